@@ -1,0 +1,23 @@
+import type { StoredCredential } from '../credentials/stored-credential.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
+import type { StoredMembership } from '../users/stored-membership.ts'
+import type { StoredUser } from '../users/stored-user.ts'
+
+/** Which items a credential claims to belong to. */
+export type SnapshotKeys = {
+  readonly organizationId: string
+  readonly userId: string
+  /** The credential presented, or the one that opened the session. */
+  readonly keyId: string | null
+  readonly sessionId: string | null
+}
+
+/** What the table holds about a caller, read in one strongly consistent call. Null = there is no such item. */
+export type CallerSnapshot = {
+  readonly user: StoredUser | null
+  readonly membership: StoredMembership | null
+  readonly organization: StoredOrganization | null
+  readonly policy: StoredAccessPolicy | null
+  readonly credential: StoredCredential | null
+  readonly loggedOut: boolean
+}

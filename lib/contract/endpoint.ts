@@ -1,0 +1,86 @@
+import type * as z from 'zod'
+import type { DomainErrorCode } from '../domain-error.ts'
+
+/** One Lambda per name; its entry is `functions/<name>.ts` and exports `handler`. */
+export const httpFunctionNames = [
+  'create-user',
+  'users',
+  'keys',
+  'change-password',
+  'login',
+  'oauth',
+  'whitelist',
+  'check-whitelist',
+  'request-password-reset',
+  'confirm-password-reset',
+  'access',
+  'meta',
+] as const
+
+export type HttpFunctionName = (typeof httpFunctionNames)[number]
+
+/** The sections of Postern's own API. The prefix is reserved, so that no section of a protected API can be mistaken for one. */
+export const managementSections = [
+  'postern-users',
+  'postern-credentials',
+  'postern-whitelist',
+  'postern-access',
+  'postern-organization',
+  'postern-audit',
+] as const
+
+export type ManagementSection = (typeof managementSections)[number]
+
+/**
+ * Who may call: `public` needs no credential, `self` any live one (the caller acts on itself), otherwise the caller must
+ * hold the level in the section.
+ */
+export type EndpointAccess =
+  | 'public'
+  | 'self'
+  | { readonly section: ManagementSection; readonly level: 'read' | 'write' }
+
+export type MediaType =
+  | 'application/json'
+  | 'application/x-www-form-urlencoded'
+  | 'text/html'
+  | 'application/xml'
+
+export type EndpointResponse = {
+  readonly status: number
+  readonly description: string
+  readonly mediaType?: MediaType
+  /** Shapes the answer: a field that it does not name cannot leave. Absent = an empty body (or a page). */
+  readonly schema?: z.ZodType
+  readonly example?: unknown
+}
+
+export type EndpointRequest = {
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  /** Lower-case header names that this endpoint reads, beside Authorization and Content-Type. */
+  readonly headers?: z.ZodObject
+  readonly mediaType?: MediaType
+  readonly body?: z.ZodType
+  readonly example?: unknown
+}
+
+/** One HTTP endpoint as data. Routes, validation, shaping, OpenAPI, permissions and docs all derive from it. */
+export type Endpoint = {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** API Gateway's form: `/v1/users/{userId}`. */
+  readonly path: string
+  readonly function: HttpFunctionName
+  readonly operationId: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly access: EndpointAccess
+  readonly request: EndpointRequest
+  readonly response: EndpointResponse
+  /** Codes beyond those that every endpoint of its kind can answer. */
+  readonly errors: readonly DomainErrorCode[]
+}
+
+export const routeKey = (endpoint: Pick<Endpoint, 'method' | 'path'>): string =>
+  `${endpoint.method} ${endpoint.path}`

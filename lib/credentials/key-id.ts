@@ -1,0 +1,42 @@
+import type { RandomBytes, SecretText } from './secret-text.ts'
+import { isSecretText, newSecretText, randomId } from './secret-text.ts'
+
+/**
+ * A key id names its organization and its user, so that whoever checks a credential can read everything about the caller by exact
+ * keys in one call. To everybody else it is an opaque text: `key_` + 10 + 16 + 10 characters.
+ */
+export type KeyOwner = { readonly organizationId: string; readonly userId: string }
+
+const body = /^[0-9a-z]{36}$/
+const keyPrefix = 'key_'
+export const tokenPrefix = 'pst_'
+
+export const newOrganizationId = (randomBytes: RandomBytes): string => `org_${randomId(10, randomBytes)}`
+export const newUserId = (randomBytes: RandomBytes): string => `usr_${randomId(16, randomBytes)}`
+
+export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): string =>
+  `${keyPrefix}${owner.organizationId.slice(4)}${owner.userId.slice(4)}${randomId(10, randomBytes)}`
+
+export const ownerOfKey = (keyId: string): KeyOwner | undefined => {
+  const ids = keyId.slice(keyPrefix.length)
+  if (!keyId.startsWith(keyPrefix) || !body.test(ids)) return undefined
+  return { organizationId: `org_${ids.slice(0, 10)}`, userId: `usr_${ids.slice(10, 26)}` }
+}
+
+/** One opaque string that carries its key id: `pst_<36>_<49>`. */
+export const newToken = (keyId: string, randomBytes: RandomBytes): SecretText =>
+  newSecretText(`${tokenPrefix}${keyId.slice(keyPrefix.length)}_`, randomBytes)
+
+/** The secret of a key id + secret pair: `pst_<49>`. */
+export const newKeySecret = (randomBytes: RandomBytes): SecretText => newSecretText(tokenPrefix, randomBytes)
+
+/** Reads a token's text; undefined when no token can look like this (shape or checksum). */
+export const readToken = (text: string): { keyId: string; secret: SecretText } | undefined => {
+  const ids = text.slice(tokenPrefix.length, tokenPrefix.length + 36)
+  const prefix = `${tokenPrefix}${ids}_`
+  if (!body.test(ids) || !isSecretText(prefix, text)) return undefined
+  return { keyId: `${keyPrefix}${ids}`, secret: text }
+}
+
+export const readKeySecret = (text: string): SecretText | undefined =>
+  isSecretText(tokenPrefix, text) ? text : undefined

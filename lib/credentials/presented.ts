@@ -1,0 +1,68 @@
+import { ownerOfKey, readKeySecret, readToken } from './key-id.ts'
+import type { SecretText } from './secret-text.ts'
+
+/** A credential as it came in the Authorization header, taken apart but not yet believed. */
+export type Presented =
+  | {
+      readonly kind: 'token'
+      readonly keyId: string
+      readonly secret: SecretText
+      readonly username: string | null
+    }
+  | { readonly kind: 'key'; readonly keyId: string; readonly secret: SecretText }
+  | { readonly kind: 'session'; readonly text: string }
+
+export type PresentedResult =
+  | { readonly ok: true; readonly presented: Presented }
+  | { readonly ok: false; readonly reason: 'credential_missing' | 'credential_malformed' }
+
+/** API Gateway allows 10,240 bytes for all headers; a session token takes about 900. */
+const maximumHeaderLength = 8192
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/
+
+const missing: PresentedResult = { ok: false, reason: 'credential_missing' }
+const malformed: PresentedResult = { ok: false, reason: 'credential_malformed' }
+
+/**
+ * Reads an Authorization header: `Bearer <session token or token>`, the bare token, or Basic with username:token or keyId:secret.
+ * The scheme's name is case-insensitive (RFC 9110 section 11.1), what follows it is exact.
+ */
+export const readAuthorization = (header: string | undefined): PresentedResult => {
+  if (header === undefined || header === '') return missing
+  if (header.length > maximumHeaderLength) return malformed
+  const space = header.indexOf(' ')
+  if (space < 0) return readBare(header)
+  const scheme = header.slice(0, space).toLowerCase()
+  const value = header.slice(space + 1)
+  if (scheme === 'bearer') return readBare(value)
+  if (scheme === 'basic') return readBasic(value)
+  return malformed
+}
+
+const readBare = (text: string): PresentedResult => {
+  const token = readToken(text)
+  if (token !== undefined) return { ok: true, presented: { kind: 'token', ...token, username: null } }
+  const looksSigned = text.split('.').length === 3
+  return looksSigned ? { ok: true, presented: { kind: 'session', text } } : malformed
+}
+
+/** RFC 7617: base64 of `user-id:password`; the user-id holds no colon. */
+const readBasic = (value: string): PresentedResult => {
+  if (!base64.test(value)) return malformed
+  const bytes = Buffer.from(value, 'base64')
+  // A second spelling of the same bytes is not the same credential.
+  if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, '')) return malformed
+  const text = bytes.toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 1) return malformed
+  return readPair(text.slice(0, colon), text.slice(colon + 1))
+}
+
+/** A pair as Basic and OAuth's client authentication give it: keyId and secret, or username and token. */
+export const readPair = (name: string, secretText: string): PresentedResult => {
+  const token = readToken(secretText)
+  if (token !== undefined) return { ok: true, presented: { kind: 'token', ...token, username: name } }
+  const secret = readKeySecret(secretText)
+  if (secret === undefined || ownerOfKey(name) === undefined) return malformed
+  return { ok: true, presented: { kind: 'key', keyId: name, secret } }
+}

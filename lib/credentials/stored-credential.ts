@@ -1,0 +1,22 @@
+import * as z from 'zod/mini'
+import { itemKinds } from '../table/schema.ts'
+
+/** A key or a token, `USER#<uid>` / `KEY#<keyId>`. */
+export const StoredCredential = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.credential),
+  keyId: z.string(),
+  userId: z.string(),
+  organizationId: z.string(),
+  credentialKind: z.enum(['key', 'token']),
+  name: z.string(),
+  secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  createdAt: z.string(),
+  /** ISO 8601; null = never. No TTL: an expired credential stays listed until somebody deletes it. */
+  expiresAt: z.nullable(z.string()),
+  lastUsedAt: z.nullable(z.string()),
+  /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
+  endsOnFirstUse: z.nullable(z.string()),
+})
+export type StoredCredential = z.infer<typeof StoredCredential>

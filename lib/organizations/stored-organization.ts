@@ -1,0 +1,59 @@
+import * as z from 'zod/mini'
+import { permissionLevels } from '../access/section.ts'
+import { itemKinds } from '../table/schema.ts'
+
+/** `ORG#<organizationId>` / `SETTINGS`. */
+export const StoredOrganization = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.organization),
+  organizationId: z.string(),
+  name: z.string(),
+  status: z.enum(['active', 'inactive']),
+  minimumPasswordLength: z.int(),
+  /** Each character of it is refused in passwords; empty by default. */
+  forbiddenPasswordCharacters: z.string(),
+  whitelistRequired: z.boolean(),
+  rateLimitPerMinute: z.int(),
+  sessionLifetimeSeconds: z.int(),
+  resetMailSenderName: z.string(),
+  /** Active users who hold an administrator's role for all account groups; never falls to 0. */
+  administratorCount: z.int(),
+  createdAt: z.string(),
+  version: z.int(),
+})
+export type StoredOrganization = z.infer<typeof StoredOrganization>
+
+const Level = z.enum(permissionLevels)
+
+/**
+ * `ORG#<organizationId>` / `ACCESS`: what the organization itself named. One document, because every decision reads all of it and
+ * a change of it is one conditional write.
+ */
+export const StoredAccessPolicy = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.accessPolicy),
+  organizationId: z.string(),
+  roles: z.array(
+    z.object({
+      roleId: z.int(),
+      name: z.string(),
+      permissions: z.record(z.string(), Level),
+      endpoints: z.array(z.string()),
+    }),
+  ),
+  sections: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      endpoints: z.array(z.object({ endpoint: z.string(), level: z.enum(['read', 'write']) })),
+    }),
+  ),
+  accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
+  integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
+  /** The next number for an account group or a custom role. */
+  nextNumber: z.int(),
+  version: z.int(),
+})
+export type StoredAccessPolicy = z.infer<typeof StoredAccessPolicy>

@@ -1,0 +1,31 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+
+export type Table = { readonly client: DynamoDBDocumentClient; readonly tableName: string }
+
+type Patience = {
+  /** For one attempt. */
+  readonly requestTimeoutMilliseconds: number
+  readonly maximumAttempts: number
+}
+
+/** For functions that change something: several attempts, within API Gateway's 30 s. */
+export const patient: Patience = { requestTimeoutMilliseconds: 3000, maximumAttempts: 4 }
+/** For the authorizer, which must answer (no, if need be) before its caller gives up. */
+export const quick: Patience = { requestTimeoutMilliseconds: 1000, maximumAttempts: 2 }
+
+/** A document client that cannot hang: the SDK's own defaults wait for ever for an answer. */
+export const openTable = (tableName: string, patience: Patience): Table => {
+  const client = new DynamoDBClient({
+    maxAttempts: patience.maximumAttempts,
+    requestHandler: {
+      connectionTimeout: 1000,
+      requestTimeout: patience.requestTimeoutMilliseconds,
+      throwOnRequestTimeout: true,
+    },
+  })
+  return {
+    tableName,
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+  }
+}

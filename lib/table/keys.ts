@@ -1,0 +1,59 @@
+/**
+ * Every key of the table. Values that come from a user enter a key only in a canonical, length-checked form (`usernameClaim`,
+ * `emailEntry`) or as a hash (`throttle`, `idempotency`), so that no text can address another item.
+ */
+export type Key = { readonly pk: string; readonly sk: string }
+
+const userPartition = (userId: string): string => `USER#${userId}`
+const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`
+
+export const keys = {
+  user: (userId: string): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
+  credential: (userId: string, keyId: string): Key => ({ pk: userPartition(userId), sk: `KEY#${keyId}` }),
+  credentials: (userId: string): { pk: string; skPrefix: string } => ({
+    pk: userPartition(userId),
+    skPrefix: 'KEY#',
+  }),
+  membership: (userId: string, organizationId: string): Key => ({
+    pk: userPartition(userId),
+    sk: `MEMBER#${organizationId}`,
+  }),
+  collection: (userId: string): { pk: string } => ({ pk: userPartition(userId) }),
+  logout: (userId: string, sessionId: string): Key => ({
+    pk: userPartition(userId),
+    sk: `LOGOUT#${sessionId}`,
+  }),
+  password: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
+  resetToken: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
+  usernameClaim: (canonicalUsername: string): Key => ({ pk: `USERNAME#${canonicalUsername}`, sk: 'CLAIM' }),
+  emailEntry: (canonicalEmail: string, userId: string): Key => ({
+    pk: `EMAIL#${canonicalEmail}`,
+    sk: userPartition(userId),
+  }),
+  emailEntries: (canonicalEmail: string): { pk: string } => ({ pk: `EMAIL#${canonicalEmail}` }),
+  installation: (): Key => ({ pk: 'INSTALLATION', sk: 'FIRST' }),
+  organization: (organizationId: string): Key => ({
+    pk: organizationPartition(organizationId),
+    sk: 'SETTINGS',
+  }),
+  accessPolicy: (organizationId: string): Key => ({
+    pk: organizationPartition(organizationId),
+    sk: 'ACCESS',
+  }),
+  idempotency: (userId: string, keyHash: string): Key => ({ pk: `IDEMPOTENCY#${userId}`, sk: keyHash }),
+  resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
+  notice: (noticeId: string): Key => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
+  throttle: (subjectHash: string, windowStart: number): Key => ({
+    pk: `THROTTLE#${subjectHash}`,
+    sk: String(windowStart),
+  }),
+  /** One partition per organization and month: a month of rows reads in time order, and none grows for ever. */
+  audit: (organizationId: string, at: string, auditId: string): Key => ({
+    pk: `AUDIT#${organizationId}#${at.slice(0, 7)}`,
+    sk: `${at}#${auditId}`,
+  }),
+  directory: (organizationId: string, canonicalUsername: string) => ({
+    directoryPk: organizationPartition(organizationId),
+    directorySk: canonicalUsername,
+  }),
+} as const

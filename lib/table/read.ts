@@ -1,0 +1,76 @@
+import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DomainError } from '../domain-error.ts'
+import type { Table } from './document-client.ts'
+import type { Key } from './keys.ts'
+
+export type RawItem = Record<string, unknown>
+
+const unavailable = (cause: unknown): DomainError =>
+  new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+
+const attempt = async <T>(read: () => Promise<T>): Promise<T> => {
+  try {
+    return await read()
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+/** One item, strongly consistent. */
+export const readItem = (table: Table, key: Key): Promise<RawItem | undefined> =>
+  attempt(async () => {
+    const answer = await table.client.send(
+      new GetCommand({ TableName: table.tableName, Key: key, ConsistentRead: true }),
+    )
+    return answer.Item
+  })
+
+const maximumRounds = 3
+
+/**
+ * Up to 100 items by exact key in one strongly consistent call, in the order of `wanted`; undefined where there is none.
+ * Keys that DynamoDB left out under load are asked for again, and a read that stays incomplete fails: a missing item must
+ * never be told from an unread one by luck.
+ */
+export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawItem | undefined)[]> =>
+  attempt(async () => {
+    const found = new Map<string, RawItem>()
+    let left: Record<string, unknown>[] = wanted.map((key) => ({ ...key }))
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === maximumRounds) throw new Error('DynamoDB left keys unread')
+      const answer = await table.client.send(
+        new BatchGetCommand({ RequestItems: { [table.tableName]: { Keys: left, ConsistentRead: true } } }),
+      )
+      for (const item of answer.Responses?.[table.tableName] ?? [])
+        found.set(`${item['pk']}\n${item['sk']}`, item)
+      left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? []
+    }
+    return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
+  })
+
+type Range = {
+  readonly pk: string
+  readonly skPrefix?: string
+}
+
+/** A whole item collection, or the part of it whose sort keys start alike; strongly consistent, however many pages. */
+export const readCollection = (table: Table, range: Range): Promise<RawItem[]> =>
+  attempt(async () => {
+    const items: RawItem[] = []
+    let from: Record<string, unknown> | undefined
+    const hasPrefix = range.skPrefix !== undefined
+    do {
+      const answer = await table.client.send(
+        new QueryCommand({
+          TableName: table.tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: hasPrefix ? 'pk = :pk AND begins_with(sk, :prefix)' : 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': range.pk, ...(hasPrefix ? { ':prefix': range.skPrefix } : {}) },
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      )
+      items.push(...(answer.Items ?? []))
+      from = answer.LastEvaluatedKey
+    } while (from !== undefined)
+    return items
+  })

@@ -1,0 +1,33 @@
+/**
+ * The names of the one table. The stack and every store take them from here, nobody spells them again.
+ * `docs/storage.md` shows each item with an example.
+ */
+export const tableSchema = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Seconds since 1970. TTL only cleans up: DynamoDB may keep an expired item for days, so each reader checks for itself. */
+  timeToLive: 'expiresAtSeconds',
+  /** The members of an organization, by username; read for lists only, never for a decision (eventually consistent). */
+  directoryIndex: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk' },
+  /** Tells the stream's consumers which rows are theirs: the event filter of the stack reads it. */
+  kind: 'kind',
+} as const
+
+/** Values of `kind`. */
+export const itemKinds = {
+  user: 'user',
+  password: 'password',
+  credential: 'credential',
+  membership: 'membership',
+  logout: 'logout',
+  usernameClaim: 'username-claim',
+  emailEntry: 'email-entry',
+  organization: 'organization',
+  accessPolicy: 'access-policy',
+  idempotency: 'idempotency',
+  resetRequest: 'reset-request',
+  resetToken: 'reset-token',
+  notice: 'notice',
+  throttle: 'throttle',
+  audit: 'audit',
+} as const

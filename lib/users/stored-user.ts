@@ -1,0 +1,32 @@
+import * as z from 'zod/mini'
+import { itemKinds } from '../table/schema.ts'
+
+/** The identity, `USER#<uid>` / `PROFILE`. Where it may go is in its memberships; what proves it, in its credentials. */
+export const StoredUser = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.user),
+  userId: z.string(),
+  homeOrganizationId: z.string(),
+  username: z.string(),
+  canonicalUsername: z.string(),
+  email: z.nullable(z.string()),
+  firstName: z.string(),
+  lastName: z.string(),
+  name: z.string(),
+  description: z.string(),
+  status: z.enum(['active', 'disabled']),
+  accessLevel: z.enum(['api', 'dashboard']),
+  timezone: z.string(),
+  location: z.string(),
+  whitelist: z.array(z.string()),
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  lastLoginAt: z.nullable(z.string()),
+  /** Session tokens made under an older epoch are dead. */
+  epoch: z.int(),
+  /** Grows with every change of this item. */
+  version: z.int(),
+})
+export type StoredUser = z.infer<typeof StoredUser>
