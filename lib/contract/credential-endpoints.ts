@@ -1,0 +1,151 @@
+import * as z from 'zod'
+import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
+import { Credential, exampleCredential, NewCredential } from './shapes.ts'
+
+const user = z.object({ userId: field.id })
+const userAndKey = z.object({ userId: field.id, keyId: field.id })
+const name = field.line(100).min(1, 'must not be empty')
+
+export const NewCredentialBody = z
+  .strictObject({
+    name,
+    kind: z.enum(['key', 'token']),
+    expiresAt: field.instant
+      .nullable()
+      .optional()
+      .meta({ description: 'Null or left out: it never expires.' }),
+  })
+  .meta({ id: 'NewCredentialRequest' })
+export type NewCredentialBody = z.infer<typeof NewCredentialBody>
+
+export const RotationBody = z
+  .strictObject({
+    name: name.optional(),
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .optional()
+      .meta({ description: 'How long the old one still works; default 86400. Never beyond its own expiry.' }),
+    endOldOnFirstUse: z
+      .boolean()
+      .optional()
+      .meta({ description: 'End the old one as soon as the new one is first used, if that comes sooner.' }),
+    expiresAt: field.instant.nullable().optional(),
+  })
+  .meta({ id: 'Rotation' })
+export type RotationBody = z.infer<typeof RotationBody>
+
+export const PasswordChangeBody = z
+  .strictObject({
+    currentPassword: field.password,
+    newPassword: field.password,
+    confirmPassword: field.password,
+  })
+  .meta({ id: 'PasswordChange' })
+export type PasswordChangeBody = z.infer<typeof PasswordChangeBody>
+
+const manage = { section: 'postern-credentials', level: 'write' } as const
+const look = { section: 'postern-credentials', level: 'read' } as const
+
+export const credentialEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/v1/users/{userId}/keys',
+    function: 'keys',
+    operationId: 'listCredentials',
+    tag: 'credentials',
+    summary: "A user's keys and tokens, without their secrets",
+    access: look,
+    request: { params: user },
+    response: {
+      status: 200,
+      description: 'Newest first; expired ones included until they are deleted',
+      mediaType: 'application/json',
+      schema: z.object({ credentials: z.array(Credential) }),
+      example: { credentials: [exampleCredential] },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys',
+    function: 'keys',
+    operationId: 'createCredential',
+    tag: 'credentials',
+    summary: 'Make a key with its secret, or a token',
+    access: manage,
+    request: {
+      params: user,
+      mediaType: 'application/json',
+      body: NewCredentialBody,
+      example: { name: 'production', kind: 'key' },
+    },
+    response: {
+      status: 201,
+      description: 'The credential with its `secret` or `token`, this once',
+      mediaType: 'application/json',
+      schema: z.object({ credential: NewCredential }),
+      example: { credential: { ...exampleCredential, secret: 'pst_…' } },
+    },
+    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/users/{userId}/keys/{keyId}',
+    function: 'keys',
+    operationId: 'deleteCredential',
+    tag: 'credentials',
+    summary: 'Revoke a key or a token',
+    description: 'Sessions that it opened end with it.',
+    access: manage,
+    request: { params: userAndKey },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys/{keyId}/rotate',
+    function: 'keys',
+    operationId: 'rotateCredential',
+    tag: 'credentials',
+    summary: 'Replace a key or a token; the old one lives on for an overlap',
+    access: manage,
+    request: {
+      params: userAndKey,
+      mediaType: 'application/json',
+      body: RotationBody,
+      example: { overlapSeconds: 3600 },
+    },
+    response: {
+      status: 201,
+      description: 'The new credential with its `secret` or `token`, this once',
+      mediaType: 'application/json',
+      schema: z.object({ credential: NewCredential }),
+      example: { credential: { ...exampleCredential, secret: 'pst_…' } },
+    },
+    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/me/password',
+    function: 'change-password',
+    operationId: 'changeOwnPassword',
+    tag: 'credentials',
+    summary: 'Change your own password',
+    description: 'Every session of the user ends, this one too: log in again. A notice is mailed.',
+    access: 'self',
+    request: {
+      mediaType: 'application/json',
+      body: PasswordChangeBody,
+      example: {
+        currentPassword: 'the old passphrase',
+        newPassword: 'a new and longer passphrase',
+        confirmPassword: 'a new and longer passphrase',
+      },
+    },
+    response: { status: 204, description: 'Changed' },
+    errors: ['current_password_wrong', 'password_rejected', 'too_many_requests'],
+  },
+]

@@ -1,0 +1,20 @@
+import type { DomainErrorCode } from '../domain-error.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */
+export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => {
+  const { body, query, params, headers } = endpoint.request
+  const takesInput = [body, query, params, headers].some((schema) => schema !== undefined)
+  const isPublic = endpoint.access === 'public'
+  const codes: DomainErrorCode[] = [
+    ...(takesInput ? (['invalid_request'] as const) : []),
+    ...(body === undefined ? [] : (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const)),
+    ...(isPublic
+      ? []
+      : (['authentication_required', 'invalid_credentials', 'access_denied', 'too_many_requests'] as const)),
+    ...endpoint.errors,
+    'internal_error',
+    'temporarily_unavailable',
+  ]
+  return [...new Set(codes)]
+}

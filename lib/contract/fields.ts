@@ -1,0 +1,167 @@
+import * as z from 'zod'
+import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
+import { permissionLevels } from '../access/section.ts'
+import { parseEntry } from '../whitelist/entry.ts'
+
+/** The fields that several endpoints share. Lengths are in UTF-16 units unless said otherwise. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused.
+const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, line breaks included.
+const lineBreakOrControl = /[\u0000-\u001f\u007f\u2028\u2029]/
+
+const wellFormed = (text: string): boolean => text.isWellFormed()
+
+/** Text of one line, stored verbatim. */
+export const line = (maximum: number) =>
+  z
+    .string()
+    .max(maximum, `must have at most ${maximum} characters`)
+    .refine((text) => !lineBreakOrControl.test(text), 'must not hold line breaks or control characters')
+    .refine(wellFormed, 'must be well-formed Unicode')
+
+/** Text of several lines, stored verbatim. */
+export const prose = (maximum: number) =>
+  z
+    .string()
+    .max(maximum, `must have at most ${maximum} characters`)
+    .refine((text) => !controlCharacter.test(text), 'must not hold control characters')
+    .refine(wellFormed, 'must be well-formed Unicode')
+
+/**
+ * ASCII only: with one alphabet no look-alike exists that another system would fold into somebody else's name
+ * (CVE-2019-19844). A colon would end the user name in Basic authentication.
+ */
+const usernamePattern = /^[A-Za-z0-9.!#$%&'*+/=?^_{|}~@-]+$/
+export const username = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(128, 'must have at most 128 characters')
+  .regex(
+    usernamePattern,
+    "may hold only the letters A-Z, digits and .!#$%&'*+/=?^_{|}~@- (no blank, no colon)",
+  )
+  .meta({
+    description: 'Unique in the deployment; upper and lower case are the same name.',
+    examples: ['partner-42'],
+  })
+
+const emailPattern =
+  /^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/
+export const email = z
+  .string()
+  .max(254, 'must have at most 254 characters')
+  .regex(emailPattern, 'must be one plain e-mail address, for example "ops@partner.example"')
+  .meta({ description: 'Need not be unique, nor deliverable; password resets are mailed to it.' })
+
+/** What somebody types to ask for a reset or to log in. It is looked up, so it may be anything that is not absurd. */
+export const login = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(254, 'must have at most 254 characters')
+  .refine((text) => !lineBreakOrControl.test(text), 'must not hold line breaks or control characters')
+  .refine(wellFormed, 'must be well-formed Unicode')
+
+const isTimezone = (name: string): boolean => {
+  // Intl also takes offsets such as "+02:00", which are no IANA names.
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    const resolved = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    const sameName = resolved.toLowerCase() === name.toLowerCase()
+    return !sameName || resolved === name
+  } catch {
+    return false
+  }
+}
+
+export const timezone = z
+  .string()
+  .max(64, 'must have at most 64 characters')
+  .refine(isTimezone, 'must be an IANA time zone, for example "Europe/Berlin" or "UTC"')
+
+export const status = z.enum(['active', 'disabled'])
+export const accessLevel = z
+  .enum(['api', 'dashboard'])
+  .meta({ description: '`api` may only call APIs; `dashboard` may also sign in to the console.' })
+
+/** Only refuses what cannot be hashed at all; the rules are the organization's (`lib/credentials/password-rules.ts`). */
+export const password = z
+  .string()
+  .refine(wellFormed, 'must be well-formed Unicode')
+  .meta({ format: 'password' })
+
+export const instant = z.iso.datetime({
+  offset: false,
+  message: 'must be a UTC time, for example "2027-01-31T12:00:00Z"',
+})
+
+export const sectionName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits and . _ -')
+
+export const permissions = z
+  .record(sectionName, z.enum(permissionLevels))
+  .refine((map) => Object.keys(map).length <= 100, 'must name at most 100 sections')
+  .meta({
+    description:
+      'Section name to `read`, `write` (which includes read) or `deny` (which wins over everything).',
+    examples: [{ orders: 'read' }],
+  })
+
+const endpointPattern = z.string().check((context) => {
+  const parsed = parseEndpointPattern(context.value)
+  if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
+})
+
+export const endpoints = z
+  .array(endpointPattern)
+  .max(200, 'must have at most 200 entries')
+  .meta({
+    description:
+      'Single endpoints: method, one blank, path; `{name}` is any one segment, a last `*` the rest.',
+    examples: [['GET /orders/*']],
+  })
+
+const whitelistEntry = z.string().check((context) => {
+  const parsed = parseEntry(context.value)
+  if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
+})
+
+export const whitelist = z
+  .array(whitelistEntry)
+  .max(200, 'must have at most 200 entries')
+  .meta({
+    description:
+      'IPv4 or IPv6 addresses, CIDR ranges, or a cloud: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN. Empty = any address.',
+    examples: [['203.0.113.7', '2001:db8::/32']],
+  })
+
+/** A role by its number or its name. */
+export const roleReference = z
+  .union([z.int().positive(), z.string().min(1).max(100)])
+  .meta({ description: 'A role by its roleId or its name, for example "User".', examples: ['User'] })
+
+/** An id in a path. Nothing else than these characters is ever part of one, so anything else is refused before a read. */
+export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
+
+export const version = z
+  .int()
+  .nonnegative()
+  .meta({ description: 'The version that this change was made from; an older one is refused with 409.' })
+
+export const limit = z
+  .string()
+  .regex(/^[0-9]{1,4}$/, 'must be a number')
+  .transform(Number)
+  .refine((count) => count >= 1 && count <= 100, 'must be from 1 to 100')
+  .optional()
+  .meta({ description: 'At most so many rows, 1 to 100; default 50.' })
+
+export const cursor = z
+  .string()
+  .max(1024)
+  .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
+  .optional()
+  .meta({ description: 'The `nextCursor` of the page before.' })

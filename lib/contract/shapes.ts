@@ -1,0 +1,101 @@
+import * as z from 'zod'
+import { accessLevel, permissions, status } from './fields.ts'
+
+/** What leaves: each answer is parsed by one of these, and a field that they do not name stays inside. */
+
+const instant = z.string()
+
+export const Role = z
+  .object({
+    roleId: z.int(),
+    roleName: z.string(),
+    hasManagementPermissions: z.boolean(),
+    builtin: z.boolean(),
+  })
+  .meta({ id: 'Role' })
+
+export const User = z
+  .object({
+    userId: z.string(),
+    username: z.string(),
+    email: z.string().nullable(),
+    firstName: z.string(),
+    lastName: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status,
+    accessLevel,
+    timezone: z.string(),
+    location: z.string(),
+    roles: z.array(z.string()).meta({ description: 'Names of the roles held for all account groups.' }),
+    allAccountGroupRoles: z.array(Role),
+    accountGroupRoles: z.array(
+      z.object({ aid: z.int(), accountGroupName: z.string(), roles: z.array(Role) }),
+    ),
+    loginAccountGroup: z.int().nullable(),
+    permissions,
+    endpoints: z.array(z.string()),
+    whitelist: z.array(z.string()),
+    impersonation: z.enum(['none', 'full', 'selected']),
+    integrationVendor: z.string().nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    lastLoginAt: instant.nullable(),
+    version: z.int(),
+  })
+  .meta({ id: 'User' })
+export type User = z.infer<typeof User>
+
+export const Credential = z
+  .object({
+    keyId: z.string(),
+    kind: z.enum(['key', 'token']),
+    name: z.string(),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    lastUsedAt: instant.nullable().meta({ description: 'To within an hour.' }),
+  })
+  .meta({ id: 'Credential' })
+export type Credential = z.infer<typeof Credential>
+
+export const NewCredential = Credential.extend({
+  secret: z.string().optional().meta({ description: 'The secret of a key, shown this once.' }),
+  token: z.string().optional().meta({ description: 'The token, shown this once.' }),
+}).meta({ id: 'NewCredential' })
+export type NewCredential = z.infer<typeof NewCredential>
+
+export const exampleUser: User = {
+  userId: 'usr_4k2m9x7q1w8e5r3t',
+  username: 'partner-42',
+  email: 'ops@partner.example',
+  firstName: '',
+  lastName: '',
+  name: 'partner-42',
+  description: 'Nightly order export',
+  status: 'active',
+  accessLevel: 'api',
+  timezone: 'Europe/Berlin',
+  location: '',
+  roles: ['User'],
+  allAccountGroupRoles: [{ roleId: 2, roleName: 'User', hasManagementPermissions: false, builtin: true }],
+  accountGroupRoles: [],
+  loginAccountGroup: null,
+  permissions: { orders: 'read' },
+  endpoints: [],
+  whitelist: ['203.0.113.7'],
+  impersonation: 'none',
+  integrationVendor: null,
+  createdAt: '2026-11-21T09:00:00.000Z',
+  updatedAt: '2026-11-21T09:00:00.000Z',
+  lastLoginAt: null,
+  version: 2,
+}
+
+export const exampleCredential: Credential = {
+  keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5',
+  kind: 'key',
+  name: 'production',
+  createdAt: '2026-11-21T09:00:00.000Z',
+  expiresAt: null,
+  lastUsedAt: null,
+}

@@ -1,0 +1,226 @@
+import * as z from 'zod'
+import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
+import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
+
+const settable = {
+  email: field.email.nullable(),
+  firstName: field.line(200),
+  lastName: field.line(200),
+  name: field.line(200),
+  description: field.prose(2000),
+  status: field.status,
+  accessLevel: field.accessLevel,
+  timezone: field.timezone,
+  location: field.line(200),
+  permissions: field.permissions,
+  endpoints: field.endpoints,
+  whitelist: field.whitelist,
+}
+
+export const NewUserBody = z
+  .strictObject({
+    username: field.username,
+    ...z.object(settable).partial().shape,
+    role: field.roleReference.optional(),
+    roles: z
+      .array(field.roleReference)
+      .max(50)
+      .optional()
+      .meta({ description: 'Several roles instead of one `role`.' }),
+    password: field.password.optional(),
+    generate: z
+      .enum(['key', 'token'])
+      .optional()
+      .meta({ description: 'Also make this credential; it is shown once.' }),
+  })
+  .meta({ id: 'NewUser' })
+export type NewUserBody = z.infer<typeof NewUserBody>
+
+export const UserChangeBody = z
+  .strictObject({
+    username: field.username.optional(),
+    ...z.object(settable).partial().shape,
+    role: field.roleReference.optional(),
+    roles: z.array(field.roleReference).max(50).optional(),
+    version: field.version.optional(),
+  })
+  .meta({ id: 'UserChange' })
+export type UserChangeBody = z.infer<typeof UserChangeBody>
+
+export const UserListQuery = z.strictObject({
+  status: field.status.optional(),
+  role: field.line(100).optional().meta({ description: 'The name or the number of a role.' }),
+  q: field
+    .line(200)
+    .optional()
+    .meta({ description: 'Text contained in username, name or e-mail; case does not matter.' }),
+  limit: field.limit,
+  cursor: field.cursor,
+})
+export type UserListQuery = z.infer<typeof UserListQuery>
+
+const params = z.object({ userId: field.id })
+
+/** RFC 9110 section 13.1.1; a list of tags or a weak tag is not offered. */
+const ifMatch = z
+  .string()
+  .regex(/^(?:\*|"?[0-9]{1,15}"?)$/, 'must be the ETag of the user, for example "3"')
+  .optional()
+const conditional = z.object({ 'if-match': ifMatch })
+
+const idempotent = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
+    .optional()
+    .meta({
+      description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
+    }),
+})
+
+const manage = { section: 'postern-users', level: 'write' } as const
+const look = { section: 'postern-users', level: 'read' } as const
+const one = z.object({ user: User })
+
+export const userEndpoints: readonly Endpoint[] = [
+  {
+    method: 'POST',
+    path: '/v1/users',
+    function: 'create-user',
+    operationId: 'createUser',
+    tag: 'users',
+    summary: 'Create an API user',
+    description:
+      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      headers: idempotent,
+      body: NewUserBody,
+      example: {
+        username: 'partner-42',
+        role: 'User',
+        permissions: { orders: 'read' },
+        whitelist: ['203.0.113.7'],
+        generate: 'key',
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The user, and the credential if one was asked for',
+      mediaType: 'application/json',
+      schema: z.object({ user: User, credential: NewCredential.optional() }),
+      example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
+    },
+    errors: [
+      'username_taken',
+      'password_rejected',
+      'grant_not_held',
+      'idempotency_mismatch',
+      'idempotency_in_progress',
+    ],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users',
+    function: 'users',
+    operationId: 'listUsers',
+    tag: 'users',
+    summary: 'List API users by username',
+    access: look,
+    request: { query: UserListQuery },
+    response: {
+      status: 200,
+      description: 'One page; `nextCursor` is null on the last',
+      mediaType: 'application/json',
+      schema: z.object({ users: z.array(User), nextCursor: z.string().nullable() }),
+      example: { users: [exampleUser], nextCursor: null },
+    },
+    errors: [],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users/me',
+    function: 'users',
+    operationId: 'getOwnUser',
+    tag: 'users',
+    summary: 'The user that this credential belongs to',
+    access: 'self',
+    request: {},
+    response: {
+      status: 200,
+      description: 'The caller',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: exampleUser },
+    },
+    errors: [],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'getUser',
+    tag: 'users',
+    summary: 'One API user',
+    access: look,
+    request: { params },
+    response: {
+      status: 200,
+      description: 'The user; its ETag is its version',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: exampleUser },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'changeUser',
+    tag: 'users',
+    summary: 'Change, disable or enable an API user',
+    description:
+      'Fields that are left out stay as they are. With `version` (409 when stale) or If-Match (412 when stale) nobody overwrites a change they have not seen.',
+    access: manage,
+    request: {
+      params,
+      mediaType: 'application/json',
+      headers: conditional,
+      body: UserChangeBody,
+      example: { status: 'disabled', version: 2 },
+    },
+    response: {
+      status: 200,
+      description: 'The user as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: { ...exampleUser, status: 'disabled', version: 3 } },
+    },
+    errors: [
+      'not_found',
+      'username_taken',
+      'version_conflict',
+      'precondition_failed',
+      'grant_not_held',
+      'guest_not_editable',
+      'last_administrator',
+      'self_lockout',
+    ],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'deleteUser',
+    tag: 'users',
+    summary: 'Delete an API user with its credentials',
+    description: 'Its username can be given again. The audit rows stay.',
+    access: manage,
+    request: { params, headers: conditional },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'precondition_failed', 'last_administrator', 'self_lockout'],
+  },
+]
