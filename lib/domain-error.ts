@@ -28,7 +28,6 @@ export const domainErrorCodes = [
   'in_use',
   'guest_not_editable',
   'impersonation_refused',
-  'provider_not_available',
   'too_many_requests',
   'temporarily_unavailable',
   'internal_error',

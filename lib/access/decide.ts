@@ -1,5 +1,6 @@
-import type { WhitelistRanges } from '../whitelist/match.ts'
-import { matchWhitelist } from '../whitelist/match.ts'
+import { parseAddress } from '../whitelist/address.ts'
+import type { FindRanges } from '../whitelist/match.ts'
+import { matchCompiled } from '../whitelist/match.ts'
 import { permits } from './permission.ts'
 import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
@@ -58,7 +59,7 @@ export type Decision =
 export type DecisionStep = { readonly check: string; readonly passed: boolean; readonly saw: string }
 
 type Surroundings = {
-  readonly ranges: WhitelistRanges
+  readonly findRanges: FindRanges
   /** Last of all checks, so that refused requests use up nobody's allowance. */
   readonly withinRateLimit: () => boolean
 }
@@ -104,7 +105,7 @@ export const decide = (
     return deny('organization_inactive')
   }
 
-  const address = checkAddress(subject, request.address, surroundings.ranges)
+  const address = checkAddress(subject, request.address, surroundings.findRanges)
   note('whitelist', address.passed, address.saw)
   if (!address.passed) return deny(address.reason)
 
@@ -133,29 +134,30 @@ type AddressVerdict =
   | { readonly passed: true; readonly saw: string }
   | { readonly passed: false; readonly reason: DenialReason; readonly saw: string }
 
-const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges): AddressVerdict => {
+const checkAddress = (subject: Subject, address: string, findRanges: FindRanges): AddressVerdict => {
   const refused = (reason: DenialReason, saw: string): AddressVerdict => ({ passed: false, reason, saw })
+  const { whitelist } = subject
   if (address === '') return refused('address_missing', 'the request carries no source address')
-  const notGiven = address === 'not-given'
-  if (subject.whitelist.isEmpty) {
-    if (subject.organization.whitelistRequired) {
-      return refused('whitelist_required', 'the organization demands a whitelist and this user has none')
-    }
-    if (notGiven) return { passed: true, saw: 'no whitelist; this kind of event carries no address' }
+  if (whitelist.isEmpty && subject.organization.whitelistRequired) {
+    return refused('whitelist_required', 'the organization demands a whitelist and this user has none')
   }
-  if (notGiven)
+  if (address === 'not-given') {
+    if (whitelist.isEmpty) return { passed: true, saw: 'no whitelist; this kind of event carries no address' }
     return refused('address_missing', 'this kind of event carries no address to hold against the whitelist')
-  const result = matchWhitelist(subject.whitelist, address, ranges)
+  }
+  // Also without a whitelist: an address that nobody can read is a sign of something wrong in front of us (CVE-2024-47070).
+  if (parseAddress(address) === undefined) {
+    return refused('address_unreadable', 'the source address is not an IP address')
+  }
+  const result = matchCompiled(whitelist, address, findRanges)
   switch (result.outcome) {
     case 'unrestricted':
       return { passed: true, saw: `${address}; the whitelist is empty` }
     case 'matched':
       return { passed: true, saw: `${address} is in ${result.entry}` }
-    case 'address_unreadable':
-      return refused('address_unreadable', 'the source address is not an IP address')
     case 'no_match':
-      return refused('whitelist_no_match', `${address} is in none of ${subject.whitelist.size} entries`)
+      return refused('whitelist_no_match', `${address} is in no entry of the whitelist`)
     case 'unevaluable':
-      return refused('whitelist_unevaluable', result.why)
+      return refused('whitelist_unevaluable', `${result.entry ?? 'the whitelist'}: ${result.why}`)
   }
 }

@@ -13,7 +13,7 @@ export const SectionShape = z
   })
   .meta({ id: 'Section' })
 
-export const accessEndpoints: readonly Endpoint[] = [
+export const accessEndpoints = [
   {
     method: 'GET',
     path: '/v1/roles',
@@ -59,4 +59,4 @@ export const accessEndpoints: readonly Endpoint[] = [
     },
     errors: [],
   },
-]
+] as const satisfies readonly Endpoint[]

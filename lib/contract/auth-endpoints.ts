@@ -12,7 +12,7 @@ const form = 'application/x-www-form-urlencoded'
 const oauthForm = z.record(z.string(), z.string())
 const anyObject = z.record(z.string(), z.unknown())
 
-export const authEndpoints: readonly Endpoint[] = [
+export const authEndpoints = [
   {
     method: 'POST',
     path: '/v1/auth/login',
@@ -143,4 +143,4 @@ export const authEndpoints: readonly Endpoint[] = [
     },
     errors: [],
   },
-]
+] as const satisfies readonly Endpoint[]

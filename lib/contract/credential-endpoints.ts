@@ -49,7 +49,7 @@ export type PasswordChangeBody = z.infer<typeof PasswordChangeBody>
 const manage = { section: 'postern-credentials', level: 'write' } as const
 const look = { section: 'postern-credentials', level: 'read' } as const
 
-export const credentialEndpoints: readonly Endpoint[] = [
+export const credentialEndpoints = [
   {
     method: 'GET',
     path: '/v1/users/{userId}/keys',
@@ -148,4 +148,4 @@ export const credentialEndpoints: readonly Endpoint[] = [
     response: { status: 204, description: 'Changed' },
     errors: ['current_password_wrong', 'password_rejected', 'too_many_requests'],
   },
-]
+] as const satisfies readonly Endpoint[]

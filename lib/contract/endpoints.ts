@@ -7,8 +7,7 @@ import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
-/** Every HTTP endpoint of Postern. */
-export const endpoints: readonly Endpoint[] = [
+const all = [
   ...userEndpoints,
   ...credentialEndpoints,
   ...authEndpoints,
@@ -16,4 +15,10 @@ export const endpoints: readonly Endpoint[] = [
   ...passwordResetEndpoints,
   ...accessEndpoints,
   ...metaEndpoints,
-]
+] as const
+
+/** Each endpoint with the types of its own schemas, for those who implement it. */
+export type ContractEndpoint = (typeof all)[number]
+
+/** Every HTTP endpoint of Postern. */
+export const endpoints: readonly Endpoint[] = all

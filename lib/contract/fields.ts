@@ -127,6 +127,10 @@ export const endpoints = z
 const whitelistEntry = z.string().check((context) => {
   const parsed = parseEntry(context.value)
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
+  else if (parsed.entry.kind === 'provider') {
+    const message = 'The ranges of cloud providers are not available yet. Use addresses and CIDR ranges.'
+    context.issues.push({ code: 'custom', message, input: context.value })
+  }
 })
 
 export const whitelist = z

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 
-export const metaEndpoints: readonly Endpoint[] = [
+export const metaEndpoints = [
   {
     method: 'GET',
     path: '/health',
@@ -49,4 +49,4 @@ export const metaEndpoints: readonly Endpoint[] = [
     response: { status: 200, description: 'The API reference', mediaType: 'text/html' },
     errors: [],
   },
-]
+] as const satisfies readonly Endpoint[]

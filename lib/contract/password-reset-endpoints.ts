@@ -18,7 +18,7 @@ const page = { mediaType: 'text/html' } as const
 /** The page shows a form for whatever token is in the link; only the POST looks at it. */
 const pageQuery = z.object({ token: z.string().max(512).optional() })
 
-export const passwordResetEndpoints: readonly Endpoint[] = [
+export const passwordResetEndpoints = [
   {
     method: 'POST',
     path: '/v1/password-resets',
@@ -93,4 +93,4 @@ export const passwordResetEndpoints: readonly Endpoint[] = [
     response: { status: 200, description: 'A page with the outcome', ...page },
     errors: ['reset_token_invalid', 'password_rejected', 'too_many_requests'],
   },
-]
+] as const satisfies readonly Endpoint[]

@@ -83,7 +83,7 @@ const manage = { section: 'postern-users', level: 'write' } as const
 const look = { section: 'postern-users', level: 'read' } as const
 const one = z.object({ user: User })
 
-export const userEndpoints: readonly Endpoint[] = [
+export const userEndpoints = [
   {
     method: 'POST',
     path: '/v1/users',
@@ -223,4 +223,4 @@ export const userEndpoints: readonly Endpoint[] = [
     response: { status: 204, description: 'It is gone' },
     errors: ['not_found', 'precondition_failed', 'last_administrator', 'self_lockout'],
   },
-]
+] as const satisfies readonly Endpoint[]

@@ -29,7 +29,7 @@ const Whitelist = z
   .object({ entries: z.array(z.string()), warnings: z.array(z.string()) })
   .meta({ id: 'Whitelist' })
 
-export const whitelistEndpoints: readonly Endpoint[] = [
+export const whitelistEndpoints = [
   {
     method: 'GET',
     path: '/v1/users/{userId}/whitelist',
@@ -96,4 +96,4 @@ export const whitelistEndpoints: readonly Endpoint[] = [
     },
     errors: ['not_found'],
   },
-]
+] as const satisfies readonly Endpoint[]

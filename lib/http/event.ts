@@ -1,0 +1,40 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { DomainError } from '../domain-error.ts'
+
+/** Beyond any honest request to Postern; refused before it is parsed, let alone hashed (CVE-2013-1443). */
+export const maximumBodyBytes = 256 * 1024
+
+const tooLarge = () =>
+  new DomainError('body_too_large', { detail: `A body has at most ${maximumBodyBytes} bytes.` })
+
+/** The body as text; it must be UTF-8. */
+export const bodyText = (event: APIGatewayProxyEventV2): string => {
+  if (event.body === undefined) return ''
+  if (!event.isBase64Encoded) {
+    if (Buffer.byteLength(event.body, 'utf8') > maximumBodyBytes) throw tooLarge()
+    // API Gateway replaces bytes that are no UTF-8 when it thinks that the body is text.
+    if (event.body.includes('\ufffd')) throw notUtf8()
+    return event.body
+  }
+  const bytes = Buffer.from(event.body, 'base64')
+  if (bytes.length > maximumBodyBytes) throw tooLarge()
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw notUtf8()
+  }
+}
+
+const notUtf8 = () => new DomainError('malformed_body', { detail: 'The body is not UTF-8.' })
+
+export type ContentType = { readonly essence: string; readonly isUtf8: boolean }
+
+/** RFC 9110 section 8.3.1. */
+export const contentType = (event: APIGatewayProxyEventV2): ContentType => {
+  const [essence = '', ...parameters] = (event.headers['content-type'] ?? '').split(';')
+  const charset = parameters
+    .map((text) => text.trim().toLowerCase())
+    .find((text) => text.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+  return { essence: essence.trim().toLowerCase(), isUtf8 }
+}

@@ -1,0 +1,208 @@
+import middy from '@middy/core'
+import httpSecurityHeaders from '@middy/http-security-headers'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { Admission } from '../access/admit.ts'
+import type { DecisionRequest } from '../access/decide.ts'
+import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
+import { routeKey } from '../contract/endpoint.ts'
+import { endpoints } from '../contract/endpoints.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Log, LogEntry } from './log-entry.ts'
+import type { Caller, Operations } from './operation.ts'
+import { asDomainError, problemBody, problems } from './problem.ts'
+import { readInput } from './read-input.ts'
+import { refusalCode } from './refusal.ts'
+
+export type HttpDependencies = {
+  /** Absent in functions that have public endpoints only. */
+  readonly admit?: (authorization: string | undefined, request: DecisionRequest) => Promise<Admission>
+  readonly log: Log
+  readonly now: () => number
+}
+
+type Result = APIGatewayProxyStructuredResultV2
+/** The types of an operation's input were checked by its contract; past that check only this shape is left. */
+type AnyOperation = (input: unknown) => Promise<AnyReply> | AnyReply
+type AnyReply = {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly html?: string
+}
+type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId'>
+
+/**
+ * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
+ * well-formed, then the operation, then the answer by its schema. Every refusal is problem+json.
+ */
+export const httpFunction = <F extends HttpFunctionName>(
+  name: F,
+  operations: Operations<F>,
+  dependencies: HttpDependencies,
+) => {
+  const bound = new Map<string, { endpoint: Endpoint; operation: AnyOperation }>()
+  for (const endpoint of endpoints.filter((candidate) => candidate.function === name)) {
+    const operation = Object.entries(operations).find(([id]) => id === endpoint.operationId)?.[1]
+    if (operation === undefined) throw new Error(`${name} does not implement ${endpoint.operationId}`)
+    bound.set(routeKey(endpoint), { endpoint, operation: operation as AnyOperation })
+  }
+  const handle = async (event: APIGatewayProxyEventV2): Promise<Result> => {
+    const startedAt = dependencies.now()
+    const { requestId } = event.requestContext
+    const route = bound.get(event.routeKey)
+    const noted: { current: Noted } = { current: {} }
+    const entry = (status: number): LogEntry => ({
+      event: status >= 500 ? 'request_failed' : 'request',
+      requestId,
+      operation: route?.endpoint.operationId ?? 'none',
+      status,
+      address: event.requestContext.http.sourceIp,
+      milliseconds: dependencies.now() - startedAt,
+      ...noted.current,
+    })
+    try {
+      if (route === undefined) throw unrouted(event)
+      const reply = await perform(route.endpoint, route.operation, event, dependencies, noted)
+      dependencies.log(entry(reply.statusCode ?? 200))
+      return reply
+    } catch (thrown) {
+      const error = asDomainError(thrown)
+      const { status } = problems[error.code]
+      dependencies.log({
+        ...entry(status),
+        code: error.code,
+        ...(status >= 500 ? { error: describe(error.cause) } : {}),
+      })
+      return refuse(error, requestId)
+    }
+  }
+  return middy<APIGatewayProxyEventV2, Result>().use(httpSecurityHeaders(securityHeaders)).handler(handle)
+}
+
+const perform = async (
+  endpoint: Endpoint,
+  operation: AnyOperation,
+  event: APIGatewayProxyEventV2,
+  dependencies: HttpDependencies,
+  noted: { current: Noted },
+): Promise<Result> => {
+  const { authorization } = event.headers
+  const { sourceIp } = event.requestContext.http
+  const caller = endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
+  const raw = readInput(endpoint, event)
+  const query = new URLSearchParams(event.rawQueryString)
+  const reply = await operation({
+    ...raw,
+    authorization,
+    caller,
+    hasQuery: (parameter: string) => query.has(parameter),
+    origin: { address: sourceIp, requestId: event.requestContext.requestId },
+  })
+  return shaped(endpoint, reply)
+}
+
+const admitted = async (
+  endpoint: Endpoint,
+  event: APIGatewayProxyEventV2,
+  dependencies: HttpDependencies,
+  noted: { current: Noted },
+): Promise<Caller> => {
+  if (dependencies.admit === undefined)
+    throw new Error(`${endpoint.operationId} needs a caller and has no way to admit one`)
+  const { decision, snapshot } = await dependencies.admit(event.headers['authorization'], {
+    // API Gateway's own field; what a client claims in X-Forwarded-For and its kin is never read.
+    address: event.requestContext.http.sourceIp ?? '',
+    method: endpoint.method,
+    path: event.rawPath,
+    aid: null,
+    needs: endpoint.access === 'self' ? 'identity' : 'endpoint',
+  })
+  const { subject } = decision
+  noted.current =
+    subject === null
+      ? {}
+      : {
+          userId: subject.userId,
+          organizationId: subject.organization.organizationId,
+          ...(subject.provenBy.keyId === null ? {} : { keyId: subject.provenBy.keyId }),
+        }
+  if (!decision.allow || snapshot === null) {
+    const reason = decision.allow ? 'decision_failed' : decision.reason
+    noted.current = { ...noted.current, reason }
+    throw new DomainError(refusalCode(reason))
+  }
+  return { subject: decision.subject, snapshot, aid: decision.aid }
+}
+
+const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
+  const { response } = endpoint
+  const statusCode = reply.status ?? response.status
+  const headers = { 'cache-control': 'no-store', ...reply.headers }
+  if (reply.html !== undefined) {
+    return {
+      statusCode,
+      headers: { 'content-type': 'text/html;charset=UTF-8', ...headers },
+      body: reply.html,
+    }
+  }
+  if (response.schema === undefined) return { statusCode, headers }
+  // What the schema does not name cannot leave; an answer that does not fit is our own error, not something to send.
+  const body = response.schema.parse(reply.body)
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+    body: JSON.stringify(body),
+  }
+}
+
+const unrouted = (event: APIGatewayProxyEventV2): DomainError => {
+  const allowed = endpoints
+    .filter((endpoint) => pathFits(endpoint.path, event.rawPath))
+    .map(({ method }) => method)
+  return new DomainError(allowed.length === 0 ? 'not_found' : 'method_not_allowed', {
+    ...(allowed.length === 0 ? {} : { detail: `Offered here: ${[...new Set(allowed)].join(', ')}.` }),
+  })
+}
+
+const pathFits = (template: string, path: string): boolean => {
+  const expected = template.split('/')
+  const actual = path.split('/')
+  return (
+    expected.length === actual.length &&
+    expected.every((segment, index) => segment === actual[index] || segment.startsWith('{'))
+  )
+}
+
+const refuse = (error: DomainError, requestId: string): Result => {
+  const { status } = problems[error.code]
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json;charset=UTF-8',
+      'cache-control': 'no-store',
+      // RFC 9110 section 15.5.2: a 401 names the scheme.
+      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postern"' } : {}),
+      ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+    },
+    body: JSON.stringify(problemBody(error, requestId)),
+  }
+}
+
+/** An SDK error's message names tables and limits, never the values of a request. */
+const describe = (cause: unknown): string =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown'
+
+const securityHeaders = {
+  contentSecurityPolicy: false,
+  crossOriginEmbedderPolicy: false,
+  dnsPrefetchControl: false,
+  downloadOptions: false,
+  originAgentCluster: false,
+  permissionsPolicy: false,
+  permittedCrossDomainPolicies: false,
+  poweredBy: false,
+  xssProtection: false,
+  frameOptions: { action: 'deny' },
+  referrerPolicy: { policy: 'no-referrer' as const },
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false, preload: false },
+}

@@ -1,0 +1,54 @@
+import type * as z from 'zod'
+import type { CallerSnapshot } from '../access/caller-snapshot.ts'
+import type { Subject } from '../access/subject.ts'
+import type { HttpFunctionName } from '../contract/endpoint.ts'
+import type { ContractEndpoint } from '../contract/endpoints.ts'
+
+/** Who made a request that passed the decision. */
+export type Caller = {
+  readonly subject: Subject
+  readonly snapshot: CallerSnapshot
+  readonly aid: number | null
+}
+
+/** Where a request came from, for the audit and for throttles. */
+export type Origin = { readonly address: string; readonly requestId: string }
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined
+type Field<T, K extends string> = T extends { readonly [P in K]: infer S } ? S : undefined
+
+export type OperationOf<F extends HttpFunctionName> = Extract<
+  ContractEndpoint,
+  { function: F }
+>['operationId']
+type EndpointOf<Id extends string> = Extract<ContractEndpoint, { operationId: Id }>
+
+/** What an operation gets: validated by its contract, and its caller unless it is public. */
+export type Input<Id extends string> = {
+  readonly params: Output<Field<EndpointOf<Id>['request'], 'params'>>
+  readonly query: Output<Field<EndpointOf<Id>['request'], 'query'>>
+  readonly headers: Output<Field<EndpointOf<Id>['request'], 'headers'>>
+  readonly body: Output<Field<EndpointOf<Id>['request'], 'body'>>
+  /** The body of a form endpoint as it came; null when the content type is another. */
+  readonly form: string | null
+  readonly authorization: string | undefined
+  readonly hasQuery: (name: string) => boolean
+  readonly caller: EndpointOf<Id>['access'] extends 'public' ? null : Caller
+  readonly origin: Origin
+}
+
+type ResponseBody<Id extends string> =
+  Field<EndpointOf<Id>['response'], 'schema'> extends infer S extends z.ZodType ? z.input<S> : undefined
+
+export type Reply<Id extends string> = {
+  /** The contract's status unless given. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+} & (ResponseBody<Id> extends undefined
+  ? { readonly html?: string }
+  : { readonly body: ResponseBody<Id>; readonly problem?: never })
+
+export type Operation<Id extends string> = (input: Input<Id>) => Promise<Reply<Id>> | Reply<Id>
+
+/** One implementation for each endpoint of a function; a missing or a superfluous one does not compile. */
+export type Operations<F extends HttpFunctionName> = { readonly [Id in OperationOf<F>]: Operation<Id> }

@@ -1,0 +1,80 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type * as z from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { FieldError } from '../domain-error.ts'
+import { DomainError } from '../domain-error.ts'
+import { bodyText, contentType } from './event.ts'
+import { parseStrictJson } from './strict-json.ts'
+
+export type RawInput = {
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: unknown
+  readonly body: unknown
+  /** A form as it came, for those whose RFC has errors of its own; null when the body is none. */
+  readonly form: string | null
+}
+
+/** Takes apart and validates what the endpoint's contract names. Every field at fault is told in one answer. */
+export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): RawInput => {
+  const { request } = endpoint
+  const errors: FieldError[] = []
+  const params = validate(request.params, event.pathParameters ?? {}, errors)
+  const query = validate(request.query, readQuery(event, errors), errors)
+  const headers = validate(request.headers, event.headers, errors)
+  const isForm = request.mediaType === 'application/x-www-form-urlencoded'
+  const body =
+    isForm || request.body === undefined ? undefined : validate(request.body, readJson(event), errors)
+  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
+  return { params, query, headers, body, form: isForm ? readForm(event) : null }
+}
+
+const validate = (schema: z.ZodType | undefined, value: unknown, errors: FieldError[]): unknown => {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue)))
+  return undefined
+}
+
+/** One error per field: an object with three unknown fields is at fault three times. */
+export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key].join('.'),
+      message: 'is not a field of this request',
+    }))
+  }
+  if (issue.code === 'invalid_key') {
+    const why = issue.issues[0]?.message ?? 'is not a name that can be used'
+    return [{ path: path.join('.'), message: why }]
+  }
+  return [{ path: path.join('.'), message: issue.message }]
+}
+
+/** API Gateway joins repeated parameters with commas; the raw string shows them. */
+const readQuery = (event: APIGatewayProxyEventV2, errors: FieldError[]): Record<string, string> => {
+  const query: Record<string, string> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(event.rawQueryString)) {
+    if (Object.hasOwn(query, name)) errors.push({ path: name, message: 'is given twice' })
+    query[name] = value
+  }
+  return { ...query }
+}
+
+const readJson = (event: APIGatewayProxyEventV2): unknown => {
+  const { essence, isUtf8 } = contentType(event)
+  if (essence !== 'application/json' || !isUtf8) {
+    throw new DomainError('unsupported_media_type', { detail: 'Send the body as application/json in UTF-8.' })
+  }
+  const parsed = parseStrictJson(bodyText(event))
+  if (parsed.ok) return parsed.value
+  throw new DomainError('malformed_body', {
+    detail: `The body ${parsed.path === '' ? '' : `field ${parsed.path} `}${parsed.message}.`,
+    errors: [{ path: parsed.path, message: parsed.message }],
+  })
+}
+
+const readForm = (event: APIGatewayProxyEventV2): string | null =>
+  contentType(event).essence === 'application/x-www-form-urlencoded' ? bodyText(event) : null

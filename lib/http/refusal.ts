@@ -1,0 +1,40 @@
+import type { DenialReason } from '../access/decide.ts'
+import type { DomainErrorCode } from '../domain-error.ts'
+
+/**
+ * What a denied caller hears. Everything about who it is sounds alike, so that nobody learns from outside which part of a
+ * credential was right; the reason itself goes to the log.
+ */
+export const refusalCode = (reason: DenialReason): DomainErrorCode => {
+  switch (reason) {
+    case 'credential_missing':
+      return 'authentication_required'
+    case 'credential_malformed':
+    case 'credential_unknown':
+    case 'credential_expired':
+    case 'session_invalid':
+    case 'session_expired':
+    case 'session_ended':
+    case 'session_superseded':
+    case 'user_disabled':
+    case 'membership_missing':
+    case 'membership_inactive':
+    case 'organization_inactive':
+      return 'invalid_credentials'
+    case 'address_missing':
+    case 'address_unreadable':
+    case 'whitelist_required':
+    case 'whitelist_no_match':
+    case 'whitelist_unevaluable':
+    case 'path_refused':
+    case 'permission_denied':
+    case 'permission_not_granted':
+      return 'access_denied'
+    case 'account_group_unknown':
+      return 'invalid_request'
+    case 'rate_limited':
+      return 'too_many_requests'
+    case 'decision_failed':
+      return 'temporarily_unavailable'
+  }
+}

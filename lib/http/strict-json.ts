@@ -1,0 +1,63 @@
+export type StrictJson =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly path: string; readonly message: string }
+
+const maximumDepth = 32
+
+/**
+ * JSON.parse, but a name that stands twice in one object is refused (two readers would read two different requests, RFC 8259
+ * section 4), and so are nesting beyond any request of ours and `__proto__` as a name.
+ */
+export const parseStrictJson = (text: string): StrictJson => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { ok: false, path: '', message: 'is not valid JSON' }
+  }
+  const fault = faultIn(text)
+  return fault === undefined ? { ok: true, value } : { ok: false, ...fault }
+}
+
+type Container = { readonly names: Set<string> | null; name: string; index: number }
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gy
+const blank = /\s*/y
+
+/** Walks text that JSON.parse has accepted, so that the grammar needs no second check. */
+const faultIn = (text: string): { path: string; message: string } | undefined => {
+  const stack: Container[] = []
+  const path = () =>
+    stack.map((container) => (container.names ? container.name : String(container.index))).join('.')
+  let expectsName = false
+  let position = 0
+  while (position < text.length) {
+    blank.lastIndex = position
+    blank.test(text)
+    position = blank.lastIndex
+    token.lastIndex = position
+    const found = token.exec(text)?.[0]
+    if (found === undefined) return undefined
+    position += found.length
+    const top = stack.at(-1)
+    if (found === '{' || found === '[') {
+      if (stack.length === maximumDepth)
+        return { path: path(), message: `is nested deeper than ${maximumDepth} levels` }
+      stack.push({ names: found === '{' ? new Set() : null, name: '', index: 0 })
+      expectsName = found === '{'
+    } else if (found === '}' || found === ']') {
+      stack.pop()
+      expectsName = false
+    } else if (found === ',') {
+      if (top !== undefined) top.index += 1
+      expectsName = top?.names !== null
+    } else if (expectsName && top?.names) {
+      top.name = JSON.parse(found)
+      if (top.name === '__proto__') return { path: path(), message: 'is not a name that can be used' }
+      if (top.names.has(top.name)) return { path: path(), message: 'is given twice' }
+      top.names.add(top.name)
+      expectsName = false
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto'
+
+export type ThrottleRule = {
+  /** Keeps the counters of different rules apart. */
+  readonly name: string
+  readonly attempts: number
+  readonly windowSeconds: number
+}
+
+/** Attempts to log in to one account from one source: shuts a guesser out, and nobody else (ASVS 6.1.1). */
+export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
+/** Failed logins from one source, whatever the accounts. */
+export const loginPerSource: ThrottleRule = { name: 'login-source', attempts: 100, windowSeconds: 900 }
+/** Wrong current passwords of one user; the caller is signed in already. */
+export const passwordChangePerUser: ThrottleRule = {
+  name: 'password-change',
+  attempts: 10,
+  windowSeconds: 900,
+}
+/** Reset requests from one source. */
+export const resetPerSource: ThrottleRule = { name: 'reset-source', attempts: 300, windowSeconds: 300 }
+/** Reset requests that name one login; past this they are answered alike and dropped. */
+export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, windowSeconds: 3600 }
+/** Reset mails to one user, however they were asked for. */
+export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 3600 }
+
+export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: number; endSeconds: number } => {
+  const seconds = Math.floor(now / 1000)
+  const startSeconds = seconds - (seconds % rule.windowSeconds)
+  return { startSeconds, endSeconds: startSeconds + rule.windowSeconds }
+}
+
+export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
+  Math.max(1, windowAt(rule, now).endSeconds - Math.floor(now / 1000))
+
+/** Hashed: what somebody typed as a login may be anything, a password included. */
+export const throttleSubject = (rule: ThrottleRule, subject: string): string =>
+  hash('sha256', `${rule.name}\n${subject}`, 'hex')
+
+/** An IPv6 subscriber has a /64 of addresses at least: they count as one source. */
+export const sourceOf = (canonicalAddress: string): string => {
+  if (!canonicalAddress.includes(':')) return canonicalAddress
+  const [head = '', tail] = canonicalAddress.split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const missing = tail === undefined ? 0 : 8 - front.length - back.length
+  const words = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
+  return `${words.slice(0, 4).join(':')}::/64`
+}
