@@ -1,0 +1,32 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { tableSchema } from '../../lib/table/schema.ts'
+import { ensureTable } from './table.ts'
+import { tableProperties } from './table-properties.ts'
+
+/** The table as `lib/table/schema.ts` names it, without a template: for the tests of the stores. */
+export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
+  const { partitionKey, sortKey, directoryIndex, timeToLive } = tableSchema
+  const properties = tableProperties.parse({
+    AttributeDefinitions: [partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey].map(
+      (AttributeName) => ({ AttributeName, AttributeType: 'S' }),
+    ),
+    KeySchema: keys(partitionKey, sortKey),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: directoryIndex.name,
+        KeySchema: keys(directoryIndex.partitionKey, directoryIndex.sortKey),
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true },
+  })
+  await ensureTable(client, name, properties)
+}
+
+function keys(partition: string, sort: string) {
+  return [
+    { AttributeName: partition, KeyType: 'HASH' },
+    { AttributeName: sort, KeyType: 'RANGE' },
+  ]
+}
