@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import type { Endpoint } from './endpoint.ts'
+import type { Header, Reference } from './openapi-document.ts'
+
+const text = { type: 'string' } as const
+
+export const headerComponents = {
+  'Cache-Control': {
+    description: 'Answers are not to be stored, unless this says otherwise.',
+    required: true,
+    schema: { ...text, examples: ['no-store'] },
+  },
+  ETag: {
+    description: 'The version of the user, to be sent as If-Match.',
+    schema: { ...text, examples: ['"3"'] },
+  },
+  Location: {
+    description: 'Where the new thing is.',
+    schema: { ...text, format: 'uri-reference', examples: ['/v1/users/usr_4k2m9x7q1w8e5r3t'] },
+  },
+  'Retry-After': {
+    description: 'Seconds to wait before the next attempt.',
+    schema: { type: 'integer', minimum: 0, examples: [1] },
+  },
+  'WWW-Authenticate': {
+    description: 'The scheme to authenticate with (RFC 9110 section 11.6.1).',
+    required: true,
+    schema: { ...text, examples: ['Bearer realm="postern"'] },
+  },
+} as const satisfies Readonly<Record<string, Header>>
+
+type HeaderName = keyof typeof headerComponents
+
+const references = (names: readonly HeaderName[]): Readonly<Record<string, Reference>> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Reference>> => {
+  const { schema, status } = endpoint.response
+  const showsOneUser = schema instanceof z.ZodObject && 'user' in schema.shape
+  return references([
+    'Cache-Control',
+    ...(showsOneUser ? (['ETag'] as const) : []),
+    ...(status === 201 ? (['Location'] as const) : []),
+  ])
+}
+
+export const headersOfRefusal = (status: number): Readonly<Record<string, Reference>> =>
+  references([
+    'Cache-Control',
+    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+  ])

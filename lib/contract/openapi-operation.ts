@@ -1,0 +1,139 @@
+import type * as z from 'zod'
+import type { DomainErrorCode } from '../domain-error.ts'
+import type { Endpoint } from './endpoint.ts'
+import { errorCodesOf } from './error-codes.ts'
+import type { Body, Content, Operation, Parameter, Response } from './openapi-document.ts'
+import { headersOfRefusal, headersOfSuccess } from './openapi-headers.ts'
+import { OAuthErrorShape, oauthDescriptions, oauthErrorTexts } from './openapi-oauth.ts'
+import type { ProblemTable } from './openapi-problem.ts'
+import { problemResponses } from './openapi-problem.ts'
+import type { SchemaCollection } from './openapi-schema.ts'
+import { permissionOf, permissionText, securityOf } from './openapi-security.ts'
+import { exampleCredential, exampleUser } from './shapes.ts'
+
+export const operationOf = (
+  endpoint: Endpoint,
+  schemas: SchemaCollection,
+  problems: ProblemTable,
+): Operation => {
+  const parameters = [
+    ...parametersOf(endpoint.request.params, 'path', schemas),
+    ...parametersOf(endpoint.request.query, 'query', schemas),
+    ...parametersOf(endpoint.request.headers, 'header', schemas),
+  ]
+  const body = bodyOf(endpoint, schemas)
+  return {
+    operationId: endpoint.operationId,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    description: [endpoint.description, permissionText(endpoint)].filter(Boolean).join('\n\n'),
+    security: securityOf(endpoint),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: body }),
+    responses: responsesOf(endpoint, schemas, problems),
+    'x-postern-permission': permissionOf(endpoint),
+  }
+}
+
+/** Parameters named like these are shown with the ids that the example answers have. */
+const exampleIds: Readonly<Record<string, string>> = {
+  userId: exampleUser.userId,
+  keyId: exampleCredential.keyId,
+}
+
+const headerSpelling: Readonly<Record<string, string>> = {
+  'if-match': 'If-Match',
+  'idempotency-key': 'Idempotency-Key',
+}
+
+const parametersOf = (
+  schema: z.ZodObject | undefined,
+  place: Parameter['in'],
+  schemas: SchemaCollection,
+): Parameter[] => {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = schemas.convert(schema, 'input')
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = typeof property === 'boolean' ? {} : property
+    const example = exampleIds[name]
+    return {
+      name: place === 'header' ? (headerSpelling[name] ?? name) : name,
+      in: place,
+      ...(description === undefined ? {} : { description }),
+      required: place === 'path' || required.includes(name),
+      schema: rest,
+      ...(example === undefined ? {} : { example }),
+    }
+  })
+}
+
+const bodyOf = (endpoint: Endpoint, schemas: SchemaCollection): Body | undefined => {
+  const { body, mediaType, example } = endpoint.request
+  if (body === undefined || mediaType === undefined) return undefined
+  const schema = oauthDescriptions[endpoint.operationId]?.request ?? body
+  return { required: true, content: { [mediaType]: content(schema, 'input', example, schemas) } }
+}
+
+const content = (
+  schema: z.ZodType,
+  direction: 'input' | 'output',
+  example: unknown,
+  schemas: SchemaCollection,
+): Content => ({
+  schema: schemas.convert(schema, direction),
+  ...(example === undefined ? {} : { example }),
+})
+
+const responsesOf = (
+  endpoint: Endpoint,
+  schemas: SchemaCollection,
+  problems: ProblemTable,
+): Readonly<Record<string, Response>> => {
+  const codes = errorCodesOf(endpoint).filter((code) => !isToldByOAuth(endpoint, code))
+  const refusals: Record<string, Response> = { ...problemResponses(codes, problems) }
+  for (const [status, response] of Object.entries(oauthRefusals(endpoint, schemas))) {
+    const problem = refusals[status]
+    refusals[status] = {
+      ...problem,
+      ...response,
+      description: [response.description, problem?.description].filter(Boolean).join('; '),
+      content: { ...response.content, ...problem?.content },
+    }
+  }
+  return { [String(endpoint.response.status)]: successOf(endpoint, schemas), ...refusals }
+}
+
+const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
+  const { description, mediaType, schema, example } = endpoint.response
+  const headers = headersOfSuccess(endpoint)
+  // RFC 9110 section 9.3.2: an answer to HEAD has no content.
+  if (mediaType === undefined || endpoint.method === 'HEAD') return { description, headers }
+  const shape = oauthDescriptions[endpoint.operationId]?.response ?? schema
+  const shown =
+    shape === undefined ? { schema: { type: 'string' } as const } : content(shape, 'output', example, schemas)
+  return { description, headers, content: { [mediaType]: shown } }
+}
+
+/** These are answered in the words of the OAuth RFCs instead. */
+const isToldByOAuth = (endpoint: Endpoint, code: DomainErrorCode): boolean =>
+  oauthDescriptions[endpoint.operationId]?.request !== undefined &&
+  (code === 'invalid_request' || code === 'unsupported_media_type')
+
+const oauthRefusals = (endpoint: Endpoint, schemas: SchemaCollection): Record<string, Response> => {
+  const errors = oauthDescriptions[endpoint.operationId]?.errors ?? {}
+  return Object.fromEntries(
+    Object.entries(errors).map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `${oauthErrorTexts[code]} (\`${code}\`)`).join('; '),
+        headers: headersOfRefusal(Number(status)),
+        content: {
+          'application/json': {
+            schema: schemas.convert(OAuthErrorShape, 'output'),
+            examples: Object.fromEntries(codes.map((error) => [error, { value: { error } }])),
+          },
+        },
+      },
+    ]),
+  )
+}

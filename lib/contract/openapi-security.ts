@@ -1,0 +1,49 @@
+import type { Endpoint } from './endpoint.ts'
+import type { PermissionNeeded, Security, SecurityScheme } from './openapi-document.ts'
+import { authenticatesClient } from './openapi-oauth.ts'
+
+export const securitySchemes = (origin: string): Readonly<Record<string, SecurityScheme>> => ({
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A session token (an RS256 JWT, from `POST /v1/auth/login` or `POST /oauth/token`) or a token (`pst_…`).',
+  },
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'A key as keyId:secret, or a token as username:token. Never a username with its password.',
+  },
+  token: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: 'The bare token, without a scheme: `Authorization: pst_…`.',
+  },
+  oauth2: {
+    type: 'oauth2',
+    description: 'A key as client_id and client_secret gets a session token. There are no scopes.',
+    flows: { clientCredentials: { tokenUrl: `${origin}/oauth/token`, scopes: {} } },
+  },
+})
+
+export const securityOf = (endpoint: Endpoint): Security => {
+  if (authenticatesClient(endpoint.operationId)) return [{ basic: [] }, {}]
+  if (endpoint.access === 'public') return []
+  return [{ bearer: [] }, { basic: [] }, { token: [] }, { oauth2: [] }]
+}
+
+export const permissionOf = ({ access }: Endpoint): PermissionNeeded => {
+  if (access === 'public') return 'none'
+  return access
+}
+
+export const permissionText = (endpoint: Endpoint): string => {
+  const permission = permissionOf(endpoint)
+  if (authenticatesClient(endpoint.operationId)) {
+    return 'Needs a key, as client_id and client_secret, by Basic or in the body.'
+  }
+  if (permission === 'none') return 'Needs no credential.'
+  if (permission === 'self') return 'Needs a live credential, and no permission.'
+  return `Needs \`${permission.level}\` on the section \`${permission.section}\`.`
+}

@@ -1,0 +1,78 @@
+import { domainErrorCodes } from '../domain-error.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { OpenApiDocument, PathItem } from './openapi-document.ts'
+import { errorGuide } from './openapi-error-guide.ts'
+import { headerComponents } from './openapi-headers.ts'
+import { operationOf } from './openapi-operation.ts'
+import type { ProblemTable } from './openapi-problem.ts'
+import { ProblemShape, problemExamples } from './openapi-problem.ts'
+import { collectSchemas } from './openapi-schema.ts'
+import { securitySchemes } from './openapi-security.ts'
+
+/** In the order in which they are shown. */
+const tagDescriptions: Readonly<Record<string, string>> = {
+  users: 'API users: create, find, change, disable, delete.',
+  credentials: 'Keys, tokens and the own password.',
+  auth: 'Logging in and out, and the OAuth 2 endpoints.',
+  whitelist: 'The addresses that a user may call from.',
+  'password reset': 'A forgotten password, by mail.',
+  access: 'Roles and sections: what may be granted.',
+  meta: 'Health and this description.',
+}
+
+const introduction = `Creates API users, hands out their credentials, and limits each to the addresses and endpoints that it needs.
+
+Bodies are JSON in UTF-8 and strict: an unknown field, a wrong type or a name given twice is a 400 that names each field. Answers may gain fields. Times are UTC. Lists page with \`limit\` and an opaque \`cursor\`. Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from a closed list.`
+
+export type OpenApiSources = {
+  readonly endpoints: readonly Endpoint[]
+  readonly problems: ProblemTable
+  /** Where this deployment is reached, without a trailing slash. */
+  readonly origin: string
+  readonly version: string
+}
+
+/** The whole contract as an OpenAPI 3.1 document. Throws when two schemas of the contract claim one name. */
+export const buildOpenApi = ({ endpoints, problems, origin, version }: OpenApiSources): OpenApiDocument => {
+  const schemas = collectSchemas()
+  schemas.convert(ProblemShape, 'output')
+  const paths: Record<string, PathItem> = {}
+  for (const endpoint of endpoints) {
+    const operation = operationOf(endpoint, schemas, problems)
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Postern',
+      summary: 'API users, credentials, IP whitelists and one authorizer',
+      description: introduction,
+      version,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: origin, description: 'This deployment' }],
+    tags: tagsOf(endpoints),
+    paths,
+    components: {
+      schemas: sorted(schemas.components),
+      headers: headerComponents,
+      examples: problemExamples(problems),
+      securitySchemes: securitySchemes(origin),
+    },
+    'x-postern-errors': domainErrorCodes
+      .map((code) => ({ code, ...problems[code], ...errorGuide[code] }))
+      .toSorted((a, b) => a.status - b.status),
+  }
+}
+
+const tagsOf = (endpoints: readonly Endpoint[]): OpenApiDocument['tags'] => {
+  const order = Object.keys(tagDescriptions)
+  const used = new Set(endpoints.map(({ tag }) => tag))
+  const rank = (tag: string) => (order.includes(tag) ? order.indexOf(tag) : order.length)
+  return [...used]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((name) => ({ name, description: tagDescriptions[name] ?? '' }))
+}
+
+const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
