@@ -16,7 +16,6 @@ export const domainErrorCodes = [
   'version_conflict',
   'precondition_failed',
   'idempotency_mismatch',
-  'idempotency_in_progress',
   'password_rejected',
   'current_password_wrong',
   'key_limit_reached',

@@ -1,6 +1,6 @@
 import { parseAddress } from '../whitelist/address.ts'
-import type { FindRanges } from '../whitelist/match.ts'
-import { matchCompiled } from '../whitelist/match.ts'
+import type { WhitelistRanges } from '../whitelist/match.ts'
+import { matchWhitelist } from '../whitelist/match.ts'
 import { permits } from './permission.ts'
 import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
@@ -59,7 +59,7 @@ export type Decision =
 export type DecisionStep = { readonly check: string; readonly passed: boolean; readonly saw: string }
 
 type Surroundings = {
-  readonly findRanges: FindRanges
+  readonly ranges: WhitelistRanges
   /** Last of all checks, so that refused requests use up nobody's allowance. */
   readonly withinRateLimit: () => boolean
 }
@@ -105,7 +105,7 @@ export const decide = (
     return deny('organization_inactive')
   }
 
-  const address = checkAddress(subject, request.address, surroundings.findRanges)
+  const address = checkAddress(subject, request.address, surroundings.ranges)
   note('whitelist', address.passed, address.saw)
   if (!address.passed) return deny(address.reason)
 
@@ -134,7 +134,7 @@ type AddressVerdict =
   | { readonly passed: true; readonly saw: string }
   | { readonly passed: false; readonly reason: DenialReason; readonly saw: string }
 
-const checkAddress = (subject: Subject, address: string, findRanges: FindRanges): AddressVerdict => {
+const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges): AddressVerdict => {
   const refused = (reason: DenialReason, saw: string): AddressVerdict => ({ passed: false, reason, saw })
   const { whitelist } = subject
   if (address === '') return refused('address_missing', 'the request carries no source address')
@@ -149,7 +149,7 @@ const checkAddress = (subject: Subject, address: string, findRanges: FindRanges)
   if (parseAddress(address) === undefined) {
     return refused('address_unreadable', 'the source address is not an IP address')
   }
-  const result = matchCompiled(whitelist, address, findRanges)
+  const result = matchWhitelist(whitelist, address, ranges)
   switch (result.outcome) {
     case 'unrestricted':
       return { passed: true, saw: `${address}; the whitelist is empty` }
@@ -157,7 +157,9 @@ const checkAddress = (subject: Subject, address: string, findRanges: FindRanges)
       return { passed: true, saw: `${address} is in ${result.entry}` }
     case 'no_match':
       return refused('whitelist_no_match', `${address} is in no entry of the whitelist`)
+    case 'address_unreadable':
+      return refused('address_unreadable', 'the source address is not an IP address')
     case 'unevaluable':
-      return refused('whitelist_unevaluable', `${result.entry ?? 'the whitelist'}: ${result.why}`)
+      return refused('whitelist_unevaluable', result.why)
   }
 }

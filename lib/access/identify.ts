@@ -16,6 +16,8 @@ export type Session = {
   readonly keyId: string | null
   readonly epoch: number
   readonly actorId: string | null
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
 }
 
 export type SessionVerdict =
@@ -99,6 +101,8 @@ export const identify = (
     return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
   }
   const { session } = proof
+  // Checked when the token was verified, and again for whoever asks from a cache.
+  if (session.expiresAt <= now) return refused('session_expired')
   if (snapshot.loggedOut) return refused('session_ended')
   const epoch = user.epoch + (snapshot.membership?.epoch ?? 0)
   if (session.epoch !== epoch) return refused('session_superseded')

@@ -17,11 +17,14 @@ const patternOf = (text: string): EndpointPattern => {
   return parsed.pattern
 }
 
+/** Canonical patterns as they are stored. */
+export const endpointsOf = (texts: readonly string[]): EndpointPattern[] => texts.map(patternOf)
+
 const grantsOf = (held: Pick<StoredMembership, 'permissions' | 'endpoints'>): Grants => ({
   everything: false,
   everySection: null,
   sections: held.permissions,
-  endpoints: held.endpoints.map(patternOf),
+  endpoints: endpointsOf(held.endpoints),
 })
 
 /** Built in and custom. */

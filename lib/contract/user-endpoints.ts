@@ -113,13 +113,7 @@ export const userEndpoints = [
       schema: z.object({ user: User, credential: NewCredential.optional() }),
       example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
     },
-    errors: [
-      'username_taken',
-      'password_rejected',
-      'grant_not_held',
-      'idempotency_mismatch',
-      'idempotency_in_progress',
-    ],
+    errors: ['username_taken', 'password_rejected', 'grant_not_held', 'idempotency_mismatch'],
   },
   {
     method: 'GET',

@@ -73,7 +73,7 @@ export const httpFunction = <F extends HttpFunctionName>(
         code: error.code,
         ...(status >= 500 ? { error: describe(error.cause) } : {}),
       })
-      return refuse(error, requestId)
+      return refuse(error, event)
     }
   }
   return middy<APIGatewayProxyEventV2, Result>().use(httpSecurityHeaders(securityHeaders)).handler(handle)
@@ -156,25 +156,32 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
 }
 
 const unrouted = (event: APIGatewayProxyEventV2): DomainError => {
-  const allowed = endpoints
-    .filter((endpoint) => pathFits(endpoint.path, event.rawPath))
-    .map(({ method }) => method)
-  return new DomainError(allowed.length === 0 ? 'not_found' : 'method_not_allowed', {
-    ...(allowed.length === 0 ? {} : { detail: `Offered here: ${[...new Set(allowed)].join(', ')}.` }),
-  })
+  const allowed = methodsAt(event.rawPath)
+  const isOtherMethod = allowed.length > 0 && !allowed.includes(event.requestContext.http.method)
+  if (!isOtherMethod) return new DomainError('not_found')
+  return new DomainError('method_not_allowed', { detail: `Offered here: ${allowed.join(', ')}.` })
+}
+
+const methodsAt = (path: string): string[] => {
+  const here = endpoints.filter((endpoint) => pathFits(endpoint.path, path))
+  return [...new Set<string>(here.map(({ method }) => method))]
 }
 
 const pathFits = (template: string, path: string): boolean => {
   const expected = template.split('/')
   const actual = path.split('/')
-  return (
-    expected.length === actual.length &&
-    expected.every((segment, index) => segment === actual[index] || segment.startsWith('{'))
-  )
+  const fits = (segment: string, index: number) =>
+    segment.startsWith('{') ? actual[index] !== '' : segment === actual[index]
+  return expected.length === actual.length && expected.every(fits)
 }
 
-const refuse = (error: DomainError, requestId: string): Result => {
+/** For a refusal that names no other: whoever repeats at once makes it worse. */
+const defaultRetryAfterSeconds = 1
+
+const refuse = (error: DomainError, event: APIGatewayProxyEventV2): Result => {
   const { status } = problems[error.code]
+  const comesBack = status === 429 || status === 503
+  const retryAfterSeconds = error.retryAfterSeconds ?? (comesBack ? defaultRetryAfterSeconds : undefined)
   return {
     statusCode: status,
     headers: {
@@ -182,9 +189,11 @@ const refuse = (error: DomainError, requestId: string): Result => {
       'cache-control': 'no-store',
       // RFC 9110 section 15.5.2: a 401 names the scheme.
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postern"' } : {}),
-      ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+      // RFC 9110 section 15.5.6: a 405 names the methods.
+      ...(status === 405 ? { allow: methodsAt(event.rawPath).join(', ') } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
-    body: JSON.stringify(problemBody(error, requestId)),
+    body: JSON.stringify(problemBody(error, event.requestContext.requestId)),
   }
 }
 

@@ -22,7 +22,6 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   name_taken: { status: 409, title: 'The name is taken' },
   in_use: { status: 409, title: 'It is still in use' },
   version_conflict: { status: 409, title: 'It was changed in the meantime' },
-  idempotency_in_progress: { status: 409, title: 'The first request with this key is under way' },
   key_limit_reached: { status: 409, title: 'The user has as many credentials as it may have' },
   last_administrator: { status: 409, title: 'An organization keeps at least one administrator' },
   self_lockout: { status: 409, title: 'This would lock you out' },

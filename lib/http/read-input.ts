@@ -20,7 +20,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   const { request } = endpoint
   const errors: FieldError[] = []
   const params = validate(request.params, event.pathParameters ?? {}, errors)
-  const query = validate(request.query, readQuery(event, errors), errors)
+  const query = request.query && validate(request.query, readQuery(event, errors), errors)
   const headers = validate(request.headers, event.headers, errors)
   const isForm = request.mediaType === 'application/x-www-form-urlencoded'
   const body =

@@ -24,6 +24,8 @@ export const StoredUser = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   lastLoginAt: z.nullable(z.string()),
+  /** How many keys and tokens there are; bounds them, and keeps a deletion from racing with a creation. */
+  credentialCount: z.int(),
   /** Session tokens made under an older epoch are dead. */
   epoch: z.int(),
   /** Grows with every change of this item. */

@@ -1,0 +1,114 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { PasswordChangeBody } from '../contract/credential-endpoints.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
+import { passwordPolicyOf } from '../organizations/password-policy.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { ThrottleRule } from '../throttle/throttle-rule.ts'
+import { passwordChangePerUser, retryAfterSeconds } from '../throttle/throttle-rule.ts'
+import { checkPassword } from './password-rules.ts'
+import type { PasswordHash, PasswordHasher } from './password-text.ts'
+import { asPasswordText } from './password-text.ts'
+
+export type ChangePasswordDependencies = Chances & {
+  readonly readPasswordHash: (userId: string) => Promise<PasswordHash | null>
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly returnAttempt: (rule: ThrottleRule, subject: string) => Promise<void>
+  readonly hasher: PasswordHasher
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/**
+ * Changes the caller's own password; there is no user to name, so nobody changes another's. All sessions end, and so does a reset
+ * link under way.
+ *
+ * @throws DomainError current_password_wrong, password_rejected, invalid_request, too_many_requests
+ */
+export const changePassword = async (
+  dependencies: ChangePasswordDependencies,
+  caller: Caller,
+  body: PasswordChangeBody,
+  origin: Origin,
+): Promise<void> => {
+  const { user, organization } = caller.snapshot
+  if (user === null || organization === null)
+    throw new Error('an admitted caller has a user and an organization')
+  if (body.newPassword !== body.confirmPassword)
+    throw invalidField('confirmPassword', 'is not the same as newPassword')
+  const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [
+    user.username,
+    user.email,
+    organization.name,
+  ])
+  if (!verdict.ok)
+    throw new DomainError('password_rejected', {
+      errors: [{ path: 'newPassword', message: verdict.message }],
+    })
+
+  const tries = await dependencies.countAttempt(passwordChangePerUser, user.userId)
+  if (tries > passwordChangePerUser.attempts) {
+    const wait = retryAfterSeconds(passwordChangePerUser, dependencies.now())
+    throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
+  }
+  const stored = await dependencies.readPasswordHash(user.userId)
+  const current = asPasswordText(body.currentPassword)
+  const isRight =
+    stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
+  if (!isRight) {
+    throw new DomainError('current_password_wrong', {
+      errors: [{ path: 'currentPassword', message: 'is not right' }],
+    })
+  }
+  const passwordHash = await dependencies.hasher.hash(verdict.password)
+  const occasion = occasionOf(dependencies)
+  const seconds = Math.floor(dependencies.now() / 1000)
+  const outcome = await dependencies.write([
+    {
+      label: 'password',
+      update: keys.password(user.userId),
+      set: 'SET passwordHash = :new, changedAt = :at',
+      values: { ':new': passwordHash, ':old': stored, ':at': occasion.at },
+      condition: 'passwordHash = :old',
+    },
+    endSessionsWrite(user.userId, occasion.at),
+    { label: 'reset token', delete: keys.resetToken(user.userId) },
+    noticeWrite(
+      {
+        noticeKind: 'password-changed',
+        userId: user.userId,
+        at: occasion.at,
+        requestId: origin.requestId,
+        address: origin.address,
+      },
+      seconds + noticeLifetimeSeconds,
+    ),
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password.changed',
+        actor: actorOf(caller.subject),
+        targetUserId: user.userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+  await dependencies.returnAttempt(passwordChangePerUser, user.userId)
+}
+
+/** Moves the epoch: every session token of the user is dead (R7). */
+export const endSessionsWrite = (userId: string, at: string): Write => ({
+  label: 'user',
+  update: keys.user(userId),
+  set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
+  values: { ':one': 1, ':at': at },
+  condition: 'attribute_exists(pk)',
+})

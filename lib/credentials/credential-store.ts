@@ -1,0 +1,59 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readCollection, readItem } from '../table/read.ts'
+import { StoredCredential } from './stored-credential.ts'
+import { StoredPassword } from './stored-password.ts'
+
+export const readCredentials = async (table: Table, userId: string): Promise<StoredCredential[]> => {
+  const items = await readCollection(table, keys.credentials(userId))
+  return items.map((item) => StoredCredential.parse(item))
+}
+
+export const readPassword = async (table: Table, userId: string): Promise<StoredPassword | undefined> => {
+  const item = await readItem(table, keys.password(userId))
+  return item === undefined ? undefined : StoredPassword.parse(item)
+}
+
+/**
+ * Notes that a credential was used, unless it was deleted in the meantime: an update alone would bring it back to life.
+ *
+ * @param at ISO 8601.
+ */
+export const noteUse = async (table: Table, credential: StoredCredential, at: string): Promise<void> => {
+  const stillThere = 'attribute_exists(pk)'
+  await ignoringRefusal(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: keys.credential(credential.userId, credential.keyId),
+        UpdateExpression: 'SET lastUsedAt = :at',
+        ConditionExpression: stillThere,
+        ExpressionAttributeValues: { ':at': at },
+      }),
+    ),
+  )
+  if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
+  // Never beyond its own expiry: an earlier one stands.
+  const stillLater = 'attribute_exists(pk) AND (expiresAt = :never OR expiresAt > :at)'
+  await ignoringRefusal(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: keys.credential(credential.userId, credential.endsOnFirstUse),
+        UpdateExpression: 'SET expiresAt = :at',
+        ConditionExpression: stillLater,
+        ExpressionAttributeValues: { ':at': at, ':never': null },
+      }),
+    ),
+  )
+}
+
+const ignoringRefusal = async (update: Promise<unknown>): Promise<void> => {
+  try {
+    await update
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+  }
+}

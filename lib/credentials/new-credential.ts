@@ -1,0 +1,59 @@
+import type * as shapes from '../contract/shapes.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { KeyOwner } from './key-id.ts'
+import { newKeyId, newKeySecret, newToken } from './key-id.ts'
+import { hashSecret } from './secret-hash.ts'
+import type { RandomBytes, SecretText } from './secret-text.ts'
+import type { StoredCredential } from './stored-credential.ts'
+
+/** Enough for every environment of a partner with a rotation under way; bounds what a user's collection can grow to. */
+export const maximumCredentials = 50
+
+export type CredentialRequest = {
+  readonly kind: 'key' | 'token'
+  readonly name: string
+  readonly expiresAt: string | null
+  readonly endsOnFirstUse: string | null
+}
+
+export type MadeCredential = { readonly item: StoredCredential; readonly secret: SecretText }
+
+export const makeCredential = (
+  owner: KeyOwner,
+  request: CredentialRequest,
+  createdAt: string,
+  randomBytes: RandomBytes,
+): MadeCredential => {
+  const keyId = newKeyId(owner, randomBytes)
+  const secret = request.kind === 'key' ? newKeySecret(randomBytes) : newToken(keyId, randomBytes)
+  const item: StoredCredential = {
+    ...keys.credential(owner.userId, keyId),
+    kind: itemKinds.credential,
+    keyId,
+    ...owner,
+    credentialKind: request.kind,
+    name: request.name,
+    secretHash: hashSecret(secret),
+    createdAt,
+    expiresAt: request.expiresAt,
+    lastUsedAt: null,
+    endsOnFirstUse: request.endsOnFirstUse,
+  }
+  return { item, secret }
+}
+
+export const credentialView = (stored: StoredCredential): shapes.Credential => ({
+  keyId: stored.keyId,
+  kind: stored.credentialKind,
+  name: stored.name,
+  createdAt: stored.createdAt,
+  expiresAt: stored.expiresAt,
+  lastUsedAt: stored.lastUsedAt,
+})
+
+/** With the secret: for the answer that made it, and for nothing else. */
+export const newCredentialView = ({ item, secret }: MadeCredential): shapes.NewCredential => ({
+  ...credentialView(item),
+  ...(item.credentialKind === 'key' ? { secret } : { token: secret }),
+})

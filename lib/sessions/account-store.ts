@@ -1,0 +1,66 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { PasswordHash } from '../credentials/password-text.ts'
+import { StoredPassword } from '../credentials/stored-password.ts'
+import { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readItem, readItems } from '../table/read.ts'
+import { StoredMembership } from '../users/stored-membership.ts'
+import { StoredUser } from '../users/stored-user.ts'
+import type { Account } from './log-in.ts'
+
+/** Stand for a name that nobody has: reading nothing takes the same two calls as reading somebody. */
+const nobody = { userId: 'usr_nobody', organizationId: 'org_nobody', canonicalUsername: '(nobody)' }
+
+/** Two reads, whether or not the name exists (L1). */
+export const readAccount = async (
+  table: Table,
+  canonicalUsername: string | undefined,
+): Promise<Account | undefined> => {
+  const claim = await readItem(table, keys.usernameClaim(canonicalUsername ?? nobody.canonicalUsername))
+  const userId = text(claim?.['userId']) ?? nobody.userId
+  const organizationId = text(claim?.['organizationId']) ?? nobody.organizationId
+  const [user, password, membership, organization, policy] = await readItems(table, [
+    keys.user(userId),
+    keys.password(userId),
+    keys.membership(userId, organizationId),
+    keys.organization(organizationId),
+    keys.accessPolicy(organizationId),
+  ])
+  if (user === undefined || membership === undefined || organization === undefined) return undefined
+  return {
+    user: StoredUser.parse(user),
+    membership: StoredMembership.parse(membership),
+    organization: StoredOrganization.parse(organization),
+    policy: policy === undefined ? null : StoredAccessPolicy.parse(policy),
+    passwordHash:
+      password === undefined ? null : (StoredPassword.parse(password).passwordHash as PasswordHash),
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Nothing here decides anything, so a racing change of the user may win over it. */
+export const noteLogin = async (
+  table: Table,
+  userId: string,
+  at: string,
+  rehashed: PasswordHash | null,
+): Promise<void> => {
+  const stillThere = 'attribute_exists(pk)'
+  const update = (key: { pk: string; sk: string }, field: string, value: string) =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: key,
+        UpdateExpression: 'SET #field = :value',
+        ConditionExpression: stillThere,
+        ExpressionAttributeNames: { '#field': field },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    )
+  await Promise.allSettled([
+    update(keys.user(userId), 'lastLoginAt', at),
+    ...(rehashed === null ? [] : [update(keys.password(userId), 'passwordHash', rehashed)]),
+  ])
+}

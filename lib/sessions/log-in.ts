@@ -1,0 +1,148 @@
+import type { DenialReason } from '../access/decide.ts'
+import { decide } from '../access/decide.ts'
+import { subjectOf } from '../access/subject-of-snapshot.ts'
+import type { PasswordHash, PasswordHasher, PasswordText } from '../credentials/password-text.ts'
+import { asPasswordText, maximumPasswordBytes } from '../credentials/password-text.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Origin } from '../http/operation.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
+import type { ThrottleRule } from '../throttle/throttle-rule.ts'
+import {
+  loginPerAccountAndSource,
+  loginPerSource,
+  retryAfterSeconds,
+  sourceOf,
+} from '../throttle/throttle-rule.ts'
+import { canonicalLogin } from '../users/canonical.ts'
+import type { Member } from '../users/user-view.ts'
+import { epochOf } from '../users/user-view.ts'
+import { formatAddress, parseAddress } from '../whitelist/address.ts'
+import type { WhitelistRanges } from '../whitelist/match.ts'
+
+/** What a login is checked against. */
+export type Account = Member & {
+  readonly organization: StoredOrganization
+  readonly policy: StoredAccessPolicy | null
+  readonly passwordHash: PasswordHash | null
+}
+
+export type SessionRequest = {
+  readonly userId: string
+  readonly username: string
+  readonly organizationId: string
+  readonly accountGroup: number | null
+  readonly epoch: number
+  readonly keyId: string | null
+  readonly lifetimeSeconds: number
+}
+
+export type LogInDependencies = {
+  /** Always reads as much, whether the name exists or not. */
+  readonly readAccount: (canonicalUsername: string | undefined) => Promise<Account | undefined>
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly returnAttempt: (rule: ThrottleRule, subject: string) => Promise<void>
+  /** Last login, and the hash under today's parameters if it was made under others. */
+  readonly noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) => Promise<void>
+  readonly hasher: PasswordHasher
+  readonly issueSession: (request: SessionRequest) => Promise<string>
+  readonly ranges: WhitelistRanges
+  readonly now: () => number
+  /** Why a login was refused: for administrators, never for the caller. */
+  readonly onRefused: (reason: DenialReason | 'wrong_password' | 'throttled', userId: string | null) => void
+}
+
+export type LoggedIn = {
+  readonly accessToken: string
+  readonly tokenType: 'Bearer'
+  readonly expiresIn: number
+}
+
+/**
+ * Opens a session for username and password. Unknown, disabled, wrong password, wrong address: one answer, one amount of work (L1).
+ *
+ * @throws DomainError invalid_credentials, too_many_requests, invalid_request
+ */
+export const logIn = async (
+  dependencies: LogInDependencies,
+  given: { readonly username: string; readonly password: string },
+  origin: Origin,
+): Promise<LoggedIn> => {
+  const password = asPasswordText(given.password)
+  if (password === undefined)
+    throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
+  const canonical = canonicalLogin(given.username)
+  const counters = countersFor(canonical ?? given.username.normalize('NFKC').toLowerCase(), origin.address)
+  await spendAttempt(dependencies, counters)
+
+  const account = await dependencies.readAccount(canonical)
+  const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
+  const refusal =
+    account === undefined || !isRight ? 'wrong_password' : admissionOf(account, origin, dependencies.ranges)
+  if (account === undefined || refusal !== null) {
+    dependencies.onRefused(refusal ?? 'wrong_password', account?.user.userId ?? null)
+    throw new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
+  }
+  const { organization, user } = account
+  const accessToken = await dependencies.issueSession({
+    userId: user.userId,
+    username: user.username,
+    organizationId: organization.organizationId,
+    accountGroup: account.membership.loginAccountGroup,
+    epoch: epochOf(account),
+    keyId: null,
+    lifetimeSeconds: organization.sessionLifetimeSeconds,
+  })
+  const isOutdated = account.passwordHash !== null && dependencies.hasher.isOutdated(account.passwordHash)
+  const rehashed = isOutdated ? await dependencies.hasher.hash(password) : null
+  await Promise.all([
+    ...counters.map(({ rule, subject }) => dependencies.returnAttempt(rule, subject)),
+    dependencies.noteLogin(user.userId, new Date(dependencies.now()).toISOString(), rehashed),
+  ])
+  return { accessToken, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
+}
+
+type Counter = { readonly rule: ThrottleRule; readonly subject: string }
+
+/** Per account and source, so that an attacker shuts out nobody but himself; per source, against one guess at many accounts. */
+const countersFor = (name: string, address: string): Counter[] => {
+  const parsed = parseAddress(address)
+  const source = sourceOf(parsed === undefined ? address : formatAddress(parsed))
+  return [
+    { rule: loginPerAccountAndSource, subject: `${name}\n${source}` },
+    { rule: loginPerSource, subject: source },
+  ]
+}
+
+/** Counted before the hash is made: parallel guesses cannot all slip in under the limit, and a flood costs no hashing. */
+const spendAttempt = async (dependencies: LogInDependencies, counters: readonly Counter[]): Promise<void> => {
+  const counts = await Promise.all(
+    counters.map(({ rule, subject }) => dependencies.countAttempt(rule, subject)),
+  )
+  const exceeded = counters.find(({ rule }, index) => (counts[index] ?? 0) > rule.attempts)
+  if (exceeded === undefined) return
+  dependencies.onRefused('throttled', null)
+  throw new DomainError('too_many_requests', {
+    retryAfterSeconds: retryAfterSeconds(exceeded.rule, dependencies.now()),
+    detail: 'Too many failed attempts from this address.',
+  })
+}
+
+const verifyAlike = async (
+  hasher: PasswordHasher,
+  stored: PasswordHash | null,
+  password: PasswordText,
+): Promise<boolean> => {
+  const matches = await hasher.verify(stored ?? (await hasher.decoy()), password)
+  return matches && stored !== null
+}
+
+/** The same checks as for every request, but for the permission: a disabled user or a wrong address opens no session. */
+const admissionOf = (account: Account, { address }: Origin, ranges: WhitelistRanges): DenialReason | null => {
+  const { user, membership, organization, policy } = account
+  const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null } as const
+  const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false }
+  const subject = subjectOf(snapshot, user, organization, provenBy, [])
+  const request = { address, method: 'POST', path: '/v1/auth/login', aid: null, needs: 'identity' } as const
+  const decision = decide({ ok: true, subject }, request, { ranges, withinRateLimit: () => true })
+  return decision.allow ? null : decision.reason
+}

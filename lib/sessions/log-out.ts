@@ -1,0 +1,55 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+
+/** No session lives longer, so the mark of a log-out need not either. */
+export const maximumSessionSeconds = 86_400
+
+/**
+ * Ends the one session whose token was presented; others of the same user go on.
+ *
+ * @throws DomainError invalid_request for callers that came with a key or a token
+ */
+export const logOut = async (
+  dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
+  caller: Caller,
+  origin: Origin,
+): Promise<void> => {
+  const { subject } = caller
+  const { sessionId } = subject.provenBy
+  if (sessionId === null) {
+    throw new DomainError('invalid_request', {
+      detail: 'Only a session can be ended. Revoke a key or a token by deleting it.',
+    })
+  }
+  const occasion = occasionOf(dependencies)
+  await dependencies.write([
+    {
+      label: 'logout',
+      put: {
+        ...keys.logout(subject.userId, sessionId),
+        kind: itemKinds.logout,
+        at: occasion.at,
+        expiresAtSeconds: Math.floor(dependencies.now() / 1000) + maximumSessionSeconds,
+      },
+    },
+    auditWrite(
+      {
+        organizationId: subject.organization.organizationId,
+        action: 'session.ended',
+        actor: actorOf(subject),
+        targetUserId: subject.userId,
+        targetId: sessionId,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+  ])
+}

@@ -1,0 +1,179 @@
+import { accountGroupOf } from '../access/subject.ts'
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type * as shapes from '../contract/shapes.ts'
+import type { NewUserBody } from '../contract/user-endpoints.ts'
+import { newUserId } from '../credentials/key-id.ts'
+import type { MadeCredential } from '../credentials/new-credential.ts'
+import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
+import { checkPassword } from '../credentials/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../credentials/password-text.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
+import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
+import { passwordPolicyOf } from '../organizations/password-policy.ts'
+import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { parseEntries } from '../whitelist/entries.ts'
+import { checkSections, requireHeld, roleIdsFor } from './access-fields.ts'
+import { isAdministrator } from './administrator.ts'
+import { administratorCountWrite } from './administrator-count.ts'
+import { firstWrites, newMember } from './new-user.ts'
+import type { Member } from './user-view.ts'
+import { userView } from './user-view.ts'
+
+export type CreateUserDependencies = Chances & {
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly hasher: Pick<PasswordHasher, 'hash'>
+}
+
+export type CreatedUser = { readonly user: shapes.User; readonly credential?: shapes.NewCredential }
+
+/**
+ * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
+ * with the caller).
+ *
+ * @throws DomainError username_taken, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
+ */
+export const createUser = async (
+  dependencies: CreateUserDependencies,
+  caller: Caller,
+  body: NewUserBody,
+  idempotencyKey: string | null,
+  origin: Origin,
+): Promise<CreatedUser> => {
+  const { organization, policy } = caller.snapshot
+  if (organization === null) throw new Error('an admitted caller has an organization')
+  const occasion = occasionOf(dependencies)
+  const manager = { subject: caller.subject, aid: accountGroupOf(caller.subject, caller.aid), policy }
+
+  const member = describeMember(dependencies, caller, body, organization, occasion.at)
+  checkSections(member.membership.permissions, caller.subject)
+  requireHeld(manager, member.membership)
+  const passwordHash = await hashIfGiven(dependencies, body, member, organization)
+  const made = credentialIfAsked(dependencies, body, member, occasion.at)
+
+  const created: CreatedUser = {
+    user: userView(member, policy),
+    ...(made === null ? {} : { credential: newCredentialView(made) }),
+  }
+  const request: IdempotentRequest | null =
+    idempotencyKey === null
+      ? null
+      : { idempotencyKey, userId: caller.subject.userId, operation: 'createUser', body }
+  const outcome = await dependencies.write([
+    ...(request === null
+      ? []
+      : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
+    ...firstWrites(member, passwordHash, occasion.at),
+    ...(made === null ? [] : [{ label: 'credential', put: made.item }]),
+    ...(isAdministrator(member.user, member.membership)
+      ? [administratorCountWrite(organization.organizationId, 1)]
+      : []),
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'user.created',
+        actor: actorOf(caller.subject),
+        targetUserId: member.user.userId,
+        targetId: made?.item.keyId ?? null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [{ field: 'user', before: null, after: auditedUser(created.user) }],
+      },
+      occasion,
+    ),
+  ])
+  if (outcome.committed) return created
+  if (outcome.failed === repeated && request !== null)
+    return repeatedReply(request, outcome.found) as CreatedUser
+  if (outcome.failed === 'username') {
+    throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
+  }
+  throw new DomainError('temporarily_unavailable', {
+    retryAfterSeconds: 1,
+    cause: new Error(`refused: ${outcome.failed}`),
+  })
+}
+
+/** What of a new user goes into the audit: what was decided about it, not what every user has. */
+const auditedUser = (user: shapes.User) => ({
+  username: user.username,
+  status: user.status,
+  accessLevel: user.accessLevel,
+  roles: user.roles,
+  permissions: user.permissions,
+  endpoints: user.endpoints,
+  whitelist: user.whitelist,
+})
+
+const describeMember = (
+  { randomBytes }: CreateUserDependencies,
+  caller: Caller,
+  body: NewUserBody,
+  organization: StoredOrganization,
+  at: string,
+): Member => {
+  const whitelist = parseEntries(body.whitelist ?? [])
+  if (!whitelist.ok) throw whitelistRefused(whitelist.refusals)
+  const fullName = `${body.firstName ?? ''} ${body.lastName ?? ''}`.trim()
+  return newMember({
+    userId: newUserId(randomBytes),
+    organizationId: organization.organizationId,
+    username: body.username,
+    email: body.email ?? null,
+    firstName: body.firstName ?? '',
+    lastName: body.lastName ?? '',
+    name: body.name ?? (fullName === '' ? body.username : fullName),
+    description: body.description ?? '',
+    status: body.status ?? 'active',
+    accessLevel: body.accessLevel ?? 'api',
+    timezone: body.timezone ?? 'UTC',
+    location: body.location ?? '',
+    whitelist: whitelist.texts,
+    allAccountGroupRoles: roleIdsFor(body, caller.snapshot.policy) ?? [],
+    permissions: body.permissions ?? {},
+    endpoints: [...new Set(body.endpoints ?? [])],
+    at,
+  })
+}
+
+export const whitelistRefused = (
+  refusals: readonly { index: number; message: string }[],
+  path = 'whitelist',
+) =>
+  new DomainError('invalid_request', {
+    errors: refusals.map(({ index, message }) => ({ path: `${path}.${index}`, message })),
+  })
+
+const hashIfGiven = async (
+  { hasher }: CreateUserDependencies,
+  body: NewUserBody,
+  { user }: Member,
+  organization: StoredOrganization,
+): Promise<PasswordHash | null> => {
+  if (body.password === undefined) return null
+  const verdict = checkPassword(body.password, passwordPolicyOf(organization), [
+    user.username,
+    user.email,
+    organization.name,
+  ])
+  if (!verdict.ok) {
+    throw new DomainError('password_rejected', { errors: [{ path: 'password', message: verdict.message }] })
+  }
+  return await hasher.hash(verdict.password)
+}
+
+const credentialIfAsked = (
+  { randomBytes }: CreateUserDependencies,
+  body: NewUserBody,
+  { user, membership }: Member,
+  at: string,
+): MadeCredential | null => {
+  if (body.generate === undefined) return null
+  const owner = { organizationId: membership.organizationId, userId: user.userId }
+  const request = { kind: body.generate, name: 'first', expiresAt: null, endsOnFirstUse: null }
+  return makeCredential(owner, request, at, randomBytes)
+}

@@ -1,0 +1,83 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { StoredCredential } from '../credentials/stored-credential.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { requireHeld } from './access-fields.ts'
+import { isAdministrator } from './administrator.ts'
+import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
+import { checkExpected } from './change-user.ts'
+import { requireHome } from './home.ts'
+import type { StoredMembership } from './stored-membership.ts'
+import type { Member } from './user-view.ts'
+
+export type DeleteUserDependencies = Chances & {
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readBelongings: (
+    userId: string,
+  ) => Promise<{ memberships: readonly StoredMembership[]; credentials: readonly StoredCredential[] }>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/**
+ * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once.
+ *
+ * @throws DomainError not_found, precondition_failed, grant_not_held, guest_not_editable, last_administrator, self_lockout
+ */
+export const deleteUser = async (
+  dependencies: DeleteUserDependencies,
+  caller: Caller,
+  userId: string,
+  ifMatch: number | null,
+  origin: Origin,
+): Promise<void> => {
+  const organizationId = caller.subject.organization.organizationId
+  const member = await dependencies.readMember(userId, organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  checkExpected(member, { version: null, ifMatch })
+  requireHome(member)
+  requireHeld({ subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }, member.membership)
+  if (userId === caller.subject.userId) {
+    throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
+  }
+  const { memberships, credentials } = await dependencies.readBelongings(userId)
+  const { user } = member
+  const nothingNew = 'version = :version AND credentialCount = :count'
+  const remove = (label: string, key: { pk: string; sk: string }): Write => ({ label, delete: key })
+  const outcome = await dependencies.write([
+    {
+      label: 'user',
+      delete: keys.user(userId),
+      condition: nothingNew,
+      values: { ':version': user.version, ':count': user.credentialCount },
+    },
+    remove('username', keys.usernameClaim(user.canonicalUsername)),
+    remove('password', keys.password(userId)),
+    remove('reset token', keys.resetToken(userId)),
+    ...(user.email === null ? [] : [remove('email', keys.emailEntry(user.email.toLowerCase(), userId))]),
+    ...memberships.map((place) => remove('membership', keys.membership(userId, place.organizationId))),
+    ...credentials.map((credential) => remove('credential', keys.credential(userId, credential.keyId))),
+    ...memberships
+      .filter((place) => isAdministrator(user, place))
+      .map((place) => administratorCountWrite(place.organizationId, -1)),
+    auditWrite(
+      {
+        organizationId,
+        action: 'user.deleted',
+        actor: actorOf(caller.subject),
+        targetUserId: userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [{ field: 'username', before: user.username, after: null }],
+      },
+      occasionOf(dependencies),
+    ),
+  ])
+  if (outcome.committed) return
+  refuseLastAdministrator(outcome)
+  throw new DomainError(ifMatch === null ? 'version_conflict' : 'precondition_failed')
+}

@@ -1,0 +1,84 @@
+import { rolesOf } from '../access/subject-of-snapshot.ts'
+import type * as shapes from '../contract/shapes.ts'
+import type { UserListQuery } from '../contract/user-endpoints.ts'
+import { invalidField } from '../domain-error.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { Member } from './user-view.ts'
+import { userView } from './user-view.ts'
+
+type Position = { readonly canonicalUsername: string; readonly userId: string }
+
+export type ListUsersDependencies = {
+  readonly readDirectory: (
+    organizationId: string,
+    after: Position | null,
+    count: number,
+  ) => Promise<{ members: readonly Member[]; more: boolean }>
+}
+
+const defaultLimit = 50
+const pageSize = 100
+/** A filter that matches almost nobody must not read for ever: after so many rows the page ends, with a cursor to go on. */
+const maximumPages = 10
+
+/** One page of an organization's users by username. */
+export const listUsers = async (
+  dependencies: ListUsersDependencies,
+  organizationId: string,
+  policy: StoredAccessPolicy | null,
+  query: UserListQuery,
+): Promise<{ users: shapes.User[]; nextCursor: string | null }> => {
+  const limit = query.limit ?? defaultLimit
+  const wanted = filterOf(query, policy)
+  const users: shapes.User[] = []
+  let position = query.cursor === undefined ? null : readCursor(query.cursor)
+  for (let page = 0; page < maximumPages; page += 1) {
+    const { members, more } = await dependencies.readDirectory(organizationId, position, pageSize)
+    for (const [index, member] of members.entries()) {
+      position = { canonicalUsername: member.membership.directorySk, userId: member.user.userId }
+      if (!wanted(member)) continue
+      users.push(userView(member, policy))
+      const isLast = index === members.length - 1 && !more
+      if (users.length === limit) return { users, nextCursor: isLast ? null : writeCursor(position) }
+    }
+    if (!more) return { users, nextCursor: null }
+  }
+  return { users, nextCursor: position === null ? null : writeCursor(position) }
+}
+
+const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((member: Member) => boolean) => {
+  const { status, role, q } = query
+  const roleIds = rolesOf(policy)
+    .filter(
+      (known) =>
+        role !== undefined &&
+        (known.name.toLowerCase() === role.toLowerCase() || String(known.roleId) === role),
+    )
+    .map((known) => known.roleId)
+  if (role !== undefined && roleIds.length === 0) throw invalidField('role', 'is no role here')
+  const text = q?.toLowerCase()
+  return ({ user, membership }) => {
+    const held = [
+      ...membership.allAccountGroupRoles,
+      ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
+    ]
+    const hasStatus = status === undefined || user.status === status
+    const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
+    const shown = [user.username, user.name, user.firstName, user.lastName, user.email ?? '']
+    const hasText = text === undefined || shown.some((field) => field.toLowerCase().includes(text))
+    return hasStatus && hasRole && hasText
+  }
+}
+
+const writeCursor = (position: Position): string =>
+  Buffer.from(`${position.userId} ${position.canonicalUsername}`, 'utf8').toString('base64url')
+
+const readCursor = (cursor: string): Position => {
+  const [userId, canonicalUsername, ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
+  const isOurs =
+    /^usr_[0-9a-z]{16}$/.test(userId ?? '') && /^[\x21-\x7e]{1,128}$/.test(canonicalUsername ?? '')
+  if (userId === undefined || canonicalUsername === undefined || rest.length > 0 || !isOurs) {
+    throw invalidField('cursor', 'is not a cursor of this list')
+  }
+  return { userId, canonicalUsername }
+}

@@ -1,0 +1,132 @@
+import type { KeyOwner } from '../credentials/key-id.ts'
+import type { PasswordHash } from '../credentials/password-text.ts'
+import type { StoredPassword } from '../credentials/stored-password.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import { canonicalLogin } from './canonical.ts'
+import type { StoredMembership } from './stored-membership.ts'
+import type { StoredUser } from './stored-user.ts'
+import type { Member } from './user-view.ts'
+
+export type NewMember = Pick<
+  StoredUser,
+  | 'userId'
+  | 'username'
+  | 'email'
+  | 'firstName'
+  | 'lastName'
+  | 'name'
+  | 'description'
+  | 'status'
+  | 'accessLevel'
+  | 'timezone'
+  | 'location'
+> & {
+  readonly organizationId: string
+  readonly whitelist: readonly string[]
+  readonly allAccountGroupRoles: readonly number[]
+  readonly permissions: StoredMembership['permissions']
+  readonly endpoints: readonly string[]
+  /** ISO 8601. */
+  readonly at: string
+}
+
+/** The contract lets only ASCII names in; anything else here is a fault of ours. */
+export const canonicalUsernameOf = (username: string): string => {
+  const canonical = canonicalLogin(username)
+  if (canonical === undefined) throw new Error('a username is ASCII')
+  return canonical
+}
+
+/** The items of a user and of its place in its home organization. */
+export const newMember = (given: NewMember): Member => {
+  const { organizationId, allAccountGroupRoles, permissions, endpoints, at, whitelist, ...identity } = given
+  const canonicalUsername = canonicalUsernameOf(given.username)
+  return {
+    user: {
+      ...keys.user(given.userId),
+      kind: itemKinds.user,
+      ...identity,
+      homeOrganizationId: organizationId,
+      canonicalUsername,
+      whitelist: [...whitelist],
+      createdAt: at,
+      updatedAt: at,
+      lastLoginAt: null,
+      credentialCount: 0,
+      epoch: 1,
+      version: 1,
+    },
+    membership: newMembership({ ...given, canonicalUsername }),
+  }
+}
+
+export const newMembership = (
+  given: Pick<
+    NewMember,
+    'userId' | 'organizationId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'
+  > & {
+    readonly canonicalUsername: string
+  },
+): StoredMembership => ({
+  ...keys.membership(given.userId, given.organizationId),
+  kind: itemKinds.membership,
+  ...keys.directory(given.organizationId, given.canonicalUsername),
+  userId: given.userId,
+  organizationId: given.organizationId,
+  status: 'active',
+  loginAccountGroup: null,
+  allAccountGroupRoles: [...given.allAccountGroupRoles],
+  accountGroupRoles: [],
+  permissions: given.permissions,
+  endpoints: [...given.endpoints],
+  impersonation: 'none',
+  impersonationTargets: [],
+  integrationVendor: null,
+  epoch: 0,
+  version: 0,
+})
+
+/** Who holds a username, and in which home organization. The item itself is the guarantee that nobody else does (U6). */
+export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): Write => ({
+  label: 'username',
+  put: { ...keys.usernameClaim(canonicalUsername), kind: itemKinds.usernameClaim, ...owner },
+  condition: notExists,
+})
+
+/** Finds users by an address that several may share. */
+export const emailEntryWrite = (userId: string, email: string): Write => ({
+  label: 'email',
+  put: { ...keys.emailEntry(email.toLowerCase(), userId), kind: itemKinds.emailEntry, userId },
+})
+
+export const passwordItem = (
+  userId: string,
+  passwordHash: PasswordHash,
+  changedAt: string,
+): StoredPassword => ({
+  ...keys.password(userId),
+  kind: itemKinds.password,
+  userId,
+  passwordHash,
+  changedAt,
+})
+
+/** The writes that bring a user into being. */
+export const firstWrites = (member: Member, passwordHash: PasswordHash | null, at: string): Write[] => {
+  const { user, membership } = member
+  return [
+    usernameClaimWrite(
+      { userId: user.userId, organizationId: user.homeOrganizationId },
+      user.canonicalUsername,
+    ),
+    { label: 'user', put: user, condition: notExists },
+    { label: 'membership', put: membership, condition: notExists },
+    ...(user.email === null ? [] : [emailEntryWrite(user.userId, user.email)]),
+    ...(passwordHash === null
+      ? []
+      : [{ label: 'password', put: passwordItem(user.userId, passwordHash, at) }]),
+  ]
+}

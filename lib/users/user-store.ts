@@ -1,0 +1,105 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { StoredCredential } from '../credentials/stored-credential.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readCollection, readItem, readItems } from '../table/read.ts'
+import { itemKinds, tableSchema } from '../table/schema.ts'
+import { StoredMembership } from './stored-membership.ts'
+import { StoredUser } from './stored-user.ts'
+import type { Member } from './user-view.ts'
+
+/** A user as a member of one organization; undefined when it has no place there, whoever it may be elsewhere (U1). */
+export const readMember = async (
+  table: Table,
+  userId: string,
+  organizationId: string,
+): Promise<Member | undefined> => {
+  const [user, membership] = await readItems(table, [
+    keys.user(userId),
+    keys.membership(userId, organizationId),
+  ])
+  if (user === undefined || membership === undefined) return undefined
+  return { user: StoredUser.parse(user), membership: StoredMembership.parse(membership) }
+}
+
+/** The user id that holds a username. */
+export const readUserIdByUsername = async (
+  table: Table,
+  canonicalUsername: string,
+): Promise<string | undefined> => {
+  const claim = await readItem(table, keys.usernameClaim(canonicalUsername))
+  return typeof claim?.['userId'] === 'string' ? claim['userId'] : undefined
+}
+
+/** Everything that a user owns, to be deleted with it. */
+export const readBelongings = async (
+  table: Table,
+  userId: string,
+): Promise<{ memberships: StoredMembership[]; credentials: StoredCredential[] }> => {
+  const items = await readCollection(table, keys.collection(userId))
+  return {
+    memberships: items
+      .filter((item) => item['kind'] === itemKinds.membership)
+      .map((item) => StoredMembership.parse(item)),
+    credentials: items
+      .filter((item) => item['kind'] === itemKinds.credential)
+      .map((item) => StoredCredential.parse(item)),
+  }
+}
+
+export type DirectoryPage = {
+  readonly members: readonly Member[]
+  /** The username that the next page starts after; null on the last page. */
+  readonly after: string | null
+}
+
+/** Members by username, some of them; the identities are read consistently, the directory is an index and may lag a moment. */
+export const readDirectory = async (
+  table: Table,
+  organizationId: string,
+  after: { readonly canonicalUsername: string; readonly userId: string } | null,
+  count: number,
+): Promise<{ members: Member[]; more: boolean }> => {
+  const { name, partitionKey, sortKey } = tableSchema.directoryIndex
+  try {
+    const answer = await table.client.send(
+      new QueryCommand({
+        TableName: table.tableName,
+        IndexName: name,
+        KeyConditionExpression: '#partition = :organization',
+        ExpressionAttributeNames: { '#partition': partitionKey },
+        ExpressionAttributeValues: { ':organization': keys.directory(organizationId, '').directoryPk },
+        Limit: count,
+        ...(after === null
+          ? {}
+          : { ExclusiveStartKey: startKey(organizationId, after, partitionKey, sortKey) }),
+      }),
+    )
+    const memberships = (answer.Items ?? []).map((item) => StoredMembership.parse(item))
+    const users = await readItems(
+      table,
+      memberships.map(({ userId }) => keys.user(userId)),
+    )
+    const members = memberships.flatMap((membership, index) => {
+      const user = users[index]
+      return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
+    })
+    return { members, more: answer.LastEvaluatedKey !== undefined }
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+  }
+}
+
+/** Made here and not taken from the cursor, so that no cursor can lead into another organization. */
+const startKey = (
+  organizationId: string,
+  after: { canonicalUsername: string; userId: string },
+  partitionKey: string,
+  sortKey: string,
+) => ({
+  ...keys.membership(after.userId, organizationId),
+  [partitionKey]: keys.directory(organizationId, '').directoryPk,
+  [sortKey]: after.canonicalUsername,
+})

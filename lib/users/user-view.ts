@@ -1,0 +1,64 @@
+import type { Role } from '../access/role.ts'
+import { rolesOf } from '../access/subject-of-snapshot.ts'
+import type * as shapes from '../contract/shapes.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { StoredMembership } from './stored-membership.ts'
+import type { StoredUser } from './stored-user.ts'
+
+/** A user in one organization. */
+export type Member = { readonly user: StoredUser; readonly membership: StoredMembership }
+
+/** Both parts only count up, so their sum changes with each change of either and never comes back. */
+export const versionOf = ({ user, membership }: Member): number => user.version + membership.version
+
+/** The epoch that a session token of this user in this organization must carry. */
+export const epochOf = ({ user, membership }: Member): number => user.epoch + membership.epoch
+
+/** A user as the API shows it. */
+export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {
+  const { user, membership } = member
+  const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role]))
+  const groups = new Map((policy?.accountGroups ?? []).map((group) => [group.aid, group.name]))
+  const shown = (roleIds: readonly number[]) =>
+    roleIds.flatMap((roleId) => {
+      const role = roles.get(roleId)
+      return role === undefined ? [] : [roleView(role)]
+    })
+  return {
+    userId: user.userId,
+    username: user.username,
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    name: user.name,
+    description: user.description,
+    status: user.status,
+    accessLevel: user.accessLevel,
+    timezone: user.timezone,
+    location: user.location,
+    roles: shown(membership.allAccountGroupRoles).map((role) => role.roleName),
+    allAccountGroupRoles: shown(membership.allAccountGroupRoles),
+    accountGroupRoles: membership.accountGroupRoles.map((entry) => ({
+      aid: entry.aid,
+      accountGroupName: groups.get(entry.aid) ?? '',
+      roles: shown(entry.roles),
+    })),
+    loginAccountGroup: membership.loginAccountGroup,
+    permissions: membership.permissions,
+    endpoints: membership.endpoints,
+    whitelist: user.whitelist,
+    impersonation: membership.impersonation,
+    integrationVendor: membership.integrationVendor,
+    createdAt: user.createdAt,
+    updatedAt: user.updatedAt,
+    lastLoginAt: user.lastLoginAt,
+    version: versionOf(member),
+  }
+}
+
+export const roleView = (role: Role) => ({
+  roleId: role.roleId,
+  roleName: role.name,
+  hasManagementPermissions: role.hasManagementPermissions,
+  builtin: role.builtIn,
+})

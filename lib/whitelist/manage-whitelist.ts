@@ -1,0 +1,90 @@
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
+import { changeUser } from '../users/change-user.ts'
+import type { Member } from '../users/user-view.ts'
+import { parseAddress } from './address.ts'
+import type { WhitelistRanges } from './match.ts'
+import { compileWhitelist, matchWhitelist } from './match.ts'
+
+export type WhitelistView = { readonly entries: string[]; readonly warnings: string[] }
+
+/** @throws DomainError not_found */
+export const showWhitelist = async (
+  dependencies: Pick<ChangeUserDependencies, 'readMember'>,
+  caller: Caller,
+  userId: string,
+): Promise<WhitelistView> => {
+  const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  return view(member)
+}
+
+/** @throws DomainError as `changeUser` does */
+export const replaceWhitelist = async (
+  dependencies: ChangeUserDependencies,
+  caller: Caller,
+  userId: string,
+  entries: readonly string[],
+  expected: Expected,
+  origin: Origin,
+): Promise<WhitelistView> => {
+  const change = { whitelist: [...entries] }
+  return view(await changeUser(dependencies, caller, userId, change, expected, origin, 'whitelist.replaced'))
+}
+
+const view = ({ user }: Member): WhitelistView => ({
+  entries: user.whitelist,
+  warnings: user.whitelist.length === 0 ? ['The whitelist is empty: this user may call from any address.'] : [],
+})
+
+export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
+  readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+  readonly ranges: WhitelistRanges
+}
+
+export type WhitelistVerdict = { readonly allowed: boolean; readonly entry: string | null; readonly reason: string }
+
+/**
+ * What the whitelist of a user says of an address: the same rule as for a request.
+ *
+ * @throws DomainError not_found; an address that is none is an answer, not an error
+ */
+export const checkWhitelist = async (
+  dependencies: CheckDependencies,
+  caller: Caller,
+  asked: { readonly userId?: string | undefined; readonly username?: string | undefined; readonly address: string },
+): Promise<WhitelistVerdict> => {
+  const { organization } = caller.subject
+  const userId = asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
+  const member = userId === undefined ? undefined : await dependencies.readMember(userId, organization.organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  return verdictOn(member.user.whitelist, asked.address, organization.whitelistRequired, dependencies.ranges)
+}
+
+export const verdictOn = (
+  entries: readonly string[],
+  address: string,
+  isRequired: boolean,
+  ranges: WhitelistRanges,
+): WhitelistVerdict => {
+  const refused = (reason: string): WhitelistVerdict => ({ allowed: false, entry: null, reason })
+  if (parseAddress(address) === undefined) return refused('address_unreadable: this is not an IPv4 or IPv6 address')
+  const whitelist = compileWhitelist(entries)
+  if (whitelist.isEmpty && isRequired) return refused('whitelist_required: the organization demands a whitelist')
+  const result = matchWhitelist(whitelist, address, ranges)
+  switch (result.outcome) {
+    case 'unrestricted':
+      return { allowed: true, entry: null, reason: 'unrestricted: the whitelist is empty' }
+    case 'matched': {
+      const published = result.prefix === undefined ? '' : ` through ${result.prefix}, list of ${result.providerVersion}`
+      return { allowed: true, entry: result.entry, reason: `matched: ${result.entry}${published}` }
+    }
+    case 'no_match':
+      return refused(`whitelist_no_match: none of ${whitelist.size} entries holds this address`)
+    case 'address_unreadable':
+      return refused('address_unreadable: this is not an IPv4 or IPv6 address')
+    case 'unevaluable':
+      return { allowed: false, entry: result.entry, reason: `whitelist_unevaluable: ${result.why}` }
+  }
+}
