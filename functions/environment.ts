@@ -7,6 +7,7 @@ export const required = (name: string): string => {
 
 export const seconds = (name: string): number => {
   const value = Number(required(name))
-  if (!Number.isInteger(value) || value < 0) throw new Error(`The environment variable ${name} is no number of seconds`)
+  if (!Number.isInteger(value) || value < 0)
+    throw new Error(`The environment variable ${name} is no number of seconds`)
   return value
 }

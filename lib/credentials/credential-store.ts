@@ -3,6 +3,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
+import type { PasswordHash } from './password-text.ts'
 import { StoredCredential } from './stored-credential.ts'
 import { StoredPassword } from './stored-password.ts'
 
@@ -11,9 +12,9 @@ export const readCredentials = async (table: Table, userId: string): Promise<Sto
   return items.map((item) => StoredCredential.parse(item))
 }
 
-export const readPassword = async (table: Table, userId: string): Promise<StoredPassword | undefined> => {
+export const readPasswordHash = async (table: Table, userId: string): Promise<PasswordHash | null> => {
   const item = await readItem(table, keys.password(userId))
-  return item === undefined ? undefined : StoredPassword.parse(item)
+  return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)
 }
 
 /**

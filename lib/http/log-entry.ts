@@ -3,10 +3,16 @@ export type LogEntry = {
   readonly event:
     | 'request'
     | 'request_failed'
+    | 'decision'
+    | 'authorizer_fault'
+    | 'last_use_not_noted'
     | 'login_refused'
     | 'reset_mailed'
     | 'reset_skipped'
+    | 'reset_failed'
     | 'notice_mailed'
+    | 'notice_skipped'
+    | 'notice_failed'
   readonly requestId?: string
   readonly operation?: string
   readonly status?: number

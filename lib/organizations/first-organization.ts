@@ -22,7 +22,11 @@ export type FirstOrganizationRequest = {
   /** `shown`: a password and a token are in the answer. `mailed`: neither is made; the administrator asks for a reset link. */
   readonly credentials: 'shown' | 'mailed'
   /** Sections of the protected APIs to begin with. */
-  readonly sections: readonly { readonly name: string; readonly title: string; readonly endpoints: readonly string[] }[]
+  readonly sections: readonly {
+    readonly name: string
+    readonly title: string
+    readonly endpoints: readonly string[]
+  }[]
 }
 
 export type FirstOrganization =
@@ -88,8 +92,16 @@ export const createFirstOrganization = async (
     : null
   const user = { ...member.user, credentialCount: token === null ? 0 : 1 }
   const outcome = await dependencies.write([
-    { label: 'installation', put: { ...keys.installation(), organizationId, at: occasion.at }, condition: notExists },
-    { label: 'organization', put: newOrganization(organizationId, request.organization, 1, occasion.at), condition: notExists },
+    {
+      label: 'installation',
+      put: { ...keys.installation(), organizationId, at: occasion.at },
+      condition: notExists,
+    },
+    {
+      label: 'organization',
+      put: newOrganization(organizationId, request.organization, 1, occasion.at),
+      condition: notExists,
+    },
     { label: 'access policy', put: newAccessPolicy(organizationId, request), condition: notExists },
     ...firstWrites({ ...member, user }, passwordHash, occasion.at),
     ...(token === null ? [] : [{ label: 'credential', put: token.item }]),
@@ -140,7 +152,10 @@ export const newOrganization = (
   version: 1,
 })
 
-const newAccessPolicy = (organizationId: string, { sections }: FirstOrganizationRequest): StoredAccessPolicy => ({
+const newAccessPolicy = (
+  organizationId: string,
+  { sections }: FirstOrganizationRequest,
+): StoredAccessPolicy => ({
   ...keys.accessPolicy(organizationId),
   kind: itemKinds.accessPolicy,
   organizationId,

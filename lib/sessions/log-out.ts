@@ -6,9 +6,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-
-/** No session lives longer, so the mark of a log-out need not either. */
-export const maximumSessionSeconds = 86_400
+import { maximumSessionLifetimeSeconds } from './session-claims.ts'
 
 /**
  * Ends the one session whose token was presented; others of the same user go on.
@@ -35,7 +33,8 @@ export const logOut = async (
         ...keys.logout(subject.userId, sessionId),
         kind: itemKinds.logout,
         at: occasion.at,
-        expiresAtSeconds: Math.floor(dependencies.now() / 1000) + maximumSessionSeconds,
+        // No session lives longer, so the mark need not either.
+        expiresAtSeconds: Math.floor(dependencies.now() / 1000) + maximumSessionLifetimeSeconds,
       },
     },
     auditWrite(

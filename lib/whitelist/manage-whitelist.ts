@@ -35,7 +35,8 @@ export const replaceWhitelist = async (
 
 const view = ({ user }: Member): WhitelistView => ({
   entries: user.whitelist,
-  warnings: user.whitelist.length === 0 ? ['The whitelist is empty: this user may call from any address.'] : [],
+  warnings:
+    user.whitelist.length === 0 ? ['The whitelist is empty: this user may call from any address.'] : [],
 })
 
 export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
@@ -43,7 +44,11 @@ export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
   readonly ranges: WhitelistRanges
 }
 
-export type WhitelistVerdict = { readonly allowed: boolean; readonly entry: string | null; readonly reason: string }
+export type WhitelistVerdict = {
+  readonly allowed: boolean
+  readonly entry: string | null
+  readonly reason: string
+}
 
 /**
  * What the whitelist of a user says of an address: the same rule as for a request.
@@ -53,11 +58,16 @@ export type WhitelistVerdict = { readonly allowed: boolean; readonly entry: stri
 export const checkWhitelist = async (
   dependencies: CheckDependencies,
   caller: Caller,
-  asked: { readonly userId?: string | undefined; readonly username?: string | undefined; readonly address: string },
+  asked: {
+    readonly userId?: string | undefined
+    readonly username?: string | undefined
+    readonly address: string
+  },
 ): Promise<WhitelistVerdict> => {
   const { organization } = caller.subject
   const userId = asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
-  const member = userId === undefined ? undefined : await dependencies.readMember(userId, organization.organizationId)
+  const member =
+    userId === undefined ? undefined : await dependencies.readMember(userId, organization.organizationId)
   if (member === undefined) throw new DomainError('not_found')
   return verdictOn(member.user.whitelist, asked.address, organization.whitelistRequired, dependencies.ranges)
 }
@@ -69,15 +79,18 @@ export const verdictOn = (
   ranges: WhitelistRanges,
 ): WhitelistVerdict => {
   const refused = (reason: string): WhitelistVerdict => ({ allowed: false, entry: null, reason })
-  if (parseAddress(address) === undefined) return refused('address_unreadable: this is not an IPv4 or IPv6 address')
+  if (parseAddress(address) === undefined)
+    return refused('address_unreadable: this is not an IPv4 or IPv6 address')
   const whitelist = compileWhitelist(entries)
-  if (whitelist.isEmpty && isRequired) return refused('whitelist_required: the organization demands a whitelist')
+  if (whitelist.isEmpty && isRequired)
+    return refused('whitelist_required: the organization demands a whitelist')
   const result = matchWhitelist(whitelist, address, ranges)
   switch (result.outcome) {
     case 'unrestricted':
       return { allowed: true, entry: null, reason: 'unrestricted: the whitelist is empty' }
     case 'matched': {
-      const published = result.prefix === undefined ? '' : ` through ${result.prefix}, list of ${result.providerVersion}`
+      const published =
+        result.prefix === undefined ? '' : ` through ${result.prefix}, list of ${result.providerVersion}`
       return { allowed: true, entry: result.entry, reason: `matched: ${result.entry}${published}` }
     }
     case 'no_match':

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import type { Write } from '../lib/table/transaction.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { readBelongings, readMember } from '../lib/users/user-store.ts'
+import { noProviderRanges } from '../lib/whitelist/match.ts'
+import { admitCallers } from './callers.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+import { openSessions } from './sessions.ts'
+
+/** What the functions of the management API have in common: the table, the clock, chance, and how callers are admitted. */
+export const openApi = () => {
+  const table = openTable(required('TABLE_NAME'), patient)
+  const sessions = openSessions()
+  return {
+    table,
+    sessions,
+    http: { admit: admitCallers(table, sessions.verifySession), log, now: Date.now },
+    now: Date.now,
+    randomBytes: (size: number): Uint8Array => randomBytes(size),
+    ranges: noProviderRanges,
+    write: (writes: readonly Write[]) => writeTransaction(table, writes),
+    readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
+    readBelongings: (userId: string) => readBelongings(table, userId),
+    readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
+  }
+}

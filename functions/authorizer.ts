@@ -1,0 +1,50 @@
+import { makeAuthorizer } from '../lib/access/authorize.ts'
+import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
+import { noteUse } from '../lib/credentials/credential-store.ts'
+import { openTable, quick } from '../lib/table/document-client.ts'
+import { noProviderRanges } from '../lib/whitelist/match.ts'
+import { answerFor, readAuthorizerEvent } from './authorizer-event.ts'
+import { required, seconds } from './environment.ts'
+import { log } from './log.ts'
+import { openSessions } from './sessions.ts'
+
+const table = openTable(required('TABLE_NAME'), quick)
+const { verifySession } = openSessions()
+
+const authorize = makeAuthorizer(
+  {
+    readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+    verifySession,
+    // Postern's own API decides for itself; what this function protects are the APIs of others.
+    managementSections: [],
+    ranges: noProviderRanges,
+    withinRateLimit: () => true,
+    now: Date.now,
+    noteUse: (credential, at) => noteUse(table, credential, at),
+    onFault: (fault) =>
+      log({
+        event: 'authorizer_fault',
+        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+      }),
+  },
+  { cacheSeconds: seconds('AUTHORIZER_CACHE_SECONDS'), maximumCached: 1000 },
+)
+
+/** HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event. */
+export const handler = async (event: unknown) => {
+  const read = readAuthorizerEvent(event)
+  const decision = await authorize(read.authorization, read.request)
+  log({
+    event: 'decision',
+    requestId: read.requestId,
+    operation: `${read.request.method} ${read.request.path}`,
+    status: decision.allow ? 200 : 403,
+    address: read.request.address,
+    ...(decision.allow ? {} : { reason: decision.reason }),
+    ...(decision.subject === null
+      ? {}
+      : { userId: decision.subject.userId, organizationId: decision.subject.organization.organizationId }),
+    ...(decision.subject?.provenBy.keyId == null ? {} : { keyId: decision.subject.provenBy.keyId }),
+  })
+  return answerFor(read, decision)
+}

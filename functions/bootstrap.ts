@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
+import { resetRequestWrite } from '../lib/password-reset/reset-request.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { required } from './environment.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+const hasher = argon2Hasher()
+
+const Event = z.object({
+  organization: z.string().min(1).max(200),
+  username: z.string().regex(/^[A-Za-z0-9.@_+-]{1,128}$/),
+  email: z.email().nullable(),
+  credentials: z.enum(['shown', 'mailed']),
+  sections: z
+    .array(z.object({ name: z.string(), title: z.string(), endpoints: z.array(z.string()) }))
+    .default([]),
+})
+
+/** Invoked by hand or by the deployment, never through the API. */
+export const handler = (event: unknown) =>
+  createFirstOrganization(
+    {
+      hasher,
+      now: Date.now,
+      randomBytes: (size) => randomBytes(size),
+      write: (writes) => writeTransaction(table, writes),
+      requestReset: (username) =>
+        resetRequestWrite(username, { now: Date.now, randomBytes: (size) => randomBytes(size) }),
+    },
+    Event.parse(event),
+  )

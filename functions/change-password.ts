@@ -1,0 +1,25 @@
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { changePassword } from '../lib/credentials/change-password.ts'
+import { readPasswordHash } from '../lib/credentials/credential-store.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { openApi } from './api.ts'
+import { openThrottles } from './throttles.ts'
+
+const api = openApi()
+const dependencies = {
+  ...api,
+  ...openThrottles(api.table),
+  hasher: argon2Hasher(),
+  readPasswordHash: (userId: string) => readPasswordHash(api.table, userId),
+}
+
+export const handler = httpFunction(
+  'change-password',
+  {
+    changeOwnPassword: async ({ caller, body, origin }) => {
+      await changePassword(dependencies, caller, body, origin)
+      return {}
+    },
+  },
+  api.http,
+)

@@ -1,0 +1,21 @@
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { createUser } from '../lib/users/create-user.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const dependencies = { ...api, hasher: argon2Hasher() }
+
+export const handler = httpFunction(
+  'create-user',
+  {
+    createUser: async ({ caller, body, headers, origin }) => {
+      const created = await createUser(dependencies, caller, body, headers['idempotency-key'] ?? null, origin)
+      return {
+        body: created,
+        headers: { location: `/v1/users/${created.user.userId}`, etag: `"${created.user.version}"` },
+      }
+    },
+  },
+  api.http,
+)

@@ -1,0 +1,36 @@
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import type { PasswordHash } from '../lib/credentials/password-text.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { noteLogin, readAccount } from '../lib/sessions/account-store.ts'
+import type { LogInDependencies } from '../lib/sessions/log-in.ts'
+import { logIn } from '../lib/sessions/log-in.ts'
+import { logOut } from '../lib/sessions/log-out.ts'
+import { openApi } from './api.ts'
+import { log } from './log.ts'
+import { openThrottles } from './throttles.ts'
+
+const api = openApi()
+const dependencies: LogInDependencies = {
+  ...openThrottles(api.table),
+  readAccount: (canonicalUsername) => readAccount(api.table, canonicalUsername),
+  noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) =>
+    noteLogin(api.table, userId, at, rehashed),
+  hasher: argon2Hasher(),
+  issueSession: api.sessions.issueSession,
+  ranges: api.ranges,
+  now: Date.now,
+  onRefused: (reason, userId) =>
+    log({ event: 'login_refused', reason, ...(userId === null ? {} : { userId }) }),
+}
+
+export const handler = httpFunction(
+  'login',
+  {
+    login: async ({ body, origin }) => ({ body: await logIn(dependencies, body, origin) }),
+    logout: async ({ caller, origin }) => {
+      await logOut(api, caller, origin)
+      return {}
+    },
+  },
+  api.http,
+)

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { KMSClient } from '@aws-sdk/client-kms'
+import type { KmsSigner } from '../lib/sessions/kms-signer.ts'
+import { kmsSigner } from '../lib/sessions/kms-signer.ts'
+import type { SessionRequest } from '../lib/sessions/log-in.ts'
+import { sessionVerdictReader } from '../lib/sessions/session-verdict.ts'
+import { signSession } from '../lib/sessions/sign-session.ts'
+import { required } from './environment.ts'
+
+/** The deployment is the issuer of its session tokens, and their audience. */
+export const openSessions = () => {
+  const issuer = required('ISSUER')
+  const [first, ...others] = required('SIGNING_KEY_ID').split(',')
+  if (first === undefined) throw new Error('SIGNING_KEY_ID names no key')
+  const signer: KmsSigner = kmsSigner({
+    client: new KMSClient({ maxAttempts: 2 }),
+    kmsKeyIds: [first, ...others],
+  })
+  const surroundings = { issuer, audience: issuer, now: Date.now }
+  return {
+    issuer,
+    signer,
+    verifySession: sessionVerdictReader({ ...surroundings, publicKeys: signer.publicKeys }),
+    issueSession: async (request: SessionRequest): Promise<string> => {
+      const signed = await signSession(
+        { ...request, actorId: null },
+        { ...surroundings, signer, randomBytes },
+      )
+      return signed.text
+    },
+  }
+}

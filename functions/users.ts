@@ -1,0 +1,46 @@
+import { httpFunction } from '../lib/http/http-function.ts'
+import { readIfMatch } from '../lib/http/if-match.ts'
+import type { Caller } from '../lib/http/operation.ts'
+import { changeUser } from '../lib/users/change-user.ts'
+import { deleteUser } from '../lib/users/delete-user.ts'
+import { listUsers } from '../lib/users/list-users.ts'
+import { showOwnUser, showUser } from '../lib/users/show-user.ts'
+import { readDirectory } from '../lib/users/user-store.ts'
+import type { Member } from '../lib/users/user-view.ts'
+import { userView } from '../lib/users/user-view.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const dependencies = {
+  ...api,
+  readDirectory: (
+    ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
+  ) => readDirectory(api.table, ...page),
+}
+
+const shown = (member: Member, caller: Caller) => {
+  const user = userView(member, caller.snapshot.policy)
+  return { body: { user }, headers: { etag: `"${user.version}"` } }
+}
+
+export const handler = httpFunction(
+  'users',
+  {
+    listUsers: async ({ caller, query }) => {
+      const { organizationId } = caller.subject.organization
+      return { body: await listUsers(dependencies, organizationId, caller.snapshot.policy, query) }
+    },
+    getOwnUser: async ({ caller }) => shown(showOwnUser(caller), caller),
+    getUser: async ({ caller, params }) => shown(await showUser(dependencies, caller, params.userId), caller),
+    changeUser: async ({ caller, params, body, headers, origin }) => {
+      const { version, ...change } = body
+      const expected = { version: version ?? null, ifMatch: readIfMatch(headers['if-match']) }
+      return shown(await changeUser(dependencies, caller, params.userId, change, expected, origin), caller)
+    },
+    deleteUser: async ({ caller, params, headers, origin }) => {
+      await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)
+      return {}
+    },
+  },
+  api.http,
+)

@@ -1,0 +1,17 @@
+import { httpFunction } from '../lib/http/http-function.ts'
+import { replaceWhitelist, showWhitelist } from '../lib/whitelist/manage-whitelist.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+
+export const handler = httpFunction(
+  'whitelist',
+  {
+    getWhitelist: async ({ caller, params }) => ({ body: await showWhitelist(api, caller, params.userId) }),
+    replaceWhitelist: async ({ caller, params, body, origin }) => {
+      const expected = { version: body.version ?? null, ifMatch: null }
+      return { body: await replaceWhitelist(api, caller, params.userId, body.entries, expected, origin) }
+    },
+  },
+  api.http,
+)

@@ -1,0 +1,23 @@
+import { DomainError } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { Member } from './user-view.ts'
+
+/** @throws DomainError not_found, also for users of other organizations (U1) */
+export const showUser = async (
+  dependencies: {
+    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  },
+  caller: Caller,
+  userId: string,
+): Promise<Member> => {
+  const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  return member
+}
+
+/** The caller itself, as it was read to admit it. */
+export const showOwnUser = ({ snapshot }: Caller): Member => {
+  const { user, membership } = snapshot
+  if (user === null || membership === null) throw new Error('an admitted caller is a member')
+  return { user, membership }
+}
