@@ -1,0 +1,170 @@
+/**
+ * One IPv4 or IPv6 address as four unsigned 32-bit words, most significant first. An IPv4 address is held in its
+ * IPv4-mapped form `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2), so that both ways to write it are one value: a caller on a
+ * dual-stack socket must not slip past a rule, or miss one, by the spelling of its address. `family` is 4 exactly for those.
+ * Numbers rather than bigint: a lookup is made for every request, and bigint arithmetic allocates.
+ */
+export type Address = {
+  readonly family: 4 | 6
+  readonly w0: number
+  readonly w1: number
+  readonly w2: number
+  readonly w3: number
+}
+
+const mappedWord = 0xffff
+/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
+const longestAddressText = 45
+const notParsed = -1
+
+const dot = 0x2e
+const zero = 0x30
+const nine = 0x39
+const colon = 0x3a
+
+/** Four decimal octets between `from` and the end of the text, as one number; `notParsed` otherwise. */
+const ipv4Value = (text: string, from: number): number => {
+  let value = 0
+  let octet = 0
+  let digits = 0
+  let octets = 0
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === dot) {
+      if (digits === 0 || octets === 3) return notParsed
+      value = value * 256 + octet
+      octets += 1
+      octet = 0
+      digits = 0
+    } else if (code >= zero && code <= nine) {
+      // Other parsers read a leading zero as octal: 010.0.0.1 is 8.0.0.1 to them (CVE-2021-28918).
+      if (digits > 0 && octet === 0) return notParsed
+      octet = octet * 10 + (code - zero)
+      digits += 1
+      if (octet > 255) return notParsed
+    } else {
+      return notParsed
+    }
+  }
+  return octets === 3 && digits > 0 ? value * 256 + octet : notParsed
+}
+
+const hexDigit = (code: number): number => {
+  if (code >= zero && code <= nine) return code - zero
+  const lowerCase = code | 0x20
+  return lowerCase >= 0x61 && lowerCase <= 0x66 ? lowerCase - 0x57 : notParsed
+}
+
+const ipv6Address = (text: string): Address | undefined => {
+  const groups: number[] = []
+  let gapAt = -1
+  let at = 0
+  if (text.charCodeAt(0) === colon) {
+    // A text may begin with two colons, never with one.
+    if (text.charCodeAt(1) !== colon) return undefined
+    gapAt = 0
+    at = 2
+  }
+  while (at < text.length) {
+    const groupStart = at
+    let group = 0
+    let code = text.charCodeAt(at)
+    for (let digit = hexDigit(code); digit !== notParsed; digit = hexDigit(code)) {
+      group = group * 16 + digit
+      at += 1
+      if (at - groupStart > 4) return undefined
+      if (at === text.length) break
+      code = text.charCodeAt(at)
+    }
+    if (at < text.length && code === dot) {
+      const tail = ipv4Value(text, groupStart)
+      if (tail === notParsed) return undefined
+      groups.push(tail >>> 16, tail & 0xffff)
+      at = text.length
+      break
+    }
+    if (at === groupStart) return undefined
+    groups.push(group)
+    if (at === text.length) break
+    if (code !== colon) return undefined
+    at += 1
+    if (at === text.length) return undefined
+    if (text.charCodeAt(at) === colon) {
+      if (gapAt !== -1) return undefined
+      gapAt = groups.length
+      at += 1
+    }
+  }
+  return fromGroups(groups, gapAt)
+}
+
+const fromGroups = (groups: readonly number[], gapAt: number): Address | undefined => {
+  const missing = 8 - groups.length
+  const complete = gapAt === -1 ? missing === 0 : missing >= 1
+  if (!complete) return undefined
+  const groupAt = (index: number): number => {
+    if (gapAt === -1 || index < gapAt) return groups[index] ?? 0
+    return index < gapAt + missing ? 0 : (groups[index - missing] ?? 0)
+  }
+  const word = (index: number): number => groupAt(2 * index) * 0x10000 + groupAt(2 * index + 1)
+  return addressOfWords(word(0), word(1), word(2), word(3))
+}
+
+/** Words are unsigned 32-bit numbers. */
+export const addressOfWords = (w0: number, w1: number, w2: number, w3: number): Address => ({
+  family: w0 === 0 && w1 === 0 && w2 === mappedWord ? 4 : 6,
+  w0,
+  w1,
+  w2,
+  w3,
+})
+
+/** `value` is the unsigned 32-bit number of the address. */
+export const ipv4Address = (value: number): Address => ({
+  family: 4,
+  w0: 0,
+  w1: 0,
+  w2: mappedWord,
+  w3: value,
+})
+
+/**
+ * Strict: one address and nothing else. IPv4 in four decimal octets; IPv6 after RFC 4291 section 2.2, with an IPv4 tail or
+ * without, in either case. Refused: leading zeros in octets, octal, hex and short IPv4, zone ids, ports, brackets, blanks.
+ */
+export const parseAddress = (text: string): Address | undefined => {
+  if (text.length > longestAddressText) return undefined
+  if (text.includes(':')) return ipv6Address(text)
+  const value = ipv4Value(text, 0)
+  return value === notParsed ? undefined : ipv4Address(value)
+}
+
+const longestZeroRun = (groups: readonly number[]): { start: number; length: number } => {
+  let best = { start: -1, length: 1 }
+  let start = -1
+  for (const [index, group] of groups.entries()) {
+    if (group !== 0) {
+      start = -1
+      continue
+    }
+    if (start === -1) start = index
+    if (index - start + 1 > best.length) best = { start, length: index - start + 1 }
+  }
+  return best
+}
+
+const hex = (groups: readonly number[]): string => groups.map((group) => group.toString(16)).join(':')
+
+/** The canonical text: dotted IPv4 (also for IPv4-mapped IPv6), or IPv6 after RFC 5952 section 4. */
+export const formatAddress = (address: Address): string => {
+  const { family, w0, w1, w2, w3 } = address
+  if (family === 4) return `${w3 >>> 24}.${(w3 >>> 16) & 255}.${(w3 >>> 8) & 255}.${w3 & 255}`
+  const groups = [w0, w1, w2, w3].flatMap((word) => [word >>> 16, word & 0xffff])
+  const run = longestZeroRun(groups)
+  if (run.start === -1) return hex(groups)
+  return `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`
+}
+
+/** Negative, zero or positive, as the first address stands before, on or after the second. */
+export const compareAddresses = (one: Address, other: Address): number =>
+  one.w0 - other.w0 || one.w1 - other.w1 || one.w2 - other.w2 || one.w3 - other.w3

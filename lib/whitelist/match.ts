@@ -1,0 +1,128 @@
+import { type Address, parseAddress } from './address.ts'
+import { type NetworkEntry, type ProviderEntry, parseEntry } from './entry.ts'
+import { networkHolds } from './network.ts'
+
+/** The published ranges of one provider entry, ready to be searched, or why they cannot be. */
+export type RangeLookup =
+  | {
+      readonly state: 'ready'
+      readonly providerVersion: string
+      /** The published block that holds the address, as CIDR text. */
+      readonly prefixOf: (address: Address) => string | undefined
+    }
+  | { readonly state: 'too_old' }
+
+/** Finds the published ranges behind a provider entry. `undefined`: there is no data for it. */
+export type WhitelistRanges = (entry: ProviderEntry) => RangeLookup | undefined
+
+export const noProviderRanges: WhitelistRanges = () => undefined
+
+export type UnevaluableReason = 'entry_unparsable' | 'provider_missing' | 'provider_too_old'
+
+/** Entries are given as their stored texts. Only `unrestricted` and `matched` let the caller in. */
+export type WhitelistOutcome =
+  | { readonly outcome: 'unrestricted' }
+  | {
+      readonly outcome: 'matched'
+      readonly entry: string
+      /** For a provider entry: the published block, and the version of the list it stands in. */
+      readonly prefix?: string
+      readonly providerVersion?: string
+    }
+  | { readonly outcome: 'no_match' }
+  /** The address is missing or is not one. */
+  | { readonly outcome: 'address_unreadable' }
+  /** No entry matched, and this one could not be tried. `why` is a sentence for an administrator. */
+  | {
+      readonly outcome: 'unevaluable'
+      readonly entry: string
+      readonly reason: UnevaluableReason
+      readonly why: string
+    }
+
+const unevaluable = (entry: string, reason: UnevaluableReason): WhitelistOutcome => {
+  const sentences: Readonly<Record<UnevaluableReason, string>> = {
+    entry_unparsable: 'a stored whitelist entry cannot be read',
+    provider_missing: `there is no published list for ${entry}`,
+    provider_too_old: `the published list for ${entry} is too old to be trusted`,
+  }
+  return { outcome: 'unevaluable', entry, reason, why: sentences[reason] }
+}
+
+/** A list made ready once and matched for many requests. */
+export type CompiledWhitelist = {
+  /** No restriction. A list of damaged entries is not empty. */
+  readonly isEmpty: boolean
+  readonly size: number
+  readonly networks: readonly (NetworkEntry & { readonly text: string })[]
+  readonly providers: readonly (ProviderEntry & { readonly text: string })[]
+  /** The first stored entry that does not parse. */
+  readonly unparsable: string | undefined
+}
+
+/**
+ * `texts` are stored entries. One that does not parse never matches, and keeps the list from counting as empty: a damaged
+ * list must not fall open.
+ */
+export const compileWhitelist = (texts: readonly string[]): CompiledWhitelist => {
+  const networks: (NetworkEntry & { text: string })[] = []
+  const providers: (ProviderEntry & { text: string })[] = []
+  let unparsable: string | undefined
+  for (const text of texts) {
+    const parsed = parseEntry(text)
+    if (!parsed.ok) unparsable ??= text
+    else if (parsed.entry.kind === 'network') networks.push({ ...parsed.entry, text })
+    else providers.push({ ...parsed.entry, text })
+  }
+  return { isEmpty: texts.length === 0, size: texts.length, networks, providers, unparsable }
+}
+
+const matchProviders = (
+  compiled: CompiledWhitelist,
+  address: Address,
+  ranges: WhitelistRanges,
+): WhitelistOutcome => {
+  let notTried: WhitelistOutcome | undefined
+  for (const entry of compiled.providers) {
+    const lookup = ranges(entry)
+    if (lookup?.state !== 'ready') {
+      notTried ??= unevaluable(entry.text, lookup === undefined ? 'provider_missing' : 'provider_too_old')
+      continue
+    }
+    const prefix = lookup.prefixOf(address)
+    if (prefix !== undefined) {
+      return { outcome: 'matched', entry: entry.text, prefix, providerVersion: lookup.providerVersion }
+    }
+  }
+  if (notTried !== undefined) return notTried
+  if (compiled.unparsable !== undefined) return unevaluable(compiled.unparsable, 'entry_unparsable')
+  return { outcome: 'no_match' }
+}
+
+/**
+ * Whether a caller at this address passes. An empty list restricts nobody, whatever the address. A list that is present
+ * and cannot be evaluated in full matches by its other entries only.
+ */
+export const matchWhitelist = (
+  whitelist: CompiledWhitelist,
+  addressText: string | undefined,
+  ranges: WhitelistRanges,
+): WhitelistOutcome => {
+  if (whitelist.isEmpty) return { outcome: 'unrestricted' }
+  const address = addressText === undefined ? undefined : parseAddress(addressText)
+  if (address === undefined) return { outcome: 'address_unreadable' }
+  for (const { network, text } of whitelist.networks) {
+    if (networkHolds(network, address)) return { outcome: 'matched', entry: text }
+  }
+  return matchProviders(whitelist, address, ranges)
+}
+
+export const letsIn = (result: WhitelistOutcome): boolean =>
+  result.outcome === 'unrestricted' || result.outcome === 'matched'
+
+/** Whether a caller who saves these entries for itself shuts itself out. The address is the one the request came from. */
+export const wouldLockOut = (
+  texts: readonly string[],
+  callerAddress: string | undefined,
+  ranges: WhitelistRanges,
+): boolean => !letsIn(matchWhitelist(compileWhitelist(texts), callerAddress, ranges))
