@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { admit } from '../lib/access/admit.ts'
+import type { DecisionRequest } from '../lib/access/decide.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
 import { noProviderRanges } from '../lib/whitelist/match.ts'
-import { admitCallers } from './callers.ts'
+import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
 import { openSessions } from './sessions.ts'
@@ -13,10 +15,17 @@ import { openSessions } from './sessions.ts'
 export const openApi = () => {
   const table = openTable(required('TABLE_NAME'), patient)
   const sessions = openSessions()
+  const callers = callerDependencies(table, sessions.verifySession)
   return {
     table,
     sessions,
-    http: { admit: admitCallers(table, sessions.verifySession), log, now: Date.now },
+    callers,
+    http: {
+      admit: (authorization: string | undefined, request: DecisionRequest) =>
+        admit(callers, authorization, request),
+      log,
+      now: Date.now,
+    },
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
     ranges: noProviderRanges,

@@ -1,6 +1,4 @@
-import type { Admission } from '../lib/access/admit.ts'
-import { admit } from '../lib/access/admit.ts'
-import type { DecisionRequest } from '../lib/access/decide.ts'
+import type { AdmitDependencies } from '../lib/access/admit.ts'
 import type { SessionVerdict } from '../lib/access/identify.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { managementSections } from '../lib/contract/management-sections.ts'
@@ -9,23 +7,22 @@ import type { Table } from '../lib/table/document-client.ts'
 import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { log } from './log.ts'
 
-/** The decision for Postern's own endpoints. */
-export const admitCallers = (table: Table, verifySession: (text: string) => Promise<SessionVerdict>) => {
-  const dependencies = {
-    readSnapshot: (wanted: Parameters<typeof readCallerSnapshot>[1]) => readCallerSnapshot(table, wanted),
-    verifySession,
-    managementSections,
-    ranges: noProviderRanges,
-    withinRateLimit: () => true,
-    now: Date.now,
-    noteUse: async (...use: Parameters<typeof noteUse> extends [Table, ...infer Rest] ? Rest : never) => {
-      try {
-        await noteUse(table, ...use)
-      } catch {
-        log({ event: 'last_use_not_noted', keyId: use[0].keyId })
-      }
-    },
-  }
-  return (authorization: string | undefined, request: DecisionRequest): Promise<Admission> =>
-    admit(dependencies, authorization, request)
-}
+/** How Postern's own endpoints learn who calls and what it may do. */
+export const callerDependencies = (
+  table: Table,
+  verifySession: (text: string) => Promise<SessionVerdict>,
+): AdmitDependencies => ({
+  readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+  verifySession,
+  managementSections,
+  ranges: noProviderRanges,
+  withinRateLimit: () => true,
+  now: Date.now,
+  noteUse: async (credential, at) => {
+    try {
+      await noteUse(table, credential, at)
+    } catch {
+      log({ event: 'last_use_not_noted', keyId: credential.keyId })
+    }
+  },
+})

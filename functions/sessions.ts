@@ -3,8 +3,10 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import type { KmsSigner } from '../lib/sessions/kms-signer.ts'
 import { kmsSigner } from '../lib/sessions/kms-signer.ts'
 import type { SessionRequest } from '../lib/sessions/log-in.ts'
+import type { SessionClaims } from '../lib/sessions/session-claims.ts'
 import { sessionVerdictReader } from '../lib/sessions/session-verdict.ts'
 import { signSession } from '../lib/sessions/sign-session.ts'
+import { sessionVerifier } from '../lib/sessions/verify-session.ts'
 import { required } from './environment.ts'
 
 /** The deployment is the issuer of its session tokens, and their audience. */
@@ -21,6 +23,10 @@ export const openSessions = () => {
     issuer,
     signer,
     verifySession: sessionVerdictReader({ ...surroundings, publicKeys: signer.publicKeys }),
+    readClaims: async (text: string): Promise<SessionClaims | undefined> => {
+      const verified = sessionVerifier({ ...surroundings, keys: await signer.publicKeys() })(text)
+      return verified.ok ? verified.claims : undefined
+    },
     issueSession: async (request: SessionRequest): Promise<string> => {
       const signed = await signSession(
         { ...request, actorId: null },

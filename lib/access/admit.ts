@@ -1,11 +1,13 @@
 import { isUseDue } from '../credentials/last-use.ts'
+import type { PresentedResult } from '../credentials/presented.ts'
+import { readAuthorization } from '../credentials/presented.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest } from './decide.ts'
+import type { Decision, DecisionRequest, Identified } from './decide.ts'
 import { decide } from './decide.ts'
 import type { SessionVerdict } from './identify.ts'
-import { identify, readClaim } from './identify.ts'
+import { claimOf, identify } from './identify.ts'
 import type { Section } from './section.ts'
 
 export type AdmitDependencies = {
@@ -21,18 +23,37 @@ export type AdmitDependencies = {
 
 export type Admission = { readonly decision: Decision; readonly snapshot: CallerSnapshot | null }
 
+/** Who it is, on fresh data. */
+export const recognize = async (
+  dependencies: AdmitDependencies,
+  result: PresentedResult,
+): Promise<{ readonly identified: Identified; readonly snapshot: CallerSnapshot | null }> => {
+  if (!result.ok) return { identified: result, snapshot: null }
+  const claim = await claimOf(result.presented, dependencies.verifySession)
+  if (!claim.ok) return { identified: claim, snapshot: null }
+  const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
+  return {
+    identified: identify(claim.claimed, snapshot, dependencies.now(), dependencies.managementSections),
+    snapshot,
+  }
+}
+
 /** The decision for a request to Postern's own API: always on fresh data, so a revocation holds from the next request on. */
-export const admit = async (
+export const admit = (
   dependencies: AdmitDependencies,
   authorization: string | undefined,
   request: DecisionRequest,
+): Promise<Admission> => admitPresented(dependencies, readAuthorization(authorization), request)
+
+/** The same for a credential that came in another way, e.g. in the body of a token request. */
+export const admitPresented = async (
+  dependencies: AdmitDependencies,
+  presented: PresentedResult,
+  request: DecisionRequest,
 ): Promise<Admission> => {
-  const claim = await readClaim(authorization, dependencies.verifySession)
-  if (!claim.ok) return { decision: { allow: false, reason: claim.reason, subject: null }, snapshot: null }
-  const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
-  const identified = identify(claim.claimed, snapshot, dependencies.now(), dependencies.managementSections)
+  const { identified, snapshot } = await recognize(dependencies, presented)
   const decision = decide(identified, request, dependencies)
-  const { credential } = snapshot
+  const credential = snapshot?.credential ?? null
   if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
     await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
   }

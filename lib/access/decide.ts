@@ -90,20 +90,13 @@ export const decide = (
   const { provenBy } = subject
   note('credential', true, `${provenBy.kind} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`.trim())
 
-  if (!note('user', subject.userStatus === 'active', `user ${subject.userId} is ${subject.userStatus}`)) {
-    return deny('user_disabled')
-  }
-  const { membership, organization } = subject
-  if (membership === null) {
-    note('membership', false, `no place in ${organization.organizationId}`)
-    return deny('membership_missing')
-  }
-  if (!note('membership', membership.isActive, membership.isActive ? 'active' : 'inactive')) {
-    return deny('membership_inactive')
-  }
-  if (!note('organization', organization.isActive, organization.isActive ? 'active' : 'inactive')) {
-    return deny('organization_inactive')
-  }
+  const standing = standingOf(subject)
+  note(
+    'standing',
+    standing === null,
+    standing ?? `user ${subject.userId} in ${subject.organization.organizationId} is active`,
+  )
+  if (standing !== null) return deny(standing)
 
   const address = checkAddress(subject, request.address, surroundings.ranges)
   note('whitelist', address.passed, address.saw)
@@ -128,6 +121,14 @@ export const decide = (
   if (!note('rate limit', surroundings.withinRateLimit(), 'allowance of the organization'))
     return deny('rate_limited')
   return { allow: true, subject, aid, by: verdict.by }
+}
+
+/** What stands against a subject whatever it asks for; null when nothing does. */
+export const standingOf = (subject: Subject): DenialReason | null => {
+  if (subject.userStatus !== 'active') return 'user_disabled'
+  if (subject.membership === null) return 'membership_missing'
+  if (!subject.membership.isActive) return 'membership_inactive'
+  return subject.organization.isActive ? null : 'organization_inactive'
 }
 
 type AddressVerdict =

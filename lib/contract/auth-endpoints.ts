@@ -102,7 +102,7 @@ export const authEndpoints = [
       status: 200,
       description: 'The token is dead, if it was one',
       mediaType: 'application/json',
-      schema: z.object({}),
+      schema: anyObject,
       example: {},
     },
     errors: [],

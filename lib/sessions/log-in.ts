@@ -28,7 +28,6 @@ export type Account = Member & {
 
 export type SessionRequest = {
   readonly userId: string
-  readonly username: string
   readonly organizationId: string
   readonly accountGroup: number | null
   readonly epoch: number
@@ -85,7 +84,6 @@ export const logIn = async (
   const { organization, user } = account
   const accessToken = await dependencies.issueSession({
     userId: user.userId,
-    username: user.username,
     organizationId: organization.organizationId,
     accountGroup: account.membership.loginAccountGroup,
     epoch: epochOf(account),

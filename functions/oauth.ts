@@ -1,0 +1,50 @@
+import { readCredentials } from '../lib/credentials/credential-store.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { authorizationServerMetadata } from '../lib/sessions/authorization-server-metadata.ts'
+import { jwksDocument } from '../lib/sessions/jwks.ts'
+import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
+import { issueToken } from '../lib/sessions/oauth/issue-token.ts'
+import { oauthErrorReply } from '../lib/sessions/oauth/oauth-error.ts'
+import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const { sessions } = api
+const dependencies = {
+  ...api,
+  ...api.callers,
+  issuer: sessions.issuer,
+  issueSession: sessions.issueSession,
+  readClaims: sessions.readClaims,
+  readCredentials: (userId: string) => readCredentials(api.table, userId),
+}
+
+/** RFC 6749 section 5.1 asks for it beside Cache-Control. */
+const uncached = { pragma: 'no-cache' }
+
+export const handler = httpFunction(
+  'oauth',
+  {
+    issueToken: async (input) => {
+      const issued = await issueToken(dependencies, input, input.origin)
+      return issued.ok ? { body: issued.response, headers: uncached } : oauthErrorReply(issued.refusal)
+    },
+    introspectToken: async (input) => {
+      const introspection = await introspectToken(dependencies, input, input.origin)
+      return introspection.ok ? { body: introspection.response } : oauthErrorReply(introspection.refusal)
+    },
+    revokeToken: async (input) => {
+      const refusal = await revokeToken(dependencies, input, input.origin)
+      return refusal === null ? { body: {} } : oauthErrorReply(refusal)
+    },
+    getKeys: async () => ({
+      body: { ...jwksDocument(await sessions.signer.publicKeys()) },
+      headers: { 'cache-control': 'public, max-age=300' },
+    }),
+    getAuthorizationServerMetadata: () => ({
+      body: { ...authorizationServerMetadata(sessions.issuer, ['client_credentials']) },
+      headers: { 'cache-control': 'public, max-age=300' },
+    }),
+  },
+  api.http,
+)

@@ -1,0 +1,56 @@
+import type { AdmitDependencies } from '../../access/admit.ts'
+import { recognize } from '../../access/admit.ts'
+import { standingOf } from '../../access/decide.ts'
+import { readAuthorization } from '../../credentials/presented.ts'
+import type { Origin } from '../../http/operation.ts'
+import type { SessionClaims } from '../session-claims.ts'
+import { admitClient } from './client.ts'
+import type { OAuthRequest } from './form.ts'
+import { activeSession, inactiveToken } from './introspection-response.ts'
+import { invalidClient, type OAuthError } from './oauth-error.ts'
+import { parseTokenReference } from './parse-token-reference.ts'
+
+export type IntrospectDependencies = AdmitDependencies & {
+  /** The claims of a session token that verifies; undefined for any other text. */
+  readonly readClaims: (text: string) => Promise<SessionClaims | undefined>
+  readonly issuer: string
+}
+
+export type Introspection =
+  | { readonly ok: true; readonly response: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly refusal: OAuthError }
+
+/**
+ * Introspection (RFC 7662). A client hears of live tokens of its own organization; whatever else it asks about is inactive, without a
+ * word why. From where the token may be used is not asked: it is the resource server that calls here.
+ */
+export const introspectToken = async (
+  dependencies: IntrospectDependencies,
+  given: OAuthRequest,
+  origin: Origin,
+): Promise<Introspection> => {
+  const parsed = parseTokenReference(given)
+  if (!parsed.ok) return parsed
+  const client = await admitClient(dependencies, parsed.reference.client, origin)
+  if (client === null) return { ok: false, refusal: invalidClient }
+  const { token } = parsed.reference
+  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${token}`))
+  const subject = identified.ok ? identified.subject : null
+  const isOurs = subject?.organization.organizationId === client.subject.organization.organizationId
+  if (subject === null || !isOurs || standingOf(subject) !== null)
+    return { ok: true, response: inactiveToken }
+  const claims = await dependencies.readClaims(token)
+  if (claims !== undefined) return { ok: true, response: activeSession(claims, subject.username) }
+  return {
+    ok: true,
+    response: {
+      active: true,
+      token_type: 'Bearer',
+      iss: dependencies.issuer,
+      sub: subject.userId,
+      username: subject.username,
+      client_id: subject.provenBy.keyId,
+      org: subject.organization.organizationId,
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { AdmitDependencies } from '../../access/admit.ts'
+import type { Origin } from '../../http/operation.ts'
+import { showOwnUser } from '../../users/show-user.ts'
+import { epochOf } from '../../users/user-view.ts'
+import type { SessionRequest } from '../log-in.ts'
+import { admitClient } from './client.ts'
+import type { OAuthRequest } from './form.ts'
+import { invalidClient, type OAuthError } from './oauth-error.ts'
+import { parseTokenRequest, unsupportedGrantType } from './parse-token-request.ts'
+import type { TokenResponse } from './token-response.ts'
+import { tokenResponse } from './token-response.ts'
+
+export type IssueTokenDependencies = AdmitDependencies & {
+  readonly issueSession: (request: SessionRequest) => Promise<string>
+  readonly issuer: string
+}
+
+export type IssuedToken =
+  | { readonly ok: true; readonly response: TokenResponse }
+  | { readonly ok: false; readonly refusal: OAuthError }
+
+/** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4). */
+export const issueToken = async (
+  dependencies: IssueTokenDependencies,
+  given: OAuthRequest,
+  origin: Origin,
+): Promise<IssuedToken> => {
+  const parsed = parseTokenRequest(given, dependencies.issuer)
+  if (!parsed.ok) return parsed
+  if (parsed.request.grant !== 'client_credentials') return { ok: false, refusal: unsupportedGrantType }
+  const caller = await admitClient(dependencies, parsed.request.client, origin)
+  const organization = caller?.snapshot.organization
+  if (caller == null || organization == null) return { ok: false, refusal: invalidClient }
+  const lifetimeSeconds = organization.sessionLifetimeSeconds
+  const text = await dependencies.issueSession({
+    userId: caller.subject.userId,
+    organizationId: organization.organizationId,
+    accountGroup: caller.aid,
+    epoch: epochOf(showOwnUser(caller)),
+    keyId: caller.subject.provenBy.keyId,
+    lifetimeSeconds,
+  })
+  return {
+    ok: true,
+    response: tokenResponse({ text, expiresInSeconds: lifetimeSeconds }, 'client_credentials'),
+  }
+}
