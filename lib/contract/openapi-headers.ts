@@ -15,7 +15,7 @@ export const headerComponents = {
     schema: { ...text, examples: ['"3"'] },
   },
   Location: {
-    description: 'Where the new thing is.',
+    description: 'The path of the new user.',
     schema: { ...text, format: 'uri-reference', examples: ['/v1/users/usr_4k2m9x7q1w8e5r3t'] },
   },
   'Retry-After': {
@@ -40,7 +40,7 @@ export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Re
   return references([
     'Cache-Control',
     ...(showsOneUser ? (['ETag'] as const) : []),
-    ...(status === 201 ? (['Location'] as const) : []),
+    ...(showsOneUser && status === 201 ? (['Location'] as const) : []),
   ])
 }
 

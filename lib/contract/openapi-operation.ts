@@ -41,10 +41,22 @@ const exampleIds: Readonly<Record<string, string>> = {
   keyId: exampleCredential.keyId,
 }
 
-const headerSpelling: Readonly<Record<string, string>> = {
-  'if-match': 'If-Match',
-  'idempotency-key': 'Idempotency-Key',
-}
+/** Parameters that mean the same wherever they occur, and how a header is spelt where people read it. */
+const parameterNotes: Readonly<Record<string, { readonly spelling?: string; readonly description: string }>> =
+  {
+    userId: { description: 'Of the user in question.' },
+    keyId: { description: 'Of the key or token in question.' },
+    'if-match': {
+      spelling: 'If-Match',
+      description:
+        'The ETag that the change was made from; when it is not the current one the answer is 412.',
+    },
+    'idempotency-key': {
+      spelling: 'Idempotency-Key',
+      description: 'Makes it safe to repeat a request whose answer was lost.',
+    },
+    token: { description: 'From the mail.' },
+  }
 
 const parametersOf = (
   schema: z.ZodObject | undefined,
@@ -56,10 +68,12 @@ const parametersOf = (
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = typeof property === 'boolean' ? {} : property
     const example = exampleIds[name]
+    const note = parameterNotes[name]
+    const about = description ?? note?.description
     return {
-      name: place === 'header' ? (headerSpelling[name] ?? name) : name,
+      name: note?.spelling ?? name,
       in: place,
-      ...(description === undefined ? {} : { description }),
+      ...(about === undefined ? {} : { description: about }),
       required: place === 'path' || required.includes(name),
       schema: rest,
       ...(example === undefined ? {} : { example }),

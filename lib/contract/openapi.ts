@@ -24,16 +24,18 @@ const introduction = `Creates API users, hands out their credentials, and limits
 
 Bodies are JSON in UTF-8 and strict: an unknown field, a wrong type or a name given twice is a 400 that names each field. Answers may gain fields. Times are UTC. Lists page with \`limit\` and an opaque \`cursor\`. Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from a closed list.`
 
+/** Of the interface, not of the program: `/v1` is its first part. */
+const apiVersion = '1.0.0'
+
 export type OpenApiSources = {
   readonly endpoints: readonly Endpoint[]
   readonly problems: ProblemTable
   /** Where this deployment is reached, without a trailing slash. */
   readonly origin: string
-  readonly version: string
 }
 
 /** The whole contract as an OpenAPI 3.1 document. Throws when two schemas of the contract claim one name. */
-export const buildOpenApi = ({ endpoints, problems, origin, version }: OpenApiSources): OpenApiDocument => {
+export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): OpenApiDocument => {
   const schemas = collectSchemas()
   schemas.convert(ProblemShape, 'output')
   const paths: Record<string, PathItem> = {}
@@ -47,7 +49,7 @@ export const buildOpenApi = ({ endpoints, problems, origin, version }: OpenApiSo
       title: 'Postern',
       summary: 'API users, credentials, IP whitelists and one authorizer',
       description: introduction,
-      version,
+      version: apiVersion,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: origin, description: 'This deployment' }],

@@ -1,0 +1,31 @@
+import { endpoints } from '../lib/contract/endpoints.ts'
+import { buildOpenApi } from '../lib/contract/openapi.ts'
+import { referencePage, referencePolicy } from '../lib/contract/reference-page.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { problems } from '../lib/http/problem.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+
+const origin = required('ISSUER')
+
+/** Made when first asked for, so that a health check after a cold start does not wait for them. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+const document = once(() => buildOpenApi({ endpoints, problems, origin }))
+const page = once(() => referencePage(document()))
+
+/** Also answers whatever no route fits (`$default`) with 404 or 405. */
+export const handler = httpFunction(
+  'meta',
+  {
+    getHealth: () => ({ body: { status: 'ok' } }),
+    getOpenApi: () => ({ body: document() }),
+    showReference: () => ({ html: page(), headers: { 'content-security-policy': referencePolicy } }),
+  },
+  { log, now: Date.now },
+)

@@ -1,0 +1,46 @@
+import type { Operation, Parameter } from './openapi-document.ts'
+
+/** In single quotes a shell changes nothing. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+const filled = (path: string, parameters: readonly Parameter[]): string =>
+  parameters
+    .filter((parameter) => parameter.in === 'path')
+    .reduce((text, { name, example }) => text.replace(`{${name}}`, String(example ?? name)), path)
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const longestLine = 60
+
+const dataOptions = (operation: Operation): string[] => {
+  const [entry] = Object.entries(operation.requestBody?.content ?? {})
+  if (entry === undefined) return []
+  const [mediaType, { example }] = entry
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    const fields = isRecord(example) ? Object.entries(example) : []
+    return fields.map(([name, value]) => `--data-urlencode ${quoted(`${name}=${String(value)}`)}`)
+  }
+  const short = JSON.stringify(example ?? {})
+  const text = short.length > longestLine ? JSON.stringify(example, null, 2) : short
+  return [`-H ${quoted(`Content-Type: ${mediaType}`)}`, `-d ${quoted(text)}`]
+}
+
+const credentialOptions = ({ security }: Operation): string[] => {
+  const accepts = (scheme: string) => security.some((alternative) => scheme in alternative)
+  // Double quotes: the shell fills the variables in, so that no secret gets into its history.
+  if (accepts('bearer')) return ['-H "Authorization: Bearer $POSTERN_TOKEN"']
+  if (accepts('basic')) return ['-u "$POSTERN_KEY_ID:$POSTERN_KEY_SECRET"']
+  return []
+}
+
+/** The request as a command that works when it is pasted into a shell. */
+export const curlCommand = (origin: string, method: string, path: string, operation: Operation): string => {
+  const url = `${origin}${filled(path, operation.parameters ?? [])}`
+  const methodOption: Readonly<Record<string, string>> = { get: '', head: '--head ' }
+  return [
+    `curl ${methodOption[method] ?? `-X ${method.toUpperCase()} `}${quoted(url)}`,
+    ...credentialOptions(operation),
+    ...dataOptions(operation),
+  ].join(' \\\n  ')
+}

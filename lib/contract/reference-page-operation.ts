@@ -1,0 +1,116 @@
+import type {
+  Content,
+  JsonSchema,
+  OpenApiDocument,
+  Operation,
+  Parameter,
+  Response,
+} from './openapi-document.ts'
+import { curlCommand } from './reference-page-curl.ts'
+import { fieldsOf, fieldTable, resolved, withNested } from './reference-page-fields.ts'
+import type { Markup } from './reference-page-markup.ts'
+import { breakable, code, html, nothing, paragraphs, prose } from './reference-page-markup.ts'
+
+export type Listed = { readonly method: string; readonly path: string; readonly operation: Operation }
+
+export const methodBadge = (method: string): Markup =>
+  html`<span class="method ${method}">${method.toUpperCase()}</span>`
+
+export const operationArticle = (listed: Listed, document: OpenApiDocument): Markup => {
+  const { method, path, operation } = listed
+  const { operationId } = operation
+  return html`<article id="${operationId}" aria-labelledby="${operationId}-title">
+<header>
+<h3 id="${operationId}-title"><a href="#${operationId}">${operation.summary}</a></h3>
+<p class="route">${methodBadge(method)} <code>${breakable(path)}</code></p>
+</header>
+<div class="text">
+${paragraphs(operation.description)}
+${parameterTables(operation.parameters ?? [])}
+${requestBody(operation, document.components.schemas)}
+${responseList(operation, document.components.schemas)}
+</div>
+${examples(listed, document)}
+</article>`
+}
+
+const places = [
+  ['path', 'In the path'],
+  ['query', 'In the query'],
+  ['header', 'Headers'],
+] as const
+
+const parameterTables = (parameters: readonly Parameter[]): Markup =>
+  html`${places.map(([place, caption]) => {
+    const here = parameters
+      .filter((parameter) => parameter.in === place)
+      .map(({ name, schema, required, description }) => ({
+        name,
+        schema,
+        required,
+        ...(description === undefined ? {} : { note: description }),
+      }))
+    return fieldTable(caption, here, 'in')
+  })}`
+
+const requestBody = (operation: Operation, components: Readonly<Record<string, JsonSchema>>): Markup => {
+  const [entry] = Object.entries(operation.requestBody?.content ?? {})
+  if (entry === undefined) return nothing
+  const [mediaType, { schema }] = entry
+  const caption = mediaType === 'application/json' ? 'Body (JSON)' : 'Body (form)'
+  return fieldTable(caption, withNested(fieldsOf(resolved(schema, components))), 'in')
+}
+
+const isSuccess = (status: string): boolean => status.startsWith('2')
+
+const responseList = (operation: Operation, components: Readonly<Record<string, JsonSchema>>): Markup => {
+  const entries = Object.entries(operation.responses)
+  const refusals = entries.filter(([status]) => !isSuccess(status))
+  return html`<h4>Answers</h4>
+${entries.filter(([status]) => isSuccess(status)).map(([status, response]) => success(status, response, components))}
+<ul class="refusals">${refusals.map(([status, response]) => refusal(status, response))}</ul>`
+}
+
+const success = (
+  status: string,
+  response: Response,
+  components: Readonly<Record<string, JsonSchema>>,
+): Markup => {
+  const headers = Object.keys(response.headers ?? {}).filter((name) => name !== 'Cache-Control')
+  const schema = response.content?.['application/json']?.schema
+  const fields = schema === undefined ? [] : withNested(fieldsOf(resolved(schema, components)))
+  return html`<p class="success"><span class="status good">${status}</span> ${prose(response.description)}${
+    headers.length === 0 ? nothing : html` <span class="quiet">Headers: ${headers.join(', ')}.</span>`
+  }</p>
+${fieldTable('Fields of the answer', fields, 'out')}`
+}
+
+const refusal = (status: string, response: Response): Markup => {
+  const problems = response['x-postern-codes'] ?? []
+  const oauth = Object.keys(response.content?.['application/json']?.examples ?? {})
+  return html`<li><span class="status bad">${status}</span> <span>${[
+    ...oauth.map((name) => html`<a href="#schema-OAuthError"><code>${name}</code></a> `),
+    ...problems.map((name) => html`<a href="#error-${name}"><code>${name}</code></a> `),
+  ]}</span></li>`
+}
+
+const examples = ({ method, path, operation }: Listed, document: OpenApiDocument): Markup => {
+  const origin = document.servers[0]?.url ?? ''
+  const [answer] = Object.entries(operation.responses).filter(([status]) => isSuccess(status))
+  const shown = answer && exampleText(answer[1].content)
+  return html`<div class="examples">
+<h4>Request</h4>
+${code(`curl command: ${operation.summary}`, curlCommand(origin, method, path, operation))}
+${
+  answer === undefined || shown === undefined
+    ? nothing
+    : html`<h4>Answer <span class="status good">${answer[0]}</span></h4>
+${code(`Example answer: ${operation.summary}`, shown)}`
+}
+</div>`
+}
+
+const exampleText = (content: Readonly<Record<string, Content>> | undefined): string | undefined => {
+  const example = content?.['application/json']?.example
+  return example === undefined ? undefined : JSON.stringify(example, null, 2)
+}
