@@ -19,10 +19,20 @@ export const passwordChangePerUser: ThrottleRule = {
 }
 /** Reset requests from one source. */
 export const resetPerSource: ThrottleRule = { name: 'reset-source', attempts: 300, windowSeconds: 300 }
-/** Reset requests that name one login; past this they are answered alike and dropped. */
-export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, windowSeconds: 3600 }
+/** New passwords by mailed token from one source: only bounds the work, since nobody guesses 256 bits. */
+export const resetConfirmPerSource: ThrottleRule = {
+  name: 'reset-confirm',
+  attempts: 300,
+  windowSeconds: 300,
+}
+/**
+ * Reset requests that name one login; past this they are answered alike and dropped. This window and the next are shorter than a
+ * link lives (1000 s): whenever a request is dropped, a link that still works was mailed in the same window, and so nobody can
+ * keep an owner from resetting by asking too often (R8).
+ */
+export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, windowSeconds: 900 }
 /** Reset mails to one user, however they were asked for. */
-export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 3600 }
+export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 900 }
 
 export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: number; endSeconds: number } => {
   const seconds = Math.floor(now / 1000)

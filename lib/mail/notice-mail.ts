@@ -1,0 +1,40 @@
+import { letterBodies } from './mail-page.ts'
+import type { Message } from './message.ts'
+import type { Recipient } from './recipient.ts'
+import type { StoredNotice } from './stored-notice.ts'
+
+const deeds: Readonly<Record<StoredNotice['noticeKind'], { verb: string; how: string }>> = {
+  'password-changed': { verb: 'changed', how: 'by somebody who knew the old one' },
+  'password-reset': { verb: 'reset', how: 'with a link that was mailed to this address' },
+}
+
+/** Tells the owner of a new password, so that a theft does not stay unseen (ASVS 5.0 6.3.7). */
+export const noticeMail = ({ user, organization }: Recipient, to: string, notice: StoredNotice): Message => {
+  const { verb, how } = deeds[notice.noticeKind]
+  const title = `The password of ${user.username} was ${verb}`
+  const paragraphs = [
+    'Hello,',
+    `the password of the user ${user.username} at ${organization.name} was ${verb} on ${instantText(notice.at, user.timezone)}, ` +
+      `from the address ${notice.address}, ${how}. All sessions of the user have ended.`,
+    'If it was you, there is nothing to do.',
+    'If it was not you, tell an administrator of your organization at once: the user can be disabled at any time. ' +
+      'Make sure that nobody else reads this mailbox, then ask for a password reset.',
+  ]
+  return {
+    to,
+    senderName: organization.resetMailSenderName,
+    subject: title,
+    ...letterBodies({ title, paragraphs }),
+  }
+}
+
+const instantText = (at: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(new Date(at))

@@ -1,0 +1,30 @@
+import { StoredOrganization } from '../organizations/stored-organization.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readItems } from '../table/read.ts'
+import { StoredUser } from '../users/stored-user.ts'
+import type { Recipient } from './recipient.ts'
+
+/** In the order asked; users that are gone are left out. At most 100. */
+export const readRecipients = async (table: Table, userIds: readonly string[]): Promise<Recipient[]> => {
+  const found = await readItems(
+    table,
+    userIds.map((userId) => keys.user(userId)),
+  )
+  const users = found.flatMap((item) => (item === undefined ? [] : [StoredUser.parse(item)]))
+  const organizationIds = [...new Set(users.map((user) => user.homeOrganizationId))]
+  const rows = await readItems(
+    table,
+    organizationIds.map((organizationId) => keys.organization(organizationId)),
+  )
+  const organizations = new Map<string, StoredOrganization>()
+  for (const row of rows) {
+    if (row === undefined) continue
+    const organization = StoredOrganization.parse(row)
+    organizations.set(organization.organizationId, organization)
+  }
+  return users.flatMap((user) => {
+    const organization = organizations.get(user.homeOrganizationId)
+    return organization === undefined ? [] : [{ user, organization }]
+  })
+}

@@ -1,0 +1,143 @@
+import type { Actor } from '../audit/audit-row.ts'
+import { auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { ResetConfirmBody } from '../contract/password-reset-endpoints.ts'
+import { endSessionsWrite } from '../credentials/change-password.ts'
+import { checkPassword } from '../credentials/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../credentials/password-text.ts'
+import { hashSecret, secretMatches } from '../credentials/secret-hash.ts'
+import type { SecretText } from '../credentials/secret-text.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Origin } from '../http/operation.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import { passwordPolicyOf } from '../organizations/password-policy.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { resetConfirmPerSource } from '../throttle/throttle-rule.ts'
+import { passwordItem } from '../users/new-user.ts'
+import { readResetToken } from './reset-token.ts'
+import type { SourceAttemptDependencies } from './source-attempt.ts'
+import { spendSourceAttempt } from './source-attempt.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
+
+/** What a reset token is checked against. */
+export type ResetUnderWay = Recipient & { readonly resetToken: StoredResetToken }
+
+export type CompleteResetDependencies = Chances &
+  SourceAttemptDependencies & {
+    readonly readReset: (userId: string) => Promise<ResetUnderWay | undefined>
+    readonly hasher: Pick<PasswordHasher, 'hash'>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  }
+
+/** One answer for unknown, used, replaced and expired tokens and for users who may not reset: nothing to learn from it (R6). */
+const tokenInvalid = () =>
+  new DomainError('reset_token_invalid', {
+    detail:
+      'The link was used, has expired, was replaced by a newer one, or is not complete. Ask for a new one.',
+  })
+
+/**
+ * Sets a new password against a mailed token. The token is looked at before the password is hashed, so that a bad one costs
+ * little; what decides is the transaction, which only one of any number of callers gets through (R5). A password that the rules
+ * refuse does not use the token up. Nobody is logged in by it.
+ *
+ * @throws DomainError reset_token_invalid, password_rejected, invalid_request, too_many_requests
+ */
+export const completeReset = async (
+  dependencies: CompleteResetDependencies,
+  body: ResetConfirmBody,
+  origin: Origin,
+): Promise<void> => {
+  if (body.newPassword !== body.confirmPassword)
+    throw invalidField('confirmPassword', 'is not the same as newPassword')
+  await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
+
+  const presented = readResetToken(body.token)
+  if (presented === undefined) throw tokenInvalid()
+  const reset = await dependencies.readReset(presented.userId)
+  if (reset === undefined || !isGood(reset, presented.secret, dependencies.now())) throw tokenInvalid()
+
+  const { user, organization } = reset
+  const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [
+    user.username,
+    user.email,
+    organization.name,
+  ])
+  if (!verdict.ok) {
+    throw new DomainError('password_rejected', {
+      errors: [{ path: 'newPassword', message: verdict.message }],
+    })
+  }
+  const passwordHash = await dependencies.hasher.hash(verdict.password)
+  const outcome = await dependencies.write(
+    resetWrites(dependencies, reset, presented.secret, passwordHash, origin),
+  )
+  if (!outcome.committed) throw tokenInvalid()
+}
+
+const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {
+  const isActive = user.status === 'active' && organization.status === 'active'
+  // TTL deletes a row up to days late, so the row itself says nothing.
+  const isAlive = resetToken.expiresAtSeconds > Math.floor(now / 1000)
+  const isStillTheirs = resetToken.email === user.email
+  return secretMatches(secret, resetToken.tokenHash) && isActive && isAlive && isStillTheirs
+}
+
+const resetWrites = (
+  dependencies: CompleteResetDependencies,
+  { user, organization, resetToken }: ResetUnderWay,
+  secret: SecretText,
+  passwordHash: PasswordHash,
+  { address, requestId }: Origin,
+): Write[] => {
+  const occasion = occasionOf(dependencies)
+  const seconds = Math.floor(dependencies.now() / 1000)
+  const { userId } = user
+  const endSessions = endSessionsWrite(userId, occasion.at)
+  const sameToken = 'tokenHash = :hash'
+  const notExpired = 'expiresAtSeconds > :now'
+  return [
+    {
+      label: 'reset-token',
+      delete: keys.resetToken(userId),
+      condition: `${sameToken} AND ${notExpired}`,
+      values: { ':hash': hashSecret(secret), ':now': seconds },
+    },
+    { ...endSessions, ...stillMayReset(endSessions.values ?? {}, resetToken.email) },
+    { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password.reset',
+        actor: ownerByToken(userId),
+        targetUserId: userId,
+        targetId: null,
+        address,
+        requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+    noticeWrite(
+      { noticeKind: 'password-reset', userId, at: occasion.at, requestId, address },
+      seconds + noticeLifetimeSeconds,
+    ),
+  ]
+}
+
+const stillMayReset = (values: Readonly<Record<string, unknown>>, email: string) => ({
+  condition: '#status = :active AND email = :email',
+  names: { '#status': 'status' },
+  values: { ...values, ':active': 'active', ':email': email },
+})
+
+const ownerByToken = (userId: string): Actor => ({
+  kind: 'self',
+  userId,
+  keyId: null,
+  actingUserId: null,
+  integrationVendor: null,
+})

@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto'
+import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import { auditRetentionSeconds } from '../audit/occasion.ts'
+import { hashSecret } from '../credentials/secret-hash.ts'
+import type { RandomBytes, SecretText } from '../credentials/secret-text.ts'
+import type { Log } from '../http/log-entry.ts'
+import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
+import { deliverOnce } from '../mail/deliver-once.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import type { ThrottleRule } from '../throttle/throttle-rule.ts'
+import { resetMailPerUser } from '../throttle/throttle-rule.ts'
+import { canonicalLogin } from '../users/canonical.ts'
+import { resetMail } from './reset-mail.ts'
+import type { ResetRecipient } from './reset-recipients.ts'
+import { resetRecipients } from './reset-recipients.ts'
+import { newResetToken, resetLifetimeSeconds } from './reset-token.ts'
+import type { StoredResetRequest } from './stored-reset-request.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
+
+export type MailResetLinksDependencies = DeliverOnceDependencies & {
+  /** As it is now; undefined once it has been dealt with. */
+  readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
+  readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
+  readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly removeRequest: (requestId: string) => Promise<void>
+  readonly randomBytes: RandomBytes
+  readonly issuer: string
+  readonly log: Log
+}
+
+/**
+ * Mails a link to each active user whose username or stored e-mail was asked for. Then the request is removed: what somebody typed
+ * as a login stays no longer than it is needed (F5).
+ */
+export const mailResetLinks = async (
+  dependencies: MailResetLinksDependencies,
+  requestId: string,
+): Promise<void> => {
+  const request = await dependencies.readRequest(requestId)
+  if (request === undefined) return
+  const recipients = await recipientsOf(dependencies, request)
+  // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
+  const outcomes = await Promise.allSettled(
+    recipients.map((recipient) => mailLink(dependencies, request, recipient)),
+  )
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+  await dependencies.removeRequest(requestId)
+}
+
+const recipientsOf = async (
+  { findUserIds, readRecipients, now }: MailResetLinksDependencies,
+  request: StoredResetRequest,
+): Promise<ResetRecipient[]> => {
+  const isExpired = request.expiresAtSeconds <= Math.floor(now() / 1000)
+  const canonical = canonicalLogin(request.login)
+  if (isExpired || canonical === undefined) return []
+  return resetRecipients(await readRecipients(await findUserIds(canonical)), canonical)
+}
+
+const mailLink = async (
+  dependencies: MailResetLinksDependencies,
+  request: StoredResetRequest,
+  recipient: ResetRecipient,
+): Promise<void> => {
+  const { requestId } = request
+  const { userId } = recipient.user
+  const noted = { requestId, userId, organizationId: recipient.organization.organizationId }
+  // Counted when it is begun, not for each repetition: a fault of ours must not use up what the user may ask for.
+  const isBegun = request.deliveries[userId] !== undefined
+  if (!isBegun && (await dependencies.countAttempt(resetMailPerUser, userId)) > resetMailPerUser.attempts) {
+    dependencies.log({ event: 'reset_skipped', reason: 'throttled', ...noted })
+    return
+  }
+  const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
+    const token = newResetToken(userId, dependencies.randomBytes)
+    return {
+      message: resetMail(recipient, token, dependencies.issuer),
+      writes: tokenWrites(request, recipient, token, dependencies.now()),
+    }
+  })
+  if (outcome === 'sent') dependencies.log({ event: 'reset_mailed', ...noted })
+  else dependencies.log({ event: 'reset_skipped', reason: outcome, ...noted })
+}
+
+const tokenWrites = (
+  request: StoredResetRequest,
+  { user, organization, email }: ResetRecipient,
+  token: SecretText,
+  now: number,
+): Write[] => {
+  const expiresAtSeconds = Math.floor(now / 1000) + resetLifetimeSeconds
+  const stored: StoredResetToken = {
+    ...keys.resetToken(user.userId),
+    kind: itemKinds.resetToken,
+    userId: user.userId,
+    tokenHash: hashSecret(token),
+    email,
+    requestId: request.requestId,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+    expiresAtSeconds,
+  }
+  return [
+    {
+      label: 'user',
+      check: keys.user(user.userId),
+      condition: '#status = :active AND email = :email',
+      names: { '#status': 'status' },
+      values: { ':active': 'active', ':email': email },
+    },
+    { label: 'reset-token', put: stored },
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password-reset.mailed',
+        actor: systemActor,
+        targetUserId: user.userId,
+        targetId: null,
+        address: request.address,
+        requestId: request.requestId,
+        changes: [],
+      },
+      {
+        // Of the request and not of the attempt: however often the stream delivers it, the row is one and the same (F2).
+        at: request.at,
+        auditId: hash('sha256', `${request.requestId}\n${user.userId}`, 'hex').slice(0, 16),
+        auditExpiresAtSeconds: Math.floor(Date.parse(request.at) / 1000) + auditRetentionSeconds,
+      },
+    ),
+  ]
+}

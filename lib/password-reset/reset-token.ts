@@ -1,0 +1,22 @@
+import type { RandomBytes, SecretText } from '../credentials/secret-text.ts'
+import { isSecretText, newSecretText } from '../credentials/secret-text.ts'
+
+/** From the mail to the new password. */
+export const resetLifetimeSeconds = 1000
+
+const userIdPrefix = 'usr_'
+const userIdBodyLength = 16
+const userIdBody = /^[0-9a-z]{16}$/
+const prefixOf = (body: string): string => `pst_r${body}_`
+
+/** 256 random bits that name their user, so that a token is looked up by exact key: `pst_r<16>_<49>`. */
+export const newResetToken = (userId: string, randomBytes: RandomBytes): SecretText =>
+  newSecretText(prefixOf(userId.slice(userIdPrefix.length)), randomBytes)
+
+/** Undefined when no reset token can look like this (shape or checksum). */
+export const readResetToken = (text: string): { userId: string; secret: SecretText } | undefined => {
+  const start = prefixOf('').length - 1
+  const body = text.slice(start, start + userIdBodyLength)
+  if (!userIdBody.test(body) || !isSecretText(prefixOf(body), text)) return undefined
+  return { userId: `${userIdPrefix}${body}`, secret: text }
+}
