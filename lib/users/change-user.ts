@@ -1,27 +1,19 @@
-import { permits } from '../access/permission.ts'
-import { readRequestPath } from '../access/request-path.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import type { UserChangeBody } from '../contract/user-endpoints.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { setFields } from '../table/update-expression.ts'
-import { parseEntries } from '../whitelist/entries.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import { wouldLockOut } from '../whitelist/match.ts'
 import type { Manager } from './access-fields.ts'
-import { checkSections, grantsOfMembership, requireHeld, roleIdsFor } from './access-fields.ts'
-import { isAdministrator } from './administrator.ts'
-import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
-import { whitelistRefused } from './create-user.ts'
-import { requireHome } from './home.ts'
-import { canonicalUsernameOf, emailEntryWrite, usernameClaimWrite } from './new-user.ts'
+import { requireHeld } from './access-fields.ts'
+import { refuseLastAdministrator } from './administrator-count.ts'
 import type { StoredMembership } from './stored-membership.ts'
-import type { StoredUser } from './stored-user.ts'
+import type { UserChange } from './user-change.ts'
+import { changedMember } from './user-change.ts'
+import { changeWrites } from './user-change-writes.ts'
 import type { Member } from './user-view.ts'
 import { versionOf } from './user-view.ts'
 
@@ -35,10 +27,8 @@ export type ChangeUserDependencies = Chances & {
 /** What the caller believes to change: the version in the body (409) or in If-Match (412), or whatever is there. */
 export type Expected = { readonly version: number | null; readonly ifMatch: number | null }
 
-export type UserChange = Omit<UserChangeBody, 'version'>
-
-/** Without an expectation a change is made to what is there; a racer in between is made way for so often. */
-const attempts = 5
+/** Without an expectation a change is made to what is there; racers in between are made way for so often. */
+const attempts = 8
 
 /**
  * Changes a user: only the fields given, all or none, on the version expected.
@@ -61,10 +51,10 @@ export const changeUser = async (
     const before = await dependencies.readMember(userId, organizationId)
     if (before === undefined) throw new DomainError('not_found')
     checkExpected(before, expected)
-    const outcome = await tryChange(dependencies, caller, before, change, origin, action)
-    if ('after' in outcome) return outcome.after
-    refuseLastAdministrator(outcome)
-    if (!outcome.committed && outcome.failed === 'username') {
+    const tried = await tryChange(dependencies, caller, before, change, origin, action)
+    if (tried.outcome.committed) return tried.after
+    refuseLastAdministrator(tried.outcome)
+    if (tried.outcome.failed === 'username') {
       throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
     }
     if (isConditional)
@@ -88,26 +78,19 @@ const tryChange = async (
   change: UserChange,
   origin: Origin,
   action: AuditAction,
-): Promise<{ readonly after: Member } | TransactionOutcome> => {
+): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies)
-  const manager = { subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }
-  const identity = identityFields(change)
-  const access = accessFields(change, manager)
-  const isNothing = Object.keys(identity).length === 0 && Object.keys(access).length === 0
-  if (isNothing) return { after: before }
-  if (Object.keys(identity).length > 0) requireHome(before)
-  const after = applied(before, identity, access, occasion.at)
-
+  const manager: Manager = { subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }
+  const after = changedMember(before, change, manager, occasion.at)
+  if (after === null) return { after: before, outcome: { committed: true } }
   requireHeld(manager, before.membership)
   requireHeld(manager, after.membership)
-  if (before.user.userId === caller.subject.userId) requireStillIn(dependencies, caller, after, origin)
+  if (before.user.userId === caller.subject.userId) requireStillIn(dependencies.ranges, after, origin)
 
-  const renamed = before.user.canonicalUsername !== after.user.canonicalUsername
-  const places = renamed ? await dependencies.readMemberships(before.user.userId) : []
+  const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
+  const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
   const outcome = await dependencies.write([
-    ...identityWrites(before, after, places),
-    membershipWrite(before, after),
-    ...administratorWrites(before, after),
+    ...changeWrites(before, after, places),
     auditWrite(
       {
         organizationId: after.membership.organizationId,
@@ -118,15 +101,15 @@ const tryChange = async (
         address: origin.address,
         requestId: origin.requestId,
         changes: changesBetween(
-          { ...before.user, ...access0(before) },
-          { ...after.user, ...access0(after) },
+          { ...before.membership, ...before.user },
+          { ...after.membership, ...after.user },
           auditedFields,
         ),
       },
       occasion,
     ),
   ])
-  return outcome.committed ? { after } : outcome
+  return { after, outcome }
 }
 
 const auditedFields = [
@@ -143,171 +126,16 @@ const auditedFields = [
   'whitelist',
   'allAccountGroupRoles',
   'accountGroupRoles',
+  'loginAccountGroup',
   'permissions',
   'endpoints',
+  'impersonation',
+  'impersonationTargets',
+  'integrationVendor',
 ]
 
-const access0 = ({ membership }: Member) => ({
-  allAccountGroupRoles: membership.allAccountGroupRoles,
-  accountGroupRoles: membership.accountGroupRoles,
-  permissions: membership.permissions,
-  endpoints: membership.endpoints,
-})
-
-const identityFields = (change: UserChange): Partial<StoredUser> => {
-  const { username, email, whitelist } = change
-  const { firstName, lastName, name, description, status, accessLevel, timezone, location } = change
-  const parsed = whitelist === undefined ? undefined : parseEntries(whitelist)
-  if (parsed?.ok === false) throw whitelistRefused(parsed.refusals)
-  return given({
-    ...(username === undefined ? {} : { username, canonicalUsername: canonicalUsernameOf(username) }),
-    email,
-    whitelist: parsed === undefined ? undefined : [...parsed.texts],
-    firstName,
-    lastName,
-    name,
-    description,
-    status,
-    accessLevel,
-    timezone,
-    location,
-  })
-}
-
-const accessFields = (change: UserChange, manager: Manager): Partial<StoredMembership> => {
-  if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
-  return given({
-    allAccountGroupRoles: roleIdsFor(change, manager.policy),
-    permissions: change.permissions,
-    endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
-  })
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-const given = <T extends Record<string, unknown>>(fields: T): Given<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>
-
-const applied = (
-  before: Member,
-  identity: Partial<StoredUser>,
-  access: Partial<StoredMembership>,
-  at: string,
-): Member => {
-  const user = { ...before.user, ...identity }
-  const membership = { ...before.membership, ...access }
-  const disabled = before.user.status === 'active' && user.status === 'disabled'
-  const rolesMoved =
-    JSON.stringify(before.membership.allAccountGroupRoles) !== JSON.stringify(membership.allAccountGroupRoles)
-  const touchesIdentity = Object.keys(identity).length > 0
-  return {
-    user: touchesIdentity
-      ? { ...user, updatedAt: at, version: user.version + 1, epoch: user.epoch + (disabled ? 1 : 0) }
-      : user,
-    membership:
-      Object.keys(access).length > 0
-        ? { ...membership, version: membership.version + 1, epoch: membership.epoch + (rolesMoved ? 1 : 0) }
-        : membership,
-  }
-}
-
-/** The very request that makes the change must still pass after it. */
-const requireStillIn = (
-  { ranges }: ChangeUserDependencies,
-  caller: Caller,
-  after: Member,
-  origin: Origin,
-): void => {
-  if (wouldLockOut(after.user.whitelist, origin.address, ranges)) {
-    throw new DomainError('self_lockout', {
-      detail: `Your own address, ${origin.address}, is not in this whitelist.`,
-    })
-  }
-  const path = readRequestPath(`/v1/users/${after.user.userId}`)
-  const held = grantsOfMembership(after.membership, caller.snapshot.policy)
-  const couldRepeat = path.ok && permits(held, caller.subject.sections, 'PATCH', path.segments).allowed
-  const couldBefore =
-    path.ok &&
-    permits(
-      grantsOfMembership(caller.snapshot.membership ?? after.membership, caller.snapshot.policy),
-      caller.subject.sections,
-      'PATCH',
-      path.segments,
-    ).allowed
-  if (couldBefore && !couldRepeat && after.user.status === 'active') {
-    throw new DomainError('self_lockout', { detail: 'You would take the management of users from yourself.' })
-  }
-}
-
-const identityWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => {
-  const { user } = after
-  if (user.version === before.user.version) {
-    return [
-      {
-        label: 'user',
-        check: keys.user(user.userId),
-        condition: 'version = :read',
-        values: { ':read': user.version },
-      },
-    ]
-  }
-  const { userId } = user
-  const renamed = before.user.canonicalUsername !== user.canonicalUsername
-  const oldEmail = before.user.email?.toLowerCase() ?? null
-  const newEmail = user.email?.toLowerCase() ?? null
-  const { pk, sk, kind, lastLoginAt, credentialCount, ...fields } = user
-  return [
-    ...(renamed
-      ? [
-          usernameClaimWrite({ userId, organizationId: user.homeOrganizationId }, user.canonicalUsername),
-          { label: 'old username', delete: keys.usernameClaim(before.user.canonicalUsername) },
-        ]
-      : []),
-    ...(newEmail !== null && newEmail !== oldEmail ? [emailEntryWrite(userId, newEmail)] : []),
-    ...(oldEmail !== null && newEmail !== oldEmail
-      ? [{ label: 'old email', delete: keys.emailEntry(oldEmail, userId) }]
-      : []),
-    updateWrite('user', keys.user(userId), fields, before.user.version),
-    ...places
-      .filter((place) => place.organizationId !== after.membership.organizationId)
-      .map(
-        (place): Write => ({
-          label: 'directory',
-          update: keys.membership(userId, place.organizationId),
-          ...setFields({ directorySk: user.canonicalUsername }),
-          condition: 'attribute_exists(pk)',
-        }),
-      ),
-  ]
-}
-
-const membershipWrite = (before: Member, after: Member): Write => {
-  const { pk, sk, kind, directoryPk, ...fields } = after.membership
-  const directorySk = after.user.canonicalUsername
-  return updateWrite('membership', { pk, sk }, { ...fields, directorySk }, before.membership.version)
-}
-
-const updateWrite = (
-  label: string,
-  key: { pk: string; sk: string },
-  fields: Readonly<Record<string, unknown>>,
-  readVersion: number,
-): Write => {
-  const unchanged = '#readVersion = :readVersion'
-  const { set, names, values } = setFields(fields)
-  return {
-    label,
-    update: key,
-    set,
-    names: { ...names, '#readVersion': 'version' },
-    values: { ...values, ':readVersion': readVersion },
-    condition: unchanged,
-  }
-}
-
-const administratorWrites = (before: Member, after: Member): Write[] => {
-  const was = isAdministrator(before.user, before.membership)
-  const is = isAdministrator(after.user, after.membership)
-  if (was === is) return []
-  return [administratorCountWrite(after.membership.organizationId, is ? 1 : -1)]
+/** Whoever saves a whitelist for itself must be in it. Stepping down is allowed, as long as an administrator is left. */
+const requireStillIn = (ranges: WhitelistRanges, after: Member, { address }: Origin): void => {
+  if (!wouldLockOut(after.user.whitelist, address, ranges)) return
+  throw new DomainError('self_lockout', { detail: `Your own address, ${address}, is not in this whitelist.` })
 }

@@ -23,6 +23,7 @@ import { administratorCountWrite } from './administrator-count.ts'
 import { firstWrites, newMember } from './new-user.ts'
 import type { Member } from './user-view.ts'
 import { userView } from './user-view.ts'
+import { whitelistRefused } from './whitelist-refused.ts'
 
 export type CreateUserDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
@@ -139,14 +140,6 @@ const describeMember = (
     at,
   })
 }
-
-export const whitelistRefused = (
-  refusals: readonly { index: number; message: string }[],
-  path = 'whitelist',
-) =>
-  new DomainError('invalid_request', {
-    errors: refusals.map(({ index, message }) => ({ path: `${path}.${index}`, message })),
-  })
 
 const hashIfGiven = async (
   { hasher }: CreateUserDependencies,

@@ -1,0 +1,90 @@
+import { keys } from '../table/keys.ts'
+import type { Write } from '../table/transaction.ts'
+import { setFields } from '../table/update-expression.ts'
+import { isAdministrator } from './administrator.ts'
+import { administratorCountWrite } from './administrator-count.ts'
+import { emailEntryWrite, usernameClaimWrite } from './new-user.ts'
+import type { StoredMembership } from './stored-membership.ts'
+import type { Member } from './user-view.ts'
+
+/**
+ * The writes that turn one state of a member into the next, on the condition that both items are still at the versions read.
+ *
+ * @param places the user's memberships, needed when the username changes; every organization lists the user by it.
+ */
+export const changeWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => [
+  ...usernameWrites(before, after, places),
+  ...emailWrites(before, after),
+  userWrite(before, after),
+  membershipWrite(before, after),
+  ...administratorWrites(before, after),
+]
+
+const usernameWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => {
+  const { userId, homeOrganizationId, canonicalUsername } = after.user
+  if (before.user.canonicalUsername === canonicalUsername) return []
+  const elsewhere = places.filter((place) => place.organizationId !== after.membership.organizationId)
+  return [
+    usernameClaimWrite({ userId, organizationId: homeOrganizationId }, canonicalUsername),
+    { label: 'old username', delete: keys.usernameClaim(before.user.canonicalUsername) },
+    ...elsewhere.map(
+      (place): Write => ({
+        label: 'directory',
+        update: keys.membership(userId, place.organizationId),
+        ...setFields({ directorySk: canonicalUsername }),
+        condition: 'attribute_exists(pk)',
+      }),
+    ),
+  ]
+}
+
+const emailWrites = (before: Member, after: Member): Write[] => {
+  const { userId } = after.user
+  const old = before.user.email?.toLowerCase() ?? null
+  const now = after.user.email?.toLowerCase() ?? null
+  if (old === now) return []
+  return [
+    ...(now === null ? [] : [emailEntryWrite(userId, now)]),
+    ...(old === null ? [] : [{ label: 'old email', delete: keys.emailEntry(old, userId) }]),
+  ]
+}
+
+const userWrite = (before: Member, after: Member): Write => {
+  const { pk, sk, kind, userId, ...user } = after.user
+  if (user.version === before.user.version) {
+    const unchanged = 'version = :read'
+    return { label: 'user', check: { pk, sk }, condition: unchanged, values: { ':read': user.version } }
+  }
+  // What others write without a version stays theirs.
+  const { lastLoginAt, credentialCount, createdAt, homeOrganizationId, ...fields } = user
+  return updateOn('user', { pk, sk }, fields, before.user.version)
+}
+
+const membershipWrite = (before: Member, after: Member): Write => {
+  const { pk, sk, kind, directoryPk, userId, organizationId, ...fields } = after.membership
+  return updateOn('membership', { pk, sk }, fields, before.membership.version)
+}
+
+const updateOn = (
+  label: string,
+  update: { readonly pk: string; readonly sk: string },
+  fields: Readonly<Record<string, unknown>>,
+  readVersion: number,
+): Write => {
+  const unchanged = '#readVersion = :readVersion'
+  const { set, names, values } = setFields(fields)
+  return {
+    label,
+    update,
+    set,
+    names: { ...names, '#readVersion': 'version' },
+    values: { ...values, ':readVersion': readVersion },
+    condition: unchanged,
+  }
+}
+
+const administratorWrites = (before: Member, after: Member): Write[] => {
+  const was = isAdministrator(before.user, before.membership)
+  const is = isAdministrator(after.user, after.membership)
+  return was === is ? [] : [administratorCountWrite(after.membership.organizationId, is ? 1 : -1)]
+}

@@ -1,0 +1,108 @@
+import type { UserChangeBody } from '../contract/user-endpoints.ts'
+import { parseEntries } from '../whitelist/entries.ts'
+import type { Manager } from './access-fields.ts'
+import { checkSections, roleIdsFor } from './access-fields.ts'
+import { requireHome } from './home.ts'
+import { canonicalUsernameOf } from './new-user.ts'
+import type { StoredMembership } from './stored-membership.ts'
+import type { StoredUser } from './stored-user.ts'
+import type { Member } from './user-view.ts'
+import { whitelistRefused } from './whitelist-refused.ts'
+
+export type UserChange = Omit<UserChangeBody, 'version'> &
+  Partial<
+    Pick<
+      StoredMembership,
+      | 'accountGroupRoles'
+      | 'loginAccountGroup'
+      | 'impersonation'
+      | 'impersonationTargets'
+      | 'integrationVendor'
+    >
+  >
+
+type Fields<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+const given = <T extends Record<string, unknown>>(fields: T): Fields<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields<T>
+
+/** Who the user is. */
+const identityFields = (change: UserChange): Partial<StoredUser> => {
+  const { username, email, firstName, lastName, name, description, status, accessLevel, timezone, location } =
+    change
+  const whitelist = change.whitelist === undefined ? undefined : parseEntries(change.whitelist)
+  if (whitelist?.ok === false) throw whitelistRefused(whitelist.refusals)
+  return given({
+    username,
+    canonicalUsername: username === undefined ? undefined : canonicalUsernameOf(username),
+    email,
+    whitelist: whitelist === undefined ? undefined : [...whitelist.texts],
+    firstName,
+    lastName,
+    name,
+    description,
+    status,
+    accessLevel,
+    timezone,
+    location,
+  })
+}
+
+/** What the user may do in this organization. */
+const accessFields = (change: UserChange, manager: Manager): Partial<StoredMembership> => {
+  if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
+  const {
+    permissions,
+    accountGroupRoles,
+    loginAccountGroup,
+    impersonation,
+    impersonationTargets,
+    integrationVendor,
+  } = change
+  return given({
+    allAccountGroupRoles: roleIdsFor(change, manager.policy),
+    accountGroupRoles,
+    loginAccountGroup,
+    permissions,
+    endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
+    impersonation,
+    impersonationTargets,
+    integrationVendor,
+  })
+}
+
+/**
+ * The member as it will be, or null when nothing is asked for. One of the two versions moves by one: the user's when its home
+ * changes it, the membership's when another organization changes the place it has there.
+ *
+ * @throws DomainError invalid_request, guest_not_editable
+ */
+export const changedMember = (
+  before: Member,
+  change: UserChange,
+  manager: Manager,
+  at: string,
+): Member | null => {
+  const identity = identityFields(change)
+  const access = accessFields(change, manager)
+  const changesIdentity = Object.keys(identity).length > 0
+  if (!changesIdentity && Object.keys(access).length === 0) return null
+  if (changesIdentity) requireHome(before)
+  const isHome = before.user.homeOrganizationId === before.membership.organizationId
+  const user = { ...before.user, ...identity }
+  const membership = { ...before.membership, ...access }
+  const isDisabled = before.user.status === 'active' && user.status === 'disabled'
+  const roles = ({ allAccountGroupRoles, accountGroupRoles }: StoredMembership) =>
+    JSON.stringify([allAccountGroupRoles, accountGroupRoles])
+  return {
+    user: isHome
+      ? { ...user, updatedAt: at, version: user.version + 1, epoch: user.epoch + (isDisabled ? 1 : 0) }
+      : user,
+    membership: {
+      ...membership,
+      directorySk: user.canonicalUsername,
+      version: membership.version + (isHome ? 0 : 1),
+      epoch: membership.epoch + (roles(before.membership) === roles(membership) ? 0 : 1),
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import { DomainError } from '../domain-error.ts'
+
+/** A 400 that names each entry at fault. */
+export const whitelistRefused = (refusals: readonly { readonly index: number; readonly message: string }[]) =>
+  new DomainError('invalid_request', {
+    errors: refusals.map(({ index, message }) => ({ path: `whitelist.${index}`, message })),
+  })
