@@ -1,0 +1,63 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Duration } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+
+type Watched = {
+  readonly httpApi: HttpApi
+  readonly authorizer: IFunction
+  readonly mailer: IFunction
+  readonly undeliveredMail: Queue
+}
+
+const period = Duration.minutes(5)
+
+/** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
+export const createAlarms = (
+  scope: Construct,
+  { httpApi, authorizer, mailer, undeliveredMail }: Watched,
+  topicArn: string | undefined,
+): void => {
+  const action =
+    topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, 'AlarmTopic', topicArn))
+  const watch = (id: string, metric: Metric, threshold: number, alarmDescription: string): void => {
+    const alarm = new Alarm(scope, id, {
+      metric,
+      threshold,
+      alarmDescription,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    })
+    if (action !== undefined) alarm.addAlarmAction(action)
+  }
+
+  watch(
+    'AuthorizerFails',
+    authorizer.metricErrors({ period, statistic: 'Sum' }),
+    1,
+    'The authorizer threw or timed out: protected APIs turned callers away who may have had every right',
+  )
+  watch(
+    'MailerFails',
+    mailer.metricErrors({ period, statistic: 'Sum' }),
+    3,
+    'The mailer fails and is being repeated: reset links arrive late',
+  )
+  watch(
+    'MailUndelivered',
+    undeliveredMail.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    1,
+    'The mailer gave up on a mail: somebody waits for a reset link or missed a notice',
+  )
+  watch(
+    'ApiFails',
+    httpApi.metricServerError({ period, statistic: 'Sum' }),
+    5,
+    "Postern's own API answered 5xx at least five times in five minutes",
+  )
+}

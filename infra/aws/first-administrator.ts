@@ -1,0 +1,25 @@
+import type { Settings } from './settings.ts'
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/**
+ * The command that makes the first administrator. A person runs it, not the deployment: its answer holds the
+ * administrator's token, and CloudFormation would keep that for ever where every reader of the stack can see it.
+ */
+export const firstAdministratorCommand = (functionName: string, settings: Settings): string => {
+  const { organizationName: organization, adminUsername: username, adminEmail, mailFrom } = settings
+  const canBeMailed = adminEmail !== undefined && mailFrom !== undefined
+  const event = {
+    organization,
+    username,
+    email: adminEmail ?? null,
+    credentials: canBeMailed ? 'mailed' : 'shown',
+  }
+  return [
+    'aws lambda invoke',
+    `--function-name ${functionName}`,
+    '--cli-binary-format raw-in-base64-out',
+    `--payload ${shellQuoted(JSON.stringify(event))}`,
+    '/dev/stdout',
+  ].join(' ')
+}

@@ -1,0 +1,208 @@
+import { type HttpFunctionName, httpFunctionNames } from '../../lib/contract/endpoint.ts'
+
+/** A transaction needs the permission of each of its parts; there is no permission for the transaction itself. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+
+export type FunctionSpec = {
+  /** Relative to the root of the project. */
+  readonly entry: string
+  readonly purpose: string
+  /** Lambda gives processor time in proportion: 1769 MB are one whole processor. */
+  readonly memoryMegabytes: number
+  readonly timeoutSeconds: number
+  /** Carries argon2's native binary. */
+  readonly hashes: boolean
+  readonly table: readonly TableAction[]
+  /** May query the index of an organization's members. */
+  readonly directory: boolean
+  /** What it does with the key of the session tokens; `verify` reads the public half. */
+  readonly signing: 'sign' | 'verify' | 'none'
+  readonly mail: boolean
+}
+
+export type WorkerFunctionName = 'authorizer' | 'mailer' | 'bootstrap'
+export type FunctionName = HttpFunctionName | WorkerFunctionName
+
+// A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.
+const hashing = { hashes: true, memoryMegabytes: 1769 } as const
+const plain = { hashes: false, memoryMegabytes: 512 } as const
+// API Gateway gives up after 30 s and a caller long before; a function must end while somebody still listens.
+const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
+
+const read = ['GetItem', 'BatchGetItem', 'Query'] as const
+const write = ['PutItem', 'UpdateItem', 'ConditionCheckItem'] as const
+
+/**
+ * Everything that one function may do, in one row. Roles, environments and bundles derive from it, and the test of the
+ * template holds each role against it: a permission is a one-word change here.
+ */
+export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
+  'create-user': {
+    ...answering,
+    ...hashing,
+    entry: 'functions/create-user.ts',
+    purpose: 'Creates API users',
+    table: [...read, ...write],
+    signing: 'verify',
+  },
+  users: {
+    ...answering,
+    ...plain,
+    entry: 'functions/users.ts',
+    purpose: 'Lists, shows, changes and deletes API users',
+    table: [...read, ...write, 'DeleteItem'],
+    directory: true,
+    signing: 'verify',
+  },
+  keys: {
+    ...answering,
+    ...plain,
+    entry: 'functions/keys.ts',
+    purpose: 'Creates, lists, rotates and deletes keys and tokens',
+    table: [...read, ...write, 'DeleteItem'],
+    signing: 'verify',
+  },
+  'change-password': {
+    ...answering,
+    ...hashing,
+    entry: 'functions/change-password.ts',
+    purpose: "Changes the caller's own password",
+    table: [...read, ...write, 'DeleteItem'],
+    signing: 'verify',
+  },
+  login: {
+    ...answering,
+    ...hashing,
+    entry: 'functions/login.ts',
+    purpose: 'Exchanges a password for a session token, and ends sessions',
+    table: [...read, ...write, 'DeleteItem'],
+    signing: 'sign',
+  },
+  oauth: {
+    ...answering,
+    ...plain,
+    entry: 'functions/oauth.ts',
+    purpose: 'OAuth token, introspection and revocation endpoints, key set and metadata',
+    table: [...read, ...write, 'DeleteItem'],
+    signing: 'sign',
+  },
+  whitelist: {
+    ...answering,
+    ...plain,
+    entry: 'functions/whitelist.ts',
+    purpose: "Shows and replaces a user's whitelist",
+    table: ['GetItem', 'BatchGetItem', ...write],
+    signing: 'verify',
+  },
+  'check-whitelist': {
+    ...answering,
+    ...plain,
+    entry: 'functions/check-whitelist.ts',
+    purpose: 'Says whether a user may call from an address',
+    // The update notes the last use of the caller's credential.
+    table: [...read, 'UpdateItem'],
+    signing: 'verify',
+  },
+  'request-password-reset': {
+    ...answering,
+    ...plain,
+    entry: 'functions/request-password-reset.ts',
+    purpose: 'Takes requests for a password reset',
+    // It has no permission to read: the answer cannot depend on whether the user exists.
+    table: ['PutItem', 'UpdateItem'],
+    signing: 'none',
+  },
+  'confirm-password-reset': {
+    ...answering,
+    ...hashing,
+    entry: 'functions/confirm-password-reset.ts',
+    purpose: 'Sets a new password against a mailed token',
+    table: ['GetItem', 'BatchGetItem', ...write, 'DeleteItem'],
+    signing: 'none',
+  },
+  access: {
+    ...answering,
+    ...plain,
+    entry: 'functions/access.ts',
+    purpose: 'Roles, sections and the explanation of decisions',
+    table: [...read, ...write],
+    signing: 'verify',
+  },
+  meta: {
+    ...answering,
+    ...plain,
+    entry: 'functions/meta.ts',
+    purpose: 'Health, OpenAPI description, reference page, and the answer to unknown routes',
+    table: [],
+    signing: 'none',
+  },
+  authorizer: {
+    entry: 'functions/authorizer.ts',
+    purpose: 'Decides request by request who may call a protected API',
+    hashes: false,
+    // Every protected request waits for it, the first one also for its start.
+    memoryMegabytes: 1024,
+    // API Gateway gives up on an authorizer after 10 s.
+    timeoutSeconds: 5,
+    table: ['BatchGetItem', 'UpdateItem'],
+    directory: false,
+    signing: 'verify',
+    mail: false,
+  },
+  mailer: {
+    entry: 'functions/mailer.ts',
+    purpose: 'Mails reset links and notices from the stream of the table',
+    ...plain,
+    timeoutSeconds: 30,
+    table: [...read, ...write, 'DeleteItem'],
+    directory: false,
+    signing: 'none',
+    mail: true,
+  },
+  bootstrap: {
+    entry: 'functions/bootstrap.ts',
+    purpose: 'Makes the first organization and its administrator, once',
+    ...hashing,
+    timeoutSeconds: 30,
+    table: ['GetItem', ...write],
+    directory: false,
+    signing: 'none',
+    mail: false,
+  },
+}
+
+/** Stands for a customer's own API behind the authorizer. It may do nothing. */
+export const demoFunctionSpec: FunctionSpec = {
+  ...answering,
+  ...plain,
+  entry: 'infra/local/demo-api.ts',
+  purpose: 'A small API to try the authorizer on',
+  table: [],
+  signing: 'none',
+}
+
+export const demoRoutes = [
+  { method: 'GET', path: '/demo/orders' },
+  { method: 'POST', path: '/demo/orders' },
+] as const
+
+const isHttpFunctionName = (name: string): name is HttpFunctionName =>
+  httpFunctionNames.some((httpName) => httpName === name)
+
+export const functionNames: readonly FunctionName[] = [
+  ...httpFunctionNames,
+  'authorizer',
+  'mailer',
+  'bootstrap',
+]
+
+export const workerFunctionNames = functionNames.filter(
+  (name): name is WorkerFunctionName => !isHttpFunctionName(name),
+)

@@ -1,0 +1,128 @@
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  HttpApi,
+  HttpIntegrationType,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteIntegration,
+  type HttpRouteIntegrationConfig,
+  HttpRouteKey,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+  PayloadFormatVersion,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import type { Endpoint } from '../../lib/contract/endpoint.ts'
+
+/**
+ * One line of JSON for each request. It names the route, never the path or the query as they came: a mailed link carries
+ * its token in the query, and whatever a caller types could carry a secret.
+ */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  sourceAddress: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseBytes: '$context.responseLength',
+  latencyMilliseconds: '$context.responseLatency',
+  functionLatencyMilliseconds: '$context.integrationLatency',
+  functionStatus: '$context.integrationStatus',
+  authorizerStatus: '$context.authorizer.status',
+  errorType: '$context.error.responseType',
+}
+
+export const createHttpApi = (scope: Construct): HttpApi =>
+  new HttpApi(scope, 'Api', {
+    apiName: Stack.of(scope).stackName,
+    description: 'Postern: API users, their credentials and what they may call',
+    // The stage below is the only one, with a log and limits of its own.
+    createDefaultStage: false,
+  })
+
+type StageSettings = {
+  readonly requestsPerSecond: number
+  readonly logRetentionDays: number
+  readonly removalPolicy: RemovalPolicy
+}
+
+export const createStage = (scope: Construct, httpApi: HttpApi, settings: StageSettings): HttpStage => {
+  const { requestsPerSecond, logRetentionDays, removalPolicy } = settings
+  const accessLog = new LogGroup(scope, 'AccessLog', { retention: logRetentionDays, removalPolicy })
+  return new HttpStage(scope, 'Stage', {
+    httpApi,
+    // The stage of this name has no prefix in the URL.
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: requestsPerSecond, burstLimit: requestsPerSecond * 2 },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(accessLog),
+      format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+    },
+  })
+}
+
+/** Lambda proxy integration, payload 2.0. The permission to call the function is not its business, see below. */
+class FunctionIntegration extends HttpRouteIntegration {
+  readonly #lambda: IFunction
+
+  constructor(id: string, lambda: IFunction) {
+    super(id)
+    this.#lambda = lambda
+  }
+
+  override bind(): HttpRouteIntegrationConfig {
+    return {
+      type: HttpIntegrationType.AWS_PROXY,
+      uri: this.#lambda.functionArn,
+      payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
+    }
+  }
+}
+
+const methods = {
+  GET: HttpMethod.GET,
+  HEAD: HttpMethod.HEAD,
+  POST: HttpMethod.POST,
+  PUT: HttpMethod.PUT,
+  PATCH: HttpMethod.PATCH,
+  DELETE: HttpMethod.DELETE,
+} as const
+
+/** Where every request goes that no route names. */
+export const fallbackRoute = HttpRouteKey.DEFAULT
+
+export const routeKeyOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): HttpRouteKey =>
+  HttpRouteKey.with(path, methods[method])
+
+/** Routes to one function, behind the authorizer if one is given. */
+export const addRoutes = (
+  httpApi: HttpApi,
+  id: string,
+  lambda: IFunction,
+  routeKeys: readonly HttpRouteKey[],
+  authorizer: IHttpRouteAuthorizer = new HttpNoneAuthorizer(),
+): HttpRoute[] => {
+  new CfnPermission(httpApi, `${id}Permission`, {
+    action: 'lambda:InvokeFunction',
+    functionName: lambda.functionArn,
+    principal: 'apigateway.amazonaws.com',
+    // One permission for all routes of the function. With a third star, as the CDK's own integration writes it, the
+    // $default route would be refused and answer 500: its ARN is `api/stage/$default`.
+    sourceArn: Stack.of(httpApi).formatArn({
+      service: 'execute-api',
+      resource: httpApi.apiId,
+      resourceName: '*/*',
+    }),
+  })
+  const integration = new FunctionIntegration(id, lambda)
+  return routeKeys.map(
+    (routeKey) => new HttpRoute(httpApi, routeKey.key, { httpApi, routeKey, integration, authorizer }),
+  )
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { CfnResource, Duration, type RemovalPolicy } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { functionBundle } from './function-bundle.ts'
+import type { FunctionSpec } from './functions.ts'
+import { projectRoot } from './project-root.ts'
+
+type Surroundings = {
+  readonly environment: Readonly<Record<string, string>>
+  readonly permissions: readonly PolicyStatement[]
+  readonly logRetentionDays: number
+  readonly removalPolicy: RemovalPolicy
+}
+
+/** The template's only link from a function to its source file; the laptop runs that file. */
+export const entryMetadataKey = 'postern:entry'
+
+const pascalCase = (name: string): string =>
+  name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase())
+
+/** One Lambda with a log group and a role of its own; the role holds nothing but what is passed. */
+export const createFunction = (
+  scope: Construct,
+  name: string,
+  spec: FunctionSpec,
+  { environment, permissions, logRetentionDays, removalPolicy }: Surroundings,
+): NodejsFunction => {
+  const id = pascalCase(name)
+  const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetentionDays, removalPolicy })
+  const writeLogs = new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  })
+  // Inline, so that the permissions are there before anything that CloudFormation makes of the function.
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `${spec.purpose} (${name})`,
+    inlinePolicies: { access: new PolicyDocument({ statements: [writeLogs, ...permissions] }) },
+  })
+  const lambda = new NodejsFunction(scope, id, {
+    description: spec.purpose,
+    entry: join(projectRoot, spec.entry),
+    projectRoot,
+    depsLockFilePath: join(projectRoot, 'package-lock.json'),
+    handler: 'handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: spec.memoryMegabytes,
+    timeout: Duration.seconds(spec.timeoutSeconds),
+    environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    bundling: functionBundle(spec.hashes),
+  })
+  const resource = lambda.node.defaultChild
+  if (CfnResource.isCfnResource(resource)) resource.addMetadata(entryMetadataKey, spec.entry)
+  return lambda
+}

@@ -1,0 +1,111 @@
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
+import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { Annotations, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import type { Endpoint, HttpFunctionName } from '../../lib/contract/endpoint.ts'
+import { httpFunctionNames } from '../../lib/contract/endpoint.ts'
+import { createAlarms } from './alarms.ts'
+import { attachAuthorizer, offerAuthorizer } from './authorizer.ts'
+import { firstAdministratorCommand } from './first-administrator.ts'
+import { demoFunctionSpec, demoRoutes, type FunctionName, functionSpecs } from './functions.ts'
+import { addRoutes, createHttpApi, createStage, fallbackRoute, routeKeyOf } from './http-api.ts'
+import { createMailIdentity } from './mail-identity.ts'
+import { createUndeliveredQueue, feedMailer, streamPermissions } from './mail-stream.ts'
+import { permissionsOf } from './permissions.ts'
+import { createFunction } from './postern-function.ts'
+import type { Settings } from './settings.ts'
+import { createTable } from './table.ts'
+
+/** RFC 2606: nothing at this address can ever send or receive. */
+const noMailFrom = 'no-reply@postern.invalid'
+
+type PosternProps = { readonly settings: Settings; readonly endpoints: readonly Endpoint[] }
+
+/** The whole of Postern. The laptop runs from this same template. */
+export class PosternStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, endpoints }: PosternProps) {
+    super(scope, id, { description: 'Postern: API users, credentials, whitelists and one authorizer' })
+    const { logRetentionDays, mailFrom = noMailFrom } = settings
+    const removalPolicy = settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+
+    const table = createTable(this, removalPolicy)
+    const signingKey = new Key(this, 'SigningKey', {
+      description: 'Signs the session tokens of Postern',
+      keySpec: KeySpec.RSA_2048,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy,
+    })
+    const httpApi = createHttpApi(this)
+    createStage(this, httpApi, { ...settings, removalPolicy })
+    const undeliveredMail = createUndeliveredQueue(this)
+
+    const logging = { LOG_LEVEL: settings.logLevel }
+    const everyFunction = {
+      ...logging,
+      TABLE_NAME: table.tableName,
+      ISSUER: settings.publicOrigin ?? httpApi.apiEndpoint,
+      SIGNING_KEY_ID: signingKey.keyId,
+    }
+    const ownEnvironment: Partial<Record<FunctionName, Record<string, string>>> = {
+      authorizer: { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) },
+      mailer: { MAIL_FROM: mailFrom },
+    }
+    const make = (name: FunctionName): NodejsFunction =>
+      createFunction(this, name, functionSpecs[name], {
+        environment: { ...everyFunction, ...ownEnvironment[name] },
+        permissions: [
+          ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
+          ...(name === 'mailer' ? streamPermissions(table, undeliveredMail) : []),
+        ],
+        logRetentionDays,
+        removalPolicy,
+      })
+
+    const routeKeysOf = (name: HttpFunctionName) => [
+      ...endpoints.filter((endpoint) => endpoint.function === name).map(routeKeyOf),
+      ...(name === 'meta' ? [fallbackRoute] : []),
+    ]
+    for (const name of httpFunctionNames) {
+      for (const route of addRoutes(httpApi, name, make(name), routeKeysOf(name))) {
+        Validations.of(route).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason:
+            'The function authenticates: each endpoint of lib/contract names its permission, and the public ones are public.',
+        })
+      }
+    }
+
+    const authorizer = make('authorizer')
+    offerAuthorizer(this, authorizer)
+    const mailer = make('mailer')
+    feedMailer(this, mailer, table, undeliveredMail)
+    const bootstrap = make('bootstrap')
+
+    if (settings.demo) {
+      const demo = createFunction(this, 'demo-api', demoFunctionSpec, {
+        environment: logging,
+        permissions: [],
+        logRetentionDays,
+        removalPolicy,
+      })
+      const protection = attachAuthorizer(authorizer, settings.authorizerResultCacheSeconds)
+      addRoutes(httpApi, 'demo-api', demo, demoRoutes.map(routeKeyOf), protection)
+    }
+
+    if (settings.mailFrom === undefined) {
+      Annotations.of(this).addWarningV2(
+        'postern:no-sender',
+        'No mail can leave: name a sender with -c mailFrom=address (docs/deploy.md)',
+      )
+    } else if (settings.createMailIdentity !== 'none') {
+      createMailIdentity(this, settings.mailFrom, settings.createMailIdentity)
+    }
+    createAlarms(this, { httpApi, authorizer, mailer, undeliveredMail }, settings.alarmTopicArn)
+
+    new CfnOutput(this, 'ApiEndpoint', { value: settings.publicOrigin ?? httpApi.apiEndpoint })
+    new CfnOutput(this, 'FirstAdministrator', {
+      description: 'Run this once: it makes the first organization and its administrator',
+      value: firstAdministratorCommand(bootstrap.functionName, settings),
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb'
+import { RemovalPolicy } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { tableSchema } from '../../lib/table/schema.ts'
+
+const text = (name: string) => ({ name, type: AttributeType.STRING })
+
+/** The one table. Its names come from lib/table/schema.ts, so that no store can disagree with it. */
+export const createTable = (scope: Construct, removalPolicy: RemovalPolicy): Table => {
+  const table = new Table(scope, 'Table', {
+    partitionKey: text(tableSchema.partitionKey),
+    sortKey: text(tableSchema.sortKey),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    stream: StreamViewType.NEW_IMAGE,
+    timeToLiveAttribute: tableSchema.timeToLive,
+    // The account's own AWS managed key: its use shows in CloudTrail and satisfies the usual audits, yet nobody can
+    // lock Postern out by editing or deleting it, and no role needs a permission on it. No clear secret is stored.
+    encryption: TableEncryption.AWS_MANAGED,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    removalPolicy,
+  })
+  table.addGlobalSecondaryIndex({
+    indexName: tableSchema.directoryIndex.name,
+    partitionKey: text(tableSchema.directoryIndex.partitionKey),
+    sortKey: text(tableSchema.directoryIndex.sortKey),
+    projectionType: ProjectionType.ALL,
+  })
+  return table
+}
