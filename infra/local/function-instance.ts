@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads'
+import type { FunctionError, Invocation, WorkerMessage, WorkerStart } from './function-message.ts'
+
+/** Lambda gives a function's module ten seconds to load. */
+const loadWithinMilliseconds = 10_000
+
+export type Outcome =
+  | { readonly type: 'result'; readonly payload: string }
+  | { readonly type: 'error'; readonly error: FunctionError }
+
+export type InstanceOptions = {
+  readonly start: WorkerStart
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutSeconds: number
+  readonly onOutput: (line: string) => void
+  /** A throw, a crash, a time-out, a module that does not load. */
+  readonly onError: (error: FunctionError) => void
+  /** The thread is ending and takes no more invocations. */
+  readonly onGone: () => void
+}
+
+export type FunctionInstance = {
+  readonly loaded: Promise<void>
+  readonly isBusy: () => boolean
+  /** One at a time. Never rejects: a crash is an outcome. */
+  readonly run: (invocation: Omit<Invocation, 'deadline'>) => Promise<Outcome>
+  readonly stop: () => Promise<void>
+}
+
+/** One thread of one function, with an environment and a memory limit of its own. */
+export function startInstance(options: InstanceOptions): FunctionInstance {
+  const { start, environment, timeoutSeconds, onOutput, onError, onGone } = options
+  const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
+    workerData: start,
+    env: environment,
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: start.memoryMegabytes },
+  })
+  readLines(worker.stdout, onOutput)
+  readLines(worker.stderr, onOutput)
+
+  let settle: ((outcome: Outcome) => void) | undefined
+  let failure: FunctionError | undefined
+  const finish = (outcome: Outcome) => {
+    settle?.(outcome)
+    settle = undefined
+  }
+  const loading = Promise.withResolvers<void>()
+  let stopping = false
+  const die = (error: FunctionError) => {
+    if (failure !== undefined) return
+    failure = error
+    clearTimeout(loadTimer)
+    if (!stopping) onError(error)
+    onGone() // First, so that whoever waits for the outcome finds this instance replaced.
+    loading.resolve()
+    finish({ type: 'error', error })
+    void worker.terminate()
+  }
+  const loadTimer = setTimeout(
+    () => die({ errorType: 'Sandbox.Timedout', errorMessage: 'The module took over 10 seconds to load' }),
+    loadWithinMilliseconds,
+  )
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.type === 'not-loaded') return die(message.error)
+    clearTimeout(loadTimer)
+    if (message.type === 'ready') return loading.resolve()
+    if (message.type === 'error') onError(message.error)
+    return finish(message)
+  })
+  worker.on('error', (error: unknown) => {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+    die({ errorType: name, errorMessage: message, stack: stack ?? '' })
+  })
+  worker.on('exit', (code) => {
+    die({ errorType: 'Runtime.ExitError', errorMessage: `The function ended its process with code ${code}` })
+  })
+
+  return {
+    loaded: loading.promise,
+    isBusy: () => settle !== undefined,
+    run: async (invocation) => {
+      const outcome = new Promise<Outcome>((resolve) => {
+        settle = resolve
+      })
+      await loading.promise
+      if (failure !== undefined) {
+        finish({ type: 'error', error: failure })
+        return outcome
+      }
+      const timer = setTimeout(
+        () =>
+          die({
+            errorType: 'Sandbox.Timedout',
+            errorMessage: `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+          }),
+        timeoutSeconds * 1000,
+      )
+      const message: Invocation = { ...invocation, deadline: Date.now() + timeoutSeconds * 1000 }
+      worker.postMessage(message)
+      return outcome.finally(() => clearTimeout(timer))
+    },
+    stop: async () => {
+      stopping = true
+      await worker.terminate()
+    },
+  }
+}
+
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (part: string) => {
+    const lines = (rest + part).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim() !== '') onLine(line)
+  })
+  stream.on('end', () => {
+    if (rest.trim() !== '') onLine(rest)
+  })
+}
