@@ -34,6 +34,7 @@ export const metaEndpoints = [
       description: 'The document',
       mediaType: 'application/json',
       schema: z.record(z.string(), z.unknown()),
+      example: { openapi: '3.1.0', info: { title: 'Postern', version: '1.0.0' } },
     },
     errors: [],
   },

@@ -25,7 +25,7 @@ export const headerComponents = {
   'WWW-Authenticate': {
     description: 'The scheme to authenticate with (RFC 9110 section 11.6.1).',
     required: true,
-    schema: { ...text, examples: ['Bearer realm="postern"'] },
+    schema: { ...text, examples: ['Bearer realm="postern"', 'Basic realm="postern", charset="UTF-8"'] },
   },
 } as const satisfies Readonly<Record<string, Header>>
 

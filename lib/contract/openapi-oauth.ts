@@ -6,40 +6,55 @@ import * as z from 'zod'
  */
 export type OAuthDescription = {
   readonly request?: z.ZodObject
-  readonly requestExample?: unknown
   readonly response?: z.ZodType
-  readonly responseExample?: unknown
   /** By status. */
   readonly errors: Readonly<Record<string, readonly OAuthErrorCode[]>>
 }
 
-export const oauthErrorCodes = ['invalid_request', 'invalid_client', 'unsupported_grant_type'] as const
+/** What `lib/sessions/oauth` answers today; token exchange will add `invalid_grant`. */
+export const oauthErrorCodes = [
+  'invalid_request',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_target',
+] as const
 export type OAuthErrorCode = (typeof oauthErrorCodes)[number]
 
 export const oauthErrorTexts: Readonly<Record<OAuthErrorCode, string>> = {
-  invalid_request: 'A parameter is missing, is given twice, or stands in the query',
-  invalid_client: 'The client did not prove itself: unknown, expired, revoked, or of a disabled user',
+  invalid_request: 'The body is no form, a parameter is missing, is given twice, or stands in the query',
+  invalid_client: 'The client did not prove itself, or may not call from its address',
+  unauthorized_client: 'The token belongs to another user',
   unsupported_grant_type: 'Only client_credentials is offered',
+  invalid_scope: 'There are no scopes: permissions are set on the user',
+  invalid_target: 'Tokens are made for this deployment only',
 }
 
 export const OAuthErrorShape = z
   .object({
     error: z.enum(oauthErrorCodes),
-    error_description: z.string().optional(),
+    error_description: z.string().meta({ description: 'For people; it may change.' }),
   })
   .meta({ id: 'OAuthError', description: 'RFC 6749 section 5.2.' })
 
 const clientInBody = {
-  client_id: z.string().optional().meta({ description: 'The key id, unless Basic names it.' }),
+  client_id: z
+    .string()
+    .optional()
+    .meta({ description: 'The key id (or a username), unless Basic names it.' }),
   client_secret: z
     .string()
     .optional()
-    .meta({ description: 'The secret of the key, unless Basic carries it.', format: 'password' }),
+    .meta({
+      description: 'The secret of the key (or a token of the user), unless Basic carries it.',
+      format: 'password',
+    }),
 }
 
 const aboutToken = z.object({
-  token: z.string().meta({ description: 'The session token in question.' }),
-  token_type_hint: z.string().optional().meta({ description: 'Ignored: there is one type only.' }),
+  token: z.string().meta({ description: 'The session token or token in question.' }),
+  token_type_hint: z.string().optional().meta({ description: 'Ignored: the token itself tells its kind.' }),
   ...clientInBody,
 })
 
@@ -60,7 +75,6 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
     request: z
       .object({ grant_type: z.literal('client_credentials'), ...clientInBody })
       .meta({ id: 'TokenRequest', description: 'RFC 6749 section 4.4.2.' }),
-    requestExample: { grant_type: 'client_credentials' },
     response: z
       .object({
         access_token: z.string().meta({ description: 'The session token, an RS256 JWT (RFC 9068).' }),
@@ -68,7 +82,10 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
         expires_in: z.int().meta({ description: 'Seconds.' }),
       })
       .meta({ id: 'TokenResponse', description: 'RFC 6749 section 5.1.' }),
-    errors: { 400: ['invalid_request', 'unsupported_grant_type'], 401: ['invalid_client'] },
+    errors: {
+      400: ['invalid_request', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
+      401: ['invalid_client'],
+    },
   },
   introspectToken: {
     request: aboutToken.meta({ id: 'IntrospectionRequest', description: 'RFC 7662 section 2.1.' }),
@@ -86,13 +103,17 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
         jti: z.string().optional(),
         iat: z.int().optional().meta({ description: 'Seconds since 1970.' }),
         exp: z.int().optional().meta({ description: 'Seconds since 1970.' }),
+        org: z.string().optional().meta({ description: 'The organization.' }),
+        aid: z.int().optional().meta({ description: 'The account group.' }),
+        epoch: z.int().optional().meta({ description: 'Dead when the user has moved on from it.' }),
       })
       .meta({ id: 'Introspection', description: 'RFC 7662 section 2.2.' }),
     errors: refusals,
   },
   revokeToken: {
     request: aboutToken.meta({ id: 'RevocationRequest', description: 'RFC 7009 section 2.1.' }),
-    errors: refusals,
+    response: z.object({}),
+    errors: { 400: ['invalid_request', 'unauthorized_client'], 401: ['invalid_client'] },
   },
   getKeys: {
     response: z
@@ -104,12 +125,15 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
     response: z
       .object({
         issuer: z.string(),
-        token_endpoint: z.string().optional(),
-        introspection_endpoint: z.string().optional(),
-        revocation_endpoint: z.string().optional(),
-        jwks_uri: z.string().optional(),
-        grant_types_supported: z.array(z.string()).optional(),
-        token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+        token_endpoint: z.string(),
+        introspection_endpoint: z.string(),
+        revocation_endpoint: z.string(),
+        jwks_uri: z.string(),
+        grant_types_supported: z.array(z.string()),
+        response_types_supported: z.array(z.string()),
+        token_endpoint_auth_methods_supported: z.array(z.string()),
+        introspection_endpoint_auth_methods_supported: z.array(z.string()),
+        revocation_endpoint_auth_methods_supported: z.array(z.string()),
       })
       .meta({ id: 'AuthorizationServerMetadata', description: 'RFC 8414 section 2.' }),
     errors: {},

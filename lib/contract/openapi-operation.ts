@@ -144,7 +144,9 @@ const oauthRefusals = (endpoint: Endpoint, schemas: SchemaCollection): Record<st
         content: {
           'application/json': {
             schema: schemas.convert(OAuthErrorShape, 'output'),
-            examples: Object.fromEntries(codes.map((error) => [error, { value: { error } }])),
+            examples: Object.fromEntries(
+              codes.map((error) => [error, { value: { error, error_description: oauthErrorTexts[error] } }]),
+            ),
           },
         },
       },

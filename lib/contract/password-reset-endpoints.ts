@@ -89,7 +89,11 @@ export const passwordResetEndpoints = [
     tag: 'password reset',
     summary: 'What the form of that page sends',
     access: 'public',
-    request: { mediaType: 'application/x-www-form-urlencoded', body: ResetConfirmBody },
+    request: {
+      mediaType: 'application/x-www-form-urlencoded',
+      body: ResetConfirmBody,
+      example: { token: 'pst_r…', newPassword: 'a new passphrase', confirmPassword: 'a new passphrase' },
+    },
     response: { status: 200, description: 'A page with the outcome', ...page },
     errors: ['reset_token_invalid', 'password_rejected', 'too_many_requests'],
   },
