@@ -68,7 +68,7 @@ export const createUser = async (
     ...(request === null
       ? []
       : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
-    ...firstWrites(member, passwordHash, occasion.at),
+    ...firstWrites(counted(member, made), passwordHash, occasion.at),
     ...(made === null ? [] : [{ label: 'credential', put: made.item }]),
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
@@ -98,6 +98,11 @@ export const createUser = async (
     cause: new Error(`refused: ${outcome.failed}`),
   })
 }
+
+const counted = (member: Member, made: MadeCredential | null): Member => ({
+  ...member,
+  user: { ...member.user, credentialCount: made === null ? 0 : 1 },
+})
 
 /** What of a new user goes into the audit: what was decided about it, not what every user has. */
 const auditedUser = (user: shapes.User) => ({

@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readCredentials } from '../../lib/credentials/credential-store.ts'
+import {
+  createCredential,
+  deleteCredential,
+  listCredentials,
+  rotateCredential,
+} from '../../lib/credentials/manage-credentials.ts'
+import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+
+let table: Table
+let organization: Awaited<ReturnType<typeof makeOrganization>>
+
+beforeAll(async () => {
+  table = await freshTable()
+  organization = await makeOrganization(table)
+})
+
+const dependencies = () => ({
+  ...dependenciesOf(table),
+  readCredentials: (userId: string) => readCredentials(table, userId),
+})
+const user = async (username: string) =>
+  (await makeCaller(table, organization.admin, { username })).user.userId
+const token = (userId: string, fields = {}) =>
+  createCredential(
+    dependencies(),
+    organization.admin,
+    userId,
+    { name: 't', kind: 'token', ...fields },
+    origin,
+  )
+
+describe('credentials', () => {
+  it('shows a secret once and never lists it', async () => {
+    const userId = await user('once')
+    const made = await token(userId)
+    const listed = await listCredentials(dependencies(), organization.admin, userId)
+    expect(made.token).toMatch(/^pst_[0-9a-z]{36}_[0-9A-Za-z]{49}$/)
+    expect(listed).toHaveLength(2)
+    expect(Object.keys(listed[0] ?? {}).sort()).toEqual([
+      'createdAt',
+      'expiresAt',
+      'keyId',
+      'kind',
+      'lastUsedAt',
+      'name',
+    ])
+  })
+
+  it('notes the first use, and ends with the deletion at once (T4)', async () => {
+    const userId = await user('used')
+    const made = await token(userId)
+    await callerWith(table, made.token ?? '')
+    const [stored] = (await readCredentials(table, userId)).filter(
+      (credential) => credential.keyId === made.keyId,
+    )
+    expect(stored?.lastUsedAt).not.toBeNull()
+    await deleteCredential(dependencies(), organization.admin, { userId, keyId: made.keyId }, origin)
+    await expect(callerWith(table, made.token ?? '')).rejects.toThrow('credential_unknown')
+  })
+
+  it('keeps the old one alive for the overlap, never beyond its own expiry', async () => {
+    const userId = await user('rotated')
+    const expiresAt = new Date(Date.now() + 60_000).toISOString()
+    const old = await token(userId, { expiresAt })
+    const fresh = await rotateCredential(
+      dependencies(),
+      organization.admin,
+      { userId, keyId: old.keyId },
+      { overlapSeconds: 3600 },
+      origin,
+    )
+    const [stored] = (await readCredentials(table, userId)).filter(
+      (credential) => credential.keyId === old.keyId,
+    )
+    expect(stored?.expiresAt).toBe(expiresAt)
+    await expect(callerWith(table, old.token ?? '')).resolves.toBeDefined()
+    await expect(callerWith(table, fresh.token ?? '')).resolves.toBeDefined()
+  })
+
+  it('ends the old one with the first use of the new one, when asked to', async () => {
+    const userId = await user('first-use')
+    const old = await token(userId)
+    const target = { userId, keyId: old.keyId }
+    const fresh = await rotateCredential(
+      dependencies(),
+      organization.admin,
+      target,
+      { endOldOnFirstUse: true },
+      origin,
+    )
+    await expect(callerWith(table, old.token ?? '')).resolves.toBeDefined()
+    await callerWith(table, fresh.token ?? '')
+    await expect(callerWith(table, old.token ?? '')).rejects.toThrow('credential_expired')
+  })
+
+  it('never lets racers make more credentials than a user may have', async () => {
+    const userId = await user('hoarder')
+    const attempts = await Promise.all(
+      Array.from({ length: maximumCredentials + 10 }, () => refusalCode(token(userId))),
+    )
+    expect(attempts.filter((code) => code === 'ok').length).toBeLessThanOrEqual(maximumCredentials - 1)
+    const stored = (await allItems(table)).filter(
+      (item) => item['kind'] === 'credential' && item['userId'] === userId,
+    )
+    expect(stored.length).toBeLessThanOrEqual(maximumCredentials)
+    expect(stored.length).toBe(1 + attempts.filter((code) => code === 'ok').length)
+  })
+
+  it('refuses an expiry in the past and a key of another user', async () => {
+    const userId = await user('past')
+    expect(await refusalCode(token(userId, { expiresAt: '2020-01-01T00:00:00Z' }))).toBe('invalid_request')
+    const stranger = await token(await user('stranger'))
+    expect(
+      await refusalCode(
+        deleteCredential(dependencies(), organization.admin, { userId, keyId: stranger.keyId }, origin),
+      ),
+    ).toBe('not_found')
+  })
+
+  it('refuses to make a key for somebody who may do more than the caller (U3)', async () => {
+    const { caller } = await makeCaller(table, organization.admin, {
+      username: 'key-maker',
+      permissions: { 'postern-credentials': 'write' },
+    })
+    const attempt = createCredential(
+      dependencies(),
+      caller,
+      organization.userId,
+      { name: 'x', kind: 'key' },
+      origin,
+    )
+    expect(await refusalCode(attempt)).toBe('grant_not_held')
+  })
+})

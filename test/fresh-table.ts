@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { inject } from 'vitest'
+import { createSchemaTable } from '../infra/local/schema-table.ts'
+import type { Table } from '../lib/table/document-client.ts'
+
+/** A table of the stack's shape in the run's DynamoDB Local, for one test file. */
+export const freshTable = async (): Promise<Table> => {
+  const client = new DynamoDBClient({
+    endpoint: inject('dynamoDbEndpoint'),
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 3,
+  })
+  const tableName = `postern-${randomUUID()}`
+  await createSchemaTable(client, tableName)
+  return {
+    tableName,
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+  }
+}
+
+/** Everything in the table, to find what must not be there. */
+export const allItems = async (table: Table): Promise<Record<string, unknown>[]> => {
+  const items: Record<string, unknown>[] = []
+  let from: Record<string, unknown> | undefined
+  do {
+    const page = await table.client.send(
+      new ScanCommand({
+        TableName: table.tableName,
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    )
+    items.push(...(page.Items ?? []))
+    from = page.LastEvaluatedKey
+  } while (from !== undefined)
+  return items
+}

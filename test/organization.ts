@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import type { AdmitDependencies } from '../lib/access/admit.ts'
+import { admit } from '../lib/access/admit.ts'
+import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
+import { managementSections } from '../lib/contract/management-sections.ts'
+import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { noteUse } from '../lib/credentials/credential-store.ts'
+import type { Caller } from '../lib/http/operation.ts'
+import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
+import type { Table } from '../lib/table/document-client.ts'
+import { keys } from '../lib/table/keys.ts'
+import type { Write } from '../lib/table/transaction.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { createUser } from '../lib/users/create-user.ts'
+import { readBelongings, readMember } from '../lib/users/user-store.ts'
+import { noProviderRanges } from '../lib/whitelist/match.ts'
+
+export const origin = { address: '203.0.113.1', requestId: 'test-request' }
+
+/** The use cases' dependencies over a real table, with real hashing. */
+export const dependenciesOf = (table: Table) => ({
+  now: Date.now,
+  randomBytes: (size: number): Uint8Array => randomBytes(size),
+  ranges: noProviderRanges,
+  hasher: argon2Hasher(),
+  write: (writes: readonly Write[]) => writeTransaction(table, writes),
+  readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
+  readBelongings: (userId: string) => readBelongings(table, userId),
+  readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
+})
+
+const callersOf = (table: Table): AdmitDependencies => ({
+  readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+  verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+  managementSections,
+  ranges: noProviderRanges,
+  withinRateLimit: () => true,
+  now: Date.now,
+  noteUse: (credential, at) => noteUse(table, credential, at),
+})
+
+/** An organization with its administrator, as an installation makes it, and a section `orders`. */
+export const makeOrganization = async (table: Table) => {
+  const dependencies = dependenciesOf(table)
+  const first = await createFirstOrganization(
+    {
+      ...dependencies,
+      requestReset: () => ({ label: 'reset', put: { ...keys.resetRequest('unused') } }),
+    },
+    {
+      organization: 'Example',
+      username: 'admin',
+      email: 'admin@postern.example',
+      credentials: 'shown',
+      sections: [
+        { name: 'orders', title: 'Orders', endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'] },
+      ],
+    },
+  )
+  if (!first.created || first.token === undefined) throw new Error('the table was not empty')
+  const admin = await callerWith(table, first.token)
+  return { ...first, token: first.token, admin, dependencies }
+}
+
+/** Whoever holds this token, admitted like any caller. */
+export const callerWith = async (table: Table, token: string): Promise<Caller> => {
+  const { decision, snapshot } = await admit(callersOf(table), `Bearer ${token}`, {
+    address: origin.address,
+    method: 'GET',
+    path: '/v1/users/me',
+    aid: null,
+    needs: 'identity',
+  })
+  if (!decision.allow || snapshot === null)
+    throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)
+  return { subject: decision.subject, snapshot, aid: decision.aid }
+}
+
+/** A user with a token, and the caller that it makes. */
+export const makeCaller = async (table: Table, admin: Caller, body: NewUserBody) => {
+  const { user, credential } = await createUser(
+    dependenciesOf(table),
+    admin,
+    { ...body, generate: 'token' },
+    null,
+    origin,
+  )
+  if (credential?.token === undefined) throw new Error('no token was made')
+  return { user, token: credential.token, caller: await callerWith(table, credential.token) }
+}

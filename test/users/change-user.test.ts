@@ -1,0 +1,172 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Table } from '../../lib/table/document-client.ts'
+import type { Expected } from '../../lib/users/change-user.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { listUsers } from '../../lib/users/list-users.ts'
+import type { UserChange } from '../../lib/users/user-change.ts'
+import { readDirectory, readMember } from '../../lib/users/user-store.ts'
+import { versionOf } from '../../lib/users/user-view.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+
+let table: Table
+let organization: Awaited<ReturnType<typeof makeOrganization>>
+
+const anything: Expected = { version: null, ifMatch: null }
+
+beforeEach(async () => {
+  table = await freshTable()
+  organization = await makeOrganization(table)
+})
+
+const make = async (body: Parameters<typeof createUser>[2]) =>
+  (await createUser(dependenciesOf(table), organization.admin, body, null, origin)).user
+
+const change = (userId: string, fields: UserChange, expected = anything, caller = organization.admin) =>
+  changeUser(dependenciesOf(table), caller, userId, fields, expected, origin)
+
+describe('changeUser', () => {
+  it('lets one of two changes from one version win and loses nothing of it (U7)', async () => {
+    const user = await make({ username: 'two-writers' })
+    const racers = Array.from({ length: 20 }, (_, index) =>
+      refusalCode(
+        change(user.userId, { description: `writer ${index}` }, { version: user.version, ifMatch: null }),
+      ),
+    )
+    const outcomes = await Promise.all(racers)
+    expect(outcomes.filter((code) => code === 'ok')).toHaveLength(1)
+    expect(outcomes.filter((code) => code === 'version_conflict')).toHaveLength(19)
+    const now = await readMember(table, user.userId, organization.organizationId)
+    expect(now?.user.description).toBe(`writer ${outcomes.indexOf('ok')}`)
+    expect(now && versionOf(now)).toBe(user.version + 1)
+  })
+
+  it('makes all of several unconditional changes of different fields', async () => {
+    const user = await make({ username: 'merged' })
+    await Promise.all([
+      change(user.userId, { description: 'd' }),
+      change(user.userId, { location: 'l' }),
+      change(user.userId, { endpoints: ['GET /orders'] }),
+    ])
+    const now = await readMember(table, user.userId, organization.organizationId)
+    expect([now?.user.description, now?.user.location, now?.membership.endpoints]).toEqual([
+      'd',
+      'l',
+      ['GET /orders'],
+    ])
+  })
+
+  it('answers a stale If-Match with precondition_failed', async () => {
+    const user = await make({ username: 'if-match' })
+    await change(user.userId, { name: 'x' })
+    expect(await refusalCode(change(user.userId, { name: 'y' }, { version: null, ifMatch: 1 }))).toBe(
+      'precondition_failed',
+    )
+  })
+
+  it('moves the epoch when a user is disabled and when its roles change, and not otherwise', async () => {
+    const user = await make({ username: 'epoch', role: 'User' })
+    const epoch = async () => {
+      const member = await readMember(table, user.userId, organization.organizationId)
+      return (member?.user.epoch ?? 0) + (member?.membership.epoch ?? 0)
+    }
+    const start = await epoch()
+    await change(user.userId, { name: 'other' })
+    expect(await epoch()).toBe(start)
+    await change(user.userId, { role: 'Read Only' })
+    expect(await epoch()).toBe(start + 1)
+    await change(user.userId, { status: 'disabled' })
+    expect(await epoch()).toBe(start + 2)
+  })
+
+  it('frees the old username with a rename and refuses a taken one', async () => {
+    const one = await make({ username: 'old-name' })
+    await make({ username: 'taken-name' })
+    expect(await refusalCode(change(one.userId, { username: 'Taken-Name' }))).toBe('username_taken')
+    await change(one.userId, { username: 'new-name' })
+    expect((await make({ username: 'old-name' })).username).toBe('old-name')
+    const directory = await readDirectory(table, organization.organizationId, null, 10)
+    expect(directory.members.map(({ user }) => user.username)).toEqual([
+      'admin',
+      'new-name',
+      'old-name',
+      'taken-name',
+    ])
+  })
+
+  it('never lets the last administrator disable, demote or lock itself out (U8)', async () => {
+    const { userId } = organization
+    expect(await refusalCode(change(userId, { status: 'disabled' }))).toBe('last_administrator')
+    expect(await refusalCode(change(userId, { role: 'User' }))).toBe('last_administrator')
+    expect(await refusalCode(change(userId, { permissions: { 'postern-users': 'deny' } }))).toBe(
+      'last_administrator',
+    )
+    expect(await refusalCode(change(userId, { whitelist: ['198.51.100.9'] }))).toBe('self_lockout')
+    expect(await refusalCode(change(userId, { whitelist: [origin.address] }))).toBe('ok')
+  })
+
+  it('keeps one of two administrators who demote each other at the same time (U8)', async () => {
+    const other = await makeCaller(table, organization.admin, { username: 'second-admin', role: 'Admin' })
+    const outcomes = await Promise.all([
+      refusalCode(change(other.user.userId, { role: 'User' })),
+      refusalCode(change(organization.userId, { role: 'User' }, anything, other.caller)),
+    ])
+    expect(outcomes.toSorted()).toEqual(['last_administrator', 'ok'])
+  })
+
+  it('refuses to touch a user who holds more than the caller (U3)', async () => {
+    const helper = await makeCaller(table, organization.admin, {
+      username: 'helper',
+      permissions: { 'postern-users': 'write', 'postern-credentials': 'write' },
+    })
+    expect(
+      await refusalCode(change(organization.userId, { email: 'mine@x.example' }, anything, helper.caller)),
+    ).toBe('grant_not_held')
+    expect(await refusalCode(change(helper.user.userId, { role: 'Admin' }, anything, helper.caller))).toBe(
+      'grant_not_held',
+    )
+  })
+})
+
+describe('deleteUser', () => {
+  it('takes everything with it but the audit', async () => {
+    const before = (await allItems(table)).filter((item) => item['kind'] !== 'audit').length
+    const { user, token } = await makeCaller(table, organization.admin, {
+      username: 'short-lived',
+      email: 's@x.example',
+      password: 'a long enough one',
+    })
+    await deleteUser(dependenciesOf(table), organization.admin, user.userId, null, origin)
+    expect((await allItems(table)).filter((item) => item['kind'] !== 'audit')).toHaveLength(before)
+    await expect(callerWith(table, token)).rejects.toThrow('credential_unknown')
+    expect(await refusalCode(make({ username: 'short-lived' }))).toBe('ok')
+  })
+})
+
+describe('listUsers', () => {
+  beforeAll(() => undefined)
+
+  it('pages through every user once, and a cursor cannot be made up', async () => {
+    for (let index = 0; index < 7; index += 1)
+      await make({ username: `page-${index}`, ...(index === 3 ? { status: 'disabled' } : {}) })
+    const dependencies = {
+      readDirectory: (...page: [string, { canonicalUsername: string; userId: string } | null, number]) =>
+        readDirectory(table, ...page),
+    }
+    const list = (query: Parameters<typeof listUsers>[3]) =>
+      listUsers(dependencies, organization.organizationId, null, query)
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await list({ limit: 3, q: 'page-', ...(cursor === undefined ? {} : { cursor }) })
+      seen.push(...page.users.map((user) => user.username))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `page-${index}`))
+    expect((await list({ status: 'disabled' })).users.map((user) => user.username)).toEqual(['page-3'])
+    expect(await refusalCode(list({ cursor: 'AAAA' }))).toBe('invalid_request')
+  })
+})
