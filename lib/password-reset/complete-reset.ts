@@ -52,7 +52,7 @@ export const completeReset = async (
   origin: Origin,
 ): Promise<void> => {
   if (body.newPassword !== body.confirmPassword)
-    throw invalidField('confirmPassword', 'is not the same as newPassword')
+    throw invalidField('confirmPassword', 'is not the same as the new password')
   await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
 
   const presented = readResetToken(body.token)

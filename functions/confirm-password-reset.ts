@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import type { CompleteResetDependencies } from '../lib/password-reset/complete-reset.ts'
+import { completeReset } from '../lib/password-reset/complete-reset.ts'
+import { pageHeaders } from '../lib/password-reset/reset-page.ts'
+import { openedPage } from '../lib/password-reset/reset-page-reply.ts'
+import { readReset } from '../lib/password-reset/reset-token-store.ts'
+import { submitResetPage } from '../lib/password-reset/submit-reset-page.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+import { openThrottles } from './throttles.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+const dependencies: CompleteResetDependencies = {
+  ...openThrottles(table),
+  readReset: (userId) => readReset(table, userId),
+  write: (writes) => writeTransaction(table, writes),
+  hasher: argon2Hasher(),
+  now: Date.now,
+  randomBytes: (size) => randomBytes(size),
+}
+
+export const handler = httpFunction(
+  'confirm-password-reset',
+  {
+    confirmPasswordReset: async ({ body, origin }) => {
+      await completeReset(dependencies, body, origin)
+      return {}
+    },
+    showPasswordResetPage: ({ query }) => openedPage(query.token ?? ''),
+    probePasswordResetPage: () => ({ headers: pageHeaders }),
+    submitPasswordResetPage: ({ form, origin }) =>
+      submitResetPage(
+        {
+          completeReset: (body) => completeReset(dependencies, body, origin),
+          onFault: ({ code, cause }) =>
+            log({
+              event: 'request_failed',
+              operation: 'submitPasswordResetPage',
+              requestId: origin.requestId,
+              code,
+              ...(cause instanceof Error ? { error: cause.name } : {}),
+            }),
+        },
+        form,
+      ),
+  },
+  { log, now: Date.now },
+)

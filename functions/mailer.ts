@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import type { MailNoticeDependencies } from '../lib/mail/mail-notice.ts'
+import { mailNotice } from '../lib/mail/mail-notice.ts'
+import { readNotice, removeNotice } from '../lib/mail/notice-store.ts'
+import { readRecipients } from '../lib/mail/recipient-store.ts'
+import { sesMailer } from '../lib/mail/ses-mailer.ts'
+import { mailBatch } from '../lib/mail/stream-batch.ts'
+import type { MailResetLinksDependencies } from '../lib/password-reset/mail-reset-links.ts'
+import { mailResetLinks } from '../lib/password-reset/mail-reset-links.ts'
+import {
+  findUserIds,
+  readResetRequest,
+  removeResetRequest,
+} from '../lib/password-reset/reset-request-store.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+import { openThrottles } from './throttles.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+const ses = new SESv2Client({
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+})
+
+const common = {
+  write: (writes) => writeTransaction(table, writes),
+  send: sesMailer(ses, required('MAIL_FROM')),
+  readRecipients: (userIds) => readRecipients(table, userIds),
+  now: Date.now,
+  wait: (milliseconds) => wait(milliseconds),
+  log,
+} satisfies Partial<MailNoticeDependencies>
+
+const notices: MailNoticeDependencies = {
+  ...common,
+  readNotice: (requestId) => readNotice(table, requestId),
+  removeNotice: (requestId) => removeNotice(table, requestId),
+}
+
+const links: MailResetLinksDependencies = {
+  ...common,
+  countAttempt: openThrottles(table).countAttempt,
+  readRequest: (requestId) => readResetRequest(table, requestId),
+  findUserIds: (canonicalLogin) => findUserIds(table, canonicalLogin),
+  removeRequest: (requestId) => removeResetRequest(table, requestId),
+  randomBytes: (size) => randomBytes(size),
+  issuer: required('ISSUER'),
+}
+
+export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
+  mailBatch(
+    {
+      mailResetLinks: (requestId) => mailResetLinks(links, requestId),
+      mailNotice: (requestId) => mailNotice(notices, requestId),
+      log,
+      now: Date.now,
+    },
+    event.Records,
+  )

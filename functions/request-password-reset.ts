@@ -1,0 +1,26 @@
+import { httpFunction } from '../lib/http/http-function.ts'
+import type { RequestResetDependencies } from '../lib/password-reset/request-reset.ts'
+import { requestReset } from '../lib/password-reset/request-reset.ts'
+import { putResetRequest } from '../lib/password-reset/reset-request-store.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+import { openThrottles } from './throttles.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+const dependencies: RequestResetDependencies = {
+  ...openThrottles(table),
+  putRequest: (request) => putResetRequest(table, request),
+  now: Date.now,
+}
+
+export const handler = httpFunction(
+  'request-password-reset',
+  {
+    requestPasswordReset: async ({ body, origin }) => {
+      await requestReset(dependencies, body, origin)
+      return { body: {} }
+    },
+  },
+  { log, now: Date.now },
+)

@@ -1,0 +1,65 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda'
+import * as z from 'zod/mini'
+import type { Log } from '../http/log-entry.ts'
+import { itemKinds } from '../table/schema.ts'
+
+export type StreamBatchDependencies = {
+  readonly mailResetLinks: (requestId: string) => Promise<void>
+  readonly mailNotice: (requestId: string) => Promise<void>
+  readonly log: Log
+  readonly now: () => number
+}
+
+const text = z.object({ S: z.string() })
+/** Only where to look: what a row says is read from the table, which also tells whether it has been dealt with. */
+const NewRow = z.object({ kind: text, requestId: text })
+
+/** A record begun by then ends within the function's 30 s, even if it waits for a lease and SES for its whole limit. */
+const beginWithinMilliseconds = 9000
+
+/**
+ * One record after the other, so that of two links for one user the one mailed later is the one that works. A failure does not
+ * stop those behind it: Lambda repeats the batch from the first failure on, and what has been done is not done again.
+ */
+export const mailBatch = async (
+  dependencies: StreamBatchDependencies,
+  records: readonly DynamoDBRecord[],
+): Promise<DynamoDBBatchResponse> => {
+  const startedAt = dependencies.now()
+  const batchItemFailures: DynamoDBBatchResponse['batchItemFailures'] = []
+  for (const record of records) {
+    const isLate = dependencies.now() - startedAt > beginWithinMilliseconds
+    const isDone = !isLate && (await isDealtWith(dependencies, record))
+    if (!isDone) batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' })
+  }
+  return { batchItemFailures }
+}
+
+const isDealtWith = async (
+  dependencies: StreamBatchDependencies,
+  record: DynamoDBRecord,
+): Promise<boolean> => {
+  if (record.eventName !== 'INSERT') return true
+  const row = NewRow.safeParse(record.dynamodb?.NewImage)
+  const requestId = row.success ? row.data.requestId.S : undefined
+  try {
+    if (!row.success) throw new Error('the row is malformed')
+    if (row.data.kind.S === itemKinds.resetRequest) await dependencies.mailResetLinks(row.data.requestId.S)
+    if (row.data.kind.S === itemKinds.notice) await dependencies.mailNotice(row.data.requestId.S)
+    return true
+  } catch (error) {
+    dependencies.log({
+      event: 'request_failed',
+      operation: 'mail',
+      ...(requestId === undefined ? {} : { requestId }),
+      error: nameOf(error),
+    })
+    return false
+  }
+}
+
+/** Never its message: SES puts addresses into its own. */
+const nameOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? `${error.name} (${error.cause.name})` : error.name
+}
