@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { endpoints } from '../../lib/contract/endpoints.ts'
+import { errorCodesOf } from '../../lib/contract/error-codes.ts'
+import { buildOpenApi } from '../../lib/contract/openapi.ts'
+import type { Content, JsonSchema, Operation, Parameter } from '../../lib/contract/openapi-document.ts'
+import { oauthDescriptions } from '../../lib/contract/openapi-oauth.ts'
+import { ProblemShape } from '../../lib/contract/openapi-problem.ts'
+import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
+import { problemBody, problems } from '../../lib/http/problem.ts'
+
+const origin = 'https://api.example.com'
+const document = buildOpenApi({ endpoints, problems, origin })
+const json: unknown = JSON.parse(JSON.stringify(document))
+
+const operations = endpoints.map((endpoint) => {
+  const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+  if (operation === undefined) throw new Error(`${endpoint.operationId} is missing`)
+  return { endpoint, operation }
+})
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const everyValue = function* (value: unknown): Generator<Record<string, unknown>> {
+  if (!isRecord(value)) return
+  yield value
+  for (const child of Object.values(value)) yield* everyValue(child)
+}
+
+const pointedAt = (reference: string): unknown =>
+  reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), json)
+
+/** The schema with everything that it points at, for zod's own reader of JSON Schema. */
+const validatorOf = (schema: JsonSchema): z.ZodType => {
+  const bundled = JSON.stringify({ ...schema, $defs: document.components.schemas })
+    .replaceAll('#/components/schemas/', '#/$defs/')
+    // zod takes a relative reference for a broken URL.
+    .replaceAll('"format":"uri-reference",', '')
+  return z.fromJSONSchema(JSON.parse(bundled))
+}
+
+const contentsOf = (operation: Operation): [string, Content][] =>
+  [operation.requestBody, ...Object.values(operation.responses)].flatMap((part) =>
+    Object.entries(part?.content ?? {}),
+  )
+
+const examplesOf = (content: Content): unknown[] => [
+  ...(content.example === undefined ? [] : [content.example]),
+  ...Object.values(content.examples ?? {}).map((example) =>
+    '$ref' in example
+      ? isRecord(pointedAt(example.$ref)) && pointedAt(`${example.$ref}/value`)
+      : example.value,
+  ),
+]
+
+describe('the OpenAPI document', () => {
+  it('describes every endpoint of the contract and nothing else', () => {
+    const described = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(described.toSorted()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted())
+  })
+
+  it('is plain JSON: nothing in it is lost or changed on the way to the client', () => {
+    expect(json).toEqual(document)
+  })
+
+  it('has only references that lead somewhere', () => {
+    const references = [...everyValue(json)].flatMap((value) => value['$ref'] ?? [])
+    expect(references.length).toBeGreaterThan(100)
+    const dangling = references.filter((reference) => pointedAt(String(reference)) === undefined)
+    expect(dangling).toEqual([])
+  })
+
+  it('gives every operation an id of its own, a tag that is explained, and a summary', () => {
+    const ids = operations.map(({ operation }) => operation.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    const explained = document.tags.filter(({ description }) => description !== '').map(({ name }) => name)
+    for (const { operation } of operations) {
+      expect(explained).toContain(operation.tags[0])
+      expect(operation.summary).not.toBe('')
+    }
+  })
+
+  it('declares exactly the parameters that stand in each path', () => {
+    for (const { endpoint, operation } of operations) {
+      const inTemplate = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+      expect(inPath.map(({ name }) => name).toSorted()).toEqual(inTemplate.toSorted())
+      expect(inPath.every(({ required }) => required)).toBe(true)
+    }
+  })
+
+  it('names every query parameter and header that the contract reads', () => {
+    for (const { endpoint, operation } of operations) {
+      const named = (place: Parameter['in']) =>
+        (operation.parameters ?? [])
+          .filter((parameter) => parameter.in === place)
+          .map(({ name }) => (place === 'header' ? name.toLowerCase() : name))
+      expect(named('query')).toEqual(Object.keys(endpoint.request.query?.shape ?? {}))
+      expect(named('header')).toEqual(Object.keys(endpoint.request.headers?.shape ?? {}))
+    }
+    const named = operations.flatMap(({ operation }) => operation.parameters ?? []).map(({ name }) => name)
+    expect(named).toContain('If-Match')
+    expect(named).toContain('Idempotency-Key')
+  })
+
+  it('lists every error code of every endpoint under its own status', () => {
+    for (const { endpoint, operation } of operations) {
+      const isOAuth = oauthDescriptions[endpoint.operationId]?.request !== undefined
+      for (const code of errorCodesOf(endpoint)) {
+        if (isOAuth && ['invalid_request', 'unsupported_media_type'].includes(code)) continue
+        const response = operation.responses[String(problems[code].status)]
+        const content = response?.content?.['application/problem+json']
+        expect(response?.['x-postern-codes'], `${endpoint.operationId} ${code}`).toContain(code)
+        expect(content?.examples).toHaveProperty(code)
+        expect(validatorOf(content?.schema ?? {}).safeParse({ code: 'no_such_code' }).success).toBe(false)
+      }
+    }
+  })
+
+  it('closes the list of codes per answer', () => {
+    const schema =
+      document.paths['/v1/users/{userId}']?.['patch']?.responses['409']?.content?.['application/problem+json']
+        ?.schema
+    const body = (code: string) => ({ type: '/', title: 'x', status: 409, code, requestId: 'r' })
+    const validator = validatorOf(schema ?? {})
+    expect(validator.safeParse(body('version_conflict')).success).toBe(true)
+    expect(validator.safeParse(body('name_taken')).success).toBe(false)
+    expect(validator.safeParse({ ...body('version_conflict'), status: 400 }).success).toBe(false)
+  })
+
+  it('tells of each answer the headers that a client acts on', () => {
+    for (const { operation } of operations) {
+      for (const [status, { headers }] of Object.entries(operation.responses)) {
+        expect(headers).toHaveProperty('Cache-Control')
+        if (status === '401') expect(headers).toHaveProperty('WWW-Authenticate')
+        if (status === '429' || status === '503') expect(headers).toHaveProperty('Retry-After')
+      }
+    }
+    const created = document.paths['/v1/users']?.['post']?.responses['201']?.headers
+    expect(Object.keys(created ?? {})).toEqual(['Cache-Control', 'ETag', 'Location'])
+  })
+
+  it('asks for a credential exactly where the contract does, and says which permission', () => {
+    for (const { endpoint, operation } of operations) {
+      const isOpen =
+        operation.security.length === 0 || operation.security.some((way) => Object.keys(way).length === 0)
+      expect(isOpen, endpoint.operationId).toBe(endpoint.access === 'public')
+      const expected = endpoint.access === 'public' ? 'none' : endpoint.access
+      expect(operation['x-postern-permission']).toEqual(expected)
+      if (typeof endpoint.access === 'object')
+        expect(operation.description).toContain(endpoint.access.section)
+      for (const scheme of operation.security.flatMap(Object.keys)) {
+        expect(document.components.securitySchemes).toHaveProperty(scheme)
+      }
+    }
+  })
+
+  it('names this deployment, and no other host', () => {
+    expect(document.servers[0]?.url).toBe(origin)
+    const { oauth2 } = document.components.securitySchemes
+    expect(oauth2).toMatchObject({ flows: { clientCredentials: { tokenUrl: `${origin}/oauth/token` } } })
+    const elsewhere = buildOpenApi({ endpoints, problems, origin: 'http://localhost:3000' })
+    expect(elsewhere.servers[0]?.url).toBe('http://localhost:3000')
+  })
+
+  it('refuses two schemas that claim one name', () => {
+    const [endpoint] = endpoints.filter(({ operationId }) => operationId === 'listRoles')
+    if (endpoint === undefined) throw new Error('listRoles is missing')
+    const schema = z.object({ other: z.string() }).meta({ id: 'User' })
+    const clashing = { ...endpoint, response: { ...endpoint.response, schema } }
+    expect(() => buildOpenApi({ endpoints: [...endpoints, clashing], problems, origin })).toThrow('User')
+  })
+})
+
+describe('its schemas', () => {
+  const keywords = new Set(
+    `$ref type properties required additionalProperties propertyNames items anyOf allOf enum const pattern format
+     minLength maxLength minimum maximum exclusiveMinimum minItems maxItems description examples`.split(
+      /\s+/,
+    ),
+  )
+  const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
+
+  const checkSchema = (schema: unknown, path: string): void => {
+    if (typeof schema === 'boolean' || !isRecord(schema)) return
+    for (const keyword of Object.keys(schema)) expect(keywords, `${path}: ${keyword}`).toContain(keyword)
+    const { type, pattern, properties, required, items, additionalProperties, propertyNames } = schema
+    for (const one of type === undefined ? [] : [type].flat()) expect(types, path).toContain(one)
+    // JSON Schema's patterns are ECMA-262 with the u flag.
+    if (typeof pattern === 'string') expect(() => new RegExp(pattern, 'u'), path).not.toThrow()
+    const names = Object.keys(isRecord(properties) ? properties : {})
+    for (const name of Array.isArray(required) ? required : []) expect(names, path).toContain(name)
+    for (const [name, property] of Object.entries(isRecord(properties) ? properties : {})) {
+      checkSchema(property, `${path}.${name}`)
+    }
+    for (const child of [items, additionalProperties, propertyNames]) checkSchema(child, path)
+    for (const list of [schema['anyOf'], schema['allOf']]) {
+      for (const child of Array.isArray(list) ? list : []) checkSchema(child, path)
+    }
+  }
+
+  it('are JSON Schema 2020-12, with known keywords and patterns that compile', () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) checkSchema(schema, name)
+    for (const { operation } of operations) {
+      for (const { name, schema } of operation.parameters ?? []) checkSchema(schema, name)
+      for (const [mediaType, { schema }] of contentsOf(operation)) {
+        checkSchema(schema, `${operation.operationId} ${mediaType}`)
+      }
+    }
+  })
+
+  it('close what comes in and leave open what goes out', () => {
+    expect(document.components.schemas['NewUser']).toHaveProperty('additionalProperties', false)
+    expect(document.components.schemas['User']).not.toHaveProperty('additionalProperties')
+  })
+
+  it('agree with every example in the document', () => {
+    let seen = 0
+    for (const { operation } of operations) {
+      for (const [mediaType, content] of contentsOf(operation)) {
+        for (const example of examplesOf(content)) {
+          const result = validatorOf(content.schema).safeParse(example)
+          expect(result.error?.issues ?? [], `${operation.operationId} ${mediaType}`).toEqual([])
+          seen += 1
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(endpoints.length)
+  })
+})
+
+describe('the examples of the contract', () => {
+  it.each(endpoints.map((endpoint) => [endpoint.operationId, endpoint] as const))(
+    '%s shows a request and an answer that its own schemas accept',
+    (operationId, { request, response }) => {
+      if (request.body !== undefined) {
+        expect(request.body.safeParse(request.example).error?.issues ?? []).toEqual([])
+        const { request: form } = oauthDescriptions[operationId] ?? {}
+        expect(form?.safeParse(request.example).error?.issues ?? []).toEqual([])
+      }
+      if (response.schema !== undefined) {
+        expect(response.schema.safeParse(response.example).error?.issues ?? []).toEqual([])
+        // Shaping must not take anything away: an example that loses a field shows one that never leaves.
+        expect(response.schema.parse(response.example)).toEqual(response.example)
+        const { response: shape } = oauthDescriptions[operationId] ?? {}
+        expect(shape?.safeParse(response.example).error?.issues ?? []).toEqual([])
+      }
+    },
+  )
+
+  it('describes only OAuth endpoints that exist', () => {
+    const known = endpoints.map(({ operationId }) => operationId)
+    for (const operationId of Object.keys(oauthDescriptions)) expect(known).toContain(operationId)
+  })
+})
+
+describe('the shape of a problem', () => {
+  it.each(domainErrorCodes)('is what really leaves for %s', (code) => {
+    const error = new DomainError(code, { detail: 'x', errors: [{ path: 'a.0', message: 'b' }] })
+    const body = problemBody(error, 'request')
+    expect(ProblemShape.parse(body)).toEqual(body)
+    expect(Object.keys(ProblemShape.shape).toSorted()).toEqual(Object.keys(body).toSorted())
+  })
+})
