@@ -1,0 +1,128 @@
+import { ownerOfKey } from '../credentials/key-id.ts'
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import { randomId } from '../credentials/secret-text.ts'
+
+/**
+ * What a session token says, in the claims of RFC 9068 section 2.2 and three of our own. Times are whole seconds since 1970.
+ * There is no name, e-mail or role in it: a token is copied into logs, and all of these may change while it lives.
+ */
+export type SessionClaims = {
+  readonly iss: string
+  /** The user id. */
+  readonly sub: string
+  /** One text, never a list: the deployment that issued it. */
+  readonly aud: string
+  readonly exp: number
+  readonly iat: number
+  readonly nbf?: number
+  /** The session id, which a logout names. */
+  readonly jti: string
+  /**
+   * Required by RFC 9068. The id of the key or token that opened the session; after a password login the user's own id, because
+   * there the user is its own client. `key_` and `usr_` keep the two from being confused (RFC 9068 section 5).
+   */
+  readonly client_id: string
+  /** The organization in which the session acts. */
+  readonly org: string
+  /** The account group. */
+  readonly aid?: number
+  /** Dead when the user's has moved on. */
+  readonly epoch: number
+  /** Who is really acting, when somebody acts as `sub` (RFC 8693 section 4.1). Never nested. */
+  readonly act?: { readonly sub: string }
+}
+
+export type ClaimsRefusal =
+  | 'claims_malformed'
+  | 'wrong_issuer'
+  | 'wrong_audience'
+  | 'not_yet_valid'
+  | 'lifetime_too_long'
+  | 'expired'
+
+export type ClaimsResult =
+  | { readonly ok: true; readonly claims: SessionClaims }
+  | { readonly ok: false; readonly reason: ClaimsRefusal }
+
+export type ClaimsExpectation = {
+  readonly issuer: string
+  readonly audience: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** No setting of an organization may go beyond. A logout's marker has to outlive the token, so this bounds that too. */
+export const maximumSessionLifetimeSeconds = 12 * 3600
+/** How far the clocks of two machines may stand apart. It never lengthens a session: `exp` is exact. */
+export const clockSkewSeconds = 5
+
+const userId = /^usr_[0-9a-z]{16}$/
+const organizationId = /^org_[0-9a-z]{10}$/
+const sessionId = /^ses_[0-9a-z]{20}$/
+
+/** 36^20 ≈ 2^103. */
+export const newSessionId = (randomBytes: RandomBytes): string => `ses_${randomId(20, randomBytes)}`
+
+const known = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'org', 'aid', 'epoch', 'act']
+const knownClaims: ReadonlySet<string> = new Set(known)
+
+/**
+ * Are these the claims of a session that is alive here and now? Written by hand, because the authorizer's bundle carries it.
+ * A claim that we do not know is refused, not ignored: it could narrow the token (`cnf`, `scope`), and ignoring it would widen it.
+ *
+ * @param value parsed JSON whose signature held.
+ */
+export const readSessionClaims = (value: unknown, expected: ClaimsExpectation): ClaimsResult => {
+  const refused = (reason: ClaimsRefusal): ClaimsResult => ({ ok: false, reason })
+  const claims = shapedClaims(value)
+  if (claims === undefined) return refused('claims_malformed')
+  if (claims.iss !== expected.issuer) return refused('wrong_issuer')
+  if (claims.aud !== expected.audience) return refused('wrong_audience')
+  const latestStart = expected.now / 1000 + clockSkewSeconds
+  if (claims.iat > latestStart || (claims.nbf ?? 0) > latestStart) return refused('not_yet_valid')
+  if (claims.exp - claims.iat > maximumSessionLifetimeSeconds) return refused('lifetime_too_long')
+  if (claims.exp <= expected.now / 1000) return refused('expired')
+  return { ok: true, claims }
+}
+
+const shapedClaims = (value: unknown): SessionClaims | undefined => {
+  if (!isRecord(value) || !Object.keys(value).every((name) => knownClaims.has(name))) return undefined
+  const { iss, sub, aud, exp, iat, nbf, jti, client_id, org, aid, epoch, act } = value
+  if (typeof iss !== 'string' || typeof aud !== 'string') return undefined
+  if (!matches(sub, userId) || !matches(org, organizationId) || !matches(jti, sessionId)) return undefined
+  if (!isWhole(exp) || !isWhole(iat) || !isWhole(epoch) || exp <= iat) return undefined
+  if (nbf !== undefined && !isWhole(nbf)) return undefined
+  if (aid !== undefined && !isWhole(aid)) return undefined
+  const actor = act === undefined ? undefined : actorOf(act, sub)
+  if (act !== undefined && actor === undefined) return undefined
+  if (typeof client_id !== 'string' || !isClientOf(client_id, org, actor?.sub ?? sub)) return undefined
+  return {
+    ...{ iss, sub, aud, exp, iat, jti, client_id, org, epoch },
+    ...(nbf === undefined ? {} : { nbf }),
+    ...(aid === undefined ? {} : { aid }),
+    ...(actor === undefined ? {} : { act: actor }),
+  }
+}
+
+/** Exactly `{sub}`: a chain of actors would be nested impersonation. */
+const actorOf = (act: unknown, subject: string): { readonly sub: string } | undefined => {
+  if (!isRecord(act) || Object.keys(act).length !== 1) return undefined
+  const { sub } = act
+  return matches(sub, userId) && sub !== subject ? { sub } : undefined
+}
+
+/** The client is whoever acts: a key of that user in that organization, or the user itself. */
+const isClientOf = (clientId: string, org: string, holder: string): boolean => {
+  if (clientId === holder) return true
+  const owner = ownerOfKey(clientId)
+  return owner?.organizationId === org && owner.userId === holder
+}
+
+const isRecord = (value: unknown): value is { readonly [name in string]?: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const matches = (value: unknown, pattern: RegExp): value is string =>
+  typeof value === 'string' && pattern.test(value)
+
+const isWhole = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

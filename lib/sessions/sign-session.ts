@@ -1,0 +1,88 @@
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import type { SessionClaims } from './session-claims.ts'
+import { newSessionId, readSessionClaims } from './session-claims.ts'
+import { encodedHeader } from './session-text.ts'
+
+/** What makes signatures: KMS in AWS (`kms-signer.ts`). */
+export type SessionSigner = {
+  /** RFC 7638 thumbprint of the key that signs now. */
+  readonly signingKeyId: () => Promise<string>
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over the signing input of RFC 7515 section 5.1. */
+  readonly sign: (signingInput: Uint8Array) => Promise<Uint8Array>
+}
+
+/** Whose session it will be. */
+export type SessionGrant = {
+  readonly userId: string
+  readonly organizationId: string
+  readonly accountGroup: number | null
+  readonly epoch: number
+  /** The key or token that was presented; null after a password login. */
+  readonly keyId: string | null
+  /** The user who acts as `userId`; null for one's own session. */
+  readonly actorId: string | null
+  readonly lifetimeSeconds: number
+}
+
+export type SignedSession = {
+  readonly text: string
+  readonly claims: SessionClaims
+  readonly expiresInSeconds: number
+}
+
+type Dependencies = {
+  readonly signer: SessionSigner
+  readonly issuer: string
+  readonly audience: string
+  readonly now: () => number
+  readonly randomBytes: RandomBytes
+}
+
+/**
+ * Opens a session: an RS256 JWT of type `at+jwt` (RFC 9068).
+ *
+ * @throws DomainError `temporarily_unavailable` when the signer cannot be reached.
+ * @throws Error when the grant could never be verified (a programming error; nothing is signed).
+ */
+export const signSession = async (
+  grant: SessionGrant,
+  dependencies: Dependencies,
+): Promise<SignedSession> => {
+  const { signer, issuer, audience } = dependencies
+  const now = dependencies.now()
+  const claims = claimsOf(grant, issuer, audience, now, newSessionId(dependencies.randomBytes))
+  // What the verifier would refuse is never signed: no grant can make a token that lives too long or names two users.
+  const verdict = readSessionClaims(claims, { issuer, audience, now })
+  if (!verdict.ok) throw new Error(`session claims refused: ${verdict.reason}`)
+  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+  const signingInput = `${encodedHeader(await signer.signingKeyId())}.${payload}`
+  const signature = await signer.sign(Buffer.from(signingInput, 'latin1'))
+  return {
+    text: `${signingInput}.${Buffer.from(signature).toString('base64url')}`,
+    claims,
+    expiresInSeconds: grant.lifetimeSeconds,
+  }
+}
+
+const claimsOf = (
+  grant: SessionGrant,
+  issuer: string,
+  audience: string,
+  now: number,
+  sessionId: string,
+): SessionClaims => {
+  const issuedAt = Math.floor(now / 1000)
+  return {
+    iss: issuer,
+    sub: grant.userId,
+    aud: audience,
+    exp: issuedAt + grant.lifetimeSeconds,
+    iat: issuedAt,
+    jti: sessionId,
+    client_id: grant.keyId ?? grant.actorId ?? grant.userId,
+    org: grant.organizationId,
+    epoch: grant.epoch,
+    ...(grant.accountGroup === null ? {} : { aid: grant.accountGroup }),
+    ...(grant.actorId === null ? {} : { act: { sub: grant.actorId } }),
+  }
+}

@@ -1,0 +1,90 @@
+import type { KeyObject } from 'node:crypto'
+import { verify } from 'node:crypto'
+import type { ClaimsRefusal, SessionClaims } from './session-claims.ts'
+import { readSessionClaims } from './session-claims.ts'
+import { decodeCanonical, encodedHeader, maximumSessionTextLength } from './session-text.ts'
+
+/** RSA, 2048 bits or more; `publicKeyOf` in `jwks.ts` makes it. */
+export type VerificationKey = { readonly keyId: string; readonly key: KeyObject }
+
+/** `malformed` is everything that we cannot have written; `unknown_key` our form, but no key of ours. */
+export type SessionRefusal = 'malformed' | 'unknown_key' | 'bad_signature' | ClaimsRefusal
+
+export type SessionVerification =
+  | { readonly ok: true; readonly claims: SessionClaims }
+  | { readonly ok: false; readonly reason: SessionRefusal }
+
+type Dependencies = {
+  readonly keys: readonly VerificationKey[]
+  readonly issuer: string
+  readonly audience: string
+  readonly now: () => number
+}
+
+type KnownKey = { readonly key: KeyObject; readonly signatureLength: number }
+
+/**
+ * Makes the verifier of session tokens. It is narrower than a JWT library: one signer (ourselves), one algorithm, one spelling.
+ *
+ * The header is never interpreted. Its text must be, to the letter, the one that we write for one of our keys, so that nothing
+ * in it can choose an algorithm, bring a key, point at one, or stand there twice (RFC 8725 sections 2.1, 3.1 and 3.10).
+ */
+export const sessionVerifier = (dependencies: Dependencies): ((text: string) => SessionVerification) => {
+  const { issuer, audience, now } = dependencies
+  const keyByHeader = new Map<string, KnownKey>(
+    dependencies.keys.map(({ keyId, key }) => [
+      encodedHeader(keyId),
+      { key, signatureLength: signatureLengthOf(key) },
+    ]),
+  )
+  return (text) => {
+    if (text.length > maximumSessionTextLength) return refused('malformed')
+    const [header, payload, signature, ...rest] = text.split('.', 4)
+    if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
+      return refused('malformed')
+    }
+    const known = keyByHeader.get(header)
+    if (known === undefined) return refused(isOurForm(header) ? 'unknown_key' : 'malformed')
+    const payloadBytes = decodeCanonical(payload)
+    const signatureBytes = decodeCanonical(signature)
+    if (payloadBytes === undefined || signatureBytes === undefined) return refused('malformed')
+    // RFC 8017 section 8.2.2 step 1; s, 0s and s + n must not be three signatures.
+    if (signatureBytes.length !== known.signatureLength) return refused('bad_signature')
+    const signingInput = Buffer.from(`${header}.${payload}`, 'latin1')
+    if (!verify('RSA-SHA256', signingInput, known.key, signatureBytes)) return refused('bad_signature')
+    const value = parseCanonicalJson(payloadBytes.toString('utf8'))
+    return readSessionClaims(value, { issuer, audience, now: now() })
+  }
+}
+
+const refused = (reason: SessionRefusal): SessionVerification => ({ ok: false, reason })
+
+/** @throws Error for a key that RS256 must not use (RFC 7518 section 3.3: RSA of at least 2048 bits). */
+const signatureLengthOf = (key: KeyObject): number => {
+  const bits = key.asymmetricKeyDetails?.modulusLength
+  const isPublicRsa = key.type === 'public' && key.asymmetricKeyType === 'rsa'
+  if (!isPublicRsa || bits === undefined || bits < 2048)
+    throw new Error('a session key must be RSA, 2048 bits')
+  return Math.ceil(bits / 8)
+}
+
+/** A thumbprint is 43 characters of base64url. */
+const ourHeader = /^\{"alg":"RS256","typ":"at\+jwt","kid":"[A-Za-z0-9_-]{43}"\}$/
+
+const isOurForm = (header: string): boolean => {
+  const bytes = decodeCanonical(header)
+  return bytes !== undefined && ourHeader.test(bytes.toString('latin1'))
+}
+
+/**
+ * Undefined unless the text is what JSON.stringify writes. A member that stands twice, for which two readers would pick two values
+ * (RFC 8725 section 2.4), does not survive the comparison.
+ */
+const parseCanonicalJson = (text: string): unknown => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return JSON.stringify(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
