@@ -1,0 +1,76 @@
+import type { OAuthError } from './oauth-error.ts'
+import { oauthError } from './oauth-error.ts'
+
+/** An OAuth request as it came. */
+export type OAuthRequest = {
+  /** The body's text; null when its content type is not `application/x-www-form-urlencoded`. */
+  readonly form: string | null
+  readonly authorization: string | undefined
+  readonly hasQuery: (name: string) => boolean
+}
+
+export type Parameters = ReadonlyMap<string, string>
+
+type Form =
+  | { readonly ok: true; readonly parameters: Parameters }
+  | { readonly ok: false; readonly refusal: OAuthError }
+
+/** Characters; three tokens of the longest kind fit. */
+const maximumFormLength = 16_384
+const maximumParameters = 32
+
+/**
+ * Names that belong in the body. A query is written to access logs and histories (RFC 6749 section 2.3.1, RFC 9700 section 4.3.2), so a
+ * secret that came there counts as leaked and must not work.
+ */
+const bodyOnly = [
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'username',
+  'password',
+  'token',
+  'access_token',
+  'refresh_token',
+  'subject_token',
+  'actor_token',
+  'client_assertion',
+  'assertion',
+  'code',
+  'scope',
+]
+
+/** The parameters of an OAuth request: from the body alone, each at most once, empty ones as if they were not there. */
+export const readForm = ({ form, hasQuery }: OAuthRequest): Form => {
+  const refused = (description: string): Form => ({
+    ok: false,
+    refusal: oauthError('invalid_request', description),
+  })
+  if (bodyOnly.some(hasQuery)) return refused('parameters belong in the body, not in the query')
+  if (form === null) return refused('the content type must be application/x-www-form-urlencoded')
+  if (form.length > maximumFormLength) return refused('the body is too long')
+  const pairs = form.split('&').filter((pair) => pair !== '')
+  if (pairs.length > maximumParameters) return refused('there are too many parameters')
+  const names = new Set<string>()
+  const parameters = new Map<string, string>()
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    const name = decodeFormText(equals < 0 ? pair : pair.slice(0, equals))
+    const value = decodeFormText(equals < 0 ? '' : pair.slice(equals + 1))
+    if (name === undefined || value === undefined) return refused('the body is not well-formed')
+    // RFC 6749 section 3.2: MUST NOT be included more than once. Two readers would take two different values.
+    if (names.has(name)) return refused('a parameter is given more than once')
+    names.add(name)
+    if (value !== '') parameters.set(name, value)
+  }
+  return { ok: true, parameters }
+}
+
+/** One name or value of a form (RFC 6749 appendix B). Undefined for a broken escape and for bytes that are not UTF-8. */
+export const decodeFormText = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

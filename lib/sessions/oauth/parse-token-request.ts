@@ -1,0 +1,109 @@
+import type { ClientCredentials } from './client-authentication.ts'
+import { readClient } from './client-authentication.ts'
+import type { OAuthRequest, Parameters } from './form.ts'
+import { readForm } from './form.ts'
+import type { OAuthError } from './oauth-error.ts'
+import { invalidClient, oauthError } from './oauth-error.ts'
+import type { TokenType } from './token-type.ts'
+import { asTokenType } from './token-type.ts'
+
+export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+export type TypedToken = { readonly text: string; readonly type: TokenType }
+
+export type ClientCredentialsRequest = {
+  readonly grant: 'client_credentials'
+  readonly client: ClientCredentials
+}
+
+/** RFC 8693 section 2.1. The tokens are not yet verified. */
+export type TokenExchangeRequest = {
+  readonly grant: 'token_exchange'
+  /** Null when the tokens are all that proves who asks. */
+  readonly client: ClientCredentials | null
+  readonly subject: TypedToken
+  readonly actor: TypedToken | null
+  /** Not in the RFC: the user to act as, for callers who hold no token of that user. */
+  readonly requestedSubject: string | null
+}
+
+export type TokenRequestResult =
+  | { readonly ok: true; readonly request: ClientCredentialsRequest | TokenExchangeRequest }
+  | { readonly ok: false; readonly refusal: OAuthError }
+
+const refused = (refusal: OAuthError): TokenRequestResult => ({ ok: false, refusal })
+const invalidRequest = (description: string): TokenRequestResult =>
+  refused(oauthError('invalid_request', description))
+
+export const unsupportedGrantType: OAuthError = oauthError(
+  'unsupported_grant_type',
+  'this grant type is not offered',
+)
+
+/**
+ * Reads a request to the token endpoint (RFC 6749 section 4.4.2, RFC 8693 section 2.1). Believes nothing: whether the client and the
+ * tokens hold is for the caller to find out.
+ *
+ * @param audience the only target that tokens are made for.
+ */
+export const parseTokenRequest = (request: OAuthRequest, audience: string): TokenRequestResult => {
+  const form = readForm(request)
+  if (!form.ok) return form
+  const { parameters } = form
+  const grantType = parameters.get('grant_type')
+  if (grantType === undefined) return invalidRequest('grant_type is missing')
+  const isOffered = grantType === 'client_credentials' || grantType === tokenExchangeGrant
+  if (!isOffered) return refused(unsupportedGrantType)
+
+  const authentication = readClient(request.authorization, parameters)
+  if (!authentication.ok) return authentication
+  const { client } = authentication
+  const mismatch = refusalOfWishes(parameters, audience)
+  if (mismatch !== undefined) return refused(mismatch)
+  if (grantType === tokenExchangeGrant) return parseExchange(parameters, client)
+  if (client === null) return refused(invalidClient)
+  return { ok: true, request: { grant: 'client_credentials', client } }
+}
+
+/**
+ * A session can do what its user may do, for this deployment. A client that asks for less (a scope) or for elsewhere (a target) would
+ * believe that it got it, so it is told that it did not.
+ */
+const refusalOfWishes = (parameters: Parameters, audience: string): OAuthError | undefined => {
+  if (parameters.has('scope')) {
+    return oauthError('invalid_scope', 'scopes are not offered: permissions are set on the user')
+  }
+  const targets = [parameters.get('audience'), parameters.get('resource')]
+  const isElsewhere = targets.some((target) => target !== undefined && target !== audience)
+  return isElsewhere ? oauthError('invalid_target', 'tokens are made for the issuer only') : undefined
+}
+
+const parseExchange = (parameters: Parameters, client: ClientCredentials | null): TokenRequestResult => {
+  const subjectText = parameters.get('subject_token')
+  const subjectType = asTokenType(parameters.get('subject_token_type'))
+  if (subjectText === undefined) return invalidRequest('subject_token is missing')
+  if (subjectType === undefined) return invalidRequest('subject_token_type is missing or not supported')
+  const actorText = parameters.get('actor_token')
+  const actorType = asTokenType(parameters.get('actor_token_type'))
+  if (actorText === undefined && parameters.has('actor_token_type')) {
+    return invalidRequest('actor_token_type needs an actor_token')
+  }
+  if (actorText !== undefined && actorType === undefined) {
+    return invalidRequest('actor_token_type is missing or not supported')
+  }
+  const requestedType = parameters.get('requested_token_type')
+  if (requestedType !== undefined && asTokenType(requestedType) === undefined) {
+    return invalidRequest('requested_token_type is not supported')
+  }
+  const hasActor = actorText !== undefined && actorType !== undefined
+  return {
+    ok: true,
+    request: {
+      grant: 'token_exchange',
+      client,
+      subject: { text: subjectText, type: subjectType },
+      actor: hasActor ? { text: actorText, type: actorType } : null,
+      requestedSubject: parameters.get('requested_subject') ?? null,
+    },
+  }
+}
