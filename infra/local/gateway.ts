@@ -62,7 +62,7 @@ async function serve(
   response: ServerResponse,
   options: GatewayOptions,
 ): Promise<void> {
-  request.on('error', () => {}) // The caller hung up; there is nobody to tell.
+  request.on('error', () => {})
   response.on('error', () => {})
   const { cors } = options
   try {
@@ -75,6 +75,7 @@ async function serve(
     const headers = [...answer.headers, ...cors.headers(request.headers)]
     send(request, response, { ...answer, headers })
   } catch (error) {
+    if (request.errored) return // The caller hung up half-way; there is nobody to tell.
     process.stderr.write(`gateway: ${error instanceof Error ? error.stack : error}\n`)
     if (response.headersSent) response.destroy()
     else send(request, response, answers.failed)

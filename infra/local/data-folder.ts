@@ -1,0 +1,105 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { lockFolder } from './folder-lock.ts'
+import { StartError } from './start-error.ts'
+
+/** Everything that Postern writes there, and so everything that `--fresh` may remove. */
+const names = {
+  marker: 'postern.json',
+  lock: 'lock',
+  database: 'dynamodb',
+  keys: 'keys',
+  streams: 'streams',
+  deadLetters: 'dead-letters',
+  mails: 'mails.jsonl',
+  administrator: 'administrator.json',
+  log: 'functions.log',
+  stack: 'cdk.out',
+  compileCache: 'compile-cache',
+} as const
+
+export type DataFolder = {
+  readonly path: string
+  readonly at: (name: keyof typeof names) => string
+  readonly release: () => void
+}
+
+const marker = { format: 1 }
+
+/**
+ * Takes the data folder for this process alone, emptied of Postern's own files if `fresh`.
+ * Throws a StartError when it cannot be used.
+ */
+export function openDataFolder(path: string, fresh: boolean): DataFolder {
+  const folder = resolve(path)
+  const at = (name: keyof typeof names) => join(folder, names[name])
+  makeUsable(folder)
+  const present = readdirSync(folder)
+  const foreign = Object.values(names).find((name) => present.includes(name))
+  const isOurs = present.includes(names.marker)
+  if (!isOurs && foreign !== undefined) {
+    throw new StartError(
+      `The data folder ${folder} holds a "${foreign}" that Postern did not write: name another folder.`,
+    )
+  }
+  if (!isOurs) writeFileSync(at('marker'), JSON.stringify(marker))
+  const release = lockFolder(at('lock'), folder)
+  try {
+    if (fresh) {
+      empty(folder)
+      writeFileSync(at('marker'), JSON.stringify(marker))
+    }
+    checkMarker(at('marker'), folder)
+  } catch (error) {
+    release()
+    throw error
+  }
+  return { path: folder, at, release }
+}
+
+function makeUsable(folder: string): void {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new StartError(`The data folder ${folder} is a file: set POSTERN_DATA to a folder.`)
+  }
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    const probe = join(folder, `.probe-${process.pid}`)
+    writeFileSync(probe, '')
+    rmSync(probe)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new StartError(
+      `The data folder ${folder} cannot be written (${reason}): set POSTERN_DATA to a folder that can.`,
+    )
+  }
+}
+
+function empty(folder: string): void {
+  for (const name of Object.values(names)) {
+    if (name !== names.lock) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function checkMarker(file: string, folder: string): void {
+  const begin = 'begin anew with `npm start -- --fresh`.'
+  let format: unknown
+  try {
+    format = JSON.parse(readFileSync(file, 'utf8')).format
+  } catch {
+    throw new StartError(`The data folder ${folder} is damaged (${names.marker} cannot be read): ${begin}`)
+  }
+  if (format !== marker.format) {
+    throw new StartError(`The data folder ${folder} was written by another version of Postern: ${begin}`)
+  }
+}

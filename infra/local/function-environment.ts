@@ -1,0 +1,38 @@
+import { localRegion } from './references.ts'
+import type { FunctionDefinition } from './system.ts'
+
+export type LocalEndpoints = {
+  readonly dynamodb: string
+  readonly kms: string
+  readonly ses: string
+  /** A folder in which there are no AWS settings. */
+  readonly emptyFolder: string
+}
+
+/**
+ * A function's whole environment: what the template gives it, what Lambda gives every function, and where this machine's
+ * AWS is. Nothing of the person's own environment or AWS settings reaches a function.
+ */
+export function functionEnvironment(definition: FunctionDefinition, endpoints: LocalEndpoints) {
+  return {
+    ...definition.environment,
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: `${endpoints.emptyFolder}/no-config`,
+    AWS_SHARED_CREDENTIALS_FILE: `${endpoints.emptyFolder}/no-credentials`,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_KMS: endpoints.kms,
+    AWS_ENDPOINT_URL_SESV2: endpoints.ses,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    _HANDLER: `index.${definition.exportName}`,
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+  }
+}

@@ -1,0 +1,52 @@
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import * as z from 'zod'
+import { StartError } from './start-error.ts'
+
+const mailSchema = z.object({
+  /** A text for one recipient, a list for several. */
+  to: z.union([z.string(), z.array(z.string())]),
+  from: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+})
+
+export type Mail = z.infer<typeof mailSchema>
+
+export type Mails = {
+  /** Newest first. */
+  readonly list: () => Mail[]
+  readonly add: (mail: Mail) => void
+  readonly clear: () => void
+}
+
+/** The mails that were "sent", in a file of one line each, so that they are there after a restart. */
+export function openMails(file: string): Mails {
+  const mails = existsSync(file) ? readMails(file) : []
+  return {
+    list: () => mails.toReversed(),
+    add: (mail) => {
+      appendFileSync(file, `${JSON.stringify(mail)}\n`, { mode: 0o600 })
+      mails.push(mail)
+    },
+    clear: () => {
+      if (existsSync(file)) truncateSync(file)
+      mails.length = 0
+    },
+  }
+}
+
+function readMails(file: string): Mail[] {
+  const bytes = readFileSync(file)
+  // The last line may be half written, if the machine stopped just then.
+  const wholeLines = bytes.lastIndexOf('\n') + 1
+  if (wholeLines < bytes.length) truncateSync(file, wholeLines)
+  try {
+    const lines = bytes.subarray(0, wholeLines).toString().split('\n')
+    return lines.filter((line) => line !== '').map((line) => mailSchema.parse(JSON.parse(line)))
+  } catch {
+    throw new StartError(`The mailbox ${file} cannot be read: begin anew with \`npm start -- --fresh\`.`)
+  }
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { StartError } from './start-error.ts'
+import { parseTemplate, type Template } from './template.ts'
+
+const run = promisify(execFile)
+const projectRoot = join(import.meta.dirname, '../..')
+
+/**
+ * Synthesises the stack, without bundling its functions, and reads the template. Needs no network and no credentials.
+ * Throws a StartError with the stack's own complaint.
+ */
+export async function synthesise(outputFolder: string): Promise<Template> {
+  const context = { ...contextOfProject(), demo: true, 'aws:cdk:bundling-stacks': [] }
+  try {
+    await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts')], {
+      cwd: projectRoot,
+      env: { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      maxBuffer: 16 * 1024 * 1024,
+    })
+  } catch (error) {
+    throw new StartError(
+      `The stack cannot be synthesised (\`npm run synth\` says more): ${complaintOf(error)}`,
+    )
+  }
+  return parseTemplate(readFileSync(join(outputFolder, 'Postern.template.json'), 'utf8'))
+}
+
+/** The CDK's command line would pass this; it is not running here. */
+function contextOfProject(): object {
+  const settings: { context?: object } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))
+  return settings.context ?? {}
+}
+
+function complaintOf(error: unknown): string {
+  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+  const line = output.split('\n').find((text) => /^\w*Error\b/.test(text))
+  return line ?? output.trim().slice(0, 500)
+}
