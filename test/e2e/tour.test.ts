@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Laptop } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+
+let laptop: Laptop
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
+const messageOf = (json: unknown) => JSON.stringify(json)
+
+type Created = {
+  user: { userId: string; version: number }
+  credential: { keyId: string; secret: string; token: string }
+}
+
+describe('the tour of the README', () => {
+  it('creates a user with a whitelist, serves it from its address only, and resets its password by mail', async () => {
+    const { api, admin } = laptop
+    const created = await admin('/v1/users', {
+      body: {
+        username: 'partner-42',
+        email: 'ops@partner.example',
+        role: 'User',
+        permissions: { orders: 'read' },
+        whitelist: ['127.0.0.1'],
+        password: 'the first passphrase',
+        generate: 'key',
+      },
+    })
+    expect(created.status, created.text).toBe(201)
+    const { user, credential } = created.json as Created
+    const authorization = basic(credential.keyId, credential.secret)
+
+    const orders = await ask(`${api}/demo/orders`, { headers: { authorization } })
+    expect(orders.status, orders.text).toBe(200)
+    expect(messageOf(orders.json)).toContain(user.userId)
+
+    const elsewhere = await ask(`${api}/demo/orders`, { headers: { authorization }, from: '127.0.0.2' })
+    expect(elsewhere.status).toBe(403)
+    expect(elsewhere.text).not.toContain('whitelist')
+    const why = await admin('/v1/whitelist/check', { body: { username: 'partner-42', address: '127.0.0.2' } })
+    expect(why.json).toMatchObject({ allowed: false, entry: null })
+    expect(messageOf(why.json)).toContain('none of 1 entries holds this address')
+
+    const writing = await ask(`${api}/demo/orders`, {
+      method: 'POST',
+      headers: { authorization },
+      body: { item: 'x' },
+    })
+    expect(writing.status).toBe(403)
+
+    const login = (password: string) =>
+      ask(`${api}/v1/auth/login`, { body: { username: 'Partner-42', password } })
+    const session = await login('the first passphrase')
+    expect(session.json).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 })
+    const bearer = { authorization: `Bearer ${(session.json as { accessToken: string }).accessToken}` }
+    expect((await ask(`${api}/v1/users/me`, { headers: bearer })).status).toBe(200)
+
+    const asked = await ask(`${api}/v1/password-resets`, { body: { login: 'partner-42' } })
+    expect([asked.status, asked.json]).toEqual([202, {}])
+    const mail = await laptop.mailTo('ops@partner.example')
+    const link = /https?:\/\/\S+token=\S+/.exec(mail.text)?.[0] ?? ''
+    expect(link.startsWith(`${api}/password-reset?token=`)).toBe(true)
+    expect((await ask(link)).status).toBe(200)
+    expect((await ask(link, { method: 'HEAD' })).status).toBe(200)
+    const token = new URL(link).searchParams.get('token')
+    const confirm = { token, newPassword: 'a second passphrase', confirmPassword: 'a second passphrase' }
+    const racers = await Promise.all(
+      Array.from({ length: 40 }, () => ask(`${api}/v1/password-resets/confirm`, { body: confirm })),
+    )
+    expect(racers.filter((reply) => reply.status === 204)).toHaveLength(1)
+    expect(racers.filter((reply) => reply.status === 400)).toHaveLength(39)
+
+    expect((await ask(`${api}/v1/users/me`, { headers: bearer })).status).toBe(401)
+    expect((await login('the first passphrase')).status).toBe(401)
+    expect((await login('a second passphrase')).status).toBe(200)
+    await laptop.mailTo(
+      'ops@partner.example',
+      ({ text }) => !text.includes('token=') && /password/i.test(text),
+    )
+  })
+
+  it('revokes a key within the bound that the documentation states', async () => {
+    const { api, admin } = laptop
+    const { user, credential } = (
+      await admin('/v1/users', {
+        body: { username: 'short', permissions: { orders: 'read' }, generate: 'token' },
+      })
+    ).json as Created
+    const call = () => ask(`${api}/demo/orders`, { headers: { authorization: credential.token } })
+    expect((await call()).status).toBe(200)
+    expect(
+      (await admin(`/v1/users/${user.userId}/keys/${credential.keyId}`, { method: 'DELETE' })).status,
+    ).toBe(204)
+    await expect.poll(async () => (await call()).status, { timeout: 7000, interval: 200 }).toBe(403)
+  })
+
+  it('serves its documentation and health without a credential, and 404s as problem+json', async () => {
+    const { api } = laptop
+    expect((await ask(`${api}/health`)).json).toEqual({ status: 'ok' })
+    expect((await ask(`${api}/openapi.json`)).json).toMatchObject({ openapi: '3.1.0' })
+    expect((await ask(`${api}/docs`)).headers['content-type']).toContain('text/html')
+    const missing = await ask(`${api}/nowhere`)
+    expect([missing.status, missing.headers['content-type']]).toEqual([
+      404,
+      'application/problem+json;charset=UTF-8',
+    ])
+    expect(missing.json).toMatchObject({ code: 'not_found', requestId: expect.any(String) })
+  })
+})
