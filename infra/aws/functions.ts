@@ -1,4 +1,4 @@
-import { type HttpFunctionName, httpFunctionNames } from '../../lib/contract/endpoint.ts'
+import type { HttpFunctionName } from '../../lib/contract/endpoint.ts'
 
 /** A transaction needs the permission of each of its parts; there is no permission for the transaction itself. */
 export type TableAction =
@@ -36,8 +36,8 @@ const plain = { hashes: false, memoryMegabytes: 512 } as const
 // API Gateway gives up after 30 s and a caller long before; a function must end while somebody still listens.
 const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
 
-const read = ['GetItem', 'BatchGetItem', 'Query'] as const
-const write = ['PutItem', 'UpdateItem', 'ConditionCheckItem'] as const
+/** What it takes to know a caller: one read, and the note of when its key was last used. */
+const knowCaller = ['BatchGetItem', 'UpdateItem'] as const
 
 /**
  * Everything that one function may do, in one row. Roles, environments and bundles derive from it, and the test of the
@@ -49,7 +49,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/create-user.ts',
     purpose: 'Creates API users',
-    table: [...read, ...write],
+    table: [...knowCaller, 'PutItem'],
     signing: 'verify',
   },
   users: {
@@ -57,7 +57,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/users.ts',
     purpose: 'Lists, shows, changes and deletes API users',
-    table: [...read, ...write, 'DeleteItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     directory: true,
     signing: 'verify',
   },
@@ -66,7 +66,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/keys.ts',
     purpose: 'Creates, lists, rotates and deletes keys and tokens',
-    table: [...read, ...write, 'DeleteItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
     signing: 'verify',
   },
   'change-password': {
@@ -74,7 +74,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/change-password.ts',
     purpose: "Changes the caller's own password",
-    table: [...read, ...write, 'DeleteItem'],
+    table: [...knowCaller, 'GetItem', 'PutItem', 'DeleteItem'],
     signing: 'verify',
   },
   login: {
@@ -82,7 +82,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
-    table: [...read, ...write, 'DeleteItem'],
+    table: [...knowCaller, 'GetItem', 'PutItem'],
     signing: 'sign',
   },
   oauth: {
@@ -90,7 +90,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/oauth.ts',
     purpose: 'OAuth token, introspection and revocation endpoints, key set and metadata',
-    table: [...read, ...write, 'DeleteItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
     signing: 'sign',
   },
   whitelist: {
@@ -98,7 +98,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/whitelist.ts',
     purpose: "Shows and replaces a user's whitelist",
-    table: ['GetItem', 'BatchGetItem', ...write],
+    table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   'check-whitelist': {
@@ -107,7 +107,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/check-whitelist.ts',
     purpose: 'Says whether a user may call from an address',
     // The update notes the last use of the caller's credential.
-    table: [...read, 'UpdateItem'],
+    table: [...knowCaller, 'GetItem'],
     signing: 'verify',
   },
   'request-password-reset': {
@@ -124,7 +124,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/confirm-password-reset.ts',
     purpose: 'Sets a new password against a mailed token',
-    table: ['GetItem', 'BatchGetItem', ...write, 'DeleteItem'],
+    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     signing: 'none',
   },
   access: {
@@ -132,7 +132,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/access.ts',
     purpose: 'Roles, sections and the explanation of decisions',
-    table: [...read, ...write],
+    table: knowCaller,
     signing: 'verify',
   },
   meta: {
@@ -151,7 +151,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     memoryMegabytes: 1024,
     // API Gateway gives up on an authorizer after 10 s.
     timeoutSeconds: 5,
-    table: ['BatchGetItem', 'UpdateItem'],
+    table: knowCaller,
     directory: false,
     signing: 'verify',
     mail: false,
@@ -161,7 +161,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Mails reset links and notices from the stream of the table',
     ...plain,
     timeoutSeconds: 30,
-    table: [...read, ...write, 'DeleteItem'],
+    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
     directory: false,
     signing: 'none',
     mail: true,
@@ -171,7 +171,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Makes the first organization and its administrator, once',
     ...hashing,
     timeoutSeconds: 30,
-    table: ['GetItem', ...write],
+    table: ['PutItem'],
     directory: false,
     signing: 'none',
     mail: false,
@@ -192,17 +192,3 @@ export const demoRoutes = [
   { method: 'GET', path: '/demo/orders' },
   { method: 'POST', path: '/demo/orders' },
 ] as const
-
-const isHttpFunctionName = (name: string): name is HttpFunctionName =>
-  httpFunctionNames.some((httpName) => httpName === name)
-
-export const functionNames: readonly FunctionName[] = [
-  ...httpFunctionNames,
-  'authorizer',
-  'mailer',
-  'bootstrap',
-]
-
-export const workerFunctionNames = functionNames.filter(
-  (name): name is WorkerFunctionName => !isHttpFunctionName(name),
-)

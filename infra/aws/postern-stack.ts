@@ -40,19 +40,21 @@ export class PosternStack extends Stack {
     const undeliveredMail = createUndeliveredQueue(this)
 
     const logging = { LOG_LEVEL: settings.logLevel }
-    const everyFunction = {
-      ...logging,
-      TABLE_NAME: table.tableName,
-      ISSUER: settings.publicOrigin ?? httpApi.apiEndpoint,
-      SIGNING_KEY_ID: signingKey.keyId,
-    }
-    const ownEnvironment: Partial<Record<FunctionName, Record<string, string>>> = {
-      authorizer: { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) },
-      mailer: { MAIL_FROM: mailFrom },
+    const issuer = settings.publicOrigin ?? httpApi.apiEndpoint
+    const environmentOf = (name: FunctionName): Record<string, string> => {
+      const { table: tableActions, signing } = functionSpecs[name]
+      return {
+        ...logging,
+        ISSUER: issuer,
+        ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
+        ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId }),
+        ...(name === 'authorizer' && { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) }),
+        ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
+      }
     }
     const make = (name: FunctionName): NodejsFunction =>
       createFunction(this, name, functionSpecs[name], {
-        environment: { ...everyFunction, ...ownEnvironment[name] },
+        environment: environmentOf(name),
         permissions: [
           ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
           ...(name === 'mailer' ? streamPermissions(table, undeliveredMail) : []),
@@ -102,7 +104,7 @@ export class PosternStack extends Stack {
     }
     createAlarms(this, { httpApi, authorizer, mailer, undeliveredMail }, settings.alarmTopicArn)
 
-    new CfnOutput(this, 'ApiEndpoint', { value: settings.publicOrigin ?? httpApi.apiEndpoint })
+    new CfnOutput(this, 'ApiEndpoint', { value: issuer })
     new CfnOutput(this, 'FirstAdministrator', {
       description: 'Run this once: it makes the first organization and its administrator',
       value: firstAdministratorCommand(bootstrap.functionName, settings),

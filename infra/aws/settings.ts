@@ -33,8 +33,12 @@ const settingsSchema = z.object({
     .refine(isOrigin)
     .optional()
     .describe('an https origin such as https://api.example.com, without path or trailing slash'),
-  organizationName: z.string().trim().min(1).max(100).default('Example').describe('1 to 100 characters'),
-  adminUsername: z.string().trim().min(1).max(254).default('admin').describe('1 to 254 characters'),
+  organizationName: z.string().trim().min(1).max(200).default('Example').describe('1 to 200 characters'),
+  adminUsername: z
+    .string()
+    .regex(/^[A-Za-z0-9.@_+-]{1,128}$/)
+    .default('admin')
+    .describe('1 to 128 letters, digits and . @ _ + -'),
   adminEmail: z.string().regex(mailAddress).optional().describe('an e-mail address'),
   /** How long a revoked credential may live on in a warm authorizer. */
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  functionsByName,
+  onlyResource,
+  referredId,
+  resourcesOf,
+  synthesise,
+  written,
+} from './synthesised-template.ts'
+
+const template = synthesise({ mailFrom: 'no-reply@mail.example' })
+const mapping = onlyResource(template, 'AWS::Lambda::EventSourceMapping').Properties
+const queueId = resourcesOf(template, 'AWS::SQS::Queue')[0]?.[0]
+
+describe('the stream to the mailer', () => {
+  it('feeds the mailer from the stream of the table', () => {
+    expect(referredId(mapping['FunctionName'])).toBe(functionsByName(template).get('mailer')?.id)
+    expect(written(mapping['EventSourceArn'])).toMatch(/^<Table[0-9A-F]+\.StreamArn>$/)
+  })
+
+  it('wakes the mailer for new reset requests and notices only', () => {
+    const criteria = z.object({ Filters: z.array(z.object({ Pattern: z.string() })) })
+    const { Filters } = criteria.parse(mapping['FilterCriteria'])
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+      { eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: ['reset-request', 'notice'] } } } },
+    ])
+  })
+
+  it('repeats a failed mail alone, a few times, and never for longer than a reset link lives', () => {
+    expect(mapping).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 5,
+    })
+    expect(z.number().parse(mapping['MaximumRecordAgeInSeconds'])).toBeLessThan(1000)
+  })
+
+  it('keeps what it gives up on in an encrypted queue that refuses plain HTTP, and raises an alarm', () => {
+    const config = z.object({ OnFailure: z.object({ Destination: z.unknown() }) })
+    expect(referredId(config.parse(mapping['DestinationConfig']).OnFailure.Destination)).toBe(queueId)
+    expect(onlyResource(template, 'AWS::SQS::Queue').Properties['SqsManagedSseEnabled']).toBe(true)
+    expect(JSON.stringify(onlyResource(template, 'AWS::SQS::QueuePolicy').Properties)).toContain(
+      '"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"',
+    )
+    const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) =>
+      JSON.stringify(Properties['Dimensions']),
+    )
+    expect(watched.some((dimensions) => dimensions.includes(`"${queueId}"`))).toBe(true)
+  })
+})
+
+describe('the sender', () => {
+  const identities = (createMailIdentity: string) =>
+    resourcesOf(
+      synthesise({ mailFrom: 'A <a@mail.example>', createMailIdentity }),
+      'AWS::SES::EmailIdentity',
+    ).map(([, { Properties }]) => Properties['EmailIdentity'])
+
+  it('is left alone, or verified by address or by domain, as asked', () => {
+    expect(identities('none')).toEqual([])
+    expect(identities('address')).toEqual(['a@mail.example'])
+    expect(identities('domain')).toEqual(['mail.example'])
+  })
+})
+
+describe('alarms', () => {
+  it('reach the topic when there is one', () => {
+    const topic = 'arn:aws:sns:eu-west-1:111122223333:pager'
+    const alarms = resourcesOf(synthesise({ alarmTopicArn: topic }), 'AWS::CloudWatch::Alarm')
+    expect(alarms.length).toBeGreaterThan(0)
+    for (const [id, { Properties }] of alarms) expect(Properties['AlarmActions'], id).toEqual([topic])
+  })
+})

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { functionSpecs } from '../../../infra/aws/functions.ts'
+import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { tableSchema } from '../../../lib/table/schema.ts'
+import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'
+
+const template = synthesise({ demo: true, mailFrom: 'Postern <no-reply@mail.example>' })
+const functions = functionsByName(template)
+
+const oneOrMore = z.unknown().transform((value): unknown[] => (Array.isArray(value) ? value : [value]))
+const Statement = z.object({
+  Effect: z.literal('Allow'),
+  Action: oneOrMore.pipe(z.array(z.string())),
+  Resource: oneOrMore.transform((resources) => resources.map(written)),
+  Condition: z.unknown().optional(),
+})
+const Policies = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) }))
+
+const statementsOf = (name: string) => {
+  const role = template.Resources[referredId(functions.get(name)?.resource.Properties['Role'])]
+  return Policies.parse(role?.Properties['Policies']).flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  )
+}
+const actionsOf = (name: string, resource: RegExp): string[] =>
+  statementsOf(name)
+    .filter(({ Resource }) => Resource.every((arn) => resource.test(arn)))
+    .flatMap(({ Action }) => Action)
+
+const tableArn = /^<Table[0-9A-F]+\.Arn>$/
+const keyArn = /^<SigningKey[0-9A-F]+\.Arn>$/
+const names = Object.keys(functionSpecs)
+const specs = Object.entries(functionSpecs)
+
+describe('roles', () => {
+  it('grants on the table exactly what the row of the function lists', () => {
+    const granted = Object.fromEntries(names.map((name) => [name, actionsOf(name, tableArn).toSorted()]))
+    const listed = specs.map(([name, { table }]) => [
+      name,
+      table.map((action) => `dynamodb:${action}`).toSorted(),
+    ])
+    expect(granted).toEqual(Object.fromEntries(listed))
+  })
+
+  it('opens the directory to the functions that list members, for queries only', () => {
+    const index = new RegExp(`^<Table[0-9A-F]+\\.Arn>/index/${tableSchema.directoryIndex.name}$`)
+    const granted = names.filter((name) => actionsOf(name, index).length > 0)
+    expect(granted).toEqual(specs.filter(([, { directory }]) => directory).map(([name]) => name))
+    for (const name of granted) expect(actionsOf(name, index)).toEqual(['dynamodb:Query'])
+  })
+
+  it('lets only login and the token endpoint sign, and others no more than read the public key', () => {
+    const actions = Object.fromEntries(names.map((name) => [name, actionsOf(name, keyArn)]))
+    const signers = names.filter((name) => actions[name]?.includes('kms:Sign'))
+    expect(signers).toEqual(['login', 'oauth'])
+    for (const [name, { signing }] of specs) {
+      const expected = { sign: ['kms:Sign', 'kms:GetPublicKey'], verify: ['kms:GetPublicKey'], none: [] }
+      expect(actions[name], name).toEqual(expected[signing])
+    }
+  })
+
+  it('lets every function that must know its caller verify session tokens, read the caller and note the use', () => {
+    const authenticating = new Set(
+      endpoints.filter(({ access }) => access !== 'public').map((e) => e.function),
+    )
+    expect(authenticating.size).toBeGreaterThan(5)
+    for (const name of authenticating) {
+      expect(functionSpecs[name].signing, name).not.toBe('none')
+      expect(functionSpecs[name].table, name).toEqual(expect.arrayContaining(['BatchGetItem', 'UpdateItem']))
+    }
+  })
+
+  it('gives the request for a password reset no way to look a user up', () => {
+    expect(actionsOf('request-password-reset', tableArn)).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem'])
+  })
+
+  it('lets only the mailer send, from one address and through its identity', () => {
+    const senders = names.filter((name) =>
+      statementsOf(name).some(({ Action }) => Action.includes('ses:SendEmail')),
+    )
+    expect(senders).toEqual(['mailer'])
+    const statement = statementsOf('mailer').find(({ Action }) => Action.includes('ses:SendEmail'))
+    expect(statement?.Action).toEqual(['ses:SendEmail'])
+    expect(statement?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'no-reply@mail.example' } })
+    const identity = 'arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity'
+    expect(statement?.Resource).toEqual([`${identity}/mail.example`, `${identity}/no-reply@mail.example`])
+  })
+
+  it('writes logs to the own group only', () => {
+    for (const [name, { resource }] of functions) {
+      const group = z.object({ LogGroup: z.unknown() }).parse(resource.Properties['LoggingConfig']).LogGroup
+      const logs = statementsOf(name).filter(({ Action }) =>
+        Action.some((action) => action.startsWith('logs:')),
+      )
+      expect(logs, name).toHaveLength(1)
+      expect(logs[0]?.Action, name).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents'])
+      expect(logs[0]?.Resource, name).toEqual([`<${referredId(group)}.Arn>`])
+    }
+  })
+
+  it('uses no wildcard in any action or resource', () => {
+    const wide = [...functions.keys()].flatMap((name) =>
+      statementsOf(name)
+        .flatMap(({ Action, Resource }) => [...Action, ...Resource])
+        .filter((text) => text.includes('*'))
+        .map((text) => `${name}: ${text}`),
+    )
+    expect(wide).toEqual([])
+  })
+
+  it('has no permission outside the one inline policy of each role', () => {
+    expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([])
+    expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([])
+    const roles = resourcesOf(template, 'AWS::IAM::Role')
+    expect(roles).toHaveLength(functions.size)
+    for (const [id, { Properties }] of roles) expect(Properties['ManagedPolicyArns'], id).toBeUndefined()
+  })
+
+  it('lets the demo do nothing but log', () => {
+    expect(statementsOf('demo-api').flatMap(({ Action }) => Action)).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ])
+  })
+})

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { demoFunctionSpec, functionSpecs } from '../../../infra/aws/functions.ts'
+import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { tableSchema } from '../../../lib/table/schema.ts'
+import {
+  functionsByName,
+  onlyResource,
+  referredId,
+  resourcesOf,
+  synthesise,
+  written,
+} from './synthesised-template.ts'
+
+const template = synthesise({ demo: true, authorizerCacheSeconds: '7', mailFrom: 'no-reply@mail.example' })
+const functions = functionsByName(template)
+const Environment = z.object({ Variables: z.record(z.string(), z.unknown()) })
+const environmentOf = (name: string) =>
+  Environment.parse(functions.get(name)?.resource.Properties['Environment']).Variables
+
+describe('the table', () => {
+  const table = onlyResource(template, 'AWS::DynamoDB::Table')
+  const keySchema = (partitionKey: string, sortKey: string) => [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    { AttributeName: sortKey, KeyType: 'RANGE' },
+  ]
+
+  it('has the keys, the index and the TTL attribute that the stores use', () => {
+    const { partitionKey, sortKey, directoryIndex, timeToLive } = tableSchema
+    expect(table.Properties['KeySchema']).toEqual(keySchema(partitionKey, sortKey))
+    expect(table.Properties['GlobalSecondaryIndexes']).toEqual([
+      {
+        IndexName: directoryIndex.name,
+        KeySchema: keySchema(directoryIndex.partitionKey, directoryIndex.sortKey),
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ])
+    expect(table.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: timeToLive, Enabled: true })
+  })
+
+  it('can be restored to any second, is encrypted, and shows its writes to the mailer', () => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    })
+  })
+
+  it('outlives the stack, and so does the signing key, unless told otherwise', () => {
+    const kept = [table, onlyResource(template, 'AWS::KMS::Key')]
+    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain'])
+    expect(table.Properties['DeletionProtectionEnabled']).toBe(true)
+    const passing = onlyResource(synthesise({ removalPolicy: 'destroy' }), 'AWS::DynamoDB::Table')
+    expect(passing.DeletionPolicy).toBe('Delete')
+    expect(passing.Properties['DeletionProtectionEnabled']).toBe(false)
+  })
+})
+
+describe('the signing key', () => {
+  it('is an RSA key that never leaves KMS', () => {
+    const { Properties } = onlyResource(template, 'AWS::KMS::Key')
+    expect(Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+  })
+})
+
+describe('functions', () => {
+  const specs = Object.entries({ ...functionSpecs, 'demo-api': demoFunctionSpec })
+
+  it('has one function for each row, made from a file that exists', () => {
+    expect([...functions.keys()].toSorted()).toEqual(specs.map(([name]) => name).toSorted())
+    for (const [name, { entry }] of specs) expect(existsSync(join(projectRoot, entry)), name).toBe(true)
+  })
+
+  it('runs each on arm64 and Node 24 with the memory and time of its row', () => {
+    for (const [name, { memoryMegabytes, timeoutSeconds }] of specs) {
+      expect(functions.get(name)?.resource.Properties, name).toMatchObject({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        MemorySize: memoryMegabytes,
+        Timeout: timeoutSeconds,
+      })
+    }
+  })
+
+  it('gives each a log group of its own that forgets', () => {
+    const groups = [...functions.values()].map(({ resource }) => {
+      const config = z.object({ LogFormat: z.literal('JSON'), LogGroup: z.unknown() })
+      return referredId(config.parse(resource.Properties['LoggingConfig']).LogGroup)
+    })
+    expect(new Set(groups).size).toBe(functions.size)
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup'))
+      expect(Properties['RetentionInDays'], id).toBe(90)
+  })
+
+  it('keeps every secret out of the environment: names, references and numbers only', () => {
+    const known = {
+      AUTHORIZER_CACHE_SECONDS: /^\d+$/,
+      ISSUER: /^<Api[0-9A-F]+\.ApiEndpoint>$/,
+      LOG_LEVEL: /^INFO$/,
+      MAIL_FROM: /^no-reply@mail\.example$/,
+      POWERTOOLS_SERVICE_NAME: /^[a-z-]+$/,
+      SIGNING_KEY_ID: /^<SigningKey[0-9A-F]+>$/,
+      TABLE_NAME: /^<Table[0-9A-F]+>$/,
+    }
+    const faults = [...functions.keys()].flatMap((name) =>
+      Object.entries(environmentOf(name))
+        .filter(
+          ([key, value]) =>
+            !Object.entries(known).some(([k, form]) => k === key && form.test(written(value))),
+        )
+        .map(([key]) => `${name}: ${key}`),
+    )
+    expect(faults).toEqual([])
+  })
+
+  it('tells each function what its row makes it need', () => {
+    for (const [name, { table, signing }] of Object.entries(functionSpecs)) {
+      const environment = environmentOf(name)
+      expect('TABLE_NAME' in environment, name).toBe(table.length > 0)
+      expect('SIGNING_KEY_ID' in environment, name).toBe(signing !== 'none')
+      expect('ISSUER' in environment, name).toBe(true)
+    }
+    expect(environmentOf('authorizer')['AUTHORIZER_CACHE_SECONDS']).toBe('7')
+    expect(environmentOf('mailer')['MAIL_FROM']).toBe('no-reply@mail.example')
+    expect(Object.keys(environmentOf('demo-api')).toSorted()).toEqual([
+      'LOG_LEVEL',
+      'POWERTOOLS_SERVICE_NAME',
+    ])
+  })
+
+  it('names the public origin as the issuer when there is one', () => {
+    const moved = synthesise({ publicOrigin: 'https://api.example.com' })
+    const login = functionsByName(moved).get('login')?.resource.Properties['Environment']
+    expect(Environment.parse(login).Variables['ISSUER']).toBe('https://api.example.com')
+  })
+})
+
+describe('outputs', () => {
+  it('shows how to make the first administrator, and no secret', () => {
+    const named = synthesise({
+      organizationName: "Bob's",
+      adminUsername: 'bob',
+      adminEmail: 'bob@mail.example',
+      mailFrom: 'no-reply@mail.example',
+    })
+    const command = written(named.Outputs['FirstAdministrator']?.Value)
+    expect(command).toContain('"email":"bob@mail.example","credentials":"mailed"')
+    expect(command).toContain(`'{"organization":"Bob'\\''s","username":"bob"`)
+    expect(written(template.Outputs['FirstAdministrator']?.Value)).toContain(
+      '"email":null,"credentials":"shown"',
+    )
+  })
+})
