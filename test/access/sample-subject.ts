@@ -1,0 +1,67 @@
+import type { EndpointPattern } from '../../lib/access/endpoint-pattern.ts'
+import { parseEndpointPattern } from '../../lib/access/endpoint-pattern.ts'
+import type { Grants, Role } from '../../lib/access/role.ts'
+import { noGrants } from '../../lib/access/role.ts'
+import type { Section } from '../../lib/access/section.ts'
+import { levelOfMethod } from '../../lib/access/section.ts'
+import type { Subject } from '../../lib/access/subject.ts'
+import { compileWhitelist } from '../../lib/whitelist/match.ts'
+
+export const pattern = (text: string): EndpointPattern => {
+  const parsed = parseEndpointPattern(text)
+  if (!parsed.ok) throw new Error(`${text} ${parsed.message}`)
+  return parsed.pattern
+}
+
+/** A section whose levels follow from the methods, as those of the contract do. */
+export const section = (name: string, endpoints: readonly string[], isManagement = false): Section => ({
+  name,
+  title: name,
+  isManagement,
+  endpoints: endpoints.map((text) => ({
+    pattern: pattern(text),
+    level: levelOfMethod(text.split(' ')[0] ?? ''),
+  })),
+})
+
+export const grants = (held: Partial<Grants>): Grants => ({ ...noGrants, ...held })
+
+export const role = (name: string, held: Partial<Grants>): Role => ({
+  roleId: 1000,
+  name,
+  builtIn: false,
+  hasManagementPermissions: false,
+  grants: grants(held),
+})
+
+export const orders = section('orders', ['GET /orders', 'POST /orders', 'GET /orders/{id}'])
+
+type Parts = Partial<Omit<Subject, 'whitelist' | 'membership' | 'organization'>> & {
+  readonly whitelist?: readonly string[]
+  readonly organization?: Partial<Subject['organization']>
+  readonly membership?: Partial<NonNullable<Subject['membership']>> | null
+}
+
+/** An active user of an active organization without a whitelist, who holds nothing. */
+export const subject = ({ whitelist = [], organization, membership, ...rest }: Parts = {}): Subject => ({
+  userId: 'usr_4k2m9x7q1w8e5r3t',
+  username: 'partner-42',
+  userStatus: 'active',
+  provenBy: { kind: 'token', keyId: 'key_1', sessionId: null, actorId: null },
+  sections: [orders],
+  ...rest,
+  organization: { organizationId: 'org_1', isActive: true, whitelistRequired: false, ...organization },
+  membership:
+    membership === null
+      ? null
+      : {
+          isActive: true,
+          loginAccountGroup: null,
+          allAccountGroupRoles: [],
+          accountGroupRoles: [],
+          own: noGrants,
+          integrationVendor: null,
+          ...membership,
+        },
+  whitelist: compileWhitelist(whitelist),
+})
