@@ -15,6 +15,8 @@ const portAttempts = 5
 export type DynamoDbLocalOptions = {
   /** Path of a Java 17 or newer; looked for when absent. */
   readonly java?: string
+  /** Gives up the start: nothing is left running. */
+  readonly signal?: AbortSignal
 } & ({ readonly dataFolder: string } | { readonly inMemory: true })
 
 export type DynamoDbLocal = {
@@ -38,7 +40,7 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise
     const port = await freePort()
     const child = startServer(java, port, storage)
     const output = collectOutput(child)
-    if (await answers(port, child)) {
+    if (await answers(port, child, options.signal)) {
       return {
         endpoint: `http://127.0.0.1:${port}`,
         processId: child.process.pid ?? -1,
@@ -47,6 +49,7 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise
       }
     }
     await child.stop(0)
+    options.signal?.throwIfAborted()
     lastWords = output()
     const portWasTaken = /BindException|Address already in use/i.test(lastWords)
     if (!portWasTaken) break
@@ -86,8 +89,14 @@ function distributionFolder(): string {
 }
 
 function existingFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true })
-  return folder
+  try {
+    mkdirSync(folder, { recursive: true })
+    return folder
+  } catch {
+    throw new StartError(
+      `The database folder ${folder} is not a folder: begin anew with \`npm start -- --fresh\`.`,
+    )
+  }
 }
 
 function collectOutput(child: Child): () => string {
@@ -100,13 +109,13 @@ function collectOutput(child: Child): () => string {
   return () => text
 }
 
-async function answers(port: number, child: Child): Promise<boolean> {
+async function answers(port: number, child: Child, signal: AbortSignal | undefined): Promise<boolean> {
   let ended = false
   void child.gone.then(() => {
     ended = true
   })
   const deadline = performance.now() + readyWithinMilliseconds
-  while (!ended && performance.now() < deadline) {
+  while (!ended && !signal?.aborted && performance.now() < deadline) {
     if (await speaksDynamoDb(port)) return true
     await sleep(25)
   }

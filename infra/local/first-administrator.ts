@@ -12,6 +12,13 @@ const bootstrapResult = z.discriminatedUnion('created', [
   z.object({ created: z.literal(true), password: z.string(), token: z.string() }),
 ])
 
+/** The demo API as a section, so that permissions can name it from the first minute. */
+const demoSection = {
+  name: 'orders',
+  title: 'Orders of the demo API',
+  endpoints: ['GET /demo/orders', 'POST /demo/orders', 'GET /demo/orders/{orderId}'],
+}
+
 /**
  * Makes the first organization and its administrator, in a new table, and keeps what was shown, so that a restart can show
  * it again. `undefined` = there is an administrator whose credentials this folder does not have.
@@ -24,7 +31,13 @@ export async function ensureAdministrator(
   const isSaved = existsSync(file)
   if (isSaved && !isNewTable) return read(file)
   const username = 'admin'
-  const event = { organization: 'Demo', username, email: 'admin@postern.example', credentials: 'shown' }
+  const event = {
+    organization: 'Demo',
+    username,
+    email: 'admin@postern.example',
+    credentials: 'shown',
+    sections: [demoSection],
+  }
   const result = await bootstrap.invoke(event)
   if (result.type !== 'result') {
     const reason = result.type === 'error' ? result.error.errorMessage : result.type

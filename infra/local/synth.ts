@@ -12,12 +12,13 @@ const projectRoot = join(import.meta.dirname, '../..')
  * Synthesises the stack, without bundling its functions, and reads the template. Needs no network and no credentials.
  * Throws a StartError with the stack's own complaint.
  */
-export async function synthesise(outputFolder: string): Promise<Template> {
+export async function synthesise(outputFolder: string, signal: AbortSignal): Promise<Template> {
   const context = { ...contextOfProject(), demo: true, 'aws:cdk:bundling-stacks': [] }
   try {
     await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts')], {
       cwd: projectRoot,
       env: { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      signal,
       maxBuffer: 16 * 1024 * 1024,
     })
   } catch (error) {

