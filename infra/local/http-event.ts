@@ -55,7 +55,7 @@ export function httpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
         sourceIp,
         userAgent: headers['user-agent'] ?? '',
       },
-      requestId: randomBytes(11).toString('base64'),
+      requestId: `${randomBytes(11).toString('base64url')}=`,
       routeKey: match.route.routeKey,
       stage: '$default',
       time: commonLogTime(now),

@@ -91,8 +91,8 @@ export const password = z
   .meta({ format: 'password' })
 
 export const instant = z.iso.datetime({
-  offset: false,
-  message: 'must be a UTC time, for example "2027-01-31T12:00:00Z"',
+  offset: true,
+  message: 'must be a time with its offset, for example "2027-01-31T12:00:00Z"',
 })
 
 export const sectionName = z

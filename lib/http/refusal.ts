@@ -26,10 +26,11 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
     case 'whitelist_required':
     case 'whitelist_no_match':
     case 'whitelist_unevaluable':
-    case 'path_refused':
     case 'permission_denied':
     case 'permission_not_granted':
       return 'access_denied'
+    // A path with two readings is a mistake of whoever built it, not a question of rights.
+    case 'path_refused':
     case 'account_group_unknown':
       return 'invalid_request'
     case 'rate_limited':

@@ -46,7 +46,8 @@ export type FirstOrganizationDependencies = Chances & {
   readonly requestReset: (username: string) => Write
 }
 
-const administratorRole = 4
+/** `Admin`. */
+const administratorRole = 1
 const defaultRateLimitPerMinute = 240
 const defaultSessionLifetimeSeconds = 900
 const firstAccountGroup = 1
