@@ -3,26 +3,36 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 
-/** What happened, as `area.deed`. */
-export type AuditAction =
-  | 'organization.created'
-  | 'user.created'
-  | 'user.changed'
-  | 'user.deleted'
-  | 'roles.replaced'
-  | 'credential.created'
-  | 'credential.rotated'
-  | 'credential.deleted'
-  | 'password.changed'
-  | 'password.reset'
-  | 'password-reset.mailed'
-  | 'whitelist.replaced'
-  | 'session.ended'
+/** What happened, as `area.deed`. A closed list: the filter of `GET /v1/audit` takes these and no others. */
+export const auditActions = [
+  'organization.created',
+  'user.created',
+  'user.changed',
+  'user.deleted',
+  'roles.replaced',
+  'credential.created',
+  'credential.rotated',
+  'credential.deleted',
+  'password.changed',
+  'password.reset',
+  'password-reset.mailed',
+  'whitelist.replaced',
+  'session.ended',
+  'request.refused',
+  'login.refused',
+  'refusals.counted',
+] as const
+export type AuditAction = (typeof auditActions)[number]
 
-/** Who did it. `system` is Postern itself: the mailer, the installation; `self` somebody who proved to be the user by a mailed token. */
+/**
+ * Who did it. `system` is Postern itself: the mailer, the installation; `self` somebody who proved to be the user by a mailed token;
+ * `claimed` somebody who said to be the user and did not prove it.
+ */
 export type Actor = {
-  readonly kind: 'user' | 'self' | 'system'
+  readonly kind: 'user' | 'self' | 'system' | 'claimed'
   readonly userId: string | null
+  /** As it was then: the user may be renamed or deleted since. */
+  readonly username?: string
   readonly keyId: string | null
   /** The person behind it when one user acts as another. */
   readonly actingUserId: string | null
@@ -41,6 +51,14 @@ export type AuditEntry = {
   readonly address: string | null
   readonly requestId: string | null
   readonly changes: readonly Change[]
+  /** `done` unless given. */
+  readonly outcome?: 'done' | 'refused'
+  /** Why it was refused: a denial reason or an error code. */
+  readonly reason?: string
+  /** Of a refusal: method and path that were asked for. */
+  readonly request?: string
+  /** Of `refusals.counted`: at least so many. */
+  readonly count?: number
 }
 
 export const systemActor: Actor = {
@@ -54,6 +72,7 @@ export const systemActor: Actor = {
 export const actorOf = (subject: Subject): Actor => ({
   kind: 'user',
   userId: subject.userId,
+  username: subject.username,
   keyId: subject.provenBy.keyId,
   actingUserId: subject.provenBy.actorId,
   integrationVendor: subject.membership?.integrationVendor ?? null,
@@ -66,16 +85,21 @@ export type Occasion = {
   readonly auditExpiresAtSeconds: number
 }
 
+export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
+  ...keys.audit(entry.organizationId, occasion.at, occasion.auditId),
+  kind: itemKinds.audit,
+  auditId: occasion.auditId,
+  at: occasion.at,
+  expiresAtSeconds: occasion.auditExpiresAtSeconds,
+  outcome: 'done' as const,
+  ...entry,
+})
+
 /** The row as a part of the transaction that makes the change: without the row, no change (Vault's rule). */
 export const auditWrite = (entry: AuditEntry, occasion: Occasion): Write => ({
   label: 'audit',
   put: {
-    ...keys.audit(entry.organizationId, occasion.at, occasion.auditId),
-    kind: itemKinds.audit,
-    auditId: occasion.auditId,
-    at: occasion.at,
-    expiresAtSeconds: occasion.auditExpiresAtSeconds,
-    ...entry,
+    ...auditItem(entry, occasion),
   },
 })
 

@@ -4,14 +4,24 @@ import type { Occasion } from './audit-row.ts'
 
 export type Chances = { readonly now: () => number; readonly randomBytes: RandomBytes }
 
-/** A year: long enough for a yearly review, short enough for a table that does not only grow. */
-export const auditRetentionSeconds = 366 * 86_400
+/** What decides how long a row is kept: the organization whose audit it is in. */
+export type Retention = { readonly auditRetentionDays: number }
 
-export const occasionOf = ({ now, randomBytes }: Chances): Occasion => {
+/** A year: long enough for a yearly review, short enough for a table that does not only grow. */
+export const defaultAuditRetentionDays = 366
+
+const secondsPerDay = 86_400
+
+/** @param at milliseconds since 1970. @returns seconds since 1970. */
+export const auditExpiry = (at: number, retention: Retention | null): number =>
+  Math.floor(at / 1000) + (retention?.auditRetentionDays ?? defaultAuditRetentionDays) * secondsPerDay
+
+/** @param retention the organization's settings; null where it does not exist yet. */
+export const occasionOf = ({ now, randomBytes }: Chances, retention: Retention | null = null): Occasion => {
   const milliseconds = now()
   return {
     at: new Date(milliseconds).toISOString(),
     auditId: randomId(16, randomBytes),
-    auditExpiresAtSeconds: Math.floor(milliseconds / 1000) + auditRetentionSeconds,
+    auditExpiresAtSeconds: auditExpiry(milliseconds, retention),
   }
 }

@@ -64,7 +64,7 @@ export const changePassword = async (
     })
   }
   const passwordHash = await dependencies.hasher.hash(verdict.password)
-  const occasion = occasionOf(dependencies)
+  const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
   const outcome = await dependencies.write([
     {

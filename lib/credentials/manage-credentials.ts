@@ -188,7 +188,7 @@ const audit = (
       requestId: origin.requestId,
       changes: [{ field: 'credential', before: null, after: credentialView(credential) }],
     },
-    occasionOf(chances),
+    occasionOf(chances, caller.snapshot.organization),
   )
 
 const futureExpiry = (expiresAt: string | null, now: number): string | null => {

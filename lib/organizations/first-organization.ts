@@ -2,7 +2,7 @@ import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { levelOfMethod } from '../access/section.ts'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
-import { occasionOf } from '../audit/occasion.ts'
+import { defaultAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
 import { newOrganizationId, newUserId } from '../credentials/key-id.ts'
 import { makeCredential } from '../credentials/new-credential.ts'
 import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
@@ -148,6 +148,7 @@ export const newOrganization = (
   rateLimitPerMinute: defaultRateLimitPerMinute,
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
+  auditRetentionDays: defaultAuditRetentionDays,
   administratorCount,
   createdAt,
   version: 1,

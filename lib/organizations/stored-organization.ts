@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../access/section.ts'
+import { defaultAuditRetentionDays } from '../audit/occasion.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `ORG#<organizationId>` / `SETTINGS`. */
@@ -17,6 +18,8 @@ export const StoredOrganization = z.object({
   rateLimitPerMinute: z.int(),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
+  /** How long a row of the audit is kept, from when it is written. */
+  auditRetentionDays: z._default(z.int(), defaultAuditRetentionDays),
   /** Active users who hold an administrator's role for all account groups; never falls to 0. */
   administratorCount: z.int(),
   createdAt: z.string(),

@@ -93,7 +93,7 @@ const resetWrites = (
   passwordHash: PasswordHash,
   { address, requestId }: Origin,
 ): Write[] => {
-  const occasion = occasionOf(dependencies)
+  const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
   const { userId } = user
   const endSessions = endSessionsWrite(userId, occasion.at)

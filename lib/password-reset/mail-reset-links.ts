@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
-import { auditRetentionSeconds } from '../audit/occasion.ts'
+import { auditExpiry } from '../audit/occasion.ts'
 import { hashSecret } from '../credentials/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../credentials/secret-text.ts'
 import type { Log } from '../http/log-entry.ts'
@@ -129,7 +129,7 @@ const tokenWrites = (
         // Of the request and not of the attempt: however often the stream delivers it, the row is one and the same (F2).
         at: request.at,
         auditId: hash('sha256', `${request.requestId}\n${user.userId}`, 'hex').slice(0, 16),
-        auditExpiresAtSeconds: Math.floor(Date.parse(request.at) / 1000) + auditRetentionSeconds,
+        auditExpiresAtSeconds: auditExpiry(Date.parse(request.at), organization),
       },
     ),
   ]

@@ -25,7 +25,7 @@ export const logOut = async (
       detail: 'Only a session can be ended. Revoke a key or a token by deleting it.',
     })
   }
-  const occasion = occasionOf(dependencies)
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
   await dependencies.write([
     {
       label: 'logout',

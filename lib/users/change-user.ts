@@ -79,7 +79,7 @@ const tryChange = async (
   origin: Origin,
   action: AuditAction,
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
-  const occasion = occasionOf(dependencies)
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const manager: Manager = { subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }

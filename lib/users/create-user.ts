@@ -47,7 +47,7 @@ export const createUser = async (
 ): Promise<CreatedUser> => {
   const { organization, policy } = caller.snapshot
   if (organization === null) throw new Error('an admitted caller has an organization')
-  const occasion = occasionOf(dependencies)
+  const occasion = occasionOf(dependencies, organization)
   const manager = { subject: caller.subject, aid: accountGroupOf(caller.subject, caller.aid), policy }
 
   const member = describeMember(dependencies, caller, body, organization, occasion.at)

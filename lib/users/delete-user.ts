@@ -74,7 +74,7 @@ export const deleteUser = async (
         requestId: origin.requestId,
         changes: [{ field: 'username', before: user.username, after: null }],
       },
-      occasionOf(dependencies),
+      occasionOf(dependencies, caller.snapshot.organization),
     ),
   ])
   if (outcome.committed) return
