@@ -33,7 +33,7 @@ const authorize = makeAuthorizer(
 /** HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event. */
 export const handler = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
-  const decision = await authorize(read.authorization, read.request)
+  const decision = await authorize(read.authorization, { ...read.request, requestId: read.requestId })
   log({
     event: 'decision',
     requestId: read.requestId,

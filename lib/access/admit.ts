@@ -4,8 +4,9 @@ import { readAuthorization } from '../credentials/presented.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest, Identified } from './decide.ts'
+import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide } from './decide.ts'
+import type { OnDenied } from './denied-request.ts'
 import type { SessionVerdict } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
 import type { Section } from './section.ts'
@@ -19,6 +20,7 @@ export type AdmitDependencies = {
   readonly now: () => number
   /** Notes the last use of a credential; whether that succeeds must not decide anything. */
   readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
+  readonly onDenied?: OnDenied
 }
 
 export type Admission = { readonly decision: Decision; readonly snapshot: CallerSnapshot | null }
@@ -52,7 +54,9 @@ export const admitPresented = async (
   request: DecisionRequest,
 ): Promise<Admission> => {
   const { identified, snapshot } = await recognize(dependencies, presented)
-  const decision = decide(identified, request, dependencies)
+  const steps: DecisionStep[] = []
+  const decision = decide(identified, request, dependencies, steps)
+  if (!decision.allow) await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
   const credential = snapshot?.credential ?? null
   if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
     await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { isUseDue } from '../credentials/last-use.ts'
 import type { AdmitDependencies } from './admit.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest, DenialReason } from './decide.ts'
+import type { Decision, DecisionRequest, DecisionStep, DenialReason } from './decide.ts'
 import { decide } from './decide.ts'
 import type { Claimed } from './identify.ts'
 import { identify, readClaim } from './identify.ts'
@@ -71,8 +71,10 @@ export const makeAuthorizer = (
       const loaded = await load(authorization, now)
       if (typeof loaded === 'string') return deny(loaded)
       const identified = identify(loaded.claimed, loaded.snapshot, now, dependencies.managementSections)
-      const decision = decide(identified, request, dependencies)
+      const steps: DecisionStep[] = []
+      const decision = decide(identified, request, dependencies, steps)
       if (decision.allow) await noteUse(loaded, now)
+      else await dependencies.onDenied?.({ ...decision, request, steps, snapshot: loaded.snapshot })
       return decision
     } catch (fault) {
       dependencies.onFault(fault)

@@ -49,6 +49,8 @@ export type DecisionRequest = {
   readonly aid: number | null
   /** `endpoint`: the path must be permitted. `identity`: any live caller, for what it does with itself. */
   readonly needs: 'endpoint' | 'identity'
+  /** API Gateway's id of the request: a denial is kept under it. */
+  readonly requestId?: string
 }
 
 export type Decision =
@@ -102,6 +104,9 @@ export const decide = (
   note('whitelist', address.passed, address.saw)
   if (!address.passed) return deny(address.reason)
 
+  const isKnownGroup = request.aid === null || subject.accountGroups.includes(request.aid)
+  if (request.aid !== null) note('account group', isKnownGroup, `the request names ${request.aid}`)
+  if (!isKnownGroup) return deny('account_group_unknown')
   const aid = accountGroupOf(subject, request.aid)
   if (request.needs === 'identity') {
     note('permission', true, 'needs none but to be signed in')

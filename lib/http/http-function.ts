@@ -116,6 +116,7 @@ const admitted = async (
     path: event.rawPath,
     aid: null,
     needs: endpoint.access === 'self' ? 'identity' : 'endpoint',
+    requestId: event.requestContext.requestId,
   })
   const { subject } = decision
   noted.current =

@@ -7,6 +7,7 @@ export type LogEntry = {
     | 'authorizer_fault'
     | 'last_use_not_noted'
     | 'login_refused'
+    | 'refusal_not_noted'
     | 'reset_mailed'
     | 'reset_skipped'
     | 'reset_failed'

@@ -52,6 +52,14 @@ export const keys = {
     pk: `AUDIT#${organizationId}#${at.slice(0, 7)}`,
     sk: `${at}#${auditId}`,
   }),
+  auditMonth: (organizationId: string, month: string): { pk: string } => ({
+    pk: `AUDIT#${organizationId}#${month}`,
+  }),
+  /** Of a denied request; the organization is part of the key, so that no other one's administrators can address it. */
+  decision: (organizationId: string, requestId: string): Key => ({
+    pk: `DECISION#${organizationId}`,
+    sk: requestId,
+  }),
   directory: (organizationId: string, canonicalUsername: string) => ({
     directoryPk: organizationPartition(organizationId),
     directorySk: canonicalUsername,

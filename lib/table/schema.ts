@@ -30,4 +30,5 @@ export const itemKinds = {
   notice: 'notice',
   throttle: 'throttle',
   audit: 'audit',
+  decision: 'decision',
 } as const

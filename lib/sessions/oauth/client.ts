@@ -11,10 +11,11 @@ import type { ClientCredentials } from './client-authentication.ts'
 export const admitClient = async (
   dependencies: AdmitDependencies,
   client: ClientCredentials,
-  { address }: Origin,
+  { address, requestId }: Origin,
 ): Promise<Caller | null> => {
   const presented = readPair(client.clientId, client.clientSecret)
-  const request = { address, method: 'POST', path: '/oauth/token', aid: null, needs: 'identity' } as const
+  const asked = { method: 'POST', path: '/oauth/token', aid: null, needs: 'identity' } as const
+  const request = { ...asked, address, requestId }
   const { decision, snapshot } = await admitPresented(dependencies, presented, request)
   if (!decision.allow || snapshot === null) return null
   return { subject: decision.subject, snapshot, aid: decision.aid }
