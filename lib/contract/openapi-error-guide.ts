@@ -11,8 +11,8 @@ type Guidance = {
 export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   invalid_request: {
     meaning:
-      'A field, a path or query parameter, or a header breaks a rule, is missing, or is not known here. `errors` names each one.',
-    remedy: 'Correct the fields that `errors` names and send the request again.',
+      'A field, a path or query parameter, or a header breaks a rule, is missing, or is not known here: `errors` names each one. Without `errors`, the path itself can be read in two ways (`..`, `//`, an encoded slash).',
+    remedy: 'Correct the fields that `errors` names, or send the plain path.',
   },
   malformed_body: {
     meaning:

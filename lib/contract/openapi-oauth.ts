@@ -43,13 +43,10 @@ const clientInBody = {
     .string()
     .optional()
     .meta({ description: 'The key id (or a username), unless Basic names it.' }),
-  client_secret: z
-    .string()
-    .optional()
-    .meta({
-      description: 'The secret of the key (or a token of the user), unless Basic carries it.',
-      format: 'password',
-    }),
+  client_secret: z.string().optional().meta({
+    description: 'The secret of the key (or a token of the user), unless Basic carries it.',
+    format: 'password',
+  }),
 }
 
 const aboutToken = z.object({

@@ -104,7 +104,12 @@ const responsesOf = (
   problems: ProblemTable,
 ): Readonly<Record<string, Response>> => {
   const codes = errorCodesOf(endpoint).filter((code) => !isToldByOAuth(endpoint, code))
-  const refusals: Record<string, Response> = { ...problemResponses(codes, problems) }
+  const refusals: Record<string, Response> = problemResponses(codes, problems)
+  if (answersWithPage(endpoint)) {
+    for (const [status, problem] of Object.entries(refusals)) {
+      refusals[status] = { ...problem, content: { 'text/html': { schema: text }, ...problem.content } }
+    }
+  }
   for (const [status, response] of Object.entries(oauthRefusals(endpoint, schemas))) {
     const problem = refusals[status]
     refusals[status] = {
@@ -117,14 +122,19 @@ const responsesOf = (
   return { [String(endpoint.response.status)]: successOf(endpoint, schemas), ...refusals }
 }
 
+const text = { type: 'string' } as const
+
+/** A form that a browser sent is refused with a page; a problem is left for what keeps it from being read. */
+const answersWithPage = ({ request, response }: Endpoint): boolean =>
+  response.mediaType === 'text/html' && request.body !== undefined
+
 const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
   const { description, mediaType, schema, example } = endpoint.response
   const headers = headersOfSuccess(endpoint)
   // RFC 9110 section 9.3.2: an answer to HEAD has no content.
   if (mediaType === undefined || endpoint.method === 'HEAD') return { description, headers }
   const shape = oauthDescriptions[endpoint.operationId]?.response ?? schema
-  const shown =
-    shape === undefined ? { schema: { type: 'string' } as const } : content(shape, 'output', example, schemas)
+  const shown = shape === undefined ? { schema: text } : content(shape, 'output', example, schemas)
   return { description, headers, content: { [mediaType]: shown } }
 }
 

@@ -69,7 +69,7 @@ export const problemExamples = (problems: ProblemTable): Readonly<Record<string,
 export const problemResponses = (
   codes: readonly DomainErrorCode[],
   problems: ProblemTable,
-): Readonly<Record<string, Response>> => {
+): Record<string, Response> => {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => [String(status), problemResponse(status, ofStatus, problems)]),
