@@ -22,7 +22,7 @@ export const permits = (
   method: string,
   segments: readonly string[],
 ): PermissionVerdict => {
-  const covering = sections.flatMap((section) => {
+  const matching = sections.flatMap((section) => {
     const endpoints = section.endpoints.filter(({ pattern }) => matchesPattern(pattern, method, segments))
     // One endpoint listed twice asks for the stricter of its two levels.
     const level: 'read' | 'write' = endpoints.some((endpoint) => endpoint.level === 'write')
@@ -30,6 +30,10 @@ export const permits = (
       : 'read'
     return endpoints.length > 0 ? [{ section, level }] : []
   })
+  // An endpoint of Postern's own API belongs to Postern's own sections only. An organization may import a document with the same
+  // paths (Postern's, say), and then a role for every section of its APIs must still not reach the management.
+  const ofManagement = matching.filter(({ section }) => section.isManagement)
+  const covering = ofManagement.length > 0 ? ofManagement : matching
   for (const { section } of covering) {
     if (held.some((grants) => levelIn(grants, section.name) === 'deny')) {
       return { allowed: false, reason: 'permission_denied', by: `section ${section.name} is denied` }

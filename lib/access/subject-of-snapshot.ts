@@ -89,5 +89,6 @@ export const subjectOf = (
           },
     whitelist: compileWhitelist(user.whitelist),
     sections: [...managementSections, ...sectionsOf(snapshot.policy)],
+    accountGroups: (snapshot.policy?.accountGroups ?? []).map((group) => group.aid),
   }
 }

@@ -33,11 +33,15 @@ export type Subject = {
   } | null
   readonly whitelist: CompiledWhitelist
   readonly sections: readonly Section[]
+  /** The account groups that the organization has. */
+  readonly accountGroups: readonly number[]
 }
 
-/** The account group a request is made in: the one it names, else the one the user logs in to. */
-export const accountGroupOf = (subject: Subject, requested: number | null): number | null =>
-  requested ?? subject.membership?.loginAccountGroup ?? null
+/** The account group a request is made in: the one it names, else the one the user logs in to, as long as that exists. */
+export const accountGroupOf = (subject: Subject, requested: number | null): number | null => {
+  const login = subject.membership?.loginAccountGroup ?? null
+  return requested ?? (login !== null && subject.accountGroups.includes(login) ? login : null)
+}
 
 export const rolesIn = (subject: Subject, aid: number | null): readonly Role[] => {
   const { membership } = subject

@@ -136,6 +136,22 @@ describe('the decision', () => {
     expect(outcome(subject({ membership: everywhere }), { aid: 2, method: 'POST' })).toBe('permission_denied')
   })
 
+  it('refuses an account group that the organization does not have, before it looks at any permission', () => {
+    const who = subject({ membership: reader })
+    expect(outcome(who, { aid: 3 })).toBe('allowed by read on section orders')
+    expect(outcome(who, { aid: 4 })).toBe('account_group_unknown')
+    expect(outcome(who, { aid: 4, needs: 'identity' })).toBe('account_group_unknown')
+    expect(outcome(subject(), { aid: 4 })).toBe('account_group_unknown')
+    expect(outcome(subject({ whitelist: ['192.0.2.1'] }), { aid: 4 })).toBe('whitelist_no_match')
+  })
+
+  it('gives nothing for the roles of a login account group that is gone', () => {
+    const accountGroupRoles = [{ aid: 9, roles: [role('reader', { sections: { orders: 'read' } })] }]
+    const who = subject({ membership: { loginAccountGroup: 9, accountGroupRoles } })
+    expect(outcome(who)).toBe('permission_not_granted')
+    expect(outcome({ ...who, accountGroups: [9] })).toContain('allowed')
+  })
+
   it('uses up nobody’s allowance for a request that is refused', () => {
     let asked = 0
     const counting = {

@@ -81,6 +81,14 @@ describe('what is held', () => {
     expect(asks([grants({ sections: { orders: 'read' } })], 'GET', '/orders', [twice])).toBe(false)
   })
 
+  it('keeps a section of the organization out of Postern’s own API, even when it lists the same endpoint', () => {
+    const imported = [users, section('imported', ['GET /v1/users', 'POST /v1/users'])]
+    expect(asks([builtIn('Regular User')], 'POST', '/v1/users', imported)).toBe(false)
+    expect(asks([grants({ sections: { imported: 'write' } })], 'GET', '/v1/users', imported)).toBe(false)
+    expect(asks([grants({ sections: { 'postern-users': 'read' } })], 'GET', '/v1/users', imported)).toBe(true)
+    expect(asks([builtIn('Regular User')], 'POST', '/v1/users', imported.slice(1))).toBe(true)
+  })
+
   it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
     'is not found in what every object inherits: a section called %s',
     (name) => {

@@ -49,6 +49,7 @@ export const subject = ({ whitelist = [], organization, membership, ...rest }: P
   userStatus: 'active',
   provenBy: { kind: 'token', keyId: 'key_1', sessionId: null, actorId: null },
   sections: [orders],
+  accountGroups: [1, 2, 3],
   ...rest,
   organization: { organizationId: 'org_1', isActive: true, whitelistRequired: false, ...organization },
   membership:
