@@ -1,4 +1,4 @@
-import { letterBodies } from './mail-page.ts'
+import { letterBodies } from './letter.ts'
 import type { Message } from './message.ts'
 import type { Recipient } from './recipient.ts'
 import type { StoredNotice } from './stored-notice.ts'

@@ -1,6 +1,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a header would begin another header.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
-const printableAscii = /^[\x20-\x7e]*$/
+/** Printable ASCII but for the at sign, which careless readers of the header take for the address. */
+const plainName = /^[\x20-\x3f\x41-\x7e]*$/
 const specialInQuotes = /["\\]/g
 
 /** RFC 2047 section 2: an encoded word has at most 75 characters; 45 bytes make 60 of base64. */
@@ -10,13 +11,13 @@ const bytesInEncodedWord = 45
 export const addressOf = (sender: string): string => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 
 /**
- * A From header's value. SES passes the display name on as it is given, so a name beyond ASCII must come as encoded words
+ * A From header's value. SES passes the display name on as it is given, so other names than plain ones must come as encoded words
  * (RFC 2047), and nothing in it may end the name or the header early.
  */
 export const mailboxText = (displayName: string, address: string): string => {
   const name = displayName.replace(controlCharacters, ' ').trim()
   if (name === '') return address
-  const phrase = printableAscii.test(name) ? `"${name.replace(specialInQuotes, '\\$&')}"` : encodedWords(name)
+  const phrase = plainName.test(name) ? `"${name.replace(specialInQuotes, '\\$&')}"` : encodedWords(name)
   return `${phrase} <${address}>`
 }
 

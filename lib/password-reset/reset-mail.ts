@@ -1,5 +1,5 @@
 import type { SecretText } from '../credentials/secret-text.ts'
-import { letterBodies } from '../mail/mail-page.ts'
+import { letterBodies } from '../mail/letter.ts'
 import type { Message } from '../mail/message.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 import { resetLifetimeSeconds } from './reset-token.ts'

@@ -48,7 +48,7 @@ export const donePage = (): string =>
     '<h1>The new password is set</h1>',
     '<div class="done" role="status"><p>It holds from now on, and the link has done its work.</p></div>',
     '<p>Every session of the user has ended. Log in again wherever the old password was in use, and change it where it was saved.</p>',
-    '<p>A notice was mailed to the address of the user. You can close this page.</p>',
+    '<p>A notice is on its way to the mail address of the user. You can close this page.</p>',
   ])
 
 export const linkEndedPage = (): string =>

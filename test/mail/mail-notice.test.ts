@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { NoticeKind } from '../../lib/mail/notice.ts'
+import { noticeWrite } from '../../lib/mail/notice.ts'
+import type { Scene } from '../password-reset/reset-scene.ts'
+import { makeScene } from '../password-reset/reset-scene.ts'
+
+let scene: Scene
+let userId: string
+beforeEach(async () => {
+  scene = await makeScene()
+  const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
+  userId = (await scene.makeUser(user)).userId
+})
+
+const note = (noticeKind: NoticeKind, of = userId) =>
+  scene.dependencies.write([
+    noticeWrite(
+      {
+        noticeKind,
+        userId: of,
+        at: '2026-11-21T12:00:00.000Z',
+        requestId: 'change-1',
+        address: '192.0.2.44',
+      },
+      2_000_000_000,
+    ),
+  ])
+
+describe('a notice', () => {
+  it('tells who, what, when in their own time, and from where; and holds no link', async () => {
+    await note('password-changed')
+    expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toHaveLength(1)
+    const [mail] = scene.mails
+    expect(mail?.to).toBe('ops@partner.example')
+    expect(mail?.subject).toBe('The password of partner-42 was changed')
+    expect(mail?.text).toContain('21 November 2026 at 13:00 CET')
+    expect(mail?.text).toContain('192.0.2.44')
+    expect(`${mail?.text}${mail?.html}`).not.toMatch(/https?:/)
+  })
+
+  it('is mailed once, however often the stream brings it (F2)', async () => {
+    await note('password-reset')
+    const records = await scene.pending()
+    for (let round = 0; round < 3; round += 1)
+      expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toHaveLength(1)
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+
+  it('is mailed when SES works again (F2)', async () => {
+    await note('password-reset')
+    const { send } = scene.ses
+    scene.ses.send = () => Promise.reject(new Error('SES is away'))
+    const records = await scene.pending()
+    expect((await scene.deliver(records)).batchItemFailures).toHaveLength(1)
+    scene.ses.send = send
+    expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toHaveLength(1)
+  })
+
+  it('for a user without an address, or gone, mails nobody and is done', async () => {
+    const { userId: silent } = await scene.makeUser({ username: 'silent' })
+    for (const of of [silent, 'usr_0000000000000000']) {
+      await note('password-changed', of)
+      expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    }
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+})

@@ -1,0 +1,58 @@
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sesMailer } from '../../lib/mail/ses-mailer.ts'
+import { startSes } from './ses-stand-in.ts'
+
+let ses: Awaited<ReturnType<typeof startSes>>
+let client: SESv2Client
+
+beforeAll(async () => {
+  ses = await startSes()
+  client = new SESv2Client({
+    region: 'eu-west-1',
+    endpoint: ses.endpoint,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  })
+})
+afterAll(() => {
+  client.destroy()
+  ses.stop()
+})
+
+const message = {
+  to: 'ops@partner.example',
+  senderName: 'Bücher & Söhne',
+  subject: 'Grüße',
+  text: 'text',
+  html: '<p>html</p>',
+}
+
+describe('the SES mailer', () => {
+  it('sends to the one address, from the configured one under the name of the organization', async () => {
+    await sesMailer(client, 'Postern <no-reply@postern.example>')(message)
+    expect(ses.taken).toEqual([
+      {
+        path: '/v2/email/outbound-emails',
+        body: {
+          FromEmailAddress: '=?UTF-8?B?QsO8Y2hlciAmIFPDtmhuZQ==?= <no-reply@postern.example>',
+          Destination: { ToAddresses: ['ops@partner.example'] },
+          Content: {
+            Simple: {
+              Subject: { Data: 'Grüße', Charset: 'UTF-8' },
+              Body: {
+                Text: { Data: 'text', Charset: 'UTF-8' },
+                Html: { Data: '<p>html</p>', Charset: 'UTF-8' },
+              },
+            },
+          },
+        },
+      },
+    ])
+  })
+
+  it('fails when SES refuses', async () => {
+    ses.answers.push({ status: 400, body: { message: 'no' } })
+    await expect(sesMailer(client, 'no-reply@postern.example')(message)).rejects.toThrow()
+  })
+})

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { httpEvent } from './http-event.ts'
+import { openResetFunctions } from './reset-functions.ts'
+import type { Scene } from './reset-scene.ts'
+import { issuer, makeScene, newPassword } from './reset-scene.ts'
+
+let scene: Scene
+let invoke: Awaited<ReturnType<typeof openResetFunctions>>
+const printed: string[] = []
+
+beforeAll(async () => {
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
+    vi.spyOn(console, method).mockImplementation((...parts) => void printed.push(parts.join(' ')))
+  scene = await makeScene()
+  scene.clock.milliseconds = Date.now()
+  await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })
+  invoke = await openResetFunctions(scene.table)
+})
+afterAll(() => vi.restoreAllMocks())
+
+const ask = (body: string, headers: Readonly<Record<string, string>> = {}) =>
+  invoke('request', httpEvent({ method: 'POST', path: '/v1/password-resets', body, headers }))
+const confirm = (body: object) =>
+  invoke(
+    'confirm',
+    httpEvent({ method: 'POST', path: '/v1/password-resets/confirm', body: JSON.stringify(body) }),
+  )
+const page = (method: 'GET' | 'HEAD', query: string) =>
+  invoke('confirm', httpEvent({ method, path: '/password-reset', query }))
+const submit = (fields: Record<string, string>) =>
+  invoke(
+    'confirm',
+    httpEvent({
+      method: 'POST',
+      path: '/password-reset',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(fields).toString(),
+    }),
+  )
+
+describe('the functions of the password reset', () => {
+  it('answer a known and an unknown login with the same bytes (R1)', async () => {
+    const known = await ask('{"login":"partner-42"}')
+    const unknown = await ask('{"login":"nobody"}')
+    expect(known.statusCode).toBe(202)
+    expect(known.body).toBe('{}')
+    expect(unknown).toEqual(known)
+  })
+
+  it('mail a link to the configured origin, whatever the headers claim (R2)', async () => {
+    await scene.deliverPending()
+    const before = scene.mails.length
+    const evil = 'evil.example'
+    await ask('{"login":"partner-42"}', {
+      host: evil,
+      'x-forwarded-host': evil,
+      'x-forwarded-proto': 'http',
+      'x-forwarded-for': '6.6.6.6',
+      forwarded: `for=6.6.6.6;host=${evil}`,
+      'x-original-url': `https://${evil}`,
+      origin: `https://${evil}`,
+      referer: `https://${evil}/x`,
+    })
+    expect(JSON.stringify(await scene.itemsOfKind('reset-request'))).not.toMatch(/evil|6\.6\.6\.6/)
+    await scene.deliverPending()
+    expect(scene.mails).toHaveLength(before + 1)
+    const mail = scene.mails.at(-1)
+    expect(`${mail?.text}${mail?.html}`).toContain(`${issuer}/password-reset?token=`)
+    expect(JSON.stringify(mail)).not.toContain(evil)
+  })
+
+  it.each([
+    ['{"login":["ops@partner.example","evil@evil.example"]}'],
+    ['{"login":{"$ne":null}}'],
+    ['{"login":"ops@partner.example\\r\\nBcc: evil@evil.example"}'],
+    ['{"login":"a","login":"b"}'],
+    ['{"login":"a","url":"https://evil.example"}'],
+    ['{}'],
+    ['[]'],
+    ['"ops@partner.example"'],
+    ['{"login":'],
+  ])('refuse %s with a 400 (R3)', async (body) => {
+    const { statusCode, headers } = await ask(body)
+    expect(statusCode).toBe(400)
+    expect(headers?.['content-type']).toContain('application/problem+json')
+  })
+
+  it('change nothing when the link is opened, however often and by whom (R9)', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const before = JSON.stringify(await scene.items())
+    for (const method of ['GET', 'HEAD', 'GET', 'HEAD'] as const) {
+      const reply = await page(method, `token=${token}&utm_source=mail`)
+      expect(reply.statusCode).toBe(200)
+      expect(reply.headers).toMatchObject({
+        'content-type': 'text/html;charset=UTF-8',
+        'cache-control': 'no-store',
+      })
+      expect(reply.headers?.['content-security-policy']).toContain("default-src 'none'")
+      expect(JSON.stringify(reply.headers).toLowerCase()).toContain('"referrer-policy":"no-referrer"')
+      expect(reply.body?.includes(token) ?? false).toBe(method === 'GET')
+    }
+    expect(JSON.stringify(await scene.items())).toBe(before)
+    expect((await confirm({ token, newPassword, confirmPassword: newPassword })).statusCode).toBe(204)
+  })
+
+  it('take the new password from the form, once', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const refused = await submit({ token, newPassword: 'short', confirmPassword: 'short' })
+    expect(refused.statusCode).toBe(400)
+    expect(refused.body).toContain('must have at least 8 characters')
+    expect(refused.body).toContain(`value="${token}"`)
+    const typo = await submit({ token, newPassword, confirmPassword: `${newPassword}x` })
+    expect(typo.statusCode).toBe(400)
+    expect(typo.body).toContain('is not the same as the new password')
+    const done = await submit({ token, newPassword, confirmPassword: newPassword })
+    expect(done.statusCode).toBe(200)
+    expect(done.body).toContain('The new password is set')
+    expect(done.body).not.toContain(token)
+    const again = await submit({ token, newPassword, confirmPassword: newPassword })
+    expect(again.statusCode).toBe(400)
+    expect(again.body).toContain('does not work any more')
+  })
+
+  it('name the field at fault to callers of the API', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const differing = await confirm({ token, newPassword, confirmPassword: 'something else' })
+    expect(differing.statusCode).toBe(400)
+    expect(JSON.parse(differing.body ?? '')).toMatchObject({ errors: [{ path: 'confirmPassword' }] })
+    const dead = await confirm({ token: 'x', newPassword, confirmPassword: newPassword })
+    expect(JSON.parse(dead.body ?? '')).toMatchObject({ status: 400, code: 'reset_token_invalid' })
+  })
+
+  it('log no token, no password, no login and no mail address (F5)', async () => {
+    await ask('{"login":"canary-login@canary.example"}')
+    await scene.makeUser({ username: 'partner-43', email: 'ops-43@partner.example' })
+    const token = await scene.mailedToken('partner-43')
+    await page('GET', `token=${token}`)
+    await confirm({ token, newPassword: 'canary', confirmPassword: 'canary' })
+    await submit({ token, newPassword: 'canary passphrase', confirmPassword: 'other canary' })
+    await submit({
+      token,
+      newPassword: 'the canary passphrase itself',
+      confirmPassword: 'the canary passphrase itself',
+    })
+    await scene.deliverPending()
+    const log = printed.join('\n') + JSON.stringify(scene.logged)
+    expect(log).toContain('confirmPasswordReset')
+    expect(log).not.toMatch(/canary/)
+    expect(log).not.toContain('pst_')
+    expect(log).not.toContain('partner.example')
+    expect(JSON.stringify(await scene.items())).not.toContain('canary')
+  })
+})
