@@ -1,0 +1,103 @@
+import type { ProviderEntry } from './entry.ts'
+import { formatEntry } from './entry.ts'
+import type { RangeLookup, WhitelistRanges } from './match.ts'
+import type { Provider } from './provider.ts'
+import { blockAround } from './ranges/interval-search.ts'
+import { decodeRangeItem, type RangeItem } from './ranges/range-item.ts'
+
+export type ProviderFreshness = { readonly revision: number; readonly checkedAtMilliseconds: number }
+
+export type StoredProviderData = {
+  readonly freshness: ReadonlyMap<Provider, ProviderFreshness>
+  /** By the canonical text of the entry. */
+  readonly ranges: ReadonlyMap<string, Uint8Array>
+}
+
+export type ProviderRangesDependencies = {
+  /** One storage call for both. */
+  readonly read: (
+    wanted: readonly Provider[],
+    entries: readonly ProviderEntry[],
+  ) => Promise<StoredProviderData>
+  readonly now: () => number
+  /** For how long a container trusts what it has loaded before it asks for the revision again. */
+  readonly recheckSeconds: number
+  /** Data that no download has confirmed for longer denies. */
+  readonly maximumAgeDays: number
+  readonly onReadFailure: (error: unknown) => void
+}
+
+export const defaultRecheckSeconds = 300
+export const defaultMaximumAgeDays = 30
+
+type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
+type Loaded = { readonly item: RangeItem | undefined; readonly revision: number | undefined }
+
+/** Makes ready what the entries need, then answers without waiting. */
+export type PrepareRanges = (entries: readonly ProviderEntry[]) => Promise<WhitelistRanges>
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
+
+/**
+ * The ranges that a container has loaded: each at most once per version, and no storage call while they are fresh. When
+ * storage fails, what is loaded serves on until it is too old; what is not loaded denies.
+ */
+export const rememberProviderRanges = (dependencies: ProviderRangesDependencies): PrepareRanges => {
+  const known = new Map<Provider, Known>()
+  const loaded = new Map<string, Loaded>()
+
+  const keep = (
+    data: StoredProviderData,
+    asked: readonly Provider[],
+    entries: readonly ProviderEntry[],
+  ): void => {
+    const knownSince = dependencies.now()
+    for (const provider of asked) known.set(provider, { freshness: data.freshness.get(provider), knownSince })
+    for (const entry of entries) {
+      const subject = formatEntry(entry)
+      const bytes = data.ranges.get(subject)
+      const item = bytes === undefined ? undefined : decodeRangeItem(bytes)
+      const isOwn = item?.subject === subject
+      const revision = known.get(entry.provider)?.freshness?.revision
+      loaded.set(subject, { item: isOwn ? item : undefined, revision })
+    }
+  }
+
+  const load = async (wanted: readonly Provider[], entries: readonly ProviderEntry[]): Promise<void> => {
+    if (wanted.length === 0 && entries.length === 0) return
+    keep(await dependencies.read(wanted, entries), wanted, entries)
+  }
+
+  const isLoaded = (entry: ProviderEntry): boolean => loaded.has(formatEntry(entry))
+  const isOutdated = (entry: ProviderEntry): boolean =>
+    loaded.get(formatEntry(entry))?.revision !== known.get(entry.provider)?.freshness?.revision
+
+  const lookUp = (entry: ProviderEntry): RangeLookup | undefined => {
+    const item = loaded.get(formatEntry(entry))?.item
+    const freshness = known.get(entry.provider)?.freshness
+    if (item === undefined || freshness === undefined) return undefined
+    const ageMilliseconds = dependencies.now() - freshness.checkedAtMilliseconds
+    if (ageMilliseconds > dependencies.maximumAgeDays * 86_400_000) return { state: 'too_old' }
+    const prefixOf = (address: Parameters<typeof blockAround>[1]): string | undefined =>
+      blockAround(item.intervals, address)
+    return { state: 'ready', providerVersion: item.version, prefixOf }
+  }
+
+  return async (entries) => {
+    const now = dependencies.now()
+    const isStale = (provider: Provider): boolean =>
+      now - (known.get(provider)?.knownSince ?? Number.NEGATIVE_INFINITY) >=
+      dependencies.recheckSeconds * 1000
+    try {
+      const stale = unique(entries.map(({ provider }) => provider)).filter(isStale)
+      await load(
+        stale,
+        entries.filter((entry) => !isLoaded(entry)),
+      )
+      await load([], entries.filter(isOutdated))
+    } catch (error) {
+      dependencies.onReadFailure(error)
+    }
+    return lookUp
+  }
+}

@@ -1,0 +1,187 @@
+import * as z from 'zod/mini'
+import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
+import { readCollection, readItems } from '../table/read.ts'
+import { notExists, type Write, writeTransaction } from '../table/transaction.ts'
+import type { ProviderEntry } from './entry.ts'
+import { formatEntry } from './entry.ts'
+import type { Provider } from './provider.ts'
+import { providerItemKinds, providerKeys } from './provider-keys.ts'
+import type { ProviderFreshness, StoredProviderData } from './provider-ranges.ts'
+import { StoredChange, StoredProviderState } from './provider-state.ts'
+import type { BuiltRanges } from './ranges/build-range-items.ts'
+import type { AcceptedUpdate, LastGood } from './refresh-providers.ts'
+
+const StoredRanges = z.object({ bytes: z.instanceof(Uint8Array) })
+const StoredNames = z.object({ names: z.record(z.string(), z.string()) })
+
+/** DynamoDB's limits are 100 writes and 4 MB for one transaction, 400 KB for one item. */
+const writesPerTransaction = 100
+const bytesPerTransaction = 3_000_000
+const largestItemBytes = 380_000
+
+const changeRetentionSeconds = 366 * 86_400
+
+const parseNames = (item: Readonly<Record<string, unknown>> | undefined): ReadonlyMap<string, string> =>
+  new Map(item === undefined ? [] : Object.entries(StoredNames.parse(item).names))
+
+const parseState = (item: Readonly<Record<string, unknown>> | undefined): StoredProviderState | undefined =>
+  item === undefined ? undefined : StoredProviderState.parse(item)
+
+const parseBytes = (item: Readonly<Record<string, unknown>> | undefined): Uint8Array | undefined =>
+  item === undefined ? undefined : StoredRanges.parse(item).bytes
+
+/** @throws DomainError temporarily_unavailable */
+export const readLastGood = async (table: Table, provider: Provider): Promise<LastGood> => {
+  const [state, whole, names] = await readItems(table, [
+    providerKeys.state(provider),
+    providerKeys.ranges(provider, ''),
+    providerKeys.names(provider),
+  ])
+  return { state: parseState(state), whole: parseBytes(whole), names: parseNames(names) }
+}
+
+/** The states of some providers, for the listing. @throws DomainError temporarily_unavailable */
+export const readProviderStates = async (
+  table: Table,
+  wanted: readonly Provider[],
+): Promise<(StoredProviderState | undefined)[]> => {
+  const items = await readItems(table, wanted.map(providerKeys.state))
+  return items.map(parseState)
+}
+
+/** The names that a provider word can be narrowed to. @throws DomainError temporarily_unavailable */
+export const readProviderNames = async (table: Table, provider: Provider): Promise<readonly string[]> => {
+  const [item] = await readItems(table, [providerKeys.names(provider)])
+  return [...parseNames(item).keys()]
+}
+
+/** The recorded changes of a list, oldest first. @throws DomainError temporarily_unavailable */
+export const readProviderChanges = async (table: Table, provider: Provider): Promise<StoredChange[]> => {
+  const items = await readCollection(table, providerKeys.changes(provider))
+  return items.map((item) => StoredChange.parse(item))
+}
+
+/** DynamoDB answers at most 100 keys at once; a whitelist has at most 200 entries. */
+const keysPerRead = 100
+
+/** For the check: the age of each list and the stored bytes of each entry. @throws DomainError temporarily_unavailable */
+export const readProviderData = async (
+  table: Table,
+  wanted: readonly Provider[],
+  entries: readonly ProviderEntry[],
+): Promise<StoredProviderData> => {
+  const wantedKeys: Key[] = [
+    ...wanted.map(providerKeys.state),
+    ...entries.map(({ provider, narrowing = '' }) => providerKeys.ranges(provider, narrowing)),
+  ]
+  const items: Awaited<ReturnType<typeof readItems>> = []
+  for (let from = 0; from < wantedKeys.length; from += keysPerRead) {
+    items.push(...(await readItems(table, wantedKeys.slice(from, from + keysPerRead))))
+  }
+  const freshness = new Map<Provider, ProviderFreshness>()
+  for (const [index, provider] of wanted.entries()) {
+    const state = parseState(items[index])
+    // A list that no download ever confirmed is no list.
+    if (state === undefined || state.checkedAt === null) continue
+    freshness.set(provider, {
+      revision: state.revision,
+      checkedAtMilliseconds: Date.parse(state.checkedAt),
+    })
+  }
+  const ranges = new Map<string, Uint8Array>()
+  for (const [index, entry] of entries.entries()) {
+    const bytes = parseBytes(items[wanted.length + index])
+    if (bytes !== undefined) ranges.set(formatEntry(entry), bytes)
+  }
+  return { freshness, ranges }
+}
+
+const revisionUnmoved = 'revision = :before'
+
+const stateWrite = (state: StoredProviderState): Write => {
+  const put = { ...providerKeys.state(state.provider), kind: providerItemKinds.state, ...state }
+  const isFirst = state.revision === 1
+  return isFirst
+    ? { label: 'state', put, condition: notExists }
+    : { label: 'state', put, condition: revisionUnmoved, values: { ':before': state.revision - 1 } }
+}
+
+const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges): Write => {
+  if (bytes.length > largestItemBytes) throw new Error(`the ranges of ${provider}:${name} exceed an item`)
+  return {
+    label: `ranges ${name}`,
+    put: { ...providerKeys.ranges(provider, name), kind: providerItemKinds.ranges, bytes },
+  }
+}
+
+/** Writes in parts that fit a transaction each. */
+const portions = (provider: Provider, ranges: readonly BuiltRanges[]): Write[][] => {
+  const parts: Write[][] = []
+  let current: Write[] = []
+  let size = 0
+  for (const built of ranges) {
+    const isFull = current.length >= writesPerTransaction || size + built.bytes.length > bytesPerTransaction
+    if (isFull) {
+      parts.push(current)
+      current = []
+      size = 0
+    }
+    current.push(rangesWrite(provider, built))
+    size += built.bytes.length
+  }
+  if (current.length > 0) parts.push(current)
+  return parts
+}
+
+const changeWrite = (provider: Provider, change: StoredChange): Write => ({
+  label: 'change',
+  put: {
+    ...providerKeys.change(provider, change.at),
+    kind: providerItemKinds.change,
+    expiresAtSeconds: Math.floor(Date.parse(change.at) / 1000) + changeRetentionSeconds,
+    ...change,
+  },
+})
+
+/**
+ * Puts an accepted list in the place of the last one. Narrowings go first, each a whole, checked list of its own; the last
+ * transaction holds the provider's whole list, its names, the record of the change and the new state, and decides: until
+ * it is through, the next refresh finds the old fingerprint and does all of it again.
+ *
+ * @returns false when another refresh has moved the state meanwhile
+ * @throws DomainError temporarily_unavailable
+ */
+export const saveUpdate = async (table: Table, update: AcceptedUpdate): Promise<boolean> => {
+  const { provider } = update.state
+  for (const writes of portions(provider, update.changed)) await writeTransaction(table, writes)
+  const outcome = await writeTransaction(table, [
+    stateWrite(update.state),
+    rangesWrite(provider, update.whole),
+    {
+      label: 'names',
+      put: {
+        ...providerKeys.names(provider),
+        kind: providerItemKinds.names,
+        names: Object.fromEntries(update.names),
+      },
+    },
+    changeWrite(provider, update.change),
+  ])
+  if (!outcome.committed) return false
+  // Last, and only clean-up of what nobody publishes any more: until then those entries still match the last good list.
+  for (let from = 0; from < update.removedNames.length; from += writesPerTransaction) {
+    const names = update.removedNames.slice(from, from + writesPerTransaction)
+    await writeTransaction(
+      table,
+      names.map((name) => ({ label: `ranges ${name}`, delete: providerKeys.ranges(provider, name) })),
+    )
+  }
+  return true
+}
+
+/** Notes a failure, or that the list is still current. @returns false when another refresh has moved the state meanwhile */
+export const saveState = async (table: Table, state: StoredProviderState): Promise<boolean> => {
+  const outcome = await writeTransaction(table, [stateWrite(state)])
+  return outcome.committed
+}
