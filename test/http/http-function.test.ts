@@ -192,10 +192,17 @@ describe('a caller', () => {
         'x-http-method-override': 'DELETE',
       }),
     )
-    expect(asked).toEqual([
+    expect(asked).toMatchObject([
       {
         authorization: 'Bearer x',
-        request: { address: '203.0.113.9', method: 'GET', path, aid: null, needs: 'endpoint' },
+        request: {
+          address: '203.0.113.9',
+          method: 'GET',
+          path,
+          aid: null,
+          needs: 'endpoint',
+          requestId: 'request-1',
+        },
       },
     ])
   })
