@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { functionBundle, hashingPackage } from '../../../infra/aws/function-bundle.ts'
+import { demoFunctionSpec, type FunctionSpec, functionSpecs } from '../../../infra/aws/functions.ts'
+import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { functionsByName, synthesise } from './synthesised-template.ts'
+
+type Bundle = {
+  readonly file: string
+  readonly bytes: number
+  readonly inputs: string[]
+  readonly imports: string[]
+}
+
+const outdir = mkdtempSync(join(tmpdir(), 'postern-bundles-'))
+const specs = Object.entries({ ...functionSpecs, 'demo-api': demoFunctionSpec })
+const bundles = new Map<string, Bundle>()
+
+/** What the CDK does with the same options, without npm: the hashing package is left outside everywhere, so that it shows. */
+beforeAll(async () => {
+  const { minify = false, mainFields = [], target = '', format } = functionBundle(false)
+  if (format !== 'esm') throw new Error('functions are ES modules')
+  symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
+  const { metafile } = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: specs.map(([name, { entry }]) => ({ in: entry, out: name })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format,
+    target,
+    minify,
+    mainFields,
+    external: [hashingPackage],
+    metafile: true,
+    logLevel: 'silent',
+  })
+  for (const [path, { bytes, inputs, imports }] of Object.entries(metafile.outputs)) {
+    // What tree shaking dropped is not in the bundle: it has no bytes.
+    const kept = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    bundles.set(basename(path, '.mjs'), {
+      file: join(projectRoot, path),
+      bytes,
+      inputs: kept.map(([input]) => input),
+      imports: imports.map((imported) => imported.path),
+    })
+  }
+})
+afterAll(() => rmSync(outdir, { recursive: true, force: true }))
+
+const holding = (pattern: RegExp): string[] =>
+  [...bundles]
+    .filter(([, { inputs }]) => inputs.some((path) => pattern.test(path)))
+    .map(([name]) => name)
+    .toSorted()
+const rows = (chosen: (spec: FunctionSpec) => boolean): string[] =>
+  specs.flatMap(([name, spec]) => (chosen(spec) ? [name] : [])).toSorted()
+
+describe('the bundle of the authorizer', () => {
+  it.each([
+    ['argon2', /@node-rs\/argon2/],
+    ['the contract', /^lib\/contract\//],
+    ['the large zod', /node_modules\/zod\/v4\/classic\//],
+    ['the SES client', /@aws-sdk\/client-sesv2\//],
+    ['the mailer', /^lib\/mail\//],
+    ['middy', /@middy\//],
+  ])('does not contain %s', (_what, pattern) => {
+    const { inputs = [], imports = [] } = bundles.get('authorizer') ?? {}
+    expect(inputs).toContain('functions/authorizer.ts')
+    expect([...inputs, ...imports].filter((path) => pattern.test(path))).toEqual([])
+  })
+
+  it('stays below 512 KiB, nearly all of it the AWS SDK', () => {
+    expect(bundles.get('authorizer')?.bytes).toBeLessThan(512 * 1024)
+  })
+})
+
+describe('the bundles', () => {
+  it('load argon2 exactly where the row of the function says so', () => {
+    const loading = [...bundles]
+      .filter(([, { imports }]) => imports.includes(hashingPackage))
+      .map(([name]) => name)
+    expect(loading.toSorted()).toEqual(
+      specs.flatMap(([name, { hashes }]) => (hashes ? [name] : [])).toSorted(),
+    )
+  })
+
+  it('carry the SES client exactly where mail is sent', () => {
+    expect(holding(/@aws-sdk\/client-sesv2\//)).toEqual(
+      specs.flatMap(([name, { mail }]) => (mail ? [name] : [])),
+    )
+  })
+
+  it('carry the DynamoDB client exactly where the row lists an action', () => {
+    expect(holding(/@aws-sdk\/client-dynamodb\//)).toEqual(rows(({ table }) => table.length > 0))
+  })
+
+  it('need nothing beside themselves but Node and argon2', () => {
+    const outside = [...bundles].flatMap(([name, { imports }]) =>
+      imports
+        .filter((path) => path !== hashingPackage && !path.startsWith('node:'))
+        .map((path) => `${name}: ${path}`),
+    )
+    // Some packages still name Node's modules without the prefix.
+    expect(outside.filter((line) => !/: (?:[a-z_]+)(?:\/[a-z]+)?$/.test(line))).toEqual([])
+  })
+
+  it('start on Node with the environment of the stack and nothing else, and export a handler', async () => {
+    const Environment = z.object({ Variables: z.record(z.string(), z.unknown()) })
+    const functions = functionsByName(synthesise({ demo: true }))
+    const starts = [...bundles].map(([name, { file }]) => {
+      const { Variables } = Environment.parse(functions.get(name)?.resource.Properties['Environment'])
+      const resolved = Object.entries(Variables).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : `resolved-${key}`,
+      ])
+      return { name, file, environment: { AWS_REGION: 'eu-west-1', ...Object.fromEntries(resolved) } }
+    })
+    // One process for all: a function reads its environment while it is loaded.
+    const script = `for (const { name, file, environment } of JSON.parse(process.argv[1])) {
+      process.env = environment
+      const { handler } = await import(file)
+      console.log(name, typeof handler)
+    }
+    process.exit()`
+    const arguments_ = ['--input-type=module', '--eval', script, JSON.stringify(starts)]
+    const { stdout } = await promisify(execFile)(process.execPath, arguments_, { env: {} })
+    expect(stdout.trim().split('\n')).toEqual(starts.map(({ name }) => `${name} function`))
+  }, 60_000)
+})

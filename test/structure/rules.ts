@@ -1,0 +1,173 @@
+import { posix } from 'node:path'
+import type { Import, SourceFile } from './source-file.ts'
+
+/** A rule returns one sentence for each breach. */
+type Rule = (files: readonly SourceFile[]) => string[]
+
+const isIn = (path: string, ...folders: string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+const rooms = ['lib', 'functions', 'infra', 'test']
+const isOurs = ({ target }: Import): boolean => isIn(target, ...rooms)
+
+const eachImport = (
+  files: readonly SourceFile[],
+  judge: (file: SourceFile, wanted: Import) => string | null,
+): string[] =>
+  files.flatMap((file) =>
+    file.imports.flatMap((wanted) => {
+      const why = judge(file, wanted)
+      return why === null ? [] : [`${file.path} imports ${wanted.target}: ${why}`]
+    }),
+  )
+
+/** Where the files of each room may import from; the more exact room comes first. */
+const mayImport: readonly (readonly [room: string, from: readonly string[]])[] = [
+  ['lib', ['lib']],
+  ['functions', ['functions', 'lib']],
+  ['infra/aws', ['infra/aws', 'lib/contract', 'lib/table/schema.ts']],
+  // Not infra/aws: the laptop knows the stack by its template alone, or the two would drift.
+  ['infra/local', ['infra/local', 'lib/contract', 'lib/table/schema.ts']],
+]
+
+export const roomsAreClosed: Rule = (files) =>
+  eachImport(files, (file, wanted) => {
+    const [room, from] = mayImport.find(([folder]) => isIn(file.path, folder)) ?? ['', rooms]
+    const isAllowed = !isOurs(wanted) || isIn(wanted.target, ...from)
+    return isAllowed ? null : `${room} may import only from ${from.join(', ')}`
+  })
+
+const speaksDynamodb = /^@aws-sdk\/(client-dynamodb|lib-dynamodb|util-dynamodb|client-dynamodb-streams)$/
+const maySpeakDynamodb = ({ path }: SourceFile): boolean =>
+  path.endsWith('-store.ts') || isIn(path, 'lib/table', 'infra/local', 'test')
+
+export const onlyStoresSpeakDynamodb: Rule = (files) =>
+  eachImport(files, (file, wanted) =>
+    speaksDynamodb.test(wanted.target) && !maySpeakDynamodb(file)
+      ? 'only *-store.ts files and lib/table speak DynamoDB'
+      : null,
+  )
+
+const eachMatch = (files: readonly SourceFile[], pattern: RegExp, why: string): string[] =>
+  files.flatMap(({ path, code }) =>
+    [...code.matchAll(pattern)].map(([found]) => `${path} uses ${found}: ${why}`),
+  )
+
+export const onlyTheEdgeReadsTheEnvironment: Rule = (files) =>
+  eachMatch(
+    files.filter(({ path }) => isIn(path, 'lib')),
+    /\bprocess\.env\b/g,
+    'only functions and infra read the environment',
+  )
+
+export const timeAndChanceArePassedIn: Rule = (files) => {
+  const domain = files.filter(({ path }) => isIn(path, 'lib'))
+  const random = /^(random\w*|getRandomValues|webcrypto)$/
+  return [
+    ...eachMatch(domain, /\bDate\.now\b|\bMath\.random\b|\bnew Date\(\)|\bperformance\.now\b/g, 'pass it in'),
+    ...eachMatch(domain, /\bcrypto\.(?:random\w+|getRandomValues)\b/g, 'pass it in'),
+    ...eachImport(domain, (_file, { target, names }) =>
+      target === 'node:crypto' && names.some((name) => random.test(name)) ? 'pass randomness in' : null,
+    ),
+  ]
+}
+
+/** Packages that only calculate. Every other, and every unknown one, counts as input or output. */
+const calculating = new Set([
+  'zod',
+  'zod/mini',
+  'node:crypto',
+  'node:zlib',
+  'node:buffer',
+  'node:util',
+  'node:url',
+])
+/** Beside the stores: each hands one thing of the outside world to the domain, and is small. */
+const adapters = [
+  'lib/credentials/argon2.ts',
+  'lib/http/http-function.ts',
+  'lib/mail/ses-mailer.ts',
+  'lib/sessions/kms-signer.ts',
+  'lib/whitelist/document-files.ts',
+]
+const pureOfTheTable = ['lib/table/keys.ts', 'lib/table/schema.ts', 'lib/table/update-expression.ts']
+const isAdapter = (path: string): boolean =>
+  path.endsWith('-store.ts') ||
+  adapters.includes(path) ||
+  (isIn(path, 'lib/table') && !pureOfTheTable.includes(path))
+
+/** The texts of conditions stand beside the transaction that they are for; to read them is no input or output. */
+const harmless: Readonly<Record<string, readonly string[]>> = {
+  'lib/table/transaction.ts': ['exists', 'notExists'],
+}
+
+/** Rules, decisions, parsing and use cases alike: what does input and output is handed to them. */
+export const theDomainIsPure: Rule = (files) =>
+  eachImport(
+    files.filter(({ path }) => isIn(path, 'lib') && !isAdapter(path)),
+    (_file, wanted) => {
+      if (wanted.isTypeOnly) return null
+      if (!isOurs(wanted))
+        return calculating.has(wanted.target) ? null : 'a pure file does no input or output'
+      const isHarmless = wanted.names.every((name) => harmless[wanted.target]?.includes(name))
+      return isAdapter(wanted.target) && !isHarmless ? 'a pure file imports only pure files' : null
+    },
+  )
+
+const vague = /(?:^|\/)(utils?|helpers?|common|services?|types?|misc|shared|index)(?:\.ts)?(?=\/|$)/
+
+export const everyNameSaysSomething: Rule = (files) =>
+  files.flatMap(({ path }) => {
+    const found = vague.exec(path)?.[1]
+    return found === undefined ? [] : [`${path} is named ${found}: say what it is about`]
+  })
+
+export const noBarrels: Rule = (files) =>
+  files.flatMap(({ path, code }) => {
+    const passesOn = [...code.matchAll(/^export\s[^;'"`]*?from\s+'[^']+'$/gm)].map(([statement]) => statement)
+    return passesOn.length === 0 ? [] : [`${path} re-exports: import from the file that defines it`]
+  })
+
+const mostLines = 350
+
+export const filesAreSmall: Rule = (files) =>
+  files
+    .filter(({ path, lineCount }) => !isIn(path, 'test') && lineCount > mostLines)
+    .map(({ path, lineCount }) => `${path} has ${lineCount} lines, more than ${mostLines}`)
+
+const tooHeavy = /^(@node-rs\/argon2|@aws-sdk\/client-sesv2|@middy\/.*|zod|lib\/contract\/.*|lib\/mail\/.*)$/
+
+/** What the authorizer starts with: each of these would be waited for by somebody's request. */
+export const theAuthorizerIsLight: Rule = (files) => {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const reached = new Map([['functions/authorizer.ts', 'functions/authorizer.ts']])
+  for (const [path, way] of reached) {
+    for (const { target, isTypeOnly } of byPath.get(path)?.imports ?? [])
+      if (!isTypeOnly && !reached.has(target)) reached.set(target, `${way} -> ${target}`)
+  }
+  if (!byPath.has('functions/authorizer.ts')) return ['functions/authorizer.ts does not exist']
+  return [...reached]
+    .filter(([target]) => tooHeavy.test(target))
+    .map(([, way]) => `the authorizer loads ${way}`)
+}
+
+/** A path that leads nowhere would make every other rule blind. */
+export const everyImportIsFound: Rule = (files) => {
+  const paths = new Set(files.map(({ path }) => path))
+  return eachImport(files, (_file, wanted) => {
+    const isSource = isOurs(wanted) && posix.extname(wanted.target) === '.ts'
+    return isSource && !paths.has(wanted.target) ? 'there is no such file' : null
+  })
+}
+
+export const rules: Readonly<Record<string, Rule>> = {
+  roomsAreClosed,
+  onlyStoresSpeakDynamodb,
+  onlyTheEdgeReadsTheEnvironment,
+  timeAndChanceArePassedIn,
+  theDomainIsPure,
+  everyNameSaysSomething,
+  noBarrels,
+  filesAreSmall,
+  theAuthorizerIsLight,
+  everyImportIsFound,
+}
