@@ -18,12 +18,12 @@ type Dependencies = {
 }
 
 export type KmsSigner = SessionSigner & {
-  /** The same array every time, once fetched. Keys that were disabled or deleted are not in it, so their sessions are dead. */
+  /** The same array every time, once fetched. Older keys that were disabled or deleted are not in it. */
   readonly publicKeys: () => Promise<readonly PublicKey[]>
 }
 
-/** KMS says so of keys that will not come back by waiting. */
-const unusable: ReadonlySet<string> = new Set([
+/** KMS says so of keys that were disabled or deleted. */
+const retiredForGood: ReadonlySet<string> = new Set([
   'DisabledException',
   'KMSInvalidStateException',
   'NotFoundException',
@@ -37,35 +37,34 @@ const unusable: ReadonlySet<string> = new Set([
  */
 export const kmsSigner = (dependencies: Dependencies): KmsSigner => {
   const { client, kmsKeyIds, timeoutMilliseconds = 2000 } = dependencies
-  const [signingKmsKeyId] = kmsKeyIds
+  const [signingKmsKeyId, ...olderKmsKeyIds] = kmsKeyIds
 
-  const fetchKey = async (kmsKeyId: string): Promise<PublicKey | undefined> => {
+  const fetchKey = async (kmsKeyId: string): Promise<PublicKey> => {
     const command = new GetPublicKeyCommand({ KeyId: kmsKeyId })
-    try {
-      const { PublicKey: spki } = await withinTime(timeoutMilliseconds, (abortSignal) =>
-        client.send(command, { abortSignal }),
-      )
-      if (spki === undefined) throw new Error('KMS returned no public key')
-      return publicKeyOf(spki)
-    } catch (error) {
-      if (error instanceof Error && unusable.has(error.name)) return undefined
-      throw unavailable(error)
-    }
+    const { PublicKey: spki } = await withinTime(timeoutMilliseconds, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    )
+    if (spki === undefined) throw new Error('KMS returned no public key')
+    return publicKeyOf(spki)
   }
-
-  const fetched = kmsKeyIds.map((kmsKeyId) => keptUnlessFailed(() => fetchKey(kmsKeyId)))
-  const [signingKey] = fetched
-  const publicKeys = keptUnlessFailed(async () => {
-    const keys = (await Promise.all(fetched.map((fetch) => fetch()))).filter((key) => key !== undefined)
-    if (keys.length === 0) throw unavailable(new Error('no signing key is usable'))
-    return keys
+  // The key that signs has to be there: a new one may be unknown to KMS for some seconds, and that must not be kept.
+  const signingKey = keptUnlessFailed(() => fetchKey(signingKmsKeyId))
+  // One that is gone must not take the others with it; its sessions are dead, which is what disabling it is for.
+  const olderKeys = olderKmsKeyIds.map((kmsKeyId) =>
+    keptUnlessFailed(() =>
+      fetchKey(kmsKeyId).catch((error: unknown) => {
+        if (error instanceof Error && retiredForGood.has(error.name)) return undefined
+        throw error
+      }),
+    ),
+  )
+  const allKeys = keptUnlessFailed(async () => {
+    const keys = await Promise.all([signingKey(), ...olderKeys.map((olderKey) => olderKey())])
+    return keys.filter((key) => key !== undefined)
   })
 
-  const signingKeyId = async (): Promise<string> => {
-    const key = await signingKey?.()
-    if (key === undefined) throw unavailable(new Error('the signing key is not usable'))
-    return key.keyId
-  }
+  const publicKeys = () => allKeys().catch(refuse)
+  const signingKeyId = () => signingKey().then(({ keyId }) => keyId, refuse)
 
   const sign = async (signingInput: Uint8Array): Promise<Uint8Array> => {
     // A digest, because KMS takes 4096 bytes of message at most; and the text of a token stays here.
@@ -75,22 +74,18 @@ export const kmsSigner = (dependencies: Dependencies): KmsSigner => {
       MessageType: 'DIGEST',
       SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
     })
-    try {
-      const { Signature: signature } = await withinTime(timeoutMilliseconds, (abortSignal) =>
-        client.send(command, { abortSignal }),
-      )
-      if (signature === undefined) throw new Error('KMS returned no signature')
-      return signature
-    } catch (error) {
-      throw unavailable(error)
-    }
+    const { Signature: signature } = await withinTime(timeoutMilliseconds, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    ).catch(refuse)
+    return signature ?? refuse(new Error('KMS returned no signature'))
   }
 
   return { signingKeyId, sign, publicKeys }
 }
 
-const unavailable = (cause: unknown): DomainError =>
-  new DomainError('temporarily_unavailable', { cause, retryAfterSeconds: 1 })
+const refuse = (cause: unknown): never => {
+  throw new DomainError('temporarily_unavailable', { cause, retryAfterSeconds: 1 })
+}
 
 /** Concurrent callers wait for one call. A failure is forgotten, or one lost packet would shut a container for its whole life. */
 const keptUnlessFailed = <T>(make: () => Promise<T>): (() => Promise<T>) => {
