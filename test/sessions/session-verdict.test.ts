@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { DomainError } from '../../lib/domain-error.ts'
+import { looksLikeSession } from '../../lib/sessions/session-text.ts'
+import { sessionVerdictReader } from '../../lib/sessions/session-verdict.ts'
+import type { SessionRefusal } from '../../lib/sessions/verify-session.ts'
+import {
+  issuer,
+  keyId,
+  newTestKey,
+  now,
+  organizationId,
+  otherUserId,
+  signed,
+  userId,
+} from './crafted-token.ts'
+
+const key = newTestKey()
+const { text, claims } = await signed(key)
+
+const readerWith = (changed: Partial<Parameters<typeof sessionVerdictReader>[0]> = {}) =>
+  sessionVerdictReader({
+    publicKeys: async () => [key],
+    issuer,
+    audience: issuer,
+    now: () => now,
+    ...changed,
+  })
+
+describe('a session', () => {
+  it('is told by whom, where, under which epoch and through which key it was opened', async () => {
+    expect(await readerWith()(text)).toEqual({
+      ok: true,
+      session: {
+        userId,
+        organizationId,
+        sessionId: claims.jti,
+        keyId,
+        epoch: 3,
+        actorId: null,
+        expiresAt: claims.exp * 1000,
+      },
+    })
+  })
+
+  it('of a password login has no key', async () => {
+    const verdict = await readerWith()((await signed(key, { keyId: null })).text)
+    expect(verdict).toMatchObject({ ok: true, session: { keyId: null, actorId: null } })
+  })
+
+  it('of somebody who acts as the user names the actor, and not the key of the actor as one of the user', async () => {
+    const actorsKey = keyId.replace(userId.slice(4), otherUserId.slice(4))
+    const verdict = await readerWith()((await signed(key, { actorId: otherUserId, keyId: actorsKey })).text)
+    expect(verdict).toMatchObject({ ok: true, session: { userId, keyId: null, actorId: otherUserId } })
+  })
+
+  it('that has expired is told from one that never held', async () => {
+    const late = readerWith({ now: () => now + 900_000 })
+    expect(await late(text)).toEqual({ ok: false, reason: 'session_expired' })
+    expect(await readerWith({ issuer: 'https://other.example' })(text)).toEqual({
+      ok: false,
+      reason: 'session_invalid',
+    })
+  })
+
+  it('is denied, with the fine reason in the log', async () => {
+    const heard: SessionRefusal[] = []
+    const read = readerWith({
+      publicKeys: async () => [newTestKey()],
+      onRefusal: (reason) => heard.push(reason),
+    })
+    expect(await read(text)).toEqual({ ok: false, reason: 'session_invalid' })
+    expect(heard).toEqual(['unknown_key'])
+  })
+})
+
+describe('the keys', () => {
+  it('are asked for only when the text may be a session token', async () => {
+    let fetches = 0
+    const publicKeys = async () => {
+      fetches += 1
+      return [key]
+    }
+    const read = readerWith({ publicKeys })
+    for (const other of ['', 'pst_x', 'a.b.c', 'eyJ', 'eyJ.a', 'eyJ.a.b.c']) {
+      expect(await read(other)).toEqual({ ok: false, reason: 'session_invalid' })
+    }
+    expect(fetches).toBe(0)
+  })
+
+  it('may change while the container lives', async () => {
+    let keys = [newTestKey()]
+    const read = readerWith({ publicKeys: async () => keys })
+    expect((await read(text)).ok).toBe(false)
+    keys = [key]
+    expect((await read(text)).ok).toBe(true)
+  })
+
+  it('that cannot be had make an error, never a pass', async () => {
+    const publicKeys = async () => {
+      throw new DomainError('temporarily_unavailable')
+    }
+    await expect(readerWith({ publicKeys })(text)).rejects.toThrow('temporarily_unavailable')
+  })
+})
+
+describe('a session token is told from an opaque token', () => {
+  it('by its form', () => {
+    expect(looksLikeSession(text)).toBe(true)
+    for (const other of ['pst_0a.b.c', 'eyJ', 'eyJ.x', 'eyJ.x.y.z', '', ' eyJ.x.y', 'EYJ.x.y']) {
+      expect(looksLikeSession(other)).toBe(false)
+    }
+  })
+})
