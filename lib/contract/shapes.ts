@@ -37,7 +37,11 @@ export const User = z
     endpoints: z.array(z.string()),
     whitelist: z.array(z.string()),
     impersonation: z.enum(['none', 'full', 'selected']),
-    integrationVendor: z.string().nullable(),
+    impersonationTargets: z
+      .array(z.string())
+      .meta({ description: 'User ids of those whom the user may act as, when `selected`.' }),
+    integrationVendor: z.string().nullable().meta({ description: 'The vendorId.' }),
+    integrationVendorName: z.string().nullable(),
     createdAt: instant,
     updatedAt: instant,
     lastLoginAt: instant.nullable(),
@@ -84,7 +88,9 @@ export const exampleUser: User = {
   endpoints: [],
   whitelist: ['203.0.113.7'],
   impersonation: 'none',
+  impersonationTargets: [],
   integrationVendor: null,
+  integrationVendorName: null,
   createdAt: '2026-11-21T09:00:00.000Z',
   updatedAt: '2026-11-21T09:00:00.000Z',
   lastLoginAt: null,

@@ -16,6 +16,23 @@ const settable = {
   permissions: field.permissions,
   endpoints: field.endpoints,
   whitelist: field.whitelist,
+  loginAccountGroup: z
+    .int()
+    .positive()
+    .nullable()
+    .meta({ description: 'The account group (`aid`) of requests that name none.' }),
+  impersonation: z.enum(['none', 'full', 'selected']).meta({
+    description:
+      'Whom the user may act as. Only somebody who holds everything may give `full` or `selected`.',
+  }),
+  impersonationTargets: z
+    .array(field.id)
+    .max(50, 'must have at most 50 entries')
+    .meta({ description: 'For `selected`: user ids of the same organization.' }),
+  integrationVendor: field
+    .line(100)
+    .nullable()
+    .meta({ description: 'One of the list of integration vendors, by its id or its name.' }),
 }
 
 export const NewUserBody = z

@@ -118,7 +118,7 @@ const managed = async (
   const member = await memberOf(dependencies, caller, userId)
   requireHome(member)
   // A key speaks for its user: who may make one may do all that the user may.
-  requireHeld({ subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }, member.membership)
+  requireHeld({ subject: caller.subject, policy: caller.snapshot.policy }, member.membership)
   return member
 }
 

@@ -9,10 +9,9 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
-/** Who manages: the caller, as the account group of the request makes it. */
+/** Who manages, and what there is in the organization. */
 export type Manager = {
   readonly subject: Subject
-  readonly aid: number | null
   readonly policy: StoredAccessPolicy | null
 }
 
@@ -61,21 +60,53 @@ export const checkSections = (
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
 }
 
-type Held = Pick<StoredMembership, 'allAccountGroupRoles' | 'accountGroupRoles' | 'permissions' | 'endpoints'>
-
-/** All that a membership gives, in whatever account group. */
-export const grantsOfMembership = (held: Held, policy: StoredAccessPolicy | null): Grants[] => {
-  const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
-  const roleIds = [...held.allAccountGroupRoles, ...held.accountGroupRoles.flatMap((entry) => entry.roles)]
-  const own = { ...noGrants, sections: held.permissions, endpoints: endpointsOf(held.endpoints) }
-  return [...roleIds.map((roleId) => roles.get(roleId) ?? noGrants), own]
+/** The integration vendor that a request names by its id or its name. @throws DomainError invalid_request */
+export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null): string => {
+  const vendors = policy?.integrationVendors ?? []
+  const match =
+    vendors.find(({ vendorId }) => vendorId === reference) ??
+    vendors.find(({ name }) => name.toLowerCase() === reference.toLowerCase())
+  if (match !== undefined) return match.vendorId
+  const names = vendors.map(({ name }) => name).join(', ')
+  throw invalidField(
+    'integrationVendor',
+    `is no integration vendor here; there ${names === '' ? 'is none yet' : `are ${names}`}`,
+  )
 }
 
-/** Nobody gives, or takes charge of, what they do not hold themselves (U3). */
+type Held = Pick<
+  StoredMembership,
+  'allAccountGroupRoles' | 'accountGroupRoles' | 'permissions' | 'endpoints' | 'impersonation'
+>
+
+/** What a membership gives, and where: `aid` null = in every account group. */
+type GivenGrants = { readonly aid: number | null; readonly grants: Grants }
+
+const grantsOfMembership = (held: Held, policy: StoredAccessPolicy | null): GivenGrants[] => {
+  const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
+  const ofRoles = (aid: number | null, roleIds: readonly number[]): GivenGrants[] =>
+    roleIds.map((roleId) => ({ aid, grants: roles.get(roleId) ?? noGrants }))
+  const own = { ...noGrants, sections: held.permissions, endpoints: endpointsOf(held.endpoints) }
+  // Whoever may act as others can come to hold what they hold.
+  const asOthers = held.impersonation === 'none' ? noGrants : { ...noGrants, everything: true }
+  return [
+    ...ofRoles(null, held.allAccountGroupRoles),
+    ...held.accountGroupRoles.flatMap((entry) => ofRoles(entry.aid, entry.roles)),
+    { aid: null, grants: own },
+    { aid: null, grants: asOthers },
+  ]
+}
+
+/**
+ * Nobody gives, or takes charge of, what they do not hold themselves (U3), and hold there: what is given for every account group
+ * must be held for every one. The account group of the request does not count, or an administrator of one could become an
+ * administrator of all.
+ */
 export const requireHeld = (manager: Manager, held: Held): void => {
-  const own = grantsIn(manager.subject, manager.aid)
-  const wanted = grantsOfMembership(held, manager.policy)
-  const missing = wanted.some((grants) => !covers(own, grants, manager.subject.sections))
+  const { subject, policy } = manager
+  const missing = grantsOfMembership(held, policy).some(
+    ({ aid, grants }) => !covers(grantsIn(subject, aid), grants, subject.sections),
+  )
   if (missing) {
     throw new DomainError('grant_not_held', {
       detail: 'This user has, or would have, permissions that you do not hold.',

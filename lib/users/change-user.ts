@@ -10,6 +10,7 @@ import { wouldLockOut } from '../whitelist/match.ts'
 import type { Manager } from './access-fields.ts'
 import { requireHeld } from './access-fields.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
+import { checkTargets } from './impersonation-fields.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { UserChange } from './user-change.ts'
 import { changedMember } from './user-change.ts'
@@ -80,11 +81,12 @@ const tryChange = async (
   action: AuditAction,
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  const manager: Manager = { subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }
+  const manager: Manager = { subject: caller.subject, policy: caller.snapshot.policy }
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
   requireHeld(manager, before.membership)
   requireHeld(manager, after.membership)
+  await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (before.user.userId === caller.subject.userId) requireStillIn(dependencies.ranges, after, origin)
 
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername

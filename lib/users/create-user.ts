@@ -1,4 +1,3 @@
-import { accountGroupOf } from '../access/subject.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -17,10 +16,13 @@ import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import type { StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
-import { checkSections, requireHeld, roleIdsFor } from './access-fields.ts'
+import { checkSections, requireHeld, roleIdsFor, vendorIdFor } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
+import { checkTargets, impersonationFor } from './impersonation-fields.ts'
 import { firstWrites, newMember } from './new-user.ts'
+import { checkAccountGroup } from './role-assignment.ts'
+import type { StoredMembership } from './stored-membership.ts'
 import type { Member } from './user-view.ts'
 import { userView } from './user-view.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
@@ -28,31 +30,35 @@ import { whitelistRefused } from './whitelist-refused.ts'
 export type CreateUserDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly hasher: Pick<PasswordHasher, 'hash'>
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
 }
+
+/** A new user as its creator describes it. Roles per account group come from calls that check them (`assignedRoles`). */
+export type NewUser = NewUserBody & Partial<Pick<StoredMembership, 'accountGroupRoles'>>
 
 export type CreatedUser = { readonly user: shapes.User; readonly credential?: shapes.NewCredential }
 
 /**
  * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
- * with the caller).
+ * with the caller; only those whom the user may act as are looked up).
  *
  * @throws DomainError username_taken, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
  */
 export const createUser = async (
   dependencies: CreateUserDependencies,
   caller: Caller,
-  body: NewUserBody,
+  body: NewUser,
   idempotencyKey: string | null,
   origin: Origin,
 ): Promise<CreatedUser> => {
   const { organization, policy } = caller.snapshot
   if (organization === null) throw new Error('an admitted caller has an organization')
   const occasion = occasionOf(dependencies, organization)
-  const manager = { subject: caller.subject, aid: accountGroupOf(caller.subject, caller.aid), policy }
 
   const member = describeMember(dependencies, caller, body, organization, occasion.at)
   checkSections(member.membership.permissions, caller.subject)
-  requireHeld(manager, member.membership)
+  requireHeld({ subject: caller.subject, policy }, member.membership)
+  await checkTargets(dependencies, member.membership)
   const passwordHash = await hashIfGiven(dependencies, body, member, organization)
   const made = credentialIfAsked(dependencies, body, member, occasion.at)
 
@@ -113,17 +119,25 @@ const auditedUser = (user: shapes.User) => ({
   permissions: user.permissions,
   endpoints: user.endpoints,
   whitelist: user.whitelist,
+  accountGroupRoles: user.accountGroupRoles,
+  loginAccountGroup: user.loginAccountGroup,
+  impersonation: user.impersonation,
+  impersonationTargets: user.impersonationTargets,
+  integrationVendor: user.integrationVendor,
 })
 
 const describeMember = (
   { randomBytes }: CreateUserDependencies,
   caller: Caller,
-  body: NewUserBody,
+  body: NewUser,
   organization: StoredOrganization,
   at: string,
 ): Member => {
   const whitelist = parseEntries(body.whitelist ?? [])
   if (!whitelist.ok) throw whitelistRefused(whitelist.refusals)
+  const { policy } = caller.snapshot
+  const { loginAccountGroup = null, integrationVendor = null, accountGroupRoles = [] } = body
+  if (loginAccountGroup !== null) checkAccountGroup(policy, loginAccountGroup, 'loginAccountGroup')
   const fullName = `${body.firstName ?? ''} ${body.lastName ?? ''}`.trim()
   return newMember({
     userId: newUserId(randomBytes),
@@ -139,7 +153,11 @@ const describeMember = (
     timezone: body.timezone ?? 'UTC',
     location: body.location ?? '',
     whitelist: whitelist.texts,
-    allAccountGroupRoles: roleIdsFor(body, caller.snapshot.policy) ?? [],
+    allAccountGroupRoles: roleIdsFor(body, policy) ?? [],
+    accountGroupRoles,
+    loginAccountGroup,
+    integrationVendor: integrationVendor === null ? null : vendorIdFor(integrationVendor, policy),
+    ...impersonationFor(body),
     permissions: body.permissions ?? {},
     endpoints: [...new Set(body.endpoints ?? [])],
     at,

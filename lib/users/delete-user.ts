@@ -39,7 +39,7 @@ export const deleteUser = async (
   if (member === undefined) throw new DomainError('not_found')
   checkExpected(member, { version: null, ifMatch })
   requireHome(member)
-  requireHeld({ subject: caller.subject, aid: caller.aid, policy: caller.snapshot.policy }, member.membership)
+  requireHeld({ subject: caller.subject, policy: caller.snapshot.policy }, member.membership)
   if (userId === caller.subject.userId) {
     throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
   }

@@ -31,7 +31,13 @@ export type NewMember = Pick<
   readonly endpoints: readonly string[]
   /** ISO 8601. */
   readonly at: string
-}
+} & Partial<PlaceFields>
+
+/** What of a place in an organization is nothing unless given. */
+type PlaceFields = Pick<
+  StoredMembership,
+  'loginAccountGroup' | 'accountGroupRoles' | 'impersonation' | 'impersonationTargets' | 'integrationVendor'
+>
 
 /** The contract lets only ASCII names in; anything else here is a fault of ours. */
 export const canonicalUsernameOf = (username: string): string => {
@@ -42,13 +48,15 @@ export const canonicalUsernameOf = (username: string): string => {
 
 /** The items of a user and of its place in its home organization. */
 export const newMember = (given: NewMember): Member => {
-  const { organizationId, allAccountGroupRoles, permissions, endpoints, at, whitelist, ...identity } = given
-  const canonicalUsername = canonicalUsernameOf(given.username)
+  const { userId, username, email, firstName, lastName, name, description, organizationId, at } = given
+  const { status, accessLevel, timezone, location, whitelist } = given
+  const canonicalUsername = canonicalUsernameOf(username)
   return {
     user: {
-      ...keys.user(given.userId),
+      ...keys.user(userId),
       kind: itemKinds.user,
-      ...identity,
+      ...{ userId, username, email, firstName, lastName, name, description },
+      ...{ status, accessLevel, timezone, location },
       homeOrganizationId: organizationId,
       canonicalUsername,
       whitelist: [...whitelist],
@@ -64,12 +72,8 @@ export const newMember = (given: NewMember): Member => {
 }
 
 export const newMembership = (
-  given: Pick<
-    NewMember,
-    'userId' | 'organizationId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'
-  > & {
-    readonly canonicalUsername: string
-  },
+  given: Pick<NewMember, 'userId' | 'organizationId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'> &
+    Partial<PlaceFields> & { readonly canonicalUsername: string },
 ): StoredMembership => ({
   ...keys.membership(given.userId, given.organizationId),
   kind: itemKinds.membership,
@@ -77,14 +81,14 @@ export const newMembership = (
   userId: given.userId,
   organizationId: given.organizationId,
   status: 'active',
-  loginAccountGroup: null,
+  loginAccountGroup: given.loginAccountGroup ?? null,
   allAccountGroupRoles: [...given.allAccountGroupRoles],
-  accountGroupRoles: [],
+  accountGroupRoles: given.accountGroupRoles ?? [],
   permissions: given.permissions,
   endpoints: [...given.endpoints],
-  impersonation: 'none',
-  impersonationTargets: [],
-  integrationVendor: null,
+  impersonation: given.impersonation ?? 'none',
+  impersonationTargets: given.impersonationTargets ?? [],
+  integrationVendor: given.integrationVendor ?? null,
   epoch: 0,
   version: 0,
 })

@@ -1,25 +1,18 @@
 import type { UserChangeBody } from '../contract/user-endpoints.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import type { Manager } from './access-fields.ts'
-import { checkSections, roleIdsFor } from './access-fields.ts'
+import { checkSections, roleIdsFor, vendorIdFor } from './access-fields.ts'
 import { requireHome } from './home.ts'
+import { impersonationFor } from './impersonation-fields.ts'
 import { canonicalUsernameOf } from './new-user.ts'
+import { checkAccountGroup } from './role-assignment.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
 import type { Member } from './user-view.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
 
 export type UserChange = Omit<UserChangeBody, 'version'> &
-  Partial<
-    Pick<
-      StoredMembership,
-      | 'accountGroupRoles'
-      | 'loginAccountGroup'
-      | 'impersonation'
-      | 'impersonationTargets'
-      | 'integrationVendor'
-    >
-  >
+  Partial<Pick<StoredMembership, 'accountGroupRoles'>>
 
 type Fields<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
@@ -49,25 +42,27 @@ const identityFields = (change: UserChange): Partial<StoredUser> => {
 }
 
 /** What the user may do in this organization. */
-const accessFields = (change: UserChange, manager: Manager): Partial<StoredMembership> => {
+const accessFields = (
+  change: UserChange,
+  before: StoredMembership,
+  manager: Manager,
+): Partial<StoredMembership> => {
   if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
-  const {
-    permissions,
-    accountGroupRoles,
-    loginAccountGroup,
-    impersonation,
-    impersonationTargets,
-    integrationVendor,
-  } = change
+  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor } = change
+  if (typeof loginAccountGroup === 'number') {
+    checkAccountGroup(manager.policy, loginAccountGroup, 'loginAccountGroup')
+  }
   return given({
     allAccountGroupRoles: roleIdsFor(change, manager.policy),
     accountGroupRoles,
     loginAccountGroup,
     permissions,
     endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
-    impersonation,
-    impersonationTargets,
-    integrationVendor,
+    integrationVendor:
+      typeof integrationVendor === 'string'
+        ? vendorIdFor(integrationVendor, manager.policy)
+        : integrationVendor,
+    ...impersonationFor(change, before),
   })
 }
 
@@ -84,7 +79,7 @@ export const changedMember = (
   at: string,
 ): Member | null => {
   const identity = identityFields(change)
-  const access = accessFields(change, manager)
+  const access = accessFields(change, before.membership, manager)
   const changesIdentity = Object.keys(identity).length > 0
   if (!changesIdentity && Object.keys(access).length === 0) return null
   if (changesIdentity) requireHome(before)

@@ -48,7 +48,11 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
     endpoints: membership.endpoints,
     whitelist: user.whitelist,
     impersonation: membership.impersonation,
+    impersonationTargets: membership.impersonationTargets,
     integrationVendor: membership.integrationVendor,
+    integrationVendorName:
+      policy?.integrationVendors.find(({ vendorId }) => vendorId === membership.integrationVendor)?.name ??
+      null,
     createdAt: user.createdAt,
     updatedAt: user.updatedAt,
     lastLoginAt: user.lastLoginAt,
