@@ -1,4 +1,4 @@
-import { matchesPattern } from './endpoint-pattern.ts'
+import { couldMean, matchesPattern } from './endpoint-pattern.ts'
 import type { Grants } from './role.ts'
 import type { Section } from './section.ts'
 
@@ -22,6 +22,12 @@ export const permits = (
   method: string,
   segments: readonly string[],
 ): PermissionVerdict => {
+  for (const section of sections) {
+    const isDenied = held.some((grants) => levelIn(grants, section.name) === 'deny')
+    if (isDenied && section.endpoints.some(({ pattern }) => couldMean(pattern, method, segments))) {
+      return { allowed: false, reason: 'permission_denied', by: `section ${section.name} is denied` }
+    }
+  }
   const matching = sections.flatMap((section) => {
     const endpoints = section.endpoints.filter(({ pattern }) => matchesPattern(pattern, method, segments))
     // One endpoint listed twice asks for the stricter of its two levels.
@@ -34,11 +40,6 @@ export const permits = (
   // paths (Postern's, say), and then a role for every section of its APIs must still not reach the management.
   const ofManagement = matching.filter(({ section }) => section.isManagement)
   const covering = ofManagement.length > 0 ? ofManagement : matching
-  for (const { section } of covering) {
-    if (held.some((grants) => levelIn(grants, section.name) === 'deny')) {
-      return { allowed: false, reason: 'permission_denied', by: `section ${section.name} is denied` }
-    }
-  }
   if (held.some((grants) => grants.everything)) return { allowed: true, by: 'everything' }
   for (const { section, level } of covering) {
     for (const grants of held) {

@@ -171,6 +171,33 @@ describe('for any grants', () => {
     )
   })
 
+  it('a denied section stays shut by every spelling of its path (I7)', () => {
+    const trick = fc.constantFrom<(path: string) => string>(
+      (path) => `${path}/`,
+      (path) => `/${path}`,
+      (path) => `${path}//`,
+      (path) => `/x/..${path}`,
+      (path) => `/.${path}`,
+      (path) => path.replaceAll('/', '%2f'),
+      (path) => path.replace(/\/(\w)/, (_, letter: string) => `/%${letter.charCodeAt(0).toString(16)}`),
+      (path) => path.toUpperCase(),
+      (path) => `${path};x=1`,
+      (path) => `${path}/..;/`,
+      (path) => `${path}%00`,
+      (path) => `${path}?`,
+      (path) => path.replaceAll('/', '\\'),
+    )
+    const held = [builtIn('Admin'), grants({ sections: { orders: 'deny' }, endpoints: [pattern('* /*')] })]
+    const verb = fc.constantFrom('GET', 'HEAD')
+    fc.assert(
+      fc.property(trick, trick, verb, (first, second, method) => {
+        expect(asks(held, method, second(first('/orders')))).toBe(false)
+        expect(asks(held, method, second(first('/orders/17')))).toBe(false)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('a trick in the path allows nothing that its plain reading would not be allowed (I7)', () => {
     const piece = fc.constantFrom(
       ...['/', '/', 'orders', 'ORDERS', 'invoices', '17', 'v1', 'users', '..', '.', '*', '{id}'],
