@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { makeAuthorizer } from '../../lib/access/authorize.ts'
+import type { CallerSnapshot } from '../../lib/access/caller-snapshot.ts'
+import { newOrganizationId, newUserId } from '../../lib/credentials/key-id.ts'
+import { makeCredential } from '../../lib/credentials/new-credential.ts'
+import { newOrganization } from '../../lib/organizations/first-organization.ts'
+import { newMember } from '../../lib/users/new-user.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { type Row, wallMicroseconds } from './row.ts'
+
+/** A caller with 20 whitelist entries, 20 endpoints and a section, as the table would give it. */
+const snapshotOf = (): { snapshot: CallerSnapshot; token: string } => {
+  const chance = (size: number) => randomBytes(size)
+  const organizationId = newOrganizationId(chance)
+  const userId = newUserId(chance)
+  const at = new Date(0).toISOString()
+  const { user, membership } = newMember({
+    userId,
+    organizationId,
+    username: 'bench',
+    email: null,
+    firstName: '',
+    lastName: '',
+    name: 'bench',
+    description: '',
+    status: 'active',
+    accessLevel: 'api',
+    timezone: 'UTC',
+    location: '',
+    whitelist: Array.from({ length: 20 }, (_, index) => `203.0.${index}.0/24`),
+    allAccountGroupRoles: [2],
+    permissions: {},
+    endpoints: Array.from({ length: 20 }, (_, index) => `GET /things-${index}/{id}/*`),
+    at,
+  })
+  const request = { kind: 'token', name: 'bench', expiresAt: null, endsOnFirstUse: null } as const
+  const { item, secret } = makeCredential({ organizationId, userId }, request, at, chance)
+  const organization = newOrganization(organizationId, 'Bench', 1, at)
+  const used = { ...item, lastUsedAt: new Date().toISOString() }
+  return {
+    snapshot: { user, membership, organization, policy: null, credential: used, loggedOut: false },
+    token: secret,
+  }
+}
+
+export const decisionRows = async (): Promise<Row[]> => {
+  const { snapshot, token } = snapshotOf()
+  let reads = 0
+  const authorize = makeAuthorizer(
+    {
+      readSnapshot: () => {
+        reads += 1
+        return Promise.resolve(snapshot)
+      },
+      verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+      managementSections: [],
+      ranges: noProviderRanges,
+      withinRateLimit: () => true,
+      now: Date.now,
+      noteUse: () => Promise.resolve(),
+      onFault: (fault) => {
+        throw fault
+      },
+    },
+    { cacheSeconds: 60, maximumCached: 10 },
+  )
+  const ask = async (): Promise<void> => {
+    const decision = await authorize(`Bearer ${token}`, {
+      address: '203.0.19.7',
+      method: 'GET',
+      path: '/things-19/42/parts',
+      aid: null,
+      needs: 'endpoint',
+    })
+    if (!decision.allow) throw new Error(`denied: ${decision.reason}`)
+  }
+  await ask()
+  const cold = reads
+  const microseconds = await wallMicroseconds(ask, 20_000)
+  return [
+    { name: 'decision without storage', value: microseconds, unit: 'µs', limit: 50 },
+    { name: 'storage calls of a cold decision', value: cold, unit: 'calls', limit: 1 },
+    {
+      name: 'storage calls of 20,000 decisions within the cache time',
+      value: reads - cold,
+      unit: 'calls',
+      limit: 0,
+    },
+  ]
+}

@@ -1,0 +1,128 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
+import { createSchemaTable } from '../../infra/local/schema-table.ts'
+import { argon2Hasher } from '../../lib/credentials/argon2.ts'
+import type { PasswordText } from '../../lib/credentials/password-text.ts'
+import { noteLogin, readAccount } from '../../lib/sessions/account-store.ts'
+import { logIn } from '../../lib/sessions/log-in.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
+import { median, type Row } from './row.ts'
+
+/** The first quarter warms up and is not counted. */
+const rounds = 200
+
+/** Against a real DynamoDB Local, whose requests are counted where the SDK sends them. */
+export const storageRows = async (): Promise<Row[]> => {
+  const local = await startDynamoDbLocal({ inMemory: true })
+  try {
+    const client = new DynamoDBClient({
+      endpoint: local.endpoint,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+    const tableName = 'bench'
+    await createSchemaTable(client, tableName)
+    const sent: string[] = []
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(context.commandName ?? 'unknown')
+        return next(args)
+      },
+      { step: 'initialize', name: 'count' },
+    )
+    const table = { tableName, client: DynamoDBDocumentClient.from(client) }
+    const { admin } = await makeOrganization(table)
+    sent.length = 0
+    const password = 'a bench passphrase'
+    await createUser(
+      dependenciesOf(table),
+      admin,
+      { username: 'bench', password, generate: 'key' },
+      'bench-key',
+      origin,
+    )
+    const createCalls = [...sent]
+
+    return [
+      { name: 'create user: transactions', value: countOf(createCalls, true), unit: 'calls', limit: 1 },
+      {
+        name: 'create user: other storage calls',
+        value: countOf(createCalls, false),
+        unit: 'calls',
+        limit: 0,
+      },
+      ...(await loginRows(table, password)),
+    ]
+  } finally {
+    await local.stop()
+  }
+}
+
+const countOf = (calls: readonly string[], isTransaction: boolean): number =>
+  calls.filter((name) => (name === 'TransactWriteItemsCommand') === isTransaction).length
+
+const loginRows = async (table: Table, password: string): Promise<Row[]> => {
+  const hasher = argon2Hasher()
+  const hash = await hasher.hash(password as PasswordText)
+  const account = await readAccount(table, 'bench')
+  const given = { username: 'bench', password }
+  const rules = {
+    countAttempt: () => Promise.resolve(1),
+    returnAttempt: () => Promise.resolve(),
+    hasher,
+    issueSession: () => Promise.resolve('signed elsewhere'),
+    ranges: noProviderRanges,
+    now: Date.now,
+    onRefused: (reason: string) => {
+      throw new Error(reason)
+    },
+  }
+  const bare = () => hasher.verify(hash, password as PasswordText)
+  const withoutStorage = () =>
+    logIn(
+      { ...rules, readAccount: () => Promise.resolve(account), noteLogin: () => Promise.resolve() },
+      given,
+      origin,
+    )
+  const withStorage = () =>
+    logIn(
+      {
+        ...rules,
+        readAccount: (name) => readAccount(table, name),
+        noteLogin: (...noted) => noteLogin(table, ...noted),
+      },
+      given,
+      origin,
+    )
+  const [verify = 0, domain = 0, whole = 0] = await interleaved([bare, withoutStorage, withStorage])
+  return [
+    { name: 'bare argon2id verify, CPU', value: verify / 1000, unit: 'ms', limit: null },
+    {
+      name: 'login without storage, CPU against a bare verify',
+      value: domain / verify,
+      unit: '×',
+      limit: 1.15,
+    },
+    { name: 'login with storage, CPU against a bare verify', value: whole / verify, unit: '×', limit: null },
+  ]
+}
+
+/** Median CPU microseconds of each, taken in turns, so that load on the machine falls on all alike. */
+const interleaved = async (calls: readonly (() => Promise<unknown>)[]): Promise<number[]> => {
+  const samples = calls.map((): number[] => [])
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, call] of calls.entries()) samples[index]?.push(await cpuOf(call))
+  }
+  return samples.map((taken) => median(taken.slice(rounds / 4)))
+}
+
+const cpuOf = async (call: () => Promise<unknown>): Promise<number> => {
+  const start = process.cpuUsage()
+  await call()
+  const { user, system } = process.cpuUsage(start)
+  return user + system
+}
