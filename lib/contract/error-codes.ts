@@ -1,10 +1,12 @@
 import type { DomainErrorCode } from '../domain-error.ts'
+import { takesAccountGroup } from './account-group-query.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */
 export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => {
   const { body, query, params, headers } = endpoint.request
-  const takesInput = [body, query, params, headers].some((schema) => schema !== undefined)
+  const takesInput =
+    [body, query, params, headers].some((schema) => schema !== undefined) || takesAccountGroup(endpoint)
   const isPublic = endpoint.access === 'public'
   const codes: DomainErrorCode[] = [
     ...(takesInput ? (['invalid_request'] as const) : []),

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DomainErrorCode } from '../domain-error.ts'
+import { AccountGroupQuery, takesAccountGroup } from './account-group-query.ts'
 import type { Endpoint } from './endpoint.ts'
 import { errorCodesOf } from './error-codes.ts'
 import type { Body, Content, Operation, Parameter, Response } from './openapi-document.ts'
@@ -19,6 +20,7 @@ export const operationOf = (
   const parameters = [
     ...parametersOf(endpoint.request.params, 'path', schemas),
     ...parametersOf(endpoint.request.query, 'query', schemas),
+    ...(takesAccountGroup(endpoint) ? parametersOf(AccountGroupQuery, 'query', schemas) : []),
     ...parametersOf(endpoint.request.headers, 'header', schemas),
   ]
   const body = bodyOf(endpoint, schemas)

@@ -12,6 +12,7 @@ import type { Caller, Operations } from './operation.ts'
 import { asDomainError, problemBody, problems } from './problem.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
+import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
 
 export type HttpDependencies = {
   /** Absent in functions that have public endpoints only. */
@@ -109,12 +110,13 @@ const admitted = async (
 ): Promise<Caller> => {
   if (dependencies.admit === undefined)
     throw new Error(`${endpoint.operationId} needs a caller and has no way to admit one`)
+  const aid = requestedAccountGroup(event.rawQueryString)
   const { decision, snapshot } = await dependencies.admit(event.headers['authorization'], {
     // API Gateway's own field; what a client claims in X-Forwarded-For and its kin is never read.
     address: event.requestContext.http.sourceIp ?? '',
     method: endpoint.method,
     path: event.rawPath,
-    aid: null,
+    aid,
     needs: endpoint.access === 'self' ? 'identity' : 'endpoint',
     requestId: event.requestContext.requestId,
   })
@@ -130,6 +132,7 @@ const admitted = async (
   if (!decision.allow || snapshot === null) {
     const reason = decision.allow ? 'decision_failed' : decision.reason
     noted.current = { ...noted.current, reason }
+    if (reason === 'account_group_unknown') throw accountGroupRefused(aid)
     throw new DomainError(refusalCode(reason))
   }
   return { subject: decision.subject, snapshot, aid: decision.aid }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type * as z from 'zod'
+import { takesAccountGroup } from '../contract/account-group-query.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
@@ -20,7 +21,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   const { request } = endpoint
   const errors: FieldError[] = []
   const params = validate(request.params, event.pathParameters ?? {}, errors)
-  const query = request.query && validate(request.query, readQuery(event, errors), errors)
+  const query = request.query && validate(request.query, ownQuery(endpoint, readQuery(event, errors)), errors)
   const headers = validate(request.headers, event.headers, errors)
   const isForm = request.mediaType === 'application/x-www-form-urlencoded'
   const body =
@@ -51,6 +52,13 @@ export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
     return [{ path: path.join('.'), message: why }]
   }
   return [{ path: path.join('.'), message: issue.message }]
+}
+
+/** Without what the decision has read already. */
+const ownQuery = (endpoint: Endpoint, query: Record<string, string>): Record<string, string> => {
+  if (!takesAccountGroup(endpoint)) return query
+  const { aid: _, ...own } = query
+  return own
 }
 
 /** API Gateway joins repeated parameters with commas; the raw string shows them. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { takesAccountGroup } from '../../lib/contract/account-group-query.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { errorCodesOf } from '../../lib/contract/error-codes.ts'
 import { buildOpenApi } from '../../lib/contract/openapi.ts'
@@ -101,7 +102,10 @@ describe('the OpenAPI document', () => {
         (operation.parameters ?? [])
           .filter((parameter) => parameter.in === place)
           .map(({ name }) => (place === 'header' ? name.toLowerCase() : name))
-      expect(named('query')).toEqual(Object.keys(endpoint.request.query?.shape ?? {}))
+      expect(named('query')).toEqual([
+        ...Object.keys(endpoint.request.query?.shape ?? {}),
+        ...(takesAccountGroup(endpoint) ? ['aid'] : []),
+      ])
       expect(named('header')).toEqual(Object.keys(endpoint.request.headers?.shape ?? {}))
     }
     const named = operations.flatMap(({ operation }) => operation.parameters ?? []).map(({ name }) => name)

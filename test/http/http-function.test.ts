@@ -161,6 +161,10 @@ describe('a caller', () => {
       status,
       code,
       requestId: 'request-1',
+      // The one thing that is the caller's own mistake in the request: it is told which field.
+      ...(reason === 'account_group_unknown'
+        ? { errors: [{ path: 'aid', message: 'is no account group of this organization' }] }
+        : {}),
     })
     expect(text).not.toContain(reason)
     expect(log).toMatchObject([{ reason, code, status }])

@@ -1,0 +1,21 @@
+import { DomainError } from '../domain-error.ts'
+
+const accountGroupNumber = /^[1-9][0-9]{0,8}$/
+
+/** No account group has it: the decision refuses it, at its place behind the checks of the credential. */
+const noAccountGroup = -1
+
+/** The account group that a request names with `aid` in its query; null when it names none. */
+export const requestedAccountGroup = (rawQueryString: string): number | null => {
+  const [text, ...more] = new URLSearchParams(rawQueryString).getAll('aid')
+  if (text === undefined) return null
+  return more.length === 0 && accountGroupNumber.test(text) ? Number(text) : noAccountGroup
+}
+
+export const accountGroupRefused = (requested: number | null): DomainError => {
+  const message =
+    requested === noAccountGroup
+      ? 'must be the number of one account group, for example 1'
+      : 'is no account group of this organization'
+  return new DomainError('invalid_request', { errors: [{ path: 'aid', message }] })
+}
