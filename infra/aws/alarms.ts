@@ -2,14 +2,15 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import { Duration } from 'aws-cdk-lib/core'
+import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 
 type Watched = {
   readonly httpApi: HttpApi
-  readonly authorizer: IFunction
+  readonly authorizerLogs: ILogGroup
   readonly mailer: IFunction
   readonly undeliveredMail: Queue
 }
@@ -19,7 +20,7 @@ const period = Duration.minutes(5)
 /** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
 export const createAlarms = (
   scope: Construct,
-  { httpApi, authorizer, mailer, undeliveredMail }: Watched,
+  { httpApi, authorizerLogs, mailer, undeliveredMail }: Watched,
   topicArn: string | undefined,
 ): void => {
   const action =
@@ -38,9 +39,9 @@ export const createAlarms = (
 
   watch(
     'AuthorizerFails',
-    authorizer.metricErrors({ period, statistic: 'Sum' }),
+    countAuthorizerFaults(scope, authorizerLogs).metric({ period, statistic: 'Sum' }),
     1,
-    'The authorizer threw or timed out: protected APIs turned callers away who may have had every right',
+    'The authorizer failed or timed out: protected APIs turned callers away who may have had every right',
   )
   watch(
     'MailerFails',
@@ -61,3 +62,15 @@ export const createAlarms = (
     "Postern's own API answered 5xx at least five times in five minutes",
   )
 }
+
+/** Not Lambda's own count of errors: a REST API hears "401" as an error that the function throws on purpose. */
+const countAuthorizerFaults = (scope: Construct, logGroup: ILogGroup): MetricFilter =>
+  new MetricFilter(scope, 'AuthorizerFaults', {
+    logGroup,
+    filterPattern: FilterPattern.any(
+      FilterPattern.stringValue('$.event', '=', 'authorizer_fault'),
+      FilterPattern.stringValue('$.record.status', '=', 'timeout'),
+    ),
+    metricNamespace: Stack.of(scope).stackName,
+    metricName: 'AuthorizerFaults',
+  })

@@ -102,7 +102,11 @@ export class PosternStack extends Stack {
     } else if (settings.createMailIdentity !== 'none') {
       createMailIdentity(this, settings.mailFrom, settings.createMailIdentity)
     }
-    createAlarms(this, { httpApi, authorizer, mailer, undeliveredMail }, settings.alarmTopicArn)
+    createAlarms(
+      this,
+      { httpApi, authorizerLogs: authorizer.logGroup, mailer, undeliveredMail },
+      settings.alarmTopicArn,
+    )
 
     new CfnOutput(this, 'ApiEndpoint', { value: issuer })
     new CfnOutput(this, 'FirstAdministrator', {

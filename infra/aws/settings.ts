@@ -39,7 +39,7 @@ const settingsSchema = z.object({
     .regex(/^[A-Za-z0-9.@_+-]{1,128}$/)
     .default('admin')
     .describe('1 to 128 letters, digits and . @ _ + -'),
-  adminEmail: z.string().regex(mailAddress).optional().describe('an e-mail address'),
+  adminEmail: z.email().optional().describe('an e-mail address'),
   /** How long a revoked credential may live on in a warm authorizer. */
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),
   /** API Gateway's own cache of answers, on top of the above. */
