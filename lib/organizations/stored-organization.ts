@@ -51,6 +51,8 @@ export const StoredAccessPolicy = z.object({
       name: z.string(),
       title: z.string(),
       endpoints: z.array(z.object({ endpoint: z.string(), level: z.enum(['read', 'write']) })),
+      /** Made by an import: the title of the document, and what the section is called there. Absent = made by hand. */
+      imported: z.optional(z.object({ document: z.string(), key: z.string() })),
     }),
   ),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
