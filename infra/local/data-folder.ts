@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { lockFolder } from './folder-lock.ts'
 import { StartError } from './start-error.ts'
 
@@ -72,7 +72,7 @@ function makeUsable(folder: string): void {
     throw new StartError(`The data folder ${folder} is a file: set POSTERN_DATA to a folder.`)
   }
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     const probe = join(folder, `.probe-${process.pid}`)
     writeFileSync(probe, '')
@@ -83,6 +83,13 @@ function makeUsable(folder: string): void {
       `The data folder ${folder} cannot be written (${reason}): set POSTERN_DATA to a folder that can.`,
     )
   }
+}
+
+/** Not mkdir's own `recursive`: in a file system that refuses new folders with ENOENT, such as /proc, that never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 function empty(folder: string): void {

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as z from 'zod'
 
 export type HttpAnswer = {
@@ -32,6 +33,7 @@ export function httpAnswer(result: unknown): HttpAnswer | undefined {
   const given = Object.entries(headers ?? {})
     .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
     .filter(([name]) => !ownedByGateway.has(name))
+  if (!given.every(isSendable)) return undefined
   const isTyped = given.some(([name]) => name === 'content-type')
   const bytes = Buffer.from(String(body ?? ''), isBase64Encoded ? 'base64' : 'utf8')
   return {
@@ -42,6 +44,16 @@ export function httpAnswer(result: unknown): HttpAnswer | undefined {
       ...(cookies ?? []).map((cookie) => ['set-cookie', cookie] as const),
     ],
     body: bytes,
+  }
+}
+
+function isSendable([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
   }
 }
 
