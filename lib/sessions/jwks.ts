@@ -24,13 +24,11 @@ const thumbprint = (e: string, n: string): string =>
  */
 export const publicKeyOf = (spki: Uint8Array): PublicKey => {
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  const { kty, n, e } = key.export({ format: 'jwk' })
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  // An RSA-PSS key would sign PS256 only; node:crypto gives it a type of its own.
-  const isPlainRsa = key.asymmetricKeyType === 'rsa' && kty === 'RSA'
-  if (!isPlainRsa || bits < 2048 || n === undefined || e === undefined) {
-    throw new Error('a session key must be RSA, 2048 bits')
-  }
+  // An RSA-PSS key would sign PS256 only; node:crypto gives it a type of its own, and cannot export it as a JWK.
+  if (key.asymmetricKeyType !== 'rsa' || bits < 2048) throw new Error('a session key must be RSA, 2048 bits')
+  const { n, e } = key.export({ format: 'jwk' })
+  if (n === undefined || e === undefined) throw new Error('an RSA key without its numbers')
   const keyId = thumbprint(e, n)
   return { keyId, key, jwk: { kty: 'RSA', use: 'sig', alg: 'RS256', kid: keyId, n, e } }
 }

@@ -1,4 +1,4 @@
-import { createPublicKey, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { JwtRsaVerifier } from 'aws-jwt-verify'
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
 import * as oauth from 'oauth4webapi'
@@ -40,6 +40,16 @@ describe('the published keys', () => {
     const publicKey = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' })
     const { keyId } = publicKeyOf(publicKey.export({ format: 'der', type: 'spki' }))
     expect(keyId).toBe('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs')
+  })
+})
+
+describe('a key that RS256 must not be used with is not published', () => {
+  it.each([
+    ['RSA of 1024 bits', generateKeyPairSync('rsa', { modulusLength: 1024 })],
+    ['RSA for PSS only', generateKeyPairSync('rsa-pss', { modulusLength: 2048 })],
+    ['an elliptic curve', generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+  ])('%s', (_name, { publicKey }) => {
+    expect(() => publicKeyOf(publicKey.export({ format: 'der', type: 'spki' }))).toThrow('RSA, 2048')
   })
 })
 

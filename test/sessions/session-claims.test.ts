@@ -67,7 +67,7 @@ describe('T2: claims are refused', () => {
     ['a scope, which would narrow the token', { scope: 'read' }],
     ['a key confirmation, which would bind it', { cnf: { jkt: 'x' } }],
     ['a role, which we never sign', { roles: ['Admin'] }],
-    ['nested actors', { act: { sub: otherUserId, act: { sub: userId } } }],
+    ['nested actors', { client_id: otherUserId, act: { sub: otherUserId, act: { sub: userId } } }],
     ['an actor who is the subject', { act: { sub: userId } }],
     ['an actor but the key of the subject', { act: { sub: otherUserId } }],
     ["another user's key", { client_id: keyId.replace(userId.slice(4), otherUserId.slice(4)) }],

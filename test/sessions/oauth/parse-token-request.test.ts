@@ -64,6 +64,7 @@ describe('T5: invalid_request', () => {
     ['an empty grant_type', 'grant_type=&client_id=key_1&client_secret=pst_s'],
     ['grant_type twice', `${post}&${grant}`],
     ['grant_type twice, once empty', `${post}&grant_type=`],
+    ['grant_type twice, first empty', `grant_type=&${post}`],
     ['grant_type twice, once in escapes', `${post}&%67rant_type=client_credentials`],
     ['client_id twice', `${post}&client_id=key_2`],
     ['client_secret twice', `${post}&client_secret=pst_s`],
