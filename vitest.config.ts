@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // Two: DynamoDB Local, the servers under test and the tests themselves share what processors there are.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: existsSync(dynamodb) ? [dynamodb] : [],
   },
