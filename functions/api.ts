@@ -9,13 +9,15 @@ import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
+import { openRefusals } from './refusals.ts'
 import { openSessions } from './sessions.ts'
 
 /** What the functions of the management API have in common: the table, the clock, chance, and how callers are admitted. */
 export const openApi = () => {
   const table = openTable(required('TABLE_NAME'), patient)
   const sessions = openSessions()
-  const callers = callerDependencies(table, sessions.verifySession)
+  const refusals = openRefusals(table)
+  const callers = { ...callerDependencies(table, sessions.verifySession), onDenied: refusals.onDenied }
   return {
     table,
     sessions,
@@ -23,9 +25,11 @@ export const openApi = () => {
     http: {
       admit: (authorization: string | undefined, request: DecisionRequest) =>
         admit(callers, authorization, request),
+      onRefused: refusals.onRefusedOperation,
       log,
       now: Date.now,
     },
+    refusals,
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
     ranges: noProviderRanges,

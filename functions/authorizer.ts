@@ -1,11 +1,16 @@
 import { makeAuthorizer } from '../lib/access/authorize.ts'
+import { makeDenialKeeper } from '../lib/access/keep-denials.ts'
+import { keepDecision } from '../lib/access/kept-decision-store.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { noteUse } from '../lib/credentials/credential-store.ts'
 import { openTable, quick } from '../lib/table/document-client.ts'
+import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
+import { denialsKept } from '../lib/throttle/throttle-rule.ts'
+import { countAttempt } from '../lib/throttle/throttle-store.ts'
 import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { answerFor, readAuthorizerEvent } from './authorizer-event.ts'
 import { required, seconds } from './environment.ts'
-import { log } from './log.ts'
+import { log, noteFault } from './log.ts'
 import { openSessions } from './sessions.ts'
 
 const table = openTable(required('TABLE_NAME'), quick)
@@ -21,6 +26,15 @@ const authorize = makeAuthorizer(
     withinRateLimit: () => true,
     now: Date.now,
     noteUse: (credential, at) => noteUse(table, credential, at),
+    onDenied: makeDenialKeeper({
+      gate: makeFloodGate(
+        { countAttempt: (rule, subject) => countAttempt(table, rule, subject, Date.now()), now: Date.now },
+        denialsKept,
+      ),
+      keepDecision: (decision) => keepDecision(table, decision),
+      now: Date.now,
+      onFault: noteFault,
+    }),
     onFault: (fault) =>
       log({
         event: 'authorizer_fault',

@@ -9,3 +9,10 @@ export const log: Log = (entry) => {
   if (isFault) logger.error(entry.event, { ...entry })
   else logger.info(entry.event, { ...entry })
 }
+
+/** A refusal that could not be written down; its answer was given all the same. */
+export const noteFault = (fault: unknown): void =>
+  log({
+    event: 'refusal_not_noted',
+    error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+  })

@@ -19,8 +19,11 @@ const dependencies: LogInDependencies = {
   issueSession: api.sessions.issueSession,
   ranges: api.ranges,
   now: Date.now,
-  onRefused: (reason, userId) =>
-    log({ event: 'login_refused', reason, ...(userId === null ? {} : { userId }) }),
+  onRefused: async (reason, account, { address, requestId }) => {
+    log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })
+    if (reason === 'throttled') return
+    await api.refusals.onRefusedLogin(account === null ? null : { reason, account, address, requestId })
+  },
 }
 
 export const handler = httpFunction(

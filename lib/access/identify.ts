@@ -83,8 +83,8 @@ export const identify = (
   const { proof } = claimed
   const needsKey = proof.kind === 'secret' || proof.session.keyId !== null
   if (needsKey) {
-    if (credential === null) return refused('credential_unknown')
-    if (hasExpired(credential, now)) return refused('credential_expired')
+    const refusal = credentialRefusal(credential, now)
+    if (refusal !== null) return refused(refusal)
   }
   if (proof.kind === 'secret') {
     const { presented } = proof
@@ -115,8 +115,12 @@ export const identify = (
   return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
 }
 
-const hasExpired = (credential: StoredCredential, now: number): boolean =>
-  credential.expiresAt !== null && Date.parse(credential.expiresAt) <= now
+/** What stands against a stored key or token, whoever presents it; null when nothing does. */
+export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {
+  if (credential === null) return 'credential_unknown'
+  const hasExpired = credential.expiresAt !== null && Date.parse(credential.expiresAt) <= now
+  return hasExpired ? 'credential_expired' : null
+}
 
 /** Names are ASCII, so lower case is the whole of it. */
 const sameName = (stored: string, presented: string | null): boolean =>

@@ -14,6 +14,8 @@ export const httpFunctionNames = [
   'request-password-reset',
   'confirm-password-reset',
   'access',
+  'audit',
+  'explain',
   'meta',
 ] as const
 
@@ -45,6 +47,7 @@ export type MediaType =
   | 'application/x-www-form-urlencoded'
   | 'text/html'
   | 'application/xml'
+  | 'application/x-ndjson'
 
 export type EndpointResponse = {
   readonly status: number

@@ -1,7 +1,9 @@
 import { accessEndpoints } from './access-endpoints.ts'
+import { auditEndpoints } from './audit-endpoints.ts'
 import { authEndpoints } from './auth-endpoints.ts'
 import { credentialEndpoints } from './credential-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
+import { explainEndpoints } from './explain-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
@@ -14,6 +16,8 @@ const all = [
   ...whitelistEndpoints,
   ...passwordResetEndpoints,
   ...accessEndpoints,
+  ...explainEndpoints,
+  ...auditEndpoints,
   ...metaEndpoints,
 ] as const
 

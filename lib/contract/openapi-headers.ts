@@ -18,6 +18,10 @@ export const headerComponents = {
     description: 'The path of the new user.',
     schema: { ...text, format: 'uri-reference', examples: ['/v1/users/usr_4k2m9x7q1w8e5r3t'] },
   },
+  'Postern-Next-Cursor': {
+    description: 'The `cursor` of the request that goes on from here; absent from the last answer.',
+    schema: { ...text, examples: ['b3JnX2ExYjJjM2Q0ZTUgMjAyNi0xMQ'] },
+  },
   'Retry-After': {
     description: 'Seconds to wait before the next attempt.',
     schema: { type: 'integer', minimum: 0, examples: [1] },
@@ -35,12 +39,13 @@ const references = (names: readonly HeaderName[]): Readonly<Record<string, Refer
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Reference>> => {
-  const { schema, status } = endpoint.response
+  const { schema, status, mediaType } = endpoint.response
   const showsOneUser = schema instanceof z.ZodObject && 'user' in schema.shape
   return references([
     'Cache-Control',
     ...(showsOneUser ? (['ETag'] as const) : []),
     ...(showsOneUser && status === 201 ? (['Location'] as const) : []),
+    ...(mediaType === 'application/x-ndjson' ? (['Postern-Next-Cursor'] as const) : []),
   ])
 }
 

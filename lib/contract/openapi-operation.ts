@@ -136,7 +136,9 @@ const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
   // RFC 9110 section 9.3.2: an answer to HEAD has no content.
   if (mediaType === undefined || endpoint.method === 'HEAD') return { description, headers }
   const shape = oauthDescriptions[endpoint.operationId]?.response ?? schema
-  const shown = shape === undefined ? { schema: text } : content(shape, 'output', example, schemas)
+  // Each line is a JSON text, all of them together are none: OpenAPI 3.1 has no words for it.
+  const isText = shape === undefined || mediaType === 'application/x-ndjson'
+  const shown = isText ? { schema: text } : content(shape, 'output', example, schemas)
   return { description, headers, content: { [mediaType]: shown } }
 }
 

@@ -16,7 +16,8 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   auth: 'Logging in and out, and the OAuth 2 endpoints.',
   whitelist: 'The addresses that a user may call from.',
   'password reset': 'A forgotten password, by mail.',
-  access: 'Roles and sections: what may be granted.',
+  access: 'Roles and sections: what may be granted, and why a request passes or not.',
+  audit: 'What was done and what was refused.',
   meta: 'Health and this description.',
 }
 

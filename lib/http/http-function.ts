@@ -3,6 +3,7 @@ import httpSecurityHeaders from '@middy/http-security-headers'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Admission } from '../access/admit.ts'
 import type { DecisionRequest } from '../access/decide.ts'
+import type { RefusedOperation } from '../audit/refusal.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKey } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
@@ -19,6 +20,8 @@ export type HttpDependencies = {
   readonly admit?: (authorization: string | undefined, request: DecisionRequest) => Promise<Admission>
   readonly log: Log
   readonly now: () => number
+  /** Hears of each 403 that an operation gave to a caller who was let in; must not throw. */
+  readonly onRefused?: (refused: RefusedOperation) => Promise<void>
 }
 
 type Result = APIGatewayProxyStructuredResultV2
@@ -31,6 +34,7 @@ type AnyReply = {
   readonly html?: string
 }
 type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId'>
+type Progress = { current: Noted; caller: Caller | null }
 
 /**
  * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
@@ -51,7 +55,7 @@ export const httpFunction = <F extends HttpFunctionName>(
     const startedAt = dependencies.now()
     const { requestId } = event.requestContext
     const route = bound.get(event.routeKey)
-    const noted: { current: Noted } = { current: {} }
+    const noted: Progress = { current: {}, caller: null }
     const entry = (status: number): LogEntry => ({
       event: status >= 500 ? 'request_failed' : 'request',
       requestId,
@@ -74,6 +78,10 @@ export const httpFunction = <F extends HttpFunctionName>(
         code: error.code,
         ...(status >= 500 ? { error: describe(error.cause) } : {}),
       })
+      const { caller } = noted
+      if (caller !== null && status === 403) {
+        await dependencies.onRefused?.({ caller, code: error.code, request: askedIn(event) })
+      }
       return refuse(error, event)
     }
   }
@@ -85,7 +93,7 @@ const perform = async (
   operation: AnyOperation,
   event: APIGatewayProxyEventV2,
   dependencies: HttpDependencies,
-  noted: { current: Noted },
+  noted: Progress,
 ): Promise<Result> => {
   const { authorization } = event.headers
   const { sourceIp } = event.requestContext.http
@@ -106,7 +114,7 @@ const admitted = async (
   endpoint: Endpoint,
   event: APIGatewayProxyEventV2,
   dependencies: HttpDependencies,
-  noted: { current: Noted },
+  noted: Progress,
 ): Promise<Caller> => {
   if (dependencies.admit === undefined)
     throw new Error(`${endpoint.operationId} needs a caller and has no way to admit one`)
@@ -135,8 +143,16 @@ const admitted = async (
     if (reason === 'account_group_unknown') throw accountGroupRefused(aid)
     throw new DomainError(refusalCode(reason))
   }
-  return { subject: decision.subject, snapshot, aid: decision.aid }
+  noted.caller = { subject: decision.subject, snapshot, aid: decision.aid }
+  return noted.caller
 }
+
+const askedIn = ({ rawPath, requestContext }: APIGatewayProxyEventV2) => ({
+  method: requestContext.http.method,
+  path: rawPath,
+  address: requestContext.http.sourceIp,
+  requestId: requestContext.requestId,
+})
 
 const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
   const { response } = endpoint
@@ -152,6 +168,10 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
   if (response.schema === undefined) return { statusCode, headers }
   // What the schema does not name cannot leave; an answer that does not fit is our own error, not something to send.
   const body = response.schema.parse(reply.body)
+  if (response.mediaType === 'application/x-ndjson' && Array.isArray(body)) {
+    const lines = body.map((line) => `${JSON.stringify(line)}\n`)
+    return { statusCode, headers: { 'content-type': response.mediaType, ...headers }, body: lines.join('') }
+  }
   return {
     statusCode,
     headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },

@@ -46,8 +46,15 @@ export type LogInDependencies = {
   readonly issueSession: (request: SessionRequest) => Promise<string>
   readonly ranges: WhitelistRanges
   readonly now: () => number
-  /** Why a login was refused: for administrators, never for the caller. */
-  readonly onRefused: (reason: DenialReason | 'wrong_password' | 'throttled', userId: string | null) => void
+  /**
+   * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
+   * and must not throw.
+   */
+  readonly onRefused: (
+    reason: DenialReason | 'wrong_password' | 'throttled',
+    account: Account | null,
+    origin: Origin,
+  ) => Promise<void> | void
 }
 
 export type LoggedIn = {
@@ -71,14 +78,14 @@ export const logIn = async (
     throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
   const canonical = canonicalLogin(given.username)
   const counters = countersFor(canonical ?? given.username.normalize('NFKC').toLowerCase(), origin.address)
-  await spendAttempt(dependencies, counters)
+  await spendAttempt(dependencies, counters, origin)
 
   const account = await dependencies.readAccount(canonical)
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
   const refusal =
     account === undefined || !isRight ? 'wrong_password' : admissionOf(account, origin, dependencies.ranges)
   if (account === undefined || refusal !== null) {
-    dependencies.onRefused(refusal ?? 'wrong_password', account?.user.userId ?? null)
+    await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin)
     throw new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
   }
   const { organization, user } = account
@@ -112,13 +119,17 @@ const countersFor = (name: string, address: string): Counter[] => {
 }
 
 /** Counted before the hash is made: parallel guesses cannot all slip in under the limit, and a flood costs no hashing. */
-const spendAttempt = async (dependencies: LogInDependencies, counters: readonly Counter[]): Promise<void> => {
+const spendAttempt = async (
+  dependencies: LogInDependencies,
+  counters: readonly Counter[],
+  origin: Origin,
+): Promise<void> => {
   const counts = await Promise.all(
     counters.map(({ rule, subject }) => dependencies.countAttempt(rule, subject)),
   )
   const exceeded = counters.find(({ rule }, index) => (counts[index] ?? 0) > rule.attempts)
   if (exceeded === undefined) return
-  dependencies.onRefused('throttled', null)
+  await dependencies.onRefused('throttled', null, origin)
   throw new DomainError('too_many_requests', {
     retryAfterSeconds: retryAfterSeconds(exceeded.rule, dependencies.now()),
     detail: 'Too many failed attempts from this address.',

@@ -34,6 +34,20 @@ export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, 
 /** Reset mails to one user, however they were asked for. */
 export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 900 }
 
+/**
+ * Refusals at Postern's own API that are written down one by one, per caller and per organization; beyond that they are counted.
+ * Callers who proved who they are and strangers have allowances of their own: an attacker cannot push an insider out of the audit.
+ */
+export const refusalsNoted = {
+  perSource: { name: 'refusal-source', attempts: 10, windowSeconds: 60 },
+  perGroup: { name: 'refusal-organization', attempts: 60, windowSeconds: 60 },
+} as const satisfies Record<string, ThrottleRule>
+/** Likewise the decisions kept about denied requests at protected APIs. */
+export const denialsKept = {
+  perSource: { name: 'denial-source', attempts: 20, windowSeconds: 60 },
+  perGroup: { name: 'denial-organization', attempts: 120, windowSeconds: 60 },
+} as const satisfies Record<string, ThrottleRule>
+
 export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: number; endSeconds: number } => {
   const seconds = Math.floor(now / 1000)
   const startSeconds = seconds - (seconds % rule.windowSeconds)

@@ -1,0 +1,24 @@
+import { readAuditMonth } from '../lib/audit/audit-store.ts'
+import type { CollectAuditDependencies } from '../lib/audit/collect-audit.ts'
+import { exportAudit, listAudit } from '../lib/audit/list-audit.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const dependencies: CollectAuditDependencies = {
+  now: api.now,
+  readAuditMonth: (organizationId, month, span, count) =>
+    readAuditMonth(api.table, organizationId, month, span, count),
+}
+
+export const handler = httpFunction(
+  'audit',
+  {
+    listAudit: async ({ caller, query }) => ({ body: await listAudit(dependencies, caller, query) }),
+    exportAudit: async ({ caller, query }) => {
+      const { rows, nextCursor } = await exportAudit(dependencies, caller, query)
+      return { body: rows, headers: nextCursor === null ? {} : { 'postern-next-cursor': nextCursor } }
+    },
+  },
+  api.http,
+)

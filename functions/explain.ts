@@ -1,0 +1,31 @@
+import { explain } from '../lib/access/explain.ts'
+import { readDecision } from '../lib/access/kept-decision-store.ts'
+import { showDecision } from '../lib/access/show-decision.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { canonicalLogin } from '../lib/users/canonical.ts'
+import { readUserIdByUsername } from '../lib/users/user-store.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const dependencies = {
+  ...api.callers,
+  readUserIdByUsername: async (username: string) => {
+    const canonical = canonicalLogin(username)
+    return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
+  },
+  readDecision: (organizationId: string, requestId: string) =>
+    readDecision(api.table, organizationId, requestId),
+}
+
+export const handler = httpFunction(
+  'explain',
+  {
+    explainAccess: async ({ caller, body }) => ({
+      body: await explain(dependencies, caller.subject.organization.organizationId, body),
+    }),
+    getDecision: async ({ caller, params }) => ({
+      body: await showDecision(dependencies, caller.subject.organization.organizationId, params.requestId),
+    }),
+  },
+  api.http,
+)

@@ -1,0 +1,32 @@
+import type { FloodGate } from '../throttle/flood-gate.ts'
+import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
+import type { DeniedRequest, OnDenied } from './denied-request.ts'
+import type { StoredDecision } from './kept-decision.ts'
+import { keptDecision } from './kept-decision.ts'
+import { within } from './time-limit.ts'
+
+export type KeepDenialsDependencies = {
+  readonly gate: FloodGate
+  readonly keepDecision: (decision: StoredDecision) => Promise<void>
+  readonly now: () => number
+  readonly onFault: (fault: unknown) => void
+}
+
+/** Two writes one after the other take a tenth of it; the protected API's caller waits for its denial. */
+const longestWaitMilliseconds = 250
+
+/** Keeps what the authorizer denied, so that an administrator finds out why. Its answer neither fails with this nor waits long. */
+export const makeDenialKeeper = (dependencies: KeepDenialsDependencies): OnDenied => {
+  const keep = async (denied: DeniedRequest): Promise<void> => {
+    try {
+      const caller = callerOfDenied(denied)
+      const decision = keptDecision(denied, 'authorizer', dependencies.now())
+      if (caller === null || decision === null) return
+      const isFree = await dependencies.gate(floodGroup(caller), floodSource(caller, denied.request.address))
+      if (isFree) await dependencies.keepDecision(decision)
+    } catch (fault) {
+      dependencies.onFault(fault)
+    }
+  }
+  return (denied) => within(longestWaitMilliseconds, keep(denied))
+}

@@ -1,0 +1,76 @@
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DomainError } from '../domain-error.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { setFields } from '../table/update-expression.ts'
+import type { AuditEntry, Occasion } from './audit-row.ts'
+import { auditItem } from './audit-row.ts'
+import type { AuditSpan } from './collect-audit.ts'
+import { StoredAuditRow } from './stored-audit-row.ts'
+
+/** Some rows of one month, newest first; strongly consistent, so that whoever made a change finds it. */
+export const readAuditMonth = async (
+  table: Table,
+  organizationId: string,
+  month: string,
+  { from, below }: AuditSpan,
+  count: number,
+): Promise<{ rows: StoredAuditRow[]; more: boolean }> => {
+  try {
+    const answer = await table.client.send(
+      new QueryCommand({
+        TableName: table.tableName,
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :below',
+        ExpressionAttributeValues: {
+          ':pk': keys.auditMonth(organizationId, month).pk,
+          ':from': from,
+          ':below': below,
+        },
+        Limit: count,
+      }),
+    )
+    const rows = (answer.Items ?? []).map((item) => StoredAuditRow.parse(item))
+    // BETWEEN takes in its upper end; a page begins below the row that the one before ended with.
+    return { rows: rows.filter((row) => row.sk !== below), more: answer.LastEvaluatedKey !== undefined }
+  } catch (cause) {
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+  }
+}
+
+/** A row after the fact, for what changed nothing; changes write theirs in their own transaction. */
+export const writeAuditRow = async (table: Table, entry: AuditEntry, occasion: Occasion): Promise<void> => {
+  const { pk, sk, ...fields } = auditItem(entry, occasion)
+  const { set, names, values } = setFields(fields)
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.tableName,
+      Key: { pk, sk },
+      UpdateExpression: set,
+      ConditionExpression: 'attribute_not_exists(pk)',
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    }),
+  )
+}
+
+/** Adds to the one row that stands for many. */
+export const addToAuditRow = async (
+  table: Table,
+  entry: AuditEntry,
+  occasion: Occasion,
+  count: number,
+): Promise<void> => {
+  const { pk, sk, ...fields } = auditItem(entry, occasion)
+  const { set, names, values } = setFields(fields)
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.tableName,
+      Key: { pk, sk },
+      UpdateExpression: `${set} ADD #count :count`,
+      ExpressionAttributeNames: { ...names, '#count': 'count' },
+      ExpressionAttributeValues: { ...values, ':count': count },
+    }),
+  )
+}

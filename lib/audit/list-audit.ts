@@ -1,0 +1,85 @@
+import type { AuditExportQuery, AuditListQuery, AuditRow } from '../contract/audit-endpoints.ts'
+import type { Caller } from '../http/operation.ts'
+import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import { readAuditCursor, writeAuditCursor } from './audit-cursor.ts'
+import type { AuditSpan, CollectAuditDependencies, PageBounds } from './collect-audit.ts'
+import { collectAudit, firstInstantOf } from './collect-audit.ts'
+import type { StoredAuditRow } from './stored-audit-row.ts'
+
+export type AuditPage = { readonly rows: AuditRow[]; readonly nextCursor: string | null }
+
+const defaultLimit = 50
+const listBounds = { length: 1_000_000, rowsPerRead: 100, reads: 10 }
+/**
+ * A Lambda's answer has at most 6 MB, in which the body is a JSON text once more: each quotation mark takes two bytes, and what is
+ * not ASCII takes three.
+ */
+const exportBounds: PageBounds = { rows: 5000, length: 1_500_000, rowsPerRead: 500, reads: 40 }
+
+/** One page of an organization's audit, newest first. @throws DomainError invalid_request */
+export const listAudit = (
+  dependencies: CollectAuditDependencies,
+  caller: Caller,
+  query: AuditListQuery,
+): Promise<AuditPage> =>
+  readPage(dependencies, caller, query, { ...listBounds, rows: query.limit ?? defaultLimit })
+
+/** The same in pages as large as an answer can be. @throws DomainError invalid_request */
+export const exportAudit = (
+  dependencies: CollectAuditDependencies,
+  caller: Caller,
+  query: AuditExportQuery,
+): Promise<AuditPage> => readPage(dependencies, caller, query, exportBounds)
+
+const readPage = async (
+  dependencies: CollectAuditDependencies,
+  { snapshot: { organization } }: Caller,
+  query: AuditExportQuery,
+  bounds: PageBounds,
+): Promise<AuditPage> => {
+  if (organization === null) throw new Error('an admitted caller has an organization')
+  const { organizationId } = organization
+  const span = spanOf(organization, query, dependencies.now())
+  const { rows, next } = await collectAudit(dependencies, organizationId, span, query, bounds)
+  return {
+    rows: rows.map(auditRowView),
+    nextCursor: next === null ? null : writeAuditCursor(organizationId, next),
+  }
+}
+
+/** The clocks of two machines may differ: the newest row can bear a time that is still to come here. */
+const clockSkewMilliseconds = 60_000
+
+const spanOf = (organization: StoredOrganization, query: AuditExportQuery, now: number): AuditSpan => {
+  const beginning = firstInstantOf(organization.createdAt.slice(0, 7))
+  const latest = now + clockSkewMilliseconds
+  const end = sortKeyAt(query.to === undefined ? latest : Math.min(Date.parse(query.to), latest))
+  const since = query.from === undefined ? 0 : Math.min(Date.parse(query.from), latest)
+  const from = sortKeyAt(Math.max(since, Date.parse(beginning)))
+  const cursor = query.cursor === undefined ? end : readAuditCursor(organization.organizationId, query.cursor)
+  const goesOn = cursor < end
+  return { from, below: goesOn ? cursor : end }
+}
+
+/** With milliseconds always: as a text `2026-11-21T09:00:00Z` would come after `2026-11-21T09:00:00.000Z`. */
+const sortKeyAt = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+const auditRowView = (row: StoredAuditRow): AuditRow => ({
+  auditId: row.auditId,
+  at: row.at,
+  action: row.action,
+  outcome: row.outcome,
+  actor: row.actor,
+  address: row.address,
+  targetUserId: row.targetUserId,
+  targetId: row.targetId,
+  requestId: row.requestId,
+  changes: row.changes.map(({ field, before, after }) => ({
+    field,
+    before: before ?? null,
+    after: after ?? null,
+  })),
+  ...(row.reason === undefined ? {} : { reason: row.reason }),
+  ...(row.request === undefined ? {} : { request: row.request }),
+  ...(row.count === undefined ? {} : { count: row.count }),
+})

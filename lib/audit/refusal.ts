@@ -1,0 +1,124 @@
+import { callerOfDenied, floodGroup, floodSource, sourceOfAddress } from '../access/denied-caller.ts'
+import type { DeniedRequest } from '../access/denied-request.ts'
+import { shownPath } from '../access/shown-path.ts'
+import type { DomainErrorCode } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { Account } from '../sessions/log-in.ts'
+import type { Actor, AuditEntry } from './audit-row.ts'
+import { actorOf } from './audit-row.ts'
+import type { Retention } from './occasion.ts'
+
+/** Something that was refused, as it goes into the audit, and whose allowance it uses there. */
+export type Refusal = {
+  readonly organizationId: string
+  /** Null: not worth a row of the audit. */
+  readonly entry: AuditEntry | null
+  readonly retention: Retention | null
+  readonly group: string
+  readonly source: string
+}
+
+/** A 403 of an operation: the caller was let in, and then asked for more than it may do. */
+export type RefusedOperation = {
+  readonly caller: Caller
+  readonly code: DomainErrorCode
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    readonly address: string
+    readonly requestId: string
+  }
+}
+
+export type RefusedLogin = {
+  readonly reason: string
+  readonly account: Account
+  readonly address: string
+  readonly requestId: string
+}
+
+/** Whoever only asks too often, or meets a fault of ours, tried nothing that an auditor wants to see. */
+const unremarkable: readonly string[] = ['rate_limited', 'decision_failed']
+
+/** Null when it concerns no organization. */
+export const refusalOfDenied = (denied: DeniedRequest): Refusal | null => {
+  const caller = callerOfDenied(denied)
+  if (caller === null) return null
+  const { request, subject } = denied
+  const { requestId = null } = request
+  const { userId, username, keyId } = caller
+  const actor = subject === null ? claimedActor(userId, username, keyId) : actorOf(subject)
+  const { organizationId } = caller
+  const entry = { ...requestEntry({ ...request, requestId }), organizationId, actor, reason: denied.reason }
+  return {
+    organizationId,
+    entry: unremarkable.includes(denied.reason) ? null : entry,
+    retention: denied.snapshot?.organization ?? null,
+    group: floodGroup(caller),
+    source: floodSource(caller, request.address),
+  }
+}
+
+export const refusalOfOperation = ({ caller, code, request }: RefusedOperation): Refusal => {
+  const { organizationId } = caller.subject.organization
+  const { userId } = caller.subject
+  return {
+    organizationId,
+    entry: { ...requestEntry(request), organizationId, actor: actorOf(caller.subject), reason: code },
+    retention: caller.snapshot.organization,
+    group: floodGroup({ organizationId, isProven: true }),
+    source: userId,
+  }
+}
+
+/** Only of accounts that exist: what somebody typed as a name may be a password. */
+export const refusalOfLogin = ({ reason, account, address, requestId }: RefusedLogin): Refusal => {
+  const { user, organization } = account
+  const { organizationId } = organization
+  return {
+    organizationId,
+    entry: {
+      organizationId,
+      action: 'login.refused',
+      actor: claimedActor(user.userId, user.username, null),
+      targetUserId: user.userId,
+      targetId: null,
+      address,
+      requestId,
+      changes: [],
+      outcome: 'refused',
+      reason,
+    },
+    retention: organization,
+    group: floodGroup({ organizationId, isProven: false }),
+    source: sourceOfAddress(address),
+  }
+}
+
+const requestEntry = (request: {
+  readonly method: string
+  readonly path: string
+  readonly address: string
+  readonly requestId: string | null
+}) => {
+  const path = shownPath(request.path)
+  return {
+    action: path === '/oauth/token' ? ('login.refused' as const) : ('request.refused' as const),
+    targetUserId: /\/(usr_[0-9a-z]{16})(?:\/|$)/.exec(path)?.[1] ?? null,
+    targetId: /\/(key_[0-9a-z]{36})(?:\/|$)/.exec(path)?.[1] ?? null,
+    address: request.address,
+    requestId: request.requestId,
+    changes: [],
+    outcome: 'refused' as const,
+    request: `${request.method} ${path}`,
+  }
+}
+
+const claimedActor = (userId: string | null, username: string | null, keyId: string | null): Actor => ({
+  kind: 'claimed',
+  userId,
+  ...(username === null ? {} : { username }),
+  keyId,
+  actingUserId: null,
+  integrationVendor: null,
+})

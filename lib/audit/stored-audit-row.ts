@@ -1,0 +1,35 @@
+import * as z from 'zod/mini'
+import { itemKinds } from '../table/schema.ts'
+
+/** `AUDIT#<organizationId>#<yyyy-mm>` / `<at>#<auditId>`. `auditItem` writes it. */
+export const StoredAuditRow = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.audit),
+  auditId: z.string(),
+  at: z.string(),
+  organizationId: z.string(),
+  // Not the closed list: a row outlives the version of Postern that wrote it.
+  action: z.string(),
+  outcome: z._default(z.enum(['done', 'refused']), 'done'),
+  actor: z.object({
+    kind: z.enum(['user', 'self', 'system', 'claimed']),
+    userId: z.nullable(z.string()),
+    username: z.optional(z.string()),
+    keyId: z.nullable(z.string()),
+    actingUserId: z.nullable(z.string()),
+    integrationVendor: z.nullable(z.string()),
+  }),
+  targetUserId: z.nullable(z.string()),
+  targetId: z.nullable(z.string()),
+  address: z.nullable(z.string()),
+  requestId: z.nullable(z.string()),
+  changes: z.array(
+    z.object({ field: z.string(), before: z.optional(z.unknown()), after: z.optional(z.unknown()) }),
+  ),
+  reason: z.optional(z.string()),
+  request: z.optional(z.string()),
+  count: z.optional(z.int()),
+  expiresAtSeconds: z.int(),
+})
+export type StoredAuditRow = z.infer<typeof StoredAuditRow>

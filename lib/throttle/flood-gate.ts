@@ -1,0 +1,41 @@
+import type { ThrottleRule } from './throttle-rule.ts'
+import { windowAt } from './throttle-rule.ts'
+
+export type FloodGateDependencies = {
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly now: () => number
+}
+
+/** Both with the same window. */
+export type FloodGateRules = { readonly perSource: ThrottleRule; readonly perGroup: ThrottleRule }
+
+/** May this one be written down? At most so many of one source, and of one group of sources, in a window. */
+export type FloodGate = (group: string, source: string) => Promise<boolean>
+
+/**
+ * Keeps what strangers can cause from filling the table or the bill. The count is shared by all copies of a function; a copy that
+ * has seen a limit reached asks no more in that window, so that past the limit a request costs not even the count.
+ */
+export const makeFloodGate = (
+  { countAttempt, now }: FloodGateDependencies,
+  { perSource, perGroup }: FloodGateRules,
+): FloodGate => {
+  let windowStart = 0
+  const shut = new Set<string>()
+  return async (group, source) => {
+    const { startSeconds } = windowAt(perGroup, now())
+    if (startSeconds !== windowStart) shut.clear()
+    windowStart = startSeconds
+    const ofSource = `${group}\n${source}`
+    if (shut.has(group) || shut.has(ofSource)) return false
+    const [bySource, byGroup] = await Promise.all([
+      countAttempt(perSource, ofSource),
+      countAttempt(perGroup, group),
+    ])
+    const sourceIsOver = bySource > perSource.attempts
+    const groupIsOver = byGroup > perGroup.attempts
+    if (sourceIsOver) shut.add(ofSource)
+    if (groupIsOver) shut.add(group)
+    return !sourceIsOver && !groupIsOver
+  }
+}
