@@ -15,6 +15,8 @@ export type LastGood = {
 }
 
 export type AcceptedUpdate = {
+  /** Stored before anything else: nobody but the one who wrote it goes on. */
+  readonly claimed: StoredProviderState
   readonly state: StoredProviderState
   readonly change: StoredChange
   readonly whole: BuiltRanges
@@ -108,15 +110,12 @@ const updateOf = (
     removed: { ...difference.removed, blocks: [...difference.removed.blocks] },
   }
   const names = new Map(built.narrowed.map(({ name, fingerprint }) => [name, fingerprint]))
+  const unfinished = before.list === null ? null : { ...before.list, fingerprint: '' }
+  const claimed = { ...before, revision: before.revision + 1, list: unfinished }
+  const revision = claimed.revision + 1
   return {
-    state: {
-      ...before,
-      revision: before.revision + 1,
-      list,
-      checkedAt: at,
-      lastError: null,
-      lastChange: change,
-    },
+    claimed,
+    state: { ...before, revision, list, checkedAt: at, lastError: null, lastChange: change },
     change,
     whole: built.whole,
     changed: built.narrowed.filter(({ name, fingerprint }) => lastGood.names.get(name) !== fingerprint),

@@ -33,7 +33,7 @@ const hashBytes = 32
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 
 const swapped = (bytes: Uint8Array): Uint8Array => {
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes)
   for (let at = 0; at + 3 < copy.length; at += 4) copy.subarray(at, at + 4).reverse()
   return copy
 }
@@ -102,7 +102,8 @@ export const fingerprintOf = (bytes: Uint8Array): string =>
  */
 export const decodeRangeItem = (stored: Uint8Array): RangeItem | undefined => {
   if (stored.length < textsAt + 2 || !magic.every((byte, index) => stored[index] === byte)) return undefined
-  const bytes = stored.byteOffset % 4 === 0 ? stored : stored.slice()
+  // Not slice(): a Buffer's is no copy.
+  const bytes = stored.byteOffset % 4 === 0 ? stored : new Uint8Array(stored)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerBytes = view.getUint16(6, true)
   const ipv4Count = view.getUint32(8, true)
