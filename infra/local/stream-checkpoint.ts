@@ -12,6 +12,8 @@ const checkpointSchema = z.object({
 export type StreamCheckpoint = {
   /** Nothing was ever read of this stream. */
   readonly isNew: boolean
+  /** Notes that reading starts with the oldest record, so that a stop before the first one is done loses nothing. */
+  readonly beginWithOldest: () => void
   readonly after: (shardId: string) => string | undefined
   readonly advance: (shardId: string, sequenceNumber: string) => void
   readonly save: () => void
@@ -24,19 +26,22 @@ export function openCheckpoint(file: string, streamArn: string): StreamCheckpoin
   const shards = new Map(isNew ? [] : Object.entries(saved.shards))
   let isSaved = true
   mkdirSync(dirname(file), { recursive: true })
+  const write = () => {
+    // Renamed into place: a stop in the middle of writing leaves the older file, which only repeats a record.
+    writeFileSync(`${file}.new`, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }))
+    renameSync(`${file}.new`, file)
+    isSaved = true
+  }
   return {
     isNew,
+    beginWithOldest: write,
     after: (shardId) => shards.get(shardId),
     advance: (shardId, sequenceNumber) => {
       shards.set(shardId, sequenceNumber)
       isSaved = false
     },
     save: () => {
-      if (isSaved) return
-      // Renamed into place: a stop in the middle of writing leaves the older file, which only repeats a record.
-      writeFileSync(`${file}.new`, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }))
-      renameSync(`${file}.new`, file)
-      isSaved = true
+      if (!isSaved) write()
     },
   }
 }

@@ -48,6 +48,7 @@ async function readStream(options: StreamReaderOptions, signal: AbortSignal): Pr
   const finished = new Set<string>()
   const beingRead = new Map<string, Promise<void>>()
   const startType = chooseStart(options)
+  if (startType === 'TRIM_HORIZON') options.checkpoint.beginWithOldest()
   while (!signal.aborted) {
     const shards = await withTrouble(options, signal, () => listShards(options))
     for (const { ShardId: id, ParentShardId: parent } of shards ?? []) {

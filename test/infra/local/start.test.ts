@@ -1,0 +1,236 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { freePort } from '../../../infra/local/free-port.ts'
+import { type LaptopProcess, startLaptopProcess } from './laptop-process.ts'
+import { processesWith } from './process-table.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let root: string
+let data: string
+let records: string
+let port: number
+const started: LaptopProcess[] = []
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'postern-start-'))
+  data = join(root, 'data')
+  records = join(root, 'records')
+  port = await freePort()
+})
+afterEach(async () => {
+  for (const laptop of started.splice(0)) {
+    laptop.process.kill('SIGKILL')
+    await laptop.ended
+  }
+  rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+})
+
+function start(
+  change: Readonly<Record<string, string>> = {},
+  parameters: readonly string[] = [],
+): LaptopProcess {
+  const environment = { PORT: String(port), POSTERN_DATA: data, RECORDS_FILE: records, ...change }
+  const laptop = startLaptopProcess(environment, parameters)
+  started.push(laptop)
+  return laptop
+}
+
+const url = (path: string) => `http://127.0.0.1:${port}${path}`
+
+type Seen = {
+  readonly environment: Readonly<Record<string, string>>
+  readonly event: APIGatewayProxyEventV2
+}
+/** What the function behind /health has. */
+const seen = async (): Promise<Seen> => JSON.parse(await (await fetch(url('/health'))).text())
+const putRow = (name: string) => fetch(url(`/rows/${name}`), { method: 'PUT' })
+const recorded = () => (existsSync(records) ? readFileSync(records, 'utf8').split('\n').filter(Boolean) : [])
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000, interval: 20 })
+const nothingRuns = () => until(() => expect(processesWith(data)).toEqual([]))
+
+describe('a start', () => {
+  it('says where everything is, one `name: value` to a line', async () => {
+    const laptop = start()
+    await laptop.ready()
+    expect(laptop.output()).toMatch(new RegExp(`^API: http://localhost:${port}$`, 'm'))
+    expect(laptop.output()).toMatch(new RegExp(`^docs: http://localhost:${port}/docs$`, 'm'))
+    expect(laptop.output()).toMatch(/^mailbox: http:\/\/localhost:\d+$/m)
+    expect(laptop.output()).toMatch(new RegExp(`^demo API: http://localhost:${port}/demo/orders$`, 'm'))
+    expect(laptop.line('admin username')).toBe('admin')
+    expect(laptop.line('admin password')).toBe('first-password')
+    expect(laptop.line('admin token')).toBe('pst_first-token')
+    expect(laptop.output().trimEnd()).toMatch(/Ctrl-C stops it\.$/)
+    expect(laptop.errors()).toBe('')
+    expect(await (await fetch(`${laptop.line('mailbox')}/messages`)).json()).toEqual([])
+  })
+
+  it('gives a function what the template gives it, resolved to this machine', async () => {
+    await start({ SECRET_OF_THE_PERSON: 'x' }).ready()
+    const { environment, event } = await seen()
+    expect(environment).toMatchObject({
+      ISSUER: `http://localhost:${port}`,
+      SIGNING_KEY_ID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      AWS_ENDPOINT_URL_DYNAMODB: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      AWS_ENDPOINT_URL_KMS: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      AWS_ENDPOINT_URL_SESV2: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    })
+    expect(environment).not.toHaveProperty('SECRET_OF_THE_PERSON')
+    expect(event.requestContext.http.sourceIp).toBe('127.0.0.1')
+  })
+
+  it('keeps its data, its key, its administrator and its place in the stream over a restart', async () => {
+    const first = start()
+    await first.ready()
+    const keyBefore = (await seen()).environment['SIGNING_KEY_ID']
+    await putRow('wanted-1')
+    await putRow('other-1')
+    await until(() => expect(recorded()).toEqual(['wanted-1']))
+    await putRow('wanted-2') // Stopped at once: it may or may not have been delivered.
+    first.process.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+
+    const second = start()
+    await second.ready()
+    expect(second.line('admin token')).toBe('pst_first-token')
+    expect((await seen()).environment['SIGNING_KEY_ID']).toBe(keyBefore)
+    await until(() => expect(recorded()).toContain('wanted-2'))
+    await putRow('wanted-3')
+    await until(() => expect(recorded()).toContain('wanted-3'))
+    expect(recorded().filter((name) => name === 'wanted-1')).toEqual(['wanted-1'])
+  })
+
+  it('begins anew with --fresh', async () => {
+    const first = start()
+    await first.ready()
+    const keyBefore = (await seen()).environment['SIGNING_KEY_ID']
+    first.process.kill('SIGTERM')
+    await first.ended
+    writeFileSync(join(data, 'notes.txt'), 'mine')
+    await start({}, ['--fresh']).ready()
+    expect((await seen()).environment['SIGNING_KEY_ID']).not.toBe(keyBefore)
+    expect(readFileSync(join(data, 'notes.txt'), 'utf8')).toBe('mine')
+  })
+})
+
+describe('a stop', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'on %s ends with 0 and leaves no process',
+    async (signal) => {
+      const laptop = start()
+      await laptop.ready()
+      expect(processesWith(data).length).toBeGreaterThan(0)
+      laptop.process.kill(signal)
+      expect(await laptop.ended).toBe(0)
+      expect(processesWith(data)).toEqual([])
+      expect(readdirSync(data)).not.toContain('lock')
+    },
+  )
+
+  it('in the middle of a start ends with 0 and leaves no process', async () => {
+    const laptop = start()
+    await until(() => expect(processesWith(data).length).toBeGreaterThan(0))
+    laptop.process.kill('SIGTERM')
+    expect(await laptop.ended).toBe(0)
+    expect(processesWith(data)).toEqual([])
+  })
+
+  it('by SIGKILL leaves no process either, and the folder can be used at once', async () => {
+    const laptop = start()
+    await laptop.ready()
+    await putRow('wanted-1')
+    laptop.process.kill('SIGKILL')
+    await laptop.ended
+    await nothingRuns()
+    const again = start()
+    await again.ready()
+    await until(() => expect(recorded()).toContain('wanted-1'))
+  })
+
+  it('follows when DynamoDB Local is gone, with a reason', async () => {
+    const laptop = start()
+    await laptop.ready()
+    for (const pid of processesWith(data)) process.kill(pid, 'SIGKILL')
+    expect(await laptop.ended).toBe(1)
+    expect(laptop.errors()).toMatch(/DynamoDB Local has ended: Postern stops\./)
+  })
+})
+
+describe('a start that cannot be', () => {
+  async function refused(change: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
+    const laptop = start(change, parameters)
+    expect(await laptop.ended).toBe(1)
+    expect(laptop.errors().trimEnd().split('\n').length).toBe(1)
+    await nothingRuns()
+    return laptop.errors()
+  }
+
+  it.each([
+    ['0.0.0.0', 'every address'],
+    ['127.0.0.1', 'the same address'],
+    ['::1', 'the other address that localhost stands for'],
+  ])('says that the port is taken on %s (%s)', async (host) => {
+    const other: Server = createServer()
+    await new Promise<void>((resolve) => other.listen(port, host, resolve))
+    expect(await refused({})).toMatch(new RegExp(`^Port ${port} is taken`))
+    await new Promise((resolve) => other.close(resolve))
+  })
+
+  it('says how to get Java where there is none', async () => {
+    expect(await refused({ PATH: '' })).toMatch(/needs Java 17 .*apt install .*brew install .*winget install/)
+  })
+
+  it.each([
+    ['is too old', 'echo \'openjdk version "11.0.2" 2019-01-15\' >&2', /is Java 11:/],
+    ['is too old, from before Java 9', 'echo \'java version "1.8.0_412"\' >&2', /is Java 8:/],
+    ['is a stub that only tells where to get it', 'exit 1', /does not run:/],
+  ])('says so when Java %s', async (_name, script, message) => {
+    const bin = join(root, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'java'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    expect(await refused({ PATH: bin })).toMatch(message)
+  })
+
+  it.each(['abc', '0', '70000', '3000x'])('refuses the port %s', async (text) => {
+    expect(await refused({ PORT: text })).toMatch(/^PORT must be a number/)
+  })
+
+  it('refuses an option that it does not know', async () => {
+    expect(await refused({}, ['--frsh'])).toMatch(/--frsh.*--fresh/)
+  })
+
+  it('refuses a data folder that is in use, and leaves the first Postern alone', async () => {
+    const first = start()
+    await first.ready()
+    const second = start({ PORT: String(await freePort()) })
+    expect(await second.ended).toBe(1)
+    expect(second.errors()).toMatch(/in use by another Postern/)
+    expect((await fetch(url('/health'))).status).toBe(200)
+  })
+
+  it('refuses a database that is garbage', async () => {
+    const first = start()
+    await first.ready()
+    first.process.kill('SIGTERM')
+    await first.ended
+    const database = join(data, 'dynamodb')
+    for (const name of readdirSync(database)) writeFileSync(join(database, name), 'garbage '.repeat(1000))
+    expect(await refused({})).toMatch(/--fresh/)
+  })
+
+  it.each([
+    ['administrator.json', '{'],
+    ['mails.jsonl', 'x\n'],
+  ])('refuses a damaged %s', async (name, text) => {
+    const first = start()
+    await first.ready()
+    first.process.kill('SIGTERM')
+    await first.ended
+    writeFileSync(join(data, name), text)
+    expect(await refused({})).toMatch(/cannot be read: begin anew with `npm start -- --fresh`/)
+  })
+})
