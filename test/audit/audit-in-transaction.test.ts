@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { changePassword } from '../../lib/credentials/change-password.ts'
+import { readCredentials, readPasswordHash } from '../../lib/credentials/credential-store.ts'
+import {
+  createCredential,
+  deleteCredential,
+  rotateCredential,
+} from '../../lib/credentials/manage-credentials.ts'
+import type { Caller } from '../../lib/http/operation.ts'
+import { logOut } from '../../lib/sessions/log-out.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import type { Write } from '../../lib/table/transaction.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { replaceWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+
+let table: Table
+let organization: Awaited<ReturnType<typeof makeOrganization>>
+let someone: Awaited<ReturnType<typeof makeCaller>>
+
+const password = 'a long enough one'
+const anything = { version: null, ifMatch: null }
+
+beforeEach(async () => {
+  table = await freshTable()
+  organization = await makeOrganization(table)
+  someone = await makeCaller(table, organization.admin, { username: 'someone', password })
+})
+
+/** DynamoDB takes no item of more than 400 KB. */
+const tooLarge = 'x'.repeat(410 * 1024)
+const unwritable = (write: Write): Write =>
+  write.label === 'audit' && 'put' in write ? { ...write, put: { ...write.put, tooLarge } } : write
+
+const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof writeTransaction>) => ({
+  ...dependenciesOf(table),
+  write,
+  readCredentials: (userId: string) => readCredentials(table, userId),
+  readPasswordHash: (userId: string) => readPasswordHash(table, userId),
+  countAttempt: () => Promise.resolve(1),
+  returnAttempt: () => Promise.resolve(),
+})
+type Dependencies = ReturnType<typeof dependencies>
+
+const keyOf = async (): Promise<string> => {
+  const [credential] = await readCredentials(table, someone.user.userId)
+  if (credential === undefined) throw new Error('there is no credential')
+  return credential.keyId
+}
+
+const inSession = (caller: Caller): Caller => ({
+  ...caller,
+  subject: {
+    ...caller.subject,
+    provenBy: { kind: 'session', keyId: null, sessionId: 'ses_0123456789abcdefghij', actorId: null },
+  },
+})
+
+const changes: [string, (with_: Dependencies) => Promise<unknown>][] = [
+  [
+    'createUser',
+    (with_) => createUser(with_, organization.admin, { username: 'new-one', generate: 'key' }, null, origin),
+  ],
+  [
+    'changeUser',
+    (with_) =>
+      changeUser(
+        with_,
+        organization.admin,
+        someone.user.userId,
+        { status: 'disabled', username: 'renamed' },
+        anything,
+        origin,
+      ),
+  ],
+  ['deleteUser', (with_) => deleteUser(with_, organization.admin, someone.user.userId, null, origin)],
+  [
+    'replaceWhitelist',
+    (with_) =>
+      replaceWhitelist(with_, organization.admin, someone.user.userId, ['203.0.113.7'], anything, origin),
+  ],
+  [
+    'createCredential',
+    (with_) =>
+      createCredential(
+        with_,
+        organization.admin,
+        someone.user.userId,
+        { name: 'another', kind: 'key' },
+        origin,
+      ),
+  ],
+  [
+    'rotateCredential',
+    async (with_) =>
+      rotateCredential(
+        with_,
+        organization.admin,
+        { userId: someone.user.userId, keyId: await keyOf() },
+        {},
+        origin,
+      ),
+  ],
+  [
+    'deleteCredential',
+    async (with_) =>
+      deleteCredential(
+        with_,
+        organization.admin,
+        { userId: someone.user.userId, keyId: await keyOf() },
+        origin,
+      ),
+  ],
+  [
+    'changePassword',
+    (with_) =>
+      changePassword(
+        with_,
+        someone.caller,
+        {
+          currentPassword: password,
+          newPassword: 'quite another phrase',
+          confirmPassword: 'quite another phrase',
+        },
+        origin,
+      ),
+  ],
+  ['logOut', (with_) => logOut(with_, inSession(someone.caller), origin)],
+]
+
+describe.each(changes)('%s', (_name, change) => {
+  it('changes nothing when its audit row cannot be written (F4)', async () => {
+    const before = await allItems(table)
+    const attempt = change(dependencies((writes) => writeTransaction(table, writes.map(unwritable))))
+    expect(await refusalCode(attempt)).toBe('temporarily_unavailable')
+    expect(sorted(await allItems(table))).toEqual(sorted(before))
+  })
+
+  it('writes one row with who, from where and with what', async () => {
+    const before = await allItems(table)
+    const { caller } = someone
+    const admins = organization.admin.subject
+    await change(dependencies((writes) => writeTransaction(table, writes)))
+    const known = new Set(before.map(({ sk }) => sk))
+    const rows = (await allItems(table)).filter((item) => item['kind'] === 'audit' && !known.has(item['sk']))
+    expect(rows).toHaveLength(1)
+    const isOwn = rows[0]?.['action'] === 'password.changed' || rows[0]?.['action'] === 'session.ended'
+    expect(rows[0]).toMatchObject({
+      outcome: 'done',
+      address: origin.address,
+      requestId: origin.requestId,
+      actor: isOwn
+        ? { kind: 'user', userId: caller.subject.userId, username: 'someone' }
+        : { kind: 'user', userId: admins.userId, username: 'admin', keyId: admins.provenBy.keyId },
+    })
+  })
+})
+
+const sorted = (items: readonly Record<string, unknown>[]) =>
+  items.toSorted((a, b) => (`${a['pk']} ${a['sk']}` < `${b['pk']} ${b['sk']}` ? -1 : 1))

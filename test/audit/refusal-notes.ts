@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import type { AdmitDependencies } from '../../lib/access/admit.ts'
+import { keepDecision } from '../../lib/access/kept-decision-store.ts'
+import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { addToAuditRow, readAuditMonth, writeAuditRow } from '../../lib/audit/audit-store.ts'
+import type { CollectAuditDependencies } from '../../lib/audit/collect-audit.ts'
+import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
+import { makeRefusalNotes } from '../../lib/audit/note-refusal.ts'
+import { makeRefusalTally } from '../../lib/audit/refusal-tally.ts'
+import { managementSections } from '../../lib/contract/management-sections.ts'
+import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
+import { makeFloodGate } from '../../lib/throttle/flood-gate.ts'
+import { refusalsNoted } from '../../lib/throttle/throttle-rule.ts'
+import { countAttempt } from '../../lib/throttle/throttle-store.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { callerWith, dependenciesOf } from '../organization.ts'
+
+/** One instant for the whole test: no minute ends while a flood is under way. */
+const startedAt = Date.now()
+const frozen = () => startedAt
+
+export const notesOn = (table: Table, overrides: Partial<NoteRefusalDependencies> = {}) =>
+  makeRefusalNotes({
+    gate: makeFloodGate(
+      { countAttempt: (rule, subject) => countAttempt(table, rule, subject, startedAt), now: frozen },
+      refusalsNoted,
+    ),
+    tally: makeRefusalTally({
+      addToRow: (entry, occasion, count) => addToAuditRow(table, entry, occasion, count),
+      now: frozen,
+    }),
+    writeRow: (entry, occasion) => writeAuditRow(table, entry, occasion),
+    keepDecision: (decision) => keepDecision(table, decision),
+    now: Date.now,
+    randomBytes: (size) => randomBytes(size),
+    onFault: (fault) => {
+      throw fault
+    },
+    ...overrides,
+  })
+
+export const admissionOn = (
+  table: Table,
+  onDenied: NonNullable<AdmitDependencies['onDenied']>,
+): AdmitDependencies => ({
+  readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+  verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+  managementSections,
+  ranges: noProviderRanges,
+  withinRateLimit: () => true,
+  now: Date.now,
+  noteUse: () => Promise.resolve(),
+  onDenied,
+})
+
+export const readingOf = (table: Table, now: () => number = Date.now): CollectAuditDependencies => ({
+  now,
+  readAuditMonth: (organizationId, month, span, count) =>
+    readAuditMonth(table, organizationId, month, span, count),
+})
+
+/** One more organization in the same table, with an administrator of its own. */
+export const otherOrganization = async (table: Table) => {
+  await writeTransaction(table, [{ label: 'installation', delete: keys.installation() }])
+  const made = await createFirstOrganization(
+    {
+      ...dependenciesOf(table),
+      requestReset: () => ({ label: 'reset', put: { ...keys.resetRequest('unused') } }),
+    },
+    { organization: 'Other', username: 'other-admin', email: null, credentials: 'shown', sections: [] },
+  )
+  if (!made.created || made.token === undefined) throw new Error('no second organization was made')
+  return { ...made, token: made.token, admin: await callerWith(table, made.token) }
+}
