@@ -1,6 +1,8 @@
+import type { Verdict } from '../lib/access/authorize.ts'
 import type { Decision, DecisionRequest } from '../lib/access/decide.ts'
 import { rolesIn } from '../lib/access/subject.ts'
 import { refusalCode } from '../lib/http/refusal.ts'
+import { rateLimitContext } from '../lib/rate-limit/rate-limit-status.ts'
 
 /** A request that waits for a decision, and the form in which API Gateway wants to hear it. */
 export type AuthorizerRequest = {
@@ -94,8 +96,11 @@ type PolicyResponse = {
  *
  * @throws Error "Unauthorized", which REST APIs turn into a 401, when it is not known who calls
  */
-export const answerFor = (asked: AuthorizerRequest, decision: Decision): SimpleResponse | PolicyResponse => {
-  const context = decision.allow ? contextOf(decision) : { code: refusalCode(decision.reason) }
+export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleResponse | PolicyResponse => {
+  const context = {
+    ...(decision.allow ? contextOf(decision) : { code: refusalCode(decision.reason) }),
+    ...rateLimitContext(decision.rateLimit),
+  }
   if (asked.kind === 'http-api') return { isAuthorized: decision.allow, context }
   const isUnknown =
     !decision.allow &&

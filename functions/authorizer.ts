@@ -11,6 +11,7 @@ import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { answerFor, readAuthorizerEvent } from './authorizer-event.ts'
 import { required, seconds } from './environment.ts'
 import { log, noteFault } from './log.ts'
+import { openRateLimits } from './rate-limits.ts'
 import { openSessions } from './sessions.ts'
 
 const table = openTable(required('TABLE_NAME'), quick)
@@ -23,7 +24,7 @@ const authorize = makeAuthorizer(
     // Postern's own API decides for itself; what this function protects are the APIs of others.
     managementSections: [],
     ranges: noProviderRanges,
-    withinRateLimit: () => true,
+    prepareRateLimit: openRateLimits(table),
     now: Date.now,
     noteUse: (credential, at) => noteUse(table, credential, at),
     onDenied: makeDenialKeeper({

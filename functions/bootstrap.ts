@@ -15,6 +15,7 @@ const Event = z.object({
   username: z.string().regex(/^[A-Za-z0-9.@_+-]{1,128}$/),
   email: z.email().nullable(),
   credentials: z.enum(['shown', 'mailed']),
+  rateLimitPerMinute: z.int().min(1).optional(),
   sections: z
     .array(z.object({ name: z.string(), title: z.string(), endpoints: z.array(z.string()) }))
     .default([]),

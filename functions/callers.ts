@@ -6,6 +6,7 @@ import { noteUse } from '../lib/credentials/credential-store.ts'
 import type { Table } from '../lib/table/document-client.ts'
 import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { log } from './log.ts'
+import { openRateLimits } from './rate-limits.ts'
 
 /** How Postern's own endpoints learn who calls and what it may do. */
 export const callerDependencies = (
@@ -16,7 +17,7 @@ export const callerDependencies = (
   verifySession,
   managementSections,
   ranges: noProviderRanges,
-  withinRateLimit: () => true,
+  prepareRateLimit: openRateLimits(table),
   now: Date.now,
   noteUse: async (credential, at) => {
     try {

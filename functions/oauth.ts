@@ -1,5 +1,6 @@
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { rateLimitHeaders } from '../lib/rate-limit/rate-limit-status.ts'
 import { authorizationServerMetadata } from '../lib/sessions/authorization-server-metadata.ts'
 import { jwksDocument } from '../lib/sessions/jwks.ts'
 import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
@@ -31,7 +32,8 @@ export const handler = httpFunction(
     },
     introspectToken: async (input) => {
       const introspection = await introspectToken(dependencies, input, input.origin)
-      return introspection.ok ? { body: introspection.response } : oauthErrorReply(introspection.refusal)
+      if (!introspection.ok) return oauthErrorReply(introspection.refusal)
+      return { body: introspection.response, headers: rateLimitHeaders(introspection.rateLimit) }
     },
     revokeToken: async (input) => {
       const refusal = await revokeToken(dependencies, input, input.origin)

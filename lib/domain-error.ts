@@ -1,3 +1,5 @@
+import type { RateLimitStatus } from './rate-limit/rate-limit-status.ts'
+
 /**
  * Every way in which Postern refuses an operation. The list is closed: a new code needs a status in
  * `lib/http/problem.ts` and a row in `docs/errors.md`, and both are held by a test.
@@ -42,6 +44,8 @@ type Details = {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
+  /** The limit that refused it. */
+  readonly rateLimit?: RateLimitStatus
   /** For the log only, never for the caller. */
   readonly cause?: unknown
 }
@@ -52,6 +56,7 @@ export class DomainError extends Error {
   readonly detail: string | undefined
   readonly errors: readonly FieldError[]
   readonly retryAfterSeconds: number | undefined
+  readonly rateLimit: RateLimitStatus | undefined
 
   constructor(code: DomainErrorCode, details: Details = {}) {
     super(code, details.cause === undefined ? undefined : { cause: details.cause })
@@ -60,6 +65,7 @@ export class DomainError extends Error {
     this.detail = details.detail
     this.errors = details.errors ?? []
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.rateLimit = details.rateLimit
   }
 }
 

@@ -8,6 +8,7 @@ import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { noteUse } from '../lib/credentials/credential-store.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
+import { uncounted } from '../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../lib/table/document-client.ts'
 import { keys } from '../lib/table/keys.ts'
 import type { Write } from '../lib/table/transaction.ts'
@@ -35,7 +36,7 @@ const callersOf = (table: Table): AdmitDependencies => ({
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   managementSections,
   ranges: noProviderRanges,
-  withinRateLimit: () => true,
+  prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
   noteUse: (credential, at) => noteUse(table, credential, at),
 })

@@ -19,6 +19,9 @@ const demoSection = {
   endpoints: ['GET /demo/orders', 'POST /demo/orders', 'GET /demo/orders/{orderId}'],
 }
 
+/** Trying things out, with tests and all, must not be mistaken for a flood. */
+const rateLimitPerMinute = 6000
+
 /**
  * Makes the first organization and its administrator, in a new table, and keeps what was shown, so that a restart can show
  * it again. `undefined` = there is an administrator whose credentials this folder does not have.
@@ -36,6 +39,7 @@ export async function ensureAdministrator(
     username,
     email: 'admin@postern.example',
     credentials: 'shown',
+    rateLimitPerMinute,
     sections: [demoSection],
   }
   const result = await bootstrap.invoke(event)

@@ -2,28 +2,32 @@ import { isUseDue } from '../credentials/last-use.ts'
 import type { PresentedResult } from '../credentials/presented.ts'
 import { readAuthorization } from '../credentials/presented.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
-import type { WhitelistRanges } from '../whitelist/match.ts'
+import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
-import { decide } from './decide.ts'
+import type { DecisionDependencies } from './decide-within-limit.ts'
+import { decideWithinLimit } from './decide-within-limit.ts'
 import type { OnDenied } from './denied-request.ts'
 import type { SessionVerdict } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
 import type { Section } from './section.ts'
 
-export type AdmitDependencies = {
+export type AdmitDependencies = DecisionDependencies & {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly verifySession: (text: string) => Promise<SessionVerdict>
   readonly managementSections: readonly Section[]
-  readonly ranges: WhitelistRanges
-  readonly withinRateLimit: () => boolean
   readonly now: () => number
   /** Notes the last use of a credential; whether that succeeds must not decide anything. */
   readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
   readonly onDenied?: OnDenied
 }
 
-export type Admission = { readonly decision: Decision; readonly snapshot: CallerSnapshot | null }
+export type Admission = {
+  readonly decision: Decision
+  readonly snapshot: CallerSnapshot | null
+  /** Absent when no live caller was recognized. */
+  readonly rateLimit?: RateLimitStatus
+}
 
 /** Who it is, on fresh data. */
 export const recognize = async (
@@ -55,11 +59,12 @@ export const admitPresented = async (
 ): Promise<Admission> => {
   const { identified, snapshot } = await recognize(dependencies, presented)
   const steps: DecisionStep[] = []
-  const decision = decide(identified, request, dependencies, steps)
+  const counted = await decideWithinLimit(dependencies, identified, snapshot, request, steps)
+  const { decision } = counted
   if (!decision.allow) await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
   const credential = snapshot?.credential ?? null
   if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
     await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
   }
-  return { decision, snapshot }
+  return { ...counted, snapshot }
 }

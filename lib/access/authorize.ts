@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { isUseDue } from '../credentials/last-use.ts'
+import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { AdmitDependencies } from './admit.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, DenialReason } from './decide.ts'
-import { decide } from './decide.ts'
+import { decideWithinLimit } from './decide-within-limit.ts'
 import type { Claimed } from './identify.ts'
 import { identify, readClaim } from './identify.ts'
 
@@ -19,6 +20,9 @@ export type AuthorizerSettings = {
   readonly cacheSeconds: number
   readonly maximumCached: number
 }
+
+/** With where the caller stands with its limit; absent when no live caller was recognized. */
+export type Verdict = Decision & { readonly rateLimit?: RateLimitStatus }
 
 /**
  * The authorizer's decision. What is kept between requests is who the caller is, never the answer: address, method and path are
@@ -63,8 +67,8 @@ export const makeAuthorizer = (
     }
   }
 
-  return async (authorization: string | undefined, request: DecisionRequest): Promise<Decision> => {
-    const deny = (reason: DenialReason): Decision => ({ allow: false, reason, subject: null })
+  return async (authorization: string | undefined, request: DecisionRequest): Promise<Verdict> => {
+    const deny = (reason: DenialReason): Verdict => ({ allow: false, reason, subject: null })
     if (authorization === undefined || authorization === '') return deny('credential_missing')
     try {
       const now = dependencies.now()
@@ -72,10 +76,11 @@ export const makeAuthorizer = (
       if (typeof loaded === 'string') return deny(loaded)
       const identified = identify(loaded.claimed, loaded.snapshot, now, dependencies.managementSections)
       const steps: DecisionStep[] = []
-      const decision = decide(identified, request, dependencies, steps)
+      const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)
+      const { decision, ...standing } = counted
       if (decision.allow) await noteUse(loaded, now)
       else await dependencies.onDenied?.({ ...decision, request, steps, snapshot: loaded.snapshot })
-      return decision
+      return { ...decision, ...standing }
     } catch (fault) {
       dependencies.onFault(fault)
       return deny('decision_failed')

@@ -87,7 +87,7 @@ export const authEndpoints = [
       schema: anyObject,
       example: { active: false },
     },
-    errors: [],
+    errors: ['too_many_requests'],
   },
   {
     method: 'POST',

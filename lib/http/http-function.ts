@@ -8,6 +8,9 @@ import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKey } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
 import { DomainError } from '../domain-error.ts'
+import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
+import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
+import { rateLimited } from '../rate-limit/rate-limited.ts'
 import type { Log, LogEntry } from './log-entry.ts'
 import type { Caller, Operations } from './operation.ts'
 import { asDomainError, problemBody, problems } from './problem.ts'
@@ -34,7 +37,7 @@ type AnyReply = {
   readonly html?: string
 }
 type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId'>
-type Progress = { current: Noted; caller: Caller | null }
+type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
 
 /**
  * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
@@ -55,7 +58,7 @@ export const httpFunction = <F extends HttpFunctionName>(
     const startedAt = dependencies.now()
     const { requestId } = event.requestContext
     const route = bound.get(event.routeKey)
-    const noted: Progress = { current: {}, caller: null }
+    const noted: Progress = { current: {}, caller: null, rateLimit: undefined }
     const entry = (status: number): LogEntry => ({
       event: status >= 500 ? 'request_failed' : 'request',
       requestId,
@@ -69,7 +72,7 @@ export const httpFunction = <F extends HttpFunctionName>(
       if (route === undefined) throw unrouted(event)
       const reply = await perform(route.endpoint, route.operation, event, dependencies, noted)
       dependencies.log(entry(reply.statusCode ?? 200))
-      return reply
+      return withHeaders(reply, rateLimitHeaders(noted.rateLimit))
     } catch (thrown) {
       const error = asDomainError(thrown)
       const { status } = problems[error.code]
@@ -82,11 +85,16 @@ export const httpFunction = <F extends HttpFunctionName>(
       if (caller !== null && status === 403) {
         await dependencies.onRefused?.({ caller, code: error.code, request: askedIn(event) })
       }
-      return refuse(error, event)
+      return withHeaders(refuse(error, event), rateLimitHeaders(error.rateLimit ?? noted.rateLimit))
     }
   }
   return middy<APIGatewayProxyEventV2, Result>().use(httpSecurityHeaders(securityHeaders)).handler(handle)
 }
+
+const withHeaders = (result: Result, more: Readonly<Record<string, string>>): Result => ({
+  ...result,
+  headers: { ...result.headers, ...more },
+})
 
 const perform = async (
   endpoint: Endpoint,
@@ -119,7 +127,7 @@ const admitted = async (
   if (dependencies.admit === undefined)
     throw new Error(`${endpoint.operationId} needs a caller and has no way to admit one`)
   const aid = requestedAccountGroup(event.rawQueryString)
-  const { decision, snapshot } = await dependencies.admit(event.headers['authorization'], {
+  const { decision, snapshot, rateLimit } = await dependencies.admit(event.headers['authorization'], {
     // API Gateway's own field; what a client claims in X-Forwarded-For and its kin is never read.
     address: event.requestContext.http.sourceIp ?? '',
     method: endpoint.method,
@@ -128,6 +136,7 @@ const admitted = async (
     needs: endpoint.access === 'self' ? 'identity' : 'endpoint',
     requestId: event.requestContext.requestId,
   })
+  noted.rateLimit = rateLimit
   const { subject } = decision
   noted.current =
     subject === null
@@ -141,6 +150,7 @@ const admitted = async (
     const reason = decision.allow ? 'decision_failed' : decision.reason
     noted.current = { ...noted.current, reason }
     if (reason === 'account_group_unknown') throw accountGroupRefused(aid)
+    if (reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
     throw new DomainError(refusalCode(reason))
   }
   noted.caller = { subject: decision.subject, snapshot, aid: decision.aid }

@@ -6,6 +6,7 @@ export type LogEntry = {
     | 'decision'
     | 'authorizer_fault'
     | 'last_use_not_noted'
+    | 'rate_limit_not_counted'
     | 'login_refused'
     | 'refusal_not_noted'
     | 'reset_mailed'

@@ -1,19 +1,15 @@
-import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
-import { levelOfMethod } from '../access/section.ts'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
-import { defaultAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
-import { newOrganizationId, newUserId } from '../credentials/key-id.ts'
-import { makeCredential } from '../credentials/new-credential.ts'
-import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { newOrganizationId } from '../credentials/key-id.ts'
 import type { PasswordHasher, PasswordText } from '../credentials/password-text.ts'
 import { randomId } from '../credentials/secret-text.ts'
 import { keys } from '../table/keys.ts'
-import { itemKinds } from '../table/schema.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
-import { firstWrites, newMember } from '../users/new-user.ts'
-import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
+import { firstWrites } from '../users/new-user.ts'
+import type { NewSections } from './new-organization.ts'
+import { firstToken, newAccessPolicy, newAdministrator, newOrganization } from './new-organization.ts'
 
 export type FirstOrganizationRequest = {
   readonly organization: string
@@ -21,12 +17,9 @@ export type FirstOrganizationRequest = {
   readonly email: string | null
   /** `shown`: a password and a token are in the answer. `mailed`: neither is made; the administrator asks for a reset link. */
   readonly credentials: 'shown' | 'mailed'
-  /** Sections of the protected APIs to begin with. */
-  readonly sections: readonly {
-    readonly name: string
-    readonly title: string
-    readonly endpoints: readonly string[]
-  }[]
+  /** 240 unless given. */
+  readonly rateLimitPerMinute?: number | undefined
+  readonly sections: NewSections
 }
 
 export type FirstOrganization =
@@ -46,12 +39,6 @@ export type FirstOrganizationDependencies = Chances & {
   readonly requestReset: (username: string) => Write
 }
 
-/** `Admin`. */
-const administratorRole = 1
-const defaultRateLimitPerMinute = 240
-const defaultSessionLifetimeSeconds = 900
-const firstAccountGroup = 1
-
 /** Makes the first organization and its administrator; once in the life of a table, whoever asks again. */
 export const createFirstOrganization = async (
   dependencies: FirstOrganizationDependencies,
@@ -60,37 +47,12 @@ export const createFirstOrganization = async (
   const { randomBytes, hasher } = dependencies
   const occasion = occasionOf(dependencies)
   const organizationId = newOrganizationId(randomBytes)
-  const member = newMember({
-    userId: newUserId(randomBytes),
-    organizationId,
-    username: request.username,
-    email: request.email,
-    firstName: '',
-    lastName: '',
-    name: request.username,
-    description: 'The first administrator',
-    status: 'active',
-    accessLevel: 'dashboard',
-    timezone: 'UTC',
-    location: '',
-    whitelist: [],
-    allAccountGroupRoles: [administratorRole],
-    permissions: {},
-    endpoints: [],
-    at: occasion.at,
-  })
+  const member = newAdministrator(organizationId, request, occasion.at, randomBytes)
   const { userId } = member.user
   const isShown = request.credentials === 'shown'
   const password = isShown ? (randomId(20, randomBytes) as string as PasswordText) : null
   const passwordHash = password === null ? null : await hasher.hash(password)
-  const token = isShown
-    ? makeCredential(
-        { organizationId, userId },
-        { kind: 'token', name: 'first administrator', expiresAt: null, endsOnFirstUse: null },
-        occasion.at,
-        randomBytes,
-      )
-    : null
+  const token = isShown ? firstToken(member, occasion.at, randomBytes) : null
   const user = { ...member.user, credentialCount: token === null ? 0 : 1 }
   const outcome = await dependencies.write([
     {
@@ -100,10 +62,13 @@ export const createFirstOrganization = async (
     },
     {
       label: 'organization',
-      put: newOrganization(organizationId, request.organization, 1, occasion.at),
+      put: {
+        ...newOrganization(organizationId, request.organization, 1, occasion.at),
+        ...(request.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: request.rateLimitPerMinute }),
+      },
       condition: notExists,
     },
-    { label: 'access policy', put: newAccessPolicy(organizationId, request), condition: notExists },
+    { label: 'access policy', put: newAccessPolicy(organizationId, request.sections), condition: notExists },
     ...firstWrites({ ...member, user }, passwordHash, occasion.at),
     ...(token === null ? [] : [{ label: 'credential', put: token.item }]),
     ...(isShown ? [] : [dependencies.requestReset(request.username)]),
@@ -130,53 +95,3 @@ export const createFirstOrganization = async (
     ...(password === null ? {} : { password }),
   }
 }
-
-export const newOrganization = (
-  organizationId: string,
-  name: string,
-  administratorCount: number,
-  createdAt: string,
-): StoredOrganization => ({
-  ...keys.organization(organizationId),
-  kind: itemKinds.organization,
-  organizationId,
-  name,
-  status: 'active',
-  minimumPasswordLength: defaultPasswordPolicy.minimumLength,
-  forbiddenPasswordCharacters: defaultPasswordPolicy.forbiddenCharacters,
-  whitelistRequired: false,
-  rateLimitPerMinute: defaultRateLimitPerMinute,
-  sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
-  resetMailSenderName: name,
-  auditRetentionDays: defaultAuditRetentionDays,
-  administratorCount,
-  createdAt,
-  version: 1,
-})
-
-const newAccessPolicy = (
-  organizationId: string,
-  { sections }: FirstOrganizationRequest,
-): StoredAccessPolicy => ({
-  ...keys.accessPolicy(organizationId),
-  kind: itemKinds.accessPolicy,
-  organizationId,
-  roles: [],
-  sections: sections.map(({ name, title, endpoints }) => ({
-    name,
-    title,
-    endpoints: endpoints.map((endpoint) => ({ endpoint: checked(endpoint), level: levelOf(endpoint) })),
-  })),
-  accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
-  integrationVendors: [],
-  nextNumber: 1000,
-  version: 1,
-})
-
-const checked = (endpoint: string): string => {
-  const parsed = parseEndpointPattern(endpoint)
-  if (!parsed.ok) throw new Error(`endpoint "${endpoint}" ${parsed.message}`)
-  return endpoint
-}
-
-const levelOf = (endpoint: string) => levelOfMethod(endpoint.split(' ')[0] ?? '')

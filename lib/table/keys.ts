@@ -47,6 +47,11 @@ export const keys = {
     pk: `THROTTLE#${subjectHash}`,
     sk: String(windowStart),
   }),
+  /** Of an organization, or of one of its users, in one window. */
+  rateCounter: (organizationId: string, userId: string | null, windowStart: number): Key => ({
+    pk: userId === null ? `RATE#${organizationId}` : `RATE#${organizationId}#${userId}`,
+    sk: String(windowStart),
+  }),
   /** One partition per organization and month: a month of rows reads in time order, and none grows for ever. */
   audit: (organizationId: string, at: string, auditId: string): Key => ({
     pk: `AUDIT#${organizationId}#${at.slice(0, 7)}`,

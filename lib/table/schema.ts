@@ -29,6 +29,7 @@ export const itemKinds = {
   resetToken: 'reset-token',
   notice: 'notice',
   throttle: 'throttle',
+  rateCounter: 'rate-counter',
   audit: 'audit',
   decision: 'decision',
 } as const

@@ -36,7 +36,12 @@ export type NewMember = Pick<
 /** What of a place in an organization is nothing unless given. */
 type PlaceFields = Pick<
   StoredMembership,
-  'loginAccountGroup' | 'accountGroupRoles' | 'impersonation' | 'impersonationTargets' | 'integrationVendor'
+  | 'loginAccountGroup'
+  | 'accountGroupRoles'
+  | 'impersonation'
+  | 'impersonationTargets'
+  | 'integrationVendor'
+  | 'rateLimitPerMinute'
 >
 
 /** The contract lets only ASCII names in; anything else here is a fault of ours. */
@@ -89,6 +94,7 @@ export const newMembership = (
   impersonation: given.impersonation ?? 'none',
   impersonationTargets: given.impersonationTargets ?? [],
   integrationVendor: given.integrationVendor ?? null,
+  rateLimitPerMinute: given.rateLimitPerMinute ?? null,
   epoch: 0,
   version: 0,
 })

@@ -21,6 +21,8 @@ export const StoredMembership = z.object({
   impersonation: z.enum(['none', 'full', 'selected']),
   impersonationTargets: z.array(z.string()),
   integrationVendor: z.nullable(z.string()),
+  /** Of this user alone, beside that of the organization; null = none of its own. */
+  rateLimitPerMinute: z._default(z.nullable(z.int()), null),
   /** Moves when the roles here change; a session token carries the sum of this and the user's epoch. */
   epoch: z.int(),
   version: z.int(),

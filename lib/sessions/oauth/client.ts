@@ -1,22 +1,52 @@
-import type { AdmitDependencies } from '../../access/admit.ts'
+import type { Admission, AdmitDependencies } from '../../access/admit.ts'
 import { admitPresented } from '../../access/admit.ts'
 import { readPair } from '../../credentials/presented.ts'
 import type { Caller, Origin } from '../../http/operation.ts'
+import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
+import { rateLimited } from '../../rate-limit/rate-limited.ts'
+import { uncounted } from '../../rate-limit/rate-limiter.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 
 /**
  * The caller behind a client id and secret, or null. Beside key id and secret, a username with a token is taken. Its user must be
- * allowed to call from where it calls.
+ * allowed to call from where it calls. It is not counted against the rate limit: whoever may not get or give up a token
+ * because others were busy would have no way out.
  */
 export const admitClient = async (
+  dependencies: Omit<AdmitDependencies, 'prepareRateLimit'>,
+  client: ClientCredentials,
+  origin: Origin,
+): Promise<Caller | null> => {
+  const prepareRateLimit = () => Promise.resolve(uncounted)
+  return callerIn(await admission({ ...dependencies, prepareRateLimit }, client, origin))
+}
+
+/**
+ * The same for what a client may ask all day long.
+ *
+ * @throws DomainError too_many_requests
+ */
+export const admitCountedClient = async (
+  dependencies: AdmitDependencies,
+  client: ClientCredentials,
+  origin: Origin,
+): Promise<{ readonly caller: Caller; readonly rateLimit: RateLimitStatus | undefined } | null> => {
+  const admitted = await admission(dependencies, client, origin)
+  const { decision, rateLimit } = admitted
+  if (!decision.allow && decision.reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
+  const caller = callerIn(admitted)
+  return caller === null ? null : { caller, rateLimit }
+}
+
+const admission = (
   dependencies: AdmitDependencies,
   client: ClientCredentials,
   { address, requestId }: Origin,
-): Promise<Caller | null> => {
+): Promise<Admission> => {
   const presented = readPair(client.clientId, client.clientSecret)
   const asked = { method: 'POST', path: '/oauth/token', aid: null, needs: 'identity' } as const
-  const request = { ...asked, address, requestId }
-  const { decision, snapshot } = await admitPresented(dependencies, presented, request)
-  if (!decision.allow || snapshot === null) return null
-  return { subject: decision.subject, snapshot, aid: decision.aid }
+  return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }
+
+const callerIn = ({ decision, snapshot }: Admission): Caller | null =>
+  decision.allow && snapshot !== null ? { subject: decision.subject, snapshot, aid: decision.aid } : null

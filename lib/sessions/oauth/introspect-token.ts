@@ -3,8 +3,9 @@ import { recognize } from '../../access/admit.ts'
 import { standingOf } from '../../access/decide.ts'
 import { readAuthorization } from '../../credentials/presented.ts'
 import type { Origin } from '../../http/operation.ts'
+import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
 import type { SessionClaims } from '../session-claims.ts'
-import { admitClient } from './client.ts'
+import { admitCountedClient } from './client.ts'
 import type { OAuthRequest } from './form.ts'
 import { activeSession, inactiveToken } from './introspection-response.ts'
 import { invalidClient, type OAuthError } from './oauth-error.ts'
@@ -17,12 +18,19 @@ export type IntrospectDependencies = AdmitDependencies & {
 }
 
 export type Introspection =
-  | { readonly ok: true; readonly response: Readonly<Record<string, unknown>> }
+  | {
+      readonly ok: true
+      readonly response: Readonly<Record<string, unknown>>
+      /** Of the client. */
+      readonly rateLimit: RateLimitStatus | undefined
+    }
   | { readonly ok: false; readonly refusal: OAuthError }
 
 /**
  * Introspection (RFC 7662). A client hears of live tokens of its own organization; whatever else it asks about is inactive, without a
  * word why. From where the token may be used is not asked: it is the resource server that calls here.
+ *
+ * @throws DomainError too_many_requests
  */
 export const introspectToken = async (
   dependencies: IntrospectDependencies,
@@ -31,18 +39,20 @@ export const introspectToken = async (
 ): Promise<Introspection> => {
   const parsed = parseTokenReference(given)
   if (!parsed.ok) return parsed
-  const client = await admitClient(dependencies, parsed.reference.client, origin)
+  const client = await admitCountedClient(dependencies, parsed.reference.client, origin)
   if (client === null) return { ok: false, refusal: invalidClient }
+  const { caller, rateLimit } = client
   const { token } = parsed.reference
   const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${token}`))
   const subject = identified.ok ? identified.subject : null
-  const isOurs = subject?.organization.organizationId === client.subject.organization.organizationId
+  const isOurs = subject?.organization.organizationId === caller.subject.organization.organizationId
   if (subject === null || !isOurs || standingOf(subject) !== null)
-    return { ok: true, response: inactiveToken }
+    return { ok: true, response: inactiveToken, rateLimit }
   const claims = await dependencies.readClaims(token)
-  if (claims !== undefined) return { ok: true, response: activeSession(claims, subject.username) }
+  if (claims !== undefined) return { ok: true, response: activeSession(claims, subject.username), rateLimit }
   return {
     ok: true,
+    rateLimit,
     response: {
       active: true,
       token_type: 'Bearer',

@@ -1,0 +1,17 @@
+import { leaseTokens } from '../lib/rate-limit/rate-counter-store.ts'
+import type { PrepareRateLimit } from '../lib/rate-limit/rate-limiter.ts'
+import { makeRateLimiter } from '../lib/rate-limit/rate-limiter.ts'
+import type { Table } from '../lib/table/document-client.ts'
+import { log } from './log.ts'
+
+/** One for each container: its leases serve all requests that come to it. */
+export const openRateLimits = (table: Table): PrepareRateLimit =>
+  makeRateLimiter({
+    leaseTokens: (counter, tokens) => leaseTokens(table, counter, tokens),
+    now: Date.now,
+    onFault: (fault) =>
+      log({
+        event: 'rate_limit_not_counted',
+        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+      }),
+  })

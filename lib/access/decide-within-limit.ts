@@ -1,0 +1,53 @@
+import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
+import type { Allowance, PrepareRateLimit } from '../rate-limit/rate-limiter.ts'
+import { uncounted } from '../rate-limit/rate-limiter.ts'
+import type { WhitelistRanges } from '../whitelist/match.ts'
+import type { CallerSnapshot } from './caller-snapshot.ts'
+import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
+import { decide, standingOf } from './decide.ts'
+
+export type DecisionDependencies = {
+  readonly ranges: WhitelistRanges
+  readonly prepareRateLimit: PrepareRateLimit
+}
+
+export type CountedDecision = {
+  readonly decision: Decision
+  /** Absent for whoever is not a live caller: an answer must not tell that a dead credential was right. */
+  readonly rateLimit?: RateLimitStatus
+}
+
+/** The decision, with leave of the rate limit at hand, so that the decision itself stays free of waiting. */
+export const decideWithinLimit = async (
+  dependencies: DecisionDependencies,
+  identified: Identified,
+  snapshot: CallerSnapshot | null,
+  request: DecisionRequest,
+  steps: DecisionStep[],
+): Promise<CountedDecision> => {
+  const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot)
+  const surroundings = { ranges: dependencies.ranges, withinRateLimit: allowance.take }
+  const decision = decide(identified, request, surroundings, steps)
+  allowance.release()
+  const rateLimit = allowance.status()
+  return rateLimit === undefined ? { decision } : { decision, rateLimit }
+}
+
+const allowanceFor = async (
+  prepareRateLimit: PrepareRateLimit,
+  identified: Identified,
+  snapshot: CallerSnapshot | null,
+): Promise<Allowance> => {
+  const isLive = identified.ok && standingOf(identified.subject) === null
+  const organization = snapshot?.organization
+  if (!isLive || organization == null) return uncounted
+  const { userId } = identified.subject
+  const { organizationId, rateLimitPerMinute } = organization
+  return prepareRateLimit(
+    { organizationId, userId },
+    {
+      organizationPerMinute: rateLimitPerMinute,
+      userPerMinute: snapshot?.membership?.rateLimitPerMinute ?? null,
+    },
+  )
+}

@@ -1,0 +1,40 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { RateCounter } from './rate-limiter.ts'
+
+/** A request waits for this; whoever cannot count within it counts for itself (docs/decisions/0005). */
+const patienceMilliseconds = 500
+
+/** A container whose clock is behind must still find the counter of its window. */
+const keptAfterEndSeconds = 600
+
+/**
+ * Adds tokens to a counter and returns what it stands at then: one atomic write. A write that was repeated after a lost reply counts
+ * twice, which only ever gives less.
+ */
+export const leaseTokens = async (
+  table: Table,
+  { organizationId, userId, window }: RateCounter,
+  tokens: number,
+): Promise<number> => {
+  const answer = await table.client.send(
+    new UpdateCommand({
+      TableName: table.tableName,
+      Key: keys.rateCounter(organizationId, userId, window.startSeconds),
+      UpdateExpression: 'ADD leased :tokens SET kind = :kind, expiresAtSeconds = :expiry',
+      ExpressionAttributeValues: {
+        ':tokens': tokens,
+        ':kind': itemKinds.rateCounter,
+        ':expiry': window.endSeconds + keptAfterEndSeconds,
+      },
+      ReturnValues: 'UPDATED_NEW',
+    }),
+    { abortSignal: AbortSignal.timeout(patienceMilliseconds) },
+  )
+  const leased: unknown = answer.Attributes?.['leased']
+  if (typeof leased !== 'number' || !Number.isSafeInteger(leased))
+    throw new Error('a rate counter holds no number')
+  return leased
+}
