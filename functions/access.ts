@@ -1,14 +1,104 @@
-import { listRoles, listSections } from '../lib/access/list-access.ts'
+import { importSections } from '../lib/access/import-sections.ts'
+import { listRoles, listSections, showRole, showSection } from '../lib/access/list-access.ts'
+import {
+  createAccountGroup,
+  deleteAccountGroup,
+  listAccountGroups,
+  renameAccountGroup,
+} from '../lib/access/manage-account-groups.ts'
+import {
+  createIntegrationVendor,
+  deleteIntegrationVendor,
+  listIntegrationVendors,
+} from '../lib/access/manage-integration-vendors.ts'
+import { changeRole, createRole, deleteRole } from '../lib/access/manage-roles.ts'
+import { createSection, deleteSection, replaceSection } from '../lib/access/manage-sections.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { readAccessPolicy, readPlaces } from '../lib/organizations/access-policy-store.ts'
+import { replaceRoles } from '../lib/users/replace-roles.ts'
+import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './api.ts'
 
 const api = openApi()
+const dependencies = {
+  ...api,
+  readAccessPolicy: (organizationId: string) => readAccessPolicy(api.table, organizationId),
+  readPlaces: (organizationId: string) => readPlaces(api.table, organizationId),
+}
 
 export const handler = httpFunction(
   'access',
   {
     listRoles: ({ caller }) => ({ body: { roles: listRoles(caller.snapshot.policy) } }),
-    listSections: ({ caller }) => ({ body: { sections: listSections(caller.subject) } }),
+    getRole: ({ caller, params }) => ({ body: { role: showRole(caller.snapshot.policy, params.roleId) } }),
+    createRole: async ({ caller, body, origin }) => ({
+      body: { role: await createRole(dependencies, caller, body, origin) },
+    }),
+    changeRole: async ({ caller, params, body, origin }) => ({
+      body: { role: await changeRole(dependencies, caller, params.roleId, body, origin) },
+    }),
+    deleteRole: async ({ caller, params, origin }) => {
+      await deleteRole(dependencies, caller, params.roleId, origin)
+      return {}
+    },
+    replaceUserRoles: async ({ caller, params, body, origin }) => {
+      const member = await replaceRoles(dependencies, caller, params.userId, body, origin)
+      const user = userView(member, caller.snapshot.policy)
+      return { body: { user }, headers: { etag: `"${user.version}"` } }
+    },
+
+    listSections: ({ caller }) => ({
+      body: { sections: listSections(caller.subject, caller.snapshot.policy) },
+    }),
+    getSection: ({ caller, params }) => ({
+      body: { section: showSection(caller.subject, caller.snapshot.policy, params.name) },
+    }),
+    createSection: async ({ caller, body, origin }) => ({
+      body: { section: await createSection(dependencies, caller, body, origin) },
+    }),
+    replaceSection: async ({ caller, params, body, origin }) => ({
+      body: { section: await replaceSection(dependencies, caller, params.name, body, origin) },
+    }),
+    deleteSection: async ({ caller, params, origin }) => {
+      await deleteSection(dependencies, caller, params.name, origin)
+      return {}
+    },
+    importSections: async ({ caller, body, origin }) => ({
+      body: await importSections(dependencies, caller, body, origin),
+    }),
+
+    listAccountGroups: ({ caller }) => ({
+      body: { accountGroups: listAccountGroups(caller.snapshot.policy) },
+    }),
+    createAccountGroup: async ({ caller, body, origin }) => ({
+      body: { accountGroup: await createAccountGroup(dependencies, caller, body.accountGroupName, origin) },
+    }),
+    renameAccountGroup: async ({ caller, params, body, origin }) => ({
+      body: {
+        accountGroup: await renameAccountGroup(
+          dependencies,
+          caller,
+          params.aid,
+          body.accountGroupName,
+          origin,
+        ),
+      },
+    }),
+    deleteAccountGroup: async ({ caller, params, origin }) => {
+      await deleteAccountGroup(dependencies, caller, params.aid, origin)
+      return {}
+    },
+
+    listIntegrationVendors: ({ caller }) => ({
+      body: { integrationVendors: [...listIntegrationVendors(caller.snapshot.policy)] },
+    }),
+    createIntegrationVendor: async ({ caller, body, origin }) => ({
+      body: { integrationVendor: await createIntegrationVendor(dependencies, caller, body.name, origin) },
+    }),
+    deleteIntegrationVendor: async ({ caller, params, origin }) => {
+      await deleteIntegrationVendor(dependencies, caller, params.vendorId, origin)
+      return {}
+    },
   },
   api.http,
 )

@@ -131,8 +131,10 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...plain,
     entry: 'functions/access.ts',
-    purpose: 'Roles and sections',
-    table: knowCaller,
+    purpose: 'Roles, sections, account groups, integration vendors, and who has which role',
+    // The check is for guests: their identity is not this organization's to change, but must not have changed meanwhile.
+    table: [...knowCaller, 'GetItem', 'PutItem', 'ConditionCheckItem'],
+    directory: true,
     signing: 'verify',
   },
   audit: {
@@ -149,6 +151,14 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/explain.ts',
     purpose: 'Explains decisions: those that were made and those that would be',
     table: [...knowCaller, 'GetItem'],
+    signing: 'verify',
+  },
+  organization: {
+    ...answering,
+    ...plain,
+    entry: 'functions/organization.ts',
+    purpose: 'Shows and changes the organization, and makes others',
+    table: [...knowCaller, 'GetItem', 'PutItem'],
     signing: 'verify',
   },
   meta: {

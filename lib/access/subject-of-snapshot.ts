@@ -40,7 +40,7 @@ export const rolesOf = (policy: StoredAccessPolicy | null): readonly Role[] => [
 ]
 
 /** The sections that the organization named for its protected APIs. */
-export const sectionsOf = (policy: StoredAccessPolicy | null): readonly Section[] =>
+export const sectionsOf = (policy: Pick<StoredAccessPolicy, 'sections'> | null): readonly Section[] =>
   (policy?.sections ?? []).map((section) => ({
     name: section.name,
     title: section.title,

@@ -16,6 +16,7 @@ export const httpFunctionNames = [
   'access',
   'audit',
   'explain',
+  'organization',
   'meta',
 ] as const
 
@@ -64,6 +65,8 @@ export type EndpointRequest = {
   /** Lower-case header names that this endpoint reads, beside Authorization and Content-Type. */
   readonly headers?: z.ZodObject
   readonly mediaType?: MediaType
+  /** For bodies beyond the size that no other request needs. */
+  readonly maximumBodyBytes?: number
   readonly body?: z.ZodType
   readonly example?: unknown
 }

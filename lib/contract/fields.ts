@@ -110,13 +110,13 @@ export const permissions = z
     examples: [{ orders: 'read' }],
   })
 
-const endpointPattern = z.string().check((context) => {
+export const endpoint = z.string().check((context) => {
   const parsed = parseEndpointPattern(context.value)
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
 })
 
 export const endpoints = z
-  .array(endpointPattern)
+  .array(endpoint)
   .max(200, 'must have at most 200 entries')
   .meta({
     description:

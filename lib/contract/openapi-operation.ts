@@ -41,6 +41,10 @@ export const operationOf = (
 const exampleIds: Readonly<Record<string, string>> = {
   userId: exampleUser.userId,
   keyId: exampleCredential.keyId,
+  aid: '1000',
+  roleId: '1001',
+  name: 'orders',
+  vendorId: 'vnd_4k2m9x7q1w8e',
 }
 
 /** Parameters that mean the same wherever they occur, and how a header is spelt where people read it. */
@@ -48,6 +52,9 @@ const parameterNotes: Readonly<Record<string, { readonly spelling?: string; read
   {
     userId: { description: 'Of the user in question.' },
     keyId: { description: 'Of the key or token in question.' },
+    roleId: { description: 'The number of the role in question.' },
+    name: { description: 'Of the section in question.' },
+    vendorId: { description: 'Of the integration vendor in question.' },
     'if-match': {
       spelling: 'If-Match',
       description:

@@ -16,7 +16,9 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   auth: 'Logging in and out, and the OAuth 2 endpoints.',
   whitelist: 'The addresses that a user may call from.',
   'password reset': 'A forgotten password, by mail.',
-  access: 'Roles and sections: what may be granted, and why a request passes or not.',
+  access:
+    'Roles, sections, account groups, integration vendors: what may be granted, and why a request passes or not.',
+  organization: 'The organization and its settings.',
   audit: 'What was done and what was refused.',
   meta: 'Health and this description.',
 }

@@ -4,20 +4,20 @@ import { DomainError } from '../domain-error.ts'
 /** Beyond any honest request to Postern; refused before it is parsed, let alone hashed (CVE-2013-1443). */
 export const maximumBodyBytes = 256 * 1024
 
-const tooLarge = () =>
-  new DomainError('body_too_large', { detail: `A body has at most ${maximumBodyBytes} bytes.` })
+const tooLarge = (maximum: number) =>
+  new DomainError('body_too_large', { detail: `A body has at most ${maximum} bytes here.` })
 
 /** The body as text; it must be UTF-8. */
-export const bodyText = (event: APIGatewayProxyEventV2): string => {
+export const bodyText = (event: APIGatewayProxyEventV2, maximum = maximumBodyBytes): string => {
   if (event.body === undefined) return ''
   if (!event.isBase64Encoded) {
-    if (Buffer.byteLength(event.body, 'utf8') > maximumBodyBytes) throw tooLarge()
+    if (Buffer.byteLength(event.body, 'utf8') > maximum) throw tooLarge(maximum)
     // API Gateway replaces bytes that are no UTF-8 when it thinks that the body is text.
     if (event.body.includes('\ufffd')) throw notUtf8()
     return event.body
   }
   const bytes = Buffer.from(event.body, 'base64')
-  if (bytes.length > maximumBodyBytes) throw tooLarge()
+  if (bytes.length > maximum) throw tooLarge(maximum)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

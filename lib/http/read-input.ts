@@ -25,7 +25,9 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   const headers = validate(request.headers, event.headers, errors)
   const isForm = request.mediaType === 'application/x-www-form-urlencoded'
   const body =
-    isForm || request.body === undefined ? undefined : validate(request.body, readJson(event), errors)
+    isForm || request.body === undefined
+      ? undefined
+      : validate(request.body, readJson(event, request.maximumBodyBytes), errors)
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
   return { params, query, headers, body, form: isForm ? readForm(event) : null }
 }
@@ -71,12 +73,12 @@ const readQuery = (event: APIGatewayProxyEventV2, errors: FieldError[]): Record<
   return { ...query }
 }
 
-const readJson = (event: APIGatewayProxyEventV2): unknown => {
+const readJson = (event: APIGatewayProxyEventV2, maximumBytes: number | undefined): unknown => {
   const { essence, isUtf8 } = contentType(event)
   if (essence !== 'application/json' || !isUtf8) {
     throw new DomainError('unsupported_media_type', { detail: 'Send the body as application/json in UTF-8.' })
   }
-  const parsed = parseStrictJson(bodyText(event))
+  const parsed = parseStrictJson(bodyText(event, maximumBytes))
   if (parsed.ok) return parsed.value
   throw new DomainError('malformed_body', {
     detail: `The body ${parsed.path === '' ? '' : `field ${parsed.path} `}${parsed.message}.`,

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import * as field from './fields.ts'
+import { Role } from './shapes.ts'
+
+/** The fields of roles, sections, account groups and vendors. */
+
+/** A name that people give and read; stored verbatim, told apart without upper and lower case. */
+export const givenName = field
+  .line(100)
+  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine((text) => text.trim() === text, 'must not begin or end with a blank')
+
+/** A number in a path. */
+export const pathNumber = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, 'must be a number')
+  .transform(Number)
+
+const level = z.enum(['read', 'write'])
+
+export const SectionEndpoint = z.object({ endpoint: z.string(), level })
+
+export const SectionShape = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    management: z.boolean().meta({ description: "True for the sections of Postern's own API." }),
+    importedFrom: z
+      .string()
+      .nullable()
+      .meta({ description: 'The title of the OpenAPI document that it came from; null when made by hand.' }),
+    endpoints: z.array(SectionEndpoint),
+  })
+  .meta({ id: 'Section' })
+
+export const sectionEndpoints = z
+  .array(
+    z.union([field.endpoint, z.strictObject({ endpoint: field.endpoint, level: level.optional() })], {
+      error: 'must be an endpoint such as "GET /orders", or an object with endpoint and level',
+    }),
+  )
+  .max(500, 'must have at most 500 entries')
+  .meta({
+    description:
+      'Endpoints of the protected API. What it takes to call one follows from its method (GET, HEAD, OPTIONS: read; others: write), unless `level` says so.',
+    examples: [['GET /orders', 'POST /orders', { endpoint: 'POST /orders/search', level: 'read' }]],
+  })
+
+export const RoleDetails = Role.extend({
+  everything: z
+    .boolean()
+    .meta({ description: "Every endpoint, Postern's own management included. Built-in roles only." }),
+  everySection: level.nullable().meta({
+    description: 'A level for every section of the protected APIs, also those to come. Built-in roles only.',
+  }),
+  permissions: field.permissions,
+  endpoints: z.array(z.string()),
+}).meta({ id: 'RoleDetails' })
+
+export const AccountGroup = z
+  .object({ aid: z.int(), accountGroupName: z.string() })
+  .meta({ id: 'AccountGroup' })
+
+export const IntegrationVendor = z
+  .object({ vendorId: z.string(), name: z.string() })
+  .meta({ id: 'IntegrationVendor' })

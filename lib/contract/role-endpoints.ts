@@ -1,0 +1,181 @@
+import * as z from 'zod'
+import { givenName, pathNumber, RoleDetails } from './access-fields.ts'
+import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
+import { exampleUser, User } from './shapes.ts'
+
+const look = { section: 'postern-access', level: 'read' } as const
+const manage = { section: 'postern-access', level: 'write' } as const
+
+const NewRoleBody = z
+  .strictObject({
+    name: givenName,
+    permissions: field.permissions.optional(),
+    endpoints: field.endpoints.optional(),
+  })
+  .meta({ id: 'NewRole' })
+const RoleChangeBody = NewRoleBody.partial().meta({ id: 'RoleChange' })
+
+const roleNumber = z.int().positive()
+const given = z.array(z.strictObject({ roleId: roleNumber })).max(50, 'must have at most 50 entries')
+export const RoleAssignmentBody = z
+  .strictObject({
+    accountGroupRoles: z
+      .array(z.strictObject({ accountGroup: z.strictObject({ aid: z.int().positive() }), roles: given }))
+      .max(50, 'must have at most 50 entries')
+      .optional()
+      .meta({ description: 'Roles in one account group each.' }),
+    allAccountGroupRoles: given.optional().meta({ description: 'Roles in every account group.' }),
+    loginAccountGroup: z
+      .strictObject({ aid: z.int().positive() })
+      .nullable()
+      .optional()
+      .meta({ description: 'The account group of requests that name none; left out, it stays as it is.' }),
+    version: field.version.optional(),
+  })
+  .refine((body) => body.accountGroupRoles !== undefined || body.allAccountGroupRoles !== undefined, {
+    path: ['allAccountGroupRoles'],
+    message: 'give allAccountGroupRoles, accountGroupRoles, or both; an empty list is none',
+  })
+  .meta({ id: 'RoleAssignment' })
+
+const params = z.object({ roleId: pathNumber })
+const one = z.object({ role: RoleDetails })
+const example = {
+  roleId: 1001,
+  roleName: 'Order desk',
+  hasManagementPermissions: false,
+  builtin: false,
+  everything: false,
+  everySection: null,
+  permissions: { orders: 'write' },
+  endpoints: ['GET /stock/{id}'],
+}
+const exampleBody = { name: 'Order desk', permissions: { orders: 'write' }, endpoints: ['GET /stock/{id}'] }
+
+export const roleEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/roles',
+    function: 'access',
+    operationId: 'listRoles',
+    tag: 'access',
+    summary: 'The roles that can be given to users, and what each gives',
+    access: look,
+    request: {},
+    response: {
+      status: 200,
+      description: 'Built-in and custom roles',
+      mediaType: 'application/json',
+      schema: z.object({ roles: z.array(RoleDetails) }),
+      example: { roles: [example] },
+    },
+    errors: [],
+  },
+  {
+    method: 'POST',
+    path: '/v1/roles',
+    function: 'access',
+    operationId: 'createRole',
+    tag: 'access',
+    summary: 'Create a role',
+    description:
+      'Nobody creates a role that gives more than they hold themselves for all account groups. A role cannot `deny` the sections of Postern itself.',
+    access: manage,
+    request: { mediaType: 'application/json', body: NewRoleBody, example: exampleBody },
+    response: {
+      status: 201,
+      description: 'The role',
+      mediaType: 'application/json',
+      schema: one,
+      example: { role: example },
+    },
+    errors: ['name_taken', 'grant_not_held'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/roles/{roleId}',
+    function: 'access',
+    operationId: 'getRole',
+    tag: 'access',
+    summary: 'One role',
+    access: look,
+    request: { params },
+    response: {
+      status: 200,
+      description: 'The role',
+      mediaType: 'application/json',
+      schema: one,
+      example: { role: example },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/roles/{roleId}',
+    function: 'access',
+    operationId: 'changeRole',
+    tag: 'access',
+    summary: 'Change a role, at once for every user who has it',
+    description:
+      'Fields that are left out stay as they are; `permissions` and `endpoints` replace what was there. Built-in roles cannot be changed. Nobody changes a role that gives, or would give, more than they hold.',
+    access: manage,
+    request: {
+      params,
+      mediaType: 'application/json',
+      body: RoleChangeBody,
+      example: { permissions: { orders: 'write' } },
+    },
+    response: {
+      status: 200,
+      description: 'The role as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { role: example },
+    },
+    errors: ['not_found', 'name_taken', 'grant_not_held'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/roles/{roleId}',
+    function: 'access',
+    operationId: 'deleteRole',
+    tag: 'access',
+    summary: 'Delete a role that no user has',
+    description:
+      'While a user has it the answer is 409 and names the users. There is no way to force it. Built-in roles cannot be deleted.',
+    access: manage,
+    request: { params },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'in_use', 'grant_not_held'],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/{userId}/roles',
+    function: 'access',
+    operationId: 'replaceUserRoles',
+    tag: 'access',
+    summary: 'Replace all roles of a user',
+    description:
+      'What is there is replaced, not merged: a list that is left out is an empty one, as long as the other is given.',
+    access: { section: 'postern-users', level: 'write' },
+    request: {
+      params: z.object({ userId: field.id }),
+      mediaType: 'application/json',
+      body: RoleAssignmentBody,
+      example: {
+        accountGroupRoles: [{ accountGroup: { aid: 1000 }, roles: [{ roleId: 1001 }] }],
+        allAccountGroupRoles: [{ roleId: 3 }],
+        loginAccountGroup: { aid: 1000 },
+      },
+    },
+    response: {
+      status: 200,
+      description: 'The user as it is now; its ETag is its version',
+      mediaType: 'application/json',
+      schema: z.object({ user: User }),
+      example: { user: exampleUser },
+    },
+    errors: ['not_found', 'version_conflict', 'grant_not_held', 'last_administrator'],
+  },
+] as const satisfies readonly Endpoint[]

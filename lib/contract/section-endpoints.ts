@@ -1,0 +1,199 @@
+import * as z from 'zod'
+import { sectionEndpoints as listed, SectionEndpoint, SectionShape } from './access-fields.ts'
+import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
+
+const look = { section: 'postern-access', level: 'read' } as const
+const manage = { section: 'postern-access', level: 'write' } as const
+
+const content = { title: field.line(200).optional(), endpoints: listed }
+const NewSectionBody = z.strictObject({ name: field.sectionName, ...content }).meta({ id: 'NewSection' })
+const SectionBody = z.strictObject(content).meta({ id: 'SectionContent' })
+
+const SectionImportBody = z
+  .strictObject({
+    document: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'An OpenAPI 3.0 or 3.1 document, as JSON.' }),
+    basePath: z
+      .string()
+      .regex(/^(?:\/|(?:\/[A-Za-z0-9._~!$&'()+,;=:@-]+)*\/?)$/, 'must be a path, for example "/v1"')
+      .max(200)
+      .optional()
+      .meta({ description: "The path in front of the document's paths, instead of what its servers say." }),
+    dryRun: z.boolean().optional().meta({ description: 'Only say what would change.' }),
+  })
+  .meta({ id: 'SectionImport' })
+
+const SectionImportReport = z
+  .object({
+    dryRun: z.boolean(),
+    added: z.array(SectionShape),
+    changed: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string(),
+        endpointsAdded: z.array(SectionEndpoint),
+        endpointsRemoved: z.array(SectionEndpoint),
+      }),
+    ),
+    removed: z.array(
+      SectionShape.extend({
+        inUse: z
+          .boolean()
+          .meta({ description: 'A user or a role still names it, and the import is refused for it.' }),
+      }),
+    ),
+    sections: z.array(SectionShape).meta({ description: 'All sections of this document afterwards.' }),
+    skipped: z.array(z.object({ path: z.string(), message: z.string() })).meta({
+      description: 'Operations that no endpoint pattern describes exactly. They are in no section.',
+    }),
+  })
+  .meta({ id: 'SectionImportReport' })
+
+const params = z.object({ name: field.sectionName })
+const one = z.object({ section: SectionShape })
+const example = {
+  name: 'orders',
+  title: 'Orders',
+  management: false,
+  importedFrom: null,
+  endpoints: [{ endpoint: 'GET /orders', level: 'read' }],
+}
+const imported = { ...example, importedFrom: 'Shop API' }
+const exampleContent = { title: 'Orders', endpoints: ['GET /orders'] }
+
+export const sectionEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/sections',
+    function: 'access',
+    operationId: 'listSections',
+    tag: 'access',
+    summary: 'The sections that permissions can name, with their endpoints',
+    access: look,
+    request: {},
+    response: {
+      status: 200,
+      description: "The organization's sections and those of Postern's own API",
+      mediaType: 'application/json',
+      schema: z.object({ sections: z.array(SectionShape) }),
+      example: { sections: [example] },
+    },
+    errors: [],
+  },
+  {
+    method: 'POST',
+    path: '/v1/sections',
+    function: 'access',
+    operationId: 'createSection',
+    tag: 'access',
+    summary: 'Create a section',
+    description:
+      'Names that begin with `postern-` are reserved. Whoever lists an endpoint must be allowed to call it.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      body: NewSectionBody,
+      example: { name: 'orders', ...exampleContent },
+    },
+    response: {
+      status: 201,
+      description: 'The section',
+      mediaType: 'application/json',
+      schema: one,
+      example: { section: example },
+    },
+    errors: ['name_taken', 'in_use', 'grant_not_held'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/sections/import',
+    function: 'access',
+    operationId: 'importSections',
+    tag: 'access',
+    summary: 'Make sections from the OpenAPI document of a protected API',
+    description:
+      'Tags become sections, operations their endpoints; GET, HEAD and OPTIONS take read, other methods write. Done again with the same `info.title` it adds, changes and removes what the import before made, and nothing else. A section that somebody still holds is not removed: the answer is 409.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      maximumBodyBytes: 4 * 1024 * 1024,
+      body: SectionImportBody,
+      example: {
+        document: {
+          openapi: '3.1.0',
+          info: { title: 'Shop API', version: '1' },
+          paths: { '/orders': { get: { tags: ['Orders'], responses: {} } } },
+        },
+        dryRun: true,
+      },
+    },
+    response: {
+      status: 200,
+      description: 'What changed, or would change',
+      mediaType: 'application/json',
+      schema: SectionImportReport,
+      example: {
+        dryRun: true,
+        added: [imported],
+        changed: [],
+        removed: [],
+        sections: [imported],
+        skipped: [],
+      },
+    },
+    errors: ['in_use', 'grant_not_held'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/sections/{name}',
+    function: 'access',
+    operationId: 'getSection',
+    tag: 'access',
+    summary: 'One section',
+    access: look,
+    request: { params },
+    response: {
+      status: 200,
+      description: 'The section',
+      mediaType: 'application/json',
+      schema: one,
+      example: { section: example },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/sections/{name}',
+    function: 'access',
+    operationId: 'replaceSection',
+    tag: 'access',
+    summary: 'Replace what a section lists, at once for everybody who holds it',
+    description: 'The next import of the document that a section came from overwrites this, and reports it.',
+    access: manage,
+    request: { params, mediaType: 'application/json', body: SectionBody, example: exampleContent },
+    response: {
+      status: 200,
+      description: 'The section as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { section: example },
+    },
+    errors: ['not_found', 'grant_not_held'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/sections/{name}',
+    function: 'access',
+    operationId: 'deleteSection',
+    tag: 'access',
+    summary: 'Delete a section that no permission names',
+    description:
+      'While a user or a role names it, also with `deny`, the answer is 409 and says who. There is no way to force it.',
+    access: manage,
+    request: { params },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'in_use', 'grant_not_held'],
+  },
+] as const satisfies readonly Endpoint[]

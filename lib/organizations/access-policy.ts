@@ -1,0 +1,81 @@
+import type { AuditAction, Change } from '../audit/audit-row.ts'
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { StoredMembership } from '../users/stored-membership.ts'
+import type { StoredAccessPolicy } from './stored-organization.ts'
+
+export type AccessPolicyDependencies = Chances & {
+  readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
+  /** Every place in the organization. */
+  readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+export type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
+
+/** What an edit makes of the policy that is there; `after` null = nothing is to be written. */
+export type PolicyEdit<T> = {
+  readonly after: Partial<PolicyContent> | null
+  readonly result: T
+  readonly action: AuditAction
+  readonly targetId: string
+  readonly changes: readonly Change[]
+}
+
+/** Racers in between are made way for so often. */
+const attempts = 12
+/** DynamoDB takes 400 KB; every cold decision reads all of this, at one read unit for each 4 KB. */
+const maximumPolicyBytes = 300_000
+
+/**
+ * Changes what the organization itself named: roles, sections, account groups, vendors. The edit is made to what is there at that
+ * moment, and again when somebody else was faster, so that nothing is lost and no number is given twice.
+ *
+ * @throws DomainError whatever the edit throws; invalid_request when the whole becomes too large; temporarily_unavailable
+ */
+export const editAccessPolicy = async <T>(
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  origin: Origin,
+  edit: (policy: StoredAccessPolicy) => PolicyEdit<T> | Promise<PolicyEdit<T>>,
+): Promise<T> => {
+  const { organizationId } = caller.subject.organization
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const before = await dependencies.readAccessPolicy(organizationId)
+    if (before === undefined) throw new Error('an organization has an access policy')
+    const { after, result, action, targetId, changes } = await edit(before)
+    if (after === null) return result
+    const policy = { ...before, ...after, version: before.version + 1 }
+    requireRoom(policy)
+    const unchanged = 'version = :read'
+    const outcome = await dependencies.write([
+      { label: 'access policy', put: policy, condition: unchanged, values: { ':read': before.version } },
+      auditWrite(
+        {
+          organizationId,
+          action,
+          actor: actorOf(caller.subject),
+          targetUserId: null,
+          targetId,
+          address: origin.address,
+          requestId: origin.requestId,
+          changes,
+        },
+        occasionOf(dependencies, caller.snapshot.organization),
+      ),
+    ])
+    if (outcome.committed) return result
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+const requireRoom = (policy: StoredAccessPolicy): void => {
+  if (Buffer.byteLength(JSON.stringify(policy), 'utf8') <= maximumPolicyBytes) return
+  throw new DomainError('invalid_request', {
+    detail: `The roles, sections, account groups and vendors of an organization take at most ${maximumPolicyBytes} bytes together. Use fewer endpoints, or patterns such as "GET /orders/*".`,
+  })
+}
