@@ -6,6 +6,10 @@ import type { Write } from '../table/transaction.ts'
 /** What happened, as `area.deed`. A closed list: the filter of `GET /v1/audit` takes these and no others. */
 export const auditActions = [
   'organization.created',
+  'organization.changed',
+  'guest.added',
+  'guest.removed',
+  'impersonation.started',
   'user.created',
   'user.changed',
   'user.deleted',

@@ -5,6 +5,7 @@ import { credentialEndpoints } from './credential-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
+import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 import { whitelistEndpoints } from './whitelist-endpoints.ts'
@@ -18,6 +19,7 @@ const all = [
   ...accessEndpoints,
   ...explainEndpoints,
   ...auditEndpoints,
+  ...organizationEndpoints,
   ...metaEndpoints,
 ] as const
 

@@ -1,0 +1,26 @@
+import { httpFunction } from '../lib/http/http-function.ts'
+import { changeOrganization } from '../lib/organizations/change-organization.ts'
+import { createOrganization } from '../lib/organizations/create-organization.ts'
+import { readFirstOrganizationId } from '../lib/organizations/installation-store.ts'
+import { organizationView } from '../lib/organizations/organization-view.ts'
+import { showOwnOrganization } from '../lib/organizations/show-organization.ts'
+import { openApi } from './api.ts'
+
+const api = openApi()
+const dependencies = { ...api, readFirstOrganizationId: () => readFirstOrganizationId(api.table) }
+
+export const handler = httpFunction(
+  'organization',
+  {
+    getOrganization: ({ caller }) => ({
+      body: { organization: organizationView(showOwnOrganization(caller)) },
+    }),
+    changeOrganization: async ({ caller, body, origin }) => ({
+      body: { organization: organizationView(await changeOrganization(dependencies, caller, body, origin)) },
+    }),
+    createOrganization: async ({ caller, body, origin }) => ({
+      body: await createOrganization(dependencies, caller, body, origin),
+    }),
+  },
+  api.http,
+)

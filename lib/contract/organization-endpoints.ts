@@ -1,0 +1,156 @@
+import * as z from 'zod'
+import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
+import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
+
+const name = field.line(200).min(1, 'must not be empty')
+
+const settings = {
+  name,
+  passwordPolicy: z
+    .strictObject({
+      minimumLength: z.int().min(8, 'must be at least 8').max(128, 'must be at most 128').optional(),
+      forbiddenCharacters: field
+        .line(100)
+        .optional()
+        .meta({ description: 'Each character of it is refused in passwords; empty by default.' }),
+    })
+    .meta({ id: 'PasswordPolicyChange' }),
+  whitelistRequired: z
+    .boolean()
+    .meta({ description: 'Whether a user without a whitelist is denied instead of unrestricted.' }),
+  rateLimitPerMinute: z.int().min(1).max(1_000_000),
+  sessionLifetimeSeconds: z.int().min(60).max(43_200),
+  resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
+  auditRetentionDays: z.int().min(1).max(3660),
+}
+
+export const OrganizationChangeBody = z
+  .strictObject({ ...z.object(settings).partial().shape, version: field.version.optional() })
+  .meta({ id: 'OrganizationChange' })
+export type OrganizationChangeBody = z.infer<typeof OrganizationChangeBody>
+
+export const NewOrganizationBody = z
+  .strictObject({
+    name,
+    administrator: z.strictObject({ username: field.username, email: field.email.nullable().optional() }),
+  })
+  .meta({ id: 'NewOrganization' })
+export type NewOrganizationBody = z.infer<typeof NewOrganizationBody>
+
+export const Organization = z
+  .object({
+    organizationId: z.string(),
+    name: z.string(),
+    status: z.enum(['active', 'inactive']),
+    passwordPolicy: z.object({ minimumLength: z.int(), forbiddenCharacters: z.string() }),
+    whitelistRequired: z.boolean(),
+    rateLimitPerMinute: z.int(),
+    sessionLifetimeSeconds: z.int(),
+    resetMailSenderName: z.string(),
+    auditRetentionDays: z.int(),
+    createdAt: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: 'Organization' })
+export type Organization = z.infer<typeof Organization>
+
+const example: Organization = {
+  organizationId: 'org_a1b2c3d4e5',
+  name: 'Example Ltd',
+  status: 'active',
+  passwordPolicy: { minimumLength: 8, forbiddenCharacters: '' },
+  whitelistRequired: false,
+  rateLimitPerMinute: 240,
+  sessionLifetimeSeconds: 900,
+  resetMailSenderName: 'Example Ltd',
+  auditRetentionDays: 366,
+  createdAt: '2026-11-21T09:00:00.000Z',
+  version: 1,
+}
+
+const look = { section: 'postern-organization', level: 'read' } as const
+const manage = { section: 'postern-organization', level: 'write' } as const
+const one = z.object({ organization: Organization })
+
+export const organizationEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/organization',
+    function: 'organization',
+    operationId: 'getOrganization',
+    tag: 'organization',
+    summary: 'Your organization and its settings',
+    access: look,
+    request: {},
+    response: {
+      status: 200,
+      description: 'The organization',
+      mediaType: 'application/json',
+      schema: one,
+      example: { organization: example },
+    },
+    errors: [],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/organization',
+    function: 'organization',
+    operationId: 'changeOrganization',
+    tag: 'organization',
+    summary: 'Change the settings of your organization',
+    description:
+      'Fields that are left out stay as they are. A new password policy holds from the next password on; stored ones are not judged again.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      body: OrganizationChangeBody,
+      example: { passwordPolicy: { minimumLength: 15 }, version: 1 },
+    },
+    response: {
+      status: 200,
+      description: 'The organization as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: {
+        organization: {
+          ...example,
+          passwordPolicy: { minimumLength: 15, forbiddenCharacters: '' },
+          version: 2,
+        },
+      },
+    },
+    errors: ['version_conflict', 'self_lockout'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/organizations',
+    function: 'organization',
+    operationId: 'createOrganization',
+    tag: 'organization',
+    summary: 'Make another organization with its first administrator',
+    description:
+      'Only for administrators of the organization that the deployment was made with. The token is shown this once.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      body: NewOrganizationBody,
+      example: {
+        name: 'Second Ltd',
+        administrator: { username: 'second-admin', email: 'admin@second.example' },
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The organization, its administrator, and the token of it',
+      mediaType: 'application/json',
+      schema: z.object({ organization: Organization, user: User, credential: NewCredential }),
+      example: {
+        organization: { ...example, name: 'Second Ltd' },
+        user: { ...exampleUser, username: 'second-admin', roles: ['Admin'] },
+        credential: { ...exampleCredential, kind: 'token', token: 'pst_…' },
+      },
+    },
+    errors: ['username_taken'],
+  },
+] as const satisfies readonly Endpoint[]

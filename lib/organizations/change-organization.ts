@@ -1,0 +1,97 @@
+import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { OrganizationChangeBody } from '../contract/organization-endpoints.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { setFields } from '../table/update-expression.ts'
+import { showOwnOrganization } from './show-organization.ts'
+import type { StoredOrganization } from './stored-organization.ts'
+
+type Settings = Pick<
+  StoredOrganization,
+  | 'name'
+  | 'minimumPasswordLength'
+  | 'forbiddenPasswordCharacters'
+  | 'whitelistRequired'
+  | 'rateLimitPerMinute'
+  | 'sessionLifetimeSeconds'
+  | 'resetMailSenderName'
+  | 'auditRetentionDays'
+>
+
+const settingNames: readonly (keyof Settings)[] = [
+  'name',
+  'minimumPasswordLength',
+  'forbiddenPasswordCharacters',
+  'whitelistRequired',
+  'rateLimitPerMinute',
+  'sessionLifetimeSeconds',
+  'resetMailSenderName',
+  'auditRetentionDays',
+]
+
+/**
+ * Changes the settings given, on the version that the caller was admitted with, or the one it names.
+ *
+ * @throws DomainError version_conflict, self_lockout
+ */
+export const changeOrganization = async (
+  dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
+  caller: Caller,
+  body: OrganizationChangeBody,
+  origin: Origin,
+): Promise<StoredOrganization> => {
+  const before = showOwnOrganization(caller)
+  if (body.version !== undefined && body.version !== before.version) {
+    throw new DomainError('version_conflict', {
+      detail: `The organization is at version ${before.version} now.`,
+    })
+  }
+  const after = { ...before, ...settingsOf(body, before), version: before.version + 1 }
+  if (after.whitelistRequired && caller.subject.whitelist.isEmpty) {
+    throw new DomainError('self_lockout', {
+      detail: 'You have no whitelist yourself: save one that lets you in first.',
+    })
+  }
+  const changed = Object.fromEntries(settingNames.map((name) => [name, after[name]]))
+  const { set, names, values } = setFields({ ...changed, version: after.version })
+  const outcome = await dependencies.write([
+    {
+      label: 'organization',
+      update: keys.organization(before.organizationId),
+      set,
+      names: { ...names, '#readVersion': 'version' },
+      values: { ...values, ':readVersion': before.version },
+      condition: '#readVersion = :readVersion',
+    },
+    auditWrite(
+      {
+        organizationId: before.organizationId,
+        action: 'organization.changed',
+        actor: actorOf(caller.subject),
+        targetUserId: null,
+        targetId: before.organizationId,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: changesBetween(before, after, settingNames),
+      },
+      occasionOf(dependencies, before),
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+  return after
+}
+
+const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): Settings => ({
+  name: body.name ?? before.name,
+  minimumPasswordLength: body.passwordPolicy?.minimumLength ?? before.minimumPasswordLength,
+  forbiddenPasswordCharacters: body.passwordPolicy?.forbiddenCharacters ?? before.forbiddenPasswordCharacters,
+  whitelistRequired: body.whitelistRequired ?? before.whitelistRequired,
+  rateLimitPerMinute: body.rateLimitPerMinute ?? before.rateLimitPerMinute,
+  sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
+  resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
+  auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,
+})

@@ -1,0 +1,83 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { NewOrganizationBody, Organization } from '../contract/organization-endpoints.ts'
+import type * as shapes from '../contract/shapes.ts'
+import { newOrganizationId } from '../credentials/key-id.ts'
+import { newCredentialView } from '../credentials/new-credential.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import { firstWrites } from '../users/new-user.ts'
+import { userView } from '../users/user-view.ts'
+import { firstToken, newAccessPolicy, newAdministrator, newOrganization } from './new-organization.ts'
+import { organizationView } from './organization-view.ts'
+
+export type CreateOrganizationDependencies = Chances & {
+  /** The organization that the deployment was made with. */
+  readonly readFirstOrganizationId: () => Promise<string | undefined>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+export type CreatedOrganization = {
+  readonly organization: Organization
+  readonly user: shapes.User
+  readonly credential: shapes.NewCredential
+}
+
+/**
+ * Makes another organization with its own first administrator. Its maker has no place in it afterwards.
+ *
+ * @throws DomainError access_denied unless the caller belongs to the first organization, username_taken
+ */
+export const createOrganization = async (
+  dependencies: CreateOrganizationDependencies,
+  caller: Caller,
+  body: NewOrganizationBody,
+  origin: Origin,
+): Promise<CreatedOrganization> => {
+  const callersOrganizationId = caller.subject.organization.organizationId
+  if ((await dependencies.readFirstOrganizationId()) !== callersOrganizationId) {
+    throw new DomainError('access_denied', { detail: 'Only the first organization makes others.' })
+  }
+  const { randomBytes } = dependencies
+  const occasion = occasionOf(dependencies)
+  const organizationId = newOrganizationId(randomBytes)
+  const { username, email = null } = body.administrator
+  const member = newAdministrator(organizationId, { username, email }, occasion.at, randomBytes)
+  const token = firstToken(member, occasion.at, randomBytes)
+  const organization = newOrganization(organizationId, body.name, 1, occasion.at)
+  const policy = newAccessPolicy(organizationId, [])
+  const audited = (inOrganizationId: string) => ({
+    organizationId: inOrganizationId,
+    action: 'organization.created' as const,
+    actor: actorOf(caller.subject),
+    targetUserId: member.user.userId,
+    targetId: organizationId,
+    address: origin.address,
+    requestId: origin.requestId,
+    changes: [],
+  })
+  const outcome = await dependencies.write([
+    ...firstWrites({ ...member, user: { ...member.user, credentialCount: 1 } }, null, occasion.at),
+    { label: 'organization', put: organization, condition: notExists },
+    { label: 'access policy', put: policy, condition: notExists },
+    { label: 'credential', put: token.item },
+    // Both sides have a record of it: who made it, and that it was made.
+    auditWrite(audited(callersOrganizationId), occasion),
+    auditWrite(audited(organizationId), occasion),
+  ])
+  if (outcome.committed) {
+    return {
+      organization: organizationView(organization),
+      user: userView(member, policy),
+      credential: newCredentialView(token),
+    }
+  }
+  if (outcome.failed !== 'username')
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+  throw new DomainError('username_taken', {
+    errors: [{ path: 'administrator.username', message: 'is taken' }],
+  })
+}

@@ -1,0 +1,111 @@
+import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
+import { levelOfMethod } from '../access/section.ts'
+import { defaultAuditRetentionDays } from '../audit/occasion.ts'
+import { newUserId } from '../credentials/key-id.ts'
+import type { MadeCredential } from '../credentials/new-credential.ts'
+import { makeCredential } from '../credentials/new-credential.ts'
+import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import { newMember } from '../users/new-user.ts'
+import type { Member } from '../users/user-view.ts'
+import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
+
+/** `Admin`. */
+const administratorRole = 1
+const defaultRateLimitPerMinute = 240
+const defaultSessionLifetimeSeconds = 900
+const firstAccountGroup = 1
+
+/** The administrator that an organization begins with. */
+export const newAdministrator = (
+  organizationId: string,
+  given: { readonly username: string; readonly email: string | null },
+  at: string,
+  randomBytes: RandomBytes,
+): Member =>
+  newMember({
+    userId: newUserId(randomBytes),
+    organizationId,
+    ...given,
+    firstName: '',
+    lastName: '',
+    name: given.username,
+    description: 'The first administrator',
+    status: 'active',
+    accessLevel: 'dashboard',
+    timezone: 'UTC',
+    location: '',
+    whitelist: [],
+    allAccountGroupRoles: [administratorRole],
+    permissions: {},
+    endpoints: [],
+    at,
+  })
+
+export const firstToken = (
+  { user, membership }: Member,
+  at: string,
+  randomBytes: RandomBytes,
+): MadeCredential =>
+  makeCredential(
+    { organizationId: membership.organizationId, userId: user.userId },
+    { kind: 'token', name: 'first administrator', expiresAt: null, endsOnFirstUse: null },
+    at,
+    randomBytes,
+  )
+
+export const newOrganization = (
+  organizationId: string,
+  name: string,
+  administratorCount: number,
+  createdAt: string,
+): StoredOrganization => ({
+  ...keys.organization(organizationId),
+  kind: itemKinds.organization,
+  organizationId,
+  name,
+  status: 'active',
+  minimumPasswordLength: defaultPasswordPolicy.minimumLength,
+  forbiddenPasswordCharacters: defaultPasswordPolicy.forbiddenCharacters,
+  whitelistRequired: false,
+  rateLimitPerMinute: defaultRateLimitPerMinute,
+  sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
+  resetMailSenderName: name,
+  auditRetentionDays: defaultAuditRetentionDays,
+  administratorCount,
+  createdAt,
+  version: 1,
+})
+
+/** Sections of the protected APIs to begin with. */
+export type NewSections = readonly {
+  readonly name: string
+  readonly title: string
+  readonly endpoints: readonly string[]
+}[]
+
+export const newAccessPolicy = (organizationId: string, sections: NewSections): StoredAccessPolicy => ({
+  ...keys.accessPolicy(organizationId),
+  kind: itemKinds.accessPolicy,
+  organizationId,
+  roles: [],
+  sections: sections.map(({ name, title, endpoints }) => ({
+    name,
+    title,
+    endpoints: endpoints.map((endpoint) => ({ endpoint: checked(endpoint), level: levelOf(endpoint) })),
+  })),
+  accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
+  integrationVendors: [],
+  nextNumber: 1000,
+  version: 1,
+})
+
+const checked = (endpoint: string): string => {
+  const parsed = parseEndpointPattern(endpoint)
+  if (!parsed.ok) throw new Error(`endpoint "${endpoint}" ${parsed.message}`)
+  return endpoint
+}
+
+const levelOf = (endpoint: string) => levelOfMethod(endpoint.split(' ')[0] ?? '')

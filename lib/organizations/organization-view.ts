@@ -1,0 +1,20 @@
+import type { Organization } from '../contract/organization-endpoints.ts'
+import type { StoredOrganization } from './stored-organization.ts'
+
+/** An organization as the API shows it. */
+export const organizationView = (stored: StoredOrganization): Organization => ({
+  organizationId: stored.organizationId,
+  name: stored.name,
+  status: stored.status,
+  passwordPolicy: {
+    minimumLength: stored.minimumPasswordLength,
+    forbiddenCharacters: stored.forbiddenPasswordCharacters,
+  },
+  whitelistRequired: stored.whitelistRequired,
+  rateLimitPerMinute: stored.rateLimitPerMinute,
+  sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
+  resetMailSenderName: stored.resetMailSenderName,
+  auditRetentionDays: stored.auditRetentionDays,
+  createdAt: stored.createdAt,
+  version: stored.version,
+})

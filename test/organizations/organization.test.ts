@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { changeOrganization } from '../../lib/organizations/change-organization.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { showUser } from '../../lib/users/show-user.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+
+let table: Table
+let first: Awaited<ReturnType<typeof makeOrganization>>
+
+beforeEach(async () => {
+  table = await freshTable()
+  first = await makeOrganization(table)
+})
+
+const dependencies = () => ({
+  ...dependenciesOf(table),
+  readFirstOrganizationId: () => readFirstOrganizationId(table),
+})
+const second = async () => {
+  const body = { name: 'Second', administrator: { username: 'second-admin' } }
+  const made = await createOrganization(dependencies(), first.admin, body, origin)
+  return { ...made, admin: await callerWith(table, made.credential.token ?? '') }
+}
+
+describe('organizations', () => {
+  it('are strictly apart: nobody of one finds a user of another (U1)', async () => {
+    const other = await second()
+    const { user } = await makeCaller(table, first.admin, { username: 'first-user' })
+    expect(await refusalCode(showUser(dependencies(), other.admin, user.userId))).toBe('not_found')
+    expect(await refusalCode(showUser(dependencies(), other.admin, first.userId))).toBe('not_found')
+    expect(await refusalCode(showUser(dependencies(), first.admin, other.user.userId))).toBe('not_found')
+  })
+
+  it('are made by the first one only', async () => {
+    const other = await second()
+    const body = { name: 'Third', administrator: { username: 'third-admin' } }
+    expect(await refusalCode(createOrganization(dependencies(), other.admin, body, origin))).toBe(
+      'access_denied',
+    )
+    expect(
+      await refusalCode(
+        createOrganization(
+          dependencies(),
+          first.admin,
+          { ...body, administrator: { username: 'ADMIN' } },
+          origin,
+        ),
+      ),
+    ).toBe('username_taken')
+    const leftovers = (await allItems(table)).filter((item) => JSON.stringify(item).includes('Third'))
+    expect(leftovers).toEqual([])
+  })
+
+  it('change their settings on the version they were read at, and apply them to the next password', async () => {
+    const changed = await changeOrganization(
+      dependencies(),
+      first.admin,
+      { passwordPolicy: { minimumLength: 15, forbiddenCharacters: '&' } },
+      origin,
+    )
+    expect([changed.minimumPasswordLength, changed.forbiddenPasswordCharacters, changed.version]).toEqual([
+      15,
+      '&',
+      2,
+    ])
+    expect(
+      await refusalCode(changeOrganization(dependencies(), first.admin, { name: 'Stale' }, origin)),
+    ).toBe('version_conflict')
+    const fresh = await callerWith(table, first.token)
+    const create = (password: string) =>
+      refusalCode(
+        createUser(dependencies(), fresh, { username: `u-${password.length}`, password }, null, origin),
+      )
+    expect(await create('fourteen chars')).toBe('password_rejected')
+    expect(await create('with an & in the middle')).toBe('password_rejected')
+    expect(await create('quite long enough now')).toBe('ok')
+  })
+
+  it('cannot demand a whitelist of an administrator who has none', async () => {
+    expect(
+      await refusalCode(changeOrganization(dependencies(), first.admin, { whitelistRequired: true }, origin)),
+    ).toBe('self_lockout')
+  })
+})
