@@ -3,6 +3,7 @@ import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { setFields } from '../table/update-expression.ts'
+import { writeOnce } from '../table/write-once.ts'
 import type { AuditEntry, Occasion } from './audit-row.ts'
 import { auditItem } from './audit-row.ts'
 import type { AuditSpan } from './collect-audit.ts'
@@ -40,19 +41,9 @@ export const readAuditMonth = async (
 }
 
 /** A row after the fact, for what changed nothing; changes write theirs in their own transaction. */
-export const writeAuditRow = async (table: Table, entry: AuditEntry, occasion: Occasion): Promise<void> => {
+export const writeAuditRow = (table: Table, entry: AuditEntry, occasion: Occasion): Promise<void> => {
   const { pk, sk, ...fields } = auditItem(entry, occasion)
-  const { set, names, values } = setFields(fields)
-  await table.client.send(
-    new UpdateCommand({
-      TableName: table.tableName,
-      Key: { pk, sk },
-      UpdateExpression: set,
-      ConditionExpression: 'attribute_not_exists(pk)',
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
-    }),
-  )
+  return writeOnce(table, { pk, sk }, fields)
 }
 
 /** Adds to the one row that stands for many. */

@@ -9,6 +9,7 @@ import { makeRefusalNotes } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalTally } from '../../lib/audit/refusal-tally.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
+import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -50,7 +51,7 @@ export const admissionOn = (
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   managementSections,
   ranges: noProviderRanges,
-  withinRateLimit: () => true,
+  prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
   noteUse: () => Promise.resolve(),
   onDenied,

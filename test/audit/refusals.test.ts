@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { admit } from '../../lib/access/admit.ts'
+import { readDecision } from '../../lib/access/kept-decision-store.ts'
+import { showDecision } from '../../lib/access/show-decision.ts'
+import { listAudit } from '../../lib/audit/list-audit.ts'
+import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
+import type { AuditRow } from '../../lib/contract/audit-endpoints.ts'
+import { readCredentials } from '../../lib/credentials/credential-store.ts'
+import { newToken } from '../../lib/credentials/key-id.ts'
+import { createCredential } from '../../lib/credentials/manage-credentials.ts'
+import { readAccount } from '../../lib/sessions/account-store.ts'
+import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
+import { logIn } from '../../lib/sessions/log-in.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { refusalsNoted } from '../../lib/throttle/throttle-rule.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+import { admissionOn, notesOn, otherOrganization, readingOf } from './refusal-notes.ts'
+
+let table: Table
+let organization: Awaited<ReturnType<typeof makeOrganization>>
+
+beforeEach(async () => {
+  table = await freshTable()
+  organization = await makeOrganization(table)
+})
+
+const ask = (
+  authorization: string,
+  asked: { readonly path?: string; readonly requestId?: string; readonly address?: string } = {},
+  notes = notesOn(table),
+) =>
+  admit(admissionOn(table, notes.onDenied), authorization, {
+    address: origin.address,
+    method: 'DELETE',
+    path: '/v1/users/usr_0123456789abcdef',
+    aid: null,
+    needs: 'endpoint',
+    requestId: 'denied-1',
+    ...asked,
+  })
+
+const refusals = async (caller = organization.admin): Promise<AuditRow[]> =>
+  (await listAudit(readingOf(table), caller, { limit: 100 })).rows.filter((row) => row.outcome === 'refused')
+
+const decisions = async () => (await allItems(table)).filter((item) => item['kind'] === 'decision')
+
+describe('a denied management call', () => {
+  it('leaves a row with who, what and why, and its decision under its request id', async () => {
+    const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
+    const { decision } = await ask(`Bearer ${helper.token}`)
+    expect(decision).toMatchObject({ allow: false, reason: 'permission_not_granted' })
+    expect(await refusals()).toMatchObject([
+      {
+        action: 'request.refused',
+        reason: 'permission_not_granted',
+        request: 'DELETE /v1/users/usr_0123456789abcdef',
+        targetUserId: 'usr_0123456789abcdef',
+        address: origin.address,
+        requestId: 'denied-1',
+        actor: { kind: 'user', userId: helper.user.userId, username: 'helper' },
+      },
+    ])
+    const reading = {
+      now: Date.now,
+      readDecision: (organizationId: string, id: string) => readDecision(table, organizationId, id),
+    }
+    const kept = await showDecision(reading, organization.organizationId, 'denied-1')
+    expect(kept).toMatchObject({ reason: 'permission_not_granted', decidedBy: 'postern' })
+    expect(kept.steps.map(({ check, passed }) => [check, passed])).toEqual([
+      ['credential', true],
+      ['standing', true],
+      ['whitelist', true],
+      ['permission', false],
+    ])
+    const other = await otherOrganization(table)
+    expect(await refusalCode(showDecision(reading, other.organizationId, 'denied-1'))).toBe('not_found')
+    expect(await refusals(other.admin)).toEqual([])
+    const later = { ...reading, now: () => Date.now() + 24 * 3600 * 1000 }
+    expect(await refusalCode(showDecision(later, organization.organizationId, 'denied-1'))).toBe('not_found')
+  })
+
+  it('is put down as claimed when the credential did not hold', async () => {
+    const { keyId } = organization.admin.subject.provenBy
+    const forged = newToken(keyId ?? '', dependenciesOf(table).randomBytes)
+    const { decision } = await ask(`Bearer ${forged}`)
+    expect(decision).toMatchObject({ allow: false, reason: 'credential_unknown' })
+    expect(await refusals()).toMatchObject([
+      { reason: 'credential_unknown', actor: { kind: 'claimed', userId: organization.userId, keyId } },
+    ])
+  })
+
+  it('leaves nothing when it concerns no organization', async () => {
+    const before = await allItems(table)
+    const stranger = newToken(`key_${'0'.repeat(36)}`, dependenciesOf(table).randomBytes)
+    await ask(`Bearer ${stranger}`)
+    await ask('Bearer nonsense')
+    expect(await allItems(table)).toHaveLength(before.length)
+  })
+
+  it('cannot fill the table: past the allowance a flood is one row with a count', async () => {
+    const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
+    const notes = notesOn(table)
+    for (let index = 0; index < 100; index += 1)
+      await ask(`Bearer ${helper.token}`, { requestId: `flood-${index}` }, notes)
+    const rows = await refusals()
+    const counted = rows.filter((row) => row.action === 'refusals.counted')
+    expect(rows).toHaveLength(refusalsNoted.perSource.attempts + 1)
+    expect(counted).toHaveLength(1)
+    expect(counted[0]?.count).toBeGreaterThanOrEqual(45)
+    expect(counted[0]?.count).toBeLessThanOrEqual(90)
+    expect(await decisions()).toHaveLength(refusalsNoted.perSource.attempts)
+  })
+
+  it('from many addresses is bounded per organization, and does not use up what its users have', async () => {
+    const { keyId } = organization.admin.subject.provenBy
+    const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
+    const forged = newToken(keyId ?? '', dependenciesOf(table).randomBytes)
+    const notes = notesOn(table)
+    for (let index = 0; index < 90; index += 1)
+      await ask(`Bearer ${forged}`, { address: `198.51.100.${index}`, requestId: `many-${index}` }, notes)
+    expect((await refusals()).filter((row) => row.action === 'request.refused')).toHaveLength(
+      refusalsNoted.perGroup.attempts,
+    )
+    await ask(`Bearer ${helper.token}`, { requestId: 'insider' }, notes)
+    expect((await refusals()).map((row) => row.requestId)).toContain('insider')
+  })
+
+  it('is answered the same when the row cannot be written, or takes for ever', async () => {
+    const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
+    const faults: unknown[] = []
+    const failing: Partial<NoteRefusalDependencies> = {
+      writeRow: () => Promise.reject(new Error('no table')),
+      onFault: (fault) => faults.push(fault),
+    }
+    const stuck: Partial<NoteRefusalDependencies> = { writeRow: () => new Promise(() => undefined) }
+    for (const fault of [failing, stuck]) {
+      const { decision } = await ask(`Bearer ${helper.token}`, {}, notesOn(table, fault))
+      expect(decision).toMatchObject({ allow: false, reason: 'permission_not_granted' })
+    }
+    expect(faults).toHaveLength(1)
+  })
+})
+
+describe('an operation that refuses a caller who was let in', () => {
+  it('leaves a row with the code of its refusal (U3)', async () => {
+    const helper = await makeCaller(table, organization.admin, {
+      username: 'helper',
+      permissions: { 'postern-users': 'write' },
+    })
+    const request = { method: 'POST', path: '/v1/users', ...origin }
+    await notesOn(table).onRefusedOperation({ caller: helper.caller, code: 'grant_not_held', request })
+    expect(await refusals()).toMatchObject([
+      { action: 'request.refused', reason: 'grant_not_held', actor: { userId: helper.user.userId } },
+    ])
+  })
+})
+
+describe('a refused login', () => {
+  const dependencies = (): LogInDependencies => {
+    const notes = notesOn(table)
+    return {
+      hasher: dependenciesOf(table).hasher,
+      readAccount: (name) => readAccount(table, name),
+      countAttempt: () => Promise.resolve(1),
+      returnAttempt: () => Promise.resolve(),
+      noteLogin: () => Promise.resolve(),
+      issueSession: () => Promise.resolve('session'),
+      ranges: noProviderRanges,
+      now: Date.now,
+      onRefused: (reason, account, { address, requestId }) =>
+        notes.onRefusedLogin(account === null ? null : { reason, account, address, requestId }),
+    }
+  }
+  const tryLogin = (username: string, password: string) =>
+    refusalCode(logIn(dependencies(), { username, password }, origin))
+
+  const eventually = async (): Promise<AuditRow[]> => {
+    for (let round = 0; round < 250; round += 1) {
+      const rows = await refusals()
+      if (rows.length > 0) return rows
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return []
+  }
+
+  it('of a known account leaves a row without the password', async () => {
+    expect(await tryLogin('admin', 'canary-wrong-password')).toBe('invalid_credentials')
+    expect(await eventually()).toMatchObject([
+      {
+        action: 'login.refused',
+        reason: 'wrong_password',
+        address: origin.address,
+        targetUserId: organization.userId,
+        actor: { kind: 'claimed', userId: organization.userId, username: 'admin' },
+      },
+    ])
+  })
+
+  it('of an unknown name leaves nothing, since a name may be a password typed into the wrong field', async () => {
+    const before = await allItems(table)
+    expect(await tryLogin('canary-hunter2', 'x')).toBe('invalid_credentials')
+    expect(await allItems(table)).toHaveLength(before.length)
+  })
+})
+
+describe('canary secrets (F5)', () => {
+  it('are in no row and no decision, wherever they were sent', async () => {
+    const random = dependenciesOf(table).randomBytes
+    const helper = await makeCaller(table, organization.admin, {
+      username: 'helper',
+      role: 'User',
+      password: 'canary-password-1',
+    })
+    const key = await createCredential(
+      { ...dependenciesOf(table), readCredentials: (userId) => readCredentials(table, userId) },
+      organization.admin,
+      helper.user.userId,
+      { name: 'key', kind: 'key' },
+      origin,
+    )
+    const session = `eyJhbGciOiJSUzI1NiJ9.${Buffer.from('{"sub":"canary"}').toString('base64url')}.c2ln`
+    const forged = newToken(helper.caller.subject.provenBy.keyId ?? '', random)
+    const basic = Buffer.from(`helper:${forged}`).toString('base64')
+    await ask(`Bearer ${helper.token}`, { path: `/v1/users/${helper.token}`, requestId: 'c1' })
+    await ask(`Bearer ${forged}`, { path: `/v1/users/${session}`, requestId: 'c2' })
+    await ask(`Basic ${basic}`, { requestId: 'c3' })
+    await ask(`Bearer ${helper.token}`, { path: `/v1/keys/${key.secret ?? ''}`, requestId: 'c4' })
+    await createUser(
+      dependenciesOf(table),
+      organization.admin,
+      { username: 'another', password: 'canary-password-2', generate: 'key' },
+      null,
+      origin,
+    )
+    expect(await decisions()).toHaveLength(4)
+    const stored = JSON.stringify(await allItems(table))
+    for (const canary of [helper.token, forged, basic, session, key.secret, 'canary-password']) {
+      expect(canary).toBeTruthy()
+      expect(stored.includes(canary ?? '')).toBe(false)
+    }
+  })
+})
