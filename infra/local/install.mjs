@@ -44,7 +44,15 @@ function install() {
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
   const { status } = spawnSync(
     program,
-    [...parameters, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    [
+      ...parameters,
+      'ci',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
     {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
