@@ -13,6 +13,7 @@ import { required, seconds } from './environment.ts'
 import { log, noteFault } from './log.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSessions } from './sessions.ts'
+import { wait } from './wait.ts'
 
 const table = openTable(required('TABLE_NAME'), quick)
 const { verifySession } = openSessions()
@@ -34,6 +35,7 @@ const authorize = makeAuthorizer(
       ),
       keepDecision: (decision) => keepDecision(table, decision),
       now: Date.now,
+      wait,
       onFault: noteFault,
     }),
     onFault: (fault) =>

@@ -8,6 +8,7 @@ import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
 import { refusalsNoted } from '../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../lib/throttle/throttle-store.ts'
 import { noteFault } from './log.ts'
+import { wait } from './wait.ts'
 
 /** Writes down what Postern's own API refuses. */
 export const openRefusals = (table: Table) =>
@@ -23,6 +24,7 @@ export const openRefusals = (table: Table) =>
     writeRow: (entry, occasion) => writeAuditRow(table, entry, occasion),
     keepDecision: (decision) => keepDecision(table, decision),
     now: Date.now,
+    wait,
     randomBytes: (size) => randomBytes(size),
     onFault: noteFault,
   })

@@ -3,12 +3,14 @@ import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest, OnDenied } from './denied-request.ts'
 import type { StoredDecision } from './kept-decision.ts'
 import { keptDecision } from './kept-decision.ts'
+import type { Wait } from './time-limit.ts'
 import { within } from './time-limit.ts'
 
 export type KeepDenialsDependencies = {
   readonly gate: FloodGate
   readonly keepDecision: (decision: StoredDecision) => Promise<void>
   readonly now: () => number
+  readonly wait: Wait
   readonly onFault: (fault: unknown) => void
 }
 
@@ -28,5 +30,5 @@ export const makeDenialKeeper = (dependencies: KeepDenialsDependencies): OnDenie
       dependencies.onFault(fault)
     }
   }
-  return (denied) => within(longestWaitMilliseconds, keep(denied))
+  return (denied) => within(dependencies.wait, longestWaitMilliseconds, keep(denied))
 }

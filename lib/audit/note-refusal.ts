@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { DeniedRequest } from '../access/denied-request.ts'
 import type { StoredDecision } from '../access/kept-decision.ts'
 import { keptDecision } from '../access/kept-decision.ts'
+import type { Wait } from '../access/time-limit.ts'
 import { within } from '../access/time-limit.ts'
 import type { FloodGate } from '../throttle/flood-gate.ts'
 import type { AuditEntry, Occasion } from './audit-row.ts'
@@ -15,6 +15,7 @@ export type NoteRefusalDependencies = Chances & {
   readonly writeRow: (entry: AuditEntry, occasion: Occasion) => Promise<void>
   readonly keepDecision: (decision: StoredDecision) => Promise<void>
   readonly tally: (organizationId: string, retention: Retention | null) => Promise<void>
+  readonly wait: Wait
   /** Hears of what could not be written. */
   readonly onFault: (fault: unknown) => void
 }
@@ -49,15 +50,16 @@ export const makeRefusalNotes = (dependencies: NoteRefusalDependencies) => {
       const refusal = refusalOfDenied(denied)
       if (refusal === null) return
       await within(
+        dependencies.wait,
         longestWaitMilliseconds,
         note(refusal, keptDecision(denied, 'postern', dependencies.now())),
       )
     },
     onRefusedOperation: (refused: RefusedOperation): Promise<void> =>
-      within(longestWaitMilliseconds, note(refusalOfOperation(refused), null)),
+      within(dependencies.wait, longestWaitMilliseconds, note(refusalOfOperation(refused), null)),
     /** @param refused null when there is no such account. */
     onRefusedLogin: async (refused: RefusedLogin | null): Promise<void> => {
-      const pause = wait(refusedLoginMilliseconds)
+      const pause = dependencies.wait(refusedLoginMilliseconds)
       if (refused !== null) void note(refusalOfLogin(refused), null)
       await pause
     },

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { wait } from '../../functions/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { DecisionStep } from '../../lib/access/decide.ts'
@@ -174,6 +175,7 @@ describe("the authorizer's denial", () => {
             gate: () => Promise.resolve(true),
             keepDecision,
             now: Date.now,
+            wait,
             onFault: (fault) => faults.push(fault),
           }),
         ),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { wait } from '../../functions/wait.ts'
 import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import { keepDecision } from '../../lib/access/kept-decision-store.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
@@ -36,6 +37,7 @@ export const notesOn = (table: Table, overrides: Partial<NoteRefusalDependencies
     writeRow: (entry, occasion) => writeAuditRow(table, entry, occasion),
     keepDecision: (decision) => keepDecision(table, decision),
     now: Date.now,
+    wait,
     randomBytes: (size) => randomBytes(size),
     onFault: (fault) => {
       throw fault

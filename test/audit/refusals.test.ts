@@ -164,7 +164,7 @@ describe('a refused login', () => {
     const notes = notesOn(table)
     return {
       hasher: dependenciesOf(table).hasher,
-      readAccount: (name) => readAccount(table, name),
+      readAccount: (...asked) => readAccount(table, ...asked),
       countAttempt: () => Promise.resolve(1),
       returnAttempt: () => Promise.resolve(),
       noteLogin: () => Promise.resolve(),

@@ -1,0 +1,10 @@
+import { setTimeout as timer } from 'node:timers/promises'
+import type { Wait } from '../lib/access/time-limit.ts'
+
+export const wait: Wait = async (milliseconds, stop) => {
+  try {
+    await timer(milliseconds, undefined, stop === undefined ? {} : { signal: stop })
+  } catch {
+    // Stopped: whoever waited has what it waited for.
+  }
+}

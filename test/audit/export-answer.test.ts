@@ -1,0 +1,55 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { expect, it } from 'vitest'
+import type { AuditRow } from '../../lib/contract/audit-endpoints.ts'
+import { auditEndpoints } from '../../lib/contract/audit-endpoints.ts'
+import { httpFunction } from '../../lib/http/http-function.ts'
+import { freshTable } from '../fresh-table.ts'
+import { httpEvent, lambdaContext } from '../http/http-event.ts'
+import { makeOrganization } from '../organization.ts'
+
+const [row] = auditEndpoints[1].response.example
+
+const exported = async (rows: AuditRow[]): Promise<APIGatewayProxyStructuredResultV2> => {
+  const { admin } = await makeOrganization(await freshTable())
+  const handler = httpFunction(
+    'audit',
+    {
+      listAudit: () => ({ body: { rows: [], nextCursor: null } }),
+      exportAudit: () => ({ body: rows, headers: { 'postern-next-cursor': 'abc' } }),
+    },
+    {
+      admit: () =>
+        Promise.resolve({
+          decision: { allow: true, subject: admin.subject, aid: null, by: 'everything' },
+          snapshot: admin.snapshot,
+        }),
+      log: () => undefined,
+      now: Date.now,
+    },
+  )
+  return handler(httpEvent('GET', '/v1/audit/export', {}), lambdaContext)
+}
+
+it('exports one JSON text a line, with nothing that the contract does not name', async () => {
+  const withMore = [
+    { ...row, changes: [{ field: 'name', before: 'a\nb', after: null }], secretHash: 'x' },
+    row,
+  ]
+  const { headers, body = '' } = await exported(withMore)
+  expect(headers).toMatchObject({
+    'content-type': 'application/x-ndjson',
+    'cache-control': 'no-store',
+    'postern-next-cursor': 'abc',
+  })
+  const lines = body.split('\n')
+  expect(lines).toHaveLength(3)
+  expect(lines.at(-1)).toBe('')
+  expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+    { ...row, changes: [{ field: 'name', before: 'a\nb', after: null }] },
+    row,
+  ])
+})
+
+it('exports nothing as an empty body', async () => {
+  expect((await exported([])).body).toBe('')
+})
