@@ -12,7 +12,7 @@ import { openThrottles } from './throttles.ts'
 const api = openApi()
 const dependencies: LogInDependencies = {
   ...openThrottles(api.table),
-  readAccount: (canonicalUsername) => readAccount(api.table, canonicalUsername),
+  readAccount: (...wanted) => readAccount(api.table, ...wanted),
   noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) =>
     noteLogin(api.table, userId, at, rehashed),
   hasher: argon2Hasher(),

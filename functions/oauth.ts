@@ -6,7 +6,10 @@ import { jwksDocument } from '../lib/sessions/jwks.ts'
 import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
 import { issueToken } from '../lib/sessions/oauth/issue-token.ts'
 import { oauthErrorReply } from '../lib/sessions/oauth/oauth-error.ts'
+import { tokenExchangeGrant } from '../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
+import { canonicalLogin } from '../lib/users/canonical.ts'
+import { readUserIdByUsername } from '../lib/users/user-store.ts'
 import { openApi } from './api.ts'
 
 const api = openApi()
@@ -16,7 +19,12 @@ const dependencies = {
   ...api.callers,
   issuer: sessions.issuer,
   issueSession: sessions.issueSession,
+  issueGrant: sessions.issueGrant,
   readClaims: sessions.readClaims,
+  readUserIdByUsername: async (username: string) => {
+    const canonical = canonicalLogin(username)
+    return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
+  },
   readCredentials: (userId: string) => readCredentials(api.table, userId),
 }
 
@@ -44,7 +52,7 @@ export const handler = httpFunction(
       headers: { 'cache-control': 'public, max-age=300' },
     }),
     getAuthorizationServerMetadata: () => ({
-      body: { ...authorizationServerMetadata(sessions.issuer, ['client_credentials']) },
+      body: { ...authorizationServerMetadata(sessions.issuer, ['client_credentials', tokenExchangeGrant]) },
       headers: { 'cache-control': 'public, max-age=300' },
     }),
   },

@@ -5,6 +5,7 @@ import { kmsSigner } from '../lib/sessions/kms-signer.ts'
 import type { SessionRequest } from '../lib/sessions/log-in.ts'
 import type { SessionClaims } from '../lib/sessions/session-claims.ts'
 import { sessionVerdictReader } from '../lib/sessions/session-verdict.ts'
+import type { SessionGrant } from '../lib/sessions/sign-session.ts'
 import { signSession } from '../lib/sessions/sign-session.ts'
 import { sessionVerifier } from '../lib/sessions/verify-session.ts'
 import { required } from './environment.ts'
@@ -27,6 +28,8 @@ export const openSessions = () => {
       const verified = sessionVerifier({ ...surroundings, keys: await signer.publicKeys() })(text)
       return verified.ok ? verified.claims : undefined
     },
+    issueGrant: async (grant: SessionGrant): Promise<string> =>
+      (await signSession(grant, { ...surroundings, signer, randomBytes })).text,
     issueSession: async (request: SessionRequest): Promise<string> => {
       const signed = await signSession(
         { ...request, actorId: null },

@@ -31,6 +31,13 @@ export const handler = httpFunction(
       return { body: await listUsers(dependencies, organizationId, caller.snapshot.policy, query) }
     },
     getOwnUser: async ({ caller }) => shown(showOwnUser(caller), caller),
+    chooseLoginAccountGroup: async ({ caller, body, origin }) => {
+      const anything = { version: null, ifMatch: null }
+      return shown(
+        await changeUser(dependencies, caller, caller.subject.userId, body, anything, origin),
+        caller,
+      )
+    },
     getUser: async ({ caller, params }) => shown(await showUser(dependencies, caller, params.userId), caller),
     changeUser: async ({ caller, params, body, headers, origin }) => {
       const { version, ...change } = body

@@ -3,7 +3,15 @@ import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 
 export const LoginBody = z
-  .strictObject({ username: field.login, password: field.password })
+
+  .strictObject({
+    username: field.login,
+    password: field.password,
+    organizationId: field.id.optional().meta({
+      description:
+        'Where to log in to, for guests of several organizations; the home organization unless given.',
+    }),
+  })
   .meta({ id: 'Login' })
 export type LoginBody = z.infer<typeof LoginBody>
 
@@ -57,7 +65,7 @@ export const authEndpoints = [
     function: 'oauth',
     operationId: 'issueToken',
     tag: 'auth',
-    summary: 'OAuth 2 token request: client_credentials',
+    summary: 'OAuth 2 token request: client credentials, or token exchange to act as another user',
     description:
       'RFC 6749 section 4.4. client_id is the key id, client_secret its secret, by Basic or in the body.',
     access: 'public',

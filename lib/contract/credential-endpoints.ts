@@ -146,6 +146,6 @@ export const credentialEndpoints = [
       },
     },
     response: { status: 204, description: 'Changed' },
-    errors: ['current_password_wrong', 'password_rejected', 'too_many_requests'],
+    errors: ['current_password_wrong', 'password_rejected', 'impersonation_refused', 'too_many_requests'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -11,10 +11,11 @@ export type OAuthDescription = {
   readonly errors: Readonly<Record<string, readonly OAuthErrorCode[]>>
 }
 
-/** What `lib/sessions/oauth` answers today; token exchange will add `invalid_grant`. */
+/** What `lib/sessions/oauth` answers. */
 export const oauthErrorCodes = [
   'invalid_request',
   'invalid_client',
+  'invalid_grant',
   'unauthorized_client',
   'unsupported_grant_type',
   'invalid_scope',
@@ -25,8 +26,9 @@ export type OAuthErrorCode = (typeof oauthErrorCodes)[number]
 export const oauthErrorTexts: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_request: 'The body is no form, a parameter is missing, is given twice, or stands in the query',
   invalid_client: 'The client did not prove itself, or may not call from its address',
+  invalid_grant: 'Acting as this user is not allowed, or a token of the exchange does not hold',
   unauthorized_client: 'The token belongs to another user',
-  unsupported_grant_type: 'Only client_credentials is offered',
+  unsupported_grant_type: 'Only client_credentials and token exchange are offered',
   invalid_scope: 'There are no scopes: permissions are set on the user',
   invalid_target: 'Tokens are made for this deployment only',
 }
@@ -70,17 +72,34 @@ const jsonWebKey = z.object({
 export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
   issueToken: {
     request: z
-      .object({ grant_type: z.literal('client_credentials'), ...clientInBody })
-      .meta({ id: 'TokenRequest', description: 'RFC 6749 section 4.4.2.' }),
+      .object({
+        grant_type: z.enum(['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']),
+        ...clientInBody,
+        subject_token: z
+          .string()
+          .optional()
+          .meta({
+            description: 'Exchange: a token of the user to act as, or your own beside requested_subject.',
+          }),
+        subject_token_type: z.string().optional(),
+        actor_token: z.string().optional().meta({ description: 'Exchange: a token of the user who acts.' }),
+        actor_token_type: z.string().optional(),
+        requested_subject: z
+          .string()
+          .optional()
+          .meta({ description: 'Exchange: the userId or username to act as.' }),
+      })
+      .meta({ id: 'TokenRequest', description: 'RFC 6749 section 4.4.2, RFC 8693 section 2.1.' }),
     response: z
       .object({
         access_token: z.string().meta({ description: 'The session token, an RS256 JWT (RFC 9068).' }),
         token_type: z.literal('Bearer'),
         expires_in: z.int().meta({ description: 'Seconds.' }),
+        issued_token_type: z.string().optional().meta({ description: 'Token exchange only.' }),
       })
       .meta({ id: 'TokenResponse', description: 'RFC 6749 section 5.1.' }),
     errors: {
-      400: ['invalid_request', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
+      400: ['invalid_request', 'invalid_grant', 'unsupported_grant_type', 'invalid_scope', 'invalid_target'],
       401: ['invalid_client'],
     },
   },

@@ -65,6 +65,10 @@ export const UserChangeBody = z
   .meta({ id: 'UserChange' })
 export type UserChangeBody = z.infer<typeof UserChangeBody>
 
+export const LoginAccountGroupBody = z
+  .strictObject({ loginAccountGroup: z.int().positive().nullable() })
+  .meta({ id: 'LoginAccountGroupChoice' })
+
 export const UserListQuery = z.strictObject({
   status: field.status.optional(),
   role: field.line(100).optional().meta({ description: 'The name or the number of a role.' }),
@@ -165,6 +169,29 @@ export const userEndpoints = [
       mediaType: 'application/json',
       schema: one,
       example: { user: exampleUser },
+    },
+    errors: [],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/me/login-account-group',
+    function: 'users',
+    operationId: 'chooseLoginAccountGroup',
+    tag: 'users',
+    summary: 'Choose the account group that your own sessions begin in',
+    description: 'Guests choose it here too: the organization that they visit does not set it for them.',
+    access: 'self',
+    request: {
+      mediaType: 'application/json',
+      body: LoginAccountGroupBody,
+      example: { loginAccountGroup: 1 },
+    },
+    response: {
+      status: 200,
+      description: 'The caller as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: { ...exampleUser, loginAccountGroup: 1 } },
     },
     errors: [],
   },

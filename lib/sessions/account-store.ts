@@ -16,10 +16,11 @@ const nobody = { userId: 'usr_nobody', organizationId: 'org_nobody', canonicalUs
 export const readAccount = async (
   table: Table,
   canonicalUsername: string | undefined,
+  wantedOrganizationId: string | undefined,
 ): Promise<Account | undefined> => {
   const claim = await readItem(table, keys.usernameClaim(canonicalUsername ?? nobody.canonicalUsername))
   const userId = text(claim?.['userId']) ?? nobody.userId
-  const organizationId = text(claim?.['organizationId']) ?? nobody.organizationId
+  const organizationId = wantedOrganizationId ?? text(claim?.['organizationId']) ?? nobody.organizationId
   const [user, password, membership, organization, policy] = await readItems(table, [
     keys.user(userId),
     keys.password(userId),

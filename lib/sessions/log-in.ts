@@ -37,7 +37,10 @@ export type SessionRequest = {
 
 export type LogInDependencies = {
   /** Always reads as much, whether the name exists or not. */
-  readonly readAccount: (canonicalUsername: string | undefined) => Promise<Account | undefined>
+  readonly readAccount: (
+    canonicalUsername: string | undefined,
+    organizationId: string | undefined,
+  ) => Promise<Account | undefined>
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
   readonly returnAttempt: (rule: ThrottleRule, subject: string) => Promise<void>
   /** Last login, and the hash under today's parameters if it was made under others. */
@@ -70,7 +73,11 @@ export type LoggedIn = {
  */
 export const logIn = async (
   dependencies: LogInDependencies,
-  given: { readonly username: string; readonly password: string },
+  given: {
+    readonly username: string
+    readonly password: string
+    readonly organizationId?: string | undefined
+  },
   origin: Origin,
 ): Promise<LoggedIn> => {
   const password = asPasswordText(given.password)
@@ -80,7 +87,7 @@ export const logIn = async (
   const counters = countersFor(canonical ?? given.username.normalize('NFKC').toLowerCase(), origin.address)
   await spendAttempt(dependencies, counters, origin)
 
-  const account = await dependencies.readAccount(canonical)
+  const account = await dependencies.readAccount(canonical, given.organizationId)
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
   const refusal =
     account === undefined || !isRight ? 'wrong_password' : admissionOf(account, origin, dependencies.ranges)

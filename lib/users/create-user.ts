@@ -1,3 +1,5 @@
+import * as z from 'zod/mini'
+import type { Occasion } from '../audit/audit-row.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -17,6 +19,7 @@ import type { StoredOrganization } from '../organizations/stored-organization.ts
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import { checkSections, requireHeld, roleIdsFor, vendorIdFor } from './access-fields.ts'
+import { addGuest } from './add-guest.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
 import { checkTargets, impersonationFor } from './impersonation-fields.ts'
@@ -97,13 +100,53 @@ export const createUser = async (
   if (outcome.failed === repeated && request !== null)
     return repeatedReply(request, outcome.found) as CreatedUser
   if (outcome.failed === 'username') {
-    throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
+    return await asGuest(dependencies, caller, { member, body, request, outcome, origin, occasion })
   }
   throw new DomainError('temporarily_unavailable', {
     retryAfterSeconds: 1,
     cause: new Error(`refused: ${outcome.failed}`),
   })
 }
+
+type Refused = {
+  readonly member: Member
+  readonly body: NewUser
+  readonly request: IdempotentRequest | null
+  readonly outcome: Extract<TransactionOutcome, { committed: false }>
+  readonly origin: Origin
+  readonly occasion: Occasion
+}
+
+/** The username is somebody's. If that somebody is at home elsewhere, it becomes a guest here; what proves it stays with its home. */
+const asGuest = async (
+  dependencies: CreateUserDependencies,
+  caller: Caller,
+  { member, body, request, outcome, origin, occasion }: Refused,
+): Promise<CreatedUser> => {
+  const holder = ClaimHolder.safeParse(outcome.found)
+  const isElsewhere =
+    holder.success && holder.data.organizationId !== caller.subject.organization.organizationId
+  const bringsProof = body.password !== undefined || body.generate !== undefined
+  if (!isElsewhere || bringsProof) {
+    const detail = isElsewhere ? { detail: 'To add a guest, leave password and generate out.' } : {}
+    throw new DomainError('username_taken', {
+      ...detail,
+      errors: [{ path: 'username', message: 'is taken' }],
+    })
+  }
+  const { userId, organizationId } = holder.data
+  const guest = { userId, homeOrganizationId: organizationId, place: member.membership }
+  const repeatable = (user: shapes.User) =>
+    request === null ? [] : [idempotentWrite(request, { user }, dependencies.now(), dependencies.randomBytes)]
+  const added = await addGuest(dependencies, caller, guest, repeatable, origin, occasion)
+  if (added.outcome.committed) return { user: added.user }
+  if (added.outcome.failed === repeated && request !== null) {
+    return repeatedReply(request, added.outcome.found) as CreatedUser
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
 
 const counted = (member: Member, made: MadeCredential | null): Member => ({
   ...member,

@@ -10,7 +10,8 @@ import { requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
 import { checkExpected } from './change-user.ts'
-import { requireHome } from './home.ts'
+import { isGuest } from './home.ts'
+import { removeGuest } from './remove-guest.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { Member } from './user-view.ts'
 
@@ -23,9 +24,10 @@ export type DeleteUserDependencies = Chances & {
 }
 
 /**
- * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once.
+ * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once. A guest
+ * only loses its place here.
  *
- * @throws DomainError not_found, precondition_failed, grant_not_held, guest_not_editable, last_administrator, self_lockout
+ * @throws DomainError not_found, precondition_failed, grant_not_held, last_administrator, self_lockout
  */
 export const deleteUser = async (
   dependencies: DeleteUserDependencies,
@@ -38,11 +40,11 @@ export const deleteUser = async (
   const member = await dependencies.readMember(userId, organizationId)
   if (member === undefined) throw new DomainError('not_found')
   checkExpected(member, { version: null, ifMatch })
-  requireHome(member)
   requireHeld({ subject: caller.subject, policy: caller.snapshot.policy }, member.membership)
   if (userId === caller.subject.userId) {
     throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
   }
+  if (isGuest(member)) return await removeGuest(dependencies, caller, member, origin)
   const { memberships, credentials } = await dependencies.readBelongings(userId)
   const { user } = member
   const nothingNew = 'version = :version AND credentialCount = :count'

@@ -2,6 +2,7 @@ import type { Role } from '../access/role.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { isGuest } from './home.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
 
@@ -24,18 +25,20 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       const role = roles.get(roleId)
       return role === undefined ? [] : [roleView(role)]
     })
+  // What only its home needs to know of a user stays there.
+  const ofHome = <T>(value: T, elsewhere: T): T => (isGuest(member) ? elsewhere : value)
   return {
     userId: user.userId,
     username: user.username,
-    email: user.email,
+    email: ofHome(user.email, null),
     firstName: user.firstName,
     lastName: user.lastName,
     name: user.name,
-    description: user.description,
+    description: ofHome(user.description, ''),
     status: user.status,
     accessLevel: user.accessLevel,
     timezone: user.timezone,
-    location: user.location,
+    location: ofHome(user.location, ''),
     roles: shown(membership.allAccountGroupRoles).map((role) => role.roleName),
     allAccountGroupRoles: shown(membership.allAccountGroupRoles),
     accountGroupRoles: membership.accountGroupRoles.map((entry) => ({
@@ -46,7 +49,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
     loginAccountGroup: membership.loginAccountGroup,
     permissions: membership.permissions,
     endpoints: membership.endpoints,
-    whitelist: user.whitelist,
+    whitelist: ofHome(user.whitelist, []),
     impersonation: membership.impersonation,
     impersonationTargets: membership.impersonationTargets,
     integrationVendor: membership.integrationVendor,
@@ -55,7 +58,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       null,
     createdAt: user.createdAt,
     updatedAt: user.updatedAt,
-    lastLoginAt: user.lastLoginAt,
+    lastLoginAt: ofHome(user.lastLoginAt, null),
     version: versionOf(member),
   }
 }

@@ -68,7 +68,7 @@ const countOf = (calls: readonly string[], isTransaction: boolean): number =>
 const loginRows = async (table: Table, password: string): Promise<Row[]> => {
   const hasher = argon2Hasher()
   const hash = await hasher.hash(password as PasswordText)
-  const account = await readAccount(table, 'bench')
+  const account = await readAccount(table, 'bench', undefined)
   const given = { username: 'bench', password }
   const rules = {
     countAttempt: () => Promise.resolve(1),
@@ -92,7 +92,7 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
     logIn(
       {
         ...rules,
-        readAccount: (name) => readAccount(table, name),
+        readAccount: (...wanted) => readAccount(table, ...wanted),
         noteLogin: (...noted) => noteLogin(table, ...noted),
       },
       given,

@@ -1,6 +1,7 @@
 import type { Admission, AdmitDependencies } from '../../access/admit.ts'
 import { admitPresented } from '../../access/admit.ts'
-import { readPair } from '../../credentials/presented.ts'
+import type { PresentedResult } from '../../credentials/presented.ts'
+import { readAuthorization, readPair } from '../../credentials/presented.ts'
 import type { Caller, Origin } from '../../http/operation.ts'
 import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
 import { rateLimited } from '../../rate-limit/rate-limited.ts'
@@ -18,7 +19,18 @@ export const admitClient = async (
   origin: Origin,
 ): Promise<Caller | null> => {
   const prepareRateLimit = () => Promise.resolve(uncounted)
-  return callerIn(await admission({ ...dependencies, prepareRateLimit }, client, origin))
+  return callerIn(await admission({ ...dependencies, prepareRateLimit }, pairOf(client), origin))
+}
+
+/** The caller behind a token that stands for it, e.g. the actor token of a token exchange; not counted either. */
+export const admitToken = async (
+  dependencies: Omit<AdmitDependencies, 'prepareRateLimit'>,
+  text: string,
+  origin: Origin,
+): Promise<Caller | null> => {
+  const prepareRateLimit = () => Promise.resolve(uncounted)
+  const presented = readAuthorization(`Bearer ${text}`)
+  return callerIn(await admission({ ...dependencies, prepareRateLimit }, presented, origin))
 }
 
 /**
@@ -31,19 +43,21 @@ export const admitCountedClient = async (
   client: ClientCredentials,
   origin: Origin,
 ): Promise<{ readonly caller: Caller; readonly rateLimit: RateLimitStatus | undefined } | null> => {
-  const admitted = await admission(dependencies, client, origin)
+  const admitted = await admission(dependencies, pairOf(client), origin)
   const { decision, rateLimit } = admitted
   if (!decision.allow && decision.reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
   const caller = callerIn(admitted)
   return caller === null ? null : { caller, rateLimit }
 }
 
+const pairOf = ({ clientId, clientSecret }: ClientCredentials): PresentedResult =>
+  readPair(clientId, clientSecret)
+
 const admission = (
   dependencies: AdmitDependencies,
-  client: ClientCredentials,
+  presented: PresentedResult,
   { address, requestId }: Origin,
 ): Promise<Admission> => {
-  const presented = readPair(client.clientId, client.clientSecret)
   const asked = { method: 'POST', path: '/oauth/token', aid: null, needs: 'identity' } as const
   return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }

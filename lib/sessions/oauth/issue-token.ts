@@ -4,22 +4,25 @@ import { showOwnUser } from '../../users/show-user.ts'
 import { epochOf } from '../../users/user-view.ts'
 import type { SessionRequest } from '../log-in.ts'
 import { admitClient } from './client.ts'
+import type { ExchangeDependencies } from './exchange-token.ts'
+import { exchangeToken } from './exchange-token.ts'
 import type { OAuthRequest } from './form.ts'
 import { invalidClient, type OAuthError } from './oauth-error.ts'
-import { parseTokenRequest, unsupportedGrantType } from './parse-token-request.ts'
+import { parseTokenRequest } from './parse-token-request.ts'
 import type { TokenResponse } from './token-response.ts'
 import { tokenResponse } from './token-response.ts'
 
-export type IssueTokenDependencies = AdmitDependencies & {
-  readonly issueSession: (request: SessionRequest) => Promise<string>
-  readonly issuer: string
-}
+export type IssueTokenDependencies = AdmitDependencies &
+  ExchangeDependencies & {
+    readonly issueSession: (request: SessionRequest) => Promise<string>
+    readonly issuer: string
+  }
 
 export type IssuedToken =
   | { readonly ok: true; readonly response: TokenResponse }
   | { readonly ok: false; readonly refusal: OAuthError }
 
-/** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4). */
+/** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4), or one as another user (RFC 8693). */
 export const issueToken = async (
   dependencies: IssueTokenDependencies,
   given: OAuthRequest,
@@ -27,7 +30,8 @@ export const issueToken = async (
 ): Promise<IssuedToken> => {
   const parsed = parseTokenRequest(given, dependencies.issuer)
   if (!parsed.ok) return parsed
-  if (parsed.request.grant !== 'client_credentials') return { ok: false, refusal: unsupportedGrantType }
+  if (parsed.request.grant === 'token_exchange')
+    return await exchangeToken(dependencies, parsed.request, origin)
   const caller = await admitClient(dependencies, parsed.request.client, origin)
   const organization = caller?.snapshot.organization
   if (caller == null || organization == null) return { ok: false, refusal: invalidClient }

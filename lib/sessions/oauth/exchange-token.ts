@@ -1,0 +1,107 @@
+import type { AdmitDependencies } from '../../access/admit.ts'
+import { recognize } from '../../access/admit.ts'
+import { actorOf, auditWrite } from '../../audit/audit-row.ts'
+import type { Chances } from '../../audit/occasion.ts'
+import { occasionOf } from '../../audit/occasion.ts'
+import { readAuthorization } from '../../credentials/presented.ts'
+import type { Caller, Origin } from '../../http/operation.ts'
+import type { TransactionOutcome, Write } from '../../table/transaction.ts'
+import type { Member } from '../../users/user-view.ts'
+import { epochOf } from '../../users/user-view.ts'
+import type { SessionGrant } from '../sign-session.ts'
+import { admitClient, admitToken } from './client.ts'
+import type { IssuedToken } from './issue-token.ts'
+import { impersonationRefusal } from './may-impersonate.ts'
+import { invalidClient, oauthError } from './oauth-error.ts'
+import type { TokenExchangeRequest } from './parse-token-request.ts'
+import { tokenResponse } from './token-response.ts'
+
+export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
+  Chances & {
+    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+    readonly issueGrant: (grant: SessionGrant) => Promise<string>
+  }
+
+/** Nobody can end such a session early on the actor's side, so it is short. */
+export const impersonationSeconds = 300
+
+/** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit of refusals has the reason. */
+const refused = oauthError('invalid_grant', 'acting as this user is not allowed')
+
+/**
+ * Token exchange (RFC 8693) for impersonation. Who asks is the client, or else the holder of the actor token, or else of the subject
+ * token. As whom it will act is `requested_subject` (user id or username), or else the user of the subject token. The session is the
+ * other user's and names the actor (`act`).
+ */
+export const exchangeToken = async (
+  dependencies: ExchangeDependencies,
+  request: TokenExchangeRequest,
+  origin: Origin,
+): Promise<IssuedToken> => {
+  const actor = await actorBehind(dependencies, request, origin)
+  if (actor === null) return { ok: false, refusal: request.client === null ? refused : invalidClient }
+  const target = await targetOf(dependencies, request, actor)
+  if (impersonationRefusal(actor.subject, actor.snapshot, target) !== null || target === undefined) {
+    return { ok: false, refusal: refused }
+  }
+  const { organizationId } = actor.subject.organization
+  const outcome = await dependencies.write([
+    auditWrite(
+      {
+        organizationId,
+        action: 'impersonation.started',
+        actor: actorOf(actor.subject),
+        targetUserId: target.user.userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasionOf(dependencies, actor.snapshot.organization),
+    ),
+  ])
+  // No audit row, no session (F4).
+  if (!outcome.committed) return { ok: false, refusal: refused }
+  const text = await dependencies.issueGrant({
+    userId: target.user.userId,
+    organizationId,
+    accountGroup: target.membership.loginAccountGroup,
+    epoch: epochOf(target),
+    keyId: actor.subject.provenBy.keyId,
+    actorId: actor.subject.userId,
+    lifetimeSeconds: impersonationSeconds,
+  })
+  return {
+    ok: true,
+    response: tokenResponse({ text, expiresInSeconds: impersonationSeconds }, 'token_exchange'),
+  }
+}
+
+const actorBehind = (
+  dependencies: ExchangeDependencies,
+  { client, actor, subject }: TokenExchangeRequest,
+  origin: Origin,
+): Promise<Caller | null> =>
+  client === null
+    ? admitToken(dependencies, (actor ?? subject).text, origin)
+    : admitClient(dependencies, client, origin)
+
+const targetOf = async (
+  dependencies: ExchangeDependencies,
+  { requestedSubject, subject }: TokenExchangeRequest,
+  actor: Caller,
+): Promise<Member | undefined> => {
+  const { organizationId } = actor.subject.organization
+  if (requestedSubject !== null) {
+    const userId = requestedSubject.startsWith('usr_')
+      ? requestedSubject
+      : await dependencies.readUserIdByUsername(requestedSubject)
+    return userId === undefined ? undefined : await dependencies.readMember(userId, organizationId)
+  }
+  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
+  // A session that is acting as somebody already is nobody's to pass on.
+  if (!identified.ok || identified.subject.provenBy.actorId !== null) return undefined
+  return await dependencies.readMember(identified.subject.userId, organizationId)
+}

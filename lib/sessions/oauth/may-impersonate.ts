@@ -1,0 +1,51 @@
+import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
+import type { Subject } from '../../access/subject.ts'
+import { rolesOf } from '../../access/subject-of-snapshot.ts'
+import type { Member } from '../../users/user-view.ts'
+
+export type ImpersonationRefusal =
+  | 'not_offered'
+  | 'nested'
+  | 'target_unknown'
+  | 'target_not_selected'
+  | 'target_is_self'
+  | 'target_inactive'
+  | 'target_manages'
+
+/**
+ * May this user act as that one? Null = yes. Only users who manage nothing can be impersonated: whoever acts as an administrator could
+ * give itself everything, and the audit would show somebody else (T7).
+ */
+export const impersonationRefusal = (
+  actor: Subject,
+  actorSnapshot: CallerSnapshot,
+  target: Member | undefined,
+): ImpersonationRefusal | null => {
+  const { membership, policy } = actorSnapshot
+  if (membership === null || membership.impersonation === 'none') return 'not_offered'
+  if (actor.provenBy.actorId !== null) return 'nested'
+  if (target === undefined) return 'target_unknown'
+  const { userId } = target.user
+  if (userId === actor.userId) return 'target_is_self'
+  const isSelected = membership.impersonation === 'full' || membership.impersonationTargets.includes(userId)
+  if (!isSelected) return 'target_not_selected'
+  const isActive = target.user.status === 'active' && target.membership.status === 'active'
+  if (!isActive) return 'target_inactive'
+  return manages(target, policy) ? 'target_manages' : null
+}
+
+const manages = ({ membership }: Member, policy: CallerSnapshot['policy']): boolean => {
+  const managing = new Set(
+    rolesOf(policy)
+      .filter((role) => role.hasManagementPermissions)
+      .map((role) => role.roleId),
+  )
+  const held = [
+    ...membership.allAccountGroupRoles,
+    ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
+  ]
+  const own = Object.entries(membership.permissions).some(
+    ([section, level]) => section.startsWith('postern-') && level !== 'deny',
+  )
+  return own || held.some((roleId) => managing.has(roleId)) || membership.impersonation !== 'none'
+}

@@ -1,0 +1,143 @@
+import { spawnSync } from 'node:child_process'
+import { BlockList } from 'node:net'
+import { join } from 'node:path'
+import { type Address, parseAddress } from '../../lib/whitelist/address.ts'
+import { compileWhitelist, matchWhitelist, type WhitelistRanges } from '../../lib/whitelist/match.ts'
+import { providers } from '../../lib/whitelist/provider.ts'
+import { parseAzureList } from '../../lib/whitelist/providers/azure-list.ts'
+import { buildRangeItems } from '../../lib/whitelist/ranges/build-range-items.ts'
+import { blockAround, intervalsHold } from '../../lib/whitelist/ranges/interval-search.ts'
+import { type Intervals, mergeNetworks } from '../../lib/whitelist/ranges/intervals.ts'
+import { decodeRangeItem, type RangeItem } from '../../lib/whitelist/ranges/range-item.ts'
+import { arePublishedHere, documentsFolder, readDocuments } from '../whitelist/provider-documents.ts'
+import { readLists, textsOf } from '../whitelist/provider-lists.ts'
+import { prefixesIn } from '../whitelist/published-prefixes.ts'
+import { median, type Row } from './row.ts'
+
+const addressCount = 4096
+
+/** Half of them published, half from anywhere public; a fixed sequence, so that runs compare. */
+const mixedAddresses = (prefixes: readonly string[], family: 4 | 6): string[] => {
+  let state = 42
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return (state >>> 8) % below
+  }
+  const own = prefixes.filter((prefix) => prefix.includes(':') === (family === 6))
+  return Array.from({ length: addressCount }, (_, index) => {
+    const published = own[random(own.length)]?.split('/')[0] ?? ''
+    if (index % 2 === 0) return published
+    return family === 4
+      ? `${random(223) + 1}.${random(256)}.${random(256)}.${random(256)}`
+      : `2${random(4096).toString(16).padStart(3, '0')}:${random(65_536).toString(16)}::${random(65_536).toString(16)}`
+  })
+}
+
+const parsed = (texts: readonly string[]): Address[] =>
+  texts.map((text) => parseAddress(text)).filter((a) => a !== undefined)
+
+/** CPU time of one call, so that other processes do not count: the median of rounds, each over many values. */
+const nanoseconds = <T>(values: readonly T[], call: (value: T) => unknown, calls = 40_000): number => {
+  const round = (): number => {
+    const start = process.cpuUsage()
+    for (let index = 0; index < calls; index += 1) {
+      const value = values[index % values.length]
+      if (value !== undefined) call(value)
+    }
+    const { user, system } = process.cpuUsage(start)
+    return ((user + system) * 1000) / calls
+  }
+  round()
+  return median(Array.from({ length: 15 }, round))
+}
+
+const wallMilliseconds = (call: () => unknown, times: number): number => {
+  const samples = Array.from({ length: times }, () => {
+    const start = process.hrtime.bigint()
+    call()
+    return Number(process.hrtime.bigint() - start) / 1e6
+  })
+  return median(samples)
+}
+
+/** What reading the largest document adds to a process that has done nothing else. */
+const parsingMegabytes = (): number => {
+  const child = spawnSync(process.execPath, [join(import.meta.dirname, 'whitelist-memory.ts')], {
+    encoding: 'utf8',
+  })
+  if (child.status !== 0) throw new Error(child.stderr)
+  return Number(child.stdout)
+}
+
+export const whitelistRows = (): Row[] => {
+  const documents = readDocuments(documentsFolder)
+  const lists = readLists(documents)
+  const texts = textsOf(documents)
+  const prefixes = providers.flatMap((provider) => prefixesIn(texts[provider]))
+  const stored = providers.map((provider) => buildRangeItems(lists[provider]).whole.bytes)
+  const decode = (): (RangeItem | undefined)[] => stored.map((bytes) => decodeRangeItem(bytes))
+  const items = decode().filter((item) => item !== undefined)
+  const intervals = items.map((item): Intervals => item.intervals)
+  const isPublished = (address: Address): boolean => intervals.some((some) => intervalsHold(some, address))
+
+  const isTextPublished = (text: string): boolean => {
+    const address = parseAddress(text)
+    return address !== undefined && isPublished(address)
+  }
+
+  const ranges: WhitelistRanges = ({ provider }) => {
+    const item = items.find(({ subject }) => subject === provider)
+    if (item === undefined) return undefined
+    return {
+      state: 'ready',
+      providerVersion: item.version,
+      prefixOf: (address) => blockAround(item.intervals, address),
+    }
+  }
+  const whitelist = compileWhitelist(providers)
+  const answer = (text: string): unknown => matchWhitelist(whitelist, text, ranges)
+
+  const blockList = new BlockList()
+  for (const prefix of prefixes) {
+    const [address = '', length] = prefix.split('/')
+    blockList.addSubnet(address, Number(length), address.includes(':') ? 'ipv6' : 'ipv4')
+  }
+  const ipv4 = mixedAddresses(prefixes, 4)
+  const ipv6 = mixedAddresses(prefixes, 6)
+  const size = stored.reduce((sum, bytes) => sum + bytes.length, 0) / 1024
+  const which = arePublishedHere ? '' : ' (small hand-made documents)'
+  const row = (name: string, value: number, unit: string, limit: number | null): Row => ({
+    name: `whitelist: ${name}${which}`,
+    value,
+    unit,
+    limit,
+  })
+  const parseLargest = (): unknown => {
+    const outcome = parseAzureList(documents.azure, documents.azureFileName)
+    return outcome.ok ? mergeNetworks(outcome.list.networks) : outcome
+  }
+  return [
+    row('IPv4 lookup over five providers', nanoseconds(parsed(ipv4), isPublished), 'ns', 200),
+    row('IPv6 lookup over five providers', nanoseconds(parsed(ipv6), isPublished), 'ns', 400),
+    row('IPv4 text in, yes or no out', nanoseconds(ipv4, isTextPublished), 'ns', 1000),
+    row('IPv6 text in, yes or no out', nanoseconds(ipv6, isTextPublished), 'ns', 1000),
+    row('IPv4 text in, answer with prefix out', nanoseconds(ipv4, answer), 'ns', 1000),
+    row('IPv6 text in, answer with prefix out', nanoseconds(ipv6, answer), 'ns', 1000),
+    row(
+      'net.BlockList, IPv4 text',
+      nanoseconds(ipv4, (text) => blockList.check(text, 'ipv4'), 500),
+      'ns',
+      null,
+    ),
+    row(
+      'net.BlockList, IPv6 text',
+      nanoseconds(ipv6, (text) => blockList.check(text, 'ipv6'), 500),
+      'ns',
+      null,
+    ),
+    row('stored bytes of five providers made ready', wallMilliseconds(decode, 200), 'ms', 1),
+    row('stored bytes of five providers', size, 'KB', 120),
+    row('largest document parsed and merged', wallMilliseconds(parseLargest, 9), 'ms', 150),
+    row('memory for the largest document', parsingMegabytes(), 'MB', 128),
+  ]
+}

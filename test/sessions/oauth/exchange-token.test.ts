@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
+import { managementSections } from '../../../lib/contract/management-sections.ts'
+import { noteUse } from '../../../lib/credentials/credential-store.ts'
+import { createOrganization } from '../../../lib/organizations/create-organization.ts'
+import { readFirstOrganizationId } from '../../../lib/organizations/installation-store.ts'
+import type { ExchangeDependencies } from '../../../lib/sessions/oauth/exchange-token.ts'
+import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
+import { accessTokenType } from '../../../lib/sessions/oauth/token-type.ts'
+import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
+import type { Table } from '../../../lib/table/document-client.ts'
+import { readUserIdByUsername } from '../../../lib/users/user-store.ts'
+import { allItems, freshTable } from '../../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../../organization.ts'
+
+let table: Table
+let organization: Awaited<ReturnType<typeof makeOrganization>>
+let grants: SessionGrant[]
+
+beforeAll(async () => {
+  table = await freshTable()
+  organization = await makeOrganization(table)
+})
+
+const dependencies = (): ExchangeDependencies => {
+  grants = []
+  return {
+    ...dependenciesOf(table),
+    readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+    verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+    managementSections,
+    noteUse: (credential, at) => noteUse(table, credential, at),
+    readUserIdByUsername: (username) => readUserIdByUsername(table, username),
+    issueGrant: (grant) => {
+      grants.push(grant)
+      return Promise.resolve('signed')
+    },
+  }
+}
+
+const exchange = (token: string, requestedSubject: string) =>
+  exchangeToken(
+    dependencies(),
+    {
+      grant: 'token_exchange',
+      client: null,
+      subject: { text: token, type: accessTokenType },
+      actor: null,
+      requestedSubject,
+    },
+    origin,
+  )
+
+describe('exchangeToken', () => {
+  it('gives a short session as the other user, and the audit names both (T7)', async () => {
+    const actor = await makeCaller(table, organization.admin, {
+      username: 'integration',
+      impersonation: 'full',
+    })
+    const target = await makeCaller(table, organization.admin, {
+      username: 'resource',
+      permissions: { orders: 'read' },
+    })
+    const issued = await exchange(actor.token, 'resource')
+    expect(issued).toMatchObject({
+      ok: true,
+      response: { access_token: 'signed', expires_in: 300, issued_token_type: accessTokenType },
+    })
+    expect(grants).toMatchObject([
+      { userId: target.user.userId, actorId: actor.user.userId, lifetimeSeconds: 300 },
+    ])
+    const rows = (await allItems(table)).filter((item) => item['action'] === 'impersonation.started')
+    expect(rows).toMatchObject([{ actor: { userId: actor.user.userId }, targetUserId: target.user.userId }])
+  })
+
+  it('refuses administrators, managers, the unselected, strangers, oneself, the disabled, and whoever may not at all (T7)', async () => {
+    const { admin } = organization
+    const full = await makeCaller(table, admin, { username: 'full', impersonation: 'full' })
+    const plain = await makeCaller(table, admin, { username: 'plain' })
+    const chosen = await makeCaller(table, admin, { username: 'chosen' })
+    await makeCaller(table, admin, { username: 'manager', permissions: { 'postern-users': 'read' } })
+    await makeCaller(table, admin, { username: 'other-actor', impersonation: 'full' })
+    const selective = await makeCaller(table, admin, {
+      username: 'selective',
+      impersonation: 'selected',
+      impersonationTargets: [chosen.user.userId],
+    })
+    const body = { name: 'Second', administrator: { username: 'elsewhere-admin' } }
+    const store = { ...dependenciesOf(table), readFirstOrganizationId: () => readFirstOrganizationId(table) }
+    const elsewhere = await createOrganization(store, admin, body, origin)
+    const stranger = await makeCaller(table, await callerWith(table, elsewhere.credential.token ?? ''), {
+      username: 'stranger',
+    })
+
+    const refusal = { ok: false, refusal: { error: 'invalid_grant' } }
+    expect(await exchange(full.token, 'admin')).toMatchObject(refusal)
+    expect(await exchange(full.token, 'manager')).toMatchObject(refusal)
+    expect(await exchange(full.token, 'other-actor')).toMatchObject(refusal)
+    expect(await exchange(full.token, 'full')).toMatchObject(refusal)
+    expect(await exchange(full.token, 'nobody')).toMatchObject(refusal)
+    expect(await exchange(full.token, stranger.user.userId)).toMatchObject(refusal)
+    expect(await exchange(plain.token, 'chosen')).toMatchObject(refusal)
+    expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
+    expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })
+    expect(await exchange('pst_not-a-token', 'chosen')).toMatchObject(refusal)
+  })
+})

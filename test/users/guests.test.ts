@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { showUser } from '../../lib/users/show-user.ts'
+import { freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
+
+let table: Table
+let home: Awaited<ReturnType<typeof makeOrganization>>
+let visited: Awaited<ReturnType<typeof callerWith>>
+let partner: Awaited<ReturnType<typeof makeCaller>>
+
+const anything = { version: null, ifMatch: null }
+
+beforeEach(async () => {
+  table = await freshTable()
+  home = await makeOrganization(table)
+  const store = { ...dependenciesOf(table), readFirstOrganizationId: () => readFirstOrganizationId(table) }
+  const made = await createOrganization(
+    store,
+    home.admin,
+    { name: 'Visited', administrator: { username: 'host' } },
+    origin,
+  )
+  visited = await callerWith(table, made.credential.token ?? '')
+  partner = await makeCaller(table, home.admin, {
+    username: 'partner',
+    email: 'private@partner.example',
+    whitelist: [origin.address],
+    permissions: { orders: 'write' },
+  })
+})
+
+const invite = (key: string | null = null) =>
+  createUser(dependenciesOf(table), visited, { username: 'Partner', role: 'Read Only' }, key, origin)
+
+describe('guests', () => {
+  it('have roles of their own in each organization, and one identity', async () => {
+    const { user } = await invite()
+    expect(user).toMatchObject({
+      userId: partner.user.userId,
+      username: 'partner',
+      roles: ['Read Only'],
+      permissions: {},
+    })
+    const atHome = await showUser(dependenciesOf(table), home.admin, partner.user.userId)
+    expect(atHome.membership.permissions).toEqual({ orders: 'write' })
+  })
+
+  it('show the host neither e-mail nor whitelist nor when they logged in', async () => {
+    const { user } = await invite()
+    expect(user).toMatchObject({
+      email: null,
+      whitelist: [],
+      description: '',
+      location: '',
+      lastLoginAt: null,
+    })
+  })
+
+  it('cannot be changed, renamed or given keys by the host; only their place can', async () => {
+    const { user } = await invite()
+    const change = (fields: object) =>
+      refusalCode(changeUser(dependenciesOf(table), visited, user.userId, fields, anything, origin))
+    expect(await change({ status: 'disabled' })).toBe('guest_not_editable')
+    expect(await change({ email: 'mine@host.example' })).toBe('guest_not_editable')
+    expect(await change({ role: 'User' })).toBe('ok')
+    const again = { username: 'partner', generate: 'token' } as const
+    expect(await refusalCode(createUser(dependenciesOf(table), visited, again, null, origin))).toBe(
+      'username_taken',
+    )
+  })
+
+  it('are added once, also by a repeated request, and lose only their place when the host deletes them', async () => {
+    const first = await invite('guest-key')
+    expect(await invite('guest-key')).toEqual(first)
+    expect(await refusalCode(invite())).toBe('username_taken')
+    await deleteUser(dependenciesOf(table), visited, first.user.userId, null, origin)
+    expect(await refusalCode(showUser(dependenciesOf(table), visited, first.user.userId))).toBe('not_found')
+    expect(await refusalCode(showUser(dependenciesOf(table), home.admin, first.user.userId))).toBe('ok')
+    await expect(callerWith(table, partner.token)).resolves.toBeDefined()
+  })
+})
