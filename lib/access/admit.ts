@@ -31,7 +31,7 @@ export type Admission = {
 
 /** Who it is, on fresh data. */
 export const recognize = async (
-  dependencies: AdmitDependencies,
+  dependencies: Omit<AdmitDependencies, keyof DecisionDependencies>,
   result: PresentedResult,
 ): Promise<{ readonly identified: Identified; readonly snapshot: CallerSnapshot | null }> => {
   if (!result.ok) return { identified: result, snapshot: null }

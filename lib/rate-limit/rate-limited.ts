@@ -8,7 +8,7 @@ import { secondsToReset } from './rate-limit-status.ts'
  * @param now milliseconds since 1970
  */
 export const rateLimited = (status: RateLimitStatus | undefined, now: number): DomainError =>
-  new DomainError('too_many_requests', {
-    detail: 'The requests of this minute are used up.',
-    ...(status === undefined ? {} : { rateLimit: status, retryAfterSeconds: secondsToReset(status, now) }),
-  })
+  new DomainError(
+    'too_many_requests',
+    status === undefined ? {} : { rateLimit: status, retryAfterSeconds: secondsToReset(status, now) },
+  )

@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { admit } from '../../lib/access/admit.ts'
+import { makeAuthorizer } from '../../lib/access/authorize.ts'
+import type { DecisionRequest } from '../../lib/access/decide.ts'
+import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { managementSections } from '../../lib/contract/management-sections.ts'
+import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
+import type { RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
+import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { setFields } from '../../lib/table/update-expression.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { freshTable } from '../fresh-table.ts'
+import { dependenciesOf, makeCaller, makeOrganization } from '../organization.ts'
+
+let table: Table
+let made: Awaited<ReturnType<typeof makeOrganization>>
+beforeAll(async () => {
+  table = await freshTable()
+  made = await makeOrganization(table)
+})
+
+const start = 1_795_251_600_000
+const own: DecisionRequest = {
+  address: '203.0.113.9',
+  method: 'GET',
+  path: '/v1/users/me',
+  aid: null,
+  needs: 'identity',
+}
+
+/** One container: what it read, what it leased, and under which limits. */
+const container = (clock = { now: start }) => {
+  const calls = { reads: 0, leases: 0 }
+  const asked: RateLimits[] = []
+  const limiter = makeRateLimiter({
+    leaseTokens: (counter, tokens) => {
+      calls.leases += 1
+      return leaseTokens(table, counter, tokens)
+    },
+    now: () => clock.now,
+    onFault: (fault) => {
+      throw fault
+    },
+  })
+  const dependencies = {
+    readSnapshot: (wanted: Parameters<typeof readCallerSnapshot>[1]) => {
+      calls.reads += 1
+      return readCallerSnapshot(table, wanted)
+    },
+    verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
+    managementSections,
+    ranges: noProviderRanges,
+    prepareRateLimit: (asker: Parameters<typeof limiter>[0], limits: RateLimits) => {
+      asked.push(limits)
+      return limiter(asker, limits)
+    },
+    now: () => clock.now,
+    noteUse: () => Promise.resolve(),
+    onFault: (fault: unknown) => {
+      throw fault
+    },
+  }
+  return { dependencies, calls, asked }
+}
+
+const setLimit = (key: { pk: string; sk: string }, rateLimitPerMinute: number) => {
+  const { set, names, values } = setFields({ rateLimitPerMinute })
+  return dependenciesOf(table).write([{ label: 'limit', update: key, set, names, values }])
+}
+
+describe('a decision with a rate limit', () => {
+  it('is made under the limits that are stored for the organization and the user', async () => {
+    const { user, token } = await makeCaller(table, made.admin, { username: 'limited', role: 'User' })
+    await setLimit(keys.membership(user.userId, made.organizationId), 3)
+    const { dependencies, asked } = container({ now: start + 60_000 })
+    const decisions = []
+    for (let index = 0; index < 4; index += 1) {
+      decisions.push(await admit(dependencies, `Bearer ${token}`, own))
+    }
+    expect(asked[0]).toEqual({ organizationPerMinute: 240, userPerMinute: 3 })
+    expect(decisions.map(({ decision }) => decision.allow)).toEqual([true, true, true, false])
+    expect(decisions.map(({ rateLimit }) => rateLimit?.remaining)).toEqual([2, 1, 0, 0])
+    expect(decisions[3]?.decision).toMatchObject({ reason: 'rate_limited' })
+  })
+
+  it('looks at no limit for a credential that does not hold, and tells of none', async () => {
+    const { user, token } = await makeCaller(table, made.admin, { username: 'disabled', role: 'User' })
+    const { set, names, values } = setFields({ status: 'disabled' })
+    await dependenciesOf(table).write([{ label: 'user', update: keys.user(user.userId), set, names, values }])
+    const { dependencies, asked } = container()
+    const wrong = `${made.token.slice(0, -1)}${made.token.endsWith('a') ? 'b' : 'a'}`
+    for (const text of [token, wrong, 'pst_nothing']) {
+      const admission = await admit(dependencies, `Bearer ${text}`, own)
+      expect(admission.decision.allow).toBe(false)
+      expect(admission).not.toHaveProperty('rateLimit')
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('tells a refused caller where it stands, and counts nothing for it', async () => {
+    const { token } = await makeCaller(table, made.admin, { username: 'powerless', role: 'User' })
+    const { dependencies } = container({ now: start + 120_000 })
+    const refused = { ...own, path: '/v1/users', needs: 'endpoint' } as const
+    for (let index = 0; index < 9; index += 1) {
+      const { decision, rateLimit } = await admit(dependencies, `Bearer ${token}`, refused)
+      expect(decision).toMatchObject({ allow: false, reason: 'permission_not_granted' })
+      expect(rateLimit?.remaining).toBe(240)
+    }
+  })
+
+  it('costs the authorizer one read and one write when cold, and within its cache time mostly nothing', async () => {
+    const { dependencies, calls } = container({ now: start + 180_000 })
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    await authorize(`Bearer ${made.token}`, own)
+    expect(calls).toEqual({ reads: 1, leases: 1 })
+    for (let index = 1; index < 120; index += 1) {
+      const before = calls.leases
+      expect(await authorize(`Bearer ${made.token}`, own)).toMatchObject({ allow: true })
+      expect(calls.leases - before).toBeLessThanOrEqual(1)
+    }
+    expect(calls.reads).toBe(1)
+    expect(calls.leases).toBeLessThanOrEqual(16)
+  })
+
+  it('holds over the authorizer and the own API together', async () => {
+    const clock = { now: start + 240_000 }
+    await setLimit(keys.organization(made.organizationId), 20)
+    const api = container(clock)
+    const authorize = makeAuthorizer(container(clock).dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    let passed = 0
+    for (let index = 0; index < 30; index += 1) {
+      const { decision } = await admit(api.dependencies, `Bearer ${made.token}`, own)
+      const verdict = await authorize(`Bearer ${made.token}`, own)
+      passed += Number(decision.allow) + Number(verdict.allow)
+    }
+    expect(passed).toBe(20)
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import type { Admission } from '../../lib/access/admit.ts'
+import type { DenialReason } from '../../lib/access/decide.ts'
+import { denialReasons } from '../../lib/access/decide.ts'
+import { DomainError } from '../../lib/domain-error.ts'
+import { httpFunction } from '../../lib/http/http-function.ts'
+import { subject } from '../access/sample-subject.ts'
+import { httpEvent, lambdaContext } from './http-event.ts'
+
+const snapshot = {
+  user: null,
+  membership: null,
+  organization: null,
+  policy: null,
+  credential: null,
+  loggedOut: false,
+}
+const rateLimit = { limitPerMinute: 240, remaining: 17, resetSeconds: 1_795_251_660 }
+const expected = {
+  'X-Organization-Rate-Limit-Limit': '240',
+  'X-Organization-Rate-Limit-Remaining': '17',
+  'X-Organization-Rate-Limit-Reset': '1795251660',
+}
+const admitted: Admission = {
+  decision: { allow: true, subject: subject(), aid: null, by: 'test' },
+  snapshot,
+  rateLimit,
+}
+const denied = (reason: DenialReason): Admission => ({
+  decision: { allow: false, reason, subject: subject() },
+  snapshot,
+  rateLimit,
+})
+
+const route = '/v1/users/{userId}/whitelist'
+const at = { path: '/v1/users/usr_1/whitelist', params: { userId: 'usr_1' } }
+
+const send = async (admission: Admission, thrown?: unknown) => {
+  const whitelist = () => {
+    if (thrown !== undefined) throw thrown
+    return { body: { entries: [], warnings: [] } }
+  }
+  const handler = httpFunction(
+    'whitelist',
+    { getWhitelist: whitelist, replaceWhitelist: whitelist },
+    { admit: () => Promise.resolve(admission), log: () => undefined, now: () => 1_795_251_618_400 },
+  )
+  const { statusCode, headers } = await handler(httpEvent('GET', route, at), lambdaContext)
+  return { status: statusCode, headers: headers ?? {} }
+}
+
+describe('the headers X-Organization-Rate-Limit-*', () => {
+  it('are on an answer to a caller who was let in', async () => {
+    expect(await send(admitted)).toMatchObject({ status: 200, headers: expected })
+  })
+
+  it.each([
+    [404, new DomainError('not_found')],
+    [409, new DomainError('version_conflict')],
+    [500, new Error('a fault')],
+    [503, new DomainError('temporarily_unavailable')],
+  ])('are on it when the operation ends with %i', async (status, thrown) => {
+    expect(await send(admitted, thrown)).toMatchObject({ status, headers: expected })
+  })
+
+  it.each(denialReasons)('are on the refusal of a known caller for %s', async (reason) => {
+    expect((await send(denied(reason))).headers).toMatchObject(expected)
+  })
+
+  it('are absent when nobody was recognized', async () => {
+    const { headers } = await send({
+      decision: { allow: false, reason: 'credential_unknown', subject: null },
+      snapshot: null,
+    })
+    expect(Object.keys(headers).filter((name) => /rate-limit/i.test(name))).toEqual([])
+  })
+})
+
+describe('a caller above the limit', () => {
+  it('gets a 429 that says how many seconds are left of the window', async () => {
+    const { status, headers } = await send(denied('rate_limited'))
+    expect(status).toBe(429)
+    expect(headers).toMatchObject({
+      'retry-after': '42',
+      'content-type': expect.stringContaining('problem+json'),
+    })
+  })
+
+  it('is never told to come back at once', async () => {
+    const late = { ...denied('rate_limited'), rateLimit: { ...rateLimit, resetSeconds: 1_795_251_618 } }
+    expect((await send(late)).headers).toMatchObject({ 'retry-after': '1' })
+  })
+})
