@@ -55,8 +55,11 @@ const hexDigit = (code: number): number => {
   return lowerCase >= 0x61 && lowerCase <= 0x66 ? lowerCase - 0x57 : notParsed
 }
 
+/** Filled and read within one call of `ipv6Address`, so that a request's address costs no array. */
+const parsedGroups = new Uint16Array(8)
+
 const ipv6Address = (text: string): Address | undefined => {
-  const groups: number[] = []
+  let count = 0
   let gapAt = -1
   let at = 0
   if (text.charCodeAt(0) === colon) {
@@ -78,36 +81,40 @@ const ipv6Address = (text: string): Address | undefined => {
     }
     if (at < text.length && code === dot) {
       const tail = ipv4Value(text, groupStart)
-      if (tail === notParsed) return undefined
-      groups.push(tail >>> 16, tail & 0xffff)
+      if (tail === notParsed || count > 6) return undefined
+      parsedGroups[count] = tail >>> 16
+      parsedGroups[count + 1] = tail & 0xffff
+      count += 2
       at = text.length
       break
     }
-    if (at === groupStart) return undefined
-    groups.push(group)
+    if (at === groupStart || count === 8) return undefined
+    parsedGroups[count] = group
+    count += 1
     if (at === text.length) break
     if (code !== colon) return undefined
     at += 1
     if (at === text.length) return undefined
     if (text.charCodeAt(at) === colon) {
       if (gapAt !== -1) return undefined
-      gapAt = groups.length
+      gapAt = count
       at += 1
     }
   }
-  return fromGroups(groups, gapAt)
+  return fromGroups(count, gapAt)
 }
 
-const fromGroups = (groups: readonly number[], gapAt: number): Address | undefined => {
-  const missing = 8 - groups.length
-  const complete = gapAt === -1 ? missing === 0 : missing >= 1
+const wordAt = (group: number): number =>
+  (parsedGroups[group] ?? 0) * 0x10000 + (parsedGroups[group + 1] ?? 0)
+
+const fromGroups = (count: number, gapAt: number): Address | undefined => {
+  const complete = gapAt === -1 ? count === 8 : count <= 7
   if (!complete) return undefined
-  const groupAt = (index: number): number => {
-    if (gapAt === -1 || index < gapAt) return groups[index] ?? 0
-    return index < gapAt + missing ? 0 : (groups[index - missing] ?? 0)
+  if (gapAt !== -1) {
+    parsedGroups.copyWithin(gapAt + 8 - count, gapAt, count)
+    parsedGroups.fill(0, gapAt, gapAt + 8 - count)
   }
-  const word = (index: number): number => groupAt(2 * index) * 0x10000 + groupAt(2 * index + 1)
-  return addressOfWords(word(0), word(1), word(2), word(3))
+  return addressOfWords(wordAt(0), wordAt(2), wordAt(4), wordAt(6))
 }
 
 /** Words are unsigned 32-bit numbers. */

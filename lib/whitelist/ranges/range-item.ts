@@ -12,7 +12,7 @@ import type { Intervals } from './intervals.ts'
  *  12  u32 IPv6 count    60  u8 subject bytes, u8 version bytes, both texts, zeros up to a multiple of 4
  *
  * then the arrays: IPv4 firsts, IPv4 lasts (4 bytes each), IPv6 firsts, IPv6 lasts (16 bytes each, most significant word
- * first). docs/decisions/provider-ranges.md says why.
+ * first). docs/decisions/0005-provider-ranges.md says why.
  */
 export type RangeItem = {
   /** The canonical entry, `AWS:eu-west-1`: bytes stored under another name are noticed. */
