@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Laptop, Reply } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+
+let laptop: Laptop
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const limit = 30
+const many = 100
+
+type Standing = { readonly limit: number; readonly remaining: number; readonly reset: number }
+
+const standingIn = (headers: Reply['headers']): Standing => ({
+  limit: Number(headers['x-organization-rate-limit-limit']),
+  remaining: Number(headers['x-organization-rate-limit-remaining']),
+  reset: Number(headers['x-organization-rate-limit-reset']),
+})
+
+/** How many of these answers fell into each window. */
+const byWindow = (resets: readonly number[]): number[] =>
+  [...Map.groupBy(resets, (reset) => reset).values()].map((window) => window.length)
+
+describe('the rate limit of an organization', () => {
+  it('does not stand in the way of whoever tries out the laptop', async () => {
+    const first = await laptop.admin('/v1/users/me')
+    expect(first.status).toBe(200)
+    expect(standingIn(first.headers).limit).toBe(6000)
+  })
+
+  it('counts its own API and protected APIs together, and stops both', async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/organizations', {
+      body: { name: 'Busy Ltd', administrator: { username: 'busy-admin' } },
+    })
+    expect(made.status, made.text).toBe(201)
+    const { token } = (made.json as { credential: { token: string } }).credential
+    const headers = { authorization: `Bearer ${token}` }
+    const me = () => ask(`${api}/v1/users/me`, { headers })
+
+    const before = await me()
+    expect(standingIn(before.headers).limit).toBe(240)
+    expect(standingIn(before.headers).remaining).toBeLessThan(240)
+    const changed = await ask(`${api}/v1/organization`, {
+      method: 'PATCH',
+      headers,
+      body: { rateLimitPerMinute: limit },
+    })
+    expect(changed.status, changed.text).toBe(200)
+
+    const [own, orders] = await Promise.all([
+      Promise.all(Array.from({ length: many }, me)),
+      Promise.all(Array.from({ length: many }, () => ask(`${api}/demo/orders`, { headers }))),
+    ])
+    const passed = own.filter(({ status }) => status === 200)
+    const refused = own.filter(({ status }) => status === 429)
+    expect(passed.length + refused.length).toBe(many)
+    const served = orders.filter(({ status }) => status === 200)
+    expect(served.length + orders.filter(({ status }) => status === 403).length).toBe(many)
+
+    // However the requests fell on two minutes, no minute saw more than the limit.
+    const callers = served.map(({ json }) => (json as { caller: Record<string, string> }).caller)
+    const windows = byWindow([
+      ...passed.map((reply) => standingIn(reply.headers).reset),
+      ...callers.map((caller) => Number(caller['rateLimitReset'])),
+    ])
+    expect(Math.max(...windows)).toBeLessThanOrEqual(limit)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(served.length).toBeLessThan(many)
+
+    for (const reply of own) expect(standingIn(reply.headers).limit).toBe(limit)
+    for (const reply of refused) {
+      const seconds = Number(reply.headers['retry-after'])
+      expect(seconds).toBeGreaterThanOrEqual(1)
+      expect(seconds).toBeLessThanOrEqual(60)
+      expect(standingIn(reply.headers).remaining).toBe(0)
+      expect(reply.json).toMatchObject({ code: 'too_many_requests', status: 429 })
+    }
+
+    const others = await admin('/v1/users/me')
+    expect(others.status).toBe(200)
+  })
+
+  it('is told to a caller who is refused for another reason, and not to strangers', async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/users', { body: { username: 'nobody', role: 'User', generate: 'token' } })
+    const { credential } = made.json as { credential: { token: string } }
+    const refused = await ask(`${api}/v1/users`, {
+      headers: { authorization: `Bearer ${credential.token}` },
+    })
+    expect(refused.status).toBe(403)
+    expect(standingIn(refused.headers).limit).toBe(6000)
+    const missing = await admin('/v1/users/usr_0000000000000000')
+    expect(missing.status).toBe(404)
+    expect(standingIn(missing.headers).limit).toBe(6000)
+    const stranger = await ask(`${api}/v1/users`, { headers: { authorization: 'Bearer pst_nothing' } })
+    expect(stranger.status).toBe(401)
+    expect(Object.keys(stranger.headers).filter((name) => name.includes('rate-limit'))).toEqual([])
+  })
+
+  it('counts introspection, and neither getting nor giving up a token', async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/users', { body: { username: 'resource', role: 'User', generate: 'key' } })
+    const { keyId, secret } = (made.json as { credential: { keyId: string; secret: string } }).credential
+    const headers = {
+      authorization: `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    }
+    const issued = await ask(`${api}/oauth/token`, { headers, raw: 'grant_type=client_credentials' })
+    expect(issued.status, issued.text).toBe(200)
+    expect(issued.headers).not.toHaveProperty('x-organization-rate-limit-limit')
+    const { access_token: token } = issued.json as { access_token: string }
+    const introspected = await ask(`${api}/oauth/introspect`, { headers, raw: `token=${token}` })
+    expect(introspected.json).toMatchObject({ active: true })
+    expect(standingIn(introspected.headers).limit).toBe(6000)
+  })
+})
