@@ -31,12 +31,35 @@ export const headerComponents = {
     required: true,
     schema: { ...text, examples: ['Bearer realm="postern"', 'Basic realm="postern", charset="UTF-8"'] },
   },
+  'X-Organization-Rate-Limit-Limit': {
+    description:
+      'Requests a minute: the limit of the organization, or of the user when that one will be reached first.',
+    schema: { type: 'integer', minimum: 0, examples: [240] },
+  },
+  'X-Organization-Rate-Limit-Remaining': {
+    description: 'Requests that are left of this minute, as far as the answering function knows.',
+    schema: { type: 'integer', minimum: 0, examples: [239] },
+  },
+  'X-Organization-Rate-Limit-Reset': {
+    description: 'When the next minute begins, in seconds since 1970.',
+    schema: { type: 'integer', examples: [1_795_251_660] },
+  },
 } as const satisfies Readonly<Record<string, Header>>
 
 type HeaderName = keyof typeof headerComponents
 
 const references = (names: readonly HeaderName[]): Readonly<Record<string, Reference>> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+const ofRateLimit = [
+  'X-Organization-Rate-Limit-Limit',
+  'X-Organization-Rate-Limit-Remaining',
+  'X-Organization-Rate-Limit-Reset',
+] as const
+
+/** Its callers are known, so their requests are counted. Of the open ones only introspection is, once its client is known. */
+export const isCounted = ({ access, operationId }: Endpoint): boolean =>
+  access !== 'public' || operationId === 'introspectToken'
 
 export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Reference>> => {
   const { schema, status, mediaType } = endpoint.response
@@ -46,12 +69,15 @@ export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Re
     ...(showsOneUser ? (['ETag'] as const) : []),
     ...(showsOneUser && status === 201 ? (['Location'] as const) : []),
     ...(mediaType === 'application/x-ndjson' ? (['Postern-Next-Cursor'] as const) : []),
+    ...(isCounted(endpoint) ? ofRateLimit : []),
   ])
 }
 
-export const headersOfRefusal = (status: number): Readonly<Record<string, Reference>> =>
+/** Whoever gets a 401 is nobody whose requests were counted. */
+export const headersOfRefusal = (status: number, ofCounted = false): Readonly<Record<string, Reference>> =>
   references([
     'Cache-Control',
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+    ...(ofCounted && status !== 401 ? ofRateLimit : []),
   ])

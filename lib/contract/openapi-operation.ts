@@ -4,7 +4,7 @@ import { AccountGroupQuery, takesAccountGroup } from './account-group-query.ts'
 import type { Endpoint } from './endpoint.ts'
 import { errorCodesOf } from './error-codes.ts'
 import type { Body, Content, Operation, Parameter, Response } from './openapi-document.ts'
-import { headersOfRefusal, headersOfSuccess } from './openapi-headers.ts'
+import { headersOfRefusal, headersOfSuccess, isCounted } from './openapi-headers.ts'
 import { OAuthErrorShape, oauthDescriptions, oauthErrorTexts } from './openapi-oauth.ts'
 import type { ProblemTable } from './openapi-problem.ts'
 import { problemResponses } from './openapi-problem.ts'
@@ -113,7 +113,7 @@ const responsesOf = (
   problems: ProblemTable,
 ): Readonly<Record<string, Response>> => {
   const codes = errorCodesOf(endpoint).filter((code) => !isToldByOAuth(endpoint, code))
-  const refusals: Record<string, Response> = problemResponses(codes, problems)
+  const refusals: Record<string, Response> = problemResponses(codes, problems, isCounted(endpoint))
   if (answersWithPage(endpoint)) {
     for (const [status, problem] of Object.entries(refusals)) {
       refusals[status] = { ...problem, content: { 'text/html': { schema: text }, ...problem.content } }

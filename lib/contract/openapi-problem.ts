@@ -69,10 +69,14 @@ export const problemExamples = (problems: ProblemTable): Readonly<Record<string,
 export const problemResponses = (
   codes: readonly DomainErrorCode[],
   problems: ProblemTable,
+  ofCounted: boolean,
 ): Record<string, Response> => {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status)
   return Object.fromEntries(
-    [...byStatus].map(([status, ofStatus]) => [String(status), problemResponse(status, ofStatus, problems)]),
+    [...byStatus].map(([status, ofStatus]) => [
+      String(status),
+      problemResponse(status, ofStatus, problems, ofCounted),
+    ]),
   )
 }
 
@@ -80,9 +84,10 @@ const problemResponse = (
   status: number,
   codes: readonly DomainErrorCode[],
   problems: ProblemTable,
+  ofCounted: boolean,
 ): Response => ({
   description: codes.map((code) => `${problems[code].title} (\`${code}\`)`).join('; '),
-  headers: headersOfRefusal(status),
+  headers: headersOfRefusal(status, ofCounted),
   content: {
     [problemMediaType]: {
       schema: problemSchema(status, codes),

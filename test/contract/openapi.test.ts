@@ -139,15 +139,18 @@ describe('the OpenAPI document', () => {
   })
 
   it('tells of each answer the headers that a client acts on', () => {
-    for (const { operation } of operations) {
+    const limits = ['Limit', 'Remaining', 'Reset'].map((name) => `X-Organization-Rate-Limit-${name}`)
+    for (const { endpoint, operation } of operations) {
       for (const [status, { headers }] of Object.entries(operation.responses)) {
         expect(headers).toHaveProperty('Cache-Control')
+        const isCounted = endpoint.access !== 'public' && status !== '401'
+        if (isCounted) expect(Object.keys(headers ?? {})).toEqual(expect.arrayContaining(limits))
         if (status === '401') expect(headers).toHaveProperty('WWW-Authenticate')
         if (status === '429' || status === '503') expect(headers).toHaveProperty('Retry-After')
       }
     }
     const created = document.paths['/v1/users']?.['post']?.responses['201']?.headers
-    expect(Object.keys(created ?? {})).toEqual(['Cache-Control', 'ETag', 'Location'])
+    expect(Object.keys(created ?? {})).toEqual(['Cache-Control', 'ETag', 'Location', ...limits])
   })
 
   it('asks for a credential exactly where the contract does, and says which permission', () => {
