@@ -1,0 +1,78 @@
+import { decide } from '../../lib/access/decide.ts'
+import { identify, readClaim } from '../../lib/access/identify.ts'
+import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { managementSections } from '../../lib/contract/management-sections.ts'
+import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
+import { DomainError } from '../../lib/domain-error.ts'
+import { readAccessPolicy, readPlaces } from '../../lib/organizations/access-policy-store.ts'
+import type { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+
+/** An organization with its administrator over a real table, and what its requests would be answered. */
+export const accessScene = async () => {
+  const table = await freshTable()
+  const { organizationId, userId, token } = await makeOrganization(table)
+  const dependencies = {
+    ...dependenciesOf(table),
+    readAccessPolicy: (id: string) => readAccessPolicy(table, id),
+    readPlaces: (id: string) => readPlaces(table, id),
+  }
+  /** The administrator as a new request finds it, with the policy of now. */
+  const admin = () => callerWith(table, token)
+
+  const decisionOn = async (presented: string, endpoint: string, isOwnApi: boolean, aid: number | null) => {
+    const claim = await readClaim(presented, () => Promise.resolve({ ok: false, reason: 'session_invalid' }))
+    if (!claim.ok) return claim.reason
+    const snapshot = await readCallerSnapshot(table, claim.claimed.lookUp)
+    const identified = identify(claim.claimed, snapshot, Date.now(), isOwnApi ? managementSections : [])
+    const [method = '', path = ''] = endpoint.split(' ')
+    const decision = decide(
+      identified,
+      { address: origin.address, method, path, aid, needs: 'endpoint' },
+      { ranges: noProviderRanges, withinRateLimit: () => true },
+    )
+    return decision.allow ? 'allowed' : decision.reason
+  }
+  return {
+    table,
+    organizationId,
+    administratorId: userId,
+    token,
+    dependencies,
+    admin,
+    make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
+    callerWith: (presented: string) => callerWith(table, presented),
+    policy: async (): Promise<StoredAccessPolicy> => {
+      const policy = await readAccessPolicy(table, organizationId)
+      if (policy === undefined) throw new Error('the organization has no policy')
+      return policy
+    },
+    /** What the authorizer of a protected API answers. */
+    protectedApi: (presented: string, endpoint: string) => decisionOn(presented, endpoint, false, null),
+    /** What Postern's own API answers. */
+    ownApi: (presented: string, endpoint: string, aid: number | null = null) =>
+      decisionOn(presented, endpoint, true, aid),
+  }
+}
+
+export type AccessScene = Awaited<ReturnType<typeof accessScene>>
+
+/** With which code, detail and fields something was refused. */
+export const refusal = async (
+  attempt: Promise<unknown>,
+): Promise<{ code: string; detail: string; paths: readonly string[]; messages: string }> => {
+  try {
+    await attempt
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    return {
+      code: error.code,
+      detail: error.detail ?? '',
+      paths: error.errors.map(({ path }) => path),
+      messages: error.errors.map(({ message }) => message).join('; '),
+    }
+  }
+  return { code: 'ok', detail: '', paths: [], messages: '' }
+}

@@ -1,0 +1,216 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { listRoles, showRole } from '../../lib/access/list-access.ts'
+import { changeRole, createRole, deleteRole } from '../../lib/access/manage-roles.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { replaceRoles } from '../../lib/users/replace-roles.ts'
+import { origin } from '../organization.ts'
+import type { AccessScene } from './access-scene.ts'
+import { accessScene, refusal } from './access-scene.ts'
+
+let scene: AccessScene
+
+beforeEach(async () => {
+  scene = await accessScene()
+})
+
+const make = async (given: Parameters<typeof createRole>[2], caller = scene.admin()) =>
+  createRole(scene.dependencies, await caller, given, origin)
+const change = async (roleId: number, given: Parameters<typeof changeRole>[3], caller = scene.admin()) =>
+  changeRole(scene.dependencies, await caller, roleId, given, origin)
+const remove = async (roleId: number, caller = scene.admin()) =>
+  deleteRole(scene.dependencies, await caller, roleId, origin)
+
+/** Somebody who may edit roles, and holds the orders of the protected API to read. */
+const editor = async () => {
+  const { token } = await scene.make({
+    username: 'editor',
+    permissions: { 'postern-access': 'write', orders: 'read' },
+  })
+  return token
+}
+
+describe('a custom role', () => {
+  it('is numbered from 1000 on, and shows what it gives', async () => {
+    const role = await make({
+      name: 'Desk',
+      permissions: { orders: 'write' },
+      endpoints: ['GET /stock/{id}'],
+    })
+    expect(role).toEqual({
+      roleId: 1000,
+      roleName: 'Desk',
+      builtin: false,
+      hasManagementPermissions: false,
+      everything: false,
+      everySection: null,
+      permissions: { orders: 'write' },
+      endpoints: ['GET /stock/{id}'],
+    })
+    expect((await make({ name: 'Second' })).roleId).toBe(1001)
+    const { policy } = (await scene.admin()).snapshot
+    expect(showRole(policy, 1000)).toEqual(role)
+    expect(listRoles(policy).map(({ roleName }) => roleName)).toContain('Second')
+  })
+
+  it('has management permissions as soon as it grants a section of Postern', async () => {
+    const role = await make({ name: 'Whitelists', permissions: { 'postern-whitelist': 'write' } })
+    expect(role.hasManagementPermissions).toBe(true)
+  })
+
+  it('takes effect on every one of many users with the next request, and so does its loss', async () => {
+    const { roleId } = await make({ name: 'Desk', permissions: { orders: 'read' } })
+    const people = await Promise.all(
+      Array.from({ length: 120 }, (_, index) =>
+        scene.make({ username: `desk-${index}`, roles: [roleId, ...(index % 2 === 0 ? ['User'] : [])] }),
+      ),
+    )
+    const all = (endpoint: string) =>
+      Promise.all(people.map(({ token }) => scene.protectedApi(token, endpoint))).then((answers) => [
+        ...new Set(answers),
+      ])
+    expect(await all('GET /orders')).toEqual(['allowed'])
+    expect(await all('POST /orders')).toEqual(['permission_not_granted'])
+    await change(roleId, { permissions: { orders: 'write' } })
+    expect(await all('POST /orders')).toEqual(['allowed'])
+    await change(roleId, { permissions: { orders: 'deny' } })
+    expect(await all('GET /orders')).toEqual(['permission_denied'])
+    await change(roleId, { permissions: {}, endpoints: ['DELETE /orders/*'] })
+    expect(await all('GET /orders')).toEqual(['permission_not_granted'])
+    expect(await all('DELETE /orders/17')).toEqual(['allowed'])
+  })
+
+  it('has a name that no other role has, in whatever case, built-in ones included', async () => {
+    const { roleId } = await make({ name: 'Desk' })
+    for (const name of ['desk', 'DESK', 'Admin', 'read only'])
+      expect((await refusal(make({ name }))).code, name).toBe('name_taken')
+    expect((await refusal(change(roleId, { name: 'User' }))).code).toBe('name_taken')
+    expect((await change(roleId, { name: 'DESK' })).roleName).toBe('DESK')
+  })
+
+  it('names only sections that exist', async () => {
+    const refused = await refusal(make({ name: 'x', permissions: { ordres: 'read', orders: 'read' } }))
+    expect([refused.code, refused.paths]).toEqual(['invalid_request', ['permissions.ordres']])
+  })
+
+  it('cannot deny a section of Postern, which would lock out every administrator who has it (U8)', async () => {
+    const { roleId } = await make({ name: 'Trap' })
+    const attempts = [
+      () => make({ name: 'Lock', permissions: { 'postern-users': 'deny' } }),
+      () => change(roleId, { permissions: { 'postern-access': 'deny' } }),
+    ]
+    for (const attempt of attempts) {
+      const refused = await refusal(attempt())
+      expect([refused.code, refused.paths[0]]).toEqual([
+        'invalid_request',
+        expect.stringMatching(/^permissions\.postern-/),
+      ])
+    }
+  })
+
+  it('is not deleted while a user has it, for all account groups or for one, and the answer names them', async () => {
+    const { roleId } = await make({ name: 'Desk' })
+    const one = await scene.make({ username: 'holds-it', roles: [roleId] })
+    expect(await refusal(remove(roleId))).toMatchObject({
+      code: 'in_use',
+      detail: 'The role Desk is still used by the users holds-it.',
+    })
+    const perGroup = { accountGroupRoles: [{ accountGroup: { aid: 1 }, roles: [{ roleId }] }] }
+    await replaceRoles(scene.dependencies, await scene.admin(), one.user.userId, perGroup, origin)
+    expect((await refusal(remove(roleId))).code).toBe('in_use')
+    await replaceRoles(
+      scene.dependencies,
+      await scene.admin(),
+      one.user.userId,
+      { allAccountGroupRoles: [] },
+      origin,
+    )
+    expect((await refusal(remove(roleId))).code).toBe('ok')
+    expect((await refusal(remove(roleId))).code).toBe('not_found')
+    expect((await make({ name: 'Desk' })).roleId).toBe(roleId + 1)
+  })
+
+  it('leaves the count of administrators alone, whatever it gives or takes (U8)', async () => {
+    const { roleId } = await make({
+      name: 'Big',
+      permissions: { 'postern-users': 'write', 'postern-access': 'write' },
+    })
+    const user = await scene.make({ username: 'big', roles: [roleId] })
+    await change(roleId, { permissions: {} })
+    await changeUser(
+      scene.dependencies,
+      await scene.admin(),
+      user.user.userId,
+      { status: 'disabled' },
+      { version: null, ifMatch: null },
+      origin,
+    )
+    const { organization } = (await scene.admin()).snapshot
+    expect(organization?.administratorCount).toBe(1)
+  })
+})
+
+describe('a built-in role', () => {
+  it.each([1, 2, 3, 4, 5, 6])('cannot be changed or deleted: %i', async (roleId) => {
+    for (const attempt of [() => change(roleId, { name: 'Mine' }), () => remove(roleId)]) {
+      const refused = await refusal(attempt())
+      expect([refused.code, refused.paths]).toEqual(['invalid_request', ['roleId']])
+      expect(refused.messages).toContain('is built in')
+    }
+  })
+})
+
+describe('whoever edits roles (U3)', () => {
+  it('creates none that gives more than it holds', async () => {
+    const token = await editor()
+    const attempt = async (given: Parameters<typeof createRole>[2]) =>
+      (await refusal(make(given, scene.callerWith(token)))).code
+    expect(await attempt({ name: 'a', permissions: { orders: 'write' } })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', permissions: { 'postern-users': 'read' } })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', endpoints: ['POST /orders'] })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', endpoints: ['GET /*'] })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', permissions: { orders: 'read' }, endpoints: ['GET /orders'] })).toBe(
+      'ok',
+    )
+  })
+
+  it('changes and deletes none that gives more than it holds, not even to less', async () => {
+    const token = await editor()
+    const { roleId } = await make({ name: 'Desk', permissions: { orders: 'write' } })
+    const asEditor = () => scene.callerWith(token)
+    expect((await refusal(change(roleId, { permissions: {} }, asEditor()))).code).toBe('grant_not_held')
+    expect((await refusal(change(roleId, { name: 'x' }, asEditor()))).code).toBe('grant_not_held')
+    expect((await refusal(remove(roleId, asEditor()))).code).toBe('grant_not_held')
+  })
+
+  it('lifts no deny of what it does not hold', async () => {
+    const token = await editor()
+    const { roleId } = await make({ name: 'Shut', permissions: { orders: 'deny' } })
+    const lifted = change(roleId, { permissions: {} }, scene.callerWith(token))
+    expect((await refusal(lifted)).code).toBe('grant_not_held')
+    expect((await refusal(change(roleId, { permissions: {} }))).code).toBe('ok')
+  })
+
+  it('must hold it for every account group, not only for the one of the request', async () => {
+    const { user, token } = await scene.make({ username: 'group-admin' })
+    const given = {
+      accountGroupRoles: [{ accountGroup: { aid: 1 }, roles: [{ roleId: 1 }] }],
+      loginAccountGroup: { aid: 1 },
+    }
+    await replaceRoles(scene.dependencies, await scene.admin(), user.userId, given, origin)
+    expect(await scene.ownApi(token, 'POST /v1/roles')).toBe('allowed')
+    const attempt = make({ name: 'a', permissions: { orders: 'read' } }, scene.callerWith(token))
+    expect((await refusal(attempt)).code).toBe('grant_not_held')
+  })
+})
+
+describe('two who edit at once', () => {
+  it('never get one number for two roles, and lose no edit', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => make({ name: `role-${index}` }).then(({ roleId }) => roleId)),
+    )
+    expect(new Set(outcomes).size).toBe(8)
+    const { roles, nextNumber } = await scene.policy()
+    expect(roles.map(({ roleId }) => roleId).toSorted()).toEqual(outcomes.toSorted())
+    expect(nextNumber).toBe(1008)
+  })
+})
