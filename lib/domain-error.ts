@@ -8,6 +8,7 @@ export const domainErrorCodes = [
   'invalid_request',
   'malformed_body',
   'unsupported_media_type',
+  'not_acceptable',
   'body_too_large',
   'authentication_required',
   'invalid_credentials',

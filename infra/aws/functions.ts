@@ -161,6 +161,14 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     table: [...knowCaller, 'GetItem', 'PutItem'],
     signing: 'verify',
   },
+  'drop-in': {
+    ...answering,
+    ...hashing,
+    entry: 'functions/drop-in.ts',
+    purpose: 'Creates API users by the calls of Tyk Dashboard and ThousandEyes',
+    table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
+    signing: 'verify',
+  },
   meta: {
     ...answering,
     ...plain,

@@ -49,7 +49,10 @@ export const permits = (
       if (suffices(ofEvery, level)) return { allowed: true, by: `${ofEvery} on every section` }
     }
   }
-  for (const grants of held) {
+  // Outside of /v1/ Postern answers calls of other products, at paths that protected APIs have too: `POST /api/users`, granted as an
+  // endpoint of such an API, must not reach the management.
+  const isSharedPath = ofManagement.length > 0 && segments[0] !== 'v1'
+  for (const grants of isSharedPath ? [] : held) {
     const endpoint = grants.endpoints.find((pattern) => matchesPattern(pattern, method, segments))
     if (endpoint !== undefined) {
       return { allowed: true, by: `endpoint ${endpoint.method} /${endpoint.segments.join('/')}` }

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DomainErrorCode } from '../domain-error.ts'
+import type { ErrorStyle } from './drop-in-errors.ts'
 
 /** One Lambda per name; its entry is `functions/<name>.ts` and exports `handler`. */
 export const httpFunctionNames = [
@@ -16,6 +17,7 @@ export const httpFunctionNames = [
   'access',
   'audit',
   'explain',
+  'drop-in',
   'organization',
   'meta',
 ] as const
@@ -54,6 +56,10 @@ export type EndpointResponse = {
   readonly status: number
   readonly description: string
   readonly mediaType?: MediaType
+  /** The other form that a request may choose for the same answer. */
+  readonly alternative?: MediaType
+  /** Headers that only this endpoint's answers carry. */
+  readonly headers?: readonly string[]
   /** Shapes the answer: a field that it does not name cannot leave. Absent = an empty body (or a page). */
   readonly schema?: z.ZodType
   readonly example?: unknown
@@ -65,6 +71,8 @@ export type EndpointRequest = {
   /** Lower-case header names that this endpoint reads, beside Authorization and Content-Type. */
   readonly headers?: z.ZodObject
   readonly mediaType?: MediaType
+  /** What Accept must name; without it Accept is not looked at. */
+  readonly accept?: MediaType
   /** For bodies beyond the size that no other request needs. */
   readonly maximumBodyBytes?: number
   readonly body?: z.ZodType
@@ -82,6 +90,8 @@ export type Endpoint = {
   readonly summary: string
   readonly description?: string
   readonly access: EndpointAccess
+  /** How refusals are written; absent = problem+json. */
+  readonly errorStyle?: ErrorStyle
   readonly request: EndpointRequest
   readonly response: EndpointResponse
   /** Codes beyond those that every endpoint of its kind can answer. */

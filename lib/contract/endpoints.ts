@@ -2,6 +2,7 @@ import { accessEndpoints } from './access-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
 import { authEndpoints } from './auth-endpoints.ts'
 import { credentialEndpoints } from './credential-endpoints.ts'
+import { dropInEndpoints } from './drop-in-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
@@ -20,6 +21,7 @@ const all = [
   ...explainEndpoints,
   ...auditEndpoints,
   ...organizationEndpoints,
+  ...dropInEndpoints,
   ...metaEndpoints,
 ] as const
 

@@ -11,6 +11,7 @@ export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => 
   const codes: DomainErrorCode[] = [
     ...(takesInput ? (['invalid_request'] as const) : []),
     ...(body === undefined ? [] : (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const)),
+    ...(endpoint.request.accept === undefined ? [] : (['not_acceptable'] as const)),
     ...(isPublic
       ? []
       : (['authentication_required', 'invalid_credentials', 'access_denied', 'too_many_requests'] as const)),

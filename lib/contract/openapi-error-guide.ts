@@ -72,6 +72,10 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning: 'The path exists, but not with this method.',
     remedy: 'Use one of the methods that the `Allow` header names.',
   },
+  not_acceptable: {
+    meaning: 'The `Accept` header does not name the form in which this endpoint answers.',
+    remedy: 'Send `Accept: application/json`.',
+  },
   username_taken: {
     meaning: 'Another user of this deployment has the username. Upper and lower case make no difference.',
     remedy:

@@ -18,6 +18,10 @@ export const headerComponents = {
     description: 'The path of the new user.',
     schema: { ...text, format: 'uri-reference', examples: ['/v1/users/usr_4k2m9x7q1w8e5r3t'] },
   },
+  'Postern-Access-Token': {
+    description: 'The access token of the new user, shown this once.',
+    schema: { ...text, examples: ['pst_…'] },
+  },
   'Postern-Next-Cursor': {
     description: 'The `cursor` of the request that goes on from here; absent from the last answer.',
     schema: { ...text, examples: ['b3JnX2ExYjJjM2Q0ZTUgMjAyNi0xMQ'] },
@@ -46,9 +50,7 @@ export const headerComponents = {
   },
 } as const satisfies Readonly<Record<string, Header>>
 
-type HeaderName = keyof typeof headerComponents
-
-const references = (names: readonly HeaderName[]): Readonly<Record<string, Reference>> =>
+const references = (names: readonly string[]): Readonly<Record<string, Reference>> =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 const ofRateLimit = [
@@ -62,13 +64,14 @@ export const isCounted = ({ access, operationId }: Endpoint): boolean =>
   access !== 'public' || operationId === 'introspectToken'
 
 export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Reference>> => {
-  const { schema, status, mediaType } = endpoint.response
+  const { schema, status, mediaType, headers = [] } = endpoint.response
   const showsOneUser = schema instanceof z.ZodObject && 'user' in schema.shape
   return references([
     'Cache-Control',
     ...(showsOneUser ? (['ETag'] as const) : []),
     ...(showsOneUser && status === 201 ? (['Location'] as const) : []),
     ...(mediaType === 'application/x-ndjson' ? (['Postern-Next-Cursor'] as const) : []),
+    ...headers,
     ...(isCounted(endpoint) ? ofRateLimit : []),
   ])
 }

@@ -4,6 +4,7 @@ import { AccountGroupQuery, takesAccountGroup } from './account-group-query.ts'
 import type { Endpoint } from './endpoint.ts'
 import { errorCodesOf } from './error-codes.ts'
 import type { Body, Content, Operation, Parameter, Response } from './openapi-document.ts'
+import { inErrorStyle } from './openapi-drop-in.ts'
 import { headersOfRefusal, headersOfSuccess, isCounted } from './openapi-headers.ts'
 import { OAuthErrorShape, oauthDescriptions, oauthErrorTexts } from './openapi-oauth.ts'
 import type { ProblemTable } from './openapi-problem.ts'
@@ -113,7 +114,8 @@ const responsesOf = (
   problems: ProblemTable,
 ): Readonly<Record<string, Response>> => {
   const codes = errorCodesOf(endpoint).filter((code) => !isToldByOAuth(endpoint, code))
-  const refusals: Record<string, Response> = problemResponses(codes, problems, isCounted(endpoint))
+  const asProblems = problemResponses(codes, problems, isCounted(endpoint))
+  const refusals = inErrorStyle(endpoint, asProblems, problems, schemas)
   if (answersWithPage(endpoint)) {
     for (const [status, problem] of Object.entries(refusals)) {
       refusals[status] = { ...problem, content: { 'text/html': { schema: text }, ...problem.content } }
@@ -138,7 +140,7 @@ const answersWithPage = ({ request, response }: Endpoint): boolean =>
   response.mediaType === 'text/html' && request.body !== undefined
 
 const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
-  const { description, mediaType, schema, example } = endpoint.response
+  const { description, mediaType, alternative, schema, example } = endpoint.response
   const headers = headersOfSuccess(endpoint)
   // RFC 9110 section 9.3.2: an answer to HEAD has no content.
   if (mediaType === undefined || endpoint.method === 'HEAD') return { description, headers }
@@ -146,7 +148,9 @@ const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
   // Each line is a JSON text, all of them together are none: OpenAPI 3.1 has no words for it.
   const isText = shape === undefined || mediaType === 'application/x-ndjson'
   const shown = isText ? { schema: text } : content(shape, 'output', example, schemas)
-  return { description, headers, content: { [mediaType]: shown } }
+  // Elements named like the fields, one for each item of a list: what OpenAPI says of XML when nothing else is said.
+  const other = alternative === undefined ? {} : { [alternative]: { schema: shown.schema } }
+  return { description, headers, content: { [mediaType]: shown, ...other } }
 }
 
 /** These are answered in the words of the OAuth RFCs instead. */

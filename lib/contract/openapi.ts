@@ -20,6 +20,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
     'Roles, sections, account groups, integration vendors: what may be granted, and why a request passes or not.',
   organization: 'The organization and its settings.',
   audit: 'What was done and what was refused.',
+  'drop-in': 'The calls of other products, answered in their own words.',
   meta: 'Health and this description.',
 }
 

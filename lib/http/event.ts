@@ -38,3 +38,11 @@ export const contentType = (event: APIGatewayProxyEventV2): ContentType => {
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset)
   return { essence: essence.trim().toLowerCase(), isUtf8 }
 }
+
+/** Does an Accept header (RFC 9110 section 12.5.1) name this type itself? Wildcards do not count, nor does a weight of zero. */
+export const namesType = (accept: string | undefined, mediaType: string): boolean =>
+  (accept ?? '').split(',').some((range) => {
+    const [essence = '', ...parameters] = range.split(';').map((text) => text.trim().toLowerCase())
+    const isRefused = parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter))
+    return essence === mediaType && !isRefused
+  })

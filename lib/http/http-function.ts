@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Admission } from '../access/admit.ts'
 import type { DecisionRequest } from '../access/decide.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
+import type { ErrorStyle } from '../contract/drop-in-errors.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKey } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
@@ -12,8 +13,9 @@ import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
 import { rateLimited } from '../rate-limit/rate-limited.ts'
 import type { Log, LogEntry } from './log-entry.ts'
-import type { Caller, Operations } from './operation.ts'
-import { asDomainError, problemBody, problems } from './problem.ts'
+import type { Caller, Operations, Written } from './operation.ts'
+import type { WriteRefusal } from './problem.ts'
+import { asDomainError, problems, writeProblem } from './problem.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
@@ -25,6 +27,8 @@ export type HttpDependencies = {
   readonly now: () => number
   /** Hears of each 403 that an operation gave to a caller who was let in; must not throw. */
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
+  /** Needed where an endpoint has an error style of its own. */
+  readonly refusals?: Readonly<Record<ErrorStyle, WriteRefusal>>
 }
 
 type Result = APIGatewayProxyStructuredResultV2
@@ -35,6 +39,7 @@ type AnyReply = {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly html?: string
+  readonly write?: (body: unknown) => Written
 }
 type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId'>
 type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
@@ -85,7 +90,10 @@ export const httpFunction = <F extends HttpFunctionName>(
       if (caller !== null && status === 403) {
         await dependencies.onRefused?.({ caller, code: error.code, request: askedIn(event) })
       }
-      return withHeaders(refuse(error, event), rateLimitHeaders(error.rateLimit ?? noted.rateLimit))
+      return withHeaders(
+        refuse(error, event, writerOf(route?.endpoint, dependencies)),
+        rateLimitHeaders(error.rateLimit ?? noted.rateLimit),
+      )
     }
   }
   return middy<APIGatewayProxyEventV2, Result>().use(httpSecurityHeaders(securityHeaders)).handler(handle)
@@ -182,10 +190,14 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
     const lines = body.map((line) => `${JSON.stringify(line)}\n`)
     return { statusCode, headers: { 'content-type': response.mediaType, ...headers }, body: lines.join('') }
   }
+  const { mediaType, text } = reply.write?.(body) ?? {
+    mediaType: 'application/json',
+    text: JSON.stringify(body),
+  }
   return {
     statusCode,
-    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
-    body: JSON.stringify(body),
+    headers: { 'content-type': `${mediaType};charset=UTF-8`, ...headers },
+    body: text,
   }
 }
 
@@ -212,22 +224,35 @@ const pathFits = (template: string, path: string): boolean => {
 /** For a refusal that names no other: whoever repeats at once makes it worse. */
 const defaultRetryAfterSeconds = 1
 
-const refuse = (error: DomainError, event: APIGatewayProxyEventV2): Result => {
+const writerOf = (endpoint: Endpoint | undefined, { refusals }: HttpDependencies): WriteRefusal => {
+  const own = endpoint?.errorStyle === undefined ? undefined : refusals?.[endpoint.errorStyle]
+  return own ?? writeProblem
+}
+
+const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteRefusal): Result => {
   const { status } = problems[error.code]
   const comesBack = status === 429 || status === 503
   const retryAfterSeconds = error.retryAfterSeconds ?? (comesBack ? defaultRetryAfterSeconds : undefined)
+  const {
+    mediaType,
+    text,
+    challenge = 'Bearer realm="postern"',
+  } = write(error, {
+    requestId: event.requestContext.requestId,
+    query: new URLSearchParams(event.rawQueryString),
+  })
   return {
     statusCode: status,
     headers: {
-      'content-type': 'application/problem+json;charset=UTF-8',
+      'content-type': `${mediaType};charset=UTF-8`,
       'cache-control': 'no-store',
       // RFC 9110 section 15.5.2: a 401 names the scheme.
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="postern"' } : {}),
+      ...(status === 401 ? { 'www-authenticate': challenge } : {}),
       // RFC 9110 section 15.5.6: a 405 names the methods.
       ...(status === 405 ? { allow: methodsAt(event.rawPath).join(', ') } : {}),
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
-    body: JSON.stringify(problemBody(error, event.requestContext.requestId)),
+    body: text,
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { CallerSnapshot } from '../access/caller-snapshot.ts'
 import type { Subject } from '../access/subject.ts'
-import type { HttpFunctionName } from '../contract/endpoint.ts'
+import type { HttpFunctionName, MediaType } from '../contract/endpoint.ts'
 import type { ContractEndpoint } from '../contract/endpoints.ts'
 
 /** Who made a request that passed the decision. */
@@ -37,6 +37,9 @@ export type Input<Id extends string> = {
   readonly origin: Origin
 }
 
+/** A body in the form in which it leaves. */
+export type Written = { readonly mediaType: MediaType; readonly text: string }
+
 type ResponseBody<Id extends string> =
   Field<EndpointOf<Id>['response'], 'schema'> extends infer S extends z.ZodType ? z.input<S> : undefined
 
@@ -46,7 +49,12 @@ export type Reply<Id extends string> = {
   readonly headers?: Readonly<Record<string, string>>
 } & (ResponseBody<Id> extends undefined
   ? { readonly html?: string }
-  : { readonly body: ResponseBody<Id>; readonly problem?: never })
+  : {
+      readonly body: ResponseBody<Id>
+      readonly problem?: never
+      /** For another form than JSON; gets what the schema let through. */
+      readonly write?: (body: unknown) => Written
+    })
 
 export type Operation<Id extends string> = (input: Input<Id>) => Promise<Reply<Id>> | Reply<Id>
 

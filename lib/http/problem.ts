@@ -18,6 +18,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   impersonation_refused: { status: 403, title: 'Acting as this user is not allowed' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
+  not_acceptable: { status: 406, title: 'The form asked for is not offered' },
   username_taken: { status: 409, title: 'The username is taken' },
   name_taken: { status: 409, title: 'The name is taken' },
   in_use: { status: 409, title: 'It is still in use' },
@@ -44,6 +45,18 @@ export type ProblemBody = {
   readonly errors?: readonly FieldError[]
 }
 
+/** How a refusal is written: as a problem, or as another product writes it. */
+export type WriteRefusal = (error: DomainError, request: RefusedRequest) => WrittenRefusal
+
+export type RefusedRequest = { readonly requestId: string; readonly query: URLSearchParams }
+
+export type WrittenRefusal = {
+  readonly mediaType: string
+  readonly text: string
+  /** What a 401 asks for, unless it is Bearer (RFC 9110 section 11.6.1). */
+  readonly challenge?: string
+}
+
 /** Anything that is no DomainError is our own fault, and its text stays in the log. */
 export const asDomainError = (error: unknown): DomainError =>
   error instanceof DomainError ? error : new DomainError('internal_error', { cause: error })
@@ -56,4 +69,9 @@ export const problemBody = (error: DomainError, requestId: string): ProblemBody 
   requestId,
   ...(error.detail === undefined ? {} : { detail: error.detail }),
   ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+})
+
+export const writeProblem: WriteRefusal = (error, { requestId }) => ({
+  mediaType: 'application/problem+json',
+  text: JSON.stringify(problemBody(error, requestId)),
 })

@@ -4,7 +4,7 @@ import { takesAccountGroup } from '../contract/account-group-query.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
-import { bodyText, contentType } from './event.ts'
+import { bodyText, contentType, namesType } from './event.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 export type RawInput = {
@@ -19,6 +19,9 @@ export type RawInput = {
 /** Takes apart and validates what the endpoint's contract names. Every field at fault is told in one answer. */
 export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): RawInput => {
   const { request } = endpoint
+  if (request.accept !== undefined && !namesType(event.headers['accept'], request.accept)) {
+    throw new DomainError('not_acceptable', { detail: `The Accept header must name ${request.accept}.` })
+  }
   const errors: FieldError[] = []
   const params = validate(request.params, event.pathParameters ?? {}, errors)
   const query = request.query && validate(request.query, ownQuery(endpoint, readQuery(event, errors)), errors)

@@ -89,6 +89,18 @@ describe('what is held', () => {
     expect(asks([builtIn('Regular User')], 'POST', '/v1/users', imported.slice(1))).toBe(true)
   })
 
+  it('keeps an endpoint of a protected API out of the drop-in calls, which share its path', () => {
+    const own = section('postern-users', ['POST /api/users', 'POST /users/new', 'POST /v1/users'], true)
+    for (const endpoint of ['POST /api/users', 'POST /users/*', '* /*']) {
+      const held = [grants({ endpoints: [pattern(endpoint)] })]
+      expect(asks(held, 'POST', '/api/users', [own])).toBe(false)
+      expect(asks(held, 'POST', '/users/new', [own])).toBe(false)
+      expect(asks(held, 'POST', '/api/users', []) || asks(held, 'POST', '/users/new', [])).toBe(true)
+    }
+    expect(asks([grants({ sections: { 'postern-users': 'write' } })], 'POST', '/users/new', [own])).toBe(true)
+    expect(asks([grants({ endpoints: [pattern('POST /v1/users')] })], 'POST', '/v1/users', [own])).toBe(true)
+  })
+
   it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
     'is not found in what every object inherits: a section called %s',
     (name) => {

@@ -119,7 +119,8 @@ describe('the OpenAPI document', () => {
       for (const code of errorCodesOf(endpoint)) {
         if (isOAuth && ['invalid_request', 'unsupported_media_type'].includes(code)) continue
         const response = operation.responses[String(problems[code].status)]
-        const content = response?.content?.['application/problem+json']
+        const mediaType = endpoint.errorStyle === undefined ? 'application/problem+json' : 'application/json'
+        const content = response?.content?.[mediaType]
         expect(response?.['x-postern-codes'], `${endpoint.operationId} ${code}`).toContain(code)
         expect(content?.examples).toHaveProperty(code)
         expect(validatorOf(content?.schema ?? {}).safeParse({ code: 'no_such_code' }).success).toBe(false)
@@ -231,8 +232,9 @@ describe('its schemas', () => {
     let seen = 0
     for (const { operation } of operations) {
       for (const [mediaType, content] of contentsOf(operation)) {
+        const validator = validatorOf(content.schema)
         for (const example of examplesOf(content)) {
-          const result = validatorOf(content.schema).safeParse(example)
+          const result = validator.safeParse(example)
           expect(result.error?.issues ?? [], `${operation.operationId} ${mediaType}`).toEqual([])
           seen += 1
         }

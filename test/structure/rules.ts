@@ -75,6 +75,7 @@ export const timeAndChanceArePassedIn: Rule = (files) => {
 const calculating = new Set([
   'zod',
   'zod/mini',
+  'fast-xml-builder',
   'node:crypto',
   'node:zlib',
   'node:buffer',

@@ -1,0 +1,62 @@
+import type { TykUserBody } from '../contract/drop-in-endpoints.ts'
+import { invalidField } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { CreateUserDependencies } from '../users/create-user.ts'
+import { createUser } from '../users/create-user.ts'
+import { renamingFields } from './renamed-fields.ts'
+import { readTykPermissions, tykNameOf } from './tyk-permissions.ts'
+
+/**
+ * The Tyk Dashboard's `POST /api/users`, in terms of `createUser`. The e-mail is the login name; Tyk makes an access token for every
+ * user, and so does this.
+ *
+ * @returns the access token
+ * @throws DomainError as `createUser`, the fields by Tyk's names
+ */
+export const createTykUser = async (
+  dependencies: CreateUserDependencies,
+  caller: Caller,
+  body: TykUserBody,
+  origin: Origin,
+): Promise<{ readonly accessToken: string | undefined }> => {
+  const { user_permissions: given = {}, org_id: organizationId, password } = body
+  refuseOtherOrganization(organizationId, caller)
+  const sections = caller.subject.sections.map(({ name }) => name)
+  const { isAdministrator, permissions } = readTykPermissions(given, sections)
+  const user = {
+    username: body.email_address,
+    email: body.email_address,
+    firstName: body.first_name ?? '',
+    lastName: body.last_name ?? '',
+    status: body.active === true ? 'active' : 'disabled',
+    // Tyk's are the users of its dashboard and of the dashboard's API.
+    accessLevel: 'dashboard',
+    ...(isAdministrator ? { role: 'Admin' } : {}),
+    permissions,
+    ...(password === undefined ? {} : { password }),
+    generate: 'token',
+  } as const
+  const nameOf = (path: string) => tykFieldOf(path, given)
+  const created = await renamingFields(nameOf, () => createUser(dependencies, caller, user, null, origin))
+  return { accessToken: created.credential?.token }
+}
+
+/** An id of Tyk's own means nothing here and is ignored. One of Postern's would be a way into somebody else's organization. */
+const refuseOtherOrganization = (named: string | undefined, caller: Caller): void => {
+  const isOther = named?.startsWith('org_') && named !== caller.subject.organization.organizationId
+  if (isOther) throw invalidField('org_id', 'is not your organization; leave it out')
+}
+
+const tykFields = new Map([
+  ['username', 'email_address'],
+  ['email', 'email_address'],
+  ['firstName', 'first_name'],
+  ['lastName', 'last_name'],
+  ['role', 'user_permissions.IsAdmin'],
+])
+
+const tykFieldOf = (path: string, given: Readonly<Record<string, unknown>>): string => {
+  const section = path.startsWith('permissions.') ? path.slice('permissions.'.length) : undefined
+  if (section !== undefined) return `user_permissions.${tykNameOf(section, given)}`
+  return tykFields.get(path) ?? path
+}

@@ -1,0 +1,27 @@
+import type { ErrorStyle, ThousandEyesError, TykError } from '../contract/drop-in-errors.ts'
+import type { DomainError } from '../domain-error.ts'
+import type { WriteRefusal } from '../http/problem.ts'
+import { problems } from '../http/problem.ts'
+import { xmlDocument } from './xml.ts'
+
+/** Refusals as Tyk Dashboard and ThousandEyes write them; the statuses are Postern's own. */
+export const dropInRefusals: Readonly<Record<ErrorStyle, WriteRefusal>> = {
+  tyk: (error) => {
+    const body: TykError = { Status: 'Error', Message: messageOf(error), Meta: null }
+    return { mediaType: 'application/json', text: JSON.stringify(body) }
+  },
+  thousandeyes: (error, { requestId, query }) => {
+    const body: ThousandEyesError = { errorMessage: messageOf(error), requestId }
+    const written =
+      query.get('format') === 'xml'
+        ? { mediaType: 'application/xml', text: xmlDocument('error', body) }
+        : { mediaType: 'application/json', text: JSON.stringify(body) }
+    return { ...written, challenge: 'Basic realm="postern", charset="UTF-8"' }
+  },
+}
+
+/** One sentence, since both have room for one only; every field at fault is in it. */
+const messageOf = ({ code, detail, errors }: DomainError): string => {
+  if (errors.length === 0) return detail ?? problems[code].title
+  return errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+}
