@@ -4,7 +4,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { RateCounter } from './rate-limiter.ts'
 
-/** A request waits for this; whoever cannot count within it counts for itself (docs/decisions/0005). */
+/** A request waits for this; whoever cannot count within it counts for itself (docs/decisions/0006). */
 const patienceMilliseconds = 500
 
 /** A container whose clock is behind must still find the counter of its window. */
