@@ -15,7 +15,10 @@ import type { StreamCheckpoint } from './stream-checkpoint.ts'
 import { type StreamRecord, streamRecord } from './stream-record.ts'
 import type { StreamDefinition } from './system.ts'
 
-const idlePauseMilliseconds = 50
+/** Changes come in company: after one the next is looked for at once, and after a quiet while less often. */
+const busyPauseMilliseconds = 25
+const idlePauseMilliseconds = 90
+const quietPollsUntilIdle = 100
 const troublePauseMilliseconds = 1_000
 
 export type StreamReaderOptions = Pick<BatchOptions, 'runner' | 'now'> & {
@@ -98,6 +101,7 @@ async function readShard(
   let iterator: string | undefined
   let isOpen = true
   let isTrimmed = false
+  let quietPolls = 0
   while (isOpen && !signal.aborted) {
     const page = await withTrouble(options, signal, async () => {
       try {
@@ -120,9 +124,10 @@ async function readShard(
     if (!allDone) return
     iterator = page.NextShardIterator
     isOpen = iterator !== undefined
-    if (records.length === 0 && isOpen) {
+    quietPolls = records.length === 0 ? quietPolls + 1 : 0
+    if (quietPolls > 0 && isOpen) {
       checkpoint.save()
-      await pause(idlePauseMilliseconds, signal)
+      await pause(quietPolls < quietPollsUntilIdle ? busyPauseMilliseconds : idlePauseMilliseconds, signal)
     }
   }
 }
