@@ -5,7 +5,6 @@ import { openTable, patient } from '../lib/table/document-client.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
-import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
@@ -32,7 +31,7 @@ export const openApi = () => {
     refusals,
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
-    ranges: noProviderRanges,
+    prepareRanges: callers.prepareRanges,
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
     readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
     readBelongings: (userId: string) => readBelongings(table, userId),

@@ -7,10 +7,10 @@ import { openTable, quick } from '../lib/table/document-client.ts'
 import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
 import { denialsKept } from '../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../lib/throttle/throttle-store.ts'
-import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { answerFor, readAuthorizerEvent } from './authorizer-event.ts'
 import { required, seconds } from './environment.ts'
 import { log, noteFault } from './log.ts'
+import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSessions } from './sessions.ts'
 import { wait } from './wait.ts'
@@ -24,7 +24,7 @@ const authorize = makeAuthorizer(
     verifySession,
     // Postern's own API decides for itself; what this function protects are the APIs of others.
     managementSections: [],
-    ranges: noProviderRanges,
+    prepareRanges: openProviderRanges(table),
     prepareRateLimit: openRateLimits(table),
     now: Date.now,
     noteUse: (credential, at) => noteUse(table, credential, at),

@@ -4,8 +4,8 @@ import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { managementSections } from '../lib/contract/management-sections.ts'
 import { noteUse } from '../lib/credentials/credential-store.ts'
 import type { Table } from '../lib/table/document-client.ts'
-import { noProviderRanges } from '../lib/whitelist/match.ts'
 import { log } from './log.ts'
+import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 
 /** How Postern's own endpoints learn who calls and what it may do. */
@@ -16,7 +16,7 @@ export const callerDependencies = (
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession,
   managementSections,
-  ranges: noProviderRanges,
+  prepareRanges: openProviderRanges(table),
   prepareRateLimit: openRateLimits(table),
   now: Date.now,
   noteUse: async (credential, at) => {

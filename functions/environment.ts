@@ -5,9 +5,16 @@ export const required = (name: string): string => {
   return value
 }
 
-export const seconds = (name: string): number => {
+const wholeNumber = (name: string, unit: string): number => {
   const value = Number(required(name))
   if (!Number.isInteger(value) || value < 0)
-    throw new Error(`The environment variable ${name} is no number of seconds`)
+    throw new Error(`The environment variable ${name} is no number of ${unit}`)
   return value
 }
+
+export const seconds = (name: string): number => wholeNumber(name, 'seconds')
+
+export const days = (name: string): number => wholeNumber(name, 'days')
+
+/** For a setting whose absence has a meaning of its own. */
+export const optional = (name: string): string => process.env[name] ?? ''

@@ -1,12 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import type { Log } from '../lib/http/log-entry.ts'
+import type { Log, LogEntry } from '../lib/http/log-entry.ts'
 
 const logger = new Logger()
 
+/** What an alarm counts must be in the log at every level. */
+const faults: readonly LogEntry['event'][] = [
+  'request_failed',
+  'authorizer_fault',
+  'provider_list_refused',
+  'provider_list_too_old',
+]
+
 /** One line of JSON per event, with the fields of `LogEntry` and no others. */
 export const log: Log = (entry) => {
-  const isFault = entry.event === 'request_failed'
-  if (isFault) logger.error(entry.event, { ...entry })
+  if (faults.includes(entry.event)) logger.error(entry.event, { ...entry })
   else logger.info(entry.event, { ...entry })
 }
 

@@ -17,7 +17,7 @@ const dependencies: LogInDependencies = {
     noteLogin(api.table, userId, at, rehashed),
   hasher: argon2Hasher(),
   issueSession: api.sessions.issueSession,
-  ranges: api.ranges,
+  prepareRanges: api.prepareRanges,
   now: Date.now,
   onRefused: async (reason, account, { address, requestId }) => {
     log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })

@@ -15,7 +15,7 @@ import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { createUser } from '../lib/users/create-user.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
-import { noProviderRanges } from '../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../lib/whitelist/prepared-ranges.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
@@ -23,7 +23,7 @@ export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 export const dependenciesOf = (table: Table) => ({
   now: Date.now,
   randomBytes: (size: number): Uint8Array => randomBytes(size),
-  ranges: noProviderRanges,
+  prepareRanges: prepareNoRanges,
   hasher: argon2Hasher(),
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
@@ -35,7 +35,7 @@ const callersOf = (table: Table): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   managementSections,
-  ranges: noProviderRanges,
+  prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
   noteUse: (credential, at) => noteUse(table, credential, at),

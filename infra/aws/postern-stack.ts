@@ -48,6 +48,7 @@ export class PosternStack extends Stack {
         ISSUER: issuer,
         ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
         ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId }),
+        ...(signing !== 'none' && { PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays) }),
         ...(name === 'authorizer' && { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) }),
         ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
       }

@@ -44,6 +44,8 @@ const settingsSchema = z.object({
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),
   /** API Gateway's own cache of answers, on top of the above. */
   authorizerResultCacheSeconds: wholeNumber(0, 3600).default(0).describe('a whole number from 0 to 3600'),
+  /** A cloud provider's list that no download has confirmed for longer lets nobody in. */
+  providerMaximumAgeDays: wholeNumber(1, 365).default(30).describe('a whole number from 1 to 365'),
   logRetentionDays: wholeNumber(1, 3653)
     .refine((days) => retentionDaysOfLogs.includes(days))
     .default(90)

@@ -2,12 +2,15 @@ import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { Allowance, PrepareRateLimit } from '../rate-limit/rate-limiter.ts'
 import { uncounted } from '../rate-limit/rate-limiter.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
+import { noProviderRanges } from '../whitelist/match.ts'
+import { rangesFor } from '../whitelist/prepared-ranges.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
 
 export type DecisionDependencies = {
-  readonly ranges: WhitelistRanges
+  readonly prepareRanges: PrepareRanges
   readonly prepareRateLimit: PrepareRateLimit
 }
 
@@ -17,7 +20,10 @@ export type CountedDecision = {
   readonly rateLimit?: RateLimitStatus
 }
 
-/** The decision, with leave of the rate limit at hand, so that the decision itself stays free of waiting. */
+/**
+ * The decision, with leave of the rate limit and the published ranges of the caller's provider words at hand, so that the
+ * decision itself stays free of waiting.
+ */
 export const decideWithinLimit = async (
   dependencies: DecisionDependencies,
   identified: Identified,
@@ -25,8 +31,13 @@ export const decideWithinLimit = async (
   request: DecisionRequest,
   steps: DecisionStep[],
 ): Promise<CountedDecision> => {
+  const isLive = identified.ok && standingOf(identified.subject) === null
+  // Before the allowance: whatever fails here must not keep leave that nobody gives back.
+  const ranges: WhitelistRanges = isLive
+    ? await rangesFor(dependencies.prepareRanges, identified.subject.whitelist)
+    : noProviderRanges
   const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot)
-  const surroundings = { ranges: dependencies.ranges, withinRateLimit: allowance.take }
+  const surroundings = { ranges, withinRateLimit: allowance.take }
   const decision = decide(identified, request, surroundings, steps)
   allowance.release()
   const rateLimit = allowance.status()

@@ -1,5 +1,5 @@
 import { parseAddress } from '../whitelist/address.ts'
-import type { WhitelistRanges } from '../whitelist/match.ts'
+import type { WhitelistOutcome, WhitelistRanges } from '../whitelist/match.ts'
 import { matchWhitelist } from '../whitelist/match.ts'
 import { permits } from './permission.ts'
 import { readRequestPath } from './request-path.ts'
@@ -140,6 +140,13 @@ type AddressVerdict =
   | { readonly passed: true; readonly saw: string }
   | { readonly passed: false; readonly reason: DenialReason; readonly saw: string }
 
+/** Which published block it was, and of which list: an administrator must be able to hold it against the provider's own. */
+const publishedAs = ({
+  prefix,
+  providerVersion,
+}: Extract<WhitelistOutcome, { outcome: 'matched' }>): string =>
+  prefix === undefined ? '' : ` through ${prefix}, list of ${providerVersion}`
+
 const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges): AddressVerdict => {
   const refused = (reason: DenialReason, saw: string): AddressVerdict => ({ passed: false, reason, saw })
   const { whitelist } = subject
@@ -160,7 +167,7 @@ const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges
     case 'unrestricted':
       return { passed: true, saw: `${address}; the whitelist is empty` }
     case 'matched':
-      return { passed: true, saw: `${address} is in ${result.entry}` }
+      return { passed: true, saw: `${address} is in ${result.entry}${publishedAs(result)}` }
     case 'no_match':
       return refused('whitelist_no_match', `${address} is in no entry of the whitelist`)
     case 'address_unreadable':

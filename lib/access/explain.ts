@@ -2,7 +2,8 @@ import type { ExplainBody, Explanation } from '../contract/explain-endpoints.ts'
 import { ownEndpointAt } from '../contract/own-endpoint.ts'
 import { ownerOfKey } from '../credentials/key-id.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
-import type { WhitelistRanges } from '../whitelist/match.ts'
+import { rangesFor } from '../whitelist/prepared-ranges.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide } from './decide.ts'
@@ -16,7 +17,7 @@ export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
   readonly managementSections: readonly Section[]
-  readonly ranges: WhitelistRanges
+  readonly prepareRanges: PrepareRanges
   readonly now: () => number
 }
 
@@ -52,7 +53,8 @@ export const explain = async (
   const request: DecisionRequest = { method, path, address, aid, needs: place.needs }
   const steps: DecisionStep[] = []
   // Nobody's allowance is used up by an explanation, nor is it looked at.
-  const surroundings = { ranges: dependencies.ranges, withinRateLimit: () => true }
+  const ranges = await rangesFor(dependencies.prepareRanges, subject.whitelist)
+  const surroundings = { ranges, withinRateLimit: () => true }
   const decision = decide(identified, request, surroundings, steps)
   return {
     allowed: decision.allow,

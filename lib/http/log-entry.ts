@@ -7,6 +7,11 @@ export type LogEntry = {
     | 'authorizer_fault'
     | 'last_use_not_noted'
     | 'rate_limit_not_counted'
+    | 'provider_ranges_not_read'
+    | 'provider_list_updated'
+    | 'provider_list_unchanged'
+    | 'provider_list_refused'
+    | 'provider_list_too_old'
     | 'login_refused'
     | 'refusal_not_noted'
     | 'reset_mailed'
@@ -26,6 +31,9 @@ export type LogEntry = {
   readonly keyId?: string
   readonly address?: string
   readonly milliseconds?: number
+  /** A cloud provider, and the version that it gave its list. */
+  readonly provider?: string
+  readonly version?: string
   /** Name and message of an unexpected error, for 5xx only. */
   readonly error?: string
 }

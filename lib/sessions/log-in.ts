@@ -17,7 +17,8 @@ import { canonicalLogin } from '../users/canonical.ts'
 import type { Member } from '../users/user-view.ts'
 import { epochOf } from '../users/user-view.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
-import type { WhitelistRanges } from '../whitelist/match.ts'
+import { rangesFor } from '../whitelist/prepared-ranges.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 
 /** What a login is checked against. */
 export type Account = Member & {
@@ -47,7 +48,7 @@ export type LogInDependencies = {
   readonly noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) => Promise<void>
   readonly hasher: PasswordHasher
   readonly issueSession: (request: SessionRequest) => Promise<string>
-  readonly ranges: WhitelistRanges
+  readonly prepareRanges: PrepareRanges
   readonly now: () => number
   /**
    * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
@@ -90,7 +91,9 @@ export const logIn = async (
   const account = await dependencies.readAccount(canonical, given.organizationId)
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
   const refusal =
-    account === undefined || !isRight ? 'wrong_password' : admissionOf(account, origin, dependencies.ranges)
+    account === undefined || !isRight
+      ? 'wrong_password'
+      : await admissionOf(account, origin, dependencies.prepareRanges)
   if (account === undefined || refusal !== null) {
     await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin)
     throw new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
@@ -153,12 +156,17 @@ const verifyAlike = async (
 }
 
 /** The same checks as for every request, but for the permission: a disabled user or a wrong address opens no session. */
-const admissionOf = (account: Account, { address }: Origin, ranges: WhitelistRanges): DenialReason | null => {
+const admissionOf = async (
+  account: Account,
+  { address }: Origin,
+  prepareRanges: PrepareRanges,
+): Promise<DenialReason | null> => {
   const { user, membership, organization, policy } = account
   const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null } as const
   const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false }
   const subject = subjectOf(snapshot, user, organization, provenBy, [])
   const request = { address, method: 'POST', path: '/v1/auth/login', aid: null, needs: 'identity' } as const
+  const ranges = await rangesFor(prepareRanges, subject.whitelist)
   const decision = decide({ ok: true, subject }, request, { ranges, withinRateLimit: () => true })
   return decision.allow ? null : decision.reason
 }

@@ -5,8 +5,9 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import type { WhitelistRanges } from '../whitelist/match.ts'
 import { wouldLockOut } from '../whitelist/match.ts'
+import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { Manager } from './access-fields.ts'
 import { requireHeld } from './access-fields.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
@@ -22,7 +23,7 @@ export type ChangeUserDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly readMemberships: (userId: string) => Promise<readonly StoredMembership[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  readonly ranges: WhitelistRanges
+  readonly prepareRanges: PrepareRanges
 }
 
 /** What the caller believes to change: the version in the body (409) or in If-Match (412), or whatever is there. */
@@ -87,7 +88,8 @@ const tryChange = async (
   requireHeld(manager, before.membership)
   requireHeld(manager, after.membership)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
-  if (before.user.userId === caller.subject.userId) requireStillIn(dependencies.ranges, after, origin)
+  if (before.user.userId === caller.subject.userId)
+    await requireStillIn(dependencies.prepareRanges, after, origin)
 
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
@@ -137,7 +139,12 @@ const auditedFields = [
 ]
 
 /** Whoever saves a whitelist for itself must be in it. Stepping down is allowed, as long as an administrator is left. */
-const requireStillIn = (ranges: WhitelistRanges, after: Member, { address }: Origin): void => {
+const requireStillIn = async (
+  prepareRanges: PrepareRanges,
+  after: Member,
+  { address }: Origin,
+): Promise<void> => {
+  const ranges = await rangesForTexts(prepareRanges, after.user.whitelist)
   if (!wouldLockOut(after.user.whitelist, address, ranges)) return
   throw new DomainError('self_lockout', { detail: `Your own address, ${address}, is not in this whitelist.` })
 }

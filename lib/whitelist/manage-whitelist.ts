@@ -6,6 +6,8 @@ import type { Member } from '../users/user-view.ts'
 import { parseAddress } from './address.ts'
 import type { WhitelistRanges } from './match.ts'
 import { compileWhitelist, matchWhitelist } from './match.ts'
+import { rangesForTexts } from './prepared-ranges.ts'
+import type { PrepareRanges } from './provider-ranges.ts'
 
 export type WhitelistView = { readonly entries: string[]; readonly warnings: string[] }
 
@@ -41,7 +43,7 @@ const view = ({ user }: Member): WhitelistView => ({
 
 export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
-  readonly ranges: WhitelistRanges
+  readonly prepareRanges: PrepareRanges
 }
 
 export type WhitelistVerdict = {
@@ -69,7 +71,9 @@ export const checkWhitelist = async (
   const member =
     userId === undefined ? undefined : await dependencies.readMember(userId, organization.organizationId)
   if (member === undefined) throw new DomainError('not_found')
-  return verdictOn(member.user.whitelist, asked.address, organization.whitelistRequired, dependencies.ranges)
+  const { whitelist } = member.user
+  const ranges = await rangesForTexts(dependencies.prepareRanges, whitelist)
+  return verdictOn(whitelist, asked.address, organization.whitelistRequired, ranges)
 }
 
 export const verdictOn = (

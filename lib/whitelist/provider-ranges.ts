@@ -27,7 +27,7 @@ export type ProviderRangesDependencies = {
   readonly onReadFailure: (error: unknown) => void
 }
 
-export const defaultRecheckSeconds = 300
+export const defaultRecheckSeconds = 60
 export const defaultMaximumAgeDays = 30
 
 type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
@@ -72,12 +72,14 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
   const isOutdated = (entry: ProviderEntry): boolean =>
     loaded.get(formatEntry(entry))?.revision !== known.get(entry.provider)?.freshness?.revision
 
+  const isTooOld = ({ checkedAtMilliseconds }: ProviderFreshness): boolean =>
+    dependencies.now() - checkedAtMilliseconds > dependencies.maximumAgeDays * 86_400_000
+
   const lookUp = (entry: ProviderEntry): RangeLookup | undefined => {
     const item = loaded.get(formatEntry(entry))?.item
     const freshness = known.get(entry.provider)?.freshness
     if (item === undefined || freshness === undefined) return undefined
-    const ageMilliseconds = dependencies.now() - freshness.checkedAtMilliseconds
-    if (ageMilliseconds > dependencies.maximumAgeDays * 86_400_000) return { state: 'too_old' }
+    if (isTooOld(freshness)) return { state: 'too_old' }
     const prefixOf = (address: Parameters<typeof blockAround>[1]): string | undefined =>
       blockAround(item.intervals, address)
     return { state: 'ready', providerVersion: item.version, prefixOf }
@@ -85,9 +87,13 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
 
   return async (entries) => {
     const now = dependencies.now()
-    const isStale = (provider: Provider): boolean =>
-      now - (known.get(provider)?.knownSince ?? Number.NEGATIVE_INFINITY) >=
-      dependencies.recheckSeconds * 1000
+    // A list that denies, because there is none or it is too old, is asked for each time: the refresh that mends it is to
+    // be seen at once.
+    const isStale = (provider: Provider): boolean => {
+      const held = known.get(provider)
+      if (held?.freshness === undefined || isTooOld(held.freshness)) return true
+      return now - held.knownSince >= dependencies.recheckSeconds * 1000
+    }
     try {
       const stale = unique(entries.map(({ provider }) => provider)).filter(isStale)
       await load(

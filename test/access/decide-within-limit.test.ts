@@ -10,7 +10,7 @@ import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { setFields } from '../../lib/table/update-expression.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization } from '../organization.ts'
 
@@ -51,7 +51,7 @@ const container = (clock = { now: start }) => {
     },
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
     managementSections,
-    ranges: noProviderRanges,
+    prepareRanges: prepareNoRanges,
     prepareRateLimit: (asker: Parameters<typeof limiter>[0], limits: RateLimits) => {
       asked.push(limits)
       return limiter(asker, limits)

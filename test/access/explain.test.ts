@@ -14,7 +14,7 @@ import { createCredential, deleteCredential } from '../../lib/credentials/manage
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { admissionOn, otherOrganization } from '../audit/refusal-notes.ts'
 import { freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
@@ -42,7 +42,7 @@ const explained = (asked: ExplainBody, organizationId = organization.organizatio
       readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
       readUserIdByUsername: (username) => readUserIdByUsername(table, username),
       managementSections,
-      ranges: noProviderRanges,
+      prepareRanges: prepareNoRanges,
       now: Date.now,
     },
     organizationId,

@@ -17,7 +17,7 @@ import { writeTransaction } from '../../lib/table/transaction.ts'
 import { makeFloodGate } from '../../lib/throttle/flood-gate.ts'
 import { refusalsNoted } from '../../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../../lib/throttle/throttle-store.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { callerWith, dependenciesOf } from '../organization.ts'
 
 /** One instant for the whole test: no minute ends while a flood is under way. */
@@ -52,7 +52,7 @@ export const admissionOn = (
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   managementSections,
-  ranges: noProviderRanges,
+  prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
   noteUse: () => Promise.resolve(),

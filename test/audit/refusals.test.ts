@@ -14,7 +14,7 @@ import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalsNoted } from '../../lib/throttle/throttle-rule.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -169,7 +169,7 @@ describe('a refused login', () => {
       returnAttempt: () => Promise.resolve(),
       noteLogin: () => Promise.resolve(),
       issueSession: () => Promise.resolve('session'),
-      ranges: noProviderRanges,
+      prepareRanges: prepareNoRanges,
       now: Date.now,
       onRefused: (reason, account, { address, requestId }) =>
         notes.onRefusedLogin(account === null ? null : { reason, account, address, requestId }),

@@ -6,7 +6,7 @@ import { makeCredential } from '../../lib/credentials/new-credential.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
 import { newMember } from '../../lib/users/new-user.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { type Row, wallMicroseconds } from './row.ts'
 
 const decisionsMeasured = 20_000
@@ -63,7 +63,7 @@ export const decisionRows = async (): Promise<Row[]> => {
       },
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       managementSections: [],
-      ranges: noProviderRanges,
+      prepareRanges: prepareNoRanges,
       prepareRateLimit: makeRateLimiter({
         leaseTokens: (_counter, tokens) => {
           leases += 1

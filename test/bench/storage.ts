@@ -8,7 +8,7 @@ import { noteLogin, readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
 import { median, type Row } from './row.ts'
 
@@ -75,7 +75,7 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
     returnAttempt: () => Promise.resolve(),
     hasher,
     issueSession: () => Promise.resolve('signed elsewhere'),
-    ranges: noProviderRanges,
+    prepareRanges: prepareNoRanges,
     now: Date.now,
     onRefused: (reason: string) => {
       throw new Error(reason)

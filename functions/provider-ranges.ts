@@ -1,0 +1,20 @@
+import type { Table } from '../lib/table/document-client.ts'
+import type { PrepareRanges } from '../lib/whitelist/provider-ranges.ts'
+import { defaultRecheckSeconds, rememberProviderRanges } from '../lib/whitelist/provider-ranges.ts'
+import { readProviderData } from '../lib/whitelist/provider-store.ts'
+import { days } from './environment.ts'
+import { log } from './log.ts'
+
+/** One for each container: a list that it has loaded serves all requests that come to it. */
+export const openProviderRanges = (table: Table): PrepareRanges =>
+  rememberProviderRanges({
+    read: (providers, entries) => readProviderData(table, providers, entries),
+    now: Date.now,
+    recheckSeconds: defaultRecheckSeconds,
+    maximumAgeDays: days('PROVIDER_MAXIMUM_AGE_DAYS'),
+    onReadFailure: (fault) =>
+      log({
+        event: 'provider_ranges_not_read',
+        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+      }),
+  })
