@@ -1,0 +1,271 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keys } from '../../lib/table/keys.ts'
+import type { Inside } from './inside.ts'
+import { lookInside } from './inside.ts'
+import type { Laptop, Mail } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+import { openConnection, rawRequest } from './raw-connection.ts'
+import { bearer, codeOf, logIn, makeUser, sessionOf, tally, times, told } from './tester.ts'
+
+let laptop: Laptop
+let inside: Inside
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+  inside = await lookInside(laptop)
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const password = 'a passphrase of the owner'
+const patiently = { timeout: 15_000, interval: 100 }
+
+const owner = async (username: string) => {
+  const email = `${username}@owners.example`
+  const { user } = await makeUser(laptop, { username, email, password, permissions: { orders: 'read' } })
+  return { username, email, userId: user.userId }
+}
+
+const askForReset = (login: unknown, from = '127.0.0.1') =>
+  ask(`${laptop.api}/v1/password-resets`, { body: { login }, from })
+
+const tokenIn = (mail: Mail): string => /[?&]token=([\w-]+)/.exec(mail.text)?.[1] ?? ''
+const confirm = (token: string, newPassword: string, from = '127.0.0.1') =>
+  ask(`${laptop.api}/v1/password-resets/confirm`, {
+    body: { token, newPassword, confirmPassword: newPassword },
+    from,
+  })
+
+const linksTo = async (email: string): Promise<readonly Mail[]> =>
+  (await laptop.mails()).filter((mail) => mail.to === email && mail.text.includes('token='))
+
+/** Asks for a link and waits for one that was not there before. */
+const freshToken = async ({ username, email }: { username: string; email: string }): Promise<string> => {
+  const before = (await linksTo(email)).map(tokenIn)
+  expect((await askForReset(username)).status).toBe(202)
+  return tokenIn(
+    await laptop.mailTo(email, (mail) => tokenIn(mail) !== '' && !before.includes(tokenIn(mail))),
+  )
+}
+
+let sentinels = 0
+/** The stream is read in order: once this mail is there, everything that was asked for before has been dealt with. */
+const mailerHasCaughtUp = async () => {
+  sentinels += 1
+  await freshToken(await owner(`sentinel-${sentinels}`))
+}
+
+describe('a password reset under attack', { timeout: 120_000 }, () => {
+  it('R1: answers known, unknown, disabled and impossible logins with the same bytes', async () => {
+    const known = await owner('known')
+    const sleeper = await owner('sleeper')
+    await laptop.admin(`/v1/users/${sleeper.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
+    const logins = [
+      known.username,
+      known.email,
+      'nobody',
+      sleeper.username,
+      'ſleeper \u{1f511}',
+      'x'.repeat(254),
+    ]
+    const replies = await Promise.all(logins.map((login) => askForReset(login, '127.1.0.1')))
+    expect(replies[0]).toMatchObject({ status: 202, text: '{}' })
+    for (const reply of replies) expect(told(reply)).toEqual(told(replies[0] ?? reply))
+  })
+
+  it('R2: mails a link to the configured origin, whatever host the request claims', async () => {
+    const { email, username } = await owner('hosted')
+    const evil = 'evil.example'
+    const forged = [
+      { host: evil },
+      { 'x-forwarded-host': evil, 'x-forwarded-proto': 'https', 'x-original-host': evil },
+      { forwarded: `host=${evil};proto=https`, origin: `https://${evil}`, referer: `https://${evil}/` },
+    ]
+    for (const headers of forged) {
+      const reply = await ask(`${laptop.api}/v1/password-resets`, { body: { login: username }, headers })
+      expect(reply.status).toBe(202)
+    }
+    const connection = await openConnection(laptop.api)
+    const json = ['content-type: application/json']
+    const body = JSON.stringify({ login: username })
+    const absolute = await connection.send(
+      rawRequest('POST', `http://${evil}/v1/password-resets`, json, body),
+    )
+    connection.close()
+    expect(absolute.status).toBe(202)
+    for (const name of ['url', 'redirect', 'host', 'email', 'link']) {
+      const reply = await ask(`${laptop.api}/v1/password-resets`, {
+        body: { login: username, [name]: `https://${evil}` },
+      })
+      expect([reply.status, codeOf(reply)]).toEqual([400, 'invalid_request'])
+    }
+    const arrived = async () => (await linksTo(email)).length
+    await expect.poll(arrived, patiently).toBe(forged.length + 1)
+    for (const mail of await linksTo(email)) {
+      expect(mail.text).toContain(`${laptop.api}/password-reset?token=`)
+      expect(`${mail.subject}${mail.text}${mail.html}`).not.toContain(evil)
+    }
+  })
+
+  it('R3: refuses e-mail lists, objects and line breaks, and mails the stored address only', async () => {
+    const { email, userId } = await owner('addressee')
+    const attacker = 'attacker@evil.example'
+    const shapes = [[email, attacker], { $ne: '' }, { email }, 7, null, '', `${email}\r\nBcc: ${attacker}`]
+    for (const login of shapes) {
+      const reply = await askForReset(login)
+      expect([login, reply.status]).toEqual([login, 400])
+    }
+    const texts = [
+      `${email},${attacker}`,
+      `${email} ${attacker}`,
+      `"${email}" <${attacker}>`,
+      `${email}\u0000`,
+    ]
+    for (const login of texts) expect([202, 400]).toContain((await askForReset(login)).status)
+    const addresses = [
+      ...texts,
+      `${email}\nBcc: ${attacker}`,
+      [attacker],
+      { email: attacker },
+      `<${attacker}>`,
+    ]
+    for (const address of addresses) {
+      const change = await laptop.admin(`/v1/users/${userId}`, { method: 'PATCH', body: { email: address } })
+      expect([address, change.status]).toEqual([address, 400])
+      const creation = await laptop.admin('/v1/users', { body: { username: 'never', email: address } })
+      expect([address, creation.status]).toEqual([address, 400])
+    }
+    await freshToken({ username: 'addressee', email })
+    await mailerHasCaughtUp()
+    expect(await linksTo(email)).toHaveLength(1)
+    expect(JSON.stringify((await laptop.mails()).map(({ to }) => to))).not.toContain('evil.example')
+  })
+
+  it('R4: takes no look-alike of a login for the login', async () => {
+    const { username, email } = await owner('mikkel')
+    const lookAlikes = [
+      'mi\u212a\u212ael',
+      'm\u0131kkel',
+      '\uff4dikkel',
+      'mikkel\u200b',
+      'mikke\u217c',
+      'ＭＩＫＫＥＬ',
+    ]
+    for (const lookAlike of [...lookAlikes, ...lookAlikes.map((text) => `${text}@owners.example`)]) {
+      expect([lookAlike, (await askForReset(lookAlike)).status]).toEqual([lookAlike, 202])
+      expect((await logIn(laptop, lookAlike, password, '127.1.4.1')).status).toBe(401)
+      const namesake = await laptop.admin('/v1/users', { body: { username: lookAlike } })
+      expect([lookAlike, namesake.status]).toEqual([lookAlike, 400])
+    }
+    expect((await askForReset('mikkel@owners.exam\uff50le')).status).toBe(202)
+    await mailerHasCaughtUp()
+    expect(await linksTo(email)).toEqual([])
+    expect((await logIn(laptop, username.toUpperCase(), password)).status).toBe(200)
+  })
+
+  it('R5: lets one of forty racers choose the password, and only that password works', async () => {
+    const racing = await owner('raced')
+    const token = await freshToken(racing)
+    const chosen = times(40, (index) => `the choice of racer ${index}`)
+    const replies = await Promise.all(
+      chosen.map((text, index) => confirm(token, text, `127.1.5.${index + 1}`)),
+    )
+    expect(tally(replies)).toEqual({ 204: 1, 400: 39 })
+    const winner = replies.findIndex(({ status }) => status === 204)
+    const logins = await Promise.all(
+      chosen.map((text, i) => logIn(laptop, 'raced', text, `127.1.6.${i + 1}`)),
+    )
+    expect(logins.flatMap(({ status }, index) => (status === 200 ? [index] : []))).toEqual([winner])
+  })
+
+  it('R6: refuses an older, an expired, a used and an invented token in one and the same way', async () => {
+    const resetting = await owner('forgetful')
+    const older = await freshToken(resetting)
+    const expired = await freshToken(resetting)
+    const refusals = [await confirm(older, 'by the older token')]
+    await inside.table.client.send(
+      new UpdateCommand({
+        TableName: inside.table.tableName,
+        Key: keys.resetToken(resetting.userId),
+        UpdateExpression: 'SET expiresAtSeconds = :past',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':past': Math.floor(Date.now() / 1000) - 1 },
+      }),
+    )
+    refusals.push(await confirm(expired, 'by the expired token'))
+    const good = await freshToken(resetting)
+    expect((await confirm(good, 'by the good token')).status).toBe(204)
+    refusals.push(await confirm(good, 'by the used token'))
+    refusals.push(
+      await confirm(`${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}`, 'by an altered token'),
+    )
+    refusals.push(await confirm('pst_rnothing', 'by an invented token'))
+    for (const refusal of refusals) expect(told(refusal)).toEqual(told(refusals[0] ?? refusal))
+    expect(refusals[0]).toMatchObject({ status: 400, json: { code: 'reset_token_invalid' } })
+    expect((await logIn(laptop, 'forgetful', 'by the good token')).status).toBe(200)
+  })
+
+  it('R7: ends every session at a change and at a reset, within the bound, and mails a notice', async () => {
+    const { api } = laptop
+    const changing = await owner('changing')
+    const dies = async (session: string) => {
+      const headers = bearer(session)
+      expect((await ask(`${api}/v1/users/me`, { headers })).status).toBe(401)
+      const passes = async () => (await ask(`${api}/demo/orders`, { headers })).status
+      await expect.poll(passes, { timeout: 7000, interval: 200 }).toBe(403)
+    }
+    const notices = async () =>
+      (await laptop.mails()).filter(({ to, text }) => to === changing.email && !text.includes('token='))
+        .length
+    const noticed = (count: number) => expect.poll(notices, patiently).toBe(count)
+    const first = await sessionOf(laptop, 'changing', password)
+    expect((await ask(`${api}/demo/orders`, { headers: bearer(first) })).status).toBe(200)
+    const next = 'the second passphrase'
+    const body = { currentPassword: password, newPassword: next, confirmPassword: next }
+    const change = await ask(`${api}/v1/users/me/password`, { method: 'PUT', headers: bearer(first), body })
+    expect(change.status, change.text).toBe(204)
+    await dies(first)
+    await noticed(1)
+
+    const second = await sessionOf(laptop, 'changing', next)
+    expect((await ask(`${api}/demo/orders`, { headers: bearer(second) })).status).toBe(200)
+    expect((await confirm(await freshToken(changing), 'the third passphrase')).status).toBe(204)
+    await dies(second)
+    await noticed(2)
+  })
+
+  it('R8: mails few links under a flood, locks nobody out, and stops a source that floods', async () => {
+    const victim = await owner('flooded')
+    const wave = (from: (index: number) => string) =>
+      Promise.all(times(50, (index) => askForReset('flooded', from(index))))
+    expect(tally(await wave((index) => `127.1.10.${index + 1}`))).toEqual({ 202: 50 })
+    // 300 in a window; twice that if the flood falls into two windows.
+    let limited = 0
+    for (let sent = 0; limited === 0 && sent <= 650; sent += 50)
+      limited = tally(await wave(() => '127.1.8.1'))[429] ?? 0
+    expect(limited).toBeGreaterThan(0)
+    expect((await askForReset('flooded', '127.1.8.2')).status).toBe(202)
+
+    await mailerHasCaughtUp()
+    const links = await linksTo(victim.email)
+    expect(links.length).toBeGreaterThan(0)
+    expect(links.length).toBeLessThanOrEqual(10)
+    expect((await logIn(laptop, 'flooded', password)).status).toBe(200)
+    const [newest] = links
+    const reset = await confirm(newest === undefined ? '' : tokenIn(newest), 'chosen amid the flood')
+    expect(reset.status, reset.text).toBe(204)
+  })
+
+  it('R9: leaves the token good however often a scanner opens the link', async () => {
+    const scanned = await owner('scanned')
+    const token = await freshToken(scanned)
+    const link = `${laptop.api}/password-reset?token=${token}`
+    for (const method of ['GET', 'HEAD', 'GET', 'OPTIONS', 'HEAD']) {
+      const reply = await ask(link, { method, headers: { 'user-agent': 'Scanner/1.0', purpose: 'prefetch' } })
+      if (method !== 'OPTIONS') expect([method, reply.status]).toEqual([method, 200])
+    }
+    expect((await confirm(token, 'chosen after the scan')).status).toBe(204)
+  })
+})

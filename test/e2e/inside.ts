@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process'
+import type { KeyObject } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { Table } from '../../lib/table/document-client.ts'
+import type { Laptop } from './laptop.ts'
+
+/** What an operator of the machine can see, and callers cannot. */
+export type Inside = {
+  readonly table: Table
+  readonly functionsLog: () => string
+  /** With it, a test can sign what nobody else can. */
+  readonly signingKey: () => KeyObject
+  /** Processor time that the functions have used so far. Unlike the time on the clock it does not grow when others are busy. */
+  readonly processorMilliseconds: () => number
+}
+
+export const lookInside = async ({ lines }: Laptop): Promise<Inside> => {
+  const { database, service } = ownProcesses()
+  const port = / -port (\d+)/.exec(database.command)?.[1]
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const { TableNames: [tableName = ''] = [] } = await client.send(new ListTablesCommand({}))
+  return {
+    table: { tableName, client: DynamoDBDocumentClient.from(client) },
+    functionsLog: () => readFileSync(lines['logs'] ?? '', 'utf8'),
+    signingKey: () => {
+      const folder = join(lines['data'] ?? '', 'keys')
+      const file = readdirSync(folder).find((name) => name.endsWith('.json')) ?? ''
+      const saved: { privateKey: string } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+      return createPrivateKey(saved.privateKey)
+    },
+    processorMilliseconds: () => processorMillisecondsOf(service.pid),
+  }
+}
+
+type Process = { readonly pid: number; readonly parent: number; readonly command: string }
+
+/** Descendants of this test's own process; all others on the machine are somebody else's. */
+const ownProcesses = (): { readonly database: Process; readonly service: Process } => {
+  const listed = execFileSync('ps', ['-axww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const processes = listed.split('\n').flatMap((line): Process[] => {
+    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }]
+  })
+  const ours = new Set([process.pid])
+  for (let before = 0; before < ours.size; ) {
+    before = ours.size
+    for (const { pid, parent } of processes) if (ours.has(parent)) ours.add(pid)
+  }
+  const running = (program: string): Process => {
+    const found = processes.find(({ pid, command }) => ours.has(pid) && command.includes(program))
+    if (found === undefined) throw new Error(`no process of this laptop runs ${program}`)
+    return found
+  }
+  return { database: running('DynamoDBLocal.jar'), service: running('infra/local/start.ts') }
+}
+
+/** Linux tells it in ticks of 10 ms; others through ps, which on Linux tells whole seconds only. */
+const processorMillisecondsOf = (pid: number): number => {
+  if (existsSync(`/proc/${pid}/stat`)) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+  const text = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' })
+  return text.split(':').reduce((total, part) => total * 60 + Number(part), 0) * 1000
+}
