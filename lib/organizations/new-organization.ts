@@ -8,8 +8,8 @@ import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
 import type { RandomBytes } from '../credentials/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import type { Member } from '../users/member.ts'
 import { newMember } from '../users/new-user.ts'
-import type { Member } from '../users/user-view.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
 
 /** `Admin`. */

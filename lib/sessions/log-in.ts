@@ -14,8 +14,8 @@ import {
   sourceOf,
 } from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
-import type { Member } from '../users/user-view.ts'
-import { epochOf } from '../users/user-view.ts'
+import type { Member } from '../users/member.ts'
+import { epochOf } from '../users/member.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'

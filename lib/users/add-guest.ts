@@ -6,8 +6,8 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
-import type { Member } from './user-view.ts'
 import { userView } from './user-view.ts'
 
 export type AddGuestDependencies = {

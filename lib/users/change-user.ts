@@ -12,12 +12,12 @@ import type { Manager } from './access-fields.ts'
 import { requireHeld } from './access-fields.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
 import { checkTargets } from './impersonation-fields.ts'
+import type { Member } from './member.ts'
+import { isGuest, versionOf } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { UserChange } from './user-change.ts'
 import { changedMember } from './user-change.ts'
 import { changeWrites } from './user-change-writes.ts'
-import type { Member } from './user-view.ts'
-import { versionOf } from './user-view.ts'
 
 export type ChangeUserDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
@@ -85,11 +85,14 @@ const tryChange = async (
   const manager: Manager = { subject: caller.subject, policy: caller.snapshot.policy }
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
+  const isSelf = before.user.userId === caller.subject.userId
+  const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
+  // Where a guest begins is its own choice.
+  if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
   requireHeld(manager, before.membership)
   requireHeld(manager, after.membership)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
-  if (before.user.userId === caller.subject.userId)
-    await requireStillIn(dependencies.prepareRanges, after, origin)
+  if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []

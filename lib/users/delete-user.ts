@@ -10,10 +10,10 @@ import { requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
 import { checkExpected } from './change-user.ts'
-import { isGuest } from './home.ts'
+import type { Member } from './member.ts'
+import { isGuest } from './member.ts'
 import { removeGuest } from './remove-guest.ts'
 import type { StoredMembership } from './stored-membership.ts'
-import type { Member } from './user-view.ts'
 
 export type DeleteUserDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>

@@ -1,6 +1,6 @@
 import { DomainError, invalidField } from '../domain-error.ts'
+import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
-import type { Member } from './user-view.ts'
 
 type Impersonation = Pick<StoredMembership, 'impersonation' | 'impersonationTargets'>
 

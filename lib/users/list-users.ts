@@ -3,7 +3,7 @@ import type * as shapes from '../contract/shapes.ts'
 import type { UserListQuery } from '../contract/user-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import type { Member } from './user-view.ts'
+import type { Member } from './member.ts'
 import { userView } from './user-view.ts'
 
 type Position = { readonly canonicalUsername: string; readonly userId: string }

@@ -6,9 +6,9 @@ import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { canonicalLogin } from './canonical.ts'
+import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
-import type { Member } from './user-view.ts'
 
 export type NewMember = Pick<
   StoredUser,

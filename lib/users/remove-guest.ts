@@ -4,7 +4,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import type { Member } from './user-view.ts'
+import type { Member } from './member.ts'
 
 /**
  * Takes a guest's place in the caller's organization away; the user itself stays with its home.

@@ -1,9 +1,9 @@
 import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies } from './change-user.ts'
 import { changeUser } from './change-user.ts'
+import type { Member } from './member.ts'
 import type { RoleAssignment } from './role-assignment.ts'
 import { assignedRoles, checkAccountGroup } from './role-assignment.ts'
-import type { Member } from './user-view.ts'
 
 export type RoleReplacement = RoleAssignment & {
   /** Left out, it stays as it is. */

@@ -1,6 +1,6 @@
 import { DomainError } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
-import type { Member } from './user-view.ts'
+import type { Member } from './member.ts'
 
 /** @throws DomainError not_found, also for users of other organizations (U1) */
 export const showUser = async (

@@ -3,9 +3,9 @@ import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
+import type { Member } from './member.ts'
 import { emailEntryWrite, usernameClaimWrite } from './new-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
-import type { Member } from './user-view.ts'
 
 /**
  * The writes that turn one state of a member into the next, on the condition that both items are still at the versions read.

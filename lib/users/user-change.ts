@@ -4,11 +4,11 @@ import type { Manager } from './access-fields.ts'
 import { checkSections, roleIdsFor, vendorIdFor } from './access-fields.ts'
 import { requireHome } from './home.ts'
 import { impersonationFor } from './impersonation-fields.ts'
+import type { Member } from './member.ts'
 import { canonicalUsernameOf } from './new-user.ts'
 import { checkAccountGroup } from './role-assignment.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
-import type { Member } from './user-view.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
 
 export type UserChange = Omit<UserChangeBody, 'version'> &

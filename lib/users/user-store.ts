@@ -5,9 +5,9 @@ import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
 import { itemKinds, tableSchema } from '../table/schema.ts'
+import type { Member } from './member.ts'
 import { StoredMembership } from './stored-membership.ts'
 import { StoredUser } from './stored-user.ts'
-import type { Member } from './user-view.ts'
 
 /** A user as a member of one organization; undefined when it has no place there, whoever it may be elsewhere (U1). */
 export const readMember = async (

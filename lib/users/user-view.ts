@@ -2,18 +2,8 @@ import type { Role } from '../access/role.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import { isGuest } from './home.ts'
-import type { StoredMembership } from './stored-membership.ts'
-import type { StoredUser } from './stored-user.ts'
-
-/** A user in one organization. */
-export type Member = { readonly user: StoredUser; readonly membership: StoredMembership }
-
-/** Both parts only count up, so their sum changes with each change of either and never comes back. */
-export const versionOf = ({ user, membership }: Member): number => user.version + membership.version
-
-/** The epoch that a session token of this user in this organization must carry. */
-export const epochOf = ({ user, membership }: Member): number => user.epoch + membership.epoch
+import type { Member } from './member.ts'
+import { isGuest, versionOf } from './member.ts'
 
 /** A user as the API shows it. */
 export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {

@@ -1,15 +1,15 @@
 import type { AdmitDependencies } from '../../access/admit.ts'
 import type { Origin } from '../../http/operation.ts'
+import { epochOf } from '../../users/member.ts'
 import { showOwnUser } from '../../users/show-user.ts'
-import { epochOf } from '../../users/user-view.ts'
 import type { SessionRequest } from '../log-in.ts'
 import { admitClient } from './client.ts'
 import type { ExchangeDependencies } from './exchange-token.ts'
 import { exchangeToken } from './exchange-token.ts'
 import type { OAuthRequest } from './form.ts'
-import { invalidClient, type OAuthError } from './oauth-error.ts'
+import { invalidClient } from './oauth-error.ts'
 import { parseTokenRequest } from './parse-token-request.ts'
-import type { TokenResponse } from './token-response.ts'
+import type { IssuedToken } from './token-response.ts'
 import { tokenResponse } from './token-response.ts'
 
 export type IssueTokenDependencies = AdmitDependencies &
@@ -17,10 +17,6 @@ export type IssueTokenDependencies = AdmitDependencies &
     readonly issueSession: (request: SessionRequest) => Promise<string>
     readonly issuer: string
   }
-
-export type IssuedToken =
-  | { readonly ok: true; readonly response: TokenResponse }
-  | { readonly ok: false; readonly refusal: OAuthError }
 
 /** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4), or one as another user (RFC 8693). */
 export const issueToken = async (

@@ -1,7 +1,7 @@
 import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
 import type { Subject } from '../../access/subject.ts'
 import { rolesOf } from '../../access/subject-of-snapshot.ts'
-import type { Member } from '../../users/user-view.ts'
+import type { Member } from '../../users/member.ts'
 
 export type ImpersonationRefusal =
   | 'not_offered'

@@ -1,3 +1,4 @@
+import type { OAuthError } from './oauth-error.ts'
 import { accessTokenType } from './token-type.ts'
 
 /** RFC 6749 section 5.1. There is no `scope`, because none can be asked for, and no refresh token (section 4.4.3). */
@@ -18,3 +19,7 @@ export const tokenResponse = (
   expires_in: session.expiresInSeconds,
   ...(grant === 'token_exchange' ? { issued_token_type: accessTokenType } : {}),
 })
+
+export type IssuedToken =
+  | { readonly ok: true; readonly response: TokenResponse }
+  | { readonly ok: false; readonly refusal: OAuthError }

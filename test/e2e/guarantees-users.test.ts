@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Ask, Laptop, Reply } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+import type { Created } from './tester.ts'
+import { basic, bearer, codeOf, makeUser, tally, times, told } from './tester.ts'
+
+let laptop: Laptop
+/** The administrator of another organization. */
+let stranger: (path: string, given?: Ask) => Promise<Reply>
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+  const other = await laptop.admin('/v1/organizations', {
+    body: { name: 'Strangers', administrator: { username: 'stranger', email: 'stranger@other.example' } },
+  })
+  expect(other.status, other.text).toBe(201)
+  stranger = as((other.json as Created).credential.token)
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const as =
+  (token: string) =>
+  (path: string, given: Ask = {}) =>
+    ask(`${laptop.api}${path}`, { ...given, headers: { ...bearer(token), ...given.headers } })
+
+const patch = (userId: string, body: unknown, headers = {}) =>
+  laptop.admin(`/v1/users/${userId}`, { method: 'PATCH', body, headers })
+const shown = async (userId: string) => {
+  const [user, keys] = await Promise.all([
+    laptop.admin(`/v1/users/${userId}`),
+    laptop.admin(`/v1/users/${userId}/keys`),
+  ])
+  return { user: user.text, keys: keys.text }
+}
+
+type Operation = {
+  readonly security?: readonly Record<string, unknown>[]
+  readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> }
+}
+
+/** Every endpoint that wants a credential, as the service itself describes it, with an example of its body. */
+const protectedOperations = async () => {
+  const { paths } = (await ask(`${laptop.api}/openapi.json`)).json as {
+    paths: Record<string, Record<string, Operation>>
+  }
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { security = [], requestBody }]) => {
+      const isOpen = security.length === 0 || security.some((one) => Object.keys(one).length === 0)
+      const body = requestBody?.content['application/json']?.example
+      const given: Ask = { method: method.toUpperCase(), ...(body === undefined ? {} : { body }) }
+      return isOpen ? [] : [{ path, given }]
+    }),
+  )
+}
+
+describe('the management of users under attack', { timeout: 120_000 }, () => {
+  it('U1: answers every management call without a good credential with the same 401', async () => {
+    const { credential } = await makeUser(laptop, { username: 'partner', generate: 'key' })
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`
+    const wrong = [
+      basic(credential.keyId, `pst_${'0'.repeat(49)}`),
+      basic('key_00000000000000000000000000000000000a', credential.secret),
+      basic('admin', laptop.lines['admin password'] ?? ''),
+      bearer(unsigned),
+      bearer(credential.secret),
+      { authorization: `Digest ${credential.keyId}` },
+    ]
+    const operations = await protectedOperations()
+    expect(operations.length).toBeGreaterThan(25)
+    for (const { path, given } of operations) {
+      const url = `${laptop.api}${path.replaceAll(/\{\w+\}/g, 'usr_0000000000000000')}`
+      const without = await ask(url, given)
+      expect([given.method, path, without.status, codeOf(without)]).toEqual([
+        given.method,
+        path,
+        401,
+        'authentication_required',
+      ])
+      const refused = await ask(url, { ...given, headers: wrong[url.length % wrong.length] ?? {} })
+      expect([path, refused.status, codeOf(refused)]).toEqual([path, 401, 'invalid_credentials'])
+    }
+    const same = await Promise.all(wrong.map((headers) => ask(`${laptop.api}/v1/users`, { headers })))
+    for (const reply of same) expect(told(reply)).toEqual(told(same[0] ?? reply))
+  })
+
+  it("U1: knows another organization's users and keys as little as invented ones", async () => {
+    const { user, credential } = await makeUser(laptop, { username: 'ours', generate: 'key' })
+    const before = await shown(user.userId)
+    const nobody = { userId: 'usr_0000000000000000', keyId: `key_${'0'.repeat(36)}` }
+    const operations = (await protectedOperations()).filter(({ path }) => path.includes('{userId}'))
+    expect(operations.length).toBeGreaterThan(8)
+    const at = (path: string, ids: { userId: string; keyId: string }) =>
+      path.replace('{userId}', ids.userId).replace('{keyId}', ids.keyId)
+    for (const { path, given } of operations) {
+      const foreign = await stranger(at(path, { userId: user.userId, keyId: credential.keyId }), given)
+      const invented = await stranger(at(path, nobody), given)
+      expect([given.method, path, foreign.status]).toEqual([given.method, path, 404])
+      expect(foreign.text.replace(/"requestId":"[^"]*"/, '')).toBe(
+        invented.text.replace(/"requestId":"[^"]*"/, ''),
+      )
+    }
+    const asked = { method: 'GET', path: '/demo/orders', address: '127.0.0.1' }
+    const { userId } = user
+    for (const named of [{ userId }, { username: 'ours' }, { keyId: credential.keyId }])
+      expect((await stranger('/v1/access/explain', { body: { ...asked, ...named } })).status).toBe(404)
+    for (const named of [{ userId }, { username: 'ours' }])
+      expect((await stranger('/v1/whitelist/check', { body: { ...named, address: '::1' } })).status).toBe(404)
+    for (const path of ['/v1/users', '/v1/users?q=ours', '/v1/audit', `/v1/audit?target=${userId}`])
+      expect((await stranger(path)).text).not.toContain(userId)
+    expect(await shown(userId)).toEqual(before)
+  })
+
+  it("U1: takes no page of another organization's list", async () => {
+    await makeUser(laptop, { username: 'first-of-page' })
+    await makeUser(laptop, { username: 'second-of-page' })
+    for (const list of ['/v1/users', '/v1/audit']) {
+      const { nextCursor } = (await laptop.admin(`${list}?limit=1`)).json as { nextCursor: string }
+      expect(nextCursor).toEqual(expect.any(String))
+      const stolen = await stranger(`${list}?limit=50&cursor=${nextCursor}`)
+      const own = (await stranger(list)).json as Record<string, unknown[]>
+      const rows = Object.values((stolen.json as Record<string, unknown>) ?? {}).find(Array.isArray) ?? []
+      if (stolen.status === 200) expect(JSON.stringify(own)).toContain(JSON.stringify(rows).slice(1, -1))
+      else expect(stolen.status).toBe(400)
+    }
+  })
+
+  it('U2: refuses every field that is not the caller’s to set, and changes nothing', async () => {
+    const { user } = await makeUser(laptop, { username: 'plain', permissions: { orders: 'read' } })
+    const before = await shown(user.userId)
+    const fields = {
+      userId: 'usr_0000000000000000',
+      organizationId: 'org_0000000000',
+      organization: 'Strangers',
+      epoch: 0,
+      kind: 'user',
+      pk: 'USER#usr_0000000000000000',
+      credentialCount: 0,
+      passwordHash: '$argon2id$',
+      canonicalUsername: 'admin',
+      createdAt: '2020-01-01T00:00:00Z',
+      lastLoginAt: null,
+      rateLimitPerMinute: 1_000_000,
+      hasManagementPermissions: true,
+      allAccountGroupRoles: [1],
+      isAdmin: true,
+    }
+    for (const [name, value] of Object.entries(fields)) {
+      const changed = await patch(user.userId, { [name]: value, description: 'changed all the same' })
+      expect([name, changed.status, changed.text.includes(name)]).toEqual([name, 400, true])
+      const created = await laptop.admin('/v1/users', { body: { username: 'extra', [name]: value } })
+      expect([name, created.status]).toEqual([name, 400])
+    }
+    for (const value of ['deleted', 'ACTIVE', '', null, 1, ['active']])
+      expect([value, (await patch(user.userId, { status: value })).status]).toEqual([value, 400])
+    expect(await shown(user.userId)).toEqual(before)
+    expect((await laptop.admin('/v1/users?q=extra')).json).toMatchObject({ users: [] })
+  })
+
+  it('U3: lets nobody give, take over or touch more than they hold themselves', async () => {
+    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: string } }
+    const { userId: adminId } = me.user
+    const { user, credential } = await makeUser(laptop, {
+      username: 'manager',
+      role: 'Account Admin',
+      generate: 'token',
+    })
+    const manager = as(credential.token)
+    const adminKeys = (await laptop.admin(`/v1/users/${adminId}/keys`)).json as {
+      credentials: { keyId: string }[]
+    }
+    const adminKey = adminKeys.credentials[0]?.keyId ?? ''
+    const before = [await shown(adminId), await shown(user.userId)]
+    const gifts = [
+      { role: 'Admin' },
+      { roles: ['User', 'Organization Admin'] },
+      { permissions: { 'postern-organization': 'write' } },
+      { permissions: { 'postern-audit': 'read' } },
+      { endpoints: ['* /*'] },
+      { endpoints: ['PATCH /v1/organization'] },
+      { impersonation: 'full' },
+    ]
+    const attempts: [string, Ask][] = gifts.flatMap((gift): [string, Ask][] => [
+      ['/v1/users', { body: { username: 'puppet', ...gift } }],
+      [`/v1/users/${user.userId}`, { method: 'PATCH', body: gift }],
+    ])
+    const taking: [string, Ask][] = [
+      [`/v1/users/${adminId}`, { method: 'PATCH', body: { email: 'manager@evil.example' } }],
+      [`/v1/users/${adminId}`, { method: 'PATCH', body: { username: 'admin-that-was' } }],
+      [`/v1/users/${adminId}`, { method: 'PATCH', body: { status: 'disabled' } }],
+      [`/v1/users/${adminId}`, { method: 'DELETE' }],
+      [`/v1/users/${adminId}/keys`, { body: { name: 'mine', kind: 'token' } }],
+      [`/v1/users/${adminId}/keys/${adminKey}/rotate`, { body: {} }],
+      [`/v1/users/${adminId}/keys/${adminKey}`, { method: 'DELETE' }],
+      [`/v1/users/${adminId}/whitelist`, { method: 'PUT', body: { entries: ['192.0.2.1'] } }],
+      ['/v1/organization', { method: 'PATCH', body: { name: 'Mine' } }],
+      ['/v1/organizations', { body: { name: 'Mine', administrator: { username: 'mine' } } }],
+      ['/v1/roles', { body: { name: 'Mine', permissions: { 'postern-organization': 'write' } } }],
+      ['/v1/audit', {}],
+    ]
+    for (const [path, given] of [...attempts, ...taking]) {
+      const reply = await manager(path, given)
+      expect([path, given, reply.status, reply.text]).toEqual([path, given, 403, expect.any(String)])
+    }
+    expect([await shown(adminId), await shown(user.userId)]).toEqual(before)
+    // What it does hold, it may give: the refusals above are not for another reason.
+    const good = await manager('/v1/users', {
+      body: { username: 'helped', permissions: { orders: 'write' } },
+    })
+    expect(good.status, good.text).toBe(201)
+  })
+
+  it('U6: gives one username to one of forty racers, and leaves nothing of the others', async () => {
+    const spellings = ['contested', 'CONTESTED', 'Contested', 'conTESTed']
+    const racers = times(40, (index) => ({
+      username: spellings[index % 4],
+      email: `racer-${index}@racers.example`,
+      password: `the passphrase of racer ${index}`,
+      generate: 'token',
+    }))
+    const replies = await Promise.all(racers.map((body) => laptop.admin('/v1/users', { body })))
+    expect(tally(replies)).toEqual({ 201: 1, 409: 39 })
+    expect(new Set(replies.map(codeOf))).toEqual(new Set([undefined, 'username_taken']))
+    const winner = replies.findIndex(({ status }) => status === 201)
+    const listed = (await laptop.admin('/v1/users?q=contested')).json as { users: { email: string }[] }
+    expect(listed.users.map(({ email }) => email)).toEqual([`racer-${winner}@racers.example`])
+    // A loser's address is nobody's: nothing of it is found by a reset.
+    const loser = (winner + 1) % 40
+    await ask(`${laptop.api}/v1/password-resets`, { body: { login: `racer-${loser}@racers.example` } })
+    await ask(`${laptop.api}/v1/password-resets`, { body: { login: `racer-${winner}@racers.example` } })
+    await laptop.mailTo(`racer-${winner}@racers.example`)
+    expect((await laptop.mails()).map(({ to }) => to)).not.toContain(`racer-${loser}@racers.example`)
+  })
+
+  it('U7: lets one of twenty changes from one version win, by version and by If-Match', async () => {
+    const { user } = await makeUser(laptop, { username: 'versioned' })
+    const race = (body: (index: number) => object, headers = {}) =>
+      Promise.all(times(20, (index) => patch(user.userId, body(index), headers)))
+    const first = await race((index) => ({ description: `by ${index}`, version: user.version }))
+    expect(tally(first)).toEqual({ 200: 1, 409: 19 })
+    const winner = first.findIndex(({ status }) => status === 200)
+    const now = (await laptop.admin(`/v1/users/${user.userId}`)).json as { user: { version: number } }
+    expect(now.user).toMatchObject({ description: `by ${winner}`, version: user.version + 1 })
+    const ifMatch = { 'if-match': `"${now.user.version}"` }
+    const second = await race((index) => ({ lastName: `by ${index}` }), ifMatch)
+    expect(tally(second)).toEqual({ 200: 1, 412: 19 })
+    expect((await patch(user.userId, { lastName: 'late' }, ifMatch)).status).toBe(412)
+    // Without a version nobody is refused for a race, and no field is lost.
+    const fields = ['firstName', 'lastName', 'name', 'description', 'location']
+    const apart = await Promise.all(fields.map((field) => patch(user.userId, { [field]: `own ${field}` })))
+    expect(tally(apart)).toEqual({ 200: fields.length })
+    const all = (await laptop.admin(`/v1/users/${user.userId}`)).json as { user: object }
+    expect(all.user).toMatchObject(Object.fromEntries(fields.map((field) => [field, `own ${field}`])))
+  })
+
+  it('U8: keeps an administrator, whatever the last ones do to themselves and to each other', async () => {
+    const { userId } = ((await stranger('/v1/users/me')).json as Created).user
+    const own = (body: object) => stranger(`/v1/users/${userId}`, { method: 'PATCH', body })
+    const refusals = [
+      await own({ status: 'disabled' }),
+      await own({ role: 'User' }),
+      await own({ roles: [] }),
+      await own({ whitelist: ['192.0.2.1'] }),
+      await stranger(`/v1/users/${userId}/whitelist`, { method: 'PUT', body: { entries: ['192.0.2.1'] } }),
+      await stranger(`/v1/users/${userId}`, { method: 'DELETE' }),
+    ]
+    for (const reply of refusals) {
+      expect([reply.status, reply.text]).toEqual([
+        409,
+        expect.stringMatching(/last_administrator|self_lockout/),
+      ])
+    }
+    const made = await stranger('/v1/users', {
+      body: { username: 'second-stranger', role: 'Admin', generate: 'token' },
+    })
+    const second = made.json as Created
+    const other = as(second.credential.token)
+    // Each disables the other in the same moment, again and again: never both.
+    for (let round = 0; round < 5; round += 1) {
+      const [first, last] = await Promise.all([
+        stranger(`/v1/users/${second.user.userId}`, { method: 'PATCH', body: { status: 'disabled' } }),
+        other(`/v1/users/${userId}`, { method: 'PATCH', body: { status: 'disabled' } }),
+      ])
+      const done = [first, last].filter(({ status }) => status === 200)
+      expect([done.length, first.text, last.text]).toEqual([1, expect.any(String), expect.any(String)])
+      const [survivor, victim] = first.status === 200 ? [stranger, second.user.userId] : [other, userId]
+      const revived = await survivor(`/v1/users/${victim}`, { method: 'PATCH', body: { status: 'active' } })
+      expect(revived.status, revived.text).toBe(200)
+    }
+  })
+
+  it('F1: makes one user of ten repeated requests, and refuses another body under the key', async () => {
+    const headers = { 'idempotency-key': 'a-lost-reply-1' }
+    const body = { username: 'repeated', password: 'the passphrase of it', generate: 'token' }
+    const create = (given: object) => laptop.admin('/v1/users', { body: given, headers })
+    const replies = await Promise.all(times(10, () => create(body)))
+    expect(tally(replies)).toEqual({ 201: 10 })
+    expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
+    const { credential, user } = (replies[0] as Reply).json as Created
+    expect((await ask(`${laptop.api}/v1/users/me`, { headers: bearer(credential.token) })).status).toBe(200)
+    const keys = (await laptop.admin(`/v1/users/${user.userId}/keys`)).json as { credentials: unknown[] }
+    expect(keys.credentials).toHaveLength(1)
+    for (const other of [
+      { ...body, username: 'other' },
+      { ...body, password: 'another passphrase' },
+    ]) {
+      const reply = await create(other)
+      expect([reply.status, codeOf(reply)]).toEqual([422, 'idempotency_mismatch'])
+    }
+    // The key is its owner's: under another caller it is another key, and tells nothing of the first answer.
+    const elsewhere = await stranger('/v1/users', { body: { ...body, username: 'repeated-2' }, headers })
+    expect([elsewhere.status, elsewhere.text.includes(credential.token)]).toEqual([201, false])
+  })
+})
