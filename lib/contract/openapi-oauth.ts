@@ -75,12 +75,9 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
       .object({
         grant_type: z.enum(['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']),
         ...clientInBody,
-        subject_token: z
-          .string()
-          .optional()
-          .meta({
-            description: 'Exchange: a token of the user to act as, or your own beside requested_subject.',
-          }),
+        subject_token: z.string().optional().meta({
+          description: 'Exchange: a token of the user to act as, or your own beside requested_subject.',
+        }),
         subject_token_type: z.string().optional(),
         actor_token: z.string().optional().meta({ description: 'Exchange: a token of the user who acts.' }),
         actor_token_type: z.string().optional(),

@@ -64,7 +64,9 @@ export const createFirstOrganization = async (
       label: 'organization',
       put: {
         ...newOrganization(organizationId, request.organization, 1, occasion.at),
-        ...(request.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: request.rateLimitPerMinute }),
+        ...(request.rateLimitPerMinute === undefined
+          ? {}
+          : { rateLimitPerMinute: request.rateLimitPerMinute }),
       },
       condition: notExists,
     },
