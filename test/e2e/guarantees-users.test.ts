@@ -72,14 +72,12 @@ describe('the management of users under attack', { timeout: 120_000 }, () => {
     for (const { path, given } of operations) {
       const url = `${laptop.api}${path.replaceAll(/\{\w+\}/g, 'usr_0000000000000000')}`
       const without = await ask(url, given)
-      expect([given.method, path, without.status, codeOf(without)]).toEqual([
-        given.method,
-        path,
-        401,
-        'authentication_required',
-      ])
       const refused = await ask(url, { ...given, headers: wrong[url.length % wrong.length] ?? {} })
-      expect([path, refused.status, codeOf(refused)]).toEqual([path, 401, 'invalid_credentials'])
+      expect([given.method, path, without.status, refused.status]).toEqual([given.method, path, 401, 401])
+      // The calls of other systems are refused in those systems' own words.
+      if (!path.startsWith('/v1/')) continue
+      expect(codeOf(without)).toBe('authentication_required')
+      expect(codeOf(refused)).toBe('invalid_credentials')
     }
     const same = await Promise.all(wrong.map((headers) => ask(`${laptop.api}/v1/users`, { headers })))
     for (const reply of same) expect(told(reply)).toEqual(told(same[0] ?? reply))
@@ -93,7 +91,9 @@ describe('the management of users under attack', { timeout: 120_000 }, () => {
     expect(operations.length).toBeGreaterThan(8)
     const at = (path: string, ids: { userId: string; keyId: string }) =>
       path.replace('{userId}', ids.userId).replace('{keyId}', ids.keyId)
-    for (const { path, given } of operations) {
+    for (const { path, given: example } of operations) {
+      // The example names roles that this organization does not have.
+      const given = path.endsWith('/roles') ? { ...example, body: { allAccountGroupRoles: [] } } : example
       const foreign = await stranger(at(path, { userId: user.userId, keyId: credential.keyId }), given)
       const invented = await stranger(at(path, nobody), given)
       expect([given.method, path, foreign.status]).toEqual([given.method, path, 404])
@@ -167,6 +167,7 @@ describe('the management of users under attack', { timeout: 120_000 }, () => {
       generate: 'token',
     })
     const manager = as(credential.token)
+    expect((await manager('/v1/users/me')).status).toBe(200)
     const adminKeys = (await laptop.admin(`/v1/users/${adminId}/keys`)).json as {
       credentials: { keyId: string }[]
     }
