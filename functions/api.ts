@@ -5,6 +5,9 @@ import { openTable, patient } from '../lib/table/document-client.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
+import type { ProviderEntry } from '../lib/whitelist/entry.ts'
+import type { Provider } from '../lib/whitelist/provider.ts'
+import { readProviderData, readProviderNames } from '../lib/whitelist/provider-store.ts'
 import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
@@ -32,6 +35,9 @@ export const openApi = () => {
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
     prepareRanges: callers.prepareRanges,
+    readProviderData: (...wanted: [readonly Provider[], readonly ProviderEntry[]]) =>
+      readProviderData(table, ...wanted),
+    readProviderNames: (provider: Provider) => readProviderNames(table, provider),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
     readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
     readBelongings: (userId: string) => readBelongings(table, userId),

@@ -8,6 +8,7 @@ import type { Member } from '../lib/users/member.ts'
 import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
 import { userView } from '../lib/users/user-view.ts'
+import { warningsFor } from '../lib/whitelist/manage-whitelist.ts'
 import { openApi } from './api.ts'
 
 const api = openApi()
@@ -42,7 +43,11 @@ export const handler = httpFunction(
     changeUser: async ({ caller, params, body, headers, origin }) => {
       const { version, ...change } = body
       const expected = { version: version ?? null, ifMatch: readIfMatch(headers['if-match']) }
-      return shown(await changeUser(dependencies, caller, params.userId, change, expected, origin), caller)
+      const member = await changeUser(dependencies, caller, params.userId, change, expected, origin)
+      const reply = shown(member, caller)
+      const { whitelist } = change
+      if (whitelist === undefined) return reply
+      return { ...reply, body: { ...reply.body, warnings: await warningsFor(dependencies, whitelist) } }
     },
     deleteUser: async ({ caller, params, headers, origin }) => {
       await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)

@@ -15,7 +15,10 @@ import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { createUser } from '../lib/users/create-user.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
+import type { ProviderEntry } from '../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../lib/whitelist/prepared-ranges.ts'
+import type { Provider } from '../lib/whitelist/provider.ts'
+import { readProviderData, readProviderNames } from '../lib/whitelist/provider-store.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
@@ -24,6 +27,9 @@ export const dependenciesOf = (table: Table) => ({
   now: Date.now,
   randomBytes: (size: number): Uint8Array => randomBytes(size),
   prepareRanges: prepareNoRanges,
+  readProviderData: (...wanted: [readonly Provider[], readonly ProviderEntry[]]) =>
+    readProviderData(table, ...wanted),
+  readProviderNames: (provider: Provider) => readProviderNames(table, provider),
   hasher: argon2Hasher(),
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),

@@ -13,6 +13,8 @@ type Watched = {
   readonly authorizerLogs: ILogGroup
   readonly mailer: IFunction
   readonly undeliveredMail: Queue
+  readonly refreshProviders: IFunction
+  readonly refreshLogs: ILogGroup
 }
 
 const period = Duration.minutes(5)
@@ -20,7 +22,7 @@ const period = Duration.minutes(5)
 /** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
 export const createAlarms = (
   scope: Construct,
-  { httpApi, authorizerLogs, mailer, undeliveredMail }: Watched,
+  { httpApi, authorizerLogs, mailer, undeliveredMail, refreshProviders, refreshLogs }: Watched,
   topicArn: string | undefined,
 ): void => {
   const action =
@@ -61,7 +63,36 @@ export const createAlarms = (
     5,
     "Postern's own API answered 5xx at least five times in five minutes",
   )
+  watch(
+    'ProviderRefreshFails',
+    refreshProviders.metricErrors({ period, statistic: 'Sum' }),
+    1,
+    "The refresh of the cloud providers' lists crashed or ran out of time: the last good lists stay",
+  )
+  const refused = countEvents(scope, 'ProviderListsRefused', refreshLogs, 'provider_list_refused')
+  watch(
+    'ProviderListRefused',
+    refused.metric({ period, statistic: 'Sum' }),
+    1,
+    "A cloud provider's list could not be had or could not be trusted: its last good version stays",
+  )
+  const tooOld = countEvents(scope, 'ProviderListsOld', refreshLogs, 'provider_list_too_old')
+  watch(
+    'ProviderListOld',
+    tooOld.metric({ period, statistic: 'Sum' }),
+    1,
+    "A cloud provider's list has not been confirmed for half of its time: when that is over, it lets nobody in",
+  )
 }
+
+/** Lines of the log that name one event. */
+const countEvents = (scope: Construct, id: string, logGroup: ILogGroup, event: string): MetricFilter =>
+  new MetricFilter(scope, id, {
+    logGroup,
+    filterPattern: FilterPattern.stringValue('$.event', '=', event),
+    metricNamespace: Stack.of(scope).stackName,
+    metricName: id,
+  })
 
 /** Not Lambda's own count of errors: a REST API hears "401" as an error that the function throws on purpose. */
 const countAuthorizerFaults = (scope: Construct, logGroup: ILogGroup): MetricFilter =>

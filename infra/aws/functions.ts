@@ -27,7 +27,7 @@ export type FunctionSpec = {
   readonly mail: boolean
 }
 
-export type WorkerFunctionName = 'authorizer' | 'mailer' | 'bootstrap'
+export type WorkerFunctionName = 'authorizer' | 'mailer' | 'refresh-providers' | 'bootstrap'
 export type FunctionName = HttpFunctionName | WorkerFunctionName
 
 // A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.
@@ -108,6 +108,14 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Says whether a user may call from an address',
     // The update notes the last use of the caller's credential.
     table: [...knowCaller, 'GetItem'],
+    signing: 'verify',
+  },
+  providers: {
+    ...answering,
+    ...plain,
+    entry: 'functions/providers.ts',
+    purpose: "Shows the cloud providers' lists, and takes requests to refresh them",
+    table: [...knowCaller, 'Query', 'PutItem'],
     signing: 'verify',
   },
   'request-password-reset': {
@@ -199,6 +207,19 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     directory: false,
     signing: 'none',
     mail: true,
+  },
+  'refresh-providers': {
+    entry: 'functions/refresh-providers.ts',
+    purpose: 'Downloads the address ranges that cloud providers publish',
+    hashes: false,
+    // The largest document has 4 MB; reading and merging it takes less than 128 MB and, with half a processor, half a second.
+    memoryMegabytes: 1024,
+    // Eight downloads of at most 20 s each, one after the other, and some 3,900 rows at the first time.
+    timeoutSeconds: 300,
+    table: ['BatchGetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    directory: false,
+    signing: 'none',
+    mail: false,
   },
   bootstrap: {
     entry: 'functions/bootstrap.ts',

@@ -13,6 +13,7 @@ import { createMailIdentity } from './mail-identity.ts'
 import { createUndeliveredQueue, feedMailer, streamPermissions } from './mail-stream.ts'
 import { permissionsOf } from './permissions.ts'
 import { createFunction } from './postern-function.ts'
+import { refreshOnRequest, refreshOnSchedule, refreshPermissions } from './provider-refresh.ts'
 import type { Settings } from './settings.ts'
 import { createTable } from './table.ts'
 
@@ -48,7 +49,10 @@ export class PosternStack extends Stack {
         ISSUER: issuer,
         ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
         ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId }),
-        ...(signing !== 'none' && { PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays) }),
+        ...((signing !== 'none' || name === 'refresh-providers') && {
+          PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
+        }),
+        ...(name === 'refresh-providers' && { POSTERN_PROVIDER_SOURCES: settings.providerSources ?? '' }),
         ...(name === 'authorizer' && { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) }),
         ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
       }
@@ -59,6 +63,7 @@ export class PosternStack extends Stack {
         permissions: [
           ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
           ...(name === 'mailer' ? streamPermissions(table, undeliveredMail) : []),
+          ...(name === 'refresh-providers' ? refreshPermissions(table) : []),
         ],
         logRetentionDays,
         removalPolicy,
@@ -82,6 +87,9 @@ export class PosternStack extends Stack {
     offerAuthorizer(this, authorizer)
     const mailer = make('mailer')
     feedMailer(this, mailer, table, undeliveredMail)
+    const refreshProviders = make('refresh-providers')
+    refreshOnSchedule(this, refreshProviders)
+    refreshOnRequest(this, refreshProviders, table)
     const bootstrap = make('bootstrap')
 
     if (settings.demo) {
@@ -105,11 +113,22 @@ export class PosternStack extends Stack {
     }
     createAlarms(
       this,
-      { httpApi, authorizerLogs: authorizer.logGroup, mailer, undeliveredMail },
+      {
+        httpApi,
+        authorizerLogs: authorizer.logGroup,
+        mailer,
+        undeliveredMail,
+        refreshProviders,
+        refreshLogs: refreshProviders.logGroup,
+      },
       settings.alarmTopicArn,
     )
 
     new CfnOutput(this, 'ApiEndpoint', { value: issuer })
+    new CfnOutput(this, 'RefreshCommand', {
+      description: "Refreshes the lists of cloud providers now, not at the schedule's next time",
+      value: `aws lambda invoke --function-name ${refreshProviders.functionName} --cli-read-timeout 300 /dev/stdout`,
+    })
     new CfnOutput(this, 'FirstAdministrator', {
       description: 'Run this once: it makes the first organization and its administrator',
       value: firstAdministratorCommand(bootstrap.functionName, settings),

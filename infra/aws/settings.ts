@@ -46,6 +46,12 @@ const settingsSchema = z.object({
   authorizerResultCacheSeconds: wholeNumber(0, 3600).default(0).describe('a whole number from 0 to 3600'),
   /** A cloud provider's list that no download has confirmed for longer lets nobody in. */
   providerMaximumAgeDays: wholeNumber(1, 365).default(30).describe('a whole number from 1 to 365'),
+  /** Where the lists of cloud providers are; the official addresses when absent (docs/whitelist.md). */
+  providerSources: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a URL, or a JSON object from provider to a list of URLs'),
   logRetentionDays: wholeNumber(1, 3653)
     .refine((days) => retentionDaysOfLogs.includes(days))
     .default(90)

@@ -21,6 +21,7 @@ export const auditActions = [
   'password.reset',
   'password-reset.mailed',
   'whitelist.replaced',
+  'providers.refresh-requested',
   'session.ended',
   'account-group.created',
   'account-group.changed',

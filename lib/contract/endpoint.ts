@@ -12,6 +12,7 @@ export const httpFunctionNames = [
   'oauth',
   'whitelist',
   'check-whitelist',
+  'providers',
   'request-password-reset',
   'confirm-password-reset',
   'access',

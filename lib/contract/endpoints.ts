@@ -8,6 +8,7 @@ import { explainEndpoints } from './explain-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
+import { providerEndpoints } from './provider-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
@@ -16,6 +17,7 @@ const all = [
   ...credentialEndpoints,
   ...authEndpoints,
   ...whitelistEndpoints,
+  ...providerEndpoints,
   ...passwordResetEndpoints,
   ...accessEndpoints,
   ...explainEndpoints,

@@ -127,10 +127,6 @@ export const endpoints = z
 const whitelistEntry = z.string().check((context) => {
   const parsed = parseEntry(context.value)
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
-  else if (parsed.entry.kind === 'provider') {
-    const message = 'The ranges of cloud providers are not available yet. Use addresses and CIDR ranges.'
-    context.issues.push({ code: 'custom', message, input: context.value })
-  }
 })
 
 export const whitelist = z
@@ -138,8 +134,8 @@ export const whitelist = z
   .max(200, 'must have at most 200 entries')
   .meta({
     description:
-      'IPv4 or IPv6 addresses, CIDR ranges, or a cloud: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN. Empty = any address.',
-    examples: [['203.0.113.7', '2001:db8::/32']],
+      'IPv4 or IPv6 addresses, CIDR ranges, or a cloud: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN, best narrowed (`AWS:eu-west-1`). Empty = any address.',
+    examples: [['203.0.113.7', '2001:db8::/32', 'AWS:eu-west-1']],
   })
 
 /** A role by its number or its name. */

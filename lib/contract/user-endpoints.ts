@@ -103,6 +103,10 @@ const idempotent = z.object({
 const manage = { section: 'postern-users', level: 'write' } as const
 const look = { section: 'postern-users', level: 'read' } as const
 const one = z.object({ user: User })
+const warnings = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'When a whitelist was given: how many strangers it lets in.' })
 
 export const userEndpoints = [
   {
@@ -131,7 +135,7 @@ export const userEndpoints = [
       status: 201,
       description: 'The user, and the credential if one was asked for',
       mediaType: 'application/json',
-      schema: z.object({ user: User, credential: NewCredential.optional() }),
+      schema: z.object({ user: User, credential: NewCredential.optional(), warnings }),
       example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
     },
     errors: ['username_taken', 'password_rejected', 'grant_not_held', 'idempotency_mismatch'],
@@ -234,7 +238,7 @@ export const userEndpoints = [
       status: 200,
       description: 'The user as it is now',
       mediaType: 'application/json',
-      schema: one,
+      schema: z.object({ user: User, warnings }),
       example: { user: { ...exampleUser, status: 'disabled', version: 3 } },
     },
     errors: [

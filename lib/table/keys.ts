@@ -42,6 +42,7 @@ export const keys = {
   }),
   idempotency: (userId: string, keyHash: string): Key => ({ pk: `IDEMPOTENCY#${userId}`, sk: keyHash }),
   resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
+  refreshRequest: (requestId: string): Key => ({ pk: `REFRESH_REQUEST#${requestId}`, sk: 'REQUEST' }),
   notice: (noticeId: string): Key => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
   throttle: (subjectHash: string, windowStart: number): Key => ({
     pk: `THROTTLE#${subjectHash}`,

@@ -28,6 +28,7 @@ export const itemKinds = {
   resetRequest: 'reset-request',
   resetToken: 'reset-token',
   notice: 'notice',
+  refreshRequest: 'provider-refresh-request',
   throttle: 'throttle',
   rateCounter: 'rate-counter',
   audit: 'audit',

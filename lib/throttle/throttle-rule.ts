@@ -34,6 +34,9 @@ export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, 
 /** Reset mails to one user, however they were asked for. */
 export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 900 }
 
+/** Refreshes of the cloud providers' lists that are asked for, by all organizations together. */
+export const providerRefreshes: ThrottleRule = { name: 'provider-refresh', attempts: 20, windowSeconds: 3600 }
+
 /**
  * Refusals at Postern's own API that are written down one by one, per caller and per organization; beyond that they are counted.
  * Callers who proved who they are and strangers have allowances of their own: an attacker cannot push an insider out of the audit.

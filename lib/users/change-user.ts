@@ -5,6 +5,8 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
+import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
 import { wouldLockOut } from '../whitelist/match.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
@@ -19,12 +21,13 @@ import type { UserChange } from './user-change.ts'
 import { changedMember } from './user-change.ts'
 import { changeWrites } from './user-change-writes.ts'
 
-export type ChangeUserDependencies = Chances & {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-  readonly readMemberships: (userId: string) => Promise<readonly StoredMembership[]>
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  readonly prepareRanges: PrepareRanges
-}
+export type ChangeUserDependencies = Chances &
+  ProviderLists & {
+    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readMemberships: (userId: string) => Promise<readonly StoredMembership[]>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+    readonly prepareRanges: PrepareRanges
+  }
 
 /** What the caller believes to change: the version in the body (409) or in If-Match (412), or whatever is there. */
 export type Expected = { readonly version: number | null; readonly ifMatch: number | null }
@@ -48,6 +51,10 @@ export const changeUser = async (
   action: AuditAction = 'user.changed',
 ): Promise<Member> => {
   const organizationId = caller.subject.organization.organizationId
+  if (change.whitelist !== undefined) {
+    const examined = await examineWhitelist(dependencies, change.whitelist)
+    refuseUnpublished(examined, action === 'whitelist.replaced' ? 'entries' : 'whitelist')
+  }
   const isConditional = expected.version !== null || expected.ifMatch !== null
   for (let attempt = 1; ; attempt += 1) {
     const before = await dependencies.readMember(userId, organizationId)

@@ -18,6 +18,8 @@ import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import type { StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
+import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
+import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
 import { checkSections, requireHeld, roleIdsFor, vendorIdFor } from './access-fields.ts'
 import { addGuest } from './add-guest.ts'
 import { isAdministrator } from './administrator.ts'
@@ -30,20 +32,26 @@ import type { StoredMembership } from './stored-membership.ts'
 import { userView } from './user-view.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
 
-export type CreateUserDependencies = Chances & {
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  readonly hasher: Pick<PasswordHasher, 'hash'>
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-}
+export type CreateUserDependencies = Chances &
+  ProviderLists & {
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+    readonly hasher: Pick<PasswordHasher, 'hash'>
+    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  }
 
 /** A new user as its creator describes it. Roles per account group come from calls that check them (`assignedRoles`). */
 export type NewUser = NewUserBody & Partial<Pick<StoredMembership, 'accountGroupRoles'>>
 
-export type CreatedUser = { readonly user: shapes.User; readonly credential?: shapes.NewCredential }
+export type CreatedUser = {
+  readonly user: shapes.User
+  readonly credential?: shapes.NewCredential
+  /** How many strangers the whitelist lets in. */
+  readonly warnings?: string[]
+}
 
 /**
  * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
- * with the caller; only those whom the user may act as are looked up).
+ * with the caller; only those whom the user may act as, and the lists of cloud providers in the whitelist, are looked up).
  *
  * @throws DomainError username_taken, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
  */
@@ -62,12 +70,15 @@ export const createUser = async (
   checkSections(member.membership.permissions, caller.subject)
   requireHeld({ subject: caller.subject, policy }, member.membership)
   await checkTargets(dependencies, member.membership)
+  const examined = await examineWhitelist(dependencies, body.whitelist ?? [])
+  refuseUnpublished(examined, 'whitelist')
   const passwordHash = await hashIfGiven(dependencies, body, member, organization)
   const made = credentialIfAsked(dependencies, body, member, occasion.at)
 
   const created: CreatedUser = {
     user: userView(member, policy),
     ...(made === null ? {} : { credential: newCredentialView(made) }),
+    ...(examined.warnings.length === 0 ? {} : { warnings: [...examined.warnings] }),
   }
   const request: IdempotentRequest | null =
     idempotencyKey === null

@@ -4,6 +4,8 @@ import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { Member } from '../users/member.ts'
 import { parseAddress } from './address.ts'
+import type { ProviderLists } from './examine-whitelist.ts'
+import { examineWhitelist } from './examine-whitelist.ts'
 import type { WhitelistRanges } from './match.ts'
 import { compileWhitelist, matchWhitelist } from './match.ts'
 import { rangesForTexts } from './prepared-ranges.ts'
@@ -13,13 +15,13 @@ export type WhitelistView = { readonly entries: string[]; readonly warnings: str
 
 /** @throws DomainError not_found */
 export const showWhitelist = async (
-  dependencies: Pick<ChangeUserDependencies, 'readMember'>,
+  dependencies: Pick<ChangeUserDependencies, 'readMember'> & ProviderLists,
   caller: Caller,
   userId: string,
 ): Promise<WhitelistView> => {
   const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
   if (member === undefined) throw new DomainError('not_found')
-  return view(member)
+  return view(dependencies, member)
 }
 
 /** @throws DomainError as `changeUser` does */
@@ -32,14 +34,28 @@ export const replaceWhitelist = async (
   origin: Origin,
 ): Promise<WhitelistView> => {
   const change = { whitelist: [...entries] }
-  return view(await changeUser(dependencies, caller, userId, change, expected, origin, 'whitelist.replaced'))
+  const member = await changeUser(
+    dependencies,
+    caller,
+    userId,
+    change,
+    expected,
+    origin,
+    'whitelist.replaced',
+  )
+  return view(dependencies, member)
 }
 
-const view = ({ user }: Member): WhitelistView => ({
+const view = async (lists: ProviderLists, { user }: Member): Promise<WhitelistView> => ({
   entries: user.whitelist,
-  warnings:
-    user.whitelist.length === 0 ? ['The whitelist is empty: this user may call from any address.'] : [],
+  warnings: await warningsFor(lists, user.whitelist),
 })
+
+/** What somebody should know who has saved these entries. */
+export const warningsFor = async (lists: ProviderLists, entries: readonly string[]): Promise<string[]> => {
+  if (entries.length === 0) return ['The whitelist is empty: this user may call from any address.']
+  return [...(await examineWhitelist(lists, entries)).warnings]
+}
 
 export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { functionsByName, onlyResource, resourcesOf, synthesise } from './synthesised-template.ts'
+import { functionsByName, resourcesOf, synthesise } from './synthesised-template.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:pager'
 const template = synthesise({ alarmTopicArn: topic })
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
+
+const filters = resourcesOf(template, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties)
 
 describe('alarms', () => {
   it('reach the topic when there is one', () => {
@@ -20,10 +22,23 @@ describe('alarms', () => {
     const id = functionsByName(template).get('authorizer')?.id
     const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
     expect(watching).toEqual([])
-    const filter = onlyResource(template, 'AWS::Logs::MetricFilter').Properties
-    expect(filter['FilterPattern']).toBe(
-      '{ ($.event = "authorizer_fault") || ($.record.status = "timeout") }',
-    )
+    const patterns = filters.map(({ FilterPattern }) => FilterPattern)
+    expect(patterns).toContain('{ ($.event = "authorizer_fault") || ($.record.status = "timeout") }')
     expect(alarms.filter(({ MetricName }) => MetricName === 'AuthorizerFaults')).toHaveLength(1)
+  })
+
+  it.each([
+    ['a list of a cloud provider is refused', 'provider_list_refused', 'ProviderListsRefused'],
+    ['a list grows old', 'provider_list_too_old', 'ProviderListsOld'],
+  ])('are raised when %s', (_when, event, metric) => {
+    const filter = filters.find(({ FilterPattern }) => FilterPattern === `{ $.event = "${event}" }`)
+    expect(filter?.['MetricTransformations']).toMatchObject([{ MetricName: metric, MetricValue: '1' }])
+    expect(alarms.filter(({ MetricName }) => MetricName === metric)).toMatchObject([{ Threshold: 1 }])
+  })
+
+  it('are raised when the refresh of the lists itself crashes', () => {
+    const id = functionsByName(template).get('refresh-providers')?.id
+    const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
+    expect(watching).toMatchObject([{ MetricName: 'Errors', Threshold: 1 }])
   })
 })

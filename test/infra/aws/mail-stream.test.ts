@@ -10,12 +10,16 @@ import {
 } from './synthesised-template.ts'
 
 const template = synthesise({ mailFrom: 'no-reply@mail.example' })
-const mapping = onlyResource(template, 'AWS::Lambda::EventSourceMapping').Properties
+const mailer = functionsByName(template).get('mailer')?.id
+const mapping =
+  resourcesOf(template, 'AWS::Lambda::EventSourceMapping').find(
+    ([, { Properties }]) => referredId(Properties['FunctionName']) === mailer,
+  )?.[1].Properties ?? {}
 const queueId = resourcesOf(template, 'AWS::SQS::Queue')[0]?.[0]
 
 describe('the stream to the mailer', () => {
   it('feeds the mailer from the stream of the table', () => {
-    expect(referredId(mapping['FunctionName'])).toBe(functionsByName(template).get('mailer')?.id)
+    expect(referredId(mapping['FunctionName'])).toBe(mailer)
     expect(written(mapping['EventSourceArn'])).toMatch(/^<Table[0-9A-F]+\.StreamArn>$/)
   })
 

@@ -113,7 +113,8 @@ describe('roles', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([])
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([])
     const roles = resourcesOf(template, 'AWS::IAM::Role')
-    expect(roles).toHaveLength(functions.size)
+    // One more: the schedule of the refresh.
+    expect(roles).toHaveLength(functions.size + 1)
     for (const [id, { Properties }] of roles) expect(Properties['ManagedPolicyArns'], id).toBeUndefined()
   })
 

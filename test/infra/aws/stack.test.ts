@@ -103,6 +103,7 @@ describe('functions', () => {
       LOG_LEVEL: /^INFO$/,
       MAIL_FROM: /^no-reply@mail\.example$/,
       POWERTOOLS_SERVICE_NAME: /^[a-z-]+$/,
+      POSTERN_PROVIDER_SOURCES: /^$/,
       PROVIDER_MAXIMUM_AGE_DAYS: /^30$/,
       SIGNING_KEY_ID: /^<SigningKey[0-9A-F]+>$/,
       TABLE_NAME: /^<Table[0-9A-F]+>$/,

@@ -1,0 +1,43 @@
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { withFiles } from '../lib/whitelist/document-files.ts'
+import { defaultDownloadLimits, download } from '../lib/whitelist/download.ts'
+import { oldLists } from '../lib/whitelist/list-age.ts'
+import { providers } from '../lib/whitelist/provider.ts'
+import { parseProviderSources } from '../lib/whitelist/provider-sources.ts'
+import { readLastGood, readProviderStates, saveState, saveUpdate } from '../lib/whitelist/provider-store.ts'
+import { readPublishedList } from '../lib/whitelist/published-documents.ts'
+import { refreshEntry } from '../lib/whitelist/refresh-log.ts'
+import { type RefreshOutcome, refreshProviders } from '../lib/whitelist/refresh-providers.ts'
+import { wantedProviders } from '../lib/whitelist/refresh-request.ts'
+import { days, optional, required } from './environment.ts'
+import { log } from './log.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+const sources = parseProviderSources(optional('POSTERN_PROVIDER_SOURCES'))
+const maximumAgeDays = days('PROVIDER_MAXIMUM_AGE_DAYS')
+
+/**
+ * Invoked by the schedule, by the stream for an administrator's request, and by hand: `{}` for all providers, or
+ * `{"providers": ["AWS"]}`. Answers what became of each.
+ */
+export const handler = async (event: unknown): Promise<readonly RefreshOutcome[]> => {
+  const outcomes = await refreshProviders(
+    {
+      readPublished: (provider) =>
+        readPublishedList(provider, sources, (url) =>
+          download(withFiles(fetch), url, sources.allowedOrigins, defaultDownloadLimits),
+        ),
+      readLastGood: (provider) => readLastGood(table, provider),
+      saveUpdate: (update) => saveUpdate(table, update),
+      saveState: (state) => saveState(table, state),
+      now: Date.now,
+      report: (outcome) => log(refreshEntry(outcome)),
+    },
+    wantedProviders(event),
+  )
+  const states = await readProviderStates(table, providers)
+  for (const { provider, ageDays } of oldLists(states, Date.now(), maximumAgeDays)) {
+    log({ event: 'provider_list_too_old', provider, reason: `not confirmed for ${ageDays} days` })
+  }
+  return outcomes
+}

@@ -1,0 +1,56 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { randomId } from '../credentials/secret-text.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { ThrottleRule } from '../throttle/throttle-rule.ts'
+import { providerRefreshes, retryAfterSeconds } from '../throttle/throttle-rule.ts'
+import { type Provider, providers } from './provider.ts'
+import { refreshRequestWrite } from './refresh-request.ts'
+
+export type RequestRefreshDependencies = Chances & {
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/**
+ * Asks for a refresh; the function that downloads hears of it through the stream. Whoever may write whitelists may ask: the lists
+ * are public, checked before they count, and the same for every organization.
+ *
+ * @throws DomainError too_many_requests
+ */
+export const requestRefresh = async (
+  dependencies: RequestRefreshDependencies,
+  caller: Caller,
+  asked: readonly Provider[] | undefined,
+  origin: Origin,
+): Promise<readonly Provider[]> => {
+  const wanted = providers.filter((provider) => asked === undefined || asked.includes(provider))
+  // One allowance for the whole installation: five servers of others must not be flooded from here.
+  if ((await dependencies.countAttempt(providerRefreshes, 'all')) > providerRefreshes.attempts) {
+    throw new DomainError('too_many_requests', {
+      retryAfterSeconds: retryAfterSeconds(providerRefreshes, dependencies.now()),
+      detail: 'The lists were refreshed often enough of late.',
+    })
+  }
+  const outcome = await dependencies.write([
+    refreshRequestWrite(randomId(16, dependencies.randomBytes), wanted, dependencies.now()),
+    auditWrite(
+      {
+        organizationId: caller.subject.organization.organizationId,
+        action: 'providers.refresh-requested',
+        actor: actorOf(caller.subject),
+        targetUserId: null,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [{ field: 'providers', before: null, after: wanted }],
+      },
+      occasionOf(dependencies, caller.snapshot.organization),
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+  return wanted
+}

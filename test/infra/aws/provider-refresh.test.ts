@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  functionsByName,
+  onlyResource,
+  referredId,
+  resourcesOf,
+  synthesise,
+  written,
+} from './synthesised-template.ts'
+
+const template = synthesise({
+  providerSources: 'https://mirror.example/ip-ranges/',
+  providerMaximumAgeDays: '7',
+})
+const refresh = functionsByName(template).get('refresh-providers')
+const variablesOf = (name: string) => {
+  const environment = functionsByName(template).get(name)?.resource.Properties['Environment']
+  return z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(environment).Variables
+}
+
+const Target = z.object({ Arn: z.unknown(), RoleArn: z.unknown(), Input: z.string() })
+const Role = z.object({
+  AssumeRolePolicyDocument: z.unknown(),
+  Policies: z.array(
+    z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown() })),
+      }),
+    }),
+  ),
+})
+
+describe('the refresh of the lists of cloud providers', () => {
+  it('runs every six hours from the deployment on, at once: the schedule has no start', () => {
+    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule').Properties
+    expect(schedule).toMatchObject({
+      ScheduleExpression: 'rate(6 hours)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    })
+    expect(schedule).not.toHaveProperty('StartDate')
+    const target = Target.parse(schedule['Target'])
+    expect(referredId(target.Arn)).toBe(refresh?.id)
+    expect(target.Input).toBe('{}')
+  })
+
+  it('is started by a role that may start it and nothing else, for schedules of this account only', () => {
+    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule').Properties
+    const roleId = referredId(Target.parse(schedule['Target']).RoleArn)
+    const role = Role.parse(template.Resources[roleId]?.Properties)
+    const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    expect(statements.map(({ Action }) => Action)).toEqual(['lambda:InvokeFunction'])
+    expect(statements.map(({ Resource }) => referredId(Resource))).toEqual([refresh?.id])
+    expect(role.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    })
+  })
+
+  it('hears of requests through the stream, and of nothing else', () => {
+    const [mapping] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ FunctionName }) => referredId(FunctionName) === refresh?.id)
+    const criteria = z.object({ Filters: z.array(z.object({ Pattern: z.string() })) })
+    const { Filters } = criteria.parse(mapping?.['FilterCriteria'])
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+      { eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: ['provider-refresh-request'] } } } },
+    ])
+    expect(mapping).toMatchObject({ MaximumRetryAttempts: 1 })
+  })
+
+  it('is told where the lists are, and everybody who decides how old they may be', () => {
+    expect(variablesOf('refresh-providers')['POSTERN_PROVIDER_SOURCES']).toBe(
+      'https://mirror.example/ip-ranges/',
+    )
+    for (const name of ['authorizer', 'users', 'login', 'check-whitelist', 'refresh-providers'])
+      expect(variablesOf(name)['PROVIDER_MAXIMUM_AGE_DAYS'], name).toBe('7')
+    expect(variablesOf('mailer')).not.toHaveProperty('PROVIDER_MAXIMUM_AGE_DAYS')
+  })
+
+  it('can be started by hand: an output says how', () => {
+    const command = written(template.Outputs['RefreshCommand']?.Value)
+    expect(command).toContain(`aws lambda invoke --function-name <${refresh?.id}>`)
+  })
+})
