@@ -4,20 +4,20 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { RateCounter } from './rate-limiter.ts'
 
-/** A request waits for this; whoever cannot count within it counts for itself (docs/decisions/0006). */
-const patienceMilliseconds = 500
-
 /** A container whose clock is behind must still find the counter of its window. */
 const keptAfterEndSeconds = 600
 
 /**
  * Adds tokens to a counter and returns what it stands at then: one atomic write. A write that was repeated after a lost reply counts
  * twice, which only ever gives less.
+ *
+ * @param patienceMilliseconds after which it fails: a request waits for it
  */
 export const leaseTokens = async (
   table: Table,
   { organizationId, userId, window }: RateCounter,
   tokens: number,
+  patienceMilliseconds: number,
 ): Promise<number> => {
   const answer = await table.client.send(
     new UpdateCommand({

@@ -22,6 +22,8 @@ beforeAll(async () => {
 })
 
 const start = 1_795_251_600_000
+/** Longer than any load on the machine lasts. */
+const patienceMilliseconds = 60_000
 const own: DecisionRequest = {
   address: '203.0.113.9',
   method: 'GET',
@@ -37,7 +39,7 @@ const container = (clock = { now: start }) => {
   const limiter = makeRateLimiter({
     leaseTokens: (counter, tokens) => {
       calls.leases += 1
-      return leaseTokens(table, counter, tokens)
+      return leaseTokens(table, counter, tokens, patienceMilliseconds)
     },
     now: () => clock.now,
     onFault: (fault) => {

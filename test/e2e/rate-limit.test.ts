@@ -26,6 +26,13 @@ const standingIn = (headers: Reply['headers']): Standing => ({
 const byWindow = (resets: readonly number[]): number[] =>
   [...Map.groupBy(resets, (reset) => reset).values()].map((window) => window.length)
 
+/** Not all at once: a counter that answers late on a laden machine would be another test. */
+const severalAtATime = async (request: () => Promise<Reply>): Promise<Reply[]> => {
+  const replies: Reply[] = []
+  while (replies.length < many) replies.push(...(await Promise.all(Array.from({ length: 5 }, request))))
+  return replies
+}
+
 describe('the rate limit of an organization', () => {
   it('does not stand in the way of whoever tries out the laptop', async () => {
     const first = await laptop.admin('/v1/users/me')
@@ -54,8 +61,8 @@ describe('the rate limit of an organization', () => {
     expect(changed.status, changed.text).toBe(200)
 
     const [own, orders] = await Promise.all([
-      Promise.all(Array.from({ length: many }, me)),
-      Promise.all(Array.from({ length: many }, () => ask(`${api}/demo/orders`, { headers }))),
+      severalAtATime(me),
+      severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
     ])
     const passed = own.filter(({ status }) => status === 200)
     const refused = own.filter(({ status }) => status === 429)

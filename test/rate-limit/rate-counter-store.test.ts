@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
 import type { PrepareRateLimit, RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
@@ -13,13 +17,15 @@ beforeAll(async () => {
 })
 
 const startSeconds = 1_795_251_600
+/** Longer than any load on the machine lasts. */
+const patienceMilliseconds = 60_000
 const fleet = (count: number, clock: { now: number }) => {
   const writes = { count: 0 }
   const containers = Array.from({ length: count }, () =>
     makeRateLimiter({
       leaseTokens: (counter, tokens) => {
         writes.count += 1
-        return leaseTokens(table, counter, tokens)
+        return leaseTokens(table, counter, tokens, patienceMilliseconds)
       },
       now: () => clock.now,
       onFault: (fault) => {
@@ -111,7 +117,7 @@ describe('one counter for all containers', () => {
   it('is an item that goes by itself, some time after its window', async () => {
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     const leases = Array.from({ length: 40 }, () =>
-      leaseTokens(table, { organizationId: 'org_item', userId: null, window }, 3),
+      leaseTokens(table, { organizationId: 'org_item', userId: null, window }, 3, patienceMilliseconds),
     )
     const seen = await Promise.all(leases)
     expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => 3 * (index + 1)))
@@ -124,9 +130,30 @@ describe('one counter for all containers', () => {
     })
   })
 
+  it('fails when the answer does not come in time', async () => {
+    const window = { startSeconds, endSeconds: startSeconds + 60 }
+    const counter = { organizationId: 'org_late', userId: null, window }
+    const silent = createServer(() => undefined)
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+    const mute = { ...table, client: DynamoDBDocumentClient.from(client) }
+    await expect(leaseTokens(mute, counter, 1, 50)).rejects.toThrow(/abort/i)
+    silent.closeAllConnections()
+    silent.close()
+  })
+
   it('fails when the table does, for its caller to decide', async () => {
     const gone = { ...table, tableName: 'no-such-table' }
     const window = { startSeconds, endSeconds: startSeconds + 60 }
-    await expect(leaseTokens(gone, { organizationId: 'org_1', userId: null, window }, 1)).rejects.toThrow()
+    await expect(
+      leaseTokens(gone, { organizationId: 'org_1', userId: null, window }, 1, patienceMilliseconds),
+    ).rejects.toThrow()
   })
 })
