@@ -15,6 +15,7 @@ import { listen, listenNear, refuseShadowedPort } from './listen.ts'
 import { openMails } from './mail.ts'
 import { createMailbox } from './mailbox.ts'
 import { step } from './progress.ts'
+import { loadProviderLists, refreshFunction, sourcesVariable } from './provider-lists.ts'
 import { localReferences, localRegion } from './references.ts'
 import { createRouter } from './route.ts'
 import { ensureSigningKey } from './signing-key.ts'
@@ -42,6 +43,8 @@ export type RunningPostern = {
   readonly dataFolder: string
   readonly logFile: string
   readonly administrator: Administrator | undefined
+  /** Where the address lists of cloud providers are loaded from; empty = from nowhere. */
+  readonly providerSources: string
   /** Resolves when something that Postern cannot do without has ended. */
   readonly broken: Promise<string>
   readonly stop: () => Promise<void>
@@ -94,7 +97,8 @@ async function start(
 
   const tables = await step('Preparing the table', prepareTables(template, references, database, folder))
   signal.throwIfAborted()
-  const functions = createFunctions(functionsOf(template, references), {
+  const definitions = functionsOf(template, references)
+  const functions = createFunctions(definitions, {
     endpoints: {
       dynamodb: database.endpoint,
       kms: `http://127.0.0.1:${kmsPort}`,
@@ -122,7 +126,10 @@ async function start(
   })
   stops.push(streams.stop)
   await serve(gatewayOf(template, references, functions, now), apiPort, listen)
+  const refresh = definitions.find(({ name }) => name === refreshFunction)
+  const providerSources = refresh?.environment[sourcesVariable] ?? ''
   void functions.warm()
+  if (providerSources !== '') void loadProviderLists(functions, signal, report)
 
   return {
     apiOrigin,
@@ -130,6 +137,7 @@ async function start(
     dataFolder: folder.path,
     logFile: folder.at('log'),
     administrator,
+    providerSources,
     broken: database.gone.then(() => 'DynamoDB Local has ended'),
   }
 }

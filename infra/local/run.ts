@@ -83,7 +83,11 @@ function sentenceOf(error: unknown): string {
   return `Postern cannot go on: ${error instanceof Error ? error.message : String(error)}`
 }
 
-function announce({ apiOrigin, mailboxOrigin, dataFolder, logFile, administrator }: RunningPostern): void {
+const noProviderLists =
+  'none loaded: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN let nobody in until a refresh succeeds (docs/whitelist.md)'
+
+function announce(postern: RunningPostern): void {
+  const { apiOrigin, mailboxOrigin, dataFolder, logFile, administrator, providerSources } = postern
   const credentials =
     administrator === undefined
       ? ['The first administrator was made earlier; its credentials are not in this data folder.']
@@ -102,6 +106,7 @@ function announce({ apiOrigin, mailboxOrigin, dataFolder, logFile, administrator
     `demo API: ${apiOrigin}/demo/orders`,
     `data: ${dataFolder}`,
     `logs: ${logFile}`,
+    `provider lists: ${providerSources === '' ? noProviderLists : `being loaded from ${providerSources}`}`,
     ...credentials,
     '',
     'Ctrl-C stops it.',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { providerSourcesOf, sourcesVariable } from './provider-lists.ts'
 import { StartError } from './start-error.ts'
 import { parseTemplate, type Template } from './template.ts'
 
@@ -13,7 +14,13 @@ const projectRoot = join(import.meta.dirname, '../..')
  * Throws a StartError with the stack's own complaint.
  */
 export async function synthesise(outputFolder: string, signal: AbortSignal): Promise<Template> {
-  const context = { ...contextOfProject(), demo: true, 'aws:cdk:bundling-stacks': [] }
+  const providerSources = providerSourcesOf(process.env[sourcesVariable])
+  const context = {
+    ...contextOfProject(),
+    demo: true,
+    'aws:cdk:bundling-stacks': [],
+    ...(providerSources === undefined ? {} : { providerSources }),
+  }
   try {
     await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts')], {
       cwd: projectRoot,

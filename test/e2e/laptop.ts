@@ -86,11 +86,11 @@ export type Laptop = {
 const readyWithinMilliseconds = 60_000
 
 /** The whole service as `npm start` runs it, on a free port and in a data folder of its own. */
-export const startLaptop = async (): Promise<Laptop> => {
+export const startLaptop = async (environment: Readonly<Record<string, string>> = {}): Promise<Laptop> => {
   const data = await mkdtemp(join(tmpdir(), 'postern-e2e-'))
   const port = await freePort()
   const child = spawn(process.execPath, ['infra/local/start.ts'], {
-    env: { ...process.env, PORT: String(port), POSTERN_DATA: data },
+    env: { ...process.env, PORT: String(port), POSTERN_DATA: data, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
