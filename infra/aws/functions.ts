@@ -49,7 +49,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/create-user.ts',
     purpose: 'Creates API users',
-    table: [...knowCaller, 'PutItem'],
+    table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   users: {

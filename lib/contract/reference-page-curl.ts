@@ -41,6 +41,8 @@ export const curlCommand = (origin: string, method: string, path: string, operat
   return [
     `curl ${methodOption[method] ?? `-X ${method.toUpperCase()} `}${quoted(url)}`,
     ...credentialOptions(operation),
+    // What an endpoint that can answer 406 wants to see; curl's own is */*.
+    ...('406' in operation.responses ? [`-H ${quoted('Accept: application/json')}`] : []),
     ...dataOptions(operation),
   ].join(' \\\n  ')
 }

@@ -1,0 +1,99 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { inject } from 'vitest'
+import { readAccessPolicy } from '../../lib/organizations/access-policy-store.ts'
+import { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { freshTable } from '../fresh-table.ts'
+import { httpEvent, lambdaContext } from '../http/http-event.ts'
+import { makeOrganization } from '../organization.ts'
+
+/** The account groups and roles of the ThousandEyes documentation, and some whose names make trouble. */
+const documented = {
+  accountGroups: [
+    { aid: 315, name: 'API Sandbox' },
+    { aid: 691, name: 'Documentation' },
+    { aid: 700, name: ']]> & <b>"\'💥\ufffe' },
+  ],
+  roles: [
+    {
+      roleId: 57,
+      name: 'Organization Admin (custom)',
+      permissions: { 'postern-users': 'read' },
+      endpoints: [],
+    },
+    { roleId: 60, name: 'Regular User (custom)', permissions: { orders: 'read' }, endpoints: [] },
+    { roleId: 1140, name: 'Account Group Reader', permissions: { orders: 'read' }, endpoints: [] },
+  ],
+} as const
+
+export const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {
+  const policy = await readAccessPolicy(table, organizationId)
+  const Item = StoredAccessPolicy.parse({ ...policy, ...documented })
+  await table.client.send(new PutCommand({ TableName: table.tableName, Item }))
+}
+
+/** The function as it is deployed, over a table of the test's with an organization in it. */
+export const openDropIn = async () => {
+  const table = await freshTable()
+  const organization = await makeOrganization(table)
+  await addDocumentedAccess(table, organization.organizationId)
+  await table.client.send(
+    new UpdateCommand({
+      TableName: table.tableName,
+      Key: keys.organization(organization.organizationId),
+      UpdateExpression: 'SET rateLimitPerMinute = :many',
+      ExpressionAttributeValues: { ':many': 100_000 },
+    }),
+  )
+  Object.assign(process.env, {
+    TABLE_NAME: table.tableName,
+    ISSUER: 'https://api.example.com',
+    SIGNING_KEY_ID: 'no-session-is-used',
+    PROVIDER_MAXIMUM_AGE_DAYS: '30',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+    POWERTOOLS_SERVICE_NAME: 'postern',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  })
+  const { handler } = await import('../../functions/drop-in.ts')
+  const send = async (path: string, given: Given) => {
+    const { headers = {}, query = '', body, authorization = organization.token, aid } = given
+    const event = httpEvent('POST', path, {
+      query: [query, ...(aid === undefined ? [] : [`aid=${aid}`])].filter(Boolean).join('&'),
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization === '' ? {} : { authorization }),
+        ...headers,
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    const result = await handler(event, lambdaContext)
+    const named = Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
+    const text = result.body ?? ''
+    return { status: result.statusCode, headers: Object.fromEntries(named), text, json: parsed(text) }
+  }
+  return { table, organization, send }
+}
+
+type Given = {
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: string
+  readonly aid?: string | number
+  /** The administrator's bare token unless given; empty = none. */
+  readonly authorization?: string
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export const basic = (name: string, secret: string): string =>
+  `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
