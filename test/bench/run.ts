@@ -3,9 +3,11 @@ import type { Row } from './row.ts'
 import { sessionRows } from './sessions.ts'
 import { startUpRows } from './start-up.ts'
 import { storageRows } from './storage.ts'
+import { whitelistRows } from './whitelist.ts'
 
 const rows: Row[] = []
-for (const measure of [decisionRows, sessionRows, storageRows, startUpRows]) rows.push(...(await measure()))
+for (const measure of [decisionRows, sessionRows, storageRows, whitelistRows, startUpRows])
+  rows.push(...(await measure()))
 
 const isOver = ({ value, limit }: Row): boolean => limit !== null && value > limit
 console.table(
