@@ -13,36 +13,40 @@ export const openConnection = (api: string): Promise<RawConnection> => {
   const { port } = new URL(api)
   const socket = connect(Number(port), '127.0.0.1')
   let received = Buffer.alloc(0)
-  let waiting: ((reply: RawReply) => void) | undefined
-  const deliver = () => {
-    const reply = firstReply(received)
-    if (reply === undefined || waiting === undefined) return
-    received = received.subarray(reply.length)
-    waiting(reply)
-    waiting = undefined
-  }
+  let waiting: { readonly isHead: boolean; readonly took: (reply: RawReply) => void } | undefined
+  let refused: (error: Error) => void = () => undefined
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk])
-    deliver()
+    const reply = waiting === undefined ? undefined : firstReply(received, waiting.isHead)
+    if (reply === undefined) return
+    received = received.subarray(reply.length)
+    waiting?.took(reply)
+    waiting = undefined
   })
+  socket.on('error', (error) => refused(error))
+  socket.on('close', () => refused(new Error('the connection was closed')))
   const send = (request: string | Uint8Array): Promise<RawReply> =>
     new Promise((resolve, reject) => {
-      socket.once('error', reject)
-      socket.once('close', () => reject(new Error('the connection was closed')))
-      waiting = resolve
+      const isHead = Buffer.from(request).toString('latin1', 0, 5) === 'HEAD '
+      waiting = { isHead, took: resolve }
+      refused = reject
       socket.write(request)
     })
   return new Promise((resolve, reject) => {
-    socket.once('error', reject)
+    refused = reject
     socket.once('connect', () => resolve({ send, close: () => socket.destroy() }))
   })
 }
 
-const firstReply = (received: Buffer): (RawReply & { readonly length: number }) | undefined => {
+/** The answer to a HEAD tells a length and has no body. */
+const firstReply = (
+  received: Buffer,
+  isHead: boolean,
+): (RawReply & { readonly length: number }) | undefined => {
   const end = received.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const head = received.subarray(0, end).toString('latin1')
-  const bodyLength = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
+  const bodyLength = isHead ? 0 : Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
   const length = end + 4 + bodyLength
   if (received.length < length) return undefined
   const text = received.subarray(end + 4, length).toString('utf8')

@@ -1,0 +1,440 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Inside } from './inside.ts'
+import { lookInside } from './inside.ts'
+import type { Ask, Laptop } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+import { openConnection, rawRequest } from './raw-connection.ts'
+import { basic, bearer, codeOf, makeUser, tally, times } from './tester.ts'
+
+let laptop: Laptop
+let inside: Inside
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+  inside = await lookInside(laptop)
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const adminHeader = () => `authorization: Bearer ${laptop.lines['admin token']}`
+const json = 'content-type: application/json'
+/** A fault that was answered with a 5xx, or that broke a function, shows here. */
+const faults = () =>
+  inside
+    .functionsLog()
+    .split('\n')
+    .filter((line) => /request_failed|"level":"ERROR"|Error:/.test(line))
+
+describe('hostile requests', { timeout: 120_000 }, () => {
+  it('U4: answers every broken body with a 4xx and serves the next request on the same connection', async () => {
+    const deep = 100_000
+    const bodies: [string, string | Uint8Array][] = [
+      ['nothing', ''],
+      ['open', '{"username":"a"'],
+      ['trailing', '{"username":"a"} {}'],
+      ['comment', '{"username":"a" /* */}'],
+      ['single quotes', "{'username':'a'}"],
+      ['NaN', '{"username":NaN}'],
+      ['huge number', '{"username":"a","version":1e999}'],
+      ['null', 'null'],
+      ['list', '[{"username":"a"}]'],
+      ['text', '"username"'],
+      ['duplicate', '{"username":"a","username":"admin"}'],
+      ['duplicate, escaped', '{"username":"a","\\u0075sername":"admin"}'],
+      ['nested duplicate', '{"username":"a","permissions":{"x":"read","x":"write"}}'],
+      ['__proto__', '{"username":"a","__proto__":{"role":"Admin"}}'],
+      ['nested __proto__', '{"username":"a","permissions":{"__proto__":"write"}}'],
+      ['constructor', '{"username":"a","constructor":{"prototype":{"role":"Admin"}}}'],
+      ['deep lists', `${'['.repeat(deep)}${']'.repeat(deep)}`],
+      ['deep objects', `${'{"a":'.repeat(deep / 4)}1${'}'.repeat(deep / 4)}`],
+      ['lone surrogate', '{"username":"a","name":"\\ud800"}'],
+      ['control character', '{"username":"a","name":"\u0001"}'],
+      ['invalid UTF-8', Buffer.from([...Buffer.from('{"username":"'), 0xc3, 0x28, ...Buffer.from('"}')])],
+      ['overlong UTF-8', Buffer.from([...Buffer.from('{"username":"'), 0xc0, 0xaf, ...Buffer.from('"}')])],
+      ['UTF-16', Buffer.from('{"username":"a"}', 'utf16le')],
+      ['byte order mark', '\ufeff{"username":"a"}'],
+      ['many fields', `{${times(20_000, (index) => `"f${index}":1`).join(',')}}`],
+    ]
+    const types = [
+      '',
+      'content-type: text/plain',
+      'content-type: application/json; charset=utf-16',
+      'content-type: application/x-www-form-urlencoded',
+      'content-type: multipart/form-data; boundary=x',
+      'content-type: application/jsonp',
+    ].map((type) => (type === '' ? [] : [type]))
+    const connection = await openConnection(laptop.api)
+    const create = (body: string | Uint8Array, headers: readonly string[] = [json]) =>
+      connection.send(rawRequest('POST', '/v1/users', [adminHeader(), ...headers], body))
+    for (const [name, body] of bodies) {
+      const reply = await create(body)
+      expect([name, [400, 413].includes(reply.status), reply.head]).toEqual([
+        name,
+        true,
+        expect.stringContaining('application/problem+json'),
+      ])
+      expect((await connection.send(rawRequest('GET', '/health'))).status).toBe(200)
+    }
+    for (const headers of types)
+      expect([headers, (await create('{"username":"typed"}', headers)).status]).toEqual([headers, 415])
+    for (const bytes of [300_000, 6_000_000, 9_000_000])
+      expect([bytes, (await create('x'.repeat(bytes))).status]).toEqual([bytes, 413])
+    const login = await connection.send(
+      rawRequest('POST', '/v1/auth/login', [json], `{"username":"${'x'.repeat(6_000_000)}","password":""}`),
+    )
+    expect(login.status).toBe(413)
+    expect((await create('{"username":"after-all"}')).status).toBe(201)
+    connection.close()
+    const found = (await laptop.admin('/v1/users?limit=100')).json as { users: { username: string }[] }
+    expect(found.users.map(({ username }) => username).sort()).toEqual(['admin', 'after-all'])
+    expect(faults()).toEqual([])
+  })
+
+  it('U4: refuses huge, doubled and malformed headers, and methods that are not offered', async () => {
+    const target = '/v1/users'
+    const good = adminHeader()
+    const cases: [string, Buffer, readonly number[]][] = [
+      ['no credential', rawRequest('GET', target), [401]],
+      ['two credentials', rawRequest('GET', target, [good, good]), [401]],
+      ['two different ones', rawRequest('GET', target, [good, 'authorization: Bearer x']), [401]],
+      ['a bad one first', rawRequest('GET', target, ['Authorization: Bearer x', good]), [401]],
+      ['two at the demo', rawRequest('GET', '/demo/orders', [good, good]), [403]],
+      ['long credential', rawRequest('GET', target, [`authorization: Bearer ${'x'.repeat(9000)}`]), [401]],
+      ['11 KB of headers', rawRequest('GET', target, [good, `x-long: ${'x'.repeat(11_000)}`]), [431]],
+      ['HEAD', rawRequest('HEAD', target, [good]), [405]],
+      ['OPTIONS', rawRequest('OPTIONS', target, []), [401, 404, 405]],
+      ['TRACE', rawRequest('TRACE', target, [good]), [405]],
+      ['PUT', rawRequest('PUT', target, [good]), [405]],
+      [
+        'override',
+        rawRequest('GET', target, ['x-http-method-override: POST', 'x-original-url: /health']),
+        [401],
+      ],
+    ]
+    for (const [name, request, allowed] of cases) {
+      const connection = await openConnection(laptop.api)
+      const reply = await connection.send(request)
+      expect([name, allowed.includes(reply.status), reply.status]).toEqual([name, true, expect.any(Number)])
+      expect([name, reply.head.toLowerCase()]).toEqual([
+        name,
+        expect.not.stringContaining('access-control-allow-origin'),
+      ])
+      connection.close()
+    }
+    expect((await ask(`${laptop.api}/health`)).status).toBe(200)
+    expect(faults()).toEqual([])
+  })
+
+  it('U5: lets no text of an id or a name reach another item', async () => {
+    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: string } }
+    const { userId } = me.user
+    const ids = [
+      `USER%23${userId}`,
+      `${userId}%23PROFILE`,
+      `${userId}%00`,
+      `${userId}%20`,
+      `${userId}%0a`,
+      userId.toUpperCase(),
+      `${userId},${userId}`,
+      '%F0%9F%94%91',
+      'x'.repeat(5000),
+      '__proto__',
+      'constructor',
+      '*',
+      '%2a',
+      '$ne',
+      '..',
+      '%2e%2e',
+      '%252e%252e',
+      '..%2f..',
+      '.%00./',
+      `..;%2f${userId}`,
+    ]
+    const connection = await openConnection(laptop.api)
+    for (const id of ids) {
+      for (const rest of ['', '/keys', '/whitelist']) {
+        const reply = await connection.send(rawRequest('GET', `/v1/users/${id}${rest}`, [adminHeader()]))
+        const isRefused = [400, 404].includes(reply.status)
+        expect([id, rest, isRefused, reply.text.includes('admin@')]).toEqual([id, rest, true, false])
+      }
+    }
+    connection.close()
+    const texts = [
+      '#',
+      'USER#admin',
+      'a#b#c',
+      '\u{1f511} ключ 鍵',
+      "'; DROP TABLE users; --",
+      '<b>&amp;</b>',
+      '\u202efdp',
+      '{{y}}',
+      ' ',
+    ]
+    for (const [index, text] of texts.entries()) {
+      const { user } = await makeUser(laptop, {
+        username: `verbatim-${index}`,
+        name: text,
+        description: text,
+      })
+      const stored = (await laptop.admin(`/v1/users/${user.userId}`)).json
+      expect(stored).toMatchObject({ user: { name: text, description: text } })
+    }
+    for (const text of ['zero\u0000byte', 'line\nbreak', 'x'.repeat(201)])
+      expect((await laptop.admin('/v1/users', { body: { username: 'bad', name: text } })).status).toBe(400)
+    const names = ['a#b', 'a', '__proto__', 'constructor', 'USER#x', 'admin#CLAIM', 'x'.repeat(128)]
+    const made = await Promise.all(names.map((username) => makeUser(laptop, { username })))
+    expect(new Set(made.map(({ user }) => user.userId)).size).toBe(names.length)
+    for (const [index, name] of names.entries()) {
+      const found = await laptop.admin(`/v1/users/${made[index]?.user.userId}`)
+      expect(found.json).toMatchObject({ user: { username: name } })
+    }
+    for (const username of ['', ' ', 'a b', 'a:b', 'a\u0000', 'é', 'x'.repeat(129), '\u{1f511}'])
+      expect([username, (await laptop.admin('/v1/users', { body: { username } })).status]).toEqual([
+        username,
+        400,
+      ])
+    const forged = [{ pk: `USER#${userId}`, sk: 'SECRET#PASSWORD' }, { directoryPk: 'ORG#x' }, [], 0, 'x']
+    for (const value of forged) {
+      const cursor = Buffer.from(JSON.stringify(value)).toString('base64url')
+      for (const list of ['/v1/users', '/v1/audit'])
+        expect([list, value, (await laptop.admin(`${list}?cursor=${cursor}`)).status]).toEqual([
+          list,
+          value,
+          400,
+        ])
+    }
+    expect(faults()).toEqual([])
+  })
+
+  it('I1: believes no header about the source address', async () => {
+    const { credential } = await makeUser(laptop, {
+      username: 'listed',
+      whitelist: ['127.0.0.1'],
+      permissions: { orders: 'read' },
+      generate: 'key',
+    })
+    const claims = [
+      'x-forwarded-for',
+      'x-real-ip',
+      'cf-connecting-ip',
+      'true-client-ip',
+      'x-client-ip',
+      'x-cluster-client-ip',
+      'fastly-client-ip',
+      'x-amzn-source-ip',
+    ]
+    const headers: Record<string, string> = {
+      ...basic(credential.keyId, credential.secret),
+      ...Object.fromEntries(claims.map((name) => [name, '127.0.0.1'])),
+      forwarded: 'for=127.0.0.1;by=127.0.0.1',
+    }
+    for (const path of ['/v1/users/me', '/demo/orders']) {
+      expect([path, (await ask(`${laptop.api}${path}`, { headers, from: '127.3.1.1' })).status]).toEqual([
+        path,
+        403,
+      ])
+      expect([path, (await ask(`${laptop.api}${path}`, { headers, from: '127.0.0.1' })).status]).toEqual([
+        path,
+        200,
+      ])
+      const lied = Object.fromEntries(Object.keys(headers).map((name) => [name, '192.0.2.1']))
+      const honest = { ...lied, ...basic(credential.keyId, credential.secret) }
+      expect([path, (await ask(`${laptop.api}${path}`, { headers: honest })).status]).toEqual([path, 200])
+    }
+  })
+
+  it('I2, I3: takes all spellings of an address for the same one, and what is none for nobody', async () => {
+    const whitelist = ['::ffff:192.0.2.7', '2001:DB8:0:0:0:0:0:1', '2001:db8:1::/48']
+    const { user } = await makeUser(laptop, { username: 'spelt', whitelist })
+    const stored = (await laptop.admin(`/v1/users/${user.userId}/whitelist`)).json
+    expect(stored).toMatchObject({ entries: ['192.0.2.7', '2001:db8::1', '2001:db8:1::/48'] })
+    const check = async (address: string) => {
+      const reply = await laptop.admin('/v1/whitelist/check', { body: { userId: user.userId, address } })
+      return (reply.json as { allowed?: boolean }).allowed ?? reply.status
+    }
+    const same = [
+      '192.0.2.7',
+      '::ffff:192.0.2.7',
+      '::FFFF:c000:207',
+      '0:0:0:0:0:ffff:c000:0207',
+      '2001:db8::1',
+    ]
+    const more = ['2001:0DB8:0000::0001', '2001:db8:0:0::1', '2001:db8:1:ffff::9', '2001:DB8:1::']
+    for (const address of [...same, ...more]) expect([address, await check(address)]).toEqual([address, true])
+    const others = ['192.0.2.8', '2001:db8::2', '2001:db8:2::', '::192.0.2.7', '::ffff:192.0.2.8']
+    const none = ['', ' ', 'localhost', '192.0.2', '192.0.2.007', '3221225991', '0xc0000207', '192.0.2.7/32']
+    const broken = [
+      '192.0.2.7,127.0.0.1',
+      '192.0.2.7\u0000',
+      '2001:db8::1%eth0',
+      '[2001:db8::1]',
+      '192.0.2.7:443',
+    ]
+    for (const address of [...others, ...none, ...broken])
+      expect([address, [false, 400].includes(await check(address))]).toEqual([address, true])
+  })
+
+  it('I4: refuses what could be read as two networks, tells why, and saves nothing', async () => {
+    const { user } = await makeUser(laptop, { username: 'careful', whitelist: ['192.0.2.7'] })
+    const path = `/v1/users/${user.userId}`
+    const entries = [
+      '010.0.0.1',
+      '192.0.2.08',
+      '0x7f.0.0.1',
+      '2130706433',
+      '127.1',
+      '192.0.2.1/24',
+      '2001:db8::1/32',
+    ]
+    const more = [
+      'fe80::1%eth0',
+      '0.0.0.0/0',
+      '::/0',
+      '192.0.2.0/33',
+      '2001:db8::/129',
+      '192.0.2.0/',
+      '192.0.2.0/024',
+    ]
+    const worse = [
+      '192.0.2.0/-1',
+      '192.0.2.0/8.0',
+      '1.2.3.4.5',
+      '256.0.0.1',
+      ':::',
+      '2001:db8::1::2',
+      '',
+      ' ',
+      '*',
+      'aws',
+    ]
+    for (const entry of [...entries, ...more, ...worse]) {
+      const ways: [string, Ask][] = [
+        [`${path}/whitelist`, { method: 'PUT', body: { entries: ['192.0.2.7', entry] } }],
+        [path, { method: 'PATCH', body: { whitelist: ['192.0.2.7', entry] } }],
+        ['/v1/users', { body: { username: 'careless', whitelist: [entry] } }],
+      ]
+      for (const [to, given] of ways) {
+        const reply = await laptop.admin(to, given)
+        const told = (reply.json as { errors?: { path: string; message: string }[] }).errors?.[0]
+        expect([entry, reply.status, told?.path]).toEqual([
+          entry,
+          400,
+          expect.stringMatching(/^(entries|whitelist)\./),
+        ])
+        expect(told?.message.length).toBeGreaterThan(10)
+      }
+    }
+    const kept = (await laptop.admin(`${path}/whitelist`)).json
+    expect(kept).toMatchObject({ entries: ['192.0.2.7'] })
+  })
+
+  it('I6: never lets an answer for one address, method or path serve another', async () => {
+    const { credential } = await makeUser(laptop, {
+      username: 'cached',
+      whitelist: ['127.0.0.1'],
+      permissions: { orders: 'read' },
+      generate: 'token',
+    })
+    const headers = bearer(credential.token)
+    const asked = [
+      { from: '127.0.0.1', status: 200 },
+      { from: '127.3.6.1', status: 403 },
+      { method: 'POST', body: { article: 'x', quantity: 1 }, from: '127.0.0.1', status: 403 },
+    ]
+    const replies = await Promise.all(
+      times(90, async (index) => {
+        const { status, ...given } = asked[index % asked.length] ?? { status: 0 }
+        const reply = await ask(`${laptop.api}/demo/orders`, { headers, ...given })
+        return { expected: status, status: reply.status }
+      }),
+    )
+    for (const reply of replies) expect(reply.status).toBe(reply.expected)
+    const stranger = await makeUser(laptop, { username: 'not-cached', generate: 'token' })
+    const denied = await ask(`${laptop.api}/demo/orders`, { headers: bearer(stranger.credential.token) })
+    expect(denied.status).toBe(403)
+  })
+
+  it('I7: widens no permission by another spelling of the path', async () => {
+    const { credential } = await makeUser(laptop, {
+      username: 'narrow',
+      endpoints: ['GET /demo/orders/*', 'GET /v1/users/me', 'GET /v1/users/usr_0000000000000000/keys'],
+      generate: 'token',
+    })
+    const header = `authorization: Bearer ${credential.token}`
+    const connection = await openConnection(laptop.api)
+    const orders = [
+      '/demo/orders',
+      '/demo/orders/',
+      '/demo/orders/.',
+      '/demo/orders/..',
+      '/demo/orders/../orders',
+    ]
+    const encoded = [
+      '/demo/orders/%2e%2e/orders',
+      '/demo/orders%2f',
+      '/demo/orders%2f..%2forders',
+      '/demo/orders/..%2f',
+    ]
+    const odd = [
+      '//demo/orders',
+      '/demo//orders',
+      '/demo/./orders',
+      '/DEMO/orders',
+      '/demo/Orders',
+      '/demo/orders;x',
+      '/demo/orders/..;/',
+    ]
+    const worse = [
+      '/demo/orders/*',
+      '/demo/orders%00',
+      '/demo/orders%20',
+      '/demo/orders?x=/demo/orders/1',
+      '/demo/%6frders',
+      '/demo/orders%3f/1',
+    ]
+    const twice = [
+      '/demo/%256frders',
+      '/demo/orders/%252e%252e',
+      '/demo\\orders',
+      '/demo/orders#/1',
+      'http://x/demo/orders',
+      '/demo/orders%23/1',
+    ]
+    for (const target of [...orders, ...encoded, ...odd, ...worse, ...twice]) {
+      const reply = await connection.send(rawRequest('GET', target, [header]))
+      expect([target, reply.status, reply.text.includes('Lantern')]).toEqual([
+        target,
+        expect.any(Number),
+        false,
+      ])
+      expect([400, 401, 403, 404]).toContain(reply.status)
+    }
+    const users = [
+      '/v1/users',
+      '/v1/users/',
+      '/v1/users/me/..',
+      '/v1/users/me/../',
+      '/v1/users/me%2f..',
+      '/v1/users/me/%2e%2e',
+    ]
+    const others = [
+      '/v1/organization',
+      '/v1/users/me/../../organization',
+      '/v1/users/me%2f..%2f..%2forganization',
+      '/V1/users',
+      '/v1/users?/me',
+    ]
+    for (const target of [...users, ...others]) {
+      const reply = await connection.send(rawRequest('GET', target, [header]))
+      expect([target, [400, 403, 404].includes(reply.status)]).toEqual([target, true])
+    }
+    expect((await connection.send(rawRequest('GET', '/v1/users/me', [header]))).status).toBe(200)
+    connection.close()
+    const good = await ask(`${laptop.api}/demo/orders`, {
+      headers: { authorization: adminHeader().slice(15) },
+    })
+    expect([good.status, good.text.includes('Lantern'), codeOf(good)]).toEqual([200, true, undefined])
+    expect(tally([good])).toEqual({ 200: 1 })
+  })
+})
