@@ -1,6 +1,8 @@
 import type { Verdict } from '../lib/access/authorize.ts'
 import type { Decision, DecisionRequest } from '../lib/access/decide.ts'
+import { shownPath } from '../lib/access/shown-path.ts'
 import { rolesIn } from '../lib/access/subject.ts'
+import type { LogEntry } from '../lib/http/log-entry.ts'
 import { refusalCode } from '../lib/http/refusal.ts'
 import { rateLimitContext } from '../lib/rate-limit/rate-limit-status.ts'
 
@@ -141,5 +143,23 @@ const contextOf = (decision: Extract<Decision, { allow: true }>): Record<string,
     ...(aid === null ? {} : { accountGroup: String(aid) }),
     ...(membership?.integrationVendor == null ? {} : { integrationVendor: membership.integrationVendor }),
     ...(provenBy.actorId === null ? {} : { actorId: provenBy.actorId }),
+  }
+}
+
+/** What the log says of a decision. */
+export const decisionEntry = ({ requestId, request }: AuthorizerRequest, decision: Verdict): LogEntry => {
+  const { subject } = decision
+  return {
+    event: 'decision',
+    requestId,
+    // Paths are the callers' text, and some put a credential there (F5).
+    operation: `${request.method} ${shownPath(request.path)}`,
+    status: decision.allow ? 200 : 403,
+    address: request.address,
+    ...(decision.allow ? {} : { reason: decision.reason }),
+    ...(subject === null
+      ? {}
+      : { userId: subject.userId, organizationId: subject.organization.organizationId }),
+    ...(subject?.provenBy.keyId == null ? {} : { keyId: subject.provenBy.keyId }),
   }
 }

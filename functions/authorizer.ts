@@ -7,7 +7,7 @@ import { openTable, quick } from '../lib/table/document-client.ts'
 import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
 import { denialsKept } from '../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../lib/throttle/throttle-store.ts'
-import { answerFor, readAuthorizerEvent } from './authorizer-event.ts'
+import { answerFor, decisionEntry, readAuthorizerEvent } from './authorizer-event.ts'
 import { required, seconds } from './environment.ts'
 import { log, noteFault } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
@@ -51,17 +51,6 @@ const authorize = makeAuthorizer(
 export const handler = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
   const decision = await authorize(read.authorization, { ...read.request, requestId: read.requestId })
-  log({
-    event: 'decision',
-    requestId: read.requestId,
-    operation: `${read.request.method} ${read.request.path}`,
-    status: decision.allow ? 200 : 403,
-    address: read.request.address,
-    ...(decision.allow ? {} : { reason: decision.reason }),
-    ...(decision.subject === null
-      ? {}
-      : { userId: decision.subject.userId, organizationId: decision.subject.organization.organizationId }),
-    ...(decision.subject?.provenBy.keyId == null ? {} : { keyId: decision.subject.provenBy.keyId }),
-  })
+  log(decisionEntry(read, decision))
   return answerFor(read, decision)
 }

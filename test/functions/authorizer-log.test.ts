@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { decisionEntry, readAuthorizerEvent } from '../../functions/authorizer-event.ts'
+
+describe('the log of a decision', () => {
+  it('F5: shows no credential that a caller put into the path', () => {
+    const token = `pst_${'a'.repeat(36)}_${'B'.repeat(49)}`
+    const session = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl'
+    const paths = [`/orders/${token}`, `/orders/${session}/lines`]
+    const events = paths.flatMap((path) => [
+      {
+        version: '2.0',
+        rawPath: path,
+        headers: { authorization: `Bearer ${token}` },
+        requestContext: { requestId: 'r', http: { method: 'GET', sourceIp: '192.0.2.1' } },
+      },
+      {
+        type: 'TOKEN',
+        authorizationToken: token,
+        methodArn: `arn:aws:execute-api:eu-west-1:1:api/prod/GET${path}`,
+      },
+    ])
+    for (const event of events) {
+      const read = readAuthorizerEvent(event)
+      const entry = decisionEntry(read, { allow: false, reason: 'credential_unknown', subject: null })
+      const text = JSON.stringify(entry)
+      expect(entry).toMatchObject({ event: 'decision', status: 403, reason: 'credential_unknown' })
+      expect(entry.operation).toMatch(/^GET \/orders\//)
+      expect(text.includes(token) || text.includes(session)).toBe(false)
+    }
+  })
+})
