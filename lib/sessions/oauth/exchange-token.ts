@@ -94,14 +94,15 @@ const targetOf = async (
   actor: Caller,
 ): Promise<Member | undefined> => {
   const { organizationId } = actor.subject.organization
-  if (requestedSubject !== null) {
-    const userId = requestedSubject.startsWith('usr_')
-      ? requestedSubject
-      : await dependencies.readUserIdByUsername(requestedSubject)
-    return userId === undefined ? undefined : await dependencies.readMember(userId, organizationId)
-  }
   const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
   // A session that is acting as somebody already is nobody's to pass on.
   if (!identified.ok || identified.subject.provenBy.actorId !== null) return undefined
-  return await dependencies.readMember(identified.subject.userId, organizationId)
+  const holder = identified.subject.userId
+  if (requestedSubject === null) return await dependencies.readMember(holder, organizationId)
+  // RFC 8693 section 2.1 has the subject token validated: beside a name it says nothing new, and must be the actor's own.
+  if (holder !== actor.subject.userId) return undefined
+  const userId = requestedSubject.startsWith('usr_')
+    ? requestedSubject
+    : await dependencies.readUserIdByUsername(requestedSubject)
+  return userId === undefined ? undefined : await dependencies.readMember(userId, organizationId)
 }
