@@ -24,10 +24,10 @@ const limitPerPair = 10
 const limitPerSource = 100
 
 /** Of four requests at once. */
-const processorTime = async (request: () => Promise<unknown>): Promise<number> => {
-  const before = inside.processorMilliseconds()
+const hashingTime = async (request: () => Promise<unknown>): Promise<number> => {
+  const before = inside.hashingMilliseconds()
   await Promise.all(times(4, request))
-  return inside.processorMilliseconds() - before
+  return inside.hashingMilliseconds() - before
 }
 
 describe('a login under attack', { timeout: 120_000 }, () => {
@@ -49,12 +49,12 @@ describe('a login under attack', { timeout: 120_000 }, () => {
     expect(replies[0]).toMatchObject({ status: 401, json: { code: 'invalid_credentials' } })
     for (const reply of replies) expect(told(reply)).toEqual(told(replies[0] ?? reply))
 
-    // Hashing is by far the most of the work. In turns, so that warming up falls to all of them alike.
+    // In turns, so that whatever else happens falls to all of them alike.
     const work = cases.map(() => 0)
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       for (const [index, [name, text]] of cases.entries()) {
         const source = `127.2.2.${round}`
-        work[index] = (work[index] ?? 0) + (await processorTime(() => logIn(laptop, name, text, source)))
+        work[index] = (work[index] ?? 0) + (await hashingTime(() => logIn(laptop, name, text, source)))
       }
     }
     expect(Math.max(...work) / Math.min(...work)).toBeLessThan(2)
@@ -69,7 +69,7 @@ describe('a login under attack', { timeout: 120_000 }, () => {
         logIn(laptop, spellings[attempt % spellings.length] ?? '', wrong, from),
       ),
     )
-    expect(tally(replies)[429]).toBeGreaterThan(0)
+    expect(tally(replies)[429] ?? 0).toBeGreaterThan(0)
     const statuses = await Promise.all(spellings.map((name) => logIn(laptop, name, password, from)))
     expect(tally(statuses)).toEqual({ 429: spellings.length })
   })
@@ -126,9 +126,10 @@ describe('a login under attack', { timeout: 120_000 }, () => {
 
     let [refusing, hashing] = [0, 0]
     for (let round = 0; round < 3; round += 1) {
-      refusing += await processorTime(() => login(1026, '127.2.7.3'))
-      hashing += await processorTime(() => logIn(laptop, 'long', password, '127.2.7.3'))
+      refusing += await hashingTime(() => login(1026, '127.2.7.3'))
+      hashing += await hashingTime(() => logIn(laptop, `long-${round}`, wrong, '127.2.7.3'))
     }
+    expect(hashing).toBeGreaterThan(0)
     expect(refusing).toBeLessThan(hashing / 2)
   })
 
