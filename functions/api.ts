@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { admit } from '../lib/access/admit.ts'
 import type { DecisionRequest } from '../lib/access/decide.ts'
+import { readSightings } from '../lib/access/sightings-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
@@ -37,6 +38,7 @@ export const openApi = () => {
     prepareRanges: callers.prepareRanges,
     readProviderData: (...wanted: [readonly Provider[], readonly ProviderEntry[]]) =>
       readProviderData(table, ...wanted),
+    readSightings: (organizationId: string, userId: string) => readSightings(table, organizationId, userId),
     readProviderNames: (provider: Provider) => readProviderNames(table, provider),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
     readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),

@@ -13,6 +13,7 @@ import { log, noteFault } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSessions } from './sessions.ts'
+import { openSightings } from './sightings.ts'
 import { wait } from './wait.ts'
 
 const table = openTable(required('TABLE_NAME'), quick)
@@ -25,6 +26,7 @@ const authorize = makeAuthorizer(
     // Postern's own API decides for itself; what this function protects are the APIs of others.
     managementSections: [],
     prepareRanges: openProviderRanges(table),
+    noteSighting: openSightings(table, 'protected'),
     prepareRateLimit: openRateLimits(table),
     now: Date.now,
     noteUse: (credential, at) => noteUse(table, credential, at),

@@ -7,6 +7,7 @@ import type { Table } from '../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
+import { openSightings } from './sightings.ts'
 
 /** How Postern's own endpoints learn who calls and what it may do. */
 export const callerDependencies = (
@@ -17,6 +18,7 @@ export const callerDependencies = (
   verifySession,
   managementSections,
   prepareRanges: openProviderRanges(table),
+  noteSighting: openSightings(table, 'postern'),
   prepareRateLimit: openRateLimits(table),
   now: Date.now,
   noteUse: async (credential, at) => {

@@ -1,3 +1,4 @@
+import { showSightings } from '../lib/access/show-sightings.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readIfMatch } from '../lib/http/if-match.ts'
 import type { Caller } from '../lib/http/operation.ts'
@@ -5,6 +6,7 @@ import { changeUser } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'
 import type { Member } from '../lib/users/member.ts'
+import { rehearseChange } from '../lib/users/rehearse-change.ts'
 import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
 import { userView } from '../lib/users/user-view.ts'
@@ -40,9 +42,23 @@ export const handler = httpFunction(
       )
     },
     getUser: async ({ caller, params }) => shown(await showUser(dependencies, caller, params.userId), caller),
-    changeUser: async ({ caller, params, body, headers, origin }) => {
+    getSightings: async ({ caller, params }) => ({
+      body: await showSightings(dependencies, caller, params.userId),
+    }),
+    changeUser: async ({ caller, params, query, body, headers, origin }) => {
       const { version, ...change } = body
       const expected = { version: version ?? null, ifMatch: readIfMatch(headers['if-match']) }
+      if (query.dryRun) {
+        const { after, report } = await rehearseChange(
+          dependencies,
+          caller,
+          params.userId,
+          change,
+          expected,
+          origin,
+        )
+        return { body: { user: userView(after, caller.snapshot.policy), dryRun: report } }
+      }
       const member = await changeUser(dependencies, caller, params.userId, change, expected, origin)
       const reply = shown(member, caller)
       const { whitelist } = change

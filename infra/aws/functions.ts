@@ -98,7 +98,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/whitelist.ts',
     purpose: "Shows and replaces a user's whitelist",
-    table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   'check-whitelist': {

@@ -8,10 +8,13 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
+import type { NoteSighting } from './note-sightings.ts'
 
 export type DecisionDependencies = {
   readonly prepareRanges: PrepareRanges
   readonly prepareRateLimit: PrepareRateLimit
+  /** Hears of every request whose credential held, and decides nothing. */
+  readonly noteSighting?: NoteSighting
 }
 
 export type CountedDecision = {
@@ -40,6 +43,7 @@ export const decideWithinLimit = async (
   const surroundings = { ranges, withinRateLimit: allowance.take }
   const decision = decide(identified, request, surroundings, steps)
   allowance.release()
+  if (identified.ok) await dependencies.noteSighting?.(identified.subject, request, decision.allow)
   const rateLimit = allowance.status()
   return rateLimit === undefined ? { decision } : { decision, rateLimit }
 }

@@ -9,11 +9,13 @@ import { metaEndpoints } from './meta-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { providerEndpoints } from './provider-endpoints.ts'
+import { sightingEndpoints } from './sighting-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
 const all = [
   ...userEndpoints,
+  ...sightingEndpoints,
   ...credentialEndpoints,
   ...authEndpoints,
   ...whitelistEndpoints,

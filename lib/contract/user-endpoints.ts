@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
+import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const settable = {
   email: field.email.nullable(),
@@ -229,6 +230,7 @@ export const userEndpoints = [
     access: manage,
     request: {
       params,
+      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       headers: conditional,
       body: UserChangeBody,
@@ -238,7 +240,7 @@ export const userEndpoints = [
       status: 200,
       description: 'The user as it is now',
       mediaType: 'application/json',
-      schema: z.object({ user: User, warnings }),
+      schema: z.object({ user: User, warnings, dryRun: DryRunReport.optional() }),
       example: { user: { ...exampleUser, status: 'disabled', version: 3 } },
     },
     errors: [

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
+import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const user = z.object({ userId: field.id })
 
@@ -55,10 +56,12 @@ export const whitelistEndpoints = [
     operationId: 'replaceWhitelist',
     tag: 'whitelist',
     summary: 'Replace the whitelist of a user',
-    description: 'A list that would shut out the very request that saves it is refused with 409.',
+    description:
+      'A list that would shut out the very request that saves it is refused with 409. With `dryRun=true` nothing is saved, and the answer says which recently seen addresses the list would refuse.',
     access: manage,
     request: {
       params: user,
+      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       body: WhitelistBody,
       example: { entries: ['203.0.113.7', '2001:db8::/32'] },
@@ -67,7 +70,7 @@ export const whitelistEndpoints = [
       status: 200,
       description: 'The entries in canonical form',
       mediaType: 'application/json',
-      schema: Whitelist,
+      schema: Whitelist.extend({ dryRun: DryRunReport.optional() }).meta({ id: 'SavedWhitelist' }),
       example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [] },
     },
     errors: ['not_found', 'version_conflict', 'guest_not_editable', 'self_lockout'],

@@ -8,6 +8,7 @@ export type LogEntry = {
     | 'last_use_not_noted'
     | 'rate_limit_not_counted'
     | 'provider_ranges_not_read'
+    | 'sightings_not_noted'
     | 'provider_list_updated'
     | 'provider_list_unchanged'
     | 'provider_list_refused'

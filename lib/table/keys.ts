@@ -66,6 +66,14 @@ export const keys = {
     pk: `DECISION#${organizationId}`,
     sk: requestId,
   }),
+  /** What was seen of one credential of a user in an organization. */
+  sightings: (organizationId: string, userId: string, credential: string): Key => ({
+    pk: `SIGHTINGS#${organizationId}#${userId}`,
+    sk: credential,
+  }),
+  userSightings: (organizationId: string, userId: string): { pk: string } => ({
+    pk: `SIGHTINGS#${organizationId}#${userId}`,
+  }),
   directory: (organizationId: string, canonicalUsername: string) => ({
     directoryPk: organizationPartition(organizationId),
     directorySk: canonicalUsername,

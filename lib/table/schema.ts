@@ -33,4 +33,5 @@ export const itemKinds = {
   rateCounter: 'rate-counter',
   audit: 'audit',
   decision: 'decision',
+  sightings: 'sightings',
 } as const

@@ -1,8 +1,11 @@
+import type { DryRunReport } from '../contract/sighting-endpoints.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { Member } from '../users/member.ts'
+import type { RehearseChangeDependencies } from '../users/rehearse-change.ts'
+import { rehearseChange } from '../users/rehearse-change.ts'
 import { parseAddress } from './address.ts'
 import type { ProviderLists } from './examine-whitelist.ts'
 import { examineWhitelist } from './examine-whitelist.ts'
@@ -44,6 +47,20 @@ export const replaceWhitelist = async (
     'whitelist.replaced',
   )
   return view(dependencies, member)
+}
+
+/** What `replaceWhitelist` would do and refuse, with nothing written. @throws DomainError as `changeUser` does */
+export const rehearseWhitelist = async (
+  dependencies: RehearseChangeDependencies,
+  caller: Caller,
+  userId: string,
+  entries: readonly string[],
+  expected: Expected,
+  origin: Origin,
+): Promise<WhitelistView & { readonly dryRun: DryRunReport }> => {
+  const change = { whitelist: [...entries] }
+  const { after, report } = await rehearseChange(dependencies, caller, userId, change, expected, origin)
+  return { ...(await view(dependencies, after)), dryRun: report }
 }
 
 const view = async (lists: ProviderLists, { user }: Member): Promise<WhitelistView> => ({

@@ -191,4 +191,41 @@ describe(`provider words, with ${documentsTitle}`, { timeout: 120_000 }, () => {
       },
     })
   })
+
+  it('can be tried out first: a dry run names the seen calls that a change would refuse, and writes nothing', async () => {
+    const { user, credential } = await createUser('careful', [])
+    const headers = { authorization: `Bearer ${credential.token}` }
+    for (const from of ['127.0.0.1', '127.0.0.2'])
+      expect((await ask(`${laptop.api}/demo/orders`, { headers, from })).status).toBe(200)
+    const path = `/v1/users/${user.userId}`
+    const before = await laptop.admin(path)
+
+    const rehearsed = await laptop.admin(`${path}/whitelist?dryRun=true`, {
+      method: 'PUT',
+      body: { entries: ['127.0.0.1', 'AWS'] },
+    })
+    expect(rehearsed.json).toMatchObject({
+      entries: ['127.0.0.1', 'AWS'],
+      dryRun: { refusedAddresses: [{ address: '127.0.0.2', refused: 0 }], refusedEndpoints: [] },
+    })
+    const denied = await laptop.admin(`${path}?dryRun=true`, {
+      method: 'PATCH',
+      body: { permissions: { orders: 'deny' } },
+    })
+    expect(denied.json).toMatchObject({
+      dryRun: {
+        refusedAddresses: [],
+        refusedEndpoints: [{ api: 'protected', endpoint: 'GET /demo/orders', aid: null }],
+      },
+    })
+    expect((await laptop.admin(path)).json).toEqual(before.json)
+    const seen = await laptop.admin(`${path}/sightings`)
+    expect(seen.json).toMatchObject({
+      addresses: expect.arrayContaining([
+        expect.objectContaining({ address: '127.0.0.2' }),
+        expect.objectContaining({ address: '127.0.0.1' }),
+      ]),
+      endpoints: [{ endpoint: 'GET /demo/orders' }],
+    })
+  })
 })

@@ -1,0 +1,23 @@
+import type { NoteSighting } from '../lib/access/note-sightings.ts'
+import { makeSightings } from '../lib/access/note-sightings.ts'
+import type { SeenEndpoint } from '../lib/access/sighting.ts'
+import { saveSightings } from '../lib/access/sightings-store.ts'
+import type { Table } from '../lib/table/document-client.ts'
+import { log } from './log.ts'
+import { wait } from './wait.ts'
+
+/** One for each container. */
+export const openSightings = (table: Table, api: SeenEndpoint['api']): NoteSighting =>
+  makeSightings(
+    {
+      save: (sightings) => saveSightings(table, sightings),
+      now: Date.now,
+      wait,
+      onFault: (fault) =>
+        log({
+          event: 'sightings_not_noted',
+          error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+        }),
+    },
+    api,
+  )

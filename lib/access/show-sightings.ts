@@ -1,0 +1,66 @@
+import type { SeenAddress, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { Member } from '../users/member.ts'
+import type { Seen } from './note-sightings.ts'
+
+type SeenOfCredential = {
+  readonly credential: string
+  readonly addresses: ReadonlyMap<string, Readonly<Seen>>
+  readonly endpoints: ReadonlyMap<string, Readonly<Seen>>
+}
+
+export type ReadSightings = (organizationId: string, userId: string) => Promise<readonly SeenOfCredential[]>
+
+export type ShowSightingsDependencies = {
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readSightings: ReadSightings
+}
+
+/** @throws DomainError not_found */
+export const showSightings = async (
+  dependencies: ShowSightingsDependencies,
+  caller: Caller,
+  userId: string,
+): Promise<Sightings> => {
+  const { organizationId } = caller.subject.organization
+  const member = await dependencies.readMember(userId, organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  return sightingsOf(dependencies.readSightings, organizationId, userId)
+}
+
+export const sightingsOf = async (
+  readSightings: ReadSightings,
+  organizationId: string,
+  userId: string,
+): Promise<Sightings> => {
+  const ofCredentials = await readSightings(organizationId, userId)
+  const addresses = ofCredentials.flatMap(({ credential, addresses }) =>
+    [...addresses].map(
+      ([address, seen]): SeenAddress => ({ credential, address, ...times(seen), refused: seen.refused }),
+    ),
+  )
+  const endpoints = ofCredentials.flatMap(({ credential, endpoints }) =>
+    [...endpoints].flatMap(([name, seen]): SeenCall[] => {
+      const call = readName(name)
+      return call === undefined ? [] : [{ credential, ...call, ...times(seen) }]
+    }),
+  )
+  return { addresses: addresses.sort(latestFirst), endpoints: endpoints.sort(latestFirst) }
+}
+
+const latestFirst = (one: { lastSeenAt: string }, other: { lastSeenAt: string }): number =>
+  other.lastSeenAt.localeCompare(one.lastSeenAt)
+
+const times = ({ firstSeconds, lastSeconds, count }: Readonly<Seen>) => ({
+  firstSeenAt: new Date(firstSeconds * 1000).toISOString(),
+  lastSeenAt: new Date(lastSeconds * 1000).toISOString(),
+  count,
+})
+
+/** The other way round than `endpointName`. */
+const readName = (name: string): Pick<SeenCall, 'api' | 'aid' | 'endpoint'> | undefined => {
+  const [, api, aid = '-', endpoint] = /^(postern|protected) (\d+|-) (.+)$/.exec(name) ?? []
+  if ((api !== 'postern' && api !== 'protected') || endpoint === undefined) return undefined
+  return { api, aid: aid === '-' ? null : Number(aid), endpoint }
+}

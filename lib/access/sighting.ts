@@ -1,0 +1,74 @@
+import type { DecisionRequest } from './decide.ts'
+import { matchesPattern } from './endpoint-pattern.ts'
+import { readRequestPath } from './request-path.ts'
+import type { Subject } from './subject.ts'
+import { accountGroupOf, grantsIn } from './subject.ts'
+
+/** One request of a caller whose credential held. It tells administrators what a change would break; it decides nothing. */
+export type Sighting = {
+  readonly organizationId: string
+  readonly userId: string
+  /** The key or token; `password` for sessions that a password opened. */
+  readonly credential: string
+  /** Null: the event carried none. */
+  readonly address: string | null
+  /** What it called and was allowed to; null when it was refused, or needed no permission. */
+  readonly endpoint: SeenEndpoint | null
+  readonly allowed: boolean
+}
+
+export type SeenEndpoint = {
+  /** Postern's own API, or one behind the authorizer. */
+  readonly api: 'postern' | 'protected'
+  readonly aid: number | null
+  /** `GET /orders/{id}`: ids do not pile up here. */
+  readonly endpoint: string
+}
+
+/** Longer ones are not kept: they say nothing to a reader. */
+const longestEndpoint = 200
+
+/** What looks like an id rather than a name: digits, or long and not only letters. */
+const looksLikeId = (segment: string): boolean =>
+  /^\d+$/.test(segment) || (segment.length >= 12 && /[0-9%]/.test(segment)) || segment.length > 40
+
+/**
+ * The endpoint that a request is one of: as a section lists it, else as it was granted, else its path with what looks like an id
+ * replaced. Undefined for a path that no permission can name.
+ */
+export const endpointSeen = (
+  subject: Subject,
+  aid: number | null,
+  { method, path }: Pick<DecisionRequest, 'method' | 'path'>,
+): string | undefined => {
+  const read = readRequestPath(path)
+  if (!read.ok) return undefined
+  const listed = subject.sections.flatMap((section) => section.endpoints.map(({ pattern }) => pattern))
+  const granted = grantsIn(subject, aid).flatMap(({ endpoints }) => endpoints)
+  const matching = [...listed, ...granted].filter((pattern) => matchesPattern(pattern, method, read.segments))
+  // One that names every segment tells more than one with an open tail.
+  const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]
+  const segments =
+    closest?.segments ?? read.segments.map((segment) => (looksLikeId(segment) ? '{id}' : segment))
+  const endpoint = `${method} /${segments.join('/')}`
+  return endpoint.length > longestEndpoint ? undefined : endpoint
+}
+
+export const sightingOf = (
+  subject: Subject,
+  request: DecisionRequest,
+  allowed: boolean,
+  api: SeenEndpoint['api'],
+): Sighting => {
+  const aid = accountGroupOf(subject, request.aid)
+  const needsPermission = request.needs === 'endpoint'
+  const endpoint = allowed && needsPermission ? endpointSeen(subject, aid, request) : undefined
+  return {
+    organizationId: subject.organization.organizationId,
+    userId: subject.userId,
+    credential: subject.provenBy.keyId ?? 'password',
+    address: request.address === 'not-given' ? null : request.address,
+    endpoint: endpoint === undefined ? null : { api, aid, endpoint },
+    allowed,
+  }
+}

@@ -1,0 +1,35 @@
+import { foreseeChange } from '../access/foresee-change.ts'
+import type { ReadSightings } from '../access/show-sightings.ts'
+import { sightingsOf } from '../access/show-sightings.ts'
+import type { DryRunReport } from '../contract/sighting-endpoints.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
+import type { ChangeUserDependencies, Expected } from './change-user.ts'
+import { changeUser } from './change-user.ts'
+import type { Member } from './member.ts'
+import type { UserChange } from './user-change.ts'
+
+export type RehearseChangeDependencies = ChangeUserDependencies & { readonly readSightings: ReadSightings }
+
+/**
+ * The whole change, but for its writes, and what it would refuse of what was seen of late.
+ *
+ * @throws DomainError as `changeUser` does: what would be refused is refused here too
+ */
+export const rehearseChange = async (
+  dependencies: RehearseChangeDependencies,
+  caller: Caller,
+  userId: string,
+  change: UserChange,
+  expected: Expected,
+  origin: Origin,
+): Promise<{ readonly after: Member; readonly report: DryRunReport }> => {
+  const unwritten = { ...dependencies, write: () => Promise.resolve({ committed: true } as const) }
+  const after = await changeUser(unwritten, caller, userId, change, expected, origin)
+  const { organizationId } = caller.subject.organization
+  const [sightings, ranges] = await Promise.all([
+    sightingsOf(dependencies.readSightings, organizationId, userId),
+    rangesForTexts(dependencies.prepareRanges, after.user.whitelist),
+  ])
+  return { after, report: foreseeChange(after, caller, sightings, ranges) }
+}

@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { DecisionRequest } from '../../lib/access/decide.ts'
+import type { SightingsToSave } from '../../lib/access/note-sightings.ts'
+import {
+  earlyWrites,
+  makeSightings,
+  mostPerWrite,
+  secondsBetweenWrites,
+} from '../../lib/access/note-sightings.ts'
+import { sightingsOf } from '../../lib/access/show-sightings.ts'
+import { endpointSeen } from '../../lib/access/sighting.ts'
+import { readSightings, saveSightings, sightingsKept } from '../../lib/access/sightings-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { freshTable } from '../fresh-table.ts'
+import { grants, orders, pattern, subject } from './sample-subject.ts'
+
+const request = (change: Partial<DecisionRequest> = {}): DecisionRequest => ({
+  address: '203.0.113.7',
+  method: 'GET',
+  path: '/orders/17',
+  aid: null,
+  needs: 'endpoint',
+  ...change,
+})
+const caller = subject()
+
+/** One container, with a clock that stands still. */
+const container = (save: (sightings: SightingsToSave) => Promise<void>) => {
+  const clock = { now: 1_795_251_600_000 }
+  const faults: unknown[] = []
+  const note = makeSightings(
+    { save, now: () => clock.now, wait: () => new Promise(() => undefined), onFault: (f) => faults.push(f) },
+    'protected',
+  )
+  return { note, clock, faults }
+}
+
+describe('the endpoint of a request', () => {
+  it.each([
+    ['/orders/17', 'GET /orders/{id}', 'as the section lists it'],
+    ['/parts/17/4f1c2b3a-0d5e-4f6a-8b7c-9d0e1f2a3b4c/x', 'GET /parts/{id}/{id}/x', 'with its ids taken out'],
+    ['/free/a/b', 'GET /free/*', 'as it was granted'],
+  ])('of %s is %s: %s', (path, expected) => {
+    const granted = subject({
+      sections: [orders],
+      membership: { own: grants({ endpoints: [pattern('GET /free/*')] }) },
+    })
+    expect(endpointSeen(granted, null, { method: 'GET', path })).toBe(expected)
+  })
+
+  it('is none where the path has two readings', () => {
+    expect(endpointSeen(caller, null, { method: 'GET', path: '/orders/%2e%2e/x' })).toBeUndefined()
+  })
+})
+
+describe('noting sightings', () => {
+  it('writes with the first one of a credential and then once for five minutes, whatever comes meanwhile', async () => {
+    const saved: SightingsToSave[] = []
+    const { note, clock } = container((sightings) => {
+      saved.push(sightings)
+      return Promise.resolve()
+    })
+    await note(caller, request(), true)
+    for (let count = 0; count < 20; count += 1)
+      await note(caller, request({ path: `/orders/${count}` }), true)
+    await note(caller, request({ path: '/orders/18' }), true)
+    expect(saved).toHaveLength(1)
+    clock.now += secondsBetweenWrites * 1000
+    await note(caller, request(), true)
+    expect(saved).toHaveLength(2)
+    expect(saved[1]?.endpoints).toEqual(
+      new Map([['protected - GET /orders/{id}', expect.objectContaining({ count: 22, refused: 0 })]]),
+    )
+  })
+
+  it('writes a new address at once, in whatever spelling, but so many only', async () => {
+    const saved: SightingsToSave[] = []
+    const { note } = container((sightings) => {
+      saved.push(sightings)
+      return Promise.resolve()
+    })
+    await note(caller, request(), true)
+    await note(caller, request({ address: '::ffff:203.0.113.8' }), false)
+    await note(caller, request({ address: '203.0.113.8' }), false)
+    expect(saved.map(({ addresses }) => [...addresses.keys()])).toEqual([['203.0.113.7'], ['203.0.113.8']])
+    for (let index = 0; index < 100; index += 1)
+      await note(caller, request({ address: `198.51.100.${index}` }), false)
+    expect(saved).toHaveLength(1 + earlyWrites)
+  })
+
+  it('neither fails nor waits long when storage does', async () => {
+    const failing = container(() => Promise.reject(new Error('throttled')))
+    await failing.note(caller, request(), true)
+    expect(failing.faults).toHaveLength(1)
+    const hanging = makeSightings(
+      {
+        save: () => new Promise(() => undefined),
+        now: () => 0,
+        wait: () => Promise.resolve(),
+        onFault: () => undefined,
+      },
+      'protected',
+    )
+    await hanging(caller, request(), true)
+  })
+})
+
+describe('kept sightings', () => {
+  let table: Table
+  beforeAll(async () => {
+    table = await freshTable()
+  })
+
+  it('add up over containers, without one reading what another wrote', async () => {
+    const first = container((sightings) => saveSightings(table, sightings))
+    const second = container((sightings) => saveSightings(table, sightings))
+    second.clock.now += 60_000
+    await Promise.all([first.note(caller, request(), true), second.note(caller, request(), false)])
+    const kept = await sightingsOf((...of) => readSightings(table, ...of), 'org_1', caller.userId)
+    expect(kept).toEqual({
+      addresses: [
+        {
+          credential: 'key_1',
+          address: '203.0.113.7',
+          firstSeenAt: expect.any(String),
+          lastSeenAt: expect.any(String),
+          count: 2,
+          refused: 1,
+        },
+      ],
+      endpoints: [
+        expect.objectContaining({ api: 'protected', endpoint: 'GET /orders/{id}', aid: null, count: 1 }),
+      ],
+    })
+  })
+
+  it('are bounded: of more addresses than are kept, those seen last stay', async () => {
+    const other = subject({ userId: 'usr_many' })
+    const { note, clock } = container((sightings) => saveSightings(table, sightings))
+    for (let index = 0; index < sightingsKept + 2 * mostPerWrite; index += 1) {
+      await note(other, request({ address: `198.51.100.${index}` }), true)
+      clock.now += secondsBetweenWrites * 1000
+    }
+    const [kept] = await readSightings(table, 'org_1', 'usr_many')
+    expect(kept?.addresses.size).toBe(sightingsKept)
+    expect(kept?.addresses.has('198.51.100.0')).toBe(false)
+    expect(kept?.addresses.has(`198.51.100.${sightingsKept + 2 * mostPerWrite - 1}`)).toBe(true)
+  })
+
+  it('of one organization are not shown to another', async () => {
+    expect(await readSightings(table, 'org_2', caller.userId)).toEqual([])
+  })
+})
