@@ -1,6 +1,7 @@
 import { foreseeChange } from '../access/foresee-change.ts'
 import type { ReadSightings } from '../access/show-sightings.ts'
 import { sightingsOf } from '../access/show-sightings.ts'
+import type { AuditAction } from '../audit/audit-row.ts'
 import type { DryRunReport } from '../contract/sighting-endpoints.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
@@ -23,9 +24,10 @@ export const rehearseChange = async (
   change: UserChange,
   expected: Expected,
   origin: Origin,
+  action?: AuditAction,
 ): Promise<{ readonly after: Member; readonly report: DryRunReport }> => {
   const unwritten = { ...dependencies, write: () => Promise.resolve({ committed: true } as const) }
-  const after = await changeUser(unwritten, caller, userId, change, expected, origin)
+  const after = await changeUser(unwritten, caller, userId, change, expected, origin, action)
   const { organizationId } = caller.subject.organization
   const [sightings, ranges] = await Promise.all([
     sightingsOf(dependencies.readSightings, organizationId, userId),

@@ -59,7 +59,15 @@ export const rehearseWhitelist = async (
   origin: Origin,
 ): Promise<WhitelistView & { readonly dryRun: DryRunReport }> => {
   const change = { whitelist: [...entries] }
-  const { after, report } = await rehearseChange(dependencies, caller, userId, change, expected, origin)
+  const { after, report } = await rehearseChange(
+    dependencies,
+    caller,
+    userId,
+    change,
+    expected,
+    origin,
+    'whitelist.replaced',
+  )
   return { ...(await view(dependencies, after)), dryRun: report }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { CallerSnapshot } from '../../lib/access/caller-snapshot.ts'
+import { makeSightings } from '../../lib/access/note-sightings.ts'
 import { newOrganizationId, newUserId } from '../../lib/credentials/key-id.ts'
 import { makeCredential } from '../../lib/credentials/new-credential.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
@@ -55,6 +56,7 @@ export const decisionRows = async (): Promise<Row[]> => {
   let reads = 0
   let counted = 0
   let leases = 0
+  let sightings = 0
   const authorize = makeAuthorizer(
     {
       readSnapshot: () => {
@@ -64,6 +66,20 @@ export const decisionRows = async (): Promise<Row[]> => {
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       managementSections: [],
       prepareRanges: prepareNoRanges,
+      noteSighting: makeSightings(
+        {
+          save: () => {
+            sightings += 1
+            return Promise.resolve()
+          },
+          now: Date.now,
+          wait: () => new Promise(() => undefined),
+          onFault: (fault) => {
+            throw fault
+          },
+        },
+        'protected',
+      ),
       prepareRateLimit: makeRateLimiter({
         leaseTokens: (_counter, tokens) => {
           leases += 1
@@ -94,7 +110,7 @@ export const decisionRows = async (): Promise<Row[]> => {
     if (!decision.allow) throw new Error(`denied: ${decision.reason}`)
   }
   await ask()
-  const cold = { reads, leases }
+  const cold = { reads, leases, sightings }
   const microseconds = await wallMicroseconds(ask, decisionsMeasured)
   return [
     { name: 'decision without storage', value: microseconds, unit: 'µs', limit: 50 },
@@ -105,6 +121,13 @@ export const decisionRows = async (): Promise<Row[]> => {
       value: reads - cold.reads,
       unit: 'calls',
       limit: 0,
+    },
+    { name: 'writes of a cold decision (sightings)', value: cold.sightings, unit: 'calls', limit: 1 },
+    {
+      name: 'writes of 20,000 decisions within five minutes (sightings)',
+      value: sightings - cold.sightings,
+      unit: 'calls',
+      limit: 1,
     },
     {
       name: 'writes of 20,000 decisions within the cache time (rate limit)',

@@ -94,6 +94,7 @@ describe(`provider words, with ${documentsTitle}`, { timeout: 120_000 }, () => {
   }
 
   it('deny before the first good download, and say so when they are saved', async () => {
+    expect(laptop.lines['provider lists']).toBe(`being loaded from ${served.url}`)
     await until('AWS', ({ lastError }) => lastError !== null)
     const { warnings, credential } = await createUser('in-aws', ['AWS'])
     expect(warnings).toEqual([expect.stringMatching(/^AWS lets nobody in/)])
