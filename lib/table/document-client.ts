@@ -9,8 +9,11 @@ type Patience = {
   readonly maximumAttempts: number
 }
 
-/** For functions that change something: several attempts, within API Gateway's 30 s. */
-export const patient: Patience = { requestTimeoutMilliseconds: 3000, maximumAttempts: 4 }
+/**
+ * For functions that change something: several attempts, all within the 10 s that such a function has. One that Lambda cuts off
+ * answers a bare 500; one that gives up in time says 503 and when to come back (F3).
+ */
+export const patient: Patience = { requestTimeoutMilliseconds: 2000, maximumAttempts: 3 }
 /** For the authorizer, which must answer (no, if need be) before its caller gives up. */
 export const quick: Patience = { requestTimeoutMilliseconds: 1000, maximumAttempts: 2 }
 

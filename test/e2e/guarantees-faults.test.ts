@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Inside } from './inside.ts'
+import { lookInside } from './inside.ts'
+import type { Laptop } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
+import type { Created } from './tester.ts'
+import { bearer, codeOf, logIn, makeUser, statusesWith } from './tester.ts'
+
+let laptop: Laptop
+let inside: Inside
+
+beforeAll(async () => {
+  laptop = await startLaptop()
+  inside = await lookInside(laptop)
+})
+afterAll(async () => {
+  expect(await laptop.stop()).toBe(0)
+})
+
+const password = 'a passphrase of the owner'
+
+describe('while the database hangs', { timeout: 120_000 }, () => {
+  it('F3: the authorizer denies, the API says when to come back, and nothing is half-written', async () => {
+    const { credential } = await makeUser(laptop, {
+      username: 'waiting',
+      password,
+      permissions: { orders: 'read' },
+      generate: 'token',
+    })
+    const authorization = `Bearer ${credential.token}`
+    const body = { username: 'hung', email: 'hung@owners.example', password, generate: 'token' }
+    const create = () => laptop.admin('/v1/users', { body, headers: { 'idempotency-key': 'while-it-hung' } })
+    // Warm, but not with this credential: what a warm authorizer has cached may pass for its seconds.
+    expect((await ask(`${laptop.api}/demo/orders`, { headers: bearer('x') })).status).toBe(403)
+
+    const hung = await inside.whileDatabaseHangs(() =>
+      Promise.all([
+        ask(`${laptop.api}/v1/users/me`, { headers: { authorization } }),
+        ask(`${laptop.api}/v1/users`, { headers: { authorization } }),
+        logIn(laptop, 'waiting', password),
+        ask(`${laptop.api}/v1/password-resets`, { body: { login: 'waiting' } }),
+        create(),
+        ask(`${laptop.api}/demo/orders`, { headers: { authorization } }),
+      ]),
+    )
+    const [demo, ...own] = hung.reverse()
+    expect(demo?.status).toBe(403)
+    for (const reply of own) {
+      expect([reply.status, codeOf(reply)]).toEqual([503, 'temporarily_unavailable'])
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)
+    }
+
+    const settled = { timeout: 20_000, interval: 200 }
+    await expect
+      .poll(() => statusesWith(laptop, authorization), settled)
+      .toEqual({ own: 200, behindAuthorizer: 200 })
+    const again = await create()
+    expect(again.status, again.text).toBe(201)
+    const { user, credential: made } = again.json as Created
+    const listed = (await laptop.admin('/v1/users?q=hung')).json as { users: { userId: string }[] }
+    expect(listed.users.map(({ userId }) => userId)).toEqual([user.userId])
+    expect((await ask(`${laptop.api}/v1/users/me`, { headers: bearer(made.token) })).status).toBe(200)
+    expect((await logIn(laptop, 'waiting', password)).status).toBe(200)
+  })
+})
