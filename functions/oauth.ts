@@ -25,6 +25,7 @@ const dependencies = {
     const canonical = canonicalLogin(username)
     return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
   },
+  onRefused: api.refusals.onRefusedOperation,
   readCredentials: (userId: string) => readCredentials(api.table, userId),
 }
 

@@ -140,6 +140,9 @@ describe('API users as Autotask documents them', { timeout: 60_000 }, () => {
     const chosen = await makeUser(laptop, { username: 'chosen', permissions: { orders: 'read' } })
     await makeUser(laptop, { username: 'not-chosen', permissions: { orders: 'read' } })
     expect((await actAs(system.credential, 'chosen')).json).toMatchObject({ error: 'invalid_grant' })
+    expect((await laptop.admin(`/v1/audit?actor=${system.user.userId}`)).json).toMatchObject({
+      rows: [{ action: 'login.refused', reason: 'impersonation_refused', request: 'POST /oauth/token' }],
+    })
 
     const added = await change(system.user.userId, {
       impersonation: 'selected',

@@ -3,6 +3,7 @@ import { recognize } from '../../access/admit.ts'
 import { actorOf, auditWrite } from '../../audit/audit-row.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
+import type { RefusedOperation } from '../../audit/refusal.ts'
 import { readAuthorization } from '../../credentials/presented.ts'
 import type { Caller, Origin } from '../../http/operation.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
@@ -22,12 +23,14 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
     readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly issueGrant: (grant: SessionGrant) => Promise<string>
+    /** Hears who tried in vain; never for the caller. */
+    readonly onRefused: (refused: RefusedOperation) => Promise<void>
   }
 
 /** Nobody can end such a session early on the actor's side, so it is short. */
 export const impersonationSeconds = 300
 
-/** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit of refusals has the reason. */
+/** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit names who tried. */
 const refused = oauthError('invalid_grant', 'acting as this user is not allowed')
 
 /**
@@ -44,6 +47,13 @@ export const exchangeToken = async (
   if (actor === null) return { ok: false, refusal: request.client === null ? refused : invalidClient }
   const target = await targetOf(dependencies, request, actor)
   if (impersonationRefusal(actor.subject, actor.snapshot, target) !== null || target === undefined) {
+    const asked = {
+      method: 'POST',
+      path: '/oauth/token',
+      address: origin.address,
+      requestId: origin.requestId,
+    }
+    await dependencies.onRefused({ caller: actor, code: 'impersonation_refused', request: asked })
     return { ok: false, refusal: refused }
   }
   const { organizationId } = actor.subject.organization

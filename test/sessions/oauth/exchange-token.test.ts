@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
+import type { RefusedOperation } from '../../../lib/audit/refusal.ts'
 import { managementSections } from '../../../lib/contract/management-sections.ts'
 import { noteUse } from '../../../lib/credentials/credential-store.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
@@ -16,6 +17,7 @@ import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
 let grants: SessionGrant[]
+const refusals: RefusedOperation[] = []
 
 beforeAll(async () => {
   table = await freshTable()
@@ -34,6 +36,10 @@ const dependencies = (): ExchangeDependencies => {
     issueGrant: (grant) => {
       grants.push(grant)
       return Promise.resolve('signed')
+    },
+    onRefused: (refused) => {
+      refusals.push(refused)
+      return Promise.resolve()
     },
   }
 }
@@ -103,5 +109,35 @@ describe('exchangeToken', () => {
     expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })
     expect(await exchange('pst_not-a-token', 'chosen')).toMatchObject(refusal)
+  })
+
+  it('tells the audit of refusals who tried to act as somebody', async () => {
+    const eager = await makeCaller(table, organization.admin, { username: 'eager' })
+    expect(await exchange(eager.token, 'admin')).toMatchObject({ ok: false })
+    expect(refusals.at(-1)).toMatchObject({
+      caller: { subject: { userId: eager.user.userId } },
+      code: 'impersonation_refused',
+      request: { method: 'POST', path: '/oauth/token', address: origin.address },
+    })
+  })
+
+  it('takes no subject token that is not the own one, beside the name of whom to act as', async () => {
+    const actor = await makeCaller(table, organization.admin, { username: 'clumsy', impersonation: 'full' })
+    const other = await makeCaller(table, organization.admin, { username: 'other-holder' })
+    await makeCaller(table, organization.admin, { username: 'named' })
+    const asked = (subject: string) =>
+      exchangeToken(
+        dependencies(),
+        {
+          grant: 'token_exchange',
+          client: null,
+          subject: { text: subject, type: accessTokenType },
+          actor: { text: actor.token, type: accessTokenType },
+          requestedSubject: 'named',
+        },
+        origin,
+      )
+    for (const subject of ['made up', other.token]) expect(await asked(subject)).toMatchObject({ ok: false })
+    expect(await asked(actor.token)).toMatchObject({ ok: true })
   })
 })
