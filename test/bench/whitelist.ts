@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { BlockList } from 'node:net'
 import { join } from 'node:path'
+import ipRangeCheck from 'ip-range-check'
+import ipaddr from 'ipaddr.js'
 import { type Address, parseAddress } from '../../lib/whitelist/address.ts'
 import { compileWhitelist, matchWhitelist, type WhitelistRanges } from '../../lib/whitelist/match.ts'
 import { providers } from '../../lib/whitelist/provider.ts'
@@ -69,6 +71,25 @@ const parsingMegabytes = (): number => {
   return Number(child.stdout)
 }
 
+/** What teams use today: both try one prefix after the other. A few calls are enough to see the order of magnitude. */
+const libraryRows = (
+  prefixes: readonly string[],
+  ipv4: readonly string[],
+  ipv6: readonly string[],
+): [string, number][] => {
+  const parsedPrefixes = prefixes.map((prefix) => ipaddr.parseCIDR(prefix))
+  const byIpaddr = (text: string): boolean => {
+    const address = ipaddr.parse(text)
+    return parsedPrefixes.some((prefix) => prefix[0].kind() === address.kind() && address.match(prefix))
+  }
+  const calls = 8
+  return [
+    ['ipaddr.js, IPv4 text', nanoseconds(ipv4, byIpaddr, calls)],
+    ['ipaddr.js, IPv6 text', nanoseconds(ipv6, byIpaddr, calls)],
+    ['ip-range-check, IPv4 text', nanoseconds(ipv4, (text) => ipRangeCheck(text, [...prefixes]), 1)],
+  ]
+}
+
 export const whitelistRows = (): Row[] => {
   const documents = readDocuments(documentsFolder)
   const lists = readLists(documents)
@@ -135,6 +156,7 @@ export const whitelistRows = (): Row[] => {
       'ns',
       null,
     ),
+    ...libraryRows(prefixes, ipv4, ipv6).map(([name, value]) => row(name, value, 'ns', null)),
     row('stored bytes of five providers made ready', wallMilliseconds(decode, 200), 'ms', 1),
     row('stored bytes of five providers', size, 'KB', 120),
     row('largest document parsed and merged', wallMilliseconds(parseLargest, 9), 'ms', 150),
