@@ -161,5 +161,8 @@ export const decisionEntry = ({ requestId, request }: AuthorizerRequest, decisio
       ? {}
       : { userId: subject.userId, organizationId: subject.organization.organizationId }),
     ...(subject?.provenBy.keyId == null ? {} : { keyId: subject.provenBy.keyId }),
+    ...(subject?.membership?.integrationVendor == null
+      ? {}
+      : { integrationVendor: subject.membership.integrationVendor }),
   }
 }

@@ -42,6 +42,10 @@ export const User = z
       .meta({ description: 'User ids of those whom the user may act as, when `selected`.' }),
     integrationVendor: z.string().nullable().meta({ description: 'The vendorId.' }),
     integrationVendorName: z.string().nullable(),
+    rateLimitPerMinute: z
+      .int()
+      .nullable()
+      .meta({ description: 'Requests a minute of this user; null = only the limit of the organization.' }),
     createdAt: instant,
     updatedAt: instant,
     lastLoginAt: instant.nullable(),
@@ -91,6 +95,7 @@ export const exampleUser: User = {
   impersonationTargets: [],
   integrationVendor: null,
   integrationVendorName: null,
+  rateLimitPerMinute: null,
   createdAt: '2026-11-21T09:00:00.000Z',
   updatedAt: '2026-11-21T09:00:00.000Z',
   lastLoginAt: null,

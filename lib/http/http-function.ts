@@ -41,7 +41,7 @@ type AnyReply = {
   readonly html?: string
   readonly write?: (body: unknown) => Written
 }
-type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId'>
+type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId' | 'integrationVendor'>
 type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
 
 /**
@@ -153,6 +153,9 @@ const admitted = async (
           userId: subject.userId,
           organizationId: subject.organization.organizationId,
           ...(subject.provenBy.keyId === null ? {} : { keyId: subject.provenBy.keyId }),
+          ...(subject.membership?.integrationVendor == null
+            ? {}
+            : { integrationVendor: subject.membership.integrationVendor }),
         }
   if (!decision.allow || snapshot === null) {
     const reason = decision.allow ? 'decision_failed' : decision.reason

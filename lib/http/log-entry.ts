@@ -30,6 +30,8 @@ export type LogEntry = {
   readonly userId?: string
   readonly organizationId?: string
   readonly keyId?: string
+  /** Whose product calls: usage is counted by this field. */
+  readonly integrationVendor?: string
   readonly address?: string
   readonly milliseconds?: number
   /** A cloud provider, and the version that it gave its list. */

@@ -146,6 +146,7 @@ const auditedFields = [
   'impersonation',
   'impersonationTargets',
   'integrationVendor',
+  'rateLimitPerMinute',
 ]
 
 /** Whoever saves a whitelist for itself must be in it. Stepping down is allowed, as long as an administrator is left. */

@@ -178,6 +178,7 @@ const auditedUser = (user: shapes.User) => ({
   impersonation: user.impersonation,
   impersonationTargets: user.impersonationTargets,
   integrationVendor: user.integrationVendor,
+  rateLimitPerMinute: user.rateLimitPerMinute,
 })
 
 const describeMember = (
@@ -210,6 +211,7 @@ const describeMember = (
     allAccountGroupRoles: roleIdsFor(body, policy) ?? [],
     accountGroupRoles,
     loginAccountGroup,
+    rateLimitPerMinute: body.rateLimitPerMinute ?? null,
     integrationVendor: integrationVendor === null ? null : vendorIdFor(integrationVendor, policy),
     ...impersonationFor(body),
     permissions: body.permissions ?? {},

@@ -46,6 +46,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
     integrationVendorName:
       policy?.integrationVendors.find(({ vendorId }) => vendorId === membership.integrationVendor)?.name ??
       null,
+    rateLimitPerMinute: membership.rateLimitPerMinute,
     createdAt: user.createdAt,
     updatedAt: user.updatedAt,
     lastLoginAt: ofHome(user.lastLoginAt, null),

@@ -235,17 +235,17 @@ describe('a caller', () => {
     const { send } = start({
       operations: {
         replaceWhitelist: (input) => {
-          seen.push({ ...input, hasQuery: input.hasQuery('x') })
+          seen.push({ ...input, hasQuery: input.hasQuery('dryRun') })
           return { body: list }
         },
       },
     })
     const event = put('{"entries":["203.0.113.7"]}', { authorization: 'pst_x' })
-    await send({ ...event, rawQueryString: 'x=1' })
+    await send({ ...event, rawQueryString: 'dryRun=true' })
     expect(seen).toEqual([
       {
         params,
-        query: undefined,
+        query: { dryRun: true },
         headers: undefined,
         body: { entries: ['203.0.113.7'] },
         form: null,
