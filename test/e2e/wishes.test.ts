@@ -8,7 +8,7 @@ import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
 import { storedText } from './stored-text.ts'
 import type { Created } from './tester.ts'
-import { basic, bearer, codeOf, logIn, makeUser, sessionOf, statusesWith, tally, times } from './tester.ts'
+import { basic, bearer, codeOf, makeUser, sessionOf, statusesWith, tally, times } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
