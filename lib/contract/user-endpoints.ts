@@ -17,12 +17,6 @@ const settable = {
   permissions: field.permissions,
   endpoints: field.endpoints,
   whitelist: field.whitelist,
-  rateLimitPerMinute: z
-    .int()
-    .min(1, 'must be at least 1')
-    .max(1_000_000, 'must be at most 1000000')
-    .nullable()
-    .meta({ description: 'Beside the limit of the organization; null = none of its own.' }),
   loginAccountGroup: z
     .int()
     .positive()

@@ -211,7 +211,6 @@ const describeMember = (
     allAccountGroupRoles: roleIdsFor(body, policy) ?? [],
     accountGroupRoles,
     loginAccountGroup,
-    rateLimitPerMinute: body.rateLimitPerMinute ?? null,
     integrationVendor: integrationVendor === null ? null : vendorIdFor(integrationVendor, policy),
     ...impersonationFor(body),
     permissions: body.permissions ?? {},

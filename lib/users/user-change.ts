@@ -48,7 +48,7 @@ const accessFields = (
   manager: Manager,
 ): Partial<StoredMembership> => {
   if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
-  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor, rateLimitPerMinute } = change
+  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor } = change
   if (typeof loginAccountGroup === 'number') {
     checkAccountGroup(manager.policy, loginAccountGroup, 'loginAccountGroup')
   }
@@ -56,7 +56,6 @@ const accessFields = (
     allAccountGroupRoles: roleIdsFor(change, manager.policy),
     accountGroupRoles,
     loginAccountGroup,
-    rateLimitPerMinute,
     permissions,
     endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
     integrationVendor:
