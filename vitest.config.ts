@@ -10,8 +10,9 @@ export default defineConfig({
     pool: 'forks',
     // Two: DynamoDB Local, the servers under test and the tests themselves share what processors there are.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Guards against hanging, not limits of speed: a machine that is ten times slower must still say what is right.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     globalSetup: existsSync(dynamodb) ? [dynamodb] : [],
   },
 })

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -11,6 +12,9 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { StartError } from './start-error.ts'
 import type { TableProperties } from './table-properties.ts'
+
+const INDEX_WAIT_MILLISECONDS = 60_000
+const INDEX_POLL_MILLISECONDS = 50
 
 export type ReadyTable = { readonly created: boolean; readonly streamArn: string | undefined }
 
@@ -117,7 +121,7 @@ async function adjustIndexes(
   const isWanted = (indexName: string) =>
     wanted.GlobalSecondaryIndexes.some((index) => index.IndexName === indexName && isPresent(index))
 
-  // DynamoDB changes one index per call.
+  // DynamoDB changes one index per call, and takes the next change only when the last one is done.
   for (const index of present) {
     if (index.name === undefined || isWanted(index.name)) continue
     await client.send(
@@ -126,6 +130,7 @@ async function adjustIndexes(
         GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.name } }],
       }),
     )
+    await waitUntilIndexesRest(client, name)
   }
   for (const index of wanted.GlobalSecondaryIndexes) {
     if (isPresent(index)) continue
@@ -136,7 +141,22 @@ async function adjustIndexes(
         GlobalSecondaryIndexUpdates: [{ Create: asIndex(index) }],
       }),
     )
+    await waitUntilIndexesRest(client, name)
   }
+}
+
+/** Waits until no index is being made or removed; a table of a laptop takes a moment, a busy machine longer. */
+async function waitUntilIndexesRest(client: DynamoDBClient, name: string): Promise<void> {
+  for (let waited = 0; waited < INDEX_WAIT_MILLISECONDS; waited += INDEX_POLL_MILLISECONDS) {
+    const table = await describe(client, name)
+    const isAtRest = (table?.GlobalSecondaryIndexes ?? []).every((index) => index.IndexStatus === 'ACTIVE')
+    if (isAtRest && table?.TableStatus === 'ACTIVE') return
+    await setTimeout(INDEX_POLL_MILLISECONDS)
+  }
+  throw new StartError(
+    'The table in the data folder is still changing its indexes after a minute: start again, or begin anew with ' +
+      '`npm start -- --fresh`.',
+  )
 }
 
 async function adjustStream(

@@ -53,7 +53,7 @@ const actAs = async ({ keyId, secret }: Created['credential'], username: string)
 const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
-describe('API users as Autotask documents them', { timeout: 60_000 }, () => {
+describe('API users as Autotask documents them', () => {
   it('lets only an administrator create an API user', async () => {
     for (const role of ['User', 'Read Only', 'Regular User', 'Admin']) {
       const username = `creator-${role.replace(' ', '-')}`

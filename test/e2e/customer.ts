@@ -21,7 +21,7 @@ export const paste = (command: string): Promise<string> =>
   })
 
 /** A revoked credential may live so long at protected APIs. */
-export const withinCacheTime = { timeout: 10_000, interval: 200 }
+export const withinCacheTime = { timeout: 60_000, interval: 200 }
 
 /** Asks for a link and answers its token. */
 export const resetTokenFor = async (laptop: Laptop, login: string, address: string): Promise<string> => {

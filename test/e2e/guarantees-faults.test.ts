@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const password = 'a passphrase of the owner'
 
-describe('while the database hangs', { timeout: 120_000 }, () => {
+describe('while the database hangs', () => {
   it('F3: the authorizer denies, the API says when to come back, and nothing is half-written', async () => {
     const { credential } = await makeUser(laptop, {
       username: 'waiting',
@@ -50,7 +50,7 @@ describe('while the database hangs', { timeout: 120_000 }, () => {
       expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)
     }
 
-    const settled = { timeout: 20_000, interval: 200 }
+    const settled = { timeout: 60_000, interval: 200 }
     await expect
       .poll(() => statusesWith(laptop, authorization), settled)
       .toEqual({ own: 200, behindAuthorizer: 200 })

@@ -30,7 +30,7 @@ const hashingTime = async (request: () => Promise<unknown>): Promise<number> => 
   return inside.hashingMilliseconds() - before
 }
 
-describe('a login under attack', { timeout: 120_000 }, () => {
+describe('a login under attack', () => {
   it('L1: answers unknown, disabled, wrong password and wrong address alike, after the same work', async () => {
     await makeUser(laptop, { username: 'known', password })
     const { user } = await makeUser(laptop, { username: 'asleep', password })

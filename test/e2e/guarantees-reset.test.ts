@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 const password = 'a passphrase of the owner'
-const patiently = { timeout: 15_000, interval: 100 }
+const patiently = { timeout: 60_000, interval: 100 }
 
 const owner = async (username: string) => {
   const email = `${username}@owners.example`
@@ -57,7 +57,7 @@ const mailerHasCaughtUp = async () => {
   await freshToken(await owner(`sentinel-${sentinels}`))
 }
 
-describe('a password reset under attack', { timeout: 120_000 }, () => {
+describe('a password reset under attack', () => {
   it('R1: answers known, unknown, disabled and impossible logins with the same bytes', async () => {
     const known = await owner('known')
     const sleeper = await owner('sleeper')
@@ -214,7 +214,7 @@ describe('a password reset under attack', { timeout: 120_000 }, () => {
       const headers = bearer(session)
       expect((await ask(`${api}/v1/users/me`, { headers })).status).toBe(401)
       const passes = async () => (await ask(`${api}/demo/orders`, { headers })).status
-      await expect.poll(passes, { timeout: 7000, interval: 200 }).toBe(403)
+      await expect.poll(passes, { timeout: 30_000, interval: 200 }).toBe(403)
     }
     const notices = async () =>
       (await laptop.mails()).filter(({ to, text }) => to === changing.email && !text.includes('token='))

@@ -50,7 +50,7 @@ const publishLists = async (): Promise<void> => {
 const orders = (headers: Record<string, string>, given: Ask = {}) =>
   ask(`${laptop.api}/demo/orders`, { ...given, headers })
 
-describe('API users as Konnektive documents them', { timeout: 60_000 }, () => {
+describe('API users as Konnektive documents them', () => {
   it('has unique usernames, upper and lower case alike', async () => {
     await makeUser(laptop, { username: 'Checkout' })
     for (const username of ['Checkout', 'checkout', 'CHECKOUT']) {

@@ -83,7 +83,7 @@ export type Laptop = {
   readonly stop: () => Promise<number | null>
 }
 
-const readyWithinMilliseconds = 60_000
+const readyWithinMilliseconds = 150_000
 
 /** The whole service as `npm start` runs it, on a free port and in a data folder of its own. */
 export const startLaptop = async (environment: Readonly<Record<string, string>> = {}): Promise<Laptop> => {
@@ -111,7 +111,7 @@ export const startLaptop = async (environment: Readonly<Record<string, string>> 
     output: () => printed,
     mails,
     mailTo: async (address, wanted = () => true) => {
-      for (let attempt = 0; attempt < 200; attempt += 1) {
+      for (let attempt = 0; attempt < 1200; attempt += 1) {
         const found = (await mails()).find((mail) => mail.to === address && wanted(mail))
         if (found !== undefined) return found
         await pause(50)

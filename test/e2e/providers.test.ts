@@ -70,12 +70,12 @@ const check = async (username: string, address: string) =>
     reason: string
   }
 
-describe(`provider words, with ${documentsTitle}`, { timeout: 120_000 }, () => {
+describe(`provider words, with ${documentsTitle}`, () => {
   beforeAll(async () => {
     served = await serveDocuments(documentsFolder)
     for (const path of ['aws/ip-ranges.json', 'cloudflare/ips-v4']) served.replace(path, '', 503)
     laptop = await startLaptop({ POSTERN_PROVIDER_SOURCES: served.url })
-  }, 120_000)
+  })
   afterAll(async () => {
     expect(await laptop.stop()).toBe(0)
     await served.stop()

@@ -110,7 +110,7 @@ const memberNamed = async (username: string) => {
   return users[0]
 }
 
-describe('adding a user as ThousandEyes documents it', { timeout: 60_000 }, () => {
+describe('adding a user as ThousandEyes documents it', () => {
   it('answers the documented call, pasted into a terminal, at /users/new and /v6/users/new', async () => {
     for (const [path, email] of [
       ['/users/new', 'dave+documentationNEW@thousandeyes.com'],

@@ -58,7 +58,7 @@ const userWith = async (emailAddress: string, permissions: object) => {
 const changePassword = (session: string, body: object): Promise<Reply> =>
   ask(`${laptop.api}/v1/users/me/password`, { method: 'PUT', headers: bearer(session), body })
 
-describe('users as Tyk Dashboard documents them', { timeout: 60_000 }, () => {
+describe('users as Tyk Dashboard documents them', () => {
   it('answers the documented call as it stands, and the user is active at once', async () => {
     const { host } = new URL(laptop.api)
     const command = documentedCall.replace('{API-KEY}', apiKey).replace('{host}:{port}', host)

@@ -38,7 +38,7 @@ const mayCall = async (userId: string, method: string, path: string): Promise<un
 
 const settings = '/v1/organization'
 
-describe('API users as VirtualMetric documents them', { timeout: 60_000 }, () => {
+describe('API users as VirtualMetric documents them', () => {
   it('takes username, role, description, password, status and time zone from one form', async () => {
     const form = {
       username: 'virtual.partner',

@@ -70,7 +70,7 @@ const requestIdOf = (reply: Reply): string => encodeURIComponent(String(reply.he
 const decisionOn = async (reply: Reply): Promise<unknown> =>
   (await laptop.admin(`/v1/access/decisions/${requestIdOf(reply)}`)).json
 
-describe('what users of such services ask for', { timeout: 60_000 }, () => {
+describe('what users of such services ask for', () => {
   it('rotates with an overlap: old and new secret work side by side', async () => {
     const made = await reader('overlapping')
     const fresh = await rotate(made, { overlapSeconds: 3600 })
@@ -88,7 +88,7 @@ describe('what users of such services ask for', { timeout: 60_000 }, () => {
     const made = await reader('timed')
     const fresh = await rotate(made, { overlapSeconds: 1 })
     const old = () => ownStatus(authorizationOf(made.credential))
-    await expect.poll(old, { timeout: 5000, interval: 100 }).toBe(401)
+    await expect.poll(old, { timeout: 30_000, interval: 100 }).toBe(401)
     expect(await ownStatus(authorizationOf(fresh))).toBe(200)
     const now = await reader('timed-to-nothing')
     await rotate(now, { overlapSeconds: 0 })

@@ -133,5 +133,5 @@ describe('the bundles', () => {
     const arguments_ = ['--input-type=module', '--eval', script, JSON.stringify(starts)]
     const { stdout } = await promisify(execFile)(process.execPath, arguments_, { env: {} })
     expect(stdout.trim().split('\n')).toEqual(starts.map(({ name }) => `${name} function`))
-  }, 60_000)
+  })
 })

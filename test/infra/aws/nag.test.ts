@@ -59,7 +59,7 @@ describe('the AWS Solutions rules', () => {
       new PosternStack(app, 'Postern', { settings: readSettings((key) => context[key]), endpoints })
     })
     expect(found).toEqual([])
-  }, 90_000)
+  })
 
   it('are really asked: a queue that takes plain HTTP is found', () => {
     const found = findings('careless', (app) => {

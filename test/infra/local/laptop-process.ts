@@ -46,7 +46,7 @@ export function startLaptopProcess(
           if (child.exitCode !== null) return
           if (!output.includes('Ctrl-C stops it.')) throw new Error(`not ready: ${output}${errors}`)
         },
-        { timeout: 60_000, interval: 20 },
+        { timeout: 150_000, interval: 20 },
       )
       if (child.exitCode !== null) throw new Error(`it ended: ${output}${errors}`)
     },

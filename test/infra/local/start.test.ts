@@ -8,8 +8,6 @@ import { freePort } from '../../../infra/local/free-port.ts'
 import { type LaptopProcess, startLaptopProcess } from './laptop-process.ts'
 import { processesWith } from './process-table.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
-
 let root: string
 let data: string
 let records: string
@@ -50,7 +48,7 @@ type Seen = {
 const seen = async (): Promise<Seen> => JSON.parse(await (await fetch(url('/health'))).text())
 const putRow = (name: string) => fetch(url(`/rows/${name}`), { method: 'PUT' })
 const recorded = () => (existsSync(records) ? readFileSync(records, 'utf8').split('\n').filter(Boolean) : [])
-const until = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000, interval: 20 })
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 60_000, interval: 20 })
 const nothingRuns = () => until(() => expect(processesWith(data)).toEqual([]))
 
 describe('a start', () => {

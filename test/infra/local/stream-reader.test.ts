@@ -105,7 +105,7 @@ function read(answer: Answer = ok, change: { retries?: number; isNewTable?: bool
   return { received, events, reader }
 }
 
-const until = (condition: () => void) => vi.waitFor(condition, { timeout: 15_000, interval: 20 })
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 60_000, interval: 20 })
 
 describe('startStreamReader', () => {
   it('hands on the changes that the filter wants, in order, as Lambda shows them', async () => {
