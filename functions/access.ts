@@ -1,20 +1,21 @@
-import { importSections } from '../lib/access/import-sections.ts'
-import { listRoles, listSections, showRole, showSection } from '../lib/access/list-access.ts'
+import { readAccessPolicy, readPlaces } from '../lib/access-policy/access-policy-store.ts'
 import {
   createAccountGroup,
   deleteAccountGroup,
   listAccountGroups,
   renameAccountGroup,
-} from '../lib/access/manage-account-groups.ts'
+} from '../lib/access-policy/manage-account-groups.ts'
 import {
   createIntegrationVendor,
   deleteIntegrationVendor,
   listIntegrationVendors,
-} from '../lib/access/manage-integration-vendors.ts'
-import { changeRole, createRole, deleteRole } from '../lib/access/manage-roles.ts'
-import { createSection, deleteSection, replaceSection } from '../lib/access/manage-sections.ts'
+} from '../lib/access-policy/manage-integration-vendors.ts'
+import { changeRole, createRole, deleteRole } from '../lib/access-policy/manage-roles.ts'
+import { listRoles, showRole } from '../lib/access-policy/show-roles.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { readAccessPolicy, readPlaces } from '../lib/organizations/access-policy-store.ts'
+import { importSections } from '../lib/sections/import-sections.ts'
+import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
+import { listSections, showSection } from '../lib/sections/show-sections.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './api.ts'

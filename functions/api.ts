@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { admit } from '../lib/access/admit.ts'
 import type { DecisionRequest } from '../lib/access/decide.ts'
-import { readSightings } from '../lib/access/sightings-store.ts'
+import { readSightings } from '../lib/sightings/sightings-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'

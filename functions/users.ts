@@ -1,7 +1,7 @@
-import { showSightings } from '../lib/access/show-sightings.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readIfMatch } from '../lib/http/if-match.ts'
 import type { Caller } from '../lib/http/operation.ts'
+import { showSightings } from '../lib/sightings/show-sightings.ts'
 import { changeUser } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'

@@ -1,6 +1,7 @@
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { Allowance, PrepareRateLimit } from '../rate-limit/rate-limiter.ts'
 import { uncounted } from '../rate-limit/rate-limiter.ts'
+import type { NoteSighting } from '../sightings/note-sightings.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import { noProviderRanges } from '../whitelist/match.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
@@ -8,7 +9,6 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
-import type { NoteSighting } from './note-sightings.ts'
 
 export type DecisionDependencies = {
   readonly prepareRanges: PrepareRanges

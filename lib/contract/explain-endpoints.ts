@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { denialReasons } from '../access/decide.ts'
-import { requestIdPattern } from '../access/kept-decision.ts'
+import { requestIdPattern } from '../explain/kept-decision.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 

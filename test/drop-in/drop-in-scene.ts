@@ -1,6 +1,6 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { inject } from 'vitest'
-import { readAccessPolicy } from '../../lib/organizations/access-policy-store.ts'
+import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
 import { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'

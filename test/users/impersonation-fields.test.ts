@@ -5,8 +5,8 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { impersonationFor } from '../../lib/users/impersonation-fields.ts'
 import type { UserChange } from '../../lib/users/user-change.ts'
 import { userView } from '../../lib/users/user-view.ts'
-import type { AccessScene } from '../access/access-scene.ts'
-import { accessScene, refusal } from '../access/access-scene.ts'
+import type { AccessScene } from '../access-policy/access-scene.ts'
+import { accessScene, refusal } from '../access-policy/access-scene.ts'
 import { origin } from '../organization.ts'
 
 let scene: AccessScene

@@ -1,11 +1,11 @@
+import type { AccessPolicyDependencies } from '../access-policy/access-policy.ts'
+import { editAccessPolicy } from '../access-policy/access-policy.ts'
+import { refuseInUse } from '../access-policy/in-use.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { AccessPolicyDependencies } from '../organizations/access-policy.ts'
-import { editAccessPolicy } from '../organizations/access-policy.ts'
-import { readOpenApiDocument } from './import-sections-document.ts'
-import type { ImportPlan } from './import-sections-plan.ts'
-import { planImport } from './import-sections-plan.ts'
-import { refuseInUse } from './in-use.ts'
+import { readOpenApiDocument } from './import-document.ts'
+import type { ImportPlan } from './import-plan.ts'
+import { planImport } from './import-plan.ts'
 import {
   holdersOf,
   refuseLeftOvers,

@@ -1,10 +1,10 @@
+import { callerOfDenied, floodGroup, floodSource } from '../access/denied-caller.ts'
+import type { DeniedRequest, OnDenied } from '../access/denied-request.ts'
+import type { Wait } from '../access/time-limit.ts'
+import { within } from '../access/time-limit.ts'
 import type { FloodGate } from '../throttle/flood-gate.ts'
-import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
-import type { DeniedRequest, OnDenied } from './denied-request.ts'
 import type { StoredDecision } from './kept-decision.ts'
 import { keptDecision } from './kept-decision.ts'
-import type { Wait } from './time-limit.ts'
-import { within } from './time-limit.ts'
 
 export type KeepDenialsDependencies = {
   readonly gate: FloodGate

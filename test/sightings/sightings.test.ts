@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DecisionRequest } from '../../lib/access/decide.ts'
-import type { SightingsToSave } from '../../lib/access/note-sightings.ts'
+import type { SightingsToSave } from '../../lib/sightings/note-sightings.ts'
 import {
   earlyWrites,
   makeSightings,
   mostPerWrite,
   secondsBetweenWrites,
-} from '../../lib/access/note-sightings.ts'
-import { sightingsOf } from '../../lib/access/show-sightings.ts'
-import { endpointSeen } from '../../lib/access/sighting.ts'
-import { readSightings, saveSightings, sightingsKept } from '../../lib/access/sightings-store.ts'
+} from '../../lib/sightings/note-sightings.ts'
+import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
+import { endpointSeen } from '../../lib/sightings/sighting.ts'
+import { readSightings, saveSightings, sightingsKept } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { grants, orders, pattern, subject } from '../access/sample-subject.ts'
 import { freshTable } from '../fresh-table.ts'
-import { grants, orders, pattern, subject } from './sample-subject.ts'
 
 const request = (change: Partial<DecisionRequest> = {}): DecisionRequest => ({
   address: '203.0.113.7',

@@ -1,13 +1,13 @@
+import { levelOfMethod } from '../access/section.ts'
+import { requireFreeName } from '../access-policy/access-editor.ts'
+import type { AccessPolicyDependencies } from '../access-policy/access-policy.ts'
+import { editAccessPolicy } from '../access-policy/access-policy.ts'
+import { refuseInUse } from '../access-policy/in-use.ts'
 import { changesBetween } from '../audit/audit-row.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { AccessPolicyDependencies } from '../organizations/access-policy.ts'
-import { editAccessPolicy } from '../organizations/access-policy.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import { requireFreeName } from './access-editor.ts'
-import { refuseInUse } from './in-use.ts'
-import { levelOfMethod } from './section.ts'
 import type { SectionDetails, StoredSection, StoredSectionEndpoint } from './section-rules.ts'
 import {
   addedEndpoints,

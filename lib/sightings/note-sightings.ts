@@ -1,10 +1,10 @@
+import type { DecisionRequest } from '../access/decide.ts'
+import type { Subject } from '../access/subject.ts'
+import type { Wait } from '../access/time-limit.ts'
+import { within } from '../access/time-limit.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
-import type { DecisionRequest } from './decide.ts'
 import type { SeenEndpoint, Sighting } from './sighting.ts'
 import { sightingOf } from './sighting.ts'
-import type { Subject } from './subject.ts'
-import type { Wait } from './time-limit.ts'
-import { within } from './time-limit.ts'
 
 /** Times are seconds since 1970. */
 export type Seen = { firstSeconds: number; lastSeconds: number; count: number; refused: number }

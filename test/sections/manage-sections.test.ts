@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listSections, showSection } from '../../lib/access/list-access.ts'
-import { createRole } from '../../lib/access/manage-roles.ts'
-import { createSection, deleteSection, replaceSection } from '../../lib/access/manage-sections.ts'
+import { createRole } from '../../lib/access-policy/manage-roles.ts'
+import { createSection, deleteSection, replaceSection } from '../../lib/sections/manage-sections.ts'
+import { listSections, showSection } from '../../lib/sections/show-sections.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
+import type { AccessScene } from '../access-policy/access-scene.ts'
+import { accessScene, refusal } from '../access-policy/access-scene.ts'
 import { origin } from '../organization.ts'
-import type { AccessScene } from './access-scene.ts'
-import { accessScene, refusal } from './access-scene.ts'
 
 let scene: AccessScene
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../domain-error.ts'
-import type { ImportedSection } from './import-sections-document.ts'
-import { sectionKey } from './import-sections-document.ts'
+import type { ImportedSection } from './import-document.ts'
+import { sectionKey } from './import-document.ts'
 import type { StoredSection, StoredSectionEndpoint } from './section-rules.ts'
 import { addedEndpoints, isReservedName } from './section-rules.ts'
 

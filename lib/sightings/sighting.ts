@@ -1,8 +1,8 @@
-import type { DecisionRequest } from './decide.ts'
-import { matchesPattern } from './endpoint-pattern.ts'
-import { readRequestPath } from './request-path.ts'
-import type { Subject } from './subject.ts'
-import { accountGroupOf, grantsIn } from './subject.ts'
+import type { DecisionRequest } from '../access/decide.ts'
+import { matchesPattern } from '../access/endpoint-pattern.ts'
+import { readRequestPath } from '../access/request-path.ts'
+import type { Subject } from '../access/subject.ts'
+import { accountGroupOf, grantsIn } from '../access/subject.ts'
 
 /** One request of a caller whose credential held. It tells administrators what a change would break; it decides nothing. */
 export type Sighting = {

@@ -4,11 +4,11 @@ import {
   deleteAccountGroup,
   listAccountGroups,
   renameAccountGroup,
-} from '../../lib/access/manage-account-groups.ts'
+} from '../../lib/access-policy/manage-account-groups.ts'
 import {
   createIntegrationVendor,
   deleteIntegrationVendor,
-} from '../../lib/access/manage-integration-vendors.ts'
+} from '../../lib/access-policy/manage-integration-vendors.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { allItems } from '../fresh-table.ts'

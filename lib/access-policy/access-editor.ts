@@ -1,11 +1,11 @@
+import { covers } from '../access/grants-cover.ts'
+import type { Grants } from '../access/role.ts'
+import type { Section } from '../access/section.ts'
+import { grantsIn } from '../access/subject.ts'
+import { sectionsOf } from '../access/subject-of-snapshot.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import { covers } from './grants-cover.ts'
-import type { Grants } from './role.ts'
-import type { Section } from './section.ts'
-import { grantsIn } from './subject.ts'
-import { sectionsOf } from './subject-of-snapshot.ts'
 
 /** Postern's own sections, and those of the organization as they are now. */
 export const sectionsNow = (caller: Caller, policy: StoredAccessPolicy): readonly Section[] => [

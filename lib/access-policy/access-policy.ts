@@ -4,9 +4,9 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
-import type { StoredAccessPolicy } from './stored-organization.ts'
 
 export type AccessPolicyDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>

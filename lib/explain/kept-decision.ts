@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
+import { denialReasons } from '../access/decide.ts'
+import { callerOfDenied } from '../access/denied-caller.ts'
+import type { DeniedRequest } from '../access/denied-request.ts'
+import { shownPath } from '../access/shown-path.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
-import { denialReasons } from './decide.ts'
-import { callerOfDenied } from './denied-caller.ts'
-import type { DeniedRequest } from './denied-request.ts'
-import { shownPath } from './shown-path.ts'
 
 /** How long an administrator can look up why a request was denied. */
 export const keptDecisionSeconds = 24 * 3600

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { importSections } from '../../lib/access/import-sections.ts'
-import { createSection } from '../../lib/access/manage-sections.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { buildOpenApi } from '../../lib/contract/openapi.ts'
 import { problems } from '../../lib/http/problem.ts'
+import { importSections } from '../../lib/sections/import-sections.ts'
+import { createSection } from '../../lib/sections/manage-sections.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
+import type { AccessScene } from '../access-policy/access-scene.ts'
+import { accessScene, refusal } from '../access-policy/access-scene.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organization.ts'
-import type { AccessScene } from './access-scene.ts'
-import { accessScene, refusal } from './access-scene.ts'
 import { operation, petStore, shop } from './openapi-samples.ts'
 
 let scene: AccessScene

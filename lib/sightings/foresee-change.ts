@@ -1,12 +1,12 @@
+import { standingOf } from '../access/decide.ts'
+import { permits } from '../access/permission.ts'
+import type { Section } from '../access/section.ts'
+import { grantsIn, type Subject } from '../access/subject.ts'
+import { subjectOf } from '../access/subject-of-snapshot.ts'
 import type { DryRunReport, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
 import type { Caller } from '../http/operation.ts'
 import type { Member } from '../users/member.ts'
 import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match.ts'
-import { standingOf } from './decide.ts'
-import { permits } from './permission.ts'
-import type { Section } from './section.ts'
-import { grantsIn, type Subject } from './subject.ts'
-import { subjectOf } from './subject-of-snapshot.ts'
 
 /** The user as a caller, once the change is made. */
 const subjectAfter = ({ user, membership }: Member, caller: Caller, own: readonly Section[]): Subject => {

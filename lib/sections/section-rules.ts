@@ -1,12 +1,12 @@
+import { noGrants } from '../access/role.ts'
+import { endpointsOf, sectionsOf } from '../access/subject-of-snapshot.ts'
+import { requireEditorHolds, requireRoomFor } from '../access-policy/access-editor.ts'
+import { refuseInUse, rolesNamed, usersOf } from '../access-policy/in-use.ts'
 import { invalidField } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
-import { requireEditorHolds, requireRoomFor } from './access-editor.ts'
-import { refuseInUse, rolesNamed, usersOf } from './in-use.ts'
-import { sectionDetails } from './list-access.ts'
-import { noGrants } from './role.ts'
-import { endpointsOf, sectionsOf } from './subject-of-snapshot.ts'
+import { sectionDetails } from './show-sections.ts'
 
 export type StoredSection = StoredAccessPolicy['sections'][number]
 export type StoredSectionEndpoint = StoredSection['endpoints'][number]

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listRoles, showRole } from '../../lib/access/list-access.ts'
-import { changeRole, createRole, deleteRole } from '../../lib/access/manage-roles.ts'
+import { changeRole, createRole, deleteRole } from '../../lib/access-policy/manage-roles.ts'
+import { listRoles, showRole } from '../../lib/access-policy/show-roles.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { origin } from '../organization.ts'

@@ -1,9 +1,10 @@
+import { builtInRoles, noGrants } from '../access/role.ts'
+import type { PermissionLevel } from '../access/section.ts'
+import { endpointsOf, rolesOf } from '../access/subject-of-snapshot.ts'
 import { changesBetween } from '../audit/audit-row.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { AccessPolicyDependencies } from '../organizations/access-policy.ts'
-import { editAccessPolicy } from '../organizations/access-policy.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import {
   asWritten,
@@ -12,11 +13,10 @@ import {
   requireRoomFor,
   sectionsNow,
 } from './access-editor.ts'
+import type { AccessPolicyDependencies } from './access-policy.ts'
+import { editAccessPolicy } from './access-policy.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
-import { roleDetails } from './list-access.ts'
-import { builtInRoles, noGrants } from './role.ts'
-import type { PermissionLevel } from './section.ts'
-import { endpointsOf, rolesOf } from './subject-of-snapshot.ts'
+import { roleDetails } from './show-roles.ts'
 
 type StoredRole = StoredAccessPolicy['roles'][number]
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readOpenApiDocument, sectionKey } from '../../lib/access/import-sections-document.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { buildOpenApi } from '../../lib/contract/openapi.ts'
 import { problems } from '../../lib/http/problem.ts'
 import { parseStrictJson } from '../../lib/http/strict-json.ts'
+import { readOpenApiDocument, sectionKey } from '../../lib/sections/import-document.ts'
 import { gatewayExport, operation, petStore, shop } from './openapi-samples.ts'
 
 type Document = Parameters<typeof readOpenApiDocument>[0]

@@ -1,10 +1,10 @@
 import { randomId } from '../credentials/secret-text.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { AccessPolicyDependencies } from '../organizations/access-policy.ts'
-import { editAccessPolicy } from '../organizations/access-policy.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { requireFreeName, requireRoomFor } from './access-editor.ts'
+import type { AccessPolicyDependencies } from './access-policy.ts'
+import { editAccessPolicy } from './access-policy.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
 
 export type IntegrationVendor = StoredAccessPolicy['integrationVendors'][number]

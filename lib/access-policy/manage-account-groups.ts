@@ -1,9 +1,9 @@
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { AccessPolicyDependencies } from '../organizations/access-policy.ts'
-import { editAccessPolicy } from '../organizations/access-policy.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { requireFreeName, requireRoomFor } from './access-editor.ts'
+import type { AccessPolicyDependencies } from './access-policy.ts'
+import { editAccessPolicy } from './access-policy.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
 
 type StoredAccountGroup = StoredAccessPolicy['accountGroups'][number]

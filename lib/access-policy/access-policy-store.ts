@@ -1,11 +1,11 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../domain-error.ts'
+import { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
 import { tableSchema } from '../table/schema.ts'
 import { StoredMembership } from '../users/stored-membership.ts'
-import { StoredAccessPolicy } from './stored-organization.ts'
 
 export const readAccessPolicy = async (
   table: Table,

@@ -1,7 +1,7 @@
+import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
+import { levelOfMethod } from '../access/section.ts'
 import type { FieldError } from '../domain-error.ts'
-import { parseEndpointPattern } from './endpoint-pattern.ts'
-import { basePathOf } from './import-sections-servers.ts'
-import { levelOfMethod } from './section.ts'
+import { basePathOf } from './import-servers.ts'
 import type { StoredSectionEndpoint } from './section-rules.ts'
 
 /** Operations of one tag. `key` is what the section is called within its document, whatever it is called here. */
