@@ -1,6 +1,6 @@
 import { endpoints } from '../lib/contract/endpoints.ts'
-import { buildOpenApi } from '../lib/contract/openapi.ts'
-import { referencePage, referencePolicy } from '../lib/contract/reference-page.ts'
+import { buildOpenApi } from '../lib/contract/openapi/openapi.ts'
+import { referencePage, referencePolicy } from '../lib/contract/reference-page/reference-page.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { problems } from '../lib/http/problem.ts'
 import { required } from './environment.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { denialReasons } from '../../lib/access/decide.ts'
-import { errorGuide } from '../../lib/contract/openapi-error-guide.ts'
+import { errorGuide } from '../../lib/contract/openapi/error-guide.ts'
 import { domainErrorCodes } from '../../lib/domain-error.ts'
 import { problems } from '../../lib/http/problem.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'

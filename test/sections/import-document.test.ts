@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/contract/endpoints.ts'
-import { buildOpenApi } from '../../lib/contract/openapi.ts'
+import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { problems } from '../../lib/http/problem.ts'
 import { parseStrictJson } from '../../lib/http/strict-json.ts'
 import { readOpenApiDocument, sectionKey } from '../../lib/sections/import-document.ts'

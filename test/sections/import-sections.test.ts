@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/contract/endpoints.ts'
-import { buildOpenApi } from '../../lib/contract/openapi.ts'
+import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { problems } from '../../lib/http/problem.ts'
 import { importSections } from '../../lib/sections/import-sections.ts'
 import { createSection } from '../../lib/sections/manage-sections.ts'

@@ -1,6 +1,6 @@
-import type { Endpoint } from './endpoint.ts'
-import type { PermissionNeeded, Security, SecurityScheme } from './openapi-document.ts'
-import { authenticatesClient } from './openapi-oauth.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { PermissionNeeded, Security, SecurityScheme } from './document.ts'
+import { authenticatesClient } from './oauth.ts'
 
 export const securitySchemes = (origin: string): Readonly<Record<string, SecurityScheme>> => ({
   bearer: {

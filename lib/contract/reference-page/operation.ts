@@ -5,11 +5,11 @@ import type {
   Operation,
   Parameter,
   Response,
-} from './openapi-document.ts'
-import { curlCommand } from './reference-page-curl.ts'
-import { fieldsOf, fieldTable, resolved, withNested } from './reference-page-fields.ts'
-import type { Markup } from './reference-page-markup.ts'
-import { breakable, code, html, nothing, paragraphs, prose } from './reference-page-markup.ts'
+} from '../openapi/document.ts'
+import { curlCommand } from './curl.ts'
+import { fieldsOf, fieldTable, resolved, withNested } from './fields.ts'
+import type { Markup } from './markup.ts'
+import { breakable, code, html, nothing, paragraphs, prose } from './markup.ts'
 
 export type Listed = { readonly method: string; readonly path: string; readonly operation: Operation }
 

@@ -1,4 +1,4 @@
-import type { Operation, Parameter } from './openapi-document.ts'
+import type { Operation, Parameter } from '../openapi/document.ts'
 
 /** In single quotes a shell changes nothing. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { DomainErrorCode } from '../../domain-error.ts'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type { DomainErrorCode } from '../domain-error.ts'
-import { domainErrorCodes } from '../domain-error.ts'
-import type { Example, JsonSchema, Response } from './openapi-document.ts'
-import { headersOfRefusal } from './openapi-headers.ts'
+import type { DomainErrorCode } from '../../domain-error.ts'
+import { domainErrorCodes } from '../../domain-error.ts'
+import type { Example, JsonSchema, Response } from './document.ts'
+import { headersOfRefusal } from './headers.ts'
 
 /** Statuses live with the HTTP layer (`lib/http/problem.ts`) and are handed in. */
 export type ProblemTable = Readonly<

@@ -1,4 +1,4 @@
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { DomainErrorCode } from '../../domain-error.ts'
 
 type Guidance = {
   /** What happened, in one sentence or two. */

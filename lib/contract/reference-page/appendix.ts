@@ -1,7 +1,7 @@
-import type { ErrorExplanation, JsonSchema, OpenApiDocument, SecurityScheme } from './openapi-document.ts'
-import { fieldsOf, fieldTable, withNested } from './reference-page-fields.ts'
-import type { Markup } from './reference-page-markup.ts'
-import { code, html, nothing, paragraphs, prose } from './reference-page-markup.ts'
+import type { ErrorExplanation, JsonSchema, OpenApiDocument, SecurityScheme } from '../openapi/document.ts'
+import { fieldsOf, fieldTable, withNested } from './fields.ts'
+import type { Markup } from './markup.ts'
+import { code, html, nothing, paragraphs, prose } from './markup.ts'
 
 const schemeTitles: Readonly<Record<string, string>> = {
   bearer: 'Bearer',

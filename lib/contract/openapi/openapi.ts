@@ -1,13 +1,13 @@
-import { domainErrorCodes } from '../domain-error.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { OpenApiDocument, PathItem } from './openapi-document.ts'
-import { errorGuide } from './openapi-error-guide.ts'
-import { headerComponents } from './openapi-headers.ts'
-import { operationOf } from './openapi-operation.ts'
-import type { ProblemTable } from './openapi-problem.ts'
-import { ProblemShape, problemExamples } from './openapi-problem.ts'
-import { collectSchemas } from './openapi-schema.ts'
-import { securitySchemes } from './openapi-security.ts'
+import { domainErrorCodes } from '../../domain-error.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { OpenApiDocument, PathItem } from './document.ts'
+import { errorGuide } from './error-guide.ts'
+import { headerComponents } from './headers.ts'
+import { operationOf } from './operation.ts'
+import type { ProblemTable } from './problem.ts'
+import { ProblemShape, problemExamples } from './problem.ts'
+import { collectSchemas } from './schema.ts'
+import { securitySchemes } from './security.ts'
 
 /** In the order in which they are shown. */
 const tagDescriptions: Readonly<Record<string, string>> = {

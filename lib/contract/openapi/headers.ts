@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Endpoint } from './endpoint.ts'
-import type { Header, Reference } from './openapi-document.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { Header, Reference } from './document.ts'
 
 const text = { type: 'string' } as const
 

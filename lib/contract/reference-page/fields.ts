@@ -1,6 +1,6 @@
-import type { JsonSchema } from './openapi-document.ts'
-import type { Markup } from './reference-page-markup.ts'
-import { html, joined, nothing, prose } from './reference-page-markup.ts'
+import type { JsonSchema } from '../openapi/document.ts'
+import type { Markup } from './markup.ts'
+import { html, joined, nothing, prose } from './markup.ts'
 
 export type Field = {
   readonly name: string

@@ -1,8 +1,8 @@
-import { errorShapes } from './drop-in-errors.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { Response } from './openapi-document.ts'
-import type { ProblemTable } from './openapi-problem.ts'
-import type { SchemaCollection } from './openapi-schema.ts'
+import { errorShapes } from '../drop-in-errors.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { Response } from './document.ts'
+import type { ProblemTable } from './problem.ts'
+import type { SchemaCollection } from './schema.ts'
 
 /** Refusals in the shape of the product whose call the endpoint answers, by status; problems stay as they are. */
 export const inErrorStyle = (

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { OpenApiDocument } from './openapi-document.ts'
-import { authentication, errorSection, schemaSection } from './reference-page-appendix.ts'
-import type { Markup } from './reference-page-markup.ts'
-import { breakable, html, nothing, paragraphs, prose } from './reference-page-markup.ts'
-import type { Listed } from './reference-page-operation.ts'
-import { methodBadge, operationArticle } from './reference-page-operation.ts'
-import { referenceStyle } from './reference-page-style.ts'
+import type { OpenApiDocument } from '../openapi/document.ts'
+import { authentication, errorSection, schemaSection } from './appendix.ts'
+import type { Markup } from './markup.ts'
+import { breakable, html, nothing, paragraphs, prose } from './markup.ts'
+import type { Listed } from './operation.ts'
+import { methodBadge, operationArticle } from './operation.ts'
+import { referenceStyle } from './style.ts'
 
 /** The page needs its own style and nothing else: no script, no image, no font, no form, no frame around it. */
 export const referencePolicy = [

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { JsonSchema } from './openapi-document.ts'
+import type { JsonSchema } from './document.ts'
 
 /** Turns zod schemas into JSON Schema and keeps those that have an id in one place, to be pointed at. */
 export type SchemaCollection = {
