@@ -31,10 +31,7 @@ export const openSessions = () => {
     issueGrant: async (grant: SessionGrant): Promise<string> =>
       (await signSession(grant, { ...surroundings, signer, randomBytes })).text,
     issueSession: async (request: SessionRequest): Promise<string> => {
-      const signed = await signSession(
-        { ...request, actorId: null },
-        { ...surroundings, signer, randomBytes },
-      )
+      const signed = await signSession({ ...request, actor: null }, { ...surroundings, signer, randomBytes })
       return signed.text
     },
   }

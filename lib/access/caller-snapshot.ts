@@ -10,6 +10,18 @@ export type SnapshotKeys = {
   /** The credential presented, or the one that opened the session. */
   readonly keyId: string | null
   readonly sessionId: string | null
+  /** Whoever acts as the user. */
+  readonly actor: ActorKeys | null
+}
+
+/** Of somebody who acts as another user of the same organization; `keyId` is the credential that it did so with, if any. */
+export type ActorKeys = { readonly userId: string; readonly keyId: string | null }
+
+/** What the table holds about whoever acts as another. */
+export type ActorSnapshot = {
+  readonly user: StoredUser | null
+  readonly membership: StoredMembership | null
+  readonly credential: StoredCredential | null
 }
 
 /** What the table holds about a caller, read in one strongly consistent call. Null = there is no such item. */
@@ -20,4 +32,6 @@ export type CallerSnapshot = {
   readonly policy: StoredAccessPolicy | null
   readonly credential: StoredCredential | null
   readonly loggedOut: boolean
+  /** Null when nobody acts as the user. */
+  readonly actor: ActorSnapshot | null
 }

@@ -16,6 +16,7 @@ export const denialReasons = [
   'session_expired',
   'session_ended',
   'session_superseded',
+  'actor_refused',
   'user_disabled',
   'membership_missing',
   'membership_inactive',

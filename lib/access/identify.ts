@@ -3,7 +3,8 @@ import type { Presented } from '../credentials/presented.ts'
 import { readAuthorization } from '../credentials/presented.ts'
 import { secretMatches } from '../credentials/secret-hash.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
-import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
+import type { StoredMembership } from '../users/stored-membership.ts'
+import type { ActorKeys, CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DenialReason, Identified } from './decide.ts'
 import type { Section } from './section.ts'
 import { subjectOf } from './subject-of-snapshot.ts'
@@ -15,7 +16,8 @@ export type Session = {
   readonly sessionId: string
   readonly keyId: string | null
   readonly epoch: number
-  readonly actorId: string | null
+  /** Whoever acts as the user, with the epoch under which it began to. */
+  readonly actor: (ActorKeys & { readonly epoch: number }) | null
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
@@ -53,15 +55,13 @@ export const claimOf = async (
     const verdict = await verifySession(presented.text)
     if (!verdict.ok) return verdict
     const { session } = verdict
-    const { userId, organizationId, sessionId, keyId } = session
-    return {
-      ok: true,
-      claimed: { lookUp: { userId, organizationId, sessionId, keyId }, proof: { kind: 'session', session } },
-    }
+    const { userId, organizationId, sessionId, keyId, actor } = session
+    const lookUp = { userId, organizationId, sessionId, keyId, actor }
+    return { ok: true, claimed: { lookUp, proof: { kind: 'session', session } } }
   }
   const owner = ownerOfKey(presented.keyId)
   if (owner === undefined) return { ok: false, reason: 'credential_malformed' }
-  const lookUp = { ...owner, keyId: presented.keyId, sessionId: null }
+  const lookUp = { ...owner, keyId: presented.keyId, sessionId: null, actor: null }
   return { ok: true, claimed: { lookUp, proof: { kind: 'secret', presented } } }
 }
 
@@ -106,14 +106,35 @@ export const identify = (
   if (snapshot.loggedOut) return refused('session_ended')
   const epoch = user.epoch + (snapshot.membership?.epoch ?? 0)
   if (session.epoch !== epoch) return refused('session_superseded')
+  if (session.actor !== null && !mayStillAct(session.actor, snapshot, now)) return refused('actor_refused')
   const provenBy = {
     kind: 'session',
     keyId: session.keyId,
     sessionId: session.sessionId,
-    actorId: session.actorId,
+    actorId: session.actor?.userId ?? null,
   } as const
   return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
 }
+
+/** Whoever acts as somebody must be alive itself at every request, and still be allowed to: else revoking it would not stop it. */
+const mayStillAct = (
+  claimed: NonNullable<Session['actor']>,
+  { actor, user }: CallerSnapshot,
+  now: number,
+): boolean => {
+  if (actor === null || actor.user === null || actor.membership === null || user === null) return false
+  if (actor.user.status !== 'active' || actor.membership.status !== 'active') return false
+  if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
+  const isOfThisEpoch = claimed.epoch === actor.user.epoch + actor.membership.epoch
+  return isOfThisEpoch && mayActAs(actor.membership, user.userId)
+}
+
+/** Whether the place of a user lets it act as that one, whoever that is. */
+export const mayActAs = (
+  { impersonation, impersonationTargets }: StoredMembership,
+  userId: string,
+): boolean =>
+  impersonation === 'full' || (impersonation === 'selected' && impersonationTargets.includes(userId))
 
 /** What stands against a stored key or token, whoever presents it; null when nothing does. */
 export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {

@@ -92,7 +92,13 @@ const readAsked = async (
     ofKey?.userId ?? asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
   if (userId === undefined) throw new DomainError('not_found')
   return {
-    snapshot: await dependencies.readSnapshot({ organizationId, userId, keyId, sessionId: null }),
+    snapshot: await dependencies.readSnapshot({
+      organizationId,
+      userId,
+      keyId,
+      sessionId: null,
+      actor: null,
+    }),
     keyId,
   }
 }

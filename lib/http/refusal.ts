@@ -16,6 +16,7 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
     case 'session_expired':
     case 'session_ended':
     case 'session_superseded':
+    case 'actor_refused':
     case 'user_disabled':
     case 'membership_missing':
     case 'membership_inactive':

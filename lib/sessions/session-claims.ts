@@ -29,8 +29,11 @@ export type SessionClaims = {
   /** Dead when the user's has moved on. */
   readonly epoch: number
   /** Who is really acting, when somebody acts as `sub` (RFC 8693 section 4.1). Never nested. */
-  readonly act?: { readonly sub: string }
+  readonly act?: Actor
 }
+
+/** As `sub` and `epoch` of the token itself: the session ends with the right of whoever acts, too. */
+type Actor = { readonly sub: string; readonly epoch: number }
 
 export type ClaimsRefusal =
   | 'claims_malformed'
@@ -104,11 +107,11 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
   }
 }
 
-/** Exactly `{sub}`: a chain of actors would be nested impersonation. */
-const actorOf = (act: unknown, subject: string): { readonly sub: string } | undefined => {
-  if (!isRecord(act) || Object.keys(act).length !== 1) return undefined
-  const { sub } = act
-  return matches(sub, userId) && sub !== subject ? { sub } : undefined
+/** Exactly `{sub, epoch}`: a chain of actors would be nested impersonation. */
+const actorOf = (act: unknown, subject: string): Actor | undefined => {
+  if (!isRecord(act) || Object.keys(act).length !== 2) return undefined
+  const { sub, epoch } = act
+  return matches(sub, userId) && sub !== subject && isWhole(epoch) ? { sub, epoch } : undefined
 }
 
 /** The client is whoever acts: a key of that user in that organization, or the user itself. */

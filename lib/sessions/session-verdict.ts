@@ -12,11 +12,18 @@ export const sessionOf = (claims: SessionClaims): Session => ({
   userId: claims.sub,
   organizationId: claims.org,
   sessionId: claims.jti,
-  keyId: claims.act !== undefined || claims.client_id === claims.sub ? null : claims.client_id,
+  keyId: claims.act === undefined ? keyOf(claims, claims.sub) : null,
   epoch: claims.epoch,
-  actorId: claims.act?.sub ?? null,
+  actor:
+    claims.act === undefined
+      ? null
+      : { userId: claims.act.sub, keyId: keyOf(claims, claims.act.sub), epoch: claims.act.epoch },
   expiresAt: claims.exp * 1000,
 })
+
+/** Null when the client is the user itself, who came with a password. */
+const keyOf = ({ client_id }: SessionClaims, holder: string): string | null =>
+  client_id === holder ? null : client_id
 
 /** What the decision needs to hear. The finer reason is for the log. */
 export const sessionVerdictOf = (verification: SessionVerification): SessionVerdict =>

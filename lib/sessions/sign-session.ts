@@ -19,8 +19,8 @@ export type SessionGrant = {
   readonly epoch: number
   /** The key or token that was presented; null after a password login. */
   readonly keyId: string | null
-  /** The user who acts as `userId`; null for one's own session. */
-  readonly actorId: string | null
+  /** The user who acts as `userId`, and its epoch; null for one's own session. */
+  readonly actor: { readonly userId: string; readonly epoch: number } | null
   readonly lifetimeSeconds: number
 }
 
@@ -79,10 +79,10 @@ const claimsOf = (
     exp: issuedAt + grant.lifetimeSeconds,
     iat: issuedAt,
     jti: sessionId,
-    client_id: grant.keyId ?? grant.actorId ?? grant.userId,
+    client_id: grant.keyId ?? grant.actor?.userId ?? grant.userId,
     org: grant.organizationId,
     epoch: grant.epoch,
     ...(grant.accountGroup === null ? {} : { aid: grant.accountGroup }),
-    ...(grant.actorId === null ? {} : { act: { sub: grant.actorId } }),
+    ...(grant.actor === null ? {} : { act: { sub: grant.actor.userId, epoch: grant.actor.epoch } }),
   }
 }

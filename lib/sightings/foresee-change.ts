@@ -12,7 +12,7 @@ import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match
 const subjectAfter = ({ user, membership }: Member, caller: Caller, own: readonly Section[]): Subject => {
   const { organization, policy } = caller.snapshot
   if (organization === null) throw new Error('an admitted caller has an organization')
-  const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false }
+  const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
   const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null } as const
   return subjectOf(snapshot, user, organization, provenBy, own)
 }

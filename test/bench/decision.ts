@@ -46,7 +46,15 @@ const snapshotOf = (): { snapshot: CallerSnapshot; token: string } => {
   }
   const used = { ...item, lastUsedAt: new Date().toISOString() }
   return {
-    snapshot: { user, membership, organization, policy: null, credential: used, loggedOut: false },
+    snapshot: {
+      user,
+      membership,
+      organization,
+      policy: null,
+      credential: used,
+      loggedOut: false,
+      actor: null,
+    },
     token: secret,
   }
 }

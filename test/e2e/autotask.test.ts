@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { callerWith, resetTokenFor } from './customer.ts'
+import { callerWith, resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import type { Laptop, Reply } from './laptop.ts'
@@ -157,6 +157,37 @@ describe('API users as Autotask documents them', () => {
 
     await change(system.user.userId, { impersonation: 'none' })
     expect((await actAs(system.credential, 'chosen')).json).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('ends acting as somebody as soon as whoever acts may not any more (T4, T7)', async () => {
+    const person = await makeUser(laptop, { username: 'acted-as', permissions: { orders: 'read' } })
+    const other = await makeUser(laptop, { username: 'not-acted-as' })
+    const selected = { impersonation: 'selected', impersonationTargets: [person.user.userId] }
+    const ways = {
+      'its key is revoked': ({ user, credential }: Created) =>
+        laptop.admin(`/v1/users/${user.userId}/keys/${credential.keyId}`, { method: 'DELETE' }),
+      'it is disabled': ({ user }: Created) => change(user.userId, { status: 'disabled' }),
+      'its roles change': ({ user }: Created) => change(user.userId, { role: 'Read Only' }),
+      'it may act as nobody': ({ user }: Created) => change(user.userId, { impersonation: 'none' }),
+      'it may act as others': ({ user }: Created) =>
+        change(user.userId, { ...selected, impersonationTargets: [other.user.userId] }),
+      'it is deleted': ({ user }: Created) => laptop.admin(`/v1/users/${user.userId}`, { method: 'DELETE' }),
+    }
+    const tried = Object.entries(ways).map(async ([way, end], index) => {
+      const actor = await makeUser(laptop, { username: `actor-${index}`, ...selected, generate: 'key' })
+      const token = tokenIn(await actAs(actor.credential, 'acted-as'))
+      const own = async () => (await ask(`${laptop.api}/v1/users/me`, { headers: bearer(token) })).status
+      const behind = async () => (await ask(`${laptop.api}/demo/orders`, { headers: bearer(token) })).status
+      expect([way, await own(), await behind()]).toEqual([way, 200, 200])
+      expect((await end(actor)).status, way).toBeLessThan(300)
+      expect([way, await own()]).toEqual([way, 401])
+      await expect.poll(behind, { ...withinCacheTime, message: way }).toBe(403)
+    })
+    await Promise.all(tried)
+    // The user itself is as before.
+    expect((await laptop.admin(`/v1/users/${person.user.userId}`)).json).toMatchObject({
+      user: { status: 'active' },
+    })
   })
 
   it('exchanges no token that does not hold, even for a client that may impersonate', async () => {

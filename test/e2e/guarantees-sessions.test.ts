@@ -126,7 +126,7 @@ describe('session tokens under attack', () => {
       'no epoch': again({ epoch: undefined }),
       'somebody else': again({ sub: 'usr_0000000000000000', client_id: 'usr_0000000000000000' }),
       'another organization': again({ org: 'org_0000000000' }),
-      'acting for somebody': again({ act: { sub: 'usr_0000000000000000' } }),
+      'acting for somebody': again({ act: { sub: 'usr_0000000000000000', epoch: 1 } }),
       'another deployment': signedWith(privateKey, headerFields, claims),
     })
   })

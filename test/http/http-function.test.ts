@@ -19,6 +19,7 @@ const snapshot = {
   policy: null,
   credential: null,
   loggedOut: false,
+  actor: null,
 }
 const admitted: Admission = { decision: { allow: true, subject: subject(), aid: null, by: 'test' }, snapshot }
 const denied = (reason: DenialReason): Admission => ({

@@ -14,6 +14,7 @@ const snapshot = {
   policy: null,
   credential: null,
   loggedOut: false,
+  actor: null,
 }
 const rateLimit = { limitPerMinute: 240, remaining: 17, resetSeconds: 1_795_251_660 }
 const expected = {

@@ -19,6 +19,7 @@ const snapshot = {
   policy: null,
   credential: null,
   loggedOut: false,
+  actor: null,
 }
 
 const list = { entries: [], warnings: [] }

@@ -34,7 +34,7 @@ export const grant: SessionGrant = {
   accountGroup: 691,
   epoch: 3,
   keyId,
-  actorId: null,
+  actor: null,
   lifetimeSeconds: 900,
 }
 

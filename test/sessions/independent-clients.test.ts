@@ -98,7 +98,7 @@ describe('a session token is accepted by', () => {
     const options = { [oauth.customFetch]: async () => Response.json(jwks) }
     for (const changed of [
       { keyId: null, accountGroup: null },
-      { keyId: null, actorId: 'usr_fedcba9876543210' },
+      { keyId: null, actor: { userId: 'usr_fedcba9876543210', epoch: 4 } },
     ]) {
       const { text, claims } = await signed(key, changed, Date.now())
       const request = new Request(`${issuer}/orders`, { headers: { authorization: `Bearer ${text}` } })
@@ -129,7 +129,7 @@ describe('nothing is signed that would not be accepted', () => {
     ['no lifetime', { lifetimeSeconds: 0 }],
     ['half a second', { lifetimeSeconds: 0.5 }],
     ["another user's key", { userId: 'usr_fedcba9876543210' }],
-    ['an actor who is the user', { keyId: null, actorId: grant.userId }],
+    ['an actor who is the user', { keyId: null, actor: { userId: grant.userId, epoch: 4 } }],
     ['an epoch that is no number', { epoch: Number.NaN }],
   ])('%s', async (_name, changed) => {
     await expect(sign(changed)).rejects.toThrow('session claims refused')

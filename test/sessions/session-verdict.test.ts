@@ -36,7 +36,7 @@ describe('a session', () => {
         sessionId: claims.jti,
         keyId,
         epoch: 3,
-        actorId: null,
+        actor: null,
         expiresAt: claims.exp * 1000,
       },
     })
@@ -44,13 +44,19 @@ describe('a session', () => {
 
   it('of a password login has no key', async () => {
     const verdict = await readerWith()((await signed(key, { keyId: null })).text)
-    expect(verdict).toMatchObject({ ok: true, session: { keyId: null, actorId: null } })
+    expect(verdict).toMatchObject({ ok: true, session: { keyId: null, actor: null } })
   })
 
-  it('of somebody who acts as the user names the actor, and not the key of the actor as one of the user', async () => {
+  it('of somebody who acts as the user names the actor, and the key as the actor’s, not as one of the user', async () => {
     const actorsKey = keyId.replace(userId.slice(4), otherUserId.slice(4))
-    const verdict = await readerWith()((await signed(key, { actorId: otherUserId, keyId: actorsKey })).text)
-    expect(verdict).toMatchObject({ ok: true, session: { userId, keyId: null, actorId: otherUserId } })
+    const actor = { userId: otherUserId, epoch: 7 }
+    const verdict = await readerWith()((await signed(key, { actor, keyId: actorsKey })).text)
+    expect(verdict).toMatchObject({
+      ok: true,
+      session: { userId, keyId: null, actor: { ...actor, keyId: actorsKey } },
+    })
+    const withPassword = await readerWith()((await signed(key, { actor, keyId: null })).text)
+    expect(withPassword).toMatchObject({ ok: true, session: { actor: { ...actor, keyId: null } } })
   })
 
   it('that has expired is told from one that never held', async () => {

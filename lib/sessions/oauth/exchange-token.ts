@@ -9,6 +9,7 @@ import type { Caller, Origin } from '../../http/operation.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { Member } from '../../users/member.ts'
 import { epochOf } from '../../users/member.ts'
+import { showOwnUser } from '../../users/show-user.ts'
 import type { SessionGrant } from '../sign-session.ts'
 import { admitClient, admitToken } from './client.ts'
 import { impersonationRefusal } from './may-impersonate.ts'
@@ -27,7 +28,7 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
     readonly onRefused: (refused: RefusedOperation) => Promise<void>
   }
 
-/** Nobody can end such a session early on the actor's side, so it is short. */
+/** Short, as acting as somebody should be. It ends before that when the actor is disabled, revoked or changed. */
 export const impersonationSeconds = 300
 
 /** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit names who tried. */
@@ -80,7 +81,7 @@ export const exchangeToken = async (
     accountGroup: target.membership.loginAccountGroup,
     epoch: epochOf(target),
     keyId: actor.subject.provenBy.keyId,
-    actorId: actor.subject.userId,
+    actor: { userId: actor.subject.userId, epoch: epochOf(showOwnUser(actor)) },
     lifetimeSeconds: impersonationSeconds,
   })
   return {

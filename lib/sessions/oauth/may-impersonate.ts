@@ -1,4 +1,5 @@
 import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
+import { mayActAs } from '../../access/identify.ts'
 import type { Subject } from '../../access/subject.ts'
 import { rolesOf } from '../../access/subject-of-snapshot.ts'
 import type { Member } from '../../users/member.ts'
@@ -27,8 +28,7 @@ export const impersonationRefusal = (
   if (target === undefined) return 'target_unknown'
   const { userId } = target.user
   if (userId === actor.userId) return 'target_is_self'
-  const isSelected = membership.impersonation === 'full' || membership.impersonationTargets.includes(userId)
-  if (!isSelected) return 'target_not_selected'
+  if (!mayActAs(membership, userId)) return 'target_not_selected'
   const isActive = target.user.status === 'active' && target.membership.status === 'active'
   if (!isActive) return 'target_inactive'
   return manages(target, policy) ? 'target_manages' : null

@@ -73,7 +73,7 @@ describe('exchangeToken', () => {
       response: { access_token: 'signed', expires_in: 300, issued_token_type: accessTokenType },
     })
     expect(grants).toMatchObject([
-      { userId: target.user.userId, actorId: actor.user.userId, lifetimeSeconds: 300 },
+      { userId: target.user.userId, actor: { userId: actor.user.userId, epoch: 1 }, lifetimeSeconds: 300 },
     ])
     const rows = (await allItems(table)).filter((item) => item['action'] === 'impersonation.started')
     expect(rows).toMatchObject([{ actor: { userId: actor.user.userId }, targetUserId: target.user.userId }])
