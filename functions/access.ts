@@ -1,4 +1,4 @@
-import { readAccessPolicy, readPlaces } from '../lib/access-policy/access-policy-store.ts'
+import { readAccessPolicy } from '../lib/access-policy/access-policy-store.ts'
 import {
   createAccountGroup,
   deleteAccountGroup,
@@ -16,6 +16,7 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { importSections } from '../lib/sections/import-sections.ts'
 import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
 import { listSections, showSection } from '../lib/sections/show-sections.ts'
+import { readPlaces } from '../lib/users/directory-store.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './api.ts'

@@ -5,6 +5,7 @@
 export type Key = { readonly pk: string; readonly sk: string }
 
 const userPartition = (userId: string): string => `USER#${userId}`
+const providerPartition = (provider: string): string => `PROVIDER#${provider}`
 const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`
 
 export const keys = {
@@ -73,6 +74,22 @@ export const keys = {
   }),
   userSightings: (organizationId: string, userId: string): { pk: string } => ({
     pk: `SIGHTINGS#${organizationId}#${userId}`,
+  }),
+  /** Lists of cloud providers belong to the installation, not to an organization; names come from checked lists and entries only. */
+  providerState: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'STATE' }),
+  providerNames: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'NAMES' }),
+  /** `name` is '' for the whole list. */
+  providerRanges: (provider: string, name: string): Key => ({
+    pk: providerPartition(provider),
+    sk: `RANGES#${name}`,
+  }),
+  providerChange: (provider: string, at: string): Key => ({
+    pk: providerPartition(provider),
+    sk: `CHANGE#${at}`,
+  }),
+  providerChanges: (provider: string): { pk: string; skPrefix: string } => ({
+    pk: providerPartition(provider),
+    skPrefix: 'CHANGE#',
   }),
   directory: (organizationId: string, canonicalUsername: string) => ({
     directoryPk: organizationPartition(organizationId),

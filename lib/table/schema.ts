@@ -34,4 +34,8 @@ export const itemKinds = {
   audit: 'audit',
   decision: 'decision',
   sightings: 'sightings',
+  providerState: 'provider-state',
+  providerNames: 'provider-names',
+  providerRanges: 'provider-ranges',
+  providerChange: 'provider-change',
 } as const

@@ -1,10 +1,10 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { StoredCredential } from '../credentials/stored-credential.ts'
-import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
-import { itemKinds, tableSchema } from '../table/schema.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Place } from './directory-store.ts'
+import { readPlacesPage } from './directory-store.ts'
 import type { Member } from './member.ts'
 import { StoredMembership } from './stored-membership.ts'
 import { StoredUser } from './stored-user.ts'
@@ -58,48 +58,17 @@ export type DirectoryPage = {
 export const readDirectory = async (
   table: Table,
   organizationId: string,
-  after: { readonly canonicalUsername: string; readonly userId: string } | null,
+  after: Place | null,
   count: number,
 ): Promise<{ members: Member[]; more: boolean }> => {
-  const { name, partitionKey, sortKey } = tableSchema.directoryIndex
-  try {
-    const answer = await table.client.send(
-      new QueryCommand({
-        TableName: table.tableName,
-        IndexName: name,
-        KeyConditionExpression: '#partition = :organization',
-        ExpressionAttributeNames: { '#partition': partitionKey },
-        ExpressionAttributeValues: { ':organization': keys.directory(organizationId, '').directoryPk },
-        Limit: count,
-        ...(after === null
-          ? {}
-          : { ExclusiveStartKey: startKey(organizationId, after, partitionKey, sortKey) }),
-      }),
-    )
-    const memberships = (answer.Items ?? []).map((item) => StoredMembership.parse(item))
-    const users = await readItems(
-      table,
-      memberships.map(({ userId }) => keys.user(userId)),
-    )
-    const members = memberships.flatMap((membership, index) => {
-      const user = users[index]
-      return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
-    })
-    return { members, more: answer.LastEvaluatedKey !== undefined }
-  } catch (cause) {
-    if (cause instanceof DomainError) throw cause
-    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
-  }
+  const { places, more } = await readPlacesPage(table, organizationId, { after, count })
+  const users = await readItems(
+    table,
+    places.map(({ userId }) => keys.user(userId)),
+  )
+  const members = places.flatMap((membership, index) => {
+    const user = users[index]
+    return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
+  })
+  return { members, more }
 }
-
-/** Made here and not taken from the cursor, so that no cursor can lead into another organization. */
-const startKey = (
-  organizationId: string,
-  after: { canonicalUsername: string; userId: string },
-  partitionKey: string,
-  sortKey: string,
-) => ({
-  ...keys.membership(after.userId, organizationId),
-  [partitionKey]: keys.directory(organizationId, '').directoryPk,
-  [sortKey]: after.canonicalUsername,
-})

@@ -1,8 +1,8 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
 import type { Provider } from './provider.ts'
-import { providerKeys } from './provider-keys.ts'
 import { StoredChange } from './provider-state.ts'
 
 /** The last changes of a list, newest first. @throws DomainError temporarily_unavailable */
@@ -11,7 +11,7 @@ export const readLastChanges = async (
   provider: Provider,
   count: number,
 ): Promise<StoredChange[]> => {
-  const { pk, skPrefix } = providerKeys.changes(provider)
+  const { pk, skPrefix } = keys.providerChanges(provider)
   try {
     const answer = await table.client.send(
       new QueryCommand({

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
 import { readCollection, readItems } from '../table/read.ts'
+import { itemKinds } from '../table/schema.ts'
 import { notExists, type Write, writeTransaction } from '../table/transaction.ts'
 import type { ProviderEntry } from './entry.ts'
 import { formatEntry } from './entry.ts'
 import type { Provider } from './provider.ts'
-import { providerItemKinds, providerKeys } from './provider-keys.ts'
 import type { ProviderFreshness, StoredProviderData } from './provider-ranges.ts'
 import { StoredChange, StoredProviderState } from './provider-state.ts'
 import type { BuiltRanges } from './ranges/build-range-items.ts'
@@ -34,9 +35,9 @@ const parseBytes = (item: Readonly<Record<string, unknown>> | undefined): Uint8A
 /** @throws DomainError temporarily_unavailable */
 export const readLastGood = async (table: Table, provider: Provider): Promise<LastGood> => {
   const [state, whole, names] = await readItems(table, [
-    providerKeys.state(provider),
-    providerKeys.ranges(provider, ''),
-    providerKeys.names(provider),
+    keys.providerState(provider),
+    keys.providerRanges(provider, ''),
+    keys.providerNames(provider),
   ])
   return { state: parseState(state), whole: parseBytes(whole), names: parseNames(names) }
 }
@@ -46,19 +47,19 @@ export const readProviderStates = async (
   table: Table,
   wanted: readonly Provider[],
 ): Promise<(StoredProviderState | undefined)[]> => {
-  const items = await readItems(table, wanted.map(providerKeys.state))
+  const items = await readItems(table, wanted.map(keys.providerState))
   return items.map(parseState)
 }
 
 /** The names that a provider word can be narrowed to. @throws DomainError temporarily_unavailable */
 export const readProviderNames = async (table: Table, provider: Provider): Promise<readonly string[]> => {
-  const [item] = await readItems(table, [providerKeys.names(provider)])
+  const [item] = await readItems(table, [keys.providerNames(provider)])
   return [...parseNames(item).keys()]
 }
 
 /** The recorded changes of a list, oldest first. @throws DomainError temporarily_unavailable */
 export const readProviderChanges = async (table: Table, provider: Provider): Promise<StoredChange[]> => {
-  const items = await readCollection(table, providerKeys.changes(provider))
+  const items = await readCollection(table, keys.providerChanges(provider))
   return items.map((item) => StoredChange.parse(item))
 }
 
@@ -72,8 +73,8 @@ export const readProviderData = async (
   entries: readonly ProviderEntry[],
 ): Promise<StoredProviderData> => {
   const wantedKeys: Key[] = [
-    ...wanted.map(providerKeys.state),
-    ...entries.map(({ provider, narrowing = '' }) => providerKeys.ranges(provider, narrowing)),
+    ...wanted.map(keys.providerState),
+    ...entries.map(({ provider, narrowing = '' }) => keys.providerRanges(provider, narrowing)),
   ]
   const items: Awaited<ReturnType<typeof readItems>> = []
   for (let from = 0; from < wantedKeys.length; from += keysPerRead) {
@@ -100,7 +101,7 @@ export const readProviderData = async (
 const revisionUnmoved = 'revision = :before'
 
 const stateWrite = (state: StoredProviderState): Write => {
-  const put = { ...providerKeys.state(state.provider), kind: providerItemKinds.state, ...state }
+  const put = { ...keys.providerState(state.provider), kind: itemKinds.providerState, ...state }
   const isFirst = state.revision === 1
   return isFirst
     ? { label: 'state', put, condition: notExists }
@@ -111,7 +112,7 @@ const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges): Write =>
   if (bytes.length > largestItemBytes) throw new Error(`the ranges of ${provider}:${name} exceed an item`)
   return {
     label: `ranges ${name}`,
-    put: { ...providerKeys.ranges(provider, name), kind: providerItemKinds.ranges, bytes },
+    put: { ...keys.providerRanges(provider, name), kind: itemKinds.providerRanges, bytes },
   }
 }
 
@@ -139,8 +140,8 @@ const portions = (writes: readonly SizedWrite[]): Write[][] => {
 const changeWrite = (provider: Provider, change: StoredChange): Write => ({
   label: 'change',
   put: {
-    ...providerKeys.change(provider, change.at),
-    kind: providerItemKinds.change,
+    ...keys.providerChange(provider, change.at),
+    kind: itemKinds.providerChange,
     expiresAtSeconds: Math.floor(Date.parse(change.at) / 1000) + changeRetentionSeconds,
     ...change,
   },
@@ -148,7 +149,7 @@ const changeWrite = (provider: Provider, change: StoredChange): Write => ({
 
 const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): SizedWrite[] => [
   ...removedNames.map((name) => ({
-    write: { label: `ranges ${name}`, delete: providerKeys.ranges(state.provider, name) },
+    write: { label: `ranges ${name}`, delete: keys.providerRanges(state.provider, name) },
     bytes: 0,
   })),
   ...changed.map((built) => ({ write: rangesWrite(state.provider, built), bytes: built.bytes.length })),
@@ -169,7 +170,7 @@ export const saveUpdate = async (table: Table, update: AcceptedUpdate): Promise<
   if (!claim.committed) return false
   const claimStands: Write = {
     label: 'claim',
-    check: providerKeys.state(provider),
+    check: keys.providerState(provider),
     condition: revisionUnmoved,
     values: { ':before': update.claimed.revision },
   }
@@ -183,8 +184,8 @@ export const saveUpdate = async (table: Table, update: AcceptedUpdate): Promise<
     {
       label: 'names',
       put: {
-        ...providerKeys.names(provider),
-        kind: providerItemKinds.names,
+        ...keys.providerNames(provider),
+        kind: itemKinds.providerNames,
         names: Object.fromEntries(update.names),
       },
     },
