@@ -10,12 +10,13 @@ import { firstAdministratorCommand } from './first-administrator.ts'
 import { demoFunctionSpec, demoRoutes, type FunctionName, functionSpecs } from './functions.ts'
 import { addRoutes, createHttpApi, createStage, fallbackRoute, routeKeyOf } from './http-api.ts'
 import { createMailIdentity } from './mail-identity.ts'
-import { createUndeliveredQueue, feedMailer, streamPermissions } from './mail-stream.ts'
+import { createUndeliveredQueue, feedMailer, mailStreamPermissions } from './mail-stream.ts'
 import { permissionsOf } from './permissions.ts'
 import { createFunction } from './postern-function.ts'
-import { refreshOnRequest, refreshOnSchedule, refreshPermissions } from './provider-refresh.ts'
+import { refreshOnRequest, refreshOnSchedule } from './provider-refresh.ts'
 import type { Settings } from './settings.ts'
 import { createTable } from './table.ts'
+import { streamPermission } from './table-stream.ts'
 
 /** RFC 2606: nothing at this address can ever send or receive. */
 const noMailFrom = 'no-reply@postern.invalid'
@@ -62,8 +63,8 @@ export class PosternStack extends Stack {
         environment: environmentOf(name),
         permissions: [
           ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
-          ...(name === 'mailer' ? streamPermissions(table, undeliveredMail) : []),
-          ...(name === 'refresh-providers' ? refreshPermissions(table) : []),
+          ...(name === 'mailer' ? mailStreamPermissions(table, undeliveredMail) : []),
+          ...(name === 'refresh-providers' ? [streamPermission(table)] : []),
         ],
         logRetentionDays,
         removalPolicy,

@@ -1,16 +1,11 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  type IFunction,
-  StartingPosition,
-} from 'aws-cdk-lib/aws-lambda'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { itemKinds, tableSchema } from '../../lib/table/schema.ts'
+import { itemKinds } from '../../lib/table/schema.ts'
+import { feedFromStream } from './table-stream.ts'
 
 /** AWS publishes up to three times a day; the others seldomer. */
 const everyHours = 6
@@ -43,36 +38,10 @@ export const refreshOnSchedule = (scope: Construct, refresh: IFunction): void =>
   })
 }
 
-/** What hearing an administrator's request takes, beyond the function's own row in functions.ts. */
-export const refreshPermissions = (table: Table): PolicyStatement[] => {
-  if (table.tableStreamArn === undefined) throw new Error('the table has no stream')
-  return [
-    new PolicyStatement({
-      actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
-        (action) => `dynamodb:${action}`,
-      ),
-      resources: [table.tableStreamArn],
-    }),
-  ]
-}
-
 /** An administrator's request is a row: a refresh may take longer than API Gateway waits for an answer. */
-export const refreshOnRequest = (scope: Construct, refresh: IFunction, table: Table): void => {
-  if (table.tableStreamArn === undefined) throw new Error('the table has no stream')
-  new EventSourceMapping(scope, 'ProviderRefreshStream', {
-    target: refresh,
-    eventSourceArn: table.tableStreamArn,
-    startingPosition: StartingPosition.TRIM_HORIZON,
-    filters: [
-      FilterCriteria.filter({
-        eventName: FilterRule.isEqual('INSERT'),
-        dynamodb: { NewImage: { [tableSchema.kind]: { S: [itemKinds.refreshRequest] } } },
-      }),
-    ],
-    // Those that come together are carried out together.
-    batchSize: 10,
+export const refreshOnRequest = (scope: Construct, refresh: IFunction, table: Table): void =>
+  feedFromStream(scope, 'ProviderRefreshStream', refresh, table, [itemKinds.refreshRequest], {
     // The schedule comes again anyway: a request is not worth holding the stream up for.
     retryAttempts: 1,
     maxRecordAge: Duration.minutes(15),
   })
-}

@@ -6,6 +6,7 @@ import { changeUser } from '../users/change-user.ts'
 import type { Member } from '../users/member.ts'
 import type { RehearseChangeDependencies } from '../users/rehearse-change.ts'
 import { rehearseChange } from '../users/rehearse-change.ts'
+import type { UserChange } from '../users/user-change.ts'
 import { parseAddress } from './address.ts'
 import type { ProviderLists } from './examine-whitelist.ts'
 import { examineWhitelist } from './examine-whitelist.ts'
@@ -27,47 +28,32 @@ export const showWhitelist = async (
   return view(dependencies, member)
 }
 
-/** @throws DomainError as `changeUser` does */
-export const replaceWhitelist = async (
-  dependencies: ChangeUserDependencies,
+type Replacement = [
   caller: Caller,
   userId: string,
   entries: readonly string[],
   expected: Expected,
   origin: Origin,
-): Promise<WhitelistView> => {
-  const change = { whitelist: [...entries] }
-  const member = await changeUser(
-    dependencies,
-    caller,
-    userId,
-    change,
-    expected,
-    origin,
-    'whitelist.replaced',
-  )
-  return view(dependencies, member)
-}
+]
+
+/** A whitelist is a field of the user, with a name of its own in the audit. */
+const asChange = ([caller, userId, entries, expected, origin]: Replacement): [
+  ...[Caller, string, UserChange, Expected, Origin],
+  'whitelist.replaced',
+] => [caller, userId, { whitelist: [...entries] }, expected, origin, 'whitelist.replaced']
+
+/** @throws DomainError as `changeUser` does */
+export const replaceWhitelist = async (
+  dependencies: ChangeUserDependencies,
+  ...replacement: Replacement
+): Promise<WhitelistView> => view(dependencies, await changeUser(dependencies, ...asChange(replacement)))
 
 /** What `replaceWhitelist` would do and refuse, with nothing written. @throws DomainError as `changeUser` does */
 export const rehearseWhitelist = async (
   dependencies: RehearseChangeDependencies,
-  caller: Caller,
-  userId: string,
-  entries: readonly string[],
-  expected: Expected,
-  origin: Origin,
+  ...replacement: Replacement
 ): Promise<WhitelistView & { readonly dryRun: DryRunReport }> => {
-  const change = { whitelist: [...entries] }
-  const { after, report } = await rehearseChange(
-    dependencies,
-    caller,
-    userId,
-    change,
-    expected,
-    origin,
-    'whitelist.replaced',
-  )
+  const { after, report } = await rehearseChange(dependencies, ...asChange(replacement))
   return { ...(await view(dependencies, after)), dryRun: report }
 }
 
