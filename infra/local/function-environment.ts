@@ -1,10 +1,8 @@
+import type { ServiceOrigins } from './iam/gates.ts'
 import { localRegion } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
-export type LocalEndpoints = {
-  readonly dynamodb: string
-  readonly kms: string
-  readonly ses: string
+export type LocalEndpoints = ServiceOrigins & {
   /** A folder in which there are no AWS settings. */
   readonly emptyFolder: string
 }
@@ -18,7 +16,8 @@ export function functionEnvironment(definition: FunctionDefinition, endpoints: L
     ...definition.environment,
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
-    AWS_ACCESS_KEY_ID: 'local',
+    // Who it is, for the gates that stand in IAM's place.
+    AWS_ACCESS_KEY_ID: definition.logicalId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_CONFIG_FILE: `${endpoints.emptyFolder}/no-config`,
     AWS_SHARED_CREDENTIALS_FILE: `${endpoints.emptyFolder}/no-credentials`,

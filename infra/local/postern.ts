@@ -9,6 +9,7 @@ import { type Administrator, ensureAdministrator } from './first-administrator.t
 import { openFunctionLog } from './function-log.ts'
 import { createFunctions, type FunctionSet } from './function-set.ts'
 import { closeServer, createGateway } from './gateway.ts'
+import { openGates } from './iam/gates.ts'
 import type { References } from './intrinsics.ts'
 import { createKms } from './kms.ts'
 import { listen, listenNear, refuseShadowedPort } from './listen.ts'
@@ -98,13 +99,15 @@ async function start(
   const tables = await step('Preparing the table', prepareTables(template, references, database, folder))
   signal.throwIfAborted()
   const definitions = functionsOf(template, references)
+  const services = {
+    dynamodb: database.endpoint,
+    kms: `http://127.0.0.1:${kmsPort}`,
+    ses: `http://127.0.0.1:${mailboxPort}`,
+  }
+  const serveGate = (server: Server) => serve(server, 0, listen)
+  const gates = await openGates(services, { template, references, definitions, serve: serveGate, report })
   const functions = createFunctions(definitions, {
-    endpoints: {
-      dynamodb: database.endpoint,
-      kms: `http://127.0.0.1:${kmsPort}`,
-      ses: `http://127.0.0.1:${mailboxPort}`,
-      emptyFolder: folder.at('stack'),
-    },
+    endpoints: { ...gates, emptyFolder: folder.at('stack') },
     compileCacheFolder: folder.at('compileCache'),
     log: openFunctionLog(folder.at('log')),
     report,

@@ -48,6 +48,8 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
           return arn('kms', `key/${keyIds.get(logicalId)}`)
         case 'AWS::KMS::Key KeyId':
           return keyIds.get(logicalId)
+        case 'AWS::Logs::LogGroup Arn':
+          return arn('logs', `log-group:${logicalId}:*`)
         case 'AWS::SQS::Queue Arn':
           return arn('sqs', logicalId)
         case 'AWS::SQS::Queue QueueName':

@@ -81,6 +81,16 @@ describe('a start', () => {
     expect(event.requestContext.http.sourceIp).toBe('127.0.0.1')
   })
 
+  it('holds a function to its role, and says what that lacks', async () => {
+    const laptop = start()
+    await laptop.ready()
+    await putRow('wanted-1')
+    const refused = await fetch(`http://127.0.0.1:${port}/rows/wanted-1`, { method: 'DELETE' })
+    expect(refused.status).toBe(500)
+    const lacking = 'The function writer may not: dynamodb:DeleteItem on resource: arn:aws:dynamodb:'
+    await until(() => expect(laptop.output() + laptop.errors()).toContain(lacking))
+  })
+
   it('keeps its data, its key, its administrator and its place in the stream over a restart', async () => {
     const first = start()
     await first.ready()

@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import { localAccount, localRegion } from '../references.ts'
+import type { Needed } from './policy.ts'
+
+/** A call to a service of AWS, as it comes over HTTP. */
+export type Call = {
+  readonly method: string
+  readonly path: string
+  /** `X-Amz-Target`: the operation, in the protocols that name it there. */
+  readonly target: string
+  readonly body: unknown
+}
+
+/** What permissions a call needs; undefined = an operation that the laptop does not know, which nobody may call. */
+export type NeededBy = (call: Call) => readonly Needed[] | undefined
+
+const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`
+
+const needed = (action: string, resources: readonly string[], context = {}): Needed => ({
+  action,
+  resources,
+  context,
+})
+
+const onTable = z.object({ TableName: z.string(), IndexName: z.string().optional() })
+const onTables = z.object({ RequestItems: z.record(z.string(), z.unknown()) })
+const transaction = z.object({ TransactItems: z.array(z.record(z.string(), onTable)) })
+
+/** A transaction needs the permission of each of its parts. */
+const transactionActions: Readonly<Record<string, string>> = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+  Get: 'GetItem',
+}
+
+const dataActions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan']
+const batchActions = ['BatchGetItem', 'BatchWriteItem']
+const transactions = ['TransactWriteItems', 'TransactGetItems']
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+export const neededByDynamoDb: NeededBy = ({ target, body }) => {
+  const operation = target.split('.').at(-1) ?? ''
+  const table = (action: string, { TableName, IndexName }: z.infer<typeof onTable>): Needed => {
+    const place = `table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`
+    return needed(`dynamodb:${action}`, [arn('dynamodb', place)])
+  }
+  if (dataActions.includes(operation)) return [table(operation, onTable.parse(body))]
+  if (batchActions.includes(operation)) {
+    const names = Object.keys(onTables.parse(body).RequestItems)
+    return names.map((TableName) => table(operation, { TableName }))
+  }
+  if (!transactions.includes(operation)) return undefined
+  const parts = transaction.parse(body).TransactItems.flatMap((part) => Object.entries(part))
+  return parts.map(([kind, part]) => table(transactionActions[kind] ?? kind, part))
+}
+
+const onKey = z.object({ KeyId: z.string() })
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html */
+export const neededByKms: NeededBy = ({ target, body }) => {
+  const { KeyId } = onKey.parse(body)
+  const key = KeyId.startsWith('arn:') ? KeyId : arn('kms', `key/${KeyId}`)
+  return [needed(`kms:${target.split('.').at(-1)}`, [key])]
+}
+
+const letter = z.object({ FromEmailAddress: z.string() })
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html */
+export const neededBySes: NeededBy = ({ method, path, body }) => {
+  if (`${method} ${path}` !== 'POST /v2/email/outbound-emails') return undefined
+  const { FromEmailAddress } = letter.parse(body)
+  const address = /<([^<>]*)>\s*$/.exec(FromEmailAddress)?.[1] ?? FromEmailAddress
+  const identities = [address, address.slice(address.lastIndexOf('@') + 1)]
+  return [
+    needed(
+      'ses:SendEmail',
+      identities.map((identity) => arn('ses', `identity/${identity}`)),
+      { 'ses:FromAddress': address },
+    ),
+  ]
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod'
+
+const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
+
+/** Strict: what the laptop cannot evaluate must not be passed over, or it would allow what AWS refuses. */
+const statement = z.strictObject({
+  Sid: z.string().optional(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: texts,
+  Resource: texts,
+  Condition: z.strictObject({ StringEquals: z.record(z.string(), texts) }).optional(),
+})
+
+export const policyDocument = z.strictObject({
+  Version: z.literal('2012-10-17'),
+  Statement: z.union([statement, z.array(statement)]).transform((value) => [value].flat()),
+})
+
+export type Statement = z.infer<typeof statement>
+
+/** One permission that a call needs. */
+export type Needed = {
+  /** `dynamodb:PutItem` */
+  readonly action: string
+  /** ARNs, any one of which will do. */
+  readonly resources: readonly string[]
+  /** Condition keys with their values. */
+  readonly context: Readonly<Record<string, string>>
+}
+
+/**
+ * Does a role with these statements have this permission? The part of IAM's logic that identity policies need: an explicit Deny wins,
+ * nothing said is nothing allowed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function allows(statements: readonly Statement[], needed: Needed): boolean {
+  return needed.resources.some((resource) => {
+    const said = statements.filter((each) => applies(each, resource, needed))
+    return said.length > 0 && said.every(({ Effect }) => Effect === 'Allow')
+  })
+}
+
+function applies(said: Statement, resource: string, { action, context }: Needed): boolean {
+  return (
+    said.Action.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+    said.Resource.some((pattern) => matches(pattern, resource)) &&
+    Object.entries(said.Condition?.StringEquals ?? {}).every(([key, values]) =>
+      values.some((value) => value === context[key]),
+    )
+  )
+}
+
+/** `*` stands for any text, `?` for one character. */
+function matches(pattern: string, value: string): boolean {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`, 's').test(value)
+}
