@@ -47,7 +47,7 @@ export const whitelistEndpoints = [
       schema: Whitelist,
       example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [] },
     },
-    errors: ['not_found'],
+    errors: ['not_found', 'guest_not_editable'],
   },
   {
     method: 'PUT',

@@ -10,6 +10,7 @@ import type { ExplainBody, Explanation } from '../contract/explain-endpoints.ts'
 import { ownEndpointAt } from '../contract/own-endpoint.ts'
 import { ownerOfKey } from '../credentials/key-id.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
+import { isGuest } from '../users/member.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 
@@ -59,7 +60,7 @@ export const explain = async (
   return {
     allowed: decision.allow,
     reason: decision.allow ? null : decision.reason,
-    steps: steps.map((step) => asExplained(step, keyId)),
+    steps: steps.map((step) => asExplained(step, keyId, isGuest({ user, membership }))),
     api: place.api,
     subject: summary(subject, aid),
   }
@@ -103,8 +104,11 @@ const readAsked = async (
   }
 }
 
-const asExplained = (step: DecisionStep, keyId: string | null): DecisionStep => {
+const asExplained = (step: DecisionStep, keyId: string | null, ofGuest: boolean): DecisionStep => {
   if (step.check === 'rate limit') return { ...step, saw: 'not counted for an explanation' }
+  // The entries are its home's to know.
+  if (ofGuest && step.check === 'whitelist')
+    return { ...step, saw: 'the whitelist that the home organization keeps' }
   const isAssumed = step.check === 'credential' && keyId === null
   return isAssumed ? { ...step, saw: 'a live credential is assumed' } : step
 }

@@ -14,7 +14,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   invalid_credentials: { status: 401, title: 'The credential was not accepted' },
   access_denied: { status: 403, title: 'This is not allowed' },
   grant_not_held: { status: 403, title: 'Nobody may grant what they do not hold' },
-  guest_not_editable: { status: 403, title: 'Only the home organization may change this' },
+  guest_not_editable: { status: 403, title: 'This belongs to the home organization of the user' },
   impersonation_refused: { status: 403, title: 'Acting as this user is not allowed' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },

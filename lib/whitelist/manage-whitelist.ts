@@ -3,7 +3,9 @@ import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
+import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
+import { isGuest } from '../users/member.ts'
 import type { RehearseChangeDependencies } from '../users/rehearse-change.ts'
 import { rehearseChange } from '../users/rehearse-change.ts'
 import type { UserChange } from '../users/user-change.ts'
@@ -17,7 +19,7 @@ import type { PrepareRanges } from './provider-ranges.ts'
 
 export type WhitelistView = { readonly entries: string[]; readonly warnings: string[] }
 
-/** @throws DomainError not_found */
+/** @throws DomainError not_found, guest_not_editable */
 export const showWhitelist = async (
   dependencies: Pick<ChangeUserDependencies, 'readMember'> & ProviderLists,
   caller: Caller,
@@ -25,6 +27,7 @@ export const showWhitelist = async (
 ): Promise<WhitelistView> => {
   const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
   if (member === undefined) throw new DomainError('not_found')
+  requireHome(member)
   return view(dependencies, member)
 }
 
@@ -100,8 +103,16 @@ export const checkWhitelist = async (
   if (member === undefined) throw new DomainError('not_found')
   const { whitelist } = member.user
   const ranges = await rangesForTexts(dependencies.prepareRanges, whitelist)
-  return verdictOn(whitelist, asked.address, organization.whitelistRequired, ranges)
+  const verdict = verdictOn(whitelist, asked.address, organization.whitelistRequired, ranges)
+  return isGuest(member) ? asToHost(verdict) : verdict
 }
+
+/** Whether the guest may call from there is the host's business; which entries its home wrote down is not. */
+const asToHost = ({ allowed, reason }: WhitelistVerdict): WhitelistVerdict => ({
+  allowed,
+  entry: null,
+  reason: `${reason.split(':')[0]}: by the whitelist that the home organization keeps`,
+})
 
 export const verdictOn = (
   entries: readonly string[],

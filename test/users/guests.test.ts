@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { managementSections } from '../../lib/contract/management-sections.ts'
+import { explain } from '../../lib/explain/explain.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -6,6 +9,8 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { showUser } from '../../lib/users/show-user.ts'
+import { readUserIdByUsername } from '../../lib/users/user-store.ts'
+import { checkWhitelist, showWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
 import { freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -61,6 +66,40 @@ describe('guests', () => {
       location: '',
       lastLoginAt: null,
     })
+  })
+
+  it('keep the entries of their whitelist from the host, but not what it says of an address', async () => {
+    const { user } = await invite()
+    const dependencies = {
+      ...dependenciesOf(table),
+      readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
+    }
+    const { userId } = user
+    expect(await refusalCode(showWhitelist(dependencies, visited, userId))).toBe('guest_not_editable')
+    const check = (address: string) => checkWhitelist(dependencies, visited, { userId, address })
+    expect(await check(origin.address)).toEqual({
+      allowed: true,
+      entry: null,
+      reason: 'matched: by the whitelist that the home organization keeps',
+    })
+    expect(await check('198.51.100.1')).toMatchObject({ allowed: false, entry: null })
+    const asked = { userId, method: 'GET', path: '/orders', address: origin.address }
+    const explained = await explain(
+      {
+        ...dependencies,
+        readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+        managementSections,
+      },
+      visited.subject.organization.organizationId,
+      asked,
+    )
+    expect(explained.steps).toContainEqual({
+      check: 'whitelist',
+      passed: true,
+      saw: 'the whitelist that the home organization keeps',
+    })
+    expect(JSON.stringify(explained)).not.toContain(origin.address)
+    expect((await showWhitelist(dependencies, home.admin, userId)).entries).toEqual([origin.address])
   })
 
   it('cannot be changed, renamed or given keys by the host; only their place can', async () => {

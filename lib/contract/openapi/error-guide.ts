@@ -55,7 +55,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   },
   guest_not_editable: {
     meaning:
-      'The user is a guest here. Its identity and its credentials belong to its home organization; only its roles here can be changed.',
+      "The user is a guest here. Its identity, its whitelist and its credentials are its home's to see and to change; only its roles here can be changed.",
     remedy: 'Ask the home organization, or change only the roles that the guest has here.',
   },
   impersonation_refused: {
