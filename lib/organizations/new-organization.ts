@@ -21,17 +21,18 @@ const firstAccountGroup = 1
 /** The administrator that an organization begins with. */
 export const newAdministrator = (
   organizationId: string,
-  given: { readonly username: string; readonly email: string | null },
+  { username, email }: { readonly username: string; readonly email: string | null },
   at: string,
   randomBytes: RandomBytes,
 ): Member =>
   newMember({
     userId: newUserId(randomBytes),
     organizationId,
-    ...given,
+    username,
+    email,
     firstName: '',
     lastName: '',
-    name: given.username,
+    name: username,
     description: 'The first administrator',
     status: 'active',
     accessLevel: 'dashboard',

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { showUser } from '../../lib/users/show-user.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -34,6 +36,26 @@ describe('organizations', () => {
     expect(await refusalCode(showUser(dependencies(), other.admin, user.userId))).toBe('not_found')
     expect(await refusalCode(showUser(dependencies(), other.admin, first.userId))).toBe('not_found')
     expect(await refusalCode(showUser(dependencies(), first.admin, other.user.userId))).toBe('not_found')
+  })
+
+  it('have their limit of requests to themselves: their first administrator gets none of its own', async () => {
+    const empty = await freshTable()
+    const dependencies = {
+      ...dependenciesOf(empty),
+      requestReset: () => ({ label: 'reset', put: { ...keys.resetRequest('unused') } }),
+    }
+    const request = {
+      organization: 'Limited',
+      username: 'admin',
+      email: null,
+      credentials: 'shown',
+      rateLimitPerMinute: 6000,
+      sections: [],
+    } as const
+    const made = await createFirstOrganization(dependencies, request)
+    const { snapshot } = await callerWith(empty, (made.created && made.token) || '')
+    expect(snapshot.organization?.rateLimitPerMinute).toBe(6000)
+    expect(snapshot.membership?.rateLimitPerMinute).toBeNull()
   })
 
   it('are made by the first one only', async () => {
