@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { permissionLevels } from '../access/section.ts'
+import { ianaTimeZone } from '../users/time-zone.ts'
 import { parseEntry } from '../whitelist/entry.ts'
 
 /** The fields that several endpoints share. Lengths are in UTF-16 units unless said otherwise. */
@@ -62,22 +63,18 @@ export const login = z
   .refine((text) => !lineBreakOrControl.test(text), 'must not hold line breaks or control characters')
   .refine(wellFormed, 'must be well-formed Unicode')
 
-const isTimezone = (name: string): boolean => {
-  // Intl also takes offsets such as "+02:00", which are no IANA names.
-  if (!/^[A-Za-z]/.test(name)) return false
-  try {
-    const resolved = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
-    const sameName = resolved.toLowerCase() === name.toLowerCase()
-    return !sameName || resolved === name
-  } catch {
-    return false
-  }
-}
-
 export const timezone = z
   .string()
-  .max(64, 'must have at most 64 characters')
-  .refine(isTimezone, 'must be an IANA time zone, for example "Europe/Berlin" or "UTC"')
+  .max(64, { error: 'must have at most 64 characters', abort: true })
+  .refine((name) => ianaTimeZone(name) !== undefined, {
+    error: 'must be an IANA time zone, for example "Europe/Berlin" or "UTC"',
+    abort: true,
+  })
+  .overwrite((name) => ianaTimeZone(name) ?? name)
+  .meta({
+    description: 'An IANA name, in any case; links such as "US/Pacific" are kept.',
+    examples: ['Europe/Berlin'],
+  })
 
 export const status = z.enum(['active', 'disabled'])
 export const accessLevel = z

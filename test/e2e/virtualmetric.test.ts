@@ -108,6 +108,8 @@ describe('API users as VirtualMetric documents them', () => {
     const { user } = await makeUser(laptop, { username: 'moving', timezone: 'UTC' })
     const changed = await change(user.userId, { timezone: 'Asia/Tokyo', description: 'moved' })
     expect(changed.json).toMatchObject({ user: { timezone: 'Asia/Tokyo', description: 'moved' } })
+    const lower = await change(user.userId, { timezone: 'america/argentina/comodrivadavia' })
+    expect(lower.json).toMatchObject({ user: { timezone: 'America/Argentina/ComodRivadavia' } })
     expect((await change(user.userId, { timezone: 'Mars/Olympus' })).status).toBe(400)
   })
 
