@@ -2,6 +2,7 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { readIfMatch } from '../lib/http/if-match.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
+import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'
@@ -20,6 +21,11 @@ const dependencies = {
     ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
   ) => readDirectory(api.table, ...page),
 }
+
+const expectedOf = (version: number | undefined, ifMatch: string | undefined): Expected => ({
+  version: version ?? null,
+  ifMatch: readIfMatch(ifMatch),
+})
 
 const shown = (member: Member, caller: Caller) => {
   const user = userView(member, caller.snapshot.policy)
@@ -47,7 +53,7 @@ export const handler = httpFunction(
     }),
     changeUser: async ({ caller, params, query, body, headers, origin }) => {
       const { version, ...change } = body
-      const expected = { version: version ?? null, ifMatch: readIfMatch(headers['if-match']) }
+      const expected = expectedOf(version, headers['if-match'])
       if (query.dryRun) {
         const { after, report } = await rehearseChange(
           dependencies,
@@ -64,6 +70,11 @@ export const handler = httpFunction(
       const { whitelist } = change
       if (whitelist === undefined) return reply
       return { ...reply, body: { ...reply.body, warnings: await warningsFor(dependencies, whitelist) } }
+    },
+    setUserRateLimit: async ({ caller, params, body, headers, origin }) => {
+      const { version, ...change } = body
+      const expected = expectedOf(version, headers['if-match'])
+      return shown(await changeUser(dependencies, caller, params.userId, change, expected, origin), caller)
     },
     deleteUser: async ({ caller, params, headers, origin }) => {
       await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)

@@ -148,6 +148,11 @@ export const version = z
   .nonnegative()
   .meta({ description: 'The version that this change was made from; an older one is refused with 409.' })
 
+export const rateLimitPerMinute = z
+  .int()
+  .min(1, 'must be at least 1')
+  .max(1_000_000, 'must be at most 1000000')
+
 export const limit = z
   .string()
   .regex(/^[0-9]{1,4}$/, 'must be a number')

@@ -19,7 +19,7 @@ const settings = {
   whitelistRequired: z
     .boolean()
     .meta({ description: 'Whether a user without a whitelist is denied instead of unrestricted.' }),
-  rateLimitPerMinute: z.int().min(1).max(1_000_000),
+  rateLimitPerMinute: field.rateLimitPerMinute,
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
   auditRetentionDays: z.int().min(1).max(3660),

@@ -66,6 +66,15 @@ export const UserChangeBody = z
   .meta({ id: 'UserChange' })
 export type UserChangeBody = z.infer<typeof UserChangeBody>
 
+export const UserRateLimitBody = z
+  .strictObject({
+    rateLimitPerMinute: field.rateLimitPerMinute
+      .nullable()
+      .meta({ description: 'Beside the limit of the organization; null = none of its own.' }),
+    version: field.version.optional(),
+  })
+  .meta({ id: 'UserRateLimit' })
+
 export const LoginAccountGroupBody = z
   .strictObject({ loginAccountGroup: z.int().positive().nullable() })
   .meta({ id: 'LoginAccountGroupChoice' })
@@ -253,6 +262,32 @@ export const userEndpoints = [
       'last_administrator',
       'self_lockout',
     ],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/{userId}/rate-limit',
+    function: 'users',
+    operationId: 'setUserRateLimit',
+    tag: 'users',
+    summary: "Set a user's own rate limit",
+    description:
+      "For whoever may set the organization's, which counts beside it. A guest has one of its own in each organization. `version` and If-Match as for every change of a user.",
+    access: { section: 'postern-organization', level: 'write' },
+    request: {
+      params,
+      mediaType: 'application/json',
+      headers: conditional,
+      body: UserRateLimitBody,
+      example: { rateLimitPerMinute: 60 },
+    },
+    response: {
+      status: 200,
+      description: 'The user as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: { ...exampleUser, rateLimitPerMinute: 60 } },
+    },
+    errors: ['not_found', 'version_conflict', 'precondition_failed'],
   },
   {
     method: 'DELETE',

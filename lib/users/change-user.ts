@@ -96,8 +96,12 @@ const tryChange = async (
   const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
   // Where a guest begins is its own choice.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
-  requireHeld(manager, before.membership)
-  requireHeld(manager, after.membership)
+  // A rate limit gives nobody anything, and the organization's, for which one needs the same permission, stops anybody.
+  const setsOnlyLimit = Object.keys(change).every((field) => field === 'rateLimitPerMinute')
+  if (!setsOnlyLimit) {
+    requireHeld(manager, before.membership)
+    requireHeld(manager, after.membership)
+  }
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 

@@ -12,7 +12,7 @@ import type { StoredUser } from './stored-user.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
 
 export type UserChange = Omit<UserChangeBody, 'version'> &
-  Partial<Pick<StoredMembership, 'accountGroupRoles'>>
+  Partial<Pick<StoredMembership, 'accountGroupRoles' | 'rateLimitPerMinute'>>
 
 type Fields<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
@@ -48,7 +48,7 @@ const accessFields = (
   manager: Manager,
 ): Partial<StoredMembership> => {
   if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
-  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor } = change
+  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor, rateLimitPerMinute } = change
   if (typeof loginAccountGroup === 'number') {
     checkAccountGroup(manager.policy, loginAccountGroup, 'loginAccountGroup')
   }
@@ -56,6 +56,7 @@ const accessFields = (
     allAccountGroupRoles: roleIdsFor(change, manager.policy),
     accountGroupRoles,
     loginAccountGroup,
+    rateLimitPerMinute,
     permissions,
     endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
     integrationVendor:

@@ -195,6 +195,7 @@ describe('the management of users under attack', () => {
       [`/v1/users/${adminId}/keys/${adminKey}/rotate`, { body: {} }],
       [`/v1/users/${adminId}/keys/${adminKey}`, { method: 'DELETE' }],
       [`/v1/users/${adminId}/whitelist`, { method: 'PUT', body: { entries: ['192.0.2.1'] } }],
+      [`/v1/users/${user.userId}/rate-limit`, { method: 'PUT', body: { rateLimitPerMinute: null } }],
       ['/v1/organization', { method: 'PATCH', body: { name: 'Mine' } }],
       ['/v1/organizations', { body: { name: 'Mine', administrator: { username: 'mine' } } }],
       ['/v1/roles', { body: { name: 'Mine', permissions: { 'postern-organization': 'write' } } }],

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Laptop, Reply } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
+import type { Created } from './tester.ts'
+import { bearer } from './tester.ts'
 
 let laptop: Laptop
 
@@ -91,6 +93,60 @@ describe('the rate limit of an organization', () => {
 
     const others = await admin('/v1/users/me')
     expect(others.status).toBe(200)
+  })
+
+  it("lets nobody pass a limit of the user's own, which takes effect at both kinds of API", async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/users', {
+      body: { username: 'slow-partner', permissions: { orders: 'read' }, generate: 'token' },
+    })
+    const { user, credential } = made.json as Created
+    const headers = bearer(credential.token)
+    const path = `/v1/users/${user.userId}/rate-limit`
+    const set = (body: object, ifMatch = {}) => admin(path, { method: 'PUT', body, headers: ifMatch })
+
+    for (const rateLimitPerMinute of [0, -1, 1.5, 1_000_001, '60', true, [60], undefined]) {
+      const refused = await set({ rateLimitPerMinute })
+      expect([rateLimitPerMinute, refused.status]).toEqual([rateLimitPerMinute, 400])
+      expect(refused.json).toMatchObject({ errors: [{ path: 'rateLimitPerMinute' }] })
+    }
+    expect((await set({ rateLimitPerMinute: 5, version: user.version + 7 })).status).toBe(409)
+    expect((await set({ rateLimitPerMinute: 5 }, { 'if-match': '"4711"' })).status).toBe(412)
+    const changed = await set({ rateLimitPerMinute: 5, version: user.version })
+    expect(changed.status, changed.text).toBe(200)
+    expect(changed.json).toMatchObject({ user: { rateLimitPerMinute: 5, version: user.version + 1 } })
+    expect(changed.headers['etag']).toBe(`"${user.version + 1}"`)
+
+    const [own, orders] = await Promise.all([
+      severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
+      severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
+    ])
+    const passed = own.filter(({ status }) => status === 200)
+    expect(own.filter(({ status }) => status === 429)).toHaveLength(many - passed.length)
+    for (const reply of own) expect(standingIn(reply.headers).limit).toBe(5)
+    const served = orders.filter(({ status }) => status === 200)
+    expect(orders.filter(({ status }) => status === 403)).toHaveLength(many - served.length)
+    const windows = byWindow([
+      ...passed.map((reply) => standingIn(reply.headers).reset),
+      ...served.map(({ json }) =>
+        Number((json as { caller: Record<string, string> }).caller['rateLimitReset']),
+      ),
+    ])
+    expect(Math.max(...windows)).toBeLessThanOrEqual(5)
+    expect(passed.length + served.length).toBeGreaterThan(0)
+
+    expect((await set({ rateLimitPerMinute: null })).json).toMatchObject({
+      user: { rateLimitPerMinute: null },
+    })
+    const free = await severalAtATime(() => ask(`${api}/v1/users/me`, { headers }))
+    expect(free.filter(({ status }) => status === 200)).toHaveLength(many)
+    const audit = await admin(`/v1/audit?target=${user.userId}&action=user.changed`)
+    expect(audit.json).toMatchObject({
+      rows: [
+        { changes: [{ field: 'rateLimitPerMinute', before: 5, after: null }] },
+        { changes: [{ field: 'rateLimitPerMinute', before: null, after: 5 }] },
+      ],
+    })
   })
 
   it('is told to a caller who is refused for another reason, and not to strangers', async () => {

@@ -117,6 +117,31 @@ describe('changeUser', () => {
     expect(outcomes.toSorted()).toEqual(['last_administrator', 'ok'])
   })
 
+  it("sets a user's own rate limit for whoever may set the organization's, with its row in the audit", async () => {
+    const setter = await makeCaller(table, organization.admin, {
+      username: 'limits',
+      permissions: { 'postern-organization': 'write' },
+    })
+    const { userId } = organization
+    const before = await readMember(table, userId, organization.organizationId)
+    const limited = await change(userId, { rateLimitPerMinute: 60 }, anything, setter.caller)
+    expect(limited.membership).toEqual({ ...before?.membership, rateLimitPerMinute: 60 })
+    expect(versionOf(limited)).toBe((before === undefined ? 0 : versionOf(before)) + 1)
+    await change(userId, { rateLimitPerMinute: null }, anything, setter.caller)
+    const now = await readMember(table, userId, organization.organizationId)
+    expect(now?.membership.rateLimitPerMinute).toBeNull()
+    const rows = (await allItems(table)).filter(({ action }) => action === 'user.changed')
+    expect(rows.map(({ changes, targetUserId }) => [targetUserId, changes])).toEqual(
+      expect.arrayContaining([
+        [userId, [{ field: 'rateLimitPerMinute', before: null, after: 60 }]],
+        [userId, [{ field: 'rateLimitPerMinute', before: 60, after: null }]],
+      ]),
+    )
+    // Beside the limit, what one may change is what one holds (U3).
+    const both = { rateLimitPerMinute: 5, description: 'mine' }
+    expect(await refusalCode(change(userId, both, anything, setter.caller))).toBe('grant_not_held')
+  })
+
   it('refuses to touch a user who holds more than the caller (U3)', async () => {
     const helper = await makeCaller(table, organization.admin, {
       username: 'helper',

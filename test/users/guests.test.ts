@@ -115,6 +115,19 @@ describe('guests', () => {
     )
   })
 
+  it('have a rate limit of their own in each organization', async () => {
+    const { user } = await invite()
+    const dependencies = dependenciesOf(table)
+    const limit = (caller: typeof visited, rateLimitPerMinute: number) =>
+      changeUser(dependencies, caller, user.userId, { rateLimitPerMinute }, anything, origin)
+    await Promise.all([limit(visited, 7), limit(home.admin, 900)])
+    const [guest, atHome] = await Promise.all([
+      showUser(dependencies, visited, user.userId),
+      showUser(dependencies, home.admin, user.userId),
+    ])
+    expect([guest.membership.rateLimitPerMinute, atHome.membership.rateLimitPerMinute]).toEqual([7, 900])
+  })
+
   it('are added once, also by a repeated request, and lose only their place when the host deletes them', async () => {
     const first = await invite('guest-key')
     expect(await invite('guest-key')).toEqual(first)
