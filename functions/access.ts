@@ -17,7 +17,7 @@ import { importSections } from '../lib/sections/import-sections.ts'
 import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
 import { listSections, showSection } from '../lib/sections/show-sections.ts'
 import { readPlaces } from '../lib/users/directory-store.ts'
-import { replaceRoles } from '../lib/users/replace-roles.ts'
+import { rehearseRoles, replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './api.ts'
 
@@ -43,7 +43,11 @@ export const handler = httpFunction(
       await deleteRole(dependencies, caller, params.roleId, origin)
       return {}
     },
-    replaceUserRoles: async ({ caller, params, body, origin }) => {
+    replaceUserRoles: async ({ caller, params, query, body, origin }) => {
+      if (query.dryRun) {
+        const { after, report } = await rehearseRoles(dependencies, caller, params.userId, body, origin)
+        return { body: { user: userView(after, caller.snapshot.policy), dryRun: report } }
+      }
       const member = await replaceRoles(dependencies, caller, params.userId, body, origin)
       const user = userView(member, caller.snapshot.policy)
       return { body: { user }, headers: { etag: `"${user.version}"` } }

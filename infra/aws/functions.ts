@@ -141,7 +141,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/access.ts',
     purpose: 'Roles, sections, account groups, integration vendors, and who has which role',
     // The check is for guests: their identity is not this organization's to change, but must not have changed meanwhile.
-    table: [...knowCaller, 'GetItem', 'PutItem', 'ConditionCheckItem'],
+    table: [...knowCaller, 'Query', 'GetItem', 'PutItem', 'ConditionCheckItem'],
     directory: true,
     signing: 'verify',
   },

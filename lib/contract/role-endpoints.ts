@@ -3,6 +3,7 @@ import { givenName, pathNumber, RoleDetails } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleUser, User } from './shapes.ts'
+import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const look = { section: 'postern-access', level: 'read' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
@@ -157,10 +158,11 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Replace all roles of a user',
     description:
-      'What is there is replaced, not merged: a list that is left out is an empty one, as long as the other is given.',
+      'What is there is replaced, not merged: a list that is left out is an empty one, as long as the other is given. With `dryRun=true` nothing is saved, and the answer says which recently seen calls the roles would refuse.',
     access: { section: 'postern-users', level: 'write' },
     request: {
       params: z.object({ userId: field.id }),
+      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       body: RoleAssignmentBody,
       example: {
@@ -173,7 +175,7 @@ export const roleEndpoints = [
       status: 200,
       description: 'The user as it is now; its ETag is its version',
       mediaType: 'application/json',
-      schema: z.object({ user: User }),
+      schema: z.object({ user: User, dryRun: DryRunReport.optional() }),
       example: { user: exampleUser },
     },
     errors: ['not_found', 'version_conflict', 'grant_not_held', 'last_administrator'],

@@ -1,7 +1,7 @@
 import { standingOf } from '../access/decide.ts'
 import { permits } from '../access/permission.ts'
 import type { Section } from '../access/section.ts'
-import { grantsIn, type Subject } from '../access/subject.ts'
+import { accountGroupOf, grantsIn, type Subject } from '../access/subject.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
 import type { DryRunReport, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
 import type { Caller } from '../http/operation.ts'
@@ -39,8 +39,10 @@ export const foreseeChange = (
   const passesAt = ({ api, aid, endpoint }: SeenCall): boolean => {
     const [method = '', path = ''] = endpoint.split(' ')
     const asked = subjects[api]
+    // In front of a protected API the login account group counts, and the change may choose another one.
+    const group = api === 'protected' ? accountGroupOf(asked, null) : aid
     // A template such as {id} stands where a request has an id, and patterns take it for one.
-    return permits(grantsIn(asked, aid), asked.sections, method, path.slice(1).split('/')).allowed
+    return permits(grantsIn(asked, group), asked.sections, method, path.slice(1).split('/')).allowed
   }
   return {
     seen: { addresses: sightings.addresses.length, endpoints: sightings.endpoints.length },

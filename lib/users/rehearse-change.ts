@@ -12,6 +12,8 @@ import type { UserChange } from './user-change.ts'
 
 export type RehearseChangeDependencies = ChangeUserDependencies & { readonly readSightings: ReadSightings }
 
+export type RehearsedChange = { readonly after: Member; readonly report: DryRunReport }
+
 /**
  * The whole change, but for its writes, and what it would refuse of what was seen of late.
  *
@@ -25,7 +27,7 @@ export const rehearseChange = async (
   expected: Expected,
   origin: Origin,
   action?: AuditAction,
-): Promise<{ readonly after: Member; readonly report: DryRunReport }> => {
+): Promise<RehearsedChange> => {
   const unwritten = { ...dependencies, write: () => Promise.resolve({ committed: true } as const) }
   const after = await changeUser(unwritten, caller, userId, change, expected, origin, action)
   const { organizationId } = caller.subject.organization

@@ -1,9 +1,12 @@
 import type { Caller, Origin } from '../http/operation.ts'
-import type { ChangeUserDependencies } from './change-user.ts'
+import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
 import type { Member } from './member.ts'
+import type { RehearseChangeDependencies, RehearsedChange } from './rehearse-change.ts'
+import { rehearseChange } from './rehearse-change.ts'
 import type { RoleAssignment } from './role-assignment.ts'
 import { assignedRoles, checkAccountGroup } from './role-assignment.ts'
+import type { UserChange } from './user-change.ts'
 
 export type RoleReplacement = RoleAssignment & {
   /** Left out, it stays as it is. */
@@ -20,23 +23,33 @@ export const replaceRoles = (
   dependencies: ChangeUserDependencies,
   caller: Caller,
   userId: string,
-  { loginAccountGroup, version, ...assignment }: RoleReplacement,
+  replacement: RoleReplacement,
   origin: Origin,
-): Promise<Member> => {
-  const { policy } = caller.snapshot
+): Promise<Member> =>
+  changeUser(dependencies, caller, userId, ...changeOf(replacement, caller), origin, 'roles.replaced')
+
+/** What `replaceRoles` would do and refuse, with nothing written. @throws DomainError as `replaceRoles` does */
+export const rehearseRoles = (
+  dependencies: RehearseChangeDependencies,
+  caller: Caller,
+  userId: string,
+  replacement: RoleReplacement,
+  origin: Origin,
+): Promise<RehearsedChange> =>
+  rehearseChange(dependencies, caller, userId, ...changeOf(replacement, caller), origin, 'roles.replaced')
+
+const changeOf = (
+  { loginAccountGroup, version, ...assignment }: RoleReplacement,
+  { snapshot: { policy } }: Caller,
+): [UserChange, Expected] => {
   const { accountGroupRoles, allAccountGroupRoles } = assignedRoles(assignment, policy)
   if (loginAccountGroup) checkAccountGroup(policy, loginAccountGroup.aid, 'loginAccountGroup.aid')
-  return changeUser(
-    dependencies,
-    caller,
-    userId,
+  return [
     {
       accountGroupRoles,
       roles: allAccountGroupRoles,
       ...(loginAccountGroup === undefined ? {} : { loginAccountGroup: loginAccountGroup?.aid ?? null }),
     },
     { version: version ?? null, ifMatch: null },
-    origin,
-    'roles.replaced',
-  )
+  ]
 }

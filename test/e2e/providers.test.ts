@@ -219,6 +219,14 @@ describe(`provider words, with ${documentsTitle}`, () => {
         refusedEndpoints: [{ api: 'protected', endpoint: 'GET /demo/orders', aid: null }],
       },
     })
+    const unchanged = await laptop.admin(`${path}/roles?dryRun=true`, {
+      method: 'PUT',
+      body: { allAccountGroupRoles: [{ roleId: 3 }] },
+    })
+    expect(unchanged.json).toMatchObject({
+      user: { roles: ['Read Only'] },
+      dryRun: { seen: { endpoints: 1 }, refusedAddresses: [], refusedEndpoints: [] },
+    })
     expect((await laptop.admin(path)).json).toEqual(before.json)
     const seen = await laptop.admin(`${path}/sightings`)
     expect(seen.json).toMatchObject({

@@ -3,7 +3,7 @@ import { createAccountGroup } from '../../lib/access-policy/manage-account-group
 import { createRole } from '../../lib/access-policy/manage-roles.ts'
 import { versionOf } from '../../lib/users/member.ts'
 import type { RoleReplacement } from '../../lib/users/replace-roles.ts'
-import { replaceRoles } from '../../lib/users/replace-roles.ts'
+import { rehearseRoles, replaceRoles } from '../../lib/users/replace-roles.ts'
 import { readMember } from '../../lib/users/user-store.ts'
 import { userView } from '../../lib/users/user-view.ts'
 import type { AccessScene } from '../access-policy/access-scene.ts'
@@ -116,6 +116,52 @@ describe('replaceRoles', () => {
     const { user } = await scene.make({ username: 'local' })
     await replace(user.userId, { accountGroupRoles: [inGroup(1, 1)] })
     expect((await refusal(replace(scene.administratorId, forAll(2)))).code).toBe('last_administrator')
+  })
+})
+
+describe('rehearseRoles', () => {
+  const seen = { firstSeconds: 1_795_251_600, lastSeconds: 1_795_251_600, count: 2, refused: 0 }
+  const rehearse = async (userId: string, given: RoleReplacement) =>
+    rehearseRoles(
+      {
+        ...scene.dependencies,
+        readSightings: () =>
+          Promise.resolve([
+            {
+              credential: 'key_1',
+              addresses: new Map([['203.0.113.9', seen]]),
+              endpoints: new Map([
+                ['protected - GET /orders', seen],
+                ['protected - POST /orders', seen],
+              ]),
+            },
+          ]),
+      },
+      await scene.admin(),
+      userId,
+      given,
+      origin,
+    )
+
+  it('shows the user as it would be and the calls that would break, and writes nothing', async () => {
+    const { user } = await scene.make({ username: 'partner', role: 'Regular User' })
+    const before = await allItems(scene.table)
+    const { after, report } = await rehearse(user.userId, { ...forAll(3), version: user.version })
+    expect(userView(after, await scene.policy()).roles).toEqual(['Read Only'])
+    expect(report.refusedEndpoints.map(({ endpoint }) => endpoint)).toEqual(['POST /orders'])
+    expect(report.refusedAddresses).toEqual([])
+    expect(report.seen).toEqual({ addresses: 1, endpoints: 2 })
+    expect(await allItems(scene.table)).toEqual(before)
+  })
+
+  it('refuses what the replacement itself would refuse', async () => {
+    const { user } = await scene.make({ username: 'partner' })
+    expect((await refusal(rehearse('usr_0000000000000000', forAll(2)))).code).toBe('not_found')
+    expect((await refusal(rehearse(user.userId, forAll(4711)))).paths).toEqual([
+      'allAccountGroupRoles.0.roleId',
+    ])
+    const stale = { ...forAll(2), version: user.version + 1 }
+    expect((await refusal(rehearse(user.userId, stale))).code).toBe('version_conflict')
   })
 })
 

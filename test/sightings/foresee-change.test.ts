@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { SeenCall, Sightings } from '../../lib/contract/sighting-endpoints.ts'
+import { foreseeChange } from '../../lib/sightings/foresee-change.ts'
+import type { Member } from '../../lib/users/member.ts'
+import type { StoredMembership } from '../../lib/users/stored-membership.ts'
+import type { StoredUser } from '../../lib/users/stored-user.ts'
+import { readMember } from '../../lib/users/user-store.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
+import type { AccessScene } from '../access-policy/access-scene.ts'
+import { accessScene } from '../access-policy/access-scene.ts'
+
+let scene: AccessScene
+let member: Member
+
+beforeEach(async () => {
+  scene = await accessScene()
+  const { user } = await scene.make({ username: 'partner', permissions: { orders: 'read' } })
+  const made = await readMember(scene.table, user.userId, scene.organizationId)
+  if (made === undefined) throw new Error('the user was not made')
+  member = made
+})
+
+const seen = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 3 }
+const call = (endpoint: string, api: SeenCall['api'] = 'protected', aid: number | null = null): SeenCall => ({
+  ...seen,
+  api,
+  endpoint,
+  aid,
+})
+const sightings = (addresses: readonly string[], endpoints: readonly SeenCall[]): Sightings => ({
+  addresses: addresses.map((address) => ({ ...seen, address, refused: 0 })),
+  endpoints: [...endpoints],
+})
+
+type Change = { readonly user?: Partial<StoredUser>; readonly membership?: Partial<StoredMembership> }
+
+/** What is refused after the change, in short. */
+const refusedAfter = async (change: Change, given: Sightings, required = false) => {
+  const admin = await scene.admin()
+  const { organization } = admin.snapshot
+  if (organization === null) throw new Error('no organization')
+  const snapshot = { ...admin.snapshot, organization: { ...organization, whitelistRequired: required } }
+  const after = {
+    user: { ...member.user, ...change.user },
+    membership: { ...member.membership, ...change.membership },
+  }
+  const report = foreseeChange(after, { ...admin, snapshot }, given, noProviderRanges)
+  expect(report.seen).toEqual({ addresses: given.addresses.length, endpoints: given.endpoints.length })
+  return [
+    ...report.refusedAddresses.map(({ address }) => address),
+    ...report.refusedEndpoints.map(({ api, endpoint }) => `${api} ${endpoint}`),
+  ]
+}
+
+describe('what a change would refuse', () => {
+  const usual = sightings(
+    ['203.0.113.7', '2001:db8::7'],
+    [call('GET /orders'), call('GET /orders/{id}'), call('POST /orders')],
+  )
+
+  it('is nothing that the user may still do', async () => {
+    expect(await refusedAfter({ membership: { permissions: { orders: 'write' } } }, usual)).toEqual([])
+  })
+
+  it('is what the permissions left do not cover, ids in the path or not', async () => {
+    expect(await refusedAfter({}, usual)).toEqual(['protected POST /orders'])
+    const single = { membership: { permissions: {}, endpoints: ['GET /orders/{id}'] } }
+    expect(await refusedAfter(single, usual)).toEqual(['protected GET /orders', 'protected POST /orders'])
+    const everyCall = ['protected GET /orders', 'protected GET /orders/{id}', 'protected POST /orders']
+    expect(await refusedAfter({ membership: { permissions: { orders: 'deny' } } }, usual)).toEqual(everyCall)
+  })
+
+  it('is every address outside the whitelist, and none without one, unless one is demanded', async () => {
+    const addresses = sightings(['203.0.113.7', '2001:db8::7', 'no address'], [])
+    const whitelist = ['203.0.113.0/24']
+    expect(await refusedAfter({ user: { whitelist } }, addresses)).toEqual(['2001:db8::7', 'no address'])
+    expect(await refusedAfter({}, addresses)).toEqual([])
+    expect(await refusedAfter({}, addresses, true)).toHaveLength(3)
+    // Without a list of the provider its word lets nobody in.
+    expect(await refusedAfter({ user: { whitelist: ['AWS'] } }, addresses)).toHaveLength(3)
+  })
+
+  it('is everything once the user or its place is shut', async () => {
+    for (const change of [{ user: { status: 'disabled' } }, { membership: { status: 'inactive' } }] as const)
+      expect(await refusedAfter(change, usual)).toHaveLength(5)
+  })
+
+  it('keeps the two kinds of API apart: permissions for one give nothing at the other', async () => {
+    const both = sightings([], [call('GET /v1/users', 'postern'), call('GET /v1/users', 'protected')])
+    const mayRead = { membership: { permissions: { 'postern-users': 'read' as const } } }
+    expect(await refusedAfter(mayRead, both)).toEqual(['protected GET /v1/users'])
+    expect(await refusedAfter({}, both)).toHaveLength(2)
+  })
+
+  it('looks at protected APIs in the login account group that the change leaves, at its own in that of the call', async () => {
+    const roles = { permissions: {}, accountGroupRoles: [{ aid: 1, roles: [6] }] }
+    const calls = sightings([], [call('GET /orders', 'protected', 1)])
+    expect(await refusedAfter({ membership: { ...roles, loginAccountGroup: 1 } }, calls)).toEqual([])
+    expect(await refusedAfter({ membership: { ...roles, loginAccountGroup: null } }, calls)).toEqual([
+      'protected GET /orders',
+    ])
+    const manager = { permissions: {}, accountGroupRoles: [{ aid: 1, roles: [5] }], loginAccountGroup: null }
+    const own = sightings([], [call('GET /v1/users', 'postern', 1), call('GET /v1/users', 'postern')])
+    expect(await refusedAfter({ membership: manager }, own)).toEqual(['postern GET /v1/users'])
+  })
+})
