@@ -14,6 +14,7 @@ import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSessions } from './sessions.ts'
 import { openSightings } from './sightings.ts'
+import { countUsage } from './usage.ts'
 import { wait } from './wait.ts'
 
 const table = openTable(required('TABLE_NAME'), quick)
@@ -27,6 +28,7 @@ const authorize = makeAuthorizer(
     managementSections: [],
     prepareRanges: openProviderRanges(table),
     noteSighting: openSightings(table, 'protected'),
+    countUsage,
     prepareRateLimit: openRateLimits(table),
     now: Date.now,
     noteUse: (credential, at) => noteUse(table, credential, at),

@@ -8,6 +8,7 @@ import { log } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSightings } from './sightings.ts'
+import { countUsage } from './usage.ts'
 
 /** How Postern's own endpoints learn who calls and what it may do. */
 export const callerDependencies = (
@@ -19,6 +20,7 @@ export const callerDependencies = (
   managementSections,
   prepareRanges: openProviderRanges(table),
   noteSighting: openSightings(table, 'postern'),
+  countUsage,
   prepareRateLimit: openRateLimits(table),
   now: Date.now,
   noteUse: async (credential, at) => {

@@ -7,6 +7,7 @@ const logger = new Logger()
 const faults: readonly LogEntry['event'][] = [
   'request_failed',
   'authorizer_fault',
+  'rate_limit_not_counted',
   'provider_list_refused',
   'provider_list_too_old',
 ]

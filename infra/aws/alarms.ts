@@ -11,6 +11,8 @@ import type { Construct } from 'constructs'
 type Watched = {
   readonly httpApi: HttpApi
   readonly authorizerLogs: ILogGroup
+  /** Of all functions that decide about callers. */
+  readonly decidingLogs: Readonly<Record<string, ILogGroup>>
   readonly mailer: IFunction
   readonly undeliveredMail: Queue
   readonly refreshProviders: IFunction
@@ -22,7 +24,7 @@ const period = Duration.minutes(5)
 /** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
 export const createAlarms = (
   scope: Construct,
-  { httpApi, authorizerLogs, mailer, undeliveredMail, refreshProviders, refreshLogs }: Watched,
+  { httpApi, authorizerLogs, decidingLogs, mailer, undeliveredMail, refreshProviders, refreshLogs }: Watched,
   topicArn: string | undefined,
 ): void => {
   const action =
@@ -45,6 +47,24 @@ export const createAlarms = (
     1,
     'The authorizer failed or timed out: protected APIs turned callers away who may have had every right',
   )
+  const uncounted = Object.entries(decidingLogs).map(([id, logGroup]) =>
+    countEvents(
+      scope,
+      `RateLimitNotCounted${id}`,
+      logGroup,
+      'rate_limit_not_counted',
+      'RateLimitsNotCounted',
+    ),
+  )
+  const [anyUncounted] = uncounted
+  if (anyUncounted !== undefined) {
+    watch(
+      'RateLimitNotCounted',
+      anyUncounted.metric({ period, statistic: 'Sum' }),
+      3,
+      'Counters of rate limits cannot be reached: each container counts for itself, and more passes than the limit',
+    )
+  }
   watch(
     'MailerFails',
     mailer.metricErrors({ period, statistic: 'Sum' }),
@@ -86,12 +106,18 @@ export const createAlarms = (
 }
 
 /** Lines of the log that name one event. */
-const countEvents = (scope: Construct, id: string, logGroup: ILogGroup, event: string): MetricFilter =>
+const countEvents = (
+  scope: Construct,
+  id: string,
+  logGroup: ILogGroup,
+  event: string,
+  metricName = id,
+): MetricFilter =>
   new MetricFilter(scope, id, {
     logGroup,
     filterPattern: FilterPattern.stringValue('$.event', '=', event),
     metricNamespace: Stack.of(scope).stackName,
-    metricName: id,
+    metricName,
   })
 
 /** Not Lambda's own count of errors: a REST API hears "401" as an error that the function throws on purpose. */

@@ -1,5 +1,6 @@
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Annotations, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { Endpoint, HttpFunctionName } from '../../lib/contract/endpoint.ts'
@@ -58,8 +59,9 @@ export class PosternStack extends Stack {
         ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
       }
     }
-    const make = (name: FunctionName): NodejsFunction =>
-      createFunction(this, name, functionSpecs[name], {
+    const decidingLogs: Record<string, ILogGroup> = {}
+    const make = (name: FunctionName): NodejsFunction => {
+      const made = createFunction(this, name, functionSpecs[name], {
         environment: environmentOf(name),
         permissions: [
           ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
@@ -69,6 +71,9 @@ export class PosternStack extends Stack {
         logRetentionDays,
         removalPolicy,
       })
+      if (functionSpecs[name].signing !== 'none') decidingLogs[name] = made.logGroup
+      return made
+    }
 
     const routeKeysOf = (name: HttpFunctionName) => [
       ...endpoints.filter((endpoint) => endpoint.function === name).map(routeKeyOf),
@@ -117,6 +122,7 @@ export class PosternStack extends Stack {
       {
         httpApi,
         authorizerLogs: authorizer.logGroup,
+        decidingLogs,
         mailer,
         undeliveredMail,
         refreshProviders,

@@ -9,12 +9,15 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
+import type { CountUsage } from './usage.ts'
+import { usageOf } from './usage.ts'
 
 export type DecisionDependencies = {
   readonly prepareRanges: PrepareRanges
   readonly prepareRateLimit: PrepareRateLimit
   /** Hears of every request whose credential held, and decides nothing. */
   readonly noteSighting?: NoteSighting
+  readonly countUsage?: CountUsage
 }
 
 export type CountedDecision = {
@@ -43,6 +46,8 @@ export const decideWithinLimit = async (
   const surroundings = { ranges, withinRateLimit: allowance.take }
   const decision = decide(identified, request, surroundings, steps)
   allowance.release()
+  const usage = usageOf(decision)
+  if (usage !== null) dependencies.countUsage?.(usage)
   if (identified.ok) await dependencies.noteSighting?.(identified.subject, request, decision.allow)
   const rateLimit = allowance.status()
   return rateLimit === undefined ? { decision } : { decision, rateLimit }

@@ -7,6 +7,7 @@ export type LogEntry = {
     | 'authorizer_fault'
     | 'last_use_not_noted'
     | 'rate_limit_not_counted'
+    | 'usage_not_counted'
     | 'provider_ranges_not_read'
     | 'sightings_not_noted'
     | 'provider_list_updated'

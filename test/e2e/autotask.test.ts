@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callerWith, resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
@@ -269,6 +270,10 @@ describe('API users as Autotask documents them', () => {
     const made = await call('/v1/users', { body: { username: 'made-by-vendor' } })
     expect(made.status, made.text).toBe(201)
     expect((await call('/v1/users', { body: { username: 'made-by-vendor' } })).status).toBe(409)
+    // Its usage is counted per vendor, in lines that CloudWatch makes metrics of.
+    const metrics = readFileSync(laptop.lines['logs'] ?? '', 'utf8').split('\n')
+    const counted = metrics.filter((line) => line.includes('"_aws"') && line.includes(`"${vendorId}"`))
+    expect(counted.map((line) => line.split('\t')[0])).toEqual(['authorizer', 'create-user', 'create-user'])
     const { rows } = (await laptop.admin(`/v1/audit?actor=${user.userId}`)).json as { rows: object[] }
     expect(rows.length).toBeGreaterThan(0)
     for (const row of rows)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { functionsByName, resourcesOf, synthesise } from './synthesised-template.ts'
+import { functionSpecs } from '../../../infra/aws/functions.ts'
+import { functionsByName, referredId, resourcesOf, synthesise } from './synthesised-template.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:pager'
 const template = synthesise({ alarmTopicArn: topic })
@@ -34,6 +35,20 @@ describe('alarms', () => {
     const filter = filters.find(({ FilterPattern }) => FilterPattern === `{ $.event = "${event}" }`)
     expect(filter?.['MetricTransformations']).toMatchObject([{ MetricName: metric, MetricValue: '1' }])
     expect(alarms.filter(({ MetricName }) => MetricName === metric)).toMatchObject([{ Threshold: 1 }])
+  })
+
+  it('are raised when rate limits cannot be counted, by whichever function that decides', () => {
+    const counting = filters.filter(
+      ({ FilterPattern }) => FilterPattern === '{ $.event = "rate_limit_not_counted" }',
+    )
+    const deciding = Object.values(functionSpecs).filter(({ signing }) => signing !== 'none')
+    expect(new Set(counting.map(({ LogGroupName }) => referredId(LogGroupName))).size).toBe(deciding.length)
+    for (const { MetricTransformations } of counting)
+      expect(MetricTransformations).toMatchObject([{ MetricName: 'RateLimitsNotCounted', MetricValue: '1' }])
+    const watching = alarms.filter(({ MetricName }) => MetricName === 'RateLimitsNotCounted')
+    expect(watching).toMatchObject([{ Threshold: 3 }])
+    for (const { MetricTransformations } of counting)
+      expect(MetricTransformations).toMatchObject([{ MetricNamespace: watching[0]?.['Namespace'] }])
   })
 
   it('are raised when the refresh of the lists itself crashes', () => {
