@@ -1,7 +1,6 @@
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
-import type { PasswordHash } from '../lib/credentials/password-text.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { noteLogin, readAccount } from '../lib/sessions/account-store.ts'
+import { readAccount } from '../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
 import { logOut } from '../lib/sessions/log-out.ts'
@@ -13,12 +12,12 @@ const api = openApi()
 const dependencies: LogInDependencies = {
   ...openThrottles(api.table),
   readAccount: (...wanted) => readAccount(api.table, ...wanted),
-  noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) =>
-    noteLogin(api.table, userId, at, rehashed),
+  write: api.write,
   hasher: argon2Hasher(),
   issueSession: api.sessions.issueSession,
   prepareRanges: api.prepareRanges,
   now: Date.now,
+  randomBytes: api.randomBytes,
   onRefused: async (reason, account, { address, requestId }) => {
     log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })
     if (reason === 'throttled') return

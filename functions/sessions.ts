@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { KMSClient } from '@aws-sdk/client-kms'
 import type { KmsSigner } from '../lib/sessions/kms-signer.ts'
 import { kmsSigner } from '../lib/sessions/kms-signer.ts'
-import type { SessionRequest } from '../lib/sessions/log-in.ts'
+import type { IssuedSession, SessionRequest } from '../lib/sessions/log-in.ts'
 import type { SessionClaims } from '../lib/sessions/session-claims.ts'
 import { sessionVerdictReader } from '../lib/sessions/session-verdict.ts'
 import type { SessionGrant } from '../lib/sessions/sign-session.ts'
@@ -30,9 +30,9 @@ export const openSessions = () => {
     },
     issueGrant: async (grant: SessionGrant): Promise<string> =>
       (await signSession(grant, { ...surroundings, signer, randomBytes })).text,
-    issueSession: async (request: SessionRequest): Promise<string> => {
+    issueSession: async (request: SessionRequest): Promise<IssuedSession> => {
       const signed = await signSession({ ...request, actor: null }, { ...surroundings, signer, randomBytes })
-      return signed.text
+      return { text: signed.text, sessionId: signed.claims.jti }
     },
   }
 }

@@ -22,6 +22,8 @@ export const auditActions = [
   'password-reset.mailed',
   'whitelist.replaced',
   'providers.refresh-requested',
+  'login.succeeded',
+  'token.issued',
   'session.ended',
   'account-group.created',
   'account-group.changed',

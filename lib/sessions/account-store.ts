@@ -1,4 +1,3 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { PasswordHash } from '../credentials/password-text.ts'
 import { StoredPassword } from '../credentials/stored-password.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
@@ -40,28 +39,3 @@ export const readAccount = async (
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-/** Nothing here decides anything, so a racing change of the user may win over it. */
-export const noteLogin = async (
-  table: Table,
-  userId: string,
-  at: string,
-  rehashed: PasswordHash | null,
-): Promise<void> => {
-  const stillThere = 'attribute_exists(pk)'
-  const update = (key: { pk: string; sk: string }, field: string, value: string) =>
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.tableName,
-        Key: key,
-        UpdateExpression: 'SET #field = :value',
-        ConditionExpression: stillThere,
-        ExpressionAttributeNames: { '#field': field },
-        ExpressionAttributeValues: { ':value': value },
-      }),
-    )
-  await Promise.allSettled([
-    update(keys.user(userId), 'lastLoginAt', at),
-    ...(rehashed === null ? [] : [update(keys.password(userId), 'passwordHash', rehashed)]),
-  ])
-}

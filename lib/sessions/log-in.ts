@@ -1,11 +1,14 @@
 import type { DenialReason } from '../access/decide.ts'
 import { decide } from '../access/decide.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../credentials/password-text.ts'
 import { asPasswordText, maximumPasswordBytes } from '../credentials/password-text.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { ThrottleRule } from '../throttle/throttle-rule.ts'
 import {
   loginPerAccountAndSource,
@@ -19,6 +22,8 @@ import { epochOf } from '../users/member.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import type { Rehash } from './login-writes.ts'
+import { loginWrites } from './login-writes.ts'
 
 /** What a login is checked against. */
 export type Account = Member & {
@@ -36,7 +41,10 @@ export type SessionRequest = {
   readonly lifetimeSeconds: number
 }
 
-export type LogInDependencies = {
+/** A session token, and the id by which the audit and a logout name it. */
+export type IssuedSession = { readonly text: string; readonly sessionId: string }
+
+export type LogInDependencies = Chances & {
   /** Always reads as much, whether the name exists or not. */
   readonly readAccount: (
     canonicalUsername: string | undefined,
@@ -44,12 +52,10 @@ export type LogInDependencies = {
   ) => Promise<Account | undefined>
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
   readonly returnAttempt: (rule: ThrottleRule, subject: string) => Promise<void>
-  /** Last login, and the hash under today's parameters if it was made under others. */
-  readonly noteLogin: (userId: string, at: string, rehashed: PasswordHash | null) => Promise<void>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly hasher: PasswordHasher
-  readonly issueSession: (request: SessionRequest) => Promise<string>
+  readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
   readonly prepareRanges: PrepareRanges
-  readonly now: () => number
   /**
    * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
    * and must not throw.
@@ -70,7 +76,7 @@ export type LoggedIn = {
 /**
  * Opens a session for username and password. Unknown, disabled, wrong password, wrong address: one answer, one amount of work (L1).
  *
- * @throws DomainError invalid_credentials, too_many_requests, invalid_request
+ * @throws DomainError invalid_credentials, too_many_requests, invalid_request, temporarily_unavailable
  */
 export const logIn = async (
   dependencies: LogInDependencies,
@@ -96,10 +102,10 @@ export const logIn = async (
       : await admissionOf(account, origin, dependencies.prepareRanges)
   if (account === undefined || refusal !== null) {
     await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin)
-    throw new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
+    throw notRight()
   }
-  const { organization, user } = account
-  const accessToken = await dependencies.issueSession({
+  const { organization, user, passwordHash } = account
+  const { text, sessionId } = await dependencies.issueSession({
     userId: user.userId,
     organizationId: organization.organizationId,
     accountGroup: account.membership.loginAccountGroup,
@@ -107,13 +113,35 @@ export const logIn = async (
     keyId: null,
     lifetimeSeconds: organization.sessionLifetimeSeconds,
   })
-  const isOutdated = account.passwordHash !== null && dependencies.hasher.isOutdated(account.passwordHash)
-  const rehashed = isOutdated ? await dependencies.hasher.hash(password) : null
+  const isOutdated = passwordHash !== null && dependencies.hasher.isOutdated(passwordHash)
+  const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
   await Promise.all([
     ...counters.map(({ rule, subject }) => dependencies.returnAttempt(rule, subject)),
-    dependencies.noteLogin(user.userId, new Date(dependencies.now()).toISOString(), rehashed),
+    noteLogin(dependencies, account, sessionId, rehash, origin),
   ])
-  return { accessToken, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
+  return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
+}
+
+const notRight = (): DomainError =>
+  new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
+
+/** No audit row, no session (F4): the token that was signed meanwhile leaves only afterwards. */
+const noteLogin = async (
+  dependencies: LogInDependencies,
+  account: Account,
+  sessionId: string,
+  rehash: Rehash | null,
+  origin: Origin,
+): Promise<void> => {
+  const occasion = occasionOf(dependencies, account.organization)
+  const writesWith = (chosen: Rehash | null) => loginWrites(account, sessionId, chosen, occasion, origin)
+  const outcome = await dependencies.write(writesWith(rehash))
+  if (outcome.committed) return
+  // Another login has hashed it anew already, or it was changed: then the session is dead by its epoch.
+  const isOnlyHash = outcome.failed === 'password'
+  const again = isOnlyHash ? await dependencies.write(writesWith(null)) : outcome
+  // The user was deleted meanwhile.
+  if (!again.committed) throw notRight()
 }
 
 type Counter = { readonly rule: ThrottleRule; readonly subject: string }

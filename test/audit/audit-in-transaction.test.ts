@@ -7,17 +7,23 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import type { Caller } from '../../lib/http/operation.ts'
+import { readAccount } from '../../lib/sessions/account-store.ts'
+import { logIn } from '../../lib/sessions/log-in.ts'
 import { logOut } from '../../lib/sessions/log-out.ts'
+import { issueToken } from '../../lib/sessions/oauth/issue-token.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { Write } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import { readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { replaceWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
+import { request } from '../sessions/oauth/oauth-request.ts'
+import { admissionOn } from './refusal-notes.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -44,6 +50,13 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   readPasswordHash: (userId: string) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
   returnAttempt: () => Promise.resolve(),
+  ...admissionOn(table, () => Promise.resolve()),
+  readAccount: (...wanted: [string | undefined, string | undefined]) => readAccount(table, ...wanted),
+  readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
+  issuer: 'https://postern.example',
+  issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
+  issueGrant: () => Promise.resolve('signed'),
+  onRefused: () => Promise.resolve(),
 })
 type Dependencies = ReturnType<typeof dependencies>
 
@@ -131,7 +144,18 @@ const changes: [string, (with_: Dependencies) => Promise<unknown>][] = [
       ),
   ],
   ['logOut', (with_) => logOut(with_, inSession(someone.caller), origin)],
+  ['logIn', (with_) => logIn(with_, { username: 'someone', password }, origin)],
+  [
+    'issueToken',
+    (with_) => {
+      const client = new URLSearchParams({ client_id: 'someone', client_secret: someone.token })
+      return issueToken(with_, request(`grant_type=client_credentials&${client}`), origin)
+    },
+  ],
 ]
+
+/** What they do to themselves, or for themselves. */
+const ownActions = ['password.changed', 'session.ended', 'login.succeeded', 'token.issued']
 
 describe.each(changes)('%s', (_name, change) => {
   it('changes nothing when its audit row cannot be written (F4)', async () => {
@@ -149,7 +173,7 @@ describe.each(changes)('%s', (_name, change) => {
     const known = new Set(before.map(({ sk }) => sk))
     const rows = (await allItems(table)).filter((item) => item['kind'] === 'audit' && !known.has(item['sk']))
     expect(rows).toHaveLength(1)
-    const isOwn = rows[0]?.['action'] === 'password.changed' || rows[0]?.['action'] === 'session.ended'
+    const isOwn = ownActions.includes(String(rows[0]?.['action']))
     expect(rows[0]).toMatchObject({
       outcome: 'done',
       address: origin.address,

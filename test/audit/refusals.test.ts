@@ -167,8 +167,9 @@ describe('a refused login', () => {
       readAccount: (...asked) => readAccount(table, ...asked),
       countAttempt: () => Promise.resolve(1),
       returnAttempt: () => Promise.resolve(),
-      noteLogin: () => Promise.resolve(),
-      issueSession: () => Promise.resolve('session'),
+      write: dependenciesOf(table).write,
+      randomBytes: dependenciesOf(table).randomBytes,
+      issueSession: () => Promise.resolve({ text: 'session', sessionId: 'ses_1' }),
       prepareRanges: prepareNoRanges,
       now: Date.now,
       onRefused: (reason, account, { address, requestId }) =>

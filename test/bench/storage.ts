@@ -4,7 +4,7 @@ import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { argon2Hasher } from '../../lib/credentials/argon2.ts'
 import type { PasswordText } from '../../lib/credentials/password-text.ts'
-import { noteLogin, readAccount } from '../../lib/sessions/account-store.ts'
+import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -74,7 +74,8 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
     countAttempt: () => Promise.resolve(1),
     returnAttempt: () => Promise.resolve(),
     hasher,
-    issueSession: () => Promise.resolve('signed elsewhere'),
+    issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' }),
+    randomBytes: dependenciesOf(table).randomBytes,
     prepareRanges: prepareNoRanges,
     now: Date.now,
     onRefused: (reason: string) => {
@@ -84,7 +85,11 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
   const bare = () => hasher.verify(hash, password as PasswordText)
   const withoutStorage = () =>
     logIn(
-      { ...rules, readAccount: () => Promise.resolve(account), noteLogin: () => Promise.resolve() },
+      {
+        ...rules,
+        readAccount: () => Promise.resolve(account),
+        write: () => Promise.resolve({ committed: true } as const),
+      },
       given,
       origin,
     )
@@ -93,7 +98,7 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
       {
         ...rules,
         readAccount: (...wanted) => readAccount(table, ...wanted),
-        noteLogin: (...noted) => noteLogin(table, ...noted),
+        write: dependenciesOf(table).write,
       },
       given,
       origin,

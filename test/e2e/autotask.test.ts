@@ -142,7 +142,10 @@ describe('API users as Autotask documents them', () => {
     await makeUser(laptop, { username: 'not-chosen', permissions: { orders: 'read' } })
     expect((await actAs(system.credential, 'chosen')).json).toMatchObject({ error: 'invalid_grant' })
     expect((await laptop.admin(`/v1/audit?actor=${system.user.userId}`)).json).toMatchObject({
-      rows: [{ action: 'login.refused', reason: 'impersonation_refused', request: 'POST /oauth/token' }],
+      rows: [
+        { action: 'login.refused', reason: 'impersonation_refused', request: 'POST /oauth/token' },
+        { action: 'token.issued', actor: { keyId: system.credential.keyId } },
+      ],
     })
 
     const added = await change(system.user.userId, {

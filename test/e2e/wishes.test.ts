@@ -166,6 +166,13 @@ describe('what users of such services ask for', () => {
     // From an address of its own: refusals of strangers are written one by one only up to ten a minute for one address.
     const wrong = { username: 'accounted', password: 'not the password' }
     expect((await ask(`${laptop.api}/v1/auth/login`, { body: wrong, from: '127.0.0.77' })).status).toBe(401)
+    const session = await sessionOf(laptop, 'accounted', password)
+    const { jti } = JSON.parse(Buffer.from(session.split('.')[1] ?? '', 'base64url').toString())
+    const issued = await ask(`${laptop.api}/oauth/token`, {
+      raw: 'grant_type=client_credentials',
+      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    expect(issued.status, issued.text).toBe(200)
     const about = async () => {
       const rows = await Promise.all(
         ['target', 'actor'].map(async (side) => {
@@ -181,6 +188,12 @@ describe('what users of such services ask for', () => {
       { action: 'user.changed', changes: [{ field: 'description', before: '', after: 'changed' }] },
       { action: 'request.refused', reason: 'permission_not_granted' },
       { action: 'login.refused', reason: 'wrong_password' },
+      { action: 'login.succeeded', outcome: 'done', address: '127.0.0.1', targetId: jti },
+      {
+        action: 'token.issued',
+        targetId: expect.stringMatching(/^ses_/),
+        actor: expect.objectContaining({ userId: user.userId, keyId: credential.keyId }),
+      },
     ])
       await expect.poll(about, withinCacheTime).toEqual(row(fields))
     const served = await orders(authorization)

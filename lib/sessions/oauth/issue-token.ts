@@ -1,8 +1,11 @@
 import type { AdmitDependencies } from '../../access/admit.ts'
+import { actorOf, auditWrite } from '../../audit/audit-row.ts'
+import { occasionOf } from '../../audit/occasion.ts'
+import { DomainError } from '../../domain-error.ts'
 import type { Origin } from '../../http/operation.ts'
 import { epochOf } from '../../users/member.ts'
 import { showOwnUser } from '../../users/show-user.ts'
-import type { SessionRequest } from '../log-in.ts'
+import type { IssuedSession, SessionRequest } from '../log-in.ts'
 import { admitClient } from './client.ts'
 import type { ExchangeDependencies } from './exchange-token.ts'
 import { exchangeToken } from './exchange-token.ts'
@@ -14,7 +17,7 @@ import { tokenResponse } from './token-response.ts'
 
 export type IssueTokenDependencies = AdmitDependencies &
   ExchangeDependencies & {
-    readonly issueSession: (request: SessionRequest) => Promise<string>
+    readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
     readonly issuer: string
   }
 
@@ -32,7 +35,7 @@ export const issueToken = async (
   const organization = caller?.snapshot.organization
   if (caller == null || organization == null) return { ok: false, refusal: invalidClient }
   const lifetimeSeconds = organization.sessionLifetimeSeconds
-  const text = await dependencies.issueSession({
+  const { text, sessionId } = await dependencies.issueSession({
     userId: caller.subject.userId,
     organizationId: organization.organizationId,
     accountGroup: caller.aid,
@@ -40,6 +43,23 @@ export const issueToken = async (
     keyId: caller.subject.provenBy.keyId,
     lifetimeSeconds,
   })
+  const outcome = await dependencies.write([
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'token.issued',
+        actor: actorOf(caller.subject),
+        targetUserId: caller.subject.userId,
+        targetId: sessionId,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasionOf(dependencies, organization),
+    ),
+  ])
+  // No audit row, no session (F4).
+  if (!outcome.committed) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
   return {
     ok: true,
     response: tokenResponse({ text, expiresInSeconds: lifetimeSeconds }, 'client_credentials'),
