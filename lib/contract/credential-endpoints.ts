@@ -32,7 +32,10 @@ export const RotationBody = z
       .boolean()
       .optional()
       .meta({ description: 'End the old one as soon as the new one is first used, if that comes sooner.' }),
-    expiresAt: field.instant.nullable().optional(),
+    expiresAt: field.instant.nullable().optional().meta({
+      description:
+        'When the new one ends. Left out: it lives as long as the old one was made for, counted from now. Null: it never expires.',
+    }),
   })
   .meta({ id: 'Rotation' })
 export type RotationBody = z.infer<typeof RotationBody>

@@ -12,6 +12,7 @@ import { exists } from '../table/transaction.ts'
 import { requireHeld } from '../users/access-fields.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
+import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
 import type { StoredCredential } from './stored-credential.ts'
@@ -61,7 +62,8 @@ export const createCredential = async (
 }
 
 /**
- * Makes a new credential of the same kind; the old one lives on for the overlap, but never beyond its own expiry.
+ * Makes a new credential of the same kind, for as long a life unless told otherwise; the old one lives on for the overlap, but never
+ * beyond its own expiry.
  *
  * @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request
  */
@@ -80,14 +82,14 @@ export const rotateCredential = async (
   const request: CredentialRequest = {
     kind: old.credentialKind,
     name: body.name ?? old.name,
-    expiresAt: futureExpiry(body.expiresAt ?? null, now),
+    expiresAt: body.expiresAt === undefined ? inheritedExpiry(old, now) : futureExpiry(body.expiresAt, now),
     endsOnFirstUse: body.endOldOnFirstUse === true ? old.keyId : null,
   }
   const endOld: Write = {
     label: 'old credential',
     update: keys.credential(target.userId, target.keyId),
-    set: 'SET expiresAt = :end',
-    values: { ':end': new Date(oldEnd).toISOString() },
+    set: 'SET expiresAt = :end, givenExpiresAt = :given',
+    values: { ':end': new Date(oldEnd).toISOString(), ':given': givenExpiry(old) },
     condition: exists,
   }
   return add(dependencies, caller, member, request, [endOld], 'credential.rotated', origin)

@@ -37,6 +37,7 @@ export const makeCredential = (
     secretHash: hashSecret(secret),
     createdAt,
     expiresAt: request.expiresAt,
+    givenExpiresAt: request.expiresAt,
     lastUsedAt: null,
     endsOnFirstUse: request.endsOnFirstUse,
   }

@@ -15,6 +15,8 @@ export const StoredCredential = z.object({
   createdAt: z.string(),
   /** ISO 8601; null = never. No TTL: an expired credential stays listed until somebody deletes it. */
   expiresAt: z.nullable(z.string()),
+  /** `expiresAt` as the credential was made with, whatever a rotation did to that since (`lifetime.ts`). Absent on older rows. */
+  givenExpiresAt: z.optional(z.nullable(z.string())),
   lastUsedAt: z.nullable(z.string()),
   /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
   endsOnFirstUse: z.nullable(z.string()),

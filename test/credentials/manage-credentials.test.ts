@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
@@ -8,6 +9,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -81,6 +83,68 @@ describe('credentials', () => {
     expect(stored?.expiresAt).toBe(expiresAt)
     await expect(callerWith(table, old.token ?? '')).resolves.toBeDefined()
     await expect(callerWith(table, fresh.token ?? '')).resolves.toBeDefined()
+  })
+
+  describe('a rotation', () => {
+    const day = 86_400_000
+    const start = Date.parse('2026-11-21T12:00:00.000Z')
+    const instant = (days: number) => new Date(start + days * day).toISOString()
+    const at = (days: number) => ({ ...dependencies(), now: () => start + days * day })
+    const make = async (username: string, expiresAt: string | null) => {
+      const userId = await user(username)
+      const body = { name: 't', kind: 'token', expiresAt } as const
+      return { userId, made: await createCredential(at(0), organization.admin, userId, body, origin) }
+    }
+    const rotateOn = (days: number, userId: string, keyId: string, body = {}) =>
+      rotateCredential(at(days), organization.admin, { userId, keyId }, body, origin)
+
+    it('gives the new one as long a life as the old one was made for, counted from now', async () => {
+      const { userId, made } = await make('quarterly', instant(90))
+      const second = await rotateOn(80, userId, made.keyId)
+      expect(second.expiresAt).toBe(instant(170))
+      expect((await rotateOn(165, userId, second.keyId)).expiresAt).toBe(instant(255))
+    })
+
+    it('gives the whole life also to the successor of one that is in an overlap or has ended', async () => {
+      const { userId, made } = await make('twice', instant(90))
+      await rotateOn(10, userId, made.keyId, { overlapSeconds: 3600 })
+      expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe(instant(100))
+      expect((await rotateOn(400, userId, made.keyId)).expiresAt).toBe(instant(490))
+    })
+
+    it('leaves without an expiry what had none, an earlier overlap notwithstanding', async () => {
+      const { userId, made } = await make('forever', null)
+      expect((await rotateOn(1, userId, made.keyId)).expiresAt).toBeNull()
+      expect((await rotateOn(2, userId, made.keyId)).expiresAt).toBeNull()
+    })
+
+    it('takes an expiry that is given, and null as never', async () => {
+      const { userId, made } = await make('chosen', instant(90))
+      const chosen = await rotateOn(1, userId, made.keyId, { expiresAt: instant(7) })
+      expect(chosen.expiresAt).toBe(instant(7))
+      expect((await rotateOn(2, userId, chosen.keyId, { expiresAt: null })).expiresAt).toBeNull()
+      expect(await refusalCode(rotateOn(3, userId, made.keyId, { expiresAt: instant(2) }))).toBe(
+        'invalid_request',
+      )
+    })
+
+    it('reads a row from before lives were kept, and keeps what it knows from then on', async () => {
+      const { userId, made } = await make('older', instant(90))
+      await table.client.send(
+        new UpdateCommand({
+          TableName: table.tableName,
+          Key: keys.credential(userId, made.keyId),
+          UpdateExpression: 'REMOVE givenExpiresAt',
+        }),
+      )
+      expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe(instant(100))
+      expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe(instant(100))
+    })
+
+    it('never gives a date that cannot be written', async () => {
+      const { userId, made } = await make('ages', '9999-12-31T00:00:00Z')
+      expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe('9999-12-31T23:59:59.999Z')
+    })
   })
 
   it('ends the old one with the first use of the new one, when asked to', async () => {
