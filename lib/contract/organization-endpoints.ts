@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defaultExpiryWarningDays, maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
@@ -23,6 +24,10 @@ const settings = {
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
   auditRetentionDays: z.int().min(1).max(3660),
+  expiryWarningDays: z.int().min(0).max(maximumExpiryWarningDays).meta({
+    description:
+      'How many days before a key or token expires its user and the administrators get a mail, though never in the first half of its life; 0 = no mails.',
+  }),
 }
 
 export const OrganizationChangeBody = z
@@ -49,6 +54,7 @@ export const Organization = z
     sessionLifetimeSeconds: z.int(),
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
+    expiryWarningDays: z.int(),
     createdAt: z.string(),
     version: z.int(),
   })
@@ -65,6 +71,7 @@ const example: Organization = {
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example Ltd',
   auditRetentionDays: 366,
+  expiryWarningDays: defaultExpiryWarningDays,
   createdAt: '2026-11-21T09:00:00.000Z',
   version: 1,
 }

@@ -12,6 +12,7 @@ import { exists } from '../table/transaction.ts'
 import { requireHeld } from '../users/access-fields.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
+import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
@@ -92,7 +93,15 @@ export const rotateCredential = async (
     values: { ':end': new Date(oldEnd).toISOString(), ':given': givenExpiry(old) },
     condition: exists,
   }
-  return add(dependencies, caller, member, request, [endOld], 'credential.rotated', origin)
+  return add(
+    dependencies,
+    caller,
+    member,
+    request,
+    [endOld, ...expiryEntryRemoval(old)],
+    'credential.rotated',
+    origin,
+  )
 }
 
 /** @throws DomainError not_found, grant_not_held, guest_not_editable */
@@ -106,6 +115,7 @@ export const deleteCredential = async (
   const old = await credentialOf(dependencies, target)
   const outcome = await dependencies.write([
     { label: 'credential', delete: keys.credential(target.userId, target.keyId), condition: exists },
+    ...expiryEntryRemoval(old),
     { ...countWrite(target.userId, -1), condition: exists },
     audit(caller, member, 'credential.deleted', old, origin, dependencies),
   ])
@@ -151,7 +161,7 @@ const add = async (
   const count = countWrite(userId, 1)
   const outcome = await dependencies.write([
     { ...count, condition: belowLimit, values: { ...count.values, ':limit': maximumCredentials } },
-    { label: 'credential', put: made.item },
+    ...newCredentialWrites(made.item),
     ...further,
     audit(caller, member, action, made.item, origin, dependencies),
   ])

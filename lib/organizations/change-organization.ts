@@ -20,6 +20,7 @@ type Settings = Pick<
   | 'sessionLifetimeSeconds'
   | 'resetMailSenderName'
   | 'auditRetentionDays'
+  | 'expiryWarningDays'
 >
 
 const settingNames: readonly (keyof Settings)[] = [
@@ -31,6 +32,7 @@ const settingNames: readonly (keyof Settings)[] = [
   'sessionLifetimeSeconds',
   'resetMailSenderName',
   'auditRetentionDays',
+  'expiryWarningDays',
 ]
 
 /**
@@ -94,4 +96,5 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
   sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,
+  expiryWarningDays: body.expiryWarningDays ?? before.expiryWarningDays,
 })

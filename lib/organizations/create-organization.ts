@@ -3,6 +3,7 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { NewOrganizationBody, Organization } from '../contract/organization-endpoints.ts'
 import type * as shapes from '../contract/shapes.ts'
+import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newOrganizationId } from '../credentials/key-id.ts'
 import { newCredentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../domain-error.ts'
@@ -63,7 +64,7 @@ export const createOrganization = async (
     ...firstWrites({ ...member, user: { ...member.user, credentialCount: 1 } }, null, occasion.at),
     { label: 'organization', put: organization, condition: notExists },
     { label: 'access policy', put: policy, condition: notExists },
-    { label: 'credential', put: token.item },
+    ...newCredentialWrites(token.item),
     // Both sides have a record of it: who made it, and that it was made.
     auditWrite(audited(callersOrganizationId), occasion),
     auditWrite(audited(organizationId), occasion),

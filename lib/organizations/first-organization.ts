@@ -1,6 +1,7 @@
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
+import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newOrganizationId } from '../credentials/key-id.ts'
 import type { PasswordHasher, PasswordText } from '../credentials/password-text.ts'
 import { randomId } from '../credentials/secret-text.ts'
@@ -72,7 +73,7 @@ export const createFirstOrganization = async (
     },
     { label: 'access policy', put: newAccessPolicy(organizationId, request.sections), condition: notExists },
     ...firstWrites({ ...member, user }, passwordHash, occasion.at),
-    ...(token === null ? [] : [{ label: 'credential', put: token.item }]),
+    ...(token === null ? [] : newCredentialWrites(token.item)),
     ...(isShown ? [] : [dependencies.requestReset(request.username)]),
     auditWrite(
       {

@@ -1,6 +1,7 @@
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { levelOfMethod } from '../access/section.ts'
 import { defaultAuditRetentionDays } from '../audit/occasion.ts'
+import { defaultExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential } from '../credentials/new-credential.ts'
@@ -75,6 +76,7 @@ export const newOrganization = (
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
   auditRetentionDays: defaultAuditRetentionDays,
+  expiryWarningDays: defaultExpiryWarningDays,
   administratorCount,
   createdAt,
   version: 1,

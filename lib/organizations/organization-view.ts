@@ -15,6 +15,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
   resetMailSenderName: stored.resetMailSenderName,
   auditRetentionDays: stored.auditRetentionDays,
+  expiryWarningDays: stored.expiryWarningDays,
   createdAt: stored.createdAt,
   version: stored.version,
 })

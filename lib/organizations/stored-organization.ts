@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../access/section.ts'
 import { defaultAuditRetentionDays } from '../audit/occasion.ts'
+import { defaultExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `ORG#<organizationId>` / `SETTINGS`. */
@@ -20,6 +21,8 @@ export const StoredOrganization = z.object({
   resetMailSenderName: z.string(),
   /** How long a row of the audit is kept, from when it is written. */
   auditRetentionDays: z._default(z.int(), defaultAuditRetentionDays),
+  /** How long before a credential ends people are warned; 0 = not at all. */
+  expiryWarningDays: z._default(z.int(), defaultExpiryWarningDays),
   /** Active users who hold an administrator's role for all account groups; never falls to 0. */
   administratorCount: z.int(),
   createdAt: z.string(),

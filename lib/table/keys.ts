@@ -7,6 +7,7 @@ export type Key = { readonly pk: string; readonly sk: string }
 const userPartition = (userId: string): string => `USER#${userId}`
 const providerPartition = (provider: string): string => `PROVIDER#${provider}`
 const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`
+const expiryPartition = (day: string): string => `EXPIRY#${day}`
 
 export const keys = {
   user: (userId: string): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
@@ -66,6 +67,19 @@ export const keys = {
   decision: (organizationId: string, requestId: string): Key => ({
     pk: `DECISION#${organizationId}`,
     sk: requestId,
+  }),
+  /**
+   * By the UTC day on which a credential ends, so that what ends soon is found without looking at all the rest; the organization
+   * first, so that each reads its own.
+   */
+  expiryEntry: (day: string, of: { organizationId: string; userId: string; keyId: string }): Key => ({
+    pk: expiryPartition(day),
+    sk: `${of.organizationId}#${of.userId}#${of.keyId}`,
+  }),
+  expiryDay: (day: string): { pk: string } => ({ pk: expiryPartition(day) }),
+  organizationExpiryDay: (day: string, organizationId: string): { pk: string; skPrefix: string } => ({
+    pk: expiryPartition(day),
+    skPrefix: `${organizationId}#`,
   }),
   /** What was seen of one credential of a user in an organization. */
   sightings: (organizationId: string, userId: string, credential: string): Key => ({

@@ -18,6 +18,7 @@ export const itemKinds = {
   user: 'user',
   password: 'password',
   credential: 'credential',
+  expiryEntry: 'expiry-entry',
   membership: 'membership',
   logout: 'logout',
   usernameClaim: 'username-claim',

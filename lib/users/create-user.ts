@@ -5,6 +5,7 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { NewUserBody } from '../contract/user-endpoints.ts'
+import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
@@ -89,7 +90,7 @@ export const createUser = async (
       ? []
       : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
     ...firstWrites(counted(member, made), passwordHash, occasion.at),
-    ...(made === null ? [] : [{ label: 'credential', put: made.item }]),
+    ...(made === null ? [] : newCredentialWrites(made.item)),
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
       : []),

@@ -1,6 +1,7 @@
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
+import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -22,6 +23,9 @@ export type DeleteUserDependencies = Chances & {
   ) => Promise<{ memberships: readonly StoredMembership[]; credentials: readonly StoredCredential[] }>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
+
+/** DynamoDB takes no more in one transaction. */
+const mostWrites = 100
 
 /**
  * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once. A guest
@@ -49,7 +53,7 @@ export const deleteUser = async (
   const { user } = member
   const nothingNew = 'version = :version AND credentialCount = :count'
   const remove = (label: string, key: { pk: string; sk: string }): Write => ({ label, delete: key })
-  const outcome = await dependencies.write([
+  const writes: Write[] = [
     {
       label: 'user',
       delete: keys.user(userId),
@@ -78,7 +82,10 @@ export const deleteUser = async (
       },
       occasionOf(dependencies, caller.snapshot.organization),
     ),
-  ])
+  ]
+  // Those of a crowd of credentials may not fit; an entry that leads nowhere is passed over, and TTL takes it.
+  const entries = credentials.flatMap(expiryEntryRemoval).slice(0, mostWrites - writes.length)
+  const outcome = await dependencies.write([...writes, ...entries])
   if (outcome.committed) return
   refuseLastAdministrator(outcome)
   throw new DomainError(ifMatch === null ? 'version_conflict' : 'precondition_failed')

@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
@@ -101,6 +102,23 @@ describe('organizations', () => {
     expect(await create('fourteen chars')).toBe('password_rejected')
     expect(await create('with an & in the middle')).toBe('password_rejected')
     expect(await create('quite long enough now')).toBe('ok')
+  })
+
+  it('warn 14 days before an expiry, from before they could choose as well, until they choose', async () => {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: keys.organization(first.organizationId),
+        UpdateExpression: 'REMOVE expiryWarningDays',
+      }),
+    )
+    const before = await callerWith(table, first.token)
+    expect(before.snapshot.organization?.expiryWarningDays).toBe(14)
+    await changeOrganization(dependencies(), before, { expiryWarningDays: 0 }, origin)
+    const after = await callerWith(table, first.token)
+    expect(after.snapshot.organization?.expiryWarningDays).toBe(0)
+    const [row] = (await allItems(table)).filter((item) => item['action'] === 'organization.changed')
+    expect(row?.['changes']).toEqual([{ field: 'expiryWarningDays', before: 14, after: 0 }])
   })
 
   it('cannot demand a whitelist of an administrator who has none', async () => {
