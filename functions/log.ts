@@ -10,6 +10,7 @@ const faults: readonly LogEntry['event'][] = [
   'rate_limit_not_counted',
   'provider_list_refused',
   'provider_list_too_old',
+  'expiry_warning_failed',
 ]
 
 /** One line of JSON per event, with the fields of `LogEntry` and no others. */

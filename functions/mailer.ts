@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { readCredential } from '../lib/credentials/credential-store.ts'
 import type { MailNoticeDependencies } from '../lib/mail/mail-notice.ts'
 import { mailNotice } from '../lib/mail/mail-notice.ts'
 import { readNotice, removeNotice } from '../lib/mail/notice-store.ts'
@@ -39,6 +40,7 @@ const common = {
 const notices: MailNoticeDependencies = {
   ...common,
   readNotice: (requestId) => readNotice(table, requestId),
+  readCredential: (of) => readCredential(table, of),
   removeNotice: (requestId) => removeNotice(table, requestId),
 }
 

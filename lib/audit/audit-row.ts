@@ -17,6 +17,7 @@ export const auditActions = [
   'credential.created',
   'credential.rotated',
   'credential.deleted',
+  'credential.expiry-warned',
   'password.changed',
   'password.reset',
   'password-reset.mailed',

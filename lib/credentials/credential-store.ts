@@ -12,6 +12,14 @@ export const readCredentials = async (table: Table, userId: string): Promise<Sto
   return items.map((item) => StoredCredential.parse(item))
 }
 
+export const readCredential = async (
+  table: Table,
+  { userId, keyId }: { readonly userId: string; readonly keyId: string },
+): Promise<StoredCredential | undefined> => {
+  const item = await readItem(table, keys.credential(userId, keyId))
+  return item === undefined ? undefined : StoredCredential.parse(item)
+}
+
 export const readPasswordHash = async (table: Table, userId: string): Promise<PasswordHash | null> => {
   const item = await readItem(table, keys.password(userId))
   return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)

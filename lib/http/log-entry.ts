@@ -22,6 +22,8 @@ export type LogEntry = {
     | 'notice_mailed'
     | 'notice_skipped'
     | 'notice_failed'
+    | 'credential_expiring'
+    | 'expiry_warning_failed'
   readonly requestId?: string
   readonly operation?: string
   readonly status?: number

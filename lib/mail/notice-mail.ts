@@ -1,15 +1,20 @@
+import { instantText } from './instant-text.ts'
 import { letterBodies } from './letter.ts'
 import type { Message } from './message.ts'
 import type { Recipient } from './recipient.ts'
-import type { StoredNotice } from './stored-notice.ts'
+import type { StoredPasswordNotice } from './stored-notice.ts'
 
-const deeds: Readonly<Record<StoredNotice['noticeKind'], { verb: string; how: string }>> = {
+const deeds: Readonly<Record<StoredPasswordNotice['noticeKind'], { verb: string; how: string }>> = {
   'password-changed': { verb: 'changed', how: 'by somebody who knew the old one' },
   'password-reset': { verb: 'reset', how: 'with a link that was mailed to this address' },
 }
 
 /** Tells the owner of a new password, so that a theft does not stay unseen (ASVS 5.0 6.3.7). */
-export const noticeMail = ({ user, organization }: Recipient, to: string, notice: StoredNotice): Message => {
+export const noticeMail = (
+  { user, organization }: Recipient,
+  to: string,
+  notice: StoredPasswordNotice,
+): Message => {
   const { verb, how } = deeds[notice.noticeKind]
   const title = `The password of ${user.username} was ${verb}`
   const paragraphs = [
@@ -27,14 +32,3 @@ export const noticeMail = ({ user, organization }: Recipient, to: string, notice
     ...letterBodies({ title, paragraphs }),
   }
 }
-
-const instantText = (at: string, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-    timeZone,
-  }).format(new Date(at))

@@ -2,18 +2,31 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 
-export type NoticeKind = 'password-changed' | 'password-reset'
-
-export type Notice = {
-  readonly noticeKind: NoticeKind
+type Asked = {
+  /** The user that it is about. */
   readonly userId: string
   /** ISO 8601, UTC. */
   readonly at: string
-  /** Of the request that made the change: one request makes one notice. */
+  /** Of the request that made the change, or whatever else happens once: it makes one notice. */
   readonly requestId: string
+}
+
+export type PasswordNotice = Asked & {
+  readonly noticeKind: 'password-changed' | 'password-reset'
   /** Where that request came from. */
   readonly address: string
 }
+
+export type ExpiryNotice = Asked & {
+  readonly noticeKind: 'credential-expiring'
+  readonly keyId: string
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string
+  /** User ids of those who are told. */
+  readonly recipientIds: readonly string[]
+}
+
+export type Notice = PasswordNotice | ExpiryNotice
 
 /** Longer than the stream keeps anything (24 h), so that no delivery ever finds the row gone by age alone. */
 export const noticeLifetimeSeconds = 2 * 86_400
@@ -27,11 +40,7 @@ export const noticeWrite = (notice: Notice, expiresAtSeconds: number): Write => 
   put: {
     ...keys.notice(notice.requestId),
     kind: itemKinds.notice,
-    noticeKind: notice.noticeKind,
-    userId: notice.userId,
-    at: notice.at,
-    requestId: notice.requestId,
-    address: notice.address,
+    ...notice,
     deliveries: {},
     expiresAtSeconds,
   },

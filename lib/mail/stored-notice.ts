@@ -2,17 +2,33 @@ import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 import { Deliveries } from './delivery.ts'
 
-/** `NOTICE#<requestId>` / `NOTICE`, until the mail is out. */
-export const StoredNotice = z.object({
+const common = {
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.notice),
-  noticeKind: z.enum(['password-changed', 'password-reset']),
   userId: z.string(),
   at: z.string(),
   requestId: z.string(),
-  address: z.string(),
   deliveries: Deliveries,
   expiresAtSeconds: z.int(),
+}
+
+export const StoredPasswordNotice = z.object({
+  ...common,
+  noticeKind: z.enum(['password-changed', 'password-reset']),
+  address: z.string(),
 })
+export type StoredPasswordNotice = z.infer<typeof StoredPasswordNotice>
+
+export const StoredExpiryNotice = z.object({
+  ...common,
+  noticeKind: z.literal('credential-expiring'),
+  keyId: z.string(),
+  expiresAt: z.string(),
+  recipientIds: z.array(z.string()),
+})
+export type StoredExpiryNotice = z.infer<typeof StoredExpiryNotice>
+
+/** `NOTICE#<requestId>` / `NOTICE`, until the mails are out. */
+export const StoredNotice = z.discriminatedUnion('noticeKind', [StoredPasswordNotice, StoredExpiryNotice])
 export type StoredNotice = z.infer<typeof StoredNotice>

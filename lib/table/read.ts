@@ -48,6 +48,19 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
     return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
   })
 
+const mostKeysPerCall = 100
+
+/** As `readItems`, any number of them, in as many calls as it takes. */
+export const readManyItems = async (
+  table: Table,
+  wanted: readonly Key[],
+): Promise<(RawItem | undefined)[]> => {
+  const found: (RawItem | undefined)[] = []
+  for (let from = 0; from < wanted.length; from += mostKeysPerCall)
+    found.push(...(await readItems(table, wanted.slice(from, from + mostKeysPerCall))))
+  return found
+}
+
 type Range = {
   readonly pk: string
   readonly skPrefix?: string

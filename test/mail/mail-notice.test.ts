@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { NoticeKind } from '../../lib/mail/notice.ts'
+import type { PasswordNotice } from '../../lib/mail/notice.ts'
 import { noticeWrite } from '../../lib/mail/notice.ts'
 import type { Scene } from '../password-reset/reset-scene.ts'
 import { makeScene } from '../password-reset/reset-scene.ts'
@@ -12,7 +12,7 @@ beforeEach(async () => {
   userId = (await scene.makeUser(user)).userId
 })
 
-const note = (noticeKind: NoticeKind, of = userId) =>
+const note = (noticeKind: PasswordNotice['noticeKind'], of = userId) =>
   scene.dependencies.write([
     noticeWrite(
       {

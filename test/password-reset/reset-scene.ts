@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBRecord } from 'aws-lambda'
+import { readCredential } from '../../lib/credentials/credential-store.ts'
 import type { LogEntry } from '../../lib/http/log-entry.ts'
 import { mailNotice } from '../../lib/mail/mail-notice.ts'
 import type { Message } from '../../lib/mail/message.ts'
@@ -58,6 +59,7 @@ export const makeScene = async () => {
     readRequest: (requestId: string) => readResetRequest(table, requestId),
     removeRequest: (requestId: string) => removeResetRequest(table, requestId),
     readNotice: (requestId: string) => readNotice(table, requestId),
+    readCredential: (of: { userId: string; keyId: string }) => readCredential(table, of),
     removeNotice: (requestId: string) => removeNotice(table, requestId),
     findUserIds: (login: string) => findUserIds(table, login),
     readRecipients: (userIds: readonly string[]) => readRecipients(table, userIds),
@@ -94,6 +96,7 @@ export const makeScene = async () => {
   const ask = (login: string, address?: string) => requestReset(dependencies, { login }, nextOrigin(address))
   return {
     table,
+    admin,
     clock,
     mails,
     logged,

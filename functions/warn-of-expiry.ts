@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import {
+  readAdministrators,
+  readEnding,
+  readExpiryEntries,
+  readOrganizations,
+} from '../lib/credentials/expiry/expiry-store.ts'
+import type { ExpiryWarnings } from '../lib/credentials/expiry/warn-of-expiry.ts'
+import { warnOfExpiry } from '../lib/credentials/expiry/warn-of-expiry.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { required } from './environment.ts'
+import { log } from './log.ts'
+
+const table = openTable(required('TABLE_NAME'), patient)
+
+/** Invoked by the schedule; what the event says does not matter. */
+export const handler = (): Promise<ExpiryWarnings> =>
+  warnOfExpiry({
+    readEntries: (days) => readExpiryEntries(table, days),
+    readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
+    readEnding: (entries) => readEnding(table, entries),
+    readAdministrators: (organizationId) => readAdministrators(table, organizationId),
+    write: (writes) => writeTransaction(table, writes),
+    now: Date.now,
+    randomBytes: (size) => randomBytes(size),
+    log,
+  })

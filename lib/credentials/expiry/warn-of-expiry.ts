@@ -1,0 +1,153 @@
+import { auditWrite, systemActor } from '../../audit/audit-row.ts'
+import type { Chances } from '../../audit/occasion.ts'
+import { occasionOf } from '../../audit/occasion.ts'
+import type { Log } from '../../http/log-entry.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../../mail/notice.ts'
+import type { StoredOrganization } from '../../organizations/stored-organization.ts'
+import { keys } from '../../table/keys.ts'
+import type { TransactionOutcome, Write } from '../../table/transaction.ts'
+import type { StoredUser } from '../../users/stored-user.ts'
+import type { EndingCredential } from './ending-credential.ts'
+import { soonestFirst } from './ending-credential.ts'
+import { daysAhead, isWarningDue, maximumExpiryWarningDays } from './expiry-warning.ts'
+import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
+import { warningRecipients } from './warning-recipients.ts'
+
+export type WarnOfExpiryDependencies = Chances & {
+  readonly readEntries: (days: readonly string[]) => Promise<readonly StoredExpiryEntry[]>
+  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly readEnding: (entries: readonly StoredExpiryEntry[]) => Promise<readonly EndingCredential[]>
+  readonly readAdministrators: (organizationId: string) => Promise<readonly StoredUser[]>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly log: Log
+}
+
+/** The mailer serves resets and warnings one after the other: a crowd of warnings must not keep a reset link waiting until it is dead. */
+const mostWarningsPerRun = 100
+
+/** How many warnings were asked for, and how many are due and wait for the next run. */
+export type ExpiryWarnings = { readonly warned: number; readonly left: number }
+
+/**
+ * Asks the mailer for a mail about each credential whose time has come, soonest first. Runs may overlap and repeat: the entry is marked
+ * in the transaction that asks, under the condition that nobody marked it. One that fails does not stop those behind it.
+ *
+ * @throws the first failure, when the others are done; the schedule comes again.
+ */
+export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Promise<ExpiryWarnings> => {
+  const due = await readDue(dependencies)
+  const administrators = remembered(dependencies.readAdministrators)
+  const failures: unknown[] = []
+  let warned = 0
+  for (const each of due.slice(0, mostWarningsPerRun)) {
+    const { organizationId, userId, keyId } = each.ending.entry
+    try {
+      const recipients = warningRecipients(each.ending.user, await administrators(organizationId))
+      if (!(await warn(dependencies, each, recipients))) continue
+      warned += 1
+      const unread = recipients.length === 0 ? { reason: 'nobody_to_mail' } : {}
+      dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
+    } catch (error) {
+      failures.push(error)
+      const name = error instanceof Error ? error.name : 'unknown'
+      dependencies.log({ event: 'expiry_warning_failed', organizationId, userId, keyId, error: name })
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+  return { warned, left: Math.max(0, due.length - mostWarningsPerRun) }
+}
+
+type Due = { readonly ending: EndingCredential; readonly organization: StoredOrganization }
+
+/** Whoever is disabled, or whose organization is, calls nothing; should that change in time, the warning follows. */
+const readDue = async ({
+  readEntries,
+  readOrganizations,
+  readEnding,
+  now,
+}: WarnOfExpiryDependencies): Promise<Due[]> => {
+  const at = now()
+  const entries = await readEntries(daysAhead(at, maximumExpiryWarningDays))
+  const waiting = entries.filter(({ warnedAt }) => warnedAt === null)
+  const organizationIds = [...new Set(waiting.map(({ organizationId }) => organizationId))]
+  const organizations = new Map(
+    (await readOrganizations(organizationIds)).map((each) => [each.organizationId, each]),
+  )
+  const due = waiting.filter((entry) => {
+    const organization = organizations.get(entry.organizationId)
+    const isServed = organization?.status === 'active'
+    return isServed && isWarningDue(entry, organization.expiryWarningDays, at)
+  })
+  const ending = await readEnding(due.toSorted(soonestFirst))
+  return ending.flatMap((each) => {
+    const organization = organizations.get(each.entry.organizationId)
+    return organization === undefined || each.user.status !== 'active' ? [] : [{ ending: each, organization }]
+  })
+}
+
+/** False when somebody else was faster, or the credential is not any more what it was when it was read. */
+const warn = async (
+  dependencies: WarnOfExpiryDependencies,
+  { ending: { entry }, organization }: Due,
+  recipients: readonly StoredUser[],
+): Promise<boolean> => {
+  const { pk, sk, organizationId, userId, keyId, expiresAt } = entry
+  const occasion = occasionOf(dependencies, organization)
+  const requestId = `${keyId}@${expiresAt}`
+  const notYet = 'attribute_exists(pk) AND warnedAt = :never'
+  const endsAsRead = 'expiresAt = :expiresAt'
+  const notice = noticeWrite(
+    {
+      noticeKind: 'credential-expiring',
+      userId,
+      keyId,
+      expiresAt,
+      recipientIds: recipients.map((recipient) => recipient.userId),
+      at: occasion.at,
+      requestId,
+    },
+    Math.floor(Date.parse(occasion.at) / 1000) + noticeLifetimeSeconds,
+  )
+  const outcome = await dependencies.write([
+    {
+      label: 'expiry entry',
+      update: { pk, sk },
+      set: 'SET warnedAt = :at',
+      condition: notYet,
+      values: { ':at': occasion.at, ':never': null },
+    },
+    {
+      label: 'credential',
+      check: keys.credential(userId, keyId),
+      condition: endsAsRead,
+      values: { ':expiresAt': expiresAt },
+    },
+    ...(recipients.length === 0 ? [] : [notice]),
+    auditWrite(
+      {
+        organizationId,
+        action: 'credential.expiry-warned',
+        actor: systemActor,
+        targetUserId: userId,
+        targetId: keyId,
+        address: null,
+        requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+  ])
+  return outcome.committed
+}
+
+/** Read once for each organization: a hundred credentials that end together have the same administrators. */
+const remembered = (
+  read: WarnOfExpiryDependencies['readAdministrators'],
+): WarnOfExpiryDependencies['readAdministrators'] => {
+  const known = new Map<string, readonly StoredUser[]>()
+  return async (organizationId) => {
+    const users = known.get(organizationId) ?? (await read(organizationId))
+    known.set(organizationId, users)
+    return users
+  }
+}

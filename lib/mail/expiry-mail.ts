@@ -1,0 +1,51 @@
+import type { StoredCredential } from '../credentials/stored-credential.ts'
+import { dayText, instantText } from './instant-text.ts'
+import { letterBodies } from './letter.ts'
+import type { Message } from './message.ts'
+import type { Recipient } from './recipient.ts'
+
+export type Expiring = {
+  readonly owner: Recipient
+  readonly credential: StoredCredential
+  /** ISO 8601. */
+  readonly expiresAt: string
+}
+
+/**
+ * Tells that a credential ends soon, while there is time to rotate it. It holds ids and no secret, and no link: who rotates
+ * must prove who they are as for every other call.
+ */
+export const expiryMail = (
+  reader: Recipient,
+  to: string,
+  { owner, credential, expiresAt }: Expiring,
+): Message => {
+  const { username, name, userId } = owner.user
+  const { keyId, credentialKind, lastUsedAt } = credential
+  const { timezone } = reader.user
+  const isOwn = reader.user.userId === userId
+  const thing = `${credentialKind} "${credential.name}"`
+  const named = name === '' || name === username ? username : `${username} (${name})`
+  const title = `The ${thing} of ${username} expires on ${dayText(expiresAt, timezone)}`
+  const organization = owner.organization.name
+  const use =
+    lastUsedAt === null
+      ? 'It has not been used yet.'
+      : `It was last used on ${instantText(lastUsedAt, timezone)}, to within an hour.`
+  const paragraphs = [
+    'Hello,',
+    `the ${thing}, ${keyId}, of the user ${named} at ${organization} expires on ${instantText(expiresAt, timezone)}. ` +
+      'From then on every call with it is refused.',
+    `${use} If nobody needs it any more, there is nothing to do.`,
+    `To go on, replace it before then: POST /v1/users/${userId}/keys/${keyId}/rotate. The answer holds the new secret, once; ` +
+      'the old one goes on working for a day, unless the call says otherwise, but not beyond its expiry.',
+    `You get this mail because ${isOwn ? `the ${credentialKind} is yours` : `you are an administrator of ${organization}`}. ` +
+      'There will be no other about this expiry.',
+  ]
+  return {
+    to,
+    senderName: reader.organization.resetMailSenderName,
+    subject: title,
+    ...letterBodies({ title, paragraphs }),
+  }
+}

@@ -1,0 +1,59 @@
+import { readCredentials } from '../../../lib/credentials/credential-store.ts'
+import {
+  readAdministrators,
+  readEnding,
+  readExpiryEntries,
+  readOrganizationEntries,
+  readOrganizations,
+} from '../../../lib/credentials/expiry/expiry-store.ts'
+import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
+import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
+import { createCredential, rotateCredential } from '../../../lib/credentials/manage-credentials.ts'
+import type { Caller } from '../../../lib/http/operation.ts'
+import { origin } from '../../organization.ts'
+import { makeScene } from '../../password-reset/reset-scene.ts'
+
+const dayMilliseconds = 86_400_000
+
+/** An installation with a mailbox and a clock that stands at noon on 21 November 2026, and the worker that warns. */
+export const makeExpiryScene = async () => {
+  const scene = await makeScene()
+  const { table, clock } = scene
+  const start = clock.milliseconds
+  const inDays = (days: number) => new Date(start + days * dayMilliseconds).toISOString()
+  const manage = {
+    ...scene.dependencies,
+    readCredentials: (userId: string) => readCredentials(table, userId),
+  }
+  const worker: WarnOfExpiryDependencies = {
+    ...scene.dependencies,
+    readEntries: (days) => readExpiryEntries(table, days),
+    readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
+    readEnding: (entries) => readEnding(table, entries),
+    readAdministrators: (organizationId) => readAdministrators(table, organizationId),
+  }
+  return {
+    ...scene,
+    manage,
+    worker,
+    reader: {
+      now: scene.dependencies.now,
+      readOrganizationEntries: (organizationId: string, days: readonly string[]) =>
+        readOrganizationEntries(table, organizationId, days),
+      readEnding: worker.readEnding,
+    },
+    /** ISO 8601, from the beginning of the scene. */
+    inDays,
+    goTo: (days: number) => {
+      clock.milliseconds = start + days * dayMilliseconds
+    },
+    makeKey: (userId: string, lifeDays: number, caller: Caller = scene.admin, name = 'production') =>
+      createCredential(manage, caller, userId, { name, kind: 'key', expiresAt: inDays(lifeDays) }, origin),
+    rotate: (userId: string, keyId: string, body = {}) =>
+      rotateCredential(manage, scene.admin, { userId, keyId }, body, origin),
+    warn: (change: Partial<WarnOfExpiryDependencies> = {}) => warnOfExpiry({ ...worker, ...change }),
+    warnings: () => scene.logged.filter(({ event }) => event === 'credential_expiring'),
+  }
+}
+
+export type ExpiryScene = Awaited<ReturnType<typeof makeExpiryScene>>

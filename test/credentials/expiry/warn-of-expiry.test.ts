@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { noteUse, readCredentials } from '../../../lib/credentials/credential-store.ts'
+import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
+import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
+import { writeTransaction } from '../../../lib/table/transaction.ts'
+import { changeUser } from '../../../lib/users/change-user.ts'
+import { makeCaller, origin } from '../../organization.ts'
+import type { ExpiryScene } from './expiry-scene.ts'
+import { makeExpiryScene } from './expiry-scene.ts'
+
+let scene: ExpiryScene
+let userId: string
+beforeEach(async () => {
+  scene = await makeExpiryScene()
+  const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
+  userId = (await scene.makeUser({ ...user, name: 'Nightly export' })).userId
+})
+
+const anything = { version: null, ifMatch: null }
+const change = (of: string, body: Parameters<typeof changeUser>[3]) =>
+  changeUser(scene.manage, scene.admin, of, body, anything, origin)
+const recipients = () => scene.mails.map(({ to }) => to).toSorted()
+const both = ['admin@postern.example', 'ops@partner.example']
+
+describe('a warning of an expiry', () => {
+  it('tells the user and the administrators what ends, when in their own time, and what to do', async () => {
+    const { keyId, secret = 'none' } = await scene.makeKey(userId, 90)
+    const [stored] = await readCredentials(scene.table, userId)
+    if (stored === undefined) throw new Error('there is no credential')
+    await noteUse(scene.table, stored, scene.inDays(70))
+    scene.goTo(76)
+    expect(await scene.warn()).toEqual({ warned: 1, left: 0 })
+    expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    expect(recipients()).toEqual(both)
+    const [own, admins] = scene.mails.toSorted((one, other) => (one.to < other.to ? 1 : -1))
+    expect(own?.subject).toBe('The key "production" of partner-42 expires on 19 February 2027')
+    for (const part of [
+      `key "production", ${keyId}, of the user partner-42 (Nightly export) at Example`,
+      'expires on 19 February 2027 at 13:00 CET',
+      'last used on 30 January 2027 at 13:00 CET',
+      `POST /v1/users/${userId}/keys/${keyId}/rotate`,
+      'the key is yours',
+    ])
+      expect(own?.text).toContain(part)
+    expect(admins?.text).toContain('expires on 19 February 2027 at 12:00 UTC')
+    expect(admins?.text).toContain('you are an administrator of Example')
+    for (const { text, html } of scene.mails) {
+      expect(`${text}${html}`).not.toMatch(/https?:/)
+      expect(`${text}${html}`).not.toContain(secret)
+    }
+  })
+
+  it('is logged and audited, with ids only', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    const { organizationId } = scene.admin.subject.organization
+    expect(scene.warnings()).toEqual([{ event: 'credential_expiring', organizationId, userId, keyId }])
+    const rows = (await scene.itemsOfKind('audit')).filter(
+      ({ action }) => action === 'credential.expiry-warned',
+    )
+    expect(rows).toMatchObject([
+      { organizationId, actor: { kind: 'system' }, targetUserId: userId, targetId: keyId },
+    ])
+  })
+
+  it('comes at its time and not before, once, whenever the worker runs', async () => {
+    await scene.makeKey(userId, 90)
+    for (const [day, warned] of [
+      [0, 0],
+      [75.9, 0],
+      [76, 1],
+      [76, 0],
+      [89, 0],
+      [91, 0],
+    ] as const) {
+      scene.goTo(day)
+      expect([day, await scene.warn()]).toEqual([day, { warned, left: 0 }])
+      await scene.deliverPending()
+    }
+    expect(recipients()).toEqual(both)
+  })
+
+  it('is asked for once by twenty runs at the same time, and mailed once by each of two streams (F2)', async () => {
+    for (const name of ['one', 'two', 'three']) await scene.makeKey(userId, 90, scene.admin, name)
+    scene.goTo(80)
+    const runs = await Promise.all(Array.from({ length: 20 }, () => scene.warn()))
+    expect(runs.reduce((total, { warned }) => total + warned, 0)).toBe(3)
+    expect(scene.warnings()).toHaveLength(3)
+    const records = await scene.pending()
+    expect(records).toHaveLength(3)
+    await scene.deliver(records)
+    await scene.deliver(records)
+    expect(recipients()).toEqual([...both, ...both, ...both].toSorted())
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+
+  it('reaches the others while SES refuses one address, and that one when it is taken again (F2)', async () => {
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    const { send } = scene.ses
+    scene.ses.send = (message) =>
+      message.to === 'ops@partner.example' ? Promise.reject(new Error('not verified')) : send(message)
+    const records = await scene.pending()
+    expect((await scene.deliver(records)).batchItemFailures).toHaveLength(1)
+    expect(recipients()).toEqual(['admin@postern.example'])
+    scene.ses.send = send
+    expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
+    expect(recipients()).toEqual(both)
+  })
+
+  it('is of the successor, never of an overlap', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    scene.goTo(70)
+    const successor = await scene.rotate(userId, keyId, { overlapSeconds: 30 * 86_400 })
+    scene.goTo(80)
+    expect(await scene.warn()).toEqual({ warned: 0, left: 0 })
+    scene.goTo(147)
+    await scene.warn()
+    expect(scene.warnings()).toMatchObject([{ keyId: successor.keyId }])
+  })
+
+  it('is not mailed when the credential is replaced or deleted before the mailer comes to it', async () => {
+    const replaced = await scene.makeKey(userId, 90)
+    const deleted = await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    expect(await scene.warn()).toMatchObject({ warned: 2 })
+    await scene.rotate(userId, replaced.keyId)
+    await deleteCredential(scene.manage, scene.admin, { userId, keyId: deleted.keyId }, origin)
+    expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+
+  it('believes the credential, not the entry that leads to it', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    const [entry] = await scene.itemsOfKind('expiry-entry')
+    await deleteCredential(scene.manage, scene.admin, { userId, keyId }, origin)
+    await writeTransaction(scene.table, [{ label: 'left behind', put: { ...entry } }])
+    scene.goTo(80)
+    expect(await scene.warn()).toEqual({ warned: 0, left: 0 })
+  })
+
+  it('loses to a rotation that comes between reading and writing', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    const warned = await scene.warn({
+      readAdministrators: async (organizationId) => {
+        await scene.rotate(userId, keyId)
+        return await scene.worker.readAdministrators(organizationId)
+      },
+    })
+    expect(warned).toEqual({ warned: 0, left: 0 })
+    expect(await scene.pending()).toEqual([])
+  })
+
+  it('waits while the user is disabled, and while the organization wants none', async () => {
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await change(userId, { status: 'disabled' })
+    expect(await scene.warn()).toMatchObject({ warned: 0 })
+    await change(userId, { status: 'active' })
+    const off = await changeOrganization(scene.manage, scene.admin, { expiryWarningDays: 0 }, origin)
+    expect(await scene.warn()).toMatchObject({ warned: 0 })
+    const admin = { ...scene.admin, snapshot: { ...scene.admin.snapshot, organization: off } }
+    await changeOrganization(scene.manage, admin, { expiryWarningDays: 5 }, origin)
+    expect(await scene.warn()).toMatchObject({ warned: 0 })
+    scene.goTo(85)
+    expect(await scene.warn()).toMatchObject({ warned: 1 })
+  })
+
+  it('goes once to an address that several share, and to ten administrators at most', async () => {
+    for (let number = 10; number < 22; number += 1)
+      await scene.makeUser({
+        username: `admin-${number}`,
+        email: number === 10 ? 'OPS@partner.example' : `admin-${number}@postern.example`,
+        role: 'Admin',
+      })
+    await scene.makeUser({ username: 'a-reader', email: 'reader@postern.example', role: 'Read Only' })
+    const gone = await scene.makeUser({ username: 'a-gone', email: 'gone@postern.example', role: 'Admin' })
+    await change(gone.userId, { status: 'disabled' })
+    await scene.makeUser({ username: 'a-silent', role: 'Admin' })
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    await scene.deliverPending()
+    const told = [11, 12, 13, 14, 15, 16, 17, 18].map((number) => `admin-${number}@postern.example`)
+    expect(recipients()).toEqual(['admin@postern.example', ...told, 'ops@partner.example'].toSorted())
+  })
+
+  it('with nobody to mail is left in the log, once', async () => {
+    const { userId: silent } = await scene.makeUser({ username: 'silent' })
+    await change(scene.admin.subject.userId, { email: null })
+    await scene.makeKey(silent, 90)
+    scene.goTo(80)
+    expect(await scene.warn()).toMatchObject({ warned: 1 })
+    expect(await scene.warn()).toMatchObject({ warned: 0 })
+    expect(scene.warnings()).toMatchObject([{ userId: silent, reason: 'nobody_to_mail' }])
+    expect(await scene.pending()).toEqual([])
+  })
+
+  it('that cannot be asked for holds up no other, and is asked for by the next run', async () => {
+    const broken = await scene.makeKey(userId, 88)
+    const other = await scene.makeKey(userId, 89)
+    scene.goTo(80)
+    const failing = scene.warn({
+      write: (writes) =>
+        JSON.stringify(writes).includes(broken.keyId)
+          ? Promise.reject(new Error('DynamoDB is away'))
+          : scene.worker.write(writes),
+    })
+    await expect(failing).rejects.toThrow('DynamoDB is away')
+    expect(scene.warnings()).toMatchObject([{ keyId: other.keyId }])
+    const failed = scene.logged.filter(({ event }) => event === 'expiry_warning_failed')
+    expect(failed).toMatchObject([{ keyId: broken.keyId, error: 'Error' }])
+    expect(await scene.warn()).toMatchObject({ warned: 1 })
+  })
+
+  it('leaves what is more than a hundred to the next run, the soonest first', async () => {
+    const makers = await Promise.all(
+      ['one', 'two', 'three'].map((username) =>
+        makeCaller(scene.table, scene.admin, { username, email: 'many@partner.example' }),
+      ),
+    )
+    for (const { user } of makers)
+      for (let made = 0; made < 34; made += 1) await scene.makeKey(user.userId, 90 + made / 100)
+    scene.goTo(80)
+    expect(await scene.warn()).toEqual({ warned: 100, left: 2 })
+    const waiting = (await scene.itemsOfKind('expiry-entry')).filter(({ warnedAt }) => warnedAt === null)
+    expect(waiting.map(({ expiresAt }) => expiresAt)).toEqual([scene.inDays(90.33), scene.inDays(90.33)])
+    expect(await scene.warn()).toEqual({ warned: 2, left: 0 })
+  })
+})
