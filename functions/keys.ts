@@ -1,4 +1,7 @@
 import { readCredentials } from '../lib/credentials/credential-store.ts'
+import { readEnding, readOrganizationEntries } from '../lib/credentials/expiry/expiry-store.ts'
+import type { ListExpiringDependencies } from '../lib/credentials/expiry/list-expiring.ts'
+import { listExpiring } from '../lib/credentials/expiry/list-expiring.ts'
 import {
   createCredential,
   deleteCredential,
@@ -10,6 +13,11 @@ import { openApi } from './api.ts'
 
 const api = openApi()
 const dependencies = { ...api, readCredentials: (userId: string) => readCredentials(api.table, userId) }
+const expiring: ListExpiringDependencies = {
+  now: api.now,
+  readOrganizationEntries: (organizationId, days) => readOrganizationEntries(api.table, organizationId, days),
+  readEnding: (entries) => readEnding(api.table, entries),
+}
 
 export const handler = httpFunction(
   'keys',
@@ -22,6 +30,9 @@ export const handler = httpFunction(
     }),
     rotateCredential: async ({ caller, params, body, origin }) => ({
       body: { credential: await rotateCredential(dependencies, caller, params, body, origin) },
+    }),
+    listExpiringCredentials: async ({ caller, query }) => ({
+      body: await listExpiring(expiring, caller.subject.organization.organizationId, query.days),
     }),
     deleteCredential: async ({ caller, params, origin }) => {
       await deleteCredential(dependencies, caller, params, origin)

@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
-import { Credential, exampleCredential, NewCredential } from './shapes.ts'
+import { Credential, exampleCredential, exampleUser, NewCredential } from './shapes.ts'
 
 const user = z.object({ userId: field.id })
 const userAndKey = z.object({ userId: field.id, keyId: field.id })
@@ -48,6 +49,25 @@ export const PasswordChangeBody = z
   })
   .meta({ id: 'PasswordChange' })
 export type PasswordChangeBody = z.infer<typeof PasswordChangeBody>
+
+/** `?days=30` */
+const days = z
+  .string()
+  .regex(/^[0-9]{1,2}$/, 'must be a number')
+  .transform(Number)
+  .refine(
+    (count) => count >= 1 && count <= maximumExpiryWarningDays,
+    `must be from 1 to ${maximumExpiryWarningDays}`,
+  )
+  .optional()
+  .meta({ description: `How far to look ahead, 1 to ${maximumExpiryWarningDays} days; default 30.` })
+
+export const ExpiringCredential = Credential.extend({
+  userId: z.string(),
+  username: z.string(),
+  expiresAt: z.string(),
+}).meta({ id: 'ExpiringCredential' })
+export type ExpiringCredential = z.infer<typeof ExpiringCredential>
 
 const manage = { section: 'postern-credentials', level: 'write' } as const
 const look = { section: 'postern-credentials', level: 'read' } as const
@@ -129,6 +149,36 @@ export const credentialEndpoints = [
       example: { credential: { ...exampleCredential, secret: 'pst_…' } },
     },
     errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/credentials/expiring',
+    function: 'keys',
+    operationId: 'listExpiringCredentials',
+    tag: 'credentials',
+    summary: 'Keys and tokens that expire soon',
+    description:
+      'Those of all users of your organization. One that has been rotated is not among them: its successor takes its place.',
+    access: look,
+    request: { query: z.strictObject({ days }) },
+    response: {
+      status: 200,
+      description: 'Soonest first; `more` says that there are others after the last, at 1000',
+      mediaType: 'application/json',
+      schema: z.object({ credentials: z.array(ExpiringCredential), more: z.boolean() }),
+      example: {
+        credentials: [
+          {
+            userId: exampleUser.userId,
+            username: exampleUser.username,
+            ...exampleCredential,
+            expiresAt: '2026-12-05T09:00:00.000Z',
+          },
+        ],
+        more: false,
+      },
+    },
+    errors: [],
   },
   {
     method: 'PUT',

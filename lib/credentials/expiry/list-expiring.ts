@@ -1,0 +1,45 @@
+import type { ExpiringCredential } from '../../contract/credential-endpoints.ts'
+import { credentialView } from '../new-credential.ts'
+import type { EndingCredential } from './ending-credential.ts'
+import { soonestFirst } from './ending-credential.ts'
+import { daysAhead } from './expiry-warning.ts'
+import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
+
+export type ListExpiringDependencies = {
+  readonly now: () => number
+  readonly readOrganizationEntries: (
+    organizationId: string,
+    days: readonly string[],
+  ) => Promise<readonly StoredExpiryEntry[]>
+  readonly readEnding: (entries: readonly StoredExpiryEntry[]) => Promise<readonly EndingCredential[]>
+}
+
+const dayMilliseconds = 86_400_000
+const defaultDays = 30
+/** What a function reads and answers well within its time; whoever has more asks for fewer days. */
+const mostShown = 1000
+
+/** The credentials of an organization that end within the next days, soonest first; `more` when there are others after the last. */
+export const listExpiring = async (
+  dependencies: ListExpiringDependencies,
+  organizationId: string,
+  days: number = defaultDays,
+): Promise<{ credentials: ExpiringCredential[]; more: boolean }> => {
+  const now = dependencies.now()
+  const entries = await dependencies.readOrganizationEntries(organizationId, daysAhead(now, days))
+  const soon = entries
+    .filter(({ expiresAt }) => {
+      const end = Date.parse(expiresAt)
+      return end > now && end <= now + days * dayMilliseconds
+    })
+    .toSorted(soonestFirst)
+  const ending = await dependencies.readEnding(soon.slice(0, mostShown))
+  return { credentials: ending.map(shown), more: soon.length > mostShown }
+}
+
+const shown = ({ entry, credential, user }: EndingCredential): ExpiringCredential => ({
+  userId: user.userId,
+  username: user.username,
+  ...credentialView(credential),
+  expiresAt: entry.expiresAt,
+})

@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
+import { createOrganization } from '../../../lib/organizations/create-organization.ts'
+import { readFirstOrganizationId } from '../../../lib/organizations/installation-store.ts'
+import { keys } from '../../../lib/table/keys.ts'
+import { writeTransaction } from '../../../lib/table/transaction.ts'
+import { deleteUser } from '../../../lib/users/delete-user.ts'
+import { callerWith, origin } from '../../organization.ts'
+import type { ExpiryScene } from './expiry-scene.ts'
+import { makeExpiryScene } from './expiry-scene.ts'
+
+let scene: ExpiryScene
+let userId: string
+beforeEach(async () => {
+  scene = await makeExpiryScene()
+  userId = (await scene.makeUser({ username: 'partner-42' })).userId
+})
+
+const list = (days?: number, caller = scene.admin) =>
+  listExpiring(scene.reader, caller.subject.organization.organizationId, days)
+const listedKeys = async (days?: number) => (await list(days)).credentials.map(({ keyId }) => keyId)
+
+describe('the credentials that end soon', () => {
+  it('are shown with whose they are, soonest first', async () => {
+    const later = await scene.makeKey(userId, 20, scene.admin, 'later')
+    const sooner = await scene.makeKey(userId, 10, scene.admin, 'sooner')
+    const { secret: _, ...shown } = sooner
+    expect(await list()).toEqual({
+      credentials: [
+        { userId, username: 'partner-42', ...shown, lastUsedAt: null },
+        expect.objectContaining({ keyId: later.keyId, name: 'later' }),
+      ],
+      more: false,
+    })
+  })
+
+  it('are those of the days asked for to the hour, 30 unless said otherwise', async () => {
+    const inAnHour = await scene.makeKey(userId, 1 / 24)
+    const atThirty = await scene.makeKey(userId, 30)
+    const after = await scene.makeKey(userId, 30.01)
+    const atSixty = await scene.makeKey(userId, 60)
+    await scene.makeKey(userId, 60.01)
+    expect(await listedKeys(1)).toEqual([inAnHour.keyId])
+    expect(await listedKeys()).toEqual([inAnHour.keyId, atThirty.keyId])
+    expect(await listedKeys(60)).toEqual([inAnHour.keyId, atThirty.keyId, after.keyId, atSixty.keyId])
+    scene.goTo(1 / 24)
+    expect(await listedKeys(1)).toEqual([])
+  })
+
+  it('are those of one organization', async () => {
+    const store = { ...scene.manage, readFirstOrganizationId: () => readFirstOrganizationId(scene.table) }
+    const body = { name: 'Second', administrator: { username: 'second-admin' } }
+    const made = await createOrganization(store, scene.admin, body, origin)
+    const second = await callerWith(scene.table, made.credential.token ?? '')
+    const theirs = await scene.makeKey(made.user.userId, 10, second)
+    const ours = await scene.makeKey(userId, 10)
+    expect(await listedKeys()).toEqual([ours.keyId])
+    expect((await list(30, second)).credentials.map(({ keyId }) => keyId)).toEqual([theirs.keyId])
+  })
+
+  it('leave out what was rotated, deleted, or belongs to nobody any more', async () => {
+    const { keyId } = await scene.makeKey(userId, 10)
+    const successor = await scene.rotate(userId, keyId)
+    const gone = await scene.makeUser({ username: 'gone' })
+    await scene.makeKey(gone.userId, 10)
+    const [entry] = (await scene.itemsOfKind('expiry-entry')).filter((item) => item['userId'] === gone.userId)
+    await deleteUser(scene.manage, scene.admin, gone.userId, null, origin)
+    const orphan = await scene.makeUser({ username: 'orphan' })
+    await scene.makeKey(orphan.userId, 10)
+    await writeTransaction(scene.table, [
+      { label: 'left behind', put: { ...entry } },
+      { label: 'user', delete: keys.user(orphan.userId) },
+    ])
+    expect(await listedKeys()).toEqual([successor.keyId])
+  })
+
+  it('are a thousand at most, and then it says so', async () => {
+    const first = await scene.makeKey(userId, 9)
+    const [credential] = (await scene.itemsOfKind('credential')).filter(
+      (item) => item['keyId'] === first.keyId,
+    )
+    const [entry] = await scene.itemsOfKind('expiry-entry')
+    const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}`)
+    const expiresAt = scene.inDays(10)
+    const organizationId = String(entry?.['organizationId'])
+    for (let from = 0; from < keyIds.length; from += 50) {
+      const part = keyIds.slice(from, from + 50)
+      await writeTransaction(
+        scene.table,
+        part.flatMap((keyId) => [
+          {
+            label: 'credential',
+            put: { ...credential, ...keys.credential(userId, keyId), keyId, expiresAt },
+          },
+          {
+            label: 'entry',
+            put: {
+              ...entry,
+              ...keys.expiryEntry(expiresAt.slice(0, 10), { organizationId, userId, keyId }),
+              keyId,
+              expiresAt,
+            },
+          },
+        ]),
+      )
+    }
+    const { credentials, more } = await list()
+    expect([credentials.length, more, credentials[0]?.keyId]).toEqual([1000, true, first.keyId])
+    expect((await list(9)).more).toBe(false)
+  })
+})
