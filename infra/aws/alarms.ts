@@ -17,6 +17,7 @@ type Watched = {
   readonly undeliveredMail: Queue
   readonly refreshProviders: IFunction
   readonly refreshLogs: ILogGroup
+  readonly warnOfExpiry: IFunction
 }
 
 const period = Duration.minutes(5)
@@ -24,7 +25,16 @@ const period = Duration.minutes(5)
 /** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
 export const createAlarms = (
   scope: Construct,
-  { httpApi, authorizerLogs, decidingLogs, mailer, undeliveredMail, refreshProviders, refreshLogs }: Watched,
+  {
+    httpApi,
+    authorizerLogs,
+    decidingLogs,
+    mailer,
+    undeliveredMail,
+    refreshProviders,
+    refreshLogs,
+    warnOfExpiry,
+  }: Watched,
   topicArn: string | undefined,
 ): void => {
   const action =
@@ -88,6 +98,12 @@ export const createAlarms = (
     refreshProviders.metricErrors({ period, statistic: 'Sum' }),
     1,
     "The refresh of the cloud providers' lists crashed or ran out of time: the last good lists stay",
+  )
+  watch(
+    'ExpiryWarningFails',
+    warnOfExpiry.metricErrors({ period, statistic: 'Sum' }),
+    1,
+    'Some of those whose keys and tokens expire soon could not be warned; the next hour tries again',
   )
   const refused = countEvents(scope, 'ProviderListsRefused', refreshLogs, 'provider_list_refused')
   watch(

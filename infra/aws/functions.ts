@@ -27,7 +27,12 @@ export type FunctionSpec = {
   readonly mail: boolean
 }
 
-export type WorkerFunctionName = 'authorizer' | 'mailer' | 'refresh-providers' | 'bootstrap'
+export type WorkerFunctionName =
+  | 'authorizer'
+  | 'mailer'
+  | 'refresh-providers'
+  | 'warn-of-expiry'
+  | 'bootstrap'
 export type FunctionName = HttpFunctionName | WorkerFunctionName
 
 // A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.
@@ -218,6 +223,17 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     timeoutSeconds: 300,
     table: ['BatchGetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     directory: false,
+    signing: 'none',
+    mail: false,
+  },
+  'warn-of-expiry': {
+    entry: 'functions/warn-of-expiry.ts',
+    purpose: 'Asks for a mail about each key and token that expires soon',
+    ...plain,
+    // A hundred transactions one after the other, some sixty reads before them, and an organization's directory.
+    timeoutSeconds: 120,
+    table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    directory: true,
     signing: 'none',
     mail: false,
   },

@@ -7,6 +7,7 @@ import type { Endpoint, HttpFunctionName } from '../../lib/contract/endpoint.ts'
 import { httpFunctionNames } from '../../lib/contract/endpoint.ts'
 import { createAlarms } from './alarms.ts'
 import { attachAuthorizer, offerAuthorizer } from './authorizer.ts'
+import { warnOnSchedule } from './expiry-warnings.ts'
 import { firstAdministratorCommand } from './first-administrator.ts'
 import { demoFunctionSpec, demoRoutes, type FunctionName, functionSpecs } from './functions.ts'
 import { addRoutes, createHttpApi, createStage, fallbackRoute, routeKeyOf } from './http-api.ts'
@@ -96,6 +97,8 @@ export class PosternStack extends Stack {
     const refreshProviders = make('refresh-providers')
     refreshOnSchedule(this, refreshProviders)
     refreshOnRequest(this, refreshProviders, table)
+    const warnOfExpiry = make('warn-of-expiry')
+    warnOnSchedule(this, warnOfExpiry)
     const bootstrap = make('bootstrap')
 
     if (settings.demo) {
@@ -127,6 +130,7 @@ export class PosternStack extends Stack {
         undeliveredMail,
         refreshProviders,
         refreshLogs: refreshProviders.logGroup,
+        warnOfExpiry,
       },
       settings.alarmTopicArn,
     )

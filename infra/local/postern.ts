@@ -19,10 +19,19 @@ import { step } from './progress.ts'
 import { loadProviderLists, refreshFunction, sourcesVariable } from './provider-lists.ts'
 import { localReferences, localRegion } from './references.ts'
 import { createRouter } from './route.ts'
+import { startSchedules } from './schedules.ts'
 import { ensureSigningKey } from './signing-key.ts'
 import { StartError } from './start-error.ts'
 import { startStreams } from './streams.ts'
-import { authorizersOf, corsOf, functionsOf, routesOf, signingKeyIdsOf, tablesOf } from './system.ts'
+import {
+  authorizersOf,
+  corsOf,
+  functionsOf,
+  routesOf,
+  schedulesOf,
+  signingKeyIdsOf,
+  tablesOf,
+} from './system.ts'
 import { ensureTable } from './table.ts'
 import { resourcesOf, type Template } from './template.ts'
 
@@ -132,7 +141,17 @@ async function start(
   const refresh = definitions.find(({ name }) => name === refreshFunction)
   const providerSources = refresh?.environment[sourcesVariable] ?? ''
   void functions.warm()
-  if (providerSources !== '') void loadProviderLists(functions, signal, report)
+  const schedules = startSchedules(
+    // Without sources of the person's own nothing is loaded from outside.
+    schedulesOf(template, references).filter(
+      ({ functionId }) => functionId !== refresh?.logicalId || providerSources !== '',
+    ),
+    ({ functionId, event }) =>
+      functionId === refresh?.logicalId
+        ? loadProviderLists(functions, signal, report)
+        : functions.byId(functionId).invoke(event),
+  )
+  stops.push(schedules.stop)
 
   return {
     apiOrigin,

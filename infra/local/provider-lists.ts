@@ -24,7 +24,7 @@ const outcomes = z.array(
   z.object({ provider: z.string(), outcome: z.string(), reason: z.string().optional() }),
 )
 
-/** Has the lists loaded once, by the function that the schedule calls in AWS, and says what became of it. */
+/** Has the lists loaded by the function that the schedule calls, and says what became of it. */
 export async function loadProviderLists(
   functions: Pick<FunctionSet, 'byName'>,
   signal: AbortSignal,

@@ -50,6 +50,8 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
           return keyIds.get(logicalId)
         case 'AWS::Logs::LogGroup Arn':
           return arn('logs', `log-group:${logicalId}:*`)
+        case 'AWS::IAM::Role Arn':
+          return `arn:aws:iam::${localAccount}:role/${logicalId}`
         case 'AWS::SQS::Queue Arn':
           return arn('sqs', logicalId)
         case 'AWS::SQS::Queue QueueName':

@@ -61,6 +61,11 @@ const streamProperties = z.object({
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }).optional(),
 })
 
+const scheduleProperties = z.object({
+  ScheduleExpression: z.string(),
+  Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
+})
+
 export type FunctionDefinition = {
   readonly logicalId: string
   /** The entry's file name: `create-user`. */
@@ -90,6 +95,14 @@ export type StreamDefinition = z.infer<typeof streamProperties> & {
   readonly logicalId: string
   readonly functionId: string
   readonly tableId: string
+}
+
+export type ScheduleDefinition = {
+  readonly logicalId: string
+  readonly functionId: string
+  /** `rate(1 hour)` */
+  readonly expression: string
+  readonly event: unknown
 }
 
 export type CorsDefinition = NonNullable<z.infer<typeof corsProperties>>
@@ -162,6 +175,14 @@ export function streamsOf(template: Template, references: References): StreamDef
     // FunctionName is a name or an ARN.
     const functionId = mapping.FunctionName.split(':').at(-1) ?? ''
     return { ...mapping, logicalId, functionId, tableId }
+  })
+}
+
+export function schedulesOf(template: Template, references: References): ScheduleDefinition[] {
+  return resourcesOf(template, 'AWS::Scheduler::Schedule').map(([logicalId, resource]) => {
+    const { ScheduleExpression, Target } = read(resource, scheduleProperties, references)
+    const functionId = functionIdIn(Target.Arn)
+    return { logicalId, functionId, expression: ScheduleExpression, event: JSON.parse(Target.Input) }
   })
 }
 

@@ -51,8 +51,8 @@ describe('alarms', () => {
       expect(MetricTransformations).toMatchObject([{ MetricNamespace: watching[0]?.['Namespace'] }])
   })
 
-  it('are raised when the refresh of the lists itself crashes', () => {
-    const id = functionsByName(template).get('refresh-providers')?.id
+  it.each(['refresh-providers', 'warn-of-expiry'])('are raised when %s itself fails', (name) => {
+    const id = functionsByName(template).get(name)?.id
     const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
     expect(watching).toMatchObject([{ MetricName: 'Errors', Threshold: 1 }])
   })

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import {
-  functionsByName,
-  onlyResource,
-  referredId,
-  resourcesOf,
-  synthesise,
-  written,
-} from './synthesised-template.ts'
+import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'
+import { scheduleOf, startersOf } from './template-schedules.ts'
 
 const template = synthesise({
   providerSources: 'https://mirror.example/ip-ranges/',
@@ -19,39 +13,21 @@ const variablesOf = (name: string) => {
   return z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(environment).Variables
 }
 
-const Target = z.object({ Arn: z.unknown(), RoleArn: z.unknown(), Input: z.string() })
-const Role = z.object({
-  AssumeRolePolicyDocument: z.unknown(),
-  Policies: z.array(
-    z.object({
-      PolicyDocument: z.object({
-        Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown() })),
-      }),
-    }),
-  ),
-})
-
 describe('the refresh of the lists of cloud providers', () => {
   it('runs every six hours from the deployment on, at once: the schedule has no start', () => {
-    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule').Properties
+    const schedule = scheduleOf(template, 'refresh-providers')
     expect(schedule).toMatchObject({
       ScheduleExpression: 'rate(6 hours)',
       FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Input: '{}' },
     })
     expect(schedule).not.toHaveProperty('StartDate')
-    const target = Target.parse(schedule['Target'])
-    expect(referredId(target.Arn)).toBe(refresh?.id)
-    expect(target.Input).toBe('{}')
   })
 
   it('is started by a role that may start it and nothing else, for schedules of this account only', () => {
-    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule').Properties
-    const roleId = referredId(Target.parse(schedule['Target']).RoleArn)
-    const role = Role.parse(template.Resources[roleId]?.Properties)
-    const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    expect(statements.map(({ Action }) => Action)).toEqual(['lambda:InvokeFunction'])
-    expect(statements.map(({ Resource }) => referredId(Resource))).toEqual([refresh?.id])
-    expect(role.AssumeRolePolicyDocument).toMatchObject({
+    const { statements, trust } = startersOf(template, 'refresh-providers')
+    expect(statements).toEqual([{ action: 'lambda:InvokeFunction', resource: refresh?.id }])
+    expect(trust).toMatchObject({
       Statement: [
         {
           Principal: { Service: 'scheduler.amazonaws.com' },

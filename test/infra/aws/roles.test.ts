@@ -113,8 +113,8 @@ describe('roles', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([])
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([])
     const roles = resourcesOf(template, 'AWS::IAM::Role')
-    // One more: the schedule of the refresh.
-    expect(roles).toHaveLength(functions.size + 1)
+    // Two more: the schedules of the refresh and of the warnings.
+    expect(roles).toHaveLength(functions.size + 2)
     for (const [id, { Properties }] of roles) expect(Properties['ManagedPolicyArns'], id).toBeUndefined()
   })
 

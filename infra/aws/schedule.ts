@@ -1,0 +1,45 @@
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { Stack } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+
+type Timetable = {
+  /** What begins, as in "Starts the refresh of the lists". */
+  readonly starts: string
+  readonly description: string
+  readonly everyHours: number
+}
+
+/**
+ * Calls a function again and again, from the deployment on: without a start date a rate schedule invokes its target at once (EventBridge
+ * Scheduler user guide, "Rate-based schedules").
+ */
+export const callOnSchedule = (
+  scope: Construct,
+  id: string,
+  lambda: IFunction,
+  { starts, description, everyHours }: Timetable,
+): void => {
+  const invoke = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] })
+  const { account } = Stack.of(scope)
+  const role = new Role(scope, `${id}Role`, {
+    // Only for schedules of this account (confused deputy).
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+    description: `Starts ${starts}`,
+    inlinePolicies: { access: new PolicyDocument({ statements: [invoke] }) },
+  })
+  new CfnSchedule(scope, id, {
+    description,
+    scheduleExpression: everyHours === 1 ? 'rate(1 hour)' : `rate(${everyHours} hours)`,
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: {
+      arn: lambda.functionArn,
+      roleArn: role.roleArn,
+      input: '{}',
+      retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 3600 },
+    },
+  })
+}
