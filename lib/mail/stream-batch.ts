@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { errorName } from '../http/error-name.ts'
 import type { Log } from '../http/log-entry.ts'
 import { itemKinds } from '../table/schema.ts'
 
@@ -52,14 +53,8 @@ const isDealtWith = async (
       event: 'request_failed',
       operation: 'mail',
       ...(requestId === undefined ? {} : { requestId }),
-      error: nameOf(error),
+      error: errorName(error),
     })
     return false
   }
-}
-
-/** Never its message: SES puts addresses into its own. */
-const nameOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? `${error.name} (${error.cause.name})` : error.name
 }

@@ -1,6 +1,7 @@
 import { auditWrite, systemActor } from '../../audit/audit-row.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
+import { errorName } from '../../http/error-name.ts'
 import type { Log } from '../../http/log-entry.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../../mail/notice.ts'
 import type { StoredOrganization } from '../../organizations/stored-organization.ts'
@@ -49,8 +50,8 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
       dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
     } catch (error) {
       failures.push(error)
-      const name = error instanceof Error ? error.name : 'unknown'
-      dependencies.log({ event: 'expiry_warning_failed', organizationId, userId, keyId, error: name })
+      const noted = { organizationId, userId, keyId, error: errorName(error) }
+      dependencies.log({ event: 'expiry_warning_failed', ...noted })
     }
   }
   if (failures.length > 0) throw failures[0]
