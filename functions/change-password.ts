@@ -1,6 +1,6 @@
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { changePassword } from '../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../lib/credentials/credential-store.ts'
+import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { openApi } from './api.ts'
 import { openThrottles } from './throttles.ts'
@@ -9,7 +9,7 @@ const api = openApi()
 const dependencies = {
   ...api,
   ...openThrottles(api.table),
-  hasher: argon2Hasher(),
+  hasher: passwordHasher(),
   readPasswordHash: (userId: string) => readPasswordHash(api.table, userId),
 }
 

@@ -1,4 +1,4 @@
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readAccount } from '../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../lib/sessions/log-in.ts'
@@ -13,7 +13,7 @@ const dependencies: LogInDependencies = {
   ...openThrottles(api.table),
   readAccount: (...wanted) => readAccount(api.table, ...wanted),
   write: api.write,
-  hasher: argon2Hasher(),
+  hasher: passwordHasher(),
   issueSession: api.sessions.issueSession,
   prepareRanges: api.prepareRanges,
   now: Date.now,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { permissionLevels } from '../access/section.ts'
+import { readImportedHash } from '../credentials/imported-password-hash.ts'
 import { ianaTimeZone } from '../users/time-zone.ts'
 import { parseEntry } from '../whitelist/entry.ts'
 
@@ -85,6 +86,15 @@ export const accessLevel = z
 export const password = z
   .string()
   .refine(wellFormed, 'must be well-formed Unicode')
+  .meta({ format: 'password' })
+
+/** A hash that another system made of the password. */
+export const passwordHash = z
+  .string()
+  .check((context) => {
+    const read = readImportedHash(context.value)
+    if (!read.ok) context.issues.push({ code: 'custom', message: read.message, input: context.value })
+  })
   .meta({ format: 'password' })
 
 export const instant = z.iso.datetime({

@@ -47,6 +47,15 @@ export const NewUserBody = z
       .optional()
       .meta({ description: 'Several roles instead of one `role`.' }),
     password: field.password.optional(),
+    confirmPassword: field.password.optional().meta({
+      description: 'The password again, for forms that ask twice; refused when it is another.',
+      format: 'password',
+    }),
+    passwordHash: field.passwordHash.optional().meta({
+      description:
+        'Instead of a password, its hash from another system: argon2, bcrypt, or PBKDF2 as Django or passlib writes it. The first login replaces it.',
+      format: 'password',
+    }),
     generate: z
       .enum(['key', 'token'])
       .optional()

@@ -1,13 +1,13 @@
 /** A password as somebody typed it. */
 export type PasswordText = string & { readonly passwordText: unique symbol }
-/** An argon2id hash in PHC string form, salt and parameters included. */
+/** A hash as it is stored: argon2id in PHC string form, or, until the first login with it, the one that was imported. */
 export type PasswordHash = string & { readonly passwordHash: unique symbol }
 
-/** `hash` and `verify` are argon2id (`lib/credentials/argon2.ts`); only functions that need them bundle it. */
+/** `hash` is argon2id (`lib/credentials/argon2.ts`); `verify` knows imported hashes too where a password is checked (`password-hasher.ts`). */
 export type PasswordHasher = {
   readonly hash: (password: PasswordText) => Promise<PasswordHash>
   readonly verify: (hash: PasswordHash, password: PasswordText) => Promise<boolean>
-  /** Were other parameters used than today's? Then the next login hashes anew. */
+  /** Was it made elsewhere, or with other parameters than today's? Then the next login hashes anew. */
   readonly isOutdated: (hash: PasswordHash) => boolean
   /** The hash of no password, to spend the same work on a user who does not exist (CVE-2025-6011). */
   readonly decoy: () => Promise<PasswordHash>

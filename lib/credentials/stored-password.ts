@@ -7,7 +7,10 @@ export const StoredPassword = z.object({
   sk: z.string(),
   kind: z.literal(itemKinds.password),
   userId: z.string(),
-  passwordHash: z.string().check(z.startsWith('$argon2')),
+  /** Argon2id, unless it was imported and nobody has logged in with it. */
+  passwordHash: z
+    .string()
+    .check(z.regex(/^(?:\$argon2|\$2[aby]\$|pbkdf2_sha(?:256|512)\$|\$pbkdf2-sha(?:256|512)\$)/)),
   changedAt: z.string(),
 })
 export type StoredPassword = z.infer<typeof StoredPassword>

@@ -9,13 +9,11 @@ import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
-import { checkPassword } from '../credentials/password-rules.ts'
-import type { PasswordHash, PasswordHasher } from '../credentials/password-text.ts'
+import type { PasswordHasher } from '../credentials/password-text.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
 import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
-import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import type { StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
@@ -25,6 +23,7 @@ import { checkSections, requireHeld, roleIdsFor, vendorIdFor } from './access-fi
 import { addGuest } from './add-guest.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
+import { firstPasswordHash } from './first-password.ts'
 import { checkTargets, impersonationFor } from './impersonation-fields.ts'
 import type { Member } from './member.ts'
 import { firstWrites, newMember } from './new-user.ts'
@@ -73,7 +72,7 @@ export const createUser = async (
   await checkTargets(dependencies, member.membership)
   const examined = await examineWhitelist(dependencies, body.whitelist ?? [])
   refuseUnpublished(examined, 'whitelist')
-  const passwordHash = await hashIfGiven(dependencies, body, member, organization)
+  const passwordHash = await firstPasswordHash(dependencies.hasher, body, member, organization)
   const made = credentialIfAsked(dependencies, body, member, occasion.at)
 
   const created: CreatedUser = {
@@ -138,9 +137,11 @@ const asGuest = async (
   const holder = ClaimHolder.safeParse(outcome.found)
   const isElsewhere =
     holder.success && holder.data.organizationId !== caller.subject.organization.organizationId
-  const bringsProof = body.password !== undefined || body.generate !== undefined
+  const bringsProof = [body.password, body.passwordHash, body.generate].some((proof) => proof !== undefined)
   if (!isElsewhere || bringsProof) {
-    const detail = isElsewhere ? { detail: 'To add a guest, leave password and generate out.' } : {}
+    const detail = isElsewhere
+      ? { detail: 'To add a guest, leave password, passwordHash and generate out.' }
+      : {}
     throw new DomainError('username_taken', {
       ...detail,
       errors: [{ path: 'username', message: 'is taken' }],
@@ -218,24 +219,6 @@ const describeMember = (
     endpoints: [...new Set(body.endpoints ?? [])],
     at,
   })
-}
-
-const hashIfGiven = async (
-  { hasher }: CreateUserDependencies,
-  body: NewUserBody,
-  { user }: Member,
-  organization: StoredOrganization,
-): Promise<PasswordHash | null> => {
-  if (body.password === undefined) return null
-  const verdict = checkPassword(body.password, passwordPolicyOf(organization), [
-    user.username,
-    user.email,
-    organization.name,
-  ])
-  if (!verdict.ok) {
-    throw new DomainError('password_rejected', { errors: [{ path: 'password', message: verdict.message }] })
-  }
-  return await hasher.hash(verdict.password)
 }
 
 const credentialIfAsked = (

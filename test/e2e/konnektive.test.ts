@@ -99,6 +99,29 @@ describe('API users as Konnektive documents them', () => {
     expect((await logIn(laptop, 'twice', password)).status).toBe(200)
   })
 
+  it('takes the password of a new user twice, and refuses two that differ', async () => {
+    const create = (given: object) => laptop.admin('/v1/users', { body: { username: 'form', ...given } })
+    for (const given of [
+      { password, confirmPassword: 'a bitter passphrase' },
+      { password, confirmPassword: '' },
+      { confirmPassword: password },
+    ]) {
+      const refused = await create(given)
+      expect([refused.status, refused.json]).toMatchObject([400, { errors: [{ path: 'confirmPassword' }] }])
+      expect(refused.text).not.toContain('passphrase')
+    }
+    const { json, status } = await create({ password, confirmPassword: password })
+    expect(status).toBe(201)
+    expect(JSON.stringify(json)).not.toMatch(/password/i)
+    expect((await logIn(laptop, 'form', password)).status).toBe(200)
+    const { user } = json as { user: { userId: string } }
+    const changed = await laptop.admin(`/v1/users/${user.userId}`, {
+      method: 'PATCH',
+      body: { confirmPassword: password },
+    })
+    expect([changed.status, changed.json]).toMatchObject([400, { errors: [{ path: 'confirmPassword' }] }])
+  })
+
   it('takes & in passwords, until the organization forbids it', async () => {
     const withAmpersand = 'salt & pepper & more'
     await makeUser(laptop, { username: 'seasoned', password: withAmpersand, email: 'seasoned@crm.example' })

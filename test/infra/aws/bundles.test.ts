@@ -66,6 +66,7 @@ const rows = (chosen: (spec: FunctionSpec) => boolean): string[] =>
 describe('the bundle of the authorizer', () => {
   it.each([
     ['argon2', /@node-rs\/argon2/],
+    ['bcrypt', /node_modules\/bcryptjs\//],
     ['the contract', /^lib\/contract\//],
     ['the large zod', /node_modules\/zod\/v4\/classic\//],
     ['the SES client', /@aws-sdk\/client-sesv2\//],
@@ -90,6 +91,10 @@ describe('the bundles', () => {
     expect(loading.toSorted()).toEqual(
       specs.flatMap(([name, { hashes }]) => (hashes ? [name] : [])).toSorted(),
     )
+  })
+
+  it('carry bcrypt exactly where a password is checked: the others hash, or do neither', () => {
+    expect(holding(/node_modules\/bcryptjs\//)).toEqual(['change-password', 'login'])
   })
 
   it('carry the SES client exactly where mail is sent', () => {

@@ -1,0 +1,37 @@
+import { pbkdf2, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { compare } from 'bcryptjs'
+import { argon2Hasher } from './argon2.ts'
+import type { ImportedPasswordHash } from './imported-password-hash.ts'
+import { readImportedHash } from './imported-password-hash.ts'
+import type { PasswordHasher, PasswordText } from './password-text.ts'
+
+const derive = promisify(pbkdf2)
+
+/**
+ * Beside Postern's own hashes it verifies imported ones, which need more code: for functions that are given a password to check. Those
+ * that only make hashes have `argon2Hasher`.
+ */
+export const passwordHasher = (): PasswordHasher => {
+  const own = argon2Hasher()
+  return {
+    ...own,
+    verify: async (stored, password) => {
+      const read = readImportedHash(stored)
+      const isForeign = read.ok && read.imported.scheme !== 'argon2'
+      return isForeign ? await verifyForeign(read.imported, password) : await own.verify(stored, password)
+    },
+  }
+}
+
+const verifyForeign = async (hash: ImportedPasswordHash, password: PasswordText): Promise<boolean> => {
+  if (hash.scheme !== 'pbkdf2') return takesEveryByte(password) && (await compare(password, hash.text))
+  const key = await derive(password, hash.salt, hash.iterations, hash.key.length, hash.digest)
+  return timingSafeEqual(key, hash.key)
+}
+
+const bcryptBytes = 72
+
+/** bcrypt leaves out what lies behind its 72nd byte or a NUL: such a password would match with any other end (L5). */
+const takesEveryByte = (password: PasswordText): boolean =>
+  Buffer.byteLength(password, 'utf8') <= bcryptBytes && !password.includes('\0')

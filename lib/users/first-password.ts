@@ -1,0 +1,45 @@
+import type { NewUserBody } from '../contract/user-endpoints.ts'
+import { readImportedHash } from '../credentials/imported-password-hash.ts'
+import { checkPassword } from '../credentials/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../credentials/password-text.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import { passwordPolicyOf } from '../organizations/password-policy.ts'
+import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import type { Member } from './member.ts'
+
+type Given = Pick<NewUserBody, 'password' | 'confirmPassword' | 'passwordHash'>
+
+/**
+ * What is stored of a new user's password: its hash, or the hash that was brought along; null without either. The rules for passwords
+ * cannot be held against a hash: they hold from the next change on.
+ *
+ * @throws DomainError invalid_request, password_rejected
+ */
+export const firstPasswordHash = async (
+  hasher: Pick<PasswordHasher, 'hash'>,
+  { password, confirmPassword, passwordHash }: Given,
+  { user }: Member,
+  organization: StoredOrganization,
+): Promise<PasswordHash | null> => {
+  if (confirmPassword !== undefined && confirmPassword !== password) {
+    const why = password === undefined ? 'confirms no password' : 'is not the same as password'
+    throw invalidField('confirmPassword', why)
+  }
+  if (passwordHash !== undefined) {
+    if (password !== undefined) throw invalidField('passwordHash', 'stands instead of a password, not beside')
+    return importedHash(passwordHash)
+  }
+  if (password === undefined) return null
+  const names = [user.username, user.email, organization.name]
+  const verdict = checkPassword(password, passwordPolicyOf(organization), names)
+  if (!verdict.ok) {
+    throw new DomainError('password_rejected', { errors: [{ path: 'password', message: verdict.message }] })
+  }
+  return await hasher.hash(verdict.password)
+}
+
+const importedHash = (text: string): PasswordHash => {
+  const read = readImportedHash(text)
+  if (!read.ok) throw invalidField('passwordHash', read.message)
+  return read.imported.text
+}
