@@ -1,6 +1,6 @@
 import { makeAuthorizer } from '../lib/access/authorize.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
-import { noteUse } from '../lib/credentials/credential-store.ts'
+import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
 import { makeDenialKeeper } from '../lib/explain/keep-denials.ts'
 import { keepDecision } from '../lib/explain/kept-decision-store.ts'
 import { openTable, quick } from '../lib/table/document-client.ts'
@@ -24,6 +24,7 @@ const authorize = makeAuthorizer(
   {
     readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
     verifySession,
+    findImported: (secretHash) => findImported(table, secretHash),
     // Postern's own API decides for itself; what this function protects are the APIs of others.
     managementSections: [],
     prepareRanges: openProviderRanges(table),

@@ -2,7 +2,7 @@ import type { AdmitDependencies } from '../lib/access/admit.ts'
 import type { SessionVerdict } from '../lib/access/identify.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { managementSections } from '../lib/contract/management-sections.ts'
-import { noteUse } from '../lib/credentials/credential-store.ts'
+import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
 import type { Table } from '../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
@@ -17,6 +17,7 @@ export const callerDependencies = (
 ): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession,
+  findImported: (secretHash) => findImported(table, secretHash),
   managementSections,
   prepareRanges: openProviderRanges(table),
   noteSighting: openSightings(table, 'postern'),

@@ -5,6 +5,7 @@ import { listExpiring } from '../lib/credentials/expiry/list-expiring.ts'
 import {
   createCredential,
   deleteCredential,
+  importCredential,
   listCredentials,
   rotateCredential,
 } from '../lib/credentials/manage-credentials.ts'
@@ -27,6 +28,9 @@ export const handler = httpFunction(
     }),
     createCredential: async ({ caller, params, body, origin }) => ({
       body: { credential: await createCredential(dependencies, caller, params.userId, body, origin) },
+    }),
+    importCredential: async ({ caller, params, body, origin }) => ({
+      body: { credential: await importCredential(dependencies, caller, params.userId, body, origin) },
     }),
     rotateCredential: async ({ caller, params, body, origin }) => ({
       body: { credential: await rotateCredential(dependencies, caller, params, body, origin) },

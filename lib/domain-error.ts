@@ -22,6 +22,7 @@ export const domainErrorCodes = [
   'password_rejected',
   'current_password_wrong',
   'key_limit_reached',
+  'already_imported',
   'reset_token_invalid',
   'last_administrator',
   'self_lockout',

@@ -5,7 +5,7 @@ import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { managementSections } from '../lib/contract/management-sections.ts'
 import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
-import { noteUse } from '../lib/credentials/credential-store.ts'
+import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
 import { uncounted } from '../lib/rate-limit/rate-limiter.ts'
@@ -40,6 +40,7 @@ export const dependenciesOf = (table: Table) => ({
 const callersOf = (table: Table): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+  findImported: (secretHash) => findImported(table, secretHash),
   managementSections,
   prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),

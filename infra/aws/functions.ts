@@ -41,8 +41,8 @@ const plain = { hashes: false, memoryMegabytes: 512 } as const
 // API Gateway gives up after 30 s and a caller long before; a function must end while somebody still listens.
 const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
 
-/** What it takes to know a caller: one read, and the note of when its key was last used. */
-const knowCaller = ['BatchGetItem', 'UpdateItem'] as const
+/** What it takes to know a caller: whose an imported credential is, one read, and the note of when its key was last used. */
+const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
 
 /**
  * Everything that one function may do, in one row. Roles, environments and bundles derive from it, and the test of the
@@ -79,7 +79,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/change-password.ts',
     purpose: "Changes the caller's own password",
-    table: [...knowCaller, 'GetItem', 'PutItem', 'DeleteItem'],
+    table: [...knowCaller, 'PutItem', 'DeleteItem'],
     signing: 'verify',
   },
   login: {
@@ -87,7 +87,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
-    table: [...knowCaller, 'GetItem', 'PutItem'],
+    table: [...knowCaller, 'PutItem'],
     signing: 'sign',
   },
   oauth: {
@@ -112,7 +112,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/check-whitelist.ts',
     purpose: 'Says whether a user may call from an address',
     // The update notes the last use of the caller's credential.
-    table: [...knowCaller, 'GetItem'],
+    table: knowCaller,
     signing: 'verify',
   },
   providers: {
@@ -146,7 +146,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/access.ts',
     purpose: 'Roles, sections, account groups, integration vendors, and who has which role',
     // The check is for guests: their identity is not this organization's to change, but must not have changed meanwhile.
-    table: [...knowCaller, 'Query', 'GetItem', 'PutItem', 'ConditionCheckItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'ConditionCheckItem'],
     directory: true,
     signing: 'verify',
   },
@@ -163,7 +163,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/explain.ts',
     purpose: 'Explains decisions: those that were made and those that would be',
-    table: [...knowCaller, 'GetItem'],
+    table: knowCaller,
     signing: 'verify',
   },
   organization: {
@@ -171,7 +171,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/organization.ts',
     purpose: 'Shows and changes the organization, and makes others',
-    table: [...knowCaller, 'GetItem', 'PutItem'],
+    table: [...knowCaller, 'PutItem'],
     signing: 'verify',
   },
   'drop-in': {

@@ -8,19 +8,19 @@ import type { Decision, DecisionRequest, DecisionStep, Identified } from './deci
 import type { DecisionDependencies } from './decide-within-limit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
 import type { OnDenied } from './denied-request.ts'
-import type { SessionVerdict } from './identify.ts'
+import type { ClaimDependencies } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
 import type { Section } from './section.ts'
 
-export type AdmitDependencies = DecisionDependencies & {
-  readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
-  readonly verifySession: (text: string) => Promise<SessionVerdict>
-  readonly managementSections: readonly Section[]
-  readonly now: () => number
-  /** Notes the last use of a credential; whether that succeeds must not decide anything. */
-  readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
-  readonly onDenied?: OnDenied
-}
+export type AdmitDependencies = DecisionDependencies &
+  ClaimDependencies & {
+    readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
+    readonly managementSections: readonly Section[]
+    readonly now: () => number
+    /** Notes the last use of a credential; whether that succeeds must not decide anything. */
+    readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
+    readonly onDenied?: OnDenied
+  }
 
 export type Admission = {
   readonly decision: Decision
@@ -35,7 +35,7 @@ export const recognize = async (
   result: PresentedResult,
 ): Promise<{ readonly identified: Identified; readonly snapshot: CallerSnapshot | null }> => {
   if (!result.ok) return { identified: result, snapshot: null }
-  const claim = await claimOf(result.presented, dependencies.verifySession)
+  const claim = await claimOf(dependencies, result.presented)
   if (!claim.ok) return { identified: claim, snapshot: null }
   const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
   return {

@@ -40,7 +40,7 @@ export const makeAuthorizer = (
     const isFresh = cached !== undefined && now - cached.loadedAt < settings.cacheSeconds * 1000
     if (isFresh) return cached
     cache.delete(cacheKey)
-    const claim = await readClaim(authorization, dependencies.verifySession)
+    const claim = await readClaim(dependencies, authorization)
     if (!claim.ok) return claim.reason
     // Taken before the read: an entry must not live longer than the bound says.
     const loadedAt = dependencies.now()

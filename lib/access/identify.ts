@@ -1,9 +1,11 @@
 import { ownerOfKey } from '../credentials/key-id.ts'
 import type { Presented } from '../credentials/presented.ts'
 import { readAuthorization } from '../credentials/presented.ts'
-import { secretMatches } from '../credentials/secret-hash.ts'
+import { hashSecret, secretMatches } from '../credentials/secret-hash.ts'
+import type { SecretHash } from '../credentials/secret-text.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
+import type { StoredUser } from '../users/stored-user.ts'
 import type { ActorKeys, CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DenialReason, Identified } from './decide.ts'
 import type { Section } from './section.ts'
@@ -26,11 +28,13 @@ export type SessionVerdict =
   | { readonly ok: true; readonly session: Session }
   | { readonly ok: false; readonly reason: 'session_invalid' | 'session_expired' }
 
+type PresentedSecret = Exclude<Presented, { kind: 'session' }>
+
 /** A credential that looks right: where to look it up, and how to hold it against what is found there. */
 export type Claimed = {
   readonly lookUp: SnapshotKeys
   readonly proof:
-    | { readonly kind: 'secret'; readonly presented: Exclude<Presented, { kind: 'session' }> }
+    | { readonly kind: 'secret'; readonly presented: PresentedSecret }
     | { readonly kind: 'session'; readonly session: Session }
 }
 
@@ -38,30 +42,40 @@ export type ClaimedResult =
   | { readonly ok: true; readonly claimed: Claimed }
   | { readonly ok: false; readonly reason: DenialReason }
 
-/** From the Authorization header to the items it points at. Reads nothing; `verifySession` checks a signature. */
+export type ClaimDependencies = {
+  /** Checks a signature. */
+  readonly verifySession: (text: string) => Promise<SessionVerdict>
+  /** The key id of the credential that was imported with this hash; null when none was. */
+  readonly findImported: (secretHash: SecretHash) => Promise<string | null>
+}
+
+/** From the Authorization header to the items it points at. Reads nothing, but for a text that does not say itself whose it is. */
 export const readClaim = async (
+  dependencies: ClaimDependencies,
   authorization: string | undefined,
-  verifySession: (text: string) => Promise<SessionVerdict>,
 ): Promise<ClaimedResult> => {
   const result = readAuthorization(authorization)
-  return result.ok ? claimOf(result.presented, verifySession) : result
+  return result.ok ? claimOf(dependencies, result.presented) : result
 }
 
 export const claimOf = async (
+  dependencies: ClaimDependencies,
   presented: Presented,
-  verifySession: (text: string) => Promise<SessionVerdict>,
 ): Promise<ClaimedResult> => {
   if (presented.kind === 'session') {
-    const verdict = await verifySession(presented.text)
+    const verdict = await dependencies.verifySession(presented.text)
     if (!verdict.ok) return verdict
     const { session } = verdict
     const { userId, organizationId, sessionId, keyId, actor } = session
     const lookUp = { userId, organizationId, sessionId, keyId, actor }
     return { ok: true, claimed: { lookUp, proof: { kind: 'session', session } } }
   }
-  const owner = ownerOfKey(presented.keyId)
+  const isForeign = presented.kind === 'imported'
+  const keyId = isForeign ? await dependencies.findImported(hashSecret(presented.secret)) : presented.keyId
+  if (keyId === null) return { ok: false, reason: 'credential_unknown' }
+  const owner = ownerOfKey(keyId)
   if (owner === undefined) return { ok: false, reason: 'credential_malformed' }
-  const lookUp = { ...owner, keyId: presented.keyId, sessionId: null, actor: null }
+  const lookUp = { ...owner, keyId, sessionId: null, actor: null }
   return { ok: true, claimed: { lookUp, proof: { kind: 'secret', presented } } }
 }
 
@@ -88,16 +102,13 @@ export const identify = (
   }
   if (proof.kind === 'secret') {
     const { presented } = proof
-    if (credential === null || credential.credentialKind !== presented.kind)
-      return refused('credential_unknown')
-    if (!secretMatches(presented.secret, credential.secretHash)) return refused('credential_unknown')
-    if (presented.kind === 'token' && presented.username !== null) {
-      const named = [user.username, user.email, credential.keyId].some(
-        (name) => name !== null && sameName(name, presented.username),
-      )
-      if (!named) return refused('credential_unknown')
-    }
-    const provenBy = { kind: presented.kind, keyId: presented.keyId, sessionId: null, actorId: null }
+    const holds =
+      credential !== null &&
+      secretMatches(presented.secret, credential.secretHash) &&
+      isPresentedAs(presented, credential, user)
+    if (!holds) return refused('credential_unknown')
+    const { credentialKind: kind, keyId } = credential
+    const provenBy = { kind, keyId, sessionId: null, actorId: null }
     return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
   }
   const { session } = proof
@@ -143,8 +154,26 @@ export const credentialRefusal = (credential: StoredCredential | null, now: numb
   return hasExpired ? 'credential_expired' : null
 }
 
+/** Each kind of credential has its own forms, and one that was imported is none of Postern's texts. */
+const isPresentedAs = (
+  presented: PresentedSecret,
+  credential: StoredCredential,
+  user: StoredUser,
+): boolean => {
+  const { credentialKind, imported, keyId } = credential
+  const isUsers = (name: string | null): boolean =>
+    name === null || [user.username, user.email, keyId].some((own) => own !== null && sameName(own, name))
+  if (presented.kind !== 'imported') {
+    const isOfKind = imported === null && credentialKind === presented.kind
+    return isOfKind && (presented.kind === 'key' || isUsers(presented.username))
+  }
+  if (imported === null) return false
+  const isClient = presented.name !== null && presented.name === imported.clientId
+  return credentialKind === 'key' ? isClient : isUsers(presented.name)
+}
+
 /** Names are ASCII, so lower case is the whole of it. */
-const sameName = (stored: string, presented: string | null): boolean =>
-  presented !== null && isAscii(presented) && stored.toLowerCase() === presented.toLowerCase()
+const sameName = (stored: string, presented: string): boolean =>
+  isAscii(presented) && stored.toLowerCase() === presented.toLowerCase()
 
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)

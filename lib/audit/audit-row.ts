@@ -15,6 +15,7 @@ export const auditActions = [
   'user.deleted',
   'roles.replaced',
   'credential.created',
+  'credential.imported',
   'credential.rotated',
   'credential.deleted',
   'credential.expiry-warned',

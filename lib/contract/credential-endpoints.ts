@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
+import { readSecretHash } from '../credentials/imported-secret-hash.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { Credential, exampleCredential, exampleUser, NewCredential } from './shapes.ts'
@@ -19,6 +20,40 @@ export const NewCredentialBody = z
   })
   .meta({ id: 'NewCredentialRequest' })
 export type NewCredentialBody = z.infer<typeof NewCredentialBody>
+
+const secretHash = z.string().check((context) => {
+  if (readSecretHash(context.value) === undefined) {
+    const message = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
+    context.issues.push({ code: 'custom', message, input: context.value })
+  }
+})
+
+/** Not what could be taken for an id of Postern's own. */
+const clientId = z
+  .string()
+  .regex(
+    /^(?!(?:key|pst|usr|org|ses)_)[\x21-\x39\x3b-\x7e]{1,200}$/,
+    'must be 1 to 200 printable ASCII characters without blanks and colons, and not begin with key_, pst_, usr_, org_ or ses_',
+  )
+
+export const CredentialImportBody = z
+  .strictObject({
+    name,
+    kind: z.enum(['key', 'token']),
+    hash: secretHash.meta({
+      description:
+        'SHA-256 of the secret text as it is presented: 64 hexadecimal digits, or base64 or base64url.',
+    }),
+    clientId: clientId
+      .optional()
+      .meta({ description: 'For a key: what is presented beside its secret, exactly.' }),
+    expiresAt: field.instant
+      .nullable()
+      .optional()
+      .meta({ description: 'Null or left out: it never expires.' }),
+  })
+  .meta({ id: 'CredentialImport' })
+export type CredentialImportBody = z.infer<typeof CredentialImportBody>
 
 export const RotationBody = z
   .strictObject({
@@ -113,6 +148,43 @@ export const credentialEndpoints = [
       example: { credential: { ...exampleCredential, secret: 'pst_…' } },
     },
     errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys/import',
+    function: 'keys',
+    operationId: 'importCredential',
+    tag: 'credentials',
+    summary: 'Import a key or a token of another system by the hash of its secret',
+    description:
+      'Whoever holds it goes on using it. Only for secrets of at least 128 random bits: the SHA-256 of a password or of anything else that can be guessed is as good as the text itself. The text must have 8 to 512 printable ASCII characters without blanks; one that begins with `pst_` or `key_`, or has three parts between points like a JWT, is never taken for an imported one.',
+    access: manage,
+    request: {
+      params: user,
+      mediaType: 'application/json',
+      body: CredentialImportBody,
+      example: {
+        name: 'shop, from the old gateway',
+        kind: 'key',
+        hash: 'f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2',
+        clientId: 'shop-production',
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The credential; its secret is not known here',
+      mediaType: 'application/json',
+      schema: z.object({ credential: Credential }),
+      example: {
+        credential: {
+          ...exampleCredential,
+          name: 'shop, from the old gateway',
+          imported: true,
+          clientId: 'shop-production',
+        },
+      },
+    },
+    errors: ['not_found', 'already_imported', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
   },
   {
     method: 'DELETE',

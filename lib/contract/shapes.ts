@@ -62,6 +62,14 @@ export const Credential = z
     createdAt: instant,
     expiresAt: instant.nullable(),
     lastUsedAt: instant.nullable().meta({ description: 'To within an hour.' }),
+    imported: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Its secret was made elsewhere, and only the hash of it is known here.' }),
+    clientId: z
+      .string()
+      .optional()
+      .meta({ description: 'Of an imported key: what is presented beside its secret.' }),
   })
   .meta({ id: 'Credential' })
 export type Credential = z.infer<typeof Credential>

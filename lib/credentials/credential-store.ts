@@ -4,7 +4,9 @@ import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
 import type { PasswordHash } from './password-text.ts'
+import type { SecretHash } from './secret-text.ts'
 import { StoredCredential } from './stored-credential.ts'
+import { StoredImport } from './stored-import.ts'
 import { StoredPassword } from './stored-password.ts'
 
 export const readCredentials = async (table: Table, userId: string): Promise<StoredCredential[]> => {
@@ -23,6 +25,12 @@ export const readCredential = async (
 export const readPasswordHash = async (table: Table, userId: string): Promise<PasswordHash | null> => {
   const item = await readItem(table, keys.password(userId))
   return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)
+}
+
+/** The key id of the credential that was imported with this hash; null when none was. */
+export const findImported = async (table: Table, secretHash: SecretHash): Promise<string | null> => {
+  const item = await readItem(table, keys.importedCredential(secretHash))
+  return item === undefined ? null : StoredImport.parse(item).keyId
 }
 
 /**

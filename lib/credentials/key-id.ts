@@ -38,5 +38,8 @@ export const readToken = (text: string): { keyId: string; secret: SecretText } |
   return { keyId: `${keyPrefix}${ids}`, secret: text }
 }
 
+/** Does it begin like what Postern hands out? */
+export const isOwnText = (text: string): boolean => text.startsWith(tokenPrefix) || text.startsWith(keyPrefix)
+
 export const readKeySecret = (text: string): SecretText | undefined =>
   isSecretText(tokenPrefix, text) ? text : undefined

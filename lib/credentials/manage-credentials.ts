@@ -2,7 +2,11 @@ import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import type { NewCredentialBody, RotationBody } from '../contract/credential-endpoints.ts'
+import type {
+  CredentialImportBody,
+  NewCredentialBody,
+  RotationBody,
+} from '../contract/credential-endpoints.ts'
 import type * as shapes from '../contract/shapes.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -13,6 +17,14 @@ import { requireHeld } from '../users/access-fields.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
+import {
+  forgetImportWrites,
+  importedBefore,
+  importedCredential,
+  importWrite,
+  maximumImported,
+} from './imported-credential.ts'
+import { readSecretHash } from './imported-secret-hash.ts'
 import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
@@ -59,7 +71,38 @@ export const createCredential = async (
   const member = await managed(dependencies, caller, userId)
   const expiresAt = futureExpiry(body.expiresAt ?? null, dependencies.now())
   const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
-  return add(dependencies, caller, member, request, [], 'credential.created', origin)
+  const made = make(dependencies, member, request)
+  await add(dependencies, caller, member, made.item, [], 'credential.created', origin)
+  return newCredentialView(made)
+}
+
+/**
+ * Takes over a credential of which only the hash is known. Its holder goes on presenting what it has; nobody here ever sees it.
+ *
+ * @throws DomainError already_imported, not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request
+ */
+export const importCredential = async (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  userId: string,
+  body: CredentialImportBody,
+  origin: Origin,
+): Promise<shapes.Credential> => {
+  const { kind, name, clientId = null } = body
+  const secretHash = readSecretHash(body.hash)
+  if (secretHash === undefined) throw invalidField('hash', 'is no SHA-256')
+  if (kind === 'key' && clientId === null)
+    throw invalidField('clientId', 'is needed: a key is presented as clientId and secret')
+  if (kind === 'token' && clientId !== null)
+    throw invalidField('clientId', 'is of a key; a token is presented alone')
+  const member = await managed(dependencies, caller, userId)
+  const now = dependencies.now()
+  const request = { kind, name, expiresAt: futureExpiry(body.expiresAt ?? null, now), endsOnFirstUse: null }
+  const at = new Date(now).toISOString()
+  const proof = { secretHash, clientId }
+  const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
+  await add(dependencies, caller, member, item, [importWrite(item)], 'credential.imported', origin)
+  return credentialView(item)
 }
 
 /**
@@ -93,15 +136,10 @@ export const rotateCredential = async (
     values: { ':end': new Date(oldEnd).toISOString(), ':given': givenExpiry(old) },
     condition: exists,
   }
-  return add(
-    dependencies,
-    caller,
-    member,
-    request,
-    [endOld, ...expiryEntryRemoval(old)],
-    'credential.rotated',
-    origin,
-  )
+  const made = make(dependencies, member, request)
+  const further = [endOld, ...expiryEntryRemoval(old)]
+  await add(dependencies, caller, member, made.item, further, 'credential.rotated', origin)
+  return newCredentialView(made)
 }
 
 /** @throws DomainError not_found, grant_not_held, guest_not_editable */
@@ -116,7 +154,8 @@ export const deleteCredential = async (
   const outcome = await dependencies.write([
     { label: 'credential', delete: keys.credential(target.userId, target.keyId), condition: exists },
     ...expiryEntryRemoval(old),
-    { ...countWrite(target.userId, -1), condition: exists },
+    ...forgetImportWrites(old),
+    { ...countWrite(old, -1), condition: exists },
     audit(caller, member, 'credential.deleted', old, origin, dependencies),
   ])
   if (!outcome.committed) throw new DomainError('not_found')
@@ -144,40 +183,55 @@ const credentialOf = async (
   return found
 }
 
+const ownerOf = ({ user, membership }: Member) => ({
+  organizationId: membership.organizationId,
+  userId: user.userId,
+})
+
+const make = ({ now, randomBytes }: Chances, member: Member, request: CredentialRequest) =>
+  makeCredential(ownerOf(member), request, new Date(now()).toISOString(), randomBytes)
+
 const add = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   member: Member,
-  request: CredentialRequest,
+  item: StoredCredential,
   further: readonly Write[],
   action: AuditAction,
   origin: Origin,
-): Promise<shapes.NewCredential> => {
-  const { userId } = member.user
-  const owner = { organizationId: member.membership.organizationId, userId }
-  const at = new Date(dependencies.now()).toISOString()
-  const made = makeCredential(owner, request, at, dependencies.randomBytes)
+): Promise<void> => {
   const belowLimit = 'attribute_exists(pk) AND credentialCount < :limit'
-  const count = countWrite(userId, 1)
+  const importedBelowLimit = '(attribute_not_exists(importedCount) OR importedCount < :importLimit)'
+  const isImport = item.imported !== null
+  const count = countWrite(item, 1)
+  const limits = { ':limit': maximumCredentials, ...(isImport ? { ':importLimit': maximumImported } : {}) }
   const outcome = await dependencies.write([
-    { ...count, condition: belowLimit, values: { ...count.values, ':limit': maximumCredentials } },
-    ...newCredentialWrites(made.item),
+    {
+      ...count,
+      condition: isImport ? `${belowLimit} AND ${importedBelowLimit}` : belowLimit,
+      values: { ...count.values, ...limits },
+    },
+    ...newCredentialWrites(item),
     ...further,
-    audit(caller, member, action, made.item, origin, dependencies),
+    audit(caller, member, action, item, origin, dependencies),
   ])
-  if (outcome.committed) return newCredentialView(made)
+  if (outcome.committed) return
+  if (outcome.failed === importedBefore) {
+    throw new DomainError('already_imported', { errors: [{ path: 'hash', message: 'is imported already' }] })
+  }
   const isFull = outcome.failed === 'count' && outcome.found !== undefined
   throw isFull
     ? new DomainError('key_limit_reached', {
-        detail: `A user has at most ${maximumCredentials} keys and tokens.`,
+        detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
       })
     : new DomainError('not_found')
 }
 
-const countWrite = (userId: string, change: 1 | -1) => ({
+const countWrite = ({ userId, imported }: StoredCredential, change: 1 | -1) => ({
   label: 'count',
   update: keys.user(userId),
-  set: 'ADD credentialCount :change',
+  set:
+    imported === null ? 'ADD credentialCount :change' : 'ADD credentialCount :change, importedCount :change',
   values: { ':change': change },
 })
 

@@ -40,6 +40,7 @@ export const makeCredential = (
     givenExpiresAt: request.expiresAt,
     lastUsedAt: null,
     endsOnFirstUse: request.endsOnFirstUse,
+    imported: null,
   }
   return { item, secret }
 }
@@ -51,6 +52,8 @@ export const credentialView = (stored: StoredCredential): shapes.Credential => (
   createdAt: stored.createdAt,
   expiresAt: stored.expiresAt,
   lastUsedAt: stored.lastUsedAt,
+  ...(stored.imported === null ? {} : { imported: true }),
+  ...(stored.imported?.clientId == null ? {} : { clientId: stored.imported.clientId }),
 })
 
 /** With the secret: for the answer that made it, and for nothing else. */

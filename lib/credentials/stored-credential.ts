@@ -20,5 +20,7 @@ export const StoredCredential = z.object({
   lastUsedAt: z.nullable(z.string()),
   /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
   endsOnFirstUse: z.nullable(z.string()),
+  /** Of one whose secret was made elsewhere: what is presented beside it if it is a key. */
+  imported: z._default(z.nullable(z.object({ clientId: z.nullable(z.string()) })), null),
 })
 export type StoredCredential = z.infer<typeof StoredCredential>

@@ -24,6 +24,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   in_use: { status: 409, title: 'It is still in use' },
   version_conflict: { status: 409, title: 'It was changed in the meantime' },
   key_limit_reached: { status: 409, title: 'The user has as many credentials as it may have' },
+  already_imported: { status: 409, title: 'A credential with this hash is there already' },
   last_administrator: { status: 409, title: 'An organization keeps at least one administrator' },
   self_lockout: { status: 409, title: 'This would lock you out' },
   precondition_failed: { status: 412, title: 'If-Match names an older version' },

@@ -1,6 +1,6 @@
 /**
  * Every key of the table. Values that come from a user enter a key only in a canonical, length-checked form (`usernameClaim`,
- * `emailEntry`) or as a hash (`throttle`, `idempotency`), so that no text can address another item.
+ * `emailEntry`) or as a hash (`throttle`, `idempotency`, `importedCredential`), so that no text can address another item.
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
@@ -16,6 +16,8 @@ export const keys = {
     pk: userPartition(userId),
     skPrefix: 'KEY#',
   }),
+  /** @param secretHash SHA-256 of the secret, lower-case hex. */
+  importedCredential: (secretHash: string): Key => ({ pk: `IMPORTED#${secretHash}`, sk: 'CLAIM' }),
   membership: (userId: string, organizationId: string): Key => ({
     pk: userPartition(userId),
     sk: `MEMBER#${organizationId}`,

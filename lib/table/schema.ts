@@ -19,6 +19,7 @@ export const itemKinds = {
   password: 'password',
   credential: 'credential',
   expiryEntry: 'expiry-entry',
+  importedCredential: 'imported-credential',
   membership: 'membership',
   logout: 'logout',
   usernameClaim: 'username-claim',

@@ -2,6 +2,7 @@ import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
+import { forgetImportWrites } from '../credentials/imported-credential.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -66,6 +67,7 @@ export const deleteUser = async (
     ...(user.email === null ? [] : [remove('email', keys.emailEntry(user.email.toLowerCase(), userId))]),
     ...memberships.map((place) => remove('membership', keys.membership(userId, place.organizationId))),
     ...credentials.map((credential) => remove('credential', keys.credential(userId, credential.keyId))),
+    ...credentials.flatMap(forgetImportWrites),
     ...memberships
       .filter((place) => isAdministrator(user, place))
       .map((place) => administratorCountWrite(place.organizationId, -1)),

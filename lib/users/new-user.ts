@@ -69,6 +69,7 @@ export const newMember = (given: NewMember): Member => {
       updatedAt: at,
       lastLoginAt: null,
       credentialCount: 0,
+      importedCount: 0,
       epoch: 1,
       version: 1,
     },

@@ -26,6 +26,8 @@ export const StoredUser = z.object({
   lastLoginAt: z.nullable(z.string()),
   /** How many keys and tokens there are; bounds them, and keeps a deletion from racing with a creation. */
   credentialCount: z.int(),
+  /** How many of them were imported. */
+  importedCount: z._default(z.int(), 0),
   /** Session tokens made under an older epoch are dead. */
   epoch: z.int(),
   /** Grows with every change of this item. */

@@ -56,7 +56,7 @@ const userWrite = (before: Member, after: Member): Write => {
     return { label: 'user', check: { pk, sk }, condition: unchanged, values: { ':read': user.version } }
   }
   // What others write without a version stays theirs.
-  const { lastLoginAt, credentialCount, createdAt, homeOrganizationId, ...fields } = user
+  const { lastLoginAt, credentialCount, importedCount, createdAt, homeOrganizationId, ...fields } = user
   return updateOn('user', { pk, sk }, fields, before.user.version)
 }
 

@@ -4,6 +4,8 @@ import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
 import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
+import { findImported } from '../../lib/credentials/credential-store.ts'
+import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { DomainError } from '../../lib/domain-error.ts'
 import type { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
 import { readPlaces } from '../../lib/users/directory-store.ts'
@@ -24,7 +26,11 @@ export const accessScene = async () => {
   const admin = () => callerWith(table, token)
 
   const decisionOn = async (presented: string, endpoint: string, isOwnApi: boolean, aid: number | null) => {
-    const claim = await readClaim(presented, () => Promise.resolve({ ok: false, reason: 'session_invalid' }))
+    const claimed = {
+      verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
+      findImported: (secretHash: SecretHash) => findImported(table, secretHash),
+    }
+    const claim = await readClaim(claimed, presented)
     if (!claim.ok) return claim.reason
     const snapshot = await readCallerSnapshot(table, claim.claimed.lookUp)
     const identified = identify(claim.claimed, snapshot, Date.now(), isOwnApi ? managementSections : [])

@@ -4,6 +4,8 @@ import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { DecisionRequest } from '../../lib/access/decide.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
+import { findImported } from '../../lib/credentials/credential-store.ts'
+import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
 import type { RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
@@ -52,6 +54,7 @@ const container = (clock = { now: start }) => {
       return readCallerSnapshot(table, wanted)
     },
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
+    findImported: (secretHash: SecretHash) => findImported(table, secretHash),
     managementSections,
     prepareRanges: prepareNoRanges,
     prepareRateLimit: (asker: Parameters<typeof limiter>[0], limits: RateLimits) => {

@@ -4,6 +4,7 @@ import { readCredentials, readPasswordHash } from '../../lib/credentials/credent
 import {
   createCredential,
   deleteCredential,
+  importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import type { Caller } from '../../lib/http/operation.ts'
@@ -105,6 +106,17 @@ const changes: [string, (with_: Dependencies) => Promise<unknown>][] = [
         organization.admin,
         someone.user.userId,
         { name: 'another', kind: 'key' },
+        origin,
+      ),
+  ],
+  [
+    'importCredential',
+    (with_) =>
+      importCredential(
+        with_,
+        organization.admin,
+        someone.user.userId,
+        { name: 'imported', kind: 'token', hash: 'ab'.repeat(32) },
         origin,
       ),
   ],

@@ -8,6 +8,7 @@ import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalNotes } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalTally } from '../../lib/audit/refusal-tally.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
+import { findImported } from '../../lib/credentials/credential-store.ts'
 import { keepDecision } from '../../lib/explain/kept-decision-store.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
@@ -51,6 +52,7 @@ export const admissionOn = (
 ): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+  findImported: (secretHash) => findImported(table, secretHash),
   managementSections,
   prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),

@@ -72,6 +72,7 @@ export const decisionRows = async (): Promise<Row[]> => {
         return Promise.resolve(snapshot)
       },
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+      findImported: () => Promise.resolve(null),
       managementSections: [],
       prepareRanges: prepareNoRanges,
       noteSighting: makeSightings(

@@ -98,6 +98,12 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning: 'The user has as many keys and tokens as a user may have.',
     remedy: 'Delete one that is no longer used; `lastUsedAt` shows which.',
   },
+  already_imported: {
+    meaning:
+      'A key or a token with this hash was imported before, for this user or for another. A secret stands for one user only.',
+    remedy:
+      'If you repeat an import whose answer was lost, it is done. To move the credential, delete it where it is and import it again.',
+  },
   last_administrator: {
     meaning: 'The change would leave the organization without an active administrator.',
     remedy: 'Make somebody else an administrator first.',

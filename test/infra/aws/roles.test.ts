@@ -67,7 +67,9 @@ describe('roles', () => {
     expect(authenticating.size).toBeGreaterThan(5)
     for (const name of authenticating) {
       expect(functionSpecs[name].signing, name).not.toBe('none')
-      expect(functionSpecs[name].table, name).toEqual(expect.arrayContaining(['BatchGetItem', 'UpdateItem']))
+      expect(functionSpecs[name].table, name).toEqual(
+        expect.arrayContaining(['GetItem', 'BatchGetItem', 'UpdateItem']),
+      )
     }
   })
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
 import type { RefusedOperation } from '../../../lib/audit/refusal.ts'
 import { managementSections } from '../../../lib/contract/management-sections.ts'
-import { noteUse } from '../../../lib/credentials/credential-store.ts'
+import { findImported, noteUse } from '../../../lib/credentials/credential-store.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
 import { readFirstOrganizationId } from '../../../lib/organizations/installation-store.ts'
 import type { ExchangeDependencies } from '../../../lib/sessions/oauth/exchange-token.ts'
@@ -30,6 +30,7 @@ const dependencies = (): ExchangeDependencies => {
     ...dependenciesOf(table),
     readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+    findImported: (secretHash) => findImported(table, secretHash),
     managementSections,
     noteUse: (credential, at) => noteUse(table, credential, at),
     readUserIdByUsername: (username) => readUserIdByUsername(table, username),

@@ -1,0 +1,62 @@
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import type { KeyOwner } from './key-id.ts'
+import { newKeyId } from './key-id.ts'
+import type { CredentialRequest } from './new-credential.ts'
+import type { RandomBytes, SecretHash } from './secret-text.ts'
+import type { StoredCredential } from './stored-credential.ts'
+import type { StoredImport } from './stored-import.ts'
+
+/** Of a user's credentials. With its pointer each takes two items of the one transaction that deletes the user, which has room for 100. */
+export const maximumImported = 25
+
+/** What another system knows of a credential that it handed out: never the secret itself. */
+export type ForeignProof = {
+  readonly secretHash: SecretHash
+  /** What is presented beside the secret of a key; null for a token. */
+  readonly clientId: string | null
+}
+
+/** A credential as if it had been made here, with the hash of somebody else's secret. */
+export const importedCredential = (
+  owner: KeyOwner,
+  request: CredentialRequest,
+  { secretHash, clientId }: ForeignProof,
+  createdAt: string,
+  randomBytes: RandomBytes,
+): StoredCredential => {
+  const keyId = newKeyId(owner, randomBytes)
+  return {
+    ...keys.credential(owner.userId, keyId),
+    kind: itemKinds.credential,
+    keyId,
+    ...owner,
+    credentialKind: request.kind,
+    name: request.name,
+    secretHash,
+    createdAt,
+    expiresAt: request.expiresAt,
+    lastUsedAt: null,
+    endsOnFirstUse: request.endsOnFirstUse,
+    imported: { clientId },
+  }
+}
+
+/** The label under which a hash that somebody imported before shows in the outcome. */
+export const importedBefore = 'import'
+
+/** The pointer makes a hash one credential's in the whole deployment: a secret must not stand for two users. */
+export const importWrite = ({ keyId, secretHash }: StoredCredential): Write => {
+  const pointer: StoredImport = {
+    ...keys.importedCredential(secretHash),
+    kind: itemKinds.importedCredential,
+    keyId,
+  }
+  return { label: importedBefore, put: pointer, condition: notExists }
+}
+
+/** Goes with each deletion of a credential, so that its hash can be imported again. */
+export const forgetImportWrites = ({ imported, secretHash }: StoredCredential): Write[] =>
+  imported === null ? [] : [{ label: importedBefore, delete: keys.importedCredential(secretHash) }]
