@@ -7,18 +7,19 @@ export const securitySchemes = (origin: string): Readonly<Record<string, Securit
     type: 'http',
     scheme: 'bearer',
     description:
-      'A session token (an RS256 JWT, from `POST /v1/auth/login` or `POST /oauth/token`) or a token (`pst_…`).',
+      'A session token (an RS256 JWT, from `POST /v1/auth/login` or `POST /oauth/token`) or a token (`pst_…`, or an imported one).',
   },
   basic: {
     type: 'http',
     scheme: 'basic',
-    description: 'A key as keyId:secret, or a token as username:token. Never a username with its password.',
+    description:
+      'A key as keyId:secret (an imported one as clientId:secret), or a token as username:token. Never a username with its password.',
   },
   token: {
     type: 'apiKey',
     in: 'header',
     name: 'Authorization',
-    description: 'The bare token, without a scheme: `Authorization: pst_…`.',
+    description: 'The bare token, without a scheme: `Authorization: pst_…`; an imported one likewise.',
   },
   oauth2: {
     type: 'oauth2',
