@@ -49,15 +49,16 @@ const memberOf = async (
   return member
 }
 
-/** The user's credentials, newest first. */
+/** The user's credentials, newest first. Those of a guest are for its home organization, and nobody else's to see. */
 export const listCredentials = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   userId: string,
 ): Promise<shapes.Credential[]> => {
-  await memberOf(dependencies, caller, userId)
+  const { membership } = await memberOf(dependencies, caller, userId)
   const stored = await dependencies.readCredentials(userId)
-  return stored.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt)).map(credentialView)
+  const here = stored.filter(({ organizationId }) => organizationId === membership.organizationId)
+  return here.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt)).map(credentialView)
 }
 
 /** @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request */

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
+import { readCredentials } from '../../lib/credentials/credential-store.ts'
+import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
@@ -66,6 +68,16 @@ describe('guests', () => {
       location: '',
       lastLoginAt: null,
     })
+  })
+
+  it('keep their keys and tokens from the host', async () => {
+    const { user } = await invite()
+    const dependencies = {
+      ...dependenciesOf(table),
+      readCredentials: (userId: string) => readCredentials(table, userId),
+    }
+    expect(await listCredentials(dependencies, visited, user.userId)).toEqual([])
+    expect(await listCredentials(dependencies, home.admin, user.userId)).toHaveLength(1)
   })
 
   it('keep the entries of their whitelist from the host, but not what it says of an address', async () => {
