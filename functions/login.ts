@@ -7,6 +7,7 @@ import { logOut } from '../lib/sessions/log-out.ts'
 import { openApi } from './api.ts'
 import { log } from './log.ts'
 import { openThrottles } from './throttles.ts'
+import { wait } from './wait.ts'
 
 const api = openApi()
 const dependencies: LogInDependencies = {
@@ -17,6 +18,7 @@ const dependencies: LogInDependencies = {
   issueSession: api.sessions.issueSession,
   prepareRanges: api.prepareRanges,
   now: Date.now,
+  wait,
   randomBytes: api.randomBytes,
   onRefused: async (reason, account, { address, requestId }) => {
     log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })

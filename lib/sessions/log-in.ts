@@ -9,19 +9,13 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import type { Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import type { ThrottleRule } from '../throttle/throttle-rule.ts'
-import {
-  loginPerAccountAndSource,
-  loginPerSource,
-  retryAfterSeconds,
-  sourceOf,
-} from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
 import type { Member } from '../users/member.ts'
 import { epochOf } from '../users/member.ts'
-import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import type { LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
+import { beginLogin } from './login-attempt.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 
@@ -44,28 +38,27 @@ export type SessionRequest = {
 /** A session token, and the id by which the audit and a logout name it. */
 export type IssuedSession = { readonly text: string; readonly sessionId: string }
 
-export type LogInDependencies = Chances & {
-  /** Always reads as much, whether the name exists or not. */
-  readonly readAccount: (
-    canonicalUsername: string | undefined,
-    organizationId: string | undefined,
-  ) => Promise<Account | undefined>
-  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
-  readonly returnAttempt: (rule: ThrottleRule, subject: string) => Promise<void>
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  readonly hasher: PasswordHasher
-  readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
-  readonly prepareRanges: PrepareRanges
-  /**
-   * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
-   * and must not throw.
-   */
-  readonly onRefused: (
-    reason: DenialReason | 'wrong_password' | 'throttled',
-    account: Account | null,
-    origin: Origin,
-  ) => Promise<void> | void
-}
+export type LogInDependencies = LoginAttemptDependencies &
+  Chances & {
+    /** Always reads as much, whether the name exists or not. */
+    readonly readAccount: (
+      canonicalUsername: string | undefined,
+      organizationId: string | undefined,
+    ) => Promise<Account | undefined>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+    readonly hasher: PasswordHasher
+    readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
+    readonly prepareRanges: PrepareRanges
+    /**
+     * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
+     * and must not throw.
+     */
+    readonly onRefused: (
+      reason: DenialReason | 'wrong_password' | 'throttled',
+      account: Account | null,
+      origin: Origin,
+    ) => Promise<void> | void
+  }
 
 export type LoggedIn = {
   readonly accessToken: string
@@ -91,17 +84,44 @@ export const logIn = async (
   if (password === undefined)
     throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
   const canonical = canonicalLogin(given.username)
-  const counters = countersFor(canonical ?? given.username.normalize('NFKC').toLowerCase(), origin.address)
-  await spendAttempt(dependencies, counters, origin)
+  // What is no login name at all is counted too.
+  const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
+  const begun = await beginLogin(dependencies, name, origin.address)
+  if (!begun.ok) {
+    await dependencies.onRefused('throttled', null, origin)
+    throw new DomainError('too_many_requests', {
+      retryAfterSeconds: begun.retryAfterSeconds,
+      detail: 'Too many failed attempts from this address.',
+    })
+  }
+  const { attempt } = begun
+  try {
+    const account = await dependencies.readAccount(canonical, given.organizationId)
+    return await openSession(dependencies, account, password, attempt, origin)
+  } catch (thrown) {
+    // A fault of ours is nobody's failed attempt; and whatever giving it back meets, the caller hears of the first fault.
+    await Promise.allSettled([attempt.giveBack()])
+    throw thrown
+  }
+}
 
-  const account = await dependencies.readAccount(canonical, given.organizationId)
+const openSession = async (
+  dependencies: LogInDependencies,
+  account: Account | undefined,
+  password: PasswordText,
+  attempt: LoginAttempt,
+  origin: Origin,
+): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
   const refusal =
     account === undefined || !isRight
       ? 'wrong_password'
       : await admissionOf(account, origin, dependencies.prepareRanges)
   if (account === undefined || refusal !== null) {
-    await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin)
+    await Promise.all([
+      attempt.fail(),
+      dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin),
+    ])
     throw notRight()
   }
   const { organization, user, passwordHash } = account
@@ -115,10 +135,7 @@ export const logIn = async (
   })
   const isOutdated = passwordHash !== null && dependencies.hasher.isOutdated(passwordHash)
   const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
-  await Promise.all([
-    ...counters.map(({ rule, subject }) => dependencies.returnAttempt(rule, subject)),
-    noteLogin(dependencies, account, sessionId, rehash, origin),
-  ])
+  await Promise.all([attempt.giveBack(), noteLogin(dependencies, account, sessionId, rehash, origin)])
   return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
 }
 
@@ -142,36 +159,6 @@ const noteLogin = async (
   const again = isOnlyHash ? await dependencies.write(writesWith(null)) : outcome
   // The user was deleted meanwhile.
   if (!again.committed) throw notRight()
-}
-
-type Counter = { readonly rule: ThrottleRule; readonly subject: string }
-
-/** Per account and source, so that an attacker shuts out nobody but himself; per source, against one guess at many accounts. */
-const countersFor = (name: string, address: string): Counter[] => {
-  const parsed = parseAddress(address)
-  const source = sourceOf(parsed === undefined ? address : formatAddress(parsed))
-  return [
-    { rule: loginPerAccountAndSource, subject: `${name}\n${source}` },
-    { rule: loginPerSource, subject: source },
-  ]
-}
-
-/** Counted before the hash is made: parallel guesses cannot all slip in under the limit, and a flood costs no hashing. */
-const spendAttempt = async (
-  dependencies: LogInDependencies,
-  counters: readonly Counter[],
-  origin: Origin,
-): Promise<void> => {
-  const counts = await Promise.all(
-    counters.map(({ rule, subject }) => dependencies.countAttempt(rule, subject)),
-  )
-  const exceeded = counters.find(({ rule }, index) => (counts[index] ?? 0) > rule.attempts)
-  if (exceeded === undefined) return
-  await dependencies.onRefused('throttled', null, origin)
-  throw new DomainError('too_many_requests', {
-    retryAfterSeconds: retryAfterSeconds(exceeded.rule, dependencies.now()),
-    detail: 'Too many failed attempts from this address.',
-  })
 }
 
 /** A hash made elsewhere, or with other parameters, costs its own time: the usual work comes on top, so that it never costs less. */

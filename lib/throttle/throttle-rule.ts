@@ -7,6 +7,13 @@ export type ThrottleRule = {
   readonly windowSeconds: number
 }
 
+/** One attempt, of the window in which `at` (milliseconds since 1970) lies: also when it ends after that window. */
+export type ReservedAttempt = {
+  readonly rule: ThrottleRule
+  readonly subject: string
+  readonly at: number
+}
+
 /** Attempts to log in to one account from one source: shuts a guesser out, and nobody else (ASVS 6.1.1). */
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
 /** Failed logins from one source, whatever the accounts. */

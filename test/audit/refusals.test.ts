@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { wait } from '../../functions/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { listAudit } from '../../lib/audit/list-audit.ts'
 import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
@@ -165,8 +166,10 @@ describe('a refused login', () => {
     return {
       hasher: dependenciesOf(table).hasher,
       readAccount: (...asked) => readAccount(table, ...asked),
-      countAttempt: () => Promise.resolve(1),
+      reserveAttempt: () => Promise.resolve('reserved'),
       returnAttempt: () => Promise.resolve(),
+      failAttempt: () => Promise.resolve(),
+      wait,
       write: dependenciesOf(table).write,
       randomBytes: dependenciesOf(table).randomBytes,
       issueSession: () => Promise.resolve({ text: 'session', sessionId: 'ses_1' }),

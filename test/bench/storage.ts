@@ -7,6 +7,7 @@ import type { PasswordText } from '../../lib/credentials/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { reserveAttempt, returnAttempt } from '../../lib/throttle/throttle-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
@@ -55,7 +56,7 @@ export const storageRows = async (): Promise<Row[]> => {
         unit: 'calls',
         limit: 0,
       },
-      ...(await loginRows(table, password)),
+      ...(await loginRows(table, password, sent)),
     ]
   } finally {
     await local.stop()
@@ -65,14 +66,16 @@ export const storageRows = async (): Promise<Row[]> => {
 const countOf = (calls: readonly string[], isTransaction: boolean): number =>
   calls.filter((name) => (name === 'TransactWriteItemsCommand') === isTransaction).length
 
-const loginRows = async (table: Table, password: string): Promise<Row[]> => {
+const loginRows = async (table: Table, password: string, sent: string[]): Promise<Row[]> => {
   const hasher = argon2Hasher()
   const hash = await hasher.hash(password as PasswordText)
   const account = await readAccount(table, 'bench', undefined)
   const given = { username: 'bench', password }
   const rules = {
-    countAttempt: () => Promise.resolve(1),
+    reserveAttempt: () => Promise.resolve('reserved' as const),
     returnAttempt: () => Promise.resolve(),
+    failAttempt: () => Promise.resolve(),
+    wait: () => Promise.resolve(),
     hasher,
     issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' }),
     randomBytes: dependenciesOf(table).randomBytes,
@@ -103,8 +106,22 @@ const loginRows = async (table: Table, password: string): Promise<Row[]> => {
       given,
       origin,
     )
+  sent.length = 0
+  await logIn(
+    {
+      ...rules,
+      reserveAttempt: (attempt) => reserveAttempt(table, attempt),
+      returnAttempt: (attempt) => returnAttempt(table, attempt),
+      readAccount: (...wanted) => readAccount(table, ...wanted),
+      write: dependenciesOf(table).write,
+    },
+    given,
+    origin,
+  )
+  const loginCalls = sent.length
   const [verify = 0, domain = 0, whole = 0] = await interleaved([bare, withoutStorage, withStorage])
   return [
+    { name: 'login: storage calls', value: loginCalls, unit: 'calls', limit: 7 },
     { name: 'bare argon2id verify, CPU', value: verify / 1000, unit: 'ms', limit: null },
     {
       name: 'login without storage, CPU against a bare verify',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { wait } from '../../functions/wait.ts'
 import { changePassword } from '../../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import { passwordHasher } from '../../lib/credentials/password-hasher.ts'
@@ -30,7 +31,10 @@ const login = async (username: string, password: string, changed: Partial<LogInD
   const verified: PasswordHash[] = []
   const dependencies: LogInDependencies = {
     ...dependenciesOf(table),
-    ...throttles,
+    reserveAttempt: () => Promise.resolve('reserved'),
+    returnAttempt: () => Promise.resolve(),
+    failAttempt: () => Promise.resolve(),
+    wait,
     readAccount: (...wanted) => readAccount(table, ...wanted),
     hasher: {
       ...hasher,

@@ -1,11 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { wait } from '../../functions/wait.ts'
 import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
+import { argon2Hasher } from '../../lib/credentials/argon2.ts'
 import type { PasswordHash, PasswordText } from '../../lib/credentials/password-text.ts'
+import { DomainError } from '../../lib/domain-error.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { loginPerAccountAndSource } from '../../lib/throttle/throttle-rule.ts'
+import { failAttempt, reserveAttempt, returnAttempt } from '../../lib/throttle/throttle-store.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { AccessScene } from '../access-policy/access-scene.ts'
 import { accessScene } from '../access-policy/access-scene.ts'
@@ -27,8 +32,10 @@ beforeEach(async () => {
 const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependencies => ({
   ...scene.dependencies,
   readAccount: (...wanted) => readAccount(scene.table, ...wanted),
-  countAttempt: () => Promise.resolve(1),
-  returnAttempt: () => Promise.resolve(),
+  reserveAttempt: (attempt) => reserveAttempt(scene.table, attempt),
+  returnAttempt: (attempt) => returnAttempt(scene.table, attempt),
+  failAttempt: (attempt) => failAttempt(scene.table, attempt),
+  wait,
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
   onRefused: () => undefined,
   ...overrides,
@@ -96,5 +103,113 @@ describe('a hash of other parameters', () => {
     }
     await come({ hasher: { ...outdated(), hash: hashSlowly } })
     expect(await storedHash()).toBe(changed)
+  })
+})
+
+describe('many logins of one account from one address', () => {
+  // One instant: no window of fifteen minutes ends while a test is under way.
+  const startedAt = Date.now()
+  const limit = loginPerAccountAndSource.attempts
+  const hasher = argon2Hasher()
+
+  /** Over real counters, with a count of the wrong passwords that came as far as being verified. */
+  const counting = (overrides: Partial<LogInDependencies> = {}) => {
+    const seen = { wrongVerified: 0 }
+    const login = (text: string, address = origin.address) =>
+      refusalCode(
+        logIn(
+          dependencies({
+            now: () => startedAt,
+            hasher: {
+              ...hasher,
+              verify: (stored, given) => {
+                if (given !== password) seen.wrongVerified += 1
+                return hasher.verify(stored, given)
+              },
+            },
+            ...overrides,
+          }),
+          { username: 'partner', password: text },
+          { ...origin, address },
+        ),
+      )
+    return { login, seen }
+  }
+  const counts = (outcomes: readonly string[]) =>
+    Object.fromEntries([...Map.groupBy(outcomes, (code) => code)].map(([code, all]) => [code, all.length]))
+
+  it('all succeed when all are right, forty at once: a fleet that starts behind one address', async () => {
+    // Two laden processors hash slower than forty functions: what counts here is that everybody's turn comes.
+    const { login } = counting({ wait: (milliseconds) => wait(4 * milliseconds) })
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => login(password)))
+    expect(counts(outcomes)).toEqual({ ok: 40 })
+    expect(await loginRows()).toHaveLength(40)
+  })
+
+  it('L3: verify no more wrong passwords than the limit, forty at once, and refuse the rest without waiting for them', async () => {
+    const { login, seen } = counting()
+    const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => login(`guess ${index}`)))
+    expect(counts(outcomes)).toEqual({ invalid_credentials: limit, too_many_requests: 40 - limit })
+    expect(seen.wrongVerified).toBe(limit)
+    const shut = counting({ wait: () => Promise.reject(new Error('it waited')) })
+    expect(await shut.login(password)).toBe('too_many_requests')
+    expect(await login(password, '203.0.113.2')).toBe('ok')
+  })
+
+  it('L3: verify no more wrong passwords than the limit when right ones come and go among them', async () => {
+    const { login, seen } = counting()
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => login(index % 2 === 0 ? password : `guess ${index}`)),
+    )
+    expect(seen.wrongVerified).toBeGreaterThan(0)
+    expect(seen.wrongVerified).toBeLessThanOrEqual(limit)
+    expect(counts(outcomes)['invalid_credentials']).toBe(seen.wrongVerified)
+  })
+
+  it('lose no attempt to faults of ours', async () => {
+    const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
+    for (let index = 0; index <= limit; index += 1) {
+      const failing = index % 2 === 0 ? { readAccount: fault } : { issueSession: fault }
+      expect(await counting(failing).login(password)).toBe('temporarily_unavailable')
+    }
+    const { login, seen } = counting()
+    expect(await login(password)).toBe('ok')
+    for (let index = 0; index < limit; index += 1) await login(`guess ${index}`)
+    expect(seen.wrongVerified).toBe(limit)
+  })
+
+  it('are refused for a moment when no attempt comes back in time, as after a crash', async () => {
+    const stuck = { waited: 0 }
+    const never: Partial<LogInDependencies> = { returnAttempt: () => Promise.resolve() }
+    for (let index = 0; index < limit; index += 1) expect(await counting(never).login(password)).toBe('ok')
+    const refused = logIn(
+      dependencies({
+        now: () => startedAt,
+        wait: (milliseconds) => {
+          stuck.waited += milliseconds
+          return Promise.resolve()
+        },
+      }),
+      { username: 'partner', password },
+      origin,
+    )
+    await expect(refused).rejects.toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 1 })
+    expect(stuck.waited).toBeGreaterThan(3000)
+    expect(stuck.waited).toBeLessThan(7000)
+  })
+
+  it('give back to the window that they took from', async () => {
+    const windowMilliseconds = loginPerAccountAndSource.windowSeconds * 1000
+    let now = startedAt
+    const late: Partial<LogInDependencies> = {
+      now: () => now,
+      issueSession: () => {
+        now = startedAt + windowMilliseconds
+        return Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' })
+      },
+    }
+    expect(await counting(late).login(password)).toBe('ok')
+    const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
+    expect(throttles.map(({ attempts }) => attempts)).toEqual([0, 0])
   })
 })
