@@ -5,6 +5,7 @@ import { notExists } from '../table/transaction.ts'
 import type { KeyOwner } from './key-id.ts'
 import { newKeyId } from './key-id.ts'
 import type { CredentialRequest } from './new-credential.ts'
+import { credentialItem } from './new-credential.ts'
 import type { RandomBytes, SecretHash } from './secret-text.ts'
 import type { StoredCredential } from './stored-credential.ts'
 import type { StoredImport } from './stored-import.ts'
@@ -28,20 +29,7 @@ export const importedCredential = (
   randomBytes: RandomBytes,
 ): StoredCredential => {
   const keyId = newKeyId(owner, randomBytes)
-  return {
-    ...keys.credential(owner.userId, keyId),
-    kind: itemKinds.credential,
-    keyId,
-    ...owner,
-    credentialKind: request.kind,
-    name: request.name,
-    secretHash,
-    createdAt,
-    expiresAt: request.expiresAt,
-    lastUsedAt: null,
-    endsOnFirstUse: request.endsOnFirstUse,
-    imported: { clientId },
-  }
+  return { ...credentialItem(owner, keyId, request, secretHash, createdAt), imported: { clientId } }
 }
 
 /** The label under which a hash that somebody imported before shows in the outcome. */

@@ -4,7 +4,7 @@ import { itemKinds } from '../table/schema.ts'
 import type { KeyOwner } from './key-id.ts'
 import { newKeyId, newKeySecret, newToken } from './key-id.ts'
 import { hashSecret } from './secret-hash.ts'
-import type { RandomBytes, SecretText } from './secret-text.ts'
+import type { RandomBytes, SecretHash, SecretText } from './secret-text.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 /** Enough for every environment of a partner with a rotation under way; bounds what a user's collection can grow to. */
@@ -19,6 +19,28 @@ export type CredentialRequest = {
 
 export type MadeCredential = { readonly item: StoredCredential; readonly secret: SecretText }
 
+export const credentialItem = (
+  owner: KeyOwner,
+  keyId: string,
+  request: CredentialRequest,
+  secretHash: SecretHash,
+  createdAt: string,
+): StoredCredential => ({
+  ...keys.credential(owner.userId, keyId),
+  kind: itemKinds.credential,
+  keyId,
+  ...owner,
+  credentialKind: request.kind,
+  name: request.name,
+  secretHash,
+  createdAt,
+  expiresAt: request.expiresAt,
+  givenExpiresAt: request.expiresAt,
+  lastUsedAt: null,
+  endsOnFirstUse: request.endsOnFirstUse,
+  imported: null,
+})
+
 export const makeCredential = (
   owner: KeyOwner,
   request: CredentialRequest,
@@ -27,21 +49,7 @@ export const makeCredential = (
 ): MadeCredential => {
   const keyId = newKeyId(owner, randomBytes)
   const secret = request.kind === 'key' ? newKeySecret(randomBytes) : newToken(keyId, randomBytes)
-  const item: StoredCredential = {
-    ...keys.credential(owner.userId, keyId),
-    kind: itemKinds.credential,
-    keyId,
-    ...owner,
-    credentialKind: request.kind,
-    name: request.name,
-    secretHash: hashSecret(secret),
-    createdAt,
-    expiresAt: request.expiresAt,
-    givenExpiresAt: request.expiresAt,
-    lastUsedAt: null,
-    endsOnFirstUse: request.endsOnFirstUse,
-    imported: null,
-  }
+  const item = credentialItem(owner, keyId, request, hashSecret(secret), createdAt)
   return { item, secret }
 }
 
