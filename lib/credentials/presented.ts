@@ -34,7 +34,8 @@ const malformed: PresentedResult = { ok: false, reason: 'credential_malformed' }
 
 /**
  * Reads an Authorization header: `Bearer <session token or token>`, the bare token, or Basic with username:token or keyId:secret.
- * A text that is none of Postern's may be an imported token, or stand beside its client id as the secret of an imported key. The scheme's name is case-insensitive (RFC 9110 section 11.1), what follows it is exact.
+ * A text that is none of Postern's may be an imported token, or stand beside its client id as the secret of an imported key. The
+ * scheme's name is case-insensitive (RFC 9110 section 11.1), what follows it is exact.
  */
 export const readAuthorization = (header: string | undefined): PresentedResult => {
   if (header === undefined || header === '') return missing
