@@ -23,7 +23,7 @@ const dependencies: LogInDependencies = {
   onRefused: async (reason, account, { address, requestId }) => {
     log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })
     if (reason === 'throttled') return
-    await api.refusals.onRefusedLogin(account === null ? null : { reason, account, address, requestId })
+    await api.refusals.onRefusedLogin({ reason, account, address, requestId })
   },
 }
 

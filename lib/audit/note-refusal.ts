@@ -22,7 +22,10 @@ export type NoteRefusalDependencies = Chances & {
 
 /** A refused caller waits no longer for its refusal to be written down. */
 const longestWaitMilliseconds = 1000
-/** Every refused login takes this much longer, so that nobody can tell by the time whether there was an account to note it for (L1). */
+/**
+ * Every refused login takes at least this much longer. The work is the same with an account and without; this covers what is left of
+ * a difference, such as whose allowance of rows is used up (L1).
+ */
 const refusedLoginMilliseconds = 100
 
 /**
@@ -31,37 +34,33 @@ const refusedLoginMilliseconds = 100
 export const makeRefusalNotes = (dependencies: NoteRefusalDependencies) => {
   const write = async (refusal: Refusal, decision: StoredDecision | null): Promise<void> => {
     const { organizationId, entry, retention } = refusal
-    if (await dependencies.gate(refusal.group, refusal.source)) {
+    if (await dependencies.gate(refusal.group, refusal.source, refusal.scope)) {
       const row = entry === null ? null : dependencies.writeRow(entry, occasionOf(dependencies, retention))
       await Promise.all([row, decision === null ? null : dependencies.keepDecision(decision)])
     } else if (entry !== null) {
       await dependencies.tally(organizationId, retention)
     }
   }
+  /** Before the answer: a Lambda that has answered is frozen, with whatever it was still writing. */
   const note = async (refusal: Refusal, decision: StoredDecision | null): Promise<void> => {
-    try {
-      await write(refusal, decision)
-    } catch (fault) {
-      dependencies.onFault(fault)
-    }
+    let isOver = false
+    const noted = write(refusal, decision)
+      .catch(dependencies.onFault)
+      .then(() => {
+        isOver = true
+      })
+    await within(dependencies.wait, longestWaitMilliseconds, noted)
+    if (!isOver) dependencies.onFault(new Error(`not written within ${longestWaitMilliseconds} ms`))
   }
   return {
     onDenied: async (denied: DeniedRequest): Promise<void> => {
       const refusal = refusalOfDenied(denied)
       if (refusal === null) return
-      await within(
-        dependencies.wait,
-        longestWaitMilliseconds,
-        note(refusal, keptDecision(denied, 'postern', dependencies.now())),
-      )
+      await note(refusal, keptDecision(denied, 'postern', dependencies.now()))
     },
-    onRefusedOperation: (refused: RefusedOperation): Promise<void> =>
-      within(dependencies.wait, longestWaitMilliseconds, note(refusalOfOperation(refused), null)),
-    /** @param refused null when there is no such account. */
-    onRefusedLogin: async (refused: RefusedLogin | null): Promise<void> => {
-      const pause = dependencies.wait(refusedLoginMilliseconds)
-      if (refused !== null) void note(refusalOfLogin(refused), null)
-      await pause
+    onRefusedOperation: (refused: RefusedOperation): Promise<void> => note(refusalOfOperation(refused), null),
+    onRefusedLogin: async (refused: RefusedLogin): Promise<void> => {
+      await Promise.all([dependencies.wait(refusedLoginMilliseconds), note(refusalOfLogin(refused), null)])
     },
   }
 }

@@ -4,6 +4,7 @@ import { shownPath } from '../access/shown-path.ts'
 import type { DomainErrorCode } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { Account } from '../sessions/log-in.ts'
+import { nobody } from '../users/nobody.ts'
 import type { Actor, AuditEntry } from './audit-row.ts'
 import { actorOf } from './audit-row.ts'
 import type { Retention } from './occasion.ts'
@@ -16,6 +17,8 @@ export type Refusal = {
   readonly retention: Retention | null
   readonly group: string
   readonly source: string
+  /** Within what the source counts as one; its group unless given. */
+  readonly scope?: string
 }
 
 /** A 403 of an operation: the caller was let in, and then asked for more than it may do. */
@@ -32,7 +35,8 @@ export type RefusedOperation = {
 
 export type RefusedLogin = {
   readonly reason: string
-  readonly account: Account
+  /** Null when there is no such account. */
+  readonly account: Account | null
   readonly address: string
   readonly requestId: string
 }
@@ -71,17 +75,23 @@ export const refusalOfOperation = ({ caller, code, request }: RefusedOperation):
   }
 }
 
-/** Only of accounts that exist: what somebody typed as a name may be a password. */
+/** Rows of nobody are work for its own sake: they are read by nobody, and go the next day. */
+const nobodysRetention: Retention = { auditRetentionDays: 1 }
+
+/**
+ * Of an unknown name the same row, in the audit of an organization that is none: its writing takes as long (L1). What was typed as the
+ * name is not in it, since it may be a password.
+ */
 export const refusalOfLogin = ({ reason, account, address, requestId }: RefusedLogin): Refusal => {
-  const { user, organization } = account
-  const { organizationId } = organization
+  const { userId, username } = account?.user ?? { userId: nobody.userId, username: nobody.canonicalUsername }
+  const organizationId = account?.organization.organizationId ?? nobody.organizationId
   return {
     organizationId,
     entry: {
       organizationId,
       action: 'login.refused',
-      actor: claimedActor(user.userId, user.username, null),
-      targetUserId: user.userId,
+      actor: claimedActor(userId, username, null),
+      targetUserId: userId,
       targetId: null,
       address,
       requestId,
@@ -89,9 +99,11 @@ export const refusalOfLogin = ({ reason, account, address, requestId }: RefusedL
       outcome: 'refused',
       reason,
     },
-    retention: organization,
+    retention: account?.organization ?? nobodysRetention,
     group: floodGroup({ organizationId, isProven: false }),
     source: sourceOfAddress(address),
+    // Known and unknown names together: which of them used an allowance up would tell them apart.
+    scope: 'logins',
   }
 }
 

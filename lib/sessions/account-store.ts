@@ -4,14 +4,12 @@ import { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem, readItems } from '../table/read.ts'
+import { nobody } from '../users/nobody.ts'
 import { StoredMembership } from '../users/stored-membership.ts'
 import { StoredUser } from '../users/stored-user.ts'
 import type { Account } from './log-in.ts'
 
-/** Stand for a name that nobody has: reading nothing takes the same two calls as reading somebody. */
-const nobody = { userId: 'usr_nobody', organizationId: 'org_nobody', canonicalUsername: '(nobody)' }
-
-/** Two reads, whether or not the name exists (L1). */
+/** Two reads, whether or not the name exists (L1): reading nothing takes the same two calls as reading somebody. */
 export const readAccount = async (
   table: Table,
   canonicalUsername: string | undefined,

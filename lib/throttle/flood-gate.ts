@@ -10,7 +10,12 @@ export type FloodGateDependencies = {
 export type FloodGateRules = { readonly perSource: ThrottleRule; readonly perGroup: ThrottleRule }
 
 /** May this one be written down? At most so many of one source, and of one group of sources, in a window. */
-export type FloodGate = (group: string, source: string) => Promise<boolean>
+export type FloodGate = (
+  group: string,
+  source: string,
+  /** Within what a source counts as one: its group, unless given. */
+  scope?: string,
+) => Promise<boolean>
 
 /**
  * Keeps what strangers can cause from filling the table or the bill. The count is shared by all copies of a function; a copy that
@@ -22,11 +27,11 @@ export const makeFloodGate = (
 ): FloodGate => {
   let windowStart = 0
   const shut = new Set<string>()
-  return async (group, source) => {
+  return async (group, source, scope = group) => {
     const { startSeconds } = windowAt(perGroup, now())
     if (startSeconds !== windowStart) shut.clear()
     windowStart = startSeconds
-    const ofSource = `${group}\n${source}`
+    const ofSource = `${scope}\n${source}`
     if (shut.has(group) || shut.has(ofSource)) return false
     const [bySource, byGroup] = await Promise.all([
       countAttempt(perSource, ofSource),
