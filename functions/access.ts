@@ -19,7 +19,7 @@ import { listSections, showSection } from '../lib/sections/show-sections.ts'
 import { readPlaces } from '../lib/users/directory-store.ts'
 import { rehearseRoles, replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {

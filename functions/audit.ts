@@ -2,7 +2,7 @@ import { readAuditMonth } from '../lib/audit/audit-store.ts'
 import type { CollectAuditDependencies } from '../lib/audit/collect-audit.ts'
 import { exportAudit, listAudit } from '../lib/audit/list-audit.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies: CollectAuditDependencies = {

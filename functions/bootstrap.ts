@@ -5,7 +5,7 @@ import { createFirstOrganization } from '../lib/organizations/first-organization
 import { resetRequestWrite } from '../lib/password-reset/reset-request.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
-import { required } from './environment.ts'
+import { required } from './wiring/environment.ts'
 
 const table = openTable(required('TABLE_NAME'), patient)
 const hasher = argon2Hasher()

@@ -2,8 +2,8 @@ import { changePassword } from '../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../lib/credentials/credential-store.ts'
 import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { openApi } from './api.ts'
-import { openThrottles } from './throttles.ts'
+import { openApi } from './wiring/api.ts'
+import { openThrottles } from './wiring/throttles.ts'
 
 const api = openApi()
 const dependencies = {

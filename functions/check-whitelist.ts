@@ -2,7 +2,7 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { canonicalLogin } from '../lib/users/canonical.ts'
 import { readUserIdByUsername } from '../lib/users/user-store.ts'
 import { checkWhitelist } from '../lib/whitelist/manage-whitelist.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {

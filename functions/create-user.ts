@@ -1,7 +1,7 @@
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { createUser } from '../lib/users/create-user.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = { ...api, hasher: argon2Hasher() }

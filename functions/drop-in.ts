@@ -6,7 +6,7 @@ import { dropInRefusals } from '../lib/drop-in/refusals.ts'
 import { xmlDocument } from '../lib/drop-in/xml.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import type { Caller, Origin, Written } from '../lib/http/operation.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = { ...api, hasher: argon2Hasher() }

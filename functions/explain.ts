@@ -4,7 +4,7 @@ import { showDecision } from '../lib/explain/show-decision.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { canonicalLogin } from '../lib/users/canonical.ts'
 import { readUserIdByUsername } from '../lib/users/user-store.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {

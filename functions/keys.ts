@@ -10,7 +10,7 @@ import {
   rotateCredential,
 } from '../lib/credentials/manage-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = { ...api, readCredentials: (userId: string) => readCredentials(api.table, userId) }

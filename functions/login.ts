@@ -4,10 +4,10 @@ import { readAccount } from '../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
 import { logOut } from '../lib/sessions/log-out.ts'
-import { openApi } from './api.ts'
-import { log } from './log.ts'
-import { openThrottles } from './throttles.ts'
-import { wait } from './wait.ts'
+import { openApi } from './wiring/api.ts'
+import { log } from './wiring/log.ts'
+import { openThrottles } from './wiring/throttles.ts'
+import { wait } from './wiring/wait.ts'
 
 const api = openApi()
 const dependencies: LogInDependencies = {

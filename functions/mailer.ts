@@ -18,9 +18,9 @@ import {
 } from '../lib/password-reset/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
-import { required } from './environment.ts'
-import { log } from './log.ts'
-import { openThrottles } from './throttles.ts'
+import { required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
+import { openThrottles } from './wiring/throttles.ts'
 
 const table = openTable(required('TABLE_NAME'), patient)
 const ses = new SESv2Client({

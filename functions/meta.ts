@@ -3,8 +3,8 @@ import { buildOpenApi } from '../lib/contract/openapi/openapi.ts'
 import { referencePage, referencePolicy } from '../lib/contract/reference-page/reference-page.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { problems } from '../lib/http/problem.ts'
-import { required } from './environment.ts'
-import { log } from './log.ts'
+import { required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
 
 const origin = required('ISSUER')
 

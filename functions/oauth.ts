@@ -10,7 +10,7 @@ import { tokenExchangeGrant } from '../lib/sessions/oauth/parse-token-request.ts
 import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
 import { canonicalLogin } from '../lib/users/canonical.ts'
 import { readUserIdByUsername } from '../lib/users/user-store.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const { sessions } = api

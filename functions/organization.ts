@@ -4,7 +4,7 @@ import { createOrganization } from '../lib/organizations/create-organization.ts'
 import { readFirstOrganizationId } from '../lib/organizations/installation-store.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
 import { showOwnOrganization } from '../lib/organizations/show-organization.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = { ...api, readFirstOrganizationId: () => readFirstOrganizationId(api.table) }

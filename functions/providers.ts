@@ -4,9 +4,9 @@ import { readProviderStates } from '../lib/whitelist/provider-store.ts'
 import { requestRefresh } from '../lib/whitelist/request-refresh.ts'
 import type { ShowProvidersDependencies } from '../lib/whitelist/show-providers.ts'
 import { listProviders, showProvider } from '../lib/whitelist/show-providers.ts'
-import { openApi } from './api.ts'
-import { days } from './environment.ts'
-import { openThrottles } from './throttles.ts'
+import { openApi } from './wiring/api.ts'
+import { days } from './wiring/environment.ts'
+import { openThrottles } from './wiring/throttles.ts'
 
 const api = openApi()
 const dependencies = {

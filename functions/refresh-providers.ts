@@ -9,8 +9,8 @@ import { readPublishedList } from '../lib/whitelist/published-documents.ts'
 import { refreshEntry } from '../lib/whitelist/refresh-log.ts'
 import { type RefreshOutcome, refreshProviders } from '../lib/whitelist/refresh-providers.ts'
 import { wantedProviders } from '../lib/whitelist/refresh-request.ts'
-import { days, optional, required } from './environment.ts'
-import { log } from './log.ts'
+import { days, optional, required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
 
 const table = openTable(required('TABLE_NAME'), patient)
 const sources = parseProviderSources(optional('POSTERN_PROVIDER_SOURCES'))

@@ -3,9 +3,9 @@ import type { RequestResetDependencies } from '../lib/password-reset/request-res
 import { requestReset } from '../lib/password-reset/request-reset.ts'
 import { putResetRequest } from '../lib/password-reset/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
-import { required } from './environment.ts'
-import { log } from './log.ts'
-import { openThrottles } from './throttles.ts'
+import { required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
+import { openThrottles } from './wiring/throttles.ts'
 
 const table = openTable(required('TABLE_NAME'), patient)
 const dependencies: RequestResetDependencies = {

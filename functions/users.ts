@@ -12,7 +12,7 @@ import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { warningsFor } from '../lib/whitelist/manage-whitelist.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {

@@ -9,8 +9,8 @@ import type { ExpiryWarnings } from '../lib/credentials/expiry/warn-of-expiry.ts
 import { warnOfExpiry } from '../lib/credentials/expiry/warn-of-expiry.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
-import { required } from './environment.ts'
-import { log } from './log.ts'
+import { required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
 
 const table = openTable(required('TABLE_NAME'), patient)
 

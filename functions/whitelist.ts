@@ -1,6 +1,6 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { rehearseWhitelist, replaceWhitelist, showWhitelist } from '../lib/whitelist/manage-whitelist.ts'
-import { openApi } from './api.ts'
+import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 

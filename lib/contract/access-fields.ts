@@ -15,6 +15,7 @@ export const pathNumber = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/, 'must be a number')
   .transform(Number)
+  .meta({ type: 'integer', minimum: 1 })
 
 const level = z.enum(['read', 'write'])
 

@@ -11,6 +11,7 @@ export const AccountGroupQuery = z.strictObject({
     .regex(/^[1-9][0-9]{0,8}$/)
     .optional()
     .meta({
+      type: 'integer',
       description:
         'The account group in which the request is made, by number: its roles count beside those for all account groups. Without it, the login account group of the caller.',
     }),

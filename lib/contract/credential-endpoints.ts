@@ -86,16 +86,10 @@ export const PasswordChangeBody = z
 export type PasswordChangeBody = z.infer<typeof PasswordChangeBody>
 
 /** `?days=30` */
-const days = z
-  .string()
-  .regex(/^[0-9]{1,2}$/, 'must be a number')
-  .transform(Number)
-  .refine(
-    (count) => count >= 1 && count <= maximumExpiryWarningDays,
-    `must be from 1 to ${maximumExpiryWarningDays}`,
-  )
+const days = field
+  .countInQuery(1, maximumExpiryWarningDays)
   .optional()
-  .meta({ description: `How far to look ahead, 1 to ${maximumExpiryWarningDays} days; default 30.` })
+  .meta({ description: 'How many days to look ahead; default 30.' })
 
 export const ExpiringCredential = Credential.extend({
   userId: z.string(),

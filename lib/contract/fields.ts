@@ -163,13 +163,18 @@ export const rateLimitPerMinute = z
   .min(1, 'must be at least 1')
   .max(1_000_000, 'must be at most 1000000')
 
-export const limit = z
-  .string()
-  .regex(/^[0-9]{1,4}$/, 'must be a number')
-  .transform(Number)
-  .refine((count) => count >= 1 && count <= 100, 'must be from 1 to 100')
+/** A whole number in a query, where everything is text. The documentation names it as what it means. */
+export const countInQuery = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,6}$/, 'must be a number')
+    .transform(Number)
+    .refine((count) => count >= minimum && count <= maximum, `must be from ${minimum} to ${maximum}`)
+    .meta({ type: 'integer', minimum, maximum })
+
+export const limit = countInQuery(1, 100)
   .optional()
-  .meta({ description: 'At most so many rows, 1 to 100; default 50.' })
+  .meta({ description: 'At most so many rows; default 50.' })
 
 export const cursor = z
   .string()

@@ -54,7 +54,10 @@ export const dryRun = z
   .enum(['true', 'false'])
   .optional()
   .transform((text) => text === 'true')
-  .meta({ description: 'Write nothing, but report which recently seen calls the change would refuse.' })
+  .meta({
+    type: 'boolean',
+    description: 'Write nothing, but report which recently seen calls the change would refuse.',
+  })
 
 const exampleTimes = { firstSeenAt: '2026-11-01T09:00:00.000Z', lastSeenAt: '2026-11-21T09:00:00.000Z' }
 const keyId = 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5'

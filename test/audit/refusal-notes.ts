@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { wait } from '../../functions/wait.ts'
+import { wait } from '../../functions/wiring/wait.ts'
 import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { addToAuditRow, readAuditMonth, writeAuditRow } from '../../lib/audit/audit-store.ts'

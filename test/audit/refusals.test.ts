@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wait.ts'
+import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { listAudit } from '../../lib/audit/list-audit.ts'
 import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'

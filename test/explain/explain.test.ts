@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wait.ts'
+import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { DecisionStep } from '../../lib/access/decide.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerFor, readAuthorizerEvent } from '../../functions/authorizer-event.ts'
+import { answerFor, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
 import { subject } from '../access/sample-subject.ts'
 
 const httpApi = readAuthorizerEvent({

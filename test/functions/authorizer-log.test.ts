@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decisionEntry, readAuthorizerEvent } from '../../functions/authorizer-event.ts'
+import { decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
 
 describe('the log of a decision', () => {
   it('F5: shows no credential that a caller put into the path', () => {

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ResetRequestBody } from '../../lib/contract/password-reset-endpoints.ts'
 import { requestReset } from '../../lib/password-reset/request-reset.ts'
-import { resetPerLogin, resetPerSource } from '../../lib/throttle/throttle-rule.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { resetPerLogin, resetPerSource, throttleSubject, windowAt } from '../../lib/throttle/throttle-rule.ts'
 import { refusalCode } from '../refusal-code.ts'
 import type { Scene } from './reset-scene.ts'
 import { makeScene } from './reset-scene.ts'
@@ -73,11 +74,10 @@ describe('asking for a reset', () => {
   })
 
   it('does not let a stopped source use up what others may ask for the same login (R8)', async () => {
-    await Promise.all(
-      Array.from({ length: resetPerSource.attempts }, (_, index) =>
-        scene.ask(`noise-${index}`, '198.51.100.1'),
-      ),
-    )
+    const { startSeconds } = windowAt(resetPerSource, scene.clock.milliseconds)
+    const key = keys.throttle(throttleSubject(resetPerSource, '198.51.100.1'), startSeconds)
+    const usedUp = { ...key, attempts: resetPerSource.attempts }
+    await scene.dependencies.write([{ label: 'throttle', put: usedUp }])
     for (let index = 0; index <= resetPerLogin.attempts; index += 1)
       expect(await refusalCode(scene.ask('victim', '198.51.100.1'))).toBe('too_many_requests')
     await scene.ask('victim', '198.51.100.2')

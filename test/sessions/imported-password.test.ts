@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wait.ts'
+import { wait } from '../../functions/wiring/wait.ts'
 import { changePassword } from '../../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import { passwordHasher } from '../../lib/credentials/password-hasher.ts'

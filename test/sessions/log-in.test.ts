@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wait.ts'
+import { wait } from '../../functions/wiring/wait.ts'
 import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
 import { argon2Hasher } from '../../lib/credentials/argon2.ts'
 import type { PasswordHash, PasswordText } from '../../lib/credentials/password-text.ts'

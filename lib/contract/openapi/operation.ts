@@ -39,11 +39,11 @@ export const operationOf = (
 }
 
 /** Parameters named like these are shown with the ids that the example answers have. */
-const exampleIds: Readonly<Record<string, string>> = {
+const exampleIds: Readonly<Record<string, string | number>> = {
   userId: exampleUser.userId,
   keyId: exampleCredential.keyId,
-  aid: '1000',
-  roleId: '1001',
+  aid: 1000,
+  roleId: 1001,
   name: 'orders',
   vendorId: 'vnd_4k2m9x7q1w8e',
 }

@@ -36,6 +36,9 @@ const toJsonSchema = (schema: z.ZodType, direction: 'input' | 'output') =>
       // Every integer of JavaScript has these bounds: they say nothing about the field.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      // Numbers and truths of a query arrive as text: what is checked there says nothing about what they mean.
+      if (jsonSchema.type === 'integer') delete jsonSchema.pattern
+      if (jsonSchema.type === 'boolean') delete jsonSchema.enum
       // JSON has no other keys than strings.
       if (isBareString(jsonSchema.propertyNames)) delete jsonSchema.propertyNames
     },

@@ -6,16 +6,22 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { startDynamoDbLocal } from '../../../infra/local/dynamodb-local.ts'
 import { ensureTable } from '../../../infra/local/table.ts'
 import { tableProperties } from '../../../infra/local/table-properties.ts'
 
+// One of its own: with the hundreds of tables of a whole run, DynamoDB Local takes minutes to remove an index.
+const database = await startDynamoDbLocal({ inMemory: true })
 const client = new DynamoDBClient({
-  endpoint: inject('dynamoDbEndpoint'),
+  endpoint: database.endpoint,
   region: 'x',
   credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
 })
-afterAll(() => client.destroy())
+afterAll(async () => {
+  client.destroy()
+  await database.stop()
+})
 
 const key = (partition: string) => [{ AttributeName: partition, KeyType: 'HASH' }]
 const index = (name: string) => ({

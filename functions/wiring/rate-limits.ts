@@ -1,7 +1,7 @@
-import { leaseTokens } from '../lib/rate-limit/rate-counter-store.ts'
-import type { PrepareRateLimit } from '../lib/rate-limit/rate-limiter.ts'
-import { makeRateLimiter } from '../lib/rate-limit/rate-limiter.ts'
-import type { Table } from '../lib/table/document-client.ts'
+import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
+import type { PrepareRateLimit } from '../../lib/rate-limit/rate-limiter.ts'
+import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
+import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 
 /**

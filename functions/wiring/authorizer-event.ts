@@ -1,10 +1,10 @@
-import type { Verdict } from '../lib/access/authorize.ts'
-import type { Decision, DecisionRequest } from '../lib/access/decide.ts'
-import { shownPath } from '../lib/access/shown-path.ts'
-import { rolesIn } from '../lib/access/subject.ts'
-import type { LogEntry } from '../lib/http/log-entry.ts'
-import { refusalCode } from '../lib/http/refusal.ts'
-import { rateLimitContext } from '../lib/rate-limit/rate-limit-status.ts'
+import type { Verdict } from '../../lib/access/authorize.ts'
+import type { Decision, DecisionRequest } from '../../lib/access/decide.ts'
+import { shownPath } from '../../lib/access/shown-path.ts'
+import { rolesIn } from '../../lib/access/subject.ts'
+import type { LogEntry } from '../../lib/http/log-entry.ts'
+import { refusalCode } from '../../lib/http/refusal.ts'
+import { rateLimitContext } from '../../lib/rate-limit/rate-limit-status.ts'
 
 /** A request that waits for a decision, and the form in which API Gateway wants to hear it. */
 export type AuthorizerRequest = {

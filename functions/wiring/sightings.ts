@@ -1,8 +1,8 @@
-import type { NoteSighting } from '../lib/sightings/note-sightings.ts'
-import { makeSightings } from '../lib/sightings/note-sightings.ts'
-import type { SeenEndpoint } from '../lib/sightings/sighting.ts'
-import { saveSightings } from '../lib/sightings/sightings-store.ts'
-import type { Table } from '../lib/table/document-client.ts'
+import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
+import { makeSightings } from '../../lib/sightings/note-sightings.ts'
+import type { SeenEndpoint } from '../../lib/sightings/sighting.ts'
+import { saveSightings } from '../../lib/sightings/sightings-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { wait } from './wait.ts'
 

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import type { Log, LogEntry } from '../lib/http/log-entry.ts'
+import type { Log, LogEntry } from '../../lib/http/log-entry.ts'
 
 const logger = new Logger()
 

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import type { CountUsage } from '../lib/access/usage.ts'
+import type { CountUsage } from '../../lib/access/usage.ts'
 import { log } from './log.ts'
 
 const metrics = new Metrics({ namespace: 'Postern' })
