@@ -1,5 +1,5 @@
 import type { FieldError } from '../domain-error.ts'
-import { escapeHtml } from '../mail/html-text.ts'
+import { escapeHtml } from '../http/html-text.ts'
 import { contentSecurityPolicy, style } from './reset-page-style.ts'
 
 export const pageHeaders = {

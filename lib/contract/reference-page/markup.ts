@@ -1,20 +1,12 @@
+import { escapeHtml } from '../../http/html-text.ts'
+
 /** HTML that is safe to send. Only `html` makes it, so text cannot become markup by accident. */
 export type Markup = { readonly markup: string }
 
 type Part = Markup | string | number | readonly Markup[]
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
-
 const rendered = (part: Part): string => {
-  if (typeof part === 'string') return escaped(part)
+  if (typeof part === 'string') return escapeHtml(part)
   if (typeof part === 'number') return String(part)
   return 'markup' in part ? part.markup : part.map(rendered).join('')
 }
@@ -30,7 +22,7 @@ export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): 
 export const nothing: Markup = { markup: '' }
 
 export const joined = (markups: readonly Markup[], separator: string): Markup => ({
-  markup: markups.map(rendered).join(escaped(separator)),
+  markup: markups.map(rendered).join(escapeHtml(separator)),
 })
 
 /** One line of prose: `code` in backticks, nothing else. */
@@ -45,7 +37,7 @@ export const paragraphs = (text: string): Markup =>
 
 /** A path that may break after each of its slashes. */
 export const breakable = (path: string): Markup => ({
-  markup: escaped(path)
+  markup: escapeHtml(path)
     .replaceAll('/', '<wbr>/')
     .replace(/^<wbr>/, ''),
 })
