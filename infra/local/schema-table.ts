@@ -3,9 +3,12 @@ import { tableSchema } from '../../lib/table/schema.ts'
 import { ensureTable } from './table.ts'
 import { tableProperties } from './table-properties.ts'
 
-/** The table as `lib/table/schema.ts` names it, without a template: for the tests of the stores. */
+/**
+ * The table as `lib/table/schema.ts` names it, without a template: for the tests of the stores. It has neither stream nor TTL, which no
+ * store needs: DynamoDB Local does everything in one thread, and with the streams of a hundred tables it does little else.
+ */
 export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { partitionKey, sortKey, directoryIndex, timeToLive } = tableSchema
+  const { partitionKey, sortKey, directoryIndex } = tableSchema
   const properties = tableProperties.parse({
     AttributeDefinitions: [partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey].map(
       (AttributeName) => ({ AttributeName, AttributeType: 'S' }),
@@ -18,8 +21,6 @@ export async function createSchemaTable(client: DynamoDBClient, name: string): P
         Projection: { ProjectionType: 'ALL' },
       },
     ],
-    StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
-    TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true },
   })
   await ensureTable(client, name, properties)
 }

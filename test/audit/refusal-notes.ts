@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { wait } from '../../functions/wiring/wait.ts'
 import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import type { Wait } from '../../lib/access/time-limit.ts'
 import { addToAuditRow, readAuditMonth, writeAuditRow } from '../../lib/audit/audit-store.ts'
 import type { CollectAuditDependencies } from '../../lib/audit/collect-audit.ts'
 import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
@@ -25,6 +26,9 @@ import { callerWith, dependenciesOf } from '../organization.ts'
 const startedAt = Date.now()
 const frozen = () => startedAt
 
+/** A busy machine writes late. Tests of what happens then bring a wait of their own. */
+const patiently: Wait = (milliseconds, stop) => wait(milliseconds < 1000 ? milliseconds : 60_000, stop)
+
 export const notesOn = (table: Table, overrides: Partial<NoteRefusalDependencies> = {}) =>
   makeRefusalNotes({
     gate: makeFloodGate(
@@ -38,7 +42,7 @@ export const notesOn = (table: Table, overrides: Partial<NoteRefusalDependencies
     writeRow: (entry, occasion) => writeAuditRow(table, entry, occasion),
     keepDecision: (decision) => keepDecision(table, decision),
     now: Date.now,
-    wait,
+    wait: patiently,
     randomBytes: (size) => randomBytes(size),
     onFault: (fault) => {
       throw fault
