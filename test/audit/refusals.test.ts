@@ -140,6 +140,7 @@ describe('a denied management call', () => {
     const stuck: Partial<NoteRefusalDependencies> = {
       writeRow: () => new Promise(() => undefined),
       onFault: (fault) => faults.push(fault),
+      wait,
     }
     for (const fault of [failing, stuck]) {
       const { decision } = await ask(`Bearer ${helper.token}`, {}, notesOn(table, fault))
