@@ -6,6 +6,7 @@ import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
 import { bodyText, contentType, namesType } from './event.ts'
 import { parseStrictJson } from './strict-json.ts'
+import { validationMessage } from './validation-message.ts'
 
 export type RawInput = {
   readonly params: unknown
@@ -37,7 +38,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
 
 const validate = (schema: z.ZodType | undefined, value: unknown, errors: FieldError[]): unknown => {
   if (schema === undefined) return undefined
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: validationMessage })
   if (result.success) return result.data
   errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue)))
   return undefined

@@ -1,0 +1,44 @@
+import type * as z from 'zod'
+
+/** What JSON calls the kinds of values, as people do. */
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  null: 'null',
+}
+
+const ofWhat: Readonly<Record<string, string>> = { string: ' characters', array: ' entries', set: ' entries' }
+
+/**
+ * What is wrong with a field, where its schema has no words of its own: an end of a sentence that begins with the name of the field.
+ * Undefined = zod's own words.
+ */
+export const validationMessage = (issue: z.core.$ZodRawIssue): string | undefined => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${kinds[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      if (issue.input === undefined) return 'is required'
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
+    case 'too_big':
+      return bound('at most', issue.maximum, issue.origin)
+    case 'too_small':
+      return bound('at least', issue.minimum, issue.origin)
+    case 'invalid_union':
+      return issue.input === undefined ? 'is required' : 'has none of the forms that are allowed here'
+    case 'invalid_format':
+      return 'does not have the right form'
+    default:
+      return undefined
+  }
+}
+
+const bound = (which: 'at least' | 'at most', limit: number | bigint, origin: string): string => {
+  const unit = ofWhat[origin]
+  return unit === undefined ? `must be ${which} ${limit}` : `must have ${which} ${limit}${unit}`
+}
