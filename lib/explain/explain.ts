@@ -13,6 +13,7 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import { isGuest } from '../users/member.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import { hiddenFromHost } from './hidden-from-host.ts'
 
 export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
@@ -106,11 +107,9 @@ const readAsked = async (
 
 const asExplained = (step: DecisionStep, keyId: string | null, ofGuest: boolean): DecisionStep => {
   if (step.check === 'rate limit') return { ...step, saw: 'not counted for an explanation' }
-  // The entries are its home's to know.
-  if (ofGuest && step.check === 'whitelist')
-    return { ...step, saw: 'the whitelist that the home organization keeps' }
   const isAssumed = step.check === 'credential' && keyId === null
-  return isAssumed ? { ...step, saw: 'a live credential is assumed' } : step
+  if (isAssumed) return { ...step, saw: 'a live credential is assumed' }
+  return ofGuest ? hiddenFromHost(step) : step
 }
 
 const summary = (subject: Subject, aid: number | null): Explanation['subject'] => {

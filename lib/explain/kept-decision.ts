@@ -5,6 +5,7 @@ import type { DeniedRequest } from '../access/denied-request.ts'
 import { shownPath } from '../access/shown-path.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { hiddenFromHost } from './hidden-from-host.ts'
 
 /** How long an administrator can look up why a request was denied. */
 export const keptDecisionSeconds = 24 * 3600
@@ -50,6 +51,9 @@ export const keptDecision = (
   const caller = callerOfDenied(denied)
   const { method, path, address, aid, requestId = '' } = denied.request
   if (caller === null || !requestIdPattern.test(requestId)) return null
+  // It is kept for the organization that the request was made in; what a guest's home keeps to itself must not get into the row.
+  const isAtHome = denied.snapshot?.user?.homeOrganizationId === caller.organizationId
+  const steps = isAtHome ? denied.steps : denied.steps.map(hiddenFromHost)
   return {
     ...keys.decision(caller.organizationId, requestId),
     kind: itemKinds.decision,
@@ -62,7 +66,7 @@ export const keptDecision = (
     address: address.slice(0, 64),
     aid,
     reason: denied.reason,
-    steps: denied.steps.map(({ check, passed, saw }) => ({ check, passed, saw: shownPath(saw) })),
+    steps: steps.map(({ check, passed, saw }) => ({ check, passed, saw: shownPath(saw) })),
     proven: caller.isProven,
     userId: caller.userId,
     username: caller.username,

@@ -1,18 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { wait } from '../../functions/wiring/wait.ts'
+import { admit } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
+import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
+import type { StoredDecision } from '../../lib/explain/kept-decision.ts'
+import { showDecision } from '../../lib/explain/show-decision.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import { epochOf } from '../../lib/users/member.ts'
 import { showUser } from '../../lib/users/show-user.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { checkWhitelist, showWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
+import { admissionOn } from '../audit/refusal-notes.ts'
 import { freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -112,6 +119,48 @@ describe('guests', () => {
     })
     expect(JSON.stringify(explained)).not.toContain(origin.address)
     expect((await showWhitelist(dependencies, home.admin, userId)).entries).toEqual([origin.address])
+  })
+
+  it('keep the entries of their whitelist out of the decisions that the host looks up', async () => {
+    const { user } = await invite()
+    const kept: StoredDecision[] = []
+    const onDenied = makeDenialKeeper({
+      gate: () => Promise.resolve(true),
+      keepDecision: (decision) => Promise.resolve(void kept.push(decision)),
+      now: Date.now,
+      wait,
+      onFault: (fault) => {
+        throw fault
+      },
+    })
+    const deniedIn = async (organizationId: string) => {
+      const member = await dependenciesOf(table).readMember(user.userId, organizationId)
+      if (member === undefined) throw new Error('no member')
+      const session = {
+        ...{ userId: user.userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null },
+        epoch: epochOf(member),
+        expiresAt: Date.now() + 60_000,
+      }
+      const verifySession = () => Promise.resolve({ ok: true, session } as const)
+      const request = { method: 'DELETE', path: '/elsewhere', address: origin.address, requestId: 'r-1' }
+      await admit({ ...admissionOn(table, onDenied), verifySession }, 'Bearer a.b.c', {
+        ...request,
+        aid: null,
+        needs: 'endpoint',
+      })
+      const readDecision = () => Promise.resolve(kept.at(-1))
+      return showDecision({ readDecision, now: Date.now }, organizationId, 'r-1')
+    }
+    const forHost = await deniedIn(visited.subject.organization.organizationId)
+    expect(forHost).toMatchObject({ reason: 'permission_not_granted', subject: { userId: user.userId } })
+    expect(forHost.steps).toContainEqual({
+      check: 'whitelist',
+      passed: true,
+      saw: 'the whitelist that the home organization keeps',
+    })
+    expect(JSON.stringify(forHost.steps)).not.toContain(origin.address)
+    const forHome = await deniedIn(home.organizationId)
+    expect(JSON.stringify(forHome.steps)).toContain(`is in ${origin.address}`)
   })
 
   it('cannot be changed, renamed or given keys by the host; only their place can', async () => {
