@@ -91,10 +91,10 @@ export const LoginAccountGroupBody = z
 export const UserListQuery = z.strictObject({
   status: field.status.optional(),
   role: field.line(100).optional().meta({ description: 'The name or the number of a role.' }),
-  q: field
-    .line(200)
-    .optional()
-    .meta({ description: 'Text contained in username, name or e-mail; case does not matter.' }),
+  q: field.line(200).optional().meta({
+    description:
+      'Text contained in username, name or e-mail; case does not matter. The e-mail of guests is not searched.',
+  }),
   limit: field.limit,
   cursor: field.cursor,
 })

@@ -4,6 +4,7 @@ import type { UserListQuery } from '../contract/user-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { Member } from './member.ts'
+import { isGuest } from './member.ts'
 import { userView } from './user-view.ts'
 
 type Position = { readonly canonicalUsername: string; readonly userId: string }
@@ -57,14 +58,17 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
     .map((known) => known.roleId)
   if (role !== undefined && roleIds.length === 0) throw invalidField('role', 'is no role here')
   const text = q?.toLowerCase()
-  return ({ user, membership }) => {
+  return (member) => {
+    const { user, membership } = member
     const held = [
       ...membership.allAccountGroupRoles,
       ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
     ]
     const hasStatus = status === undefined || user.status === status
     const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
-    const shown = [user.username, user.name, user.firstName, user.lastName, user.email ?? '']
+    // Only what the answer shows: by what it finds, a filter tells what it looks at.
+    const email = isGuest(member) ? null : user.email
+    const shown = [user.username, user.name, user.firstName, user.lastName, email ?? '']
     const hasText = text === undefined || shown.some((field) => field.toLowerCase().includes(text))
     return hasStatus && hasRole && hasText
   }

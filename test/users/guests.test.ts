@@ -15,9 +15,11 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import type { Place } from '../../lib/users/directory-store.ts'
+import { listUsers } from '../../lib/users/list-users.ts'
 import { epochOf } from '../../lib/users/member.ts'
 import { showUser } from '../../lib/users/show-user.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
+import { readDirectory, readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { checkWhitelist, showWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
 import { admissionOn } from '../audit/refusal-notes.ts'
 import { freshTable } from '../fresh-table.ts'
@@ -75,6 +77,23 @@ describe('guests', () => {
       location: '',
       lastLoginAt: null,
     })
+  })
+
+  it('are not found by the host by the e-mail that it cannot see', async () => {
+    const { user } = await invite()
+    const dependencies = {
+      readDirectory: (organizationId: string, after: Place | null, count: number) =>
+        readDirectory(table, organizationId, after, count),
+    }
+    const found = async ({ subject, snapshot }: typeof visited, q: string) => {
+      const { organizationId } = subject.organization
+      const { users } = await listUsers(dependencies, organizationId, snapshot.policy, { q })
+      return users.map(({ userId }) => userId)
+    }
+    for (const q of ['private@partner.example', 'private@', 'priv'])
+      expect([q, await found(visited, q)]).toEqual([q, []])
+    expect(await found(visited, 'partner')).toEqual([user.userId])
+    expect(await found(home.admin, 'PRIVATE@')).toEqual([user.userId])
   })
 
   it('keep their keys and tokens from the host', async () => {
