@@ -73,7 +73,8 @@ export const createCredential = async (
   const expiresAt = futureExpiry(body.expiresAt ?? null, dependencies.now())
   const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
   const made = make(dependencies, member, request)
-  await add(dependencies, caller, member, made.item, [], 'credential.created', origin)
+  const outcome = await add(dependencies, caller, member, made.item, [], 'credential.created', origin)
+  if (!outcome.committed) throw refusalOf(outcome)
   return newCredentialView(made)
 }
 
@@ -102,13 +103,19 @@ export const importCredential = async (
   const at = new Date(now).toISOString()
   const proof = { secretHash, clientId }
   const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
-  await add(dependencies, caller, member, item, [importWrite(item)], 'credential.imported', origin)
+  const writes = [importWrite(item)]
+  const outcome = await add(dependencies, caller, member, item, writes, 'credential.imported', origin)
+  if (!outcome.committed) throw refusalOf(outcome)
   return credentialView(item)
 }
 
+/** Racers that end the same credential are made way for so often. */
+const rotationAttempts = 8
+const oldCredential = 'old credential'
+
 /**
  * Makes a new credential of the same kind, for as long a life unless told otherwise; the old one lives on for the overlap, but never
- * beyond its own expiry.
+ * beyond its own expiry, whoever else sets that meanwhile.
  *
  * @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request
  */
@@ -120,27 +127,42 @@ export const rotateCredential = async (
   origin: Origin,
 ): Promise<shapes.NewCredential> => {
   const member = await managed(dependencies, caller, target.userId)
-  const old = await credentialOf(dependencies, target)
-  const now = dependencies.now()
+  for (let attempt = 1; ; attempt += 1) {
+    const old = await credentialOf(dependencies, target)
+    const { request, oldEnd } = rotationOf(old, body, dependencies.now())
+    // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
+    const endsAsRead = 'expiresAt = :read'
+    const endOld: Write = {
+      label: oldCredential,
+      update: keys.credential(target.userId, target.keyId),
+      set: 'SET expiresAt = :end, givenExpiresAt = :given',
+      values: { ':end': oldEnd, ':given': givenExpiry(old), ':read': old.expiresAt },
+      condition: endsAsRead,
+    }
+    const made = make(dependencies, member, request)
+    const further = [endOld, ...expiryEntryRemoval(old)]
+    const outcome = await add(dependencies, caller, member, made.item, further, 'credential.rotated', origin)
+    if (outcome.committed) return newCredentialView(made)
+    if (outcome.failed !== oldCredential) throw refusalOf(outcome)
+    if (attempt === rotationAttempts)
+      throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+  }
+}
+
+const rotationOf = (
+  old: StoredCredential,
+  body: RotationBody,
+  now: number,
+): { readonly request: CredentialRequest; readonly oldEnd: string } => {
   const overlapEnd = now + (body.overlapSeconds ?? defaultOverlapSeconds) * 1000
   const oldEnd = old.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(old.expiresAt))
-  const request: CredentialRequest = {
+  const request = {
     kind: old.credentialKind,
     name: body.name ?? old.name,
     expiresAt: body.expiresAt === undefined ? inheritedExpiry(old, now) : futureExpiry(body.expiresAt, now),
     endsOnFirstUse: body.endOldOnFirstUse === true ? old.keyId : null,
   }
-  const endOld: Write = {
-    label: 'old credential',
-    update: keys.credential(target.userId, target.keyId),
-    set: 'SET expiresAt = :end, givenExpiresAt = :given',
-    values: { ':end': new Date(oldEnd).toISOString(), ':given': givenExpiry(old) },
-    condition: exists,
-  }
-  const made = make(dependencies, member, request)
-  const further = [endOld, ...expiryEntryRemoval(old)]
-  await add(dependencies, caller, member, made.item, further, 'credential.rotated', origin)
-  return newCredentialView(made)
+  return { request, oldEnd: new Date(oldEnd).toISOString() }
 }
 
 /** @throws DomainError not_found, grant_not_held, guest_not_editable */
@@ -200,13 +222,13 @@ const add = async (
   further: readonly Write[],
   action: AuditAction,
   origin: Origin,
-): Promise<void> => {
+): Promise<TransactionOutcome> => {
   const belowLimit = 'attribute_exists(pk) AND credentialCount < :limit'
   const importedBelowLimit = '(attribute_not_exists(importedCount) OR importedCount < :importLimit)'
   const isImport = item.imported !== null
   const count = countWrite(item, 1)
   const limits = { ':limit': maximumCredentials, ...(isImport ? { ':importLimit': maximumImported } : {}) }
-  const outcome = await dependencies.write([
+  return await dependencies.write([
     {
       ...count,
       condition: isImport ? `${belowLimit} AND ${importedBelowLimit}` : belowLimit,
@@ -216,12 +238,14 @@ const add = async (
     ...further,
     audit(caller, member, action, item, origin, dependencies),
   ])
-  if (outcome.committed) return
+}
+
+const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError => {
   if (outcome.failed === importedBefore) {
-    throw new DomainError('already_imported', { errors: [{ path: 'hash', message: 'is imported already' }] })
+    return new DomainError('already_imported', { errors: [{ path: 'hash', message: 'is imported already' }] })
   }
   const isFull = outcome.failed === 'count' && outcome.found !== undefined
-  throw isFull
+  return isFull
     ? new DomainError('key_limit_reached', {
         detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
       })

@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readCredentials } from '../../lib/credentials/credential-store.ts'
+import { noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
   deleteCredential,
@@ -139,6 +139,73 @@ describe('credentials', () => {
       )
       expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe(instant(100))
       expect((await rotateOn(10, userId, made.keyId)).expiresAt).toBe(instant(100))
+    })
+
+    const overtakenBy = (end: (keyId: string, userId: string) => Promise<unknown>) => {
+      let isFirst = true
+      return async (userId: string, keyId: string) =>
+        await rotateCredential(
+          {
+            ...at(0),
+            readCredentials: async (owner) => {
+              const read = await readCredentials(table, owner)
+              if (isFirst) {
+                isFirst = false
+                await end(keyId, userId)
+              }
+              return read
+            },
+          },
+          organization.admin,
+          { userId, keyId },
+          {},
+          origin,
+        )
+    }
+    const endOf = async (userId: string, keyId: string) =>
+      (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)?.expiresAt
+
+    it.each([null, instant(90)])(
+      'never brings back to life what another ended after it read it (made until %s)',
+      async (expiresAt) => {
+        const { userId, made } = await make(`overtaken-${expiresAt === null ? 'never' : 'dated'}`, expiresAt)
+        const rotate = overtakenBy((keyId, owner) => rotateOn(0, owner, keyId, { overlapSeconds: 0 }))
+        const fresh = await rotate(userId, made.keyId)
+        expect(await endOf(userId, made.keyId)).toBe(instant(0))
+        expect(fresh.expiresAt).toBe(expiresAt)
+      },
+    )
+
+    it('never brings back to life what the first use of its replacement ended after it read it', async () => {
+      const { userId, made } = await make('overtaken-by-use', null)
+      const second = await rotateOn(0, userId, made.keyId, { endOldOnFirstUse: true })
+      const ended = instant(0.25)
+      const rotate = overtakenBy(async () => {
+        const stored = await readCredentials(table, userId)
+        const replacement = stored.find(({ keyId }) => keyId === second.keyId)
+        if (replacement !== undefined) await noteUse(table, replacement, ended)
+      })
+      await rotate(userId, made.keyId)
+      expect(await endOf(userId, made.keyId)).toBe(ended)
+    })
+
+    it('is not_found, and makes nothing, when the old one is deleted after it read it', async () => {
+      const { userId, made } = await make('overtaken-by-deletion', null)
+      const rotate = overtakenBy((keyId) =>
+        deleteCredential(dependencies(), organization.admin, { userId, keyId }, origin),
+      )
+      expect(await refusalCode(rotate(userId, made.keyId))).toBe('not_found')
+      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['first'])
+    })
+
+    it('leaves the earliest end of all standing, however many race', async () => {
+      const { userId, made } = await make('raced', null)
+      const overlaps = [3600, 0, 7200, 60, 1800, 5]
+      const codes = await Promise.all(
+        overlaps.map((overlapSeconds) => refusalCode(rotateOn(0, userId, made.keyId, { overlapSeconds }))),
+      )
+      expect(codes).toEqual(overlaps.map(() => 'ok'))
+      expect(await endOf(userId, made.keyId)).toBe(instant(0))
     })
 
     it('never gives a date that cannot be written', async () => {
