@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
-import { readSecretHash } from '../credentials/imported-secret-hash.ts'
+import { longestSecretHash, readSecretHash } from '../credentials/imported-secret-hash.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { Credential, exampleCredential, exampleUser, NewCredential } from './shapes.ts'
@@ -21,12 +21,14 @@ export const NewCredentialBody = z
   .meta({ id: 'NewCredentialRequest' })
 export type NewCredentialBody = z.infer<typeof NewCredentialBody>
 
-const secretHash = z.string().check((context) => {
-  if (readSecretHash(context.value) === undefined) {
-    const message = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
-    context.issues.push({ code: 'custom', message, input: context.value })
-  }
-})
+const noSha256 = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
+const secretHash = z
+  .string()
+  .max(longestSecretHash, { error: noSha256, abort: true })
+  .check((context) => {
+    if (readSecretHash(context.value) === undefined)
+      context.issues.push({ code: 'custom', message: noSha256, input: context.value })
+  })
 
 /** Not what could be taken for an id of Postern's own. */
 const clientId = z

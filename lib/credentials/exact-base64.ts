@@ -3,11 +3,12 @@
  * for the same thing.
  */
 export const readBase64 = (text: string, alphabet: 'base64' | 'base64url'): Buffer | undefined => {
-  const unpadded = text.replace(/=+$/, '')
+  const unpadded = withoutPadding(text)
   const bytes = Buffer.from(unpadded, alphabet)
   const padded = unpadded.padEnd(Math.ceil(unpadded.length / 4) * 4, '=')
   const isExact = withoutPadding(bytes.toString(alphabet)) === unpadded
   return isExact && (text === unpadded || text === padded) ? bytes : undefined
 }
 
-const withoutPadding = (text: string): string => text.replace(/=+$/, '')
+/** Padding is two characters at most (RFC 4648 section 4). A pattern for any number takes the square of a long text's length (CWE-1333). */
+const withoutPadding = (text: string): string => text.replace(/={1,2}$/, '')

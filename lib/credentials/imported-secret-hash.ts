@@ -2,10 +2,13 @@ import { readBase64 } from './exact-base64.ts'
 import type { SecretHash } from './secret-text.ts'
 
 const sha256Bytes = 32
+/** Hexadecimal is the longest form. */
+export const longestSecretHash = 64
 const hex = /^[0-9A-Fa-f]{64}$/
 
 /** A SHA-256 as other systems write it (hex, base64 or base64url, padded or not) in the form in which ours are stored. */
 export const readSecretHash = (text: string): SecretHash | undefined => {
+  if (text.length > longestSecretHash) return undefined
   if (hex.test(text)) return text.toLowerCase() as SecretHash
   const bytes = readBase64(text, 'base64') ?? readBase64(text, 'base64url')
   return bytes?.length === sha256Bytes ? (bytes.toString('hex') as SecretHash) : undefined

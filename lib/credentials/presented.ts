@@ -1,3 +1,4 @@
+import { readBase64 } from './exact-base64.ts'
 import { isOwnText, ownerOfKey, readKeySecret, readToken } from './key-id.ts'
 import type { SecretText } from './secret-text.ts'
 
@@ -25,7 +26,6 @@ export type PresentedResult =
 
 /** API Gateway allows 10,240 bytes for all headers; a session token takes about 900. */
 const maximumHeaderLength = 8192
-const base64 = /^[A-Za-z0-9+/]+={0,2}$/
 /** What other systems hand out. Shorter ones are no secret, longer ones and other characters no credential that we have heard of. */
 const foreignText = /^[\x21-\x7e]{8,512}$/
 
@@ -67,10 +67,9 @@ const readForeign = (text: string, name: string | null): PresentedResult => {
 
 /** RFC 7617: base64 of `user-id:password`; the user-id holds no colon. */
 const readBasic = (value: string): PresentedResult => {
-  if (!base64.test(value)) return malformed
-  const bytes = Buffer.from(value, 'base64')
   // A second spelling of the same bytes is not the same credential.
-  if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, '')) return malformed
+  const bytes = readBase64(value, 'base64')
+  if (bytes === undefined) return malformed
   const text = bytes.toString('utf8')
   const colon = text.indexOf(':')
   if (colon < 1) return malformed

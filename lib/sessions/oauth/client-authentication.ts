@@ -1,3 +1,4 @@
+import { readBase64 } from '../../credentials/exact-base64.ts'
 import type { OAuthRequest, Parameters } from './form.ts'
 import { decodeFormText } from './form.ts'
 import type { OAuthError } from './oauth-error.ts'
@@ -54,9 +55,9 @@ const readBasic = (authorization: string): ClientCredentials | undefined => {
   if (authorization.length > maximumHeaderLength) return undefined
   const encoded = basicHeader.exec(authorization)?.[1]
   if (encoded === undefined) return undefined
-  const bytes = Buffer.from(encoded, 'base64')
   // A second spelling of the same bytes is not the same credential.
-  if (withoutPadding(bytes.toString('base64')) !== withoutPadding(encoded)) return undefined
+  const bytes = readBase64(encoded, 'base64')
+  if (bytes === undefined) return undefined
   const text = bytes.toString('utf8')
   const colon = text.indexOf(':')
   if (colon < 1) return undefined
@@ -65,5 +66,3 @@ const readBasic = (authorization: string): ClientCredentials | undefined => {
   if (clientId === undefined || clientSecret === undefined || clientSecret === '') return undefined
   return { method: 'client_secret_basic', clientId, clientSecret }
 }
-
-const withoutPadding = (text: string): string => text.replace(/=+$/, '')
