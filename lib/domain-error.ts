@@ -23,6 +23,7 @@ export const domainErrorCodes = [
   'current_password_wrong',
   'key_limit_reached',
   'already_imported',
+  'guest_limit_reached',
   'reset_token_invalid',
   'last_administrator',
   'self_lockout',

@@ -163,7 +163,7 @@ const thousandEyes = {
       ],
     },
   },
-  errors: ['username_taken', 'grant_not_held'],
+  errors: ['username_taken', 'guest_limit_reached', 'grant_not_held'],
 } as const
 
 export const dropInEndpoints = [

@@ -157,7 +157,13 @@ export const userEndpoints = [
       schema: z.object({ user: User, credential: NewCredential.optional(), warnings }),
       example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
     },
-    errors: ['username_taken', 'password_rejected', 'grant_not_held', 'idempotency_mismatch'],
+    errors: [
+      'username_taken',
+      'guest_limit_reached',
+      'password_rejected',
+      'grant_not_held',
+      'idempotency_mismatch',
+    ],
   },
   {
     method: 'GET',

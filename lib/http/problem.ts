@@ -25,6 +25,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   version_conflict: { status: 409, title: 'It was changed in the meantime' },
   key_limit_reached: { status: 409, title: 'The user has as many credentials as it may have' },
   already_imported: { status: 409, title: 'A credential with this hash is there already' },
+  guest_limit_reached: { status: 409, title: 'The user is a guest in as many organizations as it may be' },
   last_administrator: { status: 409, title: 'An organization keeps at least one administrator' },
   self_lockout: { status: 409, title: 'This would lock you out' },
   precondition_failed: { status: 412, title: 'If-Match names an older version' },

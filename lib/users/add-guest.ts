@@ -6,6 +6,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from './guest-count.ts'
 import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import { userView } from './user-view.ts'
@@ -29,7 +30,7 @@ export type Guest = {
  *
  * @param first writes that belong before it in the same transaction, made from the answer.
  * @returns the answer, or the outcome of a transaction that was refused for another reason than the guest itself
- * @throws DomainError username_taken when it has a place here already, or is being deleted
+ * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached
  */
 export const addGuest = async (
   dependencies: AddGuestDependencies,
@@ -52,15 +53,15 @@ export const addGuest = async (
   }
   const shown = userView({ user, membership }, caller.snapshot.policy)
   const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
+  const belowLimit = '(attribute_not_exists(guestCount) OR guestCount < :limit)'
   const outcome = await dependencies.write([
     ...first(shown),
-    {
-      label: 'user',
-      check: keys.user(user.userId),
-      condition: stillThere,
-      values: { ':username': user.canonicalUsername },
-    },
     { label: 'membership', put: membership, condition: notExists },
+    {
+      ...guestCountWrite(user.userId, 1),
+      condition: `${stillThere} AND ${belowLimit}`,
+      values: { ':change': 1, ':username': user.canonicalUsername, ':limit': maximumGuestPlaces },
+    },
     auditWrite(
       {
         organizationId,
@@ -79,8 +80,10 @@ export const addGuest = async (
       occasion,
     ),
   ])
-  const isRefusedGuest = !outcome.committed && ['user', 'membership'].includes(outcome.failed)
-  if (isRefusedGuest) throw taken()
+  if (!outcome.committed && outcome.failed === 'membership') throw taken()
+  if (!outcome.committed && outcome.failed === guestCountLabel) {
+    throw isFull(outcome.found) ? new DomainError('guest_limit_reached') : taken()
+  }
   return { user: shown, outcome }
 }
 

@@ -53,7 +53,7 @@ export type CreatedUser = {
  * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
  * with the caller; only those whom the user may act as, and the lists of cloud providers in the whitelist, are looked up).
  *
- * @throws DomainError username_taken, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
+ * @throws DomainError username_taken, guest_limit_reached, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
  */
 export const createUser = async (
   dependencies: CreateUserDependencies,

@@ -12,6 +12,7 @@ import { requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
 import { checkExpected } from './change-user.ts'
+import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
 import { removeGuest } from './remove-guest.ts'
@@ -52,14 +53,14 @@ export const deleteUser = async (
   if (isGuest(member)) return await removeGuest(dependencies, caller, member, origin)
   const { memberships, credentials } = await dependencies.readBelongings(userId)
   const { user } = member
-  const nothingNew = 'version = :version AND credentialCount = :count'
+  const nothingNew = `version = :version AND credentialCount = :count AND ${sameGuests}`
   const remove = (label: string, key: { pk: string; sk: string }): Write => ({ label, delete: key })
   const writes: Write[] = [
     {
       label: 'user',
       delete: keys.user(userId),
       condition: nothingNew,
-      values: { ':version': user.version, ':count': user.credentialCount },
+      values: { ':version': user.version, ':count': user.credentialCount, ':guests': user.guestCount },
     },
     remove('username', keys.usernameClaim(user.canonicalUsername)),
     remove('password', keys.password(userId)),
@@ -86,7 +87,7 @@ export const deleteUser = async (
     ),
   ]
   // Those of a crowd of credentials may not fit; an entry that leads nowhere is passed over, and TTL takes it.
-  const entries = credentials.flatMap(expiryEntryRemoval).slice(0, mostWrites - writes.length)
+  const entries = credentials.flatMap(expiryEntryRemoval).slice(0, Math.max(0, mostWrites - writes.length))
   const outcome = await dependencies.write([...writes, ...entries])
   if (outcome.committed) return
   refuseLastAdministrator(outcome)

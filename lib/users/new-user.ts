@@ -70,6 +70,7 @@ export const newMember = (given: NewMember): Member => {
       lastLoginAt: null,
       credentialCount: 0,
       importedCount: 0,
+      guestCount: 0,
       epoch: 1,
       version: 1,
     },

@@ -4,6 +4,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { guestCountWrite } from './guest-count.ts'
 import type { Member } from './member.ts'
 
 /**
@@ -21,6 +22,7 @@ export const removeGuest = async (
   const unchanged = 'version = :version'
   const outcome = await dependencies.write([
     { label: 'membership', delete: { pk, sk }, condition: unchanged, values: { ':version': version } },
+    guestCountWrite(membership.userId, -1),
     auditWrite(
       {
         organizationId,

@@ -28,6 +28,8 @@ export const StoredUser = z.object({
   credentialCount: z.int(),
   /** How many of them were imported. */
   importedCount: z._default(z.int(), 0),
+  /** In how many other organizations it has a place; bounds them, and keeps a deletion from racing with a new one. */
+  guestCount: z._default(z.int(), 0),
   /** Session tokens made under an older epoch are dead. */
   epoch: z.int(),
   /** Grows with every change of this item. */

@@ -3,6 +3,7 @@ import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
+import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
 import { emailEntryWrite, usernameClaimWrite } from './new-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
@@ -56,8 +57,23 @@ const userWrite = (before: Member, after: Member): Write => {
     return { label: 'user', check: { pk, sk }, condition: unchanged, values: { ':read': user.version } }
   }
   // What others write without a version stays theirs.
-  const { lastLoginAt, credentialCount, importedCount, createdAt, homeOrganizationId, ...fields } = user
-  return updateOn('user', { pk, sk }, fields, before.user.version)
+  const {
+    lastLoginAt,
+    credentialCount,
+    importedCount,
+    guestCount,
+    createdAt,
+    homeOrganizationId,
+    ...fields
+  } = user
+  const write = updateOn('user', { pk, sk }, fields, before.user.version)
+  if (before.user.canonicalUsername === after.user.canonicalUsername) return write
+  // A place that came since would be listed by the old name.
+  return {
+    ...write,
+    condition: `${write.condition} AND ${sameGuests}`,
+    values: { ...write.values, ':guests': before.user.guestCount },
+  }
 }
 
 const membershipWrite = (before: Member, after: Member): Write => {
@@ -70,7 +86,7 @@ const updateOn = (
   update: { readonly pk: string; readonly sk: string },
   fields: Readonly<Record<string, unknown>>,
   readVersion: number,
-): Write => {
+) => {
   const unchanged = '#readVersion = :readVersion'
   const { set, names, values } = setFields(fields)
   return {
@@ -80,7 +96,7 @@ const updateOn = (
     names: { ...names, '#readVersion': 'version' },
     values: { ...values, ':readVersion': readVersion },
     condition: unchanged,
-  }
+  } satisfies Write
 }
 
 const administratorWrites = (before: Member, after: Member): Write[] => {

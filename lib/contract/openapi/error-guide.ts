@@ -104,6 +104,11 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     remedy:
       'If you repeat an import whose answer was lost, it is done. To move the credential, delete it where it is and import it again.',
   },
+  guest_limit_reached: {
+    meaning: 'The user is a guest in 15 organizations already, which is the most that there can be.',
+    remedy:
+      'Have an organization that it no longer works for delete it there, or create a user of your own for it.',
+  },
   last_administrator: {
     meaning: 'The change would leave the organization without an active administrator.',
     remedy: 'Make somebody else an administrator first.',
