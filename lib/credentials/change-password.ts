@@ -8,7 +8,7 @@ import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import type { ReservedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
+import type { CountedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
 import { passwordChangePerUser, retryAfterSeconds } from '../throttle/throttle-rule.ts'
 import { checkPassword } from './password-rules.ts'
 import type { PasswordHash, PasswordHasher } from './password-text.ts'
@@ -17,7 +17,7 @@ import { asPasswordText } from './password-text.ts'
 export type ChangePasswordDependencies = Chances & {
   readonly readPasswordHash: (userId: string) => Promise<PasswordHash | null>
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
-  readonly returnAttempt: (attempt: ReservedAttempt) => Promise<void>
+  readonly uncountAttempt: (attempt: CountedAttempt) => Promise<void>
   readonly hasher: PasswordHasher
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
@@ -104,7 +104,7 @@ export const changePassword = async (
     ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
-  await dependencies.returnAttempt({ rule: passwordChangePerUser, subject: user.userId, at })
+  await dependencies.uncountAttempt({ rule: passwordChangePerUser, subject: user.userId, at })
 }
 
 /** Moves the epoch: every session token of the user is dead (R7). */

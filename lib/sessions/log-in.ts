@@ -99,8 +99,8 @@ export const logIn = async (
     const account = await dependencies.readAccount(canonical, given.organizationId)
     return await openSession(dependencies, account, password, attempt, origin)
   } catch (thrown) {
-    // A fault of ours is nobody's failed attempt; and whatever giving it back meets, the caller hears of the first fault.
-    await Promise.allSettled([attempt.giveBack()])
+    // A fault of ours is nobody's failed attempt.
+    await attempt.giveBack()
     throw thrown
   }
 }

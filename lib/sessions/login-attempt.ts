@@ -1,8 +1,11 @@
 import type { Wait } from '../access/time-limit.ts'
-import type { ReservedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import { randomId } from '../credentials/secret-text.ts'
+import type { ReservationOutcome, ReservedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
 import {
   loginPerAccountAndSource,
   loginPerSource,
+  reservationLifetimeSeconds,
   retryAfterSeconds,
   sourceOf,
 } from '../throttle/throttle-rule.ts'
@@ -10,14 +13,18 @@ import { formatAddress, parseAddress } from '../whitelist/address.ts'
 
 export type LoginAttemptDependencies = {
   /** Takes one of the attempts of the window in which `at` lies. */
-  readonly reserveAttempt: (attempt: ReservedAttempt) => Promise<'reserved' | 'under_way' | 'spent'>
+  readonly reserveAttempt: (attempt: ReservedAttempt) => Promise<ReservationOutcome>
   readonly returnAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly failAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly wait: Wait
   readonly now: () => number
+  readonly randomBytes: RandomBytes
 }
 
-/** Leave to verify one password. It is settled once; what comes later says nothing any more. */
+/**
+ * Leave to verify one password. It is settled once; what comes later says nothing any more. Settling does not throw: what could not
+ * be written stays taken until it is dead, and that is no fault of the caller.
+ */
 export type LoginAttempt = {
   /** The password was right, or nobody came to know whether it was. */
   readonly giveBack: () => Promise<void>
@@ -41,8 +48,8 @@ const countersFor = (name: string, address: string): Counter[] => {
   ]
 }
 
-/** Some six seconds in all: callers still listen, and the function has time left for the work. */
-const rounds = 16
+/** Some three seconds in all: ten at a time, a crowd is through by then, and a flood of callers keeps no function for longer. */
+const rounds = 9
 const pauseMilliseconds = (round: number): number => Math.min(500, 100 + 50 * round)
 
 /**
@@ -56,44 +63,61 @@ export const beginLogin = async (
   address: string,
 ): Promise<BegunLogin> => {
   const counters = countersFor(name, address)
+  const cameAtSeconds = Math.floor(dependencies.now() / 1000)
   for (let round = 0; ; round += 1) {
     const at = dependencies.now()
-    const reserved: ReservedAttempt[] = []
-    const refusal = await reserveAll(dependencies, counters, at, reserved)
-    if (refusal === null) return { ok: true, attempt: attemptOf(dependencies, reserved) }
-    await returnAll(dependencies, reserved)
-    if (refusal.spent) return { ok: false, retryAfterSeconds: retryAfterSeconds(refusal.rule, at) }
-    if (round === rounds) return { ok: false, retryAfterSeconds: 1 }
+    const id = randomId(8, dependencies.randomBytes)
+    const attempts = counters.map((counter): ReservedAttempt => ({ ...counter, at, id }))
+    const refusal = await reserveAll(dependencies, attempts)
+    if (refusal === null) return { ok: true, attempt: attemptOf(dependencies, attempts) }
+    const { outcome, rule } = refusal
+    if (outcome === 'spent') return { ok: false, retryAfterSeconds: retryAfterSeconds(rule, at) }
+    if (round === rounds)
+      return {
+        ok: false,
+        retryAfterSeconds: freeAfterSeconds(outcome.underWaySinceSeconds, cameAtSeconds, at),
+      }
     await dependencies.wait(pauseMilliseconds(round))
   }
 }
 
-/** One after the other: a refusal then costs one write. @returns what stood in the way */
+/** Those that came and went all the while will go on doing so; one that stood there all the while may only end with its life. */
+const freeAfterSeconds = (underWaySinceSeconds: number, cameAtSeconds: number, now: number): number => {
+  if (underWaySinceSeconds > cameAtSeconds) return 1
+  const diesAtSeconds = underWaySinceSeconds + reservationLifetimeSeconds + 1
+  return Math.max(1, diesAtSeconds - Math.floor(now / 1000))
+}
+
+/** One after the other, and all or none: a refusal then costs one write. @returns what stood in the way */
 const reserveAll = async (
   dependencies: LoginAttemptDependencies,
-  counters: readonly Counter[],
-  at: number,
-  reserved: ReservedAttempt[],
-): Promise<{ readonly rule: ThrottleRule; readonly spent: boolean } | null> => {
-  for (const counter of counters) {
-    const attempt = { ...counter, at }
+  attempts: readonly ReservedAttempt[],
+): Promise<{
+  readonly rule: ThrottleRule
+  readonly outcome: Exclude<ReservationOutcome, 'reserved'>
+} | null> => {
+  for (const [index, attempt] of attempts.entries()) {
+    let outcome: ReservationOutcome
     try {
-      const outcome = await dependencies.reserveAttempt(attempt)
-      if (outcome !== 'reserved') return { rule: counter.rule, spent: outcome === 'spent' }
+      outcome = await dependencies.reserveAttempt(attempt)
     } catch (fault) {
-      await returnAll(dependencies, reserved)
+      // This one may have been taken all the same: only the answer was lost.
+      await settleAll(attempts.slice(0, index + 1), dependencies.returnAttempt)
       throw fault
     }
-    reserved.push(attempt)
+    if (outcome !== 'reserved') {
+      await settleAll(attempts.slice(0, index), dependencies.returnAttempt)
+      return { rule: attempt.rule, outcome }
+    }
   }
   return null
 }
 
-const returnAll = async (
-  { returnAttempt }: LoginAttemptDependencies,
-  reserved: readonly ReservedAttempt[],
+const settleAll = async (
+  attempts: readonly ReservedAttempt[],
+  settle: (attempt: ReservedAttempt) => Promise<void>,
 ): Promise<void> => {
-  await Promise.all(reserved.map(returnAttempt))
+  await Promise.allSettled(attempts.map(settle))
 }
 
 const attemptOf = (
@@ -104,7 +128,7 @@ const attemptOf = (
   const settle = async (each: (attempt: ReservedAttempt) => Promise<void>): Promise<void> => {
     if (isSettled) return
     isSettled = true
-    await Promise.all(reserved.map(each))
+    await settleAll(reserved, each)
   }
   return {
     giveBack: () => settle(dependencies.returnAttempt),

@@ -8,11 +8,25 @@ export type ThrottleRule = {
 }
 
 /** One attempt, of the window in which `at` (milliseconds since 1970) lies: also when it ends after that window. */
-export type ReservedAttempt = {
+export type CountedAttempt = {
   readonly rule: ThrottleRule
   readonly subject: string
   readonly at: number
 }
+
+/** One that may still come back. Its id tells it from the others under way, so that it is taken and given back once. */
+export type ReservedAttempt = CountedAttempt & { readonly id: string }
+
+/** All are taken, and some may come back. @property underWaySinceSeconds when the oldest of them was taken. */
+export type UnderWay = { readonly underWaySinceSeconds: number }
+/** `spent`: all that the rule allows have failed. */
+export type ReservationOutcome = 'reserved' | 'spent' | UnderWay
+
+/**
+ * How long a reservation can mean anything: a function that Lambda cut off gives nothing back, and none that answers callers lives
+ * longer than ten seconds (`infra/aws/functions.ts`).
+ */
+export const reservationLifetimeSeconds = 15
 
 /** Attempts to log in to one account from one source: shuts a guesser out, and nobody else (ASVS 6.1.1). */
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }

@@ -50,6 +50,7 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   readCredentials: (userId: string) => readCredentials(table, userId),
   readPasswordHash: (userId: string) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
+  uncountAttempt: () => Promise.resolve(),
   reserveAttempt: () => Promise.resolve('reserved' as const),
   returnAttempt: () => Promise.resolve(),
   failAttempt: () => Promise.resolve(),

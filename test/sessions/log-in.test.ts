@@ -9,8 +9,8 @@ import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
-import { loginPerAccountAndSource } from '../../lib/throttle/throttle-rule.ts'
-import { failAttempt, reserveAttempt, returnAttempt } from '../../lib/throttle/throttle-store.ts'
+import { failAttempt, reserveAttempt, returnAttempt } from '../../lib/throttle/reservation-store.ts'
+import { loginPerAccountAndSource, windowAt } from '../../lib/throttle/throttle-rule.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { AccessScene } from '../access-policy/access-scene.ts'
 import { accessScene } from '../access-policy/access-scene.ts'
@@ -107,8 +107,8 @@ describe('a hash of other parameters', () => {
 })
 
 describe('many logins of one account from one address', () => {
-  // One instant: no window of fifteen minutes ends while a test is under way.
-  const startedAt = Date.now()
+  // The first instant of a window: none of fifteen minutes ends while a test is under way.
+  const startedAt = windowAt(loginPerAccountAndSource, Date.now()).startSeconds * 1000
   const limit = loginPerAccountAndSource.attempts
   const hasher = argon2Hasher()
 
@@ -178,24 +178,98 @@ describe('many logins of one account from one address', () => {
     expect(seen.wrongVerified).toBe(limit)
   })
 
-  it('are refused for a moment when no attempt comes back in time, as after a crash', async () => {
-    const stuck = { waited: 0 }
-    const never: Partial<LogInDependencies> = { returnAttempt: () => Promise.resolve() }
-    for (let index = 0; index < limit; index += 1) expect(await counting(never).login(password)).toBe('ok')
-    const refused = logIn(
-      dependencies({
-        now: () => startedAt,
+  describe('that were cut off, as by the end of their function', () => {
+    let now: number
+    const cutOff: Partial<LogInDependencies> = {
+      now: () => now,
+      returnAttempt: () => new Promise(() => undefined),
+      failAttempt: () => new Promise(() => undefined),
+    }
+    /** Never answered: only what they took is seen. */
+    const leaveBehind = async (count: number) => {
+      now = startedAt
+      for (let index = 0; index < count; index += 1) {
+        const { promise: taken, resolve } = Promise.withResolvers<void>()
+        const readAccountOnce: LogInDependencies['readAccount'] = () => {
+          resolve()
+          return new Promise(() => undefined)
+        }
+        void counting({ ...cutOff, readAccount: readAccountOnce }).login(password)
+        await taken
+      }
+    }
+    const noWait: Partial<LogInDependencies> = {
+      now: () => now,
+      wait: () => Promise.reject(new Error('it waited')),
+    }
+
+    it('shut nobody out any more once they cannot be alive', async () => {
+      await leaveBehind(limit)
+      now = startedAt + 17_000
+      expect(await counting(noWait).login(password)).toBe('ok')
+    })
+
+    it('L3: leave room for no wrong password more than the limit, when forty come at once', async () => {
+      const before = counting({ now: () => now })
+      now = startedAt
+      for (let index = 0; index < 3; index += 1) await before.login(`guess ${index}`)
+      await leaveBehind(limit - 3)
+      now = startedAt + 17_000
+      const { login, seen } = counting({ now: () => now })
+      const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => login(`late ${index}`)))
+      expect(seen.wrongVerified).toBe(limit - 3)
+      expect(counts(outcomes)).toEqual({
+        invalid_credentials: limit - 3,
+        too_many_requests: 40 - limit + 3,
+      })
+    })
+
+    it('refuse a right password after three seconds, until they cannot be alive', async () => {
+      await leaveBehind(limit)
+      let waited = 0
+      const patient: Partial<LogInDependencies> = {
+        now: () => now,
         wait: (milliseconds) => {
-          stuck.waited += milliseconds
+          waited += milliseconds
+          now += milliseconds
           return Promise.resolve()
         },
-      }),
-      { username: 'partner', password },
-      origin,
+      }
+      now = startedAt + 1000
+      const refused = logIn(dependencies(patient), { username: 'partner', password }, origin)
+      const thrown = await refused.catch((error: unknown) => error)
+      expect(thrown).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: expect.any(Number) })
+      expect(waited).toBeGreaterThan(2000)
+      expect(waited).toBeLessThan(3500)
+      now += Number((thrown as DomainError).retryAfterSeconds) * 1000
+      expect(now - startedAt).toBeLessThan(17_000)
+      expect(await counting(noWait).login(password)).toBe('ok')
+    })
+  })
+
+  it('count once, though the SDK sends each write twice because the first answer is late', async () => {
+    scene.table.client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === 'UpdateItemCommand') await next(args).catch(() => undefined)
+        return next(args)
+      },
+      { step: 'finalizeRequest', name: 'repeat' },
     )
-    await expect(refused).rejects.toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 1 })
-    expect(stuck.waited).toBeGreaterThan(3000)
-    expect(stuck.waited).toBeLessThan(7000)
+    const { login, seen } = counting()
+    for (let index = 0; index < limit - 1; index += 1) await login(`guess ${index}`)
+    for (let index = 0; index < limit; index += 1) expect(await login(password)).toBe('ok')
+    await login('the last guess')
+    expect(await login('one too many')).toBe('too_many_requests')
+    expect(seen.wrongVerified).toBe(limit)
+  })
+
+  it('are answered alike when a failure, or a success, cannot be counted', async () => {
+    const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
+    const { login } = counting({ failAttempt: fault, returnAttempt: fault })
+    expect(await login('a guess')).toBe('invalid_credentials')
+    expect(await login(password)).toBe('ok')
+    const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
+    expect(throttles.map(({ attempts }) => attempts)).toEqual([2, 2])
   })
 
   it('give back to the window that they took from', async () => {
