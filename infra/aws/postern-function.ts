@@ -14,6 +14,8 @@ type Surroundings = {
   readonly permissions: readonly PolicyStatement[]
   readonly logRetentionDays: number
   readonly removalPolicy: RemovalPolicy
+  /** Kept out of the account's concurrency for this function, which then gets no more. */
+  readonly reservedConcurrency?: number | undefined
 }
 
 /** The template's only link from a function to its source file; the laptop runs that file. */
@@ -27,7 +29,7 @@ export const createFunction = (
   scope: Construct,
   name: string,
   spec: FunctionSpec,
-  { environment, permissions, logRetentionDays, removalPolicy }: Surroundings,
+  { environment, permissions, logRetentionDays, removalPolicy, reservedConcurrency }: Surroundings,
 ): NodejsFunction => {
   const id = pascalCase(name)
   const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetentionDays, removalPolicy })
@@ -52,6 +54,7 @@ export const createFunction = (
     architecture: Architecture.ARM_64,
     memorySize: spec.memoryMegabytes,
     timeout: Duration.seconds(spec.timeoutSeconds),
+    ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
     environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
     role,
     logGroup,

@@ -71,6 +71,7 @@ export class PosternStack extends Stack {
         ],
         logRetentionDays,
         removalPolicy,
+        reservedConcurrency: name === 'login' ? settings.loginConcurrency : undefined,
       })
       if (functionSpecs[name].signing !== 'none') decidingLogs[name] = made.logGroup
       return made

@@ -57,6 +57,8 @@ const settingsSchema = z.object({
     .default(90)
     .describe(`one of ${retentionDaysOfLogs.join(', ')}`),
   requestsPerSecond: wholeNumber(1, 10_000).default(100).describe('a whole number from 1 to 10000'),
+  /** How many logins run at once, reserved for them; as many as the account has left when absent. */
+  loginConcurrency: wholeNumber(1, 10_000).optional().describe('a whole number from 1 to 10000'),
   /** SNS topic that hears the alarms; without it they only show in the console. */
   alarmTopicArn: z
     .string()

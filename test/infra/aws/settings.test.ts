@@ -29,6 +29,7 @@ describe('settings', () => {
     ['authorizerResultCacheSeconds', 3601],
     ['logRetentionDays', 8],
     ['requestsPerSecond', 0],
+    ['loginConcurrency', 0],
     ['alarmTopicArn', 'pager'],
     ['removalPolicy', 'snapshot'],
     ['logLevel', 'LOUD'],

@@ -67,6 +67,16 @@ describe('the signing key', () => {
 })
 
 describe('functions', () => {
+  it("reserve none of the account's concurrency, but for logins when told so", () => {
+    const reservedIn = (of: ReturnType<typeof functionsByName>) =>
+      [...of].flatMap(([name, { resource }]) => {
+        const reserved = resource.Properties['ReservedConcurrentExecutions']
+        return reserved === undefined ? [] : [[name, reserved]]
+      })
+    expect(reservedIn(functions)).toEqual([])
+    expect(reservedIn(functionsByName(synthesise({ loginConcurrency: '40' })))).toEqual([['login', 40]])
+  })
+
   const specs = Object.entries({ ...functionSpecs, 'demo-api': demoFunctionSpec })
 
   it('has one function for each row, made from a file that exists', () => {
