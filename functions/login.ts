@@ -20,10 +20,10 @@ const dependencies: LogInDependencies = {
   now: Date.now,
   wait,
   randomBytes: api.randomBytes,
-  onRefused: async (reason, account, { address, requestId }) => {
+  onRefused: async (reason, account, { address, requestId }, nameHash) => {
     log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })
     if (reason === 'throttled') return
-    await api.refusals.onRefusedLogin({ reason, account, address, requestId })
+    await api.refusals.onRefusedLogin({ reason, account, address, requestId, nameHash })
   },
 }
 

@@ -39,6 +39,7 @@ export type RefusedLogin = {
   readonly account: Account | null
   readonly address: string
   readonly requestId: string
+  readonly nameHash: string
 }
 
 /** Whoever only asks too often, or meets a fault of ours, tried nothing that an auditor wants to see. */
@@ -82,7 +83,7 @@ const nobodysRetention: Retention = { auditRetentionDays: 1 }
  * Of an unknown name the same row, in the audit of an organization that is none: its writing takes as long (L1). What was typed as the
  * name is not in it, since it may be a password.
  */
-export const refusalOfLogin = ({ reason, account, address, requestId }: RefusedLogin): Refusal => {
+export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }: RefusedLogin): Refusal => {
   const { userId, username } = account?.user ?? { userId: nobody.userId, username: nobody.canonicalUsername }
   const organizationId = account?.organization.organizationId ?? nobody.organizationId
   return {
@@ -102,8 +103,9 @@ export const refusalOfLogin = ({ reason, account, address, requestId }: RefusedL
     retention: account?.organization ?? nobodysRetention,
     group: floodGroup({ organizationId, isProven: false }),
     source: sourceOfAddress(address),
-    // Known and unknown names together: which of them used an allowance up would tell them apart.
-    scope: 'logins',
+    // By what was asked for, before anybody looked it up: made-up names must not keep guesses at a real one out of its audit, and
+    // known and unknown ones use their allowances up alike (L1).
+    scope: nameHash,
   }
 }
 

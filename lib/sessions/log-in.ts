@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { DenialReason } from '../access/decide.ts'
 import { decide } from '../access/decide.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
@@ -57,6 +58,8 @@ export type LogInDependencies = LoginAttemptDependencies &
       reason: DenialReason | 'wrong_password' | 'throttled',
       account: Account | null,
       origin: Origin,
+      /** The same for all spellings of one name. What was typed as a name may be a password, so nobody hears the text. */
+      nameHash: string,
     ) => Promise<void> | void
   }
 
@@ -86,9 +89,10 @@ export const logIn = async (
   const canonical = canonicalLogin(given.username)
   // What is no login name at all is counted too.
   const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
+  const nameHash = hash('sha256', `login name\n${name}`, 'hex')
   const begun = await beginLogin(dependencies, name, origin.address)
   if (!begun.ok) {
-    await dependencies.onRefused('throttled', null, origin)
+    await dependencies.onRefused('throttled', null, origin, nameHash)
     throw new DomainError('too_many_requests', {
       retryAfterSeconds: begun.retryAfterSeconds,
       detail: 'Too many failed attempts from this address.',
@@ -97,7 +101,7 @@ export const logIn = async (
   const { attempt } = begun
   try {
     const account = await dependencies.readAccount(canonical, given.organizationId)
-    return await openSession(dependencies, account, password, attempt, origin)
+    return await openSession(dependencies, account, { password, nameHash, attempt }, origin)
   } catch (thrown) {
     // A fault of ours is nobody's failed attempt.
     await attempt.giveBack()
@@ -105,11 +109,16 @@ export const logIn = async (
   }
 }
 
+type Asked = {
+  readonly password: PasswordText
+  readonly nameHash: string
+  readonly attempt: LoginAttempt
+}
+
 const openSession = async (
   dependencies: LogInDependencies,
   account: Account | undefined,
-  password: PasswordText,
-  attempt: LoginAttempt,
+  { password, nameHash, attempt }: Asked,
   origin: Origin,
 ): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
@@ -120,7 +129,7 @@ const openSession = async (
   if (account === undefined || refusal !== null) {
     await Promise.all([
       attempt.fail(),
-      dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin),
+      dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash),
     ])
     throw notRight()
   }
