@@ -8,6 +8,7 @@ import type { StoredMembership } from '../users/stored-membership.ts'
 import type { StoredUser } from '../users/stored-user.ts'
 import type { ActorKeys, CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DenialReason, Identified } from './decide.ts'
+import { manages } from './manages.ts'
 import type { Section } from './section.ts'
 import { subjectOf } from './subject-of-snapshot.ts'
 
@@ -130,13 +131,15 @@ export const identify = (
 /** Whoever acts as somebody must be alive itself at every request, and still be allowed to: else revoking it would not stop it. */
 const mayStillAct = (
   claimed: NonNullable<Session['actor']>,
-  { actor, user }: CallerSnapshot,
+  { actor, user, membership, policy }: CallerSnapshot,
   now: number,
 ): boolean => {
   if (actor === null || actor.user === null || actor.membership === null || user === null) return false
   if (actor.user.status !== 'active' || actor.membership.status !== 'active') return false
   if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
   const isOfThisEpoch = claimed.epoch === actor.user.epoch + actor.membership.epoch
+  // A grant of management moves no epoch, and whoever acts as the user must not come into it.
+  if (membership !== null && manages(membership, policy)) return false
   return isOfThisEpoch && mayActAs(actor.membership, user.userId)
 }
 

@@ -1,7 +1,7 @@
 import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
 import { mayActAs } from '../../access/identify.ts'
+import { manages } from '../../access/manages.ts'
 import type { Subject } from '../../access/subject.ts'
-import { rolesOf } from '../../access/subject-of-snapshot.ts'
 import type { Member } from '../../users/member.ts'
 
 export type ImpersonationRefusal =
@@ -31,21 +31,5 @@ export const impersonationRefusal = (
   if (!mayActAs(membership, userId)) return 'target_not_selected'
   const isActive = target.user.status === 'active' && target.membership.status === 'active'
   if (!isActive) return 'target_inactive'
-  return manages(target, policy) ? 'target_manages' : null
-}
-
-const manages = ({ membership }: Member, policy: CallerSnapshot['policy']): boolean => {
-  const managing = new Set(
-    rolesOf(policy)
-      .filter((role) => role.hasManagementPermissions)
-      .map((role) => role.roleId),
-  )
-  const held = [
-    ...membership.allAccountGroupRoles,
-    ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
-  ]
-  const own = Object.entries(membership.permissions).some(
-    ([section, level]) => section.startsWith('postern-') && level !== 'deny',
-  )
-  return own || held.some((roleId) => managing.has(roleId)) || membership.impersonation !== 'none'
+  return manages(target.membership, policy) ? 'target_manages' : null
 }

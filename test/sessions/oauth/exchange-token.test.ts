@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { admit } from '../../../lib/access/admit.ts'
+import type { Session } from '../../../lib/access/identify.ts'
 import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
 import type { RefusedOperation } from '../../../lib/audit/refusal.ts'
 import { managementSections } from '../../../lib/contract/management-sections.ts'
@@ -10,7 +12,9 @@ import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { accessTokenType } from '../../../lib/sessions/oauth/token-type.ts'
 import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import type { Table } from '../../../lib/table/document-client.ts'
+import { changeUser } from '../../../lib/users/change-user.ts'
 import { readUserIdByUsername } from '../../../lib/users/user-store.ts'
+import { admissionOn } from '../../audit/refusal-notes.ts'
 import { allItems, freshTable } from '../../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../../organization.ts'
 
@@ -110,6 +114,38 @@ describe('exchangeToken', () => {
     expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })
     expect(await exchange('pst_not-a-token', 'chosen')).toMatchObject(refusal)
+  })
+
+  it.each([
+    ['a permission to manage', { permissions: { orders: 'read', 'postern-users': 'read' } as const }],
+    ['leave to act as others', { impersonation: 'full' as const }],
+  ])('ends when the user that it is for is given %s (T7)', async (what, given) => {
+    const { admin } = organization
+    const name = what.replaceAll(' ', '-')
+    const username = `promoted-${name}`
+    const actor = await makeCaller(table, admin, { username: `actor-${name}`, impersonation: 'full' })
+    const { user } = await makeCaller(table, admin, { username, permissions: { orders: 'read' } })
+    expect(await exchange(actor.token, username)).toMatchObject({ ok: true })
+    const [grant] = grants
+    if (grant === undefined || grant.actor === null) throw new Error('no session was granted')
+    const session: Session = {
+      ...grant,
+      sessionId: 'ses_1',
+      keyId: null,
+      actor: { ...grant.actor, keyId: grant.keyId },
+      expiresAt: Date.now() + 60_000,
+    }
+    const verifySession = () => Promise.resolve({ ok: true, session } as const)
+    const admission = { ...admissionOn(table, () => Promise.resolve()), verifySession }
+    const request = {
+      ...{ method: 'GET', path: '/orders', address: origin.address, aid: null },
+      needs: 'endpoint',
+    } as const
+    const decide = async () => (await admit(admission, 'Bearer a.b.c', request)).decision
+    expect(await decide()).toMatchObject({ allow: true, subject: { userId: user.userId } })
+    const anything = { version: null, ifMatch: null }
+    await changeUser(dependenciesOf(table), admin, user.userId, given, anything, origin)
+    expect(await decide()).toMatchObject({ allow: false, reason: 'actor_refused' })
   })
 
   it('tells the audit of refusals who tried to act as somebody', async () => {
