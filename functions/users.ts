@@ -7,6 +7,7 @@ import { changeUser } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'
 import type { Member } from '../lib/users/member.ts'
+import { versionOf } from '../lib/users/member.ts'
 import { rehearseChange } from '../lib/users/rehearse-change.ts'
 import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
@@ -74,7 +75,14 @@ export const handler = httpFunction(
     setUserRateLimit: async ({ caller, params, body, headers, origin }) => {
       const { version, ...change } = body
       const expected = expectedOf(version, headers['if-match'])
-      return shown(await changeUser(dependencies, caller, params.userId, change, expected, origin), caller)
+      const member = await changeUser(dependencies, caller, params.userId, change, expected, origin)
+      const newVersion = versionOf(member)
+      // The permission for this one says nothing of who may see users.
+      const { userId, rateLimitPerMinute } = member.membership
+      return {
+        body: { userId, rateLimitPerMinute, version: newVersion },
+        headers: { etag: `"${newVersion}"` },
+      }
     },
     deleteUser: async ({ caller, params, headers, origin }) => {
       await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)

@@ -286,7 +286,7 @@ export const userEndpoints = [
     tag: 'users',
     summary: "Set a user's own rate limit",
     description:
-      "For whoever may set the organization's, which counts beside it. A guest has one of its own in each organization. `version` and If-Match as for every change of a user.",
+      "For whoever may set the organization's, which counts beside it; nothing else of the user is shown to them. A guest has one of its own in each organization. `version` and If-Match as for every change of a user.",
     access: { section: 'postern-organization', level: 'write' },
     request: {
       params,
@@ -297,10 +297,14 @@ export const userEndpoints = [
     },
     response: {
       status: 200,
-      description: 'The user as it is now',
+      description: 'The limit as it is now, with the new version of the user; its ETag is that version',
       mediaType: 'application/json',
-      schema: one,
-      example: { user: { ...exampleUser, rateLimitPerMinute: 60 } },
+      schema: z.object({
+        userId: z.string(),
+        rateLimitPerMinute: z.int().nullable(),
+        version: z.int(),
+      }),
+      example: { userId: exampleUser.userId, rateLimitPerMinute: 60, version: exampleUser.version + 1 },
     },
     errors: ['not_found', 'version_conflict', 'precondition_failed'],
   },
