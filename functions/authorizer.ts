@@ -17,7 +17,7 @@ import { openSightings } from './wiring/sightings.ts'
 import { countUsage } from './wiring/usage.ts'
 import { wait } from './wiring/wait.ts'
 
-const table = openTable(required('TABLE_NAME'), quick)
+const table = openTable(required('TABLE_NAME'), quick, Math.random)
 const { verifySession } = openSessions()
 
 const authorize = makeAuthorizer(

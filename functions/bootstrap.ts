@@ -7,7 +7,7 @@ import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 
-const table = openTable(required('TABLE_NAME'), patient)
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
 const hasher = argon2Hasher()
 
 const Event = z.object({

@@ -13,7 +13,7 @@ import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
-const table = openTable(required('TABLE_NAME'), patient)
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
 const dependencies: CompleteResetDependencies = {
   ...openThrottles(table),
   readReset: (userId) => readReset(table, userId),

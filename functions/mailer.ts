@@ -22,7 +22,7 @@ import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
-const table = openTable(required('TABLE_NAME'), patient)
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
 const ses = new SESv2Client({
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },

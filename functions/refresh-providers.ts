@@ -12,7 +12,7 @@ import { wantedProviders } from '../lib/whitelist/refresh-request.ts'
 import { days, optional, required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
-const table = openTable(required('TABLE_NAME'), patient)
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
 const sources = parseProviderSources(optional('POSTERN_PROVIDER_SOURCES'))
 const maximumAgeDays = days('PROVIDER_MAXIMUM_AGE_DAYS')
 

@@ -12,7 +12,7 @@ import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
-const table = openTable(required('TABLE_NAME'), patient)
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
 
 /** Invoked by the schedule; what the event says does not matter. */
 export const handler = (): Promise<ExpiryWarnings> =>

@@ -17,6 +17,7 @@ export const freshTable = async (): Promise<Table> => {
   await createSchemaTable(client, tableName)
   return {
     tableName,
+    chance: Math.random,
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
   }
 }

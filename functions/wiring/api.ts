@@ -17,7 +17,7 @@ import { openSessions } from './sessions.ts'
 
 /** What the functions of the management API have in common: the table, the clock, chance, and how callers are admitted. */
 export const openApi = () => {
-  const table = openTable(required('TABLE_NAME'), patient)
+  const table = openTable(required('TABLE_NAME'), patient, Math.random)
   const sessions = openSessions()
   const refusals = openRefusals(table)
   const callers = { ...callerDependencies(table, sessions.verifySession), onDenied: refusals.onDenied }

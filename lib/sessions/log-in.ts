@@ -166,7 +166,7 @@ const noteLogin = async (
   // Another login has hashed it anew already, or it was changed: then the session is dead by its epoch.
   const isOnlyHash = outcome.failed === 'password'
   const again = isOnlyHash ? await dependencies.write(writesWith(null)) : outcome
-  // The user was deleted meanwhile.
+  // The user was deleted meanwhile. Where the time of the login was not written, nobody noticed, and the session is dead all the same.
   if (!again.committed) throw notRight()
 }
 

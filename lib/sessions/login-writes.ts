@@ -10,6 +10,9 @@ import type { Account } from './log-in.ts'
 /** The hash under today's parameters, in place of the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }
 
+/** A fleet of one account logs in within a second, and its user's item takes one transaction at a time: one time a minute is enough. */
+const lastLoginMilliseconds = 60_000
+
 /** What a login leaves: the time of it, a newer hash where it is due, and its row in the audit. */
 export const loginWrites = (
   { user, membership, organization }: Account,
@@ -18,13 +21,7 @@ export const loginWrites = (
   occasion: Occasion,
   origin: Origin,
 ): Write[] => [
-  {
-    label: 'user',
-    update: keys.user(user.userId),
-    set: 'SET lastLoginAt = :at',
-    values: { ':at': occasion.at },
-    condition: exists,
-  },
+  ...(isNoted(user.lastLoginAt, occasion.at) ? [] : [lastLoginWrite(user.userId, occasion.at)]),
   ...(rehash === null ? [] : [rehashWrite(user.userId, rehash)]),
   auditWrite(
     {
@@ -47,6 +44,19 @@ export const loginWrites = (
     occasion,
   ),
 ]
+
+const isNoted = (lastLoginAt: string | null, at: string): boolean =>
+  lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds
+
+/** Gives way to another login that notes the same, or to a change, which either makes the session dead or lets it live. */
+const lastLoginWrite = (userId: string, at: string): Write => ({
+  label: 'user',
+  givesWay: true,
+  update: keys.user(userId),
+  set: 'SET lastLoginAt = :at',
+  values: { ':at': at },
+  condition: exists,
+})
 
 /** A password that was changed meanwhile must not come back as a newer hash of the old one. */
 const rehashWrite = (userId: string, { verified, now }: Rehash): Write => ({

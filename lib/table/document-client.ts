@@ -1,7 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
-export type Table = { readonly client: DynamoDBDocumentClient; readonly tableName: string }
+export type Table = {
+  readonly client: DynamoDBDocumentClient
+  readonly tableName: string
+  /** From 0 to 1: spreads those who come again after they met at one item. */
+  readonly chance: () => number
+}
 
 type Patience = {
   /** For one attempt. */
@@ -18,7 +23,7 @@ export const patient: Patience = { requestTimeoutMilliseconds: 2000, maximumAtte
 export const quick: Patience = { requestTimeoutMilliseconds: 1000, maximumAttempts: 2 }
 
 /** A document client that cannot hang: the SDK's own defaults wait for ever for an answer. */
-export const openTable = (tableName: string, patience: Patience): Table => {
+export const openTable = (tableName: string, patience: Patience, chance: Table['chance']): Table => {
   const client = new DynamoDBClient({
     maxAttempts: patience.maximumAttempts,
     requestHandler: {
@@ -29,6 +34,7 @@ export const openTable = (tableName: string, patience: Patience): Table => {
   })
   return {
     tableName,
+    chance,
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
   }
 }

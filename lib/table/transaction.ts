@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { DomainError } from '../domain-error.ts'
@@ -15,8 +14,11 @@ type Condition = {
   readonly values?: Item
 }
 
-/** One write of a transaction. `label` names it in the outcome, so that nobody counts positions. */
-export type Write = { readonly label: string } & (
+/**
+ * One write of a transaction. `label` names it in the outcome, so that nobody counts positions. One that `givesWay` is left out when
+ * another transaction is at its item: for what many write alike, where one of them is enough.
+ */
+export type Write = { readonly label: string; readonly givesWay?: true } & (
   | ({ readonly put: Item } & Condition)
   | ({ readonly update: Key; readonly set: string } & Condition)
   | ({ readonly delete: Key } & Condition)
@@ -31,30 +33,32 @@ export type TransactionOutcome =
 export const notExists = 'attribute_not_exists(pk)'
 export const exists = 'attribute_exists(pk)'
 
-/** Conflicts with another transaction pass in milliseconds; with 40 racers on one item, six rounds are plenty. */
+/** Conflicts with another transaction pass in milliseconds; forty racers on one item are through after a few rounds. */
 const conflictAttempts = 10
-const conflictBackoffMilliseconds = 15
+/** The longest pause after the first attempt, and after any: below 2.4 s in all, on average half of that. */
+const firstPauseMilliseconds = 15
+const longestPauseMilliseconds = 500
 
 /**
- * All of the writes, or none. A failed condition is a value; a conflict with a transaction under way is tried again;
+ * All of the writes, or none. A failed condition is a value; a conflict with a transaction under way is tried again, after a
+ * pause by chance (those who met would else meet again);
  * anything else is `temporarily_unavailable`, with nothing written (or, after a lost reply, everything).
  */
 export const writeTransaction = async (
   table: Table,
   writes: readonly Write[],
 ): Promise<TransactionOutcome> => {
-  const input: TransactWriteCommandInput = {
-    TransactItems: writes.map((write) => toTransactItem(table.tableName, write)),
-  }
+  let wanted = writes
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await table.client.send(new TransactWriteCommand(input))
+      const TransactItems = wanted.map((write) => toTransactItem(table.tableName, write))
+      await table.client.send(new TransactWriteCommand({ TransactItems }))
       return { committed: true }
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw unavailable(error)
       const reasons = error.CancellationReasons ?? []
       const failedAt = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed')
-      const failed = writes[failedAt]
+      const failed = wanted[failedAt]
       if (failed !== undefined) {
         const item = reasons[failedAt]?.Item
         return {
@@ -65,7 +69,12 @@ export const writeTransaction = async (
       }
       const mayPass = reasons.some((reason) => passing.has(reason.Code ?? ''))
       if (!mayPass || attempt >= conflictAttempts) throw unavailable(error)
-      await wait(conflictBackoffMilliseconds * attempt * (0.5 + attempt / conflictAttempts))
+      wanted = wanted.filter(
+        ({ givesWay }, index) => givesWay !== true || reasons[index]?.Code !== 'TransactionConflict',
+      )
+      await wait(
+        Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** (attempt - 1)) * table.chance(),
+      )
     }
   }
 }

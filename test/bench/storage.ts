@@ -35,7 +35,7 @@ export const storageRows = async (): Promise<Row[]> => {
       },
       { step: 'initialize', name: 'count' },
     )
-    const table = { tableName, client: DynamoDBDocumentClient.from(client) }
+    const table = { tableName, chance: Math.random, client: DynamoDBDocumentClient.from(client) }
     const { admin } = await makeOrganization(table)
     sent.length = 0
     const password = 'a bench passphrase'

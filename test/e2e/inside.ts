@@ -30,7 +30,7 @@ export const lookInside = async ({ lines }: Laptop): Promise<Inside> => {
   })
   const { TableNames: [tableName = ''] = [] } = await client.send(new ListTablesCommand({}))
   return {
-    table: { tableName, client: DynamoDBDocumentClient.from(client) },
+    table: { tableName, chance: Math.random, client: DynamoDBDocumentClient.from(client) },
     functionsLog: () => readFileSync(lines['logs'] ?? '', 'utf8'),
     signingKey: () => {
       const folder = join(lines['data'] ?? '', 'keys')

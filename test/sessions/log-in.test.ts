@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { wait } from '../../functions/wiring/wait.ts'
 import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
@@ -73,6 +74,49 @@ describe('a login', () => {
     expect(await refusalCode(come({ issueSession }))).toBe('invalid_credentials')
     expect(await loginRows()).toEqual([])
     expect(await readItem(scene.table, keys.user(userId))).toBeUndefined()
+  })
+})
+
+describe('a fleet of one account', () => {
+  const lastLoginAt = async () => (await readItem(scene.table, keys.user(userId)))?.['lastLoginAt']
+  const minuteMilliseconds = 60_000
+
+  it('writes the time of its last login once a minute, and a row for each', async () => {
+    const startedAt = Date.now()
+    const at = (milliseconds: number) => come({ now: () => startedAt + milliseconds })
+    const iso = (milliseconds: number) => new Date(startedAt + milliseconds).toISOString()
+    await at(0)
+    await at(minuteMilliseconds - 1)
+    expect(await lastLoginAt()).toBe(iso(0))
+    await at(minuteMilliseconds)
+    expect(await lastLoginAt()).toBe(iso(minuteMilliseconds))
+    expect((await loginRows()).map((row) => row['at']).toSorted()).toEqual(
+      [0, minuteMilliseconds - 1, minuteMilliseconds].map(iso),
+    )
+  })
+
+  it('gets in while other transactions stand at its user, as those of a hundred machines at once do', async () => {
+    // DynamoDB Local lets transactions wait for each other where DynamoDB refuses them.
+    let cancelled = 0
+    scene.table.client.middlewareStack.add(
+      (next) => (args) => {
+        const asked = (args.input as { TransactItems?: { Update?: { Key: unknown } }[] }).TransactItems ?? []
+        const isAtUser = asked.map(
+          ({ Update }) => Update !== undefined && JSON.stringify(Update).includes('PROFILE'),
+        )
+        if (!isAtUser.includes(true)) return next(args)
+        cancelled += 1
+        const CancellationReasons = isAtUser.map((is) => ({ Code: is ? 'TransactionConflict' : 'None' }))
+        return Promise.reject(
+          new TransactionCanceledException({ message: 'conflict', $metadata: {}, CancellationReasons }),
+        )
+      },
+      { step: 'initialize', name: 'conflict' },
+    )
+    expect(await come()).toMatchObject({ accessToken: 'signed' })
+    expect(cancelled).toBe(1)
+    expect(await loginRows()).toHaveLength(1)
+    expect(await lastLoginAt()).toBeNull()
   })
 })
 
