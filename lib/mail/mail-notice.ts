@@ -30,10 +30,21 @@ export const mailNotice = async (dependencies: MailNoticeDependencies, requestId
       ? await expiryMails(dependencies, notice)
       : await passwordMails(dependencies, notice)
   // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
-  const outcomes = await Promise.allSettled(mails.map((mail) => deliver(dependencies, requestId, mail)))
+  const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
+  const outcomes = await Promise.allSettled(mails.map((mail) => deliver(delivering, requestId, mail)))
   const failure = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
   await dependencies.removeNotice(requestId)
+}
+
+/** All deliveries are kept in the one row of the notice, where transactions at the same time would cancel each other. */
+const oneAfterTheOther = (write: MailNoticeDependencies['write']): MailNoticeDependencies['write'] => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (writes) => {
+    const mine = last.then(() => write(writes))
+    last = mine.catch(() => undefined)
+    return mine
+  }
 }
 
 type Addressed = { readonly recipient: Recipient; readonly message: Message }

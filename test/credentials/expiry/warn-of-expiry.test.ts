@@ -110,6 +110,52 @@ describe('a warning of an expiry', () => {
     expect(recipients()).toEqual(both)
   })
 
+  it('takes one lease after the other, so that its recipients do not cancel each other, while SES serves all at once', async () => {
+    for (let number = 11; number < 19; number += 1)
+      await scene.makeUser({
+        username: `admin-${number}`,
+        email: `admin-${number}@postern.example`,
+        role: 'Admin',
+      })
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    const records = await scene.pending()
+    const { write } = scene.dependencies
+    const { send } = scene.ses
+    const under = { writes: 0, mails: 0 }
+    const most = { writes: 0, mails: 0 }
+    const seen = async <T>(what: 'writes' | 'mails', work: () => Promise<T>): Promise<T> => {
+      under[what] += 1
+      most[what] = Math.max(most[what], under[what])
+      try {
+        return await work()
+      } finally {
+        under[what] -= 1
+      }
+    }
+    let refused = 0
+    scene.dependencies.write = (writes) =>
+      seen('writes', () => {
+        refused += 1
+        return refused === 1 ? Promise.reject(new Error('DynamoDB is away')) : write(writes)
+      })
+    const allLeased = Promise.withResolvers<void>()
+    scene.ses.send = (message) =>
+      seen('mails', async () => {
+        if (under.mails === 9) allLeased.resolve()
+        await allLeased.promise
+        await send(message)
+      })
+    // Of ten leases the first is not written, and the mail of that one follows.
+    expect((await scene.deliver(records)).batchItemFailures).toHaveLength(1)
+    expect(scene.mails).toHaveLength(9)
+    expect(most).toEqual({ writes: 1, mails: 9 })
+    expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toHaveLength(10)
+    expect(new Set(recipients()).size).toBe(10)
+  })
+
   it('is of the successor, never of an overlap', async () => {
     const { keyId } = await scene.makeKey(userId, 90)
     scene.goTo(70)
