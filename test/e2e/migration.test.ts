@@ -64,7 +64,8 @@ const runMigrationPage = async (): Promise<string[]> => {
     POSTERN: laptop.api,
     TOKEN: laptop.lines['admin token'] ?? '',
     OLD_TOKEN: 'sk_live_from_the_page_0123456789abcdef',
-    OLD_SECRET: 'secret_from_the_page_0123456789abcdef',
+    // With what a form would read otherwise, had it not been encoded.
+    OLD_SECRET: 'secret+from%2Fthe&page=0123456789%zz',
   }
   try {
     const printed = await new Promise<string>((resolve, reject) => {
@@ -230,6 +231,8 @@ describe('an integration that moves in', () => {
       const session = `Bearer ${(json as { access_token: string }).access_token}`
       expect(await statusesWith(laptop, session)).toEqual({ own: 200, behindAuthorizer: 200 })
     }
+    const asElsewhere = await form('/oauth/token', grant, { authorization })
+    expect([asElsewhere.status, asElsewhere.json]).toMatchObject([401, { error: 'invalid_client' }])
     const wrong = await form('/oauth/token', { ...grant, client_id: 'another', client_secret: secret })
     expect([wrong.status, wrong.json]).toMatchObject([401, { error: 'invalid_client' }])
 
