@@ -17,9 +17,9 @@ const table = openTable(required('TABLE_NAME'), patient, Math.random)
 /** Invoked by the schedule; what the event says does not matter. */
 export const handler = (): Promise<ExpiryWarnings> =>
   warnOfExpiry({
-    readEntries: (days) => readExpiryEntries(table, days),
-    readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
-    readEnding: (entries) => readEnding(table, entries),
+    readEntries: (...wanted) => readExpiryEntries(table, ...wanted),
+    readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
+    readEnding: (...wanted) => readEnding(table, ...wanted),
     readAdministrators: (organizationId) => readAdministrators(table, organizationId),
     write: (writes) => writeTransaction(table, writes),
     now: Date.now,

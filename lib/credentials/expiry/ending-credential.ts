@@ -2,6 +2,11 @@ import type { StoredUser } from '../../users/stored-user.ts'
 import type { StoredCredential } from '../stored-credential.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
+/** Whose a row is, as far as its key tells. */
+export type RowIds = { readonly organizationId?: string; readonly userId?: string; readonly keyId?: string }
+/** Hears of a row that cannot be read; it is left out, so that it holds up no other. */
+export type OnMalformed = (ids: RowIds, fault: unknown) => void
+
 /** What an entry leads to. */
 export type EndingCredential = {
   readonly entry: StoredExpiryEntry
@@ -24,3 +29,21 @@ export const endingCredential = (
 /** For `toSorted`: what ends sooner comes first. */
 export const soonestFirst = (one: StoredExpiryEntry, other: StoredExpiryEntry): number =>
   Date.parse(one.expiresAt) - Date.parse(other.expiresAt) || (one.keyId < other.keyId ? -1 : 1)
+
+/**
+ * The organizations in turns: the soonest of each, then the second of each. One that has thousands to warn of must not
+ * keep the others waiting behind it.
+ */
+export const inTurns = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] => {
+  const ranks = new Map<string, number>()
+  const ranked = all
+    .toSorted((one, other) => soonestFirst(one.ending.entry, other.ending.entry))
+    .map((each) => {
+      const { organizationId } = each.ending.entry
+      const rank = ranks.get(organizationId) ?? 0
+      ranks.set(organizationId, rank + 1)
+      return { each, rank }
+    })
+  // The sort is stable: within a turn they stay soonest first.
+  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ each }) => each)
+}

@@ -1,12 +1,13 @@
 import { StoredOrganization } from '../../organizations/stored-organization.ts'
 import type { Table } from '../../table/document-client.ts'
 import { keys } from '../../table/keys.ts'
+import type { RawItem } from '../../table/read.ts'
 import { readCollection, readManyItems } from '../../table/read.ts'
 import { isAdministrator } from '../../users/administrator.ts'
 import { readPlaces } from '../../users/directory-store.ts'
 import { StoredUser } from '../../users/stored-user.ts'
 import { StoredCredential } from '../stored-credential.ts'
-import type { EndingCredential } from './ending-credential.ts'
+import type { EndingCredential, OnMalformed, RowIds } from './ending-credential.ts'
 import { endingCredential } from './ending-credential.ts'
 import { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
@@ -14,9 +15,32 @@ import { StoredExpiryEntry } from './stored-expiry-entry.ts'
 export const readExpiryEntries = async (
   table: Table,
   days: readonly string[],
+  onMalformed: OnMalformed,
 ): Promise<StoredExpiryEntry[]> => {
   const pages = await Promise.all(days.map((day) => readCollection(table, keys.expiryDay(day))))
-  return pages.flat().map((item) => StoredExpiryEntry.parse(item))
+  return pages
+    .flat()
+    .flatMap((item) => wellFormed(StoredExpiryEntry.safeParse(item), idsIn(item), onMalformed))
+}
+
+const entryKey = /^(org_[0-9a-z]+)#(usr_[0-9a-z]+)#(key_[0-9a-z]+)$/
+
+/** Of an entry, from its key: what else is in the row may be anything. */
+const idsIn = ({ sk }: RawItem): RowIds => {
+  const [, organizationId, userId, keyId] = entryKey.exec(String(sk)) ?? []
+  return organizationId === undefined || userId === undefined || keyId === undefined
+    ? {}
+    : { organizationId, userId, keyId }
+}
+
+type Parsed<T> =
+  | { readonly success: true; readonly data: T }
+  | { readonly success: false; readonly error: unknown }
+
+const wellFormed = <T>(parsed: Parsed<T>, ids: RowIds, onMalformed: OnMalformed): T[] => {
+  if (parsed.success) return [parsed.data]
+  onMalformed(ids, parsed.error)
+  return []
 }
 
 /** Those of one organization. */
@@ -31,10 +55,15 @@ export const readOrganizationEntries = async (
   return pages.flat().map((item) => StoredExpiryEntry.parse(item))
 }
 
+const unreadable: OnMalformed = (_ids, fault) => {
+  throw fault
+}
+
 /** Follows the entries, in their order; those that lead nowhere any more are left out. */
 export const readEnding = async (
   table: Table,
   entries: readonly StoredExpiryEntry[],
+  onMalformed: OnMalformed = unreadable,
 ): Promise<EndingCredential[]> => {
   const userIds = [...new Set(entries.map(({ userId }) => userId))]
   const [credentials, users] = await Promise.all([
@@ -49,13 +78,13 @@ export const readEnding = async (
   ])
   const userById = new Map(userIds.map((userId, index) => [userId, users[index]]))
   return entries.flatMap((entry, index) => {
-    const credential = credentials[index]
-    const user = userById.get(entry.userId)
-    const ending = endingCredential(
-      entry,
-      credential === undefined ? undefined : StoredCredential.parse(credential),
-      user === undefined ? undefined : StoredUser.parse(user),
-    )
+    const { organizationId, userId, keyId } = entry
+    const [credentialItem, userItem] = [credentials[index], userById.get(userId)]
+    if (credentialItem === undefined || userItem === undefined) return []
+    const ids = { organizationId, userId, keyId }
+    const [credential] = wellFormed(StoredCredential.safeParse(credentialItem), ids, onMalformed)
+    const [user] = wellFormed(StoredUser.safeParse(userItem), ids, onMalformed)
+    const ending = endingCredential(entry, credential, user)
     return ending === undefined ? [] : [ending]
   })
 }
@@ -63,12 +92,18 @@ export const readEnding = async (
 export const readOrganizations = async (
   table: Table,
   organizationIds: readonly string[],
+  onMalformed: OnMalformed,
 ): Promise<StoredOrganization[]> => {
   const items = await readManyItems(
     table,
     organizationIds.map((organizationId) => keys.organization(organizationId)),
   )
-  return items.flatMap((item) => (item === undefined ? [] : [StoredOrganization.parse(item)]))
+  return organizationIds.flatMap((organizationId, index) => {
+    const item = items[index]
+    return item === undefined
+      ? []
+      : wellFormed(StoredOrganization.safeParse(item), { organizationId }, onMalformed)
+  })
 }
 
 /** By username. Who holds the role comes from the directory, which may lag a moment; the users themselves are as they are now. */

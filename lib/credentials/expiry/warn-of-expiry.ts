@@ -8,16 +8,25 @@ import type { StoredOrganization } from '../../organizations/stored-organization
 import { keys } from '../../table/keys.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { StoredUser } from '../../users/stored-user.ts'
-import type { EndingCredential } from './ending-credential.ts'
-import { soonestFirst } from './ending-credential.ts'
+import type { EndingCredential, OnMalformed } from './ending-credential.ts'
+import { inTurns } from './ending-credential.ts'
 import { daysAhead, isWarningDue, maximumExpiryWarningDays } from './expiry-warning.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 import { warningRecipients } from './warning-recipients.ts'
 
 export type WarnOfExpiryDependencies = Chances & {
-  readonly readEntries: (days: readonly string[]) => Promise<readonly StoredExpiryEntry[]>
-  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
-  readonly readEnding: (entries: readonly StoredExpiryEntry[]) => Promise<readonly EndingCredential[]>
+  readonly readEntries: (
+    days: readonly string[],
+    onMalformed: OnMalformed,
+  ) => Promise<readonly StoredExpiryEntry[]>
+  readonly readOrganizations: (
+    organizationIds: readonly string[],
+    onMalformed: OnMalformed,
+  ) => Promise<readonly StoredOrganization[]>
+  readonly readEnding: (
+    entries: readonly StoredExpiryEntry[],
+    onMalformed: OnMalformed,
+  ) => Promise<readonly EndingCredential[]>
   readonly readAdministrators: (organizationId: string) => Promise<readonly StoredUser[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly log: Log
@@ -30,15 +39,20 @@ const mostWarningsPerRun = 100
 export type ExpiryWarnings = { readonly warned: number; readonly left: number }
 
 /**
- * Asks the mailer for a mail about each credential whose time has come, soonest first. Runs may overlap and repeat: the entry is marked
- * in the transaction that asks, under the condition that nobody marked it. One that fails does not stop those behind it.
+ * Asks the mailer for a mail about each credential whose time has come, the organizations in turns and the soonest of each first. Runs
+ * may overlap and repeat: the entry is marked in the transaction that asks, under the condition that nobody marked it. One that fails,
+ * or whose rows cannot be read, does not stop those behind it.
  *
  * @throws the first failure, when the others are done; the schedule comes again.
  */
 export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Promise<ExpiryWarnings> => {
-  const due = await readDue(dependencies)
-  const administrators = remembered(dependencies.readAdministrators)
   const failures: unknown[] = []
+  const fail: OnMalformed = (ids, fault) => {
+    failures.push(fault)
+    dependencies.log({ event: 'expiry_warning_failed', ...ids, error: errorName(fault) })
+  }
+  const due = inTurns(await readDue(dependencies, fail))
+  const administrators = remembered(dependencies.readAdministrators)
   let warned = 0
   for (const each of due.slice(0, mostWarningsPerRun)) {
     const { organizationId, userId, keyId } = each.ending.entry
@@ -49,9 +63,7 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
       const unread = recipients.length === 0 ? { reason: 'nobody_to_mail' } : {}
       dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
     } catch (error) {
-      failures.push(error)
-      const noted = { organizationId, userId, keyId, error: errorName(error) }
-      dependencies.log({ event: 'expiry_warning_failed', ...noted })
+      fail({ organizationId, userId, keyId }, error)
     }
   }
   if (failures.length > 0) throw failures[0]
@@ -61,25 +73,23 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
 type Due = { readonly ending: EndingCredential; readonly organization: StoredOrganization }
 
 /** Whoever is disabled, or whose organization is, calls nothing; should that change in time, the warning follows. */
-const readDue = async ({
-  readEntries,
-  readOrganizations,
-  readEnding,
-  now,
-}: WarnOfExpiryDependencies): Promise<Due[]> => {
+const readDue = async (
+  { readEntries, readOrganizations, readEnding, now }: WarnOfExpiryDependencies,
+  onMalformed: OnMalformed,
+): Promise<Due[]> => {
   const at = now()
-  const entries = await readEntries(daysAhead(at, maximumExpiryWarningDays))
+  const entries = await readEntries(daysAhead(at, maximumExpiryWarningDays), onMalformed)
   const waiting = entries.filter(({ warnedAt }) => warnedAt === null)
   const organizationIds = [...new Set(waiting.map(({ organizationId }) => organizationId))]
   const organizations = new Map(
-    (await readOrganizations(organizationIds)).map((each) => [each.organizationId, each]),
+    (await readOrganizations(organizationIds, onMalformed)).map((each) => [each.organizationId, each]),
   )
   const due = waiting.filter((entry) => {
     const organization = organizations.get(entry.organizationId)
     const isServed = organization?.status === 'active'
     return isServed && isWarningDue(entry, organization.expiryWarningDays, at)
   })
-  const ending = await readEnding(due.toSorted(soonestFirst))
+  const ending = await readEnding(due, onMalformed)
   return ending.flatMap((each) => {
     const organization = organizations.get(each.entry.organizationId)
     return organization === undefined || each.user.status !== 'active' ? [] : [{ ending: each, organization }]

@@ -6,6 +6,7 @@ import {
   readOrganizationEntries,
   readOrganizations,
 } from '../../../lib/credentials/expiry/expiry-store.ts'
+import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
 import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { createCredential, rotateCredential } from '../../../lib/credentials/manage-credentials.ts'
@@ -27,9 +28,9 @@ export const makeExpiryScene = async () => {
   }
   const worker: WarnOfExpiryDependencies = {
     ...scene.dependencies,
-    readEntries: (days) => readExpiryEntries(table, days),
-    readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
-    readEnding: (entries) => readEnding(table, entries),
+    readEntries: (...wanted) => readExpiryEntries(table, ...wanted),
+    readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
+    readEnding: (...wanted) => readEnding(table, ...wanted),
     readAdministrators: (organizationId) => readAdministrators(table, organizationId),
   }
   return {
@@ -40,7 +41,7 @@ export const makeExpiryScene = async () => {
       now: scene.dependencies.now,
       readOrganizationEntries: (organizationId: string, days: readonly string[]) =>
         readOrganizationEntries(table, organizationId, days),
-      readEnding: worker.readEnding,
+      readEnding: (entries: readonly StoredExpiryEntry[]) => readEnding(table, entries),
     },
     /** ISO 8601, from the beginning of the scene. */
     inDays,

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { noteUse, readCredentials } from '../../../lib/credentials/credential-store.ts'
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
+import { keys } from '../../../lib/table/keys.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
+import { otherOrganization } from '../../audit/refusal-notes.ts'
 import { makeCaller, origin } from '../../organization.ts'
 import type { ExpiryScene } from './expiry-scene.ts'
 import { makeExpiryScene } from './expiry-scene.ts'
@@ -263,7 +265,44 @@ describe('a warning of an expiry', () => {
     expect(await scene.warn()).toMatchObject({ warned: 1 })
   })
 
-  it('leaves what is more than a hundred to the next run, the soonest first', async () => {
+  it('is held up by no row that cannot be read: neither an entry, a credential, a user nor an organization', async () => {
+    const { organizationId } = scene.admin.subject.organization
+    const [entry, credential, good] = [
+      await scene.makeKey(userId, 85),
+      await scene.makeKey(userId, 86),
+      await scene.makeKey(userId, 89),
+    ]
+    const broken = await scene.makeUser({ username: 'broken' })
+    const ofBroken = await scene.makeKey(broken.userId, 87)
+    const other = await otherOrganization(scene.table)
+    await scene.makeKey(other.userId, 88, other.admin)
+    const entryItem = (await scene.itemsOfKind('expiry-entry')).find(({ keyId }) => keyId === entry.keyId)
+    const spoil = async (pk: unknown, sk: unknown, field: string) => {
+      const spoilt = { update: { pk: String(pk), sk: String(sk) }, set: 'SET #field = :canary' }
+      const value = { names: { '#field': field }, values: { ':canary': { canary: true } } }
+      await writeTransaction(scene.table, [{ label: 'spoilt', ...spoilt, ...value }])
+    }
+    await spoil(entryItem?.['pk'], entryItem?.['sk'], 'keyId')
+    const at = keys.credential(userId, credential.keyId)
+    await spoil(at.pk, at.sk, 'name')
+    const profile = keys.user(broken.userId)
+    await spoil(profile.pk, profile.sk, 'status')
+    const settings = keys.organization(other.organizationId)
+    await spoil(settings.pk, settings.sk, 'name')
+    scene.goTo(80)
+    await expect(scene.warn()).rejects.toThrow()
+    expect(scene.warnings()).toMatchObject([{ keyId: good.keyId }])
+    const failed = scene.logged.filter(({ event }) => event === 'expiry_warning_failed')
+    const event = { event: 'expiry_warning_failed', error: '$ZodError' }
+    expect(failed).toEqual([
+      { ...event, organizationId, userId, keyId: entry.keyId },
+      { ...event, organizationId: other.organizationId },
+      { ...event, organizationId, userId, keyId: credential.keyId },
+      { ...event, organizationId, userId: broken.userId, keyId: ofBroken.keyId },
+    ])
+  })
+
+  it('leaves what is more than a hundred to the next run, the organizations in turns and the soonest of each first', async () => {
     const makers = await Promise.all(
       ['one', 'two', 'three'].map((username) =>
         makeCaller(scene.table, scene.admin, { username, email: 'many@partner.example' }),
@@ -271,10 +310,13 @@ describe('a warning of an expiry', () => {
     )
     for (const { user } of makers)
       for (let made = 0; made < 34; made += 1) await scene.makeKey(user.userId, 90 + made / 100)
+    const other = await otherOrganization(scene.table)
+    const { keyId } = await scene.makeKey(other.userId, 91, other.admin)
     scene.goTo(80)
-    expect(await scene.warn()).toEqual({ warned: 100, left: 2 })
+    expect(await scene.warn()).toEqual({ warned: 100, left: 3 })
+    expect(scene.warnings().map((warning) => warning.keyId)).toContain(keyId)
     const waiting = (await scene.itemsOfKind('expiry-entry')).filter(({ warnedAt }) => warnedAt === null)
-    expect(waiting.map(({ expiresAt }) => expiresAt)).toEqual([scene.inDays(90.33), scene.inDays(90.33)])
-    expect(await scene.warn()).toEqual({ warned: 2, left: 0 })
+    expect(waiting.map(({ expiresAt }) => expiresAt)).toEqual([90.33, 90.33, 90.33].map(scene.inDays))
+    expect(await scene.warn()).toEqual({ warned: 3, left: 0 })
   })
 })
