@@ -16,7 +16,7 @@ import { epochOf } from '../users/member.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
-import { beginLogin } from './login-attempt.ts'
+import { beginLogin, soon } from './login-attempt.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 
@@ -104,7 +104,7 @@ export const logIn = async (
     return await openSession(dependencies, account, { password, nameHash, attempt }, origin)
   } catch (thrown) {
     // A fault of ours is nobody's failed attempt.
-    await attempt.giveBack()
+    await soon(dependencies, attempt.giveBack())
     throw thrown
   }
 }

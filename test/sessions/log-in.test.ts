@@ -222,6 +222,15 @@ describe('many logins of one account from one address', () => {
     expect(seen.wrongVerified).toBe(limit)
   })
 
+  it('F3: hear of a fault of ours though nothing can be given back either, before their function is cut off', async () => {
+    const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
+    const never = () => new Promise<void>(() => undefined)
+    for (const failing of [{ readAccount: fault }, { issueSession: fault }, { reserveAttempt: fault }])
+      expect(await counting({ ...failing, returnAttempt: never }).login(password)).toBe(
+        'temporarily_unavailable',
+      )
+  })
+
   describe('that were cut off, as by the end of their function', () => {
     let now: number
     const cutOff: Partial<LogInDependencies> = {
