@@ -5,7 +5,7 @@ import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { managementSections } from '../lib/contract/management-sections.ts'
 import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
-import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
+import { findImported, noteUse, readCredentials } from '../lib/credentials/credential-store.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
 import { uncounted } from '../lib/rate-limit/rate-limiter.ts'
@@ -34,6 +34,7 @@ export const dependenciesOf = (table: Table) => ({
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
   readBelongings: (userId: string) => readBelongings(table, userId),
+  readCredentials: (userId: string) => readCredentials(table, userId),
   readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
 })
 

@@ -47,7 +47,6 @@ const unwritable = (write: Write): Write =>
 const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof writeTransaction>) => ({
   ...dependenciesOf(table),
   write,
-  readCredentials: (userId: string) => readCredentials(table, userId),
   readPasswordHash: (userId: string) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),

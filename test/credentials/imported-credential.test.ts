@@ -32,10 +32,7 @@ beforeAll(async () => {
   organization = await makeOrganization(table)
 })
 
-const dependencies = () => ({
-  ...dependenciesOf(table),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-})
+const dependencies = () => dependenciesOf(table)
 const userNamed = async (username: string) =>
   (await makeCaller(table, organization.admin, { username, permissions: { orders: 'read' } })).user.userId
 

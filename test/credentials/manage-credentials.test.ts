@@ -22,10 +22,7 @@ beforeAll(async () => {
   organization = await makeOrganization(table)
 })
 
-const dependencies = () => ({
-  ...dependenciesOf(table),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-})
+const dependencies = () => dependenciesOf(table)
 const user = async (username: string) =>
   (await makeCaller(table, organization.admin, { username })).user.userId
 const token = (userId: string, fields = {}) =>

@@ -6,7 +6,6 @@ import type { DecisionStep } from '../../lib/access/decide.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import type { ExplainBody } from '../../lib/contract/explain-endpoints.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
-import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
@@ -49,10 +48,7 @@ const explained = (asked: ExplainBody, organizationId = organization.organizatio
     asked,
   )
 
-const credentialDependencies = () => ({
-  ...dependenciesOf(table),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-})
+const credentialDependencies = () => dependenciesOf(table)
 
 const inside = '203.0.113.7'
 const outside = '198.51.100.9'

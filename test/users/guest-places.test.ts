@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import { maximumImported } from '../../lib/credentials/imported-credential.ts'
 import { createCredential, importCredential } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
@@ -21,10 +20,7 @@ let table: Table
 let home: Awaited<ReturnType<typeof makeOrganization>>
 const hosts: Host[] = []
 
-const dependencies = () => ({
-  ...dependenciesOf(table),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-})
+const dependencies = () => dependenciesOf(table)
 
 beforeAll(async () => {
   table = await freshTable()

@@ -3,7 +3,6 @@ import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
-import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
@@ -98,10 +97,7 @@ describe('guests', () => {
 
   it('keep their keys and tokens from the host', async () => {
     const { user } = await invite()
-    const dependencies = {
-      ...dependenciesOf(table),
-      readCredentials: (userId: string) => readCredentials(table, userId),
-    }
+    const dependencies = dependenciesOf(table)
     expect(await listCredentials(dependencies, visited, user.userId)).toEqual([])
     expect(await listCredentials(dependencies, home.admin, user.userId)).toHaveLength(1)
   })

@@ -23,10 +23,7 @@ beforeAll(async () => {
   organization = await makeOrganization(table)
 })
 
-const dependencies = () => ({
-  ...dependenciesOf(table),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-})
+const dependencies = () => dependenciesOf(table)
 const user = async (username: string) =>
   (await createUser(dependencies(), organization.admin, { username }, null, origin)).user.userId
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
