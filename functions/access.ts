@@ -13,9 +13,6 @@ import {
 import { changeRole, createRole, deleteRole } from '../lib/access-policy/manage-roles.ts'
 import { listRoles, showRole } from '../lib/access-policy/show-roles.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { importSections } from '../lib/sections/import-sections.ts'
-import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
-import { listSections, showSection } from '../lib/sections/show-sections.ts'
 import { readPlaces } from '../lib/users/directory-store.ts'
 import { rehearseRoles, replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
@@ -52,26 +49,6 @@ export const handler = httpFunction(
       const user = userView(member, caller.snapshot.policy)
       return { body: { user }, headers: { etag: `"${user.version}"` } }
     },
-
-    listSections: ({ caller }) => ({
-      body: { sections: listSections(caller.subject, caller.snapshot.policy) },
-    }),
-    getSection: ({ caller, params }) => ({
-      body: { section: showSection(caller.subject, caller.snapshot.policy, params.name) },
-    }),
-    createSection: async ({ caller, body, origin }) => ({
-      body: { section: await createSection(dependencies, caller, body, origin) },
-    }),
-    replaceSection: async ({ caller, params, body, origin }) => ({
-      body: { section: await replaceSection(dependencies, caller, params.name, body, origin) },
-    }),
-    deleteSection: async ({ caller, params, origin }) => {
-      await deleteSection(dependencies, caller, params.name, origin)
-      return {}
-    },
-    importSections: async ({ caller, body, origin }) => ({
-      body: await importSections(dependencies, caller, body, origin),
-    }),
 
     listAccountGroups: ({ caller }) => ({
       body: { accountGroups: listAccountGroups(caller.snapshot.policy) },

@@ -1,8 +1,12 @@
 import { makeAuthorizer } from '../lib/access/authorize.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
+import { readApi, readBindings } from '../lib/apis/api-store.ts'
+import { makeEndpointFinder } from '../lib/apis/find-endpoint.ts'
+import { protectedApiOf } from '../lib/apis/stored-api.ts'
 import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
 import { makeDenialKeeper } from '../lib/explain/keep-denials.ts'
 import { keepDecision } from '../lib/explain/kept-decision-store.ts'
+import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { openTable, quick } from '../lib/table/document-client.ts'
 import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
 import { denialsKept } from '../lib/throttle/throttle-rule.ts'
@@ -20,15 +24,29 @@ import { wait } from './wiring/wait.ts'
 const table = openTable(required('TABLE_NAME'), quick, Math.random)
 const { verifySession } = openSessions()
 
+const cacheSeconds = seconds('AUTHORIZER_CACHE_SECONDS')
+const deniesUnregistered = required('UNREGISTERED_GATEWAYS') === 'deny'
+
 const authorize = makeAuthorizer(
   {
     readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
     verifySession,
     findImported: (secretHash) => findImported(table, secretHash),
-    // Postern's own API decides for itself; what this function protects are the APIs of others.
-    managementSections: [],
+    findEndpoint: makeEndpointFinder(
+      {
+        readBindings: (gatewayId) => readBindings(table, gatewayId),
+        readApi: async (apiId) => {
+          const api = await readApi(table, apiId)
+          return api === undefined ? undefined : protectedApiOf(api)
+        },
+        readDefaultApiId: async () =>
+          deniesUnregistered ? undefined : (await readInstallation(table))?.defaultApiId,
+        now: Date.now,
+      },
+      { cacheSeconds },
+    ),
     prepareRanges: openProviderRanges(table),
-    noteSighting: openSightings(table, 'protected'),
+    noteSighting: openSightings(table),
     countUsage,
     prepareRateLimit: openRateLimits(table),
     now: Date.now,
@@ -49,13 +67,14 @@ const authorize = makeAuthorizer(
         error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
       }),
   },
-  { cacheSeconds: seconds('AUTHORIZER_CACHE_SECONDS'), maximumCached: 1000 },
+  { cacheSeconds, maximumCached: 1000 },
 )
 
 /** HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event. */
 export const handler = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
-  const decision = await authorize(read.authorization, { ...read.request, requestId: read.requestId })
+  const { authorization, address, gateway, requestId } = read
+  const decision = await authorize(authorization, { address, gateway, requestId })
   log(decisionEntry(read, decision))
   return answerFor(read, decision)
 }

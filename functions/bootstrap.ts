@@ -16,9 +16,18 @@ const Event = z.object({
   email: z.email().nullable(),
   credentials: z.enum(['shown', 'mailed']),
   rateLimitPerMinute: z.int().min(1).optional(),
-  sections: z
-    .array(z.object({ name: z.string(), title: z.string(), endpoints: z.array(z.string()) }))
-    .default([]),
+  api: z
+    .object({
+      name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+      audience: z.url().optional(),
+      gateways: z
+        .array(z.object({ gatewayId: z.string(), stage: z.string(), basePath: z.string() }))
+        .default([]),
+      sections: z
+        .array(z.object({ name: z.string(), title: z.string(), endpoints: z.array(z.string()) }))
+        .default([]),
+    })
+    .default({ name: 'default', gateways: [], sections: [] }),
 })
 
 /** Invoked by hand or by the deployment, never through the API. */

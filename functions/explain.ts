@@ -1,3 +1,4 @@
+import { readApi } from '../lib/apis/api-store.ts'
 import { explain } from '../lib/explain/explain.ts'
 import { readDecision } from '../lib/explain/kept-decision-store.ts'
 import { showDecision } from '../lib/explain/show-decision.ts'
@@ -9,6 +10,8 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies = {
   ...api.callers,
+  readMember: api.readMember,
+  readApi: (apiId: string) => readApi(api.table, apiId),
   readUserIdByUsername: async (username: string) => {
     const canonical = canonicalLogin(username)
     return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
@@ -21,10 +24,10 @@ export const handler = httpFunction(
   'explain',
   {
     explainAccess: async ({ caller, body }) => ({
-      body: await explain(dependencies, caller.subject.organization.organizationId, body),
+      body: await explain(dependencies, caller, body),
     }),
     getDecision: async ({ caller, params }) => ({
-      body: await showDecision(dependencies, caller.subject.organization.organizationId, params.requestId),
+      body: await showDecision(dependencies, caller, params.requestId),
     }),
   },
   api.http,

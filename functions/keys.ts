@@ -38,6 +38,11 @@ export const handler = httpFunction(
     listExpiringCredentials: async ({ caller, query }) => ({
       body: await listExpiring(expiring, caller.subject.organization.organizationId, query.days),
     }),
+    deleteOwnCredential: async ({ caller, params, origin }) => {
+      const { keyId } = params
+      await deleteCredential(dependencies, caller, { userId: caller.subject.userId, keyId }, origin)
+      return {}
+    },
     deleteCredential: async ({ caller, params, origin }) => {
       await deleteCredential(dependencies, caller, params, origin)
       return {}

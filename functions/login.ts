@@ -17,6 +17,7 @@ const dependencies: LogInDependencies = {
   hasher: passwordHasher(),
   issueSession: api.sessions.issueSession,
   prepareRanges: api.prepareRanges,
+  readTargetApi: api.readTargetApi,
   now: Date.now,
   wait,
   randomBytes: api.randomBytes,

@@ -18,6 +18,7 @@ const dependencies = {
   ...api,
   ...api.callers,
   issuer: sessions.issuer,
+  readTargetApi: api.readTargetApi,
   issueSession: sessions.issueSession,
   issueGrant: sessions.issueGrant,
   readClaims: sessions.readClaims,

@@ -1,13 +1,13 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { changeOrganization } from '../lib/organizations/change-organization.ts'
 import { createOrganization } from '../lib/organizations/create-organization.ts'
-import { readFirstOrganizationId } from '../lib/organizations/installation-store.ts'
+import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
 import { showOwnOrganization } from '../lib/organizations/show-organization.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies = { ...api, readFirstOrganizationId: () => readFirstOrganizationId(api.table) }
+const dependencies = { ...api, readFirstOrganization: () => readInstallation(api.table) }
 
 export const handler = httpFunction(
   'organization',

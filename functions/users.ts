@@ -1,6 +1,7 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readIfMatch } from '../lib/http/if-match.ts'
 import type { Caller } from '../lib/http/operation.ts'
+import { readOrganizations } from '../lib/organizations/organization-store.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
 import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser } from '../lib/users/change-user.ts'
@@ -8,6 +9,7 @@ import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'
 import type { Member } from '../lib/users/member.ts'
 import { versionOf } from '../lib/users/member.ts'
+import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../lib/users/places.ts'
 import { rehearseChange } from '../lib/users/rehearse-change.ts'
 import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
@@ -18,6 +20,7 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies = {
   ...api,
+  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(api.table, organizationIds),
   readDirectory: (
     ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
   ) => readDirectory(api.table, ...page),
@@ -37,8 +40,7 @@ export const handler = httpFunction(
   'users',
   {
     listUsers: async ({ caller, query }) => {
-      const { organizationId } = caller.subject.organization
-      return { body: await listUsers(dependencies, organizationId, caller.snapshot.policy, query) }
+      return { body: await listUsers(dependencies, caller, query) }
     },
     getOwnUser: async ({ caller }) => shown(showOwnUser(caller), caller),
     chooseLoginAccountGroup: async ({ caller, body, origin }) => {
@@ -84,6 +86,16 @@ export const handler = httpFunction(
         headers: { etag: `"${newVersion}"` },
       }
     },
+    listOwnPlaces: async ({ caller }) => ({ body: { places: await listOwnPlaces(dependencies, caller) } }),
+    acceptPlace: async ({ caller, params, origin }) => ({
+      body: { place: await acceptPlace(dependencies, caller, params.organizationId, origin) },
+    }),
+    leavePlace: async ({ caller, params, origin }) => {
+      await leavePlace(dependencies, caller, params.organizationId, origin)
+      return {}
+    },
+    wakePlace: async ({ caller, params, origin }) =>
+      shown(await wakePlace(dependencies, caller, params.userId, origin), caller),
     deleteUser: async ({ caller, params, headers, origin }) => {
       await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)
       return {}

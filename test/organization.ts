@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto'
+import { reachOf } from '../lib/access/account-group-reach.ts'
 import type { AdmitDependencies } from '../lib/access/admit.ts'
 import { admit } from '../lib/access/admit.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
-import { managementSections } from '../lib/contract/management-sections.ts'
+import { readAccessPolicy } from '../lib/access-policy/access-policy-store.ts'
+import { readApi, readApis, readGateway } from '../lib/apis/api-store.ts'
 import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { findImported, noteUse, readCredentials } from '../lib/credentials/credential-store.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
+import { readInstallation } from '../lib/organizations/installation-store.ts'
+import { readOrganizations } from '../lib/organizations/organization-store.ts'
 import { uncounted } from '../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../lib/table/document-client.ts'
 import { keys } from '../lib/table/keys.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { createUser } from '../lib/users/create-user.ts'
+import { readPlaces } from '../lib/users/directory-store.ts'
 import { readBelongings, readMember } from '../lib/users/user-store.ts'
 import type { ProviderEntry } from '../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../lib/whitelist/prepared-ranges.ts'
@@ -36,20 +41,27 @@ export const dependenciesOf = (table: Table) => ({
   readBelongings: (userId: string) => readBelongings(table, userId),
   readCredentials: (userId: string) => readCredentials(table, userId),
   readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
+  issuer: 'https://postern.example',
+  readAccessPolicy: (organizationId: string) => readAccessPolicy(table, organizationId),
+  readApi: (apiId: string) => readApi(table, apiId),
+  readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
+  readGateway: (gatewayId: string) => readGateway(table, gatewayId),
+  readFirstOrganization: () => readInstallation(table),
+  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(table, organizationIds),
+  readPlaces: (organizationId: string) => readPlaces(table, organizationId),
 })
 
 const callersOf = (table: Table): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   findImported: (secretHash) => findImported(table, secretHash),
-  managementSections,
   prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
   noteUse: (credential, at) => noteUse(table, credential, at),
 })
 
-/** An organization with its administrator, as an installation makes it, and a section `orders`. */
+/** An organization with its administrator, as an installation makes it, and an API `shop` with a section `orders`. */
 export const makeOrganization = async (table: Table) => {
   const dependencies = dependenciesOf(table)
   const first = await createFirstOrganization(
@@ -62,14 +74,19 @@ export const makeOrganization = async (table: Table) => {
       username: 'admin',
       email: 'admin@postern.example',
       credentials: 'shown',
-      sections: [
-        { name: 'orders', title: 'Orders', endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'] },
-      ],
+      api: {
+        name: 'shop',
+        gateways: [],
+        sections: [
+          { name: 'orders', title: 'Orders', endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'] },
+        ],
+      },
     },
   )
   if (!first.created || first.token === undefined) throw new Error('the table was not empty')
   const admin = await callerWith(table, first.token)
-  return { ...first, token: first.token, admin, dependencies }
+  const apiId = admin.snapshot.policy?.apis[0]?.apiId ?? ''
+  return { ...first, token: first.token, admin, apiId, dependencies }
 }
 
 /** Whoever holds this token, admitted like any caller. */
@@ -79,11 +96,13 @@ export const callerWith = async (table: Table, token: string): Promise<Caller> =
     method: 'GET',
     path: '/v1/users/me',
     aid: null,
-    needs: 'identity',
+    target: { kind: 'self', alsoWhileActing: false },
   })
   if (!decision.allow || snapshot === null)
     throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)
-  return { subject: decision.subject, snapshot, aid: decision.aid }
+  // What this caller's management of users reaches, as its requests to /v1/users would find it.
+  const reach = reachOf(decision.subject, 'postern-users', 'write')
+  return { subject: decision.subject, snapshot, aid: decision.aid, reach }
 }
 
 /** A user with a token, and the caller that it makes. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { admit } from '../../lib/access/admit.ts'
-import type { DecisionRequest } from '../../lib/access/decide.ts'
+import type { DecisionRequest } from '../../lib/access/decision-request.ts'
+import { readApi, readApiIdByAudience, readApis } from '../../lib/apis/api-store.ts'
+import { targetApiReader } from '../../lib/apis/target-api.ts'
 import { readSightings } from '../../lib/sightings/sightings-store.ts'
 import { openTable, patient } from '../../lib/table/document-client.ts'
 import type { Write } from '../../lib/table/transaction.ts'
@@ -36,10 +38,16 @@ export const openApi = () => {
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
     prepareRanges: callers.prepareRanges,
+    readTargetApi: targetApiReader({
+      issuer: sessions.issuer,
+      readApiIdByAudience: (audience) => readApiIdByAudience(table, audience),
+      readApi: (apiId) => readApi(table, apiId),
+    }),
     readProviderData: (...wanted: [readonly Provider[], readonly ProviderEntry[]]) =>
       readProviderData(table, ...wanted),
     readSightings: (organizationId: string, userId: string) => readSightings(table, organizationId, userId),
     readProviderNames: (provider: Provider) => readProviderNames(table, provider),
+    readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
     readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
     readBelongings: (userId: string) => readBelongings(table, userId),

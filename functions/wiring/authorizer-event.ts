@@ -1,26 +1,34 @@
 import type { Verdict } from '../../lib/access/authorize.ts'
-import type { Decision, DecisionRequest } from '../../lib/access/decide.ts'
+import type { Decision } from '../../lib/access/decide.ts'
+import { apiIdOf } from '../../lib/access/decision-request.ts'
 import { shownPath } from '../../lib/access/shown-path.ts'
-import { rolesIn } from '../../lib/access/subject.ts'
+import { rolesIn, vendorOf } from '../../lib/access/subject.ts'
+import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
 import type { LogEntry } from '../../lib/http/log-entry.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'
 import { rateLimitContext } from '../../lib/rate-limit/rate-limit-status.ts'
+import type { Fields } from './event-fields.ts'
+import { fieldsOf, textOf } from './event-fields.ts'
+import {
+  gatewayOfHttpApi1,
+  gatewayOfHttpApi2,
+  gatewayOfMethodArn,
+  gatewayOfRestRequest,
+} from './gateway-of-event.ts'
 
 /** A request that waits for a decision, and the form in which API Gateway wants to hear it. */
 export type AuthorizerRequest = {
+  /** `rest-request` is also what HTTP APIs send and expect with payload 1.0. */
   readonly kind: 'http-api' | 'rest-request' | 'rest-token'
   readonly authorization: string | undefined
-  readonly request: DecisionRequest
+  /** Source address as API Gateway saw it; `not-given` where the event never carries one (REST TOKEN). */
+  readonly address: string
+  /** Which gateway, stage and route this is, to find the API and the endpoint by. */
+  readonly gateway: GatewayRequest
   readonly requestId: string
   /** REST only: the one method and path that is asked about. */
   readonly methodArn: string
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** Anything missing becomes empty text, which the decision denies. */
 export const readAuthorizerEvent = (event: unknown): AuthorizerRequest => {
@@ -37,7 +45,8 @@ const readHttpApi = (event: Fields): AuthorizerRequest => {
     authorization: authorizationIn(event['headers']),
     requestId: textOf(context['requestId']),
     methodArn: '',
-    request: requestOf(textOf(http['sourceIp']), textOf(http['method']), textOf(event['rawPath'])),
+    address: textOf(http['sourceIp']),
+    gateway: gatewayOfHttpApi2(event),
   }
 }
 
@@ -49,30 +58,24 @@ const readRequest = (event: Fields): AuthorizerRequest => {
     authorization: authorizationIn(event['headers']),
     requestId: textOf(context['requestId']),
     methodArn: textOf(event['methodArn']),
-    request: requestOf(textOf(identity['sourceIp']), textOf(event['httpMethod']), textOf(event['path'])),
+    address: textOf(identity['sourceIp']),
+    gateway: event['version'] === '1.0' ? gatewayOfHttpApi1(event) : gatewayOfRestRequest(event),
   }
 }
 
-/** A TOKEN event knows neither address nor path but what stands in the ARN: `…:apiId/stage/METHOD/path`. */
+/** A TOKEN event knows neither address nor path but what stands in the ARN. */
 const readToken = (event: Fields): AuthorizerRequest => {
   const methodArn = textOf(event['methodArn'])
-  const [, , method = '', ...segments] = methodArn.split(':').slice(5).join(':').split('/')
+  const gateway = gatewayOfMethodArn(methodArn)
   return {
     kind: 'rest-token',
     authorization: textOf(event['authorizationToken']) || undefined,
     requestId: '',
     methodArn,
-    request: requestOf('not-given', method, `/${segments.join('/')}`),
+    address: 'not-given',
+    gateway,
   }
 }
-
-const requestOf = (address: string, method: string, path: string): DecisionRequest => ({
-  address,
-  method,
-  path,
-  aid: null,
-  needs: 'endpoint',
-})
 
 /** REST APIs hand on names as they were typed. Two Authorization headers are nobody's credential. */
 const authorizationIn = (headers: unknown): string | undefined => {
@@ -100,7 +103,9 @@ type PolicyResponse = {
  */
 export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleResponse | PolicyResponse => {
   const context = {
-    ...(decision.allow ? contextOf(decision) : { code: refusalCode(decision.reason) }),
+    ...(decision.allow
+      ? { ...contextOf(decision), ...apiContext(decision) }
+      : { code: refusalCode(decision.reason) }),
     ...rateLimitContext(decision.rateLimit),
   }
   if (asked.kind === 'http-api') return { isAuthorized: decision.allow, context }
@@ -130,7 +135,8 @@ export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleRe
 /** What the protected API learns of its caller. API Gateway takes texts only. */
 const contextOf = (decision: Extract<Decision, { allow: true }>): Record<string, string> => {
   const { subject, aid } = decision
-  const { provenBy, membership } = subject
+  const { provenBy } = subject
+  const integrationVendor = vendorOf(subject)
   return {
     userId: subject.userId,
     username: subject.username,
@@ -141,28 +147,33 @@ const contextOf = (decision: Extract<Decision, { allow: true }>): Record<string,
       .join(','),
     credentialId: provenBy.keyId ?? provenBy.sessionId ?? '',
     ...(aid === null ? {} : { accountGroup: String(aid) }),
-    ...(membership?.integrationVendor == null ? {} : { integrationVendor: membership.integrationVendor }),
+    ...(integrationVendor === null ? {} : { integrationVendor }),
     ...(provenBy.actorId === null ? {} : { actorId: provenBy.actorId }),
   }
 }
 
+/** The API that the request is for, by its owner's name for it. */
+const apiContext = ({ request: { target } }: Verdict): Record<string, string> =>
+  target.kind === 'protected' && target.api !== null ? { apiId: target.api.apiId, api: target.api.name } : {}
+
 /** What the log says of a decision. */
-export const decisionEntry = ({ requestId, request }: AuthorizerRequest, decision: Verdict): LogEntry => {
-  const { subject } = decision
+export const decisionEntry = ({ requestId, address }: AuthorizerRequest, decision: Verdict): LogEntry => {
+  const { subject, request } = decision
+  const apiId = apiIdOf(request)
+  const integrationVendor = subject === null ? null : vendorOf(subject)
   return {
     event: 'decision',
     requestId,
     // Paths are the callers' text, and some put a credential there (F5).
     operation: `${request.method} ${shownPath(request.path)}`,
     status: decision.allow ? 200 : 403,
-    address: request.address,
+    address,
+    ...(apiId === null ? {} : { apiId }),
     ...(decision.allow ? {} : { reason: decision.reason }),
     ...(subject === null
       ? {}
       : { userId: subject.userId, organizationId: subject.organization.organizationId }),
     ...(subject?.provenBy.keyId == null ? {} : { keyId: subject.provenBy.keyId }),
-    ...(subject?.membership?.integrationVendor == null
-      ? {}
-      : { integrationVendor: subject.membership.integrationVendor }),
+    ...(integrationVendor === null ? {} : { integrationVendor }),
   }
 }

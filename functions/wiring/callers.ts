@@ -1,7 +1,6 @@
 import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import type { SessionVerdict } from '../../lib/access/identify.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
 import { findImported, noteUse } from '../../lib/credentials/credential-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
@@ -18,9 +17,8 @@ export const callerDependencies = (
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession,
   findImported: (secretHash) => findImported(table, secretHash),
-  managementSections,
   prepareRanges: openProviderRanges(table),
-  noteSighting: openSightings(table, 'postern'),
+  noteSighting: openSightings(table),
   countUsage,
   prepareRateLimit: openRateLimits(table),
   now: Date.now,

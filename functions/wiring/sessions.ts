@@ -10,7 +10,7 @@ import { signSession } from '../../lib/sessions/sign-session.ts'
 import { sessionVerifier } from '../../lib/sessions/verify-session.ts'
 import { required } from './environment.ts'
 
-/** The deployment is the issuer of its session tokens, and their audience. */
+/** The deployment is the issuer of its session tokens. */
 export const openSessions = () => {
   const issuer = required('ISSUER')
   const [first, ...others] = required('SIGNING_KEY_ID').split(',')
@@ -19,7 +19,7 @@ export const openSessions = () => {
     client: new KMSClient({ maxAttempts: 2 }),
     kmsKeyIds: [first, ...others],
   })
-  const surroundings = { issuer, audience: issuer, now: Date.now }
+  const surroundings = { issuer, now: Date.now }
   return {
     issuer,
     signer,

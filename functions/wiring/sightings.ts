@@ -1,23 +1,19 @@
 import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
-import type { SeenEndpoint } from '../../lib/sightings/sighting.ts'
 import { saveSightings } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { wait } from './wait.ts'
 
 /** One for each container. */
-export const openSightings = (table: Table, api: SeenEndpoint['api']): NoteSighting =>
-  makeSightings(
-    {
-      save: (sightings) => saveSightings(table, sightings),
-      now: Date.now,
-      wait,
-      onFault: (fault) =>
-        log({
-          event: 'sightings_not_noted',
-          error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
-        }),
-    },
-    api,
-  )
+export const openSightings = (table: Table): NoteSighting =>
+  makeSightings({
+    save: (sightings) => saveSightings(table, sightings),
+    now: Date.now,
+    wait,
+    onFault: (fault) =>
+      log({
+        event: 'sightings_not_noted',
+        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+      }),
+  })

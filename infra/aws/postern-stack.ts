@@ -56,7 +56,10 @@ export class PosternStack extends Stack {
           PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
         }),
         ...(name === 'refresh-providers' && { POSTERN_PROVIDER_SOURCES: settings.providerSources ?? '' }),
-        ...(name === 'authorizer' && { AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds) }),
+        ...(name === 'authorizer' && {
+          AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds),
+          UNREGISTERED_GATEWAYS: settings.unregisteredGateways,
+        }),
         ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
       }
     }

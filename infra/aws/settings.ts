@@ -42,6 +42,11 @@ const settingsSchema = z.object({
   adminEmail: z.email().optional().describe('an e-mail address'),
   /** How long a revoked credential may live on in a warm authorizer. */
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),
+  /** Whose the gateways are that nobody registered: the first organization's, or nobody's. */
+  unregisteredGateways: z
+    .enum(['first-organization', 'deny'])
+    .default('first-organization')
+    .describe('first-organization or deny'),
   /** API Gateway's own cache of answers, on top of the above. */
   authorizerResultCacheSeconds: wholeNumber(0, 3600).default(0).describe('a whole number from 0 to 3600'),
   /** A cloud provider's list that no download has confirmed for longer lets nobody in. */

@@ -12,12 +12,19 @@ const bootstrapResult = z.discriminatedUnion('created', [
   z.object({ created: z.literal(true), password: z.string(), token: z.string() }),
 ])
 
-/** The demo API as a section, so that permissions can name it from the first minute. */
-const demoSection = {
-  name: 'orders',
-  title: 'Orders of the demo API',
-  endpoints: ['GET /demo/orders', 'POST /demo/orders', 'GET /demo/orders/{orderId}'],
-}
+/** The demo API, registered like any other, so that permissions can name it from the first minute. */
+const demoApi = (gatewayId: string) => ({
+  name: 'demo',
+  audience: 'https://demo.postern.example',
+  gateways: [{ gatewayId, stage: '$default', basePath: '/demo' }],
+  sections: [
+    {
+      name: 'orders',
+      title: 'Orders of the demo API',
+      endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{orderId}'],
+    },
+  ],
+})
 
 /** Trying things out, with tests and all, must not be mistaken for a flood. */
 const rateLimitPerMinute = 6000
@@ -29,6 +36,7 @@ const rateLimitPerMinute = 6000
 export async function ensureAdministrator(
   file: string,
   isNewTable: boolean,
+  gatewayId: string,
   bootstrap: Pick<FunctionRunner, 'invoke'>,
 ): Promise<Administrator | undefined> {
   const isSaved = existsSync(file)
@@ -40,7 +48,7 @@ export async function ensureAdministrator(
     email: 'admin@postern.example',
     credentials: 'shown',
     rateLimitPerMinute,
-    sections: [demoSection],
+    api: demoApi(gatewayId),
   }
   const result = await bootstrap.invoke(event)
   if (result.type !== 'result') {

@@ -25,7 +25,8 @@ export function httpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   const method = request.method ?? 'GET'
   // The socket's address and nothing else: whoever calls can write any header.
   const sourceIp = sourceAddress(request)
-  const domainName = headers['host'] ?? ''
+  // The gateway's own name, whatever the Host header says: no client chooses the domain that AWS names here.
+  const domainName = `${apiId}.execute-api.${localRegion}.amazonaws.com`
   const isBinary = !isText(headers['content-type']) || !isUtf8(body)
   return {
     version: '2.0',
@@ -47,7 +48,7 @@ export function httpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
       accountId: localAccount,
       apiId,
       domainName,
-      domainPrefix: domainName.split('.')[0] ?? '',
+      domainPrefix: apiId,
       http: {
         method,
         path: target.path,

@@ -17,7 +17,7 @@ import { openMails } from './mail.ts'
 import { createMailbox } from './mailbox.ts'
 import { step } from './progress.ts'
 import { loadProviderLists, refreshFunction, sourcesVariable } from './provider-lists.ts'
-import { localReferences, localRegion } from './references.ts'
+import { gatewayIdOf, localReferences, localRegion } from './references.ts'
 import { createRouter } from './route.ts'
 import { startSchedules } from './schedules.ts'
 import { ensureSigningKey } from './signing-key.ts'
@@ -123,7 +123,7 @@ async function start(
   })
   stops.push(functions.stop)
 
-  const administrator = await makeAdministrator(functions, folder, tables)
+  const administrator = await makeAdministrator(template, functions, folder, tables)
   signal.throwIfAborted()
 
   const streams = startStreams({
@@ -228,6 +228,7 @@ async function prepareTables(
 }
 
 async function makeAdministrator(
+  template: Template,
   functions: FunctionSet,
   folder: DataFolder,
   tables: ReadonlyMap<string, LocalTable>,
@@ -237,7 +238,7 @@ async function makeAdministrator(
   const isNewTable = [...tables.values()].some(({ created }) => created)
   return step(
     'Making the first administrator',
-    ensureAdministrator(folder.at('administrator'), isNewTable, bootstrap),
+    ensureAdministrator(folder.at('administrator'), isNewTable, gatewayIdIn(template), bootstrap),
   )
 }
 
@@ -253,9 +254,8 @@ function gatewayOf(
       createAuthorizer(definition, functions.byId(definition.functionId), now),
     ]),
   )
-  const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
   return createGateway({
-    apiId: api?.[0] ?? 'local',
+    apiId: gatewayIdIn(template),
     findRoute: createRouter(routesOf(template, references)),
     runnerOf: functions.byId,
     authorizerOf: (authorizerId) => {
@@ -266,4 +266,10 @@ function gatewayOf(
     cors: createCors(corsOf(template, references)),
     now,
   })
+}
+
+/** The one HTTP API of the stack. */
+function gatewayIdIn(template: Template): string {
+  const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
+  return gatewayIdOf(api?.[0] ?? 'local')
 }

@@ -30,6 +30,7 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
       const parameter = template.Parameters[name]?.Default
       if (parameter !== undefined) return String(parameter)
       if (typeOf(name) === 'AWS::KMS::Key') return keyIds.get(name)
+      if (typeOf(name) === 'AWS::ApiGatewayV2::Api') return gatewayIdOf(name)
       return typeOf(name) === undefined ? undefined : name
     },
     attribute: (logicalId, attribute) => {
@@ -59,7 +60,7 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
         case 'AWS::ApiGatewayV2::Api ApiEndpoint':
           return apiOrigin
         case 'AWS::ApiGatewayV2::Api ApiId':
-          return logicalId
+          return gatewayIdOf(logicalId)
         default:
           return undefined
       }
@@ -69,3 +70,6 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
 
 export const functionArn = (logicalId: string): string =>
   `arn:aws:lambda:${localRegion}:${localAccount}:function:${logicalId}`
+
+/** Lower case, as in AWS. It stays the same over restarts, so APIs stay bound to it. */
+export const gatewayIdOf = (logicalId: string): string => logicalId.toLowerCase()

@@ -22,7 +22,7 @@ export const rolesNamed = (names: readonly string[]): string | null =>
 
 /**
  * There is no way to force it: a number or a name that is gone while somebody still holds it would grant nothing today, and be a
- * grant of something else the day that the name is used again; and a `deny` that goes with it would open what it shut.
+ * grant of something else the day that the name is used again.
  *
  * @throws DomainError in_use, unless all are null
  */

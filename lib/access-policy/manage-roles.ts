@@ -1,20 +1,16 @@
-import { builtInRoles, noGrants } from '../access/role.ts'
-import type { PermissionLevel } from '../access/section.ts'
-import { endpointsOf, rolesOf } from '../access/subject-of-snapshot.ts'
+import { builtInRoles } from '../access/role.ts'
+import { grantsOfStored, managementPrefix } from '../access/stored-grants.ts'
+import { rolesOf } from '../access/subject-of-snapshot.ts'
+import type { GivenEverySection, GivenPermissions, Names, ReadApis } from '../apis/api-names.ts'
+import { compiledApis, namesOf, readEndpoints, readEverySection, readPermissions } from '../apis/api-names.ts'
 import { changesBetween } from '../audit/audit-row.ts'
-import type { FieldError } from '../domain-error.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import {
-  asWritten,
-  requireEditorHolds,
-  requireFreeName,
-  requireRoomFor,
-  sectionsNow,
-} from './access-editor.ts'
+import { requireFreeName, requireHeldForAll, requireRoomFor } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
+import { addedTo } from './added-grants.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
 import { roleDetails } from './show-roles.ts'
 
@@ -22,36 +18,37 @@ type StoredRole = StoredAccessPolicy['roles'][number]
 
 export type NewRole = {
   readonly name: string
-  readonly permissions?: Readonly<Record<string, PermissionLevel>> | undefined
+  readonly permissions?: GivenPermissions | undefined
   readonly endpoints?: readonly string[] | undefined
+  readonly everySection?: GivenEverySection | undefined
 }
 
 export type RoleChange = { readonly [K in keyof NewRole]?: NewRole[K] | undefined }
 
 export type RoleDetails = ReturnType<typeof roleDetails>
 
+export type RoleDependencies = AccessPolicyDependencies & { readonly readApis: ReadApis }
+
 /** Each decision reads all of them. */
 const maximumRoles = 100
 
+const notHeld = 'This role gives, or would give, permissions that you do not hold for every account group.'
+
 /** @throws DomainError name_taken, grant_not_held, invalid_request */
 export const createRole = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: RoleDependencies,
   caller: Caller,
   given: NewRole,
   origin: Origin,
 ): Promise<RoleDetails> =>
-  editAccessPolicy(dependencies, caller, origin, (policy) => {
+  editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const { roles, nextNumber } = policy
-    const role: StoredRole = {
-      roleId: nextNumber,
-      name: given.name,
-      permissions: { ...given.permissions },
-      endpoints: [...new Set(given.endpoints)],
-    }
+    const names = await namesOf(dependencies.readApis, policy)
+    const empty = { roleId: nextNumber, name: given.name, permissions: {}, endpoints: [], everySection: [] }
+    const role = { ...empty, ...grantsGiven(given, names) }
     requireFreeName(role.name, roleNames(policy), 'name')
     requireRoomFor(roles.length + 1, maximumRoles, 'roles of its own', 'name')
-    checkPermissions(role, caller, policy)
-    requireRoleHeld(role, caller, policy)
+    requireHeldForAll(caller, grantsOfStored(role), compiledApis(names), notHeld)
     const after = { roles: [...roles, role], nextNumber: nextNumber + 1 }
     return {
       after,
@@ -64,31 +61,27 @@ export const createRole = (
 
 /**
  * Changes a role, at once for everybody who holds it: decisions read the role, not a copy of it. It cannot touch the number of
- * administrators, which only built-in roles make.
+ * administrators, which only built-in roles make. What the role gave before need not be held to take it away, unless it manages.
  *
  * @throws DomainError not_found, name_taken, grant_not_held, invalid_request
  */
 export const changeRole = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: RoleDependencies,
   caller: Caller,
   roleId: number,
   change: RoleChange,
   origin: Origin,
 ): Promise<RoleDetails> =>
-  editAccessPolicy(dependencies, caller, origin, (policy) => {
+  editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const before = customRoleIn(policy, roleId)
-    const role: StoredRole = {
-      roleId,
-      name: change.name ?? before.name,
-      permissions: change.permissions === undefined ? before.permissions : { ...change.permissions },
-      endpoints: change.endpoints === undefined ? before.endpoints : [...new Set(change.endpoints)],
-    }
+    const names = await namesOf(dependencies.readApis, policy)
+    const role = { ...before, name: change.name ?? before.name, ...grantsGiven(change, names) }
     const others = { ...policy, roles: policy.roles.filter((candidate) => candidate !== before) }
     requireFreeName(role.name, roleNames(others), 'name')
-    checkPermissions(role, caller, policy)
-    requireRoleHeld(before, caller, policy)
-    requireRoleHeld(role, caller, policy)
-    const changes = changesBetween(before, role, ['name', 'permissions', 'endpoints'])
+    if (givesManagement(before))
+      requireHeldForAll(caller, grantsOfStored(before), compiledApis(names), notHeld)
+    requireHeldForAll(caller, grantsOfStored(addedTo(before, role)), compiledApis(names), notHeld)
+    const changes = changesBetween(before, role, ['name', 'permissions', 'endpoints', 'everySection'])
     const after = {
       roles: policy.roles.map((candidate) => (candidate === before ? role : candidate)),
     }
@@ -101,7 +94,7 @@ export const changeRole = (
     }
   })
 
-/** @throws DomainError not_found, in_use, grant_not_held, invalid_request */
+/** @throws DomainError not_found, in_use, invalid_request */
 export const deleteRole = (
   dependencies: AccessPolicyDependencies,
   caller: Caller,
@@ -110,7 +103,6 @@ export const deleteRole = (
 ): Promise<void> =>
   editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const role = customRoleIn(policy, roleId)
-    requireRoleHeld(role, caller, policy)
     const places = await dependencies.readPlaces(policy.organizationId)
     refuseInUse(`The role ${role.name}`, [
       usersOf(places, (place) =>
@@ -133,7 +125,7 @@ const roleNames = (policy: StoredAccessPolicy): string[] => rolesOf(policy).map(
 const detailsIn = (policy: StoredAccessPolicy, roleId: number): RoleDetails => {
   const role = rolesOf(policy).find((candidate) => candidate.roleId === roleId)
   if (role === undefined) throw new Error('the role was just put there')
-  return roleDetails(role)
+  return roleDetails(role, policy)
 }
 
 const customRoleIn = (policy: StoredAccessPolicy, roleId: number): StoredRole => {
@@ -146,27 +138,14 @@ const customRoleIn = (policy: StoredAccessPolicy, roleId: number): StoredRole =>
   return role
 }
 
-/**
- * Every section must exist, and Postern's own may be granted but not denied: a role with such a `deny`, given to every
- * administrator, would lock all of them out together, where nobody counts. On a user it is counted (`isAdministrator`).
- */
-const checkPermissions = (role: StoredRole, caller: Caller, policy: StoredAccessPolicy): void => {
-  const known = sectionsNow(caller, policy)
-  const errors = Object.entries(role.permissions).flatMap(([name, level]): FieldError[] => {
-    const section = known.find((candidate) => candidate.name === name)
-    const path = `permissions.${name}`
-    if (section === undefined) return [{ path, message: 'is no section here' }]
-    if (section.isManagement && level === 'deny')
-      return [{ path, message: 'a role cannot deny a section of Postern itself; deny it to the user' }]
-    return []
-  })
-  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
-}
+const givesManagement = ({ permissions }: StoredRole): boolean =>
+  Object.keys(permissions).some((section) => section.startsWith(managementPrefix))
 
-const requireRoleHeld = (role: StoredRole, caller: Caller, policy: StoredAccessPolicy): void =>
-  requireEditorHolds(
-    caller,
-    policy,
-    { ...noGrants, sections: asWritten(role.permissions), endpoints: endpointsOf(role.endpoints) },
-    'This role gives, or would give, permissions that you do not hold for every account group.',
-  )
+/** The grants that a request names, as they are stored. A `deny` in a role is absence, as it is with users. */
+const grantsGiven = (given: RoleChange, names: Names): Partial<StoredRole> => ({
+  ...(given.permissions === undefined
+    ? {}
+    : { permissions: readPermissions(given.permissions, names).permissions }),
+  ...(given.endpoints === undefined ? {} : { endpoints: readEndpoints(given.endpoints, names) }),
+  ...(given.everySection === undefined ? {} : { everySection: readEverySection(given.everySection, names) }),
+})

@@ -1,27 +1,40 @@
-import { formatEndpointPattern } from '../access/endpoint-pattern.ts'
 import type { Role } from '../access/role.ts'
+import { permissionKey } from '../access/stored-grants.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
+import { shownApiName, shownEndpoint, shownPermissions } from '../apis/api-names.ts'
 import { DomainError } from '../domain-error.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { roleView } from '../users/user-view.ts'
 
 /** A role with all that it gives. */
-export const roleDetails = (role: Role) => {
-  const { everything, everySection, sections, endpoints } = role.grants
+export const roleDetails = (role: Role, policy: Pick<StoredAccessPolicy, 'apis'> | null) => {
+  const { everything, everyApi, management, apis } = role.grants
+  const seen = policy?.apis ?? []
+  const ofApis = [...apis].flatMap(([apiId, { sections }]) =>
+    Object.entries(sections).map(([name, level]) => [permissionKey(apiId, name), level] as const),
+  )
   return {
     ...roleView(role),
     everything,
-    everySection,
-    permissions: { ...sections },
-    endpoints: endpoints.map(formatEndpointPattern),
+    everyApi,
+    permissions: shownPermissions({ ...management, ...Object.fromEntries(ofApis) }, seen),
+    endpoints: [...apis].flatMap(([apiId, { endpoints }]) =>
+      endpoints.map((pattern) => shownEndpoint(apiId, pattern, seen)),
+    ),
+    everySection: [...apis].flatMap(([apiId, { everySection }]) =>
+      everySection === null
+        ? []
+        : [{ api: shownApiName(apiId, seen), level: everySection.level, except: [...everySection.except] }],
+    ),
   }
 }
 
-export const listRoles = (policy: StoredAccessPolicy | null) => rolesOf(policy).map(roleDetails)
+export const listRoles = (policy: StoredAccessPolicy | null) =>
+  rolesOf(policy).map((role) => roleDetails(role, policy))
 
 /** @throws DomainError not_found */
 export const showRole = (policy: StoredAccessPolicy | null, roleId: number) => {
   const role = rolesOf(policy).find((candidate) => candidate.roleId === roleId)
   if (role === undefined) throw new DomainError('not_found')
-  return roleDetails(role)
+  return roleDetails(role, policy)
 }

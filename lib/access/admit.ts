@@ -4,18 +4,17 @@ import { readAuthorization } from '../credentials/presented.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
+import type { Decision, DecisionStep, Identified } from './decide.ts'
 import type { DecisionDependencies } from './decide-within-limit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
+import type { DecisionRequest } from './decision-request.ts'
 import type { OnDenied } from './denied-request.ts'
 import type { ClaimDependencies } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
-import type { Section } from './section.ts'
 
 export type AdmitDependencies = DecisionDependencies &
   ClaimDependencies & {
     readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
-    readonly managementSections: readonly Section[]
     readonly now: () => number
     /** Notes the last use of a credential; whether that succeeds must not decide anything. */
     readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
@@ -39,7 +38,7 @@ export const recognize = async (
   if (!claim.ok) return { identified: claim, snapshot: null }
   const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
   return {
-    identified: identify(claim.claimed, snapshot, dependencies.now(), dependencies.managementSections),
+    identified: identify(claim.claimed, snapshot, dependencies.now()),
     snapshot,
   }
 }

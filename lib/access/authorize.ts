@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto'
+import type { FoundEndpoint } from '../apis/find-endpoint.ts'
+import type { GatewayRequest } from '../apis/gateway-request.ts'
 import { isUseDue } from '../credentials/last-use.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { AdmitDependencies } from './admit.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest, DecisionStep, DenialReason } from './decide.ts'
+import type { Decision, DecisionStep, DenialReason, Identified } from './decide.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
+import type { DecisionRequest } from './decision-request.ts'
 import type { Claimed } from './identify.ts'
 import { identify, readClaim } from './identify.ts'
 
@@ -21,17 +24,28 @@ export type AuthorizerSettings = {
   readonly maximumCached: number
 }
 
-/** With where the caller stands with its limit; absent when no live caller was recognized. */
-export type Verdict = Decision & { readonly rateLimit?: RateLimitStatus }
+/** A request as the authorizer hears of it. */
+export type AuthorizerAsked = Pick<DecisionRequest, 'address' | 'requestId'> & {
+  readonly gateway: GatewayRequest
+}
+
+/** With where the caller stands with its limit (absent when no live caller was recognized), and what it asked for. */
+export type Verdict = Decision & {
+  readonly rateLimit?: RateLimitStatus
+  readonly request: Pick<DecisionRequest, 'method' | 'path' | 'target'>
+}
+
+export type AuthorizerDependencies = AdmitDependencies & {
+  /** Which API and endpoint a request is for. */
+  readonly findEndpoint: (gateway: GatewayRequest) => Promise<FoundEndpoint>
+  readonly onFault: (fault: unknown) => void
+}
 
 /**
  * The authorizer's decision. What is kept between requests is who the caller is, never the answer: address, method and path are
  * looked at anew each time, so no answer can serve another request (I6). Whatever goes wrong denies.
  */
-export const makeAuthorizer = (
-  dependencies: AdmitDependencies & { readonly onFault: (fault: unknown) => void },
-  settings: AuthorizerSettings,
-) => {
+export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: AuthorizerSettings) => {
   const cache = new Map<string, Loaded>()
 
   const load = async (authorization: string, now: number): Promise<Loaded | DenialReason> => {
@@ -45,15 +59,17 @@ export const makeAuthorizer = (
     // Taken before the read: an entry must not live longer than the bound says.
     const loadedAt = dependencies.now()
     const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
-    const loaded: Loaded = { claimed: claim.claimed, snapshot, loadedAt, useNoted: false }
-    const isKnown = snapshot.user !== null && snapshot.organization !== null
-    // Only callers that exist are kept: guesses must not push them out, and a new credential works at once.
-    if (settings.cacheSeconds > 0 && isKnown) {
-      const oldest = cache.keys().next()
-      if (cache.size >= settings.maximumCached && !oldest.done) cache.delete(oldest.value)
-      cache.set(cacheKey, loaded)
-    }
-    return loaded
+    return { claimed: claim.claimed, snapshot, loadedAt, useNoted: false }
+  }
+
+  /** Only callers who proved who they are are kept: guesses must not push them out, and a new credential works at once. */
+  const keep = (authorization: string, loaded: Loaded, identified: Identified): void => {
+    if (settings.cacheSeconds === 0 || !identified.ok) return
+    const cacheKey = hash('sha256', authorization, 'base64')
+    if (cache.has(cacheKey)) return
+    const oldest = cache.keys().next()
+    if (cache.size >= settings.maximumCached && !oldest.done) cache.delete(oldest.value)
+    cache.set(cacheKey, loaded)
   }
 
   const noteUse = async (loaded: Loaded, now: number): Promise<void> => {
@@ -67,20 +83,33 @@ export const makeAuthorizer = (
     }
   }
 
-  return async (authorization: string | undefined, request: DecisionRequest): Promise<Verdict> => {
-    const deny = (reason: DenialReason): Verdict => ({ allow: false, reason, subject: null })
+  return async (authorization: string | undefined, asked: AuthorizerAsked): Promise<Verdict> => {
+    const { gateway, ...rest } = asked
+    let request: DecisionRequest = {
+      ...rest,
+      method: gateway.method,
+      path: gateway.path,
+      aid: null,
+      target: { kind: 'protected', api: null },
+    }
+    const deny = (reason: DenialReason): Verdict => ({ allow: false, reason, subject: null, request })
     if (authorization === undefined || authorization === '') return deny('credential_missing')
     try {
       const now = dependencies.now()
-      const loaded = await load(authorization, now)
+      const [loaded, endpoint] = await Promise.all([
+        load(authorization, now),
+        dependencies.findEndpoint(gateway),
+      ])
+      request = { ...request, ...endpoint }
       if (typeof loaded === 'string') return deny(loaded)
-      const identified = identify(loaded.claimed, loaded.snapshot, now, dependencies.managementSections)
+      const identified = identify(loaded.claimed, loaded.snapshot, now)
+      keep(authorization, loaded, identified)
       const steps: DecisionStep[] = []
       const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)
       const { decision, ...standing } = counted
       if (decision.allow) await noteUse(loaded, now)
       else await dependencies.onDenied?.({ ...decision, request, steps, snapshot: loaded.snapshot })
-      return { ...decision, ...standing }
+      return { ...decision, ...standing, request }
     } catch (fault) {
       dependencies.onFault(fault)
       return deny('decision_failed')

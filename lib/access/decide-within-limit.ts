@@ -4,11 +4,12 @@ import { uncounted } from '../rate-limit/rate-limiter.ts'
 import type { NoteSighting } from '../sightings/note-sightings.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import { noProviderRanges } from '../whitelist/match.ts'
-import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
-import type { Decision, DecisionRequest, DecisionStep, Identified } from './decide.ts'
+import type { Decision, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
+import type { DecisionRequest } from './decision-request.ts'
+import type { Subject } from './subject.ts'
 import type { CountUsage } from './usage.ts'
 import { usageOf } from './usage.ts'
 
@@ -40,7 +41,7 @@ export const decideWithinLimit = async (
   const isLive = identified.ok && standingOf(identified.subject) === null
   // Before the allowance: whatever fails here must not keep leave that nobody gives back.
   const ranges: WhitelistRanges = isLive
-    ? await rangesFor(dependencies.prepareRanges, identified.subject.whitelist)
+    ? await rangesOf(dependencies.prepareRanges, identified.subject)
     : noProviderRanges
   const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot)
   const surroundings = { ranges, withinRateLimit: allowance.take }
@@ -51,6 +52,15 @@ export const decideWithinLimit = async (
   if (identified.ok) await dependencies.noteSighting?.(identified.subject, request, decision.allow)
   const rateLimit = allowance.status()
   return rateLimit === undefined ? { decision } : { decision, rateLimit }
+}
+
+/** For the words in the whitelists of the user, and of whoever acts as it. */
+export const rangesOf = (
+  prepareRanges: PrepareRanges,
+  { whitelist, actor }: Subject,
+): Promise<WhitelistRanges> => {
+  const words = [...whitelist.providers, ...(actor?.whitelist.providers ?? [])]
+  return words.length === 0 ? Promise.resolve(noProviderRanges) : prepareRanges(words)
 }
 
 const allowanceFor = async (

@@ -1,6 +1,8 @@
 import { parseAddress } from '../whitelist/address.ts'
-import type { WhitelistOutcome, WhitelistRanges } from '../whitelist/match.ts'
+import type { CompiledWhitelist, WhitelistOutcome, WhitelistRanges } from '../whitelist/match.ts'
 import { matchWhitelist } from '../whitelist/match.ts'
+import type { DecisionRequest, Target } from './decision-request.ts'
+import { holdsManagement } from './grants.ts'
 import { permits } from './permission.ts'
 import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
@@ -21,15 +23,20 @@ export const denialReasons = [
   'membership_missing',
   'membership_inactive',
   'organization_inactive',
+  'session_audience',
   'address_missing',
   'address_unreadable',
   'whitelist_required',
   'whitelist_no_match',
   'whitelist_unevaluable',
   'account_group_unknown',
+  'acting_refused',
+  'api_unknown',
+  'route_mismatch',
   'path_refused',
-  'permission_denied',
+  'share_exceeded',
   'permission_not_granted',
+  'scope_exceeded',
   'rate_limited',
   'decision_failed',
 ] as const
@@ -40,19 +47,6 @@ export type DenialReason = (typeof denialReasons)[number]
 export type Identified =
   | { readonly ok: true; readonly subject: Subject }
   | { readonly ok: false; readonly reason: DenialReason }
-
-export type DecisionRequest = {
-  /** Source address as API Gateway saw it. `not-given` is for events that never carry one (REST TOKEN authorizers). */
-  readonly address: string | 'not-given'
-  readonly method: string
-  readonly path: string
-  /** The account group that the request names. */
-  readonly aid: number | null
-  /** `endpoint`: the path must be permitted. `identity`: any live caller, for what it does with itself. */
-  readonly needs: 'endpoint' | 'identity'
-  /** API Gateway's id of the request: a denial is kept under it. */
-  readonly requestId?: string
-}
 
 export type Decision =
   | { readonly allow: true; readonly subject: Subject; readonly aid: number | null; readonly by: string }
@@ -67,6 +61,14 @@ type Surroundings = {
   readonly withinRateLimit: () => boolean
 }
 
+/** The outcome of one check. */
+type Checked =
+  | { readonly passed: true; readonly saw: string }
+  | { readonly passed: false; readonly reason: DenialReason; readonly saw: string }
+
+const passed = (saw: string): Checked => ({ passed: true, saw })
+const refused = (reason: DenialReason, saw: string): Checked => ({ passed: false, reason, saw })
+
 /**
  * May this request pass? The one rule behind the authorizer, Postern's own endpoints and the explain endpoint.
  * Pure: everything it looks at comes in.
@@ -79,67 +81,139 @@ export const decide = (
   surroundings: Surroundings,
   steps: DecisionStep[] = [],
 ): Decision => {
-  const note = (check: string, passed: boolean, saw: string): boolean => {
-    steps.push({ check, passed, saw })
-    return passed
-  }
   if (!identified.ok) {
-    note('credential', false, identified.reason)
+    steps.push({ check: 'credential', passed: false, saw: identified.reason })
     return { allow: false, reason: identified.reason, subject: null }
   }
   const { subject } = identified
-  const deny = (reason: DenialReason): Decision => ({ allow: false, reason, subject })
-
-  const { provenBy } = subject
-  note('credential', true, `${provenBy.kind} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`.trim())
-
-  const standing = standingOf(subject)
-  note(
-    'standing',
-    standing === null,
-    standing ?? `user ${subject.userId} in ${subject.organization.organizationId} is active`,
-  )
-  if (standing !== null) return deny(standing)
-
-  const address = checkAddress(subject, request.address, surroundings.ranges)
-  note('whitelist', address.passed, address.saw)
-  if (!address.passed) return deny(address.reason)
-
-  const isKnownGroup = request.aid === null || subject.accountGroups.includes(request.aid)
-  if (request.aid !== null) note('account group', isKnownGroup, `the request names ${request.aid}`)
-  if (!isKnownGroup) return deny('account_group_unknown')
+  const { provenBy, actor } = subject
+  const { address, target } = request
+  steps.push({
+    check: 'credential',
+    passed: true,
+    saw: `${provenBy.kind} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`.trim(),
+  })
   const aid = accountGroupOf(subject, request.aid)
-  if (request.needs === 'identity') {
-    note('permission', true, 'needs none but to be signed in')
-    if (!note('rate limit', surroundings.withinRateLimit(), 'allowance of the organization'))
-      return deny('rate_limited')
-    return { allow: true, subject, aid, by: 'identity' }
+  const { ranges, withinRateLimit } = surroundings
+  const checks: readonly (readonly [check: string, make: () => Checked | null])[] = [
+    ['standing', () => checkStanding(subject)],
+    ['audience', () => checkAudience(subject, target)],
+    ['whitelist', () => checkAddress(subject.whitelist, subject, address, ranges)],
+    ['whitelist of the actor', () => actor && checkAddress(actor.whitelist, subject, address, ranges)],
+    ['account group', () => checkAccountGroup(subject, request.aid)],
+    ['api', () => checkApi(target)],
+    ['permission', () => checkPermission(subject, aid, request)],
+    [
+      'rate limit',
+      () => {
+        const saw = 'allowance of the organization'
+        return withinRateLimit() ? passed(saw) : refused('rate_limited', saw)
+      },
+    ],
+  ]
+  let by = ''
+  for (const [check, make] of checks) {
+    const checked = make()
+    if (checked === null) continue
+    steps.push({ check, passed: checked.passed, saw: checked.saw })
+    if (!checked.passed) return { allow: false, reason: checked.reason, subject }
+    if (check === 'permission') by = checked.saw
   }
-  const path = readRequestPath(request.path)
-  if (!path.ok) {
-    note('permission', false, path.why)
-    return deny('path_refused')
-  }
-  const verdict = permits(grantsIn(subject, aid), subject.sections, request.method, path.segments)
-  note('permission', verdict.allowed, verdict.by)
-  if (!verdict.allowed) return deny(verdict.reason)
-
-  if (!note('rate limit', surroundings.withinRateLimit(), 'allowance of the organization'))
-    return deny('rate_limited')
-  return { allow: true, subject, aid, by: verdict.by }
+  return { allow: true, subject, aid, by }
 }
 
 /** What stands against a subject whatever it asks for; null when nothing does. */
 export const standingOf = (subject: Subject): DenialReason | null => {
   if (subject.userStatus !== 'active') return 'user_disabled'
   if (subject.membership === null) return 'membership_missing'
-  if (!subject.membership.isActive) return 'membership_inactive'
+  if (subject.membership.status !== 'active') return 'membership_inactive'
   return subject.organization.isActive ? null : 'organization_inactive'
 }
 
-type AddressVerdict =
-  | { readonly passed: true; readonly saw: string }
-  | { readonly passed: false; readonly reason: DenialReason; readonly saw: string }
+const checkStanding = (subject: Subject): Checked => {
+  const standing = standingOf(subject)
+  if (standing === null)
+    return passed(`user ${subject.userId} in ${subject.organization.organizationId} is active`)
+  const { membership } = subject
+  const place = standing === 'membership_inactive' ? `: the place is ${membership?.status}` : ''
+  return refused(standing, `${standing}${place}`)
+}
+
+/**
+ * A session token is for Postern and for the organization's own APIs, or for the one API that it was asked for. What is shared by
+ * another organization needs a token of its own: its owner must not be able to use the token anywhere else (RFC 8707 section 1).
+ */
+const checkAudience = ({ provenBy, organization }: Subject, target: Target): Checked | null => {
+  const { kind, audience } = provenBy
+  if (kind !== 'session') return null
+  const api = target.kind === 'protected' ? target.api : null
+  if (audience === null) {
+    const isOthers = api !== null && api.organizationId !== organization.organizationId
+    if (!isOthers) return passed('a token without an audience of its own')
+    return refused('session_audience', `a token for ${api.name}, which is shared, must name ${api.audience}`)
+  }
+  const saw = `the token is for ${audience}`
+  return api?.audience === audience ? passed(saw) : refused('session_audience', saw)
+}
+
+const checkAccountGroup = ({ accountGroups }: Subject, requested: number | null): Checked | null => {
+  if (requested === null) return null
+  const saw = `the request names ${requested}`
+  return accountGroups.includes(requested) ? passed(saw) : refused('account_group_unknown', saw)
+}
+
+const checkApi = (target: Target): Checked | null => {
+  if (target.kind === 'disagreeing') return refused('route_mismatch', target.why)
+  if (target.kind !== 'protected') return null
+  if (target.api === null) return refused('api_unknown', 'no API is registered for this gateway and path')
+  return passed(`${target.api.name} (${target.api.apiId})`)
+}
+
+const checkPermission = (subject: Subject, aid: number | null, request: DecisionRequest): Checked => {
+  const { target } = request
+  const isActing = subject.actor !== null
+  switch (target.kind) {
+    case 'self':
+      if (isActing && !target.alsoWhileActing)
+        return refused('acting_refused', 'somebody acts as the user; self-service is for the user alone')
+      return passed('needs none but to be signed in')
+    case 'management':
+      if (isActing) return refused('acting_refused', 'somebody acts as the user; nobody manages as another')
+      return checkManagement(subject, aid, target)
+    case 'protected':
+      return checkEndpoint(subject, aid, request)
+    case 'disagreeing':
+      return refused('route_mismatch', target.why)
+  }
+}
+
+const checkManagement = (
+  subject: Subject,
+  aid: number | null,
+  { section, level, scope }: Extract<Target, { kind: 'management' }>,
+): Checked => {
+  const saw = `${level} on section ${section}`
+  if (holdsManagement(grantsIn(subject, null), section, level)) return passed(saw)
+  const isHeldHere = holdsManagement(grantsIn(subject, aid), section, level)
+  if (!isHeldHere) return refused('permission_not_granted', `needs ${saw}`)
+  return scope === 'account-group'
+    ? passed(`${saw} in account group ${aid}`)
+    : refused('scope_exceeded', `needs ${saw} for all account groups, and it is held in ${aid}`)
+}
+
+const checkEndpoint = (
+  subject: Subject,
+  aid: number | null,
+  { method, path, target }: DecisionRequest,
+): Checked => {
+  const read = readRequestPath(path)
+  if (!read.ok) return refused('path_refused', read.why)
+  if (target.kind !== 'protected' || target.api === null)
+    return refused('api_unknown', 'no API is registered for this gateway and path')
+  const { organizationId } = subject.organization
+  const verdict = permits(grantsIn(subject, aid), target.api, organizationId, method, read.segments)
+  return verdict.allowed ? passed(verdict.by) : refused(verdict.reason, verdict.by)
+}
 
 /** Which published block it was, and of which list: an administrator must be able to hold it against the provider's own. */
 const publishedAs = ({
@@ -148,15 +222,18 @@ const publishedAs = ({
 }: Extract<WhitelistOutcome, { outcome: 'matched' }>): string =>
   prefix === undefined ? '' : ` through ${prefix}, list of ${providerVersion}`
 
-const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges): AddressVerdict => {
-  const refused = (reason: DenialReason, saw: string): AddressVerdict => ({ passed: false, reason, saw })
-  const { whitelist } = subject
+const checkAddress = (
+  whitelist: CompiledWhitelist,
+  { organization }: Subject,
+  address: string,
+  ranges: WhitelistRanges,
+): Checked => {
   if (address === '') return refused('address_missing', 'the request carries no source address')
-  if (whitelist.isEmpty && subject.organization.whitelistRequired) {
+  if (whitelist.isEmpty && organization.whitelistRequired) {
     return refused('whitelist_required', 'the organization demands a whitelist and this user has none')
   }
   if (address === 'not-given') {
-    if (whitelist.isEmpty) return { passed: true, saw: 'no whitelist; this kind of event carries no address' }
+    if (whitelist.isEmpty) return passed('no whitelist; this kind of event carries no address')
     return refused('address_missing', 'this kind of event carries no address to hold against the whitelist')
   }
   // Also without a whitelist: an address that nobody can read is a sign of something wrong in front of us (CVE-2024-47070).
@@ -166,9 +243,9 @@ const checkAddress = (subject: Subject, address: string, ranges: WhitelistRanges
   const result = matchWhitelist(whitelist, address, ranges)
   switch (result.outcome) {
     case 'unrestricted':
-      return { passed: true, saw: `${address}; the whitelist is empty` }
+      return passed(`${address}; the whitelist is empty`)
     case 'matched':
-      return { passed: true, saw: `${address} is in ${result.entry}${publishedAs(result)}` }
+      return passed(`${address} is in ${result.entry}${publishedAs(result)}`)
     case 'no_match':
       return refused('whitelist_no_match', `${address} is in no entry of the whitelist`)
     case 'address_unreadable':

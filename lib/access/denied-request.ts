@@ -1,5 +1,6 @@
 import type { CallerSnapshot } from './caller-snapshot.ts'
-import type { DecisionRequest, DecisionStep, DenialReason } from './decide.ts'
+import type { DecisionStep, DenialReason } from './decide.ts'
+import type { DecisionRequest } from './decision-request.ts'
 import type { Subject } from './subject.ts'
 
 /** A request that did not pass, with all that its decision looked at. */

@@ -69,18 +69,3 @@ export const matchesPattern = (
   // The open tail stands for something: `/orders/` with nothing behind it is not `/orders/*`.
   return !open || segments[fixed] !== ''
 }
-
-/**
- * Could a server behind the gateway take this request for one that the pattern names? Servers fold case, drop a trailing slash,
- * strip matrix parameters and answer HEAD with GET. For grants that would widen, so they match exactly; a deny must hold against
- * every spelling.
- */
-export const couldMean = (pattern: EndpointPattern, method: string, segments: readonly string[]): boolean => {
-  const plain = (segment: string): string => (segment.split(';')[0] ?? '').toLowerCase()
-  const folded = segments.map(plain)
-  const end = folded.findLastIndex((segment) => segment !== '') + 1
-  const asked = folded.slice(0, Math.max(end, 1))
-  const meant = pattern.segments.map((segment) => (segment.startsWith('{') ? segment : plain(segment)))
-  const asGet = pattern.method === 'GET' && method === 'HEAD' ? 'GET' : method
-  return matchesPattern({ method: pattern.method, segments: meant }, asGet, asked)
-}

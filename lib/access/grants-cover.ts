@@ -1,47 +1,56 @@
 import type { EndpointPattern } from './endpoint-pattern.ts'
-import type { Grants } from './role.ts'
-import type { Section } from './section.ts'
+import type { ApiGrants, EverySection, Grants } from './grants.ts'
+import { holdsManagement, holdsSection, noApiGrants } from './grants.ts'
+import type { ProtectedApi } from './protected-api.ts'
+import type { PermissionLevel } from './section.ts'
+import { suffices } from './section.ts'
+
+/** The APIs that an organization sees, by apiId. */
+export type Apis = ReadonlyMap<string, Pick<ProtectedApi, 'sections'>>
 
 /**
  * Does someone who holds all of `held` hold at least what `wanted` would give? Nobody grants, or takes over, more than that
  * (CVE-2021-36758). Errs on the side of no: an endpoint that is covered by two grants together, but by neither alone, is not held.
+ * What the owner of an API shares bounds both sides alike, so it need not be looked at.
  */
-export const covers = (held: readonly Grants[], wanted: Grants, sections: readonly Section[]): boolean => {
-  const denied = new Set(held.flatMap((grants) => sectionsAt(grants, 'deny')))
-  const holdsEverything = held.some((grants) => grants.everything)
-  if (holdsEverything && denied.size === 0) return true
+export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boolean => {
+  if (held.some(({ everything }) => everything)) return true
   if (wanted.everything) return false
-  const holdsEvery = (level: 'read' | 'write') =>
-    denied.size === 0 &&
-    held.some((grants) => grants.everySection === 'write' || grants.everySection === level)
-  if (wanted.everySection !== null && !holdsEvery(wanted.everySection)) return false
-  const holdsSection = (name: string, level: 'read' | 'write'): boolean => {
-    if (denied.has(name)) return false
-    if (holdsEverything) return true
-    const isManagement = name.startsWith('postern-')
-    return held.some((grants) => {
-      const own = Object.hasOwn(grants.sections, name) ? grants.sections[name] : undefined
-      const every = isManagement ? null : grants.everySection
-      return [own, every].some((has) => has === 'write' || (has === 'read' && level === 'read'))
-    })
-  }
-  const sectionsHeld = Object.entries(wanted.sections).every(
-    ([name, level]) => level === 'deny' || holdsSection(name, level),
+  const { everyApi } = wanted
+  const holdsEveryApi = everyApi === null || held.some((grants) => suffices(grants.everyApi, everyApi))
+  const holdsAllManagement = Object.entries(wanted.management).every(([section, level]) =>
+    holdsManagement(held, section, level),
   )
-  if (!sectionsHeld) return false
-  const holdsEndpoint = (pattern: EndpointPattern): boolean =>
-    (holdsEverything && denied.size === 0) ||
-    held.some((grants) => grants.endpoints.some((own) => patternCovers(own, pattern))) ||
-    sections.some((section) =>
-      section.endpoints.some(
-        (entry) => patternCovers(entry.pattern, pattern) && holdsSection(section.name, entry.level),
-      ),
-    )
-  return wanted.endpoints.every(holdsEndpoint)
+  return (
+    holdsEveryApi &&
+    holdsAllManagement &&
+    [...wanted.apis].every(([apiId, ofApi]) => coversAtApi(held, apiId, ofApi, apis))
+  )
 }
 
-const sectionsAt = (grants: Grants, level: string): string[] =>
-  Object.entries(grants.sections).flatMap(([name, held]) => (held === level ? [name] : []))
+const coversAtApi = (held: readonly Grants[], apiId: string, wanted: ApiGrants, apis: Apis): boolean => {
+  const heldHere = held.map((grants) => ({
+    everyApi: grants.everyApi,
+    ...(grants.apis.get(apiId) ?? noApiGrants),
+  }))
+  const holds = (name: string, level: PermissionLevel): boolean =>
+    heldHere.some((grants) => suffices(grants.everyApi, level) || holdsSection(grants, name, level))
+  const holdsEvery = ({ level, except }: EverySection): boolean =>
+    heldHere.some(({ everyApi, everySection }) => {
+      const isWithin = everySection?.except.every((name) => except.includes(name)) ?? false
+      return suffices(everyApi, level) || (isWithin && suffices(everySection?.level, level))
+    })
+  const holdsEndpoint = (pattern: EndpointPattern): boolean =>
+    heldHere.some(({ endpoints }) => endpoints.some((own) => patternCovers(own, pattern))) ||
+    (apis.get(apiId)?.sections ?? []).some(({ name, endpoints }) =>
+      endpoints.some((entry) => patternCovers(entry.pattern, pattern) && holds(name, entry.level)),
+    )
+  return (
+    Object.entries(wanted.sections).every(([name, level]) => holds(name, level)) &&
+    (wanted.everySection === null || holdsEvery(wanted.everySection)) &&
+    wanted.endpoints.every(holdsEndpoint)
+  )
+}
 
 /** Does every request that `inner` matches also match `outer`? */
 export const patternCovers = (outer: EndpointPattern, inner: EndpointPattern): boolean => {
@@ -49,6 +58,8 @@ export const patternCovers = (outer: EndpointPattern, inner: EndpointPattern): b
   for (let index = 0; ; index += 1) {
     const wide = outer.segments[index]
     const narrow = inner.segments[index]
+    // The root is the one pattern with an empty segment, which no template and no `*` stands for.
+    if (narrow === '') return wide === ''
     if (wide === '*') return narrow !== undefined
     if (wide === undefined || narrow === undefined) return wide === narrow
     if (narrow === '*') return false

@@ -4,12 +4,12 @@ import { readAuthorization } from '../credentials/presented.ts'
 import { hashSecret, secretMatches } from '../credentials/secret-hash.ts'
 import type { SecretHash } from '../credentials/secret-text.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
-import type { StoredMembership } from '../users/stored-membership.ts'
+import type { Member } from '../users/member.ts'
+import { epochOf, isGuest } from '../users/member.ts'
 import type { StoredUser } from '../users/stored-user.ts'
 import type { ActorKeys, CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DenialReason, Identified } from './decide.ts'
 import { manages } from './manages.ts'
-import type { Section } from './section.ts'
 import { subjectOf } from './subject-of-snapshot.ts'
 
 /** What a verified session token says; see `lib/sessions/session-claims.ts`. */
@@ -18,9 +18,12 @@ export type Session = {
   readonly organizationId: string
   readonly sessionId: string
   readonly keyId: string | null
-  readonly epoch: number
+  /** The one API that it is for, by the API's audience; null = the issuer's. */
+  readonly audience: string | null
+  /** Under which the session was made (`epochOf`). */
+  readonly epoch: string
   /** Whoever acts as the user, with the epoch under which it began to. */
-  readonly actor: (ActorKeys & { readonly epoch: number }) | null
+  readonly actor: (ActorKeys & { readonly epoch: string }) | null
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
@@ -84,14 +87,8 @@ export const claimOf = async (
  * Holds a claim against the snapshot that was read for it. Pure, so that the authorizer may ask again from its cache.
  *
  * @param now milliseconds since 1970.
- * @param managementSections Postern's own sections, for those who check its own endpoints.
  */
-export const identify = (
-  claimed: Claimed,
-  snapshot: CallerSnapshot,
-  now: number,
-  managementSections: readonly Section[],
-): Identified => {
+export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number): Identified => {
   const refused = (reason: DenialReason): Identified => ({ ok: false, reason })
   const { user, organization, credential } = snapshot
   if (user === null || organization === null) return refused('credential_unknown')
@@ -109,23 +106,25 @@ export const identify = (
       isPresentedAs(presented, credential, user)
     if (!holds) return refused('credential_unknown')
     const { credentialKind: kind, keyId } = credential
-    const provenBy = { kind, keyId, sessionId: null, actorId: null }
-    return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
+    const provenBy = { kind, keyId, sessionId: null, actorId: null, audience: null }
+    return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
   }
   const { session } = proof
   // Checked when the token was verified, and again for whoever asks from a cache.
   if (session.expiresAt <= now) return refused('session_expired')
   if (snapshot.loggedOut) return refused('session_ended')
-  const epoch = user.epoch + (snapshot.membership?.epoch ?? 0)
-  if (session.epoch !== epoch) return refused('session_superseded')
+  const { membership } = snapshot
+  if (membership === null) return refused('membership_missing')
+  if (session.epoch !== epochOf({ user, membership })) return refused('session_superseded')
   if (session.actor !== null && !mayStillAct(session.actor, snapshot, now)) return refused('actor_refused')
   const provenBy = {
     kind: 'session',
     keyId: session.keyId,
     sessionId: session.sessionId,
     actorId: session.actor?.userId ?? null,
+    audience: session.audience,
   } as const
-  return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy, managementSections) }
+  return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
 }
 
 /** Whoever acts as somebody must be alive itself at every request, and still be allowed to: else revoking it would not stop it. */
@@ -134,21 +133,22 @@ const mayStillAct = (
   { actor, user, membership, policy }: CallerSnapshot,
   now: number,
 ): boolean => {
-  if (actor === null || actor.user === null || actor.membership === null || user === null) return false
-  if (actor.user.status !== 'active' || actor.membership.status !== 'active') return false
+  if (actor === null || actor.user === null || actor.membership === null) return false
+  if (user === null || membership === null) return false
+  const acting = { user: actor.user, membership: actor.membership }
+  if (acting.user.status !== 'active' || acting.membership.status !== 'active') return false
   if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
-  const isOfThisEpoch = claimed.epoch === actor.user.epoch + actor.membership.epoch
+  if (claimed.epoch !== epochOf(acting)) return false
   // A grant of management moves no epoch, and whoever acts as the user must not come into it.
-  if (membership !== null && manages(membership, policy)) return false
-  return isOfThisEpoch && mayActAs(actor.membership, user.userId)
+  return mayActAs(acting, { user, membership }) && !manages(membership, policy)
 }
 
-/** Whether the place of a user lets it act as that one, whoever that is. */
-export const mayActAs = (
-  { impersonation, impersonationTargets }: StoredMembership,
-  userId: string,
-): boolean =>
-  impersonation === 'full' || (impersonation === 'selected' && impersonationTargets.includes(userId))
+/** Whether the place of a user lets it act as that one. Both must be at home here: nobody acts as a guest, and no guest acts. */
+export const mayActAs = (actor: Member, target: Member): boolean => {
+  const { impersonation, impersonationTargets } = actor.membership
+  const isChosen = impersonation === 'selected' && impersonationTargets.includes(target.user.userId)
+  return !isGuest(actor) && !isGuest(target) && (impersonation === 'full' || isChosen)
+}
 
 /** What stands against a stored key or token, whoever presents it; null when nothing does. */
 export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {

@@ -1,73 +1,83 @@
-import { couldMean, matchesPattern } from './endpoint-pattern.ts'
-import type { Grants } from './role.ts'
-import type { Section } from './section.ts'
+import { formatEndpointPattern, matchesPattern } from './endpoint-pattern.ts'
+import type { Grants, SectionGrants } from './grants.ts'
+import { holdsSection } from './grants.ts'
+import type { ProtectedApi } from './protected-api.ts'
+import { visibilityOf } from './protected-api.ts'
+import { suffices } from './section.ts'
 
 export type PermissionVerdict =
   | { readonly allowed: true; readonly by: string }
   | {
       readonly allowed: false
-      readonly reason: 'permission_denied' | 'permission_not_granted'
+      readonly reason: 'api_unknown' | 'share_exceeded' | 'permission_not_granted'
       readonly by: string
     }
 
+type Listed = { readonly section: string; readonly level: 'read' | 'write' }
+
 /**
- * May someone who holds all of `held` call this endpoint? `deny` wins over every grant, an administrator's included; nothing
- * granted is nothing allowed.
+ * May somebody of this organization who holds all of `held` call this endpoint of the API? The union of what is granted, within what
+ * the API's owner shares with the organization; what nobody granted is refused, and nothing takes away.
  *
- * @param segments the path as `readRequestPath` split it.
+ * @param segments the endpoint's path within the API, as `readRequestPath` split it.
  */
 export const permits = (
   held: readonly Grants[],
-  sections: readonly Section[],
+  api: ProtectedApi,
+  organizationId: string,
   method: string,
   segments: readonly string[],
 ): PermissionVerdict => {
-  for (const section of sections) {
-    const isDenied = held.some((grants) => levelIn(grants, section.name) === 'deny')
-    if (isDenied && section.endpoints.some(({ pattern }) => couldMean(pattern, method, segments))) {
-      return { allowed: false, reason: 'permission_denied', by: `section ${section.name} is denied` }
+  const visibility = visibilityOf(api, organizationId)
+  if (visibility === null) {
+    return { allowed: false, reason: 'api_unknown', by: `the API ${api.name} is not this organization's` }
+  }
+  const listed = listedIn(api, method, segments)
+  if (visibility !== 'owner' && !sharesAny(visibility, listed)) {
+    return {
+      allowed: false,
+      reason: 'share_exceeded',
+      by: `the owner of ${api.name} does not share this endpoint`,
     }
   }
-  const matching = sections.flatMap((section) => {
-    const endpoints = section.endpoints.filter(({ pattern }) => matchesPattern(pattern, method, segments))
-    // One endpoint listed twice asks for the stricter of its two levels.
-    const level: 'read' | 'write' = endpoints.some((endpoint) => endpoint.level === 'write')
-      ? 'write'
-      : 'read'
-    return endpoints.length > 0 ? [{ section, level }] : []
-  })
-  // An endpoint of Postern's own API belongs to Postern's own sections only. An organization may import a document with the same
-  // paths (Postern's, say), and then a role for every section of its APIs must still not reach the management.
-  const ofManagement = matching.filter(({ section }) => section.isManagement)
-  const covering = ofManagement.length > 0 ? ofManagement : matching
-  if (held.some((grants) => grants.everything)) return { allowed: true, by: 'everything' }
-  for (const { section, level } of covering) {
-    for (const grants of held) {
-      const ofSection = levelIn(grants, section.name)
-      const ofEvery = section.isManagement ? null : grants.everySection
-      if (suffices(ofSection, level)) return { allowed: true, by: `${ofSection} on section ${section.name}` }
-      if (suffices(ofEvery, level)) return { allowed: true, by: `${ofEvery} on every section` }
-    }
-  }
-  // Outside of /v1/ Postern answers calls of other products, at paths that protected APIs have too: `POST /api/users`, granted as an
-  // endpoint of such an API, must not reach the management.
-  const isSharedPath = ofManagement.length > 0 && segments[0] !== 'v1'
-  for (const grants of isSharedPath ? [] : held) {
-    const endpoint = grants.endpoints.find((pattern) => matchesPattern(pattern, method, segments))
-    if (endpoint !== undefined) {
-      return { allowed: true, by: `endpoint ${endpoint.method} /${endpoint.segments.join('/')}` }
-    }
-  }
+  const by = grantFor(held, api.apiId, listed, method, segments)
+  if (by !== null) return { allowed: true, by }
   return {
     allowed: false,
     reason: 'permission_not_granted',
-    by: 'no role or permission covers this endpoint',
+    by: `no role or permission covers this endpoint`,
   }
 }
 
-/** Section names come from users: an inherited name such as `constructor` is not a grant. */
-const levelIn = (grants: Grants, section: string) =>
-  Object.hasOwn(grants.sections, section) ? grants.sections[section] : undefined
+/** Each entry of each section that lists the endpoint. */
+const listedIn = ({ sections }: ProtectedApi, method: string, segments: readonly string[]): Listed[] =>
+  sections.flatMap(({ name, endpoints }) =>
+    endpoints
+      .filter(({ pattern }) => matchesPattern(pattern, method, segments))
+      .map(({ level }) => ({ section: name, level })),
+  )
 
-const suffices = (held: string | null | undefined, needed: 'read' | 'write'): held is 'read' | 'write' =>
-  held === 'write' || (held === 'read' && needed === 'read')
+const sharesAny = (entitlement: SectionGrants, listed: readonly Listed[]): boolean =>
+  listed.some(({ section, level }) => holdsSection(entitlement, section, level))
+
+/** What grants it, in words for an administrator; null when nothing does. */
+const grantFor = (
+  held: readonly Grants[],
+  apiId: string,
+  listed: readonly Listed[],
+  method: string,
+  segments: readonly string[],
+): string | null => {
+  if (held.some((grants) => grants.everything)) return 'everything'
+  for (const { everyApi, apis } of held) {
+    const ofEvery = listed.find(({ level }) => suffices(everyApi, level))
+    if (ofEvery !== undefined) return `${everyApi} on every section, through ${ofEvery.section}`
+    const ofApi = apis.get(apiId)
+    if (ofApi === undefined) continue
+    const ofSection = listed.find(({ section, level }) => holdsSection(ofApi, section, level))
+    if (ofSection !== undefined) return `${ofSection.level} on section ${ofSection.section}`
+    const endpoint = ofApi.endpoints.find((pattern) => matchesPattern(pattern, method, segments))
+    if (endpoint !== undefined) return `endpoint ${formatEndpointPattern(endpoint)}`
+  }
+  return null
+}

@@ -1,26 +1,27 @@
 import type { EndpointPattern } from './endpoint-pattern.ts'
 
-export const permissionLevels = ['read', 'write', 'deny'] as const
-/** `write` includes `read`; `deny` beats whatever else grants the section. */
+export const permissionLevels = ['read', 'write'] as const
+/** `write` includes `read`. */
 export type PermissionLevel = (typeof permissionLevels)[number]
 
 export type SectionEndpoint = {
   readonly pattern: EndpointPattern
   /** What it takes to call it. */
-  readonly level: 'read' | 'write'
+  readonly level: PermissionLevel
 }
 
-/** A named set of endpoints of a protected API, or of Postern's own. */
+/** A named set of endpoints of a protected API. */
 export type Section = {
   readonly name: string
   readonly title: string
-  /** Postern's own management API: roles for protected APIs never reach into it. */
-  readonly isManagement: boolean
   readonly endpoints: readonly SectionEndpoint[]
 }
+
+export const suffices = (held: PermissionLevel | null | undefined, needed: PermissionLevel): boolean =>
+  held === 'write' || (held === 'read' && needed === 'read')
 
 /** RFC 9110 section 9.2.1: the methods that only read. */
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
-export const levelOfMethod = (method: string): 'read' | 'write' =>
+export const levelOfMethod = (method: string): PermissionLevel =>
   safeMethods.includes(method) ? 'read' : 'write'

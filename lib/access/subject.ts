@@ -1,6 +1,6 @@
 import type { CompiledWhitelist } from '../whitelist/match.ts'
-import type { Grants, Role } from './role.ts'
-import type { Section } from './section.ts'
+import type { Grants } from './grants.ts'
+import type { Role } from './role.ts'
 
 /** How the caller proved itself. `keyId` is null for a session that a password opened. */
 export type ProvenBy = {
@@ -9,7 +9,19 @@ export type ProvenBy = {
   readonly sessionId: string | null
   /** Set while somebody acts as this user (RFC 8693 `act`). */
   readonly actorId: string | null
+  /** The one API that a session token is for; null when it is the issuer's, or no session token. */
+  readonly audience: string | null
 }
+
+/** Whoever acts as the user: its whitelist counts too, and what is done is its vendor's. */
+export type ActingUser = {
+  readonly userId: string
+  readonly whitelist: CompiledWhitelist
+  readonly integrationVendor: string | null
+}
+
+/** A user's place in an organization: `invited` until the user accepts, `asleep` until the organization confirms it again. */
+export type PlaceStatus = 'active' | 'invited' | 'asleep'
 
 /** All that a decision needs to know of a caller whose credential held. */
 export type Subject = {
@@ -24,7 +36,7 @@ export type Subject = {
   }
   /** Null: the user has no place in this organization (any more). */
   readonly membership: {
-    readonly isActive: boolean
+    readonly status: PlaceStatus
     readonly loginAccountGroup: number | null
     readonly allAccountGroupRoles: readonly Role[]
     readonly accountGroupRoles: readonly { readonly aid: number; readonly roles: readonly Role[] }[]
@@ -32,7 +44,7 @@ export type Subject = {
     readonly integrationVendor: string | null
   } | null
   readonly whitelist: CompiledWhitelist
-  readonly sections: readonly Section[]
+  readonly actor: ActingUser | null
   /** The account groups that the organization has. */
   readonly accountGroups: readonly number[]
 }
@@ -55,3 +67,7 @@ export const grantsIn = (subject: Subject, aid: number | null): readonly Grants[
   if (subject.membership === null) return []
   return [...rolesIn(subject, aid).map((role) => role.grants), subject.membership.own]
 }
+
+/** The vendor to whom a request is attributed: that of whoever really acts. */
+export const vendorOf = ({ actor, membership }: Subject): string | null =>
+  actor === null ? (membership?.integrationVendor ?? null) : actor.integrationVendor

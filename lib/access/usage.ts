@@ -1,4 +1,5 @@
 import type { Decision } from './decide.ts'
+import { vendorOf } from './subject.ts'
 
 /** One decided request of a user whom an integration vendor provides. */
 export type Usage = {
@@ -12,7 +13,8 @@ export type CountUsage = (usage: Usage) => void
 
 /** Null for callers without a vendor: each further set of dimensions of a metric costs money every month. */
 export const usageOf = ({ allow, subject }: Decision): Usage | null => {
-  const integrationVendor = subject?.membership?.integrationVendor ?? null
-  if (subject === null || integrationVendor === null) return null
+  if (subject === null) return null
+  const integrationVendor = vendorOf(subject)
+  if (integrationVendor === null) return null
   return { organizationId: subject.organization.organizationId, integrationVendor, allowed: allow }
 }

@@ -1,4 +1,5 @@
 import type { Subject } from '../access/subject.ts'
+import { vendorOf } from '../access/subject.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -7,8 +8,12 @@ import type { Write } from '../table/transaction.ts'
 export const auditActions = [
   'organization.created',
   'organization.changed',
-  'guest.added',
+  'guest.invited',
+  'guest.accepted',
+  'guest.left',
   'guest.removed',
+  'guest.asleep',
+  'guest.woken',
   'impersonation.started',
   'user.created',
   'user.changed',
@@ -37,6 +42,14 @@ export const auditActions = [
   'section.changed',
   'section.deleted',
   'sections.imported',
+  'api.created',
+  'api.changed',
+  'api.deleted',
+  'api.gateway-bound',
+  'api.gateway-released',
+  'api.shared',
+  'api.share-ended',
+  'api.handed-over',
   'integration-vendor.created',
   'integration-vendor.deleted',
   'request.refused',
@@ -47,11 +60,13 @@ export type AuditAction = (typeof auditActions)[number]
 
 /**
  * Who did it. `system` is Postern itself: the mailer, the installation; `self` somebody who proved to be the user by a mailed token;
- * `claimed` somebody who said to be the user and did not prove it.
+ * `claimed` somebody who said to be the user and did not prove it; `organization` somebody of another organization.
  */
 export type Actor = {
-  readonly kind: 'user' | 'self' | 'system' | 'claimed'
+  readonly kind: 'user' | 'self' | 'system' | 'claimed' | 'organization'
   readonly userId: string | null
+  /** Of `organization`: which other one it was. */
+  readonly organizationId?: string
   /** As it was then: the user may be renamed or deleted since. */
   readonly username?: string
   readonly keyId: string | null
@@ -69,6 +84,8 @@ export type AuditEntry = {
   readonly actor: Actor
   readonly targetUserId: string | null
   readonly targetId: string | null
+  /** The protected API that it concerns. */
+  readonly apiId?: string
   readonly address: string | null
   readonly requestId: string | null
   readonly changes: readonly Change[]
@@ -96,7 +113,7 @@ export const actorOf = (subject: Subject): Actor => ({
   username: subject.username,
   keyId: subject.provenBy.keyId,
   actingUserId: subject.provenBy.actorId,
-  integrationVendor: subject.membership?.integrationVendor ?? null,
+  integrationVendor: vendorOf(subject),
 })
 
 /** Time and chance of one change: every row of it carries the same instant. */
@@ -114,6 +131,16 @@ export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
   expiresAtSeconds: occasion.auditExpiresAtSeconds,
   outcome: 'done' as const,
   ...entry,
+})
+
+/** Somebody of another organization; who it was is for that one to know. */
+export const otherOrganization = (organizationId: string): Actor => ({
+  kind: 'organization',
+  userId: null,
+  organizationId,
+  keyId: null,
+  actingUserId: null,
+  integrationVendor: null,
 })
 
 /** The row as a part of the transaction that makes the change: without the row, no change (Vault's rule). */

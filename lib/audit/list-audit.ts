@@ -73,6 +73,7 @@ const auditRowView = (row: StoredAuditRow): AuditRow => ({
   address: row.address,
   targetUserId: row.targetUserId,
   targetId: row.targetId,
+  ...(row.apiId === undefined ? {} : { apiId: row.apiId }),
   requestId: row.requestId,
   changes: row.changes.map(({ field, before, after }) => ({
     field,

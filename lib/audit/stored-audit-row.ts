@@ -13,8 +13,9 @@ export const StoredAuditRow = z.object({
   action: z.string(),
   outcome: z._default(z.enum(['done', 'refused']), 'done'),
   actor: z.object({
-    kind: z.enum(['user', 'self', 'system', 'claimed']),
+    kind: z.enum(['user', 'self', 'system', 'claimed', 'organization']),
     userId: z.nullable(z.string()),
+    organizationId: z.optional(z.string()),
     username: z.optional(z.string()),
     keyId: z.nullable(z.string()),
     actingUserId: z.nullable(z.string()),
@@ -22,6 +23,7 @@ export const StoredAuditRow = z.object({
   }),
   targetUserId: z.nullable(z.string()),
   targetId: z.nullable(z.string()),
+  apiId: z.optional(z.string()),
   address: z.nullable(z.string()),
   requestId: z.nullable(z.string()),
   changes: z.array(

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import * as field from './fields.ts'
-import { Role } from './shapes.ts'
+import { Role, shownPermissions } from './shapes.ts'
 
 /** The fields of roles, sections, account groups and vendors. */
 
@@ -25,6 +25,10 @@ export const SectionShape = z
   .object({
     name: z.string(),
     title: z.string(),
+    api: z
+      .string()
+      .nullable()
+      .meta({ description: 'The API that it is a section of, by its name; null for Postern itself.' }),
     management: z.boolean().meta({ description: "True for the sections of Postern's own API." }),
     importedFrom: z
       .string()
@@ -33,6 +37,7 @@ export const SectionShape = z
     endpoints: z.array(SectionEndpoint),
   })
   .meta({ id: 'Section' })
+export type SectionShape = z.infer<typeof SectionShape>
 
 export const sectionEndpoints = z
   .array(
@@ -51,11 +56,13 @@ export const RoleDetails = Role.extend({
   everything: z
     .boolean()
     .meta({ description: "Every endpoint, Postern's own management included. Built-in roles only." }),
-  everySection: level.nullable().meta({
-    description: 'A level for every section of the protected APIs, also those to come. Built-in roles only.',
+  everyApi: level.nullable().meta({
+    description:
+      'A level for every section of every API that the organization sees, also those to come. Built-in roles only.',
   }),
-  permissions: field.permissions,
+  permissions: shownPermissions,
   endpoints: z.array(z.string()),
+  everySection: z.array(z.object({ api: z.string(), level, except: z.array(z.string()) })),
 }).meta({ id: 'RoleDetails' })
 
 export const AccountGroup = z
@@ -65,3 +72,18 @@ export const AccountGroup = z
 export const IntegrationVendor = z
   .object({ vendorId: z.string(), name: z.string() })
   .meta({ id: 'IntegrationVendor' })
+
+export const everySection = z
+  .array(
+    z.strictObject({
+      api: field.apiReference.optional(),
+      level,
+      except: z.array(field.sectionName).max(200, 'must have at most 200 entries').optional(),
+    }),
+  )
+  .max(50, 'must have at most 50 entries')
+  .meta({
+    description:
+      'A level for every section of an API, also those to come, but for some. `api` may be left out while there is one API.',
+    examples: [[{ level: 'write', except: ['refunds'] }]],
+  })

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { AccountGroup, givenName, pathNumber } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 
-const look = { section: 'postern-access', level: 'read' } as const
+const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
 const AccountGroupBody = z.strictObject({ accountGroupName: givenName }).meta({ id: 'AccountGroupName' })

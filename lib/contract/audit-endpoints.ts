@@ -14,8 +14,12 @@ export const AuditRow = z
     outcome: z.enum(['done', 'refused']),
     actor: z
       .object({
-        kind: z.enum(['user', 'self', 'system', 'claimed']),
+        kind: z.enum(['user', 'self', 'system', 'claimed', 'organization']),
         userId: z.string().nullable(),
+        organizationId: z
+          .string()
+          .optional()
+          .meta({ description: 'Of `organization`: which other one did it.' }),
         username: z.string().optional(),
         keyId: z.string().nullable(),
         actingUserId: z.string().nullable(),
@@ -23,11 +27,12 @@ export const AuditRow = z
       })
       .meta({
         description:
-          'Who did it. `self`: proved by a mailed link; `system`: Postern itself; `claimed`: said to be this user and did not prove it. `username` is the name at that time, `actingUserId` who acted as this user, `keyId` the credential.',
+          'Who did it. `self`: proved by a mailed link; `system`: Postern itself; `claimed`: said to be this user and did not prove it; `organization`: somebody of another organization. `username` is the name at that time, `actingUserId` who acted as this user, `keyId` the credential.',
       }),
     address: z.string().nullable().meta({ description: 'The source address.' }),
     targetUserId: z.string().nullable(),
     targetId: z.string().nullable().meta({ description: 'What else it was done to, such as a key.' }),
+    apiId: z.string().optional().meta({ description: 'The protected API that it concerns.' }),
     requestId: z.string().nullable(),
     changes: z.array(z.object({ field: z.string(), before: stored, after: stored })),
     reason: z.string().optional().meta({ description: 'Why it was refused.' }),

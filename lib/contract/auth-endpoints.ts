@@ -11,6 +11,10 @@ export const LoginBody = z
       description:
         'Where to log in to, for guests of several organizations; the home organization unless given.',
     }),
+    audience: z.string().min(1).max(512).optional().meta({
+      description:
+        "The audience of the one API that the session is for. Without it the session is for Postern and your organization's own APIs; an API that another organization shares needs a session of its own.",
+    }),
   })
   .meta({ id: 'Login' })
 export type LoginBody = z.infer<typeof LoginBody>
@@ -52,6 +56,7 @@ export const authEndpoints = [
     path: '/v1/auth/logout',
     function: 'login',
     operationId: 'logout',
+    whileActing: true,
     tag: 'auth',
     summary: 'End the session whose token is presented',
     access: 'self',

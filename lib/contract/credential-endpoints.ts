@@ -100,8 +100,8 @@ export const ExpiringCredential = Credential.extend({
 }).meta({ id: 'ExpiringCredential' })
 export type ExpiringCredential = z.infer<typeof ExpiringCredential>
 
-const manage = { section: 'postern-credentials', level: 'write' } as const
-const look = { section: 'postern-credentials', level: 'read' } as const
+const manage = { section: 'postern-credentials', level: 'write', scope: 'account-group' } as const
+const look = { section: 'postern-credentials', level: 'read', scope: 'account-group' } as const
 
 export const credentialEndpoints = [
   {
@@ -193,7 +193,20 @@ export const credentialEndpoints = [
     access: manage,
     request: { params: userAndKey },
     response: { status: 204, description: 'It is gone' },
-    errors: ['not_found'],
+    errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/users/me/keys/{keyId}',
+    function: 'keys',
+    operationId: 'deleteOwnCredential',
+    tag: 'credentials',
+    summary: 'Revoke a key or a token of your own',
+    description: 'Needs no permission.',
+    access: 'self',
+    request: { params: z.object({ keyId: field.id }) },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'last_administrator'],
   },
   {
     method: 'POST',
@@ -227,7 +240,7 @@ export const credentialEndpoints = [
     summary: 'Keys and tokens that expire soon',
     description:
       'Those of all users of your organization. One that has been rotated is not among them: its successor takes its place.',
-    access: look,
+    access: { section: 'postern-credentials', level: 'read' },
     request: { query: z.strictObject({ days }) },
     response: {
       status: 200,

@@ -110,7 +110,7 @@ export const ThousandEyesUsers = z
   .meta({ id: 'ThousandEyesUsers' })
 export type ThousandEyesUsers = z.infer<typeof ThousandEyesUsers>
 
-const manage = { section: 'postern-users', level: 'write' } as const
+const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
 
 const thousandEyes = {
   method: 'POST',

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Scope, Target } from '../access/decision-request.ts'
 import type { DomainErrorCode } from '../domain-error.ts'
 import type { ErrorStyle } from './drop-in-errors.ts'
 
@@ -16,6 +17,7 @@ export const httpFunctionNames = [
   'request-password-reset',
   'confirm-password-reset',
   'access',
+  'apis',
   'audit',
   'explain',
   'drop-in',
@@ -31,6 +33,7 @@ export const managementSections = [
   'postern-credentials',
   'postern-whitelist',
   'postern-access',
+  'postern-apis',
   'postern-organization',
   'postern-audit',
 ] as const
@@ -44,7 +47,15 @@ export type ManagementSection = (typeof managementSections)[number]
 export type EndpointAccess =
   | 'public'
   | 'self'
-  | { readonly section: ManagementSection; readonly level: 'read' | 'write' }
+  | {
+      readonly section: ManagementSection
+      readonly level: 'read' | 'write'
+      /**
+       * `account-group`: also for whoever holds the level in the account group of the request; the operation then reaches that group's
+       * users only. `organization` unless given.
+       */
+      readonly scope?: Scope
+    }
 
 export type MediaType =
   | 'application/json'
@@ -91,12 +102,22 @@ export type Endpoint = {
   readonly summary: string
   readonly description?: string
   readonly access: EndpointAccess
+  /** Also for whoever acts as another: it only ends what it acts by. */
+  readonly whileActing?: boolean
   /** How refusals are written; absent = problem+json. */
   readonly errorStyle?: ErrorStyle
   readonly request: EndpointRequest
   readonly response: EndpointResponse
   /** Codes beyond those that every endpoint of its kind can answer. */
   readonly errors: readonly DomainErrorCode[]
+}
+
+/** What a request to this endpoint is decided on. @throws Error for public ones, about which nothing is decided */
+export const targetOf = ({ access, operationId, whileActing = false }: Endpoint): Target => {
+  if (access === 'public') throw new Error(`${operationId} is public`)
+  if (access === 'self') return { kind: 'self', alsoWhileActing: whileActing }
+  const { section, level, scope = 'organization' } = access
+  return { kind: 'management', section, level, scope }
 }
 
 export const routeKey = (endpoint: Pick<Endpoint, 'method' | 'path'>): string =>

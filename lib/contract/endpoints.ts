@@ -1,4 +1,5 @@
 import { accessEndpoints } from './access-endpoints.ts'
+import { apiEndpoints } from './api-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
 import { authEndpoints } from './auth-endpoints.ts'
 import { credentialEndpoints } from './credential-endpoints.ts'
@@ -8,6 +9,7 @@ import { explainEndpoints } from './explain-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
+import { placeEndpoints } from './place-endpoints.ts'
 import { providerEndpoints } from './provider-endpoints.ts'
 import { sightingEndpoints } from './sighting-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
@@ -15,6 +17,7 @@ import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
 const all = [
   ...userEndpoints,
+  ...placeEndpoints,
   ...sightingEndpoints,
   ...credentialEndpoints,
   ...authEndpoints,
@@ -22,6 +25,7 @@ const all = [
   ...providerEndpoints,
   ...passwordResetEndpoints,
   ...accessEndpoints,
+  ...apiEndpoints,
   ...explainEndpoints,
   ...auditEndpoints,
   ...organizationEndpoints,

@@ -30,9 +30,9 @@ export const ExplainBody = z
     time: field.instant
       .optional()
       .meta({ description: 'Expiries are judged as of this time; now when it is left out.' }),
-    api: z.enum(['protected', 'postern']).optional().meta({
+    api: field.apiReference.optional().meta({
       description:
-        "A protected API, or Postern's own; when left out, Postern's own if it has such an endpoint.",
+        "The name or the apiId of a protected API, or `postern`; when left out, Postern's own if it has such an endpoint, else the only API that there is.",
     }),
   })
   .refine(namesOne, { path: ['userId'], message: 'give exactly one of userId, username and keyId' })
@@ -50,7 +50,9 @@ export const Explanation = z
     allowed: z.boolean(),
     reason: reason.nullable().meta({ description: 'Null when the request would pass.' }),
     steps: z.array(Step).meta({ description: 'Every check made, in order; the first that fails ends it.' }),
-    api: z.enum(['protected', 'postern']),
+    api: z
+      .string()
+      .meta({ description: 'The API that it is a request to, by its name; `postern` for Postern itself.' }),
     subject: z.object({
       userId: z.string(),
       username: z.string(),
@@ -71,8 +73,12 @@ export const KeptDecision = z
     decidedBy: z.enum(['authorizer', 'postern']).meta({
       description: "The authorizer in front of a protected API, or Postern's own API.",
     }),
+    apiId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The API that the request was for; `postern`; null when nobody registered it.' }),
     method: z.string(),
-    path: z.string(),
+    path: z.string().meta({ description: 'Within the API.' }),
     address: z.string(),
     aid: z.int().nullable(),
     allowed: z.literal(false),
@@ -98,7 +104,7 @@ const requestId = z
     examples: ['JKJaXmPLvHcESHA='],
   })
 
-const look = { section: 'postern-access', level: 'read' } as const
+const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const exampleSteps = [
   { check: 'credential', passed: true, saw: 'key key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5' },
   { check: 'standing', passed: true, saw: 'user usr_4k2m9x7q1w8e5r3t in org_a1b2c3d4e5 is active' },
@@ -135,7 +141,7 @@ export const explainEndpoints = [
         allowed: false,
         reason: 'whitelist_no_match',
         steps: exampleSteps,
-        api: 'protected',
+        api: 'shop',
         subject: {
           ...exampleCaller,
           status: 'active',
@@ -167,6 +173,7 @@ export const explainEndpoints = [
         requestId: 'JKJaXmPLvHcESHA=',
         at: '2026-11-21T09:00:00.000Z',
         decidedBy: 'authorizer',
+        apiId: 'api_4k2m9x7q1w8e',
         method: 'GET',
         path: '/orders/17',
         address: '198.51.100.9',

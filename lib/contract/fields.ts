@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { permissionLevels } from '../access/section.ts'
+import { splitEndpoint } from '../access/stored-grants.ts'
 import { readImportedHash } from '../credentials/imported-password-hash.ts'
 import { ianaTimeZone } from '../users/time-zone.ts'
 import { parseEntry } from '../whitelist/entry.ts'
@@ -108,12 +109,35 @@ export const sectionName = z
   .max(64)
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower-case letters, digits and . _ -')
 
+/** A slug, unique among the APIs that an organization sees. */
+export const apiName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and -, and begin with a letter')
+  .refine((name) => !name.startsWith('postern'), 'must not begin with "postern": that is Postern itself')
+
+/** An API by its name or its id. */
+export const apiReference = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'is no name and no id of an API')
+  .meta({ description: 'An API by its name or its apiId.', examples: ['shop'] })
+
+/** A section, with its API in front where there are several. */
+const permissionName = z
+  .string()
+  .max(128)
+  .regex(
+    /^(?:[a-z][a-z0-9_-]{0,63}\/)?[a-z0-9][a-z0-9._-]{0,63}$/,
+    'must be a section, or <api>/<section>, in lower-case letters, digits and . _ -',
+  )
+
 export const permissions = z
-  .record(sectionName, z.enum(permissionLevels))
+  .record(permissionName, z.enum([...permissionLevels, 'deny']))
   .refine((map) => Object.keys(map).length <= 100, 'must name at most 100 sections')
   .meta({
     description:
-      'Section name to `read`, `write` (which includes read) or `deny` (which wins over everything).',
+      'Section name to `read` or `write` (which includes read), with the name of its API and a slash in front where the organization sees several APIs. Permissions only add up: `deny` is the same as leaving the section out, and is refused while a role of the user grants it.',
     examples: [{ orders: 'read' }],
   })
 
@@ -122,12 +146,18 @@ export const endpoint = z.string().check((context) => {
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
 })
 
+/** With the name of its API and a blank in front where there are several. */
+const grantedEndpoint = z.string().check((context) => {
+  const parsed = parseEndpointPattern(splitEndpoint(context.value).endpoint)
+  if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
+})
+
 export const endpoints = z
-  .array(endpoint)
+  .array(grantedEndpoint)
   .max(200, 'must have at most 200 entries')
   .meta({
     description:
-      'Single endpoints: method, one blank, path; `{name}` is any one segment, a last `*` the rest.',
+      'Single endpoints: method, one blank, path within the API; `{name}` is any one segment, a last `*` the rest. The name of the API and a blank stand in front where the organization sees several (`shop GET /orders/*`).',
     examples: [['GET /orders/*']],
   })
 

@@ -3,7 +3,7 @@ import { givenName, IntegrationVendor } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 
-const look = { section: 'postern-access', level: 'read' } as const
+const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
 const IntegrationVendorBody = z.strictObject({ name: givenName }).meta({ id: 'NewIntegrationVendor' })

@@ -1,5 +1,4 @@
-import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
-import type { Section } from '../access/section.ts'
+import type { SectionShape } from './access-fields.ts'
 import { managementSections as names } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 
@@ -7,25 +6,21 @@ const titles: Readonly<Record<(typeof names)[number], string>> = {
   'postern-users': 'API users',
   'postern-credentials': 'Keys and tokens of users',
   'postern-whitelist': 'Whitelists of users',
-  'postern-access': 'Roles, account groups, sections, explanations',
+  'postern-access': 'Roles, account groups, explanations',
+  'postern-apis': 'Protected APIs, their sections, gateways and shares',
   'postern-organization': 'The organization and its settings',
   'postern-audit': 'The audit trail',
 }
 
-const patternOf = (text: string) => {
-  const parsed = parseEndpointPattern(text)
-  if (!parsed.ok) throw new Error(`${text} ${parsed.message}`)
-  return parsed.pattern
-}
-
-/** Postern's own API as sections, derived from the contract: permissions for it are held like those for any other API. */
-export const managementSections: readonly Section[] = names.map((name) => ({
+/** Postern's own API as sections, derived from the contract. Their endpoints are shown; the decision goes by section and level. */
+export const managementSectionViews: readonly SectionShape[] = names.map((name) => ({
   name,
   title: titles[name],
-  isManagement: true,
-  endpoints: endpoints.flatMap((endpoint) => {
-    const { access } = endpoint
+  api: null,
+  management: true,
+  importedFrom: null,
+  endpoints: endpoints.flatMap(({ access, method, path }) => {
     const isHere = typeof access === 'object' && access.section === name
-    return isHere ? [{ pattern: patternOf(`${endpoint.method} ${endpoint.path}`), level: access.level }] : []
+    return isHere ? [{ endpoint: `${method} ${path}`, level: access.level }] : []
   }),
 }))

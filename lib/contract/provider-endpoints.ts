@@ -75,7 +75,7 @@ export const RefreshBody = z
   .meta({ id: 'ProviderRefresh' })
 export type RefreshBody = z.infer<typeof RefreshBody>
 
-const look = { section: 'postern-whitelist', level: 'read' } as const
+const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-whitelist', level: 'write' } as const
 
 const exampleChange = {

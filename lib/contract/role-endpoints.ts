@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { givenName, pathNumber, RoleDetails } from './access-fields.ts'
+import { everySection, givenName, pathNumber, RoleDetails } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleUser, User } from './shapes.ts'
 import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
-const look = { section: 'postern-access', level: 'read' } as const
+const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
 const NewRoleBody = z
@@ -13,6 +13,7 @@ const NewRoleBody = z
     name: givenName,
     permissions: field.permissions.optional(),
     endpoints: field.endpoints.optional(),
+    everySection: everySection.optional(),
   })
   .meta({ id: 'NewRole' })
 const RoleChangeBody = NewRoleBody.partial().meta({ id: 'RoleChange' })
@@ -48,9 +49,10 @@ const example = {
   hasManagementPermissions: false,
   builtin: false,
   everything: false,
-  everySection: null,
+  everyApi: null,
   permissions: { orders: 'write' },
   endpoints: ['GET /stock/{id}'],
+  everySection: [],
 }
 const exampleBody = { name: 'Order desk', permissions: { orders: 'write' }, endpoints: ['GET /stock/{id}'] }
 
@@ -81,7 +83,7 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Create a role',
     description:
-      'Nobody creates a role that gives more than they hold themselves for all account groups. A role cannot `deny` the sections of Postern itself.',
+      'Nobody creates a role that gives more than they hold themselves for all account groups. A role over every section of an API `except` some is how "all but refunds" is granted.',
     access: manage,
     request: { mediaType: 'application/json', body: NewRoleBody, example: exampleBody },
     response: {
@@ -119,7 +121,7 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Change a role, at once for every user who has it',
     description:
-      'Fields that are left out stay as they are; `permissions` and `endpoints` replace what was there. Built-in roles cannot be changed. Nobody changes a role that gives, or would give, more than they hold.',
+      'Fields that are left out stay as they are; `permissions`, `endpoints` and `everySection` replace what was there. Built-in roles cannot be changed. Nobody adds to a role what they do not hold; to take away needs no right, unless the role manages.',
     access: manage,
     request: {
       params,
@@ -148,7 +150,7 @@ export const roleEndpoints = [
     access: manage,
     request: { params },
     response: { status: 204, description: 'It is gone' },
-    errors: ['not_found', 'in_use', 'grant_not_held'],
+    errors: ['not_found', 'in_use'],
   },
   {
     method: 'PUT',
@@ -159,7 +161,7 @@ export const roleEndpoints = [
     summary: 'Replace all roles of a user',
     description:
       'What is there is replaced, not merged: a list that is left out is an empty one, as long as the other is given. With `dryRun=true` nothing is saved, and the answer says which recently seen calls the roles would refuse.',
-    access: { section: 'postern-users', level: 'write' },
+    access: { section: 'postern-users', level: 'write', scope: 'account-group' },
     request: {
       params: z.object({ userId: field.id }),
       query: z.strictObject({ dryRun }),

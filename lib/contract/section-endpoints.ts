@@ -3,8 +3,8 @@ import { sectionEndpoints as listed, SectionEndpoint, SectionShape } from './acc
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 
-const look = { section: 'postern-access', level: 'read' } as const
-const manage = { section: 'postern-access', level: 'write' } as const
+const look = { section: 'postern-apis', level: 'read', scope: 'account-group' } as const
+const manage = { section: 'postern-apis', level: 'write' } as const
 
 const content = { title: field.line(200).optional(), endpoints: listed }
 const NewSectionBody = z.strictObject({ name: field.sectionName, ...content }).meta({ id: 'NewSection' })
@@ -51,11 +51,13 @@ const SectionImportReport = z
   })
   .meta({ id: 'SectionImportReport' })
 
-const params = z.object({ name: field.sectionName })
+const ofApi = z.object({ api: field.apiReference })
+const params = ofApi.extend({ name: field.sectionName })
 const one = z.object({ section: SectionShape })
 const example = {
   name: 'orders',
   title: 'Orders',
+  api: 'shop',
   management: false,
   importedFrom: null,
   endpoints: [{ endpoint: 'GET /orders', level: 'read' }],
@@ -67,15 +69,15 @@ export const sectionEndpoints = [
   {
     method: 'GET',
     path: '/v1/sections',
-    function: 'access',
+    function: 'apis',
     operationId: 'listSections',
-    tag: 'access',
+    tag: 'apis',
     summary: 'The sections that permissions can name, with their endpoints',
     access: look,
     request: {},
     response: {
       status: 200,
-      description: "The organization's sections and those of Postern's own API",
+      description: "Those of every API that the organization sees, and those of Postern's own API",
       mediaType: 'application/json',
       schema: z.object({ sections: z.array(SectionShape) }),
       example: { sections: [example] },
@@ -83,16 +85,35 @@ export const sectionEndpoints = [
     errors: [],
   },
   {
+    method: 'GET',
+    path: '/v1/apis/{api}/sections',
+    function: 'apis',
+    operationId: 'listApiSections',
+    tag: 'apis',
+    summary: 'The sections of an API, with their endpoints',
+    access: look,
+    request: { params: ofApi },
+    response: {
+      status: 200,
+      description: 'All of your own API; of one that is shared with you those that are shared',
+      mediaType: 'application/json',
+      schema: z.object({ sections: z.array(SectionShape) }),
+      example: { sections: [example] },
+    },
+    errors: ['not_found'],
+  },
+  {
     method: 'POST',
-    path: '/v1/sections',
-    function: 'access',
+    path: '/v1/apis/{api}/sections',
+    function: 'apis',
     operationId: 'createSection',
-    tag: 'access',
+    tag: 'apis',
     summary: 'Create a section',
     description:
       'Names that begin with `postern-` are reserved. Whoever lists an endpoint must be allowed to call it.',
     access: manage,
     request: {
+      params: ofApi,
       mediaType: 'application/json',
       body: NewSectionBody,
       example: { name: 'orders', ...exampleContent },
@@ -104,19 +125,20 @@ export const sectionEndpoints = [
       schema: one,
       example: { section: example },
     },
-    errors: ['name_taken', 'in_use', 'grant_not_held'],
+    errors: ['not_found', 'name_taken', 'grant_not_held'],
   },
   {
     method: 'POST',
-    path: '/v1/sections/import',
-    function: 'access',
+    path: '/v1/apis/{api}/sections/import',
+    function: 'apis',
     operationId: 'importSections',
-    tag: 'access',
+    tag: 'apis',
     summary: 'Make sections from the OpenAPI document of a protected API',
     description:
       'Tags become sections, operations their endpoints; GET, HEAD and OPTIONS take read, other methods write. Done again with the same `info.title` it adds, changes and removes what the import before made, and nothing else. A section that somebody still holds is not removed: the answer is 409.',
     access: manage,
     request: {
+      params: ofApi,
       mediaType: 'application/json',
       maximumBodyBytes: 4 * 1024 * 1024,
       body: SectionImportBody,
@@ -143,14 +165,14 @@ export const sectionEndpoints = [
         skipped: [],
       },
     },
-    errors: ['in_use', 'grant_not_held'],
+    errors: ['not_found', 'in_use', 'grant_not_held'],
   },
   {
     method: 'GET',
-    path: '/v1/sections/{name}',
-    function: 'access',
+    path: '/v1/apis/{api}/sections/{name}',
+    function: 'apis',
     operationId: 'getSection',
-    tag: 'access',
+    tag: 'apis',
     summary: 'One section',
     access: look,
     request: { params },
@@ -165,10 +187,10 @@ export const sectionEndpoints = [
   },
   {
     method: 'PUT',
-    path: '/v1/sections/{name}',
-    function: 'access',
+    path: '/v1/apis/{api}/sections/{name}',
+    function: 'apis',
     operationId: 'replaceSection',
-    tag: 'access',
+    tag: 'apis',
     summary: 'Replace what a section lists, at once for everybody who holds it',
     description: 'The next import of the document that a section came from overwrites this, and reports it.',
     access: manage,
@@ -184,16 +206,16 @@ export const sectionEndpoints = [
   },
   {
     method: 'DELETE',
-    path: '/v1/sections/{name}',
-    function: 'access',
+    path: '/v1/apis/{api}/sections/{name}',
+    function: 'apis',
     operationId: 'deleteSection',
-    tag: 'access',
+    tag: 'apis',
     summary: 'Delete a section that no permission names',
     description:
-      'While a user or a role names it, also with `deny`, the answer is 409 and says who. There is no way to force it.',
+      'While a user, a role or a share names it the answer is 409 and says who. There is no way to force it.',
     access: manage,
     request: { params },
     response: { status: 204, description: 'It is gone' },
-    errors: ['not_found', 'in_use', 'grant_not_held'],
+    errors: ['not_found', 'in_use'],
   },
 ] as const satisfies readonly Endpoint[]

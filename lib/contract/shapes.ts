@@ -1,9 +1,15 @@
 import * as z from 'zod'
-import { accessLevel, permissions, status } from './fields.ts'
+import { permissionLevels } from '../access/section.ts'
+import { accessLevel, status } from './fields.ts'
 
 /** What leaves: each answer is parsed by one of these, and a field that they do not name stays inside. */
 
 const instant = z.string()
+
+export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
+  description: 'Section to level; with `<api>/` in front where the organization sees several APIs.',
+  examples: [{ orders: 'read' }],
+})
 
 export const Role = z
   .object({
@@ -24,6 +30,10 @@ export const User = z
     name: z.string(),
     description: z.string(),
     status,
+    place: z.enum(['home', 'guest', 'invited', 'asleep']).meta({
+      description:
+        '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
+    }),
     accessLevel,
     timezone: z.string(),
     location: z.string(),
@@ -33,7 +43,7 @@ export const User = z
       z.object({ aid: z.int(), accountGroupName: z.string(), roles: z.array(Role) }),
     ),
     loginAccountGroup: z.int().nullable(),
-    permissions,
+    permissions: shownPermissions,
     endpoints: z.array(z.string()),
     whitelist: z.array(z.string()),
     impersonation: z.enum(['none', 'full', 'selected']),
@@ -89,6 +99,7 @@ export const exampleUser: User = {
   name: 'partner-42',
   description: 'Nightly order export',
   status: 'active',
+  place: 'home',
   accessLevel: 'api',
   timezone: 'Europe/Berlin',
   location: '',

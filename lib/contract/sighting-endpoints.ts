@@ -24,7 +24,7 @@ export type SeenAddress = z.infer<typeof SeenAddress>
 const SeenCall = z
   .object({
     credential,
-    api: z.enum(['protected', 'postern']),
+    api: z.string().meta({ description: "The apiId of a protected API, or `postern` for Postern's own." }),
     endpoint: z.string(),
     aid: z.int().nullable(),
     ...seen,
@@ -66,7 +66,7 @@ export const exampleSightings: Sightings = {
   endpoints: [
     {
       credential: keyId,
-      api: 'protected',
+      api: 'api_4k2m9x7q1w8e',
       endpoint: 'GET /orders/{id}',
       aid: null,
       ...exampleTimes,
@@ -85,7 +85,7 @@ export const sightingEndpoints = [
     summary: 'Where a user called from of late, and what',
     description:
       'Written down every few minutes and kept for 90 days after the last call. Good for planning; not an audit.',
-    access: { section: 'postern-users', level: 'read' },
+    access: { section: 'postern-users', level: 'read', scope: 'account-group' },
     request: { params: z.object({ userId: field.id }) },
     response: {
       status: 200,

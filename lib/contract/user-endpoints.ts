@@ -119,8 +119,8 @@ const idempotent = z.object({
     }),
 })
 
-const manage = { section: 'postern-users', level: 'write' } as const
-const look = { section: 'postern-users', level: 'read' } as const
+const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
+const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const one = z.object({ user: User })
 const warnings = z
   .array(z.string())
@@ -136,7 +136,7 @@ export const userEndpoints = [
     tag: 'users',
     summary: 'Create an API user',
     description:
-      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely.',
+      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely. A username that is at home in another organization is invited: its user has a place here once it accepts.',
     access: manage,
     request: {
       mediaType: 'application/json',
@@ -319,6 +319,6 @@ export const userEndpoints = [
     access: manage,
     request: { params, headers: conditional },
     response: { status: 204, description: 'It is gone' },
-    errors: ['not_found', 'precondition_failed', 'last_administrator', 'self_lockout'],
+    errors: ['not_found', 'precondition_failed', 'grant_not_held', 'last_administrator', 'self_lockout'],
   },
 ] as const satisfies readonly Endpoint[]

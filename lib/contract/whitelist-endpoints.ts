@@ -23,8 +23,8 @@ export const WhitelistCheckBody = z
   .meta({ id: 'WhitelistCheck' })
 export type WhitelistCheckBody = z.infer<typeof WhitelistCheckBody>
 
-const look = { section: 'postern-whitelist', level: 'read' } as const
-const manage = { section: 'postern-whitelist', level: 'write' } as const
+const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
+const manage = { section: 'postern-whitelist', level: 'write', scope: 'account-group' } as const
 
 const Whitelist = z
   .object({ entries: z.array(z.string()), warnings: z.array(z.string()) })

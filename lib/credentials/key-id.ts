@@ -12,6 +12,8 @@ const keyPrefix = 'key_'
 export const tokenPrefix = 'pst_'
 
 export const newOrganizationId = (randomBytes: RandomBytes): string => `org_${randomId(10, randomBytes)}`
+export const newApiId = (randomBytes: RandomBytes): string => `api_${randomId(12, randomBytes)}`
+export const newPlaceId = (randomBytes: RandomBytes): string => `plc_${randomId(12, randomBytes)}`
 export const newUserId = (randomBytes: RandomBytes): string => `usr_${randomId(16, randomBytes)}`
 
 export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): string =>

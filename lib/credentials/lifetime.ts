@@ -3,14 +3,12 @@ import type { StoredCredential } from './stored-credential.ts'
 type Life = Pick<StoredCredential, 'createdAt' | 'expiresAt' | 'givenExpiresAt'>
 
 /** The last instant that ISO 8601 writes with a year of four digits, as the contract takes it. */
-const latest = Date.parse('9999-12-31T23:59:59.999Z')
+export const latestExpiry = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * When a credential was to end as it was made; null = never. A rotation ends it sooner and says so in `expiresAt` alone. On a row
- * from before this was kept, `expiresAt` is all that is known.
+ * When a credential was to end as it was made; null = never. A rotation ends it sooner and says so in `expiresAt` alone.
  */
-export const givenExpiry = ({ expiresAt, givenExpiresAt }: Life): string | null =>
-  givenExpiresAt === undefined ? expiresAt : givenExpiresAt
+export const givenExpiry = ({ givenExpiresAt }: Life): string | null => givenExpiresAt
 
 /**
  * As long a life as the old one had been given, from now on. Never from the end that an earlier rotation set: that is the end of an
@@ -22,5 +20,5 @@ export const inheritedExpiry = (old: Life, now: number): string | null => {
   const given = givenExpiry(old)
   if (given === null) return null
   const lifetimeMilliseconds = Date.parse(given) - Date.parse(old.createdAt)
-  return new Date(Math.min(now + lifetimeMilliseconds, latest)).toISOString()
+  return new Date(Math.min(now + lifetimeMilliseconds, latestExpiry)).toISOString()
 }

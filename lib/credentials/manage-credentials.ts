@@ -1,3 +1,6 @@
+import * as z from 'zod/mini'
+import { manages } from '../access/manages.ts'
+import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
@@ -13,19 +16,18 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
-import { requireHeld } from '../users/access-fields.ts'
+import { managerOf, requireHeld } from '../users/access-fields.ts'
+import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
+import { administratorCountWrite, refuseLastAdministrator } from '../users/administrator-count.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
+import type { ReadMemberships } from '../users/place-sleep.ts'
+import { sleepWrites } from '../users/place-sleep.ts'
+import { showUser } from '../users/show-user.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
-import {
-  forgetImportWrites,
-  importedBefore,
-  importedCredential,
-  importWrite,
-  maximumImported,
-} from './imported-credential.ts'
+import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
 import { readSecretHash } from './imported-secret-hash.ts'
-import { givenExpiry, inheritedExpiry } from './lifetime.ts'
+import { givenExpiry, inheritedExpiry, latestExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
 import type { StoredCredential } from './stored-credential.ts'
@@ -33,21 +35,13 @@ import type { StoredCredential } from './stored-credential.ts'
 export type CredentialDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly readCredentials: (userId: string) => Promise<readonly StoredCredential[]>
+  readonly readMemberships: ReadMemberships
+  readonly readApis: ReadApis
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
 /** How long the old credential lives beside its replacement, unless the request says otherwise. */
 export const defaultOverlapSeconds = 86_400
-
-const memberOf = async (
-  dependencies: CredentialDependencies,
-  caller: Caller,
-  userId: string,
-): Promise<Member> => {
-  const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
-  if (member === undefined) throw new DomainError('not_found')
-  return member
-}
 
 /** The user's credentials, newest first. Those of a guest are for its home organization, and nobody else's to see. */
 export const listCredentials = async (
@@ -55,7 +49,7 @@ export const listCredentials = async (
   caller: Caller,
   userId: string,
 ): Promise<shapes.Credential[]> => {
-  const { membership } = await memberOf(dependencies, caller, userId)
+  const { membership } = await showUser(dependencies, caller, userId)
   const stored = await dependencies.readCredentials(userId)
   const here = stored.filter(({ organizationId }) => organizationId === membership.organizationId)
   return here.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt)).map(credentialView)
@@ -69,13 +63,14 @@ export const createCredential = async (
   body: NewCredentialBody,
   origin: Origin,
 ): Promise<shapes.NewCredential> => {
-  const member = await managed(dependencies, caller, userId)
-  const expiresAt = futureExpiry(body.expiresAt ?? null, dependencies.now())
-  const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
-  const made = make(dependencies, member, request)
-  const outcome = await add(dependencies, caller, member, made.item, [], 'credential.created', origin)
-  if (!outcome.committed) throw refusalOf(outcome)
-  return newCredentialView(made)
+  const expiresAt = allowedExpiry(caller, userId, body.expiresAt, dependencies.now())
+  return await retried(async () => {
+    const member = await managed(dependencies, caller, userId)
+    const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
+    const made = make(dependencies, member, request)
+    const outcome = await add(dependencies, caller, member, made.item, null, 'credential.created', origin)
+    return settled(outcome, newCredentialView(made))
+  })
 }
 
 /**
@@ -97,57 +92,67 @@ export const importCredential = async (
     throw invalidField('clientId', 'is needed: a key is presented as clientId and secret')
   if (kind === 'token' && clientId !== null)
     throw invalidField('clientId', 'is of a key; a token is presented alone')
-  const member = await managed(dependencies, caller, userId)
   const now = dependencies.now()
-  const request = { kind, name, expiresAt: futureExpiry(body.expiresAt ?? null, now), endsOnFirstUse: null }
-  const at = new Date(now).toISOString()
-  const proof = { secretHash, clientId }
-  const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
-  const writes = [importWrite(item)]
-  const outcome = await add(dependencies, caller, member, item, writes, 'credential.imported', origin)
-  if (!outcome.committed) throw refusalOf(outcome)
-  return credentialView(item)
+  const expiresAt = allowedExpiry(caller, userId, body.expiresAt, now)
+  return await retried(async () => {
+    const member = await managed(dependencies, caller, userId)
+    const request = { kind, name, expiresAt, endsOnFirstUse: null }
+    const at = new Date(now).toISOString()
+    const proof = { secretHash, clientId }
+    const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
+    const outcome = await add(dependencies, caller, member, item, null, 'credential.imported', origin)
+    return settled(outcome, credentialView(item))
+  })
 }
 
-/** Racers that end the same credential are made way for so often. */
-const rotationAttempts = 8
+/** Racers that change the same user's credentials are made way for so often. */
+const attempts = 8
 const oldCredential = 'old credential'
+
+type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
+
+const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
+  for (let count = 1; count <= attempts; count += 1) {
+    const outcome = await attempt()
+    if (outcome.done) return outcome.result
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+/** @throws DomainError for what a repetition would not change */
+const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
+  if (outcome.committed) return { done: true, result }
+  const refusal = refusalOf(outcome)
+  if (refusal !== null) throw refusal
+  return { done: false }
+}
 
 /**
  * Makes a new credential of the same kind, for as long a life unless told otherwise; the old one lives on for the overlap, but never
  * beyond its own expiry, whoever else sets that meanwhile.
  *
- * @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request
+ * @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, last_administrator, invalid_request
  */
-export const rotateCredential = async (
+export const rotateCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
   target: { readonly userId: string; readonly keyId: string },
   body: RotationBody,
   origin: Origin,
-): Promise<shapes.NewCredential> => {
-  const member = await managed(dependencies, caller, target.userId)
-  for (let attempt = 1; ; attempt += 1) {
+): Promise<shapes.NewCredential> =>
+  retried(async () => {
+    const member = await managed(dependencies, caller, target.userId)
     const old = await credentialOf(dependencies, target)
     const { request, oldEnd } = rotationOf(old, body, dependencies.now())
-    // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
-    const endsAsRead = 'expiresAt = :read'
-    const endOld: Write = {
-      label: oldCredential,
-      update: keys.credential(target.userId, target.keyId),
-      set: 'SET expiresAt = :end, givenExpiresAt = :given',
-      values: { ':end': oldEnd, ':given': givenExpiry(old), ':read': old.expiresAt },
-      condition: endsAsRead,
-    }
+    // A credential may renew itself for the life that it was given, and no other for longer than it lives itself.
+    const renewsItself = target.keyId === caller.subject.provenBy.keyId
+    const bound = renewsItself ? inheritedExpiry(old, dependencies.now()) : ownExpiry(caller, target.userId)
+    requireNoLonger(caller, target.userId, request.expiresAt, bound)
     const made = make(dependencies, member, request)
-    const further = [endOld, ...expiryEntryRemoval(old)]
-    const outcome = await add(dependencies, caller, member, made.item, further, 'credential.rotated', origin)
-    if (outcome.committed) return newCredentialView(made)
-    if (outcome.failed !== oldCredential) throw refusalOf(outcome)
-    if (attempt === rotationAttempts)
-      throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-  }
-}
+    const ending = { old, end: oldEnd }
+    const outcome = await add(dependencies, caller, member, made.item, ending, 'credential.rotated', origin)
+    return settled(outcome, newCredentialView(made))
+  })
 
 const rotationOf = (
   old: StoredCredential,
@@ -165,34 +170,70 @@ const rotationOf = (
   return { request, oldEnd: new Date(oldEnd).toISOString() }
 }
 
-/** @throws DomainError not_found, grant_not_held, guest_not_editable */
-export const deleteCredential = async (
+/**
+ * Revokes a credential: one's own without any right, somebody else's with management of that user, whose rights the caller must hold
+ * only if the user manages.
+ *
+ * @throws DomainError not_found, grant_not_held, guest_not_editable, last_administrator
+ */
+export const deleteCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
   target: { readonly userId: string; readonly keyId: string },
   origin: Origin,
-): Promise<void> => {
-  const member = await managed(dependencies, caller, target.userId)
-  const old = await credentialOf(dependencies, target)
-  const outcome = await dependencies.write([
-    { label: 'credential', delete: keys.credential(target.userId, target.keyId), condition: exists },
-    ...expiryEntryRemoval(old),
-    ...forgetImportWrites(old),
-    { ...countWrite(old, -1), condition: exists },
-    audit(caller, member, 'credential.deleted', old, origin, dependencies),
-  ])
-  if (!outcome.committed) throw new DomainError('not_found')
-}
+): Promise<void> =>
+  retried(async () => {
+    const member = await revocable(dependencies, caller, target.userId)
+    const old = await credentialOf(dependencies, target)
+    const change = { credentials: -1, imported: 0, lasting: old.expiresAt === null ? -1 : 0 }
+    const asRead = 'expiresAt = :read'
+    const outcome = await dependencies.write([
+      {
+        label: 'credential',
+        delete: keys.credential(target.userId, target.keyId),
+        condition: asRead,
+        values: { ':read': old.expiresAt },
+      },
+      ...expiryEntryRemoval(old),
+      ...countWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null),
+      audit(caller, member, 'credential.deleted', old, origin, dependencies),
+    ])
+    if (!outcome.committed && outcome.failed === 'credential' && outcome.found === undefined)
+      throw new DomainError('not_found')
+    return settled(outcome, undefined)
+  })
 
+/** Whoever is to get a credential. */
 const managed = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   userId: string,
 ): Promise<Member> => {
-  const member = await memberOf(dependencies, caller, userId)
+  const member = await showUser(dependencies, caller, userId)
   requireHome(member)
   // A key speaks for its user: who may make one may do all that the user may.
-  requireHeld({ subject: caller.subject, policy: caller.snapshot.policy }, member.membership)
+  if (userId !== caller.subject.userId)
+    requireHeld(await managerOf(dependencies.readApis, caller), member.membership)
+  return member
+}
+
+/** Whoever is to lose one. */
+const revocable = async (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  userId: string,
+): Promise<Member> => {
+  if (userId === caller.subject.userId) {
+    // The credentials belong to the user's home, wherever it asks from.
+    const home = caller.snapshot.user?.homeOrganizationId ?? caller.subject.organization.organizationId
+    const own = await dependencies.readMember(userId, home)
+    if (own === undefined) throw new DomainError('not_found')
+    return own
+  }
+  const member = await showUser(dependencies, caller, userId)
+  requireHome(member)
+  const manager = await managerOf(dependencies.readApis, caller)
+  if (manages(member.membership, manager.policy)) requireHeld(manager, member.membership)
   return member
 }
 
@@ -214,51 +255,110 @@ const ownerOf = ({ user, membership }: Member) => ({
 const make = ({ now, randomBytes }: Chances, member: Member, request: CredentialRequest) =>
   makeCredential(ownerOf(member), request, new Date(now()).toISOString(), randomBytes)
 
+/** An old credential that is to end when its successor begins. */
+type Ending = { readonly old: StoredCredential; readonly end: string }
+
 const add = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   member: Member,
   item: StoredCredential,
-  further: readonly Write[],
+  ending: Ending | null,
   action: AuditAction,
   origin: Origin,
 ): Promise<TransactionOutcome> => {
-  const belowLimit = 'attribute_exists(pk) AND credentialCount < :limit'
-  const importedBelowLimit = '(attribute_not_exists(importedCount) OR importedCount < :importLimit)'
   const isImport = item.imported !== null
-  const count = countWrite(item, 1)
-  const limits = { ':limit': maximumCredentials, ...(isImport ? { ':importLimit': maximumImported } : {}) }
+  const endsLasting = ending !== null && ending.old.expiresAt === null
+  const change = {
+    credentials: 1,
+    imported: isImport ? 1 : 0,
+    lasting: (item.expiresAt === null ? 1 : 0) - (endsLasting ? 1 : 0),
+  }
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
   return await dependencies.write([
-    {
-      ...count,
-      condition: isImport ? `${belowLimit} AND ${importedBelowLimit}` : belowLimit,
-      values: { ...count.values, ...limits },
-    },
+    ...countWrites(member, change, { credentials: maximumCredentials, imported: maximumImported }),
+    ...(isImport ? [importWrite(item)] : []),
     ...newCredentialWrites(item),
-    ...further,
+    ...(ending === null ? [] : endWrites(ending)),
+    ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     audit(caller, member, action, item, origin, dependencies),
   ])
 }
 
-const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError => {
-  if (outcome.failed === importedBefore) {
-    return new DomainError('already_imported', { errors: [{ path: 'hash', message: 'is imported already' }] })
-  }
-  const isFull = outcome.failed === 'count' && outcome.found !== undefined
-  return isFull
-    ? new DomainError('key_limit_reached', {
-        detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
-      })
-    : new DomainError('not_found')
+const endWrites = ({ old, end }: Ending): Write[] => {
+  // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
+  const endsAsRead = 'expiresAt = :read'
+  return [
+    {
+      label: oldCredential,
+      update: keys.credential(old.userId, old.keyId),
+      set: 'SET expiresAt = :end, givenExpiresAt = :given',
+      values: { ':end': end, ':given': givenExpiry(old), ':read': old.expiresAt },
+      condition: endsAsRead,
+    },
+    ...expiryEntryRemoval(old),
+  ]
 }
 
-const countWrite = ({ userId, imported }: StoredCredential, change: 1 | -1) => ({
-  label: 'count',
-  update: keys.user(userId),
-  set:
-    imported === null ? 'ADD credentialCount :change' : 'ADD credentialCount :change, importedCount :change',
-  values: { ':change': change },
-})
+/** Null: it may be tried again. */
+const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError | null => {
+  refuseLastAdministrator(outcome)
+  if (outcome.failed === importedBefore) {
+    const message = 'is the hash of a credential that is there, or that was revoked'
+    return new DomainError('already_imported', { errors: [{ path: 'hash', message }] })
+  }
+  if (outcome.failed !== 'count') return null
+  const found = Counts.safeParse(outcome.found)
+  if (!found.success) return new DomainError('not_found')
+  const isFull =
+    found.data.credentialCount >= maximumCredentials || found.data.importedCount >= maximumImported
+  if (!isFull) return null
+  return new DomainError('key_limit_reached', {
+    detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
+  })
+}
+
+const Counts = z.object({ credentialCount: z.int(), importedCount: z.int() })
+
+type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
+
+/** Keeps the user's counts, and that of its organization's administrators when the user gains or loses its way in. */
+const countWrites = (
+  { user, membership }: Member,
+  { credentials, imported, lasting }: CountChange,
+  limits: { readonly credentials: number; readonly imported: number } | null,
+): Write[] => {
+  const after = { ...user, lastingCredentialCount: user.lastingCredentialCount + lasting }
+  const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
+  const belowLimit = 'credentialCount < :limit'
+  const importedBelowLimit = 'importedCount < :importLimit'
+  // Whether an administrator can get in is judged by what was read.
+  const asRead = 'version = :version AND lastingCredentialCount = :lastingRead'
+  const isCounted = holdsAdministratorRole(membership)
+  const conditions = [
+    exists,
+    ...(limits === null ? [] : [belowLimit]),
+    ...(limits !== null && imported > 0 ? [importedBelowLimit] : []),
+    ...(isCounted ? [asRead] : []),
+  ]
+  return [
+    {
+      label: 'count',
+      update: keys.user(user.userId),
+      set: 'ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting',
+      values: {
+        ':credentials': credentials,
+        ':imported': imported,
+        ':lasting': lasting,
+        ...(limits === null ? {} : { ':limit': limits.credentials }),
+        ...(limits !== null && imported > 0 ? { ':importLimit': limits.imported } : {}),
+        ...(isCounted ? { ':version': user.version, ':lastingRead': user.lastingCredentialCount } : {}),
+      },
+      condition: conditions.join(' AND '),
+    },
+    ...(was === is ? [] : [administratorCountWrite(membership.organizationId, is ? 1 : -1)]),
+  ]
+}
 
 const audit = (
   caller: Caller,
@@ -286,5 +386,40 @@ const futureExpiry = (expiresAt: string | null, now: number): string | null => {
   if (expiresAt === null) return null
   const milliseconds = Date.parse(expiresAt)
   if (milliseconds <= now) throw invalidField('expiresAt', 'must be in the future')
+  // With its offset a time of the year 9999 can be one of the year 10000, which no later comparison of texts would survive.
+  if (milliseconds > latestExpiry) throw invalidField('expiresAt', 'must be before the year 10000 in UTC')
   return new Date(milliseconds).toISOString()
+}
+
+/**
+ * A credential that ends makes none for its own user that ends later: whoever found it could live on with the other. Without a wish
+ * the new one ends with it.
+ */
+const allowedExpiry = (
+  caller: Caller,
+  userId: string,
+  given: string | null | undefined,
+  now: number,
+): string | null => {
+  const bound = ownExpiry(caller, userId)
+  if (given === undefined) return bound
+  const expiresAt = futureExpiry(given, now)
+  requireNoLonger(caller, userId, expiresAt, bound)
+  return expiresAt
+}
+
+/** When the credential ends by which a caller acts on itself; null for never, and for callers who act on others. */
+const ownExpiry = ({ subject, snapshot }: Caller, userId: string): string | null =>
+  userId === subject.userId ? (snapshot.credential?.expiresAt ?? null) : null
+
+const requireNoLonger = (
+  caller: Caller,
+  userId: string,
+  expiresAt: string | null,
+  bound: string | null,
+): void => {
+  if (ownExpiry(caller, userId) === null || bound === null) return
+  const isLonger = expiresAt === null || Date.parse(expiresAt) > Date.parse(bound)
+  if (isLonger)
+    throw invalidField('expiresAt', `must not be after ${bound}: the credential that asks for it ends itself`)
 }

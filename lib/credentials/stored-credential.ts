@@ -15,12 +15,12 @@ export const StoredCredential = z.object({
   createdAt: z.string(),
   /** ISO 8601; null = never. No TTL: an expired credential stays listed until somebody deletes it. */
   expiresAt: z.nullable(z.string()),
-  /** `expiresAt` as the credential was made with, whatever a rotation did to that since (`lifetime.ts`). Absent on older rows. */
-  givenExpiresAt: z.optional(z.nullable(z.string())),
+  /** `expiresAt` as the credential was made with, whatever a rotation did to that since (`lifetime.ts`). */
+  givenExpiresAt: z.nullable(z.string()),
   lastUsedAt: z.nullable(z.string()),
   /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
   endsOnFirstUse: z.nullable(z.string()),
   /** Of one whose secret was made elsewhere: what is presented beside it if it is a key. */
-  imported: z._default(z.nullable(z.object({ clientId: z.nullable(z.string()) })), null),
+  imported: z.nullable(z.object({ clientId: z.nullable(z.string()) })),
 })
 export type StoredCredential = z.infer<typeof StoredCredential>

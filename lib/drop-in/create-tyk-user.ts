@@ -1,3 +1,5 @@
+import { namesOf, permissionNames } from '../apis/api-names.ts'
+import { organizationOf } from '../apis/manage-apis.ts'
 import type { TykUserBody } from '../contract/drop-in-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -21,8 +23,9 @@ export const createTykUser = async (
 ): Promise<{ readonly accessToken: string | undefined }> => {
   const { user_permissions: given = {}, org_id: organizationId, password } = body
   refuseOtherOrganization(organizationId, caller)
-  const sections = caller.subject.sections.map(({ name }) => name)
-  const { isAdministrator, permissions } = readTykPermissions(given, sections)
+  const { policy } = organizationOf(caller)
+  const known = permissionNames(await namesOf(dependencies.readApis, policy))
+  const { isAdministrator, permissions } = readTykPermissions(given, known)
   const user = {
     username: body.email_address,
     email: body.email_address,

@@ -24,9 +24,11 @@ export const tykSections: ReadonlyMap<string, ManagementSection | null> = new Ma
 /** Entries that are no sections: whether somebody is an administrator, and may reset passwords, which here only their owners do. */
 const flags = ['IsAdmin', 'ResetPassword']
 
+type GivenLevel = PermissionLevel | 'deny'
+
 export type TykPermissions = {
   readonly isAdministrator: boolean
-  readonly permissions: Readonly<Record<string, PermissionLevel>>
+  readonly permissions: Readonly<Record<string, GivenLevel>>
 }
 
 /**
@@ -36,11 +38,11 @@ export type TykPermissions = {
  * @throws DomainError invalid_request, naming every entry that means nothing here
  */
 export const readTykPermissions = (
-  given: Readonly<Record<string, PermissionLevel | 'admin'>>,
+  given: Readonly<Record<string, GivenLevel | 'admin'>>,
   known: readonly string[],
 ): TykPermissions => {
   const errors: FieldError[] = []
-  const permissions = new Map<string, PermissionLevel>()
+  const permissions = new Map<string, GivenLevel>()
   const refuse = (name: string, message: string) => errors.push({ path: `user_permissions.${name}`, message })
   for (const [name, level] of Object.entries(given)) {
     if (flags.includes(name)) {

@@ -1,24 +1,32 @@
+import { reaches } from '../access/account-group-reach.ts'
 import type { CallerSnapshot, SnapshotKeys } from '../access/caller-snapshot.ts'
-import type { DecisionRequest, DecisionStep, Identified } from '../access/decide.ts'
+import type { DecisionStep, Identified } from '../access/decide.ts'
 import { decide } from '../access/decide.ts'
+import { rangesOf } from '../access/decide-within-limit.ts'
+import type { DecisionRequest, Target } from '../access/decision-request.ts'
 import { credentialRefusal } from '../access/identify.ts'
-import type { Section } from '../access/section.ts'
 import type { ProvenBy, Subject } from '../access/subject.ts'
-import { accountGroupOf, rolesIn } from '../access/subject.ts'
+import { accountGroupOf, rolesIn, vendorOf } from '../access/subject.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
+import { apiIdNamed, organizationOf } from '../apis/manage-apis.ts'
+import type { StoredApi } from '../apis/stored-api.ts'
+import { protectedApiOf } from '../apis/stored-api.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import { targetOf } from '../contract/endpoint.ts'
 import type { ExplainBody, Explanation } from '../contract/explain-endpoints.ts'
 import { ownEndpointAt } from '../contract/own-endpoint.ts'
 import { ownerOfKey } from '../credentials/key-id.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { isGuest } from '../users/member.ts'
-import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import { hiddenFromHost } from './hidden-from-host.ts'
 
 export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
-  readonly managementSections: readonly Section[]
+  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
   readonly prepareRanges: PrepareRanges
   readonly now: () => number
 }
@@ -26,36 +34,38 @@ export type ExplainDependencies = {
 /**
  * The decision that a request would meet, by the rules that real requests meet, on what is stored now.
  *
- * @throws DomainError not_found for whoever is no member of the organization; invalid_request
+ * @throws DomainError not_found for whoever is no member of the organization, or not within the caller's reach; invalid_request
  */
 export const explain = async (
   dependencies: ExplainDependencies,
-  organizationId: string,
+  caller: Caller,
   asked: ExplainBody,
 ): Promise<Explanation> => {
-  const place = placeOf(asked)
+  const { policy, organizationId } = organizationOf(caller)
+  const place = await placeOf(dependencies, asked, policy)
   const now = asked.time === undefined ? dependencies.now() : Date.parse(asked.time)
   const { snapshot, keyId } = await readAsked(dependencies, organizationId, asked)
   const { user, organization, membership, credential } = snapshot
   if (user === null || membership === null || organization === null) throw new DomainError('not_found')
+  if (!reaches(caller.reach, membership)) throw new DomainError('not_found')
 
+  // Without a key a credential is assumed that is good for every API that the organization sees.
   const provenBy: ProvenBy = {
-    kind: credential?.credentialKind ?? 'session',
+    kind: credential?.credentialKind ?? 'token',
     keyId,
     sessionId: null,
     actorId: null,
+    audience: null,
   }
-  // The authorizer knows nothing of Postern's own sections: what it protects are the APIs of others.
-  const sections = place.api === 'postern' ? dependencies.managementSections : []
-  const subject = subjectOf(snapshot, user, organization, provenBy, sections)
+  const subject = subjectOf(snapshot, user, organization, provenBy)
   const refusal = keyId === null ? null : credentialRefusal(credential, now)
   const identified: Identified = refusal === null ? { ok: true, subject } : { ok: false, reason: refusal }
 
   const { method, path, address, aid = null } = asked
-  const request: DecisionRequest = { method, path, address, aid, needs: place.needs }
+  const request: DecisionRequest = { method, path, address, aid, target: place.target }
   const steps: DecisionStep[] = []
   // Nobody's allowance is used up by an explanation, nor is it looked at.
-  const ranges = await rangesFor(dependencies.prepareRanges, subject.whitelist)
+  const ranges = await rangesOf(dependencies.prepareRanges, subject)
   const surroundings = { ranges, withinRateLimit: () => true }
   const decision = decide(identified, request, surroundings, steps)
   return {
@@ -67,18 +77,43 @@ export const explain = async (
   }
 }
 
-type Place = { readonly api: 'protected' | 'postern'; readonly needs: DecisionRequest['needs'] }
+type Place = { readonly api: string; readonly target: Target }
 
 /** Where no credential is asked for, a login and a token request are still decided on, as for a caller acting on itself. */
 const identityNeeded: readonly string[] = ['login', 'issueToken']
 
-const placeOf = ({ api, method, path }: ExplainBody): Place => {
-  const endpoint = api === 'protected' ? undefined : ownEndpointAt(method, path)
-  if (endpoint === undefined) return { api: api ?? 'protected', needs: 'endpoint' }
-  if (endpoint.access === 'public' && !identityNeeded.includes(endpoint.operationId)) {
-    throw invalidField('path', 'is open to everybody: no decision is made there')
+const placeOf = async (
+  dependencies: ExplainDependencies,
+  { api, method, path }: ExplainBody,
+  policy: StoredAccessPolicy,
+): Promise<Place> => {
+  const endpoint = api === undefined || api === 'postern' ? ownEndpointAt(method, path) : undefined
+  if (endpoint !== undefined) return { api: 'postern', target: targetOfOwn(endpoint) }
+  if (api === 'postern') throw invalidField('path', "is no endpoint of Postern's own API")
+  const apiId = askedApi(api, policy)
+  const stored = await dependencies.readApi(apiId)
+  const name = policy.apis.find((seen) => seen.apiId === apiId)?.name ?? apiId
+  return {
+    api: name,
+    target: { kind: 'protected', api: stored === undefined ? null : protectedApiOf(stored) },
   }
-  return { api: 'postern', needs: typeof endpoint.access === 'object' ? 'endpoint' : 'identity' }
+}
+
+const askedApi = (api: string | undefined, policy: StoredAccessPolicy): string => {
+  if (api !== undefined) return apiIdNamed(api, policy)
+  const [only, ...others] = policy.apis
+  if (only !== undefined && others.length === 0) return only.apiId
+  const names = policy.apis.map(({ name }) => name).join(', ')
+  throw invalidField(
+    'api',
+    names === '' ? 'is needed, and there is no API yet' : `must be one of ${names}, postern`,
+  )
+}
+
+const targetOfOwn = (endpoint: Endpoint): Target => {
+  if (endpoint.access !== 'public') return targetOf(endpoint)
+  if (identityNeeded.includes(endpoint.operationId)) return { kind: 'self', alsoWhileActing: false }
+  throw invalidField('path', 'is open to everybody: no decision is made there')
 }
 
 const readAsked = async (
@@ -121,6 +156,6 @@ const summary = (subject: Subject, aid: number | null): Explanation['subject'] =
     keyId: subject.provenBy.keyId,
     accountGroup,
     roles: rolesIn(subject, accountGroup).map((role) => role.name),
-    integrationVendor: subject.membership?.integrationVendor ?? null,
+    integrationVendor: vendorOf(subject),
   }
 }

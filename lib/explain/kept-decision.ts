@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { denialReasons } from '../access/decide.ts'
+import { apiIdOf } from '../access/decision-request.ts'
 import { callerOfDenied } from '../access/denied-caller.ts'
 import type { DeniedRequest } from '../access/denied-request.ts'
 import { shownPath } from '../access/shown-path.ts'
@@ -20,6 +21,7 @@ export const StoredDecision = z.object({
   at: z.string(),
   /** Who decided: the authorizer in front of a protected API, or Postern's own API. */
   decidedBy: z.enum(['authorizer', 'postern']),
+  apiId: z.nullable(z.string()),
   method: z.string(),
   path: z.string(),
   address: z.string(),
@@ -61,6 +63,7 @@ export const keptDecision = (
     requestId,
     at: new Date(now).toISOString(),
     decidedBy,
+    apiId: apiIdOf(denied.request),
     method: method.slice(0, 16),
     path: shownPath(path),
     address: address.slice(0, 64),

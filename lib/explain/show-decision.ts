@@ -1,26 +1,43 @@
+import { reaches } from '../access/account-group-reach.ts'
 import type { KeptDecision } from '../contract/explain-endpoints.ts'
 import { DomainError } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { Member } from '../users/member.ts'
 import type { StoredDecision } from './kept-decision.ts'
 
 export type ShowDecisionDependencies = {
   readonly readDecision: (organizationId: string, requestId: string) => Promise<StoredDecision | undefined>
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly now: () => number
 }
 
 /** @throws DomainError not_found, also for the requests of other organizations and when its time is over */
 export const showDecision = async (
   dependencies: ShowDecisionDependencies,
-  organizationId: string,
+  caller: Caller,
   requestId: string,
 ): Promise<KeptDecision> => {
+  const { organizationId } = caller.subject.organization
   const decision = await dependencies.readDecision(organizationId, requestId)
   const isOver = decision !== undefined && decision.expiresAtSeconds <= Math.floor(dependencies.now() / 1000)
   if (decision === undefined || isOver) throw new DomainError('not_found')
-  const { at, decidedBy, method, path, address, aid, reason, steps } = decision
+  if (!(await isReached(dependencies, caller, decision.userId))) throw new DomainError('not_found')
+  const { at, decidedBy, apiId, method, path, address, aid, reason, steps } = decision
   const { proven, userId, username, keyId } = decision
   return {
-    ...{ requestId, at, decidedBy, method, path, address, aid, reason, steps },
+    ...{ requestId, at, decidedBy, apiId, method, path, address, aid, reason, steps },
     allowed: false,
     subject: { proven, userId, username, keyId },
   }
+}
+
+/** Whoever manages some account groups finds the denials of these groups' users. */
+const isReached = async (
+  { readMember }: ShowDecisionDependencies,
+  { reach, subject }: Caller,
+  userId: string | null,
+): Promise<boolean> => {
+  if (reach === 'organization') return true
+  const member = userId === null ? undefined : await readMember(userId, subject.organization.organizationId)
+  return member !== undefined && reaches(reach, member.membership)
 }

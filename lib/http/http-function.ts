@@ -1,12 +1,16 @@
 import middy from '@middy/core'
 import httpSecurityHeaders from '@middy/http-security-headers'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { Reach } from '../access/account-group-reach.ts'
+import { noReach, reachOf } from '../access/account-group-reach.ts'
 import type { Admission } from '../access/admit.ts'
-import type { DecisionRequest } from '../access/decide.ts'
+import type { DecisionRequest } from '../access/decision-request.ts'
+import type { Subject } from '../access/subject.ts'
+import { vendorOf } from '../access/subject.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
 import type { ErrorStyle } from '../contract/drop-in-errors.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
-import { routeKey } from '../contract/endpoint.ts'
+import { routeKey, targetOf } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
 import { DomainError } from '../domain-error.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
@@ -141,7 +145,7 @@ const admitted = async (
     method: endpoint.method,
     path: event.rawPath,
     aid,
-    needs: endpoint.access === 'self' ? 'identity' : 'endpoint',
+    target: targetOf(endpoint),
     requestId: event.requestContext.requestId,
   })
   noted.rateLimit = rateLimit
@@ -153,9 +157,7 @@ const admitted = async (
           userId: subject.userId,
           organizationId: subject.organization.organizationId,
           ...(subject.provenBy.keyId === null ? {} : { keyId: subject.provenBy.keyId }),
-          ...(subject.membership?.integrationVendor == null
-            ? {}
-            : { integrationVendor: subject.membership.integrationVendor }),
+          ...(vendorOf(subject) === null ? {} : { integrationVendor: vendorOf(subject) ?? '' }),
         }
   if (!decision.allow || snapshot === null) {
     const reason = decision.allow ? 'decision_failed' : decision.reason
@@ -164,9 +166,17 @@ const admitted = async (
     if (reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
     throw new DomainError(refusalCode(reason))
   }
-  noted.caller = { subject: decision.subject, snapshot, aid: decision.aid }
+  noted.caller = {
+    subject: decision.subject,
+    snapshot,
+    aid: decision.aid,
+    reach: reachAt(endpoint, decision.subject),
+  }
   return noted.caller
 }
+
+const reachAt = ({ access }: Endpoint, subject: Subject): Reach =>
+  typeof access === 'object' ? reachOf(subject, access.section, access.level) : noReach
 
 const askedIn = ({ rawPath, requestContext }: APIGatewayProxyEventV2) => ({
   method: requestContext.http.method,

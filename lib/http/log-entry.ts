@@ -32,6 +32,8 @@ export type LogEntry = {
   readonly reason?: string
   readonly userId?: string
   readonly organizationId?: string
+  /** The protected API that a request was for. */
+  readonly apiId?: string
   readonly keyId?: string
   /** Whose product calls: usage is counted by this field. */
   readonly integrationVendor?: string

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Reach } from '../access/account-group-reach.ts'
 import type { CallerSnapshot } from '../access/caller-snapshot.ts'
 import type { Subject } from '../access/subject.ts'
 import type { HttpFunctionName, MediaType } from '../contract/endpoint.ts'
@@ -9,6 +10,8 @@ export type Caller = {
   readonly subject: Subject
   readonly snapshot: CallerSnapshot
   readonly aid: number | null
+  /** Whom the management that this request needed reaches. */
+  readonly reach: Reach
 }
 
 /** Where a request came from, for the audit and for throttles. */

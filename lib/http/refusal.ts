@@ -27,9 +27,15 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
     case 'whitelist_required':
     case 'whitelist_no_match':
     case 'whitelist_unevaluable':
-    case 'permission_denied':
+    case 'session_audience':
+    case 'api_unknown':
+    case 'route_mismatch':
+    case 'share_exceeded':
     case 'permission_not_granted':
+    case 'scope_exceeded':
       return 'access_denied'
+    case 'acting_refused':
+      return 'impersonation_refused'
     // A path with two readings is a mistake of whoever built it, not a question of rights.
     case 'path_refused':
     case 'account_group_unknown':

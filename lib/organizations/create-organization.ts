@@ -1,4 +1,4 @@
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { NewOrganizationBody, Organization } from '../contract/organization-endpoints.ts'
@@ -10,14 +10,14 @@ import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
-import { firstWrites } from '../users/new-user.ts'
+import { equipped, firstWrites } from '../users/new-user.ts'
 import { userView } from '../users/user-view.ts'
 import { firstToken, newAccessPolicy, newAdministrator, newOrganization } from './new-organization.ts'
 import { organizationView } from './organization-view.ts'
 
 export type CreateOrganizationDependencies = Chances & {
   /** The organization that the deployment was made with. */
-  readonly readFirstOrganizationId: () => Promise<string | undefined>
+  readonly readFirstOrganization: () => Promise<{ readonly organizationId: string } | undefined>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
@@ -39,29 +39,33 @@ export const createOrganization = async (
   origin: Origin,
 ): Promise<CreatedOrganization> => {
   const callersOrganizationId = caller.subject.organization.organizationId
-  if ((await dependencies.readFirstOrganizationId()) !== callersOrganizationId) {
+  if ((await dependencies.readFirstOrganization())?.organizationId !== callersOrganizationId) {
     throw new DomainError('access_denied', { detail: 'Only the first organization makes others.' })
   }
   const { randomBytes } = dependencies
   const occasion = occasionOf(dependencies)
   const organizationId = newOrganizationId(randomBytes)
   const { username, email = null } = body.administrator
-  const member = newAdministrator(organizationId, { username, email }, occasion.at, randomBytes)
-  const token = firstToken(member, occasion.at, randomBytes)
+  const unequipped = newAdministrator(organizationId, { username, email }, occasion.at, randomBytes)
+  const token = firstToken(unequipped, occasion.at, randomBytes)
+  const member = equipped(unequipped, null, token.item)
   const organization = newOrganization(organizationId, body.name, 1, occasion.at)
   const policy = newAccessPolicy(organizationId, [])
   const audited = (inOrganizationId: string) => ({
     organizationId: inOrganizationId,
     action: 'organization.created' as const,
-    actor: actorOf(caller.subject),
+    actor:
+      inOrganizationId === callersOrganizationId
+        ? actorOf(caller.subject)
+        : otherOrganization(callersOrganizationId),
     targetUserId: member.user.userId,
     targetId: organizationId,
-    address: origin.address,
+    address: inOrganizationId === callersOrganizationId ? origin.address : null,
     requestId: origin.requestId,
     changes: [],
   })
   const outcome = await dependencies.write([
-    ...firstWrites({ ...member, user: { ...member.user, credentialCount: 1 } }, null, occasion.at),
+    ...firstWrites(member, null, occasion.at),
     { label: 'organization', put: organization, condition: notExists },
     { label: 'access policy', put: policy, condition: notExists },
     ...newCredentialWrites(token.item),

@@ -1,16 +1,26 @@
+import { firstGatewayWrites, newGateways } from '../apis/gateway-bindings.ts'
+import { audienceClaimWrite, newApi } from '../apis/manage-apis.ts'
+import type { StoredApi, StoredGateway } from '../apis/stored-api.ts'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
-import { newOrganizationId } from '../credentials/key-id.ts'
+import { newApiId, newOrganizationId } from '../credentials/key-id.ts'
 import type { PasswordHasher, PasswordText } from '../credentials/password-text.ts'
+import type { RandomBytes } from '../credentials/secret-text.ts'
 import { randomId } from '../credentials/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
-import { firstWrites } from '../users/new-user.ts'
+import { equipped, firstWrites } from '../users/new-user.ts'
 import type { NewSections } from './new-organization.ts'
-import { firstToken, newAccessPolicy, newAdministrator, newOrganization } from './new-organization.ts'
+import {
+  firstToken,
+  newAccessPolicy,
+  newAdministrator,
+  newOrganization,
+  newSections,
+} from './new-organization.ts'
 
 export type FirstOrganizationRequest = {
   readonly organization: string
@@ -20,7 +30,14 @@ export type FirstOrganizationRequest = {
   readonly credentials: 'shown' | 'mailed'
   /** 240 unless given. */
   readonly rateLimitPerMinute?: number | undefined
-  readonly sections: NewSections
+  /** The API to which gateways belong that nobody registers, until they are. */
+  readonly api: {
+    readonly name: string
+    /** A URN of its own unless given. */
+    readonly audience?: string | undefined
+    readonly gateways: readonly Omit<StoredGateway, 'bindingId'>[]
+    readonly sections: NewSections
+  }
 }
 
 export type FirstOrganization =
@@ -46,19 +63,22 @@ export const createFirstOrganization = async (
   request: FirstOrganizationRequest,
 ): Promise<FirstOrganization> => {
   const { randomBytes, hasher } = dependencies
+  if (request.credentials === 'mailed' && request.email === null)
+    throw new Error('an administrator whose link is mailed needs an e-mail address')
   const occasion = occasionOf(dependencies)
   const organizationId = newOrganizationId(randomBytes)
-  const member = newAdministrator(organizationId, request, occasion.at, randomBytes)
-  const { userId } = member.user
+  const unequipped = newAdministrator(organizationId, request, occasion.at, randomBytes)
+  const { userId } = unequipped.user
   const isShown = request.credentials === 'shown'
   const password = isShown ? (randomId(20, randomBytes) as string as PasswordText) : null
   const passwordHash = password === null ? null : await hasher.hash(password)
-  const token = isShown ? firstToken(member, occasion.at, randomBytes) : null
-  const user = { ...member.user, credentialCount: token === null ? 0 : 1 }
+  const token = isShown ? firstToken(unequipped, occasion.at, randomBytes) : null
+  const member = equipped(unequipped, passwordHash, token?.item ?? null)
+  const api = firstApi(organizationId, request.api, occasion.at, randomBytes)
   const outcome = await dependencies.write([
     {
       label: 'installation',
-      put: { ...keys.installation(), organizationId, at: occasion.at },
+      put: { ...keys.installation(), organizationId, defaultApiId: api.apiId, at: occasion.at },
       condition: notExists,
     },
     {
@@ -71,8 +91,15 @@ export const createFirstOrganization = async (
       },
       condition: notExists,
     },
-    { label: 'access policy', put: newAccessPolicy(organizationId, request.sections), condition: notExists },
-    ...firstWrites({ ...member, user }, passwordHash, occasion.at),
+    {
+      label: 'access policy',
+      put: newAccessPolicy(organizationId, [{ apiId: api.apiId, name: api.name, organizationId }]),
+      condition: notExists,
+    },
+    { label: 'api', put: api, condition: notExists },
+    audienceClaimWrite(api.audience, api.apiId),
+    ...firstGatewayWrites(api),
+    ...firstWrites(member, passwordHash, occasion.at),
     ...(token === null ? [] : newCredentialWrites(token.item)),
     ...(isShown ? [] : [dependencies.requestReset(request.username)]),
     auditWrite(
@@ -97,4 +124,22 @@ export const createFirstOrganization = async (
     ...(token === null ? {} : { token: token.secret }),
     ...(password === null ? {} : { password }),
   }
+}
+
+const firstApi = (
+  organizationId: string,
+  { name, audience, gateways, sections }: FirstOrganizationRequest['api'],
+  createdAt: string,
+  randomBytes: RandomBytes,
+): StoredApi => {
+  const apiId = newApiId(randomBytes)
+  return newApi({
+    apiId,
+    organizationId,
+    name,
+    audience: audience ?? `urn:postern:${apiId}`,
+    gateways: newGateways(gateways, randomBytes),
+    sections: newSections(sections),
+    createdAt,
+  })
 }

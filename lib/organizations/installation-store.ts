@@ -1,9 +1,14 @@
+import * as z from 'zod/mini'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
 
-/** The organization that the deployment was made with; undefined before there is one. */
-export const readFirstOrganizationId = async (table: Table): Promise<string | undefined> => {
+/** `INSTALLATION` / `FIRST`: the organization that the deployment was made with, and the API of gateways that nobody registered. */
+const StoredInstallation = z.object({ organizationId: z.string(), defaultApiId: z.string() })
+export type Installation = z.infer<typeof StoredInstallation>
+
+/** Undefined before there is one. */
+export const readInstallation = async (table: Table): Promise<Installation | undefined> => {
   const item = await readItem(table, keys.installation())
-  return typeof item?.['organizationId'] === 'string' ? item['organizationId'] : undefined
+  return item === undefined ? undefined : StoredInstallation.parse(item)
 }

@@ -1,8 +1,9 @@
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { levelOfMethod } from '../access/section.ts'
+import type { StoredSection } from '../apis/stored-api.ts'
 import { defaultAuditRetentionDays } from '../audit/occasion.ts'
 import { defaultExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
-import { newUserId } from '../credentials/key-id.ts'
+import { newPlaceId, newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential } from '../credentials/new-credential.ts'
 import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
@@ -29,6 +30,7 @@ export const newAdministrator = (
   newMember({
     userId: newUserId(randomBytes),
     organizationId,
+    placeId: newPlaceId(randomBytes),
     username,
     email,
     firstName: '',
@@ -82,28 +84,34 @@ export const newOrganization = (
   version: 1,
 })
 
-/** Sections of the protected APIs to begin with. */
+export const newAccessPolicy = (
+  organizationId: string,
+  apis: StoredAccessPolicy['apis'],
+): StoredAccessPolicy => ({
+  ...keys.accessPolicy(organizationId),
+  kind: itemKinds.accessPolicy,
+  organizationId,
+  roles: [],
+  apis,
+  accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
+  integrationVendors: [],
+  nextNumber: 1000,
+  version: 1,
+})
+
+/** Sections of a protected API to begin with. */
 export type NewSections = readonly {
   readonly name: string
   readonly title: string
   readonly endpoints: readonly string[]
 }[]
 
-export const newAccessPolicy = (organizationId: string, sections: NewSections): StoredAccessPolicy => ({
-  ...keys.accessPolicy(organizationId),
-  kind: itemKinds.accessPolicy,
-  organizationId,
-  roles: [],
-  sections: sections.map(({ name, title, endpoints }) => ({
+export const newSections = (sections: NewSections): StoredSection[] =>
+  sections.map(({ name, title, endpoints }) => ({
     name,
     title,
     endpoints: endpoints.map((endpoint) => ({ endpoint: checked(endpoint), level: levelOf(endpoint) })),
-  })),
-  accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
-  integrationVendors: [],
-  nextNumber: 1000,
-  version: 1,
-})
+  }))
 
 const checked = (endpoint: string): string => {
   const parsed = parseEndpointPattern(endpoint)

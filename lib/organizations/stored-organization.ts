@@ -33,8 +33,8 @@ export type StoredOrganization = z.infer<typeof StoredOrganization>
 const Level = z.enum(permissionLevels)
 
 /**
- * `ORG#<organizationId>` / `ACCESS`: what the organization itself named. One document, because every decision reads all of it and
- * a change of it is one conditional write.
+ * `ORG#<organizationId>` / `ACCESS`: what the organization itself named, and which APIs it sees. One document, because every decision
+ * reads all of it and a change of it is one conditional write. What belongs to an API is with the API.
  */
 export const StoredAccessPolicy = z.object({
   pk: z.string(),
@@ -45,19 +45,15 @@ export const StoredAccessPolicy = z.object({
     z.object({
       roleId: z.int(),
       name: z.string(),
+      /** By `postern-…` or `<apiId>/<section>`. */
       permissions: z.record(z.string(), Level),
+      /** `<apiId> <METHOD> <path>`. */
       endpoints: z.array(z.string()),
+      everySection: z.array(z.object({ apiId: z.string(), level: Level, except: z.array(z.string()) })),
     }),
   ),
-  sections: z.array(
-    z.object({
-      name: z.string(),
-      title: z.string(),
-      endpoints: z.array(z.object({ endpoint: z.string(), level: z.enum(['read', 'write']) })),
-      /** Made by an import: the title of the document, and what the section is called there. Absent = made by hand. */
-      imported: z.optional(z.object({ document: z.string(), key: z.string() })),
-    }),
-  ),
+  /** The organization's own APIs, and those that others share with it, each under its name here. */
+  apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: z.string() })),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
   integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
   /** The next number for an account group or a custom role. */

@@ -1,8 +1,8 @@
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { levelOfMethod } from '../access/section.ts'
+import type { StoredSectionEndpoint } from '../apis/stored-api.ts'
 import type { FieldError } from '../domain-error.ts'
 import { basePathOf } from './import-servers.ts'
-import type { StoredSectionEndpoint } from './section-rules.ts'
 
 /** Operations of one tag. `key` is what the section is called within its document, whatever it is called here. */
 export type ImportedSection = {

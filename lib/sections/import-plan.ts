@@ -1,7 +1,7 @@
+import type { StoredSection, StoredSectionEndpoint } from '../apis/stored-api.ts'
 import type { FieldError } from '../domain-error.ts'
 import type { ImportedSection } from './import-document.ts'
 import { sectionKey } from './import-document.ts'
-import type { StoredSection, StoredSectionEndpoint } from './section-rules.ts'
 import { addedEndpoints, isReservedName } from './section-rules.ts'
 
 export type ChangedSection = {

@@ -1,18 +1,14 @@
-import type { AccessPolicyDependencies } from '../access-policy/access-policy.ts'
-import { editAccessPolicy } from '../access-policy/access-policy.ts'
 import { refuseInUse } from '../access-policy/in-use.ts'
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { editApi, policyOf } from '../apis/edit-api.ts'
+import type { StoredApi } from '../apis/stored-api.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { readOpenApiDocument } from './import-document.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { planImport } from './import-plan.ts'
-import {
-  holdersOf,
-  refuseLeftOvers,
-  requireEndpointsHeld,
-  requireRoomForSections,
-  shown,
-} from './section-rules.ts'
+import { holdersOf, requireEndpointsHeld, requireRoomForSections } from './section-rules.ts'
+import { sectionDetails } from './show-sections.ts'
 
 export type SectionImport = {
   readonly document: Readonly<Record<string, unknown>>
@@ -24,44 +20,37 @@ export type SectionImport = {
 
 /**
  * Makes the sections of a protected API from its own OpenAPI document. Done again, it follows the document: it adds, changes and
- * removes what an earlier import of the same title made, and nothing else. A section that users or roles still name is not removed
- * but the whole import refused, for the reason of `deleteSection`.
+ * removes what an earlier import of the same title made, and nothing else. A section that users, roles or shares still name is not
+ * removed but the whole import refused, for the reason of `deleteSection`.
  *
- * @throws DomainError invalid_request (with paths into the document), in_use, grant_not_held
+ * @throws DomainError not_found, invalid_request (with paths into the document), in_use, grant_not_held
  */
 export const importSections = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: ApiDependencies,
   caller: Caller,
+  apiId: string,
   { document, basePath, dryRun = false }: SectionImport,
   origin: Origin,
 ) => {
   const read = readOpenApiDocument(document, basePath)
   if (!read.ok) throw new DomainError('invalid_request', { errors: read.errors })
-  return editAccessPolicy(dependencies, caller, origin, async (policy) => {
-    const planned = planImport(policy.sections, read.title, read.sections)
+  return editApi(dependencies, caller, apiId, origin, async (api) => {
+    const planned = planImport(api.sections, read.title, read.sections)
     if (!planned.ok) throw new DomainError('invalid_request', { errors: planned.errors })
     const { plan } = planned
     requireRoomForSections(plan.sections, 'document')
     const { added, changed, removed } = plan
-    const looksAtUsers = added.length + removed.length > 0
-    const places = looksAtUsers ? await dependencies.readPlaces(policy.organizationId) : []
-    const leaving = removed.map((section) => ({ section, holders: holdersOf(section.name, policy, places) }))
+    const leaving = await holdersOfAll(dependencies, api, removed)
     if (!dryRun) {
-      for (const section of added) requireEndpointsHeld(caller, policy, section.endpoints, null)
-      for (const { before, endpointsAdded } of changed)
-        requireEndpointsHeld(caller, policy, endpointsAdded, before.name)
-      for (const { section, holders } of leaving) {
-        requireEndpointsHeld(caller, policy, [], section.name)
+      for (const section of added) requireEndpointsHeld(caller, api, section.endpoints)
+      for (const { endpointsAdded } of changed) requireEndpointsHeld(caller, api, endpointsAdded)
+      for (const { section, holders } of leaving)
         refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
-      }
-      refuseLeftOvers(
-        added.map(({ name }) => name),
-        places,
-      )
     }
     const changesNothing = added.length + changed.length + removed.length === 0
+    const shown = (section: StoredApi['sections'][number]) => sectionDetails(section, api.name)
     return {
-      after: dryRun || changesNothing ? null : { sections: [...plan.sections] },
+      after: dryRun || changesNothing ? null : { ...api, sections: [...plan.sections] },
       result: {
         dryRun,
         added: added.map(shown),
@@ -79,10 +68,22 @@ export const importSections = (
         skipped: [...read.skipped],
       },
       action: 'sections.imported',
-      targetId: read.title,
       changes: auditedChanges(plan),
     }
   })
+}
+
+const holdersOfAll = async (
+  dependencies: ApiDependencies,
+  api: StoredApi,
+  removed: ImportPlan['removed'],
+) => {
+  if (removed.length === 0) return []
+  const [policy, places] = await Promise.all([
+    policyOf(dependencies, api.organizationId),
+    dependencies.readPlaces(api.organizationId),
+  ])
+  return removed.map((section) => ({ section, holders: holdersOf(section.name, api, policy, places) }))
 }
 
 const auditedChanges = ({ added, changed, removed }: ImportPlan) => [

@@ -1,23 +1,21 @@
 import { levelOfMethod } from '../access/section.ts'
 import { requireFreeName } from '../access-policy/access-editor.ts'
-import type { AccessPolicyDependencies } from '../access-policy/access-policy.ts'
-import { editAccessPolicy } from '../access-policy/access-policy.ts'
 import { refuseInUse } from '../access-policy/in-use.ts'
-import { changesBetween } from '../audit/audit-row.ts'
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { editApi, policyOf } from '../apis/edit-api.ts'
+import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../apis/stored-api.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import type { SectionDetails, StoredSection, StoredSectionEndpoint } from './section-rules.ts'
 import {
   addedEndpoints,
   holdersOf,
-  refuseLeftOvers,
   requireEndpointsHeld,
   requireOwnName,
   requireRoomForSections,
-  shown,
 } from './section-rules.ts'
+import type { SectionDetails } from './show-sections.ts'
+import { sectionDetails } from './show-sections.ts'
 
 /** An endpoint as it is given: alone, then its method says what it takes; or with its level. */
 export type GivenEndpoint =
@@ -29,19 +27,20 @@ export type SectionContent = {
   readonly endpoints: readonly GivenEndpoint[]
 }
 
-/** @throws DomainError name_taken, in_use, grant_not_held, invalid_request */
+/** @throws DomainError not_found, name_taken, grant_not_held, invalid_request */
 export const createSection = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: ApiDependencies,
   caller: Caller,
+  apiId: string,
   given: SectionContent & { readonly name: string },
   origin: Origin,
 ): Promise<SectionDetails> =>
-  editAccessPolicy(dependencies, caller, origin, async (policy) => {
+  editApi(dependencies, caller, apiId, origin, (api) => {
     const { name } = given
     requireOwnName(name)
     requireFreeName(
       name,
-      policy.sections.map((section) => section.name),
+      api.sections.map((section) => section.name),
       'name',
     )
     const section: StoredSection = {
@@ -49,16 +48,14 @@ export const createSection = (
       title: given.title ?? name,
       endpoints: readEndpoints(given.endpoints),
     }
-    const sections = [...policy.sections, section]
+    const sections = [...api.sections, section]
     requireRoomForSections(sections, 'endpoints')
-    requireEndpointsHeld(caller, policy, section.endpoints, null)
-    refuseLeftOvers([name], await dependencies.readPlaces(policy.organizationId))
+    requireEndpointsHeld(caller, api, section.endpoints)
     return {
-      after: { sections },
-      result: shown(section),
+      after: { ...api, sections },
+      result: sectionDetails(section, api.name),
       action: 'section.created',
-      targetId: name,
-      changes: [{ field: 'section', before: null, after: section }],
+      changes: [{ field: name, before: null, after: section }],
     }
   })
 
@@ -69,61 +66,61 @@ export const createSection = (
  * @throws DomainError not_found, grant_not_held, invalid_request
  */
 export const replaceSection = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: ApiDependencies,
   caller: Caller,
-  name: string,
+  { apiId, name }: { readonly apiId: string; readonly name: string },
   given: SectionContent,
   origin: Origin,
 ): Promise<SectionDetails> =>
-  editAccessPolicy(dependencies, caller, origin, (policy) => {
-    const before = sectionIn(policy, name)
+  editApi(dependencies, caller, apiId, origin, (api) => {
+    const before = sectionIn(api, name)
     const section: StoredSection = {
       ...before,
       title: given.title ?? before.title,
       endpoints: readEndpoints(given.endpoints),
     }
-    const sections = policy.sections.map((candidate) => (candidate === before ? section : candidate))
+    const sections = api.sections.map((candidate) => (candidate === before ? section : candidate))
     requireRoomForSections(sections, 'endpoints')
-    requireEndpointsHeld(caller, policy, addedEndpoints(before, section), name)
-    const changes = changesBetween(before, section, ['title', 'endpoints'])
+    requireEndpointsHeld(caller, api, addedEndpoints(before, section))
+    const isSame = JSON.stringify(before) === JSON.stringify(section)
     return {
-      after: changes.length === 0 ? null : { sections },
-      result: shown(section),
+      after: isSame ? null : { ...api, sections },
+      result: sectionDetails(section, api.name),
       action: 'section.changed',
-      targetId: name,
-      changes,
+      changes: [{ field: name, before, after: section }],
     }
   })
 
 /**
- * Deletes a section that no permission names. While one does it is refused: a `deny` would stop shutting anything, and a grant
- * would lie in wait for the next section of that name.
+ * Deletes a section that no permission, exception or share names. While one does it is refused: it would lie in wait for the next
+ * section of that name.
  *
- * @throws DomainError not_found, in_use, grant_not_held, invalid_request
+ * @throws DomainError not_found, in_use, invalid_request
  */
 export const deleteSection = (
-  dependencies: AccessPolicyDependencies,
+  dependencies: ApiDependencies,
   caller: Caller,
-  name: string,
+  { apiId, name }: { readonly apiId: string; readonly name: string },
   origin: Origin,
 ): Promise<void> =>
-  editAccessPolicy(dependencies, caller, origin, async (policy) => {
-    const section = sectionIn(policy, name)
-    requireEndpointsHeld(caller, policy, [], name)
-    const places = await dependencies.readPlaces(policy.organizationId)
-    refuseInUse(`The section ${name}`, holdersOf(name, policy, places))
+  editApi(dependencies, caller, apiId, origin, async (api) => {
+    const section = sectionIn(api, name)
+    const [policy, places] = await Promise.all([
+      policyOf(dependencies, api.organizationId),
+      dependencies.readPlaces(api.organizationId),
+    ])
+    refuseInUse(`The section ${name}`, holdersOf(name, api, policy, places))
     return {
-      after: { sections: policy.sections.filter((candidate) => candidate !== section) },
+      after: { ...api, sections: api.sections.filter((candidate) => candidate !== section) },
       result: undefined,
       action: 'section.deleted',
-      targetId: name,
-      changes: [{ field: 'section', before: section, after: null }],
+      changes: [{ field: name, before: section, after: null }],
     }
   })
 
-const sectionIn = (policy: StoredAccessPolicy, name: string): StoredSection => {
+const sectionIn = ({ sections }: StoredApi, name: string): StoredSection => {
   requireOwnName(name)
-  const section = policy.sections.find((candidate) => candidate.name === name)
+  const section = sections.find((candidate) => candidate.name === name)
   if (section === undefined) throw new DomainError('not_found')
   return section
 }

@@ -1,50 +1,40 @@
-import { noGrants } from '../access/role.ts'
-import { endpointsOf, sectionsOf } from '../access/subject-of-snapshot.ts'
-import { requireEditorHolds, requireRoomFor } from '../access-policy/access-editor.ts'
-import { refuseInUse, rolesNamed, usersOf } from '../access-policy/in-use.ts'
+import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
+import { noApiGrants, noGrants } from '../access/grants.ts'
+import { permissionKey } from '../access/stored-grants.ts'
+import { requireRoomFor } from '../access-policy/access-editor.ts'
+import { rolesNamed, usersOf } from '../access-policy/in-use.ts'
+import { requireHeldOfApi } from '../apis/edit-api.ts'
+import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../apis/stored-api.ts'
 import { invalidField } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
-import { sectionDetails } from './show-sections.ts'
-
-export type StoredSection = StoredAccessPolicy['sections'][number]
-export type StoredSectionEndpoint = StoredSection['endpoints'][number]
-
-export type SectionDetails = ReturnType<typeof sectionDetails>
 
 /** The decision looks through all of them for every request. */
 export const maximumSections = 200
 export const maximumSectionEndpoints = 2000
 
+/** Whose permissions, exceptions or shares name a section, in words; null for none. */
 export const holdersOf = (
   name: string,
+  { apiId, shares }: StoredApi,
   policy: StoredAccessPolicy,
   places: readonly StoredMembership[],
-): (string | null)[] => [
-  usersOf(places, ({ permissions }) => Object.hasOwn(permissions, name)),
-  rolesNamed(
-    policy.roles.filter(({ permissions }) => Object.hasOwn(permissions, name)).map((role) => role.name),
-  ),
-]
-
-/**
- * A permission that was given at the very moment in which its section was deleted is left over. It means nothing; a new section of
- * that name would give it a meaning that nobody decided on.
- *
- * @throws DomainError in_use
- */
-export const refuseLeftOvers = (names: readonly string[], places: readonly StoredMembership[]): void => {
-  for (const name of names) {
-    const users = usersOf(places, ({ permissions }) => Object.hasOwn(permissions, name))
-    refuseInUse(`The name ${name}, of a section that is gone,`, [users])
-  }
-}
-
-export const shown = (section: StoredSection): SectionDetails => {
-  const [compiled] = sectionsOf({ sections: [section] })
-  if (compiled === undefined) throw new Error('one section makes one')
-  return sectionDetails(compiled, section.imported?.document ?? null)
+): (string | null)[] => {
+  const key = permissionKey(apiId, name)
+  const isNamedBy = ({ permissions, everySection }: StoredAccessPolicy['roles'][number]): boolean =>
+    Object.hasOwn(permissions, key) ||
+    everySection.some((every) => every.apiId === apiId && every.except.includes(name))
+  const sharing = shares.filter(
+    ({ sections, everySection }) => Object.hasOwn(sections, name) || everySection?.except.includes(name),
+  )
+  return [
+    usersOf(places, ({ permissions }) => Object.hasOwn(permissions, key)),
+    rolesNamed(policy.roles.filter(isNamedBy).map((role) => role.name)),
+    sharing.length === 0
+      ? null
+      : `the shares with ${sharing.map((share) => share.organizationId).join(', ')}`,
+  ]
 }
 
 /** What of `after` was not in `before` with the same level. */
@@ -57,33 +47,34 @@ export const addedEndpoints = (
 }
 
 /**
- * Whoever lists an endpoint in a section gives it to everybody who holds the section, perhaps also to themselves; so they must hold
- * it already, and write on the section, if there is one yet.
+ * Whoever lists an endpoint in a section, or lowers what it takes, gives it to everybody who holds the section, perhaps also to
+ * themselves; so they must hold it already. Taking an endpoint out needs no right.
  *
  * @throws DomainError grant_not_held
  */
 export const requireEndpointsHeld = (
   caller: Caller,
-  policy: StoredAccessPolicy,
+  api: StoredApi,
   added: readonly StoredSectionEndpoint[],
-  name: string | null,
-): void =>
-  requireEditorHolds(
+): void => {
+  const endpoints = added.map(({ endpoint }) => {
+    const parsed = parseEndpointPattern(endpoint)
+    if (!parsed.ok) throw invalidField('endpoints', parsed.message)
+    return parsed.pattern
+  })
+  requireHeldOfApi(
     caller,
-    policy,
-    {
-      ...noGrants,
-      sections: name === null ? {} : { [name]: 'write' },
-      endpoints: endpointsOf(added.map(({ endpoint }) => endpoint)),
-    },
-    'Sections are changed by somebody who holds write on them and every endpoint that they gain, for every account group.',
+    api,
+    { ...noGrants, apis: new Map([[api.apiId, { ...noApiGrants, endpoints }]]) },
+    'Sections gain endpoints from somebody who holds these for every account group.',
   )
+}
 
 /** @throws DomainError invalid_request */
 export const requireRoomForSections = (sections: readonly StoredSection[], path: string): void => {
   requireRoomFor(sections.length, maximumSections, 'sections', path)
   const count = sections.reduce((sum, { endpoints }) => sum + endpoints.length, 0)
-  requireRoomFor(count, maximumSectionEndpoints, 'endpoints in its sections', path)
+  requireRoomFor(count, maximumSectionEndpoints, 'endpoints in the sections of an API', path)
 }
 
 const reservedPrefix = 'postern-'

@@ -1,29 +1,69 @@
-import { formatEndpointPattern } from '../access/endpoint-pattern.ts'
-import type { Section } from '../access/section.ts'
-import type { Subject } from '../access/subject.ts'
+import { sectionNamesOf } from '../apis/api-names.ts'
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { organizationOf } from '../apis/manage-apis.ts'
+import type { StoredApi, StoredSection } from '../apis/stored-api.ts'
+import type { SectionShape } from '../contract/access-fields.ts'
+import { managementSectionViews } from '../contract/management-sections.ts'
 import { DomainError } from '../domain-error.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { Caller } from '../http/operation.ts'
 
-export const sectionDetails = (section: Section, importedFrom: string | null) => ({
+export type SectionDetails = SectionShape
+
+/** @param api its name, as the organization calls it. */
+export const sectionDetails = (section: StoredSection, api: string): SectionDetails => ({
   name: section.name,
   title: section.title,
-  management: section.isManagement,
-  importedFrom,
-  endpoints: section.endpoints.map(({ pattern, level }) => ({
-    endpoint: formatEndpointPattern(pattern),
-    level,
-  })),
+  api,
+  management: false,
+  importedFrom: section.imported?.document ?? null,
+  endpoints: section.endpoints.map(({ endpoint, level }) => ({ endpoint, level })),
 })
 
-const importedFrom = (policy: StoredAccessPolicy | null, name: string): string | null =>
-  policy?.sections.find((section) => section.name === name)?.imported?.document ?? null
+type ShowDependencies = Pick<ApiDependencies, 'readApis'>
 
-export const listSections = (subject: Subject, policy: StoredAccessPolicy | null) =>
-  subject.sections.map((section) => sectionDetails(section, importedFrom(policy, section.name)))
+/** All that permissions can name: Postern's own sections, and those of each API that the organization sees. */
+export const listSections = async (
+  dependencies: ShowDependencies,
+  caller: Caller,
+): Promise<SectionDetails[]> => {
+  const { policy, organizationId } = organizationOf(caller)
+  const apis = await dependencies.readApis(policy.apis.map(({ apiId }) => apiId))
+  const ofApis = policy.apis.flatMap(({ apiId, name }) => {
+    const api = apis.get(apiId)
+    return api === undefined ? [] : sectionsSeen(api, name, organizationId)
+  })
+  return [...managementSectionViews, ...ofApis]
+}
+
+const sectionsSeen = (api: StoredApi, name: string, organizationId: string): SectionDetails[] => {
+  const names = sectionNamesOf(api, organizationId)
+  return api.sections
+    .filter((section) => names.includes(section.name))
+    .map((section) => sectionDetails(section, name))
+}
+
+/** Of one API, or all. @throws DomainError not_found */
+export const listApiSections = async (
+  dependencies: ShowDependencies,
+  caller: Caller,
+  apiId: string,
+): Promise<SectionDetails[]> => {
+  const { policy, organizationId } = organizationOf(caller)
+  const api = (await dependencies.readApis([apiId])).get(apiId)
+  if (api === undefined) throw new DomainError('not_found')
+  const name = policy.apis.find((seen) => seen.apiId === apiId)?.name ?? api.name
+  return sectionsSeen(api, name, organizationId)
+}
 
 /** @throws DomainError not_found */
-export const showSection = (subject: Subject, policy: StoredAccessPolicy | null, name: string) => {
-  const section = subject.sections.find((candidate) => candidate.name === name)
+export const showSection = async (
+  dependencies: ShowDependencies,
+  caller: Caller,
+  { apiId, name }: { readonly apiId: string; readonly name: string },
+): Promise<SectionDetails> => {
+  const section = (await listApiSections(dependencies, caller, apiId)).find(
+    (candidate) => candidate.name === name,
+  )
   if (section === undefined) throw new DomainError('not_found')
-  return sectionDetails(section, importedFrom(policy, name))
+  return section
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { DenialReason } from '../access/decide.ts'
 import { decide } from '../access/decide.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
+import type { ReadTargetApi } from '../apis/target-api.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../credentials/password-text.ts'
@@ -31,7 +32,9 @@ export type SessionRequest = {
   readonly userId: string
   readonly organizationId: string
   readonly accountGroup: number | null
-  readonly epoch: number
+  readonly epoch: string
+  /** The audience of a protected API; null for the issuer's own. */
+  readonly audience: string | null
   readonly keyId: string | null
   readonly lifetimeSeconds: number
 }
@@ -50,6 +53,7 @@ export type LogInDependencies = LoginAttemptDependencies &
     readonly hasher: PasswordHasher
     readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
     readonly prepareRanges: PrepareRanges
+    readonly readTargetApi: ReadTargetApi
     /**
      * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
      * and must not throw.
@@ -80,6 +84,8 @@ export const logIn = async (
     readonly username: string
     readonly password: string
     readonly organizationId?: string | undefined
+    /** The audience of the one API that the session is for. */
+    readonly audience?: string | undefined
   },
   origin: Origin,
 ): Promise<LoggedIn> => {
@@ -101,7 +107,8 @@ export const logIn = async (
   const { attempt } = begun
   try {
     const account = await dependencies.readAccount(canonical, given.organizationId)
-    return await openSession(dependencies, account, { password, nameHash, attempt }, origin)
+    const asked = { password, nameHash, attempt, audience: given.audience ?? null }
+    return await openSession(dependencies, account, asked, origin)
   } catch (thrown) {
     // A fault of ours is nobody's failed attempt.
     await soon(dependencies, attempt.giveBack())
@@ -113,12 +120,13 @@ type Asked = {
   readonly password: PasswordText
   readonly nameHash: string
   readonly attempt: LoginAttempt
+  readonly audience: string | null
 }
 
 const openSession = async (
   dependencies: LogInDependencies,
   account: Account | undefined,
-  { password, nameHash, attempt }: Asked,
+  { password, nameHash, attempt, audience }: Asked,
   origin: Origin,
 ): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
@@ -134,11 +142,15 @@ const openSession = async (
     throw notRight()
   }
   const { organization, user, passwordHash } = account
+  const target = await dependencies.readTargetApi(audience, organization.organizationId)
+  // Known only to whoever has shown the password, so it tells nothing of the account.
+  if (!target.ok) throw invalidField('audience', 'is the audience of no API that your organization sees')
   const { text, sessionId } = await dependencies.issueSession({
     userId: user.userId,
     organizationId: organization.organizationId,
     accountGroup: account.membership.loginAccountGroup,
     epoch: epochOf(account),
+    audience: target.audience,
     keyId: null,
     lifetimeSeconds: organization.sessionLifetimeSeconds,
   })
@@ -188,10 +200,11 @@ const admissionOf = async (
   prepareRanges: PrepareRanges,
 ): Promise<DenialReason | null> => {
   const { user, membership, organization, policy } = account
-  const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null } as const
+  const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null, audience: null } as const
   const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
-  const subject = subjectOf(snapshot, user, organization, provenBy, [])
-  const request = { address, method: 'POST', path: '/v1/auth/login', aid: null, needs: 'identity' } as const
+  const subject = subjectOf(snapshot, user, organization, provenBy)
+  const target = { kind: 'self', alsoWhileActing: false } as const
+  const request = { address, method: 'POST', path: '/v1/auth/login', aid: null, target } as const
   const ranges = await rangesFor(prepareRanges, subject.whitelist)
   const decision = decide({ ok: true, subject }, request, { ranges, withinRateLimit: () => true })
   return decision.allow ? null : decision.reason

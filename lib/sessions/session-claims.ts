@@ -10,7 +10,7 @@ export type SessionClaims = {
   readonly iss: string
   /** The user id. */
   readonly sub: string
-  /** One text, never a list: the deployment that issued it. */
+  /** One text, never a list: the deployment that issued it, or the audience of one protected API. */
   readonly aud: string
   readonly exp: number
   readonly iat: number
@@ -26,19 +26,18 @@ export type SessionClaims = {
   readonly org: string
   /** The account group. */
   readonly aid?: number
-  /** Dead when the user's has moved on. */
-  readonly epoch: number
+  /** The state of the user and of its place (`epochOf`): dead when either has moved on. */
+  readonly epoch: string
   /** Who is really acting, when somebody acts as `sub` (RFC 8693 section 4.1). Never nested. */
   readonly act?: Actor
 }
 
 /** As `sub` and `epoch` of the token itself: the session ends with the right of whoever acts, too. */
-type Actor = { readonly sub: string; readonly epoch: number }
+type Actor = { readonly sub: string; readonly epoch: string }
 
 export type ClaimsRefusal =
   | 'claims_malformed'
   | 'wrong_issuer'
-  | 'wrong_audience'
   | 'not_yet_valid'
   | 'lifetime_too_long'
   | 'expired'
@@ -49,7 +48,6 @@ export type ClaimsResult =
 
 export type ClaimsExpectation = {
   readonly issuer: string
-  readonly audience: string
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -62,6 +60,8 @@ export const clockSkewSeconds = 5
 const userId = /^usr_[0-9a-z]{16}$/
 const organizationId = /^org_[0-9a-z]{10}$/
 const sessionId = /^ses_[0-9a-z]{20}$/
+const epochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}\.[0-9]{1,15}$/
+const maximumAudienceLength = 512
 
 /** 36^20 ≈ 2^103. */
 export const newSessionId = (randomBytes: RandomBytes): string => `ses_${randomId(20, randomBytes)}`
@@ -80,7 +80,6 @@ export const readSessionClaims = (value: unknown, expected: ClaimsExpectation): 
   const claims = shapedClaims(value)
   if (claims === undefined) return refused('claims_malformed')
   if (claims.iss !== expected.issuer) return refused('wrong_issuer')
-  if (claims.aud !== expected.audience) return refused('wrong_audience')
   const latestStart = expected.now / 1000 + clockSkewSeconds
   if (claims.iat > latestStart || (claims.nbf ?? 0) > latestStart) return refused('not_yet_valid')
   if (claims.exp - claims.iat > maximumSessionLifetimeSeconds) return refused('lifetime_too_long')
@@ -92,8 +91,9 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
   if (!isRecord(value) || !Object.keys(value).every((name) => knownClaims.has(name))) return undefined
   const { iss, sub, aud, exp, iat, nbf, jti, client_id, org, aid, epoch, act } = value
   if (typeof iss !== 'string' || typeof aud !== 'string') return undefined
+  if (aud === '' || aud.length > maximumAudienceLength) return undefined
   if (!matches(sub, userId) || !matches(org, organizationId) || !matches(jti, sessionId)) return undefined
-  if (!isWhole(exp) || !isWhole(iat) || !isWhole(epoch) || exp <= iat) return undefined
+  if (!isWhole(exp) || !isWhole(iat) || !matches(epoch, epochText) || exp <= iat) return undefined
   if (nbf !== undefined && !isWhole(nbf)) return undefined
   if (aid !== undefined && !isWhole(aid)) return undefined
   const actor = act === undefined ? undefined : actorOf(act, sub)
@@ -111,7 +111,7 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
 const actorOf = (act: unknown, subject: string): Actor | undefined => {
   if (!isRecord(act) || Object.keys(act).length !== 2) return undefined
   const { sub, epoch } = act
-  return matches(sub, userId) && sub !== subject && isWhole(epoch) ? { sub, epoch } : undefined
+  return matches(sub, userId) && sub !== subject && matches(epoch, epochText) ? { sub, epoch } : undefined
 }
 
 /** The client is whoever acts: a key of that user in that organization, or the user itself. */

@@ -11,6 +11,7 @@ import { sessionVerifier } from './verify-session.ts'
 export const sessionOf = (claims: SessionClaims): Session => ({
   userId: claims.sub,
   organizationId: claims.org,
+  audience: claims.aud === claims.iss ? null : claims.aud,
   sessionId: claims.jti,
   keyId: claims.act === undefined ? keyOf(claims, claims.sub) : null,
   epoch: claims.epoch,
@@ -38,7 +39,6 @@ type Dependencies = {
   /** Gives the same array until the keys change, so that a verifier is made once for it. */
   readonly publicKeys: () => Promise<readonly VerificationKey[]>
   readonly issuer: string
-  readonly audience: string
   readonly now: () => number
   /** Hears of every refusal, for the log. */
   readonly onRefusal?: (reason: SessionRefusal) => void

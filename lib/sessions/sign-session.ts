@@ -16,11 +16,13 @@ export type SessionGrant = {
   readonly userId: string
   readonly organizationId: string
   readonly accountGroup: number | null
-  readonly epoch: number
+  readonly epoch: string
+  /** The audience of a protected API; null for the issuer's own. */
+  readonly audience: string | null
   /** The key or token that was presented; null after a password login. */
   readonly keyId: string | null
   /** The user who acts as `userId`, and its epoch; null for one's own session. */
-  readonly actor: { readonly userId: string; readonly epoch: number } | null
+  readonly actor: { readonly userId: string; readonly epoch: string } | null
   readonly lifetimeSeconds: number
 }
 
@@ -33,7 +35,6 @@ export type SignedSession = {
 type Dependencies = {
   readonly signer: SessionSigner
   readonly issuer: string
-  readonly audience: string
   readonly now: () => number
   readonly randomBytes: RandomBytes
 }
@@ -48,11 +49,11 @@ export const signSession = async (
   grant: SessionGrant,
   dependencies: Dependencies,
 ): Promise<SignedSession> => {
-  const { signer, issuer, audience } = dependencies
+  const { signer, issuer } = dependencies
   const now = dependencies.now()
-  const claims = claimsOf(grant, issuer, audience, now, newSessionId(dependencies.randomBytes))
+  const claims = claimsOf(grant, issuer, now, newSessionId(dependencies.randomBytes))
   // What the verifier would refuse is never signed: no grant can make a token that lives too long or names two users.
-  const verdict = readSessionClaims(claims, { issuer, audience, now })
+  const verdict = readSessionClaims(claims, { issuer, now })
   if (!verdict.ok) throw new Error(`session claims refused: ${verdict.reason}`)
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
   const signingInput = `${encodedHeader(await signer.signingKeyId())}.${payload}`
@@ -64,18 +65,12 @@ export const signSession = async (
   }
 }
 
-const claimsOf = (
-  grant: SessionGrant,
-  issuer: string,
-  audience: string,
-  now: number,
-  sessionId: string,
-): SessionClaims => {
+const claimsOf = (grant: SessionGrant, issuer: string, now: number, sessionId: string): SessionClaims => {
   const issuedAt = Math.floor(now / 1000)
   return {
     iss: issuer,
     sub: grant.userId,
-    aud: audience,
+    aud: grant.audience ?? issuer,
     exp: issuedAt + grant.lifetimeSeconds,
     iat: issuedAt,
     jti: sessionId,

@@ -17,7 +17,6 @@ export type SessionVerification =
 type Dependencies = {
   readonly keys: readonly VerificationKey[]
   readonly issuer: string
-  readonly audience: string
   readonly now: () => number
 }
 
@@ -30,7 +29,7 @@ type KnownKey = { readonly key: KeyObject; readonly signatureLength: number }
  * in it can choose an algorithm, bring a key, point at one, or stand there twice (RFC 8725 sections 2.1, 3.1 and 3.10).
  */
 export const sessionVerifier = (dependencies: Dependencies): ((text: string) => SessionVerification) => {
-  const { issuer, audience, now } = dependencies
+  const { issuer, now } = dependencies
   const keyByHeader = new Map<string, KnownKey>(
     dependencies.keys.map(({ keyId, key }) => [
       encodedHeader(keyId),
@@ -53,7 +52,7 @@ export const sessionVerifier = (dependencies: Dependencies): ((text: string) => 
     const signingInput = Buffer.from(`${header}.${payload}`, 'latin1')
     if (!verify('RSA-SHA256', signingInput, known.key, signatureBytes)) return refused('bad_signature')
     const value = parseCanonicalJson(payloadBytes.toString('utf8'))
-    return readSessionClaims(value, { issuer, audience, now: now() })
+    return readSessionClaims(value, { issuer, now: now() })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DecisionRequest } from '../access/decide.ts'
+import type { DecisionRequest } from '../access/decision-request.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Wait } from '../access/time-limit.ts'
 import { within } from '../access/time-limit.ts'
@@ -56,10 +56,7 @@ export const endpointName = ({ api, aid, endpoint }: SeenEndpoint): string =>
  * request after each five minutes, so that a decision mostly waits for nothing. What is lost with the
  * container, or cannot be written, is lost: nothing is decided by it.
  */
-export const makeSightings = (
-  dependencies: NoteSightingsDependencies,
-  api: SeenEndpoint['api'],
-): NoteSighting => {
+export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSighting => {
   const buffers = new Map<string, Buffer>()
 
   const bufferOf = ({ organizationId, userId, credential }: Sighting): Buffer => {
@@ -125,7 +122,7 @@ export const makeSightings = (
 
   return async (subject, request, allowed) => {
     try {
-      await note(sightingOf(subject, request, allowed, api))
+      await note(sightingOf(subject, request, allowed))
     } catch (fault) {
       dependencies.onFault(fault)
     }

@@ -1,7 +1,7 @@
 import type { SeenAddress, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
-import { DomainError } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { Member } from '../users/member.ts'
+import { showUser } from '../users/show-user.ts'
 import type { Seen } from './note-sightings.ts'
 
 type SeenOfCredential = {
@@ -24,8 +24,7 @@ export const showSightings = async (
   userId: string,
 ): Promise<Sightings> => {
   const { organizationId } = caller.subject.organization
-  const member = await dependencies.readMember(userId, organizationId)
-  if (member === undefined) throw new DomainError('not_found')
+  await showUser(dependencies, caller, userId)
   return sightingsOf(dependencies.readSightings, organizationId, userId)
 }
 
@@ -60,7 +59,7 @@ const times = ({ firstSeconds, lastSeconds, count }: Readonly<Seen>) => ({
 
 /** The other way round than `endpointName`. */
 const readName = (name: string): Pick<SeenCall, 'api' | 'aid' | 'endpoint'> | undefined => {
-  const [, api, aid = '-', endpoint] = /^(postern|protected) (\d+|-) (.+)$/.exec(name) ?? []
-  if ((api !== 'postern' && api !== 'protected') || endpoint === undefined) return undefined
+  const [, api, aid = '-', endpoint] = /^(postern|api_[0-9a-z]{12}) (\d+|-) (.+)$/.exec(name) ?? []
+  if (api === undefined || endpoint === undefined) return undefined
   return { api, aid: aid === '-' ? null : Number(aid), endpoint }
 }

@@ -1,4 +1,5 @@
-import type { DecisionRequest } from '../access/decide.ts'
+import type { DecisionRequest } from '../access/decision-request.ts'
+import { apiIdOf } from '../access/decision-request.ts'
 import { matchesPattern } from '../access/endpoint-pattern.ts'
 import { readRequestPath } from '../access/request-path.ts'
 import type { Subject } from '../access/subject.ts'
@@ -18,8 +19,8 @@ export type Sighting = {
 }
 
 export type SeenEndpoint = {
-  /** Postern's own API, or one behind the authorizer. */
-  readonly api: 'postern' | 'protected'
+  /** `postern`, or the apiId of one behind the authorizer. */
+  readonly api: string
   readonly aid: number | null
   /** `GET /orders/{id}`: ids do not pile up here. */
   readonly endpoint: string
@@ -39,12 +40,13 @@ const looksLikeId = (segment: string): boolean =>
 export const endpointSeen = (
   subject: Subject,
   aid: number | null,
-  { method, path }: Pick<DecisionRequest, 'method' | 'path'>,
+  { method, path, target }: Pick<DecisionRequest, 'method' | 'path' | 'target'>,
 ): string | undefined => {
   const read = readRequestPath(path)
   if (!read.ok) return undefined
-  const listed = subject.sections.flatMap((section) => section.endpoints.map(({ pattern }) => pattern))
-  const granted = grantsIn(subject, aid).flatMap(({ endpoints }) => endpoints)
+  const api = target.kind === 'protected' ? target.api : null
+  const listed = (api?.sections ?? []).flatMap(({ endpoints }) => endpoints.map(({ pattern }) => pattern))
+  const granted = grantsIn(subject, aid).flatMap(({ apis }) => apis.get(api?.apiId ?? '')?.endpoints ?? [])
   const matching = [...listed, ...granted].filter((pattern) => matchesPattern(pattern, method, read.segments))
   // One that names every segment tells more than one with an open tail.
   const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]
@@ -54,21 +56,18 @@ export const endpointSeen = (
   return endpoint.length > longestEndpoint ? undefined : endpoint
 }
 
-export const sightingOf = (
-  subject: Subject,
-  request: DecisionRequest,
-  allowed: boolean,
-  api: SeenEndpoint['api'],
-): Sighting => {
+export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: boolean): Sighting => {
   const aid = accountGroupOf(subject, request.aid)
-  const needsPermission = request.needs === 'endpoint'
-  const endpoint = allowed && needsPermission ? endpointSeen(subject, aid, request) : undefined
+  const needsPermission = request.target.kind !== 'self'
+  const api = apiIdOf(request)
+  const endpoint =
+    allowed && needsPermission && api !== null ? endpointSeen(subject, aid, request) : undefined
   return {
     organizationId: subject.organization.organizationId,
     userId: subject.userId,
     credential: subject.provenBy.keyId ?? 'password',
     address: request.address === 'not-given' ? null : request.address,
-    endpoint: endpoint === undefined ? null : { api, aid, endpoint },
+    endpoint: endpoint === undefined || api === null ? null : { api, aid, endpoint },
     allowed,
   }
 }

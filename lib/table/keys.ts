@@ -44,6 +44,11 @@ export const keys = {
     pk: organizationPartition(organizationId),
     sk: 'ACCESS',
   }),
+  api: (apiId: string): Key => ({ pk: `API#${apiId}`, sk: 'API' }),
+  /** @param gatewayId API Gateway's id, letters and digits. */
+  gateway: (gatewayId: string): Key => ({ pk: `GATEWAY#${gatewayId}`, sk: 'BINDINGS' }),
+  /** @param audienceHash SHA-256 of the audience, hex. */
+  audienceClaim: (audienceHash: string): Key => ({ pk: `AUDIENCE#${audienceHash}`, sk: 'CLAIM' }),
   idempotency: (userId: string, keyHash: string): Key => ({ pk: `IDEMPOTENCY#${userId}`, sk: keyHash }),
   resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
   refreshRequest: (requestId: string): Key => ({ pk: `REFRESH_REQUEST#${requestId}`, sk: 'REQUEST' }),

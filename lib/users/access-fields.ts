@@ -1,18 +1,39 @@
+import type { Reach } from '../access/account-group-reach.ts'
+import { reaches } from '../access/account-group-reach.ts'
+import type { Grants } from '../access/grants.ts'
+import { noGrants } from '../access/grants.ts'
+import type { Apis } from '../access/grants-cover.ts'
 import { covers } from '../access/grants-cover.ts'
-import type { Grants, Role } from '../access/role.ts'
-import { noGrants } from '../access/role.ts'
-import type { PermissionLevel } from '../access/section.ts'
+import type { Role } from '../access/role.ts'
+import { grantsOfStored, readPermissionKey } from '../access/stored-grants.ts'
 import type { Subject } from '../access/subject.ts'
 import { grantsIn } from '../access/subject.ts'
-import { endpointsOf, rolesOf } from '../access/subject-of-snapshot.ts'
+import { rolesOf } from '../access/subject-of-snapshot.ts'
+import { addedTo } from '../access-policy/added-grants.ts'
+import type { Names, ReadApis, ReadPermissions } from '../apis/api-names.ts'
+import { compiledApis, namesOf } from '../apis/api-names.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
-/** Who manages, and what there is in the organization. */
+/** Who manages, whom it reaches, and what there is in the organization. */
 export type Manager = {
   readonly subject: Subject
-  readonly policy: StoredAccessPolicy | null
+  readonly policy: StoredAccessPolicy
+  readonly reach: Reach
+  readonly names: Names
+  readonly apis: Apis
+}
+
+export const managerOf = async (
+  readApis: ReadApis,
+  { subject, snapshot, reach }: Caller,
+): Promise<Manager> => {
+  const { policy } = snapshot
+  if (policy === null) throw new Error('an admitted caller has an access policy')
+  const names = await namesOf(readApis, policy)
+  return { subject, policy, reach, names, apis: compiledApis(names) }
 }
 
 type RoleReferences = {
@@ -45,21 +66,6 @@ const isNamed = (role: Role, reference: number | string): boolean =>
     ? role.roleId === reference
     : role.name.toLowerCase() === reference.toLowerCase()
 
-/** Every section must exist: a permission for a misspelt one would grant nothing, or deny nothing, in silence. */
-export const checkSections = (
-  permissions: Readonly<Record<string, PermissionLevel>>,
-  subject: Subject,
-): void => {
-  const known = subject.sections.map((section) => section.name)
-  const errors = Object.keys(permissions)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      path: `permissions.${name}`,
-      message: `is no section here; there are ${known.join(', ')}`,
-    }))
-  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
-}
-
 /** The integration vendor that a request names by its id or its name. @throws DomainError invalid_request */
 export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null): string => {
   const vendors = policy?.integrationVendors ?? []
@@ -76,40 +82,123 @@ export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null
 
 type Held = Pick<
   StoredMembership,
-  'allAccountGroupRoles' | 'accountGroupRoles' | 'permissions' | 'endpoints' | 'impersonation'
+  | 'allAccountGroupRoles'
+  | 'accountGroupRoles'
+  | 'permissions'
+  | 'endpoints'
+  | 'impersonation'
+  | 'impersonationTargets'
 >
 
-/** What a membership gives, and where: `aid` null = in every account group. */
+const nothingHeld: Held = {
+  allAccountGroupRoles: [],
+  accountGroupRoles: [],
+  permissions: {},
+  endpoints: [],
+  impersonation: 'none',
+  impersonationTargets: [],
+}
+
+/** What a place gives, and where: `aid` null = in every account group. */
 type GivenGrants = { readonly aid: number | null; readonly grants: Grants }
 
-const grantsOfMembership = (held: Held, policy: StoredAccessPolicy | null): GivenGrants[] => {
+const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] => {
   const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
   const ofRoles = (aid: number | null, roleIds: readonly number[]): GivenGrants[] =>
     roleIds.map((roleId) => ({ aid, grants: roles.get(roleId) ?? noGrants }))
-  const own = { ...noGrants, sections: held.permissions, endpoints: endpointsOf(held.endpoints) }
   // Whoever may act as others can come to hold what they hold.
   const asOthers = held.impersonation === 'none' ? noGrants : { ...noGrants, everything: true }
   return [
     ...ofRoles(null, held.allAccountGroupRoles),
     ...held.accountGroupRoles.flatMap((entry) => ofRoles(entry.aid, entry.roles)),
-    { aid: null, grants: own },
+    { aid: null, grants: grantsOfStored(held) },
     { aid: null, grants: asOthers },
   ]
+}
+
+/** What the second place gives and the first does not. */
+const addedToPlace = (before: Held, after: Held): Held => {
+  const hadForAll = new Set(before.allAccountGroupRoles)
+  const hadIn = (aid: number): readonly number[] =>
+    before.accountGroupRoles.find((entry) => entry.aid === aid)?.roles ?? []
+  const hadTarget = (target: string): boolean => before.impersonationTargets.includes(target)
+  const actsForMore =
+    before.impersonation !== 'full' &&
+    (after.impersonation === 'full' || !after.impersonationTargets.every(hadTarget))
+  const { permissions, endpoints } = addedTo(before, after)
+  const grants = { permissions, endpoints: [...endpoints] }
+  return {
+    ...nothingHeld,
+    allAccountGroupRoles: after.allAccountGroupRoles.filter((roleId) => !hadForAll.has(roleId)),
+    accountGroupRoles: after.accountGroupRoles.map(({ aid, roles }) => ({
+      aid,
+      roles: roles.filter((roleId) => !hadForAll.has(roleId) && !hadIn(aid).includes(roleId)),
+    })),
+    ...grants,
+    impersonation: actsForMore ? after.impersonation : 'none',
+  }
 }
 
 /**
  * Nobody gives, or takes charge of, what they do not hold themselves (U3), and hold there: what is given for every account group
  * must be held for every one. The account group of the request does not count, or an administrator of one could become an
  * administrator of all.
+ *
+ * @throws DomainError grant_not_held
  */
-export const requireHeld = (manager: Manager, held: Held): void => {
-  const { subject, policy } = manager
-  const missing = grantsOfMembership(held, policy).some(
-    ({ aid, grants }) => !covers(grantsIn(subject, aid), grants, subject.sections),
+export const requireHeld = ({ subject, policy, apis }: Manager, held: Held): void => {
+  const missing = grantsOfPlace(held, policy).some(
+    ({ aid, grants }) => !covers(grantsIn(subject, aid), grants, apis),
   )
   if (missing) {
     throw new DomainError('grant_not_held', {
       detail: 'This user has, or would have, permissions that you do not hold.',
     })
   }
+}
+
+/** Only what is new must be held: taking away needs no right. @throws DomainError grant_not_held */
+export const requireAddedHeld = (manager: Manager, before: Held | null, after: Held): void =>
+  requireHeld(manager, addedToPlace(before ?? nothingHeld, after))
+
+/** @throws DomainError access_denied for a place outside of the account groups that the manager manages */
+export const requireWithinReach = ({ reach }: Manager, place: StoredMembership): void => {
+  if (reaches(reach, place)) return
+  throw new DomainError('access_denied', {
+    detail:
+      'You manage some account groups only: this user must be placed in these, and hold nothing beyond them.',
+  })
+}
+
+/**
+ * A `deny` is absence: it stores nothing. Where a role of the user grants the section all the same, it would not be absent.
+ *
+ * @throws DomainError invalid_request, naming the role
+ */
+export const refuseGrantedByRole = (
+  { denied }: ReadPermissions,
+  place: Held,
+  policy: StoredAccessPolicy,
+): void => {
+  const held = new Set([
+    ...place.allAccountGroupRoles,
+    ...place.accountGroupRoles.flatMap(({ roles }) => roles),
+  ])
+  const roles = rolesOf(policy).filter(({ roleId }) => held.has(roleId))
+  const errors = [...denied].flatMap(([key, name]) => {
+    const role = roles.find(({ grants }) => grantsKey(grants, key))
+    if (role === undefined) return []
+    const message = `is granted by the role ${role.name}: permissions only add up, so take that role away instead`
+    return [{ path: `permissions.${name}`, message }]
+  })
+  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
+}
+
+const grantsKey = ({ everything, management, everyApi, apis }: Grants, key: string): boolean => {
+  const named = readPermissionKey(key)
+  if (everything) return true
+  if (named === null) return Object.hasOwn(management, key)
+  const ofApi = apis.get(named.apiId)
+  const isInEvery = ofApi?.everySection != null && !ofApi.everySection.except.includes(named.section)
+  return everyApi !== null || isInEvery || Object.hasOwn(ofApi?.sections ?? {}, named.section)
 }

@@ -1,3 +1,5 @@
+import { manages } from '../access/manages.ts'
+import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
@@ -11,20 +13,23 @@ import { wouldLockOut } from '../whitelist/match.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { Manager } from './access-fields.ts'
-import { requireHeld } from './access-fields.ts'
+import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from './access-fields.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
 import { checkTargets } from './impersonation-fields.ts'
 import type { Member } from './member.ts'
 import { isGuest, versionOf } from './member.ts'
-import type { StoredMembership } from './stored-membership.ts'
+import type { ReadMemberships } from './place-sleep.ts'
+import { sleepWrites } from './place-sleep.ts'
+import { showUser } from './show-user.ts'
 import type { UserChange } from './user-change.ts'
-import { changedMember } from './user-change.ts'
+import { changedMember, concernsRightsOnly } from './user-change.ts'
 import { changeWrites } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &
   ProviderLists & {
     readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-    readonly readMemberships: (userId: string) => Promise<readonly StoredMembership[]>
+    readonly readMemberships: ReadMemberships
+    readonly readApis: ReadApis
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly prepareRanges: PrepareRanges
   }
@@ -50,15 +55,16 @@ export const changeUser = async (
   origin: Origin,
   action: AuditAction = 'user.changed',
 ): Promise<Member> => {
-  const organizationId = caller.subject.organization.organizationId
+  const isSelf = userId === caller.subject.userId
   if (change.whitelist !== undefined) {
     const examined = await examineWhitelist(dependencies, change.whitelist)
     refuseUnpublished(examined, action === 'whitelist.replaced' ? 'entries' : 'whitelist')
   }
   const isConditional = expected.version !== null || expected.ifMatch !== null
   for (let attempt = 1; ; attempt += 1) {
-    const before = await dependencies.readMember(userId, organizationId)
-    if (before === undefined) throw new DomainError('not_found')
+    const before = isSelf
+      ? await ownMember(dependencies, caller)
+      : await showUser(dependencies, caller, userId)
     checkExpected(before, expected)
     const tried = await tryChange(dependencies, caller, before, change, origin, action)
     if (tried.outcome.committed) return tried.after
@@ -80,6 +86,10 @@ export const checkExpected = (member: Member, expected: Expected): void => {
   }
 }
 
+/** Whoever acts on itself needs no reach. */
+const ownMember = (dependencies: ChangeUserDependencies, caller: Caller): Promise<Member> =>
+  showUser(dependencies, { ...caller, reach: 'organization' }, caller.subject.userId)
+
 const tryChange = async (
   dependencies: ChangeUserDependencies,
   caller: Caller,
@@ -89,26 +99,34 @@ const tryChange = async (
   action: AuditAction,
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  const manager: Manager = { subject: caller.subject, policy: caller.snapshot.policy }
+  const manager = await managerOf(dependencies.readApis, caller)
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
   const isSelf = before.user.userId === caller.subject.userId
   const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
   // Where a guest begins is its own choice.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
-  // A rate limit gives nobody anything, and the organization's, for which one needs the same permission, stops anybody.
-  const setsOnlyLimit = Object.keys(change).every((field) => field === 'rateLimitPerMinute')
-  if (!setsOnlyLimit) {
-    requireHeld(manager, before.membership)
-    requireHeld(manager, after.membership)
-  }
+  requireMayChange(manager, before, after, change, isSelf)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
+  // An address is where a reset link goes: whoever sets it could be the user.
+  const setsEmail = before.user.email?.toLowerCase() !== after.user.email?.toLowerCase()
+  const sleeping = setsEmail
+    ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion)
+    : []
+  if (isRenamed && sleeping.length > 0) {
+    throw new DomainError('invalid_request', {
+      errors: [
+        { path: 'username', message: 'is changed in a request of its own, not together with the e-mail' },
+      ],
+    })
+  }
   const outcome = await dependencies.write([
     ...changeWrites(before, after, places),
+    ...sleeping,
     auditWrite(
       {
         organizationId: after.membership.organizationId,
@@ -128,6 +146,29 @@ const tryChange = async (
     ),
   ])
   return { after, outcome }
+}
+
+/**
+ * Taking rights away needs none, unless the user manages. Everything else that is done to a user needs that the caller holds what the
+ * user holds; and what the user gains, by a new right or by being enabled, the caller must hold in any case.
+ *
+ * @throws DomainError grant_not_held, access_denied
+ */
+const requireMayChange = (
+  manager: Manager,
+  before: Member,
+  after: Member,
+  change: UserChange,
+  isSelf: boolean,
+): void => {
+  const setsOnlyLimit = Object.keys(change).every((field) => field === 'rateLimitPerMinute')
+  // A rate limit gives nobody anything, and the organization's, for which one needs the same permission, stops anybody.
+  if (setsOnlyLimit) return
+  const needsAll = !concernsRightsOnly(change) || manages(before.membership, manager.policy)
+  if (needsAll && !isSelf) requireHeld(manager, before.membership)
+  const wasActive = before.user.status === 'active' || after.user.status === 'disabled'
+  requireAddedHeld(manager, wasActive ? before.membership : null, after.membership)
+  if (!isSelf) requireWithinReach(manager, after.membership)
 }
 
 const auditedFields = [

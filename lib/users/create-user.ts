@@ -1,4 +1,6 @@
 import * as z from 'zod/mini'
+import type { ReadApis } from '../apis/api-names.ts'
+import { readEndpoints, readPermissions } from '../apis/api-names.ts'
 import type { Occasion } from '../audit/audit-row.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
@@ -6,7 +8,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { NewUserBody } from '../contract/user-endpoints.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
-import { newUserId } from '../credentials/key-id.ts'
+import { newPlaceId, newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
 import type { PasswordHasher } from '../credentials/password-text.ts'
@@ -19,14 +21,22 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
-import { checkSections, requireHeld, roleIdsFor, vendorIdFor } from './access-fields.ts'
-import { addGuest } from './add-guest.ts'
+import type { Manager } from './access-fields.ts'
+import {
+  managerOf,
+  refuseGrantedByRole,
+  requireHeld,
+  requireWithinReach,
+  roleIdsFor,
+  vendorIdFor,
+} from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
 import { firstPasswordHash } from './first-password.ts'
 import { checkTargets, impersonationFor } from './impersonation-fields.ts'
+import { inviteGuest } from './invite-guest.ts'
 import type { Member } from './member.ts'
-import { firstWrites, newMember } from './new-user.ts'
+import { equipped, firstWrites, newMember } from './new-user.ts'
 import { checkAccountGroup } from './role-assignment.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import { userView } from './user-view.ts'
@@ -37,6 +47,7 @@ export type CreateUserDependencies = Chances &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly hasher: Pick<PasswordHasher, 'hash'>
     readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readApis: ReadApis
   }
 
 /** A new user as its creator describes it. Roles per account group come from calls that check them (`assignedRoles`). */
@@ -66,14 +77,16 @@ export const createUser = async (
   if (organization === null) throw new Error('an admitted caller has an organization')
   const occasion = occasionOf(dependencies, organization)
 
-  const member = describeMember(dependencies, caller, body, organization, occasion.at)
-  checkSections(member.membership.permissions, caller.subject)
-  requireHeld({ subject: caller.subject, policy }, member.membership)
-  await checkTargets(dependencies, member.membership)
+  const manager = await managerOf(dependencies.readApis, caller)
+  const described = describeMember(dependencies, manager, body, organization, occasion.at)
+  requireHeld(manager, described.membership)
+  requireWithinReach(manager, described.membership)
+  await checkTargets(dependencies, described.membership)
   const examined = await examineWhitelist(dependencies, body.whitelist ?? [])
   refuseUnpublished(examined, 'whitelist')
-  const passwordHash = await firstPasswordHash(dependencies.hasher, body, member, organization)
-  const made = credentialIfAsked(dependencies, body, member, occasion.at)
+  const passwordHash = await firstPasswordHash(dependencies.hasher, body, described, organization)
+  const made = credentialIfAsked(dependencies, body, described, occasion.at)
+  const member = equipped(described, passwordHash, made?.item ?? null)
 
   const created: CreatedUser = {
     user: userView(member, policy),
@@ -88,7 +101,7 @@ export const createUser = async (
     ...(request === null
       ? []
       : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
-    ...firstWrites(counted(member, made), passwordHash, occasion.at),
+    ...firstWrites(member, passwordHash, occasion.at),
     ...(made === null ? [] : newCredentialWrites(made.item)),
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
@@ -128,7 +141,7 @@ type Refused = {
   readonly occasion: Occasion
 }
 
-/** The username is somebody's. If that somebody is at home elsewhere, it becomes a guest here; what proves it stays with its home. */
+/** The username is somebody's. If that somebody is at home elsewhere, it is invited here; what proves it stays with its home. */
 const asGuest = async (
   dependencies: CreateUserDependencies,
   caller: Caller,
@@ -140,7 +153,7 @@ const asGuest = async (
   const bringsProof = [body.password, body.passwordHash, body.generate].some((proof) => proof !== undefined)
   if (!isElsewhere || bringsProof) {
     const detail = isElsewhere
-      ? { detail: 'To add a guest, leave password, passwordHash and generate out.' }
+      ? { detail: 'To invite a guest, leave password, passwordHash and generate out.' }
       : {}
     throw new DomainError('username_taken', {
       ...detail,
@@ -151,7 +164,7 @@ const asGuest = async (
   const guest = { userId, homeOrganizationId: organizationId, place: member.membership }
   const repeatable = (user: shapes.User) =>
     request === null ? [] : [idempotentWrite(request, { user }, dependencies.now(), dependencies.randomBytes)]
-  const added = await addGuest(dependencies, caller, guest, repeatable, origin, occasion)
+  const added = await inviteGuest(dependencies, caller, guest, repeatable, origin, occasion)
   if (added.outcome.committed) return { user: added.user }
   if (added.outcome.failed === repeated && request !== null) {
     return repeatedReply(request, added.outcome.found) as CreatedUser
@@ -160,11 +173,6 @@ const asGuest = async (
 }
 
 const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
-
-const counted = (member: Member, made: MadeCredential | null): Member => ({
-  ...member,
-  user: { ...member.user, credentialCount: made === null ? 0 : 1 },
-})
 
 /** What of a new user goes into the audit: what was decided about it, not what every user has. */
 const auditedUser = (user: shapes.User) => ({
@@ -185,20 +193,21 @@ const auditedUser = (user: shapes.User) => ({
 
 const describeMember = (
   { randomBytes }: CreateUserDependencies,
-  caller: Caller,
+  { policy, names }: Manager,
   body: NewUser,
   organization: StoredOrganization,
   at: string,
 ): Member => {
   const whitelist = parseEntries(body.whitelist ?? [])
   if (!whitelist.ok) throw whitelistRefused(whitelist.refusals)
-  const { policy } = caller.snapshot
   const { loginAccountGroup = null, integrationVendor = null, accountGroupRoles = [] } = body
   if (loginAccountGroup !== null) checkAccountGroup(policy, loginAccountGroup, 'loginAccountGroup')
   const fullName = `${body.firstName ?? ''} ${body.lastName ?? ''}`.trim()
-  return newMember({
+  const read = readPermissions(body.permissions ?? {}, names)
+  const member = newMember({
     userId: newUserId(randomBytes),
     organizationId: organization.organizationId,
+    placeId: newPlaceId(randomBytes),
     username: body.username,
     email: body.email ?? null,
     firstName: body.firstName ?? '',
@@ -215,10 +224,12 @@ const describeMember = (
     loginAccountGroup,
     integrationVendor: integrationVendor === null ? null : vendorIdFor(integrationVendor, policy),
     ...impersonationFor(body),
-    permissions: body.permissions ?? {},
-    endpoints: [...new Set(body.endpoints ?? [])],
+    permissions: read.permissions,
+    endpoints: readEndpoints(body.endpoints ?? [], names),
     at,
   })
+  refuseGrantedByRole(read, member.membership, policy)
+  return member
 }
 
 const credentialIfAsked = (

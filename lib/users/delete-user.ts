@@ -1,24 +1,27 @@
+import { manages } from '../access/manages.ts'
+import type { ReadApis } from '../apis/api-names.ts'
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
-import { forgetImportWrites } from '../credentials/imported-credential.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { requireHeld } from './access-fields.ts'
+import { managerOf, requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
 import { checkExpected } from './change-user.ts'
 import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
-import { removeGuest } from './remove-guest.ts'
+import { removePlace } from './places.ts'
+import { showUser } from './show-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
 export type DeleteUserDependencies = Chances & {
+  readonly readApis: ReadApis
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly readBelongings: (
     userId: string,
@@ -31,7 +34,7 @@ const mostWrites = 100
 
 /**
  * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once. A guest
- * only loses its place here.
+ * only loses its place here. Taking away needs no right, unless the user manages.
  *
  * @throws DomainError not_found, precondition_failed, grant_not_held, last_administrator, self_lockout
  */
@@ -43,14 +46,14 @@ export const deleteUser = async (
   origin: Origin,
 ): Promise<void> => {
   const organizationId = caller.subject.organization.organizationId
-  const member = await dependencies.readMember(userId, organizationId)
-  if (member === undefined) throw new DomainError('not_found')
+  const member = await showUser(dependencies, caller, userId)
   checkExpected(member, { version: null, ifMatch })
-  requireHeld({ subject: caller.subject, policy: caller.snapshot.policy }, member.membership)
+  const manager = await managerOf(dependencies.readApis, caller)
+  if (manages(member.membership, manager.policy)) requireHeld(manager, member.membership)
   if (userId === caller.subject.userId) {
     throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
   }
-  if (isGuest(member)) return await removeGuest(dependencies, caller, member, origin)
+  if (isGuest(member)) return await removePlace(dependencies, caller, member, 'guest.removed', origin)
   const { memberships, credentials } = await dependencies.readBelongings(userId)
   const { user } = member
   const nothingNew = `version = :version AND credentialCount = :count AND ${sameGuests}`
@@ -68,7 +71,6 @@ export const deleteUser = async (
     ...(user.email === null ? [] : [remove('email', keys.emailEntry(user.email.toLowerCase(), userId))]),
     ...memberships.map((place) => remove('membership', keys.membership(userId, place.organizationId))),
     ...credentials.map((credential) => remove('credential', keys.credential(userId, credential.keyId))),
-    ...credentials.flatMap(forgetImportWrites),
     ...memberships
       .filter((place) => isAdministrator(user, place))
       .map((place) => administratorCountWrite(place.organizationId, -1)),

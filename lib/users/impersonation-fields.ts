@@ -1,5 +1,6 @@
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Member } from './member.ts'
+import { isGuest } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
 type Impersonation = Pick<StoredMembership, 'impersonation' | 'impersonationTargets'>
@@ -29,7 +30,7 @@ export const impersonationFor = (
 }
 
 /**
- * Every new target must be somebody else of the same organization.
+ * Every new target must be somebody else who is at home in the same organization.
  *
  * @throws DomainError invalid_request, also for users of other organizations (U1)
  */
@@ -45,7 +46,9 @@ export const checkTargets = async (
   const errors = added.flatMap((target, index) => {
     const path = `impersonationTargets.${impersonationTargets.indexOf(target)}`
     if (target === userId) return [{ path, message: 'is the user itself' }]
-    return known[index] === undefined ? [{ path, message: 'is no user here' }] : []
+    const member = known[index]
+    if (member === undefined) return [{ path, message: 'is no user here' }]
+    return isGuest(member) ? [{ path, message: 'is a guest: nobody acts as a guest' }] : []
   })
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
 }

@@ -1,7 +1,9 @@
+import { reaches } from '../access/account-group-reach.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { UserListQuery } from '../contract/user-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
@@ -25,10 +27,11 @@ const maximumPages = 10
 /** One page of an organization's users by username. */
 export const listUsers = async (
   dependencies: ListUsersDependencies,
-  organizationId: string,
-  policy: StoredAccessPolicy | null,
+  caller: Pick<Caller, 'subject' | 'snapshot' | 'reach'>,
   query: UserListQuery,
 ): Promise<{ users: shapes.User[]; nextCursor: string | null }> => {
+  const { organizationId } = caller.subject.organization
+  const { policy } = caller.snapshot
   const limit = query.limit ?? defaultLimit
   const wanted = filterOf(query, policy)
   const users: shapes.User[] = []
@@ -37,7 +40,7 @@ export const listUsers = async (
     const { members, more } = await dependencies.readDirectory(organizationId, position, pageSize)
     for (const [index, member] of members.entries()) {
       position = { canonicalUsername: member.membership.directorySk, userId: member.user.userId }
-      if (!wanted(member)) continue
+      if (!reaches(caller.reach, member.membership) || !wanted(member)) continue
       users.push(userView(member, policy))
       const isLast = index === members.length - 1 && !more
       if (users.length === limit) return { users, nextCursor: isLast ? null : writeCursor(position) }
@@ -68,7 +71,9 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
     const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
     // Only what the answer shows: by what it finds, a filter tells what it looks at.
     const email = isGuest(member) ? null : user.email
-    const shown = [user.username, user.name, user.firstName, user.lastName, email ?? '']
+    const isInvited = member.membership.status === 'invited'
+    const names = isInvited ? [] : [user.name, user.firstName, user.lastName]
+    const shown = [user.username, ...names, email ?? '']
     const hasText = text === undefined || shown.some((field) => field.toLowerCase().includes(text))
     return hasStatus && hasRole && hasText
   }

@@ -8,8 +8,21 @@ export type Member = { readonly user: StoredUser; readonly membership: StoredMem
 export const isGuest = ({ user, membership }: Member): boolean =>
   user.homeOrganizationId !== membership.organizationId
 
+/** A user's place as people read it. */
+export type PlaceView = 'home' | 'guest' | 'invited' | 'asleep'
+
+export const placeStatus = (member: Member): PlaceView => {
+  if (!isGuest(member)) return 'home'
+  const { status } = member.membership
+  return status === 'active' ? 'guest' : status
+}
+
 /** Both parts only count up, so their sum changes with each change of either and never comes back. */
 export const versionOf = ({ user, membership }: Member): number => user.version + membership.version
 
-/** The epoch that a session token of this user in this organization must carry. */
-export const epochOf = ({ user, membership }: Member): number => user.epoch + membership.epoch
+/**
+ * What a session token of this user in this organization must carry. The place is named by its own id: one that was removed and made
+ * anew is another place, and no session of the old one fits it.
+ */
+export const epochOf = ({ user, membership }: Member): string =>
+  `${user.epoch}.${membership.placeId}.${membership.epoch}`

@@ -1,5 +1,6 @@
 import type { KeyOwner } from '../credentials/key-id.ts'
 import type { PasswordHash } from '../credentials/password-text.ts'
+import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { StoredPassword } from '../credentials/stored-password.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -25,6 +26,7 @@ export type NewMember = Pick<
   | 'location'
 > & {
   readonly organizationId: string
+  readonly placeId: string
   readonly whitelist: readonly string[]
   readonly allAccountGroupRoles: readonly number[]
   readonly permissions: StoredMembership['permissions']
@@ -70,6 +72,8 @@ export const newMember = (given: NewMember): Member => {
       lastLoginAt: null,
       credentialCount: 0,
       importedCount: 0,
+      lastingCredentialCount: 0,
+      hasPassword: false,
       guestCount: 0,
       epoch: 1,
       version: 1,
@@ -79,7 +83,10 @@ export const newMember = (given: NewMember): Member => {
 }
 
 export const newMembership = (
-  given: Pick<NewMember, 'userId' | 'organizationId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'> &
+  given: Pick<
+    NewMember,
+    'userId' | 'organizationId' | 'placeId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'
+  > &
     Partial<PlaceFields> & { readonly canonicalUsername: string },
 ): StoredMembership => ({
   ...keys.membership(given.userId, given.organizationId),
@@ -87,7 +94,9 @@ export const newMembership = (
   ...keys.directory(given.organizationId, given.canonicalUsername),
   userId: given.userId,
   organizationId: given.organizationId,
+  placeId: given.placeId,
   status: 'active',
+  invitedUntilSeconds: null,
   loginAccountGroup: given.loginAccountGroup ?? null,
   allAccountGroupRoles: [...given.allAccountGroupRoles],
   accountGroupRoles: given.accountGroupRoles ?? [],
@@ -124,6 +133,21 @@ export const passwordItem = (
   userId,
   passwordHash,
   changedAt,
+})
+
+/** A new user, with what it begins with counted. */
+export const equipped = (
+  member: Member,
+  passwordHash: PasswordHash | null,
+  credential: Pick<StoredCredential, 'expiresAt'> | null,
+): Member => ({
+  ...member,
+  user: {
+    ...member.user,
+    hasPassword: passwordHash !== null,
+    credentialCount: credential === null ? 0 : 1,
+    lastingCredentialCount: credential !== null && credential.expiresAt === null ? 1 : 0,
+  },
 })
 
 /** The writes that bring a user into being. */

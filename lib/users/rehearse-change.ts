@@ -35,5 +35,6 @@ export const rehearseChange = async (
     sightingsOf(dependencies.readSightings, organizationId, userId),
     rangesForTexts(dependencies.prepareRanges, after.user.whitelist),
   ])
-  return { after, report: foreseeChange(after, caller, sightings, ranges) }
+  const apis = await dependencies.readApis((caller.snapshot.policy?.apis ?? []).map(({ apiId }) => apiId))
+  return { after, report: foreseeChange(after, caller, sightings, ranges, apis) }
 }

@@ -1,8 +1,13 @@
+import { reaches } from '../access/account-group-reach.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
 import type { Member } from './member.ts'
 
-/** @throws DomainError not_found, also for users of other organizations (U1) */
+/**
+ * A user whom the caller's management reaches. Every use case that manages a user finds it here.
+ *
+ * @throws DomainError not_found, also for users of other organizations (U1) and of account groups that the caller does not manage
+ */
 export const showUser = async (
   dependencies: {
     readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
@@ -11,7 +16,7 @@ export const showUser = async (
   userId: string,
 ): Promise<Member> => {
   const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
-  if (member === undefined) throw new DomainError('not_found')
+  if (member === undefined || !reaches(caller.reach, member.membership)) throw new DomainError('not_found')
   return member
 }
 

@@ -27,9 +27,12 @@ export const StoredUser = z.object({
   /** How many keys and tokens there are; bounds them, and keeps a deletion from racing with a creation. */
   credentialCount: z.int(),
   /** How many of them were imported. */
-  importedCount: z._default(z.int(), 0),
+  importedCount: z.int(),
+  /** How many of them never expire: with these, a password or an e-mail an administrator can always get in. */
+  lastingCredentialCount: z.int(),
+  hasPassword: z.boolean(),
   /** In how many other organizations it has a place; bounds them, and keeps a deletion from racing with a new one. */
-  guestCount: z._default(z.int(), 0),
+  guestCount: z.int(),
   /** Session tokens made under an older epoch are dead. */
   epoch: z.int(),
   /** Grows with every change of this item. */

@@ -1,7 +1,7 @@
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
-import { isAdministrator } from './administrator.ts'
+import { holdsAdministratorRole, isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
 import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
@@ -61,23 +61,36 @@ const userWrite = (before: Member, after: Member): Write => {
     lastLoginAt,
     credentialCount,
     importedCount,
+    lastingCredentialCount,
+    hasPassword,
     guestCount,
     createdAt,
     homeOrganizationId,
     ...fields
   } = user
   const write = updateOn('user', { pk, sk }, fields, before.user.version)
-  if (before.user.canonicalUsername === after.user.canonicalUsername) return write
-  // A place that came since would be listed by the old name.
+  const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
+  // Whether an administrator can get in depends on it, and no credential that comes or goes moves the version.
+  const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
+  const sameCredentials = 'lastingCredentialCount = :lasting'
   return {
     ...write,
-    condition: `${write.condition} AND ${sameGuests}`,
-    values: { ...write.values, ':guests': before.user.guestCount },
+    // A place that came since would be listed by the old name.
+    condition: [
+      write.condition,
+      ...(isRenamed ? [sameGuests] : []),
+      ...(isCounted ? [sameCredentials] : []),
+    ].join(' AND '),
+    values: {
+      ...write.values,
+      ...(isRenamed ? { ':guests': before.user.guestCount } : {}),
+      ...(isCounted ? { ':lasting': before.user.lastingCredentialCount } : {}),
+    },
   }
 }
 
 const membershipWrite = (before: Member, after: Member): Write => {
-  const { pk, sk, kind, directoryPk, userId, organizationId, ...fields } = after.membership
+  const { pk, sk, kind, directoryPk, userId, organizationId, placeId, ...fields } = after.membership
   return updateOn('membership', { pk, sk }, fields, before.membership.version)
 }
 

@@ -1,10 +1,12 @@
+import { readEndpoints, readPermissions } from '../apis/api-names.ts'
 import type { UserChangeBody } from '../contract/user-endpoints.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import type { Manager } from './access-fields.ts'
-import { checkSections, roleIdsFor, vendorIdFor } from './access-fields.ts'
+import { refuseGrantedByRole, roleIdsFor, vendorIdFor } from './access-fields.ts'
 import { requireHome } from './home.ts'
 import { impersonationFor } from './impersonation-fields.ts'
 import type { Member } from './member.ts'
+import { isGuest } from './member.ts'
 import { canonicalUsernameOf } from './new-user.ts'
 import { checkAccountGroup } from './role-assignment.ts'
 import type { StoredMembership } from './stored-membership.ts'
@@ -47,24 +49,27 @@ const accessFields = (
   before: StoredMembership,
   manager: Manager,
 ): Partial<StoredMembership> => {
-  if (change.permissions !== undefined) checkSections(change.permissions, manager.subject)
-  const { permissions, accountGroupRoles, loginAccountGroup, integrationVendor, rateLimitPerMinute } = change
+  const { accountGroupRoles, loginAccountGroup, integrationVendor, rateLimitPerMinute } = change
   if (typeof loginAccountGroup === 'number') {
     checkAccountGroup(manager.policy, loginAccountGroup, 'loginAccountGroup')
   }
-  return given({
+  const read =
+    change.permissions === undefined ? undefined : readPermissions(change.permissions, manager.names)
+  const fields = given({
     allAccountGroupRoles: roleIdsFor(change, manager.policy),
     accountGroupRoles,
     loginAccountGroup,
     rateLimitPerMinute,
-    permissions,
-    endpoints: change.endpoints === undefined ? undefined : [...new Set(change.endpoints)],
+    permissions: read?.permissions,
+    endpoints: change.endpoints === undefined ? undefined : readEndpoints(change.endpoints, manager.names),
     integrationVendor:
       typeof integrationVendor === 'string'
         ? vendorIdFor(integrationVendor, manager.policy)
         : integrationVendor,
     ...impersonationFor(change, before),
   })
+  if (read !== undefined) refuseGrantedByRole(read, { ...before, ...fields }, manager.policy)
+  return fields
 }
 
 /**
@@ -84,7 +89,7 @@ export const changedMember = (
   const changesIdentity = Object.keys(identity).length > 0
   if (!changesIdentity && Object.keys(access).length === 0) return null
   if (changesIdentity) requireHome(before)
-  const isHome = before.user.homeOrganizationId === before.membership.organizationId
+  const isHome = !isGuest(before)
   const user = { ...before.user, ...identity }
   const membership = { ...before.membership, ...access }
   const isDisabled = before.user.status === 'active' && user.status === 'disabled'
@@ -102,3 +107,22 @@ export const changedMember = (
     },
   }
 }
+
+/** Fields by which a place can lose rights. Whether a change of them gives any is another question (`requireAddedHeld`). */
+const takingFields: readonly string[] = [
+  'role',
+  'roles',
+  'accountGroupRoles',
+  'permissions',
+  'endpoints',
+  'impersonation',
+  'impersonationTargets',
+  'rateLimitPerMinute',
+]
+
+/** May this change do nothing to the user but take rights away, or give new ones? */
+export const concernsRightsOnly = (change: UserChange): boolean =>
+  Object.entries(change).every(
+    ([field, value]) =>
+      value === undefined || takingFields.includes(field) || (field === 'status' && value === 'disabled'),
+  )

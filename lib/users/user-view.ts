@@ -1,9 +1,10 @@
 import type { Role } from '../access/role.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
+import { shownEndpoints, shownPermissions } from '../apis/api-names.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { Member } from './member.ts'
-import { isGuest, versionOf } from './member.ts'
+import { isGuest, placeStatus, versionOf } from './member.ts'
 
 /** A user as the API shows it. */
 export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {
@@ -15,19 +16,22 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       const role = roles.get(roleId)
       return role === undefined ? [] : [roleView(role)]
     })
-  // What only its home needs to know of a user stays there.
+  const seen = policy?.apis ?? []
+  // What only its home needs to know of a user stays there; of somebody who has not accepted, all but the name.
   const ofHome = <T>(value: T, elsewhere: T): T => (isGuest(member) ? elsewhere : value)
+  const ofAccepted = <T>(value: T, elsewhere: T): T => (membership.status === 'invited' ? elsewhere : value)
   return {
     userId: user.userId,
     username: user.username,
     email: ofHome(user.email, null),
-    firstName: user.firstName,
-    lastName: user.lastName,
-    name: user.name,
+    firstName: ofAccepted(user.firstName, ''),
+    lastName: ofAccepted(user.lastName, ''),
+    name: ofAccepted(user.name, user.username),
     description: ofHome(user.description, ''),
-    status: user.status,
-    accessLevel: user.accessLevel,
-    timezone: user.timezone,
+    status: ofAccepted(user.status, 'active'),
+    place: placeStatus(member),
+    accessLevel: ofAccepted(user.accessLevel, 'api'),
+    timezone: ofAccepted(user.timezone, 'UTC'),
     location: ofHome(user.location, ''),
     roles: shown(membership.allAccountGroupRoles).map((role) => role.roleName),
     allAccountGroupRoles: shown(membership.allAccountGroupRoles),
@@ -37,8 +41,8 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       roles: shown(entry.roles),
     })),
     loginAccountGroup: membership.loginAccountGroup,
-    permissions: membership.permissions,
-    endpoints: membership.endpoints,
+    permissions: shownPermissions(membership.permissions, seen),
+    endpoints: shownEndpoints(membership.endpoints, seen),
     whitelist: ofHome(user.whitelist, []),
     impersonation: membership.impersonation,
     impersonationTargets: membership.impersonationTargets,

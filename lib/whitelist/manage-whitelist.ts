@@ -8,6 +8,7 @@ import type { Member } from '../users/member.ts'
 import { isGuest } from '../users/member.ts'
 import type { RehearseChangeDependencies } from '../users/rehearse-change.ts'
 import { rehearseChange } from '../users/rehearse-change.ts'
+import { showUser } from '../users/show-user.ts'
 import type { UserChange } from '../users/user-change.ts'
 import { parseAddress } from './address.ts'
 import type { ProviderLists } from './examine-whitelist.ts'
@@ -25,8 +26,7 @@ export const showWhitelist = async (
   caller: Caller,
   userId: string,
 ): Promise<WhitelistView> => {
-  const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
-  if (member === undefined) throw new DomainError('not_found')
+  const member = await showUser(dependencies, caller, userId)
   requireHome(member)
   return view(dependencies, member)
 }
@@ -98,9 +98,8 @@ export const checkWhitelist = async (
 ): Promise<WhitelistVerdict> => {
   const { organization } = caller.subject
   const userId = asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
-  const member =
-    userId === undefined ? undefined : await dependencies.readMember(userId, organization.organizationId)
-  if (member === undefined) throw new DomainError('not_found')
+  if (userId === undefined) throw new DomainError('not_found')
+  const member = await showUser(dependencies, caller, userId)
   const { whitelist } = member.user
   const ranges = await rangesForTexts(dependencies.prepareRanges, whitelist)
   const verdict = verdictOn(whitelist, asked.address, organization.whitelistRequired, ranges)

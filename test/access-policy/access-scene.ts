@@ -1,14 +1,17 @@
 import { decide } from '../../lib/access/decide.ts'
+import type { Target } from '../../lib/access/decision-request.ts'
 import { identify, readClaim } from '../../lib/access/identify.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
+import { readApi } from '../../lib/apis/api-store.ts'
+import { protectedApiOf } from '../../lib/apis/stored-api.ts'
+import { targetOf } from '../../lib/contract/endpoint.ts'
+import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
 import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { DomainError } from '../../lib/domain-error.ts'
 import type { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
-import { readPlaces } from '../../lib/users/directory-store.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
@@ -16,16 +19,12 @@ import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from
 /** An organization with its administrator over a real table, and what its requests would be answered. */
 export const accessScene = async () => {
   const table = await freshTable()
-  const { organizationId, userId, token } = await makeOrganization(table)
-  const dependencies = {
-    ...dependenciesOf(table),
-    readAccessPolicy: (id: string) => readAccessPolicy(table, id),
-    readPlaces: (id: string) => readPlaces(table, id),
-  }
+  const { organizationId, userId, token, apiId } = await makeOrganization(table)
+  const dependencies = dependenciesOf(table)
   /** The administrator as a new request finds it, with the policy of now. */
   const admin = () => callerWith(table, token)
 
-  const decisionOn = async (presented: string, endpoint: string, isOwnApi: boolean, aid: number | null) => {
+  const decisionOn = async (presented: string, endpoint: string, target: Target, aid: number | null) => {
     const claimed = {
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
       findImported: (secretHash: SecretHash) => findImported(table, secretHash),
@@ -33,11 +32,11 @@ export const accessScene = async () => {
     const claim = await readClaim(claimed, presented)
     if (!claim.ok) return claim.reason
     const snapshot = await readCallerSnapshot(table, claim.claimed.lookUp)
-    const identified = identify(claim.claimed, snapshot, Date.now(), isOwnApi ? managementSections : [])
+    const identified = identify(claim.claimed, snapshot, Date.now())
     const [method = '', path = ''] = endpoint.split(' ')
     const decision = decide(
       identified,
-      { address: origin.address, method, path, aid, needs: 'endpoint' },
+      { address: origin.address, method, path, aid, target },
       { ranges: noProviderRanges, withinRateLimit: () => true },
     )
     return decision.allow ? 'allowed' : decision.reason
@@ -45,6 +44,7 @@ export const accessScene = async () => {
   return {
     table,
     organizationId,
+    apiId,
     administratorId: userId,
     token,
     dependencies,
@@ -57,11 +57,22 @@ export const accessScene = async () => {
       return policy
     },
     /** What the authorizer of a protected API answers. */
-    protectedApi: (presented: string, endpoint: string) => decisionOn(presented, endpoint, false, null),
+    protectedApi: async (presented: string, endpoint: string, ofApiId = apiId) => {
+      const api = await readApi(table, ofApiId)
+      const target: Target = { kind: 'protected', api: api === undefined ? null : protectedApiOf(api) }
+      return await decisionOn(presented, endpoint, target, null)
+    },
     /** What Postern's own API answers. */
     ownApi: (presented: string, endpoint: string, aid: number | null = null) =>
-      decisionOn(presented, endpoint, true, aid),
+      decisionOn(presented, endpoint, ownTarget(endpoint), aid),
   }
+}
+
+const ownTarget = (text: string): Target => {
+  const [method = '', path = ''] = text.split(' ')
+  const endpoint = ownEndpointAt(method, path)
+  if (endpoint === undefined) throw new Error(`Postern has no endpoint ${text}`)
+  return targetOf(endpoint)
 }
 
 export type AccessScene = Awaited<ReturnType<typeof accessScene>>

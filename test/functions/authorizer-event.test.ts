@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { answerFor, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
+import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
 import { subject } from '../access/sample-subject.ts'
+import { httpApi1, httpApi2, onCustomDomain, restRequest, restToken } from './sample-authorizer-events.ts'
 
-const httpApi = readAuthorizerEvent({
-  version: '2.0',
-  rawPath: '/orders',
-  headers: { authorization: 'pst_x' },
-  requestContext: { requestId: 'request-1', http: { method: 'GET', sourceIp: '203.0.113.9' } },
-})
-const restApi = readAuthorizerEvent({
-  type: 'REQUEST',
-  methodArn: 'arn:aws:execute-api:eu-west-1:123456789012:abc/prod/GET/orders',
-  httpMethod: 'GET',
-  path: '/orders',
-  headers: { Authorization: 'pst_x' },
-  requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.9' } },
-})
+const httpApi = readAuthorizerEvent(httpApi2())
+const restApi = readAuthorizerEvent(restRequest())
 
 const rateLimit = { limitPerMinute: 240, remaining: 17, resetSeconds: 1_795_251_660 }
 const texts = { rateLimitLimit: '240', rateLimitRemaining: '17', rateLimitReset: '1795251660' }
@@ -47,4 +37,167 @@ describe("the authorizer's context", () => {
     const unknown = { allow: false, reason: 'credential_unknown', subject: null } as const
     expect(answerFor(httpApi, unknown).context).toEqual({ code: 'invalid_credentials' })
   })
+})
+
+describe('what API Gateway says of a request', () => {
+  const said = {
+    gatewayId: 'a1b2c3d4e5',
+    stage: 'prod',
+    method: 'GET',
+    path: '/orders/17',
+    route: 'ANY /orders/{orderId}',
+    isCustomDomain: false,
+  }
+
+  it.each([
+    // The stage comes first on every domain, and a mapped base path never shows.
+    [
+      'HTTP API, payload 2.0',
+      httpApi2({ path: '/prod/orders/17' }),
+      { ...said, route: 'GET /orders/{orderId}' },
+    ],
+    [
+      'HTTP API, payload 2.0, custom domain',
+      httpApi2({ ...onCustomDomain, path: '/prod/orders/17' }),
+      { ...said, route: 'GET /orders/{orderId}', isCustomDomain: true },
+    ],
+    [
+      'HTTP API, payload 2.0, stage $default',
+      httpApi2({ stage: '$default' }),
+      { ...said, stage: '$default', route: 'GET /orders/{orderId}' },
+    ],
+    // The path is the one that the client sent: with the stage over the default endpoint, with the mapped base path otherwise.
+    ['HTTP API, payload 1.0', httpApi1({ path: '/prod/orders/17' }), said],
+    [
+      'HTTP API, payload 1.0, custom domain',
+      httpApi1({ ...onCustomDomain, path: '/shop/orders/17' }),
+      { ...said, path: '/shop/orders/17', isCustomDomain: true },
+    ],
+    [
+      'HTTP API, payload 1.0, stage $default',
+      httpApi1({ stage: '$default' }),
+      { ...said, stage: '$default' },
+    ],
+    [
+      'HTTP API, payload 1.0, route $default',
+      httpApi1({ path: '/prod/orders/17', resource: '$default', pathParameters: null }),
+      { ...said, route: '$default' },
+    ],
+    ['REST API, REQUEST', restRequest(), said],
+    [
+      'REST API, REQUEST, custom domain',
+      restRequest({ ...onCustomDomain, path: '/shop/orders/17' }),
+      { ...said, path: '/shop/orders/17', isCustomDomain: true },
+    ],
+    ['REST API, TOKEN', restToken(), { ...said, route: null }],
+    ['REST API, TOKEN, custom domain', restToken(onCustomDomain), { ...said, route: null }],
+  ])('is read from an event: %s', (_format, event, gateway) => {
+    expect(readAuthorizerEvent(event).gateway).toEqual(gateway)
+  })
+
+  it.each([
+    ['HTTP API, payload 2.0', httpApi2({ path: '/prod/orders/17' })],
+    ['HTTP API, payload 2.0, custom domain', httpApi2({ ...onCustomDomain, path: '/prod/orders/17' })],
+    ['HTTP API, payload 1.0', httpApi1({ path: '/prod/orders/17' })],
+    ['HTTP API, payload 1.0, custom domain', httpApi1({ ...onCustomDomain, path: '/shop/orders/17' })],
+    ['REST API, REQUEST', restRequest()],
+    ['REST API, REQUEST, custom domain', restRequest({ ...onCustomDomain, path: '/shop/orders/17' })],
+    // A mapping that leaves the choice of the stage to the client shows it in the path.
+    ['REST API, REQUEST, open mapping', restRequest({ ...onCustomDomain, path: '/shop/prod/orders/17' })],
+    ['REST API, TOKEN', restToken()],
+  ])('A1: names one endpoint over every format and domain: %s', (_format, event) => {
+    const { gateway } = readAuthorizerEvent(event)
+    const place = { bindingId: 'bnd_1', gatewayId: 'a1b2c3d4e5', stage: 'prod', apiId: 'api_1' }
+    expect(requestedEndpoint(gateway, [{ ...place, basePath: '/' }])).toEqual({
+      ok: true,
+      apiId: 'api_1',
+      path: '/orders/17',
+    })
+  })
+
+  it.each([
+    ['/prod', '/'],
+    ['/prod/', '/'],
+    ['/production/x', '/production/x'],
+    ['/Prod/x', '/Prod/x'],
+    ['/prod/prod/x', '/prod/x'],
+    ['/x/prod', '/x/prod'],
+  ])('takes the stage away once, and only as a whole first segment: %s', (path, left) => {
+    const open = { path, resource: '$default', pathParameters: null }
+    expect(readAuthorizerEvent(httpApi2(open)).gateway.path).toBe(left)
+    expect(readAuthorizerEvent(httpApi1(open)).gateway.path).toBe(left)
+    // REST APIs put it there neither over the default endpoint nor, with payload 1.0, HTTP APIs over a custom domain.
+    expect(readAuthorizerEvent(restRequest(open)).gateway.path).toBe(path)
+    expect(readAuthorizerEvent(httpApi1({ ...open, ...onCustomDomain })).gateway.path).toBe(path)
+  })
+
+  it('I7: shows no path when a slash hides in one segment, which HTTP APIs decode', () => {
+    const encoded = { resource: '/{tenant}/orders', pathParameters: { tenant: 'other/mine' } }
+    const hidden = [
+      httpApi2({ ...encoded, path: '/prod/other/mine/orders' }),
+      httpApi2({ ...encoded, ...onCustomDomain, path: '/prod/other/mine/orders' }),
+      httpApi1({ ...encoded, ...onCustomDomain, path: '/other/mine/orders' }),
+      restRequest({ ...encoded, ...onCustomDomain, path: '/other/mine/orders' }),
+    ]
+    for (const event of hidden) {
+      const { gateway } = readAuthorizerEvent(event)
+      expect(gateway.path).toBe('')
+      expect(requestedEndpoint(gateway, []).ok).toBe(false)
+    }
+    const greedy = { resource: '/files/{path+}', pathParameters: { path: 'a/b' }, path: '/prod/files/a/b' }
+    expect(readAuthorizerEvent(httpApi2(greedy)).gateway.path).toBe('/files/a/b')
+  })
+
+  it('is empty text where the event does not say it', () => {
+    const nothing = { gatewayId: '', stage: '', method: '', path: '', route: null, isCustomDomain: false }
+    for (const event of [
+      { version: '2.0' },
+      { version: '1.0', type: 'REQUEST' },
+      { type: 'REQUEST' },
+      {},
+      null,
+    ]) {
+      expect(readAuthorizerEvent(event).gateway).toEqual(nothing)
+    }
+    expect(readAuthorizerEvent({ type: 'TOKEN' }).gateway).toEqual({ ...nothing, path: '/' })
+    expect(
+      readAuthorizerEvent({ version: '2.0', requestContext: { apiId: 7, stage: null } }).gateway,
+    ).toEqual(nothing)
+  })
+
+  it('leaves address, method and path of the decision as they were', () => {
+    const address = '203.0.113.9'
+    const request = { address, method: 'GET', path: '/prod/orders/17', aid: null, needs: 'endpoint' }
+    expect(readAuthorizerEvent(httpApi2({ path: '/prod/orders/17' })).request).toEqual(request)
+    expect(readAuthorizerEvent(httpApi1({ path: '/prod/orders/17' })).request).toEqual(request)
+    expect(readAuthorizerEvent(restRequest({ path: '/prod/orders/17' })).request).toEqual(request)
+    expect(readAuthorizerEvent(restToken({ arnPath: '/prod/orders/17' })).request).toEqual({
+      ...request,
+      address: 'not-given',
+    })
+  })
+})
+
+describe("the authorizer's answer", () => {
+  const resourceOf = (event: unknown) => {
+    const answer = answerFor(readAuthorizerEvent(event), allowed)
+    return 'policyDocument' in answer ? answer.policyDocument.Statement[0] : answer
+  }
+
+  it('is a policy for exactly the one request, to REST APIs and for payload 1.0', () => {
+    const arn = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders/17'
+    for (const event of [httpApi1({ path: '/prod/orders/17' }), restRequest(), restToken()]) {
+      expect(resourceOf(event)).toEqual({ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: arn })
+    }
+    expect(resourceOf(httpApi2())).toMatchObject({ isAuthorized: true })
+  })
+
+  it.each(['/orders/*', '/orders/1?', '/orders/$\u007baws:username}'])(
+    'I7: denies where the ARN of a policy would be a pattern: %s',
+    (arnPath) => {
+      for (const event of [httpApi1({ arnPath }), restRequest({ arnPath }), restToken({ arnPath })]) {
+        expect(resourceOf(event)).toMatchObject({ Effect: 'Deny', Resource: 'arn:aws:execute-api:*:*:*' })
+      }
+    },
+  )
 })

@@ -3,7 +3,7 @@ import type { Table } from '../../table/document-client.ts'
 import { keys } from '../../table/keys.ts'
 import type { RawItem } from '../../table/read.ts'
 import { readCollection, readManyItems } from '../../table/read.ts'
-import { isAdministrator } from '../../users/administrator.ts'
+import { holdsAdministratorRole, isAdministrator } from '../../users/administrator.ts'
 import { readPlaces } from '../../users/directory-store.ts'
 import { StoredUser } from '../../users/stored-user.ts'
 import { StoredCredential } from '../stored-credential.ts'
@@ -108,9 +108,7 @@ export const readOrganizations = async (
 
 /** By username. Who holds the role comes from the directory, which may lag a moment; the users themselves are as they are now. */
 export const readAdministrators = async (table: Table, organizationId: string): Promise<StoredUser[]> => {
-  const places = (await readPlaces(table, organizationId)).filter((place) =>
-    isAdministrator({ status: 'active', homeOrganizationId: organizationId }, place),
-  )
+  const places = (await readPlaces(table, organizationId)).filter(holdsAdministratorRole)
   const users = await readManyItems(
     table,
     places.map(({ userId }) => keys.user(userId)),

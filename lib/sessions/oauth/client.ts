@@ -1,3 +1,4 @@
+import { noReach } from '../../access/account-group-reach.ts'
 import type { Admission, AdmitDependencies } from '../../access/admit.ts'
 import { admitPresented } from '../../access/admit.ts'
 import type { PresentedResult } from '../../credentials/presented.ts'
@@ -58,9 +59,12 @@ const admission = (
   presented: PresentedResult,
   { address, requestId }: Origin,
 ): Promise<Admission> => {
-  const asked = { method: 'POST', path: '/oauth/token', aid: null, needs: 'identity' } as const
+  const target = { kind: 'self', alsoWhileActing: false } as const
+  const asked = { method: 'POST', path: '/oauth/token', aid: null, target } as const
   return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }
 
 const callerIn = ({ decision, snapshot }: Admission): Caller | null =>
-  decision.allow && snapshot !== null ? { subject: decision.subject, snapshot, aid: decision.aid } : null
+  decision.allow && snapshot !== null
+    ? { subject: decision.subject, snapshot, aid: decision.aid, reach: noReach }
+    : null

@@ -1,5 +1,6 @@
 import type { AdmitDependencies } from '../../access/admit.ts'
 import { recognize } from '../../access/admit.ts'
+import type { ReadTargetApi } from '../../apis/target-api.ts'
 import { actorOf, auditWrite } from '../../audit/audit-row.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
@@ -24,12 +25,17 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
     readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly issueGrant: (grant: SessionGrant) => Promise<string>
+    readonly readTargetApi: ReadTargetApi
     /** Hears who tried in vain; never for the caller. */
     readonly onRefused: (refused: RefusedOperation) => Promise<void>
   }
 
 /** Short, as acting as somebody should be. It ends before that when the actor is disabled, revoked or changed. */
 export const impersonationSeconds = 300
+
+export const unknownTarget = oauthError('invalid_target', 'this is the audience of no API that you see')
+/** RFC 8693 section 2.2.2. */
+const badSubjectToken = oauthError('invalid_request', 'the subject token is not valid')
 
 /** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit names who tried. */
 const refused = oauthError('invalid_grant', 'acting as this user is not allowed')
@@ -46,7 +52,12 @@ export const exchangeToken = async (
 ): Promise<IssuedToken> => {
   const actor = await actorBehind(dependencies, request, origin)
   if (actor === null) return { ok: false, refusal: request.client === null ? refused : invalidClient }
-  const target = await targetOf(dependencies, request, actor)
+  const { organizationId } = actor.subject.organization
+  const holder = await holderOf(dependencies, request)
+  if (holder === null) return { ok: false, refusal: badSubjectToken }
+  const audience = await dependencies.readTargetApi(request.audience, organizationId)
+  if (!audience.ok) return { ok: false, refusal: unknownTarget }
+  const target = await targetOf(dependencies, request, holder, actor)
   if (impersonationRefusal(actor.subject, actor.snapshot, target) !== null || target === undefined) {
     const asked = {
       method: 'POST',
@@ -57,7 +68,6 @@ export const exchangeToken = async (
     await dependencies.onRefused({ caller: actor, code: 'impersonation_refused', request: asked })
     return { ok: false, refusal: refused }
   }
-  const { organizationId } = actor.subject.organization
   const outcome = await dependencies.write([
     auditWrite(
       {
@@ -66,6 +76,7 @@ export const exchangeToken = async (
         actor: actorOf(actor.subject),
         targetUserId: target.user.userId,
         targetId: null,
+        ...(audience.apiId === null ? {} : { apiId: audience.apiId }),
         address: origin.address,
         requestId: origin.requestId,
         changes: [],
@@ -80,6 +91,7 @@ export const exchangeToken = async (
     organizationId,
     accountGroup: target.membership.loginAccountGroup,
     epoch: epochOf(target),
+    audience: audience.audience,
     keyId: actor.subject.provenBy.keyId,
     actor: { userId: actor.subject.userId, epoch: epochOf(showOwnUser(actor)) },
     lifetimeSeconds: impersonationSeconds,
@@ -99,16 +111,25 @@ const actorBehind = (
     ? admitToken(dependencies, (actor ?? subject).text, origin)
     : admitClient(dependencies, client, origin)
 
+/** The user of the subject token; null when that does not hold, or is a session in which somebody acts already. */
+const holderOf = async (
+  dependencies: ExchangeDependencies,
+  { subject }: TokenExchangeRequest,
+): Promise<string | null> => {
+  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
+  // A session that is acting as somebody already is nobody's to pass on.
+  if (!identified.ok || identified.subject.actor !== null) return null
+  // Nor is one that was made for an API: whoever serves that has seen it.
+  return identified.subject.provenBy.audience === null ? identified.subject.userId : null
+}
+
 const targetOf = async (
   dependencies: ExchangeDependencies,
-  { requestedSubject, subject }: TokenExchangeRequest,
+  { requestedSubject }: TokenExchangeRequest,
+  holder: string,
   actor: Caller,
 ): Promise<Member | undefined> => {
   const { organizationId } = actor.subject.organization
-  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
-  // A session that is acting as somebody already is nobody's to pass on.
-  if (!identified.ok || identified.subject.provenBy.actorId !== null) return undefined
-  const holder = identified.subject.userId
   if (requestedSubject === null) return await dependencies.readMember(holder, organizationId)
   // RFC 8693 section 2.1 has the subject token validated: beside a name it says nothing new, and must be the actor's own.
   if (holder !== actor.subject.userId) return undefined

@@ -8,7 +8,7 @@ import { showOwnUser } from '../../users/show-user.ts'
 import type { IssuedSession, SessionRequest } from '../log-in.ts'
 import { admitClient } from './client.ts'
 import type { ExchangeDependencies } from './exchange-token.ts'
-import { exchangeToken } from './exchange-token.ts'
+import { exchangeToken, unknownTarget } from './exchange-token.ts'
 import type { OAuthRequest } from './form.ts'
 import { invalidClient } from './oauth-error.ts'
 import { parseTokenRequest } from './parse-token-request.ts'
@@ -18,7 +18,6 @@ import { tokenResponse } from './token-response.ts'
 export type IssueTokenDependencies = AdmitDependencies &
   ExchangeDependencies & {
     readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
-    readonly issuer: string
   }
 
 /** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4), or one as another user (RFC 8693). */
@@ -27,19 +26,22 @@ export const issueToken = async (
   given: OAuthRequest,
   origin: Origin,
 ): Promise<IssuedToken> => {
-  const parsed = parseTokenRequest(given, dependencies.issuer)
+  const parsed = parseTokenRequest(given)
   if (!parsed.ok) return parsed
   if (parsed.request.grant === 'token_exchange')
     return await exchangeToken(dependencies, parsed.request, origin)
   const caller = await admitClient(dependencies, parsed.request.client, origin)
   const organization = caller?.snapshot.organization
   if (caller == null || organization == null) return { ok: false, refusal: invalidClient }
+  const target = await dependencies.readTargetApi(parsed.request.audience, organization.organizationId)
+  if (!target.ok) return { ok: false, refusal: unknownTarget }
   const lifetimeSeconds = organization.sessionLifetimeSeconds
   const { text, sessionId } = await dependencies.issueSession({
     userId: caller.subject.userId,
     organizationId: organization.organizationId,
     accountGroup: caller.aid,
     epoch: epochOf(showOwnUser(caller)),
+    audience: target.audience,
     keyId: caller.subject.provenBy.keyId,
     lifetimeSeconds,
   })
@@ -51,6 +53,7 @@ export const issueToken = async (
         actor: actorOf(caller.subject),
         targetUserId: caller.subject.userId,
         targetId: sessionId,
+        ...(target.apiId === null ? {} : { apiId: target.apiId }),
         address: origin.address,
         requestId: origin.requestId,
         changes: [],

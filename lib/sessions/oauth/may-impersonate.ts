@@ -22,13 +22,13 @@ export const impersonationRefusal = (
   actorSnapshot: CallerSnapshot,
   target: Member | undefined,
 ): ImpersonationRefusal | null => {
-  const { membership, policy } = actorSnapshot
-  if (membership === null || membership.impersonation === 'none') return 'not_offered'
-  if (actor.provenBy.actorId !== null) return 'nested'
+  const { user, membership, policy } = actorSnapshot
+  if (user === null || membership === null || membership.impersonation === 'none') return 'not_offered'
+  if (actor.actor !== null) return 'nested'
   if (target === undefined) return 'target_unknown'
   const { userId } = target.user
   if (userId === actor.userId) return 'target_is_self'
-  if (!mayActAs(membership, userId)) return 'target_not_selected'
+  if (!mayActAs({ user, membership }, target)) return 'target_not_selected'
   const isActive = target.user.status === 'active' && target.membership.status === 'active'
   if (!isActive) return 'target_inactive'
   return manages(target.membership, policy) ? 'target_manages' : null

@@ -14,6 +14,8 @@ export type TypedToken = { readonly text: string; readonly type: TokenType }
 export type ClientCredentialsRequest = {
   readonly grant: 'client_credentials'
   readonly client: ClientCredentials
+  /** What the token is to be for (RFC 8707): the audience of an API; null when the request does not say. */
+  readonly audience: string | null
 }
 
 /** RFC 8693 section 2.1. The tokens are not yet verified. */
@@ -25,6 +27,7 @@ export type TokenExchangeRequest = {
   readonly actor: TypedToken | null
   /** Not in the RFC: the user to act as, for callers who hold no token of that user. */
   readonly requestedSubject: string | null
+  readonly audience: string | null
 }
 
 export type TokenRequestResult =
@@ -43,10 +46,8 @@ export const unsupportedGrantType: OAuthError = oauthError(
 /**
  * Reads a request to the token endpoint (RFC 6749 section 4.4.2, RFC 8693 section 2.1). Believes nothing: whether the client and the
  * tokens hold is for the caller to find out.
- *
- * @param audience the only target that tokens are made for.
  */
-export const parseTokenRequest = (request: OAuthRequest, audience: string): TokenRequestResult => {
+export const parseTokenRequest = (request: OAuthRequest): TokenRequestResult => {
   const form = readForm(request)
   if (!form.ok) return form
   const { parameters } = form
@@ -58,27 +59,26 @@ export const parseTokenRequest = (request: OAuthRequest, audience: string): Toke
   const authentication = readClient(request.authorization, parameters)
   if (!authentication.ok) return authentication
   const { client } = authentication
-  const mismatch = refusalOfWishes(parameters, audience)
-  if (mismatch !== undefined) return refused(mismatch)
-  if (grantType === tokenExchangeGrant) return parseExchange(parameters, client)
-  if (client === null) return refused(invalidClient)
-  return { ok: true, request: { grant: 'client_credentials', client } }
-}
-
-/**
- * A session can do what its user may do, for this deployment. A client that asks for less (a scope) or for elsewhere (a target) would
- * believe that it got it, so it is told that it did not.
- */
-const refusalOfWishes = (parameters: Parameters, audience: string): OAuthError | undefined => {
+  // A session can do what its user may do. A client that asks for less would believe that it got it, so it is told that it did not.
   if (parameters.has('scope')) {
-    return oauthError('invalid_scope', 'scopes are not offered: permissions are set on the user')
+    return refused(oauthError('invalid_scope', 'scopes are not offered: permissions are set on the user'))
   }
-  const targets = [parameters.get('audience'), parameters.get('resource')]
-  const isElsewhere = targets.some((target) => target !== undefined && target !== audience)
-  return isElsewhere ? oauthError('invalid_target', 'tokens are made for the issuer only') : undefined
+  const targets = new Set(
+    [parameters.get('audience'), parameters.get('resource')].filter((target) => target !== undefined),
+  )
+  if (targets.size > 1)
+    return refused(oauthError('invalid_target', 'audience and resource name two targets; a token is for one'))
+  const [audience = null] = targets
+  if (grantType === tokenExchangeGrant) return parseExchange(parameters, client, audience)
+  if (client === null) return refused(invalidClient)
+  return { ok: true, request: { grant: 'client_credentials', client, audience } }
 }
 
-const parseExchange = (parameters: Parameters, client: ClientCredentials | null): TokenRequestResult => {
+const parseExchange = (
+  parameters: Parameters,
+  client: ClientCredentials | null,
+  audience: string | null,
+): TokenRequestResult => {
   const subjectText = parameters.get('subject_token')
   const subjectType = asTokenType(parameters.get('subject_token_type'))
   if (subjectText === undefined) return invalidRequest('subject_token is missing')
@@ -104,6 +104,7 @@ const parseExchange = (parameters: Parameters, client: ClientCredentials | null)
       subject: { text: subjectText, type: subjectType },
       actor: hasActor ? { text: actorText, type: actorType } : null,
       requestedSubject: parameters.get('requested_subject') ?? null,
+      audience,
     },
   }
 }

@@ -7,16 +7,15 @@ import type { Origin } from '../../http/operation.ts'
 import { logOut } from '../log-out.ts'
 import { admitClient } from './client.ts'
 import type { OAuthRequest } from './form.ts'
-import { invalidClient, type OAuthError, oauthError } from './oauth-error.ts'
+import { invalidClient, type OAuthError } from './oauth-error.ts'
 import { parseTokenReference } from './parse-token-reference.ts'
 
-const notYours = oauthError('unauthorized_client', 'the token belongs to another user')
-
 /**
- * Revocation (RFC 7009) of the client's own tokens: a session ends, an opaque token is deleted. A token that is dead or never was is no
- * error (section 2.2).
+ * Revocation (RFC 7009) of the client's own tokens: a session ends, an opaque token is deleted. A session in which somebody acts as a
+ * user was issued to whoever acts (section 2.1). Any other token gets the same answer and stays as it is: whether it is alive is none
+ * of this client's business, and a token that is dead or never was is no error (section 2.2).
  *
- * @returns what to refuse, or null when the token is dead now
+ * @returns what to refuse, or null
  */
 export const revokeToken = async (
   dependencies: AdmitDependencies & CredentialDependencies,
@@ -33,9 +32,10 @@ export const revokeToken = async (
   )
   if (!identified.ok || snapshot === null) return null
   const { subject } = identified
-  if (subject.userId !== client.subject.userId) return notYours
+  const holder = subject.actor?.userId ?? subject.userId
+  if (holder !== client.subject.userId) return null
   const { sessionId, keyId } = subject.provenBy
-  if (sessionId !== null) await logOut(dependencies, { subject, snapshot, aid: client.aid }, origin)
+  if (sessionId !== null) await logOut(dependencies, { ...client, subject, snapshot }, origin)
   else if (keyId !== null)
     await deleteCredential(dependencies, client, { userId: subject.userId, keyId }, origin)
   return null

@@ -3,10 +3,12 @@ import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterEach, describe, expect, it } from 'vitest'
+import { readAuthorizerEvent } from '../../../functions/wiring/authorizer-event.ts'
 import type { Authorization } from '../../../infra/local/authorizer.ts'
 import { createCors } from '../../../infra/local/cors.ts'
 import type { InvocationResult } from '../../../infra/local/function-runner.ts'
 import { closeServer, createGateway } from '../../../infra/local/gateway.ts'
+import { authorizerEvent } from '../../../infra/local/http-event.ts'
 import { listen } from '../../../infra/local/listen.ts'
 import { createRouter } from '../../../infra/local/route.ts'
 import type { CorsDefinition } from '../../../infra/local/system.ts'
@@ -110,8 +112,8 @@ describe('the event that a function gets', () => {
         requestContext: {
           accountId: '000000000000',
           apiId: 'api',
-          domainName: 'postern.example:3000',
-          domainPrefix: 'postern',
+          domainName: 'api.execute-api.us-east-1.amazonaws.com',
+          domainPrefix: 'api',
           http: {
             method: 'POST',
             path: '/users/a b/keys',
@@ -129,6 +131,21 @@ describe('the event that a function gets', () => {
         isBase64Encoded: false,
       },
     ])
+  })
+
+  it('tells the authorizer gateway, stage and route as AWS does, whatever the Host header says', async () => {
+    const { port, events } = await gatewayWith({ routeKeys: ['GET /orders/{orderId}'] })
+    await exchange(port, head('GET /orders/17 HTTP/1.1', 'Host: shop.example.com'))
+    const [event] = events
+    if (event === undefined) throw new Error('the function was not asked')
+    expect(readAuthorizerEvent(authorizerEvent(event, [])).gateway).toEqual({
+      gatewayId: 'api',
+      stage: '$default',
+      method: 'GET',
+      path: '/orders/17',
+      route: 'GET /orders/{orderId}',
+      isCustomDomain: false,
+    })
   })
 
   it('names the address that the socket comes from, whatever the headers say', async () => {

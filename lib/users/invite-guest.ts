@@ -1,5 +1,5 @@
 import type { Occasion } from '../audit/audit-row.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -11,7 +11,7 @@ import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import { userView } from './user-view.ts'
 
-export type AddGuestDependencies = {
+export type InviteGuestDependencies = {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
@@ -24,20 +24,23 @@ export type Guest = {
   readonly place: StoredMembership
 }
 
+/** How long an invitation can be accepted: seven days. */
+export const invitationSeconds = 7 * 86_400
+
 /**
- * Gives a user of another organization a place in the caller's. Its home goes on to manage who it is and what proves it; its login
- * account group here is the user's own choice.
+ * Invites a user of another organization to a place in the caller's: nothing passes before the user accepts it. Its home goes on to
+ * manage who it is and what proves it; its login account group here is the user's own choice. Both organizations have a record of it.
  *
  * @param first writes that belong before it in the same transaction, made from the answer.
  * @returns the answer, or the outcome of a transaction that was refused for another reason than the guest itself
  * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached
  */
-export const addGuest = async (
-  dependencies: AddGuestDependencies,
+export const inviteGuest = async (
+  dependencies: InviteGuestDependencies,
   caller: Caller,
   guest: Guest,
   first: (user: shapes.User) => readonly Write[],
-  origin: Origin,
+  { address, requestId }: Origin,
   occasion: Occasion,
 ): Promise<{ readonly user: shapes.User; readonly outcome: TransactionOutcome }> => {
   const { organizationId } = caller.subject.organization
@@ -50,10 +53,13 @@ export const addGuest = async (
     userId: user.userId,
     directorySk: user.canonicalUsername,
     loginAccountGroup: null,
+    status: 'invited',
+    invitedUntilSeconds: Math.floor(Date.parse(occasion.at) / 1000) + invitationSeconds,
   }
   const shown = userView({ user, membership }, caller.snapshot.policy)
   const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
-  const belowLimit = '(attribute_not_exists(guestCount) OR guestCount < :limit)'
+  const belowLimit = 'guestCount < :limit'
+  const audited = { action: 'guest.invited', targetUserId: user.userId, requestId } as const
   const outcome = await dependencies.write([
     ...first(shown),
     { label: 'membership', put: membership, condition: notExists },
@@ -64,18 +70,29 @@ export const addGuest = async (
     },
     auditWrite(
       {
+        ...audited,
         organizationId,
-        action: 'guest.added',
         actor: actorOf(caller.subject),
-        targetUserId: user.userId,
         targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
+        address,
         changes: [
           { field: 'allAccountGroupRoles', before: null, after: membership.allAccountGroupRoles },
+          { field: 'accountGroupRoles', before: null, after: membership.accountGroupRoles },
           { field: 'permissions', before: null, after: membership.permissions },
           { field: 'endpoints', before: null, after: membership.endpoints },
         ],
+      },
+      occasion,
+    ),
+    // Home learns that there is a place, and nothing of what is in it.
+    auditWrite(
+      {
+        ...audited,
+        organizationId: user.homeOrganizationId,
+        actor: otherOrganization(organizationId),
+        targetId: organizationId,
+        address: null,
+        changes: [],
       },
       occasion,
     ),

@@ -1,0 +1,41 @@
+import type { StoredMembership } from '../users/stored-membership.ts'
+import { holdsManagement } from './grants.ts'
+import type { PermissionLevel } from './section.ts'
+import type { Subject } from './subject.ts'
+import { grantsIn } from './subject.ts'
+
+/** Where somebody's management holds: in every account group, or in some. */
+export type Reach = 'organization' | ReadonlySet<number>
+
+export const noReach: Reach = new Set()
+
+/** In which account groups a caller holds a level on a section of Postern. */
+export const reachOf = (subject: Subject, section: string, level: PermissionLevel): Reach => {
+  if (holdsManagement(grantsIn(subject, null), section, level)) return 'organization'
+  return new Set(
+    subject.accountGroups.filter((aid) => holdsManagement(grantsIn(subject, aid), section, level)),
+  )
+}
+
+type Placed = Pick<
+  StoredMembership,
+  | 'allAccountGroupRoles'
+  | 'accountGroupRoles'
+  | 'loginAccountGroup'
+  | 'permissions'
+  | 'endpoints'
+  | 'impersonation'
+>
+
+/** Management held in some account groups reaches users placed in these only, and nobody who is placed in none. */
+export const reaches = (reach: Reach, place: Placed): boolean => {
+  if (reach === 'organization') return true
+  const holdsForAllGroups =
+    place.allAccountGroupRoles.length > 0 ||
+    Object.keys(place.permissions).length > 0 ||
+    place.endpoints.length > 0 ||
+    place.impersonation !== 'none'
+  const login = place.loginAccountGroup === null ? [] : [place.loginAccountGroup]
+  const aids = [...place.accountGroupRoles.map(({ aid }) => aid), ...login]
+  return !holdsForAllGroups && aids.length > 0 && aids.every((aid) => reach.has(aid))
+}

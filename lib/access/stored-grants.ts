@@ -1,0 +1,63 @@
+import type { EndpointPattern } from './endpoint-pattern.ts'
+import { formatEndpointPattern, parseEndpointPattern } from './endpoint-pattern.ts'
+import type { ApiGrants, EverySection, Grants } from './grants.ts'
+import { noApiGrants, noGrants } from './grants.ts'
+import type { PermissionLevel } from './section.ts'
+
+/** Grants as a role or a place stores them. Names of APIs may change, so their ids are stored. */
+export type StoredGrants = {
+  /** By a section of Postern (`postern-users`), or by `<apiId>/<section>`. */
+  readonly permissions: Readonly<Record<string, PermissionLevel>>
+  /** `<apiId> <METHOD> <path>`, canonical. */
+  readonly endpoints: readonly string[]
+  readonly everySection?: readonly (EverySection & { readonly apiId: string })[]
+}
+
+export const managementPrefix = 'postern-'
+
+/** Section names of protected APIs hold no slash. */
+export const permissionKey = (apiId: string, section: string): string => `${apiId}/${section}`
+export const readPermissionKey = (key: string): { apiId: string; section: string } | null => {
+  const slash = key.indexOf('/')
+  return slash < 0 ? null : { apiId: key.slice(0, slash), section: key.slice(slash + 1) }
+}
+
+export const endpointKey = (apiId: string, pattern: EndpointPattern): string =>
+  `${apiId} ${formatEndpointPattern(pattern)}`
+
+/** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
+export const readEndpointKey = (key: string): { apiId: string; pattern: EndpointPattern } => {
+  const blank = key.indexOf(' ')
+  const parsed = parseEndpointPattern(key.slice(blank + 1))
+  if (blank < 1 || !parsed.ok)
+    throw new Error(`stored endpoint ${parsed.ok ? 'names no API' : parsed.message}`)
+  return { apiId: key.slice(0, blank), pattern: parsed.pattern }
+}
+
+export const grantsOfStored = ({ permissions, endpoints, everySection = [] }: StoredGrants): Grants => {
+  const management: Record<string, PermissionLevel> = {}
+  const apis = new Map<string, ApiGrants>()
+  const add = (apiId: string, more: (before: ApiGrants) => Partial<ApiGrants>): void => {
+    const before = apis.get(apiId) ?? noApiGrants
+    apis.set(apiId, { ...before, ...more(before) })
+  }
+  for (const [key, level] of Object.entries(permissions)) {
+    const named = readPermissionKey(key)
+    if (named === null) management[key] = level
+    else add(named.apiId, ({ sections }) => ({ sections: { ...sections, [named.section]: level } }))
+  }
+  for (const { apiId, level, except } of everySection) add(apiId, () => ({ everySection: { level, except } }))
+  for (const key of endpoints) {
+    const { apiId, pattern } = readEndpointKey(key)
+    add(apiId, (before) => ({ endpoints: [...before.endpoints, pattern] }))
+  }
+  return { ...noGrants, management, apis }
+}
+
+/** The name of the API in front of an endpoint is in lower case, its method in capitals. */
+export const splitEndpoint = (
+  text: string,
+): { readonly apiName: string | null; readonly endpoint: string } => {
+  const named = /^([a-z][a-z0-9_-]{0,63}) (.*)$/s.exec(text)
+  return { apiName: named?.[1] ?? null, endpoint: named?.[2] ?? text }
+}

@@ -1,0 +1,45 @@
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readItem, readManyItems } from '../table/read.ts'
+import { audienceClaimKey } from './audience.ts'
+import type { GatewayBinding } from './gateway-request.ts'
+import { StoredApi, StoredGatewayBindings } from './stored-api.ts'
+
+export const readApi = async (table: Table, apiId: string): Promise<StoredApi | undefined> => {
+  const item = await readItem(table, keys.api(apiId))
+  return item === undefined ? undefined : StoredApi.parse(item)
+}
+
+/** By apiId; those that are gone are left out. */
+export const readApis = async (
+  table: Table,
+  apiIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredApi>> => {
+  const items = await readManyItems(
+    table,
+    apiIds.map((apiId) => keys.api(apiId)),
+  )
+  const apis = items.flatMap((item) => (item === undefined ? [] : [StoredApi.parse(item)]))
+  return new Map(apis.map((api) => [api.apiId, api]))
+}
+
+export const readGateway = async (
+  table: Table,
+  gatewayId: string,
+): Promise<StoredGatewayBindings | undefined> => {
+  const item = await readItem(table, keys.gateway(gatewayId))
+  return item === undefined ? undefined : StoredGatewayBindings.parse(item)
+}
+
+/** As the authorizer looks at them; undefined for a gateway that nobody ever registered. */
+export const readBindings = async (
+  table: Table,
+  gatewayId: string,
+): Promise<readonly GatewayBinding[] | undefined> =>
+  (await readGateway(table, gatewayId))?.bindings.map((binding) => ({ ...binding, gatewayId }))
+
+/** The API that has this audience. */
+export const readApiIdByAudience = async (table: Table, audience: string): Promise<string | undefined> => {
+  const claim = await readItem(table, audienceClaimKey(audience))
+  return typeof claim?.['apiId'] === 'string' ? claim['apiId'] : undefined
+}

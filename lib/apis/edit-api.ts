@@ -1,0 +1,179 @@
+import type { Grants } from '../access/grants.ts'
+import { covers } from '../access/grants-cover.ts'
+import { grantsIn } from '../access/subject.ts'
+import type { AuditAction, AuditEntry, Change } from '../audit/audit-row.ts'
+import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { StoredMembership } from '../users/stored-membership.ts'
+import type { ReadApis } from './api-names.ts'
+import type { StoredApi, StoredGatewayBindings } from './stored-api.ts'
+import { protectedApiOf } from './stored-api.ts'
+
+export type ApiDependencies = Chances & {
+  readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
+  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
+  readonly readApis: ReadApis
+  readonly readGateway: (gatewayId: string) => Promise<StoredGatewayBindings | undefined>
+  readonly readFirstOrganization: () => Promise<{ organizationId: string; defaultApiId: string } | undefined>
+  /** Every place in the organization. */
+  readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  /** Postern's own audience. */
+  readonly issuer: string
+}
+
+/** Racers in between are made way for so often. */
+const attempts = 12
+/** DynamoDB takes 400 KB; the authorizer reads all of it once in its cache time, at one read unit for each 4 KB. */
+const maximumApiBytes = 300_000
+
+/** What an edit makes of an API; `after` null = nothing is to be written. */
+export type ApiEdit<T> = {
+  readonly after: StoredApi | null
+  readonly result: T
+  readonly action: AuditAction
+  readonly changes: readonly Change[]
+  /** Further writes of the same transaction. */
+  readonly writes?: readonly Write[]
+  /** Another organization that it concerns: its audit gets a row too. */
+  readonly alsoAuditedIn?: string
+}
+
+/** Tries again what another was faster with. @throws DomainError temporarily_unavailable */
+export const untilCommitted = async <T>(
+  attempt: () => Promise<{ done: true; result: T } | { done: false }>,
+): Promise<T> => {
+  for (let count = 1; count <= attempts; count += 1) {
+    const outcome = await attempt()
+    if (outcome.done) return outcome.result
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+/**
+ * Changes an API of the caller's organization. The edit is made to what is there at that moment, and again when somebody else was
+ * faster, so that nothing is lost.
+ *
+ * @throws DomainError not_found for whoever does not own it; whatever the edit throws; invalid_request when it becomes too large;
+ * temporarily_unavailable
+ */
+export const editApi = <T>(
+  dependencies: ApiDependencies,
+  caller: Caller,
+  apiId: string,
+  origin: Origin,
+  edit: (api: StoredApi) => ApiEdit<T> | Promise<ApiEdit<T>>,
+): Promise<T> =>
+  untilCommitted(async () => {
+    const before = await dependencies.readApi(apiId)
+    if (before?.organizationId !== caller.subject.organization.organizationId)
+      throw new DomainError('not_found')
+    const made = await edit(before)
+    if (made.after === null) return { done: true, result: made.result }
+    const outcome = await dependencies.write([
+      putApiWrite(before, made.after),
+      ...(made.writes ?? []),
+      ...apiAuditWrites(dependencies, caller, origin, apiId, made),
+    ])
+    return outcome.committed ? { done: true, result: made.result } : { done: false }
+  })
+
+export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
+  const next = { ...after, version: before.version + 1 }
+  if (Buffer.byteLength(JSON.stringify(next), 'utf8') > maximumApiBytes) {
+    throw new DomainError('invalid_request', {
+      detail: `An API takes at most ${maximumApiBytes} bytes. Use fewer endpoints, or patterns such as "GET /orders/*".`,
+    })
+  }
+  const unchanged = 'version = :read'
+  return { label: 'api', put: next, condition: unchanged, values: { ':read': before.version } }
+}
+
+/** A row for the caller's organization, and one for the other that it concerns. */
+export const apiAuditWrites = (
+  dependencies: Chances,
+  { subject, snapshot }: Caller,
+  { address, requestId }: Origin,
+  apiId: string,
+  { action, changes, alsoAuditedIn }: Pick<ApiEdit<unknown>, 'action' | 'changes' | 'alsoAuditedIn'>,
+): Write[] => {
+  const { organizationId } = subject.organization
+  const entry: Omit<AuditEntry, 'organizationId' | 'actor'> = {
+    action,
+    targetUserId: null,
+    targetId: apiId,
+    apiId,
+    address,
+    requestId,
+    changes,
+  }
+  const own = auditWrite(
+    { ...entry, organizationId, actor: actorOf(subject) },
+    occasionOf(dependencies, snapshot.organization),
+  )
+  if (alsoAuditedIn === undefined || alsoAuditedIn === organizationId) return [own]
+  const others = {
+    ...entry,
+    organizationId: alsoAuditedIn,
+    actor: otherOrganization(organizationId),
+    address: null,
+  }
+  return [own, auditWrite(others, occasionOf(dependencies))]
+}
+
+/** The access policy of an organization, changed in the transaction of something else. */
+export const policyWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
+  const unchanged = 'version = :read'
+  return {
+    label: `access policy of ${before.organizationId}`,
+    put: { ...before, ...change, version: before.version + 1 },
+    condition: unchanged,
+    values: { ':read': before.version },
+  }
+}
+
+/** @throws DomainError not_found */
+export const policyOf = async (
+  { readAccessPolicy }: Pick<ApiDependencies, 'readAccessPolicy'>,
+  organizationId: string,
+): Promise<StoredAccessPolicy> => {
+  const policy = await readAccessPolicy(organizationId)
+  if (policy === undefined) throw new DomainError('not_found')
+  return policy
+}
+
+/**
+ * What an API's sections and shares give, they give to everybody who holds them, in every account group: so whoever changes them must
+ * hold what they add for every account group.
+ *
+ * @throws DomainError grant_not_held
+ */
+export const requireHeldOfApi = (
+  { subject }: Caller,
+  api: StoredApi,
+  wanted: Grants,
+  detail: string,
+): void => {
+  const apis = new Map([[api.apiId, protectedApiOf(api)]])
+  if (!covers(grantsIn(subject, null), wanted, apis)) throw new DomainError('grant_not_held', { detail })
+}
+
+/** An administrator of the organization that the deployment was made with. @throws DomainError access_denied */
+export const requireFirstAdministrator = async (
+  { readFirstOrganization }: Pick<ApiDependencies, 'readFirstOrganization'>,
+  { subject }: Caller,
+  detail: string,
+): Promise<void> => {
+  const first = await readFirstOrganization()
+  const isAdministrator = grantsIn(subject, null).some(({ everything }) => everything)
+  const isFirst = first?.organizationId === subject.organization.organizationId
+  if (!isAdministrator || !isFirst) throw new DomainError('access_denied', { detail })
+}
+
+export const onlyFirstBinds =
+  'Only administrators of the first organization bind gateways: they say which API a gateway serves.'

@@ -1,0 +1,57 @@
+import type { DecisionRequest } from '../access/decision-request.ts'
+import type { ProtectedApi } from '../access/protected-api.ts'
+import type { GatewayBinding, GatewayRequest } from './gateway-request.ts'
+import { requestedEndpoint } from './gateway-request.ts'
+
+export type FoundEndpoint = Pick<DecisionRequest, 'path' | 'target'>
+
+export type FindEndpointDependencies = {
+  /** Undefined for a gateway that nobody ever registered. */
+  readonly readBindings: (gatewayId: string) => Promise<readonly GatewayBinding[] | undefined>
+  readonly readApi: (apiId: string) => Promise<ProtectedApi | undefined>
+  /** The API to which gateways belong that nobody registered; undefined when they are to be denied. */
+  readonly readDefaultApiId: () => Promise<string | undefined>
+  readonly now: () => number
+}
+
+/** Bounds memory; a deployment has fewer gateways and APIs. */
+const mostKept = 500
+
+/** Keeps what was read for so long. A failed read is not kept. */
+const keptFor = <T>(seconds: number, now: () => number, read: (key: string) => Promise<T>) => {
+  const kept = new Map<string, { readonly value: T; readonly readAt: number }>()
+  return async (key: string): Promise<T> => {
+    const found = kept.get(key)
+    if (found !== undefined && now() - found.readAt < seconds * 1000) return found.value
+    const readAt = now()
+    const value = await read(key)
+    const oldest = kept.keys().next()
+    if (kept.size >= mostKept && !oldest.done) kept.delete(oldest.value)
+    if (seconds > 0) kept.set(key, { value, readAt })
+    return value
+  }
+}
+
+/**
+ * Finds which endpoint of which API a request is for, by what API Gateway says of it. What it read is kept in the container as long as
+ * callers are, so that a change of bindings, sections or shares holds within the same bound.
+ */
+export const makeEndpointFinder = (
+  dependencies: FindEndpointDependencies,
+  { cacheSeconds }: { readonly cacheSeconds: number },
+): ((request: GatewayRequest) => Promise<FoundEndpoint>) => {
+  const { now } = dependencies
+  const bindingsOf = keptFor(cacheSeconds, now, dependencies.readBindings)
+  const apiOf = keptFor(cacheSeconds, now, dependencies.readApi)
+  const defaultApiId = keptFor(cacheSeconds, now, dependencies.readDefaultApiId)
+
+  return async (request) => {
+    const bindings = await bindingsOf(request.gatewayId)
+    const found = requestedEndpoint(request, bindings ?? [])
+    if (!found.ok) return { path: request.path, target: { kind: 'disagreeing', why: found.why } }
+    // A gateway that is registered in part, or was once, is closed where nobody claims it.
+    const apiId = bindings === undefined ? await defaultApiId('') : found.apiId
+    const api = apiId == null ? null : ((await apiOf(apiId)) ?? null)
+    return { path: found.path, target: { kind: 'protected', api } }
+  }
+}

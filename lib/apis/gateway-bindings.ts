@@ -1,0 +1,192 @@
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import { randomId } from '../credentials/secret-text.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import type { ApiDependencies } from './edit-api.ts'
+import {
+  apiAuditWrites,
+  editApi,
+  onlyFirstBinds,
+  putApiWrite,
+  requireFirstAdministrator,
+  untilCommitted,
+} from './edit-api.ts'
+import type { StoredApi, StoredGateway, StoredGatewayBindings } from './stored-api.ts'
+
+export type GivenGateway = Omit<StoredGateway, 'bindingId'>
+
+/** All are written in one transaction, and the authorizer holds each request against those of its gateway. */
+const maximumPerApi = 20
+const maximumPerGateway = 100
+
+const newGateway = (gatewayId: string): StoredGatewayBindings => ({
+  ...keys.gateway(gatewayId),
+  kind: itemKinds.gateway,
+  gatewayId,
+  bindings: [],
+  version: 0,
+})
+
+/** `/shop` lies within `/` and within `/shop`, not within `/sh`. */
+const liesWithin = (basePath: string, other: string): boolean =>
+  other === '/' || basePath === other || basePath.startsWith(`${other}/`)
+
+export const newGateways = (given: readonly GivenGateway[], randomBytes: RandomBytes): StoredGateway[] =>
+  given.map((gateway) => ({ bindingId: `gwb_${randomId(12, randomBytes)}`, ...gateway }))
+
+/** For the first API of a table, where nothing is bound yet. */
+export const firstGatewayWrites = ({ apiId, gateways }: StoredApi): Write[] =>
+  [...new Set(gateways.map(({ gatewayId }) => gatewayId))].map((gatewayId) => {
+    const here = gateways.filter((gateway) => gateway.gatewayId === gatewayId)
+    return gatewayWrite(
+      newGateway(gatewayId),
+      here.map(({ bindingId, stage, basePath }) => ({ bindingId, stage, basePath, apiId })),
+    )
+  })
+
+const gatewayWrite = (before: StoredGatewayBindings, bindings: StoredGatewayBindings['bindings']): Write => {
+  const unchanged = 'version = :read'
+  return {
+    label: 'gateway',
+    put: { ...before, bindings, version: before.version + 1 },
+    condition: before.version === 0 ? notExists : unchanged,
+    ...(before.version === 0 ? {} : { values: { ':read': before.version } }),
+  }
+}
+
+const refuse = (index: number, message: string) =>
+  new DomainError('name_taken', { errors: [{ path: `gateways.${index}`, message }] })
+
+/**
+ * The writes that bind gateways to an API. One claim for each gateway, stage and path prefix; and none within the prefix of an API that
+ * belongs to another organization, because it would take that one's requests.
+ *
+ * @throws DomainError name_taken, invalid_request
+ */
+export const bindingWrites = async (
+  { readGateway, readApis, readFirstOrganization, randomBytes }: ApiDependencies,
+  api: Pick<StoredApi, 'apiId' | 'organizationId'>,
+  given: readonly GivenGateway[],
+): Promise<{ readonly gateways: StoredGateway[]; readonly writes: Write[] }> => {
+  const gateways: StoredGateway[] = []
+  const writes: Write[] = []
+  for (const gatewayId of new Set(given.map((gateway) => gateway.gatewayId))) {
+    const before = (await readGateway(gatewayId)) ?? newGateway(gatewayId)
+    const others = await readApis([...new Set(before.bindings.map(({ apiId }) => apiId))])
+    const first = await readFirstOrganization()
+    const bindings = [...before.bindings]
+    const mustStay = new Set<string>()
+    for (const [index, { stage, basePath, ...gateway }] of given.entries()) {
+      if (gateway.gatewayId !== gatewayId) continue
+      const around = bindings.filter((other) => other.stage === stage && liesWithin(basePath, other.basePath))
+      if (around.some((other) => other.basePath === basePath))
+        throw refuse(index, 'is bound to an API already')
+      for (const { apiId } of around.filter((other) => other.apiId !== api.apiId)) {
+        const owner = others.get(apiId)?.organizationId
+        const mayBeNarrowed =
+          owner === undefined || owner === api.organizationId || owner === first?.organizationId
+        if (!mayBeNarrowed) throw refuse(index, 'lies within the path of an API of another organization')
+        if (others.has(apiId)) mustStay.add(apiId)
+      }
+      const made = newGateways([{ gatewayId, stage, basePath }], randomBytes)
+      bindings.push(...made.map(({ bindingId }) => ({ bindingId, stage, basePath, apiId: api.apiId })))
+      gateways.push(...made)
+    }
+    if (bindings.length > maximumPerGateway)
+      throw new DomainError('invalid_request', {
+        detail: `A gateway has at most ${maximumPerGateway} bindings.`,
+      })
+    writes.push(gatewayWrite(before, bindings))
+    for (const apiId of mustStay) writes.push(stillOwnedWrite(apiId, others.get(apiId)?.organizationId ?? ''))
+  }
+  if (gateways.length > maximumPerApi)
+    throw new DomainError('invalid_request', {
+      detail: `An API is bound to at most ${maximumPerApi} gateways.`,
+    })
+  return { gateways, writes }
+}
+
+/** Nobody hands the API over at the same moment. */
+const stillOwnedWrite = (apiId: string, organizationId: string): Write => ({
+  label: 'surrounding api',
+  check: keys.api(apiId),
+  condition: 'organizationId = :owner',
+  values: { ':owner': organizationId },
+})
+
+/** The writes that take bindings away. The gateways stay known: what nobody claims any more is closed. */
+export const releaseWrites = async (
+  { readGateway }: Pick<ApiDependencies, 'readGateway'>,
+  released: readonly StoredGateway[],
+): Promise<Write[]> => {
+  const writes: Write[] = []
+  const bindingIds = new Set(released.map(({ bindingId }) => bindingId))
+  for (const gatewayId of new Set(released.map((gateway) => gateway.gatewayId))) {
+    const before = await readGateway(gatewayId)
+    if (before === undefined) continue
+    const left = before.bindings.filter(({ bindingId }) => !bindingIds.has(bindingId))
+    writes.push(gatewayWrite(before, left))
+  }
+  return writes
+}
+
+/**
+ * Binds one gateway, stage and path prefix to an API, whoever owns that: administrators of the first organization say what a gateway
+ * serves. They only add; what is bound is released by its owner.
+ *
+ * @throws DomainError access_denied, not_found, name_taken, invalid_request
+ */
+export const bindGateway = async (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  apiId: string,
+  given: GivenGateway,
+  origin: Origin,
+): Promise<StoredGateway> => {
+  await requireFirstAdministrator(dependencies, caller, onlyFirstBinds)
+  return await untilCommitted(async () => {
+    const api = await dependencies.readApi(apiId)
+    if (api === undefined) throw new DomainError('not_found')
+    const bound = await bindingWrites(dependencies, api, [given])
+    const gateways = [...api.gateways, ...bound.gateways]
+    if (gateways.length > maximumPerApi)
+      throw new DomainError('invalid_request', {
+        detail: `An API is bound to at most ${maximumPerApi} gateways.`,
+      })
+    const [gateway] = bound.gateways
+    if (gateway === undefined) throw new Error('one gateway makes one binding')
+    const outcome = await dependencies.write([
+      putApiWrite(api, { ...api, gateways }),
+      ...bound.writes,
+      ...apiAuditWrites(dependencies, caller, origin, apiId, {
+        action: 'api.gateway-bound',
+        changes: [{ field: 'gateway', before: null, after: gateway }],
+        alsoAuditedIn: api.organizationId,
+      }),
+    ])
+    return outcome.committed ? { done: true, result: gateway } : { done: false }
+  })
+}
+
+/** @throws DomainError not_found */
+export const releaseGateway = (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { apiId, bindingId }: { readonly apiId: string; readonly bindingId: string },
+  origin: Origin,
+): Promise<void> =>
+  editApi(dependencies, caller, apiId, origin, async (api) => {
+    const gateway = api.gateways.find((candidate) => candidate.bindingId === bindingId)
+    if (gateway === undefined) throw new DomainError('not_found')
+    return {
+      after: { ...api, gateways: api.gateways.filter((candidate) => candidate !== gateway) },
+      result: undefined,
+      action: 'api.gateway-released',
+      changes: [{ field: 'gateway', before: gateway, after: null }],
+      writes: await releaseWrites(dependencies, [gateway]),
+    }
+  })

@@ -1,0 +1,235 @@
+import { refuseInUse } from '../access-policy/in-use.ts'
+import { changesBetween } from '../audit/audit-row.ts'
+import type { Api, ApiChangeBody, NewApiBody } from '../contract/api-endpoints.ts'
+import { newApiId } from '../credentials/key-id.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import type { SeenApi } from './api-names.ts'
+import { apiView } from './api-view.ts'
+import { audienceClaimKey } from './audience.ts'
+import type { ApiDependencies } from './edit-api.ts'
+import {
+  apiAuditWrites,
+  editApi,
+  onlyFirstBinds,
+  policyOf,
+  policyWrite,
+  requireFirstAdministrator,
+  untilCommitted,
+} from './edit-api.ts'
+import { bindingWrites, releaseWrites } from './gateway-bindings.ts'
+import { holdersOfApi } from './holders.ts'
+import type { StoredApi } from './stored-api.ts'
+
+/** Each decision of an organization reads their names. */
+const maximumApis = 50
+
+const audienceLabel = 'audience'
+
+/** The API that a request names by its id or its name. @throws DomainError not_found, also for those of other organizations */
+export const apiIdNamed = (name: string, policy: StoredAccessPolicy): string => {
+  const found = policy.apis.find((api) => api.apiId === name || api.name === name)
+  if (found === undefined) throw new DomainError('not_found')
+  return found.apiId
+}
+
+export const listApis = async (
+  { readApis }: Pick<ApiDependencies, 'readApis'>,
+  organizationId: string,
+  seen: readonly SeenApi[],
+): Promise<Api[]> => {
+  const apis = await readApis(seen.map(({ apiId }) => apiId))
+  return seen.flatMap(({ apiId }) => {
+    const api = apis.get(apiId)
+    return api === undefined ? [] : [apiView(api, organizationId, seen)]
+  })
+}
+
+/** @throws DomainError not_found */
+export const showApi = async (
+  dependencies: Pick<ApiDependencies, 'readApis'>,
+  caller: Caller,
+  name: string,
+): Promise<Api> => {
+  const { policy, organizationId } = organizationOf(caller)
+  const apiId = apiIdNamed(name, policy)
+  const [api] = await listApis(
+    dependencies,
+    organizationId,
+    policy.apis.filter((seen) => seen.apiId === apiId),
+  )
+  if (api === undefined) throw new DomainError('not_found')
+  return api
+}
+
+export const organizationOf = ({ subject, snapshot }: Caller) => {
+  if (snapshot.policy === null) throw new Error('an admitted caller has an access policy')
+  return { policy: snapshot.policy, organizationId: subject.organization.organizationId }
+}
+
+/** The item of a new API. */
+export const newApi = (
+  given: Pick<StoredApi, 'apiId' | 'organizationId' | 'name' | 'audience' | 'createdAt'> & Partial<StoredApi>,
+): StoredApi => ({
+  ...keys.api(given.apiId),
+  kind: itemKinds.api,
+  gateways: [],
+  sections: [],
+  shares: [],
+  version: 1,
+  ...given,
+})
+
+/** An audience is one API's in the whole deployment: a token for it must not be taken by another. */
+export const audienceClaimWrite = (audience: string, apiId: string): Write => ({
+  label: audienceLabel,
+  put: { ...audienceClaimKey(audience), kind: itemKinds.audienceClaim, apiId },
+  condition: notExists,
+})
+
+/** @throws DomainError name_taken, access_denied when gateways are given by others than the first organization's administrators */
+export const createApi = async (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  body: NewApiBody,
+  origin: Origin,
+): Promise<Api> => {
+  const { organizationId } = caller.subject.organization
+  const { name, audience, gateways = [] } = body
+  checkAudience(audience, dependencies.issuer)
+  if (gateways.length > 0) await requireFirstAdministrator(dependencies, caller, onlyFirstBinds)
+  const apiId = newApiId(dependencies.randomBytes)
+  return await untilCommitted(async () => {
+    const policy = await policyOf(dependencies, organizationId)
+    requireFreeApiName(name, policy)
+    const createdAt = new Date(dependencies.now()).toISOString()
+    const bound = await bindingWrites(dependencies, { apiId, organizationId }, gateways)
+    const api = newApi({ apiId, organizationId, name, audience, createdAt, gateways: bound.gateways })
+    const apis = [...policy.apis, { apiId, name, organizationId }]
+    if (apis.length > maximumApis)
+      throw invalidField('name', `an organization sees at most ${maximumApis} APIs`)
+    const outcome = await dependencies.write([
+      audienceClaimWrite(audience, apiId),
+      { label: 'api', put: api, condition: notExists },
+      policyWrite(policy, { apis }),
+      ...bound.writes,
+      ...apiAuditWrites(dependencies, caller, origin, apiId, {
+        action: 'api.created',
+        changes: [{ field: 'api', before: null, after: { name, audience, gateways: api.gateways } }],
+      }),
+    ])
+    if (outcome.committed) return { done: true, result: apiView(api, organizationId, apis) }
+    if (outcome.failed === audienceLabel) throw audienceTaken()
+    return { done: false }
+  })
+}
+
+const audienceTaken = () =>
+  new DomainError('name_taken', { errors: [{ path: 'audience', message: 'is the audience of another API' }] })
+
+/** The issuer's audience is Postern's own. */
+const checkAudience = (audience: string, issuer: string): void => {
+  const plain = (text: string): string => (text.endsWith('/') ? text.slice(0, -1) : text)
+  if (plain(audience) === plain(issuer)) throw invalidField('audience', "is Postern's own audience")
+}
+
+export const requireFreeApiName = (name: string, policy: Pick<StoredAccessPolicy, 'apis'>): void => {
+  if (!policy.apis.some((api) => api.name === name)) return
+  throw new DomainError('name_taken', { errors: [{ path: 'name', message: 'is taken' }] })
+}
+
+/** @throws DomainError not_found, name_taken, version_conflict */
+export const changeApi = async (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  apiId: string,
+  { version, ...change }: ApiChangeBody,
+  origin: Origin,
+): Promise<Api> => {
+  const { organizationId } = caller.subject.organization
+  if (change.audience !== undefined) checkAudience(change.audience, dependencies.issuer)
+  const refusing: ApiDependencies = {
+    ...dependencies,
+    write: async (writes) => {
+      const outcome = await dependencies.write(writes)
+      if (!outcome.committed && outcome.failed === audienceLabel) throw audienceTaken()
+      return outcome
+    },
+  }
+  return await editApi(refusing, caller, apiId, origin, async (before) => {
+    if (version !== undefined && version !== before.version)
+      throw new DomainError('version_conflict', { detail: `The API is at version ${before.version} now.` })
+    const after = {
+      ...before,
+      name: change.name ?? before.name,
+      audience: change.audience ?? before.audience,
+    }
+    const changes = changesBetween(before, after, ['name', 'audience'])
+    const policy = await policyOf(dependencies, organizationId)
+    const others = { apis: policy.apis.filter((api) => api.apiId !== apiId) }
+    requireFreeApiName(after.name, others)
+    const apis = policy.apis.map((api) => (api.apiId === apiId ? { ...api, name: after.name } : api))
+    return {
+      after: changes.length === 0 ? null : after,
+      result: apiView(
+        { ...after, version: before.version + (changes.length === 0 ? 0 : 1) },
+        organizationId,
+        apis,
+      ),
+      action: 'api.changed',
+      changes,
+      writes: [
+        ...(after.name === before.name ? [] : [policyWrite(policy, { apis })]),
+        ...(after.audience === before.audience
+          ? []
+          : [
+              audienceClaimWrite(after.audience, apiId),
+              { label: 'old audience', delete: audienceClaimKey(before.audience) },
+            ]),
+      ],
+    }
+  })
+}
+
+/**
+ * Deletes an API that nobody's permissions name and that is shared with nobody. Its gateways stay known and closed, until they are
+ * bound again.
+ *
+ * @throws DomainError not_found, in_use
+ */
+export const deleteApi = (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  apiId: string,
+  origin: Origin,
+): Promise<void> =>
+  untilCommitted(async () => {
+    const { organizationId } = caller.subject.organization
+    const before = await dependencies.readApi(apiId)
+    if (before?.organizationId !== organizationId) throw new DomainError('not_found')
+    const policy = await policyOf(dependencies, organizationId)
+    const first = await dependencies.readFirstOrganization()
+    const places = await dependencies.readPlaces(organizationId)
+    refuseInUse(`The API ${before.name}`, [
+      first?.defaultApiId === apiId ? 'the gateways that nobody registered' : null,
+      before.shares.length === 0 ? null : 'the organizations that it is shared with',
+      ...holdersOfApi(apiId, policy, places),
+    ])
+    const unchanged = 'version = :read'
+    const outcome = await dependencies.write([
+      { label: 'api', delete: keys.api(apiId), condition: unchanged, values: { ':read': before.version } },
+      { label: 'audience', delete: audienceClaimKey(before.audience) },
+      policyWrite(policy, { apis: policy.apis.filter((api) => api.apiId !== apiId) }),
+      ...(await releaseWrites(dependencies, before.gateways)),
+      ...apiAuditWrites(dependencies, caller, origin, apiId, {
+        action: 'api.deleted',
+        changes: [{ field: 'name', before: before.name, after: null }],
+      }),
+    ])
+    return outcome.committed ? { done: true, result: undefined } : { done: false }
+  })

@@ -1,0 +1,207 @@
+import { holdsSection, noApiGrants, noGrants } from '../access/grants.ts'
+import { suffices } from '../access/section.ts'
+import type { ShareBody } from '../contract/api-endpoints.ts'
+import type { FieldError } from '../domain-error.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { ApiDependencies } from './edit-api.ts'
+import {
+  apiAuditWrites,
+  editApi,
+  policyOf,
+  policyWrite,
+  putApiWrite,
+  requireFirstAdministrator,
+  requireHeldOfApi,
+  untilCommitted,
+} from './edit-api.ts'
+import { requireFreeApiName } from './manage-apis.ts'
+import type { StoredApi, StoredShare } from './stored-api.ts'
+
+/** Each is told of a change of hands; the authorizer reads them with the API. */
+const maximumShares = 100
+const maximumSeenApis = 50
+
+/**
+ * Shares an API with another organization, or changes what is shared. That organization's administrators then give its users what they
+ * choose, at most what is shared.
+ *
+ * @throws DomainError not_found, grant_not_held, invalid_request
+ */
+export const shareApi = (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  body: ShareBody,
+  origin: Origin,
+): Promise<StoredShare> =>
+  editApi(dependencies, caller, apiId, origin, async (api) => {
+    if (organizationId === api.organizationId) throw invalidField('organizationId', 'owns the API')
+    const before = api.shares.find((share) => share.organizationId === organizationId)
+    const share = shareOf(organizationId, body, api)
+    requireHeldOfApi(
+      caller,
+      api,
+      { ...noGrants, apis: new Map([[apiId, { ...noApiGrants, ...addedBy(share, before) }]]) },
+      'Nobody shares more of an API than they hold for every account group.',
+    )
+    const others = api.shares.filter((candidate) => candidate !== before)
+    const shares = [...others, share]
+    if (shares.length > maximumShares)
+      throw new DomainError('invalid_request', {
+        detail: `An API is shared with at most ${maximumShares} organizations.`,
+      })
+    const isSame = JSON.stringify(before) === JSON.stringify(share)
+    return {
+      after: isSame ? null : { ...api, shares },
+      result: share,
+      action: 'api.shared',
+      changes: [{ field: 'share', before: before ?? null, after: share }],
+      writes: before === undefined ? [await seenWrite(dependencies, api, organizationId)] : [],
+      alsoAuditedIn: organizationId,
+    }
+  })
+
+/** @throws DomainError invalid_request */
+const shareOf = (organizationId: string, body: ShareBody, { sections }: StoredApi): StoredShare => {
+  const known = sections.map(({ name }) => name)
+  const named = Object.keys(body.sections ?? {}).map((name) => ({ path: `sections.${name}`, name }))
+  const excepted = (body.everySection?.except ?? []).map((name, index) => ({
+    path: `everySection.except.${index}`,
+    name,
+  }))
+  const errors = [...named, ...excepted].flatMap(({ path, name }): FieldError[] =>
+    known.includes(name) ? [] : [{ path, message: 'is no section of this API' }],
+  )
+  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
+  const { everySection } = body
+  return {
+    organizationId,
+    sections: { ...body.sections },
+    everySection:
+      everySection === undefined
+        ? null
+        : { level: everySection.level, except: [...(everySection.except ?? [])] },
+  }
+}
+
+/** What the share gives that it did not give before; taking away needs no right. */
+const addedBy = (
+  share: StoredShare,
+  before: StoredShare | undefined,
+): Pick<StoredShare, 'sections' | 'everySection'> => {
+  const nothing = { sections: {}, everySection: null }
+  const had = before ?? nothing
+  const added = Object.fromEntries(
+    Object.entries(share.sections).filter(([name, level]) => !holdsSection(had, name, level)),
+  )
+  const { everySection } = share
+  const isWithinBefore =
+    everySection === null ||
+    (had.everySection !== null &&
+      suffices(had.everySection.level, everySection.level) &&
+      had.everySection.except.every((name) => everySection.except.includes(name)))
+  return { sections: added, everySection: isWithinBefore ? null : everySection }
+}
+
+/** The other organization sees the API from now on, under a name that is free there. */
+const seenWrite = async (
+  dependencies: ApiDependencies,
+  { apiId, name, organizationId: owner }: StoredApi,
+  organizationId: string,
+) => {
+  const policy = await dependencies.readAccessPolicy(organizationId)
+  if (policy === undefined) throw invalidField('organizationId', 'is no organization here')
+  if (policy.apis.length >= maximumSeenApis)
+    throw invalidField('organizationId', `sees ${maximumSeenApis} APIs already`)
+  return policyWrite(policy, {
+    apis: [...policy.apis, { apiId, name: freeName(name, policy), organizationId: owner }],
+  })
+}
+
+const freeName = (name: string, { apis }: StoredAccessPolicy): string => {
+  const isTaken = (candidate: string): boolean => apis.some((api) => api.name === candidate)
+  let free = name
+  for (let number = 2; isTaken(free); number += 1) free = `${name}-${number}`
+  return free
+}
+
+/**
+ * Ends a share: by the owner, or by the organization that it is shared with. What that one's users were given of it lies fallow.
+ *
+ * @throws DomainError not_found
+ */
+export const endShare = (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  origin: Origin,
+): Promise<void> =>
+  untilCommitted(async () => {
+    const ours = caller.subject.organization.organizationId
+    const api = await dependencies.readApi(apiId)
+    const share = api?.shares.find((candidate) => candidate.organizationId === organizationId)
+    if (api === undefined || share === undefined) throw new DomainError('not_found')
+    const isOurs = api.organizationId === ours || organizationId === ours
+    if (!isOurs) throw new DomainError('not_found')
+    const policy = await policyOf(dependencies, organizationId)
+    const outcome = await dependencies.write([
+      putApiWrite(api, { ...api, shares: api.shares.filter((candidate) => candidate !== share) }),
+      policyWrite(policy, { apis: policy.apis.filter((seen) => seen.apiId !== apiId) }),
+      ...apiAuditWrites(dependencies, caller, origin, apiId, {
+        action: 'api.share-ended',
+        changes: [{ field: 'share', before: share, after: null }],
+        alsoAuditedIn: organizationId === ours ? api.organizationId : organizationId,
+      }),
+    ])
+    return outcome.committed ? { done: true, result: undefined } : { done: false }
+  })
+
+/**
+ * Gives an API of the first organization to another one to own, with its sections, gateways and shares.
+ *
+ * @throws DomainError access_denied, not_found, in_use, name_taken, invalid_request
+ */
+export const handOverApi = async (
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  origin: Origin,
+): Promise<void> => {
+  const detail = 'Only administrators of the first organization hand an API over.'
+  await requireFirstAdministrator(dependencies, caller, detail)
+  const ours = caller.subject.organization.organizationId
+  await untilCommitted(async () => {
+    const api = await dependencies.readApi(apiId)
+    if (api?.organizationId !== ours) throw new DomainError('not_found')
+    if (organizationId === ours) throw invalidField('organizationId', 'owns the API')
+    const first = await dependencies.readFirstOrganization()
+    if (first?.defaultApiId === apiId)
+      throw new DomainError('in_use', { detail: 'This API serves the gateways that nobody registered.' })
+    const [own, other] = await Promise.all([
+      policyOf(dependencies, ours),
+      dependencies.readAccessPolicy(organizationId),
+    ])
+    if (other === undefined) throw invalidField('organizationId', 'is no organization here')
+    const rest = other.apis.filter((seen) => seen.apiId !== apiId)
+    requireFreeApiName(api.name, { apis: rest })
+    if (rest.length >= maximumSeenApis)
+      throw invalidField('organizationId', `sees ${maximumSeenApis} APIs already`)
+    const outcome = await dependencies.write([
+      putApiWrite(api, {
+        ...api,
+        organizationId,
+        shares: api.shares.filter((share) => share.organizationId !== organizationId),
+      }),
+      policyWrite(own, { apis: own.apis.filter((seen) => seen.apiId !== apiId) }),
+      policyWrite(other, { apis: [...rest, { apiId, name: api.name, organizationId }] }),
+      ...apiAuditWrites(dependencies, caller, origin, apiId, {
+        action: 'api.handed-over',
+        changes: [{ field: 'organizationId', before: ours, after: organizationId }],
+        alsoAuditedIn: organizationId,
+      }),
+    ])
+    return outcome.committed ? { done: true, result: undefined } : { done: false }
+  })
+}

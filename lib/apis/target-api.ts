@@ -1,0 +1,30 @@
+import { visibilityOf } from '../access/protected-api.ts'
+import type { StoredApi } from './stored-api.ts'
+import { protectedApiOf } from './stored-api.ts'
+
+export type TargetApi =
+  | { readonly ok: true; readonly audience: string | null; readonly apiId: string | null }
+  | { readonly ok: false }
+
+/** What a token is to be for: nothing in particular (null), Postern itself, or an API that the organization sees. */
+export type ReadTargetApi = (audience: string | null, organizationId: string) => Promise<TargetApi>
+
+type Dependencies = {
+  readonly issuer: string
+  readonly readApiIdByAudience: (audience: string) => Promise<string | undefined>
+  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
+}
+
+/** Reads the API by its audience (RFC 8707 section 2). Unknown and not visible sound alike. */
+export const targetApiReader =
+  ({ issuer, readApiIdByAudience, readApi }: Dependencies): ReadTargetApi =>
+  async (audience, organizationId) => {
+    const isOwn = audience === null || audience === issuer || audience === `${issuer}/`
+    if (isOwn) return { ok: true, audience: null, apiId: null }
+    const apiId = await readApiIdByAudience(audience)
+    const api = apiId === undefined ? undefined : await readApi(apiId)
+    const isSeen = api !== undefined && visibilityOf(protectedApiOf(api), organizationId) !== null
+    // A claim that an API has given up since is not its audience.
+    if (!isSeen || api.audience !== audience) return { ok: false }
+    return { ok: true, audience, apiId: api.apiId }
+  }

@@ -1,0 +1,16 @@
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readManyItems } from '../table/read.ts'
+import { StoredOrganization } from './stored-organization.ts'
+
+/** Those that are gone are left out. */
+export const readOrganizations = async (
+  table: Table,
+  organizationIds: readonly string[],
+): Promise<StoredOrganization[]> => {
+  const items = await readManyItems(
+    table,
+    organizationIds.map((organizationId) => keys.organization(organizationId)),
+  )
+  return items.flatMap((item) => (item === undefined ? [] : [StoredOrganization.parse(item)]))
+}

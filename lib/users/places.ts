@@ -1,0 +1,214 @@
+import type { ReadApis } from '../apis/api-names.ts'
+import type { AuditAction } from '../audit/audit-row.ts'
+import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { managerOf, requireHeld } from './access-fields.ts'
+import { guestCountWrite } from './guest-count.ts'
+import type { Member, PlaceView } from './member.ts'
+import { isGuest, placeStatus } from './member.ts'
+import type { ReadMemberships } from './place-sleep.ts'
+import { showUser } from './show-user.ts'
+import type { StoredMembership } from './stored-membership.ts'
+
+/** One of a user's places, as the user itself sees it. */
+export type OwnPlace = {
+  readonly organizationId: string
+  readonly organizationName: string
+  readonly status: PlaceView
+  /** ISO 8601; of an invitation. */
+  readonly invitedUntil: string | null
+}
+
+export type PlaceDependencies = Chances & {
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMemberships: ReadMemberships
+  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+const ownPlace = (member: Member, organization: StoredOrganization | undefined): OwnPlace => ({
+  organizationId: member.membership.organizationId,
+  organizationName: organization?.name ?? '',
+  status: placeStatus(member),
+  invitedUntil:
+    member.membership.invitedUntilSeconds === null
+      ? null
+      : new Date(member.membership.invitedUntilSeconds * 1000).toISOString(),
+})
+
+/** Where the caller has a place, and where it is invited to. */
+export const listOwnPlaces = async (
+  { readMemberships, readOrganizations }: PlaceDependencies,
+  { snapshot: { user } }: Caller,
+): Promise<OwnPlace[]> => {
+  if (user === null) throw new Error('an admitted caller has a user')
+  const places = await readMemberships(user.userId)
+  const organizations = await readOrganizations(places.map(({ organizationId }) => organizationId))
+  return places.map((membership) =>
+    ownPlace(
+      { user, membership },
+      organizations.find(({ organizationId }) => organizationId === membership.organizationId),
+    ),
+  )
+}
+
+/** A row for the organization of the place, and one for the user's home. */
+const auditBoth = (
+  dependencies: Chances,
+  { subject, snapshot }: Caller,
+  { user, membership }: Member,
+  action: AuditAction,
+  { address, requestId }: Origin,
+): Write[] => {
+  const own = subject.organization.organizationId
+  return [membership.organizationId, user.homeOrganizationId].map((organizationId) => {
+    // Of what somebody does for another organization, that one hears that it was done, not by whom; a user acts for itself.
+    const isKnownHere = organizationId === own || subject.userId === user.userId
+    return auditWrite(
+      {
+        organizationId,
+        action,
+        actor: isKnownHere ? actorOf(subject) : otherOrganization(own),
+        targetUserId: user.userId,
+        targetId: organizationId === membership.organizationId ? null : membership.organizationId,
+        address: isKnownHere ? address : null,
+        requestId,
+        changes: [],
+      },
+      occasionOf(dependencies, organizationId === own ? snapshot.organization : null),
+    )
+  })
+}
+
+const ownMemberIn = async (
+  { readMember }: PlaceDependencies,
+  { subject }: Caller,
+  organizationId: string,
+): Promise<Member> => {
+  const member = await readMember(subject.userId, organizationId)
+  if (member === undefined) throw new DomainError('not_found')
+  return member
+}
+
+/** The user takes the place that it was offered. @throws DomainError not_found, version_conflict */
+export const acceptPlace = async (
+  dependencies: PlaceDependencies,
+  caller: Caller,
+  organizationId: string,
+  origin: Origin,
+): Promise<OwnPlace> => {
+  const member = await ownMemberIn(dependencies, caller, organizationId)
+  await writeAcceptance(dependencies, caller, member, origin)
+  const [organization] = await dependencies.readOrganizations([organizationId])
+  return ownPlace({ ...member, membership: accepted(member.membership) }, organization)
+}
+
+const accepted = (place: StoredMembership): StoredMembership => ({
+  ...place,
+  status: 'active',
+  invitedUntilSeconds: null,
+  version: place.version + 1,
+})
+
+const writeAcceptance = async (
+  dependencies: PlaceDependencies,
+  caller: Caller,
+  member: Member,
+  origin: Origin,
+): Promise<void> => {
+  const { membership } = member
+  if (membership.status === 'active') return
+  const seconds = Math.floor(dependencies.now() / 1000)
+  const isOpen = membership.status === 'invited' && (membership.invitedUntilSeconds ?? 0) > seconds
+  if (!isOpen) throw new DomainError('not_found', { detail: 'There is no invitation that can be accepted.' })
+  const outcome = await dependencies.write([
+    {
+      label: 'membership',
+      update: keys.membership(membership.userId, membership.organizationId),
+      set: 'SET #status = :active, invitedUntilSeconds = :none, version = version + :one',
+      names: { '#status': 'status' },
+      values: {
+        ':active': 'active',
+        ':none': null,
+        ':one': 1,
+        ':read': membership.version,
+        ':place': membership.placeId,
+      },
+      condition: 'version = :read AND placeId = :place',
+    },
+    ...auditBoth(dependencies, caller, member, 'guest.accepted', origin),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+}
+
+/** The user leaves a place, or declines one. @throws DomainError not_found, self_lockout for its home, version_conflict */
+export const leavePlace = async (
+  dependencies: PlaceDependencies,
+  caller: Caller,
+  organizationId: string,
+  origin: Origin,
+): Promise<void> => {
+  const member = await ownMemberIn(dependencies, caller, organizationId)
+  if (!isGuest(member)) {
+    throw new DomainError('self_lockout', {
+      detail: 'Nobody leaves their home organization; an administrator can delete you.',
+    })
+  }
+  await removePlace(dependencies, caller, member, 'guest.left', origin)
+}
+
+/** Takes a guest's place away; the user itself stays with its home. @throws DomainError version_conflict */
+export const removePlace = async (
+  dependencies: Pick<PlaceDependencies, 'now' | 'randomBytes' | 'write'>,
+  caller: Caller,
+  member: Member,
+  action: 'guest.left' | 'guest.removed',
+  origin: Origin,
+): Promise<void> => {
+  const { pk, sk, userId, version } = member.membership
+  const unchanged = 'version = :version'
+  const outcome = await dependencies.write([
+    { label: 'membership', delete: { pk, sk }, condition: unchanged, values: { ':version': version } },
+    guestCountWrite(userId, -1),
+    ...auditBoth(dependencies, caller, member, action, origin),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+}
+
+/**
+ * The organization confirms a guest whose place fell asleep because somebody else changed what proves the user. That gives the guest
+ * its rights again, so the caller must hold them.
+ *
+ * @throws DomainError not_found, grant_not_held, version_conflict
+ */
+export const wakePlace = async (
+  dependencies: PlaceDependencies & { readonly readApis: ReadApis },
+  caller: Caller,
+  userId: string,
+  origin: Origin,
+): Promise<Member> => {
+  const member = await showUser(dependencies, caller, userId)
+  const { membership } = member
+  if (membership.status !== 'asleep')
+    throw new DomainError('not_found', { detail: 'The place of this user is not asleep.' })
+  requireHeld(await managerOf(dependencies.readApis, caller), membership)
+  const outcome = await dependencies.write([
+    {
+      label: 'membership',
+      update: keys.membership(userId, membership.organizationId),
+      set: 'SET #status = :active, version = version + :one',
+      names: { '#status': 'status' },
+      values: { ':active': 'active', ':one': 1, ':read': membership.version },
+      condition: 'version = :read',
+    },
+    ...auditBoth(dependencies, caller, member, 'guest.woken', origin),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+  return { ...member, membership: { ...membership, status: 'active', version: membership.version + 1 } }
+}
