@@ -18,9 +18,9 @@ import {
 } from '../lib/password-reset/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
+import { spendOnce } from '../lib/throttle/spend-once-store.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
-import { openThrottles } from './wiring/throttles.ts'
 
 const table = openTable(required('TABLE_NAME'), patient, Math.random)
 const ses = new SESv2Client({
@@ -46,7 +46,7 @@ const notices: MailNoticeDependencies = {
 
 const links: MailResetLinksDependencies = {
   ...common,
-  countAttempt: openThrottles(table).countAttempt,
+  spendOnce: (rule, subject, id) => spendOnce(table, { rule, subject, at: Date.now() }, id),
   readRequest: (requestId) => readResetRequest(table, requestId),
   findUserIds: (canonicalLogin) => findUserIds(table, canonicalLogin),
   removeRequest: (requestId) => removeResetRequest(table, requestId),

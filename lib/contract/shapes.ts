@@ -25,6 +25,10 @@ export const User = z
     userId: z.string(),
     username: z.string(),
     email: z.string().nullable(),
+    emailVerified: z.boolean().meta({
+      description:
+        'A link mailed to this address was used. Until then it gets links to choose a password, and no other mail.',
+    }),
     firstName: z.string(),
     lastName: z.string(),
     name: z.string(),
@@ -94,6 +98,7 @@ export const exampleUser: User = {
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
   email: 'ops@partner.example',
+  emailVerified: true,
   firstName: '',
   lastName: '',
   name: 'partner-42',

@@ -106,10 +106,11 @@ export const changePassword = async (
 }
 
 /** Moves the epoch: every session token of the user is dead (R7). */
-export const endSessionsWrite = (userId: string, at: string): Write => ({
-  label: 'user',
-  update: keys.user(userId),
-  set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
-  values: { ':one': 1, ':at': at },
-  condition: 'attribute_exists(pk)',
-})
+export const endSessionsWrite = (userId: string, at: string) =>
+  ({
+    label: 'user',
+    update: keys.user(userId),
+    set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
+    values: { ':one': 1, ':at': at },
+    condition: 'attribute_exists(pk)',
+  }) satisfies Write

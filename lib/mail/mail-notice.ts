@@ -6,6 +6,7 @@ import { deliverOnce } from './deliver-once.ts'
 import { expiryMail } from './expiry-mail.ts'
 import type { Message } from './message.ts'
 import { noticeMail } from './notice-mail.ts'
+import { oneAfterTheOther } from './one-after-the-other.ts'
 import type { Recipient } from './recipient.ts'
 import type { StoredExpiryNotice, StoredNotice, StoredPasswordNotice } from './stored-notice.ts'
 
@@ -21,7 +22,7 @@ export type MailNoticeDependencies = DeliverOnceDependencies & {
   readonly log: Log
 }
 
-/** Mails one notice to the stored addresses of those whom it is for, disabled or not; then the row has done its work. */
+/** Mails one notice to the verified addresses of those whom it is for, disabled or not; then removes the row. */
 export const mailNotice = async (dependencies: MailNoticeDependencies, requestId: string): Promise<void> => {
   const notice = await dependencies.readNotice(requestId)
   if (notice === undefined) return
@@ -35,16 +36,6 @@ export const mailNotice = async (dependencies: MailNoticeDependencies, requestId
   const failure = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
   await dependencies.removeNotice(requestId)
-}
-
-/** All deliveries are kept in the one row of the notice, where transactions at the same time would cancel each other. */
-const oneAfterTheOther = (write: MailNoticeDependencies['write']): MailNoticeDependencies['write'] => {
-  let last: Promise<unknown> = Promise.resolve()
-  return (writes) => {
-    const mine = last.then(() => write(writes))
-    last = mine.catch(() => undefined)
-    return mine
-  }
 }
 
 type Addressed = { readonly recipient: Recipient; readonly message: Message }
@@ -64,27 +55,36 @@ const deliver = async (
   dependencies.log({ event: 'notice_mailed', requestId, userId, organizationId })
 }
 
-/** Those of them who have an address. */
+/** Those of them who have a verified address: a notice holds text that others typed (R10). */
 const addressed = (
+  { log }: MailNoticeDependencies,
+  { requestId }: StoredNotice,
   recipients: readonly Recipient[],
   write: (recipient: Recipient, to: string) => Message,
 ): Addressed[] =>
   recipients.flatMap((recipient) => {
-    const to = recipient.user.email
-    return to === null ? [] : [{ recipient, message: write(recipient, to) }]
+    const { userId, email: to, emailVerified } = recipient.user
+    if (to === null) return []
+    if (emailVerified) return [{ recipient, message: write(recipient, to) }]
+    const { organizationId } = recipient.organization
+    log({ event: 'notice_skipped', reason: 'address_unverified', requestId, userId, organizationId })
+    return []
   })
 
 const passwordMails = async (
-  { readRecipients }: MailNoticeDependencies,
+  dependencies: MailNoticeDependencies,
   notice: StoredPasswordNotice,
 ): Promise<Addressed[]> =>
-  addressed(await readRecipients([notice.userId]), (recipient, to) => noticeMail(recipient, to, notice))
+  addressed(dependencies, notice, await dependencies.readRecipients([notice.userId]), (recipient, to) =>
+    noticeMail(recipient, to, notice),
+  )
 
 /** None when the credential was deleted or replaced in the meantime: there is nothing left to warn of. */
 const expiryMails = async (
-  { readRecipients, readCredential, log }: MailNoticeDependencies,
+  dependencies: MailNoticeDependencies,
   notice: StoredExpiryNotice,
 ): Promise<Addressed[]> => {
+  const { readRecipients, readCredential, log } = dependencies
   const { requestId, userId, keyId, expiresAt, recipientIds } = notice
   const [credential, known] = await Promise.all([
     readCredential(notice),
@@ -96,5 +96,7 @@ const expiryMails = async (
     return []
   }
   const readers = known.filter(({ user }) => recipientIds.includes(user.userId))
-  return addressed(readers, (reader, to) => expiryMail(reader, to, { owner, credential, expiresAt }))
+  return addressed(dependencies, notice, readers, (reader, to) =>
+    expiryMail(reader, to, { owner, credential, expiresAt }),
+  )
 }

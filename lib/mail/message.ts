@@ -1,7 +1,8 @@
 /** One mail to one address. `html` is complete and escaped. */
 export type Message = {
   readonly to: string
-  readonly senderName: string
+  /** null = the name of the deployment's own sender. */
+  readonly senderName: string | null
   readonly subject: string
   readonly text: string
   readonly html: string

@@ -10,6 +10,13 @@ const bytesInEncodedWord = 45
 /** The bare address of `Name <address>` or `address`. */
 export const addressOf = (sender: string): string => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 
+/** The name of `Name <address>` or `"Name" <address>`; '' without one. */
+export const nameOf = (sender: string): string => {
+  const name = /^(.*)<[^<>]+>\s*$/.exec(sender)?.[1]?.trim() ?? ''
+  const quoted = /^"(.*)"$/.exec(name)?.[1]
+  return quoted === undefined ? name : quoted.replace(/\\(.)/g, '$1')
+}
+
 /**
  * A From header's value. SES passes the display name on as it is given, so other names than plain ones must come as encoded words
  * (RFC 2047), and nothing in it may end the name or the header early.

@@ -16,7 +16,7 @@ const text = z.object({ S: z.string() })
 const NewRow = z.object({ kind: text, requestId: text })
 
 /** A record begun by then ends within the function's 30 s, even if it waits for a lease and SES for its whole limit. */
-const beginWithinMilliseconds = 9000
+const beginWithinMilliseconds = 8000
 
 /**
  * One record after the other, so that of two links for one user the one mailed later is the one that works. A failure does not

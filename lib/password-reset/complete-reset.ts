@@ -16,7 +16,7 @@ import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { resetConfirmPerSource } from '../throttle/throttle-rule.ts'
-import { passwordItem } from '../users/new-user.ts'
+import { emailEntryWrite, passwordItem } from '../users/new-user.ts'
 import { readResetToken } from './reset-token.ts'
 import type { SourceAttemptDependencies } from './source-attempt.ts'
 import { spendSourceAttempt } from './source-attempt.ts'
@@ -96,7 +96,6 @@ const resetWrites = (
   const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
   const { userId } = user
-  const endSessions = endSessionsWrite(userId, occasion.at)
   const sameToken = 'tokenHash = :hash'
   const notExpired = 'expiresAtSeconds > :now'
   return [
@@ -106,7 +105,8 @@ const resetWrites = (
       condition: `${sameToken} AND ${notExpired}`,
       values: { ':hash': hashSecret(secret), ':now': seconds },
     },
-    { ...endSessions, ...stillMayReset(endSessions.values ?? {}, resetToken.email) },
+    verifiedWithPassword(endSessionsWrite(userId, occasion.at), resetToken.email),
+    emailEntryWrite({ ...user, emailVerified: true }, resetToken.email),
     { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
     auditWrite(
       {
@@ -117,7 +117,7 @@ const resetWrites = (
         targetId: null,
         address,
         requestId,
-        changes: [],
+        changes: user.emailVerified ? [] : [{ field: 'emailVerified', before: false, after: true }],
       },
       occasion,
     ),
@@ -128,10 +128,13 @@ const resetWrites = (
   ]
 }
 
-const stillMayReset = (values: Readonly<Record<string, unknown>>, email: string) => ({
+/** Whoever has the link reads the mailbox that it went to: that verifies the address, if it is still the user's. */
+const verifiedWithPassword = (write: ReturnType<typeof endSessionsWrite>, email: string): Write => ({
+  ...write,
+  set: `${write.set}, emailVerified = :yes, hasPassword = :yes`,
   condition: '#status = :active AND email = :email',
   names: { '#status': 'status' },
-  values: { ...values, ':active': 'active', ':email': email },
+  values: { ...write.values, ':active': 'active', ':email': email, ':yes': true },
 })
 
 const ownerByToken = (userId: string): Actor => ({

@@ -3,16 +3,16 @@ import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import { auditExpiry } from '../audit/occasion.ts'
 import { hashSecret } from '../credentials/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../credentials/secret-text.ts'
-import type { Log } from '../http/log-entry.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
 import { deliverOnce } from '../mail/deliver-once.ts'
+import { oneAfterTheOther } from '../mail/one-after-the-other.ts'
 import type { Recipient } from '../mail/recipient.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
-import type { ThrottleRule } from '../throttle/throttle-rule.ts'
-import { resetMailPerUser } from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
+import type { MailAllowanceDependencies } from './mail-allowance.ts'
+import { withinAllowance } from './mail-allowance.ts'
 import { resetMail } from './reset-mail.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 import { resetRecipients } from './reset-recipients.ts'
@@ -20,17 +20,16 @@ import { newResetToken, resetLifetimeSeconds } from './reset-token.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
-export type MailResetLinksDependencies = DeliverOnceDependencies & {
-  /** As it is now; undefined once it has been dealt with. */
-  readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
-  readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
-  readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
-  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
-  readonly removeRequest: (requestId: string) => Promise<void>
-  readonly randomBytes: RandomBytes
-  readonly issuer: string
-  readonly log: Log
-}
+export type MailResetLinksDependencies = DeliverOnceDependencies &
+  MailAllowanceDependencies & {
+    /** As it is now; undefined once it has been dealt with. */
+    readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
+    readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
+    readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+    readonly removeRequest: (requestId: string) => Promise<void>
+    readonly randomBytes: RandomBytes
+    readonly issuer: string
+  }
 
 /**
  * Mails a link to each active user whose username or stored e-mail was asked for. Then the request is removed: what somebody typed
@@ -42,10 +41,12 @@ export const mailResetLinks = async (
 ): Promise<void> => {
   const request = await dependencies.readRequest(requestId)
   if (request === undefined) return
-  const recipients = await recipientsOf(dependencies, request)
+  const found = await recipientsOf(dependencies, request)
+  const recipients = await withinAllowance(dependencies, request, found)
   // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
+  const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
   const outcomes = await Promise.allSettled(
-    recipients.map((recipient) => mailLink(dependencies, request, recipient)),
+    recipients.map((recipient) => mailLink(delivering, request, recipient)),
   )
   const failure = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
@@ -70,12 +71,6 @@ const mailLink = async (
   const { requestId } = request
   const { userId } = recipient.user
   const noted = { requestId, userId, organizationId: recipient.organization.organizationId }
-  // Counted when it is begun, not for each repetition: a fault of ours must not use up what the user may ask for.
-  const isBegun = request.deliveries[userId] !== undefined
-  if (!isBegun && (await dependencies.countAttempt(resetMailPerUser, userId)) > resetMailPerUser.attempts) {
-    dependencies.log({ event: 'reset_skipped', reason: 'throttled', ...noted })
-    return
-  }
   const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
     const token = newResetToken(userId, dependencies.randomBytes)
     return {
@@ -109,9 +104,10 @@ const tokenWrites = (
     {
       label: 'user',
       check: keys.user(user.userId),
-      condition: '#status = :active AND email = :email',
+      // What names the user must not go to an address that went and came back unverified; the other mail may go to any.
+      condition: `#status = :active AND email = :email${user.emailVerified ? ' AND emailVerified = :verified' : ''}`,
       names: { '#status': 'status' },
-      values: { ':active': 'active', ':email': email },
+      values: { ':active': 'active', ':email': email, ...(user.emailVerified ? { ':verified': true } : {}) },
     },
     { label: 'reset-token', put: stored },
     auditWrite(

@@ -7,22 +7,32 @@ import { resetLifetimeSeconds } from './reset-token.ts'
 /** Rounded down, so that nobody comes too late by what they were told. */
 const lifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
 
-/** @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101). */
+/**
+ * To an address that is not verified it holds nothing that anybody typed, neither names nor a sender: somebody who can create users
+ * must not be able to send a text of its own to a stranger (R10).
+ *
+ * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
+ */
 export const resetMail = (recipient: ResetRecipient, token: SecretText, issuer: string): Message => {
   const { user, organization, email } = recipient
-  const title = `Choose a new password for ${user.username}`
+  const { senderName, title, whose } = user.emailVerified
+    ? {
+        senderName: organization.resetMailSenderName,
+        title: `Choose a new password for ${user.username}`,
+        whose: `the user ${user.username} at ${organization.name}`,
+      }
+    : {
+        senderName: null,
+        title: 'Choose a new password',
+        whose: `a user who has this mail address (its id is ${user.userId})`,
+      }
   const paragraphs = [
     'Hello,',
-    `somebody asked for a new password for the user ${user.username} at ${organization.name}. ` +
+    `somebody asked for a new password for ${whose}. ` +
       `To choose one, open this link within ${lifetimeText}. It works once, and only the newest one works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     'If you did not ask for this, ignore this mail: your password stays as it is, and the link ends by itself. ' +
       'Nobody can use it without this mail, so do not pass it on.',
   ]
-  return {
-    to: email,
-    senderName: organization.resetMailSenderName,
-    subject: title,
-    ...letterBodies({ title, paragraphs }),
-  }
+  return { to: email, senderName, subject: title, ...letterBodies({ title, paragraphs }) }
 }

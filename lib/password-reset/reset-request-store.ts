@@ -3,6 +3,8 @@ import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
+import { StoredEmailEntry } from '../users/stored-email-entry.ts'
+import { chosenEntries } from './reset-recipients.ts'
 import { StoredResetRequest } from './stored-reset-request.ts'
 
 /** One put, the same for every login. */
@@ -28,23 +30,54 @@ export const removeResetRequest = async (table: Table, requestId: string): Promi
   )
 }
 
-/** An address may be shared by any number of users; no more of them are looked at. */
-const mostUsersOfAnAddress = 25
-
-/** Ids of the users whose username or stored e-mail this is, the username's first. Exact keys, no folding of any kind. */
+/** The username's user first, then those of the address. Exact keys, no folding of any kind. */
 export const findUserIds = async (table: Table, canonicalLogin: string): Promise<string[]> => {
   const [claim, entries] = await Promise.all([
     readItem(table, keys.usernameClaim(canonicalLogin)),
-    table.client.send(
-      new QueryCommand({
-        TableName: table.tableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': keys.emailEntries(canonicalLogin).pk },
-        Limit: mostUsersOfAnAddress,
-      }),
-    ),
+    readEmailEntries(table, canonicalLogin),
   ])
-  const userIds = [claim, ...(entries.Items ?? [])].map((item) => item?.['userId'])
-  return [...new Set(userIds.filter((userId) => typeof userId === 'string'))]
+  const named = typeof claim?.['userId'] === 'string' ? [claim['userId']] : []
+  return [...new Set([...named, ...chosenEntries(entries).map(({ userId }) => userId)])]
+}
+
+const entriesPerPage = 100
+const mostPages = 20
+
+/**
+ * An address may be that of any number of users. Of an organization with more than a page of them one page is read, and the next page
+ * begins with the next organization: none can hide the others' users behind its own (R10).
+ */
+const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<StoredEmailEntry[]> => {
+  const found: StoredEmailEntry[] = []
+  let after: string | null = null
+  for (let page = 0; page < mostPages; page += 1) {
+    const { entries, more } = await readEntriesAfter(table, canonicalEmail, after)
+    const [first, last] = [entries.at(0)?.organizationId, entries.at(-1)?.organizationId]
+    // The last organization of a page may go on behind it, so it is read again, unless it fills the page by itself.
+    const isCutOff = more && first !== last
+    const whole = isCutOff ? entries.filter(({ organizationId }) => organizationId !== last) : entries
+    found.push(...whole)
+    after = whole.at(-1)?.organizationId ?? null
+    if (!more || after === null) break
+  }
+  return found
+}
+
+const readEntriesAfter = async (
+  table: Table,
+  canonicalEmail: string,
+  after: string | null,
+): Promise<{ entries: StoredEmailEntry[]; more: boolean }> => {
+  const { pk, skAfter } = keys.emailEntriesAfter(canonicalEmail, after)
+  const answer = await table.client.send(
+    new QueryCommand({
+      TableName: table.tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk > :after',
+      ExpressionAttributeValues: { ':pk': pk, ':after': skAfter },
+      Limit: entriesPerPage,
+    }),
+  )
+  const entries = (answer.Items ?? []).map((item) => StoredEmailEntry.parse(item))
+  return { entries, more: answer.LastEvaluatedKey !== undefined }
 }

@@ -30,11 +30,19 @@ export const keys = {
   password: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
   resetToken: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
   usernameClaim: (canonicalUsername: string): Key => ({ pk: `USERNAME#${canonicalUsername}`, sk: 'CLAIM' }),
-  emailEntry: (canonicalEmail: string, userId: string): Key => ({
+  /** By home organization first, so that a look-up can pass over all users that one organization gave this address. */
+  emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({
     pk: `EMAIL#${canonicalEmail}`,
-    sk: userPartition(userId),
+    sk: `${of.organizationId}#${of.userId}`,
   }),
-  emailEntries: (canonicalEmail: string): { pk: string } => ({ pk: `EMAIL#${canonicalEmail}` }),
+  /** The entries of the organizations that sort after this one; of all organizations if it is null. */
+  emailEntriesAfter: (
+    canonicalEmail: string,
+    organizationId: string | null,
+  ): { pk: string; skAfter: string } => ({
+    pk: `EMAIL#${canonicalEmail}`,
+    skAfter: organizationId === null ? '#' : `${organizationId}#~`,
+  }),
   installation: (): Key => ({ pk: 'INSTALLATION', sk: 'FIRST' }),
   organization: (organizationId: string): Key => ({
     pk: organizationPartition(organizationId),

@@ -95,3 +95,18 @@ export const sourceOf = (canonicalAddress: string): string => {
   const words = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
   return `${words.slice(0, 4).join(':')}::/64`
 }
+
+/**
+ * Reset mails to an address that is not verified: to the users of one home organization, and to all users. A stranger who gives its
+ * own users a victim's address uses up its own organization's part, not the part of the victim's organization (R10).
+ */
+export const resetMailPerAddressAndOrganization: ThrottleRule = {
+  name: 'reset-mail-address-organization',
+  attempts: 2,
+  windowSeconds: 900,
+}
+export const resetMailPerAddress: ThrottleRule = {
+  name: 'reset-mail-address',
+  attempts: 12,
+  windowSeconds: 900,
+}

@@ -16,6 +16,7 @@ import { checkExpected } from './change-user.ts'
 import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
+import { emailEntryKey } from './new-user.ts'
 import { removePlace } from './places.ts'
 import { showUser } from './show-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
@@ -68,7 +69,7 @@ export const deleteUser = async (
     remove('username', keys.usernameClaim(user.canonicalUsername)),
     remove('password', keys.password(userId)),
     remove('reset token', keys.resetToken(userId)),
-    ...(user.email === null ? [] : [remove('email', keys.emailEntry(user.email.toLowerCase(), userId))]),
+    ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
     ...memberships.map((place) => remove('membership', keys.membership(userId, place.organizationId))),
     ...credentials.map((credential) => remove('credential', keys.credential(userId, credential.keyId))),
     ...memberships

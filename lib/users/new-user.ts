@@ -2,12 +2,14 @@ import type { KeyOwner } from '../credentials/key-id.ts'
 import type { PasswordHash } from '../credentials/password-text.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { StoredPassword } from '../credentials/stored-password.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { canonicalLogin } from './canonical.ts'
 import type { Member } from './member.ts'
+import type { StoredEmailEntry } from './stored-email-entry.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
 
@@ -64,6 +66,7 @@ export const newMember = (given: NewMember): Member => {
       kind: itemKinds.user,
       ...{ userId, username, email, firstName, lastName, name, description },
       ...{ status, accessLevel, timezone, location },
+      emailVerified: false,
       homeOrganizationId: organizationId,
       canonicalUsername,
       whitelist: [...whitelist],
@@ -117,10 +120,24 @@ export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): 
   condition: notExists,
 })
 
+type Home = Pick<StoredUser, 'userId' | 'homeOrganizationId'>
+
+export const emailEntryKey = ({ userId, homeOrganizationId }: Home, email: string): Key =>
+  keys.emailEntry(email.toLowerCase(), { organizationId: homeOrganizationId, userId })
+
 /** Finds users by an address that several may share. */
-export const emailEntryWrite = (userId: string, email: string): Write => ({
+export const emailEntryWrite = (
+  user: Home & Pick<StoredUser, 'emailVerified'>,
+  email: string,
+): Write & { readonly put: StoredEmailEntry } => ({
   label: 'email',
-  put: { ...keys.emailEntry(email.toLowerCase(), userId), kind: itemKinds.emailEntry, userId },
+  put: {
+    ...emailEntryKey(user, email),
+    kind: itemKinds.emailEntry,
+    organizationId: user.homeOrganizationId,
+    userId: user.userId,
+    verified: user.emailVerified,
+  },
 })
 
 export const passwordItem = (
@@ -160,7 +177,7 @@ export const firstWrites = (member: Member, passwordHash: PasswordHash | null, a
     ),
     { label: 'user', put: user, condition: notExists },
     { label: 'membership', put: membership, condition: notExists },
-    ...(user.email === null ? [] : [emailEntryWrite(user.userId, user.email)]),
+    ...(user.email === null ? [] : [emailEntryWrite(user, user.email)]),
     ...(passwordHash === null
       ? []
       : [{ label: 'password', put: passwordItem(user.userId, passwordHash, at) }]),

@@ -11,6 +11,8 @@ export const StoredUser = z.object({
   username: z.string(),
   canonicalUsername: z.string(),
   email: z.nullable(z.string()),
+  /** A link that was mailed to `email` was used. Until then the address gets link mails only. */
+  emailVerified: z.boolean(),
   firstName: z.string(),
   lastName: z.string(),
   name: z.string(),

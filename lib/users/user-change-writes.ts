@@ -5,7 +5,7 @@ import { holdsAdministratorRole, isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
 import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
-import { emailEntryWrite, usernameClaimWrite } from './new-user.ts'
+import { emailEntryKey, emailEntryWrite, usernameClaimWrite } from './new-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
 /**
@@ -40,13 +40,14 @@ const usernameWrites = (before: Member, after: Member, places: readonly StoredMe
 }
 
 const emailWrites = (before: Member, after: Member): Write[] => {
-  const { userId } = after.user
-  const old = before.user.email?.toLowerCase() ?? null
-  const now = after.user.email?.toLowerCase() ?? null
+  const { email: old } = before.user
+  const { email: now } = after.user
   if (old === now) return []
+  // Spelt with other capitals it is the same entry, and a transaction takes one write of an item.
+  const isSameEntry = old?.toLowerCase() === now?.toLowerCase()
   return [
-    ...(now === null ? [] : [emailEntryWrite(userId, now)]),
-    ...(old === null ? [] : [{ label: 'old email', delete: keys.emailEntry(old, userId) }]),
+    ...(now === null ? [] : [emailEntryWrite(after.user, now)]),
+    ...(old === null || isSameEntry ? [] : [{ label: 'old email', delete: emailEntryKey(before.user, old) }]),
   ]
 }
 

@@ -90,7 +90,9 @@ export const changedMember = (
   if (!changesIdentity && Object.keys(access).length === 0) return null
   if (changesIdentity) requireHome(before)
   const isHome = !isGuest(before)
-  const user = { ...before.user, ...identity }
+  const changed = { ...before.user, ...identity }
+  const isSameAddress = changed.email === before.user.email
+  const user = { ...changed, emailVerified: changed.emailVerified && isSameAddress }
   const membership = { ...before.membership, ...access }
   const isDisabled = before.user.status === 'active' && user.status === 'disabled'
   const roles = ({ allAccountGroupRoles, accountGroupRoles }: StoredMembership) =>

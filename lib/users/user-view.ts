@@ -24,6 +24,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
     userId: user.userId,
     username: user.username,
     email: ofHome(user.email, null),
+    emailVerified: ofHome(user.emailVerified, false),
     firstName: ofAccepted(user.firstName, ''),
     lastName: ofAccepted(user.lastName, ''),
     name: ofAccepted(user.name, user.username),

@@ -1,7 +1,10 @@
 import type { EndpointPattern } from '../../lib/access/endpoint-pattern.ts'
 import { parseEndpointPattern } from '../../lib/access/endpoint-pattern.ts'
-import type { Grants, Role } from '../../lib/access/role.ts'
-import { noGrants } from '../../lib/access/role.ts'
+import type { ApiGrants, Grants } from '../../lib/access/grants.ts'
+import { noApiGrants, noGrants } from '../../lib/access/grants.ts'
+import type { ProtectedApi } from '../../lib/access/protected-api.ts'
+import type { Role } from '../../lib/access/role.ts'
+import { roleOf } from '../../lib/access/role.ts'
 import type { Section } from '../../lib/access/section.ts'
 import { levelOfMethod } from '../../lib/access/section.ts'
 import type { Subject } from '../../lib/access/subject.ts'
@@ -14,10 +17,9 @@ export const pattern = (text: string): EndpointPattern => {
 }
 
 /** A section whose levels follow from the methods, as those of the contract do. */
-export const section = (name: string, endpoints: readonly string[], isManagement = false): Section => ({
+export const section = (name: string, endpoints: readonly string[]): Section => ({
   name,
   title: name,
-  isManagement,
   endpoints: endpoints.map((text) => ({
     pattern: pattern(text),
     level: levelOfMethod(text.split(' ')[0] ?? ''),
@@ -26,15 +28,24 @@ export const section = (name: string, endpoints: readonly string[], isManagement
 
 export const grants = (held: Partial<Grants>): Grants => ({ ...noGrants, ...held })
 
-export const role = (name: string, held: Partial<Grants>): Role => ({
-  roleId: 1000,
-  name,
-  builtIn: false,
-  hasManagementPermissions: false,
-  grants: grants(held),
-})
+/** Grants at the API of `shop`. */
+export const atShop = (held: Partial<ApiGrants>): Grants =>
+  grants({ apis: new Map([[shop.apiId, { ...noApiGrants, ...held }]]) })
+
+export const role = (name: string, held: Grants): Role =>
+  roleOf({ roleId: 1000, name, builtIn: false, grants: held })
 
 export const orders = section('orders', ['GET /orders', 'POST /orders', 'GET /orders/{id}'])
+
+/** An API of `org_1` with the section `orders`. */
+export const shop: ProtectedApi = {
+  apiId: 'api_4k2m9x7q1w8e',
+  name: 'shop',
+  organizationId: 'org_1',
+  audience: 'https://shop.example',
+  sections: [orders],
+  shares: [],
+}
 
 type Parts = Partial<Omit<Subject, 'whitelist' | 'membership' | 'organization'>> & {
   readonly whitelist?: readonly string[]
@@ -47,8 +58,8 @@ export const subject = ({ whitelist = [], organization, membership, ...rest }: P
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
   userStatus: 'active',
-  provenBy: { kind: 'token', keyId: 'key_1', sessionId: null, actorId: null },
-  sections: [orders],
+  provenBy: { kind: 'token', keyId: 'key_1', sessionId: null, actorId: null, audience: null },
+  actor: null,
   accountGroups: [1, 2, 3],
   ...rest,
   organization: { organizationId: 'org_1', isActive: true, whitelistRequired: false, ...organization },
@@ -56,7 +67,7 @@ export const subject = ({ whitelist = [], organization, membership, ...rest }: P
     membership === null
       ? null
       : {
-          isActive: true,
+          status: 'active',
           loginAccountGroup: null,
           allAccountGroupRoles: [],
           accountGroupRoles: [],

@@ -9,7 +9,7 @@ import { withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import type { Laptop } from './laptop.ts'
-import { startLaptop } from './laptop.ts'
+import { ask, startLaptop } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { codeOf, makeUser } from './tester.ts'
 
@@ -66,6 +66,19 @@ const age = async (userId: string, { keyId, expiresAt }: Expiring, days: number)
   await made(entry)
 }
 
+/** Uses a link that is mailed to the address: until then nothing else is. */
+const verify = async (username: string, email: string): Promise<void> => {
+  await ask(`${laptop.api}/v1/password-resets`, { body: { login: username } })
+  const { text } = await laptop.mailTo(email, (mail) => mail.text.includes('token='))
+  const token = /[?&]token=([\w-]+)/.exec(text)?.[1]
+  const newPassword = 'a passphrase chosen by mail'
+  const body = { token, newPassword, confirmPassword: newPassword }
+  const reply = await ask(`${laptop.api}/v1/password-resets/confirm`, { body })
+  if (reply.status !== 204) throw new Error(`not verified: ${reply.text}`)
+}
+
+const aboutExpiry = ({ subject }: { readonly subject: string }) => subject.includes('expires on')
+
 describe('keys and tokens that expire', () => {
   it('are listed before they do, and the successor of a rotated one in its place', async () => {
     const { user } = await makeUser(laptop, { username: 'listed' })
@@ -109,6 +122,8 @@ describe('keys and tokens that expire', () => {
       email: 'ops@warned.example',
       timezone: 'Europe/Berlin',
     })
+    await verify('warned', 'ops@warned.example')
+    await verify('admin', 'admin@postern.example')
     const expiresAt = inDays(3)
     const due = await makeKey(user.userId, expiresAt)
     await makeKey(user.userId, inDays(4))
@@ -116,8 +131,8 @@ describe('keys and tokens that expire', () => {
     expect(await laptop.stop()).toBe(0)
     await start()
 
-    const own = await laptop.mailTo('ops@warned.example')
-    const admins = await laptop.mailTo('admin@postern.example')
+    const own = await laptop.mailTo('ops@warned.example', aboutExpiry)
+    const admins = await laptop.mailTo('admin@postern.example', aboutExpiry)
     for (const mail of [own, admins]) {
       expect(mail.subject).toContain('The key "production" of warned expires on')
       expect(mail.text).toContain(`POST /v1/users/${user.userId}/keys/${due.keyId}/rotate`)

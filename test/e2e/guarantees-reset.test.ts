@@ -41,6 +41,13 @@ const confirm = (token: string, newPassword: string, from = '127.0.0.1') =>
 const linksTo = async (email: string): Promise<readonly Mail[]> =>
   (await laptop.mails()).filter((mail) => mail.to === email && mail.text.includes('token='))
 
+/** An owner who has used a link that was mailed to the address. */
+const verifiedOwner = async (username: string) => {
+  const made = await owner(username)
+  expect((await confirm(await freshToken(made), password)).status).toBe(204)
+  return made
+}
+
 /** Asks for a link and waits for one that was not there before. */
 const freshToken = async ({ username, email }: { username: string; email: string }): Promise<string> => {
   const before = (await linksTo(email)).map(tokenIn)
@@ -76,7 +83,7 @@ describe('a password reset under attack', () => {
   })
 
   it('R2: mails a link to the configured origin, whatever host the request claims', async () => {
-    const { email, username } = await owner('hosted')
+    const { email, username } = await verifiedOwner('hosted')
     const evil = 'evil.example'
     const forged = [
       { host: evil },
@@ -102,7 +109,7 @@ describe('a password reset under attack', () => {
       expect([reply.status, codeOf(reply)]).toEqual([400, 'invalid_request'])
     }
     const arrived = async () => (await linksTo(email)).length
-    await expect.poll(arrived, patiently).toBe(forged.length + 1)
+    await expect.poll(arrived, patiently).toBe(1 + forged.length + 1)
     for (const mail of await linksTo(email)) {
       expect(mail.text).toContain(`${laptop.api}/password-reset?token=`)
       expect(`${mail.subject}${mail.text}${mail.html}`).not.toContain(evil)
@@ -181,7 +188,7 @@ describe('a password reset under attack', () => {
   })
 
   it('R6: refuses an older, an expired, a used and an invented token in one and the same way', async () => {
-    const resetting = await owner('forgetful')
+    const resetting = await verifiedOwner('forgetful')
     const older = await freshToken(resetting)
     const expired = await freshToken(resetting)
     const refusals = [await confirm(older, 'by the older token')]
@@ -209,7 +216,7 @@ describe('a password reset under attack', () => {
 
   it('R7: ends every session at a change and at a reset, within the bound, and mails a notice', async () => {
     const { api } = laptop
-    const changing = await owner('changing')
+    const changing = await verifiedOwner('changing')
     const dies = async (session: string) => {
       const headers = bearer(session)
       expect((await ask(`${api}/v1/users/me`, { headers })).status).toBe(401)
@@ -220,6 +227,8 @@ describe('a password reset under attack', () => {
       (await laptop.mails()).filter(({ to, text }) => to === changing.email && !text.includes('token='))
         .length
     const noticed = (count: number) => expect.poll(notices, patiently).toBe(count)
+    // Of the reset that verified the address.
+    await noticed(1)
     const first = await sessionOf(laptop, 'changing', password)
     expect((await ask(`${api}/demo/orders`, { headers: bearer(first) })).status).toBe(200)
     const next = 'the second passphrase'
@@ -227,13 +236,13 @@ describe('a password reset under attack', () => {
     const change = await ask(`${api}/v1/users/me/password`, { method: 'PUT', headers: bearer(first), body })
     expect(change.status, change.text).toBe(204)
     await dies(first)
-    await noticed(1)
+    await noticed(2)
 
     const second = await sessionOf(laptop, 'changing', next)
     expect((await ask(`${api}/demo/orders`, { headers: bearer(second) })).status).toBe(200)
     expect((await confirm(await freshToken(changing), 'the third passphrase')).status).toBe(204)
     await dies(second)
-    await noticed(2)
+    await noticed(3)
   })
 
   it('R8: mails few links under a flood, locks nobody out, and stops a source that floods', async () => {
@@ -267,5 +276,44 @@ describe('a password reset under attack', () => {
       if (method !== 'OPTIONS') expect([method, reply.status]).toEqual([method, 200])
     }
     expect((await confirm(token, 'chosen after the scan')).status).toBe(204)
+  })
+
+  it('R10: mails the owner’s link whatever sixty strangers with its address ask for, and no text that they typed', async () => {
+    const victim = await owner('beloved')
+    const organization = await laptop.admin('/v1/organizations', {
+      body: { name: 'Canary Organization', administrator: { username: 'canary-admin' } },
+    })
+    expect(organization.status, organization.text).toBe(201)
+    const { credential } = organization.json as { credential: { token: string } }
+    const headers = bearer(credential.token)
+    await ask(`${laptop.api}/v1/organization`, {
+      method: 'PATCH',
+      headers,
+      body: { resetMailSenderName: 'Canary Sender' },
+    })
+    const names = times(60, (index) => `canary-${index}`)
+    for (const username of names) {
+      const body = { username, email: victim.email, name: 'Canary Name' }
+      const made = await ask(`${laptop.api}/v1/users`, { headers, body })
+      expect(made.status, made.text).toBe(201)
+    }
+    const set = await ask(`${laptop.api}/v1/users`, {
+      headers,
+      body: { username: 'canary-verified', email: victim.email, emailVerified: true },
+    })
+    expect(set.status).toBe(400)
+    await Promise.all([...names, victim.email].map((login) => askForReset(login, '127.1.11.1')))
+    await mailerHasCaughtUp()
+    // Twice the number if the turn of a window lies between the requests.
+    const links = await linksTo(victim.email)
+    expect(links.length).toBeGreaterThan(1)
+    expect(links.length).toBeLessThanOrEqual(6)
+    for (const mail of links) expect(JSON.stringify(mail).toLowerCase()).not.toContain('canary')
+    const own = links.find((mail) => tokenIn(mail).includes(victim.userId.slice('usr_'.length)))
+    const reset = await confirm(own === undefined ? '' : tokenIn(own), 'chosen in spite of strangers')
+    expect(reset.status, reset.text).toBe(204)
+    await laptop.mailTo(victim.email, ({ subject }) => subject === 'The password of beloved was reset')
+    const shown = await laptop.admin(`/v1/users/${victim.userId}`)
+    expect(shown.json).toMatchObject({ user: { email: victim.email, emailVerified: true } })
   })
 })

@@ -10,6 +10,7 @@ beforeEach(async () => {
   scene = await makeScene()
   const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
   userId = (await scene.makeUser(user)).userId
+  await scene.verify(userId)
 })
 
 const note = (noticeKind: PasswordNotice['noticeKind'], of = userId) =>
@@ -57,6 +58,19 @@ describe('a notice', () => {
     scene.ses.send = send
     expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
     expect(scene.mails).toHaveLength(1)
+  })
+
+  it('for an address that is not verified mails nobody, logs that, and is done (R10)', async () => {
+    const { userId: unverified } = await scene.makeUser({ username: 'new', email: 'new@partner.example' })
+    for (const noticeKind of ['password-changed', 'password-reset'] as const) {
+      await note(noticeKind, unverified)
+      expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    }
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+    const { organizationId } = scene.admin.subject.organization
+    const skipped = { event: 'notice_skipped', reason: 'address_unverified', requestId: 'change-1' }
+    expect(scene.logged).toEqual(Array(2).fill({ ...skipped, userId: unverified, organizationId }))
   })
 
   it('for a user without an address, or gone, mails nobody and is done', async () => {

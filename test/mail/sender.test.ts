@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressOf, mailboxText } from '../../lib/mail/sender.ts'
+import { addressOf, mailboxText, nameOf } from '../../lib/mail/sender.ts'
 
 const address = 'no-reply@postern.example'
 
@@ -49,5 +49,15 @@ describe('the sender of a mail', () => {
   it('takes the address out of MAIL_FROM', () => {
     expect(addressOf('Postern <a@b.example>')).toBe('a@b.example')
     expect(addressOf('a@b.example')).toBe('a@b.example')
+  })
+
+  it.each([
+    ['Postern <a@b.example>', 'Postern'],
+    ['"Postern, Inc." <a@b.example>', 'Postern, Inc.'],
+    ['"A \\"quoted\\" name" <a@b.example>', 'A "quoted" name'],
+    ['<a@b.example>', ''],
+    ['a@b.example', ''],
+  ])('takes the name out of MAIL_FROM: %s', (sender, name) => {
+    expect(nameOf(sender)).toBe(name)
   })
 })

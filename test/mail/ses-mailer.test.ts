@@ -51,6 +51,14 @@ describe('the SES mailer', () => {
     ])
   })
 
+  it.each([
+    ['Postern <no-reply@postern.example>', '"Postern" <no-reply@postern.example>'],
+    ['no-reply@postern.example', 'no-reply@postern.example'],
+  ])('sends in its own name where no organization gives one: %s', async (from, expected) => {
+    await sesMailer(client, from)({ ...message, senderName: null })
+    expect(ses.taken.at(-1)?.body).toMatchObject({ FromEmailAddress: expected })
+  })
+
   it('fails when SES refuses', async () => {
     ses.answers.push({ status: 400, body: { message: 'no' } })
     await expect(sesMailer(client, 'no-reply@postern.example')(message)).rejects.toThrow()

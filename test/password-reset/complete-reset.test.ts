@@ -70,6 +70,20 @@ describe('a reset', () => {
     expect(await scene.itemsOfKind('notice')).toEqual([])
   })
 
+  it('verifies the address that the link was mailed to, on the user and on its e-mail entry (R10)', async () => {
+    const entry = async () =>
+      (await scene.itemsOfKind('email-entry')).find((item) => item['userId'] === userId)
+    expect([(await user()).emailVerified, (await entry())?.['verified']]).toEqual([false, false])
+    await scene.confirm(await scene.mailedToken('partner-42'))
+    expect([(await user()).emailVerified, (await entry())?.['verified']]).toEqual([true, true])
+    await scene.confirm(await scene.mailedToken('partner-42'))
+    const rows = (await scene.itemsOfKind('audit')).filter((item) => item['action'] === 'password.reset')
+    expect(rows).toHaveLength(2)
+    expect(rows.flatMap((row) => row['changes'])).toEqual([
+      { field: 'emailVerified', before: false, after: true },
+    ])
+  })
+
   it('gives a first password to a user who had none', async () => {
     const { userId: keyUser } = await scene.makeUser({ username: 'key-user', email: 'key@partner.example' })
     await scene.dependencies.write([{ label: 'password', delete: keys.password(keyUser) }])

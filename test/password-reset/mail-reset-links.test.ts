@@ -3,15 +3,18 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { hashSecret } from '../../lib/credentials/secret-hash.ts'
 import { mailResetLinks } from '../../lib/password-reset/mail-reset-links.ts'
 import { readResetToken } from '../../lib/password-reset/reset-token.ts'
-import { resetMailPerUser } from '../../lib/throttle/throttle-rule.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { resetMailPerAddressAndOrganization, resetMailPerUser } from '../../lib/throttle/throttle-rule.ts'
 import { refusalCode } from '../refusal-code.ts'
 import type { Scene } from './reset-scene.ts'
 import { issuer, makeScene, tokenIn } from './reset-scene.ts'
 
 let scene: Scene
+let userId: string
 beforeEach(async () => {
   scene = await makeScene()
-  await scene.makeUser({ username: 'Partner-42', email: 'Ops@Partner.example' })
+  userId = (await scene.makeUser({ username: 'Partner-42', email: 'Ops@Partner.example' })).userId
+  await scene.verify(userId)
 })
 
 const audited = async () =>
@@ -91,9 +94,11 @@ describe('the mailer', () => {
     expect(await scene.itemsOfKind('reset-token')).toEqual([])
   })
 
-  it('mails each user of a shared address its own link, five at most', async () => {
-    for (let index = 0; index < 7; index += 1)
-      await scene.makeUser({ username: `shared-${index}`, email: 'team@partner.example' })
+  it('mails each user of a shared address its own link, five of an organization at most', async () => {
+    for (let index = 0; index < 7; index += 1) {
+      const user = await scene.makeUser({ username: `shared-${index}`, email: 'team@partner.example' })
+      await scene.verify(user.userId)
+    }
     await scene.ask('team@partner.example')
     await scene.deliverPending()
     expect(scene.mails).toHaveLength(5)
@@ -176,6 +181,14 @@ describe('the mailer', () => {
     expect(await refusalCode(scene.confirm(second ?? ''))).toBe('ok')
   })
 
+  it('sends few mails for many requests, fewer to an address that is not verified, and the last still works (R8)', async () => {
+    await scene.makeUser({ username: 'new', email: 'new@partner.example' })
+    for (let round = 0; round < 20; round += 1) await scene.ask('new', `192.0.2.${round}`)
+    await scene.deliverPending()
+    expect(scene.mails).toHaveLength(resetMailPerAddressAndOrganization.attempts)
+    expect(await refusalCode(scene.confirm(tokenIn(scene.mails.at(-1))))).toBe('ok')
+  })
+
   it('sends few mails for many requests, and the last of them still works (R8)', async () => {
     for (let round = 0; round < 20; round += 1) {
       await scene.ask('partner-42', `192.0.2.${round}`)
@@ -196,6 +209,37 @@ describe('the mailer', () => {
     await scene.deliverPending()
     expect(scene.mails.length).toBe(mailsBefore + 1)
     expect(await refusalCode(scene.confirm(tokenOfAttack))).toBe('reset_token_invalid')
+  })
+
+  it('makes no token for a user whose address was verified when it was looked up and is not any more (R10)', async () => {
+    await scene.ask('partner-42')
+    const slow = {
+      ...scene.dependencies,
+      readRecipients: async (userIds: readonly string[]) => {
+        const recipients = await scene.dependencies.readRecipients(userIds)
+        const user = { label: 'user', update: keys.user(userId), set: 'SET emailVerified = :no' }
+        await scene.dependencies.write([{ ...user, values: { ':no': false } }])
+        return recipients
+      },
+    }
+    await mailResetLinks(slow, 'request-2')
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('reset-token')).toEqual([])
+  })
+
+  it('mails the user whose address was verified since it was looked up', async () => {
+    await scene.makeUser({ username: 'new', email: 'new@partner.example' })
+    await scene.ask('new')
+    const slow = {
+      ...scene.dependencies,
+      readRecipients: async (userIds: readonly string[]) => {
+        const recipients = await scene.dependencies.readRecipients(userIds)
+        for (const id of userIds) await scene.verify(id)
+        return recipients
+      },
+    }
+    await mailResetLinks(slow, 'request-3')
+    expect(scene.mails).toMatchObject([{ to: 'new@partner.example', senderName: null }])
   })
 
   it('makes no token for a user whose address changed since it was looked up', async () => {

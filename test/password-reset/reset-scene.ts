@@ -17,11 +17,16 @@ import {
   removeResetRequest,
 } from '../../lib/password-reset/reset-request-store.ts'
 import { readReset } from '../../lib/password-reset/reset-token-store.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
 import type { Write } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
+import { spendOnce } from '../../lib/throttle/spend-once-store.ts'
 import type { ThrottleRule } from '../../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../../lib/throttle/throttle-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { emailEntryWrite } from '../../lib/users/new-user.ts'
+import { StoredUser } from '../../lib/users/stored-user.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
 
@@ -48,6 +53,8 @@ export const makeScene = async () => {
     log: (entry: LogEntry) => void logged.push(entry),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
     countAttempt: (rule: ThrottleRule, subject: string) => countAttempt(table, rule, subject, now()),
+    spendOnce: (rule: ThrottleRule, subject: string, id: string) =>
+      spendOnce(table, { rule, subject, at: now() }, id),
     send: (message: Message) => ses.send(message),
     wait: async (milliseconds: number) => {
       waits.push(milliseconds)
@@ -117,6 +124,20 @@ export const makeScene = async () => {
           nextOrigin(),
         )
       ).user,
+    /** As if the user had used a link that was mailed to its address. */
+    verify: async (userId: string): Promise<void> => {
+      const user = StoredUser.parse(await readItem(table, keys.user(userId)))
+      const verified = await writeTransaction(table, [
+        {
+          label: 'user',
+          update: keys.user(userId),
+          set: 'SET emailVerified = :verified',
+          values: { ':verified': true },
+        },
+        emailEntryWrite({ ...user, emailVerified: true }, user.email ?? ''),
+      ])
+      if (!verified.committed) throw new Error('the address was not verified')
+    },
     /** Asks for a link and takes the token out of the mail. */
     mailedToken: async (login: string): Promise<string> => {
       await ask(login)

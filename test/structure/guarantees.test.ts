@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 const page = readFileSync('docs/security.md', 'utf8')
 
 const rowIds = [
-  ...['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9'],
+  ...['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10'],
   ...['L1', 'L2', 'L3', 'L4', 'L5'],
   ...['U1', 'U2', 'U3', 'U4', 'U5', 'U6', 'U7', 'U8', 'U9'],
   ...['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7'],
@@ -12,7 +12,7 @@ const rowIds = [
   ...['F1', 'F2', 'F3', 'F4', 'F5'],
 ]
 
-const rows = [...page.matchAll(/^\| ([RLUTIF]\d) \| [^|]+ \| ([^|]+) \|$/gm)].map(
+const rows = [...page.matchAll(/^\| ([RLUTIF]\d+) \| [^|]+ \| ([^|]+) \|$/gm)].map(
   ([, id = '', cell = '']) => ({
     id,
     cell,

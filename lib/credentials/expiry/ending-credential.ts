@@ -1,3 +1,4 @@
+import { inTurns as byTurns } from '../../mail/in-turns.ts'
 import type { StoredUser } from '../../users/stored-user.ts'
 import type { StoredCredential } from '../stored-credential.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
@@ -34,16 +35,8 @@ export const soonestFirst = (one: StoredExpiryEntry, other: StoredExpiryEntry): 
  * The organizations in turns: the soonest of each, then the second of each. One that has thousands to warn of must not
  * keep the others waiting behind it.
  */
-export const inTurns = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] => {
-  const ranks = new Map<string, number>()
-  const ranked = all
-    .toSorted((one, other) => soonestFirst(one.ending.entry, other.ending.entry))
-    .map((each) => {
-      const { organizationId } = each.ending.entry
-      const rank = ranks.get(organizationId) ?? 0
-      ranks.set(organizationId, rank + 1)
-      return { each, rank }
-    })
-  // The sort is stable: within a turn they stay soonest first.
-  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ each }) => each)
-}
+export const inTurns = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] =>
+  byTurns(
+    all.toSorted((one, other) => soonestFirst(one.ending.entry, other.ending.entry)),
+    ({ ending }) => ending.entry.organizationId,
+  )

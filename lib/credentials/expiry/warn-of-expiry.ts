@@ -57,11 +57,15 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
   for (const each of due.slice(0, mostWarningsPerRun)) {
     const { organizationId, userId, keyId } = each.ending.entry
     try {
-      const recipients = warningRecipients(each.ending.user, await administrators(organizationId))
+      const { user } = each.ending
+      const recipients = warningRecipients(user, await administrators(organizationId))
       if (!(await warn(dependencies, each, recipients))) continue
       warned += 1
       const unread = recipients.length === 0 ? { reason: 'nobody_to_mail' } : {}
       dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
+      if (user.email === null || user.emailVerified) continue
+      const reason = 'address_unverified'
+      dependencies.log({ event: 'notice_skipped', reason, organizationId, userId, keyId })
     } catch (error) {
       fail({ organizationId, userId, keyId }, error)
     }

@@ -16,11 +16,17 @@ beforeEach(async () => {
   scene = await makeExpiryScene()
   const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
   userId = (await scene.makeUser({ ...user, name: 'Nightly export' })).userId
+  for (const each of [userId, scene.admin.subject.userId]) await scene.verify(each)
 })
 
 const anything = { version: null, ifMatch: null }
 const change = (of: string, body: Parameters<typeof changeUser>[3]) =>
   changeUser(scene.manage, scene.admin, of, body, anything, origin)
+const makeVerified = async (body: Parameters<typeof scene.makeUser>[0]) => {
+  const user = await scene.makeUser(body)
+  await scene.verify(user.userId)
+  return user
+}
 const recipients = () => scene.mails.map(({ to }) => to).toSorted()
 const both = ['admin@postern.example', 'ops@partner.example']
 
@@ -114,7 +120,7 @@ describe('a warning of an expiry', () => {
 
   it('takes one lease after the other, so that its recipients do not cancel each other, while SES serves all at once', async () => {
     for (let number = 11; number < 19; number += 1)
-      await scene.makeUser({
+      await makeVerified({
         username: `admin-${number}`,
         email: `admin-${number}@postern.example`,
         role: 'Admin',
@@ -220,13 +226,13 @@ describe('a warning of an expiry', () => {
 
   it('goes once to an address that several share, and to ten administrators at most', async () => {
     for (let number = 10; number < 22; number += 1)
-      await scene.makeUser({
+      await makeVerified({
         username: `admin-${number}`,
         email: number === 10 ? 'OPS@partner.example' : `admin-${number}@postern.example`,
         role: 'Admin',
       })
-    await scene.makeUser({ username: 'a-reader', email: 'reader@postern.example', role: 'Read Only' })
-    const gone = await scene.makeUser({ username: 'a-gone', email: 'gone@postern.example', role: 'Admin' })
+    await makeVerified({ username: 'a-reader', email: 'reader@postern.example', role: 'Read Only' })
+    const gone = await makeVerified({ username: 'a-gone', email: 'gone@postern.example', role: 'Admin' })
     await change(gone.userId, { status: 'disabled' })
     await scene.makeUser({ username: 'a-silent', role: 'Admin' })
     await scene.makeKey(userId, 90)
@@ -235,6 +241,35 @@ describe('a warning of an expiry', () => {
     await scene.deliverPending()
     const told = [11, 12, 13, 14, 15, 16, 17, 18].map((number) => `admin-${number}@postern.example`)
     expect(recipients()).toEqual(['admin@postern.example', ...told, 'ops@partner.example'].toSorted())
+  })
+
+  it('goes to nobody at an address that is not verified, and they take nobody’s place (R10)', async () => {
+    for (let number = 10; number < 22; number += 1)
+      await scene.makeUser({ username: `a-${number}`, email: `a-${number}@postern.example`, role: 'Admin' })
+    await scene.makeUser({ username: 'a-namesake', email: 'admin@postern.example', role: 'Admin' })
+    const owner = await scene.makeUser({ username: 'owner', email: 'owner@partner.example' })
+    const { keyId } = await scene.makeKey(owner.userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    await scene.deliverPending()
+    expect(recipients()).toEqual(['admin@postern.example'])
+    const { organizationId } = scene.admin.subject.organization
+    const skipped = scene.logged.filter(({ event }) => event === 'notice_skipped')
+    const reason = 'address_unverified'
+    expect(skipped).toEqual([
+      { event: 'notice_skipped', reason, organizationId, userId: owner.userId, keyId },
+    ])
+  })
+
+  it('does not go to an address that was changed between the worker and the mailer (R10)', async () => {
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    await change(userId, { email: 'stranger@evil.example' })
+    await scene.deliverPending()
+    expect(recipients()).toEqual(['admin@postern.example'])
+    const skipped = scene.logged.filter(({ event }) => event === 'notice_skipped')
+    expect(skipped).toMatchObject([{ reason: 'address_unverified', userId }])
   })
 
   it('with nobody to mail is left in the log, once', async () => {
