@@ -46,7 +46,15 @@ export const handler = httpFunction(
     chooseLoginAccountGroup: async ({ caller, body, origin }) => {
       const anything = { version: null, ifMatch: null }
       return shown(
-        await changeUser(dependencies, caller, caller.subject.userId, body, anything, origin),
+        // Whoever acts on itself needs no management.
+        await changeUser(
+          dependencies,
+          { ...caller, reach: 'organization' },
+          caller.subject.userId,
+          body,
+          anything,
+          origin,
+        ),
         caller,
       )
     },

@@ -6,9 +6,9 @@ import { log } from './log.ts'
 
 /**
  * Whoever cannot count within this counts for itself until the minute ends (docs/decisions/0006). The authorizer has 5 s in all, of
- * which reading the caller takes at most 2.
+ * which reading the caller takes at most 2; a user with a limit of its own waits for two counters, one after the other.
  */
-const patienceMilliseconds = 2000
+const patienceMilliseconds = 1200
 
 /** One for each container: its leases serve all requests that come to it. */
 export const openRateLimits = (table: Table): PrepareRateLimit =>

@@ -1,5 +1,5 @@
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
-import type { Allowance, PrepareRateLimit } from '../rate-limit/rate-limiter.ts'
+import type { Allowance, PrepareRateLimit, Wanted } from '../rate-limit/rate-limiter.ts'
 import { uncounted } from '../rate-limit/rate-limiter.ts'
 import type { NoteSighting } from '../sightings/note-sightings.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
@@ -43,9 +43,13 @@ export const decideWithinLimit = async (
   const ranges: WhitelistRanges = isLive
     ? await rangesOf(dependencies.prepareRanges, identified.subject)
     : noProviderRanges
-  const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot)
-  const surroundings = { ranges, withinRateLimit: allowance.take }
-  const decision = decide(identified, request, surroundings, steps)
+  // Asked once without the limit: what is refused for another reason must take nothing from the counter, at no container.
+  const wouldPass = decide(identified, request, { ranges, withinRateLimit: () => true }).allow
+  const isCounted = request.uncounted !== true
+  const wanted = wouldPass && isCounted ? 'allowance' : 'status'
+  const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot, request, wanted)
+  const withinRateLimit = isCounted ? allowance.take : () => true
+  const decision = decide(identified, request, { ranges, withinRateLimit }, steps)
   allowance.release()
   const usage = usageOf(decision)
   if (usage !== null) dependencies.countUsage?.(usage)
@@ -67,11 +71,15 @@ const allowanceFor = async (
   prepareRateLimit: PrepareRateLimit,
   identified: Identified,
   snapshot: CallerSnapshot | null,
+  request: DecisionRequest,
+  wanted: Wanted,
 ): Promise<Allowance> => {
   const isLive = identified.ok && standingOf(identified.subject) === null
   const organization = snapshot?.organization
   if (!isLive || organization == null) return uncounted
   const { userId } = identified.subject
+  const { kind } = request.target
+  const allowanceClass = kind === 'disagreeing' ? 'protected' : kind
   const { organizationId, rateLimitPerMinute } = organization
   return prepareRateLimit(
     { organizationId, userId },
@@ -79,5 +87,7 @@ const allowanceFor = async (
       organizationPerMinute: rateLimitPerMinute,
       userPerMinute: snapshot?.membership?.rateLimitPerMinute ?? null,
     },
+    allowanceClass,
+    wanted,
   )
 }

@@ -29,6 +29,8 @@ export type DecisionRequest = {
   /** The account group that the request names. */
   readonly aid: number | null
   readonly target: Target
+  /** Gives up what the caller holds: neither counted nor refused because others were busy. */
+  readonly uncounted?: boolean
   /** API Gateway's id of the request: a denial is kept under it. */
   readonly requestId?: string
 }

@@ -46,10 +46,11 @@ export const makeEndpointFinder = (
   const defaultApiId = keptFor(cacheSeconds, now, dependencies.readDefaultApiId)
 
   return async (request) => {
-    const bindings = await bindingsOf(request.gatewayId)
+    const isNamed = request.gatewayId !== '' && request.stage !== ''
+    const bindings = isNamed ? await bindingsOf(request.gatewayId) : []
     const found = requestedEndpoint(request, bindings ?? [])
     if (!found.ok) return { path: request.path, target: { kind: 'disagreeing', why: found.why } }
-    // A gateway that is registered in part, or was once, is closed where nobody claims it.
+    // An event that does not say where it comes from is for no API. A gateway that is registered in part, or was once, is closed where nobody claims it.
     const apiId = bindings === undefined ? await defaultApiId('') : found.apiId
     const api = apiId == null ? null : ((await apiOf(apiId)) ?? null)
     return { path: found.path, target: { kind: 'protected', api } }

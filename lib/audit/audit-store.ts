@@ -46,22 +46,22 @@ export const writeAuditRow = (table: Table, entry: AuditEntry, occasion: Occasio
   return writeOnce(table, { pk, sk }, fields)
 }
 
-/** Adds to the one row that stands for many. */
+/** Adds to the one row that stands for many. The row keeps the end that it was first written with. */
 export const addToAuditRow = async (
   table: Table,
   entry: AuditEntry,
   occasion: Occasion,
   count: number,
 ): Promise<void> => {
-  const { pk, sk, ...fields } = auditItem(entry, occasion)
+  const { pk, sk, expiresAtSeconds, ...fields } = auditItem(entry, occasion)
   const { set, names, values } = setFields(fields)
   await table.client.send(
     new UpdateCommand({
       TableName: table.tableName,
       Key: { pk, sk },
-      UpdateExpression: `${set} ADD #count :count`,
+      UpdateExpression: `${set}, expiresAtSeconds = if_not_exists(expiresAtSeconds, :expiry) ADD #count :count`,
       ExpressionAttributeNames: { ...names, '#count': 'count' },
-      ExpressionAttributeValues: { ...values, ':count': count },
+      ExpressionAttributeValues: { ...values, ':expiry': expiresAtSeconds, ':count': count },
     }),
   )
 }

@@ -10,6 +10,9 @@ export type Retention = { readonly auditRetentionDays: number }
 /** A year: long enough for a yearly review, short enough for a table that does not only grow. */
 export const defaultAuditRetentionDays = 366
 
+/** An administrator sets the retention, and the audit watches administrators too: their rows must last long enough to be read. */
+export const minimumAuditRetentionDays = 30
+
 const secondsPerDay = 86_400
 
 /** @param at milliseconds since 1970. @returns seconds since 1970. */

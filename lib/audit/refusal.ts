@@ -55,11 +55,13 @@ export const refusalOfDenied = (denied: DeniedRequest): Refusal | null => {
   const actor = subject === null ? claimedActor(userId, username, keyId) : actorOf(subject)
   const { organizationId } = caller
   const entry = { ...requestEntry({ ...request, requestId }), organizationId, actor, reason: denied.reason }
+  const isRemarkable = !unremarkable.includes(denied.reason)
   return {
     organizationId,
-    entry: unremarkable.includes(denied.reason) ? null : entry,
+    entry: isRemarkable ? entry : null,
     retention: denied.snapshot?.organization ?? null,
-    group: floodGroup(caller),
+    // What gets no row must not use up the rows of what does.
+    group: isRemarkable ? floodGroup(caller) : `${floodGroup(caller)} unremarkable`,
     source: floodSource(caller, request.address),
   }
 }

@@ -60,6 +60,7 @@ export const authEndpoints = [
     tag: 'auth',
     summary: 'End the session whose token is presented',
     access: 'self',
+    uncounted: true,
     request: {},
     response: { status: 204, description: 'The token is dead' },
     errors: ['invalid_request'],

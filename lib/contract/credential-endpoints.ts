@@ -200,6 +200,7 @@ export const credentialEndpoints = [
     path: '/v1/users/me/keys/{keyId}',
     function: 'keys',
     operationId: 'deleteOwnCredential',
+    uncounted: true,
     tag: 'credentials',
     summary: 'Revoke a key or a token of your own',
     description: 'Needs no permission.',

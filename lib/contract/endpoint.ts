@@ -104,6 +104,8 @@ export type Endpoint = {
   readonly access: EndpointAccess
   /** Also for whoever acts as another: it only ends what it acts by. */
   readonly whileActing?: boolean
+  /** Of a `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
+  readonly uncounted?: true
   /** How refusals are written; absent = problem+json. */
   readonly errorStyle?: ErrorStyle
   readonly request: EndpointRequest

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { minimumAuditRetentionDays } from '../audit/occasion.ts'
 import { defaultExpiryWarningDays, maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
@@ -23,7 +24,14 @@ const settings = {
   rateLimitPerMinute: field.rateLimitPerMinute,
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
-  auditRetentionDays: z.int().min(1).max(3660),
+  auditRetentionDays: z
+    .int()
+    .min(minimumAuditRetentionDays, `must be at least ${minimumAuditRetentionDays}`)
+    .max(3660, 'must be at most 3660')
+    .meta({
+      description:
+        'How many days a row of the audit is kept. A change holds for the rows that are written after it.',
+    }),
   expiryWarningDays: z.int().min(0).max(maximumExpiryWarningDays).meta({
     description:
       'How many days before a key or token expires its user and the administrators get a mail, though never in the first half of its life; 0 = no mails.',

@@ -64,6 +64,7 @@ export const placeEndpoints = [
     path: '/v1/users/me/places/{organizationId}',
     function: 'users',
     operationId: 'leavePlace',
+    uncounted: true,
     tag: 'users',
     summary: 'Leave another organization, or decline its invitation',
     access: 'self',

@@ -38,6 +38,10 @@ export const User = z
       description:
         '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
     }),
+    guestPlaces: z.int().meta({
+      description:
+        'In how many other organizations the user has a place; shown to its home, which sees nothing else of them.',
+    }),
     accessLevel,
     timezone: z.string(),
     location: z.string(),
@@ -105,6 +109,7 @@ export const exampleUser: User = {
   description: 'Nightly order export',
   status: 'active',
   place: 'home',
+  guestPlaces: 0,
   accessLevel: 'api',
   timezone: 'Europe/Berlin',
   location: '',

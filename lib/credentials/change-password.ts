@@ -9,7 +9,7 @@ import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { CountedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
-import { passwordChangePerUser, retryAfterSeconds } from '../throttle/throttle-rule.ts'
+import { passwordChangePerCredential, retryAfterSeconds } from '../throttle/throttle-rule.ts'
 import { checkPassword } from './password-rules.ts'
 import type { PasswordHash, PasswordHasher } from './password-text.ts'
 import { asPasswordText } from './password-text.ts'
@@ -50,9 +50,10 @@ export const changePassword = async (
     })
 
   const at = dependencies.now()
-  const tries = await dependencies.countAttempt(passwordChangePerUser, user.userId)
-  if (tries > passwordChangePerUser.attempts) {
-    const wait = retryAfterSeconds(passwordChangePerUser, dependencies.now())
+  const attemptedWith = credentialOf(caller)
+  const tries = await dependencies.countAttempt(passwordChangePerCredential, attemptedWith)
+  if (tries > passwordChangePerCredential.attempts) {
+    const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
     throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
   }
   const stored = await dependencies.readPasswordHash(user.userId)
@@ -102,8 +103,12 @@ export const changePassword = async (
     ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
-  await dependencies.uncountAttempt({ rule: passwordChangePerUser, subject: user.userId, at })
+  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
 }
+
+/** A key opens as many sessions as it likes: all of them count as the key. A session that a password opened counts for itself. */
+const credentialOf = ({ subject: { userId, provenBy } }: Caller): string =>
+  `${userId} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`
 
 /** Moves the epoch: every session token of the user is dead (R7). */
 export const endSessionsWrite = (userId: string, at: string) =>

@@ -14,7 +14,7 @@ export type KeepDenialsDependencies = {
   readonly onFault: (fault: unknown) => void
 }
 
-/** Two writes one after the other take a tenth of it; the protected API's caller waits for its denial. */
+/** Three writes one after the other take a tenth of it; the protected API's caller waits for its denial. */
 const longestWaitMilliseconds = 250
 
 /** Keeps what the authorizer denied, so that an administrator finds out why. Its answer neither fails with this nor waits long. */

@@ -146,6 +146,7 @@ const admitted = async (
     path: event.rawPath,
     aid,
     target: targetOf(endpoint),
+    uncounted: endpoint.uncounted === true,
     requestId: event.requestContext.requestId,
   })
   noted.rateLimit = rateLimit

@@ -19,6 +19,7 @@ const StoredReply = z.object({
 
 export type IdempotentRequest = {
   readonly idempotencyKey: string
+  readonly organizationId: string
   readonly userId: string
   readonly operation: string
   readonly body: unknown
@@ -35,13 +36,14 @@ export const idempotentWrite = (
   randomBytes: RandomBytes,
 ): Write => {
   const seconds = Math.floor(now / 1000)
+  const { organizationId, userId, idempotencyKey } = request
   return {
     label: repeated,
     put: {
-      ...keys.idempotency(request.userId, idempotencyKeyHash(request.idempotencyKey)),
+      ...keys.idempotency(organizationId, userId, idempotencyKeyHash(idempotencyKey)),
       kind: itemKinds.idempotency,
-      fingerprint: requestFingerprint(request.idempotencyKey, request.operation, request.body),
-      ...sealReply(request.idempotencyKey, reply, randomBytes),
+      fingerprint: requestFingerprint(request),
+      ...sealReply(idempotencyKey, reply, randomBytes),
       expiresAtSeconds: seconds + idempotencySeconds,
     },
     condition: 'attribute_not_exists(pk) OR expiresAtSeconds <= :now',
@@ -52,7 +54,6 @@ export const idempotentWrite = (
 /** The answer that the first request got. Another body under the same key is a mistake of the caller (F1). */
 export const repeatedReply = (request: IdempotentRequest, found: unknown): unknown => {
   const stored = StoredReply.parse(found)
-  const fingerprint = requestFingerprint(request.idempotencyKey, request.operation, request.body)
-  if (stored.fingerprint !== fingerprint) throw new DomainError('idempotency_mismatch')
+  if (stored.fingerprint !== requestFingerprint(request)) throw new DomainError('idempotency_mismatch')
   return openReply(request.idempotencyKey, stored)
 }

@@ -37,9 +37,14 @@ export const openReply = (idempotencyKey: string, kept: SealedReply): unknown =>
 }
 
 /** Tells whether a repetition is the same request; keyed, since the body may hold a password. */
-export const requestFingerprint = (idempotencyKey: string, operation: string, body: unknown): string =>
-  createHmac('sha256', idempotencyKey)
-    .update(`${operation}\n${JSON.stringify(body)}`)
+export const requestFingerprint = (request: {
+  readonly idempotencyKey: string
+  readonly organizationId: string
+  readonly operation: string
+  readonly body: unknown
+}): string =>
+  createHmac('sha256', request.idempotencyKey)
+    .update(`${request.organizationId}\n${request.operation}\n${JSON.stringify(request.body)}`)
     .digest('hex')
 
 export const idempotencyKeyHash = (idempotencyKey: string): string => hash('sha256', idempotencyKey, 'hex')

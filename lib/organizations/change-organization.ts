@@ -1,8 +1,8 @@
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
-import type { Chances } from '../audit/occasion.ts'
-import { occasionOf } from '../audit/occasion.ts'
+import type { Chances, Retention } from '../audit/occasion.ts'
+import { minimumAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
 import type { OrganizationChangeBody } from '../contract/organization-endpoints.ts'
-import { DomainError } from '../domain-error.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
@@ -38,7 +38,7 @@ const settingNames: readonly (keyof Settings)[] = [
 /**
  * Changes the settings given, on the version that the caller was admitted with, or the one it names.
  *
- * @throws DomainError version_conflict, self_lockout
+ * @throws DomainError version_conflict, self_lockout, invalid_request
  */
 export const changeOrganization = async (
   dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
@@ -53,6 +53,9 @@ export const changeOrganization = async (
     })
   }
   const after = { ...before, ...settingsOf(body, before), version: before.version + 1 }
+  if (after.auditRetentionDays < minimumAuditRetentionDays) {
+    throw invalidField('auditRetentionDays', `must be at least ${minimumAuditRetentionDays}`)
+  }
   if (after.whitelistRequired && caller.subject.whitelist.isEmpty) {
     throw new DomainError('self_lockout', {
       detail: 'You have no whitelist yourself: save one that lets you in first.',
@@ -80,12 +83,16 @@ export const changeOrganization = async (
         requestId: origin.requestId,
         changes: changesBetween(before, after, settingNames),
       },
-      occasionOf(dependencies, before),
+      occasionOf(dependencies, longerRetention(before, after)),
     ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return after
 }
+
+/** The row about a change must not live shorter for it. */
+const longerRetention = (before: Retention, after: Retention): Retention =>
+  before.auditRetentionDays >= after.auditRetentionDays ? before : after
 
 const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): Settings => ({
   name: body.name ?? before.name,

@@ -1,3 +1,5 @@
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { requireFirstAdministrator } from '../apis/edit-api.ts'
 import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -17,7 +19,7 @@ import { organizationView } from './organization-view.ts'
 
 export type CreateOrganizationDependencies = Chances & {
   /** The organization that the deployment was made with. */
-  readonly readFirstOrganization: () => Promise<{ readonly organizationId: string } | undefined>
+  readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
@@ -30,7 +32,7 @@ export type CreatedOrganization = {
 /**
  * Makes another organization with its own first administrator. Its maker has no place in it afterwards.
  *
- * @throws DomainError access_denied unless the caller belongs to the first organization, username_taken
+ * @throws DomainError access_denied unless the caller administers the first organization, username_taken
  */
 export const createOrganization = async (
   dependencies: CreateOrganizationDependencies,
@@ -39,9 +41,8 @@ export const createOrganization = async (
   origin: Origin,
 ): Promise<CreatedOrganization> => {
   const callersOrganizationId = caller.subject.organization.organizationId
-  if ((await dependencies.readFirstOrganization())?.organizationId !== callersOrganizationId) {
-    throw new DomainError('access_denied', { detail: 'Only the first organization makes others.' })
-  }
+  const detail = 'Only administrators of the first organization make others.'
+  await requireFirstAdministrator(dependencies, caller, detail)
   const { randomBytes } = dependencies
   const occasion = occasionOf(dependencies)
   const organizationId = newOrganizationId(randomBytes)

@@ -15,19 +15,19 @@ const keptAfterEndSeconds = 600
  */
 export const leaseTokens = async (
   table: Table,
-  { organizationId, userId, window }: RateCounter,
+  counter: RateCounter,
   tokens: number,
   patienceMilliseconds: number,
 ): Promise<number> => {
   const answer = await table.client.send(
     new UpdateCommand({
       TableName: table.tableName,
-      Key: keys.rateCounter(organizationId, userId, window.startSeconds),
+      Key: keys.rateCounter(counter, counter.window.startSeconds),
       UpdateExpression: 'ADD leased :tokens SET kind = :kind, expiresAtSeconds = :expiry',
       ExpressionAttributeValues: {
         ':tokens': tokens,
         ':kind': itemKinds.rateCounter,
-        ':expiry': window.endSeconds + keptAfterEndSeconds,
+        ':expiry': counter.window.endSeconds + keptAfterEndSeconds,
       },
       ReturnValues: 'UPDATED_NEW',
     }),

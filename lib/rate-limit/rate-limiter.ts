@@ -1,3 +1,4 @@
+import type { AllowanceClass } from './allowance-class.ts'
 import type { Lease } from './lease.ts'
 import {
   batchSize,
@@ -18,6 +19,7 @@ import { rateWindowAt } from './rate-window.ts'
 export type RateCounter = {
   readonly organizationId: string
   readonly userId: string | null
+  readonly allowanceClass: AllowanceClass
   readonly window: RateWindow
 }
 
@@ -29,6 +31,7 @@ export type RateLimiterDependencies = {
   readonly onFault: (fault: unknown) => void
 }
 
+/** Both hold for each kind of requests by itself. */
 export type RateLimits = {
   readonly organizationPerMinute: number
   /** Null: no limit of its own. */
@@ -46,32 +49,45 @@ export type Allowance = {
 
 type Asker = { readonly organizationId: string; readonly userId: string }
 
+/**
+ * `status`: for a request that does not pass anyway. Nothing is leased for it, or refused requests at many containers could hold back
+ * what others need.
+ */
+export type Wanted = 'allowance' | 'status'
+
 /** Calls the storage only when the container's own lease is used up; never fails. */
-export type PrepareRateLimit = (asker: Asker, limits: RateLimits) => Promise<Allowance>
+export type PrepareRateLimit = (
+  asker: Asker,
+  limits: RateLimits,
+  allowanceClass: AllowanceClass,
+  wanted: Wanted,
+) => Promise<Allowance>
 
 /** For what is not counted. */
 export const uncounted: Allowance = { take: () => true, release: () => undefined, status: () => undefined }
 
 type Holding = { readonly counter: RateCounter; lease: Lease; asking: Promise<void> | null }
-type Reservation = { readonly holding: Holding; readonly limit: number; readonly granted: boolean }
+type Bounded = { readonly holding: Holding; readonly limit: number }
+type Reservation = Bounded & { readonly granted: boolean }
 
 /**
- * One container's side of the limit. Between requests it keeps leases, per organization and per user with a limit of their own, and
- * forgets them when the window ends.
+ * One container's side of the limit. Between requests it keeps leases, for each kind of requests per organization and per user with
+ * a limit of their own, and forgets them when the window ends.
  */
 export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareRateLimit => {
   let windowStart = 0
   let holdings = new Map<string, Holding>()
 
-  const holdingOf = (organizationId: string, userId: string | null, window: RateWindow): Holding => {
+  const holdingOf = (counter: RateCounter): Holding => {
+    const { organizationId, userId, allowanceClass, window } = counter
     if (window.startSeconds !== windowStart) {
       holdings = new Map()
       windowStart = window.startSeconds
     }
-    const name = `${organizationId} ${userId ?? ''}`
+    const name = `${organizationId} ${allowanceClass} ${userId ?? ''}`
     const held = holdings.get(name)
     if (held !== undefined) return held
-    const holding = { counter: { organizationId, userId, window }, lease: emptyLease, asking: null }
+    const holding = { counter, lease: emptyLease, asking: null }
     holdings.set(name, holding)
     return holding
   }
@@ -88,7 +104,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
   }
 
   /** Takes the token out of the lease at once: two requests that wait at the same time cannot be promised the same one. */
-  const reserve = async (holding: Holding, limit: number): Promise<Reservation> => {
+  const reserve = async ({ holding, limit }: Bounded): Promise<Reservation> => {
     while (tokensLeft(holding.lease) === 0 && !isUsedUp(holding.lease, limit)) {
       holding.asking ??= ask(holding, limit).finally(() => {
         holding.asking = null
@@ -100,19 +116,52 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     return { holding, limit, granted }
   }
 
-  return async ({ organizationId, userId }, { organizationPerMinute, userPerMinute }) => {
+  /** One after the other: whoever is above its own limit must take nothing of its organization's, at however many containers. */
+  const reserveAll = async (bounds: readonly Bounded[]): Promise<readonly Reservation[]> => {
+    const reservations: Reservation[] = []
+    for (const bound of bounds) {
+      const reservation = await reserve(bound)
+      reservations.push(reservation)
+      if (!reservation.granted) break
+    }
+    return reservations
+  }
+
+  return async ({ organizationId, userId }, limits, allowanceClass, wanted) => {
     const window = rateWindowAt(dependencies.now())
-    const ofOrganization = reserve(holdingOf(organizationId, null, window), organizationPerMinute)
-    const reservations =
-      userPerMinute === null
-        ? [await ofOrganization]
-        : await Promise.all([
-            ofOrganization,
-            reserve(holdingOf(organizationId, userId, window), userPerMinute),
-          ])
-    return allowanceOf(reservations, window)
+    const boundedBy = (ofUser: string | null, limit: number): Bounded => ({
+      holding: holdingOf({ organizationId, userId: ofUser, allowanceClass, window }),
+      limit,
+    })
+    const { organizationPerMinute, userPerMinute } = limits
+    const bounds = [
+      ...(userPerMinute === null ? [] : [boundedBy(userId, userPerMinute)]),
+      boundedBy(null, organizationPerMinute),
+    ]
+    if (wanted === 'status') return statusAlone(bounds, window)
+    return allowanceOf(await reserveAll(bounds), window)
   }
 }
+
+const leftOf = ({ holding, limit }: Bounded): number => requestsLeft(holding.lease, limit)
+
+const statusAlone = (bounds: readonly Bounded[], window: RateWindow): Allowance => ({
+  take: () => false,
+  release: () => undefined,
+  status: () => tightest(bounds.map((bound) => statusOf(bound, leftOf(bound), window))),
+})
+
+const statusOf = ({ limit }: Bounded, remaining: number, { endSeconds }: RateWindow): RateLimitStatus => ({
+  limitPerMinute: limit,
+  remaining,
+  resetSeconds: endSeconds,
+})
+
+const tightest = ([first, ...others]: readonly RateLimitStatus[]): RateLimitStatus | undefined =>
+  others.reduce(
+    (least, other) => (least === undefined || other.remaining < least.remaining ? other : least),
+    first,
+  )
 
 const allowanceOf = (reservations: readonly Reservation[], window: RateWindow): Allowance => {
   const isGranted = reservations.every(({ granted }) => granted)
@@ -130,17 +179,6 @@ const allowanceOf = (reservations: readonly Reservation[], window: RateWindow): 
       if (isOpen) giveBack()
       isOpen = false
     },
-    status: () => {
-      const [first, ...others] = reservations.map(({ holding, limit, granted }) => ({
-        limitPerMinute: limit,
-        remaining: granted ? requestsLeft(holding.lease, limit) : 0,
-        resetSeconds: window.endSeconds,
-      }))
-      return others.reduce(
-        (tightest, other) =>
-          tightest === undefined || other.remaining < tightest.remaining ? other : tightest,
-        first,
-      )
-    },
+    status: () => tightest(reservations.map((one) => statusOf(one, one.granted ? leftOf(one) : 0, window))),
   }
 }

@@ -57,7 +57,11 @@ export const keys = {
   gateway: (gatewayId: string): Key => ({ pk: `GATEWAY#${gatewayId}`, sk: 'BINDINGS' }),
   /** @param audienceHash SHA-256 of the audience, hex. */
   audienceClaim: (audienceHash: string): Key => ({ pk: `AUDIENCE#${audienceHash}`, sk: 'CLAIM' }),
-  idempotency: (userId: string, keyHash: string): Key => ({ pk: `IDEMPOTENCY#${userId}`, sk: keyHash }),
+  /** Of a user in one organization: a guest must not hear in one what it was answered in another. */
+  idempotency: (organizationId: string, userId: string, keyHash: string): Key => ({
+    pk: `IDEMPOTENCY#${organizationId}#${userId}`,
+    sk: keyHash,
+  }),
   resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
   refreshRequest: (requestId: string): Key => ({ pk: `REFRESH_REQUEST#${requestId}`, sk: 'REQUEST' }),
   notice: (noticeId: string): Key => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
@@ -65,11 +69,17 @@ export const keys = {
     pk: `THROTTLE#${subjectHash}`,
     sk: String(windowStart),
   }),
-  /** Of an organization, or of one of its users, in one window. */
-  rateCounter: (organizationId: string, userId: string | null, windowStart: number): Key => ({
-    pk: userId === null ? `RATE#${organizationId}` : `RATE#${organizationId}#${userId}`,
-    sk: String(windowStart),
-  }),
+  /** Of one kind of requests of an organization, or of one of its users, in one window. */
+  rateCounter: (
+    of: { readonly organizationId: string; readonly userId: string | null; readonly allowanceClass: string },
+    windowStart: number,
+  ): Key => {
+    const ofOrganization = `RATE#${of.organizationId}#${of.allowanceClass}`
+    return {
+      pk: of.userId === null ? ofOrganization : `${ofOrganization}#${of.userId}`,
+      sk: String(windowStart),
+    }
+  },
   /** One partition per organization and month: a month of rows reads in time order, and none grows for ever. */
   audit: (organizationId: string, at: string, auditId: string): Key => ({
     pk: `AUDIT#${organizationId}#${at.slice(0, 7)}`,

@@ -33,14 +33,14 @@ export const makeFloodGate = (
     windowStart = startSeconds
     const ofSource = `${scope}\n${source}`
     if (shut.has(group) || shut.has(ofSource)) return false
-    const [bySource, byGroup] = await Promise.all([
-      countAttempt(perSource, ofSource),
-      countAttempt(perGroup, group),
-    ])
-    const sourceIsOver = bySource > perSource.attempts
-    const groupIsOver = byGroup > perGroup.attempts
-    if (sourceIsOver) shut.add(ofSource)
+    // One after the other: what a source asks beyond its own part must not use up the group's, at however many copies of a function.
+    const sourceIsOver = (await countAttempt(perSource, ofSource)) > perSource.attempts
+    if (sourceIsOver) {
+      shut.add(ofSource)
+      return false
+    }
+    const groupIsOver = (await countAttempt(perGroup, group)) > perGroup.attempts
     if (groupIsOver) shut.add(group)
-    return !sourceIsOver && !groupIsOver
+    return !groupIsOver
   }
 }

@@ -32,8 +32,11 @@ export const reservationLifetimeSeconds = 15
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
 /** Failed logins from one source, whatever the accounts. */
 export const loginPerSource: ThrottleRule = { name: 'login-source', attempts: 100, windowSeconds: 900 }
-/** Wrong current passwords of one user; the caller is signed in already. */
-export const passwordChangePerUser: ThrottleRule = {
+/**
+ * Wrong current passwords that were tried with one key or token of a user, or in one session that a password opened: a stolen one
+ * must not keep the owner from changing the password.
+ */
+export const passwordChangePerCredential: ThrottleRule = {
   name: 'password-change',
   attempts: 10,
   windowSeconds: 900,
@@ -55,7 +58,7 @@ export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, 
 /** Reset mails to one user, however they were asked for. */
 export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 900 }
 
-/** Refreshes of the cloud providers' lists that are asked for, by all organizations together. */
+/** Refreshes of the cloud providers' lists that one organization asks for. */
 export const providerRefreshes: ThrottleRule = { name: 'provider-refresh', attempts: 20, windowSeconds: 3600 }
 
 /**

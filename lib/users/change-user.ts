@@ -55,16 +55,13 @@ export const changeUser = async (
   origin: Origin,
   action: AuditAction = 'user.changed',
 ): Promise<Member> => {
-  const isSelf = userId === caller.subject.userId
   if (change.whitelist !== undefined) {
     const examined = await examineWhitelist(dependencies, change.whitelist)
     refuseUnpublished(examined, action === 'whitelist.replaced' ? 'entries' : 'whitelist')
   }
   const isConditional = expected.version !== null || expected.ifMatch !== null
   for (let attempt = 1; ; attempt += 1) {
-    const before = isSelf
-      ? await ownMember(dependencies, caller)
-      : await showUser(dependencies, caller, userId)
+    const before = await showUser(dependencies, caller, userId)
     checkExpected(before, expected)
     const tried = await tryChange(dependencies, caller, before, change, origin, action)
     if (tried.outcome.committed) return tried.after
@@ -86,10 +83,6 @@ export const checkExpected = (member: Member, expected: Expected): void => {
   }
 }
 
-/** Whoever acts on itself needs no reach. */
-const ownMember = (dependencies: ChangeUserDependencies, caller: Caller): Promise<Member> =>
-  showUser(dependencies, { ...caller, reach: 'organization' }, caller.subject.userId)
-
 const tryChange = async (
   dependencies: ChangeUserDependencies,
   caller: Caller,
@@ -99,7 +92,7 @@ const tryChange = async (
   action: AuditAction,
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  const manager = await managerOf(dependencies.readApis, caller)
+  const manager = await managerOf(dependencies.readApis, caller, change)
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
   const isSelf = before.user.userId === caller.subject.userId
@@ -168,7 +161,7 @@ const requireMayChange = (
   if (needsAll && !isSelf) requireHeld(manager, before.membership)
   const wasActive = before.user.status === 'active' || after.user.status === 'disabled'
   requireAddedHeld(manager, wasActive ? before.membership : null, after.membership)
-  if (!isSelf) requireWithinReach(manager, after.membership)
+  requireWithinReach(manager, after.membership)
 }
 
 const auditedFields = [

@@ -77,7 +77,7 @@ export const createUser = async (
   if (organization === null) throw new Error('an admitted caller has an organization')
   const occasion = occasionOf(dependencies, organization)
 
-  const manager = await managerOf(dependencies.readApis, caller)
+  const manager = await managerOf(dependencies.readApis, caller, body)
   const described = describeMember(dependencies, manager, body, organization, occasion.at)
   requireHeld(manager, described.membership)
   requireWithinReach(manager, described.membership)
@@ -96,7 +96,13 @@ export const createUser = async (
   const request: IdempotentRequest | null =
     idempotencyKey === null
       ? null
-      : { idempotencyKey, userId: caller.subject.userId, operation: 'createUser', body }
+      : {
+          idempotencyKey,
+          organizationId: organization.organizationId,
+          userId: caller.subject.userId,
+          operation: 'createUser',
+          body,
+        }
   const outcome = await dependencies.write([
     ...(request === null
       ? []

@@ -31,6 +31,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
     description: ofHome(user.description, ''),
     status: ofAccepted(user.status, 'active'),
     place: placeStatus(member),
+    guestPlaces: ofHome(user.guestCount, 0),
     accessLevel: ofAccepted(user.accessLevel, 'api'),
     timezone: ofAccepted(user.timezone, 'UTC'),
     location: ofHome(user.location, ''),

@@ -28,8 +28,9 @@ export const requestRefresh = async (
   origin: Origin,
 ): Promise<readonly Provider[]> => {
   const wanted = providers.filter((provider) => asked === undefined || asked.includes(provider))
-  // One allowance for the whole installation: five servers of others must not be flooded from here.
-  if ((await dependencies.countAttempt(providerRefreshes, 'all')) > providerRefreshes.attempts) {
+  const { organizationId } = caller.subject.organization
+  // Of each organization: none may use up what another has. One refresh serves all requests that the stream delivers together.
+  if ((await dependencies.countAttempt(providerRefreshes, organizationId)) > providerRefreshes.attempts) {
     throw new DomainError('too_many_requests', {
       retryAfterSeconds: retryAfterSeconds(providerRefreshes, dependencies.now()),
       detail: 'The lists were refreshed often enough of late.',
@@ -39,7 +40,7 @@ export const requestRefresh = async (
     refreshRequestWrite(randomId(16, dependencies.randomBytes), wanted, dependencies.now()),
     auditWrite(
       {
-        organizationId: caller.subject.organization.organizationId,
+        organizationId,
         action: 'providers.refresh-requested',
         actor: actorOf(caller.subject),
         targetUserId: null,

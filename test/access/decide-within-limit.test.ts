@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/access/admit.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { DecisionRequest } from '../../lib/access/decide.ts'
+import type { Section } from '../../lib/access/section.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
-import type { RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
+import type { PrepareRateLimit, RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -57,9 +58,9 @@ const container = (clock = { now: start }) => {
     findImported: (secretHash: SecretHash) => findImported(table, secretHash),
     managementSections,
     prepareRanges: prepareNoRanges,
-    prepareRateLimit: (asker: Parameters<typeof limiter>[0], limits: RateLimits) => {
-      asked.push(limits)
-      return limiter(asker, limits)
+    prepareRateLimit: (...given: Parameters<PrepareRateLimit>) => {
+      asked.push(given[1])
+      return limiter(...given)
     },
     now: () => clock.now,
     noteUse: () => Promise.resolve(),
@@ -129,17 +130,63 @@ describe('a decision with a rate limit', () => {
     expect(calls.leases).toBeLessThanOrEqual(16)
   })
 
-  it('holds over the authorizer and the own API together', async () => {
+  it('counts requests of one kind at all containers together', async () => {
     const clock = { now: start + 240_000 }
     await setLimit(keys.organization(made.organizationId), 20)
-    const api = container(clock)
-    const authorize = makeAuthorizer(container(clock).dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    const [one, other] = [container(clock), container(clock)]
     let passed = 0
     for (let index = 0; index < 30; index += 1) {
-      const { decision } = await admit(api.dependencies, `Bearer ${made.token}`, own)
-      const verdict = await authorize(`Bearer ${made.token}`, own)
-      passed += Number(decision.allow) + Number(verdict.allow)
+      for (const { dependencies } of [one, other]) {
+        const { decision } = await admit(dependencies, `Bearer ${made.token}`, own)
+        passed += Number(decision.allow)
+      }
     }
     expect(passed).toBe(20)
+  })
+
+  it('L7: leaves all of the management to administrators, whatever a caller without a right spends', async () => {
+    const clock = { now: start + 300_000 }
+    await setLimit(keys.organization(made.organizationId), 20)
+    const { token } = await makeCaller(table, made.admin, { username: 'spender', role: 'User' })
+    const management: DecisionRequest = { ...own, path: '/v1/users', needs: 'endpoint' }
+    const orders: DecisionRequest = { ...own, path: '/orders', needs: 'endpoint' }
+    // More containers than the limit has requests: each could hold one of them back.
+    for (let index = 0; index < 30; index += 1) {
+      const { dependencies } = container(clock)
+      const authorize = makeAuthorizer(
+        { ...dependencies, managementSections: [] },
+        { cacheSeconds: 5, maximumCached: 10 },
+      )
+      await admit(dependencies, `Bearer ${token}`, own)
+      await admit(dependencies, `Bearer ${token}`, management)
+      await authorize(`Bearer ${token}`, orders)
+    }
+    const fresh = () => container(clock).dependencies
+    expect((await admit(fresh(), `Bearer ${token}`, own)).decision).toMatchObject({ reason: 'rate_limited' })
+    const asAdministrator = async (asked: DecisionRequest, managementSections: readonly Section[]) => {
+      const authorize = makeAuthorizer(
+        { ...fresh(), managementSections },
+        { cacheSeconds: 5, maximumCached: 10 },
+      )
+      return authorize(`Bearer ${made.token}`, asked)
+    }
+    for (let index = 0; index < 20; index += 1) {
+      expect(await asAdministrator(management, managementSections)).toMatchObject({ allow: true })
+      expect(await asAdministrator(orders, [])).toMatchObject({ allow: true })
+    }
+    expect(await asAdministrator(management, managementSections)).toMatchObject({ reason: 'rate_limited' })
+  })
+
+  it('lets whoever gives something up do so when all is spent, and tells what is left', async () => {
+    const clock = { now: start + 360_000 }
+    await setLimit(keys.organization(made.organizationId), 5)
+    const { dependencies } = container(clock)
+    for (let index = 0; index < 9; index += 1) await admit(dependencies, `Bearer ${made.token}`, own)
+    const { decision, rateLimit } = await admit(dependencies, `Bearer ${made.token}`, {
+      ...own,
+      uncounted: true,
+    })
+    expect(decision).toMatchObject({ allow: true })
+    expect(rateLimit?.remaining).toBe(0)
   })
 })

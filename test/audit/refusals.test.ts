@@ -9,6 +9,7 @@ import { newToken } from '../../lib/credentials/key-id.ts'
 import { createCredential } from '../../lib/credentials/manage-credentials.ts'
 import { readDecision } from '../../lib/explain/kept-decision-store.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
+import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -128,6 +129,24 @@ describe('a denied management call', () => {
     )
     await ask(`Bearer ${helper.token}`, { requestId: 'insider' }, notes)
     expect((await refusals()).map((row) => row.requestId)).toContain('insider')
+  })
+
+  it('is in the audit, however often its caller met the rate limit before', async () => {
+    const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
+    const notes = notesOn(table)
+    const aboveLimit = {
+      ...admissionOn(table, notes.onDenied),
+      prepareRateLimit: () => Promise.resolve({ ...uncounted, take: () => false }),
+    }
+    const request = { address: origin.address, method: 'GET', path: '/v1/users/me', aid: null }
+    for (let index = 0; index < 3 * refusalsNoted.perSource.attempts; index += 1)
+      await admit(aboveLimit, `Bearer ${helper.token}`, {
+        ...request,
+        needs: 'identity',
+        requestId: `limited-${index}`,
+      })
+    await ask(`Bearer ${helper.token}`, { requestId: 'attempt' }, notes)
+    expect((await refusals()).map((row) => row.requestId)).toEqual(['attempt'])
   })
 
   it('is answered the same when the row cannot be written, or takes for ever', async () => {

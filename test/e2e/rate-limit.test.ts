@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Laptop, Reply } from './laptop.ts'
+import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
 import type { Created } from './tester.ts'
-import { bearer } from './tester.ts'
+import { basic, bearer, sessionOf, tally } from './tester.ts'
 
 let laptop: Laptop
 
@@ -29,9 +29,9 @@ const byWindow = (resets: readonly number[]): number[] =>
   [...Map.groupBy(resets, (reset) => reset).values()].map((window) => window.length)
 
 /** Not all at once: a counter that answers late on a laden machine would be another test. */
-const severalAtATime = async (request: () => Promise<Reply>): Promise<Reply[]> => {
+const severalAtATime = async (request: () => Promise<Reply>, count = many): Promise<Reply[]> => {
   const replies: Reply[] = []
-  while (replies.length < many) replies.push(...(await Promise.all(Array.from({ length: 5 }, request))))
+  while (replies.length < count) replies.push(...(await Promise.all(Array.from({ length: 5 }, request))))
   return replies
 }
 
@@ -42,7 +42,7 @@ describe('the rate limit of an organization', () => {
     expect(standingIn(first.headers).limit).toBe(6000)
   })
 
-  it('counts its own API and protected APIs together, and stops both', async () => {
+  it('counts its own API and protected APIs each for itself, and stops both', async () => {
     const { api, admin } = laptop
     const made = await admin('/v1/organizations', {
       body: { name: 'Busy Ltd', administrator: { username: 'busy-admin' } },
@@ -74,11 +74,10 @@ describe('the rate limit of an organization', () => {
 
     // However the requests fell on two minutes, no minute saw more than the limit.
     const callers = served.map(({ json }) => (json as { caller: Record<string, string> }).caller)
-    const windows = byWindow([
-      ...passed.map((reply) => standingIn(reply.headers).reset),
-      ...callers.map((caller) => Number(caller['rateLimitReset'])),
-    ])
-    expect(Math.max(...windows)).toBeLessThanOrEqual(limit)
+    const ownWindows = byWindow(passed.map((reply) => standingIn(reply.headers).reset))
+    const servedWindows = byWindow(callers.map((caller) => Number(caller['rateLimitReset'])))
+    expect(Math.max(...ownWindows)).toBeLessThanOrEqual(limit)
+    expect(Math.max(...servedWindows)).toBeLessThanOrEqual(limit)
     expect(refused.length).toBeGreaterThan(0)
     expect(served.length).toBeLessThan(many)
 
@@ -93,6 +92,75 @@ describe('the rate limit of an organization', () => {
 
     const others = await admin('/v1/users/me')
     expect(others.status).toBe(200)
+  })
+
+  it('L7: does not keep an administrator from revoking a caller without rights that spends all it can', async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/organizations', {
+      body: { name: 'Attacked Ltd', administrator: { username: 'attacked-admin' } },
+    })
+    const headers = bearer((made.json as Created).credential.token)
+    const asAdministrator = (path: string, given: Ask = {}) => ask(`${api}${path}`, { ...given, headers })
+    const body = { username: 'spender', password: 'quite long enough now', role: 'User', generate: 'key' }
+    const { user, credential } = (await asAdministrator('/v1/users', { body })).json as Created
+    const spender = basic(credential.keyId, credential.secret)
+    const session = bearer(await sessionOf(laptop, 'spender', body.password))
+    const limited = await asAdministrator('/v1/organization', {
+      method: 'PATCH',
+      body: { rateLimitPerMinute: limit },
+    })
+    expect(limited.status, limited.text).toBe(200)
+
+    const form = { ...spender, 'content-type': 'application/x-www-form-urlencoded' }
+    const { keyId } = credential
+    const forbidden: (() => Promise<Reply>)[] = [
+      () => ask(`${api}/demo/orders`, { headers: spender }),
+      () => ask(`${api}/v1/users`, { headers: spender }),
+      () => ask(`${api}/v1/users/${user.userId}`, { headers: spender, method: 'DELETE' }),
+      () => ask(`${api}/v1/users/${user.userId}/keys/${keyId}`, { headers: spender, method: 'DELETE' }),
+      () => ask(`${api}/v1/organization`, { headers: spender, method: 'PATCH', body: { name: 'Mine' } }),
+      () =>
+        ask(`${api}/v1/access/explain`, {
+          headers: spender,
+          body: { username: 'spender', method: 'GET', path: '/orders', address: '127.0.0.1' },
+        }),
+    ]
+    for (const request of forbidden)
+      expect(tally(await severalAtATime(request, limit + 10))).toEqual({ 403: limit + 10 })
+    const open = [
+      () => ask(`${api}/oauth/introspect`, { headers: form, raw: 'token=unknown' }),
+      () => ask(`${api}/v1/users/me`, { headers: spender }),
+    ]
+    for (const request of open) expect(tally(await severalAtATime(request))[429]).toBeGreaterThan(0)
+
+    const disabled = await asAdministrator(`/v1/users/${user.userId}`, {
+      method: 'PATCH',
+      body: { status: 'disabled' },
+    })
+    const deleted = await asAdministrator(`/v1/users/${user.userId}/keys/${keyId}`, { method: 'DELETE' })
+    const listed = await asAdministrator('/v1/users')
+    expect([disabled.status, deleted.status, listed.status], disabled.text).toEqual([200, 204, 200])
+    expect((await ask(`${api}/v1/users/me`, { headers: spender })).status).toBe(401)
+    expect((await ask(`${api}/v1/users/me`, { headers: session })).status).toBe(401)
+  })
+
+  it('does not keep anybody from logging out', async () => {
+    const { api, admin } = laptop
+    const made = await admin('/v1/organizations', {
+      body: { name: 'Leaving Ltd', administrator: { username: 'leaving-admin' } },
+    })
+    const headers = bearer((made.json as Created).credential.token)
+    const password = 'quite long enough now'
+    const body = { username: 'leaver', password, role: 'User' }
+    expect((await ask(`${api}/v1/users`, { headers, body })).status).toBe(201)
+    const session = bearer(await sessionOf(laptop, 'leaver', password))
+    const change = { method: 'PATCH', headers, body: { rateLimitPerMinute: 1 } }
+    expect((await ask(`${api}/v1/organization`, change)).status).toBe(200)
+    const spent = await severalAtATime(() => ask(`${api}/v1/users/me`, { headers }))
+    expect(tally(spent)[429]).toBeGreaterThan(0)
+    const out = await ask(`${api}/v1/auth/logout`, { method: 'POST', headers: session })
+    expect(out.status, out.text).toBe(204)
+    expect(standingIn(out.headers).limit).toBe(1)
   })
 
   it("lets nobody pass a limit of the user's own, which takes effect at both kinds of API", async () => {
@@ -127,13 +195,11 @@ describe('the rate limit of an organization', () => {
     for (const reply of own) expect(standingIn(reply.headers).limit).toBe(5)
     const served = orders.filter(({ status }) => status === 200)
     expect(orders.filter(({ status }) => status === 403)).toHaveLength(many - served.length)
-    const windows = byWindow([
-      ...passed.map((reply) => standingIn(reply.headers).reset),
-      ...served.map(({ json }) =>
-        Number((json as { caller: Record<string, string> }).caller['rateLimitReset']),
-      ),
-    ])
-    expect(Math.max(...windows)).toBeLessThanOrEqual(5)
+    const ownWindows = byWindow(passed.map((reply) => standingIn(reply.headers).reset))
+    const servedWindows = byWindow(
+      served.map(({ json }) => Number((json as { caller: Record<string, string> }).caller['rateLimitReset'])),
+    )
+    expect(Math.max(...ownWindows, ...servedWindows)).toBeLessThanOrEqual(5)
     expect(passed.length + served.length).toBeGreaterThan(0)
 
     const setter = await admin('/v1/users', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Admission } from '../../lib/access/admit.ts'
-import type { DenialReason } from '../../lib/access/decide.ts'
+import type { DecisionRequest, DenialReason } from '../../lib/access/decide.ts'
 import { denialReasons } from '../../lib/access/decide.ts'
 import { DomainError } from '../../lib/domain-error.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
@@ -90,5 +90,29 @@ describe('a caller above the limit', () => {
   it('is never told to come back at once', async () => {
     const late = { ...denied('rate_limited'), rateLimit: { ...rateLimit, resetSeconds: 1_795_251_618 } }
     expect((await send(late)).headers).toMatchObject({ 'retry-after': '1' })
+  })
+})
+
+describe('a request that gives up what the caller holds', () => {
+  it('is decided without the rate limit', async () => {
+    const requests: DecisionRequest[] = []
+    const handler = httpFunction(
+      'login',
+      {
+        login: () => ({ body: { accessToken: 'eyJ…', tokenType: 'Bearer' as const, expiresIn: 900 } }),
+        logout: () => ({}),
+      },
+      {
+        admit: (_authorization, request) => {
+          requests.push(request)
+          return Promise.resolve(admitted)
+        },
+        log: () => undefined,
+        now: () => 1_795_251_618_400,
+      },
+    )
+    const path = '/v1/auth/logout'
+    expect((await handler(httpEvent('POST', path, { path }), lambdaContext)).statusCode).toBe(204)
+    expect(requests).toMatchObject([{ needs: 'identity', uncounted: true }])
   })
 })

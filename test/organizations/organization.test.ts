@@ -1,11 +1,17 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../../lib/audit/audit-row.ts'
+import { systemActor } from '../../lib/audit/audit-row.ts'
+import { addToAuditRow } from '../../lib/audit/audit-store.ts'
+import { auditExpiry } from '../../lib/audit/occasion.ts'
+import { OrganizationChangeBody } from '../../lib/contract/organization-endpoints.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { showUser } from '../../lib/users/show-user.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -125,5 +131,75 @@ describe('organizations', () => {
     expect(
       await refusalCode(changeOrganization(dependencies(), first.admin, { whitelistRequired: true }, origin)),
     ).toBe('self_lockout')
+  })
+})
+
+describe('how long the audit is kept', () => {
+  const day = 86_400
+  const change = async (auditRetentionDays: number) =>
+    changeOrganization(dependencies(), await callerWith(table, first.token), { auditRetentionDays }, origin)
+  const ends = async () =>
+    (await allItems(table))
+      .filter(({ kind }) => kind === 'audit')
+      .map(({ auditId, at, action, expiresAtSeconds }) => ({
+        auditId,
+        action,
+        days: (Number(expiresAtSeconds) - Math.floor(Date.parse(String(at)) / 1000)) / day,
+      }))
+
+  it('is a month at least: whoever it watches cannot have it forget the next day', async () => {
+    expect(OrganizationChangeBody.safeParse({ auditRetentionDays: 29 }).success).toBe(false)
+    expect(OrganizationChangeBody.safeParse({ auditRetentionDays: 30 }).success).toBe(true)
+    for (const days of [29, 1, 0, -1]) expect(await refusalCode(change(days))).toBe('invalid_request')
+    expect((await change(30)).auditRetentionDays).toBe(30)
+  })
+
+  it('is shortened for the rows that follow only, and not for the row that says so', async () => {
+    await makeCaller(table, first.admin, { username: 'before' })
+    const before = await ends()
+    await change(30)
+    await makeCaller(table, await callerWith(table, first.token), { username: 'after' })
+    const after = await ends()
+    expect(after).toEqual(expect.arrayContaining(before))
+    const [changed, created, ...others] = after
+      .filter(({ auditId }) => !before.some((row) => row.auditId === auditId))
+      .toSorted((one, other) => other.days - one.days)
+    expect(changed).toMatchObject({ action: 'organization.changed', days: 366 })
+    expect(created).toMatchObject({ action: 'user.created', days: 30 })
+    expect(others).toEqual([])
+  })
+
+  it('is the longer one for the row that says that it was lengthened', async () => {
+    await change(30)
+    await change(400)
+    const changes = (await ends()).filter(({ action }) => action === 'organization.changed')
+    expect(changes.map(({ days }) => days).toSorted((one, other) => one - other)).toEqual([366, 400])
+  })
+
+  it('is not shortened for a row that goes on counting', async () => {
+    const at = '2026-11-21T09:00:00.000Z'
+    const counted: AuditEntry = {
+      organizationId: first.organizationId,
+      action: 'refusals.counted',
+      actor: systemActor,
+      targetUserId: null,
+      targetId: null,
+      address: null,
+      requestId: null,
+      changes: [],
+    }
+    for (const auditRetentionDays of [366, 30])
+      await addToAuditRow(
+        table,
+        counted,
+        {
+          at,
+          auditId: 'counted',
+          auditExpiresAtSeconds: auditExpiry(Date.parse(at), { auditRetentionDays }),
+        },
+        1,
+      )
+    const row = await readItem(table, keys.audit(first.organizationId, at, 'counted'))
+    expect(row).toMatchObject({ count: 2, expiresAtSeconds: auditExpiry(Date.parse(at), null) })
   })
 })

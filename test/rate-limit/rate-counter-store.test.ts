@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { allowanceClasses } from '../../lib/rate-limit/allowance-class.ts'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
 import type { PrepareRateLimit, RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
@@ -41,6 +42,9 @@ const limitsOf = (organizationPerMinute: number, userPerMinute: number | null = 
   userPerMinute,
 })
 
+/** Whose requests of one kind count together when no user has a limit of its own. */
+const ofNobody = { userId: null, allowanceClass: 'protected' } as const
+
 /** Every container at once, each with its requests one after the other, as Lambda hands them to it. */
 const storm = async (
   containers: readonly PrepareRateLimit[],
@@ -52,7 +56,12 @@ const storm = async (
     containers.map(async (container) => {
       let here = 0
       for (let index = 0; index < each; index += 1) {
-        const allowance = await container({ organizationId, userId: 'usr_1' }, limits)
+        const allowance = await container(
+          { organizationId, userId: 'usr_1' },
+          limits,
+          'protected',
+          'allowance',
+        )
         if (allowance.take()) here += 1
       }
       return here
@@ -114,15 +123,26 @@ describe('one counter for all containers', () => {
     expect(await storm(containers, 60, 'org_user', limitsOf(240, 25))).toBe(25)
   })
 
+  it('is one for each kind of requests, of the organization and of a user', () => {
+    const counters = allowanceClasses.flatMap((allowanceClass) =>
+      [null, 'usr_1'].map((userId) =>
+        keys.rateCounter({ organizationId: 'org_1', userId, allowanceClass }, startSeconds),
+      ),
+    )
+    expect(new Set(counters.map(({ pk, sk }) => `${pk} ${sk}`)).size).toBe(6)
+  })
+
   it('is an item that goes by itself, some time after its window', async () => {
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     const leases = Array.from({ length: 40 }, () =>
-      leaseTokens(table, { organizationId: 'org_item', userId: null, window }, 3, patienceMilliseconds),
+      leaseTokens(table, { ...ofNobody, organizationId: 'org_item', window }, 3, patienceMilliseconds),
     )
     const seen = await Promise.all(leases)
     expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => 3 * (index + 1)))
-    expect(await readItem(table, keys.rateCounter('org_item', null, startSeconds))).toEqual({
-      pk: 'RATE#org_item',
+    expect(
+      await readItem(table, keys.rateCounter({ ...ofNobody, organizationId: 'org_item' }, startSeconds)),
+    ).toEqual({
+      pk: 'RATE#org_item#protected',
       sk: String(startSeconds),
       kind: 'rate-counter',
       leased: 120,
@@ -132,7 +152,7 @@ describe('one counter for all containers', () => {
 
   it('fails when the answer does not come in time', async () => {
     const window = { startSeconds, endSeconds: startSeconds + 60 }
-    const counter = { organizationId: 'org_late', userId: null, window }
+    const counter = { ...ofNobody, organizationId: 'org_late', window }
     const silent = createServer(() => undefined)
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -153,7 +173,7 @@ describe('one counter for all containers', () => {
     const gone = { ...table, tableName: 'no-such-table' }
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     await expect(
-      leaseTokens(gone, { organizationId: 'org_1', userId: null, window }, 1, patienceMilliseconds),
+      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1', window }, 1, patienceMilliseconds),
     ).rejects.toThrow()
   })
 })

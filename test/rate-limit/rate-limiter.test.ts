@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { AllowanceClass } from '../../lib/rate-limit/allowance-class.ts'
+import { allowanceClasses } from '../../lib/rate-limit/allowance-class.ts'
 import type { RateCounter, RateLimits } from '../../lib/rate-limit/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
 
@@ -35,16 +37,28 @@ const start = () => {
 
 type Container = ReturnType<ReturnType<typeof start>['container']>
 
-const ask = async (container: Container, limits: RateLimits, who = asker) => {
-  const allowance = await container(who, limits)
+const ask = async (
+  container: Container,
+  limits: RateLimits,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
+  const allowance = await container(who, limits, allowanceClass, 'allowance')
   const passed = allowance.take()
   allowance.release()
   return { passed, status: allowance.status() }
 }
 
-const askTimes = async (container: Container, limits: RateLimits, times: number, who = asker) => {
+const askTimes = async (
+  container: Container,
+  limits: RateLimits,
+  times: number,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
   let passed = 0
-  for (let index = 0; index < times; index += 1) if ((await ask(container, limits, who)).passed) passed += 1
+  for (let index = 0; index < times; index += 1)
+    if ((await ask(container, limits, who, allowanceClass)).passed) passed += 1
   return passed
 }
 
@@ -92,7 +106,7 @@ describe('a container', () => {
 
   it('lets a request pass that was prepared in one window and is taken in the next', async () => {
     const { container, clock } = start()
-    const allowance = await container()(asker, of(5))
+    const allowance = await container()(asker, of(5), 'protected', 'allowance')
     clock.now += minute
     expect(allowance.take()).toBe(true)
   })
@@ -100,14 +114,14 @@ describe('a container', () => {
   it('counts nothing for a request that is refused for another reason', async () => {
     const { container } = start()
     const only = container()
-    for (let index = 0; index < 50; index += 1) (await only(asker, of(5))).release()
+    for (let index = 0; index < 50; index += 1) (await only(asker, of(5), 'protected', 'allowance')).release()
     expect(await askTimes(only, of(5), 9)).toBe(5)
   })
 
   it('gives each leave once, however often it is taken or released', async () => {
     const { container } = start()
     const only = container()
-    const allowance = await only(asker, of(2))
+    const allowance = await only(asker, of(2), 'protected', 'allowance')
     expect([allowance.take(), allowance.take()]).toEqual([true, false])
     allowance.release()
     allowance.release()
@@ -117,7 +131,9 @@ describe('a container', () => {
   it('promises no leave twice to requests that wait at the same time', async () => {
     const { container } = start()
     const only = container()
-    const allowances = await Promise.all(Array.from({ length: 60 }, () => only(asker, of(40))))
+    const allowances = await Promise.all(
+      Array.from({ length: 60 }, () => only(asker, of(40), 'protected', 'allowance')),
+    )
     expect(allowances.filter((allowance) => allowance.take())).toHaveLength(40)
   })
 
@@ -126,6 +142,48 @@ describe('a container', () => {
     const only = container()
     expect(await askTimes(only, of(5), 9)).toBe(5)
     expect(await askTimes(only, of(5), 9, { ...asker, organizationId: 'org_2' })).toBe(5)
+  })
+})
+
+describe('the allowances for protected APIs, self-service and management', () => {
+  it.each(allowanceClasses)(
+    'are as large as the limit each, and %s is spent for itself only',
+    async (spent) => {
+      const { container } = start()
+      const only = container()
+      expect(await askTimes(only, of(5), 9, asker, spent)).toBe(5)
+      for (const other of allowanceClasses.filter((each) => each !== spent))
+        expect(await askTimes(only, of(5), 9, asker, other)).toBe(5)
+    },
+  )
+
+  it('are three of a user with a limit of its own too', async () => {
+    const { container } = start()
+    const only = container()
+    for (const each of allowanceClasses) expect(await askTimes(only, of(100, 4), 9, asker, each)).toBe(4)
+  })
+
+  it('are told each for itself', async () => {
+    const { container } = start()
+    const only = container()
+    await askTimes(only, of(5), 3, asker, 'self')
+    expect((await ask(only, of(5), asker, 'self')).status).toMatchObject({ remaining: 1 })
+    expect((await ask(only, of(5), asker, 'management')).status).toMatchObject({ remaining: 4 })
+  })
+})
+
+describe('a request that does not pass anyway', () => {
+  it('takes nothing from the counter, not even for a moment, and is told what is left', async () => {
+    const { container, calls } = start()
+    const only = container()
+    await askTimes(only, of(10), 3)
+    const before = calls.length
+    const look = await only(asker, of(10), 'protected', 'status')
+    expect(look.status()).toMatchObject({ limitPerMinute: 10, remaining: 7 })
+    expect(look.take()).toBe(false)
+    const fresh = await container()(asker, of(10, 4), 'management', 'status')
+    expect(fresh.status()).toMatchObject({ limitPerMinute: 4, remaining: 4 })
+    expect(calls).toHaveLength(before)
   })
 })
 
@@ -168,6 +226,16 @@ describe('a limit of one user', () => {
     const only = container()
     expect(await askTimes(only, of(10, 4), 50)).toBe(4)
     expect(await askTimes(only, of(10), 50, { ...asker, userId: 'usr_2' })).toBe(6)
+  })
+
+  it('keeps whoever has reached it from holding requests of the organization back, at however many containers', async () => {
+    const { container, calls } = start()
+    await askTimes(container(), of(10, 2), 3)
+    for (let index = 0; index < 20; index += 1)
+      expect((await ask(container(), of(10, 2))).passed).toBe(false)
+    const ofOrganization = calls.filter(({ counter }) => counter.userId === null)
+    expect(ofOrganization.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(2)
+    expect(await askTimes(container(), of(10), 9, { ...asker, userId: 'usr_2' })).toBe(8)
   })
 
   it('does not lift that of the organization', async () => {

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { subjectOf } from '../../lib/access/subject-of-snapshot.ts'
 import { managementSections } from '../../lib/contract/management-sections.ts'
+import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
@@ -202,6 +204,34 @@ describe('guests', () => {
       showUser(dependencies, home.admin, user.userId),
     ])
     expect([guest.membership.rateLimitPerMinute, atHome.membership.rateLimitPerMinute]).toEqual([7, 900])
+  })
+
+  it('hear nothing at the host of what they were answered at home under the same Idempotency-Key (F1)', async () => {
+    const manages = { permissions: { 'postern-users': 'write' } } as const
+    const { caller } = await makeCaller(table, home.admin, { username: 'manager', ...manages })
+    await createUser(dependenciesOf(table), visited, { username: 'manager', ...manages }, null, origin)
+    const { organizationId } = visited.subject.organization
+    const { userId, provenBy } = caller.subject
+    const snapshot = await readCallerSnapshot(table, {
+      organizationId,
+      userId,
+      keyId: null,
+      sessionId: null,
+      actor: null,
+    })
+    if (snapshot.user === null || snapshot.organization === null) throw new Error('the guest has no place')
+    const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy, managementSections)
+    const asGuest = { subject, snapshot, aid: null }
+
+    const create = (as: typeof caller, body: NewUserBody) =>
+      createUser(dependenciesOf(table), as, body, 'one-key', origin)
+    const atHome = await create(caller, { username: 'secret-holder', generate: 'token' })
+    expect(await refusalCode(create(asGuest, { username: 'secret-holder', generate: 'token' }))).toBe(
+      'username_taken',
+    )
+    const atHost = await create(asGuest, { username: 'another' })
+    expect(await create(asGuest, { username: 'another' })).toEqual(atHost)
+    expect(await create(caller, { username: 'secret-holder', generate: 'token' })).toEqual(atHome)
   })
 
   it('are added once, also by a repeated request, and lose only their place when the host deletes them', async () => {

@@ -41,7 +41,8 @@ export const headerComponents = {
     schema: { type: 'integer', minimum: 0, examples: [240] },
   },
   'X-Organization-Rate-Limit-Remaining': {
-    description: 'Requests that are left of this minute, as far as the answering function knows.',
+    description:
+      'Requests of this kind (self-service or management) that are left of this minute, as far as the answering function knows.',
     schema: { type: 'integer', minimum: 0, examples: [239] },
   },
   'X-Organization-Rate-Limit-Reset': {
