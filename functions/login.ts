@@ -1,6 +1,7 @@
 import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readAccount } from '../lib/sessions/account-store.ts'
+import { noteSource } from '../lib/sessions/known-source-store.ts'
 import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
 import { logOut } from '../lib/sessions/log-out.ts'
@@ -13,6 +14,7 @@ const api = openApi()
 const dependencies: LogInDependencies = {
   ...openThrottles(api.table),
   readAccount: (...wanted) => readAccount(api.table, ...wanted),
+  noteSource: (...note) => noteSource(api.table, ...note),
   write: api.write,
   hasher: passwordHasher(),
   issueSession: api.sessions.issueSession,

@@ -174,6 +174,7 @@ export const decisionEntry = ({ requestId, address }: AuthorizerRequest, decisio
       ? {}
       : { userId: subject.userId, organizationId: subject.organization.organizationId }),
     ...(subject?.provenBy.keyId == null ? {} : { keyId: subject.provenBy.keyId }),
+    ...(subject?.actor == null ? {} : { actingUserId: subject.actor.userId }),
     ...(integrationVendor === null ? {} : { integrationVendor }),
   }
 }

@@ -58,19 +58,21 @@ const gatewayWrite = (before: StoredGatewayBindings, bindings: StoredGatewayBind
   }
 }
 
-const refuse = (index: number, message: string) =>
-  new DomainError('name_taken', { errors: [{ path: `gateways.${index}`, message }] })
+const refuse = (path: string, message: string) =>
+  new DomainError('name_taken', { errors: [{ path, message }] })
 
 /**
  * The writes that bind gateways to an API. One claim for each gateway, stage and path prefix; and none within the prefix of an API that
  * belongs to another organization, because it would take that one's requests.
  *
+ * @param pathOf the name of a given gateway in the request, for errors.
  * @throws DomainError name_taken, invalid_request
  */
 export const bindingWrites = async (
   { readGateway, readApis, readFirstOrganization, randomBytes }: ApiDependencies,
   api: Pick<StoredApi, 'apiId' | 'organizationId'>,
   given: readonly GivenGateway[],
+  pathOf: (index: number) => string,
 ): Promise<{ readonly gateways: StoredGateway[]; readonly writes: Write[] }> => {
   const gateways: StoredGateway[] = []
   const writes: Write[] = []
@@ -84,12 +86,13 @@ export const bindingWrites = async (
       if (gateway.gatewayId !== gatewayId) continue
       const around = bindings.filter((other) => other.stage === stage && liesWithin(basePath, other.basePath))
       if (around.some((other) => other.basePath === basePath))
-        throw refuse(index, 'is bound to an API already')
+        throw refuse(pathOf(index), 'is bound to an API already')
       for (const { apiId } of around.filter((other) => other.apiId !== api.apiId)) {
         const owner = others.get(apiId)?.organizationId
         const mayBeNarrowed =
           owner === undefined || owner === api.organizationId || owner === first?.organizationId
-        if (!mayBeNarrowed) throw refuse(index, 'lies within the path of an API of another organization')
+        if (!mayBeNarrowed)
+          throw refuse(pathOf(index), 'lies within the path of an API of another organization')
         if (others.has(apiId)) mustStay.add(apiId)
       }
       const made = newGateways([{ gatewayId, stage, basePath }], randomBytes)
@@ -151,7 +154,7 @@ export const bindGateway = async (
   return await untilCommitted(async () => {
     const api = await dependencies.readApi(apiId)
     if (api === undefined) throw new DomainError('not_found')
-    const bound = await bindingWrites(dependencies, api, [given])
+    const bound = await bindingWrites(dependencies, api, [given], () => 'basePath')
     const gateways = [...api.gateways, ...bound.gateways]
     if (gateways.length > maximumPerApi)
       throw new DomainError('invalid_request', {

@@ -108,7 +108,12 @@ export const createApi = async (
     const policy = await policyOf(dependencies, organizationId)
     requireFreeApiName(name, policy)
     const createdAt = new Date(dependencies.now()).toISOString()
-    const bound = await bindingWrites(dependencies, { apiId, organizationId }, gateways)
+    const bound = await bindingWrites(
+      dependencies,
+      { apiId, organizationId },
+      gateways,
+      (index) => `gateways.${index}`,
+    )
     const api = newApi({ apiId, organizationId, name, audience, createdAt, gateways: bound.gateways })
     const apis = [...policy.apis, { apiId, name, organizationId }]
     if (apis.length > maximumApis)

@@ -90,6 +90,7 @@ export const KeptDecision = z
         userId: z.string().nullable(),
         username: z.string().nullable(),
         keyId: z.string().nullable(),
+        actingUserId: z.string().nullable().meta({ description: 'Who acted as this user.' }),
       })
       .meta({ description: 'Who called; when `proven` is false, whom the credential claimed to be.' }),
   })
@@ -181,7 +182,7 @@ export const explainEndpoints = [
         allowed: false,
         reason: 'whitelist_no_match',
         steps: exampleSteps,
-        subject: { proven: true, ...exampleCaller },
+        subject: { proven: true, ...exampleCaller, actingUserId: null },
       },
     },
     errors: ['not_found'],

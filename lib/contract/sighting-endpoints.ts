@@ -7,9 +7,10 @@ const seen = {
   lastSeenAt: z.string(),
   count: z.int(),
 }
-const credential = z
-  .string()
-  .meta({ description: 'The keyId of a key or token; `password` for sessions that a password opened.' })
+const credential = z.string().meta({
+  description:
+    'The keyId of a key or token; `password` for sessions that a password opened; the userId of whoever acted as the user.',
+})
 
 const SeenAddress = z
   .object({

@@ -33,6 +33,8 @@ export const StoredDecision = z.object({
   userId: z.nullable(z.string()),
   username: z.nullable(z.string()),
   keyId: z.nullable(z.string()),
+  /** Whoever acted as the user. */
+  actingUserId: z.nullable(z.string()),
   expiresAtSeconds: z.int(),
 })
 export type StoredDecision = z.infer<typeof StoredDecision>
@@ -74,6 +76,7 @@ export const keptDecision = (
     userId: caller.userId,
     username: caller.username,
     keyId: caller.keyId,
+    actingUserId: denied.subject?.actor?.userId ?? null,
     expiresAtSeconds: Math.floor(now / 1000) + keptDecisionSeconds,
   }
 }

@@ -23,11 +23,11 @@ export const showDecision = async (
   if (decision === undefined || isOver) throw new DomainError('not_found')
   if (!(await isReached(dependencies, caller, decision.userId))) throw new DomainError('not_found')
   const { at, decidedBy, apiId, method, path, address, aid, reason, steps } = decision
-  const { proven, userId, username, keyId } = decision
+  const { proven, userId, username, keyId, actingUserId } = decision
   return {
     ...{ requestId, at, decidedBy, apiId, method, path, address, aid, reason, steps },
     allowed: false,
-    subject: { proven, userId, username, keyId },
+    subject: { proven, userId, username, keyId, actingUserId },
   }
 }
 

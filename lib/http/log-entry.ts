@@ -35,6 +35,8 @@ export type LogEntry = {
   /** The protected API that a request was for. */
   readonly apiId?: string
   readonly keyId?: string
+  /** Whoever acted as the user. */
+  readonly actingUserId?: string
   /** Whose product calls: usage is counted by this field. */
   readonly integrationVendor?: string
   readonly address?: string

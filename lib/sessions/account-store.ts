@@ -3,37 +3,52 @@ import { StoredPassword } from '../credentials/stored-password.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
-import { readItem, readItems } from '../table/read.ts'
+import { readItems } from '../table/read.ts'
+import { inARowKey } from '../throttle/throttle-rule.ts'
 import { nobody } from '../users/nobody.ts'
 import { StoredMembership } from '../users/stored-membership.ts'
 import { StoredUser } from '../users/stored-user.ts'
-import type { Account } from './log-in.ts'
+import { knownSourceKey, StoredKnownSource } from './known-source.ts'
+import type { FoundLogin, WantedLogin } from './log-in.ts'
+import { sharedCounter } from './login-counters.ts'
 
-/** Two reads, whether or not the name exists (L1): reading nothing takes the same two calls as reading somebody. */
+/** Two reads of as many items, whether or not the name exists (L1): reading nothing takes the same two calls as reading somebody. */
 export const readAccount = async (
   table: Table,
-  canonicalUsername: string | undefined,
-  wantedOrganizationId: string | undefined,
-): Promise<Account | undefined> => {
-  const claim = await readItem(table, keys.usernameClaim(canonicalUsername ?? nobody.canonicalUsername))
+  { canonicalUsername, organizationId: wantedOrganizationId, guessing }: WantedLogin,
+): Promise<FoundLogin> => {
+  const [claim, source] = await readItems(table, [
+    keys.usernameClaim(canonicalUsername ?? nobody.canonicalUsername),
+    knownSourceKey(guessing),
+  ])
   const userId = text(claim?.['userId']) ?? nobody.userId
   const organizationId = wantedOrganizationId ?? text(claim?.['organizationId']) ?? nobody.organizationId
-  const [user, password, membership, organization, policy] = await readItems(table, [
+  const noted = source === undefined ? null : StoredKnownSource.parse(source)
+  const [user, password, membership, organization, policy, shared] = await readItems(table, [
     keys.user(userId),
     keys.password(userId),
     keys.membership(userId, organizationId),
     keys.organization(organizationId),
     keys.accessPolicy(organizationId),
+    inARowKey(sharedCounter(guessing, noted?.passwordSetAt ?? null)),
   ])
-  if (user === undefined || membership === undefined || organization === undefined) return undefined
-  return {
+  const storedPassword = password === undefined ? null : StoredPassword.parse(password)
+  const record = {
+    userId,
+    passwordSetAt: storedPassword?.changedAt ?? null,
+    noted,
+    failedElsewhere: Number(shared?.['failed'] ?? 0),
+  }
+  const isSomebody = user !== undefined && membership !== undefined && organization !== undefined
+  if (!isSomebody) return { record, account: undefined }
+  const account = {
     user: StoredUser.parse(user),
     membership: StoredMembership.parse(membership),
     organization: StoredOrganization.parse(organization),
     policy: policy === undefined ? null : StoredAccessPolicy.parse(policy),
-    passwordHash:
-      password === undefined ? null : (StoredPassword.parse(password).passwordHash as PasswordHash),
+    passwordHash: storedPassword === null ? null : (storedPassword.passwordHash as PasswordHash),
   }
+  return { record, account }
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

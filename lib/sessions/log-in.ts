@@ -11,13 +11,18 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import type { Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { Counter } from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
 import type { Member } from '../users/member.ts'
 import { epochOf } from '../users/member.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
-import type { LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
-import { beginLogin, soon } from './login-attempt.ts'
+import type { AttemptRefusal, LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
+import { openLoginAttempt } from './login-attempt.ts'
+import type { Guessing } from './login-counters.ts'
+import { guessingFrom, windowCounters } from './login-counters.ts'
+import type { LoginRecord, LoginStanding, NoteSuccessDependencies } from './login-standing.ts'
+import { inARowCounter, noteSuccess, standingOf } from './login-standing.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 
@@ -26,6 +31,19 @@ export type Account = Member & {
   readonly organization: StoredOrganization
   readonly policy: StoredAccessPolicy | null
   readonly passwordHash: PasswordHash | null
+}
+
+export type WantedLogin = {
+  /** Undefined when the name can be nobody's. */
+  readonly canonicalUsername: string | undefined
+  readonly organizationId: string | undefined
+  readonly guessing: Guessing
+}
+
+export type FoundLogin = {
+  readonly account: Account | undefined
+  /** Of the name alone: the same whether or not there is an account in the organization that was asked for (L1). */
+  readonly record: LoginRecord
 }
 
 export type SessionRequest = {
@@ -43,12 +61,10 @@ export type SessionRequest = {
 export type IssuedSession = { readonly text: string; readonly sessionId: string }
 
 export type LogInDependencies = LoginAttemptDependencies &
+  NoteSuccessDependencies &
   Chances & {
     /** Always reads as much, whether the name exists or not. */
-    readonly readAccount: (
-      canonicalUsername: string | undefined,
-      organizationId: string | undefined,
-    ) => Promise<Account | undefined>
+    readonly readAccount: (wanted: WantedLogin) => Promise<FoundLogin>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly hasher: PasswordHasher
     readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
@@ -96,37 +112,51 @@ export const logIn = async (
   // What is no login name at all is counted too.
   const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
   const nameHash = hash('sha256', `login name\n${name}`, 'hex')
-  const begun = await beginLogin(dependencies, name, origin.address)
-  if (!begun.ok) {
-    await dependencies.onRefused('throttled', null, origin, nameHash)
-    throw new DomainError('too_many_requests', {
-      retryAfterSeconds: begun.retryAfterSeconds,
-      detail: 'Too many failed attempts from this address.',
-    })
+  const guessing = guessingFrom(name, origin.address)
+  const attempt = openLoginAttempt(dependencies)
+  const reserve = async (counters: readonly Counter[]): Promise<void> => {
+    const refusal = await attempt.reserve(counters)
+    if (refusal === null) return
+    await Promise.all([attempt.giveBack(), dependencies.onRefused('throttled', null, origin, nameHash)])
+    throw throttled(refusal)
   }
-  const { attempt } = begun
   try {
-    const account = await dependencies.readAccount(canonical, given.organizationId)
-    const asked = { password, nameHash, attempt, audience: given.audience ?? null }
-    return await openSession(dependencies, account, asked, origin)
+    await reserve(windowCounters(guessing))
+    const { organizationId } = given
+    const found = await dependencies.readAccount({ canonicalUsername: canonical, organizationId, guessing })
+    const standing = standingOf(guessing, found.record, dependencies.now())
+    await reserve([inARowCounter(standing)])
+    const asked = { password, nameHash, attempt, standing, audience: given.audience ?? null }
+    return await openSession(dependencies, found.account, asked, origin)
   } catch (thrown) {
     // A fault of ours is nobody's failed attempt.
-    await soon(dependencies, attempt.giveBack())
+    await attempt.abandon()
     throw thrown
   }
 }
+
+const throttleDetails = {
+  'spent-in-window': 'Too many failed attempts from this address.',
+  'spent-in-a-row':
+    'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
+  'under-way': 'Too many logins are under way at the same time.',
+} as const satisfies Record<AttemptRefusal['why'], string>
+
+const throttled = ({ why, retryAfterSeconds }: AttemptRefusal): DomainError =>
+  new DomainError('too_many_requests', { retryAfterSeconds, detail: throttleDetails[why] })
 
 type Asked = {
   readonly password: PasswordText
   readonly nameHash: string
   readonly attempt: LoginAttempt
+  readonly standing: LoginStanding
   readonly audience: string | null
 }
 
 const openSession = async (
   dependencies: LogInDependencies,
   account: Account | undefined,
-  { password, nameHash, attempt, audience }: Asked,
+  { password, nameHash, attempt, standing, audience }: Asked,
   origin: Origin,
 ): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
@@ -156,7 +186,11 @@ const openSession = async (
   })
   const isOutdated = passwordHash !== null && dependencies.hasher.isOutdated(passwordHash)
   const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
-  await Promise.all([attempt.giveBack(), noteLogin(dependencies, account, sessionId, rehash, origin)])
+  await Promise.all([
+    attempt.succeed(),
+    noteSuccess(dependencies, standing, dependencies.now()),
+    noteLogin(dependencies, account, sessionId, rehash, origin),
+  ])
   return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
 }
 

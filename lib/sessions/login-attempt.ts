@@ -2,145 +2,132 @@ import type { Wait } from '../access/time-limit.ts'
 import { within } from '../access/time-limit.ts'
 import type { RandomBytes } from '../credentials/secret-text.ts'
 import { randomId } from '../credentials/secret-text.ts'
-import type { ReservationOutcome, ReservedAttempt, ThrottleRule } from '../throttle/throttle-rule.ts'
-import {
-  loginPerAccountAndSource,
-  loginPerSource,
-  reservationLifetimeSeconds,
-  retryAfterSeconds,
-  sourceOf,
-} from '../throttle/throttle-rule.ts'
-import { formatAddress, parseAddress } from '../whitelist/address.ts'
+import type { Counter, ReservationOutcome, ReservedAttempt } from '../throttle/throttle-rule.ts'
+import { reservationLifetimeSeconds, retryAfterSeconds } from '../throttle/throttle-rule.ts'
 
 export type LoginAttemptDependencies = {
-  /** Takes one of the attempts of the window in which `at` lies. */
+  /** Takes one of the attempts that a rule allows; of a rule with windows, in the window in which `at` lies. */
   readonly reserveAttempt: (attempt: ReservedAttempt) => Promise<ReservationOutcome>
   readonly returnAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly failAttempt: (attempt: ReservedAttempt) => Promise<void>
+  /** As returned, and where failures in a row are counted, their row ends. */
+  readonly succeedAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly wait: Wait
   readonly now: () => number
   readonly randomBytes: RandomBytes
 }
 
 /**
- * Leave to verify one password. It is settled once; what comes later says nothing any more. Settling does not throw: what could not
- * be written stays taken until it is dead, and that is no fault of the caller.
+ * The attempts that one login has reserved, to verify one password. They are settled once; what comes later changes nothing.
+ * Settling does not throw: an attempt whose end could not be written stays taken until it is dead, and the answer stays the same.
  */
 export type LoginAttempt = {
-  /** The password was right, or nobody came to know whether it was. */
+  /** Takes one attempt of each counter, or none. @returns what stood in the way, null when all are taken */
+  readonly reserve: (counters: readonly Counter[]) => Promise<AttemptRefusal | null>
+  /** No password was verified. */
   readonly giveBack: () => Promise<void>
-  /** It stays used up for the rest of the window. */
+  /** As `giveBack`, after a fault of ours: does not wait long. */
+  readonly abandon: () => Promise<void>
+  /** The password was wrong: the attempts stay used up. */
   readonly fail: () => Promise<void>
+  /** The password was right. */
+  readonly succeed: () => Promise<void>
 }
 
-export type BegunLogin =
-  | { readonly ok: true; readonly attempt: LoginAttempt }
-  | { readonly ok: false; readonly retryAfterSeconds: number }
-
-type Counter = { readonly rule: ThrottleRule; readonly subject: string }
-
-/** Per account and source, so that an attacker shuts out nobody but himself; per source, against one guess at many accounts. */
-const countersFor = (name: string, address: string): Counter[] => {
-  const parsed = parseAddress(address)
-  const source = sourceOf(parsed === undefined ? address : formatAddress(parsed))
-  return [
-    { rule: loginPerAccountAndSource, subject: `${name}\n${source}` },
-    { rule: loginPerSource, subject: source },
-  ]
+export type AttemptRefusal = {
+  /** `under-way`: all attempts were taken, and not all of them have failed. */
+  readonly why: 'spent-in-window' | 'spent-in-a-row' | 'under-way'
+  readonly retryAfterSeconds: number
 }
 
-/** Some three seconds in all: ten at a time, a crowd is through by then, and a flood of callers keeps no function for longer. */
+/** In seconds. No time ends a row of failures, but callers that repeat by themselves must be told some pause. */
+const pauseInARow = 900
+
+/** Some three seconds in all: enough for a crowd of right logins, ten at a time, and a flood keeps no function for longer. */
 const rounds = 9
 const pauseMilliseconds = (round: number): number => Math.min(500, 100 + 50 * round)
 
 /**
- * Reserved before the hash is made: never are more passwords under way than may still fail, so that parallel guesses cannot slip in
- * (L3) and a flood costs no hashing. Who finds all attempts under way waits for those that come back, since forty machines behind
- * one address that start together all have the right password; who finds them failed is refused at once.
+ * Attempts are reserved before the password is verified: the passwords under way and those that failed are never more than a rule
+ * allows, so parallel guesses cannot slip in (L3) and a flood costs no hashing. If all attempts are taken and some of them are still
+ * under way, `reserve` waits for one to finish: forty machines behind one address that start together all have the right password.
+ * If all of them have failed, it refuses at once.
  */
-export const beginLogin = async (
-  dependencies: LoginAttemptDependencies,
-  name: string,
-  address: string,
-): Promise<BegunLogin> => {
-  const counters = countersFor(name, address)
+export const openLoginAttempt = (dependencies: LoginAttemptDependencies): LoginAttempt => {
   const cameAtSeconds = Math.floor(dependencies.now() / 1000)
-  for (let round = 0; ; round += 1) {
-    const at = dependencies.now()
-    const id = randomId(8, dependencies.randomBytes)
-    const attempts = counters.map((counter): ReservedAttempt => ({ ...counter, at, id }))
-    const refusal = await reserveAll(dependencies, attempts)
-    if (refusal === null) return { ok: true, attempt: attemptOf(dependencies, attempts) }
-    const { outcome, rule } = refusal
-    if (outcome === 'spent') return { ok: false, retryAfterSeconds: retryAfterSeconds(rule, at) }
-    if (round === rounds)
-      return {
-        ok: false,
-        retryAfterSeconds: freeAfterSeconds(outcome.underWaySinceSeconds, cameAtSeconds, at),
+  let held: readonly ReservedAttempt[] = []
+  /** Of all calls of `reserve` together. */
+  let waits = 0
+
+  /** One after the other, so that a refusal by the first costs one write. */
+  const reserveAll = async (attempts: readonly ReservedAttempt[]): Promise<Refused | null> => {
+    const heldBefore = held
+    for (const [index, attempt] of attempts.entries()) {
+      // Held before the answer: if only the answer is lost, the attempt was taken all the same.
+      held = [...held, attempt]
+      const outcome = await dependencies.reserveAttempt(attempt)
+      if (outcome !== 'reserved') {
+        held = heldBefore
+        await settleAll(attempts.slice(0, index), dependencies.returnAttempt)
+        return { attempt, outcome }
       }
-    await dependencies.wait(pauseMilliseconds(round))
+    }
+    return null
+  }
+
+  const reserve = async (counters: readonly Counter[]): Promise<AttemptRefusal | null> => {
+    for (;;) {
+      const at = dependencies.now()
+      const id = randomId(8, dependencies.randomBytes)
+      const refused = await reserveAll(counters.map((counter) => ({ ...counter, at, id })))
+      if (refused === null) return null
+      const isLast = refused.outcome === 'spent' || waits === rounds
+      if (isLast) return refusalOf(refused, cameAtSeconds)
+      await dependencies.wait(pauseMilliseconds(waits))
+      waits += 1
+    }
+  }
+
+  const settle = async (each: Settle): Promise<void> => {
+    const mine = held
+    held = []
+    await settleAll(mine, each)
+  }
+  const giveBack = () => settle(dependencies.returnAttempt)
+  return {
+    reserve,
+    giveBack,
+    // A table that did not answer once may not answer now, and a function that is cut off says 500 instead of 503 (F3).
+    abandon: async () => (held.length === 0 ? undefined : within(dependencies.wait, 500, giveBack())),
+    fail: () => settle(dependencies.failAttempt),
+    succeed: () => settle(dependencies.succeedAttempt),
   }
 }
 
-/** Those that came and went all the while will go on doing so; one that stood there all the while may only end with its life. */
+type Settle = (attempt: ReservedAttempt) => Promise<void>
+
+const settleAll = async (attempts: readonly ReservedAttempt[], settle: Settle): Promise<void> => {
+  await Promise.allSettled(attempts.map(settle))
+}
+
+type Refused = {
+  readonly attempt: ReservedAttempt
+  readonly outcome: Exclude<ReservationOutcome, 'reserved'>
+}
+
+const refusalOf = ({ attempt: { rule, at }, outcome }: Refused, cameAtSeconds: number): AttemptRefusal => {
+  if (outcome !== 'spent') {
+    const wait = freeAfterSeconds(outcome.underWaySinceSeconds, cameAtSeconds, at)
+    return { why: 'under-way', retryAfterSeconds: wait }
+  }
+  return rule.windowSeconds === null
+    ? { why: 'spent-in-a-row', retryAfterSeconds: pauseInARow }
+    : { why: 'spent-in-window', retryAfterSeconds: retryAfterSeconds(rule, at) }
+}
+
+/** If reservations came and went while this login waited, one is free soon. If the oldest stood all that time, it may end only by dying. */
 const freeAfterSeconds = (underWaySinceSeconds: number, cameAtSeconds: number, now: number): number => {
   if (underWaySinceSeconds > cameAtSeconds) return 1
   const diesAtSeconds = underWaySinceSeconds + reservationLifetimeSeconds + 1
   return Math.max(1, diesAtSeconds - Math.floor(now / 1000))
-}
-
-/** One after the other, and all or none: a refusal then costs one write. @returns what stood in the way */
-const reserveAll = async (
-  dependencies: LoginAttemptDependencies,
-  attempts: readonly ReservedAttempt[],
-): Promise<{
-  readonly rule: ThrottleRule
-  readonly outcome: Exclude<ReservationOutcome, 'reserved'>
-} | null> => {
-  for (const [index, attempt] of attempts.entries()) {
-    let outcome: ReservationOutcome
-    try {
-      outcome = await dependencies.reserveAttempt(attempt)
-    } catch (fault) {
-      // This one may have been taken all the same: only the answer was lost.
-      const taken = attempts.slice(0, index + 1)
-      await soon(dependencies, settleAll(taken, dependencies.returnAttempt))
-      throw fault
-    }
-    if (outcome !== 'reserved') {
-      await settleAll(attempts.slice(0, index), dependencies.returnAttempt)
-      return { rule: attempt.rule, outcome }
-    }
-  }
-  return null
-}
-
-/**
- * After a fault nobody waits long for what was taken to be given back: a table that did not answer once may not answer now, and a
- * function that is cut off says 500 instead of 503 (F3). What stays taken dies by itself.
- */
-export const soon = ({ wait }: Pick<LoginAttemptDependencies, 'wait'>, work: Promise<void>): Promise<void> =>
-  within(wait, 500, work)
-
-const settleAll = async (
-  attempts: readonly ReservedAttempt[],
-  settle: (attempt: ReservedAttempt) => Promise<void>,
-): Promise<void> => {
-  await Promise.allSettled(attempts.map(settle))
-}
-
-const attemptOf = (
-  dependencies: LoginAttemptDependencies,
-  reserved: readonly ReservedAttempt[],
-): LoginAttempt => {
-  let isSettled = false
-  const settle = async (each: (attempt: ReservedAttempt) => Promise<void>): Promise<void> => {
-    if (isSettled) return
-    isSettled = true
-    await settleAll(reserved, each)
-  }
-  return {
-    giveBack: () => settle(dependencies.returnAttempt),
-    fail: () => settle(dependencies.failAttempt),
-  }
 }

@@ -9,7 +9,7 @@ import { accountGroupOf, grantsIn } from '../access/subject.ts'
 export type Sighting = {
   readonly organizationId: string
   readonly userId: string
-  /** The key or token; `password` for sessions that a password opened. */
+  /** The key or token; `password` for sessions that a password opened; the user id of whoever acted as the user. */
   readonly credential: string
   /** Null: the event carried none. */
   readonly address: string | null
@@ -65,7 +65,7 @@ export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: 
   return {
     organizationId: subject.organization.organizationId,
     userId: subject.userId,
-    credential: subject.provenBy.keyId ?? 'password',
+    credential: subject.actor?.userId ?? subject.provenBy.keyId ?? 'password',
     address: request.address === 'not-given' ? null : request.address,
     endpoint: endpoint === undefined || api === null ? null : { api, aid, endpoint },
     allowed,

@@ -1,6 +1,6 @@
 /**
  * Every key of the table. Values that come from a user enter a key only in a canonical, length-checked form (`usernameClaim`,
- * `emailEntry`) or as a hash (`throttle`, `idempotency`, `importedCredential`), so that no text can address another item.
+ * `emailEntry`) or as a hash (`throttle`, `knownSource`, `idempotency`, `importedCredential`), so that no text can address another item.
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
@@ -65,10 +65,13 @@ export const keys = {
   resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
   refreshRequest: (requestId: string): Key => ({ pk: `REFRESH_REQUEST#${requestId}`, sk: 'REQUEST' }),
   notice: (noticeId: string): Key => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
-  throttle: (subjectHash: string, windowStart: number): Key => ({
+  /** @param windowStart null for attempts in a row, which have no window. */
+  throttle: (subjectHash: string, windowStart: number | null): Key => ({
     pk: `THROTTLE#${subjectHash}`,
-    sk: String(windowStart),
+    sk: windowStart === null ? 'IN_A_ROW' : String(windowStart),
   }),
+  /** @param sourceHash SHA-256 of a login name and a network from which a login by it succeeded, lower-case hex. */
+  knownSource: (sourceHash: string): Key => ({ pk: `KNOWN_SOURCE#${sourceHash}`, sk: 'LOGIN' }),
   /** Of one kind of requests of an organization, or of one of its users, in one window. */
   rateCounter: (
     of: { readonly organizationId: string; readonly userId: string | null; readonly allowanceClass: string },

@@ -35,6 +35,7 @@ export const itemKinds = {
   notice: 'notice',
   refreshRequest: 'provider-refresh-request',
   throttle: 'throttle',
+  knownSource: 'known-source',
   rateCounter: 'rate-counter',
   audit: 'audit',
   decision: 'decision',

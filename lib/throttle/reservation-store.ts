@@ -3,13 +3,20 @@ import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
-import type { CountedAttempt, ReservationOutcome, ReservedAttempt, UnderWay } from './throttle-rule.ts'
-import { reservationLifetimeSeconds, throttleSubject, windowAt } from './throttle-rule.ts'
+import type { InARow, ReservationOutcome, ReservedAttempt, UnderWay } from './throttle-rule.ts'
+import { inARowKey, reservationLifetimeSeconds, throttleSubject, windowAt } from './throttle-rule.ts'
 
-/** What stands in the row when there is no attempt left. */
+/** What stands in a row that an update did not change, because its condition failed. */
 type Found = { readonly failed: number; readonly underWay: readonly string[] }
+type UpdateOutcome =
+  | { readonly isWritten: true; readonly failed: number }
+  | ({ readonly isWritten: false } & Found)
+
+/** Clean-up only: a row in which nothing was attempted for a year is deleted. */
+const inARowLifetimeSeconds = 366 * 24 * 3600
 
 /**
  * Takes one of the attempts that a rule allows, under the condition that there is one: however many ask at the same time, there are
@@ -34,32 +41,50 @@ export const failAttempt = async (table: Table, attempt: ReservedAttempt): Promi
   await settle(table, attempt, 'ADD failed :one DELETE underWay :mine', { ':one': 1 })
 }
 
-/** Gives one attempt back, e.g. after a login that succeeded. */
+/** Gives one attempt back, e.g. after a fault of ours. */
 export const returnAttempt = async (table: Table, attempt: ReservedAttempt): Promise<void> => {
-  await settle(table, attempt, 'ADD attempts :back DELETE underWay :mine', { ':back': -1 })
+  await settle(table, attempt, ...givenBack)
 }
 
+/** Gives one attempt back that succeeded, and ends the row of failures if the rule counts those in a row. */
+export const succeedAttempt = async (table: Table, attempt: ReservedAttempt): Promise<void> => {
+  const { failed } = await settle(table, attempt, ...givenBack)
+  const { rule, subject } = attempt
+  if (rule.windowSeconds === null && failed > 0) await forgetFailures(table, { rule, subject })
+}
+
+/**
+ * Starts the count of failures again. What is under way stays counted, so that never more are under way and failed together than the
+ * rule allows. Repeated by the SDK it changes nothing more.
+ */
+export const forgetFailures = async (table: Table, counter: InARow): Promise<void> => {
+  await updateIf(table, inARowKey(counter), {
+    UpdateExpression: 'SET attempts = attempts - failed, failed = :zero',
+    ConditionExpression: 'failed > :zero',
+    ExpressionAttributeValues: { ':zero': 0 },
+  })
+}
+
+const givenBack = ['ADD attempts :back DELETE underWay :mine', { ':back': -1 }] as const
+
 const take = async (table: Table, attempt: ReservedAttempt): Promise<'reserved' | Found> => {
-  const { rule, at } = attempt
   const isOneLeft = '(attribute_not_exists(attempts) OR attempts < :most)'
   const notYetMine = '(attribute_not_exists(underWay) OR NOT contains(underWay, :mark))'
-  const refusal = await updateIf(table, attempt, {
+  const outcome = await updateIf(table, keyOf(attempt), {
     UpdateExpression: 'ADD attempts :one, underWay :mine SET kind = :kind, expiresAtSeconds = :expiry',
     ConditionExpression: `${isOneLeft} AND ${notYetMine}`,
     ExpressionAttributeValues: {
       ':one': 1,
-      ':most': rule.attempts,
+      ':most': attempt.rule.attempts,
       ':mark': markOf(attempt),
       ':mine': new Set([markOf(attempt)]),
       ':kind': itemKinds.throttle,
-      ':expiry': windowAt(rule, at).endSeconds,
+      ':expiry': expiryOf(attempt),
     },
   })
-  if (refusal === null) return 'reserved'
-  const underWay = refusal.Item?.['underWay']?.SS ?? []
+  if (outcome.isWritten) return 'reserved'
   // The answer to the first of two writes was lost.
-  if (underWay.includes(markOf(attempt))) return 'reserved'
-  return { failed: Number(refusal.Item?.['failed']?.N ?? 0), underWay }
+  return outcome.underWay.includes(markOf(attempt)) ? 'reserved' : outcome
 }
 
 const refusalOf = ({ failed, underWay }: Found, { rule, at }: ReservedAttempt): 'spent' | UnderWay =>
@@ -68,9 +93,9 @@ const refusalOf = ({ failed, underWay }: Found, { rule, at }: ReservedAttempt): 
     : { underWaySinceSeconds: Math.min(Math.floor(at / 1000), ...underWay.map(takenAtSeconds)) }
 
 /** All of them or none, so that of several who found them only one puts their number back. */
-const reclaim = async (table: Table, attempt: CountedAttempt, dead: readonly string[]): Promise<void> => {
+const reclaim = async (table: Table, attempt: ReservedAttempt, dead: readonly string[]): Promise<void> => {
   const stillThere = dead.map((_mark, index) => `contains(underWay, :dead${index})`)
-  await updateIf(table, attempt, {
+  await updateIf(table, keyOf(attempt), {
     UpdateExpression: 'ADD attempts :back DELETE underWay :dead',
     ConditionExpression: stillThere.join(' AND '),
     ExpressionAttributeValues: {
@@ -82,13 +107,13 @@ const reclaim = async (table: Table, attempt: CountedAttempt, dead: readonly str
 }
 
 /** Nothing when it is settled already: by the same write, whose answer was lost, or as dead. */
-const settle = async (
+const settle = (
   table: Table,
   attempt: ReservedAttempt,
   change: string,
   values: Readonly<Record<string, number>>,
-): Promise<void> => {
-  await updateIf(table, attempt, {
+): Promise<UpdateOutcome> =>
+  updateIf(table, keyOf(attempt), {
     UpdateExpression: change,
     ConditionExpression: 'contains(underWay, :mark)',
     ExpressionAttributeValues: {
@@ -97,29 +122,37 @@ const settle = async (
       ':mine': new Set([markOf(attempt)]),
     },
   })
-}
 
-/** @returns null when it was written, else what stood in the way */
 const updateIf = async (
   table: Table,
-  { rule, subject, at }: CountedAttempt,
+  key: Key,
   update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
-): Promise<ConditionalCheckFailedException | null> => {
+): Promise<UpdateOutcome> => {
   try {
-    await table.client.send(
+    const answer = await table.client.send(
       new UpdateCommand({
         ...update,
         TableName: table.tableName,
-        Key: keys.throttle(throttleSubject(rule, subject), windowAt(rule, at).startSeconds),
+        Key: key,
+        ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     )
-    return null
+    return { isWritten: true, failed: Number(answer.Attributes?.['failed'] ?? 0) }
   } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return cause
-    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+    if (!(cause instanceof ConditionalCheckFailedException))
+      throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+    const failed = Number(cause.Item?.['failed']?.N ?? 0)
+    return { isWritten: false, failed, underWay: cause.Item?.['underWay']?.SS ?? [] }
   }
 }
+
+const keyOf = ({ rule, subject, at }: ReservedAttempt): Key =>
+  rule.windowSeconds === null
+    ? inARowKey({ rule, subject })
+    : keys.throttle(throttleSubject(rule, subject), windowAt(rule, at).startSeconds)
+const expiryOf = ({ rule, at }: ReservedAttempt): number =>
+  rule.windowSeconds === null ? Math.floor(at / 1000) + inARowLifetimeSeconds : windowAt(rule, at).endSeconds
 
 /** When it was taken, in whole seconds since 1970, and which it is. */
 const markOf = ({ at, id }: ReservedAttempt): string => `${Math.floor(at / 1000)}-${id}`

@@ -1,10 +1,22 @@
 import { hash } from 'node:crypto'
+import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
 
 export type ThrottleRule = {
   /** Keeps the counters of different rules apart. */
   readonly name: string
   readonly attempts: number
   readonly windowSeconds: number
+}
+
+/**
+ * Bounds the attempts that fail in a row, however long that takes: only a success starts the count again. There is no window, so no
+ * time can be given at which an attempt is allowed again; the type keeps such a rule out of `windowAt` and `retryAfterSeconds`.
+ */
+export type InARowRule = {
+  readonly name: string
+  readonly attempts: number
+  readonly windowSeconds: null
 }
 
 /** One attempt, of the window in which `at` (milliseconds since 1970) lies: also when it ends after that window. */
@@ -14,8 +26,16 @@ export type CountedAttempt = {
   readonly at: number
 }
 
-/** One that may still come back. Its id tells it from the others under way, so that it is taken and given back once. */
-export type ReservedAttempt = CountedAttempt & { readonly id: string }
+/** What is counted together: all attempts at one subject under one rule. */
+export type Counter = { readonly rule: ThrottleRule | InARowRule; readonly subject: string }
+export type InARow = Counter & { readonly rule: InARowRule }
+
+/**
+ * One that may still come back. Its id tells it from the others under way, so that it is taken and given back once.
+ *
+ * @property at milliseconds since 1970; of a rule with windows, the attempt belongs to the window in which this lies.
+ */
+export type ReservedAttempt = Counter & { readonly at: number; readonly id: string }
 
 /** All are taken, and some may come back. @property underWaySinceSeconds when the oldest of them was taken. */
 export type UnderWay = { readonly underWaySinceSeconds: number }
@@ -32,6 +52,24 @@ export const reservationLifetimeSeconds = 15
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
 /** Failed logins from one source, whatever the accounts. */
 export const loginPerSource: ThrottleRule = { name: 'login-source', attempts: 100, windowSeconds: 900 }
+/**
+ * The same two for the IPv6 /48 around the source. One customer of a network provider commonly has a /48, which is 65,536 sources
+ * of /64: without these rules each would have an allowance of its own. IPv4 has no such block that belongs to one customer.
+ */
+export const loginPerAccountAndSite: ThrottleRule = {
+  name: 'login-pair-48',
+  attempts: 30,
+  windowSeconds: 900,
+}
+export const loginPerSite: ThrottleRule = { name: 'login-source-48', attempts: 300, windowSeconds: 900 }
+/** Wrong passwords of one account in a row, from all unknown sources together (NIST SP 800-63B-4, 3.2.2). */
+export const loginInARow: InARowRule = { name: 'login-in-a-row', attempts: 100, windowSeconds: null }
+/** The same for one source that has logged in to the account before. */
+export const loginInARowPerSource: InARowRule = {
+  name: 'login-in-a-row-source',
+  attempts: 100,
+  windowSeconds: null,
+}
 /**
  * Wrong current passwords that were tried with one key or token of a user, or in one session that a password opened: a stolen one
  * must not keep the owner from changing the password.
@@ -85,18 +123,27 @@ export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
   Math.max(1, windowAt(rule, now).endSeconds - Math.floor(now / 1000))
 
 /** Hashed: what somebody typed as a login may be anything, a password included. */
-export const throttleSubject = (rule: ThrottleRule, subject: string): string =>
+export const throttleSubject = (rule: ThrottleRule | InARowRule, subject: string): string =>
   hash('sha256', `${rule.name}\n${subject}`, 'hex')
 
+export const inARowKey = ({ rule, subject }: InARow): Key =>
+  keys.throttle(throttleSubject(rule, subject), null)
+
 /** An IPv6 subscriber has a /64 of addresses at least: they count as one source. */
-export const sourceOf = (canonicalAddress: string): string => {
-  if (!canonicalAddress.includes(':')) return canonicalAddress
-  const [head = '', tail] = canonicalAddress.split('::')
+export const sourceOf = (canonicalAddress: string): string =>
+  canonicalAddress.includes(':') ? `${leadingWords(canonicalAddress, 4)}::/64` : canonicalAddress
+
+/** The IPv6 /48 in which an address lies; null for IPv4. */
+export const siteOf = (canonicalAddress: string): string | null =>
+  canonicalAddress.includes(':') ? `${leadingWords(canonicalAddress, 3)}::/48` : null
+
+const leadingWords = (ipv6: string, count: number): string => {
+  const [head = '', tail] = ipv6.split('::')
   const front = head === '' ? [] : head.split(':')
   const back = tail === undefined || tail === '' ? [] : tail.split(':')
   const missing = tail === undefined ? 0 : 8 - front.length - back.length
   const words = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
-  return `${words.slice(0, 4).join(':')}::/64`
+  return words.slice(0, count).join(':')
 }
 
 /**

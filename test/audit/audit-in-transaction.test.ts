@@ -9,6 +9,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import type { Caller } from '../../lib/http/operation.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
+import type { WantedLogin } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { logOut } from '../../lib/sessions/log-out.ts'
 import { issueToken } from '../../lib/sessions/oauth/issue-token.ts'
@@ -53,9 +54,12 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   reserveAttempt: () => Promise.resolve('reserved' as const),
   returnAttempt: () => Promise.resolve(),
   failAttempt: () => Promise.resolve(),
+  succeedAttempt: () => Promise.resolve(),
+  forgetFailures: () => Promise.resolve(),
+  noteSource: () => Promise.resolve(),
   wait: () => Promise.resolve(),
   ...admissionOn(table, () => Promise.resolve()),
-  readAccount: (...wanted: [string | undefined, string | undefined]) => readAccount(table, ...wanted),
+  readAccount: (wanted: WantedLogin) => readAccount(table, wanted),
   readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
   issuer: 'https://postern.example',
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),

@@ -5,9 +5,11 @@ import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { argon2Hasher } from '../../lib/credentials/argon2.ts'
 import type { PasswordText } from '../../lib/credentials/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
+import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
+import { guessingFrom } from '../../lib/sessions/login-counters.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { reserveAttempt, returnAttempt } from '../../lib/throttle/reservation-store.ts'
+import { forgetFailures, reserveAttempt, succeedAttempt } from '../../lib/throttle/reservation-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
@@ -69,12 +71,16 @@ const countOf = (calls: readonly string[], isTransaction: boolean): number =>
 const loginRows = async (table: Table, password: string, sent: string[]): Promise<Row[]> => {
   const hasher = argon2Hasher()
   const hash = await hasher.hash(password as PasswordText)
-  const account = await readAccount(table, 'bench', undefined)
+  const guessing = guessingFrom('bench', origin.address)
+  const found = await readAccount(table, { canonicalUsername: 'bench', organizationId: undefined, guessing })
   const given = { username: 'bench', password }
   const rules = {
     reserveAttempt: () => Promise.resolve('reserved' as const),
     returnAttempt: () => Promise.resolve(),
     failAttempt: () => Promise.resolve(),
+    succeedAttempt: () => Promise.resolve(),
+    forgetFailures: () => Promise.resolve(),
+    noteSource: () => Promise.resolve(),
     wait: () => Promise.resolve(),
     hasher,
     issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' }),
@@ -90,7 +96,7 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
     logIn(
       {
         ...rules,
-        readAccount: () => Promise.resolve(account),
+        readAccount: () => Promise.resolve(found),
         write: () => Promise.resolve({ committed: true } as const),
       },
       given,
@@ -106,22 +112,28 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
       given,
       origin,
     )
+  const counted = () =>
+    logIn(
+      {
+        ...rules,
+        reserveAttempt: (attempt) => reserveAttempt(table, attempt),
+        succeedAttempt: (attempt) => succeedAttempt(table, attempt),
+        forgetFailures: (counter) => forgetFailures(table, counter),
+        noteSource: (...note) => noteSource(table, ...note),
+        readAccount: (...wanted) => readAccount(table, ...wanted),
+        write: dependenciesOf(table).write,
+      },
+      given,
+      origin,
+    )
+  // The first login from a network notes it.
+  await counted()
   sent.length = 0
-  await logIn(
-    {
-      ...rules,
-      reserveAttempt: (attempt) => reserveAttempt(table, attempt),
-      returnAttempt: (attempt) => returnAttempt(table, attempt),
-      readAccount: (...wanted) => readAccount(table, ...wanted),
-      write: dependenciesOf(table).write,
-    },
-    given,
-    origin,
-  )
+  await counted()
   const loginCalls = sent.length
   const [verify = 0, domain = 0, whole = 0] = await interleaved([bare, withoutStorage, withStorage])
   return [
-    { name: 'login: storage calls', value: loginCalls, unit: 'calls', limit: 7 },
+    { name: 'login: storage calls', value: loginCalls, unit: 'calls', limit: 9 },
     { name: 'bare argon2id verify, CPU', value: verify / 1000, unit: 'ms', limit: null },
     {
       name: 'login without storage, CPU against a bare verify',

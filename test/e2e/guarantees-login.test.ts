@@ -22,6 +22,7 @@ const wrong = 'a guess of the attacker'
 /** Two windows may share a series of attempts; more than twice the limit never gets through. */
 const limitPerPair = 10
 const limitPerSource = 100
+const limitInARow = 100
 
 /** Of four requests at once. */
 const hashingTime = async (request: () => Promise<unknown>): Promise<number> => {
@@ -114,6 +115,28 @@ describe('a login under attack', () => {
     await makeUser(laptop, { username: 'fleet', password })
     const fleet = times(2 * limitPerPair, () => logIn(laptop, 'fleet', password, '127.2.6.2'))
     expect(tally(await Promise.all(fleet))).toEqual({ 200: 2 * limitPerPair })
+  })
+
+  it('L6: verifies a hundred guesses from many networks, and lets the owner in from where they were before', async () => {
+    await makeUser(laptop, { username: 'besieged', password })
+    expect((await logIn(laptop, 'besieged', password, '127.2.9.1')).status).toBe(200)
+    const counts: Record<string, number> = {}
+    for (const username of ['besieged', 'imagined']) {
+      let verified = 0
+      for (let network = 0; network < 20; network += 1) {
+        const from = `127.2.10.${network + 1}`
+        const guesses = times(limitPerPair, () => logIn(laptop, username, wrong, from))
+        verified += tally(await Promise.all(guesses))[401] ?? 0
+      }
+      counts[username] = verified
+    }
+    expect(counts).toEqual({ besieged: limitInARow, imagined: limitInARow })
+    const shut = await logIn(laptop, 'besieged', password, '127.2.9.2')
+    expect([shut.status, codeOf(shut)]).toEqual([429, 'too_many_requests'])
+    expect(Number(shut.headers['retry-after'])).toBeGreaterThan(0)
+    expect(told(await logIn(laptop, 'imagined', password, '127.2.9.3'))).toEqual(told(shut))
+    expect((await logIn(laptop, 'besieged', password, '127.2.9.1')).status).toBe(200)
+    expect((await logIn(laptop, 'besieged', password, '127.2.9.2')).status).toBe(200)
   })
 
   it('L4: refuses a password that is too long before it is hashed or counted', async () => {

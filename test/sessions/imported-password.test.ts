@@ -34,6 +34,9 @@ const login = async (username: string, password: string, changed: Partial<LogInD
     reserveAttempt: () => Promise.resolve('reserved'),
     returnAttempt: () => Promise.resolve(),
     failAttempt: () => Promise.resolve(),
+    succeedAttempt: () => Promise.resolve(),
+    forgetFailures: () => Promise.resolve(),
+    noteSource: () => Promise.resolve(),
     wait,
     readAccount: (...wanted) => readAccount(table, ...wanted),
     hasher: {

@@ -1,16 +1,17 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { openThrottles } from '../../functions/wiring/throttles.ts'
 import { wait } from '../../functions/wiring/wait.ts'
 import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
 import { argon2Hasher } from '../../lib/credentials/argon2.ts'
 import type { PasswordHash, PasswordText } from '../../lib/credentials/password-text.ts'
 import { DomainError } from '../../lib/domain-error.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
+import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
-import { failAttempt, reserveAttempt, returnAttempt } from '../../lib/throttle/reservation-store.ts'
 import { loginPerAccountAndSource, windowAt } from '../../lib/throttle/throttle-rule.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { AccessScene } from '../access-policy/access-scene.ts'
@@ -33,9 +34,8 @@ beforeEach(async () => {
 const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependencies => ({
   ...scene.dependencies,
   readAccount: (...wanted) => readAccount(scene.table, ...wanted),
-  reserveAttempt: (attempt) => reserveAttempt(scene.table, attempt),
-  returnAttempt: (attempt) => returnAttempt(scene.table, attempt),
-  failAttempt: (attempt) => failAttempt(scene.table, attempt),
+  ...openThrottles(scene.table),
+  noteSource: (...note) => noteSource(scene.table, ...note),
   wait,
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
   onRefused: () => undefined,
@@ -318,11 +318,11 @@ describe('many logins of one account from one address', () => {
 
   it('are answered alike when a failure, or a success, cannot be counted', async () => {
     const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
-    const { login } = counting({ failAttempt: fault, returnAttempt: fault })
+    const { login } = counting({ failAttempt: fault, succeedAttempt: fault })
     expect(await login('a guess')).toBe('invalid_credentials')
     expect(await login(password)).toBe('ok')
     const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
-    expect(throttles.map(({ attempts }) => attempts)).toEqual([2, 2])
+    expect(throttles.map(({ attempts }) => attempts)).toEqual([2, 2, 2])
   })
 
   it('give back to the window that they took from', async () => {
@@ -337,6 +337,6 @@ describe('many logins of one account from one address', () => {
     }
     expect(await counting(late).login(password)).toBe('ok')
     const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
-    expect(throttles.map(({ attempts }) => attempts)).toEqual([0, 0])
+    expect(throttles.map(({ attempts }) => attempts)).toEqual([0, 0, 0])
   })
 })
