@@ -13,6 +13,9 @@ export const functionBundle = (hashes: boolean): BundlingOptions => ({
   minify: true,
   logLevel: LogLevel.ERROR,
   mainFields: ['module', 'main'],
+  // yaml is a CommonJS package that requires `process`, and an ES module has no `require` for it.
+  banner:
+    "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   bundleAwsSDK: true,
   // A map would double the archive that every cold start loads; docs/operations.md says how to make one afterwards.
   sourceMap: false,

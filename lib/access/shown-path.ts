@@ -1,11 +1,32 @@
 /** Longer paths say no more; a kept row stays within one or two units of writing. */
 const maximumLength = 1024
 const anySecret = /pst_[0-9A-Za-z_]{12,}/g
-/** A JSON Web Token, signed or not. */
-const anySession = /eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]*(?:\.[0-9A-Za-z_-]*)?/g
+/** Base64url, the alphabet of a JSON Web Token's parts. */
+const run = /[0-9A-Za-z_-]+/g
+const header = /eyJ[0-9A-Za-z_-]{10}/
+const payloadAndSignature = /\.[0-9A-Za-z_-]*(?:\.[0-9A-Za-z_-]*)?/y
 
 /** A request's path as administrators may read it: some clients put their credential where it does not belong (F5). */
 export const shownPath = (path: string): string => {
-  const shown = path.replace(anySecret, 'pst_…').replace(anySession, 'eyJ…')
+  const shown = withoutSessions(path.replace(anySecret, 'pst_…'))
   return shown.length <= maximumLength ? shown : `${shown.slice(0, maximumLength)}…`
+}
+
+/**
+ * Replaces JSON Web Tokens, signed or not. A single expression for the whole token would start again at each `eyJ` of a long run, and
+ * anybody can send a path of 10 KB.
+ */
+const withoutSessions = (text: string): string => {
+  let shown = ''
+  let copied = 0
+  for (const found of text.matchAll(run)) {
+    const end = found.index + found[0].length
+    if (found.index < copied || text[end] !== '.') continue
+    const start = header.exec(found[0])?.index
+    if (start === undefined) continue
+    shown += `${text.slice(copied, found.index + start)}eyJ…`
+    payloadAndSignature.lastIndex = end
+    copied = end + (payloadAndSignature.exec(text)?.[0].length ?? 0)
+  }
+  return shown + text.slice(copied)
 }

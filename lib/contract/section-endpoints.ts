@@ -13,8 +13,10 @@ const SectionBody = z.strictObject(content).meta({ id: 'SectionContent' })
 const SectionImportBody = z
   .strictObject({
     document: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'An OpenAPI 3.0 or 3.1 document, as JSON.' }),
+      .union([z.record(z.string(), z.unknown()), z.string()], {
+        error: 'must be an OpenAPI document: an object, or a text of YAML or JSON',
+      })
+      .meta({ description: 'An OpenAPI 3.0 or 3.1 document: an object, or a text of YAML or JSON.' }),
     basePath: z
       .string()
       .regex(/^(?:\/|(?:\/[A-Za-z0-9._~!$&'()+,;=:@-]+)*\/?)$/, 'must be a path, for example "/v1"')

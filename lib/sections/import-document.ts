@@ -3,6 +3,7 @@ import { levelOfMethod } from '../access/section.ts'
 import type { StoredSectionEndpoint } from '../apis/stored-api.ts'
 import type { FieldError } from '../domain-error.ts'
 import { basePathOf } from './import-servers.ts'
+import { once, quoted, withoutEnd, withoutEnds } from './text-bounds.ts'
 
 /** Operations of one tag. `key` is what the section is called within its document, whatever it is called here. */
 export type ImportedSection = {
@@ -25,6 +26,7 @@ type Fields = Readonly<Record<string, unknown>>
 type Tagged = { readonly tags: readonly string[]; readonly endpoint: StoredSectionEndpoint }
 
 const maximumOperations = 2000
+const maximumTags = 50
 const maximumTitleLength = 200
 const anyMethod = 'x-amazon-apigateway-any-method'
 /** OpenAPI 3.1 section 4.8.9.1, and what API Gateway exports for a route of every method. */
@@ -50,94 +52,137 @@ export const readOpenApiDocument = (document: Fields, basePath: string | undefin
   if (!isFields(paths)) fail('document.paths', 'must be an object')
   if (errors.length > 0 || !isFields(paths)) return { ok: false, errors }
 
-  const tagged: Tagged[] = []
-  const skipped: FieldError[] = []
+  const places: Place[] = []
   for (const [path, given] of Object.entries(paths).filter(([name]) => !name.startsWith('x-'))) {
-    const at = `document.paths.${path}`
+    const at = `document.paths.${quoted(path)}`
     const item = resolved(given, document)
     if (!path.startsWith('/')) fail(at, 'must start with "/"')
     else if (typeof item === 'string') fail(at, item)
     else {
-      for (const key of operationKeys.filter((candidate) => item[candidate] !== undefined)) {
-        const operation = readOperation({ document, item, path, key }, basePath)
-        if (operation.outcome === 'read') tagged.push(operation)
-        else (operation.outcome === 'skipped' ? skipped : errors).push(operation.because)
-      }
+      const keys = operationKeys.filter((candidate) => item[candidate] !== undefined)
+      places.push(...keys.map((key) => ({ item, path, at, key })))
     }
   }
-  if (tagged.length > maximumOperations)
-    fail('document.paths', `holds ${tagged.length} operations; at most ${maximumOperations} are imported`)
+  if (places.length > maximumOperations)
+    fail('document.paths', `holds ${places.length} operations; at most ${maximumOperations} are imported`)
+  if (errors.length > 0) return { ok: false, errors: firstOfEach(errors) }
+
+  const tagged: Tagged[] = []
+  const skipped: FieldError[] = []
+  const read = {
+    tags: once(tagsOf),
+    base: basePath === undefined ? once(basePathOf) : () => ({ ok: true as const, base: basePath }),
+  }
+  for (const place of places) {
+    const operation = readOperation(read, document, place)
+    if (operation.outcome === 'read') tagged.push(operation)
+    else (operation.outcome === 'skipped' ? skipped : errors).push(operation.because)
+  }
   if (errors.length > 0) return { ok: false, errors: firstOfEach(errors) }
   return { ok: true, title, sections: sectionsOf(tagged, title), skipped }
 }
 
 type Place = {
-  readonly document: Fields
   readonly item: Fields
   readonly path: string
+  /** The path as errors name it. */
+  readonly at: string
   /** The key of the operation in the path item, e.g. `get`. */
   readonly key: string
+}
+
+type Readers = {
+  readonly tags: (given: unknown) => readonly string[] | string
+  readonly base: (servers: unknown) => ReturnType<typeof basePathOf>
 }
 
 type ReadOperation =
   | ({ readonly outcome: 'read' } & Tagged)
   | { readonly outcome: 'skipped' | 'wrong'; readonly because: FieldError }
 
-const readOperation = ({ document, item, path, key }: Place, basePath: string | undefined): ReadOperation => {
-  const at = `document.paths.${path}.${key}`
+const readOperation = (read: Readers, document: Fields, { item, path, at, key }: Place): ReadOperation => {
   const wrong = (where: string, message: string): ReadOperation => ({
     outcome: 'wrong',
     because: { path: where, message },
   })
   const operation = item[key]
-  if (!isFields(operation)) return wrong(at, 'must be an object')
-  const tags = tagsOf(operation['tags'])
-  if (typeof tags === 'string') return wrong(`${at}.tags`, tags)
+  if (!isFields(operation)) return wrong(`${at}.${key}`, 'must be an object')
+  const tags = read.tags(operation['tags'])
+  if (typeof tags === 'string') return wrong(`${at}.${key}.tags`, tags)
   // The nearest list of servers counts alone (OpenAPI 3.1 sections 4.8.9 and 4.8.10).
   const [servers, serversAt] = [
-    [operation['servers'], `${at}.servers`],
-    [item['servers'], `document.paths.${path}.servers`],
+    [operation['servers'], `${at}.${key}.servers`],
+    [item['servers'], `${at}.servers`],
     [document['servers'], 'document.servers'],
   ].find(([given]) => given !== undefined) ?? [undefined, '']
-  const base = basePath === undefined ? basePathOf(servers) : { ok: true as const, base: basePath }
+  const base = read.base(servers)
   if (!base.ok) return wrong(String(serversAt), base.message)
   const method = key === anyMethod ? '*' : key.toUpperCase()
-  const endpoint = `${method} ${base.base.replace(/\/+$/, '')}${patternPath(path)}`
+  const endpoint = `${method} ${withoutEnd(base.base, '/')}${patternPath(path)}`
   const parsed = parseEndpointPattern(endpoint)
-  if (!parsed.ok) return { outcome: 'skipped', because: { path: at, message: parsed.message } }
+  if (!parsed.ok) return { outcome: 'skipped', because: { path: `${at}.${key}`, message: parsed.message } }
   return { outcome: 'read', tags, endpoint: { endpoint, level: levelOfMethod(method) } }
 }
 
 const maximumErrors = 50
 
 /** A mistake in the document's servers comes back with every operation. */
-const firstOfEach = (errors: readonly FieldError[]): FieldError[] =>
-  [...new Map(errors.map((error) => [`${error.path} ${error.message}`, error])).values()].slice(
-    0,
-    maximumErrors,
-  )
+const firstOfEach = (errors: readonly FieldError[]): FieldError[] => {
+  const found = new Map<string, FieldError>()
+  for (const error of errors) {
+    if (found.size === maximumErrors) break
+    found.set(`${error.path} ${error.message}`, error)
+  }
+  return [...found.values()]
+}
 
-/** A path item, or what is wrong with it. */
+/**
+ * A path item, or what is wrong with it. OpenAPI 3.1 section 4.8.9 allows fields beside `$ref`; a field that both places have is
+ * undefined behavior there and an error here.
+ */
 const resolved = (given: unknown, document: Fields): Fields | string => {
   if (!isFields(given)) return 'must be an object'
   const { $ref } = given
   if ($ref === undefined) return given
   if (typeof $ref !== 'string' || !$ref.startsWith('#/'))
     return 'points outside of the document; bundle it first'
-  const steps = $ref.slice(2).split('/')
-  // RFC 6901 section 4.
-  const names = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const target = names.reduce<unknown>(
-    (value, name) => (isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined),
-    document,
-  )
+  const target = pointedAt($ref, document)
   if (!isFields(target)) return 'points at nothing in the document'
-  return target['$ref'] === undefined ? target : 'points at something that points on; bundle it first'
+  if (target['$ref'] !== undefined) return 'points at something that points on; bundle it first'
+  const item: Record<string, unknown> = {}
+  for (const key of [...operationKeys, 'servers']) {
+    const [here, there] = [given[key], target[key]]
+    if (here !== undefined && there !== undefined) return `has ${key} beside its $ref and behind it`
+    item[key] = here ?? there
+  }
+  return item
+}
+
+/** RFC 6901 sections 4 and 6: a JSON pointer as the fragment of a URI. */
+const pointedAt = (reference: string, document: Fields): unknown => {
+  const pointer = withoutEscapes(reference.slice(2))
+  if (pointer === undefined) return undefined
+  const names = pointer.split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  let value: unknown = document
+  for (const name of names) {
+    if (!isFields(value) || !Object.hasOwn(value, name)) return undefined
+    value = value[name]
+  }
+  return value
+}
+
+const withoutEscapes = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 const tagsOf = (tags: unknown): readonly string[] | string => {
   if (tags === undefined) return []
   if (!Array.isArray(tags)) return 'must be a list of texts'
+  if (tags.length > maximumTags) return `must name at most ${maximumTags} tags`
   const texts = tags.flatMap((tag: unknown) => (typeof tag === 'string' ? [oneLine(tag)] : ['']))
   return texts.includes('') ? 'must be a list of texts that are not empty' : texts
 }
@@ -156,6 +201,7 @@ const patternPath = (path: string): string => {
 }
 
 const sectionsOf = (operations: readonly Tagged[], title: string): ImportedSection[] => {
+  const keyOf = once(sectionKey)
   const sections = new Map<string, { title: string; endpoints: Map<string, StoredSectionEndpoint> }>()
   const add = (key: string, name: string, { endpoint }: Tagged): void => {
     const section = sections.get(key) ?? { title: name, endpoints: new Map() }
@@ -163,7 +209,7 @@ const sectionsOf = (operations: readonly Tagged[], title: string): ImportedSecti
     sections.set(key, section)
   }
   for (const operation of operations) {
-    for (const tag of operation.tags) add(sectionKey(tag), tag, operation)
+    for (const tag of operation.tags) add(keyOf(tag), tag, operation)
   }
   // Not under the name of a tag: whoever holds that section must not come to hold what somebody forgot to tag.
   const ofTitle = sectionKey(title)
@@ -180,22 +226,27 @@ const maximumKeyLength = 64
 
 /** The name of a section for a tag: `Order lines` is `order-lines`. Tags that differ only in such things are one section. */
 export const sectionKey = (text: string): string => {
+  // Normalization takes time quadratic in the length of a run of combining marks.
   const plain = text
+    .slice(0, maximumTitleLength)
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._]+/g, '-')
-    .replaceAll(/^[-._]+|[-._]+$/g, '')
-  if (plain !== '' && plain.length <= maximumKeyLength) return plain
+  const trimmed = withoutEnds(plain, '-._')
+  const isWhole = text.length <= maximumTitleLength && trimmed.length <= maximumKeyLength
+  if (trimmed !== '' && isWhole) return trimmed
   // Of a script that is not Latin nothing is left, and of a long text too much; either way it must stay the same next time.
-  const numbered = [...text].map((character) => (character.codePointAt(0) ?? 0).toString(36)).join('')
-  return `${plain.slice(0, 20)}${plain === '' ? 'tag' : ''}-${checksum(numbered)}`
+  return `${trimmed.slice(0, 20)}${trimmed === '' ? 'tag' : ''}-${checksum(text)}`
 }
 
-/** FNV-1a, 32 bits: tells the tags of one document apart, guards nothing. */
+/** FNV-1a, 32 bits, over the code points: tells the tags of one document apart, guards nothing. */
 const checksum = (text: string): string => {
   let value = 0x811c9dc5
-  for (const character of text) value = Math.imul(value ^ character.charCodeAt(0), 0x01000193) >>> 0
+  for (const character of text) {
+    for (const digit of (character.codePointAt(0) ?? 0).toString(36))
+      value = Math.imul(value ^ digit.charCodeAt(0), 0x01000193) >>> 0
+  }
   return value.toString(36)
 }
 

@@ -55,7 +55,7 @@ export const planImport = (
       changed.push({ before, after, endpointsAdded, endpointsRemoved: addedEndpoints(after, before) })
     }
   }
-  if (errors.length > 0) return { ok: false, errors }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, maximumErrors) }
   const keys = new Set(imported.map(({ key }) => key))
   const removed = ofDocument.filter((section) => !keys.has(section.imported?.key ?? ''))
   const replaced = new Map(changed.map(({ before, after }) => [before, after]))
@@ -70,6 +70,7 @@ export const planImport = (
 }
 
 const maximumNameLength = 64
+const maximumErrors = 50
 
 const longName = (title: string, key: string): string =>
   `${sectionKey(title)}.${key}`.slice(0, maximumNameLength)

@@ -7,11 +7,13 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { readOpenApiDocument } from './import-document.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { planImport } from './import-plan.ts'
+import { readOpenApiText } from './openapi-text.ts'
 import { holdersOf, requireEndpointsHeld, requireRoomForSections } from './section-rules.ts'
 import { sectionDetails } from './show-sections.ts'
 
 export type SectionImport = {
-  readonly document: Readonly<Record<string, unknown>>
+  /** A text is YAML or JSON. */
+  readonly document: Readonly<Record<string, unknown>> | string
   /** Instead of what the document's servers say. */
   readonly basePath?: string | undefined
   /** Only say what would change. */
@@ -32,7 +34,9 @@ export const importSections = (
   { document, basePath, dryRun = false }: SectionImport,
   origin: Origin,
 ) => {
-  const read = readOpenApiDocument(document, basePath)
+  const text = typeof document === 'string' ? readOpenApiText(document) : { ok: true as const, document }
+  if (!text.ok) throw new DomainError('invalid_request', { errors: text.errors })
+  const read = readOpenApiDocument(text.document, basePath)
   if (!read.ok) throw new DomainError('invalid_request', { errors: read.errors })
   return editApi(dependencies, caller, apiId, origin, async (api) => {
     const planned = planImport(api.sections, read.title, read.sections)

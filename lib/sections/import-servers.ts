@@ -1,9 +1,14 @@
+import { quoted, withoutEnd } from './text-bounds.ts'
+
 type BasePath =
   | { readonly ok: true; readonly base: string }
   | { readonly ok: false; readonly message: string }
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const mostListed = 5
+const longestUrl = 4096
 
 const refused = (message: string): BasePath => ({ ok: false, message })
 
@@ -21,28 +26,33 @@ export const basePathOf = (servers: unknown): BasePath => {
   if (wrong !== undefined) return wrong
   const bases = [...new Set(found.flatMap((path) => (path.ok ? [path.base] : [])))]
   if (bases.length <= 1) return { ok: true, base: bases[0] ?? '' }
-  const listed = bases.map((base) => (base === '' ? '/' : base)).join(', ')
-  return refused(`have several base paths (${listed}); say which one counts with basePath`)
+  const listed = bases.slice(0, mostListed).map((base) => (base === '' ? '/' : quoted(base)))
+  const rest = bases.length > mostListed ? ', …' : ''
+  return refused(`have several base paths (${listed.join(', ')}${rest}); say which one counts with basePath`)
 }
 
 const pathOfServer = (server: unknown): BasePath => {
   if (!isFields(server) || typeof server['url'] !== 'string') return refused('must each have a url')
   const { url, variables } = server
-  const missing: string[] = []
+  let wrong: string | undefined
+  let length = url.length
   const filled = url.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => {
     const variable = isFields(variables) && Object.hasOwn(variables, name) ? variables[name] : undefined
     const value = isFields(variable) ? variable['default'] : undefined
-    if (typeof value === 'string') return value
-    missing.push(name)
+    length += typeof value === 'string' ? value.length : 0
+    if (typeof value === 'string' && length <= longestUrl) return value
+    // YAML reads 1.0 as the number 1, and the path would be another one.
+    const why = value === undefined ? 'without a default' : 'whose default is no text, or too long'
+    wrong ??= `use {${quoted(name)}} ${why}; give the base path with basePath`
     return ''
   })
-  if (missing.length > 0)
-    return refused(`use {${missing[0]}} without a default; give the base path with basePath`)
+  if (wrong !== undefined) return refused(wrong)
+  if (length > longestUrl) return refused(`hold a URL of more than ${longestUrl} characters`)
   try {
     // A relative URL is relative to where the document lies, which is not known here; its root stands for it.
     const { pathname } = new URL(filled, 'https://document.invalid/')
-    return { ok: true, base: pathname.replace(/\/+$/, '') }
+    return { ok: true, base: withoutEnd(pathname, '/') }
   } catch {
-    return refused(`hold "${url}", which is no URL; give the base path with basePath`)
+    return refused(`hold "${quoted(url)}", which is no URL; give the base path with basePath`)
   }
 }

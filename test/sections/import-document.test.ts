@@ -4,6 +4,7 @@ import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { problems } from '../../lib/http/problem.ts'
 import { parseStrictJson } from '../../lib/http/strict-json.ts'
 import { readOpenApiDocument, sectionKey } from '../../lib/sections/import-document.ts'
+import { growsTooFast } from '../growth.ts'
 import { gatewayExport, operation, petStore, shop } from './openapi-samples.ts'
 
 type Document = Parameters<typeof readOpenApiDocument>[0]
@@ -221,6 +222,113 @@ describe('what is wrong with a document', () => {
       'document.paths./größe.get',
       'document.paths./orders.trace',
       'document.paths./a/../b.get',
+    ])
+  })
+})
+
+describe('a document whose parts are used again and again', () => {
+  it('takes the work of reading each part once', () => {
+    /** Half of the text is one list, the other half are paths that lead to it by reference. */
+    const shared = (list: (size: number) => Document) => (size: number) => {
+      const pathItem = { get: operation(['x'], list(size / 2)) }
+      const refs = Array.from({ length: Math.min(size / 120, 2000) }, (_, index) => [
+        `/p${index}`,
+        { $ref: '#/components/pathItems/x' },
+      ])
+      return JSON.stringify(shop(Object.fromEntries(refs), { components: { pathItems: { x: pathItem } } }))
+    }
+    const lists: Readonly<Record<string, (size: number) => Document>> = {
+      tags: (size) => ({ tags: Array.from({ length: size / 4 }, () => 'x') }),
+      'long tags': (size) => ({ tags: Array.from({ length: 40 }, () => 'x'.repeat(size / 40)) }),
+      servers: (size) => ({ servers: Array.from({ length: size / 14 }, () => ({ url: '/v1' })) }),
+      'different servers': (size) => ({
+        servers: Array.from({ length: size / 16 }, (_, index) => ({ url: `/${index}` })),
+      }),
+    }
+    for (const [name, list] of Object.entries(lists))
+      expect([
+        name,
+        growsTooFast((text) => readOpenApiDocument(JSON.parse(text), undefined), shared(list)),
+      ]).toEqual([name, undefined])
+  })
+
+  it('is answered with short messages, however long what they name is', () => {
+    const long = 'x'.repeat(100_000)
+    const documents = [
+      shop({ [`/${long}!{`]: { get: operation(['x']), put: operation(['x']) } }),
+      shop({ [long]: {} }),
+      shop({ '/a': { get: operation() } }, { servers: [{ url: `https://[${long}` }] }),
+      shop({ '/a': { get: operation() } }, { servers: [{ url: `/{${long}}` }] }),
+      shop(
+        { '/a': { get: operation() } },
+        { servers: [{ url: '/a' }, { url: '/b' }, { url: `/${long.slice(0, 3000)}` }] },
+      ),
+      shop(
+        { '/a': { get: operation() } },
+        { servers: Array.from({ length: 1000 }, (_, index) => ({ url: `/${index}` })) },
+      ),
+    ]
+    for (const document of documents) {
+      const read = readOpenApiDocument(document, undefined)
+      expect(JSON.stringify(read.ok ? read.skipped : read.errors).length).toBeLessThan(1200)
+    }
+  })
+
+  it('may not multiply a long default into a longer URL', () => {
+    const servers = [{ url: '/{v}'.repeat(900), variables: { v: { default: 'x'.repeat(3000) } } }]
+    expect(errorsOf(shop({ '/a': { get: operation() } }, { servers }))[0]).toContain('too long')
+  })
+})
+
+describe('what documents of OpenAPI 3.1 do besides', () => {
+  it('follows references that are escaped as a part of a URL (RFC 6901 section 6)', () => {
+    const pathItems = { '/orders/{id}': { get: operation(['Orders']) } }
+    const $ref = '#/components/pathItems/~1orders~1%7Bid%7D'
+    expect(sectionsOf(shop({ '/orders/{id}': { $ref } }, { components: { pathItems } }))).toEqual({
+      orders: ['GET /orders/{id} (read)'],
+    })
+    expect(errorsOf(shop({ '/a': { $ref: '#/components/%zz' } }))[0]).toContain('points at nothing')
+  })
+
+  it('reads the operations beside a reference as well, unless both have one', () => {
+    const pathItems = { orders: { get: operation(['Orders']), servers: [{ url: '/v1' }] } }
+    const document = (more: Document) =>
+      shop(
+        { '/orders': { $ref: '#/components/pathItems/orders', summary: 'x', ...more } },
+        { components: { pathItems } },
+      )
+    expect(sectionsOf(document({ post: operation(['Orders']) }))).toEqual({
+      orders: ['GET /v1/orders (read)', 'POST /v1/orders (write)'],
+    })
+    expect(errorsOf(document({ get: operation(['Public']) }))).toEqual([
+      'document.paths./orders has get beside its $ref and behind it',
+    ])
+  })
+
+  it('leaves out webhooks and callbacks, which the API calls and nobody calls on it, and all extensions', () => {
+    const callbacks = { paid: { '{$request.body#/url}': { post: operation(['Callbacks']) } } }
+    const document = shop(
+      {
+        '/orders': { get: operation(['Orders'], { callbacks, 'x-code': [] }), 'x-more': {} },
+        'x-paths': { get: 1 },
+      },
+      { webhooks: { paid: { post: operation(['Hooks']) } }, 'x-tagGroups': [] },
+    )
+    expect(sectionsOf(document)).toEqual({ orders: ['GET /orders (read)'] })
+  })
+
+  it('asks for the text of a server variable that YAML has read as a number: 1.0 would become 1', () => {
+    const servers = [{ url: '/v{version}', variables: { version: { default: 1.0 } } }]
+    expect(errorsOf(shop({ '/orders': { get: operation() } }, { servers }))).toEqual([
+      'document.servers use {version} whose default is no text, or too long; give the base path with basePath',
+    ])
+  })
+
+  it('allows at most 50 tags on an operation', () => {
+    const tags = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`)
+    expect(errorsOf(shop({ '/a': { get: operation(tags(50)) } }))).toEqual([])
+    expect(errorsOf(shop({ '/a': { get: operation(tags(51)) } }))).toEqual([
+      'document.paths./a.get.tags must name at most 50 tags',
     ])
   })
 })

@@ -76,6 +76,7 @@ const calculating = new Set([
   'zod',
   'zod/mini',
   'fast-xml-builder',
+  'yaml',
   'node:crypto',
   'node:zlib',
   'node:buffer',

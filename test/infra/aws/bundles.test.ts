@@ -24,7 +24,7 @@ const bundles = new Map<string, Bundle>()
 
 /** What the CDK does with the same options, without npm: the hashing package is left outside everywhere, so that it shows. */
 beforeAll(async () => {
-  const { minify = false, mainFields = [], target = '', format } = functionBundle(false)
+  const { minify = false, mainFields = [], target = '', banner = '', format } = functionBundle(false)
   if (format !== 'esm') throw new Error('functions are ES modules')
   symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
   const { metafile } = await build({
@@ -38,6 +38,7 @@ beforeAll(async () => {
     target,
     minify,
     mainFields,
+    banner: { js: banner },
     external: [hashingPackage],
     metafile: true,
     logLevel: 'silent',
