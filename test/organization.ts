@@ -4,7 +4,9 @@ import type { AdmitDependencies } from '../lib/access/admit.ts'
 import { admit } from '../lib/access/admit.ts'
 import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { readAccessPolicy } from '../lib/access-policy/access-policy-store.ts'
-import { readApi, readApis, readGateway } from '../lib/apis/api-store.ts'
+import { readApi, readApiIdByAudience, readApis, readGateway } from '../lib/apis/api-store.ts'
+import { targetApiReader } from '../lib/apis/target-api.ts'
+import type { ManagementSection } from '../lib/contract/endpoint.ts'
 import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { findImported, noteUse, readCredentials } from '../lib/credentials/credential-store.ts'
@@ -46,6 +48,11 @@ export const dependenciesOf = (table: Table) => ({
   readApi: (apiId: string) => readApi(table, apiId),
   readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
   readGateway: (gatewayId: string) => readGateway(table, gatewayId),
+  readTargetApi: targetApiReader({
+    issuer: 'https://postern.example',
+    readApiIdByAudience: (audience) => readApiIdByAudience(table, audience),
+    readApi: (apiId) => readApi(table, apiId),
+  }),
   readFirstOrganization: () => readInstallation(table),
   readOrganizations: (organizationIds: readonly string[]) => readOrganizations(table, organizationIds),
   readPlaces: (organizationId: string) => readPlaces(table, organizationId),
@@ -89,8 +96,16 @@ export const makeOrganization = async (table: Table) => {
   return { ...first, token: first.token, admin, apiId, dependencies }
 }
 
-/** Whoever holds this token, admitted like any caller. */
-export const callerWith = async (table: Table, token: string): Promise<Caller> => {
+/**
+ * Whoever holds this token, admitted like any caller.
+ *
+ * @param section what its requests need: its management of that section is what reaches users.
+ */
+export const callerWith = async (
+  table: Table,
+  token: string,
+  section: ManagementSection = 'postern-users',
+): Promise<Caller> => {
   const { decision, snapshot } = await admit(callersOf(table), `Bearer ${token}`, {
     address: origin.address,
     method: 'GET',
@@ -100,8 +115,7 @@ export const callerWith = async (table: Table, token: string): Promise<Caller> =
   })
   if (!decision.allow || snapshot === null)
     throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)
-  // What this caller's management of users reaches, as its requests to /v1/users would find it.
-  const reach = reachOf(decision.subject, 'postern-users', 'write')
+  const reach = reachOf(decision.subject, section, 'write')
   return { subject: decision.subject, snapshot, aid: decision.aid, reach }
 }
 

@@ -4,6 +4,7 @@ import { matchWhitelist } from '../whitelist/match.ts'
 import type { DecisionRequest, Target } from './decision-request.ts'
 import { holdsManagement } from './grants.ts'
 import { permits } from './permission.ts'
+import { visibilityOf } from './protected-api.ts'
 import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
 import { accountGroupOf, grantsIn } from './subject.ts'
@@ -31,9 +32,9 @@ export const denialReasons = [
   'whitelist_unevaluable',
   'account_group_unknown',
   'acting_refused',
-  'api_unknown',
-  'route_mismatch',
   'path_refused',
+  'route_mismatch',
+  'api_unknown',
   'share_exceeded',
   'permission_not_granted',
   'scope_exceeded',
@@ -101,7 +102,7 @@ export const decide = (
     ['whitelist', () => checkAddress(subject.whitelist, subject, address, ranges)],
     ['whitelist of the actor', () => actor && checkAddress(actor.whitelist, subject, address, ranges)],
     ['account group', () => checkAccountGroup(subject, request.aid)],
-    ['api', () => checkApi(target)],
+    ['api', () => checkApi(subject, request)],
     ['permission', () => checkPermission(subject, aid, request)],
     [
       'rate limit',
@@ -142,14 +143,17 @@ const checkStanding = (subject: Subject): Checked => {
 /**
  * A session token is for Postern and for the organization's own APIs, or for the one API that it was asked for. What is shared by
  * another organization needs a token of its own: its owner must not be able to use the token anywhere else (RFC 8707 section 1).
+ * An API that the organization does not see is refused further down, without a word about it.
  */
 const checkAudience = ({ provenBy, organization }: Subject, target: Target): Checked | null => {
   const { kind, audience } = provenBy
-  if (kind !== 'session') return null
+  // Where the API is not known nothing is compared: such a request passes nowhere.
+  if (kind !== 'session' || target.kind === 'disagreeing') return null
   const api = target.kind === 'protected' ? target.api : null
   if (audience === null) {
-    const isOthers = api !== null && api.organizationId !== organization.organizationId
-    if (!isOthers) return passed('a token without an audience of its own')
+    const visibility = api === null ? null : visibilityOf(api, organization.organizationId)
+    const isShared = visibility !== null && visibility !== 'owner'
+    if (api === null || !isShared) return passed('a token without an audience of its own')
     return refused('session_audience', `a token for ${api.name}, which is shared, must name ${api.audience}`)
   }
   const saw = `the token is for ${audience}`
@@ -162,10 +166,17 @@ const checkAccountGroup = ({ accountGroups }: Subject, requested: number | null)
   return accountGroups.includes(requested) ? passed(saw) : refused('account_group_unknown', saw)
 }
 
-const checkApi = (target: Target): Checked | null => {
+const unknownApi = 'no API that this organization sees is registered for this gateway and path'
+
+/** What the organization does not see sounds like what is not there: an API's name is its owner's to tell. */
+const checkApi = ({ organization }: Subject, { target, path }: DecisionRequest): Checked | null => {
+  if (target.kind !== 'protected' && target.kind !== 'disagreeing') return null
+  // Before the route: a path with two readings fits none, and that is what its caller has to mend.
+  const read = readRequestPath(path)
+  if (!read.ok) return refused('path_refused', read.why)
   if (target.kind === 'disagreeing') return refused('route_mismatch', target.why)
-  if (target.kind !== 'protected') return null
-  if (target.api === null) return refused('api_unknown', 'no API is registered for this gateway and path')
+  const isSeen = target.api !== null && visibilityOf(target.api, organization.organizationId) !== null
+  if (target.api === null || !isSeen) return refused('api_unknown', unknownApi)
   return passed(`${target.api.name} (${target.api.apiId})`)
 }
 
@@ -208,8 +219,7 @@ const checkEndpoint = (
 ): Checked => {
   const read = readRequestPath(path)
   if (!read.ok) return refused('path_refused', read.why)
-  if (target.kind !== 'protected' || target.api === null)
-    return refused('api_unknown', 'no API is registered for this gateway and path')
+  if (target.kind !== 'protected' || target.api === null) return refused('api_unknown', unknownApi)
   const { organizationId } = subject.organization
   const verdict = permits(grantsIn(subject, aid), target.api, organizationId, method, read.segments)
   return verdict.allowed ? passed(verdict.by) : refused(verdict.reason, verdict.by)

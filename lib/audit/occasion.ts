@@ -19,6 +19,12 @@ const secondsPerDay = 86_400
 export const auditExpiry = (at: number, retention: Retention | null): number =>
   Math.floor(at / 1000) + (retention?.auditRetentionDays ?? defaultAuditRetentionDays) * secondsPerDay
 
+/** The same for a row in another organization's audit: how long that one keeps its rows is not for the caller's to say. */
+export const occasionElsewhere = (occasion: Occasion): Occasion => ({
+  ...occasion,
+  auditExpiresAtSeconds: auditExpiry(Date.parse(occasion.at), null),
+})
+
 /** @param retention the organization's settings; null where it does not exist yet. */
 export const occasionOf = ({ now, randomBytes }: Chances, retention: Retention | null = null): Occasion => {
   const milliseconds = now()

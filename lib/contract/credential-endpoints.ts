@@ -230,7 +230,7 @@ export const credentialEndpoints = [
       schema: z.object({ credential: NewCredential }),
       example: { credential: { ...exampleCredential, secret: 'pst_…' } },
     },
-    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {
     method: 'GET',
@@ -281,6 +281,12 @@ export const credentialEndpoints = [
       },
     },
     response: { status: 204, description: 'Changed' },
-    errors: ['current_password_wrong', 'password_rejected', 'impersonation_refused', 'too_many_requests'],
+    errors: [
+      'current_password_wrong',
+      'password_rejected',
+      'guest_not_editable',
+      'impersonation_refused',
+      'too_many_requests',
+    ],
   },
 ] as const satisfies readonly Endpoint[]

@@ -3,13 +3,24 @@ import { readRequestPath } from '../access/request-path.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 
-/** The endpoint of Postern's own API that would answer this; literal paths go before templates, as in API Gateway. */
+/** `/v1/users/me/keys/{keyId}` goes before `/v1/users/{userId}/keys/{keyId}`: the first segment in which two differ decides. */
+const moreSpecificFirst = (one: Endpoint, other: Endpoint): number => {
+  const segments = other.path.split('/')
+  const differing = one.path.split('/').findIndex((segment, index) => segment !== segments[index])
+  return segments[differing]?.startsWith('{') === true ? -1 : 1
+}
+
+/** The endpoint of Postern's own API that would answer this; literal segments go before templates, as in API Gateway. */
 export const ownEndpointAt = (method: string, path: string): Endpoint | undefined => {
   const read = readRequestPath(path)
   if (!read.ok) return undefined
-  const fitting = endpoints.filter((endpoint) => {
-    const parsed = parseEndpointPattern(`${endpoint.method} ${endpoint.path}`)
-    return parsed.ok && matchesPattern(parsed.pattern, method, read.segments)
-  })
-  return fitting.find((endpoint) => !endpoint.path.includes('{')) ?? fitting[0]
+  const [closest] = endpoints
+    .filter((endpoint) => fits(endpoint, method, read.segments))
+    .sort(moreSpecificFirst)
+  return closest
+}
+
+const fits = (endpoint: Endpoint, method: string, segments: readonly string[]): boolean => {
+  const parsed = parseEndpointPattern(`${endpoint.method} ${endpoint.path}`)
+  return parsed.ok && matchesPattern(parsed.pattern, method, segments)
 }

@@ -26,7 +26,7 @@ export type ChangePasswordDependencies = Chances & {
  * Changes the caller's own password; there is no user to name, so nobody changes another's. All sessions end, and so does a reset
  * link under way.
  *
- * @throws DomainError current_password_wrong, password_rejected, invalid_request, too_many_requests
+ * @throws DomainError guest_not_editable, current_password_wrong, password_rejected, invalid_request, too_many_requests
  */
 export const changePassword = async (
   dependencies: ChangePasswordDependencies,
@@ -37,6 +37,8 @@ export const changePassword = async (
   const { user, organization } = caller.snapshot
   if (user === null || organization === null)
     throw new Error('an admitted caller has a user and an organization')
+  // The password is its home's: by that one's rules, and in that one's audit.
+  if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
   if (body.newPassword !== body.confirmPassword)
     throw invalidField('confirmPassword', 'is not the same as newPassword')
   const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [

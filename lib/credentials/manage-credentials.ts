@@ -19,10 +19,11 @@ import { exists } from '../table/transaction.ts'
 import { managerOf, requireHeld } from '../users/access-fields.ts'
 import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from '../users/administrator-count.ts'
+import { sameGuests } from '../users/guest-count.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
 import type { ReadMemberships } from '../users/place-sleep.ts'
-import { sleepWrites } from '../users/place-sleep.ts'
+import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { showUser } from '../users/show-user.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
@@ -195,7 +196,7 @@ export const deleteCredential = (
         values: { ':read': old.expiresAt },
       },
       ...expiryEntryRemoval(old),
-      ...countWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null),
+      ...countWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null, false),
       audit(caller, member, 'credential.deleted', old, origin, dependencies),
     ])
     if (!outcome.committed && outcome.failed === 'credential' && outcome.found === undefined)
@@ -276,7 +277,12 @@ const add = async (
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   return await dependencies.write([
-    ...countWrites(member, change, { credentials: maximumCredentials, imported: maximumImported }),
+    ...countWrites(
+      member,
+      change,
+      { credentials: maximumCredentials, imported: maximumImported },
+      !isOwnDeed(caller, member.user),
+    ),
     ...(isImport ? [importWrite(item)] : []),
     ...newCredentialWrites(item),
     ...(ending === null ? [] : endWrites(ending)),
@@ -327,19 +333,24 @@ const countWrites = (
   { user, membership }: Member,
   { credentials, imported, lasting }: CountChange,
   limits: { readonly credentials: number; readonly imported: number } | null,
+  /** Are the user's places elsewhere put to sleep by it? */
+  isForeign: boolean,
 ): Write[] => {
   const after = { ...user, lastingCredentialCount: user.lastingCredentialCount + lasting }
   const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
   const belowLimit = 'credentialCount < :limit'
   const importedBelowLimit = 'importedCount < :importLimit'
-  // Whether an administrator can get in is judged by what was read.
-  const asRead = 'version = :version AND lastingCredentialCount = :lastingRead'
+  // Whether the user is an administrator who can get in is judged by what was read, and by who it was then.
+  const sameUser = 'version = :version'
+  const sameCredentials = 'lastingCredentialCount = :lastingRead'
   const isCounted = holdsAdministratorRole(membership)
   const conditions = [
     exists,
     ...(limits === null ? [] : [belowLimit]),
     ...(limits !== null && imported > 0 ? [importedBelowLimit] : []),
-    ...(isCounted ? [asRead] : []),
+    ...(lasting === 0 ? [] : [sameUser]),
+    ...(isCounted ? [sameCredentials] : []),
+    ...(isForeign ? [sameGuests] : []),
   ]
   return [
     {
@@ -352,7 +363,9 @@ const countWrites = (
         ':lasting': lasting,
         ...(limits === null ? {} : { ':limit': limits.credentials }),
         ...(limits !== null && imported > 0 ? { ':importLimit': limits.imported } : {}),
-        ...(isCounted ? { ':version': user.version, ':lastingRead': user.lastingCredentialCount } : {}),
+        ...(lasting === 0 ? {} : { ':version': user.version }),
+        ...(isCounted ? { ':lastingRead': user.lastingCredentialCount } : {}),
+        ...(isForeign ? { ':guests': user.guestCount } : {}),
       },
       condition: conditions.join(' AND '),
     },
@@ -367,8 +380,10 @@ const audit = (
   credential: StoredCredential,
   origin: Origin,
   chances: Chances,
-): Write =>
-  auditWrite(
+): Write => {
+  const { organization } = caller.snapshot
+  const isHere = organization?.organizationId === member.membership.organizationId
+  return auditWrite(
     {
       organizationId: member.membership.organizationId,
       action,
@@ -379,8 +394,9 @@ const audit = (
       requestId: origin.requestId,
       changes: [{ field: 'credential', before: null, after: credentialView(credential) }],
     },
-    occasionOf(chances, caller.snapshot.organization),
+    occasionOf(chances, isHere ? organization : null),
   )
+}
 
 const futureExpiry = (expiresAt: string | null, now: number): string | null => {
   if (expiresAt === null) return null

@@ -8,7 +8,13 @@ import { readOpenApiDocument } from './import-document.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { planImport } from './import-plan.ts'
 import { readOpenApiText } from './openapi-text.ts'
-import { holdersOf, requireEndpointsHeld, requireRoomForSections } from './section-rules.ts'
+import {
+  gainedEndpoints,
+  holdersOf,
+  refuseLeftOver,
+  requireEndpointsHeld,
+  requireRoomForSections,
+} from './section-rules.ts'
 import { sectionDetails } from './show-sections.ts'
 
 export type SectionImport = {
@@ -47,7 +53,13 @@ export const importSections = (
     const leaving = await holdersOfAll(dependencies, api, removed)
     if (!dryRun) {
       for (const section of added) requireEndpointsHeld(caller, api, section.endpoints)
-      for (const { endpointsAdded } of changed) requireEndpointsHeld(caller, api, endpointsAdded)
+      for (const { before, after } of changed)
+        requireEndpointsHeld(caller, api, gainedEndpoints(before, after))
+      await refuseLeftOver(
+        dependencies,
+        api,
+        added.map(({ name }) => name),
+      )
       for (const { section, holders } of leaving)
         refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
     }

@@ -8,8 +8,9 @@ import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import {
-  addedEndpoints,
+  gainedEndpoints,
   holdersOf,
+  refuseLeftOver,
   requireEndpointsHeld,
   requireOwnName,
   requireRoomForSections,
@@ -27,7 +28,7 @@ export type SectionContent = {
   readonly endpoints: readonly GivenEndpoint[]
 }
 
-/** @throws DomainError not_found, name_taken, grant_not_held, invalid_request */
+/** @throws DomainError not_found, name_taken, in_use, grant_not_held, invalid_request */
 export const createSection = (
   dependencies: ApiDependencies,
   caller: Caller,
@@ -35,7 +36,7 @@ export const createSection = (
   given: SectionContent & { readonly name: string },
   origin: Origin,
 ): Promise<SectionDetails> =>
-  editApi(dependencies, caller, apiId, origin, (api) => {
+  editApi(dependencies, caller, apiId, origin, async (api) => {
     const { name } = given
     requireOwnName(name)
     requireFreeName(
@@ -51,6 +52,7 @@ export const createSection = (
     const sections = [...api.sections, section]
     requireRoomForSections(sections, 'endpoints')
     requireEndpointsHeld(caller, api, section.endpoints)
+    await refuseLeftOver(dependencies, api, [name])
     return {
       after: { ...api, sections },
       result: sectionDetails(section, api.name),
@@ -81,7 +83,7 @@ export const replaceSection = (
     }
     const sections = api.sections.map((candidate) => (candidate === before ? section : candidate))
     requireRoomForSections(sections, 'endpoints')
-    requireEndpointsHeld(caller, api, addedEndpoints(before, section))
+    requireEndpointsHeld(caller, api, gainedEndpoints(before, section))
     const isSame = JSON.stringify(before) === JSON.stringify(section)
     return {
       after: isSame ? null : { ...api, sections },

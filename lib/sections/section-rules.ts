@@ -2,8 +2,9 @@ import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { noApiGrants, noGrants } from '../access/grants.ts'
 import { permissionKey } from '../access/stored-grants.ts'
 import { requireRoomFor } from '../access-policy/access-editor.ts'
-import { rolesNamed, usersOf } from '../access-policy/in-use.ts'
-import { requireHeldOfApi } from '../apis/edit-api.ts'
+import { refuseInUse, rolesNamed, usersOf } from '../access-policy/in-use.ts'
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { policyOf, requireHeldOfApi } from '../apis/edit-api.ts'
 import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../apis/stored-api.ts'
 import { invalidField } from '../domain-error.ts'
 import type { Caller } from '../http/operation.ts'
@@ -44,6 +45,33 @@ export const addedEndpoints = (
 ): StoredSectionEndpoint[] => {
   const known = new Set(before.endpoints.map(({ endpoint, level }) => `${level} ${endpoint}`))
   return after.endpoints.filter(({ endpoint, level }) => !known.has(`${level} ${endpoint}`))
+}
+
+/** What the change gives to those who hold the section: endpoints that it did not list, or only at a higher level. */
+export const gainedEndpoints = (
+  before: Pick<StoredSection, 'endpoints'>,
+  after: Pick<StoredSection, 'endpoints'>,
+): StoredSectionEndpoint[] =>
+  addedEndpoints(before, after).filter(
+    ({ endpoint }) => !before.endpoints.some((had) => had.endpoint === endpoint && had.level === 'read'),
+  )
+
+/**
+ * A permission that was given while a section was being deleted outlives it. A new section of that name must not give it a new meaning.
+ *
+ * @throws DomainError in_use
+ */
+export const refuseLeftOver = async (
+  { readAccessPolicy, readPlaces }: Pick<ApiDependencies, 'readAccessPolicy' | 'readPlaces'>,
+  api: StoredApi,
+  names: readonly string[],
+): Promise<void> => {
+  if (names.length === 0) return
+  const [policy, places] = await Promise.all([
+    policyOf({ readAccessPolicy }, api.organizationId),
+    readPlaces(api.organizationId),
+  ])
+  for (const name of names) refuseInUse(`An earlier section ${name}`, holdersOf(name, api, policy, places))
 }
 
 /**

@@ -59,7 +59,21 @@ const passesAt = (
   if (stored === undefined) return false
   // In front of a protected API the login account group counts, and the change may choose another one.
   const held = grantsIn(subject, accountGroupOf(subject, null))
-  // A template such as {id} stands where a request has an id, and patterns take it for one.
-  const segments = path.slice(1).split('/')
-  return permits(held, protectedApiOf(stored), subject.organization.organizationId, method, segments).allowed
+  const { organizationId } = subject.organization
+  const target = protectedApiOf(stored)
+  return callsMeant(path.slice(1).split('/')).every(
+    (segments) => permits(held, target, organizationId, method, segments).allowed,
+  )
 }
+
+/** Deeper calls behind an open tail are not looked for. */
+const deepestTail = 8
+
+/**
+ * The calls that a seen endpoint stands for. A template such as {id} stands where a request has an id, and patterns take it for one; a
+ * last `*` stands for one segment or more.
+ */
+const callsMeant = (segments: readonly string[]): (readonly string[])[] =>
+  segments.at(-1) === '*'
+    ? Array.from({ length: deepestTail }, (_, more) => [...segments, ...Array<string>(more).fill('*')])
+    : [segments]

@@ -130,9 +130,13 @@ const addedToPlace = (before: Held, after: Held): Held => {
   const hadIn = (aid: number): readonly number[] =>
     before.accountGroupRoles.find((entry) => entry.aid === aid)?.roles ?? []
   const hadTarget = (target: string): boolean => before.impersonationTargets.includes(target)
+  // `selected` without anybody selected counts, too: whoever has it is out of reach for those who do not hold everything.
   const actsForMore =
     before.impersonation !== 'full' &&
-    (after.impersonation === 'full' || !after.impersonationTargets.every(hadTarget))
+    after.impersonation !== 'none' &&
+    (after.impersonation === 'full' ||
+      before.impersonation === 'none' ||
+      !after.impersonationTargets.every(hadTarget))
   const { permissions, endpoints } = addedTo(before, after)
   const grants = { permissions, endpoints: [...endpoints] }
   return {

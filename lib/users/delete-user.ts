@@ -1,14 +1,15 @@
 import { manages } from '../access/manages.ts'
 import type { ReadApis } from '../apis/api-names.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
-import { occasionOf } from '../audit/occasion.ts'
+import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
 import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { exists } from '../table/transaction.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
@@ -57,21 +58,35 @@ export const deleteUser = async (
   if (isGuest(member)) return await removePlace(dependencies, caller, member, 'guest.removed', origin)
   const { memberships, credentials } = await dependencies.readBelongings(userId)
   const { user } = member
-  const nothingNew = `version = :version AND credentialCount = :count AND ${sameGuests}`
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const sameCredentials = 'credentialCount = :count AND lastingCredentialCount = :lasting'
+  const nothingNew = `version = :version AND ${sameCredentials} AND ${sameGuests}`
   const remove = (label: string, key: { pk: string; sk: string }): Write => ({ label, delete: key })
   const writes: Write[] = [
     {
       label: 'user',
       delete: keys.user(userId),
       condition: nothingNew,
-      values: { ':version': user.version, ':count': user.credentialCount, ':guests': user.guestCount },
+      values: {
+        ':version': user.version,
+        ':count': user.credentialCount,
+        ':lasting': user.lastingCredentialCount,
+        ':guests': user.guestCount,
+      },
     },
     remove('username', keys.usernameClaim(user.canonicalUsername)),
     remove('password', keys.password(userId)),
     remove('reset token', keys.resetToken(userId)),
     ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
-    ...memberships.map((place) => remove('membership', keys.membership(userId, place.organizationId))),
-    ...credentials.map((credential) => remove('credential', keys.credential(userId, credential.keyId))),
+    // As many as are counted, and all of them there: so these are all.
+    ...memberships.map((place) => ({
+      ...remove('membership', keys.membership(userId, place.organizationId)),
+      condition: exists,
+    })),
+    ...credentials.map((credential) => ({
+      ...remove('credential', keys.credential(userId, credential.keyId)),
+      condition: exists,
+    })),
     ...memberships
       .filter((place) => isAdministrator(user, place))
       .map((place) => administratorCountWrite(place.organizationId, -1)),
@@ -86,8 +101,25 @@ export const deleteUser = async (
         requestId: origin.requestId,
         changes: [{ field: 'username', before: user.username, after: null }],
       },
-      occasionOf(dependencies, caller.snapshot.organization),
+      occasion,
     ),
+    ...memberships
+      .filter((place) => place.organizationId !== organizationId)
+      .map((place) =>
+        auditWrite(
+          {
+            organizationId: place.organizationId,
+            action: 'guest.removed',
+            actor: otherOrganization(organizationId),
+            targetUserId: userId,
+            targetId: null,
+            address: null,
+            requestId: origin.requestId,
+            changes: [],
+          },
+          occasionElsewhere(occasion),
+        ),
+      ),
   ]
   // Those of a crowd of credentials may not fit; an entry that leads nowhere is passed over, and TTL takes it.
   const entries = credentials.flatMap(expiryEntryRemoval).slice(0, Math.max(0, mostWrites - writes.length))

@@ -1,5 +1,6 @@
 import type { Occasion } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import { occasionElsewhere } from '../audit/occasion.ts'
 import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -7,6 +8,7 @@ import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from './guest-count.ts'
+import { invitationSeconds } from './invitation.ts'
 import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import { userView } from './user-view.ts'
@@ -23,9 +25,6 @@ export type Guest = {
   /** The place that the new user would have had. */
   readonly place: StoredMembership
 }
-
-/** How long an invitation can be accepted: seven days. */
-export const invitationSeconds = 7 * 86_400
 
 /**
  * Invites a user of another organization to a place in the caller's: nothing passes before the user accepts it. Its home goes on to
@@ -94,7 +93,7 @@ export const inviteGuest = async (
         address: null,
         changes: [],
       },
-      occasion,
+      occasionElsewhere(occasion),
     ),
   ])
   if (!outcome.committed && outcome.failed === 'membership') throw taken()

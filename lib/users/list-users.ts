@@ -67,11 +67,11 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
       ...membership.allAccountGroupRoles,
       ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
     ]
-    const hasStatus = status === undefined || user.status === status
-    const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
     // Only what the answer shows: by what it finds, a filter tells what it looks at.
+    const isInvited = membership.status === 'invited'
+    const hasStatus = status === undefined || (isInvited ? 'active' : user.status) === status
+    const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
     const email = isGuest(member) ? null : user.email
-    const isInvited = member.membership.status === 'invited'
     const names = isInvited ? [] : [user.name, user.firstName, user.lastName]
     const shown = [user.username, ...names, email ?? '']
     const hasText = text === undefined || shown.some((field) => field.toLowerCase().includes(text))

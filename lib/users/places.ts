@@ -10,6 +10,7 @@ import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
 import { guestCountWrite } from './guest-count.ts'
+import { isOpenInvitation } from './invitation.ts'
 import type { Member, PlaceView } from './member.ts'
 import { isGuest, placeStatus } from './member.ts'
 import type { ReadMemberships } from './place-sleep.ts'
@@ -31,6 +32,9 @@ export type PlaceDependencies = Chances & {
   readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
+
+/** A place that was removed and made anew counts its versions from the beginning again. */
+const asRead = 'version = :read AND placeId = :place'
 
 const ownPlace = (member: Member, organization: StoredOrganization | undefined): OwnPlace => ({
   organizationId: member.membership.organizationId,
@@ -67,9 +71,12 @@ const auditBoth = (
   { address, requestId }: Origin,
 ): Write[] => {
   const own = subject.organization.organizationId
+  const isDeclined = action === 'guest.left' && membership.status === 'invited'
   return [membership.organizationId, user.homeOrganizationId].map((organizationId) => {
-    // Of what somebody does for another organization, that one hears that it was done, not by whom; a user acts for itself.
-    const isKnownHere = organizationId === own || subject.userId === user.userId
+    // Of what somebody does for another organization, that one hears that it was done, not by whom. A user acts for itself; one who
+    // declines an invitation leaves no trace of where it is with an organization that it wants nothing to do with.
+    const isTheUsers = subject.userId === user.userId && !isDeclined
+    const isKnownHere = organizationId === own || isTheUsers
     return auditWrite(
       {
         organizationId,
@@ -125,8 +132,8 @@ const writeAcceptance = async (
   const { membership } = member
   if (membership.status === 'active') return
   const seconds = Math.floor(dependencies.now() / 1000)
-  const isOpen = membership.status === 'invited' && (membership.invitedUntilSeconds ?? 0) > seconds
-  if (!isOpen) throw new DomainError('not_found', { detail: 'There is no invitation that can be accepted.' })
+  if (!isOpenInvitation(membership, seconds))
+    throw new DomainError('not_found', { detail: 'There is no invitation that can be accepted.' })
   const outcome = await dependencies.write([
     {
       label: 'membership',
@@ -140,7 +147,7 @@ const writeAcceptance = async (
         ':read': membership.version,
         ':place': membership.placeId,
       },
-      condition: 'version = :read AND placeId = :place',
+      condition: asRead,
     },
     ...auditBoth(dependencies, caller, member, 'guest.accepted', origin),
   ])
@@ -171,10 +178,14 @@ export const removePlace = async (
   action: 'guest.left' | 'guest.removed',
   origin: Origin,
 ): Promise<void> => {
-  const { pk, sk, userId, version } = member.membership
-  const unchanged = 'version = :version'
+  const { pk, sk, userId, version, placeId } = member.membership
   const outcome = await dependencies.write([
-    { label: 'membership', delete: { pk, sk }, condition: unchanged, values: { ':version': version } },
+    {
+      label: 'membership',
+      delete: { pk, sk },
+      condition: asRead,
+      values: { ':read': version, ':place': placeId },
+    },
     guestCountWrite(userId, -1),
     ...auditBoth(dependencies, caller, member, action, origin),
   ])
@@ -204,8 +215,13 @@ export const wakePlace = async (
       update: keys.membership(userId, membership.organizationId),
       set: 'SET #status = :active, version = version + :one',
       names: { '#status': 'status' },
-      values: { ':active': 'active', ':one': 1, ':read': membership.version },
-      condition: 'version = :read',
+      values: {
+        ':active': 'active',
+        ':one': 1,
+        ':read': membership.version,
+        ':place': membership.placeId,
+      },
+      condition: asRead,
     },
     ...auditBoth(dependencies, caller, member, 'guest.woken', origin),
   ])

@@ -16,6 +16,7 @@ import type { StoredMembership } from './stored-membership.ts'
 export const changeWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => [
   ...usernameWrites(before, after, places),
   ...emailWrites(before, after),
+  ...linkWrites(before, after),
   userWrite(before, after),
   membershipWrite(before, after),
   ...administratorWrites(before, after),
@@ -51,6 +52,12 @@ const emailWrites = (before: Member, after: Member): Write[] => {
   ]
 }
 
+/** A reset link that the user could not use for a while never works again, whatever is changed back. */
+const linkWrites = ({ user: before }: Member, { user: after }: Member): Write[] => {
+  const isEnded = before.email !== after.email || (before.status === 'active' && after.status === 'disabled')
+  return isEnded ? [{ label: 'reset token', delete: keys.resetToken(after.userId) }] : []
+}
+
 const userWrite = (before: Member, after: Member): Write => {
   const { pk, sk, kind, userId, ...user } = after.user
   if (user.version === before.user.version) {
@@ -71,20 +78,21 @@ const userWrite = (before: Member, after: Member): Write => {
   } = user
   const write = updateOn('user', { pk, sk }, fields, before.user.version)
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
+  const isReaddressed = before.user.email !== after.user.email
   // Whether an administrator can get in depends on it, and no credential that comes or goes moves the version.
   const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
   const sameCredentials = 'lastingCredentialCount = :lasting'
   return {
     ...write,
-    // A place that came since would be listed by the old name.
+    // A place that came since would be listed by the old name, or stay awake for whoever reads the new mailbox.
     condition: [
       write.condition,
-      ...(isRenamed ? [sameGuests] : []),
+      ...(isRenamed || isReaddressed ? [sameGuests] : []),
       ...(isCounted ? [sameCredentials] : []),
     ].join(' AND '),
     values: {
       ...write.values,
-      ...(isRenamed ? { ':guests': before.user.guestCount } : {}),
+      ...(isRenamed || isReaddressed ? { ':guests': before.user.guestCount } : {}),
       ...(isCounted ? { ':lasting': before.user.lastingCredentialCount } : {}),
     },
   }
@@ -92,7 +100,14 @@ const userWrite = (before: Member, after: Member): Write => {
 
 const membershipWrite = (before: Member, after: Member): Write => {
   const { pk, sk, kind, directoryPk, userId, organizationId, placeId, ...fields } = after.membership
-  return updateOn('membership', { pk, sk }, fields, before.membership.version)
+  const write = updateOn('membership', { pk, sk }, fields, before.membership.version)
+  // A place that was removed and made anew counts its versions from the beginning again.
+  const samePlace = 'placeId = :place'
+  return {
+    ...write,
+    condition: `${write.condition} AND ${samePlace}`,
+    values: { ...write.values, ':place': placeId },
+  }
 }
 
 const updateOn = (

@@ -3,8 +3,10 @@ import { rolesOf } from '../access/subject-of-snapshot.ts'
 import { shownEndpoints, shownPermissions } from '../apis/api-names.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { invitationSeconds } from './invitation.ts'
 import type { Member } from './member.ts'
 import { isGuest, placeStatus, versionOf } from './member.ts'
+import type { StoredMembership } from './stored-membership.ts'
 
 /** A user as the API shows it. */
 export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {
@@ -53,12 +55,15 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       policy?.integrationVendors.find(({ vendorId }) => vendorId === membership.integrationVendor)?.name ??
       null,
     rateLimitPerMinute: membership.rateLimitPerMinute,
-    createdAt: user.createdAt,
-    updatedAt: user.updatedAt,
+    createdAt: ofAccepted(user.createdAt, invitedAt(membership)),
+    updatedAt: ofAccepted(user.updatedAt, invitedAt(membership)),
     lastLoginAt: ofHome(user.lastLoginAt, null),
     version: versionOf(member),
   }
 }
+
+const invitedAt = ({ invitedUntilSeconds }: StoredMembership): string =>
+  new Date(((invitedUntilSeconds ?? invitationSeconds) - invitationSeconds) * 1000).toISOString()
 
 export const roleView = (role: Role) => ({
   roleId: role.roleId,

@@ -11,6 +11,7 @@ import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { DomainError } from '../../lib/domain-error.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import type { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { freshTable } from '../fresh-table.ts'
@@ -51,6 +52,24 @@ export const accessScene = async () => {
     admin,
     make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
     callerWith: (presented: string) => callerWith(table, presented),
+    /** Another organization with an administrator of its own. */
+    makeOrganization: async (name: string) => {
+      const { organization, user, credential } = await createOrganization(
+        dependencies,
+        await admin(),
+        { name, administrator: { username: `admin-${name}` } },
+        origin,
+      )
+      if (credential.token === undefined) throw new Error('no token was made')
+      const { token: theirs } = credential
+      return {
+        organizationId: organization.organizationId,
+        userId: user.userId,
+        token: theirs,
+        admin: () => callerWith(table, theirs),
+        make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, theirs), body),
+      }
+    },
     policy: async (): Promise<StoredAccessPolicy> => {
       const policy = await readAccessPolicy(table, organizationId)
       if (policy === undefined) throw new Error('the organization has no policy')

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { changeRole, createRole, deleteRole } from '../../lib/access-policy/manage-roles.ts'
 import { listRoles, showRole } from '../../lib/access-policy/show-roles.ts'
+import { createSection } from '../../lib/sections/manage-sections.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { origin } from '../organization.ts'
@@ -42,9 +43,10 @@ describe('a custom role', () => {
       builtin: false,
       hasManagementPermissions: false,
       everything: false,
-      everySection: null,
+      everyApi: null,
       permissions: { orders: 'write' },
       endpoints: ['GET /stock/{id}'],
+      everySection: [],
     })
     expect((await make({ name: 'Second' })).roleId).toBe(1001)
     const { policy } = (await scene.admin()).snapshot
@@ -72,8 +74,8 @@ describe('a custom role', () => {
     expect(await all('POST /orders')).toEqual(['permission_not_granted'])
     await change(roleId, { permissions: { orders: 'write' } })
     expect(await all('POST /orders')).toEqual(['allowed'])
-    await change(roleId, { permissions: { orders: 'deny' } })
-    expect(await all('GET /orders')).toEqual(['permission_denied'])
+    await change(roleId, { permissions: { orders: 'read' } })
+    expect(await all('POST /orders')).toEqual(['permission_not_granted'])
     await change(roleId, { permissions: {}, endpoints: ['DELETE /orders/*'] })
     expect(await all('GET /orders')).toEqual(['permission_not_granted'])
     expect(await all('DELETE /orders/17')).toEqual(['allowed'])
@@ -92,19 +94,53 @@ describe('a custom role', () => {
     expect([refused.code, refused.paths]).toEqual(['invalid_request', ['permissions.ordres']])
   })
 
-  it('cannot deny a section of Postern, which would lock out every administrator who has it (U8)', async () => {
-    const { roleId } = await make({ name: 'Trap' })
-    const attempts = [
-      () => make({ name: 'Lock', permissions: { 'postern-users': 'deny' } }),
-      () => change(roleId, { permissions: { 'postern-access': 'deny' } }),
-    ]
-    for (const attempt of attempts) {
-      const refused = await refusal(attempt())
-      expect([refused.code, refused.paths[0]]).toEqual([
-        'invalid_request',
-        expect.stringMatching(/^permissions\.postern-/),
-      ])
-    }
+  it('takes deny as absence: nothing is stored of it, and nothing takes away what another role gives', async () => {
+    const { roleId, permissions } = await make({
+      name: 'Shut',
+      permissions: { orders: 'deny', 'postern-users': 'deny' },
+    })
+    expect(permissions).toEqual({})
+    expect((await scene.policy()).roles).toMatchObject([{ permissions: {} }])
+    const { token } = await scene.make({ username: 'both', roles: [roleId, 'Read Only'] })
+    expect(await scene.protectedApi(token, 'GET /orders')).toBe('allowed')
+    await change(roleId, { permissions: { orders: 'write', 'postern-users': 'deny' } })
+    expect((await change(roleId, { permissions: { orders: 'deny' } })).permissions).toEqual({})
+  })
+
+  it('gives every section of an API but some, those to come included', async () => {
+    const role = await make({
+      name: 'All but orders',
+      everySection: [{ level: 'write', except: ['orders', 'orders'] }],
+    })
+    expect(role.everySection).toEqual([{ api: 'shop', level: 'write', except: ['orders'] }])
+    const { token } = await scene.make({ username: 'clerk', roles: [role.roleId] })
+    expect(await scene.protectedApi(token, 'GET /orders')).toBe('permission_not_granted')
+    await createSection(
+      scene.dependencies,
+      await scene.admin(),
+      scene.apiId,
+      { name: 'stock', endpoints: ['POST /stock'] },
+      origin,
+    )
+    expect(await scene.protectedApi(token, 'POST /stock')).toBe('allowed')
+    expect(await scene.protectedApi(token, 'GET /in/no/section')).toBe('permission_not_granted')
+  })
+
+  it('excepts only sections that exist, because a misspelt one would be granted, and names an API once', async () => {
+    const misspelt = await refusal(make({ name: 'x', everySection: [{ level: 'read', except: ['ordres'] }] }))
+    expect([misspelt.code, misspelt.paths]).toEqual(['invalid_request', ['everySection.0.except.0']])
+    const twice = await refusal(
+      make({
+        name: 'x',
+        everySection: [
+          { level: 'read', except: ['orders'] },
+          { api: 'shop', level: 'write' },
+        ],
+      }),
+    )
+    expect([twice.code, twice.paths]).toEqual(['invalid_request', ['everySection.1.api']])
+    const unknown = await refusal(make({ name: 'x', everySection: [{ api: 'crm', level: 'read' }] }))
+    expect([unknown.code, unknown.paths]).toEqual(['invalid_request', ['everySection.0.api']])
   })
 
   it('is not deleted while a user has it, for all account groups or for one, and the answer names them', async () => {
@@ -173,31 +209,70 @@ describe('whoever edits roles (U3)', () => {
     )
   })
 
-  it('changes and deletes none that gives more than it holds, not even to less', async () => {
+  it('takes away, renames and deletes what it does not hold: that needs no right', async () => {
     const token = await editor()
-    const { roleId } = await make({ name: 'Desk', permissions: { orders: 'write' } })
+    const { roleId } = await make({
+      name: 'Desk',
+      permissions: { orders: 'write' },
+      endpoints: ['DELETE /stock/{id}'],
+      everySection: [{ level: 'write', except: [] }],
+    })
     const asEditor = () => scene.callerWith(token)
+    expect((await change(roleId, { name: 'Renamed' }, asEditor())).roleName).toBe('Renamed')
+    expect((await change(roleId, { permissions: { orders: 'read' } }, asEditor())).permissions).toEqual({
+      orders: 'read',
+    })
+    // Less of every section is less, too.
+    const except = { everySection: [{ level: 'write' as const, except: ['orders'] }] }
+    expect((await refusal(change(roleId, except, asEditor()))).code).toBe('ok')
+    expect((await refusal(change(roleId, { everySection: [] }, asEditor()))).code).toBe('ok')
+    expect((await refusal(change(roleId, { permissions: {}, endpoints: [] }, asEditor()))).code).toBe('ok')
+    expect((await refusal(remove(roleId, asEditor()))).code).toBe('ok')
+  })
+
+  it('puts nothing back that it took away without holding it', async () => {
+    const token = await editor()
+    const asEditor = () => scene.callerWith(token)
+    const { roleId } = await make({
+      name: 'Desk',
+      permissions: { orders: 'write' },
+      endpoints: ['DELETE /stock/{id}'],
+      everySection: [{ level: 'write', except: ['orders'] }],
+    })
+    const code = async (given: Parameters<typeof changeRole>[3]) =>
+      (await refusal(change(roleId, given, asEditor()))).code
+    // More than before, in one way or another.
+    expect(await code({ everySection: [{ level: 'write', except: [] }] })).toBe('grant_not_held')
+    expect(await code({ endpoints: ['DELETE /stock/{id}', 'GET /stock'] })).toBe('grant_not_held')
+    expect(await code({ permissions: { orders: 'write', 'postern-users': 'read' } })).toBe('grant_not_held')
+    expect(await code({ permissions: { orders: 'read' }, endpoints: [], everySection: [] })).toBe('ok')
+    expect(await code({ permissions: { orders: 'write' } })).toBe('grant_not_held')
+    expect(await code({ endpoints: ['DELETE /stock/{id}'] })).toBe('grant_not_held')
+    expect(await code({ everySection: [{ level: 'read', except: ['orders'] }] })).toBe('grant_not_held')
+  })
+
+  it('leaves a role that manages to those who hold what it gives', async () => {
+    const token = await editor()
+    const asEditor = () => scene.callerWith(token)
+    const { roleId } = await make({ name: 'Managers', permissions: { 'postern-users': 'write' } })
     expect((await refusal(change(roleId, { permissions: {} }, asEditor()))).code).toBe('grant_not_held')
     expect((await refusal(change(roleId, { name: 'x' }, asEditor()))).code).toBe('grant_not_held')
-    expect((await refusal(remove(roleId, asEditor()))).code).toBe('grant_not_held')
+    const access = await make({ name: 'Access', permissions: { 'postern-access': 'read' } })
+    expect((await refusal(change(access.roleId, { permissions: {} }, asEditor()))).code).toBe('ok')
   })
 
-  it('lifts no deny of what it does not hold', async () => {
-    const token = await editor()
-    const { roleId } = await make({ name: 'Shut', permissions: { orders: 'deny' } })
-    const lifted = change(roleId, { permissions: {} }, scene.callerWith(token))
-    expect((await refusal(lifted)).code).toBe('grant_not_held')
-    expect((await refusal(change(roleId, { permissions: {} }))).code).toBe('ok')
-  })
-
-  it('must hold it for every account group, not only for the one of the request', async () => {
+  it('must hold it for every account group, and edits roles for the whole organization only', async () => {
     const { user, token } = await scene.make({ username: 'group-admin' })
     const given = {
       accountGroupRoles: [{ accountGroup: { aid: 1 }, roles: [{ roleId: 1 }] }],
       loginAccountGroup: { aid: 1 },
     }
     await replaceRoles(scene.dependencies, await scene.admin(), user.userId, given, origin)
-    expect(await scene.ownApi(token, 'POST /v1/roles')).toBe('allowed')
+    expect(await scene.ownApi(token, 'GET /v1/roles')).toBe('allowed')
+    for (const endpoint of ['POST /v1/roles', 'PATCH /v1/roles/{roleId}', 'DELETE /v1/roles/{roleId}'])
+      expect([endpoint, await scene.ownApi(token, endpoint)]).toEqual([endpoint, 'scope_exceeded'])
+    expect(await scene.ownApi(token, 'POST /v1/apis')).toBe('scope_exceeded')
+    expect(await scene.ownApi(token, 'PUT /v1/apis/{api}/shares/{organizationId}')).toBe('scope_exceeded')
     const attempt = make({ name: 'a', permissions: { orders: 'read' } }, scene.callerWith(token))
     expect((await refusal(attempt)).code).toBe('grant_not_held')
   })

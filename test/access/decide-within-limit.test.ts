@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/access/admit.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
-import type { DecisionRequest } from '../../lib/access/decide.ts'
-import type { Section } from '../../lib/access/section.ts'
+import type { DecisionRequest, Target } from '../../lib/access/decision-request.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
+import { readApi } from '../../lib/apis/api-store.ts'
+import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
+import { protectedApiOf } from '../../lib/apis/stored-api.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import type { SecretHash } from '../../lib/credentials/secret-text.ts'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
@@ -32,7 +33,22 @@ const own: DecisionRequest = {
   method: 'GET',
   path: '/v1/users/me',
   aid: null,
-  needs: 'identity',
+  target: { kind: 'self', alsoWhileActing: false },
+}
+const gateway: GatewayRequest = {
+  gatewayId: 'a1b2c3d4e5',
+  stage: '$default',
+  method: 'GET',
+  path: '/orders',
+  route: '$default',
+  isCustomDomain: false,
+}
+const atGateway = { address: own.address, gateway }
+const manageUsers: Target = {
+  kind: 'management',
+  section: 'postern-users',
+  level: 'read',
+  scope: 'account-group',
 }
 
 /** One container: what it read, what it leased, and under which limits. */
@@ -56,7 +72,11 @@ const container = (clock = { now: start }) => {
     },
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
     findImported: (secretHash: SecretHash) => findImported(table, secretHash),
-    managementSections,
+    findEndpoint: async ({ path }: GatewayRequest) => {
+      const api = await readApi(table, made.apiId)
+      if (api === undefined) throw new Error('the organization has an API')
+      return { path, target: { kind: 'protected', api: protectedApiOf(api) } } as const
+    },
     prepareRanges: prepareNoRanges,
     prepareRateLimit: (...given: Parameters<PrepareRateLimit>) => {
       asked.push(given[1])
@@ -108,7 +128,7 @@ describe('a decision with a rate limit', () => {
   it('tells a refused caller where it stands, and counts nothing for it', async () => {
     const { token } = await makeCaller(table, made.admin, { username: 'powerless', role: 'User' })
     const { dependencies } = container({ now: start + 120_000 })
-    const refused = { ...own, path: '/v1/users', needs: 'endpoint' } as const
+    const refused = { ...own, path: '/v1/users', target: manageUsers }
     for (let index = 0; index < 9; index += 1) {
       const { decision, rateLimit } = await admit(dependencies, `Bearer ${token}`, refused)
       expect(decision).toMatchObject({ allow: false, reason: 'permission_not_granted' })
@@ -119,11 +139,11 @@ describe('a decision with a rate limit', () => {
   it('costs the authorizer one read and one write when cold, and within its cache time mostly nothing', async () => {
     const { dependencies, calls } = container({ now: start + 180_000 })
     const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
-    await authorize(`Bearer ${made.token}`, own)
+    await authorize(`Bearer ${made.token}`, atGateway)
     expect(calls).toEqual({ reads: 1, leases: 1 })
     for (let index = 1; index < 120; index += 1) {
       const before = calls.leases
-      expect(await authorize(`Bearer ${made.token}`, own)).toMatchObject({ allow: true })
+      expect(await authorize(`Bearer ${made.token}`, atGateway)).toMatchObject({ allow: true })
       expect(calls.leases - before).toBeLessThanOrEqual(1)
     }
     expect(calls.reads).toBe(1)
@@ -148,33 +168,25 @@ describe('a decision with a rate limit', () => {
     const clock = { now: start + 300_000 }
     await setLimit(keys.organization(made.organizationId), 20)
     const { token } = await makeCaller(table, made.admin, { username: 'spender', role: 'User' })
-    const management: DecisionRequest = { ...own, path: '/v1/users', needs: 'endpoint' }
-    const orders: DecisionRequest = { ...own, path: '/orders', needs: 'endpoint' }
+    const management: DecisionRequest = { ...own, path: '/v1/users', target: manageUsers }
     // More containers than the limit has requests: each could hold one of them back.
     for (let index = 0; index < 30; index += 1) {
       const { dependencies } = container(clock)
-      const authorize = makeAuthorizer(
-        { ...dependencies, managementSections: [] },
-        { cacheSeconds: 5, maximumCached: 10 },
-      )
+      const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
       await admit(dependencies, `Bearer ${token}`, own)
       await admit(dependencies, `Bearer ${token}`, management)
-      await authorize(`Bearer ${token}`, orders)
+      await authorize(`Bearer ${token}`, atGateway)
     }
     const fresh = () => container(clock).dependencies
     expect((await admit(fresh(), `Bearer ${token}`, own)).decision).toMatchObject({ reason: 'rate_limited' })
-    const asAdministrator = async (asked: DecisionRequest, managementSections: readonly Section[]) => {
-      const authorize = makeAuthorizer(
-        { ...fresh(), managementSections },
-        { cacheSeconds: 5, maximumCached: 10 },
-      )
-      return authorize(`Bearer ${made.token}`, asked)
-    }
+    const manages = async () => (await admit(fresh(), `Bearer ${made.token}`, management)).decision
+    const calls = () =>
+      makeAuthorizer(fresh(), { cacheSeconds: 5, maximumCached: 10 })(`Bearer ${made.token}`, atGateway)
     for (let index = 0; index < 20; index += 1) {
-      expect(await asAdministrator(management, managementSections)).toMatchObject({ allow: true })
-      expect(await asAdministrator(orders, [])).toMatchObject({ allow: true })
+      expect(await manages()).toMatchObject({ allow: true })
+      expect(await calls()).toMatchObject({ allow: true })
     }
-    expect(await asAdministrator(management, managementSections)).toMatchObject({ reason: 'rate_limited' })
+    expect(await manages()).toMatchObject({ reason: 'rate_limited' })
   })
 
   it('lets whoever gives something up do so when all is spent, and tells what is left', async () => {

@@ -59,6 +59,7 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   noteSource: () => Promise.resolve(),
   wait: () => Promise.resolve(),
   ...admissionOn(table, () => Promise.resolve()),
+  readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),
   readAccount: (wanted: WantedLogin) => readAccount(table, wanted),
   readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
   issuer: 'https://postern.example',
@@ -78,7 +79,13 @@ const inSession = (caller: Caller): Caller => ({
   ...caller,
   subject: {
     ...caller.subject,
-    provenBy: { kind: 'session', keyId: null, sessionId: 'ses_0123456789abcdefghij', actorId: null },
+    provenBy: {
+      kind: 'session',
+      keyId: null,
+      sessionId: 'ses_0123456789abcdefghij',
+      actorId: null,
+      audience: null,
+    },
   },
 })
 

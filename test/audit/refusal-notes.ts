@@ -8,7 +8,6 @@ import type { CollectAuditDependencies } from '../../lib/audit/collect-audit.ts'
 import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalNotes } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalTally } from '../../lib/audit/refusal-tally.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import { keepDecision } from '../../lib/explain/kept-decision-store.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
@@ -57,7 +56,6 @@ export const admissionOn = (
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   findImported: (secretHash) => findImported(table, secretHash),
-  managementSections,
   prepareRanges: prepareNoRanges,
   prepareRateLimit: () => Promise.resolve(uncounted),
   now: Date.now,
@@ -72,14 +70,20 @@ export const readingOf = (table: Table, now: () => number = Date.now): CollectAu
 })
 
 /** One more organization in the same table, with an administrator of its own. */
-export const otherOrganization = async (table: Table) => {
+export const otherOrganization = async (table: Table, username = 'other-admin') => {
   await writeTransaction(table, [{ label: 'installation', delete: keys.installation() }])
   const made = await createFirstOrganization(
     {
       ...dependenciesOf(table),
       requestReset: () => ({ label: 'reset', put: { ...keys.resetRequest('unused') } }),
     },
-    { organization: 'Other', username: 'other-admin', email: null, credentials: 'shown', sections: [] },
+    {
+      organization: 'Other',
+      username,
+      email: null,
+      credentials: 'shown',
+      api: { name: 'other', gateways: [], sections: [] },
+    },
   )
   if (!made.created || made.token === undefined) throw new Error('no second organization was made')
   return { ...made, token: made.token, admin: await callerWith(table, made.token) }

@@ -40,7 +40,7 @@ const ask = (
     method: 'DELETE',
     path: '/v1/users/usr_0123456789abcdef',
     aid: null,
-    needs: 'endpoint',
+    target: { kind: 'management', section: 'postern-users', level: 'write', scope: 'account-group' },
     requestId: 'denied-1',
     ...asked,
   })
@@ -69,8 +69,9 @@ describe('a denied management call', () => {
     const reading = {
       now: Date.now,
       readDecision: (organizationId: string, id: string) => readDecision(table, organizationId, id),
+      readMember: dependenciesOf(table).readMember,
     }
-    const kept = await showDecision(reading, organization.organizationId, 'denied-1')
+    const kept = await showDecision(reading, organization.admin, 'denied-1')
     expect(kept).toMatchObject({ reason: 'permission_not_granted', decidedBy: 'postern' })
     expect(kept.steps.map(({ check, passed }) => [check, passed])).toEqual([
       ['credential', true],
@@ -79,10 +80,10 @@ describe('a denied management call', () => {
       ['permission', false],
     ])
     const other = await otherOrganization(table)
-    expect(await refusalCode(showDecision(reading, other.organizationId, 'denied-1'))).toBe('not_found')
+    expect(await refusalCode(showDecision(reading, other.admin, 'denied-1'))).toBe('not_found')
     expect(await refusals(other.admin)).toEqual([])
     const later = { ...reading, now: () => Date.now() + 24 * 3600 * 1000 }
-    expect(await refusalCode(showDecision(later, organization.organizationId, 'denied-1'))).toBe('not_found')
+    expect(await refusalCode(showDecision(later, organization.admin, 'denied-1'))).toBe('not_found')
   })
 
   it('is put down as claimed when the credential did not hold', async () => {
@@ -196,6 +197,7 @@ describe('a refused login', () => {
     wait,
     write: dependenciesOf(table).write,
     randomBytes: dependenciesOf(table).randomBytes,
+    readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null }),
     issueSession: () => Promise.resolve({ text: 'session', sessionId: 'ses_1' }),
     prepareRanges: prepareNoRanges,
     now: Date.now,

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { CallerSnapshot } from '../../lib/access/caller-snapshot.ts'
-import { newOrganizationId, newUserId } from '../../lib/credentials/key-id.ts'
+import type { ProtectedApi } from '../../lib/access/protected-api.ts'
+import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
+import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-request.ts'
+import { newApi } from '../../lib/apis/manage-apis.ts'
+import { protectedApiOf } from '../../lib/apis/stored-api.ts'
+import { newApiId, newOrganizationId, newPlaceId, newUserId } from '../../lib/credentials/key-id.ts'
 import { makeCredential } from '../../lib/credentials/new-credential.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
@@ -12,15 +17,38 @@ import { type Row, wallMicroseconds } from './row.ts'
 
 const decisionsMeasured = 20_000
 
-/** A caller with 20 whitelist entries, 20 endpoints and a section, as the table would give it. */
-const snapshotOf = (): { snapshot: CallerSnapshot; token: string } => {
-  const chance = (size: number) => randomBytes(size)
+const chance = (size: number) => randomBytes(size)
+
+/** An API with 20 sections of 10 endpoints each. */
+const apiOf = (organizationId: string): ProtectedApi =>
+  protectedApiOf(
+    newApi({
+      apiId: newApiId(chance),
+      organizationId,
+      name: 'bench',
+      audience: 'https://bench.example',
+      createdAt: new Date(0).toISOString(),
+      sections: Array.from({ length: 20 }, (_, section) => ({
+        name: `section-${section}`,
+        title: 'Bench',
+        endpoints: Array.from({ length: 10 }, (_, index) => ({
+          endpoint: `GET /section-${section}/{id}/part-${index}`,
+          level: 'read' as const,
+        })),
+      })),
+    }),
+  )
+
+/** A caller with 20 whitelist entries and 20 endpoints, as the table would give it, and the API that these are of. */
+const snapshotOf = (): { snapshot: CallerSnapshot; token: string; api: ProtectedApi } => {
   const organizationId = newOrganizationId(chance)
+  const api = apiOf(organizationId)
   const userId = newUserId(chance)
   const at = new Date(0).toISOString()
   const { user, membership } = newMember({
     userId,
     organizationId,
+    placeId: newPlaceId(chance),
     username: 'bench',
     email: null,
     firstName: '',
@@ -34,7 +62,7 @@ const snapshotOf = (): { snapshot: CallerSnapshot; token: string } => {
     whitelist: Array.from({ length: 20 }, (_, index) => `203.0.${index}.0/24`),
     allAccountGroupRoles: [2],
     permissions: {},
-    endpoints: Array.from({ length: 20 }, (_, index) => `GET /things-${index}/{id}/*`),
+    endpoints: Array.from({ length: 20 }, (_, index) => `${api.apiId} GET /things-${index}/{id}/*`),
     at,
   })
   const request = { kind: 'token', name: 'bench', expiresAt: null, endsOnFirstUse: null } as const
@@ -56,12 +84,33 @@ const snapshotOf = (): { snapshot: CallerSnapshot; token: string } => {
       actor: null,
     },
     token: secret,
+    api,
   }
 }
 
 export const decisionRows = async (): Promise<Row[]> => {
-  const { snapshot, token } = snapshotOf()
+  const { snapshot, token, api } = snapshotOf()
+  const gateway: GatewayRequest = {
+    gatewayId: 'a1b2c3d4e5',
+    stage: '$default',
+    method: 'GET',
+    path: '/shop/things-19/42/parts',
+    route: 'ANY /{proxy+}',
+    isCustomDomain: false,
+  }
+  const binding: GatewayBinding = {
+    bindingId: 'gwb_bench',
+    gatewayId: gateway.gatewayId,
+    stage: gateway.stage,
+    basePath: '/shop',
+    apiId: api.apiId,
+  }
   let reads = 0
+  let apiReads = 0
+  const countingApiReads = <T>(value: T): Promise<T> => {
+    apiReads += 1
+    return Promise.resolve(value)
+  }
   let counted = 0
   let leases = 0
   let sightings = 0
@@ -73,22 +122,27 @@ export const decisionRows = async (): Promise<Row[]> => {
       },
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       findImported: () => Promise.resolve(null),
-      managementSections: [],
-      prepareRanges: prepareNoRanges,
-      noteSighting: makeSightings(
+      findEndpoint: makeEndpointFinder(
         {
-          save: () => {
-            sightings += 1
-            return Promise.resolve()
-          },
+          readBindings: () => countingApiReads([binding]),
+          readApi: () => countingApiReads(api),
+          readDefaultApiId: () => countingApiReads(undefined),
           now: Date.now,
-          wait: () => new Promise(() => undefined),
-          onFault: (fault) => {
-            throw fault
-          },
         },
-        'protected',
+        { cacheSeconds: 60 },
       ),
+      prepareRanges: prepareNoRanges,
+      noteSighting: makeSightings({
+        save: () => {
+          sightings += 1
+          return Promise.resolve()
+        },
+        now: Date.now,
+        wait: () => new Promise(() => undefined),
+        onFault: (fault) => {
+          throw fault
+        },
+      }),
       prepareRateLimit: makeRateLimiter({
         leaseTokens: (_counter, tokens) => {
           leases += 1
@@ -111,23 +165,21 @@ export const decisionRows = async (): Promise<Row[]> => {
   const ask = async (): Promise<void> => {
     const decision = await authorize(`Bearer ${token}`, {
       address: '203.0.19.7',
-      method: 'GET',
-      path: '/things-19/42/parts',
-      aid: null,
-      needs: 'endpoint',
+      gateway,
     })
     if (!decision.allow) throw new Error(`denied: ${decision.reason}`)
   }
   await ask()
-  const cold = { reads, leases, sightings }
+  const cold = { reads, apiReads, leases, sightings }
   const microseconds = await wallMicroseconds(ask, decisionsMeasured)
   return [
     { name: 'decision without storage', value: microseconds, unit: 'µs', limit: 50 },
-    { name: 'reads of a cold decision', value: cold.reads, unit: 'calls', limit: 1 },
+    { name: 'reads of a cold decision (caller)', value: cold.reads, unit: 'calls', limit: 1 },
+    { name: 'reads of a cold decision (gateway and API)', value: cold.apiReads, unit: 'calls', limit: 2 },
     { name: 'writes of a cold decision (rate limit)', value: cold.leases, unit: 'calls', limit: 1 },
     {
       name: 'reads of 20,000 decisions within the cache time',
-      value: reads - cold.reads,
+      value: reads - cold.reads + apiReads - cold.apiReads,
       unit: 'calls',
       limit: 0,
     },

@@ -86,6 +86,7 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
     issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' }),
     randomBytes: dependenciesOf(table).randomBytes,
     prepareRanges: prepareNoRanges,
+    readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),
     now: Date.now,
     onRefused: (reason: string) => {
       throw new Error(reason)

@@ -1,8 +1,11 @@
 import { hash, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/access/admit.ts'
+import type { AuthorizerAsked } from '../../lib/access/authorize.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { readApi } from '../../lib/apis/api-store.ts'
+import { protectedApiOf } from '../../lib/apis/stored-api.ts'
 import type { CredentialImportBody } from '../../lib/contract/credential-endpoints.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import { maximumImported } from '../../lib/credentials/imported-credential.ts'
@@ -21,7 +24,7 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { admissionOn, notesOn, otherOrganization } from '../audit/refusal-notes.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
 
 let table: Table
@@ -52,7 +55,7 @@ const me = {
   method: 'GET',
   path: '/v1/users/me',
   aid: null,
-  needs: 'identity',
+  target: { kind: 'self', alsoWhileActing: false },
 } as const
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
 /** Who a header stands for, or why it is refused. */
@@ -119,21 +122,27 @@ describe('an imported token', () => {
     expect(await allItems(table)).toHaveLength(before + 3)
   })
 
-  it('can be imported again after it, or its user, was deleted', async () => {
+  it.each(['the credential', 'its user'])('never works again once %s was deleted', async (deleted) => {
     const secret = newSecret()
-    const first = await userNamed('leaving')
+    const first = await userNamed(`leaving-${deleted.length}`)
+    const second = await userNamed(`staying-${deleted.length}`)
     const { keyId } = await importFor(first, secret)
-    const second = await userNamed('staying')
     expect(await refusalCode(importFor(second, secret))).toBe('already_imported')
-    await deleteCredential(dependencies(), organization.admin, { userId: first, keyId }, origin)
+    if (deleted === 'its user') await deleteUser(dependencies(), organization.admin, first, null, origin)
+    else await deleteCredential(dependencies(), organization.admin, { userId: first, keyId }, origin)
     expect(await outcomeOf(secret)).toBe('credential_unknown')
-    await importFor(first, secret, { kind: 'key', clientId: 'shop' })
-    expect(await outcomeOf(basic('shop', secret))).toBe(`key of ${first}`)
-    await deleteUser(dependencies(), organization.admin, first, null, origin)
+    const key = { kind: 'key', clientId: 'shop' } as const
+    for (const fields of [{}, key]) {
+      expect(await refusalCode(importFor(second, secret, fields))).toBe('already_imported')
+      if (deleted !== 'its user')
+        expect(await refusalCode(importFor(first, secret, fields))).toBe('already_imported')
+    }
+    const other = await otherOrganization(table, `other-${deleted.length}`)
+    const body = { name: 'again', kind: 'token', hash: hashOf(secret) } as const
+    const elsewhere = importCredential(dependencies(), other.admin, other.userId, body, origin)
+    expect(await refusalCode(elsewhere)).toBe('already_imported')
+    expect(await outcomeOf(secret)).toBe('credential_unknown')
     expect(await outcomeOf(basic('shop', secret))).toBe('credential_unknown')
-    expect(await findImported(table, hashOf(secret))).toBeNull()
-    await importFor(second, secret)
-    expect(await outcomeOf(secret)).toBe(`token of ${second}`)
   })
 
   it('is rotated into one of ours, and lives on for the overlap', async () => {
@@ -225,9 +234,11 @@ describe('imports', () => {
     await deleteCredential(dependencies(), organization.admin, { userId, keyId: one?.keyId ?? '' }, origin)
     expect(await refusalCode(importFor(userId, newSecret()))).toBe('ok')
     expect(await refusalCode(importFor(userId, newSecret()))).toBe('key_limit_reached')
-    expect(await pointers()).toHaveLength(before)
+    expect(await pointers()).toHaveLength(before + 1)
     await deleteUser(dependencies(), organization.admin, userId, null, origin)
-    expect(await pointers()).toHaveLength(before - maximumImported)
+    expect(await readCredentials(table, userId)).toEqual([])
+    // What was revoked stays revoked: its pointer is all that says so.
+    expect(await pointers()).toHaveLength(before + 1)
   })
 
   it('survive a change of their user: what counts them stays', async () => {
@@ -240,10 +251,11 @@ describe('imports', () => {
   })
 
   it('are refused for users who may do more than the importer (U3), and of other organizations (U1)', async () => {
-    const { caller } = await makeCaller(table, organization.admin, {
+    const { token } = await makeCaller(table, organization.admin, {
       username: 'importer',
       permissions: { 'postern-credentials': 'write' },
     })
+    const caller = await callerWith(table, token, 'postern-credentials')
     const body = { name: 'x', kind: 'token', hash: hashOf(newSecret()) } as const
     const attempt = (userId: string) => importCredential(dependencies(), caller, userId, body, origin)
     expect(await refusalCode(attempt(organization.userId))).toBe('grant_not_held')
@@ -263,13 +275,30 @@ describe('a text that nobody imported', () => {
 })
 
 describe('the authorizer', () => {
-  const own = { ...me, address: origin.address }
+  /** A request for an endpoint of the organization's API. */
+  const asked: AuthorizerAsked = {
+    address: origin.address,
+    gateway: {
+      gatewayId: 'gateway1',
+      stage: '$default',
+      method: 'GET',
+      path: '/orders',
+      route: '$default',
+      isCustomDomain: false,
+    },
+  }
+  const findEndpoint = async () => {
+    const stored = await readApi(table, organization.apiId)
+    if (stored === undefined) throw new Error('the organization has an API')
+    return { path: '/orders', target: { kind: 'protected', api: protectedApiOf(stored) } } as const
+  }
   const container = () => {
     const calls = { found: 0, reads: 0 }
     const faults: unknown[] = []
     const authorize = makeAuthorizer(
       {
         ...admissionOn(table, () => Promise.resolve()),
+        findEndpoint,
         findImported: (secretHash) => {
           calls.found += 1
           return findImported(table, secretHash)
@@ -290,15 +319,15 @@ describe('the authorizer', () => {
     await importFor(await userNamed('cold-and-warm'), secret)
     const { authorize, calls } = container()
     for (let index = 0; index < 5; index += 1)
-      expect(await authorize(`Bearer ${secret}`, own)).toMatchObject({ allow: true })
+      expect(await authorize(`Bearer ${secret}`, asked)).toMatchObject({ allow: true })
     expect(calls).toEqual({ found: 1, reads: 1 })
   })
 
   it('reads nothing more for a credential of ours, and one item for a guess', async () => {
     const { authorize, calls } = container()
-    expect(await authorize(`Bearer ${organization.token}`, own)).toMatchObject({ allow: true })
+    expect(await authorize(`Bearer ${organization.token}`, asked)).toMatchObject({ allow: true })
     expect(calls).toEqual({ found: 0, reads: 1 })
-    expect(await authorize(`Bearer ${newSecret()}`, own)).toMatchObject({ reason: 'credential_unknown' })
+    expect(await authorize(`Bearer ${newSecret()}`, asked)).toMatchObject({ reason: 'credential_unknown' })
     expect(calls).toEqual({ found: 1, reads: 1 })
   })
 
@@ -310,10 +339,10 @@ describe('the authorizer', () => {
     }
     const faults: unknown[] = []
     const authorize = makeAuthorizer(
-      { ...lost, onFault: (fault) => faults.push(fault) },
+      { ...lost, findEndpoint, onFault: (fault) => faults.push(fault) },
       { cacheSeconds: 5, maximumCached: 10 },
     )
-    expect(await authorize(`Bearer ${newSecret()}`, own)).toMatchObject({
+    expect(await authorize(`Bearer ${newSecret()}`, asked)).toMatchObject({
       allow: false,
       reason: 'decision_failed',
     })

@@ -1,5 +1,6 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { inject } from 'vitest'
+import { permissionKey } from '../../lib/access/stored-grants.ts'
 import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
 import { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -9,7 +10,7 @@ import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organization.ts'
 
 /** The account groups and roles of the ThousandEyes documentation, and some whose names make trouble. */
-const documented = {
+const documented = (apiId: string) => ({
   accountGroups: [
     { aid: 315, name: 'API Sandbox' },
     { aid: 691, name: 'Documentation' },
@@ -20,16 +21,15 @@ const documented = {
       roleId: 57,
       name: 'Organization Admin (custom)',
       permissions: { 'postern-users': 'read' },
-      endpoints: [],
     },
-    { roleId: 60, name: 'Regular User (custom)', permissions: { orders: 'read' }, endpoints: [] },
-    { roleId: 1140, name: 'Account Group Reader', permissions: { orders: 'read' }, endpoints: [] },
-  ],
-} as const
+    { roleId: 60, name: 'Regular User (custom)', permissions: { [permissionKey(apiId, 'orders')]: 'read' } },
+    { roleId: 1140, name: 'Account Group Reader', permissions: { [permissionKey(apiId, 'orders')]: 'read' } },
+  ].map((role) => ({ ...role, endpoints: [], everySection: [] })),
+})
 
 export const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {
   const policy = await readAccessPolicy(table, organizationId)
-  const Item = StoredAccessPolicy.parse({ ...policy, ...documented })
+  const Item = StoredAccessPolicy.parse({ ...policy, ...documented(policy?.apis[0]?.apiId ?? '') })
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))
 }
 

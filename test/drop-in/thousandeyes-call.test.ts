@@ -3,7 +3,8 @@ import { ThousandEyesUsers } from '../../lib/contract/drop-in-endpoints.ts'
 import { uidOf } from '../../lib/drop-in/uid.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
+import { acceptPlace } from '../../lib/users/places.ts'
+import { readMember, readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { callerWith, makeCaller, origin } from '../organization.ts'
 import { basic, openDropIn } from './drop-in-scene.ts'
 import { asValue, readXml } from './strict-xml.ts'
@@ -187,25 +188,29 @@ describe('POST /users/new', () => {
     }
   })
 
-  it('makes a guest of a person at home elsewhere, whose login account group is left alone', async () => {
+  it('invites a person at home elsewhere: nothing of it but the name is shown, and nothing passes before it accepts', async () => {
     const { table, organization } = scene
     const { credential } = await createOrganization(
-      { ...organization.dependencies, readFirstOrganizationId: async () => organization.organizationId },
+      organization.dependencies,
       organization.admin,
       { name: 'Elsewhere', administrator: { username: 'other-admin' } },
       origin,
     )
     const elsewhere = await callerWith(table, credential.token ?? '')
     const email = 'guest@elsewhere.example'
-    const home = { username: email, email, name: 'At Home' }
-    const { user } = await createUser(organization.dependencies, elsewhere, home, null, origin)
+    const { user, caller } = await makeCaller(table, elsewhere, { username: email, email, name: 'At Home' })
+    const placeHere = async () =>
+      (await readMember(table, user.userId, organization.organizationId))?.membership
     const { status, json } = await post(person(email, { name: 'Renamed' }))
     expect(status).toBe(200)
     const { users } = ThousandEyesUsers.parse(json)
-    expect(users).toMatchObject([{ name: 'At Home', email, uid: uidOf(user.userId) }])
+    expect(users).toMatchObject([{ name: email, email, uid: uidOf(user.userId) }])
     expect(users[0]).not.toHaveProperty('loginAccountGroup')
+    expect(await placeHere()).toMatchObject({ status: 'invited', loginAccountGroup: null })
     const again = await post(person(email))
     expect([again.status, again.json]).toEqual([409, refusal('email: is taken')])
+    await acceptPlace(organization.dependencies, caller, organization.organizationId, origin)
+    expect(await placeHere()).toMatchObject({ status: 'active', loginAccountGroup: null })
   })
 })
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { permissionKey } from '../../lib/access/stored-grants.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { allItems } from '../fresh-table.ts'
 import { callerWith, makeCaller } from '../organization.ts'
@@ -76,10 +77,23 @@ describe('POST /api/users', () => {
     }
     expect((await post(body)).status).toBe(200)
     expect((await member('sections@x.example'))?.membership.permissions).toEqual({
-      orders: 'read',
+      [permissionKey(scene.organization.apiId, 'orders')]: 'read',
       'postern-users': 'write',
-      'postern-organization': 'deny',
     })
+  })
+
+  it('refuses deny for a section that the role of an administrator grants, by the name in the request', async () => {
+    const email_address = 'denied-admin@x.example'
+    const refused = async (user_permissions: Record<string, string>) => {
+      const { status, text } = await post({ email_address, active: true, user_permissions })
+      return [status, text]
+    }
+    const [status, text] = await refused({ IsAdmin: 'admin', users: 'deny' })
+    expect(status).toBe(400)
+    expect(text).toContain('user_permissions.users')
+    expect(text).toContain('Admin')
+    expect(await member(email_address)).toBeUndefined()
+    expect((await refused({ IsAdmin: 'admin', apis: 'deny' }))[0]).toBe(200)
   })
 
   it('makes a disabled user without active, whose token does not work', async () => {

@@ -1,22 +1,36 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { wait } from '../../functions/wiring/wait.ts'
+import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import { admit } from '../../lib/access/admit.ts'
+import type { AuthorizerSettings } from '../../lib/access/authorize.ts'
 import { makeAuthorizer } from '../../lib/access/authorize.ts'
 import type { DecisionStep } from '../../lib/access/decide.ts'
+import { decide } from '../../lib/access/decide.ts'
+import type { Target } from '../../lib/access/decision-request.ts'
+import type { OnDenied } from '../../lib/access/denied-request.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { readApi } from '../../lib/apis/api-store.ts'
+import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
+import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
+import { protectedApiOf } from '../../lib/apis/stored-api.ts'
+import { targetOf } from '../../lib/contract/endpoint.ts'
 import type { ExplainBody } from '../../lib/contract/explain-endpoints.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
+import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
 import type { StoredDecision } from '../../lib/explain/kept-decision.ts'
+import { keptDecision } from '../../lib/explain/kept-decision.ts'
+import type { Caller } from '../../lib/http/operation.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
+import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
-import { admissionOn, otherOrganization } from '../audit/refusal-notes.ts'
 import { freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
 
 let table: Table
@@ -35,20 +49,70 @@ beforeAll(async () => {
   keyId = reader.caller.subject.provenBy.keyId ?? ''
 })
 
-const explained = (asked: ExplainBody, organizationId = organization.organizationId) =>
+const explained = async (asked: ExplainBody, caller?: Caller) =>
   explain(
     {
       readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
       readUserIdByUsername: (username) => readUserIdByUsername(table, username),
-      managementSections,
+      readApi: (apiId) => readApi(table, apiId),
       prepareRanges: prepareNoRanges,
       now: Date.now,
     },
-    organizationId,
+    caller ?? (await callerWith(table, organization.token)),
     asked,
   )
 
+const admissionOn = (onDenied: OnDenied): AdmitDependencies => ({
+  readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
+  verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
+  findImported: () => Promise.resolve(null),
+  prepareRanges: prepareNoRanges,
+  prepareRateLimit: () => Promise.resolve(uncounted),
+  now: Date.now,
+  noteUse: () => Promise.resolve(),
+  onDenied,
+})
+
+/** In front of the API `shop`, as a gateway that nobody registered finds it. */
+const authorizerOn = (
+  onDenied: OnDenied,
+  settings: AuthorizerSettings,
+  onFault: (fault: unknown) => void = () => undefined,
+) =>
+  makeAuthorizer(
+    {
+      ...admissionOn(onDenied),
+      findEndpoint: makeEndpointFinder(
+        {
+          readBindings: () => Promise.resolve(undefined),
+          readApi: async (apiId) => {
+            const api = await readApi(table, apiId)
+            return api === undefined ? undefined : protectedApiOf(api)
+          },
+          readDefaultApiId: () => Promise.resolve(organization.apiId),
+          now: Date.now,
+        },
+        settings,
+      ),
+      onFault,
+    },
+    settings,
+  )
+
+const gateway = (method: string, path: string): GatewayRequest => ({
+  ...{ gatewayId: 'gw1', stage: '$default', route: '$default', isCustomDomain: false },
+  method,
+  path,
+})
+
 const credentialDependencies = () => dependenciesOf(table)
+
+/** The administrator of one more organization. */
+const anotherOrganization = async (name: string): Promise<Caller> => {
+  const body = { name, administrator: { username: `${name}-admin` } }
+  const made = await createOrganization(dependenciesOf(table), organization.admin, body, origin)
+  return await callerWith(table, made.credential.token ?? '')
+}
 
 const inside = '203.0.113.7'
 const outside = '198.51.100.9'
@@ -70,17 +134,13 @@ describe('explain', () => {
       steps.push([...denied.steps])
       return Promise.resolve()
     }
-    const authorize = makeAuthorizer(
-      { ...admissionOn(table, keep), managementSections: [], onFault: () => undefined },
-      { cacheSeconds: 0, maximumCached: 1 },
-    )
-    const request = { method, path, address, aid: null, needs: 'endpoint' } as const
-    const decision = await authorize(`Bearer ${reader.token}`, request)
+    const authorize = authorizerOn(keep, { cacheSeconds: 0, maximumCached: 1 })
+    const decision = await authorize(`Bearer ${reader.token}`, { address, gateway: gateway(method, path) })
     const explanation = await explained({ keyId, method, path, address })
     expect(explanation).toMatchObject({
       allowed: decision.allow,
       reason: decision.allow ? null : decision.reason,
-      api: 'protected',
+      api: 'shop',
       subject: { userId: reader.user.userId, username: 'reader', keyId },
     })
     if (!decision.allow) expect(explanation.steps).toEqual(steps[0])
@@ -92,10 +152,11 @@ describe('explain', () => {
     ['GET', '/v1/audit'],
     ['GET', '/v1/users/me'],
   ])("says of %s %s what Postern's own API decides", async (method, path) => {
-    const needs = path.endsWith('/me') ? ('identity' as const) : ('endpoint' as const)
-    const request = { method, path, address: inside, aid: null, needs }
+    const endpoint = ownEndpointAt(method, path)
+    if (endpoint === undefined) throw new Error(`there is no ${method} ${path}`)
+    const request = { method, path, address: inside, aid: null, target: targetOf(endpoint) }
     const { decision } = await admit(
-      admissionOn(table, () => Promise.resolve()),
+      admissionOn(() => Promise.resolve()),
       `Bearer ${reader.token}`,
       request,
     )
@@ -108,7 +169,7 @@ describe('explain', () => {
 
   it('tells a protected API from its own when both have the path', async () => {
     const asked = { userId: reader.user.userId, method: 'GET', path: '/v1/users', address: inside }
-    expect(await explained({ ...asked, api: 'protected' })).toMatchObject({
+    expect(await explained({ ...asked, api: 'shop' })).toMatchObject({
       reason: 'permission_not_granted',
     })
     expect(await explained({ ...asked, api: 'postern' })).toMatchObject({ allowed: true })
@@ -152,42 +213,89 @@ describe('explain', () => {
     })
   })
 
+  it('needs to be told which API when there are several, or none', async () => {
+    const other = await anotherOrganization('elsewhere')
+    const asked = { username: 'elsewhere-admin', method: 'GET', path: '/orders', address: inside }
+    expect(await refusalCode(explained(asked, other))).toBe('invalid_request')
+    for (const api of ['shop', organization.apiId])
+      expect(await refusalCode(explained({ ...asked, api }, other))).toBe('not_found')
+    const own = { ...asked, method: 'GET', path: '/v1/users' }
+    expect(await explained(own, other)).toMatchObject({ allowed: true, api: 'postern' })
+  })
+
+  it('of somebody who manages one account group is about its users only', async () => {
+    const made = await makeCaller(table, organization.admin, { username: 'elsewhere-placed' })
+    const manager = { ...organization.admin, reach: new Set([1]) }
+    const asked = { method: 'GET', path: '/orders', address: inside, username: made.user.username }
+    expect(await refusalCode(explained(asked, manager))).toBe('not_found')
+    expect(await explained(asked)).toMatchObject({ allowed: false })
+  })
+
   it('knows nobody of another organization, by whatever name (U1)', async () => {
-    const other = await otherOrganization(table)
+    const other = await anotherOrganization('other')
     const asked = { method: 'GET', path: '/orders', address: inside }
     const names = [{ keyId }, { userId: reader.user.userId }, { username: 'reader' }]
     for (const name of [...names, { keyId: 'nonsense' }, { username: 'nobody' }])
-      expect(await refusalCode(explained({ ...asked, ...name }, other.organizationId))).toBe('not_found')
+      expect(await refusalCode(explained({ ...asked, ...name, path: '/v1/users' }, other))).toBe('not_found')
+  })
+})
+
+describe('a kept decision', () => {
+  it('names the API of the owner, or Postern, or none where nobody registered one', async () => {
+    const { subject, snapshot } = reader.caller
+    const shop = await readApi(table, organization.apiId)
+    if (shop === undefined) throw new Error('the API is gone')
+    const users = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
+    const kept = (target: Target) => {
+      const request = { method: 'GET', path: '/x', address: inside, aid: null, target, requestId: 'r' }
+      const denied = { request, reason: 'permission_not_granted', steps: [], subject, snapshot } as const
+      return keptDecision(denied, 'authorizer', Date.now())?.apiId
+    }
+    expect(kept({ kind: 'protected', api: protectedApiOf(shop) })).toBe(organization.apiId)
+    expect(kept({ kind: 'protected', api: null })).toBeNull()
+    expect(kept({ kind: 'disagreeing', why: 'the route does not fit' })).toBeNull()
+    expect(kept({ kind: 'management', ...users })).toBe('postern')
+    expect(kept({ kind: 'self', alsoWhileActing: false })).toBe('postern')
+  })
+
+  it('does not tell an organization how another one names its API, or what tokens for it carry', async () => {
+    const stranger = await anotherOrganization('stranger')
+    const { subject, snapshot } = stranger
+    const shop = await readApi(table, organization.apiId)
+    if (shop === undefined) throw new Error('the API is gone')
+    const target = { kind: 'protected', api: protectedApiOf(shop) } as const
+    const request = { method: 'GET', path: '/x', address: inside, aid: null, target, requestId: 'r' }
+    for (const kind of ['token', 'session'] as const) {
+      const steps: DecisionStep[] = []
+      const provenBy = { ...subject.provenBy, kind }
+      const surroundings = { ranges: noProviderRanges, withinRateLimit: () => true }
+      const decision = decide({ ok: true, subject: { ...subject, provenBy } }, request, surroundings, steps)
+      expect(decision).toMatchObject({ allow: false, reason: 'api_unknown' })
+      const denied = { request, reason: 'api_unknown', steps, subject, snapshot } as const
+      const text = JSON.stringify(keptDecision(denied, 'authorizer', Date.now())?.steps)
+      for (const foreign of [shop.name, shop.audience]) expect(text).not.toContain(foreign)
+    }
   })
 })
 
 describe("the authorizer's denial", () => {
   const authorizer = (keepDecision: (decision: StoredDecision) => Promise<void>, faults: unknown[] = []) =>
-    makeAuthorizer(
-      {
-        ...admissionOn(
-          table,
-          makeDenialKeeper({
-            gate: () => Promise.resolve(true),
-            keepDecision,
-            now: Date.now,
-            wait,
-            onFault: (fault) => faults.push(fault),
-          }),
-        ),
-        managementSections: [],
+    authorizerOn(
+      makeDenialKeeper({
+        gate: () => Promise.resolve(true),
+        keepDecision,
+        now: Date.now,
+        wait,
         onFault: (fault) => faults.push(fault),
-      },
+      }),
       { cacheSeconds: 5, maximumCached: 10 },
+      (fault) => faults.push(fault),
     )
   const request = {
-    method: 'POST',
-    path: '/orders',
+    gateway: gateway('POST', '/orders'),
     address: inside,
-    aid: null,
-    needs: 'endpoint',
     requestId: 'JKJaXmPLvHcESHA=',
-  } as const
+  }
 
   it('is kept with its steps under the id of the request', async () => {
     const kept: StoredDecision[] = []
@@ -196,7 +304,12 @@ describe("the authorizer's denial", () => {
       return Promise.resolve()
     })(`Bearer ${reader.token}`, request)
     expect(kept).toMatchObject([
-      { requestId: request.requestId, decidedBy: 'authorizer', reason: 'permission_not_granted' },
+      {
+        requestId: request.requestId,
+        decidedBy: 'authorizer',
+        apiId: organization.apiId,
+        reason: 'permission_not_granted',
+      },
     ])
     expect(kept[0]?.steps.at(-1)).toMatchObject({ check: 'permission', passed: false })
   })
@@ -220,7 +333,7 @@ describe("the authorizer's denial", () => {
       return Promise.resolve()
     })
     await authorize(`Bearer ${reader.token}`, { ...request, requestId: '' })
-    await authorize(`Bearer ${reader.token}`, { ...request, method: 'GET' })
+    await authorize(`Bearer ${reader.token}`, { ...request, gateway: gateway('GET', '/orders') })
     expect(kept).toEqual([])
   })
 })

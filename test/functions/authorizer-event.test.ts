@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { answerFor, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
+import { denialReasons } from '../../lib/access/decide.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
-import { subject } from '../access/sample-subject.ts'
+import { refusalCode } from '../../lib/http/refusal.ts'
+import { shop, subject } from '../access/sample-subject.ts'
 import { httpApi1, httpApi2, onCustomDomain, restRequest, restToken } from './sample-authorizer-events.ts'
 
 const httpApi = readAuthorizerEvent(httpApi2())
@@ -9,12 +11,14 @@ const restApi = readAuthorizerEvent(restRequest())
 
 const rateLimit = { limitPerMinute: 240, remaining: 17, resetSeconds: 1_795_251_660 }
 const texts = { rateLimitLimit: '240', rateLimitRemaining: '17', rateLimitReset: '1795251660' }
-const allowed = { allow: true, subject: subject(), aid: null, by: 'test', rateLimit } as const
+const request = { method: 'GET', path: '/orders/17', target: { kind: 'protected', api: shop } } as const
+const allowed = { allow: true, subject: subject(), aid: null, by: 'test', rateLimit, request } as const
 const limited = {
   allow: false,
   reason: 'rate_limited',
   subject: subject(),
   rateLimit: { ...rateLimit, remaining: 0 },
+  request,
 } as const
 
 describe("the authorizer's context", () => {
@@ -33,8 +37,26 @@ describe("the authorizer's context", () => {
     })
   })
 
+  it("names the API by its owner's name for it, to whoever passes and to nobody else", () => {
+    const named = { apiId: shop.apiId, api: 'shop' }
+    for (const asked of [httpApi, restApi]) {
+      expect(answerFor(asked, allowed).context).toMatchObject(named)
+      expect(answerFor(asked, limited).context).not.toMatchObject(named)
+    }
+  })
+
+  it('says no more than a code of whatever was denied', () => {
+    for (const reason of denialReasons) {
+      const { rateLimit: _, ...denied } = { ...limited, reason }
+      expect(answerFor(httpApi, denied)).toEqual({
+        isAuthorized: false,
+        context: { code: refusalCode(reason) },
+      })
+    }
+  })
+
   it('carries none for whoever was not recognized', () => {
-    const unknown = { allow: false, reason: 'credential_unknown', subject: null } as const
+    const unknown = { allow: false, reason: 'credential_unknown', subject: null, request } as const
     expect(answerFor(httpApi, unknown).context).toEqual({ code: 'invalid_credentials' })
   })
 })
@@ -165,16 +187,10 @@ describe('what API Gateway says of a request', () => {
     ).toEqual(nothing)
   })
 
-  it('leaves address, method and path of the decision as they were', () => {
-    const address = '203.0.113.9'
-    const request = { address, method: 'GET', path: '/prod/orders/17', aid: null, needs: 'endpoint' }
-    expect(readAuthorizerEvent(httpApi2({ path: '/prod/orders/17' })).request).toEqual(request)
-    expect(readAuthorizerEvent(httpApi1({ path: '/prod/orders/17' })).request).toEqual(request)
-    expect(readAuthorizerEvent(restRequest({ path: '/prod/orders/17' })).request).toEqual(request)
-    expect(readAuthorizerEvent(restToken({ arnPath: '/prod/orders/17' })).request).toEqual({
-      ...request,
-      address: 'not-given',
-    })
+  it('goes with the source address that API Gateway saw, where the event carries one (I1)', () => {
+    for (const event of [httpApi2(), httpApi1(), restRequest()])
+      expect(readAuthorizerEvent(event).address).toBe('203.0.113.9')
+    expect(readAuthorizerEvent(restToken()).address).toBe('not-given')
   })
 })
 

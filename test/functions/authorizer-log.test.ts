@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
+import { shop } from '../access/sample-subject.ts'
 
 describe('the log of a decision', () => {
   it('F5: shows no credential that a caller put into the path', () => {
@@ -21,9 +22,21 @@ describe('the log of a decision', () => {
     ])
     for (const event of events) {
       const read = readAuthorizerEvent(event)
-      const entry = decisionEntry(read, { allow: false, reason: 'credential_unknown', subject: null })
+      const { method, path } = read.gateway
+      const request = { method, path, target: { kind: 'protected', api: shop } } as const
+      const entry = decisionEntry(read, {
+        allow: false,
+        reason: 'credential_unknown',
+        subject: null,
+        request,
+      })
       const text = JSON.stringify(entry)
-      expect(entry).toMatchObject({ event: 'decision', status: 403, reason: 'credential_unknown' })
+      expect(entry).toMatchObject({
+        event: 'decision',
+        status: 403,
+        reason: 'credential_unknown',
+        apiId: shop.apiId,
+      })
       expect(entry.operation).toMatch(/^GET \/orders\//)
       expect(text.includes(token) || text.includes(session)).toBe(false)
     }

@@ -23,6 +23,7 @@ beforeAll(async () => {
     ISSUER: 'https://api.example.com',
     SIGNING_KEY_ID: 'none',
     AUTHORIZER_CACHE_SECONDS: '0',
+    UNREGISTERED_GATEWAYS: 'first-organization',
     PROVIDER_MAXIMUM_AGE_DAYS: '30',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     AWS_REGION: 'eu-west-1',
@@ -61,8 +62,14 @@ const decide = () =>
   authorize({
     version: '2.0',
     rawPath: '/orders',
+    routeKey: '$default',
     headers: { authorization: `Bearer ${token}` },
-    requestContext: { requestId: 'r', http: { method: 'GET', sourceIp: '192.0.2.1' } },
+    requestContext: {
+      requestId: 'r',
+      apiId: 'unregistered',
+      stage: '$default',
+      http: { method: 'GET', sourceIp: '192.0.2.1' },
+    },
   })
 
 const written = async (username: string): Promise<number> =>
@@ -100,6 +107,12 @@ const lasting: [string, Fault][] = [
 describe('F3: while DynamoDB', () => {
   it.each(lasting)('%s, reading denies at the authorizer and is a 503 at the API', async (_name, fault) => {
     expect(await decide()).toMatchObject({ isAuthorized: true })
+    // Of the gateway, the installation and the API.
+    during('GetItem', fault)
+    expect(await decide()).toMatchObject({
+      isAuthorized: false,
+      context: { code: 'temporarily_unavailable' },
+    })
     during('BatchGetItem', fault)
     expect(await decide()).toMatchObject({ isAuthorized: false })
     expect(await list()).toMatchObject(unavailable)

@@ -34,8 +34,14 @@ const run = async (calls: readonly Call[], before = '') => {
       const answer = await handler({
         version: '2.0',
         rawPath: path,
+        routeKey: '$default',
         headers: { authorization: token },
-        requestContext: { requestId: 'r', http: { method: 'GET', sourceIp: '192.0.2.1' } },
+        requestContext: {
+          requestId: 'r',
+          apiId: 'unregistered',
+          stage: '$default',
+          http: { method: 'GET', sourceIp: '192.0.2.1' },
+        },
       })
       console.error(answer.isAuthorized)
     }
@@ -50,6 +56,7 @@ const run = async (calls: readonly Call[], before = '') => {
         SIGNING_KEY_ID: 'unused',
         PROVIDER_MAXIMUM_AGE_DAYS: '30',
         AUTHORIZER_CACHE_SECONDS: '5',
+        UNREGISTERED_GATEWAYS: 'first-organization',
         POWERTOOLS_SERVICE_NAME: 'authorizer',
         AWS_REGION: 'eu-west-1',
         AWS_ACCESS_KEY_ID: 'local',

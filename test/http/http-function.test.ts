@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Admission } from '../../lib/access/admit.ts'
-import type { DecisionRequest, DenialReason } from '../../lib/access/decide.ts'
+import type { DenialReason } from '../../lib/access/decide.ts'
 import { denialReasons } from '../../lib/access/decide.ts'
+import type { DecisionRequest } from '../../lib/access/decision-request.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
@@ -205,7 +206,12 @@ describe('a caller', () => {
           method: 'GET',
           path,
           aid: null,
-          needs: 'endpoint',
+          target: {
+            kind: 'management',
+            section: 'postern-whitelist',
+            level: 'read',
+            scope: 'account-group',
+          },
           requestId: 'request-1',
         },
       },
@@ -252,7 +258,7 @@ describe('a caller', () => {
         form: null,
         authorization: 'pst_x',
         hasQuery: true,
-        caller: { subject: subject(), snapshot, aid: null },
+        caller: { subject: subject(), snapshot, aid: null, reach: new Set() },
         origin: { address: '203.0.113.9', requestId: 'request-1' },
       },
     ])

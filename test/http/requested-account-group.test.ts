@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Reach } from '../../lib/access/account-group-reach.ts'
 import { decide } from '../../lib/access/decide.ts'
+import type { Subject } from '../../lib/access/subject.ts'
 import { takesAccountGroup } from '../../lib/contract/account-group-query.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
@@ -8,10 +10,9 @@ import { httpFunction } from '../../lib/http/http-function.ts'
 import { readInput } from '../../lib/http/read-input.ts'
 import { accountGroupRefused, requestedAccountGroup } from '../../lib/http/requested-account-group.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
-import { role, section, subject } from '../access/sample-subject.ts'
+import { grants, role, subject } from '../access/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
 
-const whitelists = section('postern-whitelist', ['GET /v1/users/{userId}/whitelist'], true)
 const snapshot = {
   user: null,
   membership: null,
@@ -26,24 +27,32 @@ const list = { entries: [], warnings: [] }
 
 /** Somebody who may read whitelists in account group 2 only. */
 const caller = subject({
-  sections: [whitelists],
   membership: {
     loginAccountGroup: 1,
-    accountGroupRoles: [{ aid: 2, roles: [role('reader', { sections: { 'postern-whitelist': 'read' } })] }],
+    accountGroupRoles: [
+      { aid: 2, roles: [role('reader', grants({ management: { 'postern-whitelist': 'read' } }))] },
+    ],
   },
 })
 
-const ask = async (query: string, isKnown = true) => {
+const ask = async (query: string, isKnown = true, who: Subject = caller) => {
+  let reach: Reach | null = null
   const handler = httpFunction(
     'whitelist',
-    { getWhitelist: () => ({ body: list }), replaceWhitelist: () => ({ body: list }) },
+    {
+      getWhitelist: (input) => {
+        reach = input.caller.reach
+        return { body: list }
+      },
+      replaceWhitelist: () => ({ body: list }),
+    },
     {
       log: () => undefined,
       now: () => 0,
       admit: (_, request) =>
         Promise.resolve({
           decision: decide(
-            isKnown ? { ok: true, subject: caller } : { ok: false, reason: 'credential_unknown' },
+            isKnown ? { ok: true, subject: who } : { ok: false, reason: 'credential_unknown' },
             request,
             { ranges: noProviderRanges, withinRateLimit: () => true },
           ),
@@ -61,7 +70,7 @@ const ask = async (query: string, isKnown = true) => {
     lambdaContext,
   )
   const { errors } = JSON.parse(answer.body ?? '')
-  return { status: answer.statusCode, errors }
+  return { status: answer.statusCode, errors, reach }
 }
 
 describe('aid in the query of a request', () => {
@@ -71,11 +80,31 @@ describe('aid in the query of a request', () => {
     expect((await ask('')).status).toBe(403)
   })
 
+  it('says nothing about whom the caller reaches: all account groups in which it manages, and no others', async () => {
+    expect((await ask('aid=2')).reach).toEqual(new Set([2]))
+    const reader = role('reader', grants({ management: { 'postern-whitelist': 'read' } }))
+    const other = role('other', grants({ management: { 'postern-users': 'write' } }))
+    const inGroups = subject({
+      membership: {
+        accountGroupRoles: [
+          { aid: 1, roles: [other] },
+          { aid: 2, roles: [reader] },
+          { aid: 3, roles: [reader, other] },
+        ],
+      },
+    })
+    expect((await ask('aid=3', true, inGroups)).reach).toEqual(new Set([2, 3]))
+    const everywhere = subject({ membership: { allAccountGroupRoles: [reader] } })
+    expect((await ask('aid=3', true, everywhere)).reach).toBe('organization')
+    const own = subject({ membership: { own: grants({ management: { 'postern-whitelist': 'read' } }) } })
+    expect((await ask('', true, own)).reach).toBe('organization')
+  })
+
   it.each(['aid=4', 'aid=999999999'])(
     'that no account group has is a 400 that names it: %s',
     async (query) => {
       const message = 'is no account group of this organization'
-      expect(await ask(query)).toEqual({ status: 400, errors: [{ path: 'aid', message }] })
+      expect(await ask(query)).toMatchObject({ status: 400, errors: [{ path: 'aid', message }] })
     },
   )
 

@@ -8,7 +8,6 @@ import { OrganizationChangeBody } from '../../lib/contract/organization-endpoint
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
-import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -17,6 +16,7 @@ import { showUser } from '../../lib/users/show-user.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
+import { wrongCounts } from '../users/true-counts.ts'
 
 let table: Table
 let first: Awaited<ReturnType<typeof makeOrganization>>
@@ -26,10 +26,7 @@ beforeEach(async () => {
   first = await makeOrganization(table)
 })
 
-const dependencies = () => ({
-  ...dependenciesOf(table),
-  readFirstOrganizationId: () => readFirstOrganizationId(table),
-})
+const dependencies = () => dependenciesOf(table)
 const second = async () => {
   const body = { name: 'Second', administrator: { username: 'second-admin' } }
   const made = await createOrganization(dependencies(), first.admin, body, origin)
@@ -57,7 +54,7 @@ describe('organizations', () => {
       email: null,
       credentials: 'shown',
       rateLimitPerMinute: 6000,
-      sections: [],
+      api: { name: 'shop', gateways: [], sections: [] },
     } as const
     const made = await createFirstOrganization(dependencies, request)
     const { snapshot } = await callerWith(empty, (made.created && made.token) || '')
@@ -83,6 +80,46 @@ describe('organizations', () => {
     ).toBe('username_taken')
     const leftovers = (await allItems(table)).filter((item) => JSON.stringify(item).includes('Third'))
     expect(leftovers).toEqual([])
+  })
+
+  it('begin with one administrator who can get in, and a record on both sides that names the maker on one', async () => {
+    const other = await second()
+    expect(await wrongCounts(table)).toEqual([])
+    const { organizationId } = other.organization
+    const rows = (await allItems(table)).filter(
+      (item) => item['action'] === 'organization.created' && item['targetId'] === organizationId,
+    )
+    const rowIn = (of: string) => rows.find((row) => row['organizationId'] === of)
+    expect(rows).toHaveLength(2)
+    expect(rowIn(first.organizationId)).toMatchObject({
+      actor: { kind: 'user', userId: first.userId },
+      address: origin.address,
+    })
+    expect(rowIn(organizationId)).toMatchObject({
+      actor: { kind: 'organization', organizationId: first.organizationId, userId: null },
+      address: null,
+    })
+    // Its maker has no place in it.
+    expect(await refusalCode(showUser(dependencies(), other.admin, first.userId))).toBe('not_found')
+    // Nor has it anything of the first one's APIs.
+    const api = { username: 'thief', endpoints: ['GET /orders'] }
+    const byId = { username: 'thief', endpoints: [`${first.apiId} GET /orders`] }
+    for (const body of [api, byId])
+      expect(await refusalCode(createUser(dependencies(), other.admin, body, null, origin))).toBe(
+        'invalid_request',
+      )
+  })
+
+  it('all keep their administrator, when several are made for one name at once', async () => {
+    const body = { name: 'Raced', administrator: { username: 'raced-admin' } }
+    const codes = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        refusalCode(createOrganization(dependencies(), first.admin, body, origin)),
+      ),
+    )
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(1)
+    expect(codes.filter((code) => code === 'username_taken')).toHaveLength(9)
+    expect(await wrongCounts(table)).toEqual([])
   })
 
   it('change their settings on the version they were read at, and apply them to the next password', async () => {

@@ -22,10 +22,7 @@ beforeEach(async () => {
 /** Another organization, and its administrator. */
 const makeOrganization = async (name: string): Promise<Caller> => {
   const made = await createOrganization(
-    {
-      ...dependenciesOf(scene.table),
-      readFirstOrganizationId: async () => scene.admin.subject.organization.organizationId,
-    },
+    dependenciesOf(scene.table),
     scene.admin,
     { name, administrator: { username: `${name}-admin` } },
     origin,

@@ -17,12 +17,17 @@ beforeEach(async () => {
   scene = await accessScene()
 })
 
-type Given = Parameters<typeof importSections>[2]
+type Given = Parameters<typeof importSections>[3]
 
 const run = async (document: Given['document'], more: Partial<Given> = {}, caller = scene.admin()) =>
-  importSections(scene.dependencies, await caller, { document, ...more }, origin)
+  importSections(scene.dependencies, await caller, scene.apiId, { document, ...more }, origin)
 const names = (sections: readonly { readonly name: string }[]) => sections.map(({ name }) => name)
-const sectionNames = async () => names((await scene.policy()).sections)
+const storedApi = async () => {
+  const api = await scene.dependencies.readApi(scene.apiId)
+  if (api === undefined) throw new Error('the organization has an API')
+  return api
+}
+const sectionNames = async () => names((await storedApi()).sections)
 
 const first = shop({
   '/customers': { get: operation(['Customers']), post: operation(['Customers']) },
@@ -61,26 +66,26 @@ describe('an import', () => {
     expect(report.removed).toMatchObject([{ name: 'invoices', inUse: false }])
     expect(names(report.sections)).toEqual(['customers', 'stock'])
     expect(await sectionNames()).toEqual(['orders', 'customers', 'stock'])
-    const { version } = await scene.policy()
+    const { version } = await storedApi()
     expect(await run(second)).toMatchObject({ added: [], changed: [], removed: [] })
-    expect((await scene.policy()).version).toBe(version)
+    expect((await storedApi()).version).toBe(version)
   })
 
   it('only says what it would do, when it is asked to', async () => {
     await run(first)
-    const before = await scene.policy()
+    const before = await storedApi()
     const report = await run(second, { dryRun: true })
     expect([names(report.added), names(report.changed), names(report.removed)]).toEqual([
       ['stock'],
       ['customers'],
       ['invoices'],
     ])
-    expect(await scene.policy()).toEqual(before)
+    expect(await storedApi()).toEqual(before)
   })
 
   it('never touches sections made by hand or by another document', async () => {
     const byHand = { name: 'invoices', endpoints: ['GET /by-hand'] }
-    await createSection(scene.dependencies, await scene.admin(), byHand, origin)
+    await createSection(scene.dependencies, await scene.admin(), scene.apiId, byHand, origin)
     await run(shop({ '/x': { get: operation(['Customers']) } }, { info: { title: 'CRM', version: '1' } }))
     const report = await run(first)
     expect(names(report.added)).toEqual(['shop-api.customers', 'shop-api.invoices'])
@@ -90,7 +95,7 @@ describe('an import', () => {
       ['shop-api.customers'],
       ['shop-api.invoices'],
     ])
-    const { sections } = await scene.policy()
+    const { sections } = await storedApi()
     expect(names(sections)).toEqual(['orders', 'invoices', 'customers', 'shop-api.customers', 'stock'])
     expect(sections.find(({ name }) => name === 'invoices')?.endpoints).toEqual([
       { endpoint: 'GET /by-hand', level: 'read' },
@@ -110,7 +115,7 @@ describe('an import', () => {
 
   it('is refused whole when it would remove a section that somebody holds, and a dry run says so', async () => {
     await run(first)
-    const { user } = await scene.make({ username: 'clerk', permissions: { invoices: 'deny' } })
+    const { user } = await scene.make({ username: 'clerk', permissions: { invoices: 'read' } })
     expect((await run(second, { dryRun: true })).removed).toMatchObject([{ name: 'invoices', inUse: true }])
     const refused = await refusal(run(second))
     expect([refused.code, refused.detail]).toEqual(['in_use', expect.stringContaining('clerk')])
@@ -158,7 +163,7 @@ describe('an import', () => {
   it('gives nobody what they do not hold (U3), but lets them look', async () => {
     const { token } = await scene.make({
       username: 'importer',
-      permissions: { 'postern-access': 'write', orders: 'write' },
+      permissions: { 'postern-apis': 'write', orders: 'write' },
       role: 'Regular User',
     })
     const caller = () => scene.callerWith(token)
@@ -170,11 +175,43 @@ describe('an import', () => {
     expect((await refusal(run(moved, {}, caller()))).code).toBe('ok')
   })
 
+  it('makes a section anew only when no permission for the old one is left over', async () => {
+    await run(first)
+    const { user } = await scene.make({ username: 'late' })
+    const removing = { ...scene.dependencies }
+    removing.write = async (writes) => {
+      await run(second)
+      return scene.dependencies.write(writes)
+    }
+    const permissions = { invoices: 'write' as const }
+    const anything = { version: null, ifMatch: null }
+    await changeUser(removing, await scene.admin(), user.userId, { permissions }, anything, origin)
+    expect(await sectionNames()).toEqual(['orders', 'customers', 'stock'])
+    const refused = await refusal(run(first))
+    expect([refused.code, refused.detail]).toEqual(['in_use', expect.stringContaining('late')])
+    expect((await refusal(run(first, { dryRun: true }))).code).toBe('ok')
+  })
+
+  it('takes away and makes dearer without any right to it', async () => {
+    await run(first)
+    const { token } = await scene.make({ username: 'importer', permissions: { 'postern-apis': 'write' } })
+    const caller = () => scene.callerWith(token)
+    const less = shop({ '/customers': { get: operation(['Customers']) } })
+    expect((await refusal(run(less, {}, caller()))).code).toBe('ok')
+    expect((await refusal(run(first, {}, caller()))).code).toBe('grant_not_held')
+  })
+
+  it('of another organization’s API is not found', async () => {
+    const other = await scene.makeOrganization('other')
+    expect((await refusal(run(first, {}, other.admin()))).code).toBe('not_found')
+    expect((await refusal(run(first, { dryRun: true }, other.admin()))).code).toBe('not_found')
+  })
+
   it('leaves one row in the audit that says which endpoints came and went', async () => {
     await run(first)
     await run(second)
     const rows = (await allItems(scene.table)).filter((item) => item['action'] === 'sections.imported')
-    expect(rows.map((row) => row['targetId'])).toEqual(['Shop API', 'Shop API'])
+    expect(rows.map((row) => row['targetId'])).toEqual([scene.apiId, scene.apiId])
     expect(rows[1]?.['changes']).toEqual([
       { field: 'stock', before: null, after: [{ endpoint: 'GET /stock', level: 'read' }] },
       {

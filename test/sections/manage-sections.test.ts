@@ -14,12 +14,12 @@ beforeEach(async () => {
 })
 
 const anything = { version: null, ifMatch: null }
-const make = async (given: Parameters<typeof createSection>[2], caller = scene.admin()) =>
-  createSection(scene.dependencies, await caller, given, origin)
+const make = async (given: Parameters<typeof createSection>[3], caller = scene.admin()) =>
+  createSection(scene.dependencies, await caller, scene.apiId, given, origin)
 const replace = async (name: string, given: Parameters<typeof replaceSection>[3], caller = scene.admin()) =>
-  replaceSection(scene.dependencies, await caller, name, given, origin)
-const remove = async (name: string, caller = scene.admin()) =>
-  deleteSection(scene.dependencies, await caller, name, origin)
+  replaceSection(scene.dependencies, await caller, { apiId: scene.apiId, name }, given, origin)
+const remove = async (name: string, caller = scene.admin(), dependencies = scene.dependencies) =>
+  deleteSection(dependencies, await caller, { apiId: scene.apiId, name }, origin)
 
 describe('a section', () => {
   it('takes read or write by the method of each endpoint, unless it says which', async () => {
@@ -35,6 +35,7 @@ describe('a section', () => {
     expect(section).toEqual({
       name: 'stock',
       title: 'stock',
+      api: 'shop',
       management: false,
       importedFrom: null,
       endpoints: [
@@ -44,9 +45,16 @@ describe('a section', () => {
         { endpoint: 'POST /stock/search', level: 'read' },
       ],
     })
-    const { subject, snapshot } = await scene.admin()
-    expect(showSection(subject, snapshot.policy, 'stock')).toEqual(section)
-    expect(listSections(subject, snapshot.policy).map(({ name }) => name)).toContain('postern-users')
+    const admin = await scene.admin()
+    const stock = { apiId: scene.apiId, name: 'stock' }
+    expect(await showSection(scene.dependencies, admin, stock)).toEqual(section)
+    const listed = await listSections(scene.dependencies, admin)
+    expect(listed.map(({ name, api }) => [name, api])).toEqual(
+      expect.arrayContaining([
+        ['postern-users', null],
+        ['stock', 'shop'],
+      ]),
+    )
   })
 
   it('cannot list one endpoint with two levels', async () => {
@@ -95,64 +103,52 @@ describe('a section', () => {
       expect(await scene.ownApi(token, endpoint)).toBe('permission_not_granted')
   })
 
-  it('is not deleted while a user or a role names it, also with deny', async () => {
+  it('is not deleted while a user, a role or an exception names it', async () => {
     await make({ name: 'stock', endpoints: ['GET /stock'] })
-    const { user } = await scene.make({ username: 'shut-out', permissions: { stock: 'deny' } })
-    await createRole(
-      scene.dependencies,
-      await scene.admin(),
-      { name: 'Desk', permissions: { stock: 'read' } },
-      origin,
-    )
+    const { user } = await scene.make({ username: 'clerk', permissions: { stock: 'read' } })
+    const role = async (given: Parameters<typeof createRole>[2]) =>
+      createRole(scene.dependencies, await scene.admin(), given, origin)
+    await role({ name: 'Desk', permissions: { stock: 'read' } })
+    await role({ name: 'All but', everySection: [{ level: 'read', except: ['stock'] }] })
     expect(await refusal(remove('stock'))).toMatchObject({
       code: 'in_use',
-      detail: 'The section stock is still used by the users shut-out and by the roles Desk.',
+      detail: 'The section stock is still used by the users clerk and by the roles Desk, All but.',
     })
-    await changeUser(
-      scene.dependencies,
-      await scene.admin(),
-      user.userId,
-      { permissions: {} },
-      anything,
-      origin,
+    await clearPermissions(user.userId)
+    expect((await refusal(remove('stock'))).detail).toBe(
+      'The section stock is still used by the roles Desk, All but.',
     )
-    expect((await refusal(remove('stock'))).detail).toBe('The section stock is still used by the roles Desk.')
     expect((await refusal(remove('gone'))).code).toBe('not_found')
   })
 
   it('gives a permission that was left over no new meaning', async () => {
     await make({ name: 'stock', endpoints: ['GET /stock'] })
-    const before = await scene.admin()
-    await remove('stock')
-    // Admitted before the section was gone, this request gives a permission for it.
     const { user } = await scene.make({ username: 'late' })
-    await changeUser(
-      scene.dependencies,
-      before,
-      user.userId,
-      { permissions: { stock: 'write' } },
-      anything,
-      origin,
-    )
+    // The section goes after the permission was looked at, and before it is written.
+    const slow: typeof scene.dependencies = {
+      ...scene.dependencies,
+      write: async (writes) => {
+        await remove('stock')
+        return scene.dependencies.write(writes)
+      },
+    }
+    const admin = await scene.admin()
+    await changeUser(slow, admin, user.userId, { permissions: { stock: 'write' } }, anything, origin)
     const again = await refusal(make({ name: 'stock', endpoints: ['DELETE /everything'] }))
     expect([again.code, again.detail]).toEqual(['in_use', expect.stringContaining('late')])
-    await changeUser(
-      scene.dependencies,
-      await scene.admin(),
-      user.userId,
-      { permissions: {} },
-      anything,
-      origin,
-    )
+    await clearPermissions(user.userId)
     expect((await refusal(make({ name: 'stock', endpoints: ['DELETE /everything'] }))).code).toBe('ok')
   })
 })
+
+const clearPermissions = async (userId: string) =>
+  changeUser(scene.dependencies, await scene.admin(), userId, { permissions: {} }, anything, origin)
 
 describe('whoever edits sections (U3)', () => {
   const editor = async () => {
     const { token } = await scene.make({
       username: 'editor',
-      permissions: { 'postern-access': 'write', orders: 'write' },
+      permissions: { 'postern-apis': 'write', orders: 'write' },
     })
     return { token, caller: () => scene.callerWith(token) }
   }
@@ -177,14 +173,58 @@ describe('whoever edits sections (U3)', () => {
     expect((await refusal(make({ name: 'one', endpoints: ['GET /orders/{id}'] }, caller()))).code).toBe('ok')
   })
 
-  it('must hold write on a section that it changes or deletes', async () => {
+  it('takes an endpoint out, makes it dearer and deletes a section, without any right to it', async () => {
+    const { token } = await scene.make({ username: 'half', permissions: { 'postern-apis': 'write' } })
+    const caller = () => scene.callerWith(token)
+    await make({ name: 'stock', endpoints: ['GET /stock', 'POST /stock'] })
+    const dearer = { endpoints: [{ endpoint: 'GET /stock', level: 'write' as const }, 'POST /stock'] }
+    expect((await refusal(replace('stock', dearer, caller()))).code).toBe('ok')
+    expect((await refusal(replace('stock', { endpoints: ['POST /stock'] }, caller()))).code).toBe('ok')
+    expect((await refusal(replace('stock', { title: 'Stock', endpoints: [] }, caller()))).code).toBe('ok')
+    expect((await refusal(remove('stock', caller()))).code).toBe('ok')
+  })
+
+  it('makes nothing cheaper, and puts nothing back, that it does not hold', async () => {
     const { token } = await scene.make({
       username: 'half',
-      permissions: { 'postern-access': 'write', orders: 'read' },
+      permissions: { 'postern-apis': 'write', orders: 'read' },
     })
-    const caller = () => scene.callerWith(token)
-    expect((await refusal(replace('orders', { endpoints: [] }, caller()))).code).toBe('grant_not_held')
-    expect((await refusal(remove('orders', caller()))).code).toBe('grant_not_held')
+    const attempt = async (endpoints: Parameters<typeof replaceSection>[3]['endpoints']) =>
+      (await refusal(replace('orders', { endpoints }, scene.callerWith(token)))).code
+    const cheaper = { endpoint: 'POST /orders', level: 'read' as const }
+    expect(await attempt(['GET /orders', cheaper, 'GET /orders/{id}'])).toBe('grant_not_held')
+    expect(await attempt(['GET /orders', 'GET /orders/{id}'])).toBe('ok')
+    expect(await attempt(['GET /orders', 'POST /orders', 'GET /orders/{id}'])).toBe('grant_not_held')
+    // What a section opens, the section itself is no proof of: the wider pattern must be held.
+    expect(await attempt(['GET /orders', 'GET /*'])).toBe('grant_not_held')
+    expect(await scene.protectedApi(token, 'POST /orders')).toBe('permission_not_granted')
+  })
+
+  it('of another organization gets nowhere: the API is not there', async () => {
+    const other = await scene.makeOrganization('other')
+    const theirs = async () => scene.callerWith(other.token)
+    expect((await refusal(make({ name: 'x', endpoints: [] }, theirs()))).code).toBe('not_found')
+    expect((await refusal(replace('orders', { endpoints: [] }, theirs()))).code).toBe('not_found')
+    expect((await refusal(remove('orders', theirs()))).code).toBe('not_found')
+    const { dependencies } = scene
+    const shown = (await listSections(dependencies, await theirs())).map(({ name }) => name)
+    expect(shown.every((name) => name.startsWith('postern-'))).toBe(true)
+  })
+})
+
+describe('two who edit at once', () => {
+  it('lose no section, and only one of them gets a name', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        refusal(make({ name: index % 2 === 0 ? 'same' : `s${index}`, endpoints: [`GET /s${index}`] })),
+      ),
+    )
+    expect(made.map(({ code }) => code).toSorted()).toEqual([
+      ...['name_taken', 'name_taken'],
+      ...['ok', 'ok', 'ok', 'ok'],
+    ])
+    const listed = (await listSections(scene.dependencies, await scene.admin())).filter(({ api }) => api)
+    expect(listed.map(({ name }) => name).toSorted()).toEqual(['orders', 's1', 's3', 's5', 'same'])
   })
 })
 
@@ -198,21 +238,36 @@ describe('the limits', () => {
     expect([refused.code, refused.paths, refused.messages]).toEqual([
       'invalid_request',
       ['endpoints'],
-      'an organization has at most 2000 endpoints in its sections',
+      'at most 2000 endpoints in the sections of an API fit',
     ])
   })
 
-  it('hold for the size of it all, which every decision reads', async () => {
+  it('hold for the size of an API, which the authorizer reads', async () => {
+    const long = 'x'.repeat(480)
+    let refused = await refusal(Promise.resolve())
+    for (let section = 0; section < 5 && refused.code === 'ok'; section += 1) {
+      const endpoints = Array.from({ length: 200 }, (_, index) => `GET /${long}/${section}-${index}`)
+      refused = await refusal(make({ name: `s${section}`, endpoints }))
+    }
+    expect([refused.code, refused.detail]).toEqual([
+      'invalid_request',
+      expect.stringContaining('at most 300000 bytes'),
+    ])
+  })
+
+  it('hold for the size of an organization’s roles, which every decision reads', async () => {
     const long = 'x'.repeat(480)
     const admin = await scene.admin()
-    let code = 'ok'
-    for (let role = 0; role < 5 && code === 'ok'; role += 1) {
+    let refused = await refusal(Promise.resolve())
+    for (let role = 0; role < 5 && refused.code === 'ok'; role += 1) {
       const endpoints = Array.from({ length: 200 }, (_, index) => `GET /${long}/${role}-${index}`)
-      const made = createRole(scene.dependencies, admin, { name: `role ${role}`, endpoints }, origin)
-      const refused = await refusal(made)
-      code = refused.code
-      if (code !== 'ok') expect(refused.detail).toContain('at most 300000 bytes')
+      refused = await refusal(
+        createRole(scene.dependencies, admin, { name: `role ${role}`, endpoints }, origin),
+      )
     }
-    expect(code).toBe('invalid_request')
+    expect([refused.code, refused.detail]).toEqual([
+      'invalid_request',
+      expect.stringContaining('at most 300000 bytes'),
+    ])
   })
 })

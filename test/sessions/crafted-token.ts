@@ -14,6 +14,9 @@ export const nowSeconds = Math.floor(now / 1000)
 export const userId = 'usr_0123456789abcdef'
 export const otherUserId = 'usr_fedcba9876543210'
 export const organizationId = 'org_abcdefghij'
+/** As `epochOf` writes it: the user's epoch, the place and the place's epoch. */
+export const epoch = '3.plc_0123456789ab.1'
+export const actorEpoch = '7.plc_ba9876543210.0'
 export const keyId = `key_${organizationId.slice(4)}${userId.slice(4)}klmnopqrst`
 
 export type TestKey = PublicKey & { readonly privateKey: KeyObject }
@@ -32,20 +35,18 @@ export const grant: SessionGrant = {
   userId,
   organizationId,
   accountGroup: 691,
-  epoch: 3,
+  epoch,
+  audience: null,
   keyId,
   actor: null,
   lifetimeSeconds: 900,
 }
 
 export const signed = async (key: TestKey, changed: Partial<SessionGrant> = {}, at = now) =>
-  signSession(
-    { ...grant, ...changed },
-    { signer: signerWith(key), issuer, audience: issuer, now: () => at, randomBytes },
-  )
+  signSession({ ...grant, ...changed }, { signer: signerWith(key), issuer, now: () => at, randomBytes })
 
 export const verifierOf = (keys: readonly PublicKey[], at = now): ((text: string) => SessionVerification) =>
-  sessionVerifier({ keys, issuer, audience: issuer, now: () => at })
+  sessionVerifier({ keys, issuer, now: () => at })
 
 export const goodClaims: SessionClaims = {
   iss: issuer,
@@ -56,7 +57,7 @@ export const goodClaims: SessionClaims = {
   jti: 'ses_0123456789abcdefghij',
   client_id: keyId,
   org: organizationId,
-  epoch: 3,
+  epoch,
 }
 
 export const encoded = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64url')

@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest'
 import { authorizationServerMetadata } from '../../lib/sessions/authorization-server-metadata.ts'
 import { jwksDocument, publicKeyOf } from '../../lib/sessions/jwks.ts'
 import { signSession } from '../../lib/sessions/sign-session.ts'
-import { goodClaims, grant, issuer, newTestKey, signed, signerWith, verifierOf } from './crafted-token.ts'
+import {
+  actorEpoch,
+  goodClaims,
+  grant,
+  issuer,
+  newTestKey,
+  signed,
+  signerWith,
+  verifierOf,
+} from './crafted-token.ts'
 
 const key = newTestKey()
 const retired = newTestKey()
@@ -98,7 +107,7 @@ describe('a session token is accepted by', () => {
     const options = { [oauth.customFetch]: async () => Response.json(jwks) }
     for (const changed of [
       { keyId: null, accountGroup: null },
-      { keyId: null, actor: { userId: 'usr_fedcba9876543210', epoch: 4 } },
+      { keyId: null, actor: { userId: 'usr_fedcba9876543210', epoch: actorEpoch } },
     ]) {
       const { text, claims } = await signed(key, changed, Date.now())
       const request = new Request(`${issuer}/orders`, { headers: { authorization: `Bearer ${text}` } })
@@ -122,15 +131,17 @@ describe('nothing is signed that would not be accepted', () => {
   const sign = (changed: object) =>
     signSession(
       { ...grant, ...changed },
-      { signer: signerWith(key), issuer, audience: issuer, now: () => goodClaims.iat * 1000, randomBytes },
+      { signer: signerWith(key), issuer, now: () => goodClaims.iat * 1000, randomBytes },
     )
   it.each([
     ['a lifetime beyond the longest', { lifetimeSeconds: 12 * 3600 + 1 }],
     ['no lifetime', { lifetimeSeconds: 0 }],
     ['half a second', { lifetimeSeconds: 0.5 }],
     ["another user's key", { userId: 'usr_fedcba9876543210' }],
-    ['an actor who is the user', { keyId: null, actor: { userId: grant.userId, epoch: 4 } }],
-    ['an epoch that is no number', { epoch: Number.NaN }],
+    ['an actor who is the user', { keyId: null, actor: { userId: grant.userId, epoch: actorEpoch } }],
+    ['an epoch that names no place', { epoch: '3' }],
+    ['an audience that is empty', { audience: '' }],
+    ['an audience that is longer than any API has', { audience: `https://${'a'.repeat(600)}.example` }],
   ])('%s', async (_name, changed) => {
     await expect(sign(changed)).rejects.toThrow('session claims refused')
   })

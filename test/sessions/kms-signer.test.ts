@@ -39,7 +39,6 @@ describe('a session signed by KMS', () => {
     const { text, claims } = await signSession(grant, {
       signer,
       issuer,
-      audience: issuer,
       now: () => now,
       randomBytes,
     })

@@ -4,6 +4,8 @@ import { looksLikeSession } from '../../lib/sessions/session-text.ts'
 import { sessionVerdictReader } from '../../lib/sessions/session-verdict.ts'
 import type { SessionRefusal } from '../../lib/sessions/verify-session.ts'
 import {
+  actorEpoch,
+  epoch,
   issuer,
   keyId,
   newTestKey,
@@ -21,7 +23,6 @@ const readerWith = (changed: Partial<Parameters<typeof sessionVerdictReader>[0]>
   sessionVerdictReader({
     publicKeys: async () => [key],
     issuer,
-    audience: issuer,
     now: () => now,
     ...changed,
   })
@@ -35,7 +36,8 @@ describe('a session', () => {
         organizationId,
         sessionId: claims.jti,
         keyId,
-        epoch: 3,
+        epoch,
+        audience: null,
         actor: null,
         expiresAt: claims.exp * 1000,
       },
@@ -49,7 +51,7 @@ describe('a session', () => {
 
   it('of somebody who acts as the user names the actor, and the key as the actor’s, not as one of the user', async () => {
     const actorsKey = keyId.replace(userId.slice(4), otherUserId.slice(4))
-    const actor = { userId: otherUserId, epoch: 7 }
+    const actor = { userId: otherUserId, epoch: actorEpoch }
     const verdict = await readerWith()((await signed(key, { actor, keyId: actorsKey })).text)
     expect(verdict).toMatchObject({
       ok: true,

@@ -21,7 +21,8 @@ beforeEach(async () => {
 })
 
 const seen = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 3 }
-const call = (endpoint: string, api: SeenCall['api'] = 'protected', aid: number | null = null): SeenCall => ({
+/** At the API `shop` unless given. */
+const call = (endpoint: string, api = scene.apiId, aid: number | null = null): SeenCall => ({
   ...seen,
   api,
   endpoint,
@@ -44,30 +45,58 @@ const refusedAfter = async (change: Change, given: Sightings, required = false) 
     user: { ...member.user, ...change.user },
     membership: { ...member.membership, ...change.membership },
   }
-  const report = foreseeChange(after, { ...admin, snapshot }, given, noProviderRanges)
+  const apis = await scene.dependencies.readApis([scene.apiId])
+  const report = foreseeChange(after, { ...admin, snapshot }, given, noProviderRanges, apis)
   expect(report.seen).toEqual({ addresses: given.addresses.length, endpoints: given.endpoints.length })
   return [
     ...report.refusedAddresses.map(({ address }) => address),
-    ...report.refusedEndpoints.map(({ api, endpoint }) => `${api} ${endpoint}`),
+    ...report.refusedEndpoints.map(
+      ({ api, endpoint }) => `${api === scene.apiId ? 'shop' : api} ${endpoint}`,
+    ),
   ]
 }
 
+/** As it is stored: by the id of the API. */
+const ordersAt = (level: 'read' | 'write') => ({ [`${scene.apiId}/orders`]: level })
+
 describe('what a change would refuse', () => {
-  const usual = sightings(
-    ['203.0.113.7', '2001:db8::7'],
-    [call('GET /orders'), call('GET /orders/{id}'), call('POST /orders')],
-  )
+  const usual = () =>
+    sightings(
+      ['203.0.113.7', '2001:db8::7'],
+      [call('GET /orders'), call('GET /orders/{id}'), call('POST /orders')],
+    )
 
   it('is nothing that the user may still do', async () => {
-    expect(await refusedAfter({ membership: { permissions: { orders: 'write' } } }, usual)).toEqual([])
+    expect(await refusedAfter({ membership: { permissions: ordersAt('write') } }, usual())).toEqual([])
   })
 
   it('is what the permissions left do not cover, ids in the path or not', async () => {
-    expect(await refusedAfter({}, usual)).toEqual(['protected POST /orders'])
-    const single = { membership: { permissions: {}, endpoints: ['GET /orders/{id}'] } }
-    expect(await refusedAfter(single, usual)).toEqual(['protected GET /orders', 'protected POST /orders'])
-    const everyCall = ['protected GET /orders', 'protected GET /orders/{id}', 'protected POST /orders']
-    expect(await refusedAfter({ membership: { permissions: { orders: 'deny' } } }, usual)).toEqual(everyCall)
+    expect(await refusedAfter({}, usual())).toEqual(['shop POST /orders'])
+    const single = { membership: { permissions: {}, endpoints: [`${scene.apiId} GET /orders/{id}`] } }
+    expect(await refusedAfter(single, usual())).toEqual(['shop GET /orders', 'shop POST /orders'])
+    const everyCall = ['shop GET /orders', 'shop GET /orders/{id}', 'shop POST /orders']
+    expect(await refusedAfter({ membership: { permissions: {} } }, usual())).toEqual(everyCall)
+  })
+
+  it('is whatever was seen at an API that is gone, or that its owner does not share any more', async () => {
+    const elsewhere = sightings([], [call('GET /orders', 'api_000000000009')])
+    const everything = { membership: { allAccountGroupRoles: [1] } }
+    expect(await refusedAfter(everything, elsewhere)).toHaveLength(1)
+    expect(await refusedAfter(everything, usual())).toEqual([])
+  })
+
+  it('is a call behind an open tail, unless every call there may still be made', async () => {
+    const open = sightings([], [call('GET /free/*')])
+    const left = (...endpoints: string[]) =>
+      refusedAfter(
+        { membership: { permissions: {}, endpoints: endpoints.map((text) => `${scene.apiId} ${text}`) } },
+        open,
+      )
+    expect(await left('GET /free/*')).toEqual([])
+    expect(await left('* /*')).toEqual([])
+    expect(await left('GET /free/{name}')).toHaveLength(1)
+    expect(await left('GET /free/{name}', 'GET /free/{name}/{part}')).toHaveLength(1)
+    expect(await left('GET /free/{name}/*')).toHaveLength(1)
   })
 
   it('is every address outside the whitelist, and none without one, unless one is demanded', async () => {
@@ -81,23 +110,27 @@ describe('what a change would refuse', () => {
   })
 
   it('is everything once the user or its place is shut', async () => {
-    for (const change of [{ user: { status: 'disabled' } }, { membership: { status: 'inactive' } }] as const)
-      expect(await refusedAfter(change, usual)).toHaveLength(5)
+    const shut = [
+      { user: { status: 'disabled' } },
+      { membership: { status: 'invited' } },
+      { membership: { status: 'asleep' } },
+    ] as const
+    for (const change of shut) expect(await refusedAfter(change, usual())).toHaveLength(5)
   })
 
   it('keeps the two kinds of API apart: permissions for one give nothing at the other', async () => {
-    const both = sightings([], [call('GET /v1/users', 'postern'), call('GET /v1/users', 'protected')])
+    const both = sightings([], [call('GET /v1/users', 'postern'), call('GET /v1/users')])
     const mayRead = { membership: { permissions: { 'postern-users': 'read' as const } } }
-    expect(await refusedAfter(mayRead, both)).toEqual(['protected GET /v1/users'])
+    expect(await refusedAfter(mayRead, both)).toEqual(['shop GET /v1/users'])
     expect(await refusedAfter({}, both)).toHaveLength(2)
   })
 
   it('looks at protected APIs in the login account group that the change leaves, at its own in that of the call', async () => {
     const roles = { permissions: {}, accountGroupRoles: [{ aid: 1, roles: [6] }] }
-    const calls = sightings([], [call('GET /orders', 'protected', 1)])
+    const calls = sightings([], [call('GET /orders', scene.apiId, 1)])
     expect(await refusedAfter({ membership: { ...roles, loginAccountGroup: 1 } }, calls)).toEqual([])
     expect(await refusedAfter({ membership: { ...roles, loginAccountGroup: null } }, calls)).toEqual([
-      'protected GET /orders',
+      'shop GET /orders',
     ])
     const manager = { permissions: {}, accountGroupRoles: [{ aid: 1, roles: [5] }], loginAccountGroup: null }
     const own = sightings([], [call('GET /v1/users', 'postern', 1), call('GET /v1/users', 'postern')])

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { DecisionRequest } from '../../lib/access/decide.ts'
+import type { DecisionRequest } from '../../lib/access/decision-request.ts'
 import type { SightingsToSave } from '../../lib/sightings/note-sightings.ts'
 import {
   earlyWrites,
@@ -11,15 +11,16 @@ import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
 import { endpointSeen } from '../../lib/sightings/sighting.ts'
 import { readSightings, saveSightings, sightingsKept } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { grants, orders, pattern, subject } from '../access/sample-subject.ts'
+import { atShop as grantsAtShop, pattern, shop, subject } from '../access/sample-subject.ts'
 import { freshTable } from '../fresh-table.ts'
 
+const atShop = { kind: 'protected', api: shop } as const
 const request = (change: Partial<DecisionRequest> = {}): DecisionRequest => ({
   address: '203.0.113.7',
   method: 'GET',
   path: '/orders/17',
   aid: null,
-  needs: 'endpoint',
+  target: atShop,
   ...change,
 })
 const caller = subject()
@@ -28,10 +29,12 @@ const caller = subject()
 const container = (save: (sightings: SightingsToSave) => Promise<void>) => {
   const clock = { now: 1_795_251_600_000 }
   const faults: unknown[] = []
-  const note = makeSightings(
-    { save, now: () => clock.now, wait: () => new Promise(() => undefined), onFault: (f) => faults.push(f) },
-    'protected',
-  )
+  const note = makeSightings({
+    save,
+    now: () => clock.now,
+    wait: () => new Promise(() => undefined),
+    onFault: (f) => faults.push(f),
+  })
   return { note, clock, faults }
 }
 
@@ -41,15 +44,23 @@ describe('the endpoint of a request', () => {
     ['/parts/17/4f1c2b3a-0d5e-4f6a-8b7c-9d0e1f2a3b4c/x', 'GET /parts/{id}/{id}/x', 'with its ids taken out'],
     ['/free/a/b', 'GET /free/*', 'as it was granted'],
   ])('of %s is %s: %s', (path, expected) => {
-    const granted = subject({
-      sections: [orders],
-      membership: { own: grants({ endpoints: [pattern('GET /free/*')] }) },
-    })
-    expect(endpointSeen(granted, null, { method: 'GET', path })).toBe(expected)
+    const granted = subject({ membership: { own: grantsAtShop({ endpoints: [pattern('GET /free/*')] }) } })
+    expect(endpointSeen(granted, null, { method: 'GET', path, target: atShop })).toBe(expected)
+  })
+
+  it('is one of its own API: what another one lists or grants does not name it', () => {
+    const granted = subject({ membership: { own: grantsAtShop({ endpoints: [pattern('GET /free/*')] }) } })
+    const ledger = { ...shop, apiId: 'api_000000000002', name: 'ledger', sections: [] }
+    const at = (path: string) =>
+      endpointSeen(granted, null, { method: 'GET', path, target: { kind: 'protected', api: ledger } })
+    expect(at('/orders/17')).toBe('GET /orders/{id}')
+    expect(at('/orders/named')).toBe('GET /orders/named')
+    expect(at('/free/a/b')).toBe('GET /free/a/b')
   })
 
   it('is none where the path has two readings', () => {
-    expect(endpointSeen(caller, null, { method: 'GET', path: '/orders/%2e%2e/x' })).toBeUndefined()
+    const path = '/orders/%2e%2e/x'
+    expect(endpointSeen(caller, null, { method: 'GET', path, target: atShop })).toBeUndefined()
   })
 })
 
@@ -69,7 +80,7 @@ describe('noting sightings', () => {
     await note(caller, request(), true)
     expect(saved).toHaveLength(2)
     expect(saved[1]?.endpoints).toEqual(
-      new Map([['protected - GET /orders/{id}', expect.objectContaining({ count: 22, refused: 0 })]]),
+      new Map([[`${shop.apiId} - GET /orders/{id}`, expect.objectContaining({ count: 22, refused: 0 })]]),
     )
   })
 
@@ -88,19 +99,34 @@ describe('noting sightings', () => {
     expect(saved).toHaveLength(1 + earlyWrites)
   })
 
+  it('tells the APIs apart, Postern among them, and says nothing of what was refused', async () => {
+    const saved: SightingsToSave[] = []
+    const { note } = container((sightings) => {
+      saved.push(sightings)
+      return Promise.resolve()
+    })
+    const users = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
+    await note(caller, request({ path: '/v1/users', target: { kind: 'management', ...users } }), true)
+    await note(caller, request({ path: '/v1/users' }), true)
+    await note(caller, request({ path: '/v1/audit' }), false)
+    await note(caller, request({ target: { kind: 'protected', api: null } }), false)
+    await note(caller, request({ target: { kind: 'self', alsoWhileActing: false } }), true)
+    expect(saved.flatMap(({ endpoints }) => [...endpoints.keys()])).toEqual([
+      'postern - GET /v1/users',
+      `${shop.apiId} - GET /v1/users`,
+    ])
+  })
+
   it('neither fails nor waits long when storage does', async () => {
     const failing = container(() => Promise.reject(new Error('throttled')))
     await failing.note(caller, request(), true)
     expect(failing.faults).toHaveLength(1)
-    const hanging = makeSightings(
-      {
-        save: () => new Promise(() => undefined),
-        now: () => 0,
-        wait: () => Promise.resolve(),
-        onFault: () => undefined,
-      },
-      'protected',
-    )
+    const hanging = makeSightings({
+      save: () => new Promise(() => undefined),
+      now: () => 0,
+      wait: () => Promise.resolve(),
+      onFault: () => undefined,
+    })
     await hanging(caller, request(), true)
   })
 })
@@ -129,7 +155,7 @@ describe('kept sightings', () => {
         },
       ],
       endpoints: [
-        expect.objectContaining({ api: 'protected', endpoint: 'GET /orders/{id}', aid: null, count: 1 }),
+        expect.objectContaining({ api: shop.apiId, endpoint: 'GET /orders/{id}', aid: null, count: 1 }),
       ],
     })
   })

@@ -1,11 +1,11 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { Expected } from '../../lib/users/change-user.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
-import { versionOf } from '../../lib/users/member.ts'
+import { epochOf, versionOf } from '../../lib/users/member.ts'
 import type { UserChange } from '../../lib/users/user-change.ts'
 import { readDirectory, readMember } from '../../lib/users/user-store.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -55,7 +55,7 @@ describe('changeUser', () => {
     expect([now?.user.description, now?.user.location, now?.membership.endpoints]).toEqual([
       'd',
       'l',
-      ['GET /orders'],
+      [`${organization.apiId} GET /orders`],
     ])
   })
 
@@ -67,19 +67,32 @@ describe('changeUser', () => {
     )
   })
 
-  it('moves the epoch when a user is disabled and when its roles change, and not otherwise', async () => {
+  it('gives another epoch when a user is disabled and when its roles change, never an earlier one, and not otherwise', async () => {
     const user = await make({ username: 'epoch', role: 'User' })
     const epoch = async () => {
       const member = await readMember(table, user.userId, organization.organizationId)
-      return (member?.user.epoch ?? 0) + (member?.membership.epoch ?? 0)
+      return member === undefined ? '' : epochOf(member)
     }
     const start = await epoch()
     await change(user.userId, { name: 'other' })
     expect(await epoch()).toBe(start)
-    await change(user.userId, { role: 'Read Only' })
-    expect(await epoch()).toBe(start + 1)
-    await change(user.userId, { status: 'disabled' })
-    expect(await epoch()).toBe(start + 2)
+    const seen = new Set([start])
+    const changes = [
+      { role: 'Read Only' },
+      { status: 'disabled' },
+      { role: 'User' },
+      { status: 'active' },
+      { status: 'disabled' },
+      { role: 'Read Only' },
+    ] as const
+    for (const fields of changes) {
+      const before = await epoch()
+      await change(user.userId, fields)
+      const isEnabled = 'status' in fields && fields.status === 'active'
+      if (isEnabled) expect(await epoch()).toBe(before)
+      else expect(seen).not.toContain(await epoch())
+      seen.add(await epoch())
+    }
   })
 
   it('frees the old username with a rename and refuses a taken one', async () => {
@@ -101,8 +114,12 @@ describe('changeUser', () => {
     const { userId } = organization
     expect(await refusalCode(change(userId, { status: 'disabled' }))).toBe('last_administrator')
     expect(await refusalCode(change(userId, { role: 'User' }))).toBe('last_administrator')
-    expect(await refusalCode(change(userId, { permissions: { 'postern-users': 'deny' } }))).toBe(
+    expect(await refusalCode(change(userId, { roles: ['Account Admin', 'Regular User'] }))).toBe(
       'last_administrator',
+    )
+    // A deny takes nothing away: what a role grants is granted.
+    expect(await refusalCode(change(userId, { permissions: { 'postern-users': 'deny' } }))).toBe(
+      'invalid_request',
     )
     expect(await refusalCode(change(userId, { whitelist: ['198.51.100.9'] }))).toBe('self_lockout')
     expect(await refusalCode(change(userId, { whitelist: [origin.address] }))).toBe('ok')
@@ -118,16 +135,17 @@ describe('changeUser', () => {
   })
 
   it("sets a user's own rate limit for whoever may set the organization's, with its row in the audit", async () => {
-    const setter = await makeCaller(table, organization.admin, {
+    const { token } = await makeCaller(table, organization.admin, {
       username: 'limits',
       permissions: { 'postern-organization': 'write' },
     })
+    const setter = await callerWith(table, token, 'postern-organization')
     const { userId } = organization
     const before = await readMember(table, userId, organization.organizationId)
-    const limited = await change(userId, { rateLimitPerMinute: 60 }, anything, setter.caller)
+    const limited = await change(userId, { rateLimitPerMinute: 60 }, anything, setter)
     expect(limited.membership).toEqual({ ...before?.membership, rateLimitPerMinute: 60 })
     expect(versionOf(limited)).toBe((before === undefined ? 0 : versionOf(before)) + 1)
-    await change(userId, { rateLimitPerMinute: null }, anything, setter.caller)
+    await change(userId, { rateLimitPerMinute: null }, anything, setter)
     const now = await readMember(table, userId, organization.organizationId)
     expect(now?.membership.rateLimitPerMinute).toBeNull()
     const rows = (await allItems(table)).filter(({ action }) => action === 'user.changed')
@@ -139,7 +157,7 @@ describe('changeUser', () => {
     )
     // Beside the limit, what one may change is what one holds (U3).
     const both = { rateLimitPerMinute: 5, description: 'mine' }
-    expect(await refusalCode(change(userId, both, anything, setter.caller))).toBe('grant_not_held')
+    expect(await refusalCode(change(userId, both, anything, setter))).toBe('grant_not_held')
   })
 
   it('refuses to touch a user who holds more than the caller (U3)', async () => {
@@ -172,8 +190,6 @@ describe('deleteUser', () => {
 })
 
 describe('listUsers', () => {
-  beforeAll(() => undefined)
-
   it('pages through every user once, and a cursor cannot be made up', async () => {
     for (let index = 0; index < 7; index += 1)
       await make({ username: `page-${index}`, ...(index === 3 ? { status: 'disabled' } : {}) })
@@ -181,8 +197,8 @@ describe('listUsers', () => {
       readDirectory: (...page: [string, { canonicalUsername: string; userId: string } | null, number]) =>
         readDirectory(table, ...page),
     }
-    const list = (query: Parameters<typeof listUsers>[3]) =>
-      listUsers(dependencies, organization.organizationId, null, query)
+    const list = (query: Parameters<typeof listUsers>[2]) =>
+      listUsers(dependencies, organization.admin, query)
     const seen: string[] = []
     let cursor: string | undefined
     do {

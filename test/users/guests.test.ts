@@ -2,16 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
-import { subjectOf } from '../../lib/access/subject-of-snapshot.ts'
-import { managementSections } from '../../lib/contract/management-sections.ts'
-import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
+import { permissionKey } from '../../lib/access/stored-grants.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
 import type { StoredDecision } from '../../lib/explain/kept-decision.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
-import { readFirstOrganizationId } from '../../lib/organizations/installation-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -19,6 +16,7 @@ import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { Place } from '../../lib/users/directory-store.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
 import { epochOf } from '../../lib/users/member.ts'
+import { acceptPlace } from '../../lib/users/places.ts'
 import { showUser } from '../../lib/users/show-user.ts'
 import { readDirectory, readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { checkWhitelist, showWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
@@ -37,9 +35,8 @@ const anything = { version: null, ifMatch: null }
 beforeEach(async () => {
   table = await freshTable()
   home = await makeOrganization(table)
-  const store = { ...dependenciesOf(table), readFirstOrganizationId: () => readFirstOrganizationId(table) }
   const made = await createOrganization(
-    store,
+    dependenciesOf(table),
     home.admin,
     { name: 'Visited', administrator: { username: 'host' } },
     origin,
@@ -55,6 +52,13 @@ beforeEach(async () => {
 
 const invite = (key: string | null = null) =>
   createUser(dependenciesOf(table), visited, { username: 'Partner', role: 'Read Only' }, key, origin)
+/** Invited, and accepted. */
+const visit = async () => {
+  const { user } = await invite()
+  const { organizationId } = visited.subject.organization
+  await acceptPlace(dependenciesOf(table), partner.caller, organizationId, origin)
+  return { user }
+}
 
 describe('guests', () => {
   it('have roles of their own in each organization, and one identity', async () => {
@@ -66,7 +70,7 @@ describe('guests', () => {
       permissions: {},
     })
     const atHome = await showUser(dependenciesOf(table), home.admin, partner.user.userId)
-    expect(atHome.membership.permissions).toEqual({ orders: 'write' })
+    expect(atHome.membership.permissions).toEqual({ [permissionKey(home.apiId, 'orders')]: 'write' })
   })
 
   it('show the host neither e-mail nor whitelist nor when they logged in', async () => {
@@ -81,14 +85,13 @@ describe('guests', () => {
   })
 
   it('are not found by the host by the e-mail that it cannot see', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const dependencies = {
       readDirectory: (organizationId: string, after: Place | null, count: number) =>
         readDirectory(table, organizationId, after, count),
     }
-    const found = async ({ subject, snapshot }: typeof visited, q: string) => {
-      const { organizationId } = subject.organization
-      const { users } = await listUsers(dependencies, organizationId, snapshot.policy, { q })
+    const found = async (caller: typeof visited, q: string) => {
+      const { users } = await listUsers(dependencies, caller, { q })
       return users.map(({ userId }) => userId)
     }
     for (const q of ['private@partner.example', 'private@', 'priv'])
@@ -98,14 +101,14 @@ describe('guests', () => {
   })
 
   it('keep their keys and tokens from the host', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const dependencies = dependenciesOf(table)
     expect(await listCredentials(dependencies, visited, user.userId)).toEqual([])
     expect(await listCredentials(dependencies, home.admin, user.userId)).toHaveLength(1)
   })
 
   it('keep the entries of their whitelist from the host, but not what it says of an address', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const dependencies = {
       ...dependenciesOf(table),
       readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
@@ -119,14 +122,13 @@ describe('guests', () => {
       reason: 'matched: by the whitelist that the home organization keeps',
     })
     expect(await check('198.51.100.1')).toMatchObject({ allowed: false, entry: null })
-    const asked = { userId, method: 'GET', path: '/orders', address: origin.address }
+    const asked = { userId, api: 'postern', method: 'GET', path: '/v1/users', address: origin.address }
     const explained = await explain(
       {
         ...dependencies,
         readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
-        managementSections,
       },
-      visited.subject.organization.organizationId,
+      visited,
       asked,
     )
     expect(explained.steps).toContainEqual({
@@ -139,7 +141,7 @@ describe('guests', () => {
   })
 
   it('keep the entries of their whitelist out of the decisions that the host looks up', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const kept: StoredDecision[] = []
     const onDenied = makeDenialKeeper({
       gate: () => Promise.resolve(true),
@@ -150,11 +152,13 @@ describe('guests', () => {
         throw fault
       },
     })
-    const deniedIn = async (organizationId: string) => {
+    const deniedIn = async (caller: typeof visited) => {
+      const { organizationId } = caller.subject.organization
       const member = await dependenciesOf(table).readMember(user.userId, organizationId)
       if (member === undefined) throw new Error('no member')
       const session = {
         ...{ userId: user.userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null },
+        audience: null,
         epoch: epochOf(member),
         expiresAt: Date.now() + 60_000,
       }
@@ -163,12 +167,13 @@ describe('guests', () => {
       await admit({ ...admissionOn(table, onDenied), verifySession }, 'Bearer a.b.c', {
         ...request,
         aid: null,
-        needs: 'endpoint',
+        target: { kind: 'management', section: 'postern-users', level: 'write', scope: 'organization' },
       })
       const readDecision = () => Promise.resolve(kept.at(-1))
-      return showDecision({ readDecision, now: Date.now }, organizationId, 'r-1')
+      const { readMember } = dependenciesOf(table)
+      return showDecision({ readDecision, readMember, now: Date.now }, caller, 'r-1')
     }
-    const forHost = await deniedIn(visited.subject.organization.organizationId)
+    const forHost = await deniedIn(visited)
     expect(forHost).toMatchObject({ reason: 'permission_not_granted', subject: { userId: user.userId } })
     expect(forHost.steps).toContainEqual({
       check: 'whitelist',
@@ -176,12 +181,12 @@ describe('guests', () => {
       saw: 'the whitelist that the home organization keeps',
     })
     expect(JSON.stringify(forHost.steps)).not.toContain(origin.address)
-    const forHome = await deniedIn(home.organizationId)
+    const forHome = await deniedIn(home.admin)
     expect(JSON.stringify(forHome.steps)).toContain(`is in ${origin.address}`)
   })
 
   it('cannot be changed, renamed or given keys by the host; only their place can', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const change = (fields: object) =>
       refusalCode(changeUser(dependenciesOf(table), visited, user.userId, fields, anything, origin))
     expect(await change({ status: 'disabled' })).toBe('guest_not_editable')
@@ -194,7 +199,7 @@ describe('guests', () => {
   })
 
   it('have a rate limit of their own in each organization', async () => {
-    const { user } = await invite()
+    const { user } = await visit()
     const dependencies = dependenciesOf(table)
     const limit = (caller: typeof visited, rateLimitPerMinute: number) =>
       changeUser(dependencies, caller, user.userId, { rateLimitPerMinute }, anything, origin)

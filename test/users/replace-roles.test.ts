@@ -131,8 +131,8 @@ describe('rehearseRoles', () => {
               credential: 'key_1',
               addresses: new Map([['203.0.113.9', seen]]),
               endpoints: new Map([
-                ['protected - GET /orders', seen],
-                ['protected - POST /orders', seen],
+                [`${scene.apiId} - GET /orders`, seen],
+                [`${scene.apiId} - POST /orders`, seen],
               ]),
             },
           ]),
@@ -193,7 +193,7 @@ describe('nobody gives what they do not hold (U3)', () => {
       accountGroupRoles: [inGroup(europe, 1)],
       loginAccountGroup: { aid: europe },
     })
-    const { user } = await scene.make({ username: 'partner' })
+    const { user } = await scene.make({ username: 'partner', loginAccountGroup: europe })
     const asLocal = () => scene.callerWith(local.token)
     const give = async (given: RoleReplacement, userId = user.userId) =>
       (await refusal(replace(userId, given, asLocal()))).code
@@ -202,7 +202,11 @@ describe('nobody gives what they do not hold (U3)', () => {
     expect(await give({ accountGroupRoles: [inGroup(1, 3)] })).toBe('grant_not_held')
     expect(await give(forAll(3))).toBe('grant_not_held')
     expect(await give(forAll(1), local.user.userId)).toBe('grant_not_held')
-    expect(await give(forAll(2), scene.administratorId)).toBe('grant_not_held')
+    expect(await give({ accountGroupRoles: [inGroup(1, 2)] })).toBe('access_denied')
+    expect(await give(forAll(2))).toBe('access_denied')
+    expect(await give(forAll(2), scene.administratorId)).toBe('not_found')
+    const elsewhere = await scene.make({ username: 'elsewhere', loginAccountGroup: 1 })
+    expect(await give({ accountGroupRoles: [inGroup(europe, 6)] }, elsewhere.user.userId)).toBe('not_found')
   })
 
   it('with a version that moved on, nobody changes anything by accident', async () => {

@@ -85,6 +85,11 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
           .string()
           .optional()
           .meta({ description: 'Exchange: the userId or username to act as.' }),
+        resource: z.string().optional().meta({
+          description:
+            "The audience of the one API that the token is for (RFC 8707). Without it the token is for Postern and your organization's own APIs; an API that another organization shares needs a token of its own.",
+        }),
+        audience: z.string().optional().meta({ description: 'Another name of `resource` (RFC 8693).' }),
       })
       .meta({ id: 'TokenRequest', description: 'RFC 6749 section 4.4.2, RFC 8693 section 2.1.' }),
     response: z
@@ -118,7 +123,14 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
         exp: z.int().optional().meta({ description: 'Seconds since 1970.' }),
         org: z.string().optional().meta({ description: 'The organization.' }),
         aid: z.int().optional().meta({ description: 'The account group.' }),
-        epoch: z.int().optional().meta({ description: 'Dead when the user has moved on from it.' }),
+        epoch: z
+          .string()
+          .optional()
+          .meta({ description: 'Dead when the user or its place has moved on from it.' }),
+        act: z
+          .object({ sub: z.string(), epoch: z.string() })
+          .optional()
+          .meta({ description: 'Who acts as the user (RFC 8693 section 4.1).' }),
       })
       .meta({ id: 'Introspection', description: 'RFC 7662 section 2.2.' }),
     errors: refusals,
@@ -126,7 +138,7 @@ export const oauthDescriptions: Readonly<Record<string, OAuthDescription>> = {
   revokeToken: {
     request: aboutToken.meta({ id: 'RevocationRequest', description: 'RFC 7009 section 2.1.' }),
     response: z.object({}),
-    errors: { 400: ['invalid_request', 'unauthorized_client'], 401: ['invalid_client'] },
+    errors: refusals,
   },
   getKeys: {
     response: z

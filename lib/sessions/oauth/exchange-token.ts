@@ -1,5 +1,6 @@
 import type { AdmitDependencies } from '../../access/admit.ts'
 import { recognize } from '../../access/admit.ts'
+import { standingOf } from '../../access/decide.ts'
 import type { ReadTargetApi } from '../../apis/target-api.ts'
 import { actorOf, auditWrite } from '../../audit/audit-row.ts'
 import type { Chances } from '../../audit/occasion.ts'
@@ -14,6 +15,7 @@ import { showOwnUser } from '../../users/show-user.ts'
 import type { SessionGrant } from '../sign-session.ts'
 import { admitClient, admitToken } from './client.ts'
 import { impersonationRefusal } from './may-impersonate.ts'
+import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
 import type { TokenExchangeRequest } from './parse-token-request.ts'
 import type { IssuedToken } from './token-response.ts'
@@ -34,8 +36,9 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
 export const impersonationSeconds = 300
 
 export const unknownTarget = oauthError('invalid_target', 'this is the audience of no API that you see')
-/** RFC 8693 section 2.2.2. */
+/** RFC 8693 section 2.2.2, of both tokens. Whoever holds a token may hear that it does not hold. */
 const badSubjectToken = oauthError('invalid_request', 'the subject token is not valid')
+const badActorToken = oauthError('invalid_request', 'the actor token is not valid')
 
 /** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit names who tried. */
 const refused = oauthError('invalid_grant', 'acting as this user is not allowed')
@@ -51,7 +54,7 @@ export const exchangeToken = async (
   origin: Origin,
 ): Promise<IssuedToken> => {
   const actor = await actorBehind(dependencies, request, origin)
-  if (actor === null) return { ok: false, refusal: request.client === null ? refused : invalidClient }
+  if (actor === null) return { ok: false, refusal: refusalOfActor(request) }
   const { organizationId } = actor.subject.organization
   const holder = await holderOf(dependencies, request)
   if (holder === null) return { ok: false, refusal: badSubjectToken }
@@ -102,6 +105,11 @@ export const exchangeToken = async (
   }
 }
 
+const refusalOfActor = ({ client, actor }: TokenExchangeRequest): OAuthError => {
+  if (client !== null) return invalidClient
+  return actor === null ? badSubjectToken : badActorToken
+}
+
 const actorBehind = (
   dependencies: ExchangeDependencies,
   { client, actor, subject }: TokenExchangeRequest,
@@ -111,14 +119,15 @@ const actorBehind = (
     ? admitToken(dependencies, (actor ?? subject).text, origin)
     : admitClient(dependencies, client, origin)
 
-/** The user of the subject token; null when that does not hold, or is a session in which somebody acts already. */
+/** The user of the subject token; null when that does not hold, its user is shut out, or somebody acts in it already. */
 const holderOf = async (
   dependencies: ExchangeDependencies,
   { subject }: TokenExchangeRequest,
 ): Promise<string | null> => {
   const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
+  if (!identified.ok || standingOf(identified.subject) !== null) return null
   // A session that is acting as somebody already is nobody's to pass on.
-  if (!identified.ok || identified.subject.actor !== null) return null
+  if (identified.subject.actor !== null) return null
   // Nor is one that was made for an API: whoever serves that has seen it.
   return identified.subject.provenBy.audience === null ? identified.subject.userId : null
 }

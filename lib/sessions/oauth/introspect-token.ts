@@ -2,6 +2,7 @@ import type { AdmitDependencies } from '../../access/admit.ts'
 import { recognize } from '../../access/admit.ts'
 import { standingOf } from '../../access/decide.ts'
 import { readAuthorization } from '../../credentials/presented.ts'
+import type { StoredCredential } from '../../credentials/stored-credential.ts'
 import type { Origin } from '../../http/operation.ts'
 import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
 import type { SessionClaims } from '../session-claims.ts'
@@ -43,7 +44,7 @@ export const introspectToken = async (
   if (client === null) return { ok: false, refusal: invalidClient }
   const { caller, rateLimit } = client
   const { token } = parsed.reference
-  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${token}`))
+  const { identified, snapshot } = await recognize(dependencies, readAuthorization(`Bearer ${token}`))
   const subject = identified.ok ? identified.subject : null
   const isOurs = subject?.organization.organizationId === caller.subject.organization.organizationId
   if (subject === null || !isOurs || standingOf(subject) !== null)
@@ -61,6 +62,15 @@ export const introspectToken = async (
       username: subject.username,
       client_id: subject.provenBy.keyId,
       org: subject.organization.organizationId,
+      ...lifeOf(snapshot?.credential ?? null),
     },
   }
+}
+
+/** RFC 7662 section 2.2: `iat` and `exp`, in whole seconds. Without an `exp` it lives until it is deleted. */
+const lifeOf = (credential: StoredCredential | null) => {
+  if (credential === null) return {}
+  const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000)
+  const { createdAt, expiresAt } = credential
+  return { iat: seconds(createdAt), ...(expiresAt === null ? {} : { exp: seconds(expiresAt) }) }
 }

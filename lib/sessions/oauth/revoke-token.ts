@@ -3,6 +3,7 @@ import { recognize } from '../../access/admit.ts'
 import type { CredentialDependencies } from '../../credentials/manage-credentials.ts'
 import { deleteCredential } from '../../credentials/manage-credentials.ts'
 import { readAuthorization } from '../../credentials/presented.ts'
+import { DomainError } from '../../domain-error.ts'
 import type { Origin } from '../../http/operation.ts'
 import { logOut } from '../log-out.ts'
 import { admitClient } from './client.ts'
@@ -37,6 +38,16 @@ export const revokeToken = async (
   const { sessionId, keyId } = subject.provenBy
   if (sessionId !== null) await logOut(dependencies, { ...client, subject, snapshot }, origin)
   else if (keyId !== null)
-    await deleteCredential(dependencies, client, { userId: subject.userId, keyId }, origin)
+    await revokeCredential(dependencies, client, { userId: subject.userId, keyId }, origin)
   return null
+}
+
+/** Somebody else may have deleted it since it was looked up: then it is dead, which is no error (section 2.2). */
+const revokeCredential = async (...given: Parameters<typeof deleteCredential>): Promise<void> => {
+  try {
+    await deleteCredential(...given)
+  } catch (error) {
+    const isGone = error instanceof DomainError && error.code === 'not_found'
+    if (!isGone) throw error
+  }
 }

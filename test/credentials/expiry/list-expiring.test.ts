@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
-import { readFirstOrganizationId } from '../../../lib/organizations/installation-store.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { deleteUser } from '../../../lib/users/delete-user.ts'
@@ -48,9 +47,8 @@ describe('the credentials that end soon', () => {
   })
 
   it('are those of one organization', async () => {
-    const store = { ...scene.manage, readFirstOrganizationId: () => readFirstOrganizationId(scene.table) }
     const body = { name: 'Second', administrator: { username: 'second-admin' } }
-    const made = await createOrganization(store, scene.admin, body, origin)
+    const made = await createOrganization(scene.manage, scene.admin, body, origin)
     const second = await callerWith(scene.table, made.credential.token ?? '')
     const theirs = await scene.makeKey(made.user.userId, 10, second)
     const ours = await scene.makeKey(userId, 10)

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../../lib/access/admit.ts'
 import type { Session } from '../../../lib/access/identify.ts'
 import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
+import { readApi } from '../../../lib/apis/api-store.ts'
+import { protectedApiOf } from '../../../lib/apis/stored-api.ts'
 import type { RefusedOperation } from '../../../lib/audit/refusal.ts'
-import { managementSections } from '../../../lib/contract/management-sections.ts'
 import { findImported, noteUse } from '../../../lib/credentials/credential-store.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
-import { readFirstOrganizationId } from '../../../lib/organizations/installation-store.ts'
+import { uncounted } from '../../../lib/rate-limit/rate-limiter.ts'
 import type { ExchangeDependencies } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { accessTokenType } from '../../../lib/sessions/oauth/token-type.ts'
@@ -14,7 +15,6 @@ import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import type { Table } from '../../../lib/table/document-client.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { readUserIdByUsername } from '../../../lib/users/user-store.ts'
-import { admissionOn } from '../../audit/refusal-notes.ts'
 import { allItems, freshTable } from '../../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../../organization.ts'
 
@@ -35,7 +35,6 @@ const dependencies = (): ExchangeDependencies => {
     readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
     findImported: (secretHash) => findImported(table, secretHash),
-    managementSections,
     noteUse: (credential, at) => noteUse(table, credential, at),
     readUserIdByUsername: (username) => readUserIdByUsername(table, username),
     issueGrant: (grant) => {
@@ -58,6 +57,7 @@ const exchange = (token: string, requestedSubject: string) =>
       subject: { text: token, type: accessTokenType },
       actor: null,
       requestedSubject,
+      audience: null,
     },
     origin,
   )
@@ -78,7 +78,12 @@ describe('exchangeToken', () => {
       response: { access_token: 'signed', expires_in: 300, issued_token_type: accessTokenType },
     })
     expect(grants).toMatchObject([
-      { userId: target.user.userId, actor: { userId: actor.user.userId, epoch: 1 }, lifetimeSeconds: 300 },
+      {
+        userId: target.user.userId,
+        actor: { userId: actor.user.userId, epoch: expect.stringMatching(/^1\.plc_[0-9a-z]{12}\.0$/) },
+        audience: null,
+        lifetimeSeconds: 300,
+      },
     ])
     const rows = (await allItems(table)).filter((item) => item['action'] === 'impersonation.started')
     expect(rows).toMatchObject([{ actor: { userId: actor.user.userId }, targetUserId: target.user.userId }])
@@ -97,8 +102,7 @@ describe('exchangeToken', () => {
       impersonationTargets: [chosen.user.userId],
     })
     const body = { name: 'Second', administrator: { username: 'elsewhere-admin' } }
-    const store = { ...dependenciesOf(table), readFirstOrganizationId: () => readFirstOrganizationId(table) }
-    const elsewhere = await createOrganization(store, admin, body, origin)
+    const elsewhere = await createOrganization(dependenciesOf(table), admin, body, origin)
     const stranger = await makeCaller(table, await callerWith(table, elsewhere.credential.token ?? ''), {
       username: 'stranger',
     })
@@ -113,7 +117,10 @@ describe('exchangeToken', () => {
     expect(await exchange(plain.token, 'chosen')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })
-    expect(await exchange('pst_not-a-token', 'chosen')).toMatchObject(refusal)
+    expect(await exchange('pst_not-a-token', 'chosen')).toMatchObject({
+      ok: false,
+      refusal: { error: 'invalid_request' },
+    })
   })
 
   it.each([
@@ -136,11 +143,14 @@ describe('exchangeToken', () => {
       expiresAt: Date.now() + 60_000,
     }
     const verifySession = () => Promise.resolve({ ok: true, session } as const)
-    const admission = { ...admissionOn(table, () => Promise.resolve()), verifySession }
-    const request = {
-      ...{ method: 'GET', path: '/orders', address: origin.address, aid: null },
-      needs: 'endpoint',
-    } as const
+    const admission = {
+      ...dependencies(),
+      prepareRateLimit: () => Promise.resolve(uncounted),
+      verifySession,
+    }
+    const api = await readApi(table, organization.apiId)
+    const target = { kind: 'protected', api: api === undefined ? null : protectedApiOf(api) } as const
+    const request = { method: 'GET', path: '/orders', address: origin.address, aid: null, target }
     const decide = async () => (await admit(admission, 'Bearer a.b.c', request)).decision
     expect(await decide()).toMatchObject({ allow: true, subject: { userId: user.userId } })
     const anything = { version: null, ifMatch: null }
@@ -171,10 +181,12 @@ describe('exchangeToken', () => {
           subject: { text: subject, type: accessTokenType },
           actor: { text: actor.token, type: accessTokenType },
           requestedSubject: 'named',
+          audience: null,
         },
         origin,
       )
-    for (const subject of ['made up', other.token]) expect(await asked(subject)).toMatchObject({ ok: false })
+    expect(await asked('made up')).toMatchObject({ refusal: { error: 'invalid_request' } })
+    expect(await asked(other.token)).toMatchObject({ refusal: { error: 'invalid_grant' } })
     expect(await asked(actor.token)).toMatchObject({ ok: true })
   })
 })

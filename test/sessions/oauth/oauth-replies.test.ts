@@ -57,7 +57,7 @@ describe('a refusal', () => {
     fc.assert(
       fc.property(form, authorization, (body, header) => {
         const given = request(body, { authorization: header })
-        for (const result of [parseTokenRequest(given, issuer), parseTokenReference(given)]) {
+        for (const result of [parseTokenRequest(given), parseTokenReference(given)]) {
           if (result.ok) continue
           const reply = oauthErrorReply(result.refusal)
           expect(reply.body.error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
@@ -123,7 +123,7 @@ describe('oauth4webapi, an independent client,', () => {
       const answer: typeof fetch = async (_url, init) => {
         const headers = Object.fromEntries(new Headers(init?.headers))
         const { authorization, form } = callOf({ headers, body: init?.body })
-        const parsed = parseTokenRequest(request(form, { authorization }), issuer)
+        const parsed = parseTokenRequest(request(form, { authorization }))
         if (!parsed.ok) return Response.json(oauthErrorReply(parsed.refusal).body, { status: 400 })
         expect(parsed.request.client).toMatchObject({ clientId: client.client_id, clientSecret: secret })
         return Response.json(tokenResponse(session, 'client_credentials'))

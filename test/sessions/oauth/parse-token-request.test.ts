@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { parseTokenRequest } from '../../../lib/sessions/oauth/parse-token-request.ts'
 import { basic, request } from './oauth-request.ts'
 
-const issuer = 'https://api.example.com'
+const shop = 'https://shop.example'
+const encodedShop = encodeURIComponent(shop)
 const parse = (form: string | null, given: Parameters<typeof request>[1] = {}) =>
-  parseTokenRequest(request(form, given), issuer)
+  parseTokenRequest(request(form, given))
 const withBasic = (form: string, authorization = basic('key_1', 'pst_s')) => parse(form, { authorization })
 const refusedAs = (error: string) => ({ ok: false, refusal: expect.objectContaining({ error }) })
 const grant = 'grant_type=client_credentials'
@@ -19,6 +20,7 @@ describe('client_credentials', () => {
       request: {
         grant: 'client_credentials',
         client: { method: 'client_secret_basic', clientId: 'key_1', clientSecret: 'pst_s' },
+        audience: null,
       },
     })
   })
@@ -29,6 +31,7 @@ describe('client_credentials', () => {
       request: {
         grant: 'client_credentials',
         client: { method: 'client_secret_post', clientId: 'key_1', clientSecret: 'pst_s' },
+        audience: null,
       },
     })
   })
@@ -38,8 +41,6 @@ describe('client_credentials', () => {
     ['parameters that nobody knows (RFC 6749 section 3.2: ignored)', `${grant}&foo=bar&nonce=1`],
     ['parameters without a value, as if they were not there', `${grant}&scope=&client_secret=&audience`],
     ['empty pairs', `&&${grant}&`],
-    ['ourselves as audience', `${grant}&audience=${encodeURIComponent(issuer)}`],
-    ['ourselves as resource', `${grant}&resource=${encodeURIComponent(issuer)}`],
   ])('goes with %s', (_name, form) => {
     expect(withBasic(form).ok).toBe(true)
   })
@@ -168,9 +169,32 @@ describe('what a token cannot be asked for', () => {
       expect(withBasic(`${grant}&scope=${encodeURIComponent(scope)}`)).toEqual(refusedAs('invalid_scope'))
     },
   )
+})
 
-  it.each(['audience', 'resource'])('another %s (RFC 8693 section 2.2.2)', (name) => {
-    expect(withBasic(`${grant}&${name}=https%3A%2F%2Fother.example`)).toEqual(refusedAs('invalid_target'))
+describe('the target of a token (RFC 8707)', () => {
+  it.each(['audience', 'resource'])('is what %s names, as it is written', (name) => {
+    expect(withBasic(`${grant}&${name}=${encodedShop}`)).toMatchObject({ request: { audience: shop } })
+  })
+
+  it('may be named both ways, when both say the same', () => {
+    const both = `${grant}&audience=${encodedShop}&resource=${encodedShop}`
+    expect(withBasic(both)).toMatchObject({ request: { audience: shop } })
+  })
+
+  it.each([
+    ['two targets', `audience=${encodedShop}&resource=${encodeURIComponent('https://other.example')}`],
+    ['one target in two spellings', `audience=${encodedShop}&resource=${encodeURIComponent(`${shop}/`)}`],
+  ])('is one: refused as invalid_target with %s', (_name, targets) => {
+    expect(withBasic(`${grant}&${targets}`)).toEqual(refusedAs('invalid_target'))
+  })
+
+  it('is one: a parameter that stands twice is an invalid_request (RFC 6749 section 3.2)', () => {
+    const twice = `resource=${encodedShop}&resource=${encodeURIComponent('https://other.example')}`
+    expect(withBasic(`${grant}&${twice}`)).toEqual(refusedAs('invalid_request'))
+  })
+
+  it.each(['audience', 'resource'])('is left out when %s is empty', (name) => {
+    expect(withBasic(`${grant}&${name}=`)).toMatchObject({ request: { audience: null } })
   })
 })
 
@@ -191,6 +215,7 @@ describe('token exchange (RFC 8693)', () => {
         subject: { text: 'eyJ.a.b', type: accessToken },
         actor: null,
         requestedSubject: null,
+        audience: null,
       },
     })
   })
@@ -203,6 +228,7 @@ describe('token exchange (RFC 8693)', () => {
       actor_token_type: accessToken,
       requested_token_type: accessToken,
       requested_subject: 'usr_1',
+      resource: shop,
     }
     expect(withBasic(form(full))).toEqual({
       ok: true,
@@ -212,6 +238,7 @@ describe('token exchange (RFC 8693)', () => {
         subject: { text: 'eyJ.a.b', type: jwt },
         actor: { text: 'pst_x', type: accessToken },
         requestedSubject: 'usr_1',
+        audience: shop,
       },
     })
   })
@@ -238,7 +265,8 @@ describe('token exchange (RFC 8693)', () => {
     expect(parse(form({ ...least, client_id: 'key_1' }))).toEqual(refusedAs('invalid_client'))
   })
 
-  it('is refused for another target, like every grant', () => {
-    expect(parse(form({ ...least, audience: 'https://other.example' }))).toEqual(refusedAs('invalid_target'))
+  it('is for one target, like every grant', () => {
+    const targets = { audience: 'https://other.example', resource: shop }
+    expect(parse(form({ ...least, ...targets }))).toEqual(refusedAs('invalid_target'))
   })
 })

@@ -1,0 +1,229 @@
+import { inject, vi } from 'vitest'
+import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
+import { apiIdNamed, createApi } from '../../lib/apis/manage-apis.ts'
+import { shareApi } from '../../lib/apis/share-api.ts'
+import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
+import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
+import type { Caller } from '../../lib/http/operation.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { createSection } from '../../lib/sections/manage-sections.ts'
+import { freshTable } from '../fresh-table.ts'
+import { httpEvent, lambdaContext } from '../http/http-event.ts'
+import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { newTestKey } from '../sessions/crafted-token.ts'
+import { startKms } from '../sessions/kms-over-http.ts'
+
+export const issuer = 'https://postern.example'
+export const address = '203.0.113.9'
+
+type Answered = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+type Asked = {
+  /** The Authorization header, as it is sent. */
+  readonly authorization?: string | undefined
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>>
+  readonly address?: string
+}
+
+export type Place = { readonly gatewayId: string; readonly stage?: string }
+
+/** What the functions answer, in one line. */
+export type Outcome = 'allowed' | string
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/**
+ * The functions as they are deployed, over a real table and real signatures. Two organizations: the first one owns the APIs `shop`
+ * (section `orders`) and `ledger` (section `entries`); `parcel` belongs to the second one, which `shop` is shared with.
+ */
+export const deployment = async (settings: Readonly<Record<string, string>> = {}) => {
+  const table = await freshTable()
+  const dependencies = dependenciesOf(table)
+  const first = await makeOrganization(table)
+  const kms = await startKms(new Map([['signing', newTestKey()]]))
+  const environment = {
+    TABLE_NAME: table.tableName,
+    ISSUER: issuer,
+    SIGNING_KEY_ID: 'signing',
+    AUTHORIZER_CACHE_SECONDS: '0',
+    UNREGISTERED_GATEWAYS: 'first-organization',
+    PROVIDER_MAXIMUM_AGE_DAYS: '30',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+    AWS_ENDPOINT_URL_KMS: await endpointOf(kms),
+    ...settings,
+  }
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  const { handler: authorizer } = await import('../../functions/authorizer.ts')
+
+  const admin = () => callerWith(table, first.token)
+  const second = await createOrganization(
+    dependencies,
+    await admin(),
+    { name: 'Second', administrator: { username: 'second-admin' } },
+    origin,
+  )
+  const secondToken = second.credential.token ?? ''
+  const secondAdmin = () => callerWith(table, secondToken)
+  const makeApi = async (of: () => Promise<Caller>, name: string, section: string) => {
+    const api = await createApi(
+      dependencies,
+      await of(),
+      { name, audience: `https://${name}.example` },
+      origin,
+    )
+    await createSection(
+      dependencies,
+      await of(),
+      api.apiId,
+      {
+        name: section,
+        title: section,
+        endpoints: [
+          { endpoint: `GET /${section}`, level: 'read' },
+          { endpoint: `POST /${section}`, level: 'write' },
+        ],
+      },
+      origin,
+    )
+    return api.apiId
+  }
+  const apiIds = {
+    shop: first.apiId,
+    ledger: await makeApi(admin, 'ledger', 'entries'),
+    parcel: await makeApi(secondAdmin, 'parcel', 'parcels'),
+  }
+  for (const [name, apiId] of Object.entries(apiIds))
+    await bindGateway(
+      dependencies,
+      await admin(),
+      apiId,
+      { gatewayId: name, stage: '$default', basePath: '/' },
+      origin,
+    )
+  const secondOrganizationId = second.organization.organizationId
+  await shareApi(
+    dependencies,
+    await admin(),
+    { apiId: apiIds.shop, organizationId: secondOrganizationId },
+    { everySection: { level: 'write' } },
+    origin,
+  )
+
+  const functions = new Map<string, (event: never, context: never) => Promise<unknown>>()
+  const functionNamed = async (name: string) => {
+    const known = functions.get(name)
+    if (known !== undefined) return known
+    const { handler } = await import(`../../functions/${name}.ts`)
+    functions.set(name, handler)
+    return handler
+  }
+
+  return {
+    table,
+    dependencies,
+    kms,
+    first: { ...first, apiIds },
+    second: { organizationId: secondOrganizationId, token: secondToken },
+    admin,
+    secondAdmin,
+    apiIds,
+    /** What tokens for each API carry. */
+    audiences: {
+      shop: `urn:postern:${apiIds.shop}`,
+      ledger: 'https://ledger.example',
+      parcel: 'https://parcel.example',
+    },
+    apiNamed: async (name: string) => {
+      const { policy } = (await admin()).snapshot
+      if (policy === null) throw new Error('no policy')
+      return apiIdNamed(name, policy)
+    },
+    make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
+    makeInSecond: async (body: NewUserBody) => makeCaller(table, await secondAdmin(), body),
+
+    /** A request to Postern's own API. */
+    call: async (method: string, path: string, asked: Asked = {}): Promise<Answered> => {
+      const endpoint = ownEndpointAt(method, path)
+      if (endpoint === undefined) throw new Error(`Postern has no endpoint ${method} ${path}`)
+      const { authorization, json, form, address: source = address } = asked
+      const isForm = form !== undefined
+      const body = isForm ? new URLSearchParams(form).toString() : JSON.stringify(json)
+      const actual = path.split('/')
+      const params = Object.fromEntries(
+        endpoint.path
+          .split('/')
+          .flatMap((segment, index) =>
+            segment.startsWith('{') ? [[segment.slice(1, -1), actual[index] ?? '']] : [],
+          ),
+      )
+      const event = httpEvent(method, endpoint.path, {
+        path,
+        params,
+        address: source,
+        headers: {
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      })
+      const handler = await functionNamed(endpoint.function)
+      const result = await Reflect.apply(handler, undefined, [event, lambdaContext])
+      if (!isRecord(result)) throw new Error('no answer')
+      const text = typeof result['body'] === 'string' ? result['body'] : ''
+      const isJson = text.startsWith('{')
+      const read: unknown = isJson ? JSON.parse(text) : {}
+      return {
+        status: Number(result['statusCode']),
+        headers: isRecord(result['headers']) ? result['headers'] : {},
+        text,
+        body: isRecord(read) ? read : {},
+      }
+    },
+
+    /** A request to a protected API: `allowed`, or the code that the caller hears, with the context. */
+    ask: async (
+      authorization: string,
+      { gatewayId, stage = '$default' }: Place,
+      endpoint: string,
+      source = address,
+    ): Promise<{ readonly outcome: Outcome; readonly context: Readonly<Record<string, string>> }> => {
+      const [method = '', path = ''] = endpoint.split(' ')
+      const answer = await authorizer({
+        version: '2.0',
+        rawPath: path,
+        routeKey: '$default',
+        headers: { authorization },
+        requestContext: {
+          requestId: 'r',
+          apiId: gatewayId,
+          stage,
+          domainName: `${gatewayId}.execute-api.eu-west-1.amazonaws.com`,
+          http: { method, sourceIp: source },
+        },
+      })
+      if (!('isAuthorized' in answer)) throw new Error('not a simple response')
+      const { isAuthorized, context } = answer
+      return { outcome: isAuthorized ? 'allowed' : (context['code'] ?? ''), context }
+    },
+  }
+}
+
+export type Deployment = Awaited<ReturnType<typeof deployment>>
+
+const endpointOf = async ({ client }: Awaited<ReturnType<typeof startKms>>): Promise<string> => {
+  const { protocol, hostname, port = 80 } = (await client.config.endpoint?.()) ?? {}
+  return `${protocol}//${hostname}:${port}`
+}

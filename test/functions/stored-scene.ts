@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import type { ActorSnapshot, CallerSnapshot, SnapshotKeys } from '../../lib/access/caller-snapshot.ts'
+import type { Session } from '../../lib/access/identify.ts'
+import { newApi } from '../../lib/apis/manage-apis.ts'
+import type { StoredApi } from '../../lib/apis/stored-api.ts'
+import { newToken } from '../../lib/credentials/key-id.ts'
+import { hashSecret } from '../../lib/credentials/secret-hash.ts'
+import type { StoredCredential } from '../../lib/credentials/stored-credential.ts'
+import { newAccessPolicy, newOrganization } from '../../lib/organizations/new-organization.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../../lib/organizations/stored-organization.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { itemKinds } from '../../lib/table/schema.ts'
+import type { Member } from '../../lib/users/member.ts'
+import { epochOf } from '../../lib/users/member.ts'
+import { newMember } from '../../lib/users/new-user.ts'
+import type { StoredMembership } from '../../lib/users/stored-membership.ts'
+import type { StoredUser } from '../../lib/users/stored-user.ts'
+
+/** What the table would hold, in memory: for random cases, which are too many for a table. */
+export const organizationId = 'org_0000000001'
+export const otherOrganizationId = 'org_0000000002'
+const at = '2026-11-21T09:00:00.000Z'
+
+const id = (length: number, number: number): string => number.toString(36).padStart(length, '0')
+export const userIdOf = (number: number): string => `usr_${id(16, number)}`
+export const keyIdOf = (userId: string, number = 1): string =>
+  `key_${organizationId.slice(4)}${userId.slice(4)}${id(10, number)}`
+
+export const organizationWith = (change: Partial<StoredOrganization> = {}): StoredOrganization => ({
+  ...newOrganization(organizationId, 'Example', 1, at),
+  ...change,
+})
+
+export const apiWith = (number: number, name: string, change: Partial<StoredApi> = {}): StoredApi =>
+  newApi({
+    apiId: `api_${id(12, number)}`,
+    organizationId,
+    name,
+    audience: `https://${name}.example`,
+    createdAt: at,
+    ...change,
+  })
+
+/** The organization sees these APIs, each by its own name. */
+export const policyWith = (
+  apis: readonly StoredApi[],
+  change: Partial<StoredAccessPolicy> = {},
+): StoredAccessPolicy => ({
+  ...newAccessPolicy(
+    organizationId,
+    apis.map((api) => ({ apiId: api.apiId, name: api.name, organizationId: api.organizationId })),
+  ),
+  ...change,
+})
+
+export type MemberChange = {
+  readonly user?: Partial<StoredUser>
+  readonly membership?: Partial<StoredMembership>
+}
+
+export const memberWith = (number: number, change: MemberChange = {}): Member => {
+  const { user, membership } = newMember({
+    userId: userIdOf(number),
+    organizationId,
+    placeId: `plc_${id(12, number)}`,
+    username: `user-${number}`,
+    email: null,
+    firstName: '',
+    lastName: '',
+    name: '',
+    description: '',
+    status: 'active',
+    accessLevel: 'api',
+    timezone: 'UTC',
+    location: '',
+    whitelist: [],
+    allAccountGroupRoles: [],
+    permissions: {},
+    endpoints: [],
+    at,
+  })
+  return {
+    user: { ...user, ...change.user },
+    membership: { ...membership, ...change.membership },
+  }
+}
+
+/** A token of a user, and what is stored of it. */
+export const credentialOf = (
+  { user }: Pick<Member, 'user'>,
+  change: Partial<StoredCredential> = {},
+): { readonly token: string; readonly credential: StoredCredential } => {
+  const keyId = keyIdOf(user.userId)
+  const token = newToken(keyId, (size) => randomBytes(size))
+  return {
+    token,
+    credential: {
+      ...keys.credential(user.userId, keyId),
+      kind: itemKinds.credential,
+      keyId,
+      userId: user.userId,
+      organizationId,
+      credentialKind: 'token',
+      name: 'token',
+      secretHash: hashSecret(token),
+      createdAt: at,
+      expiresAt: null,
+      givenExpiresAt: null,
+      lastUsedAt: new Date().toISOString(),
+      endsOnFirstUse: null,
+      imported: null,
+      ...change,
+    },
+  }
+}
+
+type Stored = {
+  readonly organization: StoredOrganization
+  readonly policy: StoredAccessPolicy
+  readonly members: readonly Member[]
+  readonly credentials: readonly StoredCredential[]
+}
+
+/** Reads a caller as the table would give it. */
+export const snapshotsOf =
+  ({ organization, policy, members, credentials }: Stored) =>
+  async (wanted: SnapshotKeys): Promise<CallerSnapshot> => {
+    const credentialWith = (keyId: string | null) =>
+      credentials.find((credential) => credential.keyId === keyId) ?? null
+    const placeOf = (userId: string) => {
+      const found = members.find(({ user }) => user.userId === userId)
+      const isHere = found?.membership.organizationId === wanted.organizationId
+      return { user: found?.user ?? null, membership: isHere ? found.membership : null }
+    }
+    const isHere = wanted.organizationId === organization.organizationId
+    const actor: ActorSnapshot | null = wanted.actor && {
+      ...placeOf(wanted.actor.userId),
+      credential: credentialWith(wanted.actor.keyId),
+    }
+    return {
+      ...placeOf(wanted.userId),
+      organization: isHere ? organization : null,
+      policy: isHere ? policy : null,
+      credential: credentialWith(wanted.keyId),
+      loggedOut: false,
+      actor,
+    }
+  }
+
+/** A session of the first user in which the second one acts, by a password. */
+export const actingSession = (target: Member, actor: Member): Session => ({
+  userId: target.user.userId,
+  organizationId,
+  sessionId: 'ses_00000000000000000001',
+  keyId: null,
+  audience: null,
+  epoch: epochOf(target),
+  actor: { userId: actor.user.userId, keyId: null, epoch: epochOf(actor) },
+  expiresAt: Date.now() + 60_000,
+})

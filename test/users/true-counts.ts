@@ -1,0 +1,64 @@
+import type { Table } from '../../lib/table/document-client.ts'
+import { allItems } from '../fresh-table.ts'
+
+type Item = Record<string, unknown>
+
+const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : [])
+
+/**
+ * Every count that is stored, held against the rows that it counts: those of an organization's administrators who can get in, and of
+ * each user's credentials and places. Written from RIGHTS, not from the code.
+ *
+ * @returns what is wrong, one sentence each
+ */
+export const wrongCounts = async (table: Table): Promise<string[]> => {
+  const items = await allItems(table)
+  const ofKind = (kind: string) => items.filter((item) => item['kind'] === kind)
+  const ofUser = (kind: string, userId: unknown) => ofKind(kind).filter((item) => item['userId'] === userId)
+  const users = ofKind('user')
+
+  const wrongOf = (user: Item): string[] => {
+    const { userId } = user
+    const credentials = ofUser('credential', userId)
+    const places = ofUser('membership', userId)
+    const counted = {
+      credentialCount: credentials.length,
+      importedCount: credentials.filter((credential) => credential['imported'] !== null).length,
+      lastingCredentialCount: credentials.filter((credential) => credential['expiresAt'] === null).length,
+      hasPassword: ofUser('password', userId).length > 0,
+      guestCount: places.filter((place) => place['organizationId'] !== user['homeOrganizationId']).length,
+    }
+    return Object.entries(counted).flatMap(([field, value]) =>
+      user[field] === value ? [] : [`${userId}: ${field} is ${user[field]}, and there are ${value}`],
+    )
+  }
+
+  const isAdministratorOf = (organizationId: unknown) => (user: Item) => {
+    const place = ofUser('membership', user['userId']).find((row) => row['organizationId'] === organizationId)
+    const roles = numbers(place?.['allAccountGroupRoles'])
+    const lasting = ofUser('credential', user['userId']).some(
+      (credential) => credential['expiresAt'] === null,
+    )
+    const canGetIn = lasting || ofUser('password', user['userId']).length > 0 || user['email'] !== null
+    const isHome = user['homeOrganizationId'] === organizationId
+    return isHome && user['status'] === 'active' && (roles.includes(1) || roles.includes(4)) && canGetIn
+  }
+  const ownerless = ['credential', 'membership', 'password']
+    .flatMap(ofKind)
+    .filter((item) => !users.some((user) => user['userId'] === item['userId']))
+    .map((item) => `${item['kind']} ${item['sk']} outlived its user`)
+
+  return [
+    ...users.flatMap(wrongOf),
+    ...ownerless,
+    ...ofKind('organization').flatMap((organization) => {
+      const stored = organization['administratorCount']
+      const counted = users.filter(isAdministratorOf(organization['organizationId'])).length
+      const name = organization['organizationId']
+      return [
+        ...(stored === counted ? [] : [`${name}: counts ${stored} administrators, and there are ${counted}`]),
+        ...(counted > 0 ? [] : [`${name}: nobody is home`]),
+      ]
+    }),
+  ]
+}
