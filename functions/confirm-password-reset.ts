@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { pageHeaders } from '../lib/link-page/link-page.ts'
 import type { CompleteResetDependencies } from '../lib/password-reset/complete-reset.ts'
 import { completeReset } from '../lib/password-reset/complete-reset.ts'
-import { pageHeaders } from '../lib/password-reset/reset-page.ts'
 import { openedPage } from '../lib/password-reset/reset-page-reply.ts'
 import { readReset } from '../lib/password-reset/reset-token-store.ts'
 import { submitResetPage } from '../lib/password-reset/submit-reset-page.ts'
@@ -11,6 +11,7 @@ import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
+import { logPageFault } from './wiring/page-fault.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
 const table = openTable(required('TABLE_NAME'), patient, Math.random)
@@ -36,14 +37,7 @@ export const handler = httpFunction(
       submitResetPage(
         {
           completeReset: (body) => completeReset(dependencies, body, origin),
-          onFault: ({ code, cause }) =>
-            log({
-              event: 'request_failed',
-              operation: 'submitPasswordResetPage',
-              requestId: origin.requestId,
-              code,
-              ...(cause instanceof Error ? { error: cause.name } : {}),
-            }),
+          onFault: logPageFault('submitPasswordResetPage', origin.requestId),
         },
         form,
       ),

@@ -9,6 +9,7 @@ import { readNotice, removeNotice } from '../lib/mail/notice-store.ts'
 import { readRecipients } from '../lib/mail/recipient-store.ts'
 import { sesMailer } from '../lib/mail/ses-mailer.ts'
 import { mailBatch } from '../lib/mail/stream-batch.ts'
+import { readOrganizations } from '../lib/organizations/organization-store.ts'
 import type { MailResetLinksDependencies } from '../lib/password-reset/mail-reset-links.ts'
 import { mailResetLinks } from '../lib/password-reset/mail-reset-links.ts'
 import {
@@ -19,6 +20,7 @@ import {
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { spendOnce } from '../lib/throttle/spend-once-store.ts'
+import { readMember } from '../lib/users/user-store.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
@@ -32,6 +34,9 @@ const common = {
   write: (writes) => writeTransaction(table, writes),
   send: sesMailer(ses, required('MAIL_FROM')),
   readRecipients: (userIds) => readRecipients(table, userIds),
+  spendOnce: (rule, subject, id) => spendOnce(table, { rule, subject, at: Date.now() }, id),
+  randomBytes: (size) => randomBytes(size),
+  issuer: required('ISSUER'),
   now: Date.now,
   wait: (milliseconds) => wait(milliseconds),
   log,
@@ -42,16 +47,15 @@ const notices: MailNoticeDependencies = {
   readNotice: (requestId) => readNotice(table, requestId),
   readCredential: (of) => readCredential(table, of),
   removeNotice: (requestId) => removeNotice(table, requestId),
+  readMember: (userId, organizationId) => readMember(table, userId, organizationId),
+  readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
 }
 
 const links: MailResetLinksDependencies = {
   ...common,
-  spendOnce: (rule, subject, id) => spendOnce(table, { rule, subject, at: Date.now() }, id),
   readRequest: (requestId) => readResetRequest(table, requestId),
   findUserIds: (canonicalLogin) => findUserIds(table, canonicalLogin),
   removeRequest: (requestId) => removeResetRequest(table, requestId),
-  randomBytes: (size) => randomBytes(size),
-  issuer: required('ISSUER'),
 }
 
 export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>

@@ -25,6 +25,7 @@ export const domainErrorCodes = [
   'already_imported',
   'guest_limit_reached',
   'reset_token_invalid',
+  'invitation_invalid',
   'last_administrator',
   'self_lockout',
   'grant_not_held',

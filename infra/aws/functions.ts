@@ -140,6 +140,14 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
     signing: 'none',
   },
+  invitations: {
+    ...answering,
+    ...plain,
+    entry: 'functions/invitations.ts',
+    purpose: 'Accepts invitations by a mailed token',
+    table: ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    signing: 'none',
+  },
   access: {
     ...answering,
     ...plain,

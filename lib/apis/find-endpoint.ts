@@ -50,9 +50,13 @@ export const makeEndpointFinder = (
     const bindings = isNamed ? await bindingsOf(request.gatewayId) : []
     const found = requestedEndpoint(request, bindings ?? [])
     if (!found.ok) return { path: request.path, target: { kind: 'disagreeing', why: found.why } }
-    // An event that does not say where it comes from is for no API. A gateway that is registered in part, or was once, is closed where nobody claims it.
-    const apiId = bindings === undefined ? await defaultApiId('') : found.apiId
+    // An event that does not say where it comes from is for no API. A gateway that is registered in part, or was once, is closed where
+    // nobody claims it.
+    const isUnregistered = bindings === undefined
+    const apiId = isUnregistered ? await defaultApiId('') : found.apiId
     const api = apiId == null ? null : ((await apiOf(apiId)) ?? null)
-    return { path: found.path, target: { kind: 'protected', api } }
+    // What is shared is the API where it is bound. What else may be behind the authorizer, its owner does not know.
+    const served = isUnregistered && api !== null ? { ...api, shares: [] } : api
+    return { path: found.path, target: { kind: 'protected', api: served } }
   }
 }

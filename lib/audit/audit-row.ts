@@ -116,6 +116,15 @@ export const actorOf = (subject: Subject): Actor => ({
   integrationVendor: vendorOf(subject),
 })
 
+/** The user itself, as far as a link that was mailed to it proves that. */
+export const ownerByToken = (userId: string): Actor => ({
+  kind: 'self',
+  userId,
+  keyId: null,
+  actingUserId: null,
+  integrationVendor: null,
+})
+
 /** Time and chance of one change: every row of it carries the same instant. */
 export type Occasion = {
   readonly at: string

@@ -16,6 +16,7 @@ export const httpFunctionNames = [
   'providers',
   'request-password-reset',
   'confirm-password-reset',
+  'invitations',
   'access',
   'apis',
   'audit',

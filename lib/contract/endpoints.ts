@@ -6,6 +6,7 @@ import { credentialEndpoints } from './credential-endpoints.ts'
 import { dropInEndpoints } from './drop-in-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
+import { invitationEndpoints } from './invitation-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
@@ -18,6 +19,7 @@ import { whitelistEndpoints } from './whitelist-endpoints.ts'
 const all = [
   ...userEndpoints,
   ...placeEndpoints,
+  ...invitationEndpoints,
   ...sightingEndpoints,
   ...credentialEndpoints,
   ...authEndpoints,

@@ -98,6 +98,12 @@ export const passwordHash = z
   })
   .meta({ format: 'password' })
 
+/** A token that was mailed in a link. */
+export const mailedToken = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters')
+
+/** Of a page that a mailed link opens: it shows its form for whatever token is in the link; only the POST looks at it. */
+export const linkQuery = z.object({ token: z.string().max(512).optional() })
+
 export const instant = z.iso.datetime({
   offset: true,
   message: 'must be a time with its offset, for example "2027-01-31T12:00:00Z"',

@@ -7,16 +7,12 @@ export const ResetRequestBody = z
   .meta({ id: 'PasswordResetRequest' })
 export type ResetRequestBody = z.infer<typeof ResetRequestBody>
 
-const resetToken = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters')
-
 export const ResetConfirmBody = z
-  .strictObject({ token: resetToken, newPassword: field.password, confirmPassword: field.password })
+  .strictObject({ token: field.mailedToken, newPassword: field.password, confirmPassword: field.password })
   .meta({ id: 'PasswordResetConfirmation' })
 export type ResetConfirmBody = z.infer<typeof ResetConfirmBody>
 
 const page = { mediaType: 'text/html' } as const
-/** The page shows a form for whatever token is in the link; only the POST looks at it. */
-const pageQuery = z.object({ token: z.string().max(512).optional() })
 
 export const passwordResetEndpoints = [
   {
@@ -65,7 +61,7 @@ export const passwordResetEndpoints = [
     summary: 'The page that the mailed link opens',
     description: 'Opening it changes nothing, since mail scanners open links.',
     access: 'public',
-    request: { query: pageQuery },
+    request: { query: field.linkQuery },
     response: { status: 200, description: 'A form', ...page },
     errors: [],
   },
@@ -77,7 +73,7 @@ export const passwordResetEndpoints = [
     tag: 'password reset',
     summary: 'The same without its body, for mail scanners',
     access: 'public',
-    request: { query: pageQuery },
+    request: { query: field.linkQuery },
     response: { status: 200, description: 'The page is there', ...page },
     errors: [],
   },

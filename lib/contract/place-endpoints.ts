@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleUser, User } from './shapes.ts'
 
-const Place = z
+export const Place = z
   .object({
     organizationId: z.string(),
     organizationName: z.string(),
@@ -12,7 +12,7 @@ const Place = z
   })
   .meta({ id: 'Place', description: 'Where a user has a place, or is invited to.' })
 
-const example: z.infer<typeof Place> = {
+export const examplePlace: z.infer<typeof Place> = {
   organizationId: 'org_a1b2c3d4e5',
   organizationName: 'Example Ltd',
   status: 'invited',
@@ -35,7 +35,7 @@ export const placeEndpoints = [
       description: 'Your places',
       mediaType: 'application/json',
       schema: z.object({ places: z.array(Place) }),
-      example: { places: [example] },
+      example: { places: [examplePlace] },
     },
     errors: [],
   },
@@ -55,7 +55,7 @@ export const placeEndpoints = [
       description: 'The place as it is now',
       mediaType: 'application/json',
       schema: z.object({ place: Place }),
-      example: { place: { ...example, status: 'guest', invitedUntil: null } },
+      example: { place: { ...examplePlace, status: 'guest', invitedUntil: null } },
     },
     errors: ['not_found', 'version_conflict'],
   },

@@ -15,20 +15,19 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { exists } from '../table/transaction.ts'
 import { managerOf, requireHeld } from '../users/access-fields.ts'
-import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
-import { administratorCountWrite, refuseLastAdministrator } from '../users/administrator-count.ts'
-import { sameGuests } from '../users/guest-count.ts'
+import { refuseLastAdministrator } from '../users/administrator-count.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
 import type { ReadMemberships } from '../users/place-sleep.ts'
 import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { showUser } from '../users/show-user.ts'
+import { allowedExpiry, futureExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
+import { credentialCountWrites } from './credential-count.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
 import { readSecretHash } from './imported-secret-hash.ts'
-import { givenExpiry, inheritedExpiry, latestExpiry } from './lifetime.ts'
+import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
 import type { StoredCredential } from './stored-credential.ts'
@@ -108,7 +107,6 @@ export const importCredential = async (
 
 /** Racers that change the same user's credentials are made way for so often. */
 const attempts = 8
-const oldCredential = 'old credential'
 
 type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
 
@@ -196,7 +194,7 @@ export const deleteCredential = (
         values: { ':read': old.expiresAt },
       },
       ...expiryEntryRemoval(old),
-      ...countWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null, false),
+      ...credentialCountWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null, false),
       audit(caller, member, 'credential.deleted', old, origin, dependencies),
     ])
     if (!outcome.committed && outcome.failed === 'credential' && outcome.found === undefined)
@@ -277,7 +275,7 @@ const add = async (
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   return await dependencies.write([
-    ...countWrites(
+    ...credentialCountWrites(
       member,
       change,
       { credentials: maximumCredentials, imported: maximumImported },
@@ -296,7 +294,7 @@ const endWrites = ({ old, end }: Ending): Write[] => {
   const endsAsRead = 'expiresAt = :read'
   return [
     {
-      label: oldCredential,
+      label: 'old credential',
       update: keys.credential(old.userId, old.keyId),
       set: 'SET expiresAt = :end, givenExpiresAt = :given',
       values: { ':end': end, ':given': givenExpiry(old), ':read': old.expiresAt },
@@ -326,53 +324,6 @@ const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): 
 
 const Counts = z.object({ credentialCount: z.int(), importedCount: z.int() })
 
-type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
-
-/** Keeps the user's counts, and that of its organization's administrators when the user gains or loses its way in. */
-const countWrites = (
-  { user, membership }: Member,
-  { credentials, imported, lasting }: CountChange,
-  limits: { readonly credentials: number; readonly imported: number } | null,
-  /** Are the user's places elsewhere put to sleep by it? */
-  isForeign: boolean,
-): Write[] => {
-  const after = { ...user, lastingCredentialCount: user.lastingCredentialCount + lasting }
-  const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
-  const belowLimit = 'credentialCount < :limit'
-  const importedBelowLimit = 'importedCount < :importLimit'
-  // Whether the user is an administrator who can get in is judged by what was read, and by who it was then.
-  const sameUser = 'version = :version'
-  const sameCredentials = 'lastingCredentialCount = :lastingRead'
-  const isCounted = holdsAdministratorRole(membership)
-  const conditions = [
-    exists,
-    ...(limits === null ? [] : [belowLimit]),
-    ...(limits !== null && imported > 0 ? [importedBelowLimit] : []),
-    ...(lasting === 0 ? [] : [sameUser]),
-    ...(isCounted ? [sameCredentials] : []),
-    ...(isForeign ? [sameGuests] : []),
-  ]
-  return [
-    {
-      label: 'count',
-      update: keys.user(user.userId),
-      set: 'ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting',
-      values: {
-        ':credentials': credentials,
-        ':imported': imported,
-        ':lasting': lasting,
-        ...(limits === null ? {} : { ':limit': limits.credentials }),
-        ...(limits !== null && imported > 0 ? { ':importLimit': limits.imported } : {}),
-        ...(lasting === 0 ? {} : { ':version': user.version }),
-        ...(isCounted ? { ':lastingRead': user.lastingCredentialCount } : {}),
-        ...(isForeign ? { ':guests': user.guestCount } : {}),
-      },
-      condition: conditions.join(' AND '),
-    },
-    ...(was === is ? [] : [administratorCountWrite(membership.organizationId, is ? 1 : -1)]),
-  ]
-}
-
 const audit = (
   caller: Caller,
   member: Member,
@@ -396,46 +347,4 @@ const audit = (
     },
     occasionOf(chances, isHere ? organization : null),
   )
-}
-
-const futureExpiry = (expiresAt: string | null, now: number): string | null => {
-  if (expiresAt === null) return null
-  const milliseconds = Date.parse(expiresAt)
-  if (milliseconds <= now) throw invalidField('expiresAt', 'must be in the future')
-  // With its offset a time of the year 9999 can be one of the year 10000, which no later comparison of texts would survive.
-  if (milliseconds > latestExpiry) throw invalidField('expiresAt', 'must be before the year 10000 in UTC')
-  return new Date(milliseconds).toISOString()
-}
-
-/**
- * A credential that ends makes none for its own user that ends later: whoever found it could live on with the other. Without a wish
- * the new one ends with it.
- */
-const allowedExpiry = (
-  caller: Caller,
-  userId: string,
-  given: string | null | undefined,
-  now: number,
-): string | null => {
-  const bound = ownExpiry(caller, userId)
-  if (given === undefined) return bound
-  const expiresAt = futureExpiry(given, now)
-  requireNoLonger(caller, userId, expiresAt, bound)
-  return expiresAt
-}
-
-/** When the credential ends by which a caller acts on itself; null for never, and for callers who act on others. */
-const ownExpiry = ({ subject, snapshot }: Caller, userId: string): string | null =>
-  userId === subject.userId ? (snapshot.credential?.expiresAt ?? null) : null
-
-const requireNoLonger = (
-  caller: Caller,
-  userId: string,
-  expiresAt: string | null,
-  bound: string | null,
-): void => {
-  if (ownExpiry(caller, userId) === null || bound === null) return
-  const isLonger = expiresAt === null || Date.parse(expiresAt) > Date.parse(bound)
-  if (isLonger)
-    throw invalidField('expiresAt', `must not be after ${bound}: the credential that asks for it ends itself`)
 }

@@ -10,6 +10,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   password_rejected: { status: 400, title: 'The password does not meet the rules' },
   current_password_wrong: { status: 400, title: 'The current password is not right' },
   reset_token_invalid: { status: 400, title: 'The reset link is not valid any more' },
+  invitation_invalid: { status: 400, title: 'The invitation is not valid any more' },
   authentication_required: { status: 401, title: 'A credential is needed' },
   invalid_credentials: { status: 401, title: 'The credential was not accepted' },
   access_denied: { status: 403, title: 'This is not allowed' },

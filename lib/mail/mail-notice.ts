@@ -1,35 +1,40 @@
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import type { Log } from '../http/log-entry.ts'
+import type { MailInvitationDependencies } from '../invitations/mail-invitation.ts'
+import { preparedInvitation } from '../invitations/mail-invitation.ts'
 import { keys } from '../table/keys.ts'
-import type { DeliverOnceDependencies } from './deliver-once.ts'
+import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
 import { deliverOnce } from './deliver-once.ts'
 import { expiryMail } from './expiry-mail.ts'
 import type { Message } from './message.ts'
 import { noticeMail } from './notice-mail.ts'
 import { oneAfterTheOther } from './one-after-the-other.ts'
 import type { Recipient } from './recipient.ts'
-import type { StoredExpiryNotice, StoredNotice, StoredPasswordNotice } from './stored-notice.ts'
+import type {
+  StoredExpiryNotice,
+  StoredInvitationNotice,
+  StoredNotice,
+  StoredPasswordNotice,
+} from './stored-notice.ts'
 
-export type MailNoticeDependencies = DeliverOnceDependencies & {
-  /** As it is now; undefined once it has been dealt with. */
-  readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
-  readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
-  readonly readCredential: (of: {
-    readonly userId: string
-    readonly keyId: string
-  }) => Promise<StoredCredential | undefined>
-  readonly removeNotice: (requestId: string) => Promise<void>
-  readonly log: Log
-}
+export type MailNoticeDependencies = DeliverOnceDependencies &
+  MailInvitationDependencies & {
+    /** As it is now; undefined once it has been dealt with. */
+    readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
+    readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+    readonly readCredential: (of: {
+      readonly userId: string
+      readonly keyId: string
+    }) => Promise<StoredCredential | undefined>
+    readonly removeNotice: (requestId: string) => Promise<void>
+    readonly log: Log
+  }
 
 /** Mails one notice to the verified addresses of those whom it is for, disabled or not; then removes the row. */
 export const mailNotice = async (dependencies: MailNoticeDependencies, requestId: string): Promise<void> => {
   const notice = await dependencies.readNotice(requestId)
   if (notice === undefined) return
-  const mails =
-    notice.noticeKind === 'credential-expiring'
-      ? await expiryMails(dependencies, notice)
-      : await passwordMails(dependencies, notice)
+  const mails = await mailsOf(dependencies, notice)
   // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
   const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
   const outcomes = await Promise.allSettled(mails.map((mail) => deliver(delivering, requestId, mail)))
@@ -38,34 +43,49 @@ export const mailNotice = async (dependencies: MailNoticeDependencies, requestId
   await dependencies.removeNotice(requestId)
 }
 
-type Addressed = { readonly recipient: Recipient; readonly message: Message }
+type NoticeMail = { readonly recipient: Recipient; readonly prepare: () => Prepared }
+
+const mailsOf = (dependencies: MailNoticeDependencies, notice: StoredNotice): Promise<NoticeMail[]> => {
+  switch (notice.noticeKind) {
+    case 'credential-expiring':
+      return expiryMails(dependencies, notice)
+    case 'guest-invited':
+      return invitationMails(dependencies, notice)
+    default:
+      return passwordMails(dependencies, notice)
+  }
+}
 
 const deliver = async (
   dependencies: MailNoticeDependencies,
   requestId: string,
-  { recipient, message }: Addressed,
+  { recipient, prepare }: NoticeMail,
 ): Promise<void> => {
   const { userId } = recipient.user
-  const outcome = await deliverOnce(dependencies, keys.notice(requestId), userId, () => ({
-    message,
-    writes: [],
-  }))
-  if (outcome !== 'sent') return
+  const outcome = await deliverOnce(dependencies, keys.notice(requestId), userId, prepare)
   const { organizationId } = recipient.organization
-  dependencies.log({ event: 'notice_mailed', requestId, userId, organizationId })
+  const noted = { requestId, userId, organizationId }
+  if (outcome === 'sent') dependencies.log({ event: 'notice_mailed', ...noted })
+  if (outcome === 'refused') dependencies.log({ event: 'notice_skipped', reason: outcome, ...noted })
 }
+
+const alone = (recipient: Recipient, message: Message): NoticeMail => ({
+  recipient,
+  prepare: () => ({ message, writes: [] }),
+})
+
+type Addressed = { readonly recipient: Recipient; readonly to: string }
 
 /** Those of them who have a verified address: a notice holds text that others typed (R10). */
 const addressed = (
   { log }: MailNoticeDependencies,
   { requestId }: StoredNotice,
   recipients: readonly Recipient[],
-  write: (recipient: Recipient, to: string) => Message,
 ): Addressed[] =>
   recipients.flatMap((recipient) => {
     const { userId, email: to, emailVerified } = recipient.user
     if (to === null) return []
-    if (emailVerified) return [{ recipient, message: write(recipient, to) }]
+    if (emailVerified) return [{ recipient, to }]
     const { organizationId } = recipient.organization
     log({ event: 'notice_skipped', reason: 'address_unverified', requestId, userId, organizationId })
     return []
@@ -74,16 +94,29 @@ const addressed = (
 const passwordMails = async (
   dependencies: MailNoticeDependencies,
   notice: StoredPasswordNotice,
-): Promise<Addressed[]> =>
-  addressed(dependencies, notice, await dependencies.readRecipients([notice.userId]), (recipient, to) =>
-    noticeMail(recipient, to, notice),
+): Promise<NoticeMail[]> =>
+  addressed(dependencies, notice, await dependencies.readRecipients([notice.userId])).map(
+    ({ recipient, to }) => alone(recipient, noticeMail(recipient, to, notice)),
   )
+
+const invitationMails = async (
+  dependencies: MailNoticeDependencies,
+  notice: StoredInvitationNotice,
+): Promise<NoticeMail[]> => {
+  const readers = addressed(dependencies, notice, await dependencies.readRecipients([notice.userId]))
+  const mails: NoticeMail[] = []
+  for (const { recipient, to } of readers) {
+    const prepare = await preparedInvitation(dependencies, notice, recipient, to)
+    if (prepare !== undefined) mails.push({ recipient, prepare })
+  }
+  return mails
+}
 
 /** None when the credential was deleted or replaced in the meantime: there is nothing left to warn of. */
 const expiryMails = async (
   dependencies: MailNoticeDependencies,
   notice: StoredExpiryNotice,
-): Promise<Addressed[]> => {
+): Promise<NoticeMail[]> => {
   const { readRecipients, readCredential, log } = dependencies
   const { requestId, userId, keyId, expiresAt, recipientIds } = notice
   const [credential, known] = await Promise.all([
@@ -96,7 +129,7 @@ const expiryMails = async (
     return []
   }
   const readers = known.filter(({ user }) => recipientIds.includes(user.userId))
-  return addressed(dependencies, notice, readers, (reader, to) =>
-    expiryMail(reader, to, { owner, credential, expiresAt }),
+  return addressed(dependencies, notice, readers).map(({ recipient, to }) =>
+    alone(recipient, expiryMail(recipient, to, { owner, credential, expiresAt })),
   )
 }

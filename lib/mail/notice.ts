@@ -26,7 +26,15 @@ export type ExpiryNotice = Asked & {
   readonly recipientIds: readonly string[]
 }
 
-export type Notice = PasswordNotice | ExpiryNotice
+export type InvitationNotice = Asked & {
+  readonly noticeKind: 'guest-invited'
+  /** Where the user is invited to. */
+  readonly organizationId: string
+  /** The place that it is offered. */
+  readonly placeId: string
+}
+
+export type Notice = PasswordNotice | ExpiryNotice | InvitationNotice
 
 /** Longer than the stream keeps anything (24 h), so that no delivery ever finds the row gone by age alone. */
 export const noticeLifetimeSeconds = 2 * 86_400

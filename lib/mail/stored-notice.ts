@@ -29,6 +29,18 @@ export const StoredExpiryNotice = z.object({
 })
 export type StoredExpiryNotice = z.infer<typeof StoredExpiryNotice>
 
+export const StoredInvitationNotice = z.object({
+  ...common,
+  noticeKind: z.literal('guest-invited'),
+  organizationId: z.string(),
+  placeId: z.string(),
+})
+export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>
+
 /** `NOTICE#<requestId>` / `NOTICE`, until the mails are out. */
-export const StoredNotice = z.discriminatedUnion('noticeKind', [StoredPasswordNotice, StoredExpiryNotice])
+export const StoredNotice = z.discriminatedUnion('noticeKind', [
+  StoredPasswordNotice,
+  StoredExpiryNotice,
+  StoredInvitationNotice,
+])
 export type StoredNotice = z.infer<typeof StoredNotice>

@@ -1,5 +1,4 @@
-import type { Actor } from '../audit/audit-row.ts'
-import { auditWrite } from '../audit/audit-row.ts'
+import { auditWrite, ownerByToken } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { ResetConfirmBody } from '../contract/password-reset-endpoints.ts'
@@ -15,11 +14,11 @@ import type { Recipient } from '../mail/recipient.ts'
 import { passwordPolicyOf } from '../organizations/password-policy.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { SourceAttemptDependencies } from '../throttle/source-attempt.ts'
+import { spendSourceAttempt } from '../throttle/source-attempt.ts'
 import { resetConfirmPerSource } from '../throttle/throttle-rule.ts'
 import { emailEntryWrite, passwordItem } from '../users/new-user.ts'
 import { readResetToken } from './reset-token.ts'
-import type { SourceAttemptDependencies } from './source-attempt.ts'
-import { spendSourceAttempt } from './source-attempt.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
 /** What a reset token is checked against. */
@@ -135,12 +134,4 @@ const verifiedWithPassword = (write: ReturnType<typeof endSessionsWrite>, email:
   condition: '#status = :active AND email = :email',
   names: { '#status': 'status' },
   values: { ...write.values, ':active': 'active', ':email': email, ':yes': true },
-})
-
-const ownerByToken = (userId: string): Actor => ({
-  kind: 'self',
-  userId,
-  keyId: null,
-  actingUserId: null,
-  integrationVendor: null,
 })

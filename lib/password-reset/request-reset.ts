@@ -1,9 +1,9 @@
 import type { Origin } from '../http/operation.ts'
+import type { SourceAttemptDependencies } from '../throttle/source-attempt.ts'
+import { spendSourceAttempt } from '../throttle/source-attempt.ts'
 import { resetPerLogin, resetPerSource } from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
 import { resetRequestItem } from './reset-request.ts'
-import type { SourceAttemptDependencies } from './source-attempt.ts'
-import { spendSourceAttempt } from './source-attempt.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 
 export type RequestResetDependencies = SourceAttemptDependencies & {

@@ -1,11 +1,6 @@
 import type { FieldError } from '../domain-error.ts'
 import { escapeHtml } from '../http/html-text.ts'
-import { contentSecurityPolicy, style } from './reset-page-style.ts'
-
-export const pageHeaders = {
-  'content-security-policy': contentSecurityPolicy,
-  'content-type': 'text/html;charset=UTF-8',
-} as const
+import { alertBox, pageDocument, tokenField } from '../link-page/link-page.ts'
 
 type Problem = {
   /** One sentence at the head of the page. */
@@ -17,15 +12,15 @@ type Problem = {
 export const formPage = (token: string, problem: Problem | null = null): string => {
   const faults = (path: string) =>
     (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => message)
-  return document(problem === null ? 'Choose a new password' : 'Error: choose a new password', [
+  return pageDocument(problem === null ? 'Choose a new password' : 'Error: choose a new password', [
     '<h1>Choose a new password</h1>',
     ...(problem === null
       ? [
           '<p>Type the new password twice. Every session of the user ends, and nobody is signed in by this.</p>',
         ]
-      : [alert(problem.message)]),
+      : [alertBox(problem.message)]),
     '<form method="post" action="password-reset">',
-    `<input type="hidden" name="token" value="${escapeHtml(token)}">`,
+    tokenField(token),
     passwordField({
       name: 'newPassword',
       label: 'New password',
@@ -44,7 +39,7 @@ export const formPage = (token: string, problem: Problem | null = null): string 
 }
 
 export const donePage = (): string =>
-  document('The new password is set', [
+  pageDocument('The new password is set', [
     '<h1>The new password is set</h1>',
     '<div class="done" role="status"><p>It holds from now on, and the link has done its work.</p></div>',
     '<p>Every session of the user has ended. Log in again wherever the old password was in use, and change it where it was saved.</p>',
@@ -52,9 +47,9 @@ export const donePage = (): string =>
   ])
 
 export const linkEndedPage = (): string =>
-  document('Error: this link does not work', [
+  pageDocument('Error: this link does not work', [
     '<h1>This link does not work any more</h1>',
-    alert('It was used already, has expired, was replaced by a newer one, or is not complete.'),
+    alertBox('It was used already, has expired, was replaced by a newer one, or is not complete.'),
     '<p>Nothing was changed. If several mails came, open the link in the newest one.</p>',
     '<p>Otherwise ask for a new link in the same way as for this one; it is good for about a quarter of an hour.</p>',
   ])
@@ -86,26 +81,3 @@ const passwordField = ({ name, label, hint, faults }: PasswordField): string => 
     `<input ${attributes.join(' ')}>`,
   ].join('\n')
 }
-
-const alert = (message: string): string =>
-  `<div class="alert" role="alert"><p>${escapeHtml(message)}</p></div>`
-
-const document = (title: string, parts: readonly string[]): string =>
-  [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="robots" content="noindex">',
-    `<title>${title}</title>`,
-    `<style>${style}</style>`,
-    '</head>',
-    '<body>',
-    '<main>',
-    ...parts,
-    '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')

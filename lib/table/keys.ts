@@ -29,6 +29,11 @@ export const keys = {
   }),
   password: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
   resetToken: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
+  /** Of one invitation: a place that is removed and made anew has another id. */
+  invitationToken: (userId: string, placeId: string): Key => ({
+    pk: userPartition(userId),
+    sk: `SECRET#INVITE#${placeId}`,
+  }),
   usernameClaim: (canonicalUsername: string): Key => ({ pk: `USERNAME#${canonicalUsername}`, sk: 'CLAIM' }),
   /** By home organization first, so that a look-up can pass over all users that one organization gave this address. */
   emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({

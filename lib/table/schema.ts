@@ -32,6 +32,7 @@ export const itemKinds = {
   idempotency: 'idempotency',
   resetRequest: 'reset-request',
   resetToken: 'reset-token',
+  invitationToken: 'invitation-token',
   notice: 'notice',
   refreshRequest: 'provider-refresh-request',
   throttle: 'throttle',

@@ -160,3 +160,24 @@ export const resetMailPerAddress: ThrottleRule = {
   attempts: 12,
   windowSeconds: 900,
 }
+
+/** Invitations accepted by mailed token from one source: only bounds the work, since nobody guesses 256 bits. */
+export const invitationAcceptPerSource: ThrottleRule = {
+  name: 'invitation-accept',
+  attempts: 300,
+  windowSeconds: 300,
+}
+/**
+ * Mails about invitations to one user: from one organization, which can invite, take back and invite again as often as it likes, and
+ * from all organizations. Beyond it the invitation is there all the same, and the user can accept it with its credentials.
+ */
+export const invitationMailPerUserAndOrganization: ThrottleRule = {
+  name: 'invitation-mail-organization',
+  attempts: 2,
+  windowSeconds: 86_400,
+}
+export const invitationMailPerUser: ThrottleRule = {
+  name: 'invitation-mail',
+  attempts: 10,
+  windowSeconds: 86_400,
+}

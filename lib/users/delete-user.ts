@@ -18,6 +18,7 @@ import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
 import { emailEntryKey } from './new-user.ts'
+import { mailedLinkRemoval } from './place-acceptance.ts'
 import { removePlace } from './places.ts'
 import { showUser } from './show-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
@@ -121,9 +122,11 @@ export const deleteUser = async (
         ),
       ),
   ]
-  // Those of a crowd of credentials may not fit; an entry that leads nowhere is passed over, and TTL takes it.
-  const entries = credentials.flatMap(expiryEntryRemoval).slice(0, Math.max(0, mostWrites - writes.length))
-  const outcome = await dependencies.write([...writes, ...entries])
+  const links = memberships.filter(({ status }) => status === 'invited').map(mailedLinkRemoval)
+  const entries = credentials.flatMap(expiryEntryRemoval)
+  // Those of a crowd of credentials may not fit; what leads nowhere is passed over or refused, and TTL takes it.
+  const fitting = [...links, ...entries].slice(0, Math.max(0, mostWrites - writes.length))
+  const outcome = await dependencies.write([...writes, ...fitting])
   if (outcome.committed) return
   refuseLastAdministrator(outcome)
   throw new DomainError(ifMatch === null ? 'version_conflict' : 'precondition_failed')

@@ -4,6 +4,7 @@ import { occasionElsewhere } from '../audit/occasion.ts'
 import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
@@ -11,6 +12,7 @@ import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from './
 import { invitationSeconds } from './invitation.ts'
 import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
+import type { StoredUser } from './stored-user.ts'
 import { userView } from './user-view.ts'
 
 export type InviteGuestDependencies = {
@@ -28,7 +30,8 @@ export type Guest = {
 
 /**
  * Invites a user of another organization to a place in the caller's: nothing passes before the user accepts it. Its home goes on to
- * manage who it is and what proves it; its login account group here is the user's own choice. Both organizations have a record of it.
+ * manage who it is and what proves it; its login account group here is the user's own choice. Both organizations have a record of it,
+ * and a user with a verified address gets a link by mail (`lib/invitations`).
  *
  * @param first writes that belong before it in the same transaction, made from the answer.
  * @returns the answer, or the outcome of a transaction that was refused for another reason than the guest itself
@@ -46,6 +49,7 @@ export const inviteGuest = async (
   const atHome = await dependencies.readMember(guest.userId, guest.homeOrganizationId)
   if (atHome === undefined) throw taken()
   const { user } = atHome
+  const seconds = Math.floor(Date.parse(occasion.at) / 1000)
   const membership: StoredMembership = {
     ...guest.place,
     ...keys.membership(user.userId, organizationId),
@@ -53,7 +57,7 @@ export const inviteGuest = async (
     directorySk: user.canonicalUsername,
     loginAccountGroup: null,
     status: 'invited',
-    invitedUntilSeconds: Math.floor(Date.parse(occasion.at) / 1000) + invitationSeconds,
+    invitedUntilSeconds: seconds + invitationSeconds,
   }
   const shown = userView({ user, membership }, caller.snapshot.policy)
   const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
@@ -95,6 +99,21 @@ export const inviteGuest = async (
       },
       occasionElsewhere(occasion),
     ),
+    ...(isMailed(user)
+      ? [
+          noticeWrite(
+            {
+              noticeKind: 'guest-invited',
+              userId: user.userId,
+              organizationId,
+              placeId: membership.placeId,
+              at: occasion.at,
+              requestId,
+            },
+            seconds + noticeLifetimeSeconds,
+          ),
+        ]
+      : []),
   ])
   if (!outcome.committed && outcome.failed === 'membership') throw taken()
   if (!outcome.committed && outcome.failed === guestCountLabel) {
@@ -102,5 +121,8 @@ export const inviteGuest = async (
   }
   return { user: shown, outcome }
 }
+
+/** To an address that is not verified go links to choose a password and nothing else (R10). */
+const isMailed = ({ email, emailVerified }: StoredUser): boolean => email !== null && emailVerified
 
 const taken = () => new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })

@@ -11,20 +11,13 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
 import { guestCountWrite } from './guest-count.ts'
 import { isOpenInvitation } from './invitation.ts'
-import type { Member, PlaceView } from './member.ts'
-import { isGuest, placeStatus } from './member.ts'
+import type { Member } from './member.ts'
+import { isGuest } from './member.ts'
+import type { OwnPlace } from './own-place.ts'
+import { ownPlace } from './own-place.ts'
+import { acceptedPlace, acceptWrite, mailedLinkRemoval } from './place-acceptance.ts'
 import type { ReadMemberships } from './place-sleep.ts'
 import { showUser } from './show-user.ts'
-import type { StoredMembership } from './stored-membership.ts'
-
-/** One of a user's places, as the user itself sees it. */
-export type OwnPlace = {
-  readonly organizationId: string
-  readonly organizationName: string
-  readonly status: PlaceView
-  /** ISO 8601; of an invitation. */
-  readonly invitedUntil: string | null
-}
 
 export type PlaceDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
@@ -35,16 +28,6 @@ export type PlaceDependencies = Chances & {
 
 /** A place that was removed and made anew counts its versions from the beginning again. */
 const asRead = 'version = :read AND placeId = :place'
-
-const ownPlace = (member: Member, organization: StoredOrganization | undefined): OwnPlace => ({
-  organizationId: member.membership.organizationId,
-  organizationName: organization?.name ?? '',
-  status: placeStatus(member),
-  invitedUntil:
-    member.membership.invitedUntilSeconds === null
-      ? null
-      : new Date(member.membership.invitedUntilSeconds * 1000).toISOString(),
-})
 
 /** Where the caller has a place, and where it is invited to. */
 export const listOwnPlaces = async (
@@ -113,15 +96,8 @@ export const acceptPlace = async (
   const member = await ownMemberIn(dependencies, caller, organizationId)
   await writeAcceptance(dependencies, caller, member, origin)
   const [organization] = await dependencies.readOrganizations([organizationId])
-  return ownPlace({ ...member, membership: accepted(member.membership) }, organization)
+  return ownPlace({ ...member, membership: acceptedPlace(member.membership) }, organization)
 }
-
-const accepted = (place: StoredMembership): StoredMembership => ({
-  ...place,
-  status: 'active',
-  invitedUntilSeconds: null,
-  version: place.version + 1,
-})
 
 const writeAcceptance = async (
   dependencies: PlaceDependencies,
@@ -132,23 +108,12 @@ const writeAcceptance = async (
   const { membership } = member
   if (membership.status === 'active') return
   const seconds = Math.floor(dependencies.now() / 1000)
-  if (!isOpenInvitation(membership, seconds))
+  if (!isOpenInvitation(membership, seconds)) {
     throw new DomainError('not_found', { detail: 'There is no invitation that can be accepted.' })
+  }
   const outcome = await dependencies.write([
-    {
-      label: 'membership',
-      update: keys.membership(membership.userId, membership.organizationId),
-      set: 'SET #status = :active, invitedUntilSeconds = :none, version = version + :one',
-      names: { '#status': 'status' },
-      values: {
-        ':active': 'active',
-        ':none': null,
-        ':one': 1,
-        ':read': membership.version,
-        ':place': membership.placeId,
-      },
-      condition: asRead,
-    },
+    acceptWrite(membership, seconds),
+    mailedLinkRemoval(membership),
     ...auditBoth(dependencies, caller, member, 'guest.accepted', origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
@@ -186,6 +151,7 @@ export const removePlace = async (
       condition: asRead,
       values: { ':read': version, ':place': placeId },
     },
+    mailedLinkRemoval(member.membership),
     guestCountWrite(userId, -1),
     ...auditBoth(dependencies, caller, member, action, origin),
   ])

@@ -7,7 +7,7 @@ import type { Laptop, Reply } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
 import { storedText } from './stored-text.ts'
 import type { Created } from './tester.ts'
-import { basic, bearer, codeOf, makeUser, sessionOf } from './tester.ts'
+import { basic, bearer, codeOf, makeUser, sessionOf, times } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
@@ -128,11 +128,17 @@ describe('API users as Autotask documents them', () => {
     expect(started).toMatchObject({
       rows: [{ actor: { userId: full.user.userId }, targetUserId: person.user.userId }],
     })
-    const denied = await ask(`${laptop.api}/v1/users`, { headers: bearer(token) })
-    expect(denied.status).toBe(403)
+    // It reaches the protected API, and neither management nor what people do with themselves.
+    for (const path of ['/v1/users', '/v1/users/me', '/v1/users/me/places']) {
+      const denied = await ask(`${laptop.api}${path}`, { headers: bearer(token) })
+      expect([path, denied.status]).toEqual([path, 403])
+    }
     const refused = (await laptop.admin(`/v1/audit?action=request.refused&actor=${full.user.userId}`)).json
     expect(refused).toMatchObject({
-      rows: [{ actor: { userId: person.user.userId, actingUserId: full.user.userId } }],
+      rows: times(3, () => ({
+        reason: 'acting_refused',
+        actor: { userId: person.user.userId, actingUserId: full.user.userId },
+      })),
     })
   })
 
@@ -182,7 +188,8 @@ describe('API users as Autotask documents them', () => {
       const token = tokenIn(await actAs(actor.credential, 'acted-as'))
       const own = async () => (await ask(`${laptop.api}/v1/users/me`, { headers: bearer(token) })).status
       const behind = async () => (await ask(`${laptop.api}/demo/orders`, { headers: bearer(token) })).status
-      expect([way, await own(), await behind()]).toEqual([way, 200, 200])
+      // Postern's own API knows who it is, and serves nobody who acts as another.
+      expect([way, await own(), await behind()]).toEqual([way, 403, 200])
       expect((await end(actor)).status, way).toBeLessThan(300)
       expect([way, await own()]).toEqual([way, 401])
       await expect.poll(behind, { ...withinCacheTime, message: way }).toBe(403)
@@ -210,7 +217,8 @@ describe('API users as Autotask documents them', () => {
       },
       basic(credential.keyId, credential.secret),
     )
-    expect([reply.status, reply.json]).toMatchObject([400, { error: 'invalid_grant' }])
+    // RFC 8693 section 2.2.2
+    expect([reply.status, reply.json]).toMatchObject([400, { error: 'invalid_request' }])
   })
 
   it('keeps the primary internal location', async () => {

@@ -107,11 +107,16 @@ describe('session tokens under attack', () => {
     }
     expect(await statusesWith(laptop, `Bearer ${again({})}`)).toEqual(accepted)
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const [ofUser, placeId, ofPlace] = String(claims.epoch).split('.')
+    // Known by its signature, it is refused for what it is not for, wherever that is.
+    const forOther = `Bearer ${again({ aud: 'https://other.example' })}`
+    expect(await statusesWith(laptop, forOther)).toEqual({ own: 403, behindAuthorizer: 403 })
+    const forDemo = `Bearer ${again({ aud: 'https://demo.postern.example' })}`
+    expect(await statusesWith(laptop, forDemo)).toEqual({ own: 403, behindAuthorizer: 200 })
     await expectRejected({
       iss: again({ iss: 'https://other.example' }),
       'iss with a slash': again({ iss: `${claims.iss}/` }),
       'no iss': again({ iss: undefined }),
-      aud: again({ aud: 'https://other.example' }),
       'aud list': again({ aud: [claims.aud, 'https://other.example'] }),
       'no aud': again({ aud: undefined }),
       'typ JWT': again({}, { typ: 'JWT' }),
@@ -122,11 +127,15 @@ describe('session tokens under attack', () => {
       'for ever': again({ exp: 99_999_999_999 }),
       'not yet': again({ nbf: now + 60 }),
       'from the future': again({ iat: now + 600, exp: now + 1200 }),
-      'another epoch': again({ epoch: claims.epoch + 1 }),
+      'aud empty': again({ aud: '' }),
+      'another epoch of the user': again({ epoch: `${Number(ofUser) + 1}.${placeId}.${ofPlace}` }),
+      'another epoch of the place': again({ epoch: `${ofUser}.${placeId}.${Number(ofPlace) + 1}` }),
+      'another place': again({ epoch: `${ofUser}.plc_000000000000.${ofPlace}` }),
+      'epoch as a number': again({ epoch: Number(ofUser) }),
       'no epoch': again({ epoch: undefined }),
       'somebody else': again({ sub: 'usr_0000000000000000', client_id: 'usr_0000000000000000' }),
       'another organization': again({ org: 'org_0000000000' }),
-      'acting for somebody': again({ act: { sub: 'usr_0000000000000000', epoch: 1 } }),
+      'acting for somebody': again({ act: { sub: 'usr_0000000000000000', epoch: claims.epoch } }),
       'another deployment': signedWith(privateKey, headerFields, claims),
     })
   })

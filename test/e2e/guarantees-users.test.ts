@@ -101,10 +101,16 @@ describe('the management of users under attack', () => {
         invented.text.replace(/"requestId":"[^"]*"/, ''),
       )
     }
-    const asked = { method: 'GET', path: '/demo/orders', address: '127.0.0.1' }
+    const asked = { method: 'GET', path: '/v1/users', address: '127.0.0.1' }
     const { userId } = user
     for (const named of [{ userId }, { username: 'ours' }, { keyId: credential.keyId }])
       expect((await stranger('/v1/access/explain', { body: { ...asked, ...named } })).status).toBe(404)
+    const { apis } = (await laptop.admin('/v1/apis')).json as { apis: { apiId: string }[] }
+    for (const api of ['demo', apis[0]?.apiId ?? '', 'invented']) {
+      const explained = await stranger('/v1/access/explain', { body: { ...asked, userId, api } })
+      expect([api, explained.status]).toEqual([api, 404])
+      expect([api, (await stranger(`/v1/apis/${api}`)).status]).toEqual([api, 404])
+    }
     for (const named of [{ userId }, { username: 'ours' }])
       expect((await stranger('/v1/whitelist/check', { body: { ...named, address: '::1' } })).status).toBe(404)
     for (const path of ['/v1/users', '/v1/users?q=ours', '/v1/audit', `/v1/audit?target=${userId}`])

@@ -240,14 +240,14 @@ describe('API users as Konnektive documents them', () => {
   it('has its endpoints selected one by one, and may call no other', async () => {
     const { user, credential } = await makeUser(laptop, {
       username: 'one-by-one',
-      endpoints: ['GET /demo/orders', 'POST /order/import/', 'GET /order/query'],
+      endpoints: ['GET /orders', 'POST /order/import/', 'GET /order/query'],
       generate: 'key',
     }).catch(() => ({ user: undefined, credential: undefined }))
     // A trailing slash is another path: the service says so instead of guessing.
     expect([user, credential]).toEqual([undefined, undefined])
     const made = await makeUser(laptop, {
       username: 'one-by-one',
-      endpoints: ['GET /demo/orders', 'POST /order/import', 'GET /order/query'],
+      endpoints: ['GET /orders', 'POST /order/import', 'GET /order/query'],
       generate: 'key',
     })
     const headers = basic(made.credential.keyId, made.credential.secret)
@@ -268,7 +268,7 @@ describe('API users as Konnektive documents them', () => {
 
   it('calls out which endpoints only query', async () => {
     const endpoints = ['POST /order/import', { endpoint: 'POST /order/query', level: 'read' }, 'GET /order']
-    const created = await laptop.admin('/v1/sections', { body: { name: 'crm-orders', endpoints } })
+    const created = await laptop.admin('/v1/apis/demo/sections', { body: { name: 'crm-orders', endpoints } })
     expect(created.json).toMatchObject({
       section: {
         endpoints: [

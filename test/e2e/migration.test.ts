@@ -17,7 +17,6 @@ import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import type { Laptop } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
-import { storedText } from './stored-text.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, codeOf, logIn, makeUser, sessionOf, statusesWith, told } from './tester.ts'
 
@@ -181,7 +180,7 @@ describe('a user who moves in with a password', () => {
 describe('an integration that moves in', () => {
   const permissions = { orders: 'read' }
 
-  it('goes on with its token in every form, until it is revoked, and again when it is imported again', async () => {
+  it('goes on with its token in every form, until it is revoked, and never after that', async () => {
     const { user } = await makeUser(laptop, { username: 'old-shop', permissions })
     const secret = newSecret()
     const forms = [
@@ -207,9 +206,28 @@ describe('an integration that moves in', () => {
     expect((await statusesWith(laptop, `Bearer ${secret}`)).own).toBe(401)
     const behind = async () => (await statusesWith(laptop, `Bearer ${secret}`)).behindAuthorizer
     await expect.poll(behind, withinCacheTime).toBe(403)
-    const base64 = Buffer.from(sha256(secret), 'hex').toString('base64')
-    await importedInto(user.userId, { kind: 'token', hash: base64 })
-    expect(await statusesWith(laptop, secret)).toEqual({ own: 200, behindAuthorizer: 200 })
+    // In whatever form it comes, the hash of a revoked secret is not taken again, nor by another organization.
+    const made = await laptop.admin('/v1/organizations', {
+      body: { name: 'Elsewhere', administrator: { username: 'elsewhere-admin' } },
+    })
+    const elsewhere = made.json as Created
+    const path = `${laptop.api}/v1/users/${elsewhere.user.userId}/keys/import`
+    for (const hash of [sha256(secret), Buffer.from(sha256(secret), 'hex').toString('base64')]) {
+      const body = { name: 'once more', kind: 'token', hash }
+      const tries = [
+        await importInto(user.userId, { kind: 'token', hash }),
+        await ask(path, { body, headers: { authorization: `Bearer ${elsewhere.credential.token}` } }),
+      ]
+      for (const tried of tries) expect([tried.status, codeOf(tried)]).toEqual([409, 'already_imported'])
+    }
+    expect(await statusesWith(laptop, secret)).toEqual({ own: 401, behindAuthorizer: 403 })
+    // Base64 is a form of a hash like any other.
+    const fresh = newSecret()
+    await importedInto(user.userId, {
+      kind: 'token',
+      hash: Buffer.from(sha256(fresh), 'hex').toString('base64'),
+    })
+    expect(await statusesWith(laptop, fresh)).toEqual({ own: 200, behindAuthorizer: 200 })
   })
 
   it('goes on with its client id and secret, directly and at the token endpoint', async () => {
@@ -258,15 +276,17 @@ describe('an integration that moves in', () => {
       expect((await form('/oauth/revoke', { token: text, ...client })).status).toBe(200)
     expect((await statusesWith(laptop, token)).own).toBe(401)
     expect(await introspect(token)).toEqual({ active: false })
-    await importedInto(user.userId, { kind: 'token', hash: sha256(token) })
-    expect((await statusesWith(laptop, token)).own).toBe(200)
+    // Revoked is revoked: nobody makes it live again by importing its hash once more.
+    const again = await importInto(user.userId, { kind: 'token', hash: sha256(token) })
+    expect([again.status, again.json]).toMatchObject([409, { code: 'already_imported' }])
+    expect((await statusesWith(laptop, token)).own).toBe(401)
   })
 
   it('is explained by the id that it has here, and counted as the caller that it is', async () => {
     const { user } = await makeUser(laptop, { username: 'old-explained', permissions })
     const secret = newSecret()
     const { keyId } = await importedInto(user.userId, { kind: 'token', hash: sha256(secret) })
-    const asked = { keyId, method: 'GET', path: '/demo/orders', address: '127.0.0.1' }
+    const asked = { keyId, method: 'GET', path: '/orders', address: '127.0.0.1' }
     const explained = await laptop.admin('/v1/access/explain', { body: asked })
     expect(explained.json).toMatchObject({ allowed: true, subject: { keyId, username: 'old-explained' } })
     const denied = await ask(`${laptop.api}/v1/users`, { headers: { authorization: secret } })
@@ -298,17 +318,17 @@ describe('an integration that moves in', () => {
       expect(await statusesWith(laptop, text)).toEqual({ own: 200, behindAuthorizer: 200 })
   })
 
-  it('can move in again after its user was deleted', async () => {
+  it('never lives again once its user was deleted, for whomever it is imported', async () => {
     const secret = newSecret()
     const first = await makeUser(laptop, { username: 'old-leaving', permissions })
     await importedInto(first.user.userId, { kind: 'token', hash: sha256(secret) })
     const path = `/v1/users/${first.user.userId}`
     expect((await laptop.admin(path, { method: 'DELETE' })).status).toBe(204)
     expect((await statusesWith(laptop, secret)).own).toBe(401)
-    expect(await storedText(inside)).not.toContain(`IMPORTED#${sha256(secret)}`)
     const second = await makeUser(laptop, { username: 'old-leaving', permissions })
-    await importedInto(second.user.userId, { kind: 'token', hash: sha256(secret) })
-    expect((await statusesWith(laptop, secret)).own).toBe(200)
+    const again = await importInto(second.user.userId, { kind: 'token', hash: sha256(secret) })
+    expect([again.status, again.json]).toMatchObject([409, { code: 'already_imported' }])
+    expect((await statusesWith(laptop, secret)).own).toBe(401)
   })
 
   it('is refused with fields that make no sense, each by its name', async () => {

@@ -355,9 +355,13 @@ describe('adding a user as ThousandEyes documents it', () => {
     const atHome = callerWith(laptop, bearer(await sessionOf(laptop, email, password)))
     expect((await atHome('/v1/users/me')).json).toMatchObject({ user: { roles: ['Read Only'] } })
     expect((await atHome('/v1/users')).status).toBe(403)
-    const login = await ask(`${laptop.api}/v1/auth/login`, {
-      body: { username: email, password, organizationId },
-    })
+    const logInThere = () =>
+      ask(`${laptop.api}/v1/auth/login`, { body: { username: email, password, organizationId } })
+    // It is an invitation: nothing passes there before the person accepts it.
+    expect((await logInThere()).status).toBe(401)
+    const accepted = await atHome(`/v1/users/me/places/${organizationId}/accept`, { method: 'POST' })
+    expect([accepted.status, accepted.json]).toMatchObject([200, { place: { status: 'guest' } }])
+    const login = await logInThere()
     expect(login.status, login.text).toBe(200)
     const abroad = callerWith(laptop, bearer((login.json as { accessToken: string }).accessToken))
     expect((await abroad('/v1/users/me')).json).toMatchObject({
@@ -379,7 +383,7 @@ describe('adding a user as ThousandEyes documents it', () => {
     expect((await logIn(laptop, email, password)).status).toBe(200)
   })
 
-  it('adds an existing user of another organization as a guest through POST /v1/users too', async () => {
+  it('invites an existing user of another organization as a guest through POST /v1/users too', async () => {
     const made = await laptop.admin('/v1/organizations', {
       body: { name: 'Third Ltd', administrator: { username: 'third-admin' } },
     })
@@ -391,7 +395,7 @@ describe('adding a user as ThousandEyes documents it', () => {
     const added = await there('/v1/users', { body: { username: 'visitor', role: 'Read Only' } })
     expect([added.status, added.json]).toMatchObject([
       201,
-      { user: { userId: user.userId, roles: ['Read Only'] } },
+      { user: { userId: user.userId, roles: ['Read Only'], place: 'invited' } },
     ])
     const renamed = await there(`/v1/users/${user.userId}`, { method: 'PATCH', body: { name: 'Ours now' } })
     expect([renamed.status, renamed.json]).toMatchObject([403, { code: 'guest_not_editable' }])

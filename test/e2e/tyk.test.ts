@@ -178,14 +178,28 @@ describe('users as Tyk Dashboard documents them', () => {
     }
   })
 
-  it('lets deny win over everything else that the user holds', async () => {
+  it('takes deny as absence, and refuses it where a role grants the section all the same', async () => {
     const { userId, call } = await userWith('denied@testing.com', { orders: 'deny', users: 'read' })
-    await laptop.admin(`/v1/users/${userId}/roles`, {
-      method: 'PUT',
-      body: { allAccountGroupRoles: [{ roleId: 1 }] },
+    expect((await laptop.admin(`/v1/users/${userId}`)).json).toMatchObject({
+      user: { permissions: { 'postern-users': 'read' } },
     })
     expect((await call('/v1/users')).status).toBe(200)
     expect((await call('/demo/orders')).status).toBe(403)
+    const both = await createUser({
+      email_address: 'denied-admin@testing.com',
+      active: true,
+      user_permissions: { IsAdmin: 'admin', orders: 'deny' },
+    })
+    expect([both.status, both.json]).toMatchObject([400, { Status: 'Error' }])
+    expect(both.text).toContain('user_permissions.orders')
+    expect(both.text).toContain('Admin')
+    // Rights only add up: a role that is given later grants it.
+    await laptop.admin(`/v1/users/${userId}/roles`, {
+      method: 'PUT',
+      body: { allAccountGroupRoles: [{ roleId: 6 }] },
+    })
+    const granted = async () => (await call('/demo/orders')).status
+    await expect.poll(granted, withinCacheTime).toBe(200)
   })
 
   it('allows nothing when nothing is granted', async () => {

@@ -13,7 +13,8 @@ beforeAll(async () => {
     { name: 'clusters', endpoints: ['GET /clusters', 'DELETE /clusters/{id}'] },
     { name: 'dashboards', endpoints: ['GET /dashboards', 'PUT /dashboards/{id}'] },
   ]
-  for (const body of sections) expect((await laptop.admin('/v1/sections', { body })).status).toBe(201)
+  for (const body of sections)
+    expect((await laptop.admin('/v1/apis/demo/sections', { body })).status).toBe(201)
 })
 afterAll(async () => {
   expect(await laptop.stop()).toBe(0)
@@ -142,7 +143,7 @@ describe('API users as VirtualMetric documents them', () => {
       ['PUT', '/dashboards/main', true],
       ['PUT', '/dashboards/other', false],
       ['GET', '/dashboards', false],
-      ['GET', '/demo/orders', false],
+      ['GET', '/orders', false],
     ]
     for (const [method, path, allowed] of expected)
       expect([method, path, await mayCall(userId, method, path)]).toMatchObject([method, path, { allowed }])
@@ -165,6 +166,8 @@ describe('API users as VirtualMetric documents them', () => {
         '/v1/users',
         '/v1/roles',
         '/v1/sections',
+        '/v1/apis',
+        '/v1/apis/demo',
         '/v1/account-groups',
         '/v1/audit',
       ])
@@ -172,7 +175,7 @@ describe('API users as VirtualMetric documents them', () => {
       const updates = [
         [settings, { method: 'PATCH', body: { name: 'Mine' } }],
         ['/v1/users', { body: { username: 'smuggled' } }],
-        ['/v1/sections', { body: { name: 'mine', endpoints: ['GET /mine'] } }],
+        ['/v1/apis/demo/sections', { body: { name: 'mine', endpoints: ['GET /mine'] } }],
         ['/v1/account-groups', { body: { accountGroupName: 'Mine' } }],
       ] as const
       for (const [path, given] of updates)

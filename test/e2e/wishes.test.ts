@@ -128,7 +128,7 @@ describe('what users of such services ask for', () => {
     const asked = {
       keyId: credential.keyId,
       method: 'GET',
-      path: '/demo/orders',
+      path: '/orders',
       address: '127.0.0.1',
       time: new Date(Date.now() + 7_200_000).toISOString(),
     }
@@ -222,7 +222,7 @@ describe('what users of such services ask for', () => {
     ] as const) {
       const check = await laptop.admin('/v1/whitelist/check', { body: { username: 'dual-stack', address } })
       expect([address, check.json]).toMatchObject([address, { allowed }])
-      const body = { username: 'dual-stack', method: 'GET', path: '/demo/orders', address }
+      const body = { username: 'dual-stack', method: 'GET', path: '/orders', address }
       const explained = await laptop.admin('/v1/access/explain', { body })
       expect([address, explained.json]).toMatchObject([address, { allowed }])
     }
@@ -262,7 +262,7 @@ describe('what users of such services ask for', () => {
       paths,
     })
     const post = (paths: object, more: object = {}) =>
-      laptop.admin('/v1/sections/import', { body: { document: document(paths), ...more } })
+      laptop.admin('/v1/apis/demo/sections/import', { body: { document: document(paths), ...more } })
     const first = {
       '/carts': { get: operation('Carts'), post: operation('Carts') },
       '/carts/{cartId}': { get: operation('Carts'), delete: operation('Carts') },
@@ -270,7 +270,7 @@ describe('what users of such services ask for', () => {
     }
     const rehearsed = await post(first, { dryRun: true })
     expect(rehearsed.json).toMatchObject({ dryRun: true, added: [{ name: 'carts' }, { name: 'prices' }] })
-    expect((await laptop.admin('/v1/sections/carts')).status).toBe(404)
+    expect((await laptop.admin('/v1/apis/demo/sections/carts')).status).toBe(404)
     expect((await post(first)).status).toBe(200)
 
     await makeUser(laptop, { username: 'cart-reader', permissions: { carts: 'read' } })
@@ -312,12 +312,12 @@ describe('what users of such services ask for', () => {
 
   it('lets a tag of the protected API decide a real request', async () => {
     const order = { tags: ['Demo orders'], responses: {} }
-    const imported = await laptop.admin('/v1/sections/import', {
+    const imported = await laptop.admin('/v1/apis/demo/sections/import', {
       body: {
         document: {
           openapi: '3.0.3',
           info: { title: 'Demo', version: '1' },
-          paths: { '/demo/orders': { get: order, post: order } },
+          paths: { '/orders': { get: order, post: order } },
         },
       },
     })
@@ -336,7 +336,7 @@ describe('what users of such services ask for', () => {
     const cases: [string, object, Ask, string][] = [
       ['address', { whitelist: ['127.0.6.1'] }, {}, 'whitelist_no_match'],
       ['method', {}, { body: { article: 'Lamp', quantity: 1 } }, 'permission_not_granted'],
-      ['denied', { permissions: { orders: 'deny' }, role: 'Regular User' }, {}, 'permission_denied'],
+      ['deny', { permissions: { orders: 'deny' }, role: 'User' }, {}, 'permission_not_granted'],
       ['disabled', { status: 'disabled' }, {}, 'user_disabled'],
     ]
     const seen: string[] = []
@@ -352,7 +352,8 @@ describe('what users of such services ask for', () => {
           allowed: false,
           reason,
           decidedBy: 'authorizer',
-          path: '/demo/orders',
+          apiId: expect.stringMatching(/^api_/),
+          path: '/orders',
           address: '127.0.0.1',
           subject: { userId: user.userId, keyId: credential.keyId },
         },

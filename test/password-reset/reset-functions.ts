@@ -19,7 +19,8 @@ export const openResetFunctions = async (table: Table) => {
   })
   const { handler: request } = await import('../../functions/request-password-reset.ts')
   const { handler: confirm } = await import('../../functions/confirm-password-reset.ts')
-  const handlers = { request, confirm }
+  const { handler: invitations } = await import('../../functions/invitations.ts')
+  const handlers = { request, confirm, invitations }
   return async (
     name: keyof typeof handlers,
     event: ReturnType<typeof httpEvent>,

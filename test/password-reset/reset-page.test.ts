@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { donePage, formPage, linkEndedPage, pageHeaders } from '../../lib/password-reset/reset-page.ts'
+import { pageHeaders } from '../../lib/link-page/link-page.ts'
+import { donePage, formPage, linkEndedPage } from '../../lib/password-reset/reset-page.ts'
 import { openedPage } from '../../lib/password-reset/reset-page-reply.ts'
 
 const everyPage = [

@@ -231,8 +231,7 @@ describe('a limit of one user', () => {
   it('keeps whoever has reached it from holding requests of the organization back, at however many containers', async () => {
     const { container, calls } = start()
     await askTimes(container(), of(10, 2), 3)
-    for (let index = 0; index < 20; index += 1)
-      expect((await ask(container(), of(10, 2))).passed).toBe(false)
+    for (let index = 0; index < 20; index += 1) expect((await ask(container(), of(10, 2))).passed).toBe(false)
     const ofOrganization = calls.filter(({ counter }) => counter.userId === null)
     expect(ofOrganization.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(2)
     expect(await askTimes(container(), of(10), 9, { ...asker, userId: 'usr_2' })).toBe(8)

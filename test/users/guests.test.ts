@@ -3,6 +3,8 @@ import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { permissionKey } from '../../lib/access/stored-grants.ts'
+import { subjectOf } from '../../lib/access/subject-of-snapshot.ts'
+import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
@@ -225,8 +227,8 @@ describe('guests', () => {
       actor: null,
     })
     if (snapshot.user === null || snapshot.organization === null) throw new Error('the guest has no place')
-    const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy, managementSections)
-    const asGuest = { subject, snapshot, aid: null }
+    const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy)
+    const asGuest = { subject, snapshot, aid: null, reach: 'organization' } as const
 
     const create = (as: typeof caller, body: NewUserBody) =>
       createUser(dependenciesOf(table), as, body, 'one-key', origin)

@@ -33,6 +33,12 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
       'The reset link is unknown, was used, is older than 1000 seconds, or a newer one was asked for. Which of these is not told.',
     remedy: 'Ask for a new link and use it at once.',
   },
+  invitation_invalid: {
+    meaning:
+      'The link of the invitation is unknown or was used, or the invitation was accepted, declined, taken back or ended in the meantime. Which of these is not told.',
+    remedy:
+      'See `GET /v1/users/me/places` whether there is an invitation, and accept it there, or ask the organization for a new one.',
+  },
   authentication_required: {
     meaning: 'The request carries no credential.',
     remedy: 'Send an `Authorization` header: a key pair, a token or a session token.',

@@ -1,7 +1,7 @@
 import { DomainError } from '../domain-error.ts'
-import type { ThrottleRule } from '../throttle/throttle-rule.ts'
-import { retryAfterSeconds, sourceOf } from '../throttle/throttle-rule.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
+import type { ThrottleRule } from './throttle-rule.ts'
+import { retryAfterSeconds, sourceOf } from './throttle-rule.ts'
 
 export type SourceAttemptDependencies = {
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>

@@ -1,28 +1,23 @@
-import type { ResetConfirmBody } from '../contract/password-reset-endpoints.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
 
-export const formFields = ['token', 'newPassword', 'confirmPassword'] as const
-
-export type ResetForm =
-  | { readonly ok: true; readonly body: ResetConfirmBody; readonly token: string }
+export type LinkForm<Body> =
+  | { readonly ok: true; readonly body: Body; readonly token: string }
   /** `token` is what can be shown again; empty when there was none, or more than one. */
   | { readonly ok: false; readonly errors: readonly FieldError[]; readonly token: string }
 
-type Check = (
+type Check<Body> = (
   fields: Readonly<Record<string, string>>,
-) =>
-  | { readonly ok: true; readonly body: ResetConfirmBody }
-  | { readonly ok: false; readonly errors: FieldError[] }
+) => { readonly ok: true; readonly body: Body } | { readonly ok: false; readonly errors: FieldError[] }
 
 /**
- * Reads what the page's form sent. A field given twice is refused, since two readers could take two different ones of it.
+ * Reads what the form of a link's page sent. A field given twice is refused, since two readers could take two different ones of it.
  *
  * @param form the raw text; null when the body was of another kind
  * @param check the contract's own validation
  * @throws DomainError unsupported_media_type
  */
-export const readResetForm = (form: string | null, check: Check): ResetForm => {
+export const readLinkForm = <Body>(form: string | null, check: Check<Body>): LinkForm<Body> => {
   if (form === null)
     throw new DomainError('unsupported_media_type', {
       detail: 'Send the body as application/x-www-form-urlencoded.',

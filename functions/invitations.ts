@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { httpFunction } from '../lib/http/http-function.ts'
+import type { AcceptInvitationDependencies } from '../lib/invitations/accept-invitation.ts'
+import { acceptInvitation } from '../lib/invitations/accept-invitation.ts'
+import { openedInvitation, submitInvitationPage } from '../lib/invitations/invitation-page-reply.ts'
+import { readInvitation } from '../lib/invitations/invitation-token-store.ts'
+import { pageHeaders } from '../lib/link-page/link-page.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { writeTransaction } from '../lib/table/transaction.ts'
+import { required } from './wiring/environment.ts'
+import { log } from './wiring/log.ts'
+import { logPageFault } from './wiring/page-fault.ts'
+import { openThrottles } from './wiring/throttles.ts'
+
+const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const dependencies: AcceptInvitationDependencies = {
+  ...openThrottles(table),
+  readInvitation: (userId, placeId) => readInvitation(table, userId, placeId),
+  write: (writes) => writeTransaction(table, writes),
+  now: Date.now,
+  randomBytes: (size) => randomBytes(size),
+}
+
+export const handler = httpFunction(
+  'invitations',
+  {
+    acceptInvitation: async ({ body, origin }) => ({
+      body: { place: await acceptInvitation(dependencies, body, origin) },
+    }),
+    showInvitationPage: ({ query }) => openedInvitation(query.token ?? ''),
+    probeInvitationPage: () => ({ headers: pageHeaders }),
+    submitInvitationPage: ({ form, origin }) =>
+      submitInvitationPage(
+        {
+          accept: (body) => acceptInvitation(dependencies, body, origin),
+          onFault: logPageFault('submitInvitationPage', origin.requestId),
+        },
+        form,
+      ),
+  },
+  { log, now: Date.now },
+)

@@ -1,0 +1,54 @@
+import { keys } from '../table/keys.ts'
+import type { Write } from '../table/transaction.ts'
+import { exists } from '../table/transaction.ts'
+import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
+import { administratorCountWrite } from '../users/administrator-count.ts'
+import { sameGuests } from '../users/guest-count.ts'
+import type { Member } from '../users/member.ts'
+
+type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
+
+/** Keeps the user's counts, and that of its organization's administrators when the user gains or loses its way in. */
+export const credentialCountWrites = (
+  { user, membership }: Member,
+  { credentials, imported, lasting }: CountChange,
+  limits: { readonly credentials: number; readonly imported: number } | null,
+  /** Are the user's places elsewhere put to sleep by it? */
+  isForeign: boolean,
+): Write[] => {
+  const after = { ...user, lastingCredentialCount: user.lastingCredentialCount + lasting }
+  const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
+  const belowLimit = 'credentialCount < :limit'
+  const importedBelowLimit = 'importedCount < :importLimit'
+  // Whether the user is an administrator who can get in is judged by what was read, and by who it was then.
+  const sameUser = 'version = :version'
+  const sameCredentials = 'lastingCredentialCount = :lastingRead'
+  const isCounted = holdsAdministratorRole(membership)
+  const conditions = [
+    exists,
+    ...(limits === null ? [] : [belowLimit]),
+    ...(limits !== null && imported > 0 ? [importedBelowLimit] : []),
+    ...(lasting === 0 ? [] : [sameUser]),
+    ...(isCounted ? [sameCredentials] : []),
+    ...(isForeign ? [sameGuests] : []),
+  ]
+  return [
+    {
+      label: 'count',
+      update: keys.user(user.userId),
+      set: 'ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting',
+      values: {
+        ':credentials': credentials,
+        ':imported': imported,
+        ':lasting': lasting,
+        ...(limits === null ? {} : { ':limit': limits.credentials }),
+        ...(limits !== null && imported > 0 ? { ':importLimit': limits.imported } : {}),
+        ...(lasting === 0 ? {} : { ':version': user.version }),
+        ...(isCounted ? { ':lastingRead': user.lastingCredentialCount } : {}),
+        ...(isForeign ? { ':guests': user.guestCount } : {}),
+      },
+      condition: conditions.join(' AND '),
+    },
+    ...(was === is ? [] : [administratorCountWrite(membership.organizationId, is ? 1 : -1)]),
+  ]
+}
