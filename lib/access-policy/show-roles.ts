@@ -1,15 +1,16 @@
 import type { Role } from '../access/role.ts'
 import { permissionKey } from '../access/stored-grants.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
+import type { Sees } from '../apis/api-names.ts'
 import { shownApiName, shownEndpoint, shownPermissions } from '../apis/api-names.ts'
 import { DomainError } from '../domain-error.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { roleView } from '../users/user-view.ts'
 
 /** A role with all that it gives. */
-export const roleDetails = (role: Role, policy: Pick<StoredAccessPolicy, 'apis'> | null) => {
+export const roleDetails = (role: Role, policy: Sees | null) => {
   const { everything, everyApi, management, apis } = role.grants
-  const seen = policy?.apis ?? []
+  const sees = policy ?? { organizationId: '', apis: [] }
   const ofApis = [...apis].flatMap(([apiId, { sections }]) =>
     Object.entries(sections).map(([name, level]) => [permissionKey(apiId, name), level] as const),
   )
@@ -17,14 +18,14 @@ export const roleDetails = (role: Role, policy: Pick<StoredAccessPolicy, 'apis'>
     ...roleView(role),
     everything,
     everyApi,
-    permissions: shownPermissions({ ...management, ...Object.fromEntries(ofApis) }, seen),
+    permissions: shownPermissions({ ...management, ...Object.fromEntries(ofApis) }, sees),
     endpoints: [...apis].flatMap(([apiId, { endpoints }]) =>
-      endpoints.map((pattern) => shownEndpoint(apiId, pattern, seen)),
+      endpoints.map((pattern) => shownEndpoint(apiId, pattern, sees)),
     ),
     everySection: [...apis].flatMap(([apiId, { everySection }]) =>
       everySection === null
         ? []
-        : [{ api: shownApiName(apiId, seen), level: everySection.level, except: [...everySection.except] }],
+        : [{ api: shownApiName(apiId, sees), level: everySection.level, except: [...everySection.except] }],
     ),
   }
 }

@@ -55,14 +55,28 @@ export const sectionNamesOf = (api: StoredApi, organizationId: string): string[]
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.join(', '))
 
-/** The API that a request names, by its name or its id; by nothing, when there is only one. */
-const apiNamed = (name: string | null, { seen }: Names): SeenApi | string => {
+/** The APIs of an access policy, and whose it is. */
+export type Sees = { readonly organizationId: string; readonly apis: readonly SeenApi[] }
+
+/**
+ * The API that is meant where none is named: the only one that the organization owns, or, if it owns none, the only one that it sees.
+ * What others share with an organization does not change what its own names mean.
+ */
+export const impliedApi = ({ organizationId, apis }: Sees): SeenApi | undefined => {
+  const own = apis.filter((api) => api.organizationId === organizationId)
+  const [only, ...others] = own.length > 0 ? own : apis
+  return others.length === 0 ? only : undefined
+}
+
+/** The API that a request names, by its name or its id; or the one that is meant. */
+const apiNamed = (name: string | null, { seen, organizationId }: Names): SeenApi | string => {
   if (name === null) {
-    const [only, ...others] = seen
-    if (only !== undefined && others.length === 0) return only
-    return only === undefined
-      ? 'names a section of an API, and there is no API yet'
-      : `must say of which API, for example "${only.name}"; there are ${listed(seen.map((api) => api.name))}`
+    const names = listed(seen.map((api) => api.name))
+    const needed =
+      seen.length === 0
+        ? 'names an API, and there is no API yet'
+        : `must say of which API; there are ${names}`
+    return impliedApi({ organizationId, apis: seen }) ?? needed
   }
   const found = seen.find((api) => api.apiId === name || api.name === name)
   return found ?? `names no API here; there are ${listed(seen.map((api) => api.name))}`
@@ -71,14 +85,15 @@ const apiNamed = (name: string | null, { seen }: Names): SeenApi | string => {
 export type GivenPermissions = Readonly<Record<string, PermissionLevel | 'deny'>>
 
 /** All names that permissions can have. */
-export const permissionNames = ({ organizationId, seen, apis }: Names): string[] => [
-  ...managementSections,
-  ...seen.flatMap(({ apiId, name }) => {
+export const permissionNames = ({ organizationId, seen, apis }: Names): string[] => {
+  const implied = impliedApi({ organizationId, apis: seen })
+  const ofApis = seen.flatMap(({ apiId, name }) => {
     const api = apis.get(apiId)
     const sections = api === undefined ? [] : sectionNamesOf(api, organizationId)
-    return sections.map((section) => (seen.length === 1 ? section : `${name}/${section}`))
-  }),
-]
+    return sections.map((section) => (apiId === implied?.apiId ? section : `${name}/${section}`))
+  })
+  return [...managementSections, ...ofApis]
+}
 
 /** Permissions as they are stored, and the keys of those that were to be denied. */
 export type ReadPermissions = {
@@ -175,11 +190,11 @@ export const readEverySection = (
   return found
 }
 
-/** How an organization calls an API: nothing while it sees just one. */
-const shownApi = (apiId: string, seen: readonly SeenApi[]): string | null => {
-  const found = seen.find((api) => api.apiId === apiId)
+/** How an organization calls an API: by nothing, where that one is meant. */
+const shownApi = (apiId: string, sees: Sees): string | null => {
+  const found = sees.apis.find((api) => api.apiId === apiId)
   if (found === undefined) return apiId
-  return seen.length === 1 ? null : found.name
+  return impliedApi(sees)?.apiId === apiId ? null : found.name
 }
 
 const inFront = (api: string | null, separator: string, text: string): string =>
@@ -187,23 +202,23 @@ const inFront = (api: string | null, separator: string, text: string): string =>
 
 export const shownPermissions = (
   permissions: Readonly<Record<string, PermissionLevel>>,
-  seen: readonly SeenApi[],
+  sees: Sees,
 ): Record<string, PermissionLevel> =>
   Object.fromEntries(
     Object.entries(permissions).map(([key, level]) => {
       const named = readPermissionKey(key)
-      return [named === null ? key : inFront(shownApi(named.apiId, seen), '/', named.section), level]
+      return [named === null ? key : inFront(shownApi(named.apiId, sees), '/', named.section), level]
     }),
   )
 
-export const shownEndpoint = (apiId: string, pattern: EndpointPattern, seen: readonly SeenApi[]): string =>
-  inFront(shownApi(apiId, seen), ' ', formatEndpointPattern(pattern))
+export const shownEndpoint = (apiId: string, pattern: EndpointPattern, sees: Sees): string =>
+  inFront(shownApi(apiId, sees), ' ', formatEndpointPattern(pattern))
 
-export const shownEndpoints = (endpoints: readonly string[], seen: readonly SeenApi[]): string[] =>
+export const shownEndpoints = (endpoints: readonly string[], sees: Sees): string[] =>
   endpoints.map((key) => {
     const { apiId, pattern } = readEndpointKey(key)
-    return shownEndpoint(apiId, pattern, seen)
+    return shownEndpoint(apiId, pattern, sees)
   })
 
-export const shownApiName = (apiId: string, seen: readonly SeenApi[]): string =>
-  seen.find((api) => api.apiId === apiId)?.name ?? apiId
+export const shownApiName = (apiId: string, { apis }: Sees): string =>
+  apis.find((api) => api.apiId === apiId)?.name ?? apiId

@@ -76,12 +76,13 @@ export const bindingWrites = async (
 ): Promise<{ readonly gateways: StoredGateway[]; readonly writes: Write[] }> => {
   const gateways: StoredGateway[] = []
   const writes: Write[] = []
+  // One check of each, however many of its gateways it surrounds: a transaction takes an item once.
+  const mustStay = new Map<string, string>()
   for (const gatewayId of new Set(given.map((gateway) => gateway.gatewayId))) {
     const before = (await readGateway(gatewayId)) ?? newGateway(gatewayId)
     const others = await readApis([...new Set(before.bindings.map(({ apiId }) => apiId))])
     const first = await readFirstOrganization()
     const bindings = [...before.bindings]
-    const mustStay = new Set<string>()
     for (const [index, { stage, basePath, ...gateway }] of given.entries()) {
       if (gateway.gatewayId !== gatewayId) continue
       const around = bindings.filter((other) => other.stage === stage && liesWithin(basePath, other.basePath))
@@ -93,7 +94,7 @@ export const bindingWrites = async (
           owner === undefined || owner === api.organizationId || owner === first?.organizationId
         if (!mayBeNarrowed)
           throw refuse(pathOf(index), 'lies within the path of an API of another organization')
-        if (others.has(apiId)) mustStay.add(apiId)
+        if (owner !== undefined) mustStay.set(apiId, owner)
       }
       const made = newGateways([{ gatewayId, stage, basePath }], randomBytes)
       bindings.push(...made.map(({ bindingId }) => ({ bindingId, stage, basePath, apiId: api.apiId })))
@@ -104,8 +105,8 @@ export const bindingWrites = async (
         detail: `A gateway has at most ${maximumPerGateway} bindings.`,
       })
     writes.push(gatewayWrite(before, bindings))
-    for (const apiId of mustStay) writes.push(stillOwnedWrite(apiId, others.get(apiId)?.organizationId ?? ''))
   }
+  for (const [apiId, owner] of mustStay) writes.push(stillOwnedWrite(apiId, owner))
   if (gateways.length > maximumPerApi)
     throw new DomainError('invalid_request', {
       detail: `An API is bound to at most ${maximumPerApi} gateways.`,

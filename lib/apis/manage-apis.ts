@@ -26,8 +26,8 @@ import { bindingWrites, releaseWrites } from './gateway-bindings.ts'
 import { holdersOfApi } from './holders.ts'
 import type { StoredApi } from './stored-api.ts'
 
-/** Each decision of an organization reads their names. */
-const maximumApis = 50
+/** Each decision of an organization reads their names. Those that others share are counted apart, so that these use up nothing. */
+export const maximumApis = 50
 
 const audienceLabel = 'audience'
 
@@ -116,8 +116,8 @@ export const createApi = async (
     )
     const api = newApi({ apiId, organizationId, name, audience, createdAt, gateways: bound.gateways })
     const apis = [...policy.apis, { apiId, name, organizationId }]
-    if (apis.length > maximumApis)
-      throw invalidField('name', `an organization sees at most ${maximumApis} APIs`)
+    if (ownApis({ organizationId, apis }).length > maximumApis)
+      throw invalidField('name', `an organization has at most ${maximumApis} APIs`)
     const outcome = await dependencies.write([
       audienceClaimWrite(audience, apiId),
       { label: 'api', put: api, condition: notExists },
@@ -133,6 +133,9 @@ export const createApi = async (
     return { done: false }
   })
 }
+
+export const ownApis = ({ organizationId, apis }: Pick<StoredAccessPolicy, 'organizationId' | 'apis'>) =>
+  apis.filter((api) => api.organizationId === organizationId)
 
 const audienceTaken = () =>
   new DomainError('name_taken', { errors: [{ path: 'audience', message: 'is the audience of another API' }] })

@@ -16,12 +16,15 @@ import {
   requireHeldOfApi,
   untilCommitted,
 } from './edit-api.ts'
-import { requireFreeApiName } from './manage-apis.ts'
+import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
 import type { StoredApi, StoredShare } from './stored-api.ts'
 
 /** Each is told of a change of hands; the authorizer reads them with the API. */
 const maximumShares = 100
-const maximumSeenApis = 50
+/** Of one owner with one organization, so that nobody fills another's list. */
+const maximumOfOneOwner = 10
+/** As in the contract. */
+const maximumNameLength = 63
 
 /**
  * Shares an API with another organization, or changes what is shared. That organization's administrators then give its users what they
@@ -113,8 +116,8 @@ const seenWrite = async (
 ) => {
   const policy = await dependencies.readAccessPolicy(organizationId)
   if (policy === undefined) throw invalidField('organizationId', 'is no organization here')
-  if (policy.apis.length >= maximumSeenApis)
-    throw invalidField('organizationId', `sees ${maximumSeenApis} APIs already`)
+  if (policy.apis.filter((seen) => seen.organizationId === owner).length >= maximumOfOneOwner)
+    throw invalidField('organizationId', `sees ${maximumOfOneOwner} of your APIs already`)
   return policyWrite(policy, {
     apis: [...policy.apis, { apiId, name: freeName(name, policy), organizationId: owner }],
   })
@@ -123,7 +126,8 @@ const seenWrite = async (
 const freeName = (name: string, { apis }: StoredAccessPolicy): string => {
   const isTaken = (candidate: string): boolean => apis.some((api) => api.name === candidate)
   let free = name
-  for (let number = 2; isTaken(free); number += 1) free = `${name}-${number}`
+  for (let number = 2; isTaken(free); number += 1)
+    free = `${name.slice(0, maximumNameLength - String(number).length - 1)}-${number}`
   return free
 }
 
@@ -186,8 +190,8 @@ export const handOverApi = async (
     if (other === undefined) throw invalidField('organizationId', 'is no organization here')
     const rest = other.apis.filter((seen) => seen.apiId !== apiId)
     requireFreeApiName(api.name, { apis: rest })
-    if (rest.length >= maximumSeenApis)
-      throw invalidField('organizationId', `sees ${maximumSeenApis} APIs already`)
+    if (ownApis({ organizationId, apis: rest }).length >= maximumApis)
+      throw invalidField('organizationId', `has ${maximumApis} APIs already`)
     const outcome = await dependencies.write([
       putApiWrite(api, {
         ...api,

@@ -84,6 +84,6 @@ export const everySection = z
   .max(50, 'must have at most 50 entries')
   .meta({
     description:
-      'A level for every section of an API, also those to come, but for some. `api` may be left out while there is one API.',
+      'A level for every section of an API, also those to come, but for some. `api` may be left out for the only API that the organization owns.',
     examples: [[{ level: 'write', except: ['refunds'] }]],
   })

@@ -143,7 +143,7 @@ export const permissions = z
   .refine((map) => Object.keys(map).length <= 100, 'must name at most 100 sections')
   .meta({
     description:
-      'Section name to `read` or `write` (which includes read), with the name of its API and a slash in front where the organization sees several APIs. Permissions only add up: `deny` is the same as leaving the section out, and is refused while a role of the user grants it.',
+      'Section name to `read` or `write` (which includes read), with the name of its API and a slash in front where that is not the only API that the organization owns (or sees, while it owns none). Permissions only add up: `deny` is the same as leaving the section out, and is refused while a role of the user grants it.',
     examples: [{ orders: 'read' }],
   })
 
@@ -163,7 +163,7 @@ export const endpoints = z
   .max(200, 'must have at most 200 entries')
   .meta({
     description:
-      'Single endpoints: method, one blank, path within the API; `{name}` is any one segment, a last `*` the rest. The name of the API and a blank stand in front where the organization sees several (`shop GET /orders/*`).',
+      'Single endpoints: method, one blank, path within the API; `{name}` is any one segment, a last `*` the rest. The name of the API and a blank stand in front where that is not the only API that the organization owns (`shop GET /orders/*`).',
     examples: [['GET /orders/*']],
   })
 

@@ -127,7 +127,7 @@ export const sectionEndpoints = [
       schema: one,
       example: { section: example },
     },
-    errors: ['not_found', 'name_taken', 'grant_not_held', 'in_use'],
+    errors: ['not_found', 'name_taken', 'in_use', 'grant_not_held'],
   },
   {
     method: 'POST',

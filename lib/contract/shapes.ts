@@ -7,7 +7,8 @@ import { accessLevel, status } from './fields.ts'
 const instant = z.string()
 
 export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
-  description: 'Section to level; with `<api>/` in front where the organization sees several APIs.',
+  description:
+    'Section to level; with `<api>/` in front where that is not the only API that the organization owns.',
   examples: [{ orders: 'read' }],
 })
 

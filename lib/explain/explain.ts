@@ -8,6 +8,7 @@ import { credentialRefusal } from '../access/identify.ts'
 import type { ProvenBy, Subject } from '../access/subject.ts'
 import { accountGroupOf, rolesIn, vendorOf } from '../access/subject.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
+import { impliedApi } from '../apis/api-names.ts'
 import { apiIdNamed, organizationOf } from '../apis/manage-apis.ts'
 import type { StoredApi } from '../apis/stored-api.ts'
 import { protectedApiOf } from '../apis/stored-api.ts'
@@ -101,8 +102,8 @@ const placeOf = async (
 
 const askedApi = (api: string | undefined, policy: StoredAccessPolicy): string => {
   if (api !== undefined) return apiIdNamed(api, policy)
-  const [only, ...others] = policy.apis
-  if (only !== undefined && others.length === 0) return only.apiId
+  const implied = impliedApi(policy)
+  if (implied !== undefined) return implied.apiId
   const names = policy.apis.map(({ name }) => name).join(', ')
   throw invalidField(
     'api',

@@ -1,6 +1,6 @@
 import { refuseInUse } from '../access-policy/in-use.ts'
 import type { ApiDependencies } from '../apis/edit-api.ts'
-import { editApi, policyOf } from '../apis/edit-api.ts'
+import { editApi } from '../apis/edit-api.ts'
 import type { StoredApi } from '../apis/stored-api.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -11,7 +11,8 @@ import { readOpenApiText } from './openapi-text.ts'
 import {
   gainedEndpoints,
   holdersOf,
-  refuseLeftOver,
+  readHoldings,
+  refuseLeftOvers,
   requireEndpointsHeld,
   requireRoomForSections,
 } from './section-rules.ts'
@@ -55,13 +56,13 @@ export const importSections = (
       for (const section of added) requireEndpointsHeld(caller, api, section.endpoints)
       for (const { before, after } of changed)
         requireEndpointsHeld(caller, api, gainedEndpoints(before, after))
-      await refuseLeftOver(
+      for (const { section, holders } of leaving)
+        refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
+      await refuseLeftOvers(
         dependencies,
         api,
         added.map(({ name }) => name),
       )
-      for (const { section, holders } of leaving)
-        refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
     }
     const changesNothing = added.length + changed.length + removed.length === 0
     const shown = (section: StoredApi['sections'][number]) => sectionDetails(section, api.name)
@@ -95,11 +96,8 @@ const holdersOfAll = async (
   removed: ImportPlan['removed'],
 ) => {
   if (removed.length === 0) return []
-  const [policy, places] = await Promise.all([
-    policyOf(dependencies, api.organizationId),
-    dependencies.readPlaces(api.organizationId),
-  ])
-  return removed.map((section) => ({ section, holders: holdersOf(section.name, api, policy, places) }))
+  const holdings = await readHoldings(dependencies, api)
+  return removed.map((section) => ({ section, holders: holdersOf(section.name, api, holdings) }))
 }
 
 const auditedChanges = ({ added, changed, removed }: ImportPlan) => [

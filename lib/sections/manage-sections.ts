@@ -2,7 +2,7 @@ import { levelOfMethod } from '../access/section.ts'
 import { requireFreeName } from '../access-policy/access-editor.ts'
 import { refuseInUse } from '../access-policy/in-use.ts'
 import type { ApiDependencies } from '../apis/edit-api.ts'
-import { editApi, policyOf } from '../apis/edit-api.ts'
+import { editApi } from '../apis/edit-api.ts'
 import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../apis/stored-api.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
@@ -10,7 +10,8 @@ import type { Caller, Origin } from '../http/operation.ts'
 import {
   gainedEndpoints,
   holdersOf,
-  refuseLeftOver,
+  readHoldings,
+  refuseLeftOvers,
   requireEndpointsHeld,
   requireOwnName,
   requireRoomForSections,
@@ -52,7 +53,7 @@ export const createSection = (
     const sections = [...api.sections, section]
     requireRoomForSections(sections, 'endpoints')
     requireEndpointsHeld(caller, api, section.endpoints)
-    await refuseLeftOver(dependencies, api, [name])
+    await refuseLeftOvers(dependencies, api, [name])
     return {
       after: { ...api, sections },
       result: sectionDetails(section, api.name),
@@ -107,11 +108,7 @@ export const deleteSection = (
 ): Promise<void> =>
   editApi(dependencies, caller, apiId, origin, async (api) => {
     const section = sectionIn(api, name)
-    const [policy, places] = await Promise.all([
-      policyOf(dependencies, api.organizationId),
-      dependencies.readPlaces(api.organizationId),
-    ])
-    refuseInUse(`The section ${name}`, holdersOf(name, api, policy, places))
+    refuseInUse(`The section ${name}`, holdersOf(name, api, await readHoldings(dependencies, api)))
     return {
       after: { ...api, sections: api.sections.filter((candidate) => candidate !== section) },
       result: undefined,

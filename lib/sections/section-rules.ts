@@ -15,13 +15,30 @@ import type { StoredMembership } from '../users/stored-membership.ts'
 export const maximumSections = 200
 export const maximumSectionEndpoints = 2000
 
+/** What the permissions of one organization are read from. */
+export type Holding = {
+  readonly policy: StoredAccessPolicy
+  readonly places: readonly StoredMembership[]
+}
+
+/** Every organization whose permissions can name a section of the API: the owner first, then those that it is shared with. */
+export const readHoldings = (
+  dependencies: Pick<ApiDependencies, 'readAccessPolicy' | 'readPlaces'>,
+  { organizationId, shares }: StoredApi,
+): Promise<Holding[]> =>
+  Promise.all(
+    [organizationId, ...shares.map((share) => share.organizationId)].map(async (holder) => {
+      const [policy, places] = await Promise.all([
+        policyOf(dependencies, holder),
+        dependencies.readPlaces(holder),
+      ])
+      return { policy, places }
+    }),
+  )
+
 /** Whose permissions, exceptions or shares name a section, in words; null for none. */
-export const holdersOf = (
-  name: string,
-  { apiId, shares }: StoredApi,
-  policy: StoredAccessPolicy,
-  places: readonly StoredMembership[],
-): (string | null)[] => {
+export const holdersOf = (name: string, api: StoredApi, holdings: readonly Holding[]): (string | null)[] => {
+  const { apiId, shares } = api
   const key = permissionKey(apiId, name)
   const isNamedBy = ({ permissions, everySection }: StoredAccessPolicy['roles'][number]): boolean =>
     Object.hasOwn(permissions, key) ||
@@ -29,13 +46,35 @@ export const holdersOf = (
   const sharing = shares.filter(
     ({ sections, everySection }) => Object.hasOwn(sections, name) || everySection?.except.includes(name),
   )
+  const named = holdings.flatMap(({ policy, places }) => {
+    const users = usersOf(places, ({ permissions }) => Object.hasOwn(permissions, key))
+    const roles = rolesNamed(policy.roles.filter(isNamedBy).map((role) => role.name))
+    if (policy.organizationId === api.organizationId) return [users, roles]
+    // Who that is, is for the other organization to know.
+    return [users === null && roles === null ? null : `permissions in ${policy.organizationId}`]
+  })
   return [
-    usersOf(places, ({ permissions }) => Object.hasOwn(permissions, key)),
-    rolesNamed(policy.roles.filter(isNamedBy).map((role) => role.name)),
+    ...named,
     sharing.length === 0
       ? null
       : `the shares with ${sharing.map((share) => share.organizationId).join(', ')}`,
   ]
+}
+
+/**
+ * A permission that was given at the very moment in which its section was deleted is left over: it must not come to mean what the next
+ * section of that name lists.
+ *
+ * @throws DomainError in_use
+ */
+export const refuseLeftOvers = async (
+  dependencies: Parameters<typeof readHoldings>[0],
+  api: StoredApi,
+  names: readonly string[],
+): Promise<void> => {
+  if (names.length === 0) return
+  const holdings = await readHoldings(dependencies, api)
+  for (const name of names) refuseInUse(`The name ${name}`, holdersOf(name, api, holdings))
 }
 
 /** What of `after` was not in `before` with the same level. */
@@ -55,24 +94,6 @@ export const gainedEndpoints = (
   addedEndpoints(before, after).filter(
     ({ endpoint }) => !before.endpoints.some((had) => had.endpoint === endpoint && had.level === 'read'),
   )
-
-/**
- * A permission that was given while a section was being deleted outlives it. A new section of that name must not give it a new meaning.
- *
- * @throws DomainError in_use
- */
-export const refuseLeftOver = async (
-  { readAccessPolicy, readPlaces }: Pick<ApiDependencies, 'readAccessPolicy' | 'readPlaces'>,
-  api: StoredApi,
-  names: readonly string[],
-): Promise<void> => {
-  if (names.length === 0) return
-  const [policy, places] = await Promise.all([
-    policyOf({ readAccessPolicy }, api.organizationId),
-    readPlaces(api.organizationId),
-  ])
-  for (const name of names) refuseInUse(`An earlier section ${name}`, holdersOf(name, api, policy, places))
-}
 
 /**
  * Whoever lists an endpoint in a section, or lowers what it takes, gives it to everybody who holds the section, perhaps also to

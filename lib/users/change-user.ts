@@ -14,7 +14,6 @@ import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { Manager } from './access-fields.ts'
 import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from './access-fields.ts'
-import { isAdministrator } from './administrator.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
 import { checkTargets } from './impersonation-fields.ts'
 import type { Member } from './member.ts'
@@ -101,7 +100,6 @@ const tryChange = async (
   // Where a guest begins is its own choice.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
   requireMayChange(manager, before, after, change, isSelf)
-  requireAdministratorLeft(caller, before, after)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 
@@ -141,14 +139,6 @@ const tryChange = async (
     ),
   ])
   return { after, outcome }
-}
-
-/** What decides is the count in the transaction; a dry run makes none. @throws DomainError last_administrator */
-const requireAdministratorLeft = ({ snapshot }: Caller, before: Member, after: Member): void => {
-  const isLost =
-    isAdministrator(before.user, before.membership) && !isAdministrator(after.user, after.membership)
-  if (isLost && (snapshot.organization?.administratorCount ?? 0) <= 1)
-    throw new DomainError('last_administrator')
 }
 
 /**

@@ -4,7 +4,9 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { foreseeChange } from '../sightings/foresee-change.ts'
 import type { ReadSightings } from '../sightings/show-sightings.ts'
 import { sightingsOf } from '../sightings/show-sightings.ts'
+import type { Write } from '../table/transaction.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
+import { outcomeWithoutWriting } from './administrator-count.ts'
 import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
 import type { Member } from './member.ts'
@@ -28,7 +30,11 @@ export const rehearseChange = async (
   origin: Origin,
   action?: AuditAction,
 ): Promise<RehearsedChange> => {
-  const unwritten = { ...dependencies, write: () => Promise.resolve({ committed: true } as const) }
+  const administratorCount = caller.snapshot.organization?.administratorCount ?? 0
+  const unwritten = {
+    ...dependencies,
+    write: (writes: readonly Write[]) => Promise.resolve(outcomeWithoutWriting(writes, administratorCount)),
+  }
   const after = await changeUser(unwritten, caller, userId, change, expected, origin, action)
   const { organizationId } = caller.subject.organization
   const [sightings, ranges] = await Promise.all([

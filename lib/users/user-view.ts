@@ -18,7 +18,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       const role = roles.get(roleId)
       return role === undefined ? [] : [roleView(role)]
     })
-  const seen = policy?.apis ?? []
+  const sees = policy ?? { organizationId: '', apis: [] }
   // What only its home needs to know of a user stays there; of somebody who has not accepted, all but the name.
   const ofHome = <T>(value: T, elsewhere: T): T => (isGuest(member) ? elsewhere : value)
   const ofAccepted = <T>(value: T, elsewhere: T): T => (membership.status === 'invited' ? elsewhere : value)
@@ -45,8 +45,8 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
       roles: shown(entry.roles),
     })),
     loginAccountGroup: membership.loginAccountGroup,
-    permissions: shownPermissions(membership.permissions, seen),
-    endpoints: shownEndpoints(membership.endpoints, seen),
+    permissions: shownPermissions(membership.permissions, sees),
+    endpoints: shownEndpoints(membership.endpoints, sees),
     whitelist: ofHome(user.whitelist, []),
     impersonation: membership.impersonation,
     impersonationTargets: membership.impersonationTargets,

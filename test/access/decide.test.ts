@@ -77,8 +77,8 @@ describe('the decision', () => {
         (who, asked) => [{ ...who, whitelist: subject({ whitelist: ['192.0.2.1'] }).whitelist }, asked],
       ],
       ['account_group_unknown', (who, asked) => [who, { ...asked, aid: 9 }]],
-      ['api_unknown', (who, asked) => [who, { ...asked, target: { kind: 'protected', api: null } }]],
       ['path_refused', (who, asked) => [who, { ...asked, path: '/orders/../orders' }]],
+      ['api_unknown', (who, asked) => [who, { ...asked, target: { kind: 'protected', api: null } }]],
       ['permission_not_granted', (who, asked) => [subject({ ...who, whitelist: [], membership: {} }), asked]],
     ]
     const rateLimited = { ...surroundings, withinRateLimit: () => false }
@@ -240,7 +240,26 @@ describe('what a request is for', () => {
 
   it('is denied for everybody of another organization, as an API that is not there', () => {
     const target: Target = { kind: 'protected', api: { ...shop, organizationId: 'org_2' } }
-    expect(outcome(subject({ membership: administrator }), { target })).toBe('api_unknown')
+    const session = {
+      kind: 'session',
+      keyId: null,
+      sessionId: 'ses_1',
+      actorId: null,
+      audience: null,
+    } as const
+    for (const provenBy of [subject().provenBy, session]) {
+      const told = [target, { kind: 'protected' as const, api: null }].map((wanted) => {
+        const steps: DecisionStep[] = []
+        const who = subject({ membership: administrator, provenBy })
+        return [
+          decide({ ok: true, subject: who }, { ...request, target: wanted }, surroundings, steps),
+          steps,
+        ]
+      })
+      expect(told[0]).toMatchObject([{ allow: false, reason: 'api_unknown' }, {}])
+      // Not even explain tells the one from the other.
+      expect(told[0]).toEqual(told[1])
+    }
   })
 
   it('is denied for everybody when the gateway’s own words do not agree', () => {
@@ -328,7 +347,7 @@ describe('a session token', () => {
     expect(outcome(who, { target: shared })).toContain('allowed')
     for (const target of [other, self, manageUsers, { kind: 'protected' as const, api: null }])
       expect(outcome(who, { target })).toBe('session_audience')
-    expect(outcome(who, { target: { kind: 'disagreeing', why: '' } })).toBe('session_audience')
+    expect(outcome(who, { target: { kind: 'disagreeing', why: '' } })).toBe('route_mismatch')
   })
 
   it('is compared to the letter: no slash, case or prefix makes it another’s', () => {

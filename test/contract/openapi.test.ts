@@ -9,6 +9,8 @@ import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { ProblemShape } from '../../lib/contract/openapi/problem.ts'
 import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
 import { problemBody, problems } from '../../lib/http/problem.ts'
+import { activeSession } from '../../lib/sessions/oauth/introspection-response.ts'
+import { actorEpoch, goodClaims } from '../sessions/crafted-token.ts'
 
 const origin = 'https://api.example.com'
 const document = buildOpenApi({ endpoints, problems, origin })
@@ -186,10 +188,72 @@ describe('the OpenAPI document', () => {
   })
 })
 
+describe('the calls of the rights model', () => {
+  const organizationWide = { level: 'write', section: 'postern-apis' }
+  it.each([
+    ['GET /v1/apis', 'read'],
+    ['POST /v1/apis', 'write'],
+    ['GET /v1/apis/{api}', 'read'],
+    ['PATCH /v1/apis/{api}', 'write'],
+    ['DELETE /v1/apis/{api}', 'write'],
+    ['POST /v1/apis/{api}/gateways', 'write'],
+    ['DELETE /v1/apis/{api}/gateways/{bindingId}', 'write'],
+    ['PUT /v1/apis/{api}/shares/{organizationId}', 'write'],
+    ['DELETE /v1/apis/{api}/shares/{organizationId}', 'write'],
+    ['PUT /v1/apis/{api}/owner', 'write'],
+    ['GET /v1/apis/{api}/sections', 'read'],
+    ['POST /v1/apis/{api}/sections', 'write'],
+    ['GET /v1/apis/{api}/sections/{name}', 'read'],
+    ['PUT /v1/apis/{api}/sections/{name}', 'write'],
+    ['DELETE /v1/apis/{api}/sections/{name}', 'write'],
+    ['POST /v1/apis/{api}/sections/import', 'write'],
+    ['GET /v1/sections', 'read'],
+  ])('%s needs %s on postern-apis, and writing it for the whole organization', (key, level) => {
+    const found = operations.find(({ endpoint }) => `${endpoint.method} ${endpoint.path}` === key)
+    expect(found?.operation.tags).toEqual(['apis'])
+    expect(found?.operation['x-postern-permission']).toMatchObject({ section: 'postern-apis', level })
+    if (level === 'write') expect(found?.operation['x-postern-permission']).toEqual(organizationWide)
+  })
+
+  it.each([
+    'GET /v1/users/me/places',
+    'POST /v1/users/me/places/{organizationId}/accept',
+    'DELETE /v1/users/me/places/{organizationId}',
+    'DELETE /v1/users/me/keys/{keyId}',
+    'POST /v1/auth/logout',
+  ])('%s needs no right: the caller acts on itself', (key) => {
+    const found = operations.find(({ endpoint }) => `${endpoint.method} ${endpoint.path}` === key)
+    expect(found?.operation['x-postern-permission']).toBe('self')
+  })
+
+  it('lets only a logout through while somebody acts as the caller', () => {
+    const whileActing = endpoints.filter((endpoint) => 'whileActing' in endpoint && endpoint.whileActing)
+    expect(whileActing.map(({ operationId }) => operationId)).toEqual(['logout'])
+  })
+
+  it('names the target of a token wherever one is made (RFC 8707)', () => {
+    const { issueToken } = oauthDescriptions
+    const parameters = Object.keys(issueToken?.request instanceof z.ZodObject ? issueToken.request.shape : {})
+    expect(parameters).toEqual(
+      expect.arrayContaining(['resource', 'audience', 'subject_token', 'actor_token', 'requested_subject']),
+    )
+    expect(document.components.schemas['Login']).toHaveProperty('properties.audience')
+  })
+
+  it('describes what introspection tells of a session, of who acts in it, too', () => {
+    const { response } = oauthDescriptions['introspectToken'] ?? {}
+    if (!(response instanceof z.ZodObject)) throw new Error('introspection is not described')
+    const claims = { ...goodClaims, aid: 1, act: { sub: 'usr_fedcba9876543210', epoch: actorEpoch } }
+    const told = activeSession(claims, 'partner-42')
+    expect(response.parse(told)).toEqual(told)
+    expect(Object.keys(response.shape)).toEqual(expect.arrayContaining(Object.keys(told)))
+  })
+})
+
 describe('its schemas', () => {
   const keywords = new Set(
     `$ref type properties required additionalProperties propertyNames items anyOf allOf enum const pattern format
-     minLength maxLength minimum maximum exclusiveMinimum minItems maxItems description examples`.split(
+     minLength maxLength minimum maximum exclusiveMinimum minItems maxItems default description examples`.split(
       /\s+/,
     ),
   )

@@ -10,9 +10,10 @@ const rowIds = [
   ...['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7'],
   ...['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7'],
   ...['F1', 'F2', 'F3', 'F4', 'F5'],
+  ...['A1', 'A3'],
 ]
 
-const rows = [...page.matchAll(/^\| ([RLUTIF]\d+) \| [^|]+ \| ([^|]+) \|$/gm)].map(
+const rows = [...page.matchAll(/^\| ([RLUTIFA]\d+) \| [^|]+ \| ([^|]+) \|$/gm)].map(
   ([, id = '', cell = '']) => ({
     id,
     cell,

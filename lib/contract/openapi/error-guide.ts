@@ -51,7 +51,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   },
   access_denied: {
     meaning:
-      'The caller is known, but the request does not pass: no permission for this endpoint, or an address that is not in its whitelist.',
+      "The caller is known, but the request does not pass: no permission for this endpoint, an address that is not in its whitelist, a session token that is for another API, or an API that the caller's organization does not see.",
     remedy:
       'Compare the permission that the endpoint asks for with that of the user, and its whitelist with the address that calls. The reason is in the log, under the `requestId`; docs/decisions.md explains each.',
   },
@@ -65,9 +65,10 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     remedy: 'Ask the home organization, or change only the roles that the guest has here.',
   },
   impersonation_refused: {
-    meaning: 'The caller may not act as this user, or is already acting as somebody else.',
+    meaning:
+      "The caller may not act as this user, or is acting as somebody else and asks for what is that user's alone: management, its own profile and credentials, acting as a third one.",
     remedy:
-      'Use a credential whose user may impersonate, for a user of the same organization who is no administrator.',
+      'Act only as users at home in the same organization who manage nothing, and use your own credential for everything but calls to APIs.',
   },
   not_found: {
     meaning:
@@ -116,7 +117,8 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
       'Have an organization that it no longer works for delete it there, or create a user of your own for it.',
   },
   last_administrator: {
-    meaning: 'The change would leave the organization without an active administrator.',
+    meaning:
+      'The change would leave the organization without an active administrator who can still get in: by a password, a credential that does not expire, or a mail address that reset reaches.',
     remedy: 'Make somebody else an administrator first.',
   },
   self_lockout: {

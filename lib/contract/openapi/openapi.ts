@@ -16,8 +16,8 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   auth: 'Logging in and out, and the OAuth 2 endpoints.',
   whitelist: 'The addresses that a user may call from.',
   'password reset': 'A forgotten password, by mail.',
-  access:
-    'Roles, sections, account groups, integration vendors: what may be granted, and why a request passes or not.',
+  access: 'Roles, account groups, integration vendors: what may be granted, and why a request passes or not.',
+  apis: 'Protected APIs: their sections, the gateways that serve them, and the organizations they are shared with.',
   organization: 'The organization and its settings.',
   audit: 'What was done and what was refused.',
   'drop-in': 'The calls of other products, answered in their own words.',

@@ -73,6 +73,21 @@ describe('roles', () => {
     }
   })
 
+  it('gives the authorizer no way to write but the note of a use and what it keeps of denials', () => {
+    const { table, directory, signing } = functionSpecs.authorizer
+    expect(actionsOf('authorizer', tableArn).toSorted()).toEqual(
+      ['BatchGetItem', 'GetItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
+    )
+    expect([table.length, directory, signing]).toEqual([3, false, 'verify'])
+  })
+
+  it('lets the function of protected APIs verify sessions and look its holders up, and never sign', () => {
+    expect(actionsOf('apis', keyArn)).toEqual(['kms:GetPublicKey'])
+    const index = new RegExp(`/index/${tableSchema.directoryIndex.name}$`)
+    expect(actionsOf('apis', index)).toEqual(['dynamodb:Query'])
+    expect(actionsOf('apis', tableArn)).not.toContain('dynamodb:Query')
+  })
+
   it('gives the request for a password reset no way to look a user up', () => {
     expect(actionsOf('request-password-reset', tableArn)).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem'])
   })

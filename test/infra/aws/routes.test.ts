@@ -37,6 +37,14 @@ describe('routes', () => {
     expect(actual.toSorted()).toEqual([...expected, '$default -> meta'].toSorted())
   })
 
+  it('leads whatever is about protected APIs to one function, which serves nothing else', () => {
+    const isOfApis = ({ key }: { key: string }) => / \/v1\/(?:apis|sections)(?:\/|$)/.test(key)
+    const ofApis = routes.filter(isOfApis)
+    expect(ofApis.length).toBeGreaterThan(15)
+    expect(new Set(ofApis.map(({ functionName }) => functionName))).toEqual(new Set(['apis']))
+    expect(routes.filter((route) => route.functionName === 'apis' && !isOfApis(route))).toEqual([])
+  })
+
   it('leaves authentication to the functions of the contract and puts the demo behind the authorizer', () => {
     const kinds = routes.map((route) => `${isDemo(route) ? 'demo' : 'own'} ${route.authorization}`)
     expect(new Set(kinds)).toEqual(new Set(['own NONE', 'demo CUSTOM']))

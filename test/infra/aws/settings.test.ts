@@ -5,7 +5,12 @@ const from = (context: Readonly<Record<string, unknown>>) => readSettings((key) 
 
 describe('settings', () => {
   it('needs none', () => {
-    expect(from({})).toMatchObject({ demo: false, authorizerCacheSeconds: 5, removalPolicy: 'retain' })
+    expect(from({})).toMatchObject({
+      demo: false,
+      authorizerCacheSeconds: 5,
+      unregisteredGateways: 'first-organization',
+      removalPolicy: 'retain',
+    })
   })
 
   it('reads what the command line gives as text like what cdk.json gives', () => {
@@ -27,6 +32,10 @@ describe('settings', () => {
     ['authorizerCacheSeconds', '-1'],
     ['authorizerCacheSeconds', 1.5],
     ['authorizerResultCacheSeconds', 3601],
+    ['unregisteredGateways', 'allow'],
+    ['unregisteredGateways', 'Deny'],
+    ['unregisteredGateways', false],
+    ['unregisteredGateways', ''],
     ['logRetentionDays', 8],
     ['requestsPerSecond', 0],
     ['loginConcurrency', 0],

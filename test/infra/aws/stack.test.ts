@@ -117,6 +117,7 @@ describe('functions', () => {
       PROVIDER_MAXIMUM_AGE_DAYS: /^30$/,
       SIGNING_KEY_ID: /^<SigningKey[0-9A-F]+>$/,
       TABLE_NAME: /^<Table[0-9A-F]+>$/,
+      UNREGISTERED_GATEWAYS: /^(?:first-organization|deny)$/,
     }
     const faults = [...functions.keys()].flatMap((name) =>
       Object.entries(environmentOf(name))
@@ -142,6 +143,15 @@ describe('functions', () => {
       'LOG_LEVEL',
       'POWERTOOLS_SERVICE_NAME',
     ])
+  })
+
+  it('tells the authorizer, and nobody else, whose the gateways are that nobody registered (A3)', () => {
+    const told = [...functions.keys()].filter((name) => 'UNREGISTERED_GATEWAYS' in environmentOf(name))
+    expect(told).toEqual(['authorizer'])
+    expect(environmentOf('authorizer')['UNREGISTERED_GATEWAYS']).toBe('first-organization')
+    const closed = functionsByName(synthesise({ unregisteredGateways: 'deny' })).get('authorizer')
+    const { Variables } = Environment.parse(closed?.resource.Properties['Environment'])
+    expect(Variables['UNREGISTERED_GATEWAYS']).toBe('deny')
   })
 
   it('names the public origin as the issuer when there is one', () => {

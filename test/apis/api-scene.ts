@@ -1,0 +1,43 @@
+import type { GivenGateway } from '../../lib/apis/gateway-bindings.ts'
+import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
+import { createApi } from '../../lib/apis/manage-apis.ts'
+import type { StoredApi } from '../../lib/apis/stored-api.ts'
+import { StoredAuditRow } from '../../lib/audit/stored-audit-row.ts'
+import type { NewApiBody } from '../../lib/contract/api-endpoints.ts'
+import type { Caller } from '../../lib/http/operation.ts'
+import { accessScene } from '../access-policy/access-scene.ts'
+import { allItems } from '../fresh-table.ts'
+import { origin } from '../organization.ts'
+
+/** The first organization with its API `shop`, and two others that see nothing yet. */
+export const apiScene = async () => {
+  const scene = await accessScene()
+  const provider = await scene.makeOrganization('provider')
+  const customer = await scene.makeOrganization('customer')
+  return {
+    ...scene,
+    provider,
+    customer,
+    create: async (body: Partial<NewApiBody>, caller: Promise<Caller> = scene.admin()) => {
+      const name = body.name ?? 'crm'
+      const audience = `https://${name}.example`
+      return await createApi(scene.dependencies, await caller, { name, audience, ...body }, origin)
+    },
+    bind: async (apiId: string, given: Partial<GivenGateway>, caller: Promise<Caller> = scene.admin()) => {
+      const gateway = { gatewayId: 'a1b2c3d4e5', stage: '$default', basePath: '/', ...given }
+      return await bindGateway(scene.dependencies, await caller, apiId, gateway, origin)
+    },
+    stored: async (apiId: string): Promise<StoredApi> => {
+      const api = await scene.dependencies.readApi(apiId)
+      if (api === undefined) throw new Error('there is no such API')
+      return api
+    },
+    /** The rows of an organization's audit with this action. */
+    audit: async (organizationId: string, action: string): Promise<StoredAuditRow[]> =>
+      (await allItems(scene.table))
+        .filter((item) => item['action'] === action && item['organizationId'] === organizationId)
+        .map((item) => StoredAuditRow.parse(item)),
+  }
+}
+
+export type ApiScene = Awaited<ReturnType<typeof apiScene>>

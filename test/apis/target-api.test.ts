@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { readApi, readApiIdByAudience } from '../../lib/apis/api-store.ts'
+import { changeApi, deleteApi } from '../../lib/apis/manage-apis.ts'
+import { endShare, shareApi } from '../../lib/apis/share-api.ts'
+import { targetApiReader } from '../../lib/apis/target-api.ts'
+import { origin } from '../organization.ts'
+import type { ApiScene } from './api-scene.ts'
+import { apiScene } from './api-scene.ts'
+
+let scene: ApiScene
+let own: { readonly apiId: string; readonly audience: string }
+
+beforeEach(async () => {
+  scene = await apiScene()
+  const { apiId } = await scene.create({ name: 'crm', audience: 'https://crm.example/v1' })
+  own = { apiId, audience: 'https://crm.example/v1' }
+})
+
+const issuer = 'https://postern.example'
+const target = (audience: string | null, { organizationId }: { readonly organizationId: string } = scene) =>
+  targetApiReader({
+    issuer,
+    readApiIdByAudience: (wanted) => readApiIdByAudience(scene.table, wanted),
+    readApi: (apiId) => readApi(scene.table, apiId),
+  })(audience, organizationId)
+const postern = { ok: true, audience: null, apiId: null }
+const refused = { ok: false }
+
+describe('what a session token is to be for', () => {
+  it.each([null, issuer, `${issuer}/`])(
+    'is Postern itself and nothing in particular: %j',
+    async (audience) => {
+      expect(await target(audience)).toEqual(postern)
+      expect(await target(audience, scene.provider)).toEqual(postern)
+    },
+  )
+
+  it('is the API that has the audience, when the organization owns it or it is shared with it', async () => {
+    const found = { ok: true, ...own }
+    expect(await target(own.audience)).toEqual(found)
+    expect(await target(own.audience, scene.customer)).toEqual(refused)
+    const share = { apiId: own.apiId, organizationId: scene.customer.organizationId }
+    await shareApi(scene.dependencies, await scene.admin(), share, { sections: {} }, origin)
+    expect(await target(own.audience, scene.customer)).toEqual(found)
+    expect(await target(own.audience, scene.provider)).toEqual(refused)
+    await endShare(scene.dependencies, await scene.customer.admin(), share, origin)
+    expect(await target(own.audience, scene.customer)).toEqual(refused)
+  })
+
+  it('is refused alike for an audience that nobody has, and for one that is none of the organization’s', async () => {
+    await scene.create({ name: 'theirs', audience: 'https://theirs.example' }, scene.provider.admin())
+    expect(await target('https://theirs.example')).toEqual(await target('https://nobody.example'))
+    expect(await target('https://theirs.example', scene.provider)).toMatchObject({ ok: true })
+  })
+
+  it.each(['https://crm.example/v1/', 'https://CRM.example/v1', 'https://crm.example', '', ' ', 'crm'])(
+    'is compared to the letter: %j is no API',
+    async (audience) => {
+      expect(await target(audience)).toEqual(refused)
+    },
+  )
+
+  it('follows a change of the audience, and ends with the API', async () => {
+    const moved = { audience: 'https://crm.example/v2' }
+    await changeApi(scene.dependencies, await scene.admin(), own.apiId, moved, origin)
+    expect(await target(own.audience)).toEqual(refused)
+    expect(await target(moved.audience)).toEqual({ ok: true, apiId: own.apiId, ...moved })
+    await deleteApi(scene.dependencies, await scene.admin(), own.apiId, origin)
+    expect(await target(moved.audience)).toEqual(refused)
+  })
+})
