@@ -5,6 +5,7 @@ import { newApiId } from '../credentials/key-id.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { maximumSessionLifetimeSeconds } from '../sessions/session-claims.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -85,12 +86,33 @@ export const newApi = (
   ...given,
 })
 
-/** An audience is one API's in the whole deployment: a token for it must not be taken by another. */
-export const audienceClaimWrite = (audience: string, apiId: string): Write => ({
-  label: audienceLabel,
-  put: { ...audienceClaimKey(audience), kind: itemKinds.audienceClaim, apiId },
-  condition: notExists,
-})
+/**
+ * An audience is one API's in the whole deployment: a token for it must not be taken by another. One that was given up is free for others
+ * once the last token for it has ended; its own API may take it back.
+ */
+export const audienceClaimWrite = (audience: string, apiId: string, now: number): Write => {
+  const isFree = `${notExists} OR apiId = :api OR freeAtSeconds < :now`
+  return {
+    label: audienceLabel,
+    put: { ...audienceClaimKey(audience), kind: itemKinds.audienceClaim, apiId },
+    condition: isFree,
+    values: { ':api': apiId, ':now': Math.floor(now / 1000) },
+  }
+}
+
+const audienceReleaseWrite = (audience: string, apiId: string, now: number): Write => {
+  const freeAtSeconds = Math.floor(now / 1000) + maximumSessionLifetimeSeconds
+  return {
+    label: 'old audience',
+    put: {
+      ...audienceClaimKey(audience),
+      kind: itemKinds.audienceClaim,
+      apiId,
+      freeAtSeconds,
+      expiresAtSeconds: freeAtSeconds,
+    },
+  }
+}
 
 /** @throws DomainError name_taken, access_denied when gateways are given by others than the first organization's administrators */
 export const createApi = async (
@@ -119,7 +141,7 @@ export const createApi = async (
     if (ownApis({ organizationId, apis }).length > maximumApis)
       throw invalidField('name', `an organization has at most ${maximumApis} APIs`)
     const outcome = await dependencies.write([
-      audienceClaimWrite(audience, apiId),
+      audienceClaimWrite(audience, apiId, dependencies.now()),
       { label: 'api', put: api, condition: notExists },
       policyWrite(policy, { apis }),
       ...bound.writes,
@@ -138,7 +160,9 @@ export const ownApis = ({ organizationId, apis }: Pick<StoredAccessPolicy, 'orga
   apis.filter((api) => api.organizationId === organizationId)
 
 const audienceTaken = () =>
-  new DomainError('name_taken', { errors: [{ path: 'audience', message: 'is the audience of another API' }] })
+  new DomainError('name_taken', {
+    errors: [{ path: 'audience', message: 'is, or was less than 12 hours ago, the audience of another API' }],
+  })
 
 /** The issuer's audience is Postern's own. */
 const checkAudience = (audience: string, issuer: string): void => {
@@ -196,8 +220,8 @@ export const changeApi = async (
         ...(after.audience === before.audience
           ? []
           : [
-              audienceClaimWrite(after.audience, apiId),
-              { label: 'old audience', delete: audienceClaimKey(before.audience) },
+              audienceClaimWrite(after.audience, apiId, dependencies.now()),
+              audienceReleaseWrite(before.audience, apiId, dependencies.now()),
             ]),
       ],
     }
@@ -231,7 +255,7 @@ export const deleteApi = (
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([
       { label: 'api', delete: keys.api(apiId), condition: unchanged, values: { ':read': before.version } },
-      { label: 'audience', delete: audienceClaimKey(before.audience) },
+      audienceReleaseWrite(before.audience, apiId, dependencies.now()),
       policyWrite(policy, { apis: policy.apis.filter((api) => api.apiId !== apiId) }),
       ...(await releaseWrites(dependencies, before.gateways)),
       ...apiAuditWrites(dependencies, caller, origin, apiId, {

@@ -97,7 +97,7 @@ export const createFirstOrganization = async (
       condition: notExists,
     },
     { label: 'api', put: api, condition: notExists },
-    audienceClaimWrite(api.audience, api.apiId),
+    audienceClaimWrite(api.audience, api.apiId, dependencies.now()),
     ...firstGatewayWrites(api),
     ...firstWrites(member, passwordHash, occasion.at),
     ...(token === null ? [] : newCredentialWrites(token.item)),

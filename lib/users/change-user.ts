@@ -107,13 +107,19 @@ const tryChange = async (
   const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
   // An address is where a reset link goes: whoever sets it could be the user.
   const setsEmail = before.user.email?.toLowerCase() !== after.user.email?.toLowerCase()
-  const sleeping = setsEmail
-    ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion)
-    : []
+  // What the user may do elsewhere, its home neither holds nor gives back.
+  const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
+  const sleeping =
+    setsEmail || isEnabled
+      ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion)
+      : []
   if (isRenamed && sleeping.length > 0) {
     throw new DomainError('invalid_request', {
       errors: [
-        { path: 'username', message: 'is changed in a request of its own, not together with the e-mail' },
+        {
+          path: 'username',
+          message: 'is changed in a request of its own, not together with the e-mail or the status',
+        },
       ],
     })
   }

@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { arbitraryCommands, arbitraryNumbers } from './commands.ts'
+import { diceOf } from './dice.ts'
+import type { Run } from './run.ts'
+import { startRun } from './run.ts'
+import type { Beginning } from './start.ts'
+import { makeBeginning } from './start.ts'
+import type { System } from './system.ts'
+import { openSystem } from './system.ts'
+
+/**
+ * The laws of the rights model (docs/access.md) over random calls of random callers, against the real functions.
+ *
+ * `LAWS_MINUTES` = how long to go on (`npm run prove`: an hour). `LAWS_SEED`, `LAWS_PATH` and `LAWS_REPLAY` = what a failure printed,
+ * to see it again. `LAWS_CALLS` = at most so many calls in one sequence.
+ */
+const minutes = Number(process.env['LAWS_MINUTES'] ?? '1')
+const isLong = minutes > 2
+const seed = Number(process.env['LAWS_SEED'] ?? Date.now() % 2_147_483_647)
+const path = process.env['LAWS_PATH']
+const replay = process.env['LAWS_REPLAY']
+const mostCalls = Number(process.env['LAWS_CALLS'] ?? '80')
+const questionsAtTheEnd = 150
+/** A failure is made smaller for at most so long. */
+const shrinkMilliseconds = isLong ? 600_000 : 90_000
+const fewestRuns = 1
+
+let system: System
+let beginning: Beginning
+const counts = { runs: 0, calls: 0, observations: 0 }
+const accepted = new Map<string, number>()
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+beforeAll(async () => {
+  system = await openSystem()
+  beginning = await makeBeginning(system)
+})
+afterAll(() => system?.close())
+
+const count = (run: Run): void => {
+  const { calls, observations, accepted: kinds } = run.counts()
+  counts.runs += 1
+  counts.calls += calls
+  counts.observations += observations
+  for (const [kind, times] of Object.entries(kinds)) accepted.set(kind, (accepted.get(kind) ?? 0) + times)
+}
+
+/** @param replayPath which of the commands were carried out: fast-check makes a sequence smaller by it */
+const lawsHold = (replayPath: string | undefined) =>
+  fc.asyncProperty(arbitraryCommands(mostCalls, replayPath), arbitraryNumbers, async (commands, numbers) => {
+    await system.restore(beginning.items)
+    const run = startRun(system, beginning)
+    try {
+      await fc.asyncModelRun(() => ({ model: { run }, real: run }), commands)
+      await run.finish(diceOf(numbers), questionsAtTheEnd)
+    } finally {
+      count(run)
+    }
+  })
+
+const check = (milliseconds: number, from: string | undefined, replayPath: string | undefined) =>
+  fc.check(lawsHold(replayPath), {
+    seed,
+    ...(from === undefined ? {} : { path: from }),
+    numRuns: 1_000_000,
+    interruptAfterTimeLimit: milliseconds,
+    markInterruptAsFailure: false,
+  })
+
+const replayPathOf = ({ counterexample }: Awaited<ReturnType<typeof check>>): string | undefined =>
+  /replayPath=\\?"([^"\\]+)/.exec(fc.stringify(counterexample))?.[1]
+
+const tableOf = (): string =>
+  [...accepted]
+    .sort(([, one], [, other]) => other - one)
+    .map(([kind, times]) => `${kind} ${times}`)
+    .join(', ')
+
+describe('the laws of the rights model', () => {
+  it('hold for any calls of any callers, in any order, races included', {
+    timeout: minutes * 60_000 + shrinkMilliseconds + 60_000,
+  }, async () => {
+    const again = `LAWS_SEED=${seed} LAWS_CALLS=${mostCalls}`
+    say(`The laws: ${again}${path === undefined ? '' : ` LAWS_PATH=${path}`}, ${minutes} min.`)
+    const found = await check(minutes * 60_000, path, replay)
+    say(`The laws: ${counts.runs} runs, ${counts.calls} calls, ${counts.observations} questions.`)
+    say(`The laws: accepted ${tableOf()}.`)
+    if (found.failed) {
+      // Time may have run out in the middle of making it smaller: go on from there.
+      const from = found.counterexamplePath ?? path
+      const smaller = found.interrupted
+        ? await check(shrinkMilliseconds, from, replayPathOf(found) ?? replay)
+        : found
+      const last = smaller.failed ? smaller : found
+      const replayed = `LAWS_PATH=${last.counterexamplePath ?? ''} LAWS_REPLAY=${replayPathOf(last) ?? ''}`
+      const cause =
+        last.errorInstance instanceof Error ? last.errorInstance.message : String(last.errorInstance)
+      const where = `${again} ${replayed}`
+      const report = `${cause}\n\nSee it again: ${where}`
+      if (process.env['LAWS_REPORT'] !== undefined) writeFileSync(process.env['LAWS_REPORT'], report)
+      throw new Error(report)
+    }
+    if (path === undefined) expect(counts.runs).toBeGreaterThanOrEqual(fewestRuns)
+  })
+})

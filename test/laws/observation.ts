@@ -1,0 +1,129 @@
+import type { OwnRequest } from './decide.ts'
+import { apiAt, expected, expectedAtPostern, isLockedOut, standingOf } from './decide.ts'
+import { isEntitled, isStanding } from './rights.ts'
+import { groupText, nameOf } from './step.ts'
+import type { DoorRequest, World } from './world.ts'
+
+/** What the system showed when it was asked. */
+export type Observation =
+  | {
+      readonly at: 'gateway'
+      readonly proofId: string
+      readonly request: DoorRequest
+      readonly passed: boolean
+      /** The code of a refusal. */
+      readonly code: string | null
+      readonly context: Readonly<Record<string, string>>
+    }
+  | {
+      readonly at: 'postern'
+      readonly proofId: string
+      readonly request: OwnRequest
+      readonly passed: boolean
+      /** Status and code of the answer. */
+      readonly said: string
+    }
+  | {
+      readonly at: 'explain'
+      readonly proofId: string
+      readonly request: DoorRequest
+      readonly passed: boolean
+      /** The authorizer's answer to the same request. */
+      readonly authorizer: boolean
+    }
+  /** What a resource server hears of a token when it asks (RFC 7662). It asks from no address of the user's. */
+  | { readonly at: 'verify'; readonly proofId: string; readonly passed: boolean }
+  /** What concerns only the caller, for example `GET /v1/users/me`. */
+  | { readonly at: 'self'; readonly proofId: string; readonly passed: boolean }
+  /** What an organization reads in its audit of a deed that concerned it. */
+  | {
+      readonly at: 'audit'
+      readonly organizationId: string
+      readonly action: string
+      readonly isNamed: boolean
+    }
+
+const doorText = ({ door, method, path }: DoorRequest): string =>
+  `${method} ${path} at ${door.gatewayId}/${door.stage}`
+
+const differs = (wanted: 'pass' | 'refuse' | 'either', passed: boolean): boolean =>
+  wanted !== 'either' && (wanted === 'pass') !== passed
+
+/** Does what the system showed agree with this world? A sentence when not. */
+export const contradiction = (world: World, observation: Observation): string | null => {
+  if (observation.at === 'audit') {
+    const { organizationId, action, isNamed } = observation
+    return isNamed ? null : `Walls: the audit of ${organizationId} does not say who did ${action}`
+  }
+  const proof = world.proofs[observation.proofId]
+  const who =
+    proof === undefined
+      ? observation.proofId
+      : `${proof.kind} ${proof.proofId} of ${nameOf(world, proof.userId)} in ${proof.organizationId}${proof.actorId === null ? '' : `, acted by ${nameOf(world, proof.actorId)}`} (${proof.state})`
+  const verdict = observation.passed ? 'passed' : 'was refused'
+  switch (observation.at) {
+    case 'gateway': {
+      const wanted = expected(world, observation.proofId, observation.request)
+      if (differs(wanted, observation.passed))
+        return `${lawOf(world, observation)}: ${doorText(observation.request)} ${verdict} (${observation.code ?? 'ok'}) with ${who}; the model says ${wanted}`
+      return namesBoth(world, observation, who)
+    }
+    case 'postern': {
+      const { section, level, aid } = observation.request
+      const wanted = expectedAtPostern(world, observation.proofId, observation.request)
+      return differs(wanted, observation.passed)
+        ? `Deciding alike: ${section} ${level} in ${groupText(aid)} ${verdict} (${observation.said}) with ${who}; the model says ${wanted}`
+        : null
+    }
+    case 'explain':
+      return observation.passed === observation.authorizer
+        ? null
+        : `Deciding alike: explain says ${observation.passed ? 'allowed' : 'refused'} for ${doorText(observation.request)} of ${who}, and the authorizer the contrary`
+    case 'verify': {
+      const lives = proof !== undefined && standingOf(world, proof) !== 'refuse'
+      return observation.passed && !lives && !(proof && isLockedOut(world, proof))
+        ? `No way back: the verify call says that ${who} is active`
+        : null
+    }
+    case 'self': {
+      const isStill =
+        proof !== undefined &&
+        proof.state !== 'ended' &&
+        proof.actorId === null &&
+        proof.audience === null &&
+        !isLockedOut(world, proof) &&
+        isStanding(world.users[proof.userId], proof.organizationId)
+      return observation.passed && !isStill ? `Acting or No way back: ${who} was served for itself` : null
+    }
+  }
+}
+
+/** Which law says it, when a request passed that must not. */
+const lawOf = (
+  world: World,
+  { proofId, request, passed }: Extract<Observation, { at: 'gateway' }>,
+): string => {
+  const proof = world.proofs[proofId]
+  const place = world.users[proof?.userId ?? '']?.places[proof?.organizationId ?? '']
+  if (!passed || proof === undefined) return 'Deciding alike'
+  if (proof.state === 'ended' || place?.number !== proof.placeNumber) return 'No way back'
+  if (proof.actorId !== null) return 'Acting'
+  if (place.status === 'asleep') return 'No takeover'
+  const found = apiAt(world, request)
+  const isWithin = found !== null && isEntitled(found.api, proof.organizationId, found.endpoint)
+  return found !== null && (!isWithin || place.status === 'invited') ? 'Walls' : 'Deciding alike'
+}
+
+/** "The audit, context and usage name both." */
+const namesBoth = (
+  world: World,
+  observation: Extract<Observation, { at: 'gateway' }>,
+  who: string,
+): string | null => {
+  const proof = world.proofs[observation.proofId]
+  if (!observation.passed || proof === undefined) return null
+  const { userId, actorId, organizationId } = observation.context
+  const isNamed =
+    userId === proof.userId && organizationId === proof.organizationId && (actorId ?? null) === proof.actorId
+  return isNamed ? null : `Acting: the context of ${who} names ${JSON.stringify(observation.context)}`
+}
