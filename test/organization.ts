@@ -111,7 +111,7 @@ export const callerWith = async (
     method: 'GET',
     path: '/v1/users/me',
     aid: null,
-    target: { kind: 'self', alsoWhileActing: false },
+    target: { kind: 'self', endsSession: false },
   })
   if (!decision.allow || snapshot === null)
     throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)

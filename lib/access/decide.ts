@@ -149,6 +149,7 @@ const checkAudience = ({ provenBy, organization }: Subject, target: Target): Che
   const { kind, audience } = provenBy
   // Where the API is not known nothing is compared: such a request passes nowhere.
   if (kind !== 'session' || target.kind === 'disagreeing') return null
+  if (target.kind === 'self' && target.endsSession) return passed('it only ends the session')
   const api = target.kind === 'protected' ? target.api : null
   if (audience === null) {
     const visibility = api === null ? null : visibilityOf(api, organization.organizationId)
@@ -185,7 +186,7 @@ const checkPermission = (subject: Subject, aid: number | null, request: Decision
   const isActing = subject.actor !== null
   switch (target.kind) {
     case 'self':
-      if (isActing && !target.alsoWhileActing)
+      if (isActing && !target.endsSession)
         return refused('acting_refused', 'somebody acts as the user; self-service is for the user alone')
       return passed('needs none but to be signed in')
     case 'management':

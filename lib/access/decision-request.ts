@@ -15,7 +15,7 @@ export type Target =
       readonly scope: Scope
     }
   /** One of Postern's own endpoints on which a caller acts on itself. */
-  | { readonly kind: 'self'; readonly alsoWhileActing: boolean }
+  | { readonly kind: 'self'; readonly endsSession: boolean }
 
 /** Whether an endpoint of Postern concerns the whole organization, or what one account group's manager may reach. */
 export type Scope = 'organization' | 'account-group'

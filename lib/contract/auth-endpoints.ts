@@ -56,7 +56,7 @@ export const authEndpoints = [
     path: '/v1/auth/logout',
     function: 'login',
     operationId: 'logout',
-    whileActing: true,
+    endsSession: true,
     tag: 'auth',
     summary: 'End the session whose token is presented',
     access: 'self',

@@ -103,8 +103,8 @@ export type Endpoint = {
   readonly summary: string
   readonly description?: string
   readonly access: EndpointAccess
-  /** Also for whoever acts as another: it only ends what it acts by. */
-  readonly whileActing?: boolean
+  /** It ends the session that is presented, and nothing else: for every session, bound to an API or acting as another too. */
+  readonly endsSession?: boolean
   /** Of a `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
   readonly uncounted?: true
   /** How refusals are written; absent = problem+json. */
@@ -116,9 +116,9 @@ export type Endpoint = {
 }
 
 /** What a request to this endpoint is decided on. @throws Error for public ones, about which nothing is decided */
-export const targetOf = ({ access, operationId, whileActing = false }: Endpoint): Target => {
+export const targetOf = ({ access, operationId, endsSession = false }: Endpoint): Target => {
   if (access === 'public') throw new Error(`${operationId} is public`)
-  if (access === 'self') return { kind: 'self', alsoWhileActing: whileActing }
+  if (access === 'self') return { kind: 'self', endsSession }
   const { section, level, scope = 'organization' } = access
   return { kind: 'management', section, level, scope }
 }

@@ -113,7 +113,7 @@ const askedApi = (api: string | undefined, policy: StoredAccessPolicy): string =
 
 const targetOfOwn = (endpoint: Endpoint): Target => {
   if (endpoint.access !== 'public') return targetOf(endpoint)
-  if (identityNeeded.includes(endpoint.operationId)) return { kind: 'self', alsoWhileActing: false }
+  if (identityNeeded.includes(endpoint.operationId)) return { kind: 'self', endsSession: false }
   throw invalidField('path', 'is open to everybody: no decision is made there')
 }
 

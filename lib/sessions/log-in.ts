@@ -237,7 +237,7 @@ const admissionOf = async (
   const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null, audience: null } as const
   const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
   const subject = subjectOf(snapshot, user, organization, provenBy)
-  const target = { kind: 'self', alsoWhileActing: false } as const
+  const target = { kind: 'self', endsSession: false } as const
   const request = { address, method: 'POST', path: '/v1/auth/login', aid: null, target } as const
   const ranges = await rangesFor(prepareRanges, subject.whitelist)
   const decision = decide({ ok: true, subject }, request, { ranges, withinRateLimit: () => true })

@@ -4,7 +4,7 @@ import type { Write } from '../table/transaction.ts'
 
 /**
  * Of one user. The transactions that rename or delete it reach each of its places, and DynamoDB takes 100 writes in one: a deletion has
- * 50 credentials, 25 pointers of imported ones and 8 others beside them.
+ * 50 credentials and 8 others beside them.
  */
 export const maximumGuestPlaces = 15
 

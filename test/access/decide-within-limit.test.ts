@@ -33,7 +33,7 @@ const own: DecisionRequest = {
   method: 'GET',
   path: '/v1/users/me',
   aid: null,
-  target: { kind: 'self', alsoWhileActing: false },
+  target: { kind: 'self', endsSession: false },
 }
 const gateway: GatewayRequest = {
   gatewayId: 'a1b2c3d4e5',

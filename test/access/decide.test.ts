@@ -15,7 +15,7 @@ const request: DecisionRequest = {
 }
 const readsOrders = atShop({ sections: { orders: 'read' } })
 const reader = { own: readsOrders }
-const self: Target = { kind: 'self', alsoWhileActing: false }
+const self: Target = { kind: 'self', endsSession: false }
 const manageUsers: Target = {
   kind: 'management',
   section: 'postern-users',
@@ -378,7 +378,7 @@ describe('whoever acts as another', () => {
   it('calls protected APIs, and neither manages nor serves itself, whatever the user holds', () => {
     expect(outcome(acting())).toContain('allowed')
     expect(outcome(acting(), { target: self })).toBe('acting_refused')
-    expect(outcome(acting(), { target: { kind: 'self', alsoWhileActing: true } })).toContain('allowed')
+    expect(outcome(acting(), { target: { kind: 'self', endsSession: true } })).toContain('allowed')
     for (const level of ['read', 'write'] as const)
       expect(outcome(acting(), { target: { ...manageUsers, level } })).toBe('acting_refused')
   })

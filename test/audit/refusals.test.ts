@@ -143,7 +143,7 @@ describe('a denied management call', () => {
     for (let index = 0; index < 3 * refusalsNoted.perSource.attempts; index += 1)
       await admit(aboveLimit, `Bearer ${helper.token}`, {
         ...request,
-        target: { kind: 'self', alsoWhileActing: false },
+        target: { kind: 'self', endsSession: false },
         requestId: `limited-${index}`,
       })
     await ask(`Bearer ${helper.token}`, { requestId: 'attempt' }, notes)

@@ -227,8 +227,8 @@ describe('the calls of the rights model', () => {
   })
 
   it('lets only a logout through while somebody acts as the caller', () => {
-    const whileActing = endpoints.filter((endpoint) => 'whileActing' in endpoint && endpoint.whileActing)
-    expect(whileActing.map(({ operationId }) => operationId)).toEqual(['logout'])
+    const ending = endpoints.filter((endpoint) => 'endsSession' in endpoint && endpoint.endsSession)
+    expect(ending.map(({ operationId }) => operationId)).toEqual(['logout'])
   })
 
   it('names the target of a token wherever one is made (RFC 8707)', () => {

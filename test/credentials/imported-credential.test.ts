@@ -55,7 +55,7 @@ const me = {
   method: 'GET',
   path: '/v1/users/me',
   aid: null,
-  target: { kind: 'self', alsoWhileActing: false },
+  target: { kind: 'self', endsSession: false },
 } as const
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
 /** Who a header stands for, or why it is refused. */

@@ -255,7 +255,7 @@ describe('a kept decision', () => {
     expect(kept({ kind: 'protected', api: null })).toBeNull()
     expect(kept({ kind: 'disagreeing', why: 'the route does not fit' })).toBeNull()
     expect(kept({ kind: 'management', ...users })).toBe('postern')
-    expect(kept({ kind: 'self', alsoWhileActing: false })).toBe('postern')
+    expect(kept({ kind: 'self', endsSession: false })).toBe('postern')
   })
 
   it('does not tell an organization how another one names its API, or what tokens for it carry', async () => {

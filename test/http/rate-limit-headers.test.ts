@@ -114,6 +114,6 @@ describe('a request that gives up what the caller holds', () => {
     )
     const path = '/v1/auth/logout'
     expect((await handler(httpEvent('POST', path, { path }), lambdaContext)).statusCode).toBe(204)
-    expect(requests).toMatchObject([{ target: { kind: 'self', alsoWhileActing: true }, uncounted: true }])
+    expect(requests).toMatchObject([{ target: { kind: 'self', endsSession: true }, uncounted: true }])
   })
 })

@@ -110,7 +110,7 @@ describe('noting sightings', () => {
     await note(caller, request({ path: '/v1/users' }), true)
     await note(caller, request({ path: '/v1/audit' }), false)
     await note(caller, request({ target: { kind: 'protected', api: null } }), false)
-    await note(caller, request({ target: { kind: 'self', alsoWhileActing: false } }), true)
+    await note(caller, request({ target: { kind: 'self', endsSession: false } }), true)
     expect(saved.flatMap(({ endpoints }) => [...endpoints.keys()])).toEqual([
       'postern - GET /v1/users',
       `${shop.apiId} - GET /v1/users`,

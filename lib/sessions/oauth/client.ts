@@ -59,7 +59,7 @@ const admission = (
   presented: PresentedResult,
   { address, requestId }: Origin,
 ): Promise<Admission> => {
-  const target = { kind: 'self', alsoWhileActing: false } as const
+  const target = { kind: 'self', endsSession: false } as const
   const asked = { method: 'POST', path: '/oauth/token', aid: null, target } as const
   return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }
