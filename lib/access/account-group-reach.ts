@@ -27,15 +27,20 @@ type Placed = Pick<
   | 'impersonation'
 >
 
-/** Management held in some account groups reaches users placed in these only, and nobody who is placed in none. */
-export const reaches = (reach: Reach, place: Placed): boolean => {
-  if (reach === 'organization') return true
+/** The account groups that somebody is placed in only; none for whoever is placed in none, or holds anything beyond them. */
+export const groupsOnly = (place: Placed): readonly number[] => {
   const holdsForAllGroups =
     place.allAccountGroupRoles.length > 0 ||
     Object.keys(place.permissions).length > 0 ||
     place.endpoints.length > 0 ||
     place.impersonation !== 'none'
   const login = place.loginAccountGroup === null ? [] : [place.loginAccountGroup]
-  const aids = [...place.accountGroupRoles.map(({ aid }) => aid), ...login]
-  return !holdsForAllGroups && aids.length > 0 && aids.every((aid) => reach.has(aid))
+  return holdsForAllGroups ? [] : [...place.accountGroupRoles.map(({ aid }) => aid), ...login]
+}
+
+/** Management held in some account groups reaches users placed in these only, and nobody who is placed in none. */
+export const reaches = (reach: Reach, place: Placed): boolean => {
+  if (reach === 'organization') return true
+  const aids = groupsOnly(place)
+  return aids.length > 0 && aids.every((aid) => reach.has(aid))
 }

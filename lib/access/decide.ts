@@ -125,6 +125,8 @@ export const decide = (
 
 /** What stands against a subject whatever it asks for; null when nothing does. */
 export const standingOf = (subject: Subject): DenialReason | null => {
+  // To an organization that has only invited it, the user is neither active nor disabled: that is its home's to know.
+  if (subject.membership?.status === 'invited') return 'membership_inactive'
   if (subject.userStatus !== 'active') return 'user_disabled'
   if (subject.membership === null) return 'membership_missing'
   if (subject.membership.status !== 'active') return 'membership_inactive'

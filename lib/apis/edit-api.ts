@@ -40,8 +40,8 @@ export type ApiEdit<T> = {
   readonly changes: readonly Change[]
   /** Further writes of the same transaction. */
   readonly writes?: readonly Write[]
-  /** Another organization that it concerns: its audit gets a row too. */
-  readonly alsoAuditedIn?: string
+  /** Other organizations that it concerns: the audit of each gets a row too. */
+  readonly alsoAuditedIn?: readonly string[]
 }
 
 /** Tries again what another was faster with. @throws DomainError temporarily_unavailable */
@@ -94,13 +94,13 @@ export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
   return { label: 'api', put: next, condition: unchanged, values: { ':read': before.version } }
 }
 
-/** A row for the caller's organization, and one for the other that it concerns. */
+/** A row for the caller's organization, and one for each other that it concerns. */
 export const apiAuditWrites = (
   dependencies: Chances,
   { subject, snapshot }: Caller,
   { address, requestId }: Origin,
   apiId: string,
-  { action, changes, alsoAuditedIn }: Pick<ApiEdit<unknown>, 'action' | 'changes' | 'alsoAuditedIn'>,
+  { action, changes, alsoAuditedIn = [] }: Pick<ApiEdit<unknown>, 'action' | 'changes' | 'alsoAuditedIn'>,
 ): Write[] => {
   const { organizationId } = subject.organization
   const entry: Omit<AuditEntry, 'organizationId' | 'actor'> = {
@@ -116,14 +116,14 @@ export const apiAuditWrites = (
     { ...entry, organizationId, actor: actorOf(subject) },
     occasionOf(dependencies, snapshot.organization),
   )
-  if (alsoAuditedIn === undefined || alsoAuditedIn === organizationId) return [own]
-  const others = {
-    ...entry,
-    organizationId: alsoAuditedIn,
-    actor: otherOrganization(organizationId),
-    address: null,
-  }
-  return [own, auditWrite(others, occasionOf(dependencies))]
+  const others = alsoAuditedIn.filter((other) => other !== organizationId)
+  const actor = otherOrganization(organizationId)
+  return [
+    own,
+    ...others.map((other) =>
+      auditWrite({ ...entry, organizationId: other, actor, address: null }, occasionOf(dependencies)),
+    ),
+  ]
 }
 
 /** The access policy of an organization, changed in the transaction of something else. */

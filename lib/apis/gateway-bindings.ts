@@ -169,7 +169,7 @@ export const bindGateway = async (
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
         action: 'api.gateway-bound',
         changes: [{ field: 'gateway', before: null, after: gateway }],
-        alsoAuditedIn: api.organizationId,
+        alsoAuditedIn: [api.organizationId],
       }),
     ])
     return outcome.committed ? { done: true, result: gateway } : { done: false }

@@ -19,8 +19,8 @@ import {
 import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
 import type { StoredApi, StoredShare } from './stored-api.ts'
 
-/** Each is told of a change of hands; the authorizer reads them with the API. */
-const maximumShares = 100
+/** Each is told of a change of hands by two of the 100 writes of a transaction; the authorizer reads them with the API. */
+const maximumShares = 45
 /** Of one owner with one organization, so that nobody fills another's list. */
 const maximumOfOneOwner = 10
 /** As in the contract. */
@@ -62,7 +62,7 @@ export const shareApi = (
       action: 'api.shared',
       changes: [{ field: 'share', before: before ?? null, after: share }],
       writes: before === undefined ? [await seenWrite(dependencies, api, organizationId)] : [],
-      alsoAuditedIn: organizationId,
+      alsoAuditedIn: [organizationId],
     }
   })
 
@@ -156,14 +156,15 @@ export const endShare = (
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
         action: 'api.share-ended',
         changes: [{ field: 'share', before: share, after: null }],
-        alsoAuditedIn: organizationId === ours ? api.organizationId : organizationId,
+        alsoAuditedIn: [organizationId === ours ? api.organizationId : organizationId],
       }),
     ])
     return outcome.committed ? { done: true, result: undefined } : { done: false }
   })
 
 /**
- * Gives an API of the first organization to another one to own, with its sections, gateways and shares.
+ * Gives an API of the first organization to another one to own, with its sections, gateways and shares. Each organization that it is
+ * shared with hears of it: who owns the API says what the share means, and sees the credentials that come to it.
  *
  * @throws DomainError access_denied, not_found, in_use, name_taken, invalid_request
  */
@@ -183,6 +184,8 @@ export const handOverApi = async (
     const first = await dependencies.readFirstOrganization()
     if (first?.defaultApiId === apiId)
       throw new DomainError('in_use', { detail: 'This API serves the gateways that nobody registered.' })
+    const shares = api.shares.filter((share) => share.organizationId !== organizationId)
+    const sharing = await Promise.all(shares.map((share) => policyOf(dependencies, share.organizationId)))
     const [own, other] = await Promise.all([
       policyOf(dependencies, ours),
       dependencies.readAccessPolicy(organizationId),
@@ -193,17 +196,18 @@ export const handOverApi = async (
     if (ownApis({ organizationId, apis: rest }).length >= maximumApis)
       throw invalidField('organizationId', `has ${maximumApis} APIs already`)
     const outcome = await dependencies.write([
-      putApiWrite(api, {
-        ...api,
-        organizationId,
-        shares: api.shares.filter((share) => share.organizationId !== organizationId),
-      }),
+      putApiWrite(api, { ...api, organizationId, shares }),
       policyWrite(own, { apis: own.apis.filter((seen) => seen.apiId !== apiId) }),
       policyWrite(other, { apis: [...rest, { apiId, name: api.name, organizationId }] }),
+      ...sharing.map((policy) =>
+        policyWrite(policy, {
+          apis: policy.apis.map((seen) => (seen.apiId === apiId ? { ...seen, organizationId } : seen)),
+        }),
+      ),
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
         action: 'api.handed-over',
         changes: [{ field: 'organizationId', before: ours, after: organizationId }],
-        alsoAuditedIn: organizationId,
+        alsoAuditedIn: [organizationId, ...sharing.map((policy) => policy.organizationId)],
       }),
     ])
     return outcome.committed ? { done: true, result: undefined } : { done: false }

@@ -116,6 +116,13 @@ export const actorOf = (subject: Subject): Actor => ({
   integrationVendor: vendorOf(subject),
 })
 
+/** The user itself, for the audit of another of its organizations: by what it came, and for which vendor, is not that one's to know. */
+export const actorElsewhere = (subject: Subject): Actor => ({
+  ...actorOf(subject),
+  keyId: null,
+  integrationVendor: null,
+})
+
 /** The user itself, as far as a link that was mailed to it proves that. */
 export const ownerByToken = (userId: string): Actor => ({
   kind: 'self',

@@ -208,7 +208,8 @@ export const userEndpoints = [
     operationId: 'chooseLoginAccountGroup',
     tag: 'users',
     summary: 'Choose the account group that your own sessions begin in',
-    description: 'Guests choose it here too: the organization that they visit does not set it for them.',
+    description:
+      'Guests choose it here too: the organization that they visit does not set it for them. Whoever is placed in some account groups only chooses one of these.',
     access: 'self',
     request: {
       mediaType: 'application/json',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { manages } from '../access/manages.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { actorElsewhere, actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type {
@@ -338,7 +338,7 @@ const audit = (
     {
       organizationId: member.membership.organizationId,
       action,
-      actor: actorOf(caller.subject),
+      actor: isHere ? actorOf(caller.subject) : actorElsewhere(caller.subject),
       targetUserId: member.user.userId,
       targetId: credential.keyId,
       address: origin.address,

@@ -153,7 +153,7 @@ const summary = (subject: Subject, aid: number | null): Explanation['subject'] =
   return {
     userId: subject.userId,
     username: subject.username,
-    status: subject.userStatus,
+    status: subject.membership?.status === 'invited' ? 'active' : subject.userStatus,
     keyId: subject.provenBy.keyId,
     accountGroup,
     roles: rolesIn(subject, accountGroup).map((role) => role.name),

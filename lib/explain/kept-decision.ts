@@ -3,6 +3,7 @@ import { denialReasons } from '../access/decide.ts'
 import { apiIdOf } from '../access/decision-request.ts'
 import { callerOfDenied } from '../access/denied-caller.ts'
 import type { DeniedRequest } from '../access/denied-request.ts'
+import { visibilityOf } from '../access/protected-api.ts'
 import { shownPath } from '../access/shown-path.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -42,6 +43,10 @@ export type StoredDecision = z.infer<typeof StoredDecision>
 /** API Gateway's ids: base64url with padding (HTTP APIs) or a UUID (REST APIs). */
 export const requestIdPattern = /^[A-Za-z0-9_=-]{1,64}$/
 
+/** An API that the organization does not see must look like one that is not there, whatever the request was denied for. */
+const isSeen = ({ target }: DeniedRequest['request'], organizationId: string): boolean =>
+  target.kind !== 'protected' || target.api === null || visibilityOf(target.api, organizationId) !== null
+
 /**
  * The row for a denied request; null when it concerns no organization or has no id to find it by.
  *
@@ -65,7 +70,7 @@ export const keptDecision = (
     requestId,
     at: new Date(now).toISOString(),
     decidedBy,
-    apiId: apiIdOf(denied.request),
+    apiId: isSeen(denied.request, caller.organizationId) ? apiIdOf(denied.request) : null,
     method: method.slice(0, 16),
     path: shownPath(path),
     address: address.slice(0, 64),

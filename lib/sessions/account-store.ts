@@ -8,8 +8,8 @@ import { inARowKey } from '../throttle/throttle-rule.ts'
 import { nobody } from '../users/nobody.ts'
 import { StoredMembership } from '../users/stored-membership.ts'
 import { StoredUser } from '../users/stored-user.ts'
+import type { FoundLogin, WantedLogin } from './account.ts'
 import { knownSourceKey, StoredKnownSource } from './known-source.ts'
-import type { FoundLogin, WantedLogin } from './log-in.ts'
 import { sharedCounter } from './login-counters.ts'
 
 /** Two reads of as many items, whether or not the name exists (L1): reading nothing takes the same two calls as reading somebody. */

@@ -9,42 +9,20 @@ import type { PasswordHash, PasswordHasher, PasswordText } from '../credentials/
 import { asPasswordText, maximumPasswordBytes } from '../credentials/password-text.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Origin } from '../http/operation.ts'
-import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { Counter } from '../throttle/throttle-rule.ts'
 import { canonicalLogin } from '../users/canonical.ts'
-import type { Member } from '../users/member.ts'
 import { epochOf } from '../users/member.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import type { Account, FoundLogin, WantedLogin } from './account.ts'
 import type { AttemptRefusal, LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
 import { openLoginAttempt } from './login-attempt.ts'
-import type { Guessing } from './login-counters.ts'
 import { guessingFrom, windowCounters } from './login-counters.ts'
-import type { LoginRecord, LoginStanding, NoteSuccessDependencies } from './login-standing.ts'
+import type { LoginStanding, NoteSuccessDependencies } from './login-standing.ts'
 import { inARowCounter, noteSuccess, standingOf } from './login-standing.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
-
-/** What a login is checked against. */
-export type Account = Member & {
-  readonly organization: StoredOrganization
-  readonly policy: StoredAccessPolicy | null
-  readonly passwordHash: PasswordHash | null
-}
-
-export type WantedLogin = {
-  /** Undefined when the name can be nobody's. */
-  readonly canonicalUsername: string | undefined
-  readonly organizationId: string | undefined
-  readonly guessing: Guessing
-}
-
-export type FoundLogin = {
-  readonly account: Account | undefined
-  /** Of the name alone: the same whether or not there is an account in the organization that was asked for (L1). */
-  readonly record: LoginRecord
-}
 
 export type SessionRequest = {
   readonly userId: string
@@ -160,10 +138,7 @@ const openSession = async (
   origin: Origin,
 ): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
-  const refusal =
-    account === undefined || !isRight
-      ? 'wrong_password'
-      : await admissionOf(account, origin, dependencies.prepareRanges)
+  const refusal = await refusalOf(dependencies, account, isRight, origin)
   if (account === undefined || refusal !== null) {
     await Promise.all([
       attempt.fail(),
@@ -192,6 +167,19 @@ const openSession = async (
     noteLogin(dependencies, account, sessionId, rehash, origin),
   ])
   return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
+}
+
+const refusalOf = async (
+  { prepareRanges }: LogInDependencies,
+  account: Account | undefined,
+  isRight: boolean,
+  origin: Origin,
+): Promise<DenialReason | 'wrong_password' | null> => {
+  // The row goes to the organization that invites: it must not say whether somebody has guessed the password of a user of another.
+  if (account?.membership.status === 'invited') return 'membership_inactive'
+  return account === undefined || !isRight
+    ? 'wrong_password'
+    : await admissionOf(account, origin, prepareRanges)
 }
 
 const notRight = (): DomainError =>

@@ -5,7 +5,7 @@ import type { Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
-import type { Account } from './log-in.ts'
+import type { Account } from './account.ts'
 
 /** The hash under today's parameters, in place of the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }

@@ -174,7 +174,7 @@ export const requireAddedHeld = (manager: Manager, before: Held | null, after: H
   requireHeld(manager, addedToPlace(before ?? nothingHeld, after))
 
 /** @throws DomainError access_denied for a place outside of the account groups that the manager manages */
-export const requireWithinReach = ({ reach }: Manager, place: StoredMembership): void => {
+export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: StoredMembership): void => {
   if (reaches(reach, place)) return
   throw new DomainError('access_denied', {
     detail:

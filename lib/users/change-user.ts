@@ -1,10 +1,11 @@
+import { groupsOnly, reaches } from '../access/account-group-reach.ts'
 import { manages } from '../access/manages.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import { DomainError } from '../domain-error.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
@@ -99,6 +100,7 @@ const tryChange = async (
   const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
   // Where a guest begins is its own choice.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
+  if (setsLogin && isSelf) requireStillPlaced(before, after)
   requireMayChange(manager, before, after, change, isSelf)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
@@ -168,6 +170,16 @@ const requireMayChange = (
   const wasActive = before.user.status === 'active' || after.user.status === 'disabled'
   requireAddedHeld(manager, wasActive ? before.membership : null, after.membership)
   requireWithinReach(manager, after.membership)
+}
+
+/** Whoever is placed in some account groups only does not leave the reach of those who manage these by logging in elsewhere. */
+const requireStillPlaced = (before: Member, after: Member): void => {
+  const groups = groupsOnly(before.membership)
+  if (groups.length === 0 || reaches(new Set(groups), after.membership)) return
+  throw invalidField(
+    'loginAccountGroup',
+    `must be one that you are placed in: ${[...new Set(groups)].join(', ')}`,
+  )
 }
 
 const auditedFields = [

@@ -8,6 +8,7 @@ import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { requireWithinReach } from './access-fields.ts'
 import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from './guest-count.ts'
 import { invitationSeconds } from './invitation.ts'
 import type { Member } from './member.ts'
@@ -35,7 +36,7 @@ export type Guest = {
  *
  * @param first writes that belong before it in the same transaction, made from the answer.
  * @returns the answer, or the outcome of a transaction that was refused for another reason than the guest itself
- * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached
+ * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached; access_denied
  */
 export const inviteGuest = async (
   dependencies: InviteGuestDependencies,
@@ -59,6 +60,8 @@ export const inviteGuest = async (
     status: 'invited',
     invitedUntilSeconds: seconds + invitationSeconds,
   }
+  // Without the login account group it may be placed nowhere, and out of reach of whoever invites it.
+  requireWithinReach(caller, membership)
   const shown = userView({ user, membership }, caller.snapshot.policy)
   const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
   const belowLimit = 'guestCount < :limit'

@@ -1,6 +1,6 @@
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
-import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import { actorElsewhere, actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
@@ -54,6 +54,7 @@ const auditBoth = (
   { address, requestId }: Origin,
 ): Write[] => {
   const own = subject.organization.organizationId
+  const stranger = otherOrganization(own)
   const isDeclined = action === 'guest.left' && membership.status === 'invited'
   return [membership.organizationId, user.homeOrganizationId].map((organizationId) => {
     // Of what somebody does for another organization, that one hears that it was done, not by whom. A user acts for itself; one who
@@ -64,7 +65,7 @@ const auditBoth = (
       {
         organizationId,
         action,
-        actor: isKnownHere ? actorOf(subject) : otherOrganization(own),
+        actor: organizationId === own ? actorOf(subject) : isTheUsers ? actorElsewhere(subject) : stranger,
         targetUserId: user.userId,
         targetId: organizationId === membership.organizationId ? null : membership.organizationId,
         address: isKnownHere ? address : null,

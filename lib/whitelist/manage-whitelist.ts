@@ -100,10 +100,18 @@ export const checkWhitelist = async (
   const userId = asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
   if (userId === undefined) throw new DomainError('not_found')
   const member = await showUser(dependencies, caller, userId)
+  // To whoever has only invited it, the user's whitelist says nothing yet.
+  if (member.membership.status === 'invited') return notAccepted
   const { whitelist } = member.user
   const ranges = await rangesForTexts(dependencies.prepareRanges, whitelist)
   const verdict = verdictOn(whitelist, asked.address, organization.whitelistRequired, ranges)
   return isGuest(member) ? asToHost(verdict) : verdict
+}
+
+const notAccepted: WhitelistVerdict = {
+  allowed: false,
+  entry: null,
+  reason: 'membership_inactive: the user has not accepted the invitation',
 }
 
 /** Whether the guest may call from there is the host's business; which entries its home wrote down is not. */

@@ -18,7 +18,7 @@ const seed = Number(process.env['CEDAR_SEED'] ?? Date.now() % 2 ** 31)
 const wantedRequests = 100_000
 const requestsOfScene = 250
 /** Without PROVE=1 as many as fit. */
-const mostMilliseconds = isProof ? Number.POSITIVE_INFINITY : 20_000
+const mostMilliseconds = isProof ? Number.POSITIVE_INFINITY : 10_000
 
 const textOf = ({ method, segments }: Endpoint): string => `${method} /${segments.join('/')}`
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createRole } from '../../lib/access-policy/manage-roles.ts'
-import { apiIdNamed, changeApi, deleteApi, listApis, showApi } from '../../lib/apis/manage-apis.ts'
+import { apiIdNamed, changeApi, createApi, deleteApi, listApis, showApi } from '../../lib/apis/manage-apis.ts'
 import { shareApi } from '../../lib/apis/share-api.ts'
-import type { ApiChangeBody } from '../../lib/contract/api-endpoints.ts'
+import type { ApiChangeBody, NewApiBody } from '../../lib/contract/api-endpoints.ts'
+import { maximumSessionLifetimeSeconds } from '../../lib/sessions/session-claims.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { refusal } from '../access-policy/access-scene.ts'
 import { allItems } from '../fresh-table.ts'
@@ -22,6 +23,15 @@ const remove = async (apiId: string, caller = scene.admin()) =>
   deleteApi(scene.dependencies, await caller, apiId, origin)
 const audiences = async () =>
   (await allItems(scene.table)).filter((item) => item['kind'] === 'audience-claim').length
+
+/** As it will be that much later. */
+const createAfter = async (seconds: number, body: NewApiBody) =>
+  createApi(
+    { ...scene.dependencies, now: () => Date.now() + seconds * 1000 },
+    await scene.admin(),
+    body,
+    origin,
+  )
 
 describe('a protected API', () => {
   it('belongs to the organization that makes it, and nobody else sees it', async () => {
@@ -65,7 +75,7 @@ describe('a protected API', () => {
     expect((await refusal(scene.create({ name: 'crm', audience: 'https://free.example' }))).code).toBe('ok')
   })
 
-  it('has an audience of its own in the whole deployment, free again once it is given up', async () => {
+  it('has an audience of its own in the whole deployment, free for others once the last token for it has ended', async () => {
     const { apiId } = await scene.create({ name: 'crm', audience: 'https://crm.example' })
     const taken = { code: 'name_taken', paths: ['audience'] }
     const same = { name: 'other', audience: 'https://crm.example' }
@@ -74,11 +84,13 @@ describe('a protected API', () => {
     expect(await change(apiId, { audience: 'https://moved.example' })).toMatchObject({
       audience: 'https://moved.example',
     })
-    expect((await refusal(scene.create(same, scene.provider.admin()))).code).toBe('ok')
-    // Back and forth leaves no claim behind.
-    await change(apiId, { audience: 'https://again.example' })
+    expect(await refusal(scene.create(same, scene.provider.admin()))).toMatchObject(taken)
+    expect(await refusal(createAfter(maximumSessionLifetimeSeconds, same))).toMatchObject(taken)
+    // Its own API may take it back, at once.
+    await change(apiId, { audience: 'https://crm.example' })
     await change(apiId, { audience: 'https://moved.example' })
-    expect(await audiences()).toBe(3)
+    expect((await refusal(createAfter(maximumSessionLifetimeSeconds + 2, same))).code).toBe('ok')
+    expect(await refusal(change(apiId, { audience: 'https://crm.example' }))).toMatchObject(taken)
   })
 
   it.each(['https://postern.example', 'https://postern.example/'])(
@@ -157,11 +169,15 @@ describe('deleting an API', () => {
     expect((await refusal(remove(scene.apiId))).detail).toContain('gateways that nobody registered')
   })
 
-  it('frees its name and audience, and leaves nothing of it', async () => {
+  it('frees its name at once, and leaves nothing of it but the claim of its audience, until its last token has ended', async () => {
     const { apiId } = await scene.create({ name: 'crm' })
     await remove(apiId)
     expect((await refusal(remove(apiId))).code).toBe('not_found')
-    const again = await scene.create({ name: 'crm' })
+    expect((await refusal(scene.create({ name: 'crm' }))).paths).toEqual(['audience'])
+    const again = await createAfter(maximumSessionLifetimeSeconds + 2, {
+      name: 'crm',
+      audience: 'https://crm.example',
+    })
     expect(again.apiId).not.toBe(apiId)
     expect(await audiences()).toBe(2)
     expect((await scene.policy()).apis.map(({ name }) => name)).toEqual(['shop', 'crm'])

@@ -27,6 +27,7 @@ const share = async (
 ) => shareApi(scene.dependencies, await caller, { apiId: scene.apiId, organizationId }, body, origin)
 const end = async (caller = scene.admin(), organizationId = scene.customer.organizationId) =>
   endShare(scene.dependencies, await caller, { apiId: scene.apiId, organizationId }, origin)
+const readAll: ShareBody = { everySection: { level: 'read' } }
 const readOrders: ShareBody = { sections: { orders: 'read' } }
 const seenByCustomer = async () => (await scene.customer.admin()).snapshot.policy?.apis ?? []
 
@@ -333,10 +334,33 @@ describe('handing an API over', () => {
       before: scene.organizationId,
       after: scene.provider.organizationId,
     }
-    for (const organizationId of [scene.organizationId, scene.provider.organizationId])
+    for (const { organizationId } of [scene, scene.provider, scene.customer])
       expect(await scene.audit(organizationId, 'api.handed-over')).toMatchObject([
         { targetId: apiId, changes: [handed] },
       ])
+    expect(await seenByCustomer()).toEqual([
+      { apiId, name: 'crm', organizationId: scene.provider.organizationId },
+    ])
+  })
+})
+
+describe('an API that is shared with as many as there can be', () => {
+  it('can still be handed over', async () => {
+    const { dependencies } = scene
+    const { apiId } = await scene.create({})
+    const sharing = await Promise.all(
+      Array.from({ length: 46 }, async (_, index) => scene.makeOrganization(`many-${index}`)),
+    )
+    const caller = await scene.admin()
+    const codes: string[] = []
+    for (const { organizationId } of sharing) {
+      const shared = shareApi(dependencies, caller, { apiId, organizationId }, readAll, origin)
+      codes.push((await refusal(shared)).code)
+    }
+    expect(codes).toEqual([...Array.from({ length: 45 }, () => 'ok'), 'invalid_request'])
+    const { organizationId } = scene.provider
+    await handOverApi(dependencies, caller, { apiId, organizationId }, origin)
+    expect((await scene.stored(apiId)).shares).toHaveLength(45)
   })
 })
 

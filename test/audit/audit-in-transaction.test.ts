@@ -8,8 +8,8 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import type { Caller } from '../../lib/http/operation.ts'
+import type { WantedLogin } from '../../lib/sessions/account.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
-import type { WantedLogin } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { logOut } from '../../lib/sessions/log-out.ts'
 import { issueToken } from '../../lib/sessions/oauth/issue-token.ts'

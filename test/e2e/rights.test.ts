@@ -547,9 +547,9 @@ describe('a shared API', () => {
       generate: 'token',
     }
     const { credential } = await makeUserIn(partner, reader)
-    const expectBeyond = async (denied: Reply, reason: string) => {
+    const expectBeyond = async (denied: Reply, reason: string, seen: string | null = apiId) => {
       expect(denied.status).toBe(403)
-      expect(await decisionOn(partner.call, denied)).toMatchObject({ reason, apiId })
+      expect(await decisionOn(partner.call, denied)).toMatchObject({ reason, apiId: seen })
     }
     for (const token of [credential.token, partner.credential.token]) {
       // Nothing is kept of callers who were refused, and what the authorizer knows of the API lives for its cache time.
@@ -575,7 +575,7 @@ describe('a shared API', () => {
       (await partner.call(`/v1/apis/${apiId}/shares/${partner.organizationId}`, { method: 'DELETE' })).status,
     ).toBe(204)
     await expect.poll(async () => (await demo(credential.token)).status, withinCacheTime).toBe(403)
-    await expectBeyond(await demo(credential.token), 'api_unknown')
+    await expectBeyond(await demo(credential.token), 'api_unknown', null)
     expect((await laptop.admin('/v1/audit?action=api.share-ended')).json).toMatchObject({
       rows: [{ actor: { kind: 'organization', organizationId: partner.organizationId }, address: null }],
     })
@@ -774,13 +774,16 @@ describe('a gateway', () => {
     const comesTo = (call: () => Promise<Reply>, status: number) =>
       expect.poll(async () => (await call()).status, withinCacheTime).toBe(status)
     const reasonOf = async (call: () => Promise<Reply>, who: Caller) => {
-      const decision = (await decisionOn(who, await call())) as { reason: string }
+      const decision = (await decisionOn(who, await call())) as { reason?: string }
       return decision.reason
     }
+    // Each instance of the authorizer may know for a while what was there before.
+    const isUnknown = () =>
+      expect.poll(() => reasonOf(asAdmin, laptop.admin), withinCacheTime).toBe('api_unknown')
 
     expect((await laptop.admin(`/v1/apis/demo/gateways/${bindingId}`, { method: 'DELETE' })).status).toBe(204)
     await comesTo(asAdmin, 403)
-    expect(await reasonOf(asAdmin, laptop.admin)).toBe('api_unknown')
+    await isUnknown()
 
     const body = { name: 'handed', audience: 'https://handed.example', gateways: [place] }
     expect((await laptop.admin('/v1/apis', { body })).status).toBe(201)
@@ -790,7 +793,7 @@ describe('a gateway', () => {
     expect((await laptop.admin('/v1/apis/handed/owner', to)).status).toBe(204)
     await comesTo(asOwner, 200)
     await comesTo(asAdmin, 403)
-    expect(await reasonOf(asAdmin, laptop.admin)).toBe('api_unknown')
+    await isUnknown()
     for (const [call, kind] of [
       [laptop.admin, 'user'],
       [owner.call, 'organization'],
@@ -804,13 +807,13 @@ describe('a gateway', () => {
       const bound = await laptop.admin('/v1/apis/demo/gateways', { body: { ...gateway, basePath } })
       expect([basePath, ...refused(bound)]).toEqual([basePath, 409, 'name_taken'])
     }
-    expect((await asOwner()).status).toBe(200)
+    await comesTo(asOwner, 200)
     // The first organization's own API of the gateways that nobody registered stays with it.
     expect(refused(await laptop.admin('/v1/apis/demo/owner', to))).toEqual([409, 'in_use'])
 
     expect((await owner.call('/v1/apis/handed', { method: 'DELETE' })).status).toBe(204)
     await comesTo(asOwner, 403)
-    expect((await asAdmin()).status).toBe(403)
+    await comesTo(asAdmin, 403)
     expect((await laptop.admin('/v1/apis/demo/gateways', { body: place })).status).toBe(201)
     await comesTo(asAdmin, 200)
   })

@@ -328,7 +328,8 @@ describe('what users of such services ask for', () => {
       generate: 'key',
     })
     const authorization = authorizationOf(credential)
-    expect((await orders(authorization)).status).toBe(200)
+    // The authorizer may still know the API as it was.
+    await expect.poll(async () => (await orders(authorization)).status, withinCacheTime).toBe(200)
     expect((await orders(authorization, { body: { article: 'Lamp', quantity: 1 } })).status).toBe(403)
   })
 

@@ -276,6 +276,19 @@ describe('a kept decision', () => {
       for (const foreign of [shop.name, shop.audience]) expect(text).not.toContain(foreign)
     }
   })
+
+  it('looks the same for an API that the organization does not see as where none is, whatever it was denied for', async () => {
+    const { subject, snapshot } = await anotherOrganization('beside')
+    const shop = await readApi(table, organization.apiId)
+    if (shop === undefined) throw new Error('the API is gone')
+    const kept = (api: typeof shop | null, reason: 'api_unknown' | 'whitelist_no_match') => {
+      const target = { kind: 'protected', api: api && protectedApiOf(api) } as const
+      const request = { method: 'GET', path: '/x', address: inside, aid: null, target, requestId: 'r' }
+      return keptDecision({ request, reason, steps: [], subject, snapshot }, 'authorizer', 0)
+    }
+    for (const reason of ['api_unknown', 'whitelist_no_match'] as const)
+      expect(kept(shop, reason)).toEqual(kept(null, reason))
+  })
 })
 
 describe("the authorizer's denial", () => {

@@ -11,7 +11,7 @@ export type Change = {
   readonly answer: Answer
 }
 
-export const fresh = (world: World): number => {
+const fresh = (world: World): number => {
   world.next += 1
   return world.next
 }
@@ -30,7 +30,13 @@ export const grantsFor = (wanted: Wanted): Grants => {
     ),
   )
   const endpoints = (wanted.endpoints ?? []).map(({ api, pattern }) => ({ api, pattern }))
-  return { everything: false, everySection: wanted.everySection ?? [], sections, management, endpoints }
+  return {
+    everything: false,
+    everySection: (wanted.everySection ?? []).map(({ text: _, ...every }) => every),
+    sections,
+    management,
+    endpoints,
+  }
 }
 
 /** Fields that are left out stay as they are. */

@@ -1,7 +1,7 @@
 import { endpointRight, isStanding, managementRight, mayActAs, rightsWritten } from './rights.ts'
 import type { Api, Binding, DoorRequest, Endpoint, Level, Place, Proof, World } from './world.ts'
 
-type Found = { readonly api: Api; readonly endpoint: Endpoint } | null
+type Found = { readonly api: Api; readonly endpoint: Endpoint; readonly isBound: boolean } | null
 
 const isUnder = (path: string, basePath: string): boolean =>
   basePath === '/' || path === basePath || path.startsWith(`${basePath}/`)
@@ -19,11 +19,12 @@ export const apiAt = (world: World, request: DoorRequest): Found => {
   const [longest] = here
     .filter(({ binding }) => isUnder(request.path, binding.basePath))
     .sort((one, other) => other.binding.basePath.length - one.binding.basePath.length)
-  if (longest !== undefined) return { api: longest.api, endpoint: endpointOf(longest.binding, request) }
+  if (longest !== undefined)
+    return { api: longest.api, endpoint: endpointOf(longest.binding, request), isBound: true }
   const api = world.apis[world.defaultApi ?? '']
   // Only a gateway that nobody ever registered is the first organization's.
   if (api === undefined || world.registered.includes(gatewayId)) return null
-  return { api, endpoint: { method: request.method, path: request.path } }
+  return { api, endpoint: { method: request.method, path: request.path }, isBound: false }
 }
 
 /** A request to Postern itself, by the management right that it needs and the account group that it names. */
@@ -70,7 +71,9 @@ export const expected = (world: World, proofId: string, request: DoorRequest): E
   if (proof === undefined || place === undefined) return 'refuse'
   const found = apiAt(world, request)
   if (found === null) return 'refuse'
-  const { api, endpoint } = found
+  const { api, endpoint, isBound } = found
+  // "The first organization's, and nobody else's": a share of its API does not reach there.
+  if (!isBound && proof.organizationId !== world.first) return 'refuse'
   const isOwn = api.organizationId === proof.organizationId
   const fitsAudience =
     proof.audience === null ? proof.kind !== 'session' || isOwn : proof.audience.apiId === api.apiId

@@ -70,6 +70,8 @@ export const drawCaller = (draw: Draw): Proof | undefined => {
 export const drawUser = ({ dice, world }: Draw, organizationId: string): User | undefined => {
   const users = Object.values(world.users)
   const here = users.filter(({ places }) => places[organizationId] !== undefined)
+  const travellers = here.filter(({ places }) => Object.keys(places).length > 1)
+  if (travellers.length > 0 && dice.chance(0.25)) return dice.pick(travellers)
   return dice.pick(dice.chance(0.15) ? users : here)
 }
 
@@ -127,10 +129,10 @@ const drawEndpoints = (draw: Draw, organizationId: string): WantedEndpoint[] => 
 const drawEverySection = (draw: Draw, organizationId: string): Wanted['everySection'] => {
   const { dice } = draw
   const level = dice.pick(levels) ?? 'read'
-  if (dice.chance(0.3)) return [{ api: null, level, except: [] }]
   const api = drawApi(draw, organizationId)
   if (api === undefined) return []
-  return [{ api: api.apiId, level, except: dice.some(Object.keys(api.sections), 1) }]
+  const except = dice.some(Object.keys(api.sections), 1)
+  return [{ text: naming(draw, organizationId, api), api: api.apiId, level, except }]
 }
 
 export const drawRoleGifts = (draw: Draw, organizationId: string): Wanted => ({

@@ -139,7 +139,9 @@ const shown: Readonly<
   'a role that loses an exception gives nothing': {
     law: 'No gain',
     calls: async ({ call, api, user, newestRole }) => {
-      const every = (except: readonly string[]) => [{ api: api('shop'), level: 'read' as const, except }]
+      const every = (except: readonly string[]) => [
+        { text: 'shop', api: api('shop'), level: 'read' as const, except },
+      ]
       await call('first-admin', {
         kind: 'create-role',
         name: 'all but south',

@@ -182,8 +182,8 @@ vi.doMock(import('../../lib/sections/section-rules.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
-    addedEndpoints: (...asked) =>
-      isOpen('a section that grows gives nothing') ? [] : real.addedEndpoints(...asked),
+    gainedEndpoints: (...asked) =>
+      isOpen('a section that grows gives nothing') ? [] : real.gainedEndpoints(...asked),
   }
 })
 

@@ -48,11 +48,19 @@ const onlyTakes = (step: Step, hypothetical: World): boolean => {
   const kinds = ['change-user', 'replace-roles', 'delete-user', 'delete-credential']
   if (!kinds.includes(operation.kind)) return false
   if (operation.kind === 'change-user') {
-    const { username, email, impersonation, impersonationTargets, loginAccountGroup, permissions } =
-      operation.fields
+    const {
+      username,
+      email,
+      whitelist,
+      impersonation,
+      impersonationTargets,
+      loginAccountGroup,
+      permissions,
+    } = operation.fields
     const isMore =
       username !== undefined ||
       email !== undefined ||
+      whitelist !== undefined ||
       impersonation !== undefined ||
       impersonationTargets !== undefined ||
       loginAccountGroup !== undefined ||
@@ -76,12 +84,13 @@ const onlyTakes = (step: Step, hypothetical: World): boolean => {
 }
 
 const isReallyHere = (step: Step): boolean => {
-  const { before, caller } = step
+  const { before, caller, operation } = step
+  // Every session may log itself out, also one for an API, and one in which somebody acts.
+  const isOwnCall = caller?.actorId === null && caller.audience === null
   return (
     caller !== null &&
     caller.state === 'live' &&
-    caller.actorId === null &&
-    caller.audience === null &&
+    (isOwnCall || operation.kind === 'log-out') &&
     !isLockedOut(before, caller) &&
     isStanding(before.users[caller.userId], caller.organizationId) &&
     before.users[caller.userId]?.places[caller.organizationId]?.number === caller.placeNumber
@@ -153,7 +162,7 @@ const noWayBack: Law = ({ before, caller, operation, answer }) => {
 }
 
 /** A section that something names is not deleted, or that would come to mean what the next section of the name lists. */
-export const namesStay: Law = ({ before, operation, answer, isRace }) => {
+const namesStay: Law = ({ before, operation, answer, isRace }) => {
   if (operation.kind !== 'delete-section' || !succeeded(answer) || isRace) return null
   const api = before.apis[operation.api]
   if (api === undefined) return null
@@ -196,7 +205,7 @@ const placedIn = (user: User | undefined, organizationId: string): (number | nul
 }
 
 /** Scope: "management held in one account group reaches users placed only there, and nothing organization-wide". */
-export const scope: Law = ({ before, after, caller, operation, answer }) => {
+const scope: Law = ({ before, after, caller, operation, answer }) => {
   const need = needOf(operation)
   if (!succeeded(answer) || caller === null || typeof need !== 'object') return null
   const { userId, organizationId } = caller
@@ -243,12 +252,13 @@ const decidingAlike: Law = ({ before, caller, aid, operation, answer, isRace }) 
   const { status, rehearsed } = answer
   if (!isRace && rehearsed !== undefined && succeeded({ status: rehearsed }) !== succeeded(answer))
     return `the dry run of ${operation.kind} answered ${rehearsed}, the call itself ${status}`
-  if (!succeeded(answer) || caller === null) return null
+  const givesUp = ['log-out', 'revoke'].includes(operation.kind)
+  if (!succeeded(answer) || caller === null || givesUp) return null
   if (caller.audience !== null && needOf(operation) !== 'public')
     return `${operation.kind} was done with a session for ${caller.audience.uri}`
-  if (isLockedOut(before, caller) && !['log-out', 'revoke'].includes(operation.kind))
+  if (isLockedOut(before, caller))
     return `${operation.kind} was done from an address that the whitelist leaves out`
-  if (!isStanding(before.users[caller.userId], caller.organizationId) && operation.kind !== 'revoke')
+  if (!isStanding(before.users[caller.userId], caller.organizationId))
     return `${operation.kind} was done by somebody who is not active there`
   const needed = neededLevel(needOf(operation))
   if (needed === null || caller.actorId !== null) return null

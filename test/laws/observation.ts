@@ -110,7 +110,8 @@ const lawOf = (
   if (proof.actorId !== null) return 'Acting'
   if (place.status === 'asleep') return 'No takeover'
   const found = apiAt(world, request)
-  const isWithin = found !== null && isEntitled(found.api, proof.organizationId, found.endpoint)
+  const isReached = found?.isBound || proof.organizationId === world.first
+  const isWithin = found !== null && isReached && isEntitled(found.api, proof.organizationId, found.endpoint)
   return found !== null && (!isWithin || place.status === 'invited') ? 'Walls' : 'Deciding alike'
 }
 

@@ -10,7 +10,9 @@ export type WantedPermission = {
 }
 export type WantedEndpoint = { readonly text: string; readonly api: string; readonly pattern: string }
 type WantedEverySection = {
-  readonly api: string | null
+  /** How the request names the API; null = not at all, where only one is seen. */
+  readonly text: string | null
+  readonly api: string
   readonly level: Level
   readonly except: readonly string[]
 }

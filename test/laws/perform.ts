@@ -91,7 +91,7 @@ export const perform = async (stage: Stage, world: World, move: Move): Promise<A
 }
 
 const performRequest = async (
-  { system, secrets, nextName }: Stage,
+  { system, secrets }: Stage,
   { operation, callerId, aid }: Move,
   request: HttpRequest,
 ): Promise<Answer> => {
@@ -104,12 +104,11 @@ const performRequest = async (
   const answer = { ...(await send(null)), rehearsed }
   const isDropIn = operation.kind === 'tyk-user' || operation.kind === 'thousandeyes-user'
   if (!isDropIn || !succeeded(answer)) return answer
-  const userId = await system.userIdOf(operation.email)
+  const { userId, keyId } = await system.idsOf(operation.email)
   const token = answer.headers['postern-access-token']
   if (token === undefined) return { ...answer, userId }
-  const session = nextName('tyk token')
-  secrets.set(session, { kind: 'bearer', text: token })
-  return { ...answer, userId, session }
+  secrets.set(keyId, { kind: 'bearer', text: token })
+  return { ...answer, userId, session: keyId }
 }
 
 const logIn = async (

@@ -133,7 +133,7 @@ const askExplain = async (
 ): Promise<Observation | null> => {
   const asker = administratorsProof(world, proof.organizationId)
   const found = apiAt(world, request)
-  if (proof.kind === 'session' || asker === undefined || found === null) return null
+  if (proof.kind === 'session' || asker === undefined || found === null || !found.isBound) return null
   const { system, secrets } = stage
   const { status, body } = await system.call({
     method: 'POST',

@@ -14,8 +14,8 @@ const permissionsIn = (permissions: readonly WantedPermission[] | undefined) =>
 const given = ({ permissions, endpoints, everySection }: Wanted) => ({
   permissions: permissionsIn(permissions),
   endpoints: endpoints?.map(({ text }) => text),
-  everySection: everySection?.map(({ api, level, except }) => ({
-    ...(api === null ? {} : { api }),
+  everySection: everySection?.map(({ text, level, except }) => ({
+    ...(text === null ? {} : { api: text }),
     level,
     ...(except.length === 0 ? {} : { except }),
   })),

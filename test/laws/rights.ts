@@ -4,19 +4,20 @@ import { builtInRoles, everyEndpoint, managementSections, noGrants } from './wor
 /**
  * What a user holds, as a plain set of texts, one for each concrete request.
  *
- * Where each rule comes from:
+ * Where each rule of the oracle comes from (`decide.ts` and `apply.ts` too):
  *
  * | here | the rights model says |
  * | --- | --- |
  * | `apiAt` | A protected API is a thing: gateway id and stage name the API; the longest base path wins; "a gateway that nobody registered is the first organization's, and nobody else's" |
+ * | `registered` | one of which anything was ever registered is closed where nobody claims it, also after release |
  * | `endpointOf` | "Stage names and mapped base paths are stripped by what the gateway says, so `/prod/orders`, `/shop/orders` and `/orders` are one endpoint" |
- * | `grantedAt` | Rights only add up: "What a user holds is a union: its roles', its own sections and levels, its own endpoint patterns. What nobody granted is refused" |
- * | `endpointsHeld` | "a user passes only at an API of the organization that its place is in, or at one shared with that organization, and there at most within the entitlement" |
+ * | `isGranted` | Rights only add up: "What a user holds is a union: its roles', its own sections and levels, its own endpoint patterns. What nobody granted is refused" |
+ * | `isEntitled` | "a user passes only at an API of the organization that its place is in, or at one shared with that organization, and there at most within the entitlement" |
  * | `everySection` with `except` | "All but refunds is a grant: a role over every section of an API `except` some" |
  * | no `deny` in a grant | "`deny` is what it is there: absence. It stores nothing" |
  * | `management` apart from endpoints | "Postern's own API is built in. No endpoint pattern and no section of an organization can ever name it" |
  * | place numbers | No way back: a place that is removed and made anew is another one, and nothing of the old one lives again |
- * | place `asleep` | Guests: "When anybody but the user changes what proves it, its places elsewhere sleep until that organization confirms" |
+ * | place `asleep`, `uninvited` | Guests: "When anybody but the user changes what proves it, its places elsewhere sleep until that organization confirms"; an open invitation ends |
  * | place `invited` | Guests: the user accepts; nothing passes before |
  * | acting sessions in `expected` | Acting: "only users at home in the same organization who manage nothing; never management, never self-service" |
  * | `audience` in `expected` | a session for Postern passes at the organization's own APIs, never at a shared one; a session for one API passes there and nowhere else |

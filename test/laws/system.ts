@@ -208,12 +208,13 @@ export const openSystem = async () => {
     mailCount: (): number => ses.taken.length,
     invoke: async (name: string, event: unknown): Promise<unknown> =>
       (await handlerOf(name))(event, lambdaContext),
-    /** The id of a user whom an answer did not name. */
-    userIdOf: async (username: string): Promise<string | undefined> => {
-      const named = (await allItems(table)).filter(
-        (item) => item['username'] === username && typeof item['userId'] === 'string',
-      )
-      return named.map((item) => String(item['userId']))[0]
+    /** The ids of a user whom an answer did not name, and of its first credential. */
+    idsOf: async (username: string): Promise<{ userId: string; keyId: string }> => {
+      const items = await allItems(table)
+      const user = items.find((item) => item['username'] === username && item['userId'] !== undefined)
+      const userId = String(user?.['userId'])
+      const key = items.find((item) => item['userId'] === userId && item['keyId'] !== undefined)
+      return { userId, keyId: String(key?.['keyId']) }
     },
     save: (): Promise<Saved> => allItems(table),
     /** A new table of the same name with these items and nothing else. */

@@ -41,7 +41,7 @@ export const managementSections = [
   'postern-apis',
 ] as const
 
-export type SectionGrant = { readonly api: string; readonly section: string; readonly level: Level }
+type SectionGrant = { readonly api: string; readonly section: string; readonly level: Level }
 
 export type Grants = {
   /** All of Postern's sections and every endpoint of every API: built-in roles only. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
 import { changePassword } from '../../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import {
@@ -141,7 +142,7 @@ describe('an invitation', () => {
     await change({ status: 'active' })
     await scene.leave(await callerWith(scene.table, partner.token))
     const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
-    expect(rows.map(({ action }) => action)).toEqual(['guest.invited', 'guest.left'])
+    expect(rows.map(({ action }) => action)).toEqual(['guest.invited', 'guest.asleep', 'guest.left'])
     expect(JSON.stringify(rows.at(-1))).not.toContain(partner.caller.subject.provenBy.keyId)
     expect(rows.at(-1)).toMatchObject({ address: null, actor: { kind: 'organization', userId: null } })
   })
@@ -267,6 +268,13 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
   const deeds: [string, () => Promise<unknown>][] = [
     ['a new e-mail address', () => change({ email: 'new@partner.example' })],
     [
+      'being enabled again',
+      async () => {
+        await change({ status: 'disabled' })
+        await change({ status: 'active' })
+      },
+    ],
+    [
       'a new credential',
       async () =>
         createCredential(
@@ -359,8 +367,8 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
       origin,
     )
     await rotateCredential(scene.dependencies, self, await target(), {}, origin)
-    await change({ description: 'x', timezone: 'Europe/Berlin', status: 'disabled' })
-    await change({ status: 'active', whitelist: [], username: 'renamed' })
+    await change({ description: 'x', timezone: 'Europe/Berlin' })
+    await change({ whitelist: [], username: 'renamed' })
     const { keyId } = await target()
     await deleteCredential(
       scene.dependencies,
@@ -452,6 +460,28 @@ describe('leaving', () => {
     const leave = leavePlace(overtaken, partner.caller, scene.host.organizationId, origin)
     expect(await refusalCode(leave)).toBe('version_conflict')
     expect(await statusHere()).toBe('invited')
+  })
+})
+
+describe('the audit of the other organization', () => {
+  it('has who accepted and who left, and neither the key nor the vendor of the place that the user came from', async () => {
+    const { dependencies, host, home } = scene
+    const { vendorId } = await createIntegrationVendor(dependencies, await scene.admin(), 'Acme', origin)
+    await change({ integrationVendor: vendorId })
+    const atHome = async () => callerWith(scene.table, partner.token)
+    await scene.invite('partner', offered)
+    await scene.accept(await atHome())
+    await scene.leave(await atHome())
+    const actorsIn = async (organizationId: string) =>
+      (await scene.auditOf(organizationId, partner.user.userId))
+        .filter(({ action }) => action === 'guest.accepted' || action === 'guest.left')
+        .map(({ actor }) => actor)
+    const who = { kind: 'user', userId: partner.user.userId }
+    const keyId = partner.caller.subject.provenBy.keyId
+    const whole = { ...who, keyId, integrationVendor: vendorId }
+    expect(await actorsIn(home.organizationId)).toMatchObject([whole, whole])
+    const outside = { ...who, keyId: null, integrationVendor: null }
+    expect(await actorsIn(host.organizationId)).toMatchObject([outside, outside])
   })
 })
 

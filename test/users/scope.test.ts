@@ -198,6 +198,19 @@ describe('a manager of one account group', () => {
     expect(await refusalCode(createTykUser(dependencies, users, tyk, origin))).toBe('access_denied')
   })
 
+  it('invites guests there only: with roles in it, since a guest chooses its own login', async () => {
+    const other = await scene.makeOrganization('other')
+    const { user } = await other.make({ username: 'guest' })
+    const users = await as('postern-users')
+    const invite = (fields: Partial<Parameters<typeof createUser>[2]>) =>
+      refusalCode(createUser(scene.dependencies, users, { username: 'guest', ...fields }, null, origin))
+    expect(await invite({ loginAccountGroup: europe })).toBe('access_denied')
+    expect(await scene.dependencies.readMember(user.userId, scene.organizationId)).toBeUndefined()
+    expect(await invite({ accountGroupRoles: [{ aid: europe, roles: [regularUser] }] })).toBe('ok')
+    const withdrawn = deleteUser(scene.dependencies, users, user.userId, null, origin)
+    expect(await refusalCode(withdrawn)).toBe('ok')
+  })
+
   it('moves nobody out of its reach, nor itself beyond it', async () => {
     const users = await as('postern-users')
     const { user } = await scene.make({ username: 'partner', loginAccountGroup: europe })
@@ -213,6 +226,29 @@ describe('a manager of one account group', () => {
       { accountGroupRoles: [{ aid: asia, roles: [accountAdmin] }] },
     ] as UserChange[])
       expect(await move(local.user.userId, fields)).toBe('grant_not_held')
+  })
+
+  it('does not lose a user who chooses another login account group', async () => {
+    const choose = async (userId: string, token: string, loginAccountGroup: number | null) => {
+      const caller = { ...(await scene.callerWith(token)), reach: 'organization' } as const
+      return refusalCode(
+        changeUser(scene.dependencies, caller, userId, { loginAccountGroup }, anything, origin),
+      )
+    }
+    const european = await scene.make({ username: 'european' })
+    const { userId } = european.user
+    await place(userId, { accountGroupRoles: [{ aid: europe, roles: [regularUser] }] })
+    expect(await choose(userId, european.token, asia)).toBe('invalid_request')
+    expect(await choose(userId, european.token, europe)).toBe('ok')
+    expect(await choose(userId, european.token, null)).toBe('ok')
+    expect(await choose(local.user.userId, local.token, asia)).toBe('invalid_request')
+    const guided = await scene.make({ username: 'guided', loginAccountGroup: europe })
+    expect(await choose(guided.user.userId, guided.token, null)).toBe('invalid_request')
+    for (const reached of [userId, guided.user.userId])
+      expect(await refusalCode(showUser(scene.dependencies, await as('postern-users'), reached))).toBe('ok')
+    // Held for every account group it is within no manager's reach anyway.
+    await place(userId, { role: 'Regular User', accountGroupRoles: [] })
+    expect(await choose(userId, european.token, asia)).toBe('ok')
   })
 
   it('reaches nothing organization-wide', async () => {
