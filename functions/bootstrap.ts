@@ -16,6 +16,7 @@ const Event = z.object({
   email: z.email().nullable(),
   credentials: z.enum(['shown', 'mailed']),
   rateLimitPerMinute: z.int().min(1).optional(),
+  protectedApiRateLimitPerMinute: z.int().min(1).optional(),
   api: z
     .object({
       name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),

@@ -1,3 +1,4 @@
+import type { AllowanceClass } from '../rate-limit/allowance-class.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import type { Allowance, PrepareRateLimit, Wanted } from '../rate-limit/rate-limiter.ts'
 import { uncounted } from '../rate-limit/rate-limiter.ts'
@@ -8,7 +9,7 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { CallerSnapshot } from './caller-snapshot.ts'
 import type { Decision, DecisionStep, Identified } from './decide.ts'
 import { decide, standingOf } from './decide.ts'
-import type { DecisionRequest } from './decision-request.ts'
+import type { DecisionRequest, Target } from './decision-request.ts'
 import type { Subject } from './subject.ts'
 import type { CountUsage } from './usage.ts'
 import { usageOf } from './usage.ts'
@@ -67,6 +68,8 @@ export const rangesOf = (
   return words.length === 0 ? Promise.resolve(noProviderRanges) : prepareRanges(words)
 }
 
+const classOf = ({ kind }: Target): AllowanceClass => (kind === 'disagreeing' ? 'protected' : kind)
+
 const allowanceFor = async (
   prepareRateLimit: PrepareRateLimit,
   identified: Identified,
@@ -78,13 +81,13 @@ const allowanceFor = async (
   const organization = snapshot?.organization
   if (!isLive || organization == null) return uncounted
   const { userId } = identified.subject
-  const { kind } = request.target
-  const allowanceClass = kind === 'disagreeing' ? 'protected' : kind
-  const { organizationId, rateLimitPerMinute } = organization
+  const allowanceClass = request.countsAs ?? classOf(request.target)
+  const { organizationId, rateLimitPerMinute, protectedApiRateLimitPerMinute } = organization
   return prepareRateLimit(
     { organizationId, userId },
     {
-      organizationPerMinute: rateLimitPerMinute,
+      organizationPerMinute:
+        allowanceClass === 'protected' ? protectedApiRateLimitPerMinute : rateLimitPerMinute,
       userPerMinute: snapshot?.membership?.rateLimitPerMinute ?? null,
     },
     allowanceClass,

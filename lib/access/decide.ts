@@ -107,7 +107,7 @@ export const decide = (
     [
       'rate limit',
       () => {
-        const saw = 'allowance of the organization'
+        const saw = 'the limits of the organization and the user, where any holds'
         return withinRateLimit() ? passed(saw) : refused('rate_limited', saw)
       },
     ],

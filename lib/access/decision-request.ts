@@ -1,3 +1,4 @@
+import type { AllowanceClass } from '../rate-limit/allowance-class.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import type { PermissionLevel } from './section.ts'
 
@@ -31,6 +32,8 @@ export type DecisionRequest = {
   readonly target: Target
   /** Gives up what the caller holds: neither counted nor refused because others were busy. */
   readonly uncounted?: boolean
+  /** The allowance that it counts in, where that is not the one of its target. */
+  readonly countsAs?: AllowanceClass
   /** API Gateway's id of the request: a denial is kept under it. */
   readonly requestId?: string
 }

@@ -194,10 +194,8 @@ export const version = z
   .nonnegative()
   .meta({ description: 'The version that this change was made from; an older one is refused with 409.' })
 
-export const rateLimitPerMinute = z
-  .int()
-  .min(1, 'must be at least 1')
-  .max(1_000_000, 'must be at most 1000000')
+/** Up to the largest whole number that JSON carries exactly (RFC 8259 section 6). */
+export const rateLimitPerMinute = z.int().min(1, 'must be at least 1')
 
 /** A whole number in a query, where everything is text. The documentation names it as what it means. */
 export const countInQuery = (minimum: number, maximum: number) =>

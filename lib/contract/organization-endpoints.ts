@@ -21,7 +21,14 @@ const settings = {
   whitelistRequired: z
     .boolean()
     .meta({ description: 'Whether a user without a whitelist is denied instead of unrestricted.' }),
-  rateLimitPerMinute: field.rateLimitPerMinute,
+  rateLimitPerMinute: field.rateLimitPerMinute.meta({
+    description:
+      "Requests a minute at Postern's own API, for self-service and for management each; 240 unless it is set.",
+  }),
+  protectedApiRateLimitPerMinute: field.rateLimitPerMinute.nullable().meta({
+    description:
+      'Requests a minute at protected APIs and introspections together; null = no limit, the default.',
+  }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
   auditRetentionDays: z
@@ -59,6 +66,7 @@ export const Organization = z
     passwordPolicy: z.object({ minimumLength: z.int(), forbiddenCharacters: z.string() }),
     whitelistRequired: z.boolean(),
     rateLimitPerMinute: z.int(),
+    protectedApiRateLimitPerMinute: z.int().nullable(),
     sessionLifetimeSeconds: z.int(),
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
@@ -76,6 +84,7 @@ const example: Organization = {
   passwordPolicy: { minimumLength: 8, forbiddenCharacters: '' },
   whitelistRequired: false,
   rateLimitPerMinute: 240,
+  protectedApiRateLimitPerMinute: null,
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example Ltd',
   auditRetentionDays: 366,

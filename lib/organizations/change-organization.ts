@@ -17,6 +17,7 @@ type Settings = Pick<
   | 'forbiddenPasswordCharacters'
   | 'whitelistRequired'
   | 'rateLimitPerMinute'
+  | 'protectedApiRateLimitPerMinute'
   | 'sessionLifetimeSeconds'
   | 'resetMailSenderName'
   | 'auditRetentionDays'
@@ -29,6 +30,7 @@ const settingNames: readonly (keyof Settings)[] = [
   'forbiddenPasswordCharacters',
   'whitelistRequired',
   'rateLimitPerMinute',
+  'protectedApiRateLimitPerMinute',
   'sessionLifetimeSeconds',
   'resetMailSenderName',
   'auditRetentionDays',
@@ -100,6 +102,11 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
   forbiddenPasswordCharacters: body.passwordPolicy?.forbiddenCharacters ?? before.forbiddenPasswordCharacters,
   whitelistRequired: body.whitelistRequired ?? before.whitelistRequired,
   rateLimitPerMinute: body.rateLimitPerMinute ?? before.rateLimitPerMinute,
+  // Null is a value of its own: no limit.
+  protectedApiRateLimitPerMinute:
+    body.protectedApiRateLimitPerMinute === undefined
+      ? before.protectedApiRateLimitPerMinute
+      : body.protectedApiRateLimitPerMinute,
   sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,

@@ -28,8 +28,10 @@ export type FirstOrganizationRequest = {
   readonly email: string | null
   /** `shown`: a password and a token are in the answer. `mailed`: neither is made; the administrator asks for a reset link. */
   readonly credentials: 'shown' | 'mailed'
-  /** 240 unless given. */
+  /** At Postern's own API; 240 unless given. */
   readonly rateLimitPerMinute?: number | undefined
+  /** No limit unless given. */
+  readonly protectedApiRateLimitPerMinute?: number | undefined
   /** The API to which gateways belong that nobody registers, until they are. */
   readonly api: {
     readonly name: string
@@ -74,6 +76,7 @@ export const createFirstOrganization = async (
   const passwordHash = password === null ? null : await hasher.hash(password)
   const token = isShown ? firstToken(unequipped, occasion.at, randomBytes) : null
   const member = equipped(unequipped, passwordHash, token?.item ?? null)
+  const organization = newOrganization(organizationId, request.organization, 1, occasion.at)
   const api = firstApi(organizationId, request.api, occasion.at, randomBytes)
   const outcome = await dependencies.write([
     {
@@ -84,10 +87,9 @@ export const createFirstOrganization = async (
     {
       label: 'organization',
       put: {
-        ...newOrganization(organizationId, request.organization, 1, occasion.at),
-        ...(request.rateLimitPerMinute === undefined
-          ? {}
-          : { rateLimitPerMinute: request.rateLimitPerMinute }),
+        ...organization,
+        rateLimitPerMinute: request.rateLimitPerMinute ?? organization.rateLimitPerMinute,
+        protectedApiRateLimitPerMinute: request.protectedApiRateLimitPerMinute ?? null,
       },
       condition: notExists,
     },

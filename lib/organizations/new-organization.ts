@@ -16,6 +16,7 @@ import type { StoredAccessPolicy, StoredOrganization } from './stored-organizati
 
 /** `Admin`. */
 const administratorRole = 1
+/** At Postern's own API, as at ThousandEyes's (docs/rate-limits.md). */
 const defaultRateLimitPerMinute = 240
 const defaultSessionLifetimeSeconds = 900
 const firstAccountGroup = 1
@@ -75,6 +76,7 @@ export const newOrganization = (
   forbiddenPasswordCharacters: defaultPasswordPolicy.forbiddenCharacters,
   whitelistRequired: false,
   rateLimitPerMinute: defaultRateLimitPerMinute,
+  protectedApiRateLimitPerMinute: null,
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
   auditRetentionDays: defaultAuditRetentionDays,

@@ -12,6 +12,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   },
   whitelistRequired: stored.whitelistRequired,
   rateLimitPerMinute: stored.rateLimitPerMinute,
+  protectedApiRateLimitPerMinute: stored.protectedApiRateLimitPerMinute,
   sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
   resetMailSenderName: stored.resetMailSenderName,
   auditRetentionDays: stored.auditRetentionDays,

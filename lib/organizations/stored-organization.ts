@@ -16,7 +16,10 @@ export const StoredOrganization = z.object({
   /** Each character of it is refused in passwords; empty by default. */
   forbiddenPasswordCharacters: z.string(),
   whitelistRequired: z.boolean(),
+  /** At Postern's own API. */
   rateLimitPerMinute: z.int(),
+  /** Null = no limit. */
+  protectedApiRateLimitPerMinute: z.nullable(z.int()),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
   /** How long a row of the audit is kept, from when it is written. */

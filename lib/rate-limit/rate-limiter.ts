@@ -31,10 +31,9 @@ export type RateLimiterDependencies = {
   readonly onFault: (fault: unknown) => void
 }
 
-/** Both hold for each kind of requests by itself. */
+/** What holds for one kind of requests. Null: no limit, and nothing is counted for one. */
 export type RateLimits = {
-  readonly organizationPerMinute: number
-  /** Null: no limit of its own. */
+  readonly organizationPerMinute: number | null
   readonly userPerMinute: number | null
 }
 
@@ -44,6 +43,7 @@ export type Allowance = {
   readonly take: () => boolean
   /** Gives back what was not taken: a request that is refused for another reason uses up nothing. */
   readonly release: () => void
+  /** Undefined where no limit holds. */
   readonly status: () => RateLimitStatus | undefined
 }
 
@@ -63,7 +63,7 @@ export type PrepareRateLimit = (
   wanted: Wanted,
 ) => Promise<Allowance>
 
-/** For what is not counted. */
+/** For what is not counted, and where no limit holds. */
 export const uncounted: Allowance = { take: () => true, release: () => undefined, status: () => undefined }
 
 type Holding = { readonly counter: RateCounter; lease: Lease; asking: Promise<void> | null }
@@ -136,8 +136,9 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     const { organizationPerMinute, userPerMinute } = limits
     const bounds = [
       ...(userPerMinute === null ? [] : [boundedBy(userId, userPerMinute)]),
-      boundedBy(null, organizationPerMinute),
+      ...(organizationPerMinute === null ? [] : [boundedBy(null, organizationPerMinute)]),
     ]
+    if (bounds.length === 0) return uncounted
     if (wanted === 'status') return statusAlone(bounds, window)
     return allowanceOf(await reserveAll(bounds), window)
   }

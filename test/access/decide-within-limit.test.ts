@@ -91,8 +91,12 @@ const container = (clock = { now: start }) => {
   return { dependencies, calls, asked }
 }
 
-const setLimit = (key: { pk: string; sk: string }, rateLimitPerMinute: number) => {
-  const { set, names, values } = setFields({ rateLimitPerMinute })
+const setLimit = (
+  key: { pk: string; sk: string },
+  rateLimitPerMinute: number,
+  ofProtected: { protectedApiRateLimitPerMinute?: number | null } = {},
+) => {
+  const { set, names, values } = setFields({ rateLimitPerMinute, ...ofProtected })
   return dependenciesOf(table).write([{ label: 'limit', update: key, set, names, values }])
 }
 
@@ -137,6 +141,7 @@ describe('a decision with a rate limit', () => {
   })
 
   it('costs the authorizer one read and one write when cold, and within its cache time mostly nothing', async () => {
+    await setLimit(keys.organization(made.organizationId), 240, { protectedApiRateLimitPerMinute: 240 })
     const { dependencies, calls } = container({ now: start + 180_000 })
     const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
     await authorize(`Bearer ${made.token}`, atGateway)
@@ -148,6 +153,51 @@ describe('a decision with a rate limit', () => {
     }
     expect(calls.reads).toBe(1)
     expect(calls.leases).toBeLessThanOrEqual(16)
+  })
+
+  it('has no limit at protected APIs until one is set, and counts nothing there', async () => {
+    const clock = { now: start + 210_000 }
+    await setLimit(keys.organization(made.organizationId), 5, { protectedApiRateLimitPerMinute: null })
+    const { dependencies, calls, asked } = container(clock)
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    // A partner at 4 requests a second, for a minute.
+    for (let index = 0; index < 240; index += 1) {
+      const verdict = await authorize(`Bearer ${made.token}`, atGateway)
+      expect(verdict).toMatchObject({ allow: true })
+      expect(verdict).not.toHaveProperty('rateLimit')
+    }
+    expect(asked[0]).toEqual({ organizationPerMinute: null, userPerMinute: null })
+    expect(calls.leases).toBe(0)
+    const management = { ...own, path: '/v1/users', target: manageUsers }
+    const { decision, rateLimit } = await admit(dependencies, `Bearer ${made.token}`, management)
+    expect(decision).toMatchObject({ allow: true })
+    expect(rateLimit).toMatchObject({ limitPerMinute: 5, remaining: 4 })
+  })
+
+  it("holds a user to its own limit at protected APIs, also where the organization's is none", async () => {
+    await setLimit(keys.organization(made.organizationId), 240, { protectedApiRateLimitPerMinute: null })
+    const body = { username: 'bounded', endpoints: ['GET /orders'] }
+    const { user, token } = await makeCaller(table, made.admin, body)
+    await setLimit(keys.membership(user.userId, made.organizationId), 3)
+    const { dependencies } = container({ now: start + 420_000 })
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    const verdicts = []
+    for (let index = 0; index < 4; index += 1) verdicts.push(await authorize(`Bearer ${token}`, atGateway))
+    expect(verdicts.map(({ allow }) => allow)).toEqual([true, true, true, false])
+    expect(verdicts.map(({ rateLimit }) => rateLimit?.limitPerMinute)).toEqual([3, 3, 3, 3])
+    expect(verdicts[3]).toMatchObject({ reason: 'rate_limited' })
+  })
+
+  it('serves any limit that a whole number of JSON can say', async () => {
+    const most = Number.MAX_SAFE_INTEGER
+    await setLimit(keys.organization(made.organizationId), most, { protectedApiRateLimitPerMinute: most })
+    const { dependencies, calls } = container({ now: start + 480_000 })
+    for (let index = 0; index < 500; index += 1) {
+      const { decision, rateLimit } = await admit(dependencies, `Bearer ${made.token}`, own)
+      expect(decision.allow).toBe(true)
+      expect(rateLimit?.remaining).toBe(most - index - 1)
+    }
+    expect(calls.leases).toBe(10)
   })
 
   it('counts requests of one kind at all containers together', async () => {
@@ -166,7 +216,7 @@ describe('a decision with a rate limit', () => {
 
   it('L7: leaves all of the management to administrators, whatever a caller without a right spends', async () => {
     const clock = { now: start + 300_000 }
-    await setLimit(keys.organization(made.organizationId), 20)
+    await setLimit(keys.organization(made.organizationId), 20, { protectedApiRateLimitPerMinute: 20 })
     const { token } = await makeCaller(table, made.admin, { username: 'spender', role: 'User' })
     const management: DecisionRequest = { ...own, path: '/v1/users', target: manageUsers }
     // More containers than the limit has requests: each could hold one of them back.

@@ -54,11 +54,15 @@ describe('organizations', () => {
       email: null,
       credentials: 'shown',
       rateLimitPerMinute: 6000,
+      protectedApiRateLimitPerMinute: 7,
       api: { name: 'shop', gateways: [], sections: [] },
     } as const
     const made = await createFirstOrganization(dependencies, request)
     const { snapshot } = await callerWith(empty, (made.created && made.token) || '')
-    expect(snapshot.organization?.rateLimitPerMinute).toBe(6000)
+    expect(snapshot.organization).toMatchObject({
+      rateLimitPerMinute: 6000,
+      protectedApiRateLimitPerMinute: 7,
+    })
     expect(snapshot.membership?.rateLimitPerMinute).toBeNull()
   })
 
@@ -145,6 +149,28 @@ describe('organizations', () => {
     expect(await create('fourteen chars')).toBe('password_rejected')
     expect(await create('with an & in the middle')).toBe('password_rejected')
     expect(await create('quite long enough now')).toBe('ok')
+  })
+
+  it('have no limit at protected APIs until one is set, to any number, and none again with null', async () => {
+    const made = first.admin.snapshot.organization
+    expect([made?.rateLimitPerMinute, made?.protectedApiRateLimitPerMinute]).toEqual([240, null])
+    for (const protectedApiRateLimitPerMinute of [Number.MAX_SAFE_INTEGER, undefined, null, 1]) {
+      const caller = await callerWith(table, first.token)
+      const before = caller.snapshot.organization?.protectedApiRateLimitPerMinute
+      const body = OrganizationChangeBody.parse({ protectedApiRateLimitPerMinute, name: 'Renamed' })
+      const after = await changeOrganization(dependencies(), caller, body, origin)
+      expect(after.rateLimitPerMinute).toBe(240)
+      const wanted = protectedApiRateLimitPerMinute === undefined ? before : protectedApiRateLimitPerMinute
+      expect(after.protectedApiRateLimitPerMinute).toBe(wanted)
+    }
+    for (const wrong of [0, -1, 1.5, 2 ** 53, '60', true])
+      for (const name of ['rateLimitPerMinute', 'protectedApiRateLimitPerMinute'])
+        expect([name, wrong, OrganizationChangeBody.safeParse({ [name]: wrong }).success]).toEqual([
+          name,
+          wrong,
+          false,
+        ])
+    expect(OrganizationChangeBody.safeParse({ rateLimitPerMinute: null }).success).toBe(false)
   })
 
   it('warn 14 days before an expiry, from before they could choose as well, until they choose', async () => {

@@ -4,6 +4,7 @@ import { admitPresented } from '../../access/admit.ts'
 import type { PresentedResult } from '../../credentials/presented.ts'
 import { readAuthorization, readPair } from '../../credentials/presented.ts'
 import type { Caller, Origin } from '../../http/operation.ts'
+import type { AllowanceClass } from '../../rate-limit/allowance-class.ts'
 import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
 import { rateLimited } from '../../rate-limit/rate-limited.ts'
 import { uncounted } from '../../rate-limit/rate-limiter.ts'
@@ -35,7 +36,7 @@ export const admitToken = async (
 }
 
 /**
- * The same for what a client may ask all day long.
+ * The same for what a resource server asks for each request that it gets: it counts with the requests at protected APIs.
  *
  * @throws DomainError too_many_requests
  */
@@ -44,7 +45,7 @@ export const admitCountedClient = async (
   client: ClientCredentials,
   origin: Origin,
 ): Promise<{ readonly caller: Caller; readonly rateLimit: RateLimitStatus | undefined } | null> => {
-  const admitted = await admission(dependencies, pairOf(client), origin)
+  const admitted = await admission(dependencies, pairOf(client), origin, 'protected')
   const { decision, rateLimit } = admitted
   if (!decision.allow && decision.reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
   const caller = callerIn(admitted)
@@ -58,9 +59,10 @@ const admission = (
   dependencies: AdmitDependencies,
   presented: PresentedResult,
   { address, requestId }: Origin,
+  countsAs: AllowanceClass = 'self',
 ): Promise<Admission> => {
   const target = { kind: 'self', endsSession: false } as const
-  const asked = { method: 'POST', path: '/oauth/token', aid: null, target } as const
+  const asked = { method: 'POST', path: '/oauth/token', aid: null, target, countsAs } as const
   return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }
 
