@@ -1,24 +1,23 @@
+import type { Verdict } from '../lib/access/authorize.ts'
 import { makeAuthorizer } from '../lib/access/authorize.ts'
-import { readCallerSnapshot } from '../lib/access/snapshot-store.ts'
 import { readApi, readBindings } from '../lib/apis/api-store.ts'
 import { makeEndpointFinder } from '../lib/apis/find-endpoint.ts'
 import { protectedApiOf } from '../lib/apis/stored-api.ts'
-import { findImported, noteUse } from '../lib/credentials/credential-store.ts'
 import { makeDenialKeeper } from '../lib/explain/keep-denials.ts'
 import { keepDecision } from '../lib/explain/kept-decision-store.ts'
+import { faultText } from '../lib/http/fault-text.ts'
 import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { openTable, quick } from '../lib/table/document-client.ts'
 import { makeFloodGate } from '../lib/throttle/flood-gate.ts'
 import { denialsKept } from '../lib/throttle/throttle-rule.ts'
 import { countAttempt } from '../lib/throttle/throttle-store.ts'
-import { answerFor, decisionEntry, readAuthorizerEvent } from './wiring/authorizer-event.ts'
+import type { AuthorizerRequest } from './wiring/authorizer-event.ts'
+import { answerFor, decisionEntry, readAuthorizerEvent, Undecided } from './wiring/authorizer-event.ts'
+import { callerDependencies } from './wiring/callers.ts'
 import { required, seconds } from './wiring/environment.ts'
 import { log, noteFault } from './wiring/log.ts'
-import { openProviderRanges } from './wiring/provider-ranges.ts'
-import { openRateLimits } from './wiring/rate-limits.ts'
 import { openSessions } from './wiring/sessions.ts'
-import { openSightings } from './wiring/sightings.ts'
-import { countUsage } from './wiring/usage.ts'
+import { countUnauthorized } from './wiring/usage.ts'
 import { wait } from './wiring/wait.ts'
 
 const table = openTable(required('TABLE_NAME'), quick, Math.random)
@@ -29,9 +28,7 @@ const deniesUnregistered = required('UNREGISTERED_GATEWAYS') === 'deny'
 
 const authorize = makeAuthorizer(
   {
-    readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
-    verifySession,
-    findImported: (secretHash) => findImported(table, secretHash),
+    ...callerDependencies(table, verifySession),
     findEndpoint: makeEndpointFinder(
       {
         readBindings: (gatewayId) => readBindings(table, gatewayId),
@@ -45,12 +42,6 @@ const authorize = makeAuthorizer(
       },
       { cacheSeconds },
     ),
-    prepareRanges: openProviderRanges(table),
-    noteSighting: openSightings(table),
-    countUsage,
-    prepareRateLimit: openRateLimits(table),
-    now: Date.now,
-    noteUse: (credential, at) => noteUse(table, credential, at),
     onDenied: makeDenialKeeper({
       gate: makeFloodGate(
         { countAttempt: (rule, subject) => countAttempt(table, rule, subject, Date.now()), now: Date.now },
@@ -61,20 +52,34 @@ const authorize = makeAuthorizer(
       wait,
       onFault: noteFault,
     }),
-    onFault: (fault) =>
-      log({
-        event: 'authorizer_fault',
-        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
-      }),
   },
   { cacheSeconds, maximumCached: 1000 },
 )
 
-/** HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event. */
+/**
+ * HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event.
+ *
+ * @throws Undecided when the request could not be decided; "Unauthorized" where a REST API answers 401
+ */
 export const handler = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
-  const { authorization, address, gateway, requestId } = read
-  const decision = await authorize(authorization, { address, gateway, requestId })
-  log(decisionEntry(read, decision))
+  const decision = await decide(read)
+  const entry = decisionEntry(read, decision)
+  log(entry)
+  if (entry.status === 401) countUnauthorized()
   return answerFor(read, decision)
+}
+
+const decide = async ({
+  authorization,
+  address,
+  gateway,
+  requestId,
+}: AuthorizerRequest): Promise<Verdict> => {
+  try {
+    return await authorize(authorization, { address, gateway, requestId })
+  } catch (fault) {
+    log({ event: 'authorizer_fault', requestId, address, error: faultText(fault) })
+    throw new Undecided()
+  }
 }

@@ -96,10 +96,35 @@ type PolicyResponse = {
   readonly context: Record<string, string>
 }
 
+/** REST APIs turn this error, and no other, into a 401. Its name keeps it apart from faults in the log of Lambda. */
+class Unauthorized extends Error {
+  override readonly name = 'Unauthorized'
+  constructor() {
+    super('Unauthorized')
+  }
+}
+
+/**
+ * What is thrown for a request that could not be decided: API Gateway answers 500, and Lambda counts an error. The cause is in the log;
+ * here would be its second copy.
+ */
+export class Undecided extends Error {
+  override readonly name = 'Undecided'
+  constructor() {
+    super('The request could not be decided: see authorizer_fault in this log')
+  }
+}
+
+/** Whether a REST API hears of a denial as "Unauthorized". */
+const isUnknownCaller = ({ kind }: AuthorizerRequest, decision: Verdict): boolean =>
+  kind !== 'http-api' &&
+  !decision.allow &&
+  ['authentication_required', 'invalid_credentials'].includes(refusalCode(decision.reason))
+
 /**
  * The decision in API Gateway's words. The caller learns a code, never the reason.
  *
- * @throws Error "Unauthorized", which REST APIs turn into a 401, when it is not known who calls
+ * @throws Error "Unauthorized" to a REST API when it is not known who calls
  */
 export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleResponse | PolicyResponse => {
   const context = {
@@ -109,10 +134,7 @@ export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleRe
     ...rateLimitContext(decision.rateLimit),
   }
   if (asked.kind === 'http-api') return { isAuthorized: decision.allow, context }
-  const isUnknown =
-    !decision.allow &&
-    ['authentication_required', 'invalid_credentials'].includes(refusalCode(decision.reason))
-  if (isUnknown) throw new Error('Unauthorized')
+  if (isUnknownCaller(asked, decision)) throw new Unauthorized()
   // In a policy `*` and `?` are wildcards: a path that holds one would let more through than was asked about.
   const isExact = asked.methodArn !== '' && !/[*?]/.test(asked.methodArn) && !asked.methodArn.includes('${')
   const allowed = decision.allow && isExact
@@ -157,7 +179,8 @@ const apiContext = ({ request: { target } }: Verdict): Record<string, string> =>
   target.kind === 'protected' && target.api !== null ? { apiId: target.api.apiId, api: target.api.name } : {}
 
 /** What the log says of a decision. */
-export const decisionEntry = ({ requestId, address }: AuthorizerRequest, decision: Verdict): LogEntry => {
+export const decisionEntry = (asked: AuthorizerRequest, decision: Verdict): LogEntry => {
+  const { requestId, address } = asked
   const { subject, request } = decision
   const apiId = apiIdOf(request)
   const integrationVendor = subject === null ? null : vendorOf(subject)
@@ -166,7 +189,7 @@ export const decisionEntry = ({ requestId, address }: AuthorizerRequest, decisio
     requestId,
     // Paths are the callers' text, and some put a credential there (F5).
     operation: `${request.method} ${shownPath(request.path)}`,
-    status: decision.allow ? 200 : 403,
+    status: decision.allow ? 200 : isUnknownCaller(asked, decision) ? 401 : 403,
     address,
     ...(apiId === null ? {} : { apiId }),
     ...(decision.allow ? {} : { reason: decision.reason }),

@@ -2,6 +2,7 @@ import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import type { SessionVerdict } from '../../lib/access/identify.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import { findImported, noteUse } from '../../lib/credentials/credential-store.ts'
+import { faultText } from '../../lib/http/fault-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
@@ -9,7 +10,7 @@ import { openRateLimits } from './rate-limits.ts'
 import { openSightings } from './sightings.ts'
 import { countUsage } from './usage.ts'
 
-/** How Postern's own endpoints learn who calls and what it may do. */
+/** How the authorizer and Postern's own endpoints learn who calls and what it may do. */
 export const callerDependencies = (
   table: Table,
   verifySession: (text: string) => Promise<SessionVerdict>,
@@ -25,8 +26,8 @@ export const callerDependencies = (
   noteUse: async (credential, at) => {
     try {
       await noteUse(table, credential, at)
-    } catch {
-      log({ event: 'last_use_not_noted', keyId: credential.keyId })
+    } catch (fault) {
+      log({ event: 'last_use_not_noted', keyId: credential.keyId, error: faultText(fault) })
     }
   },
 })

@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
+import { faultText } from '../../lib/http/fault-text.ts'
 import type { Log, LogEntry } from '../../lib/http/log-entry.ts'
 
 const logger = new Logger()
@@ -23,5 +24,5 @@ export const log: Log = (entry) => {
 export const noteFault = (fault: unknown): void =>
   log({
     event: 'refusal_not_noted',
-    error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+    error: faultText(fault),
   })

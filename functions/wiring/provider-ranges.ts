@@ -1,3 +1,4 @@
+import { faultText } from '../../lib/http/fault-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { PrepareRanges } from '../../lib/whitelist/provider-ranges.ts'
 import { defaultRecheckSeconds, rememberProviderRanges } from '../../lib/whitelist/provider-ranges.ts'
@@ -15,6 +16,6 @@ export const openProviderRanges = (table: Table): PrepareRanges =>
     onReadFailure: (fault) =>
       log({
         event: 'provider_ranges_not_read',
-        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+        error: faultText(fault),
       }),
   })

@@ -1,3 +1,4 @@
+import { faultText } from '../../lib/http/fault-text.ts'
 import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
 import type { PrepareRateLimit } from '../../lib/rate-limit/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
@@ -18,6 +19,6 @@ export const openRateLimits = (table: Table): PrepareRateLimit =>
     onFault: (fault) =>
       log({
         event: 'rate_limit_not_counted',
-        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+        error: faultText(fault),
       }),
   })

@@ -1,3 +1,4 @@
+import { faultText } from '../../lib/http/fault-text.ts'
 import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { saveSightings } from '../../lib/sightings/sightings-store.ts'
@@ -14,6 +15,6 @@ export const openSightings = (table: Table): NoteSighting =>
     onFault: (fault) =>
       log({
         event: 'sightings_not_noted',
-        error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+        error: faultText(fault),
       }),
   })

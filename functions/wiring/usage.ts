@@ -1,10 +1,23 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { CountUsage } from '../../lib/access/usage.ts'
+import { faultText } from '../../lib/http/fault-text.ts'
+import { optional } from './environment.ts'
 import { log } from './log.ts'
 
 const metrics = new Metrics({ namespace: 'Postern' })
 // Powertools adds the name of the function: each set of dimensions is billed, and usage is that of the whole installation.
 metrics.clearDefaultDimensions()
+
+/**
+ * Counts an answer that a REST API hears as an error: the alarm takes these away from Lambda's count of errors. For each function, so
+ * that two deployments in one account do not count for each other.
+ */
+export const countUnauthorized = (): void => {
+  metrics
+    .addDimension('FunctionName', optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'unknown')
+    .addMetric('Unauthorized', MetricUnit.Count, 1)
+    .publishStoredMetrics()
+}
 
 /** One line in CloudWatch's embedded metric format, which makes a metric of it without a call. Whatever fails here decides nothing. */
 export const countUsage: CountUsage = ({ organizationId, integrationVendor, allowed }) => {
@@ -18,7 +31,7 @@ export const countUsage: CountUsage = ({ organizationId, integrationVendor, allo
     metrics.clearDimensions()
     log({
       event: 'usage_not_counted',
-      error: fault instanceof Error ? `${fault.name}: ${fault.message}` : 'unknown',
+      error: faultText(fault),
     })
   }
 }

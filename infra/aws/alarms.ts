@@ -1,5 +1,12 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
@@ -10,7 +17,7 @@ import type { Construct } from 'constructs'
 
 type Watched = {
   readonly httpApi: HttpApi
-  readonly authorizerLogs: ILogGroup
+  readonly authorizer: IFunction
   /** Of all functions that decide about callers. */
   readonly decidingLogs: Readonly<Record<string, ILogGroup>>
   readonly mailer: IFunction
@@ -27,7 +34,7 @@ export const createAlarms = (
   scope: Construct,
   {
     httpApi,
-    authorizerLogs,
+    authorizer,
     decidingLogs,
     mailer,
     undeliveredMail,
@@ -39,7 +46,7 @@ export const createAlarms = (
 ): void => {
   const action =
     topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, 'AlarmTopic', topicArn))
-  const watch = (id: string, metric: Metric, threshold: number, alarmDescription: string): void => {
+  const watch = (id: string, metric: IMetric, threshold: number, alarmDescription: string): void => {
     const alarm = new Alarm(scope, id, {
       metric,
       threshold,
@@ -53,9 +60,15 @@ export const createAlarms = (
 
   watch(
     'AuthorizerFails',
-    countAuthorizerFaults(scope, authorizerLogs).metric({ period, statistic: 'Sum' }),
+    undecidedRequests(authorizer),
     1,
-    'The authorizer failed or timed out: protected APIs turned callers away who may have had every right',
+    'The authorizer could not start, run or decide: protected APIs answered 500 to callers who may have every right',
+  )
+  watch(
+    'AuthorizerThrottled',
+    authorizer.metricThrottles({ period, statistic: 'Sum' }),
+    1,
+    'Lambda had no concurrency left for the authorizer: protected APIs answered 500 to callers who may have every right',
   )
   const uncounted = Object.entries(decidingLogs).map(([id, logGroup]) =>
     countEvents(
@@ -136,14 +149,25 @@ const countEvents = (
     metricName,
   })
 
-/** Not Lambda's own count of errors: a REST API hears "401" as an error that the function throws on purpose. */
-const countAuthorizerFaults = (scope: Construct, logGroup: ILogGroup): MetricFilter =>
-  new MetricFilter(scope, 'AuthorizerFaults', {
-    logGroup,
-    filterPattern: FilterPattern.any(
-      FilterPattern.stringValue('$.event', '=', 'authorizer_fault'),
-      FilterPattern.stringValue('$.record.status', '=', 'timeout'),
-    ),
-    metricNamespace: Stack.of(scope).stackName,
-    metricName: 'AuthorizerFaults',
+/**
+ * What Lambda counts, because a function that cannot start, runs out of memory or out of time writes no line of its own. A REST API
+ * hears "401" as an error that the function throws on purpose, and that it counts itself. At the turn of a period the two counts of one
+ * request can fall into different periods: that much of a flood of refusals must not look like faults.
+ */
+const undecidedRequests = (authorizer: IFunction): MathExpression =>
+  new MathExpression({
+    label: 'requests that could not be decided',
+    expression:
+      'IF(FILL(errors, 0) - FILL(unauthorized, 0) > FILL(unauthorized, 0) / 100, FILL(errors, 0) - FILL(unauthorized, 0), 0)',
+    usingMetrics: {
+      errors: authorizer.metricErrors({ period, statistic: 'Sum' }),
+      unauthorized: new Metric({
+        namespace: 'Postern',
+        metricName: 'Unauthorized',
+        dimensionsMap: { FunctionName: authorizer.functionName },
+        statistic: 'Sum',
+        period,
+      }),
+    },
+    period,
   })

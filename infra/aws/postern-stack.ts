@@ -128,7 +128,7 @@ export class PosternStack extends Stack {
       this,
       {
         httpApi,
-        authorizerLogs: authorizer.logGroup,
+        authorizer,
         decidingLogs,
         mailer,
         undeliveredMail,

@@ -16,7 +16,7 @@ export type AdmitDependencies = DecisionDependencies &
   ClaimDependencies & {
     readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
     readonly now: () => number
-    /** Notes the last use of a credential; whether that succeeds must not decide anything. */
+    /** Notes the last use of a credential. Must not reject: whether it succeeds decides nothing. */
     readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
     readonly onDenied?: OnDenied
   }

@@ -38,12 +38,11 @@ export type Verdict = Decision & {
 export type AuthorizerDependencies = AdmitDependencies & {
   /** Which API and endpoint a request is for. */
   readonly findEndpoint: (gateway: GatewayRequest) => Promise<FoundEndpoint>
-  readonly onFault: (fault: unknown) => void
 }
 
 /**
  * The authorizer's decision. What is kept between requests is who the caller is, never the answer: address, method and path are
- * looked at anew each time, so no answer can serve another request (I6). Whatever goes wrong denies.
+ * looked at anew each time, so no answer can serve another request (I6). Rejects when it cannot decide: that is no denial (A2).
  */
 export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: AuthorizerSettings) => {
   const cache = new Map<string, Loaded>()
@@ -76,11 +75,7 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     const { credential } = loaded.snapshot
     if (credential === null || loaded.useNoted || !isUseDue(credential, now)) return
     loaded.useNoted = true
-    try {
-      await dependencies.noteUse(credential, new Date(now).toISOString())
-    } catch (fault) {
-      dependencies.onFault(fault)
-    }
+    await dependencies.noteUse(credential, new Date(now).toISOString())
   }
 
   return async (authorization: string | undefined, asked: AuthorizerAsked): Promise<Verdict> => {
@@ -94,25 +89,20 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     }
     const deny = (reason: DenialReason): Verdict => ({ allow: false, reason, subject: null, request })
     if (authorization === undefined || authorization === '') return deny('credential_missing')
-    try {
-      const now = dependencies.now()
-      const [loaded, endpoint] = await Promise.all([
-        load(authorization, now),
-        dependencies.findEndpoint(gateway),
-      ])
-      request = { ...request, ...endpoint }
-      if (typeof loaded === 'string') return deny(loaded)
-      const identified = identify(loaded.claimed, loaded.snapshot, now)
-      keep(authorization, loaded, identified)
-      const steps: DecisionStep[] = []
-      const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)
-      const { decision, ...standing } = counted
-      if (decision.allow) await noteUse(loaded, now)
-      else await dependencies.onDenied?.({ ...decision, request, steps, snapshot: loaded.snapshot })
-      return { ...decision, ...standing, request }
-    } catch (fault) {
-      dependencies.onFault(fault)
-      return deny('decision_failed')
-    }
+    const now = dependencies.now()
+    const [loaded, endpoint] = await Promise.all([
+      load(authorization, now),
+      dependencies.findEndpoint(gateway),
+    ])
+    request = { ...request, ...endpoint }
+    if (typeof loaded === 'string') return deny(loaded)
+    const identified = identify(loaded.claimed, loaded.snapshot, now)
+    keep(authorization, loaded, identified)
+    const steps: DecisionStep[] = []
+    const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)
+    const { decision, ...standing } = counted
+    if (decision.allow) await noteUse(loaded, now)
+    else await dependencies.onDenied?.({ ...decision, request, steps, snapshot: loaded.snapshot })
+    return { ...decision, ...standing, request }
   }
 }

@@ -39,7 +39,6 @@ export const denialReasons = [
   'permission_not_granted',
   'scope_exceeded',
   'rate_limited',
-  'decision_failed',
 ] as const
 
 export type DenialReason = (typeof denialReasons)[number]

@@ -42,8 +42,8 @@ export type RefusedLogin = {
   readonly nameHash: string
 }
 
-/** Whoever only asks too often, or meets a fault of ours, tried nothing that an auditor wants to see. */
-const unremarkable: readonly string[] = ['rate_limited', 'decision_failed']
+/** Whoever only asks too often tried nothing that an auditor wants to see. */
+const unremarkable: readonly string[] = ['rate_limited']
 
 /** Null when it concerns no organization. */
 export const refusalOfDenied = (denied: DeniedRequest): Refusal | null => {

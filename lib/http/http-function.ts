@@ -16,6 +16,7 @@ import { DomainError } from '../domain-error.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
 import { rateLimited } from '../rate-limit/rate-limited.ts'
+import { faultText } from './fault-text.ts'
 import type { Log, LogEntry } from './log-entry.ts'
 import type { Caller, Operations, Written } from './operation.ts'
 import type { WriteRefusal } from './problem.ts'
@@ -88,7 +89,7 @@ export const httpFunction = <F extends HttpFunctionName>(
       dependencies.log({
         ...entry(status),
         code: error.code,
-        ...(status >= 500 ? { error: describe(error.cause) } : {}),
+        ...(status >= 500 ? { error: faultText(error.cause) } : {}),
       })
       const { caller } = noted
       if (caller !== null && status === 403) {
@@ -160,13 +161,14 @@ const admitted = async (
           ...(subject.provenBy.keyId === null ? {} : { keyId: subject.provenBy.keyId }),
           ...(vendorOf(subject) === null ? {} : { integrationVendor: vendorOf(subject) ?? '' }),
         }
-  if (!decision.allow || snapshot === null) {
-    const reason = decision.allow ? 'decision_failed' : decision.reason
+  if (!decision.allow) {
+    const { reason } = decision
     noted.current = { ...noted.current, reason }
     if (reason === 'account_group_unknown') throw accountGroupRefused(aid)
     if (reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
     throw new DomainError(refusalCode(reason))
   }
+  if (snapshot === null) throw new Error('a caller was let in without having been read')
   noted.caller = {
     subject: decision.subject,
     snapshot,
@@ -271,9 +273,6 @@ const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteR
 }
 
 /** An SDK error's message names tables and limits, never the values of a request. */
-const describe = (cause: unknown): string =>
-  cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown'
-
 const securityHeaders = {
   contentSecurityPolicy: false,
   crossOriginEmbedderPolicy: false,

@@ -44,7 +44,7 @@ export type LogEntry = {
   /** A cloud provider, and the version that it gave its list. */
   readonly provider?: string
   readonly version?: string
-  /** Name and message of an unexpected error, for 5xx only. */
+  /** An unexpected error and what caused it (`faultText`), for 5xx only. */
   readonly error?: string
 }
 

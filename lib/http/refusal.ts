@@ -42,7 +42,5 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
       return 'invalid_request'
     case 'rate_limited':
       return 'too_many_requests'
-    case 'decision_failed':
-      return 'temporarily_unavailable'
   }
 }

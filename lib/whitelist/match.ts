@@ -11,6 +11,8 @@ export type RangeLookup =
       readonly prefixOf: (address: Address) => string | undefined
     }
   | { readonly state: 'too_old' }
+  /** The table could not be read: whether the address is in these ranges is not known. */
+  | { readonly state: 'unread'; readonly fault: unknown }
 
 /** Finds the published ranges behind a provider entry. `undefined`: there is no data for it. */
 export type WhitelistRanges = (entry: ProviderEntry) => RangeLookup | undefined
@@ -83,8 +85,13 @@ const matchProviders = (
   ranges: WhitelistRanges,
 ): WhitelistOutcome => {
   let notTried: WhitelistOutcome | undefined
+  let unread: { readonly fault: unknown } | undefined
   for (const entry of compiled.providers) {
     const lookup = ranges(entry)
+    if (lookup?.state === 'unread') {
+      unread ??= lookup
+      continue
+    }
     if (lookup?.state !== 'ready') {
       notTried ??= unevaluable(entry.text, lookup === undefined ? 'provider_missing' : 'provider_too_old')
       continue
@@ -94,6 +101,8 @@ const matchProviders = (
       return { outcome: 'matched', entry: entry.text, prefix, providerVersion: lookup.providerVersion }
     }
   }
+  // A fault is no answer: the request is undecided, not denied (A2).
+  if (unread !== undefined) throw unread.fault
   if (notTried !== undefined) return notTried
   if (compiled.unparsable !== undefined) return unevaluable(compiled.unparsable, 'entry_unparsable')
   return { outcome: 'no_match' }
@@ -102,6 +111,8 @@ const matchProviders = (
 /**
  * Whether a caller at this address passes. An empty list restricts nobody, whatever the address. A list that is present
  * and cannot be evaluated in full matches by its other entries only.
+ *
+ * @throws the fault that kept ranges from being read, when no entry that could be tried matches.
  */
 export const matchWhitelist = (
   whitelist: CompiledWhitelist,

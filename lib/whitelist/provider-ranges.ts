@@ -40,7 +40,7 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
 /**
  * The ranges that a container has loaded: each at most once per version, and no storage call while they are fresh. When
- * storage fails, what is loaded serves on until it is too old; what is not loaded denies.
+ * storage fails, what is loaded serves on until it is too old; anything else is `unread`.
  */
 export const rememberProviderRanges = (dependencies: ProviderRangesDependencies): PrepareRanges => {
   const known = new Map<Provider, Known>()
@@ -75,7 +75,7 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
   const isTooOld = ({ checkedAtMilliseconds }: ProviderFreshness): boolean =>
     dependencies.now() - checkedAtMilliseconds > dependencies.maximumAgeDays * 86_400_000
 
-  const lookUp = (entry: ProviderEntry): RangeLookup | undefined => {
+  const inMemory = (entry: ProviderEntry): RangeLookup | undefined => {
     const item = loaded.get(formatEntry(entry))?.item
     const freshness = known.get(entry.provider)?.freshness
     if (item === undefined || freshness === undefined) return undefined
@@ -101,9 +101,13 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
         entries.filter((entry) => !isLoaded(entry)),
       )
       await load([], entries.filter(isOutdated))
-    } catch (error) {
-      dependencies.onReadFailure(error)
+      return inMemory
+    } catch (fault) {
+      dependencies.onReadFailure(fault)
+      return (entry) => {
+        const lookup = inMemory(entry)
+        return lookup?.state === 'ready' ? lookup : { state: 'unread', fault }
+      }
     }
-    return lookUp
   }
 }

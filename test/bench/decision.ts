@@ -156,9 +156,6 @@ export const decisionRows = async (): Promise<Row[]> => {
       }),
       now: Date.now,
       noteUse: () => Promise.resolve(),
-      onFault: (fault) => {
-        throw fault
-      },
     },
     { cacheSeconds: 60, maximumCached: 10 },
   )

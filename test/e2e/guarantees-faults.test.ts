@@ -20,7 +20,7 @@ afterAll(async () => {
 const password = 'a passphrase of the owner'
 
 describe('while the database hangs', () => {
-  it('F3: the authorizer denies, the API says when to come back, and nothing is half-written', async () => {
+  it('F3, A2: the authorizer is a closed 500, the API says when to come back, and nothing is half-written', async () => {
     const { credential } = await makeUser(laptop, {
       username: 'waiting',
       password,
@@ -44,7 +44,7 @@ describe('while the database hangs', () => {
       ]),
     )
     const [demo, ...own] = hung.reverse()
-    expect(demo?.status).toBe(403)
+    expect([demo?.status, demo?.text]).toEqual([500, '{"message":"Internal Server Error"}'])
     for (const reply of own) {
       expect([reply.status, codeOf(reply)]).toEqual([503, 'temporarily_unavailable'])
       expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)

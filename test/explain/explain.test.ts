@@ -74,11 +74,7 @@ const admissionOn = (onDenied: OnDenied): AdmitDependencies => ({
 })
 
 /** In front of the API `shop`, as a gateway that nobody registered finds it. */
-const authorizerOn = (
-  onDenied: OnDenied,
-  settings: AuthorizerSettings,
-  onFault: (fault: unknown) => void = () => undefined,
-) =>
+const authorizerOn = (onDenied: OnDenied, settings: AuthorizerSettings) =>
   makeAuthorizer(
     {
       ...admissionOn(onDenied),
@@ -94,7 +90,6 @@ const authorizerOn = (
         },
         settings,
       ),
-      onFault,
     },
     settings,
   )
@@ -302,7 +297,6 @@ describe("the authorizer's denial", () => {
         onFault: (fault) => faults.push(fault),
       }),
       { cacheSeconds: 5, maximumCached: 10 },
-      (fault) => faults.push(fault),
     )
   const request = {
     gateway: gateway('POST', '/orders'),

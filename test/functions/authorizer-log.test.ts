@@ -33,7 +33,7 @@ describe('the log of a decision', () => {
       const text = JSON.stringify(entry)
       expect(entry).toMatchObject({
         event: 'decision',
-        status: 403,
+        status: read.kind === 'http-api' ? 403 : 401,
         reason: 'credential_unknown',
         apiId: shop.apiId,
       })

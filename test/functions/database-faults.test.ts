@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Undecided } from '../../functions/wiring/authorizer-event.ts'
 import { closeServer } from '../../infra/local/gateway.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -72,6 +73,14 @@ const decide = () =>
     },
   })
 
+/** A REST API answers 500 to any error but "Unauthorized". */
+const decideRest = () =>
+  authorize({
+    type: 'TOKEN',
+    authorizationToken: `Bearer ${token}`,
+    methodArn: 'arn:aws:execute-api:eu-west-1:111122223333:unregistered/prod/GET/orders',
+  })
+
 const written = async (username: string): Promise<number> =>
   (await allItems(table)).filter((item) => JSON.stringify(item).includes(username)).length
 
@@ -105,19 +114,26 @@ const lasting: [string, Fault][] = [
 ]
 
 describe('F3: while DynamoDB', () => {
-  it.each(lasting)('%s, reading denies at the authorizer and is a 503 at the API', async (_name, fault) => {
-    expect(await decide()).toMatchObject({ isAuthorized: true })
-    // Of the gateway, the installation and the API.
-    during('GetItem', fault)
-    expect(await decide()).toMatchObject({
-      isAuthorized: false,
-      context: { code: 'temporarily_unavailable' },
-    })
-    during('BatchGetItem', fault)
-    expect(await decide()).toMatchObject({ isAuthorized: false })
-    expect(await list()).toMatchObject(unavailable)
-    database.fault = () => null
-    expect(await list()).toMatchObject({ statusCode: 200 })
+  it.each(lasting)(
+    '%s, reading is a 500 of the authorizer and a 503 of the API (A2)',
+    async (_name, fault) => {
+      expect(await decide()).toMatchObject({ isAuthorized: true })
+      // Of the gateway, the installation and the API.
+      during('GetItem', fault)
+      await expect(decide()).rejects.toThrow(Undecided)
+      await expect(decideRest()).rejects.toThrow(Undecided)
+      during('BatchGetItem', fault)
+      await expect(decide()).rejects.toThrow(Undecided)
+      await expect(decideRest()).rejects.toThrow(Undecided)
+      expect(await list()).toMatchObject(unavailable)
+      database.fault = () => null
+      expect(await list()).toMatchObject({ statusCode: 200 })
+      expect(await decide()).toMatchObject({ isAuthorized: true })
+    },
+  )
+
+  it('refuses to note the last use, the decision stands', async () => {
+    during('UpdateItem', { error: 'AccessDeniedException' })
     expect(await decide()).toMatchObject({ isAuthorized: true })
   })
 

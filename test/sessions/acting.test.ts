@@ -350,9 +350,6 @@ describe('T7: in the authorizer', () => {
         countUsage: (counted) => usage.push(counted),
         findEndpoint: ({ path }) =>
           Promise.resolve({ path, target: { kind: 'protected', api: protectedApiOf(api) } }),
-        onFault: (fault) => {
-          throw fault
-        },
       },
       { cacheSeconds: 0, maximumCached: 1 },
     )

@@ -130,20 +130,23 @@ describe('the ranges that a container remembers', () => {
     })
   })
 
-  it('serve on while storage fails, until they are too old; what was never read denies', async () => {
+  it('serve on while storage fails, until they are too old; what was never read is undecided, not denied (A2)', async () => {
     const { world, match } = setting()
     await match(['AWS'], '3.5.141.7')
     world.failing = true
     world.time += 300_000
     expect(await match(['AWS'], '3.5.141.7')).toMatchObject({ outcome: 'matched' })
-    expect(await match(['AWS:EC2'], '3.5.144.1')).toMatchObject({ outcome: 'unevaluable' })
-    expect(world.failures).toHaveLength(2)
+    await expect(match(['AWS:EC2'], '3.5.144.1')).rejects.toThrow('throttled')
+    expect(await match(['AWS:EC2', '192.0.2.1'], '192.0.2.1')).toMatchObject({ entry: '192.0.2.1' })
+    expect(await match(['AWS:EC2', 'AWS'], '3.5.141.7')).toMatchObject({ entry: 'AWS' })
+    expect(world.failures).toHaveLength(4)
     world.time += 31 * day
+    await expect(match(['AWS'], '3.5.141.7')).rejects.toThrow('throttled')
+    world.failing = false
     expect(await match(['AWS'], '3.5.141.7')).toMatchObject({
       outcome: 'unevaluable',
       reason: 'provider_too_old',
     })
-    world.failing = false
     world.checkedAt = world.time
     expect(await match(['AWS:EC2'], '3.5.144.1')).toMatchObject({ outcome: 'matched' })
   })

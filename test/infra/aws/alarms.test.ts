@@ -19,13 +19,26 @@ describe('alarms', () => {
     for (const alarm of alarms) expect(alarm['TreatMissingData']).toBe('notBreaching')
   })
 
-  it("count the authorizer's faults, not the refusals that a REST API hears as errors", () => {
+  it('count what Lambda counts of the authorizer, without the refusals that a REST API hears as errors', () => {
     const id = functionsByName(template).get('authorizer')?.id
     const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
-    expect(watching).toEqual([])
-    const patterns = filters.map(({ FilterPattern }) => FilterPattern)
-    expect(patterns).toContain('{ ($.event = "authorizer_fault") || ($.record.status = "timeout") }')
-    expect(alarms.filter(({ MetricName }) => MetricName === 'AuthorizerFaults')).toHaveLength(1)
+    expect(watching).toMatchObject([{ MetricName: 'Throttles', Threshold: 1 }])
+    const [math] = alarms.filter((alarm) => JSON.stringify(alarm['Metrics'] ?? '').includes(`"${id}"`))
+    const Dimensions = [{ Name: 'FunctionName', Value: { Ref: id } }]
+    expect(math).toMatchObject({
+      Threshold: 1,
+      Metrics: [
+        { Expression: expect.stringMatching(/^IF\(/) },
+        {
+          Id: 'errors',
+          MetricStat: { Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors', Dimensions } },
+        },
+        {
+          Id: 'unauthorized',
+          MetricStat: { Metric: { Namespace: 'Postern', MetricName: 'Unauthorized', Dimensions } },
+        },
+      ],
+    })
   })
 
   it.each([
