@@ -78,8 +78,10 @@ export type EndpointResponse = {
   readonly example?: unknown
 }
 
+/** What an endpoint takes. What it does not declare is refused: a query parameter, a header that changes what is done, a body. */
 export type EndpointRequest = {
   readonly params?: z.ZodObject
+  /** Strict, except of pages that mailed links open; absent = no parameters. `aid` is read before. */
   readonly query?: z.ZodObject
   /** Lower-case header names that this endpoint reads, beside Authorization and Content-Type. */
   readonly headers?: z.ZodObject
@@ -88,6 +90,7 @@ export type EndpointRequest = {
   readonly accept?: MediaType
   /** For bodies beyond the size that no other request needs. */
   readonly maximumBodyBytes?: number
+  /** Absent = no body. */
   readonly body?: z.ZodType
   readonly example?: unknown
 }

@@ -1,15 +1,13 @@
 import type { DomainErrorCode } from '../domain-error.ts'
-import { takesAccountGroup } from './account-group-query.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */
 export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => {
-  const { body, query, params, headers } = endpoint.request
-  const takesInput =
-    [body, query, params, headers].some((schema) => schema !== undefined) || takesAccountGroup(endpoint)
+  const { body } = endpoint.request
   const isPublic = endpoint.access === 'public'
   const codes: DomainErrorCode[] = [
-    ...(takesInput ? (['invalid_request'] as const) : []),
+    // For whatever an endpoint does not know, it is refused.
+    'invalid_request',
     ...(body === undefined ? [] : (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const)),
     ...(endpoint.request.accept === undefined ? [] : (['not_acceptable'] as const)),
     ...(isPublic

@@ -101,7 +101,10 @@ export const passwordHash = z
 /** A token that was mailed in a link. */
 export const mailedToken = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters')
 
-/** Of a page that a mailed link opens: it shows its form for whatever token is in the link; only the POST looks at it. */
+/**
+ * Of a page that a mailed link opens: it shows its form for whatever token is in the link; only the POST looks at it. The one query that
+ * is not strict: mail programs and scanners add parameters to links (`utm_source`), and whoever clicks one cannot take them away.
+ */
 export const linkQuery = z.object({ token: z.string().max(512).optional() })
 
 export const instant = z.iso.datetime({

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { takesAccountGroup } from '../contract/account-group-query.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { FieldError } from '../domain-error.ts'
@@ -17,7 +17,10 @@ export type RawInput = {
   readonly form: string | null
 }
 
-/** Takes apart and validates what the endpoint's contract names. Every field at fault is told in one answer. */
+/**
+ * Takes apart and validates what the endpoint's contract names, and refuses what it does not name. Every field at fault is told in one
+ * answer.
+ */
 export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): RawInput => {
   const { request } = endpoint
   if (request.accept !== undefined && !namesType(event.headers['accept'], request.accept)) {
@@ -25,16 +28,55 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   }
   const errors: FieldError[] = []
   const params = validate(request.params, event.pathParameters ?? {}, errors)
-  const query = request.query && validate(request.query, ownQuery(endpoint, readQuery(event, errors)), errors)
+  const givenQuery = ownQuery(endpoint, readQuery(event, errors))
+  const query = validate(request.query ?? nothing, givenQuery, errors)
   const headers = validate(request.headers, event.headers, errors)
+  errors.push(...unreadHeaders(endpoint, event))
+  if (request.body === undefined && hasBody(event))
+    errors.push({ path: 'body', message: 'must be empty: this request takes none' })
   const isForm = request.mediaType === 'application/x-www-form-urlencoded'
   const body =
     isForm || request.body === undefined
       ? undefined
       : validate(request.body, readJson(event, request.maximumBodyBytes), errors)
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
-  return { params, query, headers, body, form: isForm ? readForm(event) : null }
+  return {
+    params,
+    query: request.query && query,
+    headers,
+    body,
+    form: isForm ? readForm(event) : null,
+  }
 }
+
+/** A query that an endpoint does not declare has no parameters. */
+const nothing = z.strictObject({})
+
+/**
+ * Headers that change what a request does. Where an endpoint does not read one, the request would do something else than it says: be
+ * carried out twice, overwrite what it was not to, or run under another method. Others that Postern does not read (Range,
+ * If-Modified-Since, Prefer, Accept-Language) may be ignored by their own RFCs, and nothing is lost with them.
+ */
+const changingHeaders = [
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'if-unmodified-since',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+]
+
+const unreadHeaders = ({ method, request }: Endpoint, { headers }: APIGatewayProxyEventV2): FieldError[] => {
+  const isRead = method === 'GET' || method === 'HEAD'
+  const read = Object.keys(request.headers?.shape ?? {})
+  return changingHeaders
+    .filter((name) => headers[name] !== undefined && !read.includes(name))
+    .filter((name) => !(isRead && name === 'if-none-match')) // The whole answer is a right one (RFC 9110 section 13.1.2).
+    .map((name) => ({ path: name, message: 'is not a header that this request takes' }))
+}
+
+const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => body !== undefined && body !== ''
 
 const validate = (schema: z.ZodType | undefined, value: unknown, errors: FieldError[]): unknown => {
   if (schema === undefined) return undefined

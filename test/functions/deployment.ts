@@ -7,7 +7,7 @@ import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import type { Caller } from '../../lib/http/operation.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createSection } from '../../lib/sections/manage-sections.ts'
-import { freshTable } from '../fresh-table.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
@@ -28,6 +28,9 @@ type Asked = {
   readonly authorization?: string | undefined
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string>>
+  readonly query?: string
+  /** Beside those that the body and the credential need. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly address?: string
 }
 
@@ -153,11 +156,20 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
     make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
     makeInSecond: async (body: NewUserBody) => makeCaller(table, await secondAdmin(), body),
 
+    /** Everything in the table, but for what every admitted call leaves: its count, its sighting, the use of its credential. */
+    stored: async () => {
+      const items = await allItems(table)
+      return items
+        .filter(({ pk }) => !/^(?:RATE|SIGHTINGS)#/.test(String(pk)))
+        .map(({ lastUsedAt: _, ...item }) => item)
+        .sort((one, other) => (`${one['pk']} ${one['sk']}` < `${other['pk']} ${other['sk']}` ? -1 : 1))
+    },
+
     /** A request to Postern's own API. */
     call: async (method: string, path: string, asked: Asked = {}): Promise<Answered> => {
       const endpoint = ownEndpointAt(method, path)
       if (endpoint === undefined) throw new Error(`Postern has no endpoint ${method} ${path}`)
-      const { authorization, json, form, address: source = address } = asked
+      const { authorization, json, form, query = '', headers = {}, address: source = address } = asked
       const isForm = form !== undefined
       const body = isForm ? new URLSearchParams(form).toString() : JSON.stringify(json)
       const actual = path.split('/')
@@ -171,8 +183,10 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       const event = httpEvent(method, endpoint.path, {
         path,
         params,
+        query,
         address: source,
         headers: {
+          ...headers,
           ...(authorization === undefined ? {} : { authorization }),
           ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
           ...(json === undefined ? {} : { 'content-type': 'application/json' }),

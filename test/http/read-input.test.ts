@@ -185,8 +185,10 @@ describe('a form', () => {
   const formType = { 'content-type': 'application/x-www-form-urlencoded' }
 
   it('is handed on as it came, for the rules of its own RFC', () => {
-    const sent = { body: 'a=1&a=2&b=%zz', headers: formType, query: 'x=1&x=2' }
+    const sent = { body: 'a=1&a=2&b=%zz', headers: formType }
     expect(read(sent, form)).toMatchObject({ form: 'a=1&a=2&b=%zz', body: undefined, query: undefined })
+    const { errors } = refusal({ ...sent, query: 'x=1' }, form)
+    expect(errors).toEqual([{ path: 'x', message: 'is not a field of this request' }])
   })
 
   it('is null when the body is something else', () => {

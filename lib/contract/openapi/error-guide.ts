@@ -11,7 +11,7 @@ type Guidance = {
 export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   invalid_request: {
     meaning:
-      'A field, a path or query parameter, or a header breaks a rule, is missing, or is not known here: `errors` names each one. Without `errors`, the path itself can be read in two ways (`..`, `//`, an encoded slash).',
+      'A field, a path or query parameter, or a header breaks a rule, is missing, or is not known here, or there is a body where none is taken: `errors` names each one. Nothing that a request brings is passed over, except headers that change nothing here. Without `errors`, the path itself can be read in two ways (`..`, `//`, an encoded slash).',
     remedy: 'Correct the fields that `errors` names, or send the plain path.',
   },
   malformed_body: {

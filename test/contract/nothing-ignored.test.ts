@@ -1,0 +1,140 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Endpoint } from '../../lib/contract/endpoint.ts'
+import { endpoints } from '../../lib/contract/endpoints.ts'
+import { linkQuery } from '../../lib/contract/fields.ts'
+import { keys } from '../../lib/table/keys.ts'
+import type { Deployment } from '../functions/deployment.ts'
+import { deployment } from '../functions/deployment.ts'
+
+/** Every endpoint of the contract, through the functions as they are deployed: one that is added is covered without a new line. */
+let scene: Deployment
+let params: Readonly<Record<string, string>>
+
+beforeAll(async () => {
+  scene = await deployment({ MAIL_FROM: 'postern@example.com' })
+  await scene.table.client.send(
+    new UpdateCommand({
+      TableName: scene.table.tableName,
+      Key: keys.organization(scene.first.organizationId),
+      UpdateExpression: 'SET rateLimitPerMinute = :many',
+      ExpressionAttributeValues: { ':many': 100_000 },
+    }),
+  )
+  const { user } = await scene.make({ username: 'somebody' })
+  const [credential] = await scene.dependencies.readCredentials(user.userId)
+  params = {
+    userId: user.userId,
+    keyId: credential?.keyId ?? '',
+    api: 'shop',
+    organizationId: scene.second.organizationId,
+    roleId: '1000',
+    aid: '1',
+    name: 'orders',
+    vendorId: 'vnd_1',
+    bindingId: 'gwb_1',
+    provider: 'AWS',
+    requestId: 'JKJaXmPLvHcESHA=',
+  }
+}, 60_000)
+
+const pathOf = ({ path }: Endpoint) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined) throw new Error(`give {${name}} a value here`)
+    return value
+  })
+
+const named = endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const)
+
+type Extra = Pick<NonNullable<Parameters<Deployment['call']>[2]>, 'query' | 'headers' | 'json'>
+
+/** A good request of an administrator, but for what is added to it. */
+const ask = (endpoint: Endpoint, extra: Extra) => {
+  const { example, mediaType, accept } = endpoint.request
+  const isForm = mediaType === 'application/x-www-form-urlencoded'
+  return scene.call(endpoint.method, pathOf(endpoint), {
+    ...(endpoint.access === 'public' ? {} : { authorization: `Bearer ${scene.first.token}` }),
+    ...(example === undefined
+      ? {}
+      : isForm
+        ? { form: example as Record<string, string> }
+        : { json: example }),
+    ...extra,
+    headers: { ...(accept === undefined ? {} : { accept }), ...extra.headers },
+  })
+}
+
+/** Refused with a 400 that names it, in whatever form the endpoint's refusals have; and nothing has happened. */
+const expectRefused = async (endpoint: Endpoint, extra: Extra, name: string) => {
+  const before = await scene.stored()
+  const { status, text } = await ask(endpoint, extra)
+  expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining(name) })
+  expect(await scene.stored()).toEqual(before)
+}
+
+const idempotent = endpoints.filter(({ request }) => 'idempotency-key' in (request.headers?.shape ?? {}))
+const conditional = endpoints.filter(({ request }) => 'if-match' in (request.headers?.shape ?? {}))
+
+const openedFromMail = endpoints.filter(({ request }) => request.query === linkQuery)
+
+describe('no endpoint ignores what it does not know', () => {
+  it.each(named.filter(([, endpoint]) => !openedFromMail.includes(endpoint)))(
+    'in the query: %s',
+    async (_, endpoint) => {
+      await expectRefused(endpoint, { query: 'unheardOf=true' }, 'unheardOf')
+      if (endpoint.request.query?.shape['dryRun'] === undefined)
+        await expectRefused(endpoint, { query: 'dryRun=true' }, 'dryRun')
+      if (endpoint.access === 'public') await expectRefused(endpoint, { query: 'aid=1' }, 'aid')
+    },
+  )
+
+  it.each(named)('in the headers: %s', async (_, endpoint) => {
+    if (!idempotent.includes(endpoint))
+      await expectRefused(endpoint, { headers: { 'idempotency-key': 'a' } }, 'idempotency-key')
+    if (!conditional.includes(endpoint))
+      await expectRefused(endpoint, { headers: { 'if-match': '"1"' } }, 'if-match')
+    if (endpoint.method !== 'GET' && endpoint.method !== 'HEAD')
+      await expectRefused(endpoint, { headers: { 'if-none-match': '*' } }, 'if-none-match')
+    for (const header of [
+      'if-unmodified-since',
+      'x-http-method-override',
+      'x-http-method',
+      'x-method-override',
+    ])
+      await expectRefused(endpoint, { headers: { [header]: 'GET' } }, header)
+  })
+
+  it.each(named.filter(([, { request }]) => request.body === undefined))(
+    'in a body that it does not take: %s',
+    async (_, endpoint) => {
+      await expectRefused(endpoint, { json: { dryRun: true } }, 'body')
+      await expectRefused(endpoint, { json: {} }, 'body')
+    },
+  )
+})
+
+describe('what changes nothing here', () => {
+  it('is passed over: what mail programs add to the link of a page that only shows a form', async () => {
+    expect(openedFromMail.length).toBeGreaterThan(0)
+    for (const endpoint of openedFromMail) {
+      expect(['GET', 'HEAD']).toContain(endpoint.method)
+      expect((await ask(endpoint, { query: 'utm_source=mail' })).status).toBe(200)
+    }
+  })
+
+  it('is passed over: what RFCs let a server ignore, and what only says how to answer', async () => {
+    const { status } = await scene.call('GET', '/v1/users/me', {
+      authorization: `Bearer ${scene.first.token}`,
+      headers: {
+        'if-none-match': '"1"',
+        'if-modified-since': 'Sat, 21 Nov 2026 09:00:00 GMT',
+        range: 'bytes=0-1',
+        prefer: 'return=minimal',
+        'accept-language': 'en',
+        'content-type': 'application/json',
+      },
+    })
+    expect(status).toBe(200)
+  })
+})
