@@ -25,6 +25,7 @@ export const handler = httpFunction(
   {
     getHealth: () => ({ body: { status: 'ok' } }),
     getOpenApi: () => ({ body: document() }),
+    showStart: () => ({ headers: { location: '/docs' } }),
     showReference: () => ({ html: page(), headers: { 'content-security-policy': referencePolicy } }),
   },
   { log, now: Date.now },

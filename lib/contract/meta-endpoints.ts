@@ -40,6 +40,18 @@ export const metaEndpoints = [
   },
   {
     method: 'GET',
+    path: '/',
+    function: 'meta',
+    operationId: 'showStart',
+    tag: 'meta',
+    summary: 'Leads to the API reference',
+    access: 'public',
+    request: {},
+    response: { status: 302, description: 'The reference is at `Location`', headers: ['Location'] },
+    errors: [],
+  },
+  {
+    method: 'GET',
     path: '/docs',
     function: 'meta',
     operationId: 'showReference',

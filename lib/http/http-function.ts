@@ -208,7 +208,8 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
   }
   const { mediaType, text } = reply.write?.(body) ?? {
     mediaType: 'application/json',
-    text: JSON.stringify(body),
+    // A newline, so that a terminal shows its prompt below the answer; drop-in answers are those of other products, to the letter.
+    text: `${JSON.stringify(body)}${endpoint.tag === 'drop-in' ? '' : '\n'}`,
   }
   return {
     statusCode,

@@ -76,5 +76,5 @@ export const problemBody = (error: DomainError, requestId: string): ProblemBody 
 
 export const writeProblem: WriteRefusal = (error, { requestId }) => ({
   mediaType: 'application/problem+json',
-  text: JSON.stringify(problemBody(error, requestId)),
+  text: `${JSON.stringify(problemBody(error, requestId))}\n`,
 })

@@ -346,7 +346,7 @@ describe('session tokens under attack', () => {
       expect([Object.keys(tokens)[index], answer.status, answer.text]).toEqual([
         Object.keys(tokens)[index],
         200,
-        '{"active":false}',
+        '{"active":false}\n',
       ])
     const withoutCount = (reply: Awaited<ReturnType<typeof form>>) => {
       const { headers, ...rest } = told(reply)

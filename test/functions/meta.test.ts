@@ -15,7 +15,11 @@ const get = (path: string) => handler(httpEvent('GET', path), lambdaContext)
 
 describe('the meta function', () => {
   it('says that it is up', async () => {
-    expect(await get('/health')).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' })
+    expect(await get('/health')).toMatchObject({ statusCode: 200, body: '{"status":"ok"}\n' })
+  })
+
+  it('leads whoever opens its address to the reference', async () => {
+    expect(await get('/')).toMatchObject({ statusCode: 302, headers: { location: '/docs' } })
   })
 
   it('serves the OpenAPI document of this deployment, whole', async () => {

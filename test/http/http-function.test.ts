@@ -113,6 +113,13 @@ describe('an answer', () => {
     }
   })
 
+  it('ends with a newline, so that the prompt of a terminal does not stand behind it', async () => {
+    const answers = [start(), start({ admission: denied('credential_missing') })].map(({ send }) =>
+      send(get()),
+    )
+    for (const { text } of await Promise.all(answers)) expect(text).toMatch(/^\{.*\}\n$/)
+  })
+
   it('loses whatever its schema does not name', async () => {
     const more = { ...list, passwordHash: 'canary', owner: { secret: 'canary' } }
     const { send } = start({ operations: { getWhitelist: () => ({ body: more }) } })

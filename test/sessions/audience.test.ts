@@ -241,7 +241,7 @@ describe('T8: a token that is for one API', () => {
       iat: expect.any(Number),
     })
     // The owner of the shared API has the keys to verify it with; of who else is alive it hears nothing here.
-    expect((await introspect(insider, narrow)).text).toBe('{"active":false}')
+    expect((await introspect(insider, narrow)).text).toBe('{"active":false}\n')
   })
 })
 

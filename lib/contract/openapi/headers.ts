@@ -15,7 +15,7 @@ export const headerComponents = {
     schema: { ...text, examples: ['"3"'] },
   },
   Location: {
-    description: 'The path of the new user.',
+    description: 'The path of what was made, or of what is to be opened instead.',
     schema: { ...text, format: 'uri-reference', examples: ['/v1/users/usr_4k2m9x7q1w8e5r3t'] },
   },
   'Postern-Access-Token': {
