@@ -3,8 +3,9 @@ import { parseEndpointPattern } from '../lib/access/endpoint-pattern.ts'
 import { readRequestPath } from '../lib/access/request-path.ts'
 import { shownPath } from '../lib/access/shown-path.ts'
 import { email, sectionName } from '../lib/contract/fields.ts'
+import { isCommonPassword } from '../lib/credentials/common-passwords.ts'
 import { readImportedHash } from '../lib/credentials/imported-password-hash.ts'
-import { checkPassword, defaultPasswordPolicy } from '../lib/credentials/password-rules.ts'
+import { maximumPasswordBytes } from '../lib/credentials/password-text.ts'
 import { namesType } from '../lib/http/event.ts'
 import { parseStrictJson } from '../lib/http/strict-json.ts'
 import { addressOf } from '../lib/mail/sender.ts'
@@ -67,7 +68,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'a path in a log': (text) => shownPath(text),
   'a request path': (text) => readRequestPath(`/${text}`),
   'an endpoint pattern': (text) => parseEndpointPattern(`GET /${text}`),
-  'a password': (text) => checkPassword(text, defaultPasswordPolicy, [text]),
+  'a password': (text) => isCommonPassword(text.slice(0, maximumPasswordBytes)),
   'an imported hash': (text) => readImportedHash(`$argon2id$v=19$m=1,t=1,p=1$${text}`),
   'a whitelist entry': (text) => parseEntry(text),
   'an e-mail address': (text) => email.safeParse(`${text}@${text}`),

@@ -41,7 +41,7 @@ export const changePassword = async (
   if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
   if (body.newPassword !== body.confirmPassword)
     throw invalidField('confirmPassword', 'is not the same as newPassword')
-  const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [
+  const verdict = await checkPassword(body.newPassword, passwordPolicyOf(organization), [
     user.username,
     user.email,
     organization.name,

@@ -6,12 +6,12 @@ import { defaultExpiryWarningDays } from '../credentials/expiry/expiry-warning.t
 import { newPlaceId, newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential } from '../credentials/new-credential.ts'
-import { defaultPasswordPolicy } from '../credentials/password-rules.ts'
 import type { RandomBytes } from '../credentials/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Member } from '../users/member.ts'
 import { newMember } from '../users/new-user.ts'
+import { defaultPasswordPolicy } from './password-policy.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
 
 /** `Admin`. */

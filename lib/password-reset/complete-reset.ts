@@ -60,7 +60,7 @@ export const completeReset = async (
   if (reset === undefined || !isGood(reset, presented.secret, dependencies.now())) throw tokenInvalid()
 
   const { user, organization } = reset
-  const verdict = checkPassword(body.newPassword, passwordPolicyOf(organization), [
+  const verdict = await checkPassword(body.newPassword, passwordPolicyOf(organization), [
     user.username,
     user.email,
     organization.name,

@@ -31,7 +31,7 @@ export const firstPasswordHash = async (
   }
   if (password === undefined) return null
   const names = [user.username, user.email, organization.name]
-  const verdict = checkPassword(password, passwordPolicyOf(organization), names)
+  const verdict = await checkPassword(password, passwordPolicyOf(organization), names)
   if (!verdict.ok) {
     throw new DomainError('password_rejected', { errors: [{ path: 'password', message: verdict.message }] })
   }

@@ -75,6 +75,7 @@ export const timeAndChanceArePassedIn: Rule = (files) => {
 const calculating = new Set([
   'zod',
   'zod/mini',
+  '@zxcvbn-ts/language-common',
   'fast-xml-builder',
   'yaml',
   'node:crypto',

@@ -21,7 +21,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   },
   password_rejected: {
     meaning:
-      'The new password breaks a rule: too short, too long, on the list of common passwords, made of your own names, or with a character that the organization forbids.',
+      'The new password breaks a rule: too short, too long, a frequent password or a variation of one, made of your own names, or with a character that the organization forbids.',
     remedy: 'Choose another one by the rule that `errors` names. A phrase of several words passes.',
   },
   current_password_wrong: {

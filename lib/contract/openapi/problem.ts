@@ -46,7 +46,14 @@ const particulars: Partial<Record<DomainErrorCode, object>> = {
     errors: [{ path: 'username', message: 'is given twice' }],
   },
   unsupported_media_type: { detail: 'Send the body as application/json in UTF-8.' },
-  password_rejected: { errors: [{ path: 'password', message: 'is one of the most common passwords' }] },
+  password_rejected: {
+    errors: [
+      {
+        path: 'password',
+        message: 'is one of the passwords that attackers try first, or a variation of one',
+      },
+    ],
+  },
 }
 
 export const problemExamples = (problems: ProblemTable): Readonly<Record<string, Example>> =>

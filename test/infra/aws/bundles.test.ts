@@ -98,6 +98,11 @@ describe('the bundles', () => {
     expect(holding(/node_modules\/bcryptjs\//)).toEqual(['change-password', 'login'])
   })
 
+  it('carry the list of frequent passwords exactly where a password is chosen', () => {
+    const choosing = ['change-password', 'confirm-password-reset', 'create-user', 'drop-in']
+    expect(holding(/@zxcvbn-ts\/language-common\/.*passwords/)).toEqual(choosing)
+  })
+
   it('carry the SES client exactly where mail is sent', () => {
     expect(holding(/@aws-sdk\/client-sesv2\//)).toEqual(
       specs.flatMap(([name, { mail }]) => (mail ? [name] : [])),
