@@ -147,7 +147,7 @@ export const createApi = async (
       ...bound.writes,
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
         action: 'api.created',
-        changes: [{ field: 'api', before: null, after: { name, audience, gateways: api.gateways } }],
+        changes: [{ field: 'api', before: null, after: auditedApi(api) }],
       }),
     ])
     if (outcome.committed) return { done: true, result: apiView(api, organizationId, apis) }
@@ -155,6 +155,13 @@ export const createApi = async (
     return { done: false }
   })
 }
+
+const auditedApi = ({ name, audience, gateways, sections }: StoredApi) => ({
+  name,
+  audience,
+  gateways,
+  sections,
+})
 
 export const ownApis = ({ organizationId, apis }: Pick<StoredAccessPolicy, 'organizationId' | 'apis'>) =>
   apis.filter((api) => api.organizationId === organizationId)
@@ -260,7 +267,7 @@ export const deleteApi = (
       ...(await releaseWrites(dependencies, before.gateways)),
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
         action: 'api.deleted',
-        changes: [{ field: 'name', before: before.name, after: null }],
+        changes: [{ field: 'api', before: auditedApi(before), after: null }],
       }),
     ])
     return outcome.committed ? { done: true, result: undefined } : { done: false }

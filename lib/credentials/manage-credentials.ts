@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { manages } from '../access/manages.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
-import { actorElsewhere, actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type {
@@ -23,6 +22,8 @@ import type { ReadMemberships } from '../users/place-sleep.ts'
 import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { showUser } from '../users/show-user.ts'
 import { allowedExpiry, futureExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
+import type { Ending } from './credential-audit.ts'
+import { additionRows, credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
@@ -195,7 +196,12 @@ export const deleteCredential = (
       },
       ...expiryEntryRemoval(old),
       ...credentialCountWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null, false),
-      audit(caller, member, 'credential.deleted', old, origin, dependencies),
+      credentialRows(
+        caller,
+        member,
+        origin,
+        dependencies,
+      )('credential.deleted', old.keyId, [{ field: 'credential', before: credentialView(old), after: null }]),
     ])
     if (!outcome.committed && outcome.failed === 'credential' && outcome.found === undefined)
       throw new DomainError('not_found')
@@ -254,9 +260,6 @@ const ownerOf = ({ user, membership }: Member) => ({
 const make = ({ now, randomBytes }: Chances, member: Member, request: CredentialRequest) =>
   makeCredential(ownerOf(member), request, new Date(now()).toISOString(), randomBytes)
 
-/** An old credential that is to end when its successor begins. */
-type Ending = { readonly old: StoredCredential; readonly end: string }
-
 const add = async (
   dependencies: CredentialDependencies,
   caller: Caller,
@@ -285,7 +288,7 @@ const add = async (
     ...newCredentialWrites(item),
     ...(ending === null ? [] : endWrites(ending)),
     ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
-    audit(caller, member, action, item, origin, dependencies),
+    ...additionRows(credentialRows(caller, member, origin, dependencies), action, item, ending),
   ])
 }
 
@@ -323,28 +326,3 @@ const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): 
 }
 
 const Counts = z.object({ credentialCount: z.int(), importedCount: z.int() })
-
-const audit = (
-  caller: Caller,
-  member: Member,
-  action: AuditAction,
-  credential: StoredCredential,
-  origin: Origin,
-  chances: Chances,
-): Write => {
-  const { organization } = caller.snapshot
-  const isHere = organization?.organizationId === member.membership.organizationId
-  return auditWrite(
-    {
-      organizationId: member.membership.organizationId,
-      action,
-      actor: isHere ? actorOf(caller.subject) : actorElsewhere(caller.subject),
-      targetUserId: member.user.userId,
-      targetId: credential.keyId,
-      address: origin.address,
-      requestId: origin.requestId,
-      changes: [{ field: 'credential', before: null, after: credentialView(credential) }],
-    },
-    occasionOf(chances, isHere ? organization : null),
-  )
-}

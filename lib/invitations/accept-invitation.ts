@@ -12,6 +12,7 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { SourceAttemptDependencies } from '../throttle/source-attempt.ts'
 import { spendSourceAttempt } from '../throttle/source-attempt.ts'
 import { invitationAcceptPerSource } from '../throttle/throttle-rule.ts'
+import { placeChanged } from '../users/audited-user.ts'
 import { isOpenInvitation } from '../users/invitation.ts'
 import type { Member } from '../users/member.ts'
 import type { OwnPlace } from '../users/own-place.ts'
@@ -98,7 +99,7 @@ const acceptanceWrites = (
         targetId,
         address,
         requestId,
-        changes: [],
+        changes: targetId === null ? [placeChanged('invited', 'active')] : [],
       },
       occasionOf(dependencies, organization),
     )

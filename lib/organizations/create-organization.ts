@@ -63,7 +63,7 @@ export const createOrganization = async (
     targetId: organizationId,
     address: inOrganizationId === callersOrganizationId ? origin.address : null,
     requestId: origin.requestId,
-    changes: [],
+    changes: [{ field: 'organization', before: null, after: { name: body.name, administrator: username } }],
   })
   const outcome = await dependencies.write([
     ...firstWrites(member, null, occasion.at),

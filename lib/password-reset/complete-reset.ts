@@ -1,4 +1,4 @@
-import { auditWrite, ownerByToken } from '../audit/audit-row.ts'
+import { auditWrite, changesBetween, ownerByToken } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { ResetConfirmBody } from '../contract/password-reset-endpoints.ts'
@@ -116,7 +116,10 @@ const resetWrites = (
         targetId: null,
         address,
         requestId,
-        changes: user.emailVerified ? [] : [{ field: 'emailVerified', before: false, after: true }],
+        changes: changesBetween(user, { ...user, emailVerified: true, hasPassword: true }, [
+          'emailVerified',
+          'hasPassword',
+        ]),
       },
       occasion,
     ),

@@ -102,10 +102,14 @@ const holdersOfAll = async (
 
 const auditedChanges = ({ added, changed, removed }: ImportPlan) => [
   ...added.map((section) => ({ field: section.name, before: null, after: section.endpoints })),
-  ...changed.map(({ before, endpointsAdded, endpointsRemoved }) => ({
-    field: before.name,
-    before: endpointsRemoved,
-    after: endpointsAdded,
-  })),
+  // Of each the endpoints that are only there before, and only afterwards: both lists whole could pass what an item holds.
+  ...changed.flatMap(({ before, after, endpointsAdded, endpointsRemoved }) => [
+    ...(endpointsAdded.length + endpointsRemoved.length === 0
+      ? []
+      : [{ field: before.name, before: endpointsRemoved, after: endpointsAdded }]),
+    ...(before.title === after.title
+      ? []
+      : [{ field: `${before.name} title`, before: before.title, after: after.title }]),
+  ]),
   ...removed.map((section) => ({ field: section.name, before: section.endpoints, after: null })),
 ]

@@ -185,6 +185,7 @@ const requireStillPlaced = (before: Member, after: Member): void => {
 const auditedFields = [
   'username',
   'email',
+  'emailVerified',
   'firstName',
   'lastName',
   'name',

@@ -32,6 +32,7 @@ import {
 } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
+import { auditedUser } from './audited-user.ts'
 import { firstPasswordHash } from './first-password.ts'
 import { checkTargets, impersonationFor } from './impersonation-fields.ts'
 import { inviteGuest } from './invite-guest.ts'
@@ -181,22 +182,6 @@ const asGuest = async (
 const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
 
 /** What of a new user goes into the audit: what was decided about it, not what every user has. */
-const auditedUser = (user: shapes.User) => ({
-  username: user.username,
-  status: user.status,
-  accessLevel: user.accessLevel,
-  roles: user.roles,
-  permissions: user.permissions,
-  endpoints: user.endpoints,
-  whitelist: user.whitelist,
-  accountGroupRoles: user.accountGroupRoles,
-  loginAccountGroup: user.loginAccountGroup,
-  impersonation: user.impersonation,
-  impersonationTargets: user.impersonationTargets,
-  integrationVendor: user.integrationVendor,
-  rateLimitPerMinute: user.rateLimitPerMinute,
-})
-
 const describeMember = (
   { randomBytes }: CreateUserDependencies,
   { policy, names }: Manager,

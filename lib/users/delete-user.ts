@@ -4,6 +4,7 @@ import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
 import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
+import { credentialView } from '../credentials/new-credential.ts'
 import type { StoredCredential } from '../credentials/stored-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
@@ -13,6 +14,7 @@ import { exists } from '../table/transaction.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
+import { auditedUser, placeLost } from './audited-user.ts'
 import { checkExpected } from './change-user.ts'
 import { sameGuests } from './guest-count.ts'
 import type { Member } from './member.ts'
@@ -22,6 +24,7 @@ import { mailedLinkRemoval } from './place-acceptance.ts'
 import { removePlace } from './places.ts'
 import { showUser } from './show-user.ts'
 import type { StoredMembership } from './stored-membership.ts'
+import { userView } from './user-view.ts'
 
 export type DeleteUserDependencies = Chances & {
   readonly readApis: ReadApis
@@ -100,7 +103,10 @@ export const deleteUser = async (
         targetId: null,
         address: origin.address,
         requestId: origin.requestId,
-        changes: [{ field: 'username', before: user.username, after: null }],
+        changes: [
+          { field: 'user', before: auditedUser(userView(member, caller.snapshot.policy)), after: null },
+          { field: 'credentials', before: credentials.map(credentialView), after: null },
+        ],
       },
       occasion,
     ),
@@ -116,7 +122,7 @@ export const deleteUser = async (
             targetId: null,
             address: null,
             requestId: origin.requestId,
-            changes: [],
+            changes: placeLost(place),
           },
           occasionElsewhere(occasion),
         ),

@@ -9,6 +9,7 @@ import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { requireWithinReach } from './access-fields.ts'
+import { placeGained } from './audited-user.ts'
 import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from './guest-count.ts'
 import { invitationSeconds } from './invitation.ts'
 import type { Member } from './member.ts'
@@ -81,12 +82,7 @@ export const inviteGuest = async (
         actor: actorOf(caller.subject),
         targetId: null,
         address,
-        changes: [
-          { field: 'allAccountGroupRoles', before: null, after: membership.allAccountGroupRoles },
-          { field: 'accountGroupRoles', before: null, after: membership.accountGroupRoles },
-          { field: 'permissions', before: null, after: membership.permissions },
-          { field: 'endpoints', before: null, after: membership.endpoints },
-        ],
+        changes: placeGained(membership),
       },
       occasion,
     ),

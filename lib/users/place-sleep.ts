@@ -4,6 +4,7 @@ import { occasionElsewhere } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
+import { placeChanged } from './audited-user.ts'
 import { isOpenInvitation } from './invitation.ts'
 import type { Member } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
@@ -44,9 +45,7 @@ export const sleepWrites = async (
             targetId: null,
             address: null,
             requestId,
-            changes: [
-              { field: 'place', before: place.status, after: place.status === 'active' ? 'asleep' : 'ended' },
-            ],
+            changes: [placeChanged(place.status, place.status === 'active' ? 'asleep' : 'ended')],
           },
           occasionElsewhere(occasion),
         ),

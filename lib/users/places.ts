@@ -1,5 +1,5 @@
 import type { ReadApis } from '../apis/api-names.ts'
-import type { AuditAction } from '../audit/audit-row.ts'
+import type { AuditAction, Change } from '../audit/audit-row.ts'
 import { actorElsewhere, actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -9,6 +9,7 @@ import type { StoredOrganization } from '../organizations/stored-organization.ts
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
+import { placeChanged, placeLost } from './audited-user.ts'
 import { guestCountWrite } from './guest-count.ts'
 import { isOpenInvitation } from './invitation.ts'
 import type { Member } from './member.ts'
@@ -51,6 +52,7 @@ const auditBoth = (
   { subject, snapshot }: Caller,
   { user, membership }: Member,
   action: AuditAction,
+  changes: readonly Change[],
   { address, requestId }: Origin,
 ): Write[] => {
   const own = subject.organization.organizationId
@@ -70,7 +72,8 @@ const auditBoth = (
         targetId: organizationId === membership.organizationId ? null : membership.organizationId,
         address: isKnownHere ? address : null,
         requestId,
-        changes: [],
+        // Home learns that there is a place, and nothing of what is in it.
+        changes: organizationId === membership.organizationId ? changes : [],
       },
       occasionOf(dependencies, organizationId === own ? snapshot.organization : null),
     )
@@ -115,7 +118,7 @@ const writeAcceptance = async (
   const outcome = await dependencies.write([
     acceptWrite(membership, seconds),
     mailedLinkRemoval(membership),
-    ...auditBoth(dependencies, caller, member, 'guest.accepted', origin),
+    ...auditBoth(dependencies, caller, member, 'guest.accepted', [placeChanged('invited', 'active')], origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
@@ -154,7 +157,7 @@ export const removePlace = async (
     },
     mailedLinkRemoval(member.membership),
     guestCountWrite(userId, -1),
-    ...auditBoth(dependencies, caller, member, action, origin),
+    ...auditBoth(dependencies, caller, member, action, placeLost(member.membership), origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
@@ -190,7 +193,7 @@ export const wakePlace = async (
       },
       condition: asRead,
     },
-    ...auditBoth(dependencies, caller, member, 'guest.woken', origin),
+    ...auditBoth(dependencies, caller, member, 'guest.woken', [placeChanged('asleep', 'active')], origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return { ...member, membership: { ...membership, status: 'active', version: membership.version + 1 } }

@@ -1,0 +1,55 @@
+import type { AuditAction, Change } from '../audit/audit-row.ts'
+import { actorElsewhere, actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { Write } from '../table/transaction.ts'
+import type { Member } from '../users/member.ts'
+import { credentialView } from './new-credential.ts'
+import type { StoredCredential } from './stored-credential.ts'
+
+/** An old credential that is to end when its successor begins. */
+export type Ending = { readonly old: StoredCredential; readonly end: string }
+
+type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => Write
+
+/** Audit rows about credentials of this member, in the audit of the organization that they belong to. */
+export const credentialRows = (caller: Caller, member: Member, origin: Origin, chances: Chances): Row => {
+  const { organization } = caller.snapshot
+  const isHere = organization?.organizationId === member.membership.organizationId
+  return (action, keyId, changes) =>
+    auditWrite(
+      {
+        organizationId: member.membership.organizationId,
+        action,
+        actor: isHere ? actorOf(caller.subject) : actorElsewhere(caller.subject),
+        targetUserId: member.user.userId,
+        targetId: keyId,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes,
+      },
+      occasionOf(chances, isHere ? organization : null),
+    )
+}
+
+/** A rotation has a row for each of the two credentials, so that it is found by either. */
+export const additionRows = (
+  row: Row,
+  action: AuditAction,
+  item: StoredCredential,
+  ending: Ending | null,
+): Write[] => {
+  const made = { field: 'credential', before: null, after: credentialView(item) }
+  if (ending === null) return [row(action, item.keyId, [made])]
+  const { old, end } = ending
+  const shown = credentialView(old)
+  return [
+    row(action, old.keyId, [
+      { field: 'credential', before: shown, after: { ...shown, expiresAt: end } },
+      { field: 'replacedBy', before: null, after: item.keyId },
+      ...(item.endsOnFirstUse === null ? [] : [{ field: 'endsOnFirstUse', before: false, after: true }]),
+    ]),
+    row('credential.created', item.keyId, [made, { field: 'replaces', before: null, after: old.keyId }]),
+  ]
+}
