@@ -1,10 +1,13 @@
 import { httpFunction } from '../lib/http/http-function.ts'
+import { pageHeaders } from '../lib/link-page/link-page.ts'
+import { openedForgotPage, submitForgotPage } from '../lib/password-reset/forgot-page.ts'
 import type { RequestResetDependencies } from '../lib/password-reset/request-reset.ts'
 import { requestReset } from '../lib/password-reset/request-reset.ts'
 import { putResetRequest } from '../lib/password-reset/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
+import { logPageFault } from './wiring/page-fault.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
 const table = openTable(required('TABLE_NAME'), patient, Math.random)
@@ -21,6 +24,16 @@ export const handler = httpFunction(
       await requestReset(dependencies, body, origin)
       return { body: {} }
     },
+    showForgotPasswordPage: () => openedForgotPage(),
+    probeForgotPasswordPage: () => ({ headers: pageHeaders }),
+    submitForgotPasswordPage: ({ form, origin }) =>
+      submitForgotPage(
+        {
+          requestReset: (body) => requestReset(dependencies, body, origin),
+          onFault: logPageFault('submitForgotPasswordPage', origin.requestId),
+        },
+        form,
+      ),
   },
   { log, now: Date.now },
 )

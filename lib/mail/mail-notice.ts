@@ -96,7 +96,7 @@ const passwordMails = async (
   notice: StoredPasswordNotice,
 ): Promise<NoticeMail[]> =>
   addressed(dependencies, notice, await dependencies.readRecipients([notice.userId])).map(
-    ({ recipient, to }) => alone(recipient, noticeMail(recipient, to, notice)),
+    ({ recipient, to }) => alone(recipient, noticeMail(recipient, to, notice, dependencies.issuer)),
   )
 
 const invitationMails = async (

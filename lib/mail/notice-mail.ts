@@ -14,6 +14,7 @@ export const noticeMail = (
   { user, organization }: Recipient,
   to: string,
   notice: StoredPasswordNotice,
+  issuer: string,
 ): Message => {
   const { verb, how } = deeds[notice.noticeKind]
   const title = `The password of ${user.username} was ${verb}`
@@ -23,7 +24,8 @@ export const noticeMail = (
       `from the address ${notice.address}, ${how}. All sessions of the user have ended.`,
     'If it was you, there is nothing to do.',
     'If it was not you, tell an administrator of your organization at once: the user can be disabled at any time. ' +
-      'Make sure that nobody else reads this mailbox, then ask for a password reset.',
+      'Make sure that nobody else reads this mailbox, then choose a new password:',
+    { link: `${issuer}/forgot-password`, title: 'Choose a new password' },
   ]
   return {
     to,

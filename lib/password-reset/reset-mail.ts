@@ -2,10 +2,7 @@ import type { SecretText } from '../credentials/secret-text.ts'
 import { letterBodies } from '../mail/letter.ts'
 import type { Message } from '../mail/message.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
-import { resetLifetimeSeconds } from './reset-token.ts'
-
-/** Rounded down, so that nobody comes too late by what they were told. */
-const lifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
+import { forgotPagePath, resetLifetimeText } from './reset-token.ts'
 
 /**
  * To an address that is not verified it holds nothing that anybody typed, neither names nor a sender: somebody who can create users
@@ -29,8 +26,9 @@ export const resetMail = (recipient: ResetRecipient, token: SecretText, issuer: 
   const paragraphs = [
     'Hello,',
     `somebody asked for a new password for ${whose}. ` +
-      `To choose one, open this link within ${lifetimeText}. It works once, and only the newest one works.`,
+      `To choose one, open this link within ${resetLifetimeText}. It works once, and only the newest one works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
+    `If the link has expired, ask for another one at ${issuer}/${forgotPagePath}.`,
     'If you did not ask for this, ignore this mail: your password stays as it is, and the link ends by itself. ' +
       'Nobody can use it without this mail, so do not pass it on.',
   ]

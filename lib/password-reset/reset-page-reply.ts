@@ -23,6 +23,6 @@ const messageOf = (refusal: DomainError): string => {
     case 'too_many_requests':
       return 'There were too many tries from your address. Please wait some minutes and try again.'
     default:
-      return 'The password was not changed because of a disturbance. Please try again in a moment.'
+      return 'Something went wrong on our side, and the password was not changed. Please try again in a moment.'
   }
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../domain-error.ts'
 import { escapeHtml } from '../http/html-text.ts'
 import { alertBox, pageDocument, tokenField } from '../link-page/link-page.ts'
+import { askForm } from './forgot-page.ts'
 
 type Problem = {
   /** One sentence at the head of the page. */
@@ -41,7 +42,7 @@ export const formPage = (token: string, problem: Problem | null = null): string 
 export const donePage = (): string =>
   pageDocument('The new password is set', [
     '<h1>The new password is set</h1>',
-    '<div class="done" role="status"><p>It holds from now on, and the link has done its work.</p></div>',
+    `<div class="done" role="status"><p>It holds from now on. The link can't be used again.</p></div>`,
     '<p>Every session of the user has ended. Log in again wherever the old password was in use, and change it where it was saved.</p>',
     '<p>A notice is on its way to the mail address of the user. You can close this page.</p>',
   ])
@@ -50,8 +51,8 @@ export const linkEndedPage = (): string =>
   pageDocument('Error: this link does not work', [
     '<h1>This link does not work any more</h1>',
     alertBox('It was used already, has expired, was replaced by a newer one, or is not complete.'),
-    '<p>Nothing was changed. If several mails came, open the link in the newest one.</p>',
-    '<p>Otherwise ask for a new link in the same way as for this one; it is good for about a quarter of an hour.</p>',
+    '<p>Nothing was changed. If several mails came, open the link in the newest one. Otherwise ask for a new one:</p>',
+    ...askForm(),
   ])
 
 type PasswordField = {

@@ -3,6 +3,11 @@ import { isSecretText, newSecretText } from '../credentials/secret-text.ts'
 
 /** From the mail to the new password. */
 export const resetLifetimeSeconds = 1000
+/** Rounded down, so that nobody comes too late by what they were told. */
+export const resetLifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
+
+/** Where to ask for another link; relative to a page, and below the configured origin in a mail. */
+export const forgotPagePath = 'forgot-password'
 
 const userIdPrefix = 'usr_'
 const userIdBodyLength = 16

@@ -61,11 +61,12 @@ describe('the form of the page', () => {
     expect(html).not.toContain('passphrase')
   })
 
-  it('says of a dead link that it is dead, with no form to fill in vain', async () => {
+  it('says of a dead link that it is dead, and offers to ask for another one', async () => {
     const { status, html } = await submit(good, refusing(new DomainError('reset_token_invalid')))
     expect(status).toBe(400)
     expect(html).toContain('role="alert"')
-    expect(html).not.toContain('<form')
+    expect(html).toContain('<form method="post" action="forgot-password">')
+    expect(html).not.toContain('type="password"')
     expect(html).not.toContain('pst_rx')
   })
 

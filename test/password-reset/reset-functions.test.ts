@@ -38,13 +38,62 @@ const submit = (fields: Record<string, string>) =>
     }),
   )
 
+const forgot = (method: 'GET' | 'HEAD' | 'POST', body = '', type = 'application/x-www-form-urlencoded') =>
+  invoke(
+    'request',
+    httpEvent({
+      method,
+      path: '/forgot-password',
+      ...(method === 'POST' ? { body, headers: { 'content-type': type } } : {}),
+    }),
+  )
+const resetRequests = async () => (await scene.itemsOfKind('reset-request')).length
+
 describe('the functions of the password reset', () => {
   it('answer a known and an unknown login with the same bytes (R1)', async () => {
     const known = await ask('{"login":"partner-42"}')
     const unknown = await ask('{"login":"nobody"}')
     expect(known.statusCode).toBe(202)
-    expect(known.body).toBe('{}')
+    expect(known.body).toBe('{}\n')
     expect(unknown).toEqual(known)
+  })
+
+  it('take a forgotten password from a page, with one answer for every login (R1) and the same mail', async () => {
+    await scene.deliverPending()
+    await scene.makeUser({ username: 'forgetful', email: 'lost@partner.example' })
+    const [before, reset] = [scene.mails.length, await resetRequests()]
+    for (const method of ['GET', 'HEAD'] as const) {
+      const opened = await forgot(method)
+      expect(opened).toMatchObject({
+        statusCode: 200,
+        headers: { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' },
+      })
+      expect(opened.body?.includes('<form method="post" action="forgot-password">') ?? false).toBe(
+        method === 'GET',
+      )
+    }
+    expect(await resetRequests()).toBe(reset)
+    const known = await forgot('POST', 'login=forgetful')
+    const others = ['login=nobody', 'login=LOST%40partner.example', 'login=%EF%BC%A1', 'login=%3Cb%3E+%C3%A9']
+    for (const form of others) expect(await forgot('POST', form)).toEqual(known)
+    expect(known).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('Look into your mailbox') as unknown,
+    })
+    await scene.deliverPending()
+    // By its name, and by its address.
+    expect(scene.mails.slice(before).map(({ to }) => to)).toEqual([
+      'lost@partner.example',
+      'lost@partner.example',
+    ])
+    for (const form of ['', 'login=', 'login=a&login=b', 'login=a&url=https://evil.example', 'login=%ff'])
+      expect(await forgot('POST', form)).toMatchObject({
+        statusCode: 400,
+        headers: { 'content-type': 'text/html;charset=UTF-8' },
+      })
+    expect((await forgot('POST', '{"login":"a"}', 'application/json')).statusCode).toBe(415)
+    const { link } = /(?<link>https:\S+\/forgot-password)/.exec(scene.mails.at(-1)?.text ?? '')?.groups ?? {}
+    expect(link).toBe(`${issuer}/forgot-password`)
   })
 
   it('mail a link to the configured origin, whatever the headers claim (R2)', async () => {

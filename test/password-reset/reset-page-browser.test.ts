@@ -26,7 +26,7 @@ const serve = (invoke: Awaited<ReturnType<typeof openResetFunctions>>) =>
       headers: { 'content-type': request.headers['content-type'] ?? '' },
       body: Buffer.concat(chunks).toString(),
     })
-    const reply = await invoke('confirm', event)
+    const reply = await invoke(url.pathname === '/forgot-password' ? 'request' : 'confirm', event)
     response.writeHead(reply.statusCode ?? 500, reply.headers as Record<string, string>).end(reply.body)
   })
 let server: ReturnType<typeof serve>
@@ -59,7 +59,9 @@ const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Pa
   })
   page.on('request', (request) => {
     const isOwn =
-      request.url().startsWith(`${origin}/password-reset`) || request.url().endsWith('/favicon.ico')
+      request.url().startsWith(`${origin}/password-reset`) ||
+      request.url() === `${origin}/forgot-password` ||
+      request.url().endsWith('/favicon.ico')
     if (!isOwn) complaints.push(`asks for ${request.url()}`)
   })
   return page
@@ -96,6 +98,17 @@ describe('the reset page in a browser without scripts', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'does not work any more' }).waitFor()
     await shoot(page, 'ended')
+    const links = () => scene.mails.filter(({ text }) => text.includes('/password-reset?token='))
+    const mailed = links().length
+    await page.getByLabel('Username or e-mail address').fill('partner-42')
+    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+    await shoot(page, 'asked')
+    await scene.deliverPending()
+    expect(links()).toHaveLength(mailed + 1)
+    await page.getByRole('link', { name: 'Ask again' }).click()
+    await page.getByLabel('Username or e-mail address').waitFor()
+    await shoot(page, 'forgot')
     await page.close()
   })
 

@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { pageHeaders } from '../../lib/link-page/link-page.ts'
+import { openedForgotPage, submitForgotPage } from '../../lib/password-reset/forgot-page.ts'
 import { donePage, formPage, linkEndedPage } from '../../lib/password-reset/reset-page.ts'
 import { openedPage } from '../../lib/password-reset/reset-page-reply.ts'
 
+const onFault = () => {
+  throw new Error('no fault of ours')
+}
 const everyPage = [
   formPage('pst_rx'),
   formPage('pst_rx', { message: 'no', errors: [{ path: 'confirmPassword', message: 'differs' }] }),
   donePage(),
   linkEndedPage(),
+  openedForgotPage().html,
+  ...(await Promise.all(
+    ['login=a', 'login=', 'password=%3Cscript%3E'].map(
+      async (form) => (await submitForgotPage({ requestReset: async () => {}, onFault }, form)).html,
+    ),
+  )),
 ]
 const policy = pageHeaders['content-security-policy']
 
@@ -51,6 +61,7 @@ describe('the reset page', () => {
   })
 
   it('says that a link without a token is not complete', () => {
-    expect(openedPage('').html).not.toContain('<form')
+    expect(openedPage('').html).toContain('is not complete')
+    expect(openedPage('').html).not.toContain('type="password"')
   })
 })
