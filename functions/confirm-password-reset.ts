@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { pageHeaders } from '../lib/link-page/link-page.ts'
 import type { CompleteResetDependencies } from '../lib/password-reset/complete-reset.ts'
 import { completeReset } from '../lib/password-reset/complete-reset.ts'
 import { openedPage } from '../lib/password-reset/reset-page-reply.ts'
@@ -32,7 +31,6 @@ export const handler = httpFunction(
       return {}
     },
     showPasswordResetPage: ({ query }) => openedPage(query.token ?? ''),
-    probePasswordResetPage: () => ({ headers: pageHeaders }),
     submitPasswordResetPage: ({ form, origin }) =>
       submitResetPage(
         {

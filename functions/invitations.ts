@@ -4,7 +4,6 @@ import type { AcceptInvitationDependencies } from '../lib/invitations/accept-inv
 import { acceptInvitation } from '../lib/invitations/accept-invitation.ts'
 import { openedInvitation, submitInvitationPage } from '../lib/invitations/invitation-page-reply.ts'
 import { readInvitation } from '../lib/invitations/invitation-token-store.ts'
-import { pageHeaders } from '../lib/link-page/link-page.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
@@ -28,7 +27,6 @@ export const handler = httpFunction(
       body: { place: await acceptInvitation(dependencies, body, origin) },
     }),
     showInvitationPage: ({ query }) => openedInvitation(query.token ?? ''),
-    probeInvitationPage: () => ({ headers: pageHeaders }),
     submitInvitationPage: ({ form, origin }) =>
       submitInvitationPage(
         {

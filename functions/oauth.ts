@@ -5,7 +5,8 @@ import { authorizationServerMetadata } from '../lib/sessions/authorization-serve
 import { jwksDocument } from '../lib/sessions/jwks.ts'
 import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
 import { issueToken } from '../lib/sessions/oauth/issue-token.ts'
-import { oauthErrorReply } from '../lib/sessions/oauth/oauth-error.ts'
+import { noAuthorization } from '../lib/sessions/oauth/no-authorization.ts'
+import { oauthErrorReply, writeOAuthRefusal } from '../lib/sessions/oauth/oauth-error.ts'
 import { tokenExchangeGrant } from '../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
 import { canonicalLogin } from '../lib/users/canonical.ts'
@@ -49,14 +50,11 @@ export const handler = httpFunction(
       const refusal = await revokeToken(dependencies, input, input.origin)
       return refusal === null ? { body: {} } : oauthErrorReply(refusal)
     },
-    getKeys: async () => ({
-      body: { ...jwksDocument(await sessions.signer.publicKeys()) },
-      headers: { 'cache-control': 'public, max-age=300' },
-    }),
+    refuseAuthorization: () => noAuthorization,
+    getKeys: async () => ({ body: { ...jwksDocument(await sessions.signer.publicKeys()) } }),
     getAuthorizationServerMetadata: () => ({
-      body: { ...authorizationServerMetadata(sessions.issuer, ['client_credentials', tokenExchangeGrant]) },
-      headers: { 'cache-control': 'public, max-age=300' },
+      body: authorizationServerMetadata(sessions.issuer, ['client_credentials', tokenExchangeGrant]),
     }),
   },
-  api.http,
+  { ...api.http, refusals: { oauth: writeOAuthRefusal } },
 )

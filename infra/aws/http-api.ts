@@ -17,7 +17,6 @@ import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import type { Endpoint } from '../../lib/contract/endpoint.ts'
 
 /**
  * One line of JSON for each request. It names the route, never the path or the query as they came: a mailed link carries
@@ -98,7 +97,7 @@ const methods = {
 /** Where every request goes that no route names. */
 export const fallbackRoute = HttpRouteKey.DEFAULT
 
-export const routeKeyOf = ({ method, path }: Pick<Endpoint, 'method' | 'path'>): HttpRouteKey =>
+export const routeKeyOf = (method: keyof typeof methods, path: string): HttpRouteKey =>
   HttpRouteKey.with(path, methods[method])
 
 /** Routes to one function, behind the authorizer if one is given. */

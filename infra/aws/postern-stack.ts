@@ -4,7 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Annotations, CfnOutput, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import type { Endpoint, HttpFunctionName } from '../../lib/contract/endpoint.ts'
-import { httpFunctionNames } from '../../lib/contract/endpoint.ts'
+import { httpFunctionNames, methodsOf } from '../../lib/contract/endpoint.ts'
 import { createAlarms } from './alarms.ts'
 import { attachAuthorizer, offerAuthorizer } from './authorizer.ts'
 import { warnOnSchedule } from './expiry-warnings.ts'
@@ -81,7 +81,9 @@ export class PosternStack extends Stack {
     }
 
     const routeKeysOf = (name: HttpFunctionName) => [
-      ...endpoints.filter((endpoint) => endpoint.function === name).map(routeKeyOf),
+      ...endpoints
+        .filter((endpoint) => endpoint.function === name)
+        .flatMap((endpoint) => methodsOf(endpoint).map((method) => routeKeyOf(method, endpoint.path))),
       ...(name === 'meta' ? [fallbackRoute] : []),
     ]
     for (const name of httpFunctionNames) {
@@ -113,7 +115,13 @@ export class PosternStack extends Stack {
         removalPolicy,
       })
       const protection = attachAuthorizer(authorizer, settings.authorizerResultCacheSeconds)
-      addRoutes(httpApi, 'demo-api', demo, demoRoutes.map(routeKeyOf), protection)
+      addRoutes(
+        httpApi,
+        'demo-api',
+        demo,
+        demoRoutes.map(({ method, path }) => routeKeyOf(method, path)),
+        protection,
+      )
     }
 
     if (settings.mailFrom === undefined) {

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Scope, Target } from '../access/decision-request.ts'
 import type { DomainErrorCode } from '../domain-error.ts'
-import type { ErrorStyle } from './drop-in-errors.ts'
+import type { ErrorStyle, OAuthErrorCode } from './error-styles.ts'
 
 /** One Lambda per name; its entry is `functions/<name>.ts` and exports `handler`. */
 export const httpFunctionNames = [
@@ -97,7 +97,7 @@ export type EndpointRequest = {
 
 /** One HTTP endpoint as data. Routes, validation, shaping, OpenAPI, permissions and docs all derive from it. */
 export type Endpoint = {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** API Gateway's form: `/v1/users/{userId}`. */
   readonly path: string
   readonly function: HttpFunctionName
@@ -112,6 +112,10 @@ export type Endpoint = {
   readonly uncounted?: true
   /** How refusals are written; absent = problem+json. */
   readonly errorStyle?: ErrorStyle
+  /** The refusals of an OAuth endpoint that are outcomes of its protocol. */
+  readonly oauthErrors?: readonly OAuthErrorCode[]
+  /** A document that anybody may read from anywhere, scripts of other origins too, and keep for a while. */
+  readonly publicDocument?: { readonly maxAgeSeconds: number }
   readonly request: EndpointRequest
   readonly response: EndpointResponse
   /** Codes beyond those that every endpoint of its kind can answer. */
@@ -126,5 +130,10 @@ export const targetOf = ({ access, operationId, endsSession = false }: Endpoint)
   return { kind: 'management', section, level, scope }
 }
 
-export const routeKey = (endpoint: Pick<Endpoint, 'method' | 'path'>): string =>
-  `${endpoint.method} ${endpoint.path}`
+/** A public GET has its HEAD (RFC 9110 section 9.1). Where a credential is needed, HEAD would be a route more for every read and no use. */
+export const methodsOf = ({ method, access }: Pick<Endpoint, 'method' | 'access'>) =>
+  method === 'GET' && access === 'public' ? (['GET', 'HEAD'] as const) : ([method] as const)
+
+/** The routes that lead to it, in API Gateway's form. */
+export const routeKeysOf = (endpoint: Pick<Endpoint, 'method' | 'access' | 'path'>): string[] =>
+  methodsOf(endpoint).map((method) => `${method} ${endpoint.path}`)

@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
 import { invitationEndpoints } from './invitation-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
+import { oauthEndpoints } from './oauth-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { placeEndpoints } from './place-endpoints.ts'
@@ -23,6 +24,7 @@ const all = [
   ...sightingEndpoints,
   ...credentialEndpoints,
   ...authEndpoints,
+  ...oauthEndpoints,
   ...whitelistEndpoints,
   ...providerEndpoints,
   ...passwordResetEndpoints,

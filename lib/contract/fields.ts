@@ -112,6 +112,12 @@ export const instant = z.iso.datetime({
   message: 'must be a time with its offset, for example "2027-01-31T12:00:00Z"',
 })
 
+/** Seconds since 1970. */
+export const epochSeconds = z
+  .int()
+  .nonnegative()
+  .meta({ format: 'int64', description: 'Seconds since 1970.' })
+
 export const sectionName = z
   .string()
   .min(1)

@@ -46,18 +46,6 @@ export const invitationEndpoints = [
     errors: [],
   },
   {
-    method: 'HEAD',
-    path: '/invitations',
-    function: 'invitations',
-    operationId: 'probeInvitationPage',
-    tag: 'users',
-    summary: 'The same without its body, for mail scanners',
-    access: 'public',
-    request: { query: field.linkQuery },
-    response: { status: 200, description: 'The page is there', ...page },
-    errors: [],
-  },
-  {
     method: 'POST',
     path: '/invitations',
     function: 'invitations',

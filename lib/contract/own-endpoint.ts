@@ -1,6 +1,7 @@
 import { matchesPattern, parseEndpointPattern } from '../access/endpoint-pattern.ts'
 import { readRequestPath } from '../access/request-path.ts'
 import type { Endpoint } from './endpoint.ts'
+import { routeKeysOf } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 
 /** `/v1/users/me/keys/{keyId}` goes before `/v1/users/{userId}/keys/{keyId}`: the first segment in which two differ decides. */
@@ -21,6 +22,6 @@ export const ownEndpointAt = (method: string, path: string): Endpoint | undefine
 }
 
 const fits = (endpoint: Endpoint, method: string, segments: readonly string[]): boolean => {
-  const parsed = parseEndpointPattern(`${endpoint.method} ${endpoint.path}`)
-  return parsed.ok && matchesPattern(parsed.pattern, method, segments)
+  const parsed = routeKeysOf(endpoint).map(parseEndpointPattern)
+  return parsed.some((read) => read.ok && matchesPattern(read.pattern, method, segments))
 }

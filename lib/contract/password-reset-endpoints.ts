@@ -107,18 +107,6 @@ export const passwordResetEndpoints = [
     errors: [],
   },
   {
-    method: 'HEAD',
-    path: '/password-reset',
-    function: 'confirm-password-reset',
-    operationId: 'probePasswordResetPage',
-    tag: 'password reset',
-    summary: 'The same without its body, for mail scanners',
-    access: 'public',
-    request: { query: field.linkQuery },
-    response: { status: 200, description: 'The page is there', ...page },
-    errors: [],
-  },
-  {
     method: 'POST',
     path: '/password-reset',
     function: 'confirm-password-reset',

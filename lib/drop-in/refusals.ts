@@ -1,11 +1,11 @@
-import type { ErrorStyle, ThousandEyesError, TykError } from '../contract/drop-in-errors.ts'
+import type { ErrorStyle, ThousandEyesError, TykError } from '../contract/error-styles.ts'
 import type { DomainError } from '../domain-error.ts'
 import type { WriteRefusal } from '../http/problem.ts'
 import { problems } from '../http/problem.ts'
 import { xmlDocument } from './xml.ts'
 
 /** Refusals as Tyk Dashboard and ThousandEyes write them; the statuses are Postern's own. */
-export const dropInRefusals: Readonly<Record<ErrorStyle, WriteRefusal>> = {
+export const dropInRefusals: Readonly<Record<Exclude<ErrorStyle, 'oauth'>, WriteRefusal>> = {
   tyk: (error) => {
     const body: TykError = { Status: 'Error', Message: messageOf(error), Meta: null }
     return { mediaType: 'application/json', text: JSON.stringify(body) }

@@ -46,3 +46,14 @@ export const namesType = (accept: string | undefined, mediaType: string): boolea
     const isRefused = parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter))
     return essence === mediaType && !isRefused
   })
+
+/** Does an Accept-Encoding header (RFC 9110 section 12.5.3) allow this content coding? What it names itself goes before `*`. */
+export const acceptsCoding = (acceptEncoding: string | undefined, coding: string): boolean => {
+  const weights = new Map<string, number>()
+  for (const range of (acceptEncoding ?? '').toLowerCase().split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((text) => text.trim())
+    const weight = parameters.map((text) => /^q\s*=\s*([01](?:\.[0-9]{0,3})?)$/.exec(text)?.[1]).find(Boolean)
+    weights.set(name, weight === undefined ? 1 : Number(weight))
+  }
+  return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
+}

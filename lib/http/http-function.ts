@@ -8,10 +8,11 @@ import type { DecisionRequest } from '../access/decision-request.ts'
 import type { Subject } from '../access/subject.ts'
 import { vendorOf } from '../access/subject.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
-import type { ErrorStyle } from '../contract/drop-in-errors.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
-import { routeKey, targetOf } from '../contract/endpoint.ts'
+import { methodsOf, routeKeysOf, targetOf } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
+import type { ErrorStyle } from '../contract/error-styles.ts'
+import { errorShapes } from '../contract/error-styles.ts'
 import { DomainError } from '../domain-error.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
@@ -21,6 +22,7 @@ import type { Log, LogEntry } from './log-entry.ts'
 import type { Caller, Operations, Written } from './operation.ts'
 import type { WriteRefusal } from './problem.ts'
 import { asDomainError, problems, writeProblem } from './problem.ts'
+import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
@@ -33,7 +35,7 @@ export type HttpDependencies = {
   /** Hears of each 403 that an operation gave to a caller who was let in; must not throw. */
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
   /** Needed where an endpoint has an error style of its own. */
-  readonly refusals?: Readonly<Record<ErrorStyle, WriteRefusal>>
+  readonly refusals?: Readonly<Partial<Record<ErrorStyle, WriteRefusal>>>
 }
 
 type Result = APIGatewayProxyStructuredResultV2
@@ -45,6 +47,7 @@ type AnyReply = {
   readonly body?: unknown
   readonly html?: string
   readonly write?: (body: unknown) => Written
+  readonly refusal?: unknown
 }
 type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId' | 'integrationVendor'>
 type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
@@ -62,7 +65,11 @@ export const httpFunction = <F extends HttpFunctionName>(
   for (const endpoint of endpoints.filter((candidate) => candidate.function === name)) {
     const operation = Object.entries(operations).find(([id]) => id === endpoint.operationId)?.[1]
     if (operation === undefined) throw new Error(`${name} does not implement ${endpoint.operationId}`)
-    bound.set(routeKey(endpoint), { endpoint, operation: operation as AnyOperation })
+    const { errorStyle } = endpoint
+    if (errorStyle !== undefined && dependencies.refusals?.[errorStyle] === undefined)
+      throw new Error(`${name} cannot refuse in the style of ${errorStyle}`)
+    for (const key of routeKeysOf(endpoint))
+      bound.set(key, { endpoint, operation: operation as AnyOperation })
   }
   const handle = async (event: APIGatewayProxyEventV2): Promise<Result> => {
     const startedAt = dependencies.now()
@@ -79,6 +86,7 @@ export const httpFunction = <F extends HttpFunctionName>(
       ...noted.current,
     })
     try {
+      if (route === undefined && isPreflight(event)) return preflight
       if (route === undefined) throw unrouted(event)
       const reply = await perform(route.endpoint, route.operation, event, dependencies, noted)
       dependencies.log(entry(reply.statusCode ?? 200))
@@ -106,7 +114,7 @@ export const httpFunction = <F extends HttpFunctionName>(
 
 const withHeaders = (result: Result, more: Readonly<Record<string, string>>): Result => ({
   ...result,
-  headers: { ...result.headers, ...more },
+  headers: { 'cross-origin-resource-policy': 'same-origin', ...result.headers, ...more },
 })
 
 const perform = async (
@@ -128,7 +136,7 @@ const perform = async (
     hasQuery: (parameter: string) => query.has(parameter),
     origin: { address: sourceIp, requestId: event.requestContext.requestId },
   })
-  return shaped(endpoint, reply)
+  return publicDocument(endpoint, event, shaped(endpoint, reply))
 }
 
 const admitted = async (
@@ -199,6 +207,14 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
       body: reply.html,
     }
   }
+  if (reply.refusal !== undefined && endpoint.errorStyle !== undefined) {
+    const { shape } = errorShapes[endpoint.errorStyle]
+    return {
+      statusCode,
+      headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+      body: JSON.stringify(shape.parse(reply.refusal)),
+    }
+  }
   if (response.schema === undefined) return { statusCode, headers }
   // What the schema does not name cannot leave; an answer that does not fit is our own error, not something to send.
   const body = response.schema.parse(reply.body)
@@ -227,8 +243,13 @@ const unrouted = (event: APIGatewayProxyEventV2): DomainError => {
 
 const methodsAt = (path: string): string[] => {
   const here = endpoints.filter((endpoint) => pathFits(endpoint.path, path))
-  return [...new Set<string>(here.map(({ method }) => method))]
+  return [...new Set<string>(here.flatMap(methodsOf))]
 }
+
+/** Of a document that scripts of other origins may read. Every other OPTIONS is a method that is not offered. */
+const isPreflight = ({ rawPath, requestContext }: APIGatewayProxyEventV2): boolean =>
+  requestContext.http.method === 'OPTIONS' &&
+  endpoints.some(({ path, publicDocument }) => path === rawPath && publicDocument !== undefined)
 
 const pathFits = (template: string, path: string): boolean => {
   const expected = template.split('/')
@@ -246,6 +267,14 @@ const writerOf = (endpoint: Endpoint | undefined, { refusals }: HttpDependencies
   return own ?? writeProblem
 }
 
+/** RFC 6750 section 3: whoever sent a token hears that it is the token; whoever sent none hears what to send. */
+const challengeFor = ({ code }: DomainError, { headers }: APIGatewayProxyEventV2): string => {
+  const realm = 'Bearer realm="postern"'
+  const { authorization = '' } = headers
+  const isOfToken = authorization !== '' && !/^basic /i.test(authorization)
+  return code === 'invalid_credentials' && isOfToken ? `${realm}, error="invalid_token"` : realm
+}
+
 const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteRefusal): Result => {
   const { status } = problems[error.code]
   const comesBack = status === 429 || status === 503
@@ -253,7 +282,7 @@ const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteR
   const {
     mediaType,
     text,
-    challenge = 'Bearer realm="postern"',
+    challenge = challengeFor(error, event),
   } = write(error, {
     requestId: event.requestContext.requestId,
     query: new URLSearchParams(event.rawQueryString),
@@ -277,6 +306,8 @@ const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteR
 const securityHeaders = {
   contentSecurityPolicy: false,
   crossOriginEmbedderPolicy: false,
+  // Not the same for every answer, see above.
+  crossOriginResourcePolicy: false,
   dnsPrefetchControl: false,
   downloadOptions: false,
   originAgentCluster: false,

@@ -52,12 +52,15 @@ export type Reply<Id extends string> = {
   readonly headers?: Readonly<Record<string, string>>
 } & (ResponseBody<Id> extends undefined
   ? { readonly html?: string }
-  : {
-      readonly body: ResponseBody<Id>
-      readonly problem?: never
-      /** For another form than JSON; gets what the schema let through. */
-      readonly write?: (body: unknown) => Written
-    })
+  :
+      | {
+          readonly body: ResponseBody<Id>
+          readonly problem?: never
+          /** For another form than JSON; gets what the schema let through. */
+          readonly write?: (body: unknown) => Written
+        }
+      // An outcome that the endpoint's own protocol calls an error, in the shape of its `errorStyle`.
+      | { readonly refusal: unknown })
 
 export type Operation<Id extends string> = (input: Input<Id>) => Promise<Reply<Id>> | Reply<Id>
 

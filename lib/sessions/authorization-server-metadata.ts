@@ -1,13 +1,13 @@
-export type AuthorizationServerMetadata = {
-  readonly issuer: string
-  readonly [member: string]: string | readonly string[]
-}
+import type * as z from 'zod'
+import type { AuthorizationServerMetadata } from '../contract/oauth-shapes.ts'
 
 /** How clients may prove themselves at each of the OAuth endpoints. */
-const clientAuthentication = ['client_secret_basic', 'client_secret_post'] as const
+const clientAuthentication = ['client_secret_basic', 'client_secret_post']
 
 /**
- * The body of `/.well-known/oauth-authorization-server` (RFC 8414 section 2).
+ * The body of `/.well-known/oauth-authorization-server` (RFC 8414 section 2). Clients refuse metadata without an authorization endpoint
+ * (the MCP SDK) or without response types (Authlib), and an empty list must not be sent (section 3.2). So there is an endpoint, which
+ * refuses, and the response type is the one that returns nothing (`none`, OAuth 2.0 Multiple Response Type Encoding Practices).
  *
  * @param issuer origin of the API without a trailing slash.
  * @param grantTypes what the token endpoint serves.
@@ -15,16 +15,17 @@ const clientAuthentication = ['client_secret_basic', 'client_secret_post'] as co
 export const authorizationServerMetadata = (
   issuer: string,
   grantTypes: readonly string[],
-): AuthorizationServerMetadata => ({
+): z.infer<typeof AuthorizationServerMetadata> => ({
   issuer,
+  authorization_endpoint: `${issuer}/oauth/authorize`,
   token_endpoint: `${issuer}/oauth/token`,
   introspection_endpoint: `${issuer}/oauth/introspect`,
   revocation_endpoint: `${issuer}/oauth/revoke`,
   jwks_uri: `${issuer}/.well-known/jwks.json`,
-  grant_types_supported: grantTypes,
-  // Required even though there is no authorization endpoint.
-  response_types_supported: [],
-  token_endpoint_auth_methods_supported: clientAuthentication,
-  introspection_endpoint_auth_methods_supported: clientAuthentication,
-  revocation_endpoint_auth_methods_supported: clientAuthentication,
+  service_documentation: `${issuer}/docs`,
+  grant_types_supported: [...grantTypes],
+  response_types_supported: ['none'],
+  token_endpoint_auth_methods_supported: [...clientAuthentication],
+  introspection_endpoint_auth_methods_supported: [...clientAuthentication],
+  revocation_endpoint_auth_methods_supported: [...clientAuthentication],
 })

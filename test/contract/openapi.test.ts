@@ -3,8 +3,16 @@ import * as z from 'zod'
 import { takesAccountGroup } from '../../lib/contract/account-group-query.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { errorCodesOf } from '../../lib/contract/error-codes.ts'
-import type { Content, JsonSchema, Operation, Parameter } from '../../lib/contract/openapi/document.ts'
-import { oauthDescriptions } from '../../lib/contract/openapi/oauth.ts'
+import { oauthErrorOf, oauthStatusOf } from '../../lib/contract/error-styles.ts'
+import { Introspection, TokenRequest } from '../../lib/contract/oauth-shapes.ts'
+import type {
+  Content,
+  JsonSchema,
+  Operation,
+  Parameter,
+  Response,
+} from '../../lib/contract/openapi/document.ts'
+import { parametersBehind, responseBehind } from '../../lib/contract/openapi/document.ts'
 import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { ProblemShape } from '../../lib/contract/openapi/problem.ts'
 import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
@@ -46,8 +54,15 @@ const validatorOf = (schema: JsonSchema): z.ZodType => {
   return z.fromJSONSchema(JSON.parse(bundled))
 }
 
+const answersOf = (operation: Operation): [string, Response][] =>
+  Object.entries(operation.responses).map(([status, given]) => {
+    const response = responseBehind(document, given)
+    if (response === undefined) throw new Error(`${operation.operationId} ${status} points nowhere`)
+    return [status, response]
+  })
+
 const contentsOf = (operation: Operation): [string, Content][] =>
-  [operation.requestBody, ...Object.values(operation.responses)].flatMap((part) =>
+  [operation.requestBody, ...answersOf(operation).map(([, answer]) => answer)].flatMap((part) =>
     Object.entries(part?.content ?? {}),
   )
 
@@ -92,7 +107,7 @@ describe('the OpenAPI document', () => {
   it('declares exactly the parameters that stand in each path', () => {
     for (const { endpoint, operation } of operations) {
       const inTemplate = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
-      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+      const inPath = parametersBehind(document, operation).filter((parameter) => parameter.in === 'path')
       expect(inPath.map(({ name }) => name).toSorted()).toEqual(inTemplate.toSorted())
       expect(inPath.every(({ required }) => required)).toBe(true)
     }
@@ -101,7 +116,7 @@ describe('the OpenAPI document', () => {
   it('names every query parameter and header that the contract reads', () => {
     for (const { endpoint, operation } of operations) {
       const named = (place: Parameter['in']) =>
-        (operation.parameters ?? [])
+        parametersBehind(document, operation)
           .filter((parameter) => parameter.in === place)
           .map(({ name }) => (place === 'header' ? name.toLowerCase() : name))
       expect(named('query')).toEqual([
@@ -110,50 +125,78 @@ describe('the OpenAPI document', () => {
       ])
       expect(named('header')).toEqual(Object.keys(endpoint.request.headers?.shape ?? {}))
     }
-    const named = operations.flatMap(({ operation }) => operation.parameters ?? []).map(({ name }) => name)
+    const named = operations
+      .flatMap(({ operation }) => parametersBehind(document, operation))
+      .map(({ name }) => name)
     expect(named).toContain('If-Match')
     expect(named).toContain('Idempotency-Key')
   })
 
   it('lists every error code of every endpoint under its own status', () => {
     for (const { endpoint, operation } of operations) {
-      const isOAuth = oauthDescriptions[endpoint.operationId]?.request !== undefined
+      const answers = new Map(answersOf(operation))
       for (const code of errorCodesOf(endpoint)) {
-        if (isOAuth && ['invalid_request', 'unsupported_media_type'].includes(code)) continue
-        const response = operation.responses[String(problems[code].status)]
+        if (problems[code].status === endpoint.response.status) continue
+        const response = answers.get(String(problems[code].status))
+        const told = `${endpoint.operationId} ${code}`
+        if (endpoint.errorStyle === 'oauth') {
+          expect(response?.['x-oauth-errors'], told).toContain(oauthErrorOf(code))
+          expect(response?.content?.['application/json']?.examples).toHaveProperty(oauthErrorOf(code))
+          continue
+        }
         const mediaType = endpoint.errorStyle === undefined ? 'application/problem+json' : 'application/json'
-        const content = response?.content?.[mediaType]
-        expect(response?.['x-postern-codes'], `${endpoint.operationId} ${code}`).toContain(code)
-        expect(content?.examples).toHaveProperty(code)
-        expect(validatorOf(content?.schema ?? {}).safeParse({ code: 'no_such_code' }).success).toBe(false)
+        expect(response?.['x-postern-codes'], told).toContain(code)
+        expect(response?.content?.[mediaType]?.examples).toHaveProperty(code)
+      }
+      for (const error of endpoint.oauthErrors ?? [])
+        expect(answers.get(String(oauthStatusOf(error)))?.['x-oauth-errors']).toContain(error)
+    }
+  })
+
+  it('closes the lists of codes', () => {
+    const body = (code: string) => ({ type: '/', title: 'x', status: 409, code, requestId: 'r' })
+    const problem = validatorOf({ $ref: '#/components/schemas/Problem' })
+    expect(problem.safeParse(body('version_conflict')).success).toBe(true)
+    expect(problem.safeParse(body('no_such_code')).success).toBe(false)
+    const oauth = validatorOf({ $ref: '#/components/schemas/OAuthError' })
+    expect(oauth.safeParse({ error: 'invalid_target', error_description: 'x' }).success).toBe(true)
+    expect(oauth.safeParse({ error: 'no_such_code', error_description: 'x' }).success).toBe(false)
+  })
+
+  it('tells what API Gateway answers by itself, everywhere', () => {
+    for (const { endpoint, operation } of operations) {
+      const answers = new Map(answersOf(operation))
+      for (const status of ['400', '413', '429', '431', '500', '503']) {
+        if (Number(status) === endpoint.response.status) continue
+        const { schema } = answers.get(status)?.content?.['application/json'] ?? {}
+        const accepted = validatorOf(schema ?? {}).safeParse({ message: 'Request Entity Too Large' })
+        expect(accepted.success, `${endpoint.operationId} ${status}`).toBe(true)
       }
     }
   })
 
-  it('closes the list of codes per answer', () => {
-    const schema =
-      document.paths['/v1/users/{userId}']?.['patch']?.responses['409']?.content?.['application/problem+json']
-        ?.schema
-    const body = (code: string) => ({ type: '/', title: 'x', status: 409, code, requestId: 'r' })
-    const validator = validatorOf(schema ?? {})
-    expect(validator.safeParse(body('version_conflict')).success).toBe(true)
-    expect(validator.safeParse(body('name_taken')).success).toBe(false)
-    expect(validator.safeParse({ ...body('version_conflict'), status: 400 }).success).toBe(false)
+  it('says each thing once: refusals are shared, and the whole is small enough to be read by every client', () => {
+    const refusals = operations.flatMap(({ endpoint, operation }) =>
+      Object.entries(operation.responses).filter(([status]) => Number(status) !== endpoint.response.status),
+    )
+    expect(refusals.filter(([, response]) => !('$ref' in response))).toEqual([])
+    expect(JSON.stringify(document.components.responses).length).toBeLessThan(60_000)
   })
 
   it('tells of each answer the headers that a client acts on', () => {
     const limits = ['Limit', 'Remaining', 'Reset'].map((name) => `X-Organization-Rate-Limit-${name}`)
     for (const { endpoint, operation } of operations) {
-      for (const [status, { headers }] of Object.entries(operation.responses)) {
-        expect(headers).toHaveProperty('Cache-Control')
-        const isCounted = endpoint.access !== 'public' && status !== '401'
-        if (isCounted) expect(Object.keys(headers ?? {})).toEqual(expect.arrayContaining(limits))
+      for (const [status, { headers }] of answersOf(operation)) {
+        const isAnswer = Number(status) === endpoint.response.status
+        if (isAnswer) expect(headers).toHaveProperty('Cache-Control')
+        if ((isAnswer && endpoint.access !== 'public') || status === '429')
+          expect(Object.keys(headers ?? {})).toEqual(expect.arrayContaining(limits))
         if (status === '401') expect(headers).toHaveProperty('WWW-Authenticate')
         if (status === '429' || status === '503') expect(headers).toHaveProperty('Retry-After')
       }
     }
-    const created = document.paths['/v1/users']?.['post']?.responses['201']?.headers
-    expect(Object.keys(created ?? {})).toEqual(['Cache-Control', 'ETag', 'Location', ...limits])
+    const created = responseBehind(document, document.paths['/v1/users']?.['post']?.responses['201'])
+    expect(Object.keys(created?.headers ?? {})).toEqual(['Cache-Control', 'ETag', 'Location', ...limits])
   })
 
   it('asks for a credential exactly where the contract does, and says which permission', () => {
@@ -232,21 +275,17 @@ describe('the calls of the rights model', () => {
   })
 
   it('names the target of a token wherever one is made (RFC 8707)', () => {
-    const { issueToken } = oauthDescriptions
-    const parameters = Object.keys(issueToken?.request instanceof z.ZodObject ? issueToken.request.shape : {})
-    expect(parameters).toEqual(
+    expect(Object.keys(TokenRequest.shape)).toEqual(
       expect.arrayContaining(['resource', 'audience', 'subject_token', 'actor_token', 'requested_subject']),
     )
     expect(document.components.schemas['Login']).toHaveProperty('properties.audience')
   })
 
   it('describes what introspection tells of a session, of who acts in it, too', () => {
-    const { response } = oauthDescriptions['introspectToken'] ?? {}
-    if (!(response instanceof z.ZodObject)) throw new Error('introspection is not described')
     const claims = { ...goodClaims, aid: 1, act: { sub: 'usr_fedcba9876543210', epoch: actorEpoch } }
     const told = activeSession(claims, 'partner-42')
-    expect(response.parse(told)).toEqual(told)
-    expect(Object.keys(response.shape)).toEqual(expect.arrayContaining(Object.keys(told)))
+    expect(Introspection.parse(told)).toEqual(told)
+    expect(Object.keys(Introspection.shape)).toEqual(expect.arrayContaining(Object.keys(told)))
   })
 })
 
@@ -280,7 +319,7 @@ describe('its schemas', () => {
   it('are JSON Schema 2020-12, with known keywords and patterns that compile', () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) checkSchema(schema, name)
     for (const { operation } of operations) {
-      for (const { name, schema } of operation.parameters ?? []) checkSchema(schema, name)
+      for (const { name, schema } of parametersBehind(document, operation)) checkSchema(schema, name)
       for (const [mediaType, { schema }] of contentsOf(operation)) {
         checkSchema(schema, `${operation.operationId} ${mediaType}`)
       }
@@ -311,26 +350,17 @@ describe('its schemas', () => {
 describe('the examples of the contract', () => {
   it.each(endpoints.map((endpoint) => [endpoint.operationId, endpoint] as const))(
     '%s shows a request and an answer that its own schemas accept',
-    (operationId, { request, response }) => {
+    (_operationId, { request, response }) => {
       if (request.body !== undefined) {
         expect(request.body.safeParse(request.example).error?.issues ?? []).toEqual([])
-        const { request: form } = oauthDescriptions[operationId] ?? {}
-        expect(form?.safeParse(request.example).error?.issues ?? []).toEqual([])
       }
       if (response.schema !== undefined) {
         expect(response.schema.safeParse(response.example).error?.issues ?? []).toEqual([])
         // Shaping must not take anything away: an example that loses a field shows one that never leaves.
         expect(response.schema.parse(response.example)).toEqual(response.example)
-        const { response: shape } = oauthDescriptions[operationId] ?? {}
-        expect(shape?.safeParse(response.example).error?.issues ?? []).toEqual([])
       }
     },
   )
-
-  it('describes only OAuth endpoints that exist', () => {
-    const known = endpoints.map(({ operationId }) => operationId)
-    for (const operationId of Object.keys(oauthDescriptions)) expect(known).toContain(operationId)
-  })
 })
 
 describe('the shape of a problem', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { routeKey } from '../../lib/contract/endpoint.ts'
+import { routeKeysOf } from '../../lib/contract/endpoint.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
 
 describe('the endpoint that answers a request to Postern', () => {
-  it.each(endpoints.map((endpoint) => [routeKey(endpoint), endpoint] as const))(
+  it.each(endpoints.flatMap((endpoint) => routeKeysOf(endpoint).map((key) => [key, endpoint] as const)))(
     'is %s at its own path',
     (_key, endpoint) => {
       const path = endpoint.path.replaceAll(/\{\w+\}/g, 'x')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { errorCodesOf } from '../../lib/contract/error-codes.ts'
+import { parametersBehind, responseBehind } from '../../lib/contract/openapi/document.ts'
 import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { curlCommand } from '../../lib/contract/reference-page/curl.ts'
 import { html } from '../../lib/contract/reference-page/markup.ts'
@@ -49,15 +50,19 @@ describe('the reference page', () => {
       expect(article).toContain('Needs ')
       if (typeof endpoint.access === 'object') expect(article).toContain(endpoint.access.section)
       const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
-      const shown = Object.values(operation?.responses ?? {}).flatMap(
-        (answer) => answer['x-postern-codes'] ?? [],
+      const answers = Object.values(operation?.responses ?? {}).map((answer) =>
+        responseBehind(document, answer),
       )
-      expect(shown.length).toBeGreaterThanOrEqual(2)
+      const shown = answers.flatMap((answer) => answer?.['x-postern-codes'] ?? [])
+      const words = answers.flatMap((answer) => answer?.['x-oauth-errors'] ?? [])
+      expect(shown.length + words.length).toBeGreaterThanOrEqual(2)
+      for (const word of words) expect(article).toContain(`<code>${word}</code>`)
       for (const code of shown) {
         expect(errorCodesOf(endpoint)).toContain(code)
         expect(article).toContain(`href="#error-${code}"`)
       }
-      for (const { name } of operation?.parameters ?? []) expect(article).toContain(`<code>${name}</code>`)
+      for (const { name } of parametersBehind(document, operation ?? {}))
+        expect(article).toContain(`<code>${name}</code>`)
       expect(article).toContain(`curl `)
     },
   )
@@ -87,7 +92,7 @@ describe('the curl commands', () => {
   const commandFor = (path: string, method: string) => {
     const operation = document.paths[path]?.[method]
     if (operation === undefined) throw new Error(`${method} ${path} is missing`)
-    return curlCommand(origin, method, path, operation)
+    return curlCommand(document, method, path, operation)
   }
 
   it('leave nothing for the reader to fill in but the credential', () => {
@@ -112,7 +117,7 @@ describe('the curl commands', () => {
     const operation = document.paths['/v1/auth/login']?.['post']
     if (operation === undefined) throw new Error('login is missing')
     const content = { 'application/json': { schema: {}, example: { username: "o'brien; rm -rf ~" } } }
-    const command = curlCommand(origin, 'post', '/v1/auth/login', {
+    const command = curlCommand(document, 'post', '/v1/auth/login', {
       ...operation,
       requestBody: { required: true, content },
     })

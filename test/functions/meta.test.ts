@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
@@ -11,7 +12,8 @@ beforeAll(async () => {
   handler = module.handler
 })
 
-const get = (path: string) => handler(httpEvent('GET', path), lambdaContext)
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+  handler(httpEvent('GET', path, { headers }), lambdaContext)
 
 describe('the meta function', () => {
   it('says that it is up', async () => {
@@ -60,5 +62,95 @@ describe('the meta function', () => {
       statusCode: 405,
       headers: { allow: 'POST' },
     })
+  })
+})
+
+describe('a public document', () => {
+  it('may be read by scripts of any origin, and kept for a while', async () => {
+    const { headers } = await get('/openapi.json')
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': 'public, max-age=300',
+      vary: 'Accept-Encoding',
+    })
+  })
+
+  it('is nothing else: other answers stay with their own origin', async () => {
+    for (const path of ['/health', '/nothing']) {
+      const { headers } = await handler(httpEvent('GET', path), lambdaContext)
+      expect(headers).not.toHaveProperty('access-control-allow-origin')
+      expect(headers).toMatchObject({ 'cross-origin-resource-policy': 'same-origin' })
+    }
+  })
+
+  it.each(['/openapi.json', '/.well-known/jwks.json', '/.well-known/oauth-authorization-server'])(
+    'has preflights answered, for headers that clients add: %s',
+    async (path) => {
+      const asked = httpEvent('OPTIONS', path, {
+        routeKey: '$default',
+        headers: { origin: 'https://app.example', 'access-control-request-headers': 'mcp-protocol-version' },
+      })
+      expect(await handler(asked, lambdaContext)).toMatchObject({
+        statusCode: 204,
+        headers: { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' },
+      })
+    },
+  )
+
+  it('is no way around for the rest: OPTIONS elsewhere is not offered', async () => {
+    const asked = httpEvent('OPTIONS', '/v1/users', { routeKey: '$default' })
+    const { statusCode, headers } = await handler(asked, lambdaContext)
+    expect(statusCode).toBe(405)
+    expect(headers).not.toHaveProperty('access-control-allow-origin')
+  })
+
+  it('is told apart by its tag: who has it gets 304 and no body', async () => {
+    const { headers } = await get('/openapi.json')
+    const etag = String(headers?.['etag'])
+    expect(etag).toMatch(/^"[\w-]{43}"$/)
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await get('/openapi.json', { 'if-none-match': known })
+      expect(again.statusCode).toBe(304)
+      expect(again.body ?? '').toBe('')
+      expect(again.headers).toMatchObject({ etag, 'cache-control': 'public, max-age=300' })
+    }
+    expect((await get('/openapi.json', { 'if-none-match': '"other"' })).statusCode).toBe(200)
+  })
+
+  it('is compressed for whoever asks, under a tag of its own', async () => {
+    const plain = await get('/openapi.json')
+    const small = await get('/openapi.json', { 'accept-encoding': 'br, gzip;q=0.5' })
+    expect(small).toMatchObject({ isBase64Encoded: true, headers: { 'content-encoding': 'gzip' } })
+    const bytes = Buffer.from(small.body ?? '', 'base64')
+    expect(gunzipSync(bytes).toString()).toBe(plain.body)
+    expect(bytes.length).toBeLessThan(50_000)
+    expect(small.headers?.['etag']).not.toBe(plain.headers?.['etag'])
+    // Either tag says what the client has.
+    const known = { 'if-none-match': String(small.headers?.['etag']), 'accept-encoding': 'gzip' }
+    expect((await get('/openapi.json', known)).statusCode).toBe(304)
+  })
+
+  it.each(['identity', 'br', 'gzip;q=0', 'gzip; q=0.000, *', '*;q=0', ''])(
+    'is sent as it is to whoever does not want gzip: "%s"',
+    async (accepted) => {
+      const { headers, isBase64Encoded } = await get('/docs', { 'accept-encoding': accepted })
+      expect(headers).not.toHaveProperty('content-encoding')
+      expect(isBase64Encoded).not.toBe(true)
+    },
+  )
+
+  it.each(['*', 'GZIP', 'gzip;q=1.000', 'identity;q=0.5, *;q=0.1'])(
+    'is compressed for "%s"',
+    async (accepted) => {
+      const { headers } = await get('/docs', { 'accept-encoding': accepted })
+      expect(headers).toMatchObject({ 'content-encoding': 'gzip' })
+    },
+  )
+
+  it('answers HEAD as GET', async () => {
+    for (const path of ['/health', '/openapi.json', '/docs']) {
+      expect(await handler(httpEvent('HEAD', path), lambdaContext)).toEqual(await get(path))
+    }
   })
 })

@@ -159,6 +159,21 @@ describe('a caller', () => {
     expect(asked[0]?.authorization).toBeUndefined()
   })
 
+  it.each([
+    ['a token', 'Bearer pst_x', 'Bearer realm="postern", error="invalid_token"'],
+    ['a bare token', 'pst_x', 'Bearer realm="postern", error="invalid_token"'],
+    ['a key pair, which is no token', 'Basic a2V5OnNlY3JldA==', 'Bearer realm="postern"'],
+  ])(
+    'tells whoever sent %s in vain what RFC 6750 section 3 asks for',
+    async (_name, authorization, challenge) => {
+      const { status, headers } = await start({ admission: denied('session_expired') }).send(
+        get({ authorization }),
+      )
+      expect(status).toBe(401)
+      expect(headers['www-authenticate']).toBe(challenge)
+    },
+  )
+
   it.each(denialReasons)('who is denied for %s hears its code, and never the reason', async (reason) => {
     const { send, log } = start({ admission: denied(reason) })
     const { status, body, text } = await send(get())
@@ -386,7 +401,7 @@ describe('a request that no route of the function fits', () => {
     ['PATCH', '/v1/users', 'POST, GET'],
     ['POST', '/v1/users/usr_1', 'GET, PATCH, DELETE'],
     ['OPTIONS', '/v1/users/usr_1/keys/key_1/rotate', 'POST'],
-    ['DELETE', '/health', 'GET'],
+    ['DELETE', '/health', 'GET, HEAD'],
   ])('is told with a 405 what %s %s could be', async (method, at, allow) => {
     const { status, headers, body } = await start().send(unrouted(method, at))
     expect(status).toBe(405)

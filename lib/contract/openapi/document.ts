@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DomainErrorCode } from '../../domain-error.ts'
+import type { OAuthErrorCode } from '../error-styles.ts'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 
@@ -39,6 +40,7 @@ export type Response = {
   readonly content?: Readonly<Record<string, Content>>
   /** The codes of this answer that the errors section explains. */
   readonly 'x-postern-codes'?: readonly DomainErrorCode[]
+  readonly 'x-oauth-errors'?: readonly OAuthErrorCode[]
 }
 
 /** Alternatives: a request satisfies one of them. The empty one is "no credential". */
@@ -56,9 +58,9 @@ export type Operation = {
   readonly summary: string
   readonly description: string
   readonly security: Security
-  readonly parameters?: readonly Parameter[]
+  readonly parameters?: readonly (Parameter | Reference)[]
   readonly requestBody?: Body
-  readonly responses: Readonly<Record<string, Response>>
+  readonly responses: Readonly<Record<string, Response | Reference>>
   readonly 'x-postern-permission': PermissionNeeded
 }
 
@@ -97,9 +99,31 @@ export type OpenApiDocument = {
   readonly paths: Readonly<Record<string, PathItem>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly responses: Readonly<Record<string, Response>>
+    readonly parameters: Readonly<Record<string, Parameter>>
     readonly headers: Readonly<Record<string, Header>>
     readonly examples: Readonly<Record<string, Example>>
     readonly securitySchemes: Readonly<Record<string, SecurityScheme>>
   }
   readonly 'x-postern-errors': readonly ErrorExplanation[]
 }
+
+type Shared = Pick<OpenApiDocument, 'components'>
+
+/** An answer of an operation, or the component that it points at. */
+export const responseBehind = (
+  { components }: Shared,
+  response: Response | Reference | undefined,
+): Response | undefined =>
+  response !== undefined && '$ref' in response ? components.responses[nameIn(response)] : response
+
+/** The parameters of an operation, with the components that they point at. */
+export const parametersBehind = (
+  { components }: Shared,
+  { parameters = [] }: Pick<Operation, 'parameters'>,
+): Parameter[] =>
+  parameters.flatMap((parameter) =>
+    '$ref' in parameter ? (components.parameters[nameIn(parameter)] ?? []) : parameter,
+  )
+
+const nameIn = ({ $ref }: Reference): string => $ref.slice($ref.lastIndexOf('/') + 1)

@@ -7,7 +7,6 @@ const text = { type: 'string' } as const
 export const headerComponents = {
   'Cache-Control': {
     description: 'Answers are not to be stored, unless this says otherwise.',
-    required: true,
     schema: { ...text, examples: ['no-store'] },
   },
   ETag: {
@@ -77,11 +76,10 @@ export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Re
   ])
 }
 
-/** Whoever gets a 401 is nobody whose requests were counted. */
-export const headersOfRefusal = (status: number, ofCounted = false): Readonly<Record<string, Reference>> =>
+/** Those that a client acts on; the limits stand beside every refusal of a caller who is known, which `429` says for all. */
+export const headersOfRefusal = (status: number): Readonly<Record<string, Reference>> =>
   references([
-    'Cache-Control',
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
-    ...(ofCounted && status !== 401 ? ofRateLimit : []),
+    ...(status === 429 ? ofRateLimit : []),
   ])

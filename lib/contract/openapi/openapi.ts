@@ -6,7 +6,7 @@ import { headerComponents } from './headers.ts'
 import { operationOf } from './operation.ts'
 import type { ProblemTable } from './problem.ts'
 import { ProblemShape, problemExamples } from './problem.ts'
-import { collectSchemas } from './schema.ts'
+import { collectComponents } from './schema.ts'
 import { securitySchemes } from './security.ts'
 
 /** In the order in which they are shown. */
@@ -26,7 +26,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
 
 const introduction = `Creates API users, hands out their credentials, and limits each to the addresses and endpoints that it needs.
 
-Bodies are JSON in UTF-8 and strict: an unknown field, a wrong type or a name given twice is a 400 that names each field. Answers may gain fields. Times are UTC. Lists page with \`limit\` and an opaque \`cursor\`. Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from a closed list.`
+Bodies are JSON in UTF-8 and strict: an unknown field, a wrong type or a name given twice is a 400 that names each field. Answers may gain fields. Times are UTC. Lists page with \`limit\` and an opaque \`cursor\`. Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from a closed list. What API Gateway refuses by itself is \`{"message"}\`: headers beyond 10,240 bytes (431), a body beyond what it takes (413), more requests than the whole deployment allows (429), a function that fails or does not answer in time (500, 503).`
 
 /** Of the interface, not of the program: `/v1` is its first part. */
 const apiVersion = '1.0.0'
@@ -38,13 +38,13 @@ export type OpenApiSources = {
   readonly origin: string
 }
 
-/** The whole contract as an OpenAPI 3.1 document. Throws when two schemas of the contract claim one name. */
+/** The whole contract as an OpenAPI 3.1 document. Throws when two parts of the contract claim one name. */
 export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): OpenApiDocument => {
-  const schemas = collectSchemas()
-  schemas.convert(ProblemShape, 'output')
+  const components = collectComponents()
+  components.convert(ProblemShape, 'output')
   const paths: Record<string, PathItem> = {}
   for (const endpoint of endpoints) {
-    const operation = operationOf(endpoint, schemas, problems)
+    const operation = operationOf(endpoint, components, problems)
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation }
   }
   return {
@@ -60,7 +60,9 @@ export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): O
     tags: tagsOf(endpoints),
     paths,
     components: {
-      schemas: sorted(schemas.components),
+      schemas: sorted(components.schemas),
+      responses: sorted(components.responses),
+      parameters: sorted(components.parameters),
       headers: headerComponents,
       examples: problemExamples(problems),
       securitySchemes: securitySchemes(origin),

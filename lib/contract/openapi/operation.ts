@@ -1,39 +1,38 @@
 import type * as z from 'zod'
-import type { DomainErrorCode } from '../../domain-error.ts'
 import { AccountGroupQuery, takesAccountGroup } from '../account-group-query.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { errorCodesOf } from '../error-codes.ts'
 import { exampleCredential, exampleUser } from '../shapes.ts'
-import type { Body, Content, Operation, Parameter, Response } from './document.ts'
-import { inErrorStyle } from './drop-in.ts'
-import { headersOfRefusal, headersOfSuccess, isCounted } from './headers.ts'
-import { OAuthErrorShape, oauthDescriptions, oauthErrorTexts } from './oauth.ts'
+import type { Body, Content, JsonSchema, Operation, Parameter, Response } from './document.ts'
+import { headersOfSuccess } from './headers.ts'
 import type { ProblemTable } from './problem.ts'
-import { problemResponses } from './problem.ts'
-import type { SchemaCollection } from './schema.ts'
+import { pascalCase, refusalsOf } from './refusals.ts'
+import type { Components } from './schema.ts'
 import { permissionOf, permissionText, securityOf } from './security.ts'
 
 export const operationOf = (
   endpoint: Endpoint,
-  schemas: SchemaCollection,
+  components: Components,
   problems: ProblemTable,
 ): Operation => {
   const parameters = [
-    ...parametersOf(endpoint.request.params, 'path', schemas),
-    ...parametersOf(endpoint.request.query, 'query', schemas),
-    ...(takesAccountGroup(endpoint) ? parametersOf(AccountGroupQuery, 'query', schemas) : []),
-    ...parametersOf(endpoint.request.headers, 'header', schemas),
+    ...parametersOf(endpoint.request.params, 'path', components),
+    ...parametersOf(endpoint.request.query, 'query', components),
+    ...(takesAccountGroup(endpoint) ? parametersOf(AccountGroupQuery, 'query', components) : []),
+    ...parametersOf(endpoint.request.headers, 'header', components),
   ]
-  const body = bodyOf(endpoint, schemas)
+  const body = bodyOf(endpoint, components)
   return {
     operationId: endpoint.operationId,
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: [endpoint.description, permissionText(endpoint)].filter(Boolean).join('\n\n'),
     security: securityOf(endpoint),
-    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(components.shareParameter) }),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: responsesOf(endpoint, schemas, problems),
+    responses: {
+      ...refusalsOf(endpoint, components, problems),
+      [String(endpoint.response.status)]: successOf(endpoint, components),
+    },
     'x-postern-permission': permissionOf(endpoint),
   }
 }
@@ -71,10 +70,10 @@ const parameterNotes: Readonly<Record<string, { readonly spelling?: string; read
 const parametersOf = (
   schema: z.ZodObject | undefined,
   place: Parameter['in'],
-  schemas: SchemaCollection,
+  components: Components,
 ): Parameter[] => {
   if (schema === undefined) return []
-  const { properties = {}, required = [] } = schemas.convert(schema, 'input')
+  const { properties = {}, required = [] } = components.convert(schema, 'input')
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = typeof property === 'boolean' ? {} : property
     const example = exampleIds[name]
@@ -91,90 +90,30 @@ const parametersOf = (
   })
 }
 
-const bodyOf = (endpoint: Endpoint, schemas: SchemaCollection): Body | undefined => {
+const bodyOf = (endpoint: Endpoint, components: Components): Body | undefined => {
   const { body, mediaType, example } = endpoint.request
   if (body === undefined || mediaType === undefined) return undefined
-  const schema = oauthDescriptions[endpoint.operationId]?.request ?? body
-  return { required: true, content: { [mediaType]: content(schema, 'input', example, schemas) } }
+  const name = `${pascalCase(endpoint.operationId)}Request`
+  const schema = components.convertNamed(name, body, 'input')
+  return { required: true, content: { [mediaType]: content(schema, example) } }
 }
 
-const content = (
-  schema: z.ZodType,
-  direction: 'input' | 'output',
-  example: unknown,
-  schemas: SchemaCollection,
-): Content => ({
-  schema: schemas.convert(schema, direction),
+const content = (schema: JsonSchema, example: unknown): Content => ({
+  schema,
   ...(example === undefined ? {} : { example }),
 })
 
-const responsesOf = (
-  endpoint: Endpoint,
-  schemas: SchemaCollection,
-  problems: ProblemTable,
-): Readonly<Record<string, Response>> => {
-  const codes = errorCodesOf(endpoint).filter((code) => !isToldByOAuth(endpoint, code))
-  const asProblems = problemResponses(codes, problems, isCounted(endpoint))
-  const refusals = inErrorStyle(endpoint, asProblems, problems, schemas)
-  if (answersWithPage(endpoint)) {
-    for (const [status, problem] of Object.entries(refusals)) {
-      refusals[status] = { ...problem, content: { 'text/html': { schema: text }, ...problem.content } }
-    }
-  }
-  for (const [status, response] of Object.entries(oauthRefusals(endpoint, schemas))) {
-    const problem = refusals[status]
-    refusals[status] = {
-      ...problem,
-      ...response,
-      description: [response.description, problem?.description].filter(Boolean).join('; '),
-      content: { ...response.content, ...problem?.content },
-    }
-  }
-  return { [String(endpoint.response.status)]: successOf(endpoint, schemas), ...refusals }
-}
-
 const text = { type: 'string' } as const
 
-/** A form that a browser sent is refused with a page; a problem is left for what keeps it from being read. */
-const answersWithPage = ({ request, response }: Endpoint): boolean =>
-  response.mediaType === 'text/html' && request.body !== undefined
-
-const successOf = (endpoint: Endpoint, schemas: SchemaCollection): Response => {
+const successOf = (endpoint: Endpoint, components: Components): Response => {
   const { description, mediaType, alternative, schema, example } = endpoint.response
   const headers = headersOfSuccess(endpoint)
-  // RFC 9110 section 9.3.2: an answer to HEAD has no content.
-  if (mediaType === undefined || endpoint.method === 'HEAD') return { description, headers }
-  const shape = oauthDescriptions[endpoint.operationId]?.response ?? schema
+  if (mediaType === undefined) return { description, headers }
   // Each line is a JSON text, all of them together are none: OpenAPI 3.1 has no words for it.
-  const isText = shape === undefined || mediaType === 'application/x-ndjson'
-  const shown = isText ? { schema: text } : content(shape, 'output', example, schemas)
+  const isText = schema === undefined || mediaType === 'application/x-ndjson'
+  const name = `${pascalCase(endpoint.operationId)}Response`
+  const shown = isText ? { schema: text } : content(components.convertNamed(name, schema, 'output'), example)
   // Elements named like the fields, one for each item of a list: what OpenAPI says of XML when nothing else is said.
   const other = alternative === undefined ? {} : { [alternative]: { schema: shown.schema } }
   return { description, headers, content: { [mediaType]: shown, ...other } }
-}
-
-/** These are answered in the words of the OAuth RFCs instead. */
-const isToldByOAuth = (endpoint: Endpoint, code: DomainErrorCode): boolean =>
-  oauthDescriptions[endpoint.operationId]?.request !== undefined &&
-  (code === 'invalid_request' || code === 'unsupported_media_type')
-
-const oauthRefusals = (endpoint: Endpoint, schemas: SchemaCollection): Record<string, Response> => {
-  const errors = oauthDescriptions[endpoint.operationId]?.errors ?? {}
-  return Object.fromEntries(
-    Object.entries(errors).map(([status, codes]) => [
-      status,
-      {
-        description: codes.map((code) => `${oauthErrorTexts[code]} (\`${code}\`)`).join('; '),
-        headers: headersOfRefusal(Number(status)),
-        content: {
-          'application/json': {
-            schema: schemas.convert(OAuthErrorShape, 'output'),
-            examples: Object.fromEntries(
-              codes.map((error) => [error, { value: { error, error_description: oauthErrorTexts[error] } }]),
-            ),
-          },
-        },
-      },
-    ]),
-  )
 }

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { DomainErrorCode } from '../../domain-error.ts'
 import { domainErrorCodes } from '../../domain-error.ts'
-import type { Example, JsonSchema, Response } from './document.ts'
-import { headersOfRefusal } from './headers.ts'
+import type { Example } from './document.ts'
 
 /** Statuses live with the HTTP layer (`lib/http/problem.ts`) and are handed in. */
 export type ProblemTable = Readonly<
@@ -71,42 +70,3 @@ export const problemExamples = (problems: ProblemTable): Readonly<Record<string,
       return [code, { summary: title, value }]
     }),
   )
-
-/** One answer per status, with just the codes that this endpoint gives under it. */
-export const problemResponses = (
-  codes: readonly DomainErrorCode[],
-  problems: ProblemTable,
-  ofCounted: boolean,
-): Record<string, Response> => {
-  const byStatus = Map.groupBy(codes, (code) => problems[code].status)
-  return Object.fromEntries(
-    [...byStatus].map(([status, ofStatus]) => [
-      String(status),
-      problemResponse(status, ofStatus, problems, ofCounted),
-    ]),
-  )
-}
-
-const problemResponse = (
-  status: number,
-  codes: readonly DomainErrorCode[],
-  problems: ProblemTable,
-  ofCounted: boolean,
-): Response => ({
-  description: codes.map((code) => `${problems[code].title} (\`${code}\`)`).join('; '),
-  headers: headersOfRefusal(status, ofCounted),
-  content: {
-    [problemMediaType]: {
-      schema: problemSchema(status, codes),
-      examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
-    },
-  },
-  'x-postern-codes': codes,
-})
-
-const problemSchema = (status: number, codes: readonly DomainErrorCode[]): JsonSchema => ({
-  allOf: [
-    { $ref: '#/components/schemas/Problem' },
-    { type: 'object', properties: { status: { const: status }, code: { type: 'string', enum: [...codes] } } },
-  ],
-})

@@ -1,26 +1,60 @@
 import * as z from 'zod'
-import type { JsonSchema } from './document.ts'
+import type { JsonSchema, Parameter, Reference, Response } from './document.ts'
 
-/** Turns zod schemas into JSON Schema and keeps those that have an id in one place, to be pointed at. */
-export type SchemaCollection = {
-  readonly components: Record<string, JsonSchema>
+/** What stands once in the document and is pointed at. One name for two different things throws. */
+export type Components = {
+  readonly schemas: Readonly<Record<string, JsonSchema>>
+  readonly responses: Readonly<Record<string, Response>>
+  /** Turns a zod schema into JSON Schema; those that have an id become components. */
   readonly convert: (schema: z.ZodType, direction: 'input' | 'output') => JsonSchema
+  /** The same, but the whole becomes a component of this name, unless it is one or is no object. */
+  readonly convertNamed: (name: string, schema: z.ZodType, direction: 'input' | 'output') => JsonSchema
+  readonly parameters: Readonly<Record<string, Parameter>>
+  readonly share: (name: string, response: Response) => Reference
+  /** The first parameter of a name becomes a component; one that differs from it stays where it is. */
+  readonly shareParameter: (parameter: Parameter) => Parameter | Reference
 }
 
-export const collectSchemas = (): SchemaCollection => {
-  const components: Record<string, JsonSchema> = {}
+export const collectComponents = (): Components => {
+  const schemas: Record<string, JsonSchema> = {}
+  const responses: Record<string, Response> = {}
+  const parameters: Record<string, Parameter> = {}
   const convert = (schema: z.ZodType, direction: 'input' | 'output'): JsonSchema => {
     const { $schema: _dialect, $defs, ...own } = inComponents(toJsonSchema(schema, direction))
     for (const [id, definition] of Object.entries($defs ?? {})) {
-      const known = components[id]
-      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(definition)) {
-        throw new Error(`two schemas call themselves ${id}`)
-      }
-      components[id] = definition
+      keep(schemas, id, definition)
     }
     return own
   }
-  return { components, convert }
+  return {
+    schemas,
+    responses,
+    parameters,
+    convert,
+    convertNamed: (name, schema, direction) => {
+      const own = convert(schema, direction)
+      if (own.properties === undefined) return own
+      keep(schemas, name, own)
+      return { $ref: `#/components/schemas/${name}` }
+    },
+    share: (name, response) => {
+      keep(responses, name, response)
+      return { $ref: `#/components/responses/${name}` }
+    },
+    shareParameter: (parameter) => {
+      const { name } = parameter
+      parameters[name] ??= parameter
+      const isSame = JSON.stringify(parameters[name]) === JSON.stringify(parameter)
+      return isSame ? { $ref: `#/components/parameters/${name}` } : parameter
+    },
+  }
+}
+
+const keep = <T>(known: Record<string, T>, name: string, value: T): void => {
+  if (Object.hasOwn(known, name) && JSON.stringify(known[name]) !== JSON.stringify(value)) {
+    throw new Error(`two components call themselves ${name}`)
+  }
+  known[name] = value
 }
 
 const toJsonSchema = (schema: z.ZodType, direction: 'input' | 'output') =>

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../endpoint.ts'
 import type { PermissionNeeded, Security, SecurityScheme } from './document.ts'
-import { authenticatesClient } from './oauth.ts'
 
 export const securitySchemes = (origin: string): Readonly<Record<string, SecurityScheme>> => ({
   bearer: {
@@ -28,8 +27,11 @@ export const securitySchemes = (origin: string): Readonly<Record<string, Securit
   },
 })
 
+/** A client proves itself there with its key pair, in the header or in the form. */
+const authenticatesClient = ({ errorStyle }: Endpoint): boolean => errorStyle === 'oauth'
+
 export const securityOf = (endpoint: Endpoint): Security => {
-  if (authenticatesClient(endpoint.operationId)) return [{ basic: [] }, {}]
+  if (authenticatesClient(endpoint)) return [{ basic: [] }, {}]
   if (endpoint.access === 'public') return []
   return [{ bearer: [] }, { basic: [] }, { token: [] }, { oauth2: [] }]
 }
@@ -41,7 +43,7 @@ export const permissionOf = ({ access }: Endpoint): PermissionNeeded => {
 
 export const permissionText = (endpoint: Endpoint): string => {
   const permission = permissionOf(endpoint)
-  if (authenticatesClient(endpoint.operationId)) {
+  if (authenticatesClient(endpoint)) {
     return 'Needs a key, as client_id and client_secret, by Basic or in the body.'
   }
   if (permission === 'none') return 'Needs no credential.'

@@ -1,4 +1,5 @@
-import type { Operation, Parameter } from '../openapi/document.ts'
+import type { OpenApiDocument, Operation, Parameter } from '../openapi/document.ts'
+import { parametersBehind } from '../openapi/document.ts'
 
 /** In single quotes a shell changes nothing. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
@@ -35,8 +36,14 @@ const credentialOptions = ({ security }: Operation): string[] => {
 }
 
 /** The request as a command that works when it is pasted into a shell. */
-export const curlCommand = (origin: string, method: string, path: string, operation: Operation): string => {
-  const url = `${origin}${filled(path, operation.parameters ?? [])}`
+export const curlCommand = (
+  document: OpenApiDocument,
+  method: string,
+  path: string,
+  operation: Operation,
+): string => {
+  const origin = document.servers[0]?.url ?? ''
+  const url = `${origin}${filled(path, parametersBehind(document, operation))}`
   const methodOption: Readonly<Record<string, string>> = { get: '', head: '--head ' }
   return [
     `curl ${methodOption[method] ?? `-X ${method.toUpperCase()} `}${quoted(url)}`,

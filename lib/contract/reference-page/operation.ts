@@ -6,6 +6,7 @@ import type {
   Parameter,
   Response,
 } from '../openapi/document.ts'
+import { parametersBehind, responseBehind } from '../openapi/document.ts'
 import { curlCommand } from './curl.ts'
 import { fieldsOf, fieldTable, resolved, withNested } from './fields.ts'
 import type { Markup } from './markup.ts'
@@ -26,9 +27,9 @@ export const operationArticle = (listed: Listed, document: OpenApiDocument): Mar
 </header>
 <div class="text">
 ${paragraphs(operation.description)}
-${parameterTables(operation.parameters ?? [])}
+${parameterTables(parametersBehind(document, operation))}
 ${requestBody(operation, document.components.schemas)}
-${responseList(operation, document.components.schemas)}
+${responseList(operation, document)}
 </div>
 ${examples(listed, document)}
 </article>`
@@ -63,11 +64,19 @@ const requestBody = (operation: Operation, components: Readonly<Record<string, J
 
 const isSuccess = (status: string): boolean => status.startsWith('2')
 
-const responseList = (operation: Operation, components: Readonly<Record<string, JsonSchema>>): Markup => {
-  const entries = Object.entries(operation.responses)
-  const refusals = entries.filter(([status]) => !isSuccess(status))
+const answersOf = (operation: Operation, document: OpenApiDocument): [string, Response][] =>
+  Object.entries(operation.responses).flatMap(([status, given]) => {
+    const response = responseBehind(document, given)
+    return response === undefined ? [] : [[status, response]]
+  })
+
+const responseList = (operation: Operation, document: OpenApiDocument): Markup => {
+  const entries = answersOf(operation, document)
+  const { schemas } = document.components
+  // What API Gateway answers by itself is the same everywhere: the introduction tells of it.
+  const refusals = entries.filter(([status, response]) => !isSuccess(status) && codesOf(response).length > 0)
   return html`<h4>Answers</h4>
-${entries.filter(([status]) => isSuccess(status)).map(([status, response]) => success(status, response, components))}
+${entries.filter(([status]) => isSuccess(status)).map(([status, response]) => success(status, response, schemas))}
 <ul class="refusals">${refusals.map(([status, response]) => refusal(status, response))}</ul>`
 }
 
@@ -85,22 +94,25 @@ const success = (
 ${fieldTable('Fields of the answer', fields, 'out')}`
 }
 
-const refusal = (status: string, response: Response): Markup => {
-  const problems = response['x-postern-codes'] ?? []
-  const oauth = Object.keys(response.content?.['application/json']?.examples ?? {})
-  return html`<li><span class="status bad">${status}</span> <span>${[
-    ...oauth.map((name) => html`<a href="#schema-OAuthError"><code>${name}</code></a> `),
-    ...problems.map((name) => html`<a href="#error-${name}"><code>${name}</code></a> `),
-  ]}</span></li>`
-}
+/** The codes of OAuth, which have no entry of their own, and those of Postern. */
+const codesOf = (response: Response): Markup[] => [
+  ...(response['x-oauth-errors'] ?? []).map(
+    (name) => html`<a href="#schema-OAuthError"><code>${name}</code></a> `,
+  ),
+  ...(response['x-postern-codes'] ?? []).map(
+    (name) => html`<a href="#error-${name}"><code>${name}</code></a> `,
+  ),
+]
+
+const refusal = (status: string, response: Response): Markup =>
+  html`<li><span class="status bad">${status}</span> <span>${codesOf(response)}</span></li>`
 
 const examples = ({ method, path, operation }: Listed, document: OpenApiDocument): Markup => {
-  const origin = document.servers[0]?.url ?? ''
-  const [answer] = Object.entries(operation.responses).filter(([status]) => isSuccess(status))
+  const [answer] = answersOf(operation, document).filter(([status]) => isSuccess(status))
   const shown = answer && exampleText(answer[1].content)
   return html`<div class="examples">
 <h4>Request</h4>
-${code(`curl command: ${operation.summary}`, curlCommand(origin, method, path, operation))}
+${code(`curl command: ${operation.summary}`, curlCommand(document, method, path, operation))}
 ${
   answer === undefined || shown === undefined
     ? nothing

@@ -1,6 +1,8 @@
+import type * as z from 'zod'
 import type { AdmitDependencies } from '../../access/admit.ts'
 import { recognize } from '../../access/admit.ts'
 import { standingOf } from '../../access/decide.ts'
+import type { Introspection as IntrospectionShape } from '../../contract/oauth-shapes.ts'
 import { readAuthorization } from '../../credentials/presented.ts'
 import type { StoredCredential } from '../../credentials/stored-credential.ts'
 import type { Origin } from '../../http/operation.ts'
@@ -21,7 +23,7 @@ export type IntrospectDependencies = AdmitDependencies & {
 export type Introspection =
   | {
       readonly ok: true
-      readonly response: Readonly<Record<string, unknown>>
+      readonly response: z.input<typeof IntrospectionShape>
       /** Of the client. */
       readonly rateLimit: RateLimitStatus | undefined
     }
@@ -60,7 +62,7 @@ export const introspectToken = async (
       iss: dependencies.issuer,
       sub: subject.userId,
       username: subject.username,
-      client_id: subject.provenBy.keyId,
+      ...(subject.provenBy.keyId === null ? {} : { client_id: subject.provenBy.keyId }),
       org: subject.organization.organizationId,
       ...lifeOf(snapshot?.credential ?? null),
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { routeKey } from '../../../lib/contract/endpoint.ts'
+import { routeKeysOf } from '../../../lib/contract/endpoint.ts'
 import { endpoints } from '../../../lib/contract/endpoints.ts'
 import {
   functionsByName,
@@ -30,11 +30,20 @@ const isDemo = ({ key }: { key: string }) => key.includes(' /demo/')
 
 describe('routes', () => {
   it('leads each endpoint of the contract to its function, and nothing else anywhere', () => {
-    const expected = endpoints.map((endpoint) => `${routeKey(endpoint)} -> ${endpoint.function}`)
+    const expected = endpoints.flatMap((endpoint) =>
+      routeKeysOf(endpoint).map((key) => `${key} -> ${endpoint.function}`),
+    )
     const actual = routes
       .filter((route) => !isDemo(route))
       .map((route) => `${route.key} -> ${route.functionName}`)
     expect(actual.toSorted()).toEqual([...expected, '$default -> meta'].toSorted())
+  })
+
+  it('answers HEAD wherever GET needs no credential (RFC 9110 section 9.1)', () => {
+    const keys = new Set(routes.map(({ key }) => key))
+    const open = endpoints.filter(({ method, access }) => method === 'GET' && access === 'public')
+    expect(open.length).toBeGreaterThan(5)
+    for (const { path } of open) expect(keys).toContain(`HEAD ${path}`)
   })
 
   it('leads whatever is about protected APIs to one function, which serves nothing else', () => {

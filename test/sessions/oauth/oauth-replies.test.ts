@@ -16,7 +16,7 @@ describe('a refusal', () => {
     expect(oauthErrorReply(unsupportedGrantType)).toEqual({
       status: 400,
       headers: {},
-      body: { error: 'unsupported_grant_type', error_description: 'this grant type is not offered' },
+      refusal: { error: 'unsupported_grant_type', error_description: 'this grant type is not offered' },
     })
   })
 
@@ -60,7 +60,7 @@ describe('a refusal', () => {
         for (const result of [parseTokenRequest(given), parseTokenReference(given)]) {
           if (result.ok) continue
           const reply = oauthErrorReply(result.refusal)
-          expect(reply.body.error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+          expect(reply.refusal.error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
           expect(JSON.stringify(reply)).not.toContain('CANARY')
         }
       }),
@@ -124,7 +124,7 @@ describe('oauth4webapi, an independent client,', () => {
         const headers = Object.fromEntries(new Headers(init?.headers))
         const { authorization, form } = callOf({ headers, body: init?.body })
         const parsed = parseTokenRequest(request(form, { authorization }))
-        if (!parsed.ok) return Response.json(oauthErrorReply(parsed.refusal).body, { status: 400 })
+        if (!parsed.ok) return Response.json(oauthErrorReply(parsed.refusal).refusal, { status: 400 })
         expect(parsed.request.client).toMatchObject({ clientId: client.client_id, clientSecret: secret })
         return Response.json(tokenResponse(session, 'client_credentials'))
       }
@@ -163,7 +163,7 @@ describe('oauth4webapi, an independent client,', () => {
   })
 
   it('reads a refusal with its code and challenge', async () => {
-    const { status, headers, body } = oauthErrorReply(invalidClient)
+    const { status, headers, refusal: body } = oauthErrorReply(invalidClient)
     const response = Response.json(body, { status })
     await expect(oauth.processClientCredentialsResponse(server, client, response)).rejects.toMatchObject({
       error: 'invalid_client',

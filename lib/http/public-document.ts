@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { Endpoint } from '../contract/endpoint.ts'
+import { acceptsCoding } from './event.ts'
+
+type Result = APIGatewayProxyStructuredResultV2
+
+/** Below this, compression saves no packet. */
+const smallestToCompress = 1400
+
+/**
+ * Scripts of any origin may read a document that needs no credential (Fetch standard). API Gateway's own CORS setting would open
+ * every endpoint of the API alike, so these answers carry the headers themselves.
+ */
+const openToScripts = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'ETag',
+  'cross-origin-resource-policy': 'cross-origin',
+}
+
+/** The answer to a preflight (Fetch standard, 3.2.2). No header is refused: nothing here depends on one. */
+export const preflight: Result = {
+  statusCode: 204,
+  headers: {
+    ...openToScripts,
+    'access-control-allow-methods': 'GET, HEAD',
+    'access-control-allow-headers': '*',
+    'access-control-max-age': '86400',
+    allow: 'GET, HEAD, OPTIONS',
+    'cache-control': 'no-store',
+  },
+}
+
+/** A document as it is sent: to be kept, told apart by its ETag (RFC 9110 section 8.8.3), and compressed for whoever wants that. */
+export const publicDocument = (
+  { publicDocument: document }: Endpoint,
+  { headers: asked }: APIGatewayProxyEventV2,
+  result: Result,
+): Result => {
+  if (document === undefined || result.statusCode !== 200 || typeof result.body !== 'string') return result
+  const { body } = result
+  const tag = createHash('sha256').update(body).digest('base64url')
+  const isCompressed = body.length >= smallestToCompress && acceptsCoding(asked['accept-encoding'], 'gzip')
+  const headers = {
+    ...result.headers,
+    ...openToScripts,
+    'cache-control': `public, max-age=${document.maxAgeSeconds}`,
+    // Two representations of one document have two strong tags (RFC 9110 section 8.8.3.3).
+    etag: `"${tag}${isCompressed ? '-gzip' : ''}"`,
+    vary: 'Accept-Encoding',
+  }
+  if (names(asked['if-none-match'], tag)) {
+    const { 'content-type': _, ...kept } = headers as Record<string, string>
+    return { statusCode: 304, headers: kept }
+  }
+  if (!isCompressed) return { ...result, headers }
+  return {
+    ...result,
+    headers: { ...headers, 'content-encoding': 'gzip' },
+    body: compressed(tag, body),
+    isBase64Encoded: true,
+  }
+}
+
+/** RFC 9110 section 13.1.2: compared weakly, and either representation is as fresh as the other. */
+const names = (ifNoneMatch: string | undefined, tag: string): boolean =>
+  (ifNoneMatch ?? '')
+    .split(',')
+    .map((text) => text.trim().replace(/^W\//, ''))
+    .some((text) => text === '*' || text === `"${tag}"` || text === `"${tag}-gzip"`)
+
+const kept = new Map<string, string>()
+
+/** Base64, as Lambda hands bytes to API Gateway. A function serves two or three documents, which change when it is deployed. */
+const compressed = (tag: string, body: string): string => {
+  const known = kept.get(tag)
+  if (known !== undefined) return known
+  if (kept.size >= 4) kept.clear()
+  const made = gzipSync(body).toString('base64')
+  kept.set(tag, made)
+  return made
+}
