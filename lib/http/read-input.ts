@@ -68,7 +68,7 @@ const changingHeaders = [
 ]
 
 const unreadHeaders = ({ method, request }: Endpoint, { headers }: APIGatewayProxyEventV2): FieldError[] => {
-  const isRead = method === 'GET' || method === 'HEAD'
+  const isRead = method === 'GET'
   const read = Object.keys(request.headers?.shape ?? {})
   return changingHeaders
     .filter((name) => headers[name] !== undefined && !read.includes(name))

@@ -32,7 +32,15 @@ export const oauthErrorReply = ({ error, description }: OAuthError): OAuthErrorR
 }
 
 /** Refusals from outside of the protocol (a body of broken bytes, an overload) in the shape that clients read: RFC 6749 section 5.2. */
-export const writeOAuthRefusal: WriteRefusal = ({ code }) => {
-  const body: OAuthErrorShape = { error: oauthErrorOf(code), error_description: problems[code].title }
+export const writeOAuthRefusal: WriteRefusal = ({ code, errors }) => {
+  const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  const body: OAuthErrorShape = {
+    error: oauthErrorOf(code),
+    error_description: fields === '' ? problems[code].title : describable(fields),
+  }
   return { mediaType: 'application/json', text: JSON.stringify(body) }
 }
+
+/** The name of a parameter is the caller's: only what RFC 6749 allows of it comes back, and not much. */
+const describable = (text: string): string =>
+  text.slice(0, 300).replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')

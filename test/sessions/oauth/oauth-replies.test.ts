@@ -1,8 +1,15 @@
 import * as fc from 'fast-check'
 import * as oauth from 'oauth4webapi'
 import { describe, expect, it } from 'vitest'
+import { OAuthErrorShape } from '../../../lib/contract/error-styles.ts'
+import { DomainError, domainErrorCodes } from '../../../lib/domain-error.ts'
 import { activeSession, inactiveToken } from '../../../lib/sessions/oauth/introspection-response.ts'
-import { invalidClient, oauthError, oauthErrorReply } from '../../../lib/sessions/oauth/oauth-error.ts'
+import {
+  invalidClient,
+  oauthError,
+  oauthErrorReply,
+  writeOAuthRefusal,
+} from '../../../lib/sessions/oauth/oauth-error.ts'
 import { parseTokenReference } from '../../../lib/sessions/oauth/parse-token-reference.ts'
 import { parseTokenRequest, unsupportedGrantType } from '../../../lib/sessions/oauth/parse-token-request.ts'
 import { tokenResponse } from '../../../lib/sessions/oauth/token-response.ts'
@@ -172,6 +179,36 @@ describe('oauth4webapi, an independent client,', () => {
     await expect(oauth.processClientCredentialsResponse(server, client, challenged)).rejects.toMatchObject({
       status: 401,
       cause: [{ scheme: 'basic' }],
+    })
+  })
+})
+
+describe('a refusal from outside of the protocol', () => {
+  const written = (error: DomainError) => {
+    const { mediaType, text } = writeOAuthRefusal(error, { requestId: 'r', query: new URLSearchParams() })
+    expect(mediaType).toBe('application/json')
+    return OAuthErrorShape.strict().parse(JSON.parse(text))
+  }
+
+  it.each(domainErrorCodes)('has the two members of RFC 6749, in its characters: %s', (code) => {
+    expect(written(new DomainError(code)).error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  })
+
+  it.each([
+    ['malformed_body', 'invalid_request'],
+    ['body_too_large', 'invalid_request'],
+    ['too_many_requests', 'temporarily_unavailable'],
+    ['temporarily_unavailable', 'temporarily_unavailable'],
+    ['internal_error', 'server_error'],
+  ] as const)('says %s as %s', (code, error) => {
+    expect(written(new DomainError(code)).error).toBe(error)
+  })
+
+  it('names the parameter at fault, and gives nothing back that could break a header or a log', () => {
+    const errors = [{ path: 'x"\\\u0000é', message: 'is not a parameter' }]
+    expect(written(new DomainError('invalid_request', { errors }))).toEqual({
+      error: 'invalid_request',
+      error_description: 'x????: is not a parameter',
     })
   })
 })
