@@ -1,5 +1,4 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { pageHeaders } from '../lib/link-page/link-page.ts'
 import { openedForgotPage, submitForgotPage } from '../lib/password-reset/forgot-page.ts'
 import type { RequestResetDependencies } from '../lib/password-reset/request-reset.ts'
 import { requestReset } from '../lib/password-reset/request-reset.ts'
@@ -25,7 +24,6 @@ export const handler = httpFunction(
       return { body: {} }
     },
     showForgotPasswordPage: () => openedForgotPage(),
-    probeForgotPasswordPage: () => ({ headers: pageHeaders }),
     submitForgotPasswordPage: ({ form, origin }) =>
       submitForgotPage(
         {

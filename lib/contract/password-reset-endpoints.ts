@@ -48,18 +48,6 @@ export const passwordResetEndpoints = [
     errors: [],
   },
   {
-    method: 'HEAD',
-    path: '/forgot-password',
-    function: 'request-password-reset',
-    operationId: 'probeForgotPasswordPage',
-    tag: 'password reset',
-    summary: 'The same without its body',
-    access: 'public',
-    request: { query: field.linkQuery },
-    response: { status: 200, description: 'The page is there', ...page },
-    errors: [],
-  },
-  {
     method: 'POST',
     path: '/forgot-password',
     function: 'request-password-reset',
