@@ -24,8 +24,7 @@ const names = {
   mails: 'mails.jsonl',
   administrator: 'administrator.json',
   log: 'functions.log',
-  stack: 'cdk.out',
-  compileCache: 'compile-cache',
+  builds: 'builds',
 } as const
 
 export type DataFolder = {

@@ -34,11 +34,13 @@ export type DynamoDbLocal = {
  */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise<DynamoDbLocal> {
   const java = options.java ?? (await findJava(process.env))
-  const storage = 'inMemory' in options ? ['-inMemory'] : ['-dbPath', existingFolder(options.dataFolder)]
+  const isInMemory = 'inMemory' in options
+  const storage = isInMemory ? ['-inMemory'] : ['-dbPath', existingFolder(options.dataFolder)]
+  const heap = isInMemory ? '-Xmx512m' : '-Xmx192m' // A file holds the rows; the heap only what is on its way.
   let lastWords = ''
   for (let attempt = 0; attempt < portAttempts; attempt += 1) {
     const port = await freePort()
-    const child = startServer(java, port, storage)
+    const child = startServer(java, port, [heap], storage)
     const output = collectOutput(child)
     if (await answers(port, child, options.signal)) {
       return {
@@ -59,14 +61,14 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise
   throw new StartError(`DynamoDB Local did not start: ${reason.trim()}`)
 }
 
-function startServer(java: string, port: number, storage: readonly string[]): Child {
+function startServer(java: string, port: number, heap: readonly string[], storage: readonly string[]): Child {
   const folder = distributionFolder()
   return startChild(
     java,
     [
       '-XX:TieredStopAtLevel=1', // It starts in half the time; a laptop never runs it long enough to want more.
       '-XX:+UseSerialGC',
-      '-Xmx512m',
+      ...heap,
       '-Djava.library.path=./DynamoDBLocal_lib',
       '-jar',
       'DynamoDBLocal.jar',

@@ -1,14 +1,19 @@
 import { Worker } from 'node:worker_threads'
 import type { FunctionError, Invocation, WorkerMessage, WorkerStart } from './function-message.ts'
 
-/** Lambda gives a function's module ten seconds to load; a laptop loads sixteen at once, on processors with other work. */
+/** Lambda gives a function's module ten seconds to load; a laptop may load several at once, on processors with other work. */
 const loadWithinMilliseconds = 30_000
+
+/** Of short-lived objects V8 collects up to 48 MB before it clears them away; a request makes far fewer. */
+const maxYoungGenerationSizeMb = 4
 
 export type Outcome =
   | { readonly type: 'result'; readonly payload: string }
   | { readonly type: 'error'; readonly error: FunctionError }
 
 export type InstanceOptions = {
+  /** function-worker.ts, or its bundle. */
+  readonly workerUrl: URL
   readonly start: WorkerStart
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutSeconds: number
@@ -20,7 +25,6 @@ export type InstanceOptions = {
 }
 
 export type FunctionInstance = {
-  readonly loaded: Promise<void>
   readonly isBusy: () => boolean
   /** One at a time. Never rejects: a crash is an outcome. */
   readonly run: (invocation: Omit<Invocation, 'deadline'>) => Promise<Outcome>
@@ -29,14 +33,14 @@ export type FunctionInstance = {
 
 /** One thread of one function, with an environment and a memory limit of its own. */
 export function startInstance(options: InstanceOptions): FunctionInstance {
-  const { start, environment, timeoutSeconds, onOutput, onError, onGone } = options
-  const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
+  const { workerUrl, start, environment, timeoutSeconds, onOutput, onError, onGone } = options
+  const worker = new Worker(workerUrl, {
     workerData: start,
     env: environment,
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: start.memoryMegabytes },
+    resourceLimits: { maxOldGenerationSizeMb: start.memoryMegabytes, maxYoungGenerationSizeMb },
   })
   readLines(worker.stdout, onOutput)
   readLines(worker.stderr, onOutput)
@@ -79,7 +83,6 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
   })
 
   return {
-    loaded: loading.promise,
     isBusy: () => settle !== undefined,
     run: async (invocation) => {
       const outcome = new Promise<Outcome>((resolve) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FunctionInstance, type InstanceOptions, startInstance } from './function-instance.ts'
 import type { FunctionError } from './function-message.ts'
+import type { Place, Places } from './function-places.ts'
 
 /**
  * Lambda takes 6 MB of JSON in and gives 6 MB out. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -9,7 +10,6 @@ const payloadLimitBytes = 6 * 1024 * 1024
 
 /** Lambda would start one instance for each concurrent request; a laptop has fewer processors than that. */
 const instanceLimit = 3
-const idleInstanceLifetimeMilliseconds = 30_000
 
 export type InvocationResult =
   | { readonly type: 'result'; readonly payload: unknown }
@@ -18,61 +18,58 @@ export type InvocationResult =
 
 export type FunctionRunner = {
   readonly invoke: (event: unknown) => Promise<InvocationResult>
-  /** Loads the module before the first request wants it. */
-  readonly warm: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-export type RunnerOptions = Omit<InstanceOptions, 'onGone'>
+export type RunnerOptions = Omit<InstanceOptions, 'onGone'> & { readonly places: Places }
 
 /**
  * One function. Each instance takes one request at a time, as on Lambda, so what a function keeps between requests is
- * never shared by two at once; more instances start while requests wait.
+ * never shared by two at once; more instances start while requests wait, and those that are idle go.
  */
-export function createRunner(options: RunnerOptions): FunctionRunner {
-  const instances = new Set<FunctionInstance>()
-  const waiting: ((instance: FunctionInstance) => void)[] = []
+export function createRunner({ places, ...options }: RunnerOptions): FunctionRunner {
+  const instances = new Map<FunctionInstance, Place>()
+  const waiting: ((instance: FunctionInstance, place: Place) => void)[] = []
   let stopped = false
 
-  const start = (): FunctionInstance => {
+  const start = (): [FunctionInstance, Place] | undefined => {
+    const place = places.take(() => {
+      instances.delete(instance)
+      void instance.stop()
+    })
+    if (place === undefined) return undefined
     const instance = startInstance({
       ...options,
       onGone: () => {
         instances.delete(instance)
+        place.leave()
         serve()
       },
     })
-    instances.add(instance)
-    return instance
+    instances.set(instance, place)
+    return [instance, place]
   }
 
   const serve = () => {
     if (stopped) return
-    for (const instance of instances) {
+    for (const [instance, place] of instances) {
       if (waiting.length === 0) return
-      if (!instance.isBusy()) waiting.shift()?.(instance)
+      if (!instance.isBusy()) waiting.shift()?.(instance, place)
     }
-    if (waiting.length > 0 && instances.size < instanceLimit) waiting.shift()?.(start())
-  }
-
-  const retireWhenIdle = (instance: FunctionInstance) => {
-    const timer = setTimeout(() => {
-      const isSpare = instances.size > 1 && !instance.isBusy()
-      if (isSpare) {
-        instances.delete(instance)
-        void instance.stop()
-      }
-    }, idleInstanceLifetimeMilliseconds)
-    timer.unref()
+    if (waiting.length === 0 || instances.size >= instanceLimit) return
+    const started = start()
+    if (started === undefined) places.whenFree(serve)
+    else waiting.shift()?.(...started)
   }
 
   const run = (event: string): Promise<InvocationResult> =>
     new Promise((resolve) => {
-      waiting.push(async (instance) => {
+      waiting.push(async (instance, place) => {
+        place.busy()
         const outcome = await instance.run({ requestId: randomUUID(), event })
         resolve(outcome.type === 'error' ? outcome : parseResult(outcome.payload))
-        if (instances.size > 1) retireWhenIdle(instance)
         serve()
+        if (!instance.isBusy()) place.idle()
       })
       serve()
     })
@@ -83,13 +80,9 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       if (Buffer.byteLength(text) > payloadLimitBytes) return { type: 'too-large' }
       return run(text)
     },
-    warm: async () => {
-      const instance = instances.values().next().value ?? start()
-      await instance.loaded
-    },
     stop: async () => {
       stopped = true
-      await Promise.all([...instances].map((instance) => instance.stop()))
+      await Promise.all([...instances.keys()].map((instance) => instance.stop()))
     },
   }
 }

@@ -1,37 +1,41 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import type { Bundles } from './function-bundles.ts'
 import { functionEnvironment, type LocalEndpoints } from './function-environment.ts'
+import { createPlaces } from './function-places.ts'
 import { createRunner, type FunctionRunner } from './function-runner.ts'
 import { functionArn } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
-const projectRoot = join(import.meta.dirname, '../..')
+/** Of all functions together. Each takes some 25 MB, and the whole laptop is to stay under 700 MB. */
+const instanceLimit = 10
 
 export type FunctionSet = {
   readonly byId: (logicalId: string) => FunctionRunner
   readonly byName: (name: string) => FunctionRunner | undefined
-  readonly warm: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 export type FunctionSetOptions = {
   readonly endpoints: LocalEndpoints
+  readonly bundles: Bundles
   readonly compileCacheFolder: string
   readonly log: (functionName: string, line: string) => void
   readonly report: (message: string) => void
 }
 
-/** All functions of the template. None is loaded before it is called or warmed. */
+/** All functions of the template. None is loaded before it is called. */
 export function createFunctions(
   definitions: readonly FunctionDefinition[],
-  { endpoints, compileCacheFolder, log, report }: FunctionSetOptions,
+  { endpoints, bundles, compileCacheFolder, log, report }: FunctionSetOptions,
 ): FunctionSet {
+  const places = createPlaces(instanceLimit)
   const runners = new Map(
     definitions.map((definition) => {
       const { logicalId, name, entry, exportName, memoryMegabytes, timeoutSeconds } = definition
       const runner = createRunner({
+        places,
+        workerUrl: bundles.workerUrl,
         start: {
-          entryUrl: pathToFileURL(join(projectRoot, entry)).href,
+          entryUrl: bundles.urlOf(entry).href,
           exportName,
           functionName: name,
           functionArn: functionArn(logicalId),
@@ -57,10 +61,6 @@ export function createFunctions(
       return found.runner
     },
     byName: (name) => all.find((each) => each.name === name)?.runner,
-    warm: async () => {
-      // One after the other: the requests that come meanwhile go first.
-      for (const { runner } of all) await runner.warm()
-    },
     stop: async () => {
       await Promise.all(all.map(({ runner }) => runner.stop()))
     },

@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Context } from 'aws-lambda'
 import type { FunctionError, Invocation, WorkerMessage, WorkerStart } from './function-message.ts'
@@ -18,6 +18,8 @@ const handler = await load()
 if (handler !== undefined) {
   port.on('message', (invocation: Invocation) => void answer(handler, invocation))
   send({ type: 'ready' })
+  // Threads are ended from outside, and would leave nothing for the next one.
+  flushCompileCache()
 }
 
 async function load(): Promise<Handler | undefined> {

@@ -2,10 +2,12 @@ import { createServer, type Server } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { createAuthorizer } from './authorizer.ts'
+import { compiledFolder, sharedCacheFolder } from './build-cache.ts'
 import { createCors } from './cors.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts'
 import { type Administrator, ensureAdministrator } from './first-administrator.ts'
+import { bundleFunctions } from './function-bundles.ts'
 import { openFunctionLog } from './function-log.ts'
 import { createFunctions, type FunctionSet } from './function-set.ts'
 import { closeServer, createGateway } from './gateway.ts'
@@ -26,6 +28,7 @@ import { startStreams } from './streams.ts'
 import {
   authorizersOf,
   corsOf,
+  entriesOf,
   functionsOf,
   routesOf,
   schedulesOf,
@@ -35,7 +38,7 @@ import {
 import { ensureTable } from './table.ts'
 import { resourcesOf, type Template } from './template.ts'
 
-export type Synthesise = (outputFolder: string, signal: AbortSignal) => Promise<Template>
+export type Synthesise = (cacheFolder: string, signal: AbortSignal) => Promise<Template>
 
 export type PosternOptions = {
   readonly port: number
@@ -91,7 +94,8 @@ async function start(
   }
   await refuseTakenPort(options.port)
 
-  const [template, database] = await startParts(folder, options, stops)
+  const cacheFolder = sharedCacheFolder() ?? folder.at('builds')
+  const { template, bundles, database } = await startParts(folder, cacheFolder, options, stops)
   signal.throwIfAborted()
 
   // The gateway gets its work when there is something to do it: until then its port is closed, and only its number is used.
@@ -116,8 +120,9 @@ async function start(
   const serveGate = (server: Server) => serve(server, 0, listen)
   const gates = await openGates(services, { template, references, definitions, serve: serveGate, report })
   const functions = createFunctions(definitions, {
-    endpoints: { ...gates, emptyFolder: folder.at('stack') },
-    compileCacheFolder: folder.at('compileCache'),
+    endpoints: { ...gates, emptyFolder: folder.at('builds') },
+    bundles,
+    compileCacheFolder: compiledFolder(cacheFolder),
     log: openFunctionLog(folder.at('log')),
     report,
   })
@@ -140,7 +145,6 @@ async function start(
   await serve(gatewayOf(template, references, functions, now), apiPort, listen)
   const refresh = definitions.find(({ name }) => name === refreshFunction)
   const providerSources = refresh?.environment[sourcesVariable] ?? ''
-  void functions.warm()
   const schedules = startSchedules(
     // Without sources of the person's own nothing is loaded from outside.
     schedulesOf(template, references).filter(
@@ -174,19 +178,24 @@ async function refuseTakenPort(port: number): Promise<void> {
 
 async function startParts(
   folder: DataFolder,
+  cacheFolder: string,
   { synthesise, signal }: PosternOptions,
   stops: (() => unknown)[],
-): Promise<[Template, DynamoDbLocal]> {
-  const parts = await Promise.allSettled([
-    step('Synthesising the stack', synthesise(folder.at('stack'), signal)),
+) {
+  const loadCode = async () => {
+    const template = await step('Synthesising the stack', synthesise(cacheFolder, signal))
+    const entries = entriesOf(template)
+    return { template, bundles: await step('Bundling the functions', bundleFunctions(entries, cacheFolder)) }
+  }
+  const [code, database] = await Promise.allSettled([
+    loadCode(),
     step('Starting DynamoDB Local', startDynamoDbLocal({ dataFolder: folder.at('database'), signal })),
   ])
-  const [template, database] = parts
   if (database.status === 'fulfilled') stops.push(database.value.stop)
   // Without Java nothing will ever run, so that is said first.
   if (database.status === 'rejected') throw database.reason
-  if (template.status === 'rejected') throw template.reason
-  return [template.value, database.value]
+  if (code.status === 'rejected') throw code.reason
+  return { ...code.value, database: database.value }
 }
 
 async function signingKeys(template: Template, folder: DataFolder) {

@@ -2,18 +2,21 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { builtOnce, projectRoot } from './build-cache.ts'
 import { providerSourcesOf, sourcesVariable } from './provider-lists.ts'
 import { StartError } from './start-error.ts'
 import { parseTemplate, type Template } from './template.ts'
 
 const run = promisify(execFile)
-const projectRoot = join(import.meta.dirname, '../..')
+
+/** All that the template depends on, beside the context. */
+const sources = ['infra/aws', 'lib', 'cdk.json', 'package-lock.json']
 
 /**
  * Synthesises the stack, without bundling its functions, and reads the template. Needs no network and no credentials.
  * Throws a StartError with the stack's own complaint.
  */
-export async function synthesise(outputFolder: string, signal: AbortSignal): Promise<Template> {
+export async function synthesise(cacheFolder: string, signal: AbortSignal): Promise<Template> {
   const providerSources = providerSourcesOf(process.env[sourcesVariable])
   const context = {
     ...contextOfProject(),
@@ -21,6 +24,13 @@ export async function synthesise(outputFolder: string, signal: AbortSignal): Pro
     'aws:cdk:bundling-stacks': [],
     ...(providerSources === undefined ? {} : { providerSources }),
   }
+  const folder = await builtOnce(cacheFolder, 'stack', { sources, options: context }, (draft) =>
+    runStack(draft, context, signal),
+  )
+  return parseTemplate(readFileSync(join(folder, 'Postern.template.json'), 'utf8'))
+}
+
+async function runStack(outputFolder: string, context: object, signal: AbortSignal): Promise<void> {
   try {
     await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts')], {
       cwd: projectRoot,
@@ -33,7 +43,6 @@ export async function synthesise(outputFolder: string, signal: AbortSignal): Pro
       `The stack cannot be synthesised (\`npm run synth\` says more): ${complaintOf(error)}`,
     )
   }
-  return parseTemplate(readFileSync(join(outputFolder, 'Postern.template.json'), 'utf8'))
 }
 
 /** The CDK's command line would pass this; it is not running here. */

@@ -110,14 +110,22 @@ export type CorsDefinition = NonNullable<z.infer<typeof corsProperties>>
 /** The key that a function's resource carries in its Metadata: its source file, relative to the project. */
 export const entryMetadataKey = 'postern:entry'
 
+/** CDK adds functions of its own (log retention, custom resources); they have no entry and nothing to do here. */
+const ownFunctionsOf = (template: Template) =>
+  resourcesOf(template, 'AWS::Lambda::Function')
+    .filter(([, { Metadata }]) => entryMetadataKey in Metadata)
+    .map(([logicalId, resource]) => ({
+      logicalId,
+      resource,
+      entry: z.string().parse(resource.Metadata[entryMetadataKey]),
+    }))
+
+/** The source files of a template's functions. */
+export const entriesOf = (template: Template): string[] => ownFunctionsOf(template).map(({ entry }) => entry)
+
 /** The functions of a template, with environments resolved to this machine. */
 export function functionsOf(template: Template, references: References): FunctionDefinition[] {
-  // CDK adds functions of its own (log retention, custom resources); they have no entry and nothing to do here.
-  const own = resourcesOf(template, 'AWS::Lambda::Function').filter(
-    ([, { Metadata }]) => entryMetadataKey in Metadata,
-  )
-  return own.map(([logicalId, resource]) => {
-    const entry = z.string().parse(resource.Metadata[entryMetadataKey])
+  return ownFunctionsOf(template).map(({ logicalId, resource, entry }) => {
     const { Handler, MemorySize, Timeout, Environment } = resource.Properties
     const properties = functionProperties.parse(
       resolveIntrinsics({ Handler, MemorySize, Timeout, Environment }, references),

@@ -3,18 +3,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { FunctionError } from '../../../infra/local/function-message.ts'
+import { createPlaces } from '../../../infra/local/function-places.ts'
 import { createRunner, type FunctionRunner } from '../../../infra/local/function-runner.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'postern-compile-'))
+const workerUrl = new URL('../../../infra/local/function-worker.ts', import.meta.url)
 const runners: FunctionRunner[] = []
 afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.stop()))
 })
 afterAll(() => rmSync(cache, { recursive: true, force: true }))
 
-function runnerOf(fixture: string, { timeoutSeconds = 10, memoryMegabytes = 256, environment = {} } = {}) {
+function runnerOf(
+  fixture: string,
+  { timeoutSeconds = 10, memoryMegabytes = 256, environment = {}, places = createPlaces(100) } = {},
+) {
   const errors: FunctionError[] = []
   const runner = createRunner({
+    places,
+    workerUrl,
     start: {
       entryUrl: new URL(`./fixtures/${fixture}.ts`, import.meta.url).href,
       exportName: 'handler',
@@ -101,6 +108,20 @@ describe('createRunner', () => {
     const { runner } = runnerOf('slow')
     const results = await Promise.all(Array.from({ length: 20 }, () => runner.invoke({})))
     expect(results).toEqual(results.map(() => ({ type: 'result', payload: { together: 1 } })))
+  })
+
+  it('keeps no more instances than there are places, of all functions together, and answers everybody', async () => {
+    const places = createPlaces(2)
+    const slow = runnerOf('slow', { places })
+    const fragile = runnerOf('fragile', { places })
+    const results = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? slow : fragile).runner.invoke({})),
+    )
+    expect(results.map(({ type }) => type)).toEqual(Array(12).fill('result'))
+    // Both places go to `slow`, so what `fragile` kept is gone, as on Lambda.
+    await Promise.all([slow.runner.invoke({}), slow.runner.invoke({})])
+    expect(await fragile.runner.invoke({})).toEqual({ type: 'result', payload: { calls: 1 } })
+    expect([slow.errors, fragile.errors]).toEqual([[], []])
   })
 
   it('refuses what is over the 6 MB of Lambda, in and out', async () => {

@@ -1,0 +1,69 @@
+import { findPackageJSON } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { builtOnce, projectRoot } from './build-cache.ts'
+
+/** The one native package: it stays where it is installed. */
+const nativePackage = '@node-rs/argon2'
+
+/** What each instance's thread begins with; from its source, every thread would load Node's TypeScript reader: 16 MB. */
+const workerEntry = 'infra/local/function-worker.ts'
+
+export type Bundles = { readonly workerUrl: URL; readonly urlOf: (entry: string) => URL }
+
+/**
+ * Bundles the functions, as the deployment does: an instance then takes half the memory, and starts in half the time. What several
+ * functions use is in files that they share.
+ *
+ * @param functionEntries source files, relative to the project.
+ */
+export async function bundleFunctions(
+  functionEntries: readonly string[],
+  cacheFolder: string,
+): Promise<Bundles> {
+  const entries = [...functionEntries, workerEntry]
+  const folders = entries.map((entry) => entry.slice(0, entry.lastIndexOf('/')))
+  const sources = [...new Set(['lib', 'infra/local', 'package-lock.json', ...folders])]
+  const folder = await builtOnce(cacheFolder, 'functions', { sources, options: entries }, (draft) =>
+    bundle(entries, draft),
+  )
+  const urlOf = (entry: string) => pathToFileURL(join(folder, `${entry.replace(/\.ts$/, '')}.mjs`))
+  return { workerUrl: urlOf(workerEntry), urlOf }
+}
+
+async function bundle(entries: readonly string[], outdir: string): Promise<void> {
+  // Loaded only when there is something to bundle.
+  const { build, stop } = await import('esbuild')
+  const manifest = findPackageJSON(nativePackage, import.meta.url)
+  if (manifest === undefined) throw new Error(`The package ${nativePackage} is not installed`)
+  const nativeUrl = pathToFileURL(join(manifest, '../index.js')).href
+  await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [...entries],
+    outbase: projectRoot,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    logLevel: 'silent',
+    // CommonJS packages require Node's modules, and an ES module has no `require`.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+    plugins: [
+      {
+        name: 'native',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: new RegExp(`^${nativePackage}$`) }, () => ({
+            path: nativeUrl,
+            external: true,
+          })),
+      },
+    ],
+  })
+  await stop()
+}

@@ -1,0 +1,76 @@
+/** How long an instance may wait for its next request before it goes. Lambda's way, but sooner: the memory is the person's. */
+const idleMilliseconds = 60_000
+
+export type Place = {
+  readonly busy: () => void
+  /** From now on the instance may be let go. */
+  readonly idle: () => void
+  readonly leave: () => void
+}
+
+/** Room for the instances of all functions together. */
+export type Places = {
+  /**
+   * A place for one more instance, if need be that of the instance that has been idle the longest. `undefined` = all are busy.
+   *
+   * @param letGo stops the instance; called at most once, and only while it is idle.
+   */
+  readonly take: (letGo: () => void) => Place | undefined
+  /** Calls back, once, when it is worth trying again. */
+  readonly whenFree: (retry: () => void) => void
+}
+
+export function createPlaces(limit: number): Places {
+  let taken = 0
+  /** In the order in which they became idle. */
+  const idle = new Map<object, () => void>()
+  const waiting = new Set<() => void>()
+
+  const wakeNext = () => {
+    const next = waiting.values().next().value
+    if (next === undefined) return
+    waiting.delete(next)
+    next()
+  }
+
+  return {
+    take: (letGo) => {
+      const longestIdle = idle.values().next().value
+      if (taken >= limit) longestIdle?.()
+      if (taken >= limit) return undefined
+      taken += 1
+      const place = {}
+      let timer: NodeJS.Timeout | undefined
+      let isTaken = true
+      const busy = () => {
+        clearTimeout(timer)
+        idle.delete(place)
+      }
+      const leave = () => {
+        busy()
+        if (!isTaken) return
+        isTaken = false
+        taken -= 1
+      }
+      const evict = () => {
+        leave()
+        letGo()
+      }
+      return {
+        busy,
+        idle: () => {
+          if (!isTaken) return
+          idle.set(place, evict)
+          timer = setTimeout(evict, idleMilliseconds)
+          timer.unref()
+          wakeNext()
+        },
+        leave: () => {
+          leave()
+          wakeNext()
+        },
+      }
+    },
+    whenFree: (retry) => waiting.add(retry),
+  }
+}
