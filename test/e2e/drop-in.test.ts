@@ -1,17 +1,18 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { addDocumentedAccess } from '../drop-in/drop-in-scene.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 
 let laptop: Laptop
 let key: string
 let email: string
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   key = laptop.lines['admin token'] ?? ''
   const { user } = (await laptop.admin('/v1/users/me')).json as { user: { username: string; email: string } }
   email = user.email ?? user.username
@@ -20,9 +21,6 @@ beforeAll(async () => {
   }
   const { table } = await lookInside(laptop)
   await addDocumentedAccess(table, organization.organizationId)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 /** A line of somebody's documentation, pasted into a shell with the host and the key changed. */
@@ -36,7 +34,7 @@ const paste = async (line: string): Promise<string> => {
 }
 
 const tykCall = `curl -H "Authorization: {API-KEY}" -s -H "Content-Type: application/json" -X POST \\
-        -d '{"first_name":"Test","last_name":"User","email_address":"test@testing.com","active":true,
+        -d '{"first_name":"Test","last_name":"User","email_address":"first@testing.com","active":true,
              "user_permissions":{"IsAdmin":"admin"},"password":"thisisatest"}' http://{host}:{port}/api/users`
 
 const thousandEyesCall = `curl -s -u {email}:{token} -H "Content-Type: application/json" -H "Accept: application/json" \\
@@ -48,13 +46,13 @@ describe('the documented call of the Tyk Dashboard, pasted', () => {
   it('answers to the letter, and the user logs in with e-mail and password at once', async () => {
     expect(await paste(tykCall)).toBe('{"Message":"User created","Meta":null,"Status":"OK"}')
     const login = await ask(`${laptop.api}/v1/auth/login`, {
-      body: { username: 'test@testing.com', password: 'thisisatest' },
+      body: { username: 'first@testing.com', password: 'thisisatest' },
     })
     expect(login.status, login.text).toBe(200)
   })
 
   it('shows the access token in a header of the answer, and the token calls as the user', async () => {
-    const withHeaders = tykCall.replace('curl', 'curl -i').replace('test@testing.com', 'second@testing.com')
+    const withHeaders = tykCall.replace('curl', 'curl -i').replace('first@testing.com', 'second@testing.com')
     const token = /^postern-access-token: (\S+)$/im.exec(await paste(withHeaders))?.[1] ?? ''
     const me = await ask(`${laptop.api}/v1/users/me`, { headers: { authorization: token } })
     expect(me.json).toMatchObject({

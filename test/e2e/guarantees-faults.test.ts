@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { bearer, codeOf, logIn, makeUser, statusesWith } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase of the owner'

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { codeOf, logIn, makeUser, tally, times, told } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase of the owner'
@@ -34,7 +32,7 @@ const hashingTime = async (request: () => Promise<unknown>): Promise<number> => 
 describe('a login under attack', () => {
   it('L1: answers unknown, disabled, wrong password and wrong address alike, after the same work', async () => {
     await makeUser(laptop, { username: 'known', password })
-    const { user } = await makeUser(laptop, { username: 'asleep', password })
+    const { user } = await makeUser(laptop, { username: 'asleep-guessed', password })
     await laptop.admin(`/v1/users/${user.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
     await makeUser(laptop, { username: 'elsewhere', password, whitelist: ['192.0.2.1'] })
     await makeUser(laptop, { username: 'keyholder', generate: 'key' })
@@ -42,7 +40,7 @@ describe('a login under attack', () => {
       ['known', wrong],
       ['nobody', wrong],
       ['nobody \u{1f511}', wrong],
-      ['asleep', password],
+      ['asleep-guessed', password],
       ['elsewhere', password],
       ['keyholder', wrong],
     ] as const

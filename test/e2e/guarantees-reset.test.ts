@@ -1,22 +1,20 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { keys } from '../../lib/table/keys.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop, Mail } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { openConnection, rawRequest } from './raw-connection.ts'
 import { bearer, codeOf, logIn, makeUser, sessionOf, tally, times, told } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase of the owner'

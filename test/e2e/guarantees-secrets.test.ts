@@ -1,24 +1,22 @@
 import { hash, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { allItems } from '../fresh-table.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, logIn, makeUser, sessionOf } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 /** Every secret that went in or came out, by the flow that had it. */
@@ -112,7 +110,7 @@ const credentials = async () => {
   const idempotencyKey = keep('idempotency key', crypto.randomUUID())
   const headers = { 'idempotency-key': idempotencyKey }
   const repeated = {
-    username: 'repeated',
+    username: 'repeated-secretly',
     password: canary('password of a repeated creation'),
     generate: 'key',
   }

@@ -3,11 +3,12 @@ import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:cry
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Ask, Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { basic, makeUser, sessionOf, statusesWith, told } from './tester.ts'
 
@@ -20,14 +21,11 @@ const password = 'a passphrase of the owner'
 const accepted = { own: 200, behindAuthorizer: 200 }
 const rejected = { own: 401, behindAuthorizer: 403 }
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
   await makeUser(laptop, { username: 'holder', password, permissions: { orders: 'read' } })
   good = await sessionOf(laptop, 'holder', password)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const encoded = (value: unknown): string =>

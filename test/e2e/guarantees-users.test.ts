@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
+import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, codeOf, makeUser, tally, times, told } from './tester.ts'
 
@@ -8,16 +9,13 @@ let laptop: Laptop
 /** The administrator of another organization. */
 let stranger: (path: string, given?: Ask) => Promise<Reply>
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   const other = await laptop.admin('/v1/organizations', {
     body: { name: 'Strangers', administrator: { username: 'stranger', email: 'stranger@other.example' } },
   })
   expect(other.status, other.text).toBe(201)
   stranger = as((other.json as Created).credential.token)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const as =

@@ -20,8 +20,8 @@ export type Inside = {
   readonly whileDatabaseHangs: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-export const lookInside = async ({ lines }: Laptop): Promise<Inside> => {
-  const { database, service } = ownProcesses()
+export const lookInside = async ({ lines, pid }: Laptop): Promise<Inside> => {
+  const database = databaseOf(pid)
   const port = / -port (\d+)/.exec(database.command)?.[1]
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${port}`,
@@ -46,33 +46,30 @@ export const lookInside = async ({ lines }: Laptop): Promise<Inside> => {
         process.kill(database.pid, 'SIGCONT')
       }
     },
-    hashingMilliseconds: () => hashingMillisecondsOf(service.pid),
+    hashingMilliseconds: () => hashingMillisecondsOf(pid),
   }
 }
 
 type Process = { readonly pid: number; readonly parent: number; readonly command: string }
 
-/** Descendants of this test's own process; all others on the machine are somebody else's. */
-const ownProcesses = (): { readonly database: Process; readonly service: Process } => {
+/** The database among the descendants of the laptop; all other processes on the machine are somebody else's. */
+const databaseOf = (laptop: number): Process => {
   const listed = execFileSync('ps', ['-axww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
   const processes = listed.split('\n').flatMap((line): Process[] => {
     const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
     return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }]
   })
-  const ours = new Set([process.pid])
+  const ours = new Set([laptop])
   for (let before = 0; before < ours.size; ) {
     before = ours.size
     for (const { pid, parent } of processes) if (ours.has(parent)) ours.add(pid)
   }
-  const running = (program: string): Process => {
+  const isDatabase = ({ pid, command }: Process) =>
     // The shell that guards it has the same words in its command line.
-    const isIt = ({ pid, command }: Process) =>
-      ours.has(pid) && command.includes(program) && !command.startsWith('/bin/sh')
-    const found = processes.find(isIt)
-    if (found === undefined) throw new Error(`no process of this laptop runs ${program}`)
-    return found
-  }
-  return { database: running('DynamoDBLocal.jar'), service: running('infra/local/start.ts') }
+    ours.has(pid) && command.includes('DynamoDBLocal.jar') && !command.startsWith('/bin/sh')
+  const found = processes.find(isDatabase)
+  if (found === undefined) throw new Error('no process of this laptop runs DynamoDB Local')
+  return found
 }
 
 /**

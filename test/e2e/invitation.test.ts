@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { resetTokenFor } from './customer.ts'
+import { it } from './kit.ts'
 import type { Laptop, Mail } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { bearer, codeOf, makeUser } from './tester.ts'
 
 let laptop: Laptop
-beforeAll(async () => {
-  laptop = await startLaptop()
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
+it.beforeAll(({ laptop: running }) => {
+  laptop = running
 })
 
 const email = 'ops@partner.example'

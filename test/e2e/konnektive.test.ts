@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { readLastGood, saveState, saveUpdate } from '../../lib/whitelist/provider-store.ts'
@@ -8,19 +8,17 @@ import { readLists } from '../whitelist/provider-lists.ts'
 import { callerWith, resetTokenFor } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Ask, Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { basic, bearer, codeOf, logIn, makeUser, sessionOf } from './tester.ts'
 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase of a service'

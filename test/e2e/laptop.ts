@@ -72,6 +72,7 @@ export type Mail = {
 }
 
 export type Laptop = {
+  readonly pid: number
   readonly api: string
   readonly lines: Readonly<Record<string, string>>
   readonly output: () => string
@@ -106,6 +107,7 @@ export const startLaptop = async (environment: Readonly<Record<string, string>> 
 
   const mails = async (): Promise<readonly Mail[]> => (await ask(`${mailbox}/messages`)).json as Mail[]
   return {
+    pid: child.pid ?? 0,
     api,
     lines,
     output: () => printed,

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import type { Caller } from './customer.ts'
 import { callerWith, withinCacheTime } from './customer.ts'
+import { it } from './kit.ts'
 import type { Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { openConnection, rawRequest } from './raw-connection.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, codeOf, makeUser, sessionOf } from './tester.ts'
@@ -14,11 +15,8 @@ import { basic, bearer, codeOf, makeUser, sessionOf } from './tester.ts'
 
 let laptop: Laptop
 
-beforeAll(async () => {
-  laptop = await startLaptop()
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
+it.beforeAll(({ laptop: running }) => {
+  laptop = running
 })
 
 const password = 'a passphrase for the rights'
@@ -196,22 +194,26 @@ describe('an administrator of another organization', () => {
 
   it('gets no power over a user of another organization by inviting it: it acts as nobody, proves nobody', async () => {
     const { user } = await makeUser(laptop, {
-      username: 'victim',
+      username: 'shared-victim',
       password,
       permissions: { orders: 'write' },
     })
     const agent = await makeUserIn(other, { username: 'walls-agent', impersonation: 'full', generate: 'key' })
-    expect((await demoActing(agent.credential, 'victim')).json).toMatchObject({ error: 'invalid_grant' })
-    const invited = await other.call('/v1/users', { body: { username: 'victim', role: 'Admin' } })
+    expect((await demoActing(agent.credential, 'shared-victim')).json).toMatchObject({
+      error: 'invalid_grant',
+    })
+    const invited = await other.call('/v1/users', { body: { username: 'shared-victim', role: 'Admin' } })
     expect([invited.status, invited.json]).toMatchObject([201, { user: { place: 'invited' } }])
 
     for (const accept of [false, true]) {
       if (accept) {
-        const atHome = callerWith(laptop, bearer(await sessionOf(laptop, 'victim', password)))
+        const atHome = callerWith(laptop, bearer(await sessionOf(laptop, 'shared-victim', password)))
         const path = `/v1/users/me/places/${other.organizationId}/accept`
         expect((await atHome(path, { method: 'POST' })).status).toBe(200)
       }
-      expect((await demoActing(agent.credential, 'victim')).json).toMatchObject({ error: 'invalid_grant' })
+      expect((await demoActing(agent.credential, 'shared-victim')).json).toMatchObject({
+        error: 'invalid_grant',
+      })
       const path = `/v1/users/${user.userId}`
       const tries = [
         ['PATCH', path, { email: 'mine@attacker.example' }],
@@ -228,9 +230,11 @@ describe('an administrator of another organization', () => {
     const refusals = await other.call(`/v1/audit?action=login.refused&actor=${agent.user.userId}`)
     expect(refusals.json).toMatchObject({ rows: [{ reason: 'impersonation_refused' }, {}, {}] })
     // Admin there is still nobody at this API: its place there gives it none of what its home gives it.
-    const abroad = await sessionIn('victim', { organizationId: other.organizationId })
+    const abroad = await sessionIn('shared-victim', { organizationId: other.organizationId })
     expect((await demo(abroad)).status).toBe(403)
-    expect((await demo(await sessionOf(laptop, 'victim', password), '/demo/orders', order)).status).toBe(201)
+    expect(
+      (await demo(await sessionOf(laptop, 'shared-victim', password), '/demo/orders', order)).status,
+    ).toBe(201)
   })
 })
 

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { callerWith, paste } from './customer.ts'
+import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, logIn, makeUser, sessionOf } from './tester.ts'
 
@@ -11,8 +12,8 @@ let administrator: { readonly email: string; readonly token: string }
 let aids: { readonly sandbox: number; readonly documentation: number }
 let roleIds: { readonly viewer: number; readonly editor: number; readonly manager: number }
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   const email = 'administrator@thousandeyes.example'
   const made = await makeUser(laptop, {
     username: email,
@@ -30,9 +31,6 @@ beforeAll(async () => {
     editor: await role('Editor', { orders: 'write' }),
     manager: await role('User manager', { 'postern-users': 'read' }),
   }
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const accountGroup = async (accountGroupName: string): Promise<number> => {

@@ -1,12 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { keys } from '../../lib/table/keys.ts'
 import { callerWith, paste, resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { storedText } from './stored-text.ts'
 import { basic, bearer, codeOf, logIn, makeUser, sessionOf, statusesWith } from './tester.ts'
 
@@ -14,13 +15,10 @@ let laptop: Laptop
 let inside: Inside
 let apiKey: string
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
   apiKey = laptop.lines['admin token'] ?? ''
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 /** As Tyk documents it; only key and host are put in. */

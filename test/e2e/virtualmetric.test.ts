@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { callerWith, withinCacheTime } from './customer.ts'
+import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
-import { startLaptop } from './laptop.ts'
 import { bearer, codeOf, logIn, makeUser, sessionOf, statusesWith } from './tester.ts'
 
 let laptop: Laptop
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   const sections = [
     { name: 'servers', endpoints: ['GET /servers', 'GET /servers/{id}', 'POST /servers/{id}/restart'] },
     { name: 'clusters', endpoints: ['GET /clusters', 'DELETE /clusters/{id}'] },
@@ -15,9 +15,6 @@ beforeAll(async () => {
   ]
   for (const body of sections)
     expect((await laptop.admin('/v1/apis/demo/sections', { body })).status).toBe(201)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase for requests'

@@ -1,11 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { keys } from '../../lib/table/keys.ts'
 import { callerWith, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
+import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import { storedText } from './stored-text.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, codeOf, makeUser, sessionOf, statusesWith, tally, times } from './tester.ts'
@@ -13,12 +14,9 @@ import { basic, bearer, codeOf, makeUser, sessionOf, statusesWith, tally, times 
 let laptop: Laptop
 let inside: Inside
 
-beforeAll(async () => {
-  laptop = await startLaptop()
+it.beforeAll(async ({ laptop: running }) => {
+  laptop = running
   inside = await lookInside(laptop)
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
 })
 
 const password = 'a passphrase of a user'
