@@ -1,14 +1,17 @@
-import { readAuditMonth } from '../lib/audit/audit-store.ts'
-import type { CollectAuditDependencies } from '../lib/audit/collect-audit.ts'
+import { readAuditMonth, readAuditRows } from '../lib/audit/audit-store.ts'
+import type { ListAuditDependencies } from '../lib/audit/list-audit.ts'
 import { exportAudit, listAudit } from '../lib/audit/list-audit.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { readTimeline } from '../lib/table/read-timeline.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies: CollectAuditDependencies = {
+const dependencies: ListAuditDependencies = {
   now: api.now,
   readAuditMonth: (organizationId, month, span, count) =>
     readAuditMonth(api.table, organizationId, month, span, count),
+  readTimeline: (...part) => readTimeline(api.table, ...part),
+  readAuditRows: (keys) => readAuditRows(api.table, keys),
 }
 
 export const handler = httpFunction(

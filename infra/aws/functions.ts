@@ -22,6 +22,8 @@ export type FunctionSpec = {
   readonly table: readonly TableAction[]
   /** May query the index of an organization's members. */
   readonly directory: boolean
+  /** May query the indexes of what happened: audit rows and denials. */
+  readonly timelines?: true
   /** What it does with the key of the session tokens; `verify` reads the public half. */
   readonly signing: 'sign' | 'verify' | 'none'
   readonly mail: boolean
@@ -175,6 +177,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/audit.ts',
     purpose: 'Shows and exports the audit of an organization',
     table: [...knowCaller, 'Query'],
+    timelines: true,
     signing: 'verify',
   },
   explain: {
@@ -183,6 +186,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/explain.ts',
     purpose: 'Explains decisions: those that were made and those that would be',
     table: knowCaller,
+    timelines: true,
     signing: 'verify',
   },
   organization: {

@@ -33,6 +33,10 @@ export const permissionsOf = (
     const resources = [`${tableArn}/index/${tableSchema.directoryIndex.name}`]
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))
   }
+  if (spec.timelines) {
+    const resources = tableSchema.timelines.names.map((name) => `${tableArn}/index/${name}`)
+    statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))
+  }
   if (spec.signing !== 'none') {
     const actions = [...signingActions[spec.signing]]
     statements.push(new PolicyStatement({ actions, resources: [signingKey.keyArn] }))

@@ -33,5 +33,14 @@ export const createTable = (scope: Construct, removalPolicy: RemovalPolicy): Tab
     sortKey: text(tableSchema.directoryIndex.sortKey),
     projectionType: ProjectionType.ALL,
   })
+  for (const name of tableSchema.timelines.names) {
+    table.addGlobalSecondaryIndex({
+      indexName: name,
+      partitionKey: text(name),
+      sortKey: text(tableSchema.timelines.sortKey),
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: tableSchema.timelines.names.filter((other) => other !== name),
+    })
+  }
   return table
 }

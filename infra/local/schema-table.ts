@@ -8,11 +8,12 @@ import { tableProperties } from './table-properties.ts'
  * store needs: DynamoDB Local does everything in one thread, and with the streams of a hundred tables it does little else.
  */
 export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { partitionKey, sortKey, directoryIndex } = tableSchema
+  const { partitionKey, sortKey, directoryIndex, timelines } = tableSchema
   const properties = tableProperties.parse({
-    AttributeDefinitions: [partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey].map(
-      (AttributeName) => ({ AttributeName, AttributeType: 'S' }),
-    ),
+    AttributeDefinitions: [
+      ...[partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey],
+      ...[timelines.sortKey, ...timelines.names],
+    ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: keys(partitionKey, sortKey),
     GlobalSecondaryIndexes: [
       {
@@ -20,6 +21,14 @@ export async function createSchemaTable(client: DynamoDBClient, name: string): P
         KeySchema: keys(directoryIndex.partitionKey, directoryIndex.sortKey),
         Projection: { ProjectionType: 'ALL' },
       },
+      ...timelines.names.map((name) => ({
+        IndexName: name,
+        KeySchema: keys(name, timelines.sortKey),
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: timelines.names.filter((other) => other !== name),
+        },
+      })),
     ],
   })
   await ensureTable(client, name, properties)

@@ -1,6 +1,6 @@
 import type { Subject } from '../access/subject.ts'
 import { vendorOf } from '../access/subject.ts'
-import { keys } from '../table/keys.ts'
+import { keys, timelineKeys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 
@@ -147,6 +147,17 @@ export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
   expiresAtSeconds: occasion.auditExpiresAtSeconds,
   outcome: 'done' as const,
   ...entry,
+  ...timelineKeys(
+    keys.timelinePosition(occasion.at, occasion.auditId),
+    (value) => keys.auditTimeline(entry.organizationId, value),
+    {
+      byActor: entry.actor.userId,
+      byActing: entry.actor.actingUserId,
+      byUser: entry.targetUserId,
+      byTarget: entry.targetId,
+      byAction: entry.action,
+    },
+  ),
 })
 
 /** Somebody of another organization; who it was is for that one to know. */

@@ -1,12 +1,14 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../domain-error.ts'
 import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
+import { readItems } from '../table/read.ts'
+import type { TimelineSpan } from '../table/timeline.ts'
 import { setFields } from '../table/update-expression.ts'
 import { writeOnce } from '../table/write-once.ts'
 import type { AuditEntry, Occasion } from './audit-row.ts'
 import { auditItem } from './audit-row.ts'
-import type { AuditSpan } from './collect-audit.ts'
 import { StoredAuditRow } from './stored-audit-row.ts'
 
 /** Some rows of one month, newest first; strongly consistent, so that whoever made a change finds it. */
@@ -14,7 +16,7 @@ export const readAuditMonth = async (
   table: Table,
   organizationId: string,
   month: string,
-  { from, below }: AuditSpan,
+  { from, below }: TimelineSpan,
   count: number,
 ): Promise<{ rows: StoredAuditRow[]; more: boolean }> => {
   try {
@@ -39,6 +41,15 @@ export const readAuditMonth = async (
     throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
   }
 }
+
+/** In the order of the keys; undefined where there is none any more. */
+export const readAuditRows = async (
+  table: Table,
+  wanted: readonly Key[],
+): Promise<(StoredAuditRow | undefined)[]> =>
+  (await readItems(table, wanted)).map((item) =>
+    item === undefined ? undefined : StoredAuditRow.parse(item),
+  )
 
 /** A row after the fact, for what changed nothing; changes write theirs in their own transaction. */
 export const writeAuditRow = (table: Table, entry: AuditEntry, occasion: Occasion): Promise<void> => {

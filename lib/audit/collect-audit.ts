@@ -1,32 +1,14 @@
+import type { PageBounds, TimelineSpan } from '../table/timeline.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
-
-/** Sort keys: at or after `from`, before `below`. */
-export type AuditSpan = { readonly from: string; readonly below: string }
-
-export type AuditFilter = {
-  readonly actor?: string | undefined
-  readonly target?: string | undefined
-  readonly action?: string | undefined
-}
 
 export type CollectAuditDependencies = {
   readonly readAuditMonth: (
     organizationId: string,
     month: string,
-    span: AuditSpan,
+    span: TimelineSpan,
     count: number,
   ) => Promise<{ rows: readonly StoredAuditRow[]; more: boolean }>
   readonly now: () => number
-}
-
-/** What one page may hold, and what it may cost. */
-export type PageBounds = {
-  readonly rows: number
-  /** Of the rows as they are stored, in UTF-16 units of their JSON. */
-  readonly length: number
-  readonly rowsPerRead: number
-  /** A filter that fits almost nothing must not read for ever: the page ends, with a place to go on from. */
-  readonly reads: number
 }
 
 export type CollectedAudit = {
@@ -35,12 +17,11 @@ export type CollectedAudit = {
   readonly next: string | null
 }
 
-/** Rows from newest to oldest, month by month backwards. */
+/** All rows from newest to oldest, month by month backwards; strongly consistent. */
 export const collectAudit = async (
   dependencies: CollectAuditDependencies,
   organizationId: string,
-  span: AuditSpan,
-  filter: AuditFilter,
+  span: TimelineSpan,
   bounds: PageBounds,
 ): Promise<CollectedAudit> => {
   const nowSeconds = dependencies.now() / 1000
@@ -58,7 +39,7 @@ export const collectAudit = async (
     )
     const end = firstInstantOf(month)
     for (const [index, row] of read.rows.entries()) {
-      const isWanted = row.expiresAtSeconds > nowSeconds && fits(row, filter)
+      const isWanted = row.expiresAtSeconds > nowSeconds
       const rowLength = isWanted ? JSON.stringify(row).length : 0
       // One row always fits, or the page would never end.
       if (rows.length > 0 && length + rowLength > bounds.length) return { rows, next: below }
@@ -72,12 +53,6 @@ export const collectAudit = async (
     if (!read.more) below = end
   }
   return { rows, next: null }
-}
-
-const fits = (row: StoredAuditRow, { actor, target, action }: AuditFilter): boolean => {
-  const hasActor = actor === undefined || row.actor.userId === actor || row.actor.actingUserId === actor
-  const hasTarget = target === undefined || row.targetUserId === target || row.targetId === target
-  return hasActor && hasTarget && (action === undefined || row.action === action)
 }
 
 export const firstInstantOf = (month: string): string => `${month}-01T00:00:00.000Z`

@@ -93,7 +93,7 @@ export const auditEndpoints = [
     tag: 'audit',
     summary: 'What was done in the organization, and what was refused, newest first',
     description:
-      'A page can be shorter than `limit`, even empty, and still have a `nextCursor`: a filter that fits little is searched for piece by piece.',
+      'A page can be shorter than `limit`, even empty, and still have a `nextCursor`: with several filters, it ends after a thousand rows of the first of target, actor and action. A row is found by a filter about a second after it is written.',
     access: look,
     request: { query: AuditListQuery },
     response: {

@@ -1,3 +1,6 @@
+import type { TimelineName } from './schema.ts'
+import { tableSchema } from './schema.ts'
+
 /**
  * Every key of the table. Values that come from a user enter a key only in a canonical, length-checked form (`usernameClaim`,
  * `emailEntry`) or as a hash (`throttle`, `knownSource`, `idempotency`, `importedCredential`), so that no text can address another item.
@@ -8,6 +11,18 @@ const userPartition = (userId: string): string => `USER#${userId}`
 const providerPartition = (provider: string): string => `PROVIDER#${provider}`
 const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`
 const expiryPartition = (day: string): string => `EXPIRY#${day}`
+
+/** The attributes by which an item is in timelines: in those for which it has a value. */
+export const timelineKeys = (
+  position: string,
+  partition: (value: string) => string,
+  values: Readonly<Partial<Record<TimelineName, string | null>>>,
+): Readonly<Record<string, string>> => ({
+  [tableSchema.timelines.sortKey]: position,
+  ...Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, partition(value)]])),
+  ),
+})
 
 export const keys = {
   user: (userId: string): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
@@ -96,6 +111,11 @@ export const keys = {
   auditMonth: (organizationId: string, month: string): { pk: string } => ({
     pk: `AUDIT#${organizationId}#${month}`,
   }),
+  /** What an audit row is listed by: ids, and the organization first, so that none lists what is another's. */
+  auditTimeline: (organizationId: string, value: string): string => `AUDIT#${organizationId}#${value}`,
+  decisionTimeline: (organizationId: string, value: string): string => `DECISION#${organizationId}#${value}`,
+  /** The position of something in every timeline that it is in. */
+  timelinePosition: (at: string, id: string): string => `${at}#${id}`,
   /** Of a denied request; the organization is part of the key, so that no other one's administrators can address it. */
   decision: (organizationId: string, requestId: string): Key => ({
     pk: `DECISION#${organizationId}`,

@@ -3,8 +3,8 @@ import { wait } from '../../functions/wiring/wait.ts'
 import type { AdmitDependencies } from '../../lib/access/admit.ts'
 import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
 import type { Wait } from '../../lib/access/time-limit.ts'
-import { addToAuditRow, readAuditMonth, writeAuditRow } from '../../lib/audit/audit-store.ts'
-import type { CollectAuditDependencies } from '../../lib/audit/collect-audit.ts'
+import { addToAuditRow, readAuditMonth, readAuditRows, writeAuditRow } from '../../lib/audit/audit-store.ts'
+import type { ListAuditDependencies } from '../../lib/audit/list-audit.ts'
 import type { NoteRefusalDependencies } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalNotes } from '../../lib/audit/note-refusal.ts'
 import { makeRefusalTally } from '../../lib/audit/refusal-tally.ts'
@@ -14,6 +14,7 @@ import { createFirstOrganization } from '../../lib/organizations/first-organizat
 import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
+import { readTimeline } from '../../lib/table/read-timeline.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { makeFloodGate } from '../../lib/throttle/flood-gate.ts'
 import { refusalsNoted } from '../../lib/throttle/throttle-rule.ts'
@@ -63,10 +64,12 @@ export const admissionOn = (
   onDenied,
 })
 
-export const readingOf = (table: Table, now: () => number = Date.now): CollectAuditDependencies => ({
+export const readingOf = (table: Table, now: () => number = Date.now): ListAuditDependencies => ({
   now,
   readAuditMonth: (organizationId, month, span, count) =>
     readAuditMonth(table, organizationId, month, span, count),
+  readTimeline: (...part) => readTimeline(table, ...part),
+  readAuditRows: (wanted) => readAuditRows(table, wanted),
 })
 
 /** One more organization in the same table, with an administrator of its own. */

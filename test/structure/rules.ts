@@ -93,7 +93,9 @@ const adapters = [
   'lib/sessions/kms-signer.ts',
   'lib/whitelist/document-files.ts',
 ]
-const pureOfTheTable = ['lib/table/keys.ts', 'lib/table/schema.ts', 'lib/table/update-expression.ts']
+const pureOfTheTable = ['keys', 'schema', 'timeline', 'update-expression'].map(
+  (name) => `lib/table/${name}.ts`,
+)
 const isAdapter = (path: string): boolean =>
   path.endsWith('-store.ts') ||
   adapters.includes(path) ||

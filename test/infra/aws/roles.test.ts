@@ -50,6 +50,17 @@ describe('roles', () => {
     for (const name of granted) expect(actionsOf(name, index)).toEqual(['dynamodb:Query'])
   })
 
+  it('opens each index of what happened to the functions that list audit rows and denials, for queries only', () => {
+    const { names: indexes } = tableSchema.timelines
+    const one = new RegExp(`^<Table[0-9A-F]+\\.Arn>/index/(?:${indexes.join('|')})$`)
+    expect(names.filter((name) => actionsOf(name, one).length > 0)).toEqual(['audit', 'explain'])
+    for (const name of ['audit', 'explain']) {
+      expect(actionsOf(name, one)).toEqual(['dynamodb:Query'])
+      const opened = statementsOf(name).flatMap(({ Resource }) => Resource.filter((arn) => one.test(arn)))
+      expect(opened.map((arn) => arn.split('/').at(-1))).toEqual([...indexes])
+    }
+  })
+
   it('lets only login and the token endpoint sign, and others no more than read the public key', () => {
     const actions = Object.fromEntries(names.map((name) => [name, actionsOf(name, keyArn)]))
     const signers = names.filter((name) => actions[name]?.includes('kms:Sign'))

@@ -27,8 +27,8 @@ describe('the table', () => {
     { AttributeName: sortKey, KeyType: 'RANGE' },
   ]
 
-  it('has the keys, the index and the TTL attribute that the stores use', () => {
-    const { partitionKey, sortKey, directoryIndex, timeToLive } = tableSchema
+  it('has the keys, the indexes and the TTL attribute that the stores use', () => {
+    const { partitionKey, sortKey, directoryIndex, timelines, timeToLive } = tableSchema
     expect(table.Properties['KeySchema']).toEqual(keySchema(partitionKey, sortKey))
     expect(table.Properties['GlobalSecondaryIndexes']).toEqual([
       {
@@ -36,6 +36,14 @@ describe('the table', () => {
         KeySchema: keySchema(directoryIndex.partitionKey, directoryIndex.sortKey),
         Projection: { ProjectionType: 'ALL' },
       },
+      ...timelines.names.map((name) => ({
+        IndexName: name,
+        KeySchema: keySchema(name, timelines.sortKey),
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: timelines.names.filter((other) => other !== name),
+        },
+      })),
     ])
     expect(table.Properties['TimeToLiveSpecification']).toEqual({ AttributeName: timeToLive, Enabled: true })
   })

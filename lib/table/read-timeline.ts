@@ -1,0 +1,82 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DomainError } from '../domain-error.ts'
+import type { Table } from './document-client.ts'
+import type { TimelineName } from './schema.ts'
+import { tableSchema } from './schema.ts'
+import type { TimelineEntry, TimelinePart, TimelineSpan, TimelineTerm } from './timeline.ts'
+
+type IndexRead = {
+  readonly entries: readonly TimelineEntry[]
+  /** The last position that was looked at; null when that was the end. */
+  readonly stoppedAt: string | null
+}
+
+/**
+ * The keys of what fits all terms, newest first: read from the indexes of the first term, and filtered there by the others.
+ * Eventually consistent: an item appears within about a second of its write.
+ *
+ * @param want at most so many.
+ * @param most index entries looked at, in each index of the first term, when there are other terms to filter by.
+ */
+export const readTimeline = async (
+  table: Table,
+  [driver, ...others]: readonly [TimelineTerm, ...TimelineTerm[]],
+  span: TimelineSpan,
+  want: number,
+  most: number,
+): Promise<TimelinePart> => {
+  // One more tells whether there is a next page; and the range takes in its upper end, the last item of the page before.
+  const count = others.length === 0 ? want + 2 : most
+  const reads = await Promise.all(
+    driver.names.map((name) => readIndex(table, name, driver.partition, others, span, count)),
+  )
+  // Below the highest place at which a read stopped, one index may hold what was not looked at yet.
+  const stops = reads.flatMap(({ stoppedAt }) => (stoppedAt === null ? [] : [stoppedAt]))
+  const floor = stops.toSorted().at(-1) ?? null
+  const found = new Map(reads.flatMap(({ entries }) => entries).map((entry) => [entry.position, entry]))
+  const complete = [...found.values()]
+    .filter(({ position }) => position < span.below && (floor === null || position >= floor))
+    .toSorted((one, other) => (one.position < other.position ? 1 : -1))
+  const entries = complete.slice(0, want)
+  return { entries, next: complete.length > want ? (entries.at(-1)?.position ?? null) : floor }
+}
+
+const readIndex = async (
+  table: Table,
+  name: TimelineName,
+  partition: string,
+  others: readonly TimelineTerm[],
+  { from, below }: TimelineSpan,
+  count: number,
+): Promise<IndexRead> => {
+  const conditions = others.map(
+    ({ names }, index) => `(${names.map((other) => `${other} = :other${index}`).join(' OR ')})`,
+  )
+  const values = Object.fromEntries(others.map((other, index) => [`:other${index}`, other.partition]))
+  try {
+    const answer = await table.client.send(
+      new QueryCommand({
+        TableName: table.tableName,
+        IndexName: name,
+        ScanIndexForward: false,
+        KeyConditionExpression: '#partition = :partition AND #position BETWEEN :from AND :below',
+        ExpressionAttributeNames: { '#partition': name, '#position': tableSchema.timelines.sortKey },
+        ExpressionAttributeValues: { ':partition': partition, ':from': from, ':below': below, ...values },
+        ...(conditions.length === 0 ? {} : { FilterExpression: conditions.join(' AND ') }),
+        Limit: count,
+      }),
+    )
+    return {
+      entries: (answer.Items ?? []).map(entryOf),
+      stoppedAt: answer.LastEvaluatedKey === undefined ? null : entryOf(answer.LastEvaluatedKey).position,
+    }
+  } catch (cause) {
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+  }
+}
+
+const entryOf = (item: Readonly<Record<string, unknown>>): TimelineEntry => ({
+  pk: String(item[tableSchema.partitionKey]),
+  sk: String(item[tableSchema.sortKey]),
+  position: String(item[tableSchema.timelines.sortKey]),
+})
