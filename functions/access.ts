@@ -54,7 +54,7 @@ export const handler = httpFunction(
       body: { accountGroups: listAccountGroups(caller.snapshot.policy) },
     }),
     createAccountGroup: async ({ caller, body, origin }) => ({
-      body: { accountGroup: await createAccountGroup(dependencies, caller, body.accountGroupName, origin) },
+      body: { accountGroup: await createAccountGroup(dependencies, caller, body, origin) },
     }),
     renameAccountGroup: async ({ caller, params, body, origin }) => ({
       body: {

@@ -1,45 +1,148 @@
-import type { ThousandEyesUserBody } from '../lib/contract/drop-in-endpoints.ts'
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { listRoles } from '../lib/access-policy/show-roles.ts'
+import type { ThousandEyesChangeBody, ThousandEyesUserBody } from '../lib/contract/thousandeyes-shapes.ts'
+import { changePassword } from '../lib/credentials/change-password.ts'
+import { readCredentials, readPasswordHash } from '../lib/credentials/credential-store.ts'
+import { passwordHasher } from '../lib/credentials/password-hasher.ts'
+import { DomainError } from '../lib/domain-error.ts'
+import { allUsers } from '../lib/drop-in/all-users.ts'
+import { changeThousandEyesUser, findByUid } from '../lib/drop-in/change-thousandeyes-user.ts'
+import { changeTykUser, resetTykKey } from '../lib/drop-in/change-tyk-user.ts'
 import { createThousandEyesUser } from '../lib/drop-in/create-thousandeyes-user.ts'
-import { createTykUser } from '../lib/drop-in/create-tyk-user.ts'
+import { createTykUser, tykFieldOf } from '../lib/drop-in/create-tyk-user.ts'
 import { dropInRefusals } from '../lib/drop-in/refusals.ts'
+import { renamingFields } from '../lib/drop-in/renamed-fields.ts'
+import { thousandEyesRole, thousandEyesUser } from '../lib/drop-in/thousandeyes-user.ts'
+import { tykPage, tykUser } from '../lib/drop-in/tyk-user.ts'
 import { xmlDocument } from '../lib/drop-in/xml.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import type { Caller, Origin, Written } from '../lib/http/operation.ts'
+import { deleteUser } from '../lib/users/delete-user.ts'
+import { showUser } from '../lib/users/show-user.ts'
+import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/users/user-store.ts'
+import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
+import { openThrottles } from './wiring/throttles.ts'
 
 const api = openApi()
-const dependencies = { ...api, hasher: argon2Hasher() }
+const dependencies = {
+  ...api,
+  ...openThrottles(api.table),
+  hasher: passwordHasher(),
+  readPasswordHash: (userId: string) => readPasswordHash(api.table, userId),
+  readCredentials: (userId: string) => readCredentials(api.table, userId),
+  readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(api.table, canonicalUsername),
+  readUserIdByUid: (uid: number) => readUserIdByUid(api.table, uid),
+  readDirectory: (
+    ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
+  ) => readDirectory(api.table, ...page),
+}
 
 const asXml = (body: unknown): Written => ({
   mediaType: 'application/xml',
   text: xmlDocument('response', body),
 })
 
-type ThousandEyesRequest = {
-  readonly caller: Caller
-  readonly body: ThousandEyesUserBody
-  readonly query: { readonly format?: 'json' | 'xml' | undefined }
-  readonly origin: Origin
+type Format = { readonly format?: 'json' | 'xml' | undefined }
+type Request = { readonly caller: Caller; readonly origin: Origin; readonly query: Format }
+type OfUser = { readonly params: { readonly uid: number } }
+
+const answer = <T>({ format }: Format, body: T) => ({ body, ...(format === 'xml' ? { write: asXml } : {}) })
+
+const thousandEyes = {
+  list: async ({ caller, query }: Request) => {
+    const users = await allUsers(dependencies, caller)
+    return answer(query, { users: users.map((user) => thousandEyesUser(user, caller.snapshot.policy)) })
+  },
+  show: async ({ caller, query, params }: Request & OfUser) => {
+    const { policy } = caller.snapshot
+    const member = await findByUid(dependencies, caller, params.uid)
+    return answer(query, { users: [thousandEyesUser(userView(member, policy), policy)] })
+  },
+  create: async ({ caller, query, body, origin }: Request & { readonly body: ThousandEyesUserBody }) =>
+    answer(query, { users: [await createThousandEyesUser(dependencies, caller, body, origin)] }),
+  change: async ({
+    caller,
+    query,
+    params,
+    body,
+    origin,
+  }: Request & OfUser & { readonly body: ThousandEyesChangeBody }) =>
+    answer(query, {
+      users: [await changeThousandEyesUser(dependencies, caller, params.uid, body, origin)],
+    }),
+  remove: async ({ caller, params, origin }: Request & OfUser) => {
+    const { user } = await findByUid(dependencies, caller, params.uid)
+    await deleteUser(dependencies, caller, user.userId, null, origin)
+    return {}
+  },
+  roles: ({ caller, query }: Request) =>
+    answer(query, { roles: listRoles(caller.snapshot.policy).map(thousandEyesRole) }),
 }
 
-const thousandEyes = async ({ caller, body, query, origin }: ThousandEyesRequest) => ({
-  body: await createThousandEyesUser(dependencies, caller, body, origin),
-  ...(query.format === 'xml' ? { write: asXml } : {}),
-})
+const tykDone = <M extends string>(message: M) =>
+  ({ body: { Message: message, Meta: null, Status: 'OK' } }) as const
+const withToken = (token: string | undefined) =>
+  token === undefined ? {} : { headers: { 'postern-access-token': token } }
 
 export const handler = httpFunction(
   'drop-in',
   {
     createTykUser: async ({ caller, body, origin }) => {
       const { accessToken } = await createTykUser(dependencies, caller, body, origin)
-      return {
-        body: { Message: 'User created', Meta: null, Status: 'OK' },
-        ...(accessToken === undefined ? {} : { headers: { 'postern-access-token': accessToken } }),
-      }
+      return { ...tykDone('User created'), ...withToken(accessToken) }
     },
-    createThousandEyesUser: thousandEyes,
-    createThousandEyesUserV6: thousandEyes,
+    listTykUsers: async ({ caller, query }) => ({
+      body: tykPage(
+        await allUsers(dependencies, caller),
+        caller.subject.organization.organizationId,
+        query.p,
+      ),
+    }),
+    getTykUser: async ({ caller, params }) => {
+      const user = userView(await showUser(dependencies, caller, params.userId), caller.snapshot.policy)
+      return { body: tykUser(user, caller.subject.organization.organizationId) }
+    },
+    changeTykUser: async ({ caller, params, body, origin }) => {
+      await changeTykUser(dependencies, caller, params.userId, body, origin)
+      return tykDone('User updated')
+    },
+    deleteTykUser: async ({ caller, params, origin }) => {
+      await deleteUser(dependencies, caller, params.userId, null, origin)
+      return tykDone('User deleted')
+    },
+    changeTykPassword: async ({ caller, params, body, origin }) => {
+      if (params.userId !== caller.subject.userId) {
+        throw new DomainError('access_denied', { detail: "Nobody changes another user's password." })
+      }
+      const { current_password: currentPassword, new_password: newPassword } = body
+      const change = { currentPassword, newPassword, confirmPassword: newPassword }
+      await renamingFields(
+        (path) => tykFieldOf(path, {}),
+        () => changePassword(dependencies, caller, change, origin),
+      )
+      return tykDone('User password updated')
+    },
+    resetTykKey: async ({ caller, params, origin }) => ({
+      ...tykDone('User session renewed'),
+      ...withToken(await resetTykKey(dependencies, caller, params.userId, origin)),
+    }),
+    createThousandEyesUser: thousandEyes.create,
+    createThousandEyesUserV6: thousandEyes.create,
+    createThousandEyesUserJson: thousandEyes.create,
+    listThousandEyesUsers: thousandEyes.list,
+    listThousandEyesUsersV6: thousandEyes.list,
+    listThousandEyesUsersJson: thousandEyes.list,
+    getThousandEyesUser: thousandEyes.show,
+    getThousandEyesUserV6: thousandEyes.show,
+    changeThousandEyesUser: thousandEyes.change,
+    changeThousandEyesUserV6: thousandEyes.change,
+    changeThousandEyesUserJson: thousandEyes.change,
+    deleteThousandEyesUser: thousandEyes.remove,
+    deleteThousandEyesUserV6: thousandEyes.remove,
+    deleteThousandEyesUserJson: thousandEyes.remove,
+    listThousandEyesRoles: thousandEyes.roles,
+    listThousandEyesRolesV6: thousandEyes.roles,
+    listThousandEyesRolesJson: thousandEyes.roles,
   },
   { ...api.http, refusals: dropInRefusals },
 )

@@ -21,7 +21,7 @@ import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { createUser } from '../lib/users/create-user.ts'
 import { readPlaces } from '../lib/users/directory-store.ts'
-import { readBelongings, readMember } from '../lib/users/user-store.ts'
+import { readBelongings, readMember, readUsernameHolder } from '../lib/users/user-store.ts'
 import type { ProviderEntry } from '../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../lib/whitelist/prepared-ranges.ts'
 import type { Provider } from '../lib/whitelist/provider.ts'
@@ -41,6 +41,7 @@ export const dependenciesOf = (table: Table) => ({
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
   readBelongings: (userId: string) => readBelongings(table, userId),
+  readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(table, canonicalUsername),
   readCredentials: (userId: string) => readCredentials(table, userId),
   readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
   issuer: 'https://postern.example',

@@ -201,8 +201,9 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...hashing,
     entry: 'functions/drop-in.ts',
-    purpose: 'Creates API users by the calls of Tyk Dashboard and ThousandEyes',
-    table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
+    purpose: 'Manages API users by the calls of Tyk Dashboard and ThousandEyes',
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    directory: true,
     signing: 'verify',
   },
   meta: {

@@ -4,6 +4,7 @@ import type { StoredAccessPolicy } from '../organizations/stored-organization.ts
 import { requireFreeName, requireRoomFor } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
+import { giveNumber } from './chosen-number.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
 
 type StoredAccountGroup = StoredAccessPolicy['accountGroups'][number]
@@ -21,19 +22,21 @@ export const listAccountGroups = (policy: StoredAccessPolicy | null): AccountGro
 export const createAccountGroup = (
   dependencies: AccessPolicyDependencies,
   caller: Caller,
-  name: string,
+  { accountGroupName: name, aid }: { readonly accountGroupName: string; readonly aid?: number | undefined },
   origin: Origin,
 ): Promise<AccountGroup> =>
-  editAccessPolicy(dependencies, caller, origin, ({ accountGroups, nextNumber }) => {
+  editAccessPolicy(dependencies, caller, origin, (policy) => {
+    const { accountGroups } = policy
     requireFreeName(
       name,
       accountGroups.map((group) => group.name),
       'accountGroupName',
     )
     requireRoomFor(accountGroups.length + 1, maximumAccountGroups, 'account groups', 'accountGroupName')
-    const group = { aid: nextNumber, name }
+    const { number, ...numbers } = giveNumber(policy, 'accountGroups', aid, 'aid')
+    const group = { aid: number, name }
     return {
-      after: { accountGroups: [...accountGroups, group], nextNumber: nextNumber + 1 },
+      after: { accountGroups: [...accountGroups, group], ...numbers },
       result: shown(group),
       action: 'account-group.created',
       targetId: String(group.aid),

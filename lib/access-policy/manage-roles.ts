@@ -11,6 +11,7 @@ import { requireFreeName, requireHeldForAll, requireRoomFor } from './access-edi
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
 import { addedTo } from './added-grants.ts'
+import { giveNumber } from './chosen-number.ts'
 import { refuseInUse, usersOf } from './in-use.ts'
 import { roleDetails } from './show-roles.ts'
 
@@ -18,12 +19,14 @@ type StoredRole = StoredAccessPolicy['roles'][number]
 
 export type NewRole = {
   readonly name: string
+  /** The next one unless given. */
+  readonly roleId?: number | undefined
   readonly permissions?: GivenPermissions | undefined
   readonly endpoints?: readonly string[] | undefined
   readonly everySection?: GivenEverySection | undefined
 }
 
-export type RoleChange = { readonly [K in keyof NewRole]?: NewRole[K] | undefined }
+export type RoleChange = { readonly [K in Exclude<keyof NewRole, 'roleId'>]?: NewRole[K] | undefined }
 
 export type RoleDetails = ReturnType<typeof roleDetails>
 
@@ -42,14 +45,15 @@ export const createRole = (
   origin: Origin,
 ): Promise<RoleDetails> =>
   editAccessPolicy(dependencies, caller, origin, async (policy) => {
-    const { roles, nextNumber } = policy
+    const { roles } = policy
+    const { number, ...numbers } = giveNumber(policy, 'roles', given.roleId, 'roleId')
     const names = await namesOf(dependencies.readApis, policy)
-    const empty = { roleId: nextNumber, name: given.name, permissions: {}, endpoints: [], everySection: [] }
+    const empty = { roleId: number, name: given.name, permissions: {}, endpoints: [], everySection: [] }
     const role = { ...empty, ...grantsGiven(given, names) }
     requireFreeName(role.name, roleNames(policy), 'name')
     requireRoomFor(roles.length + 1, maximumRoles, 'roles of its own', 'name')
     requireHeldForAll(caller, grantsOfStored(role), compiledApis(names), notHeld)
-    const after = { roles: [...roles, role], nextNumber: nextNumber + 1 }
+    const after = { roles: [...roles, role], ...numbers }
     return {
       after,
       result: detailsIn({ ...policy, ...after }, role.roleId),

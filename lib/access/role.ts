@@ -9,7 +9,7 @@ export type Role = {
   readonly grants: Grants
 }
 
-/** Custom roles are numbered from here; the numbers below belong to the built-in ones. */
+/** Custom roles and account groups are numbered from here, unless their number is chosen. */
 export const firstCustomRoleId = 1000
 
 const givesManagement = ({ everything, management }: Grants): boolean =>

@@ -10,6 +10,19 @@ export const givenName = field
   .refine((text) => text.trim() !== '', 'must not be blank')
   .refine((text) => text.trim() === text, 'must not begin or end with a blank')
 
+/** The highest number that an account group or a role can have. */
+const highestNumber = 999_999_999
+
+/** A number that a request chooses for something new; below `lowest` are Postern's own. */
+export const chosenNumber = (lowest: number) =>
+  z
+    .int()
+    .min(lowest, `must be at least ${lowest}`)
+    .max(highestNumber, `must be at most ${highestNumber}`)
+    .meta({
+      description: `From ${lowest} to ${highestNumber}; the next free one from 1000 unless given. At most 500 are chosen.`,
+    })
+
 /** A number in a path. */
 export const pathNumber = z
   .string()

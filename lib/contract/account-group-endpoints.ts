@@ -1,11 +1,14 @@
 import * as z from 'zod'
-import { AccountGroup, givenName, pathNumber } from './access-fields.ts'
+import { AccountGroup, chosenNumber, givenName, pathNumber } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
 const AccountGroupBody = z.strictObject({ accountGroupName: givenName }).meta({ id: 'AccountGroupName' })
+const NewAccountGroupBody = AccountGroupBody.extend({ aid: chosenNumber(2).optional() }).meta({
+  id: 'NewAccountGroup',
+})
 const params = z.object({ aid: pathNumber })
 const one = z.object({ accountGroup: AccountGroup })
 const example = { aid: 1000, accountGroupName: 'Europe' }
@@ -36,11 +39,12 @@ export const accountGroupEndpoints = [
     operationId: 'createAccountGroup',
     tag: 'access',
     summary: 'Create an account group',
-    description: 'Its number, the `aid`, is never given again.',
+    description:
+      'Its number, the `aid`, is the next one, or one that you choose: as another system has it, so that its calls work unchanged. A number is given once, and never again when its group is gone.',
     access: manage,
     request: {
       mediaType: 'application/json',
-      body: AccountGroupBody,
+      body: NewAccountGroupBody,
       example: { accountGroupName: 'Europe' },
     },
     response: {

@@ -3,7 +3,6 @@ import { apiEndpoints } from './api-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
 import { authEndpoints } from './auth-endpoints.ts'
 import { credentialEndpoints } from './credential-endpoints.ts'
-import { dropInEndpoints } from './drop-in-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
 import { invitationEndpoints } from './invitation-endpoints.ts'
@@ -14,6 +13,8 @@ import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { placeEndpoints } from './place-endpoints.ts'
 import { providerEndpoints } from './provider-endpoints.ts'
 import { sightingEndpoints } from './sighting-endpoints.ts'
+import { thousandEyesEndpoints } from './thousandeyes-endpoints.ts'
+import { tykEndpoints } from './tyk-endpoints.ts'
 import { userEndpoints } from './user-endpoints.ts'
 import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
@@ -33,7 +34,8 @@ const all = [
   ...explainEndpoints,
   ...auditEndpoints,
   ...organizationEndpoints,
-  ...dropInEndpoints,
+  ...tykEndpoints,
+  ...thousandEyesEndpoints,
   ...metaEndpoints,
 ] as const
 

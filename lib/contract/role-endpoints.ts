@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { everySection, givenName, pathNumber, RoleDetails } from './access-fields.ts'
+import { chosenNumber, everySection, givenName, pathNumber, RoleDetails } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleUser, User } from './shapes.ts'
@@ -8,15 +8,14 @@ import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
-const NewRoleBody = z
-  .strictObject({
-    name: givenName,
-    permissions: field.permissions.optional(),
-    endpoints: field.endpoints.optional(),
-    everySection: everySection.optional(),
-  })
-  .meta({ id: 'NewRole' })
-const RoleChangeBody = NewRoleBody.partial().meta({ id: 'RoleChange' })
+const roleFields = z.strictObject({
+  name: givenName,
+  permissions: field.permissions.optional(),
+  endpoints: field.endpoints.optional(),
+  everySection: everySection.optional(),
+})
+const NewRoleBody = roleFields.extend({ roleId: chosenNumber(20).optional() }).meta({ id: 'NewRole' })
+const RoleChangeBody = roleFields.partial().meta({ id: 'RoleChange' })
 
 const roleNumber = z.int().positive()
 const given = z.array(z.strictObject({ roleId: roleNumber })).max(50, 'must have at most 50 entries')
@@ -83,7 +82,7 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Create a role',
     description:
-      'Nobody creates a role that gives more than they hold themselves for all account groups. A role over every section of an API `except` some is how "all but refunds" is granted.',
+      'Nobody creates a role that gives more than they hold themselves for all account groups. A role over every section of an API `except` some is how "all but refunds" is granted. `roleId` may be chosen, as another system has it; a number is given once, and never again when its role is gone.',
     access: manage,
     request: { mediaType: 'application/json', body: NewRoleBody, example: exampleBody },
     response: {

@@ -1,37 +1,46 @@
-import type { ThousandEyesUserBody, ThousandEyesUsers } from '../contract/drop-in-endpoints.ts'
-import type { User } from '../contract/shapes.ts'
+import type { ThousandEyesShownUser, ThousandEyesUserBody } from '../contract/thousandeyes-shapes.ts'
+import type { KeyOwner } from '../credentials/key-id.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
+import { canonicalUsernameOf } from '../users/new-user.ts'
 import { assignedRoles } from '../users/role-assignment.ts'
 import { renamingFields } from './renamed-fields.ts'
-import { uidOf } from './uid.ts'
+import { thousandEyesUser } from './thousandeyes-user.ts'
+
+export type CreateThousandEyesUserDependencies = CreateUserDependencies & {
+  readonly readUsernameHolder: (canonicalUsername: string) => Promise<KeyOwner | undefined>
+}
 
 /**
  * The ThousandEyes call `POST /users/new`, in terms of `createUser`. The e-mail is the username, and whoever has it at home in
- * another organization becomes a guest by the rules of `createUser`.
+ * another organization becomes a guest by the rules of `createUser`; where a guest logs in is its own choice, so its
+ * `loginAccountGroup` is not even looked at.
  *
  * @throws DomainError as `createUser`, the fields by the names of the call
  */
 export const createThousandEyesUser = async (
-  dependencies: CreateUserDependencies,
+  dependencies: CreateThousandEyesUserDependencies,
   caller: Caller,
   body: ThousandEyesUserBody,
   origin: Origin,
-): Promise<ThousandEyesUsers> => {
+): Promise<ThousandEyesShownUser> => {
   const { policy } = caller.snapshot
   const { accountGroupRoles, allAccountGroupRoles } = assignedRoles(body, policy)
+  const holder = await dependencies.readUsernameHolder(canonicalUsernameOf(body.email))
+  const isHere = holder === undefined || holder.organizationId === caller.subject.organization.organizationId
   const user = {
     username: body.email,
     email: body.email,
     ...(body.name === undefined ? {} : { name: body.name }),
-    loginAccountGroup: body.loginAccountGroup.aid,
+    ...(isHere ? { loginAccountGroup: body.loginAccountGroup.aid } : {}),
     roles: allAccountGroupRoles,
     accountGroupRoles,
   }
-  const created = await renamingFields(fieldOf, () => createUser(dependencies, caller, user, null, origin))
-  return { users: [shownUser(created.user, body.email, policy)] }
+  const created = await renamingFields(thousandEyesFieldOf, () =>
+    createUser(dependencies, caller, user, null, origin),
+  )
+  return thousandEyesUser(created.user, policy)
 }
 
 const fields = new Map([
@@ -39,36 +48,4 @@ const fields = new Map([
   ['loginAccountGroup', 'loginAccountGroup.aid'],
 ])
 
-const fieldOf = (path: string): string => fields.get(path) ?? path
-
-const shownUser = (
-  user: User,
-  email: string,
-  policy: StoredAccessPolicy | null,
-): ThousandEyesUsers['users'][number] => {
-  const login = policy?.accountGroups.find(({ aid }) => aid === user.loginAccountGroup)
-  return {
-    name: user.name,
-    email: user.email ?? email,
-    uid: uidOf(user.userId),
-    ...(login === undefined ? {} : { loginAccountGroup: { accountGroupName: login.name, aid: login.aid } }),
-    accountGroupRoles: user.accountGroupRoles.map(({ aid, accountGroupName, roles }) => ({
-      accountGroup: { accountGroupName, aid },
-      roles: roles.map(shownRole),
-    })),
-    allAccountGroupRoles: user.allAccountGroupRoles.map(shownRole),
-  }
-}
-
-const shownRole = ({
-  roleName,
-  roleId,
-  hasManagementPermissions,
-  builtin,
-}: User['allAccountGroupRoles'][number]) =>
-  ({
-    roleName,
-    roleId,
-    hasManagementPermissions: hasManagementPermissions ? 1 : 0,
-    builtin: builtin ? 1 : 0,
-  }) as const
+export const thousandEyesFieldOf = (path: string): string => fields.get(path) ?? path

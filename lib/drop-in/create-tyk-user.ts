@@ -1,12 +1,15 @@
 import { namesOf, permissionNames } from '../apis/api-names.ts'
 import { organizationOf } from '../apis/manage-apis.ts'
-import type { TykUserBody } from '../contract/drop-in-endpoints.ts'
+import type { TykUserBody } from '../contract/tyk-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
 import { renamingFields } from './renamed-fields.ts'
 import { readTykPermissions, tykNameOf } from './tyk-permissions.ts'
+
+/** `Admin`. */
+export const administratorRole = 1
 
 /**
  * The Tyk Dashboard's `POST /api/users`, in terms of `createUser`. The e-mail is the login name; Tyk makes an access token for every
@@ -34,7 +37,7 @@ export const createTykUser = async (
     status: body.active === true ? 'active' : 'disabled',
     // Tyk's are the users of its dashboard and of the dashboard's API.
     accessLevel: 'dashboard',
-    ...(isAdministrator ? { role: 'Admin' } : {}),
+    ...(isAdministrator ? { role: administratorRole } : {}),
     permissions,
     ...(password === undefined ? {} : { password }),
     generate: 'token',
@@ -45,7 +48,7 @@ export const createTykUser = async (
 }
 
 /** An id of Tyk's own means nothing here and is ignored. One of Postern's would be a way into somebody else's organization. */
-const refuseOtherOrganization = (named: string | undefined, caller: Caller): void => {
+export const refuseOtherOrganization = (named: string | undefined, caller: Caller): void => {
   const isOther = named?.startsWith('org_') && named !== caller.subject.organization.organizationId
   if (isOther) throw invalidField('org_id', 'is not your organization; leave it out')
 }
@@ -56,9 +59,12 @@ const tykFields = new Map([
   ['firstName', 'first_name'],
   ['lastName', 'last_name'],
   ['role', 'user_permissions.IsAdmin'],
+  ['status', 'active'],
+  ['currentPassword', 'current_password'],
+  ['newPassword', 'new_password'],
 ])
 
-const tykFieldOf = (path: string, given: Readonly<Record<string, unknown>>): string => {
+export const tykFieldOf = (path: string, given: Readonly<Record<string, unknown>>): string => {
   const section = path.startsWith('permissions.') ? path.slice('permissions.'.length) : undefined
   if (section !== undefined) return `user_permissions.${tykNameOf(section, given)}`
   return tykFields.get(path) ?? path

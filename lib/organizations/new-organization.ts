@@ -1,4 +1,5 @@
 import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
+import { firstCustomRoleId } from '../access/role.ts'
 import { levelOfMethod } from '../access/section.ts'
 import type { StoredSection } from '../apis/stored-api.ts'
 import { defaultAuditRetentionDays } from '../audit/occasion.ts'
@@ -97,7 +98,8 @@ export const newAccessPolicy = (
   apis,
   accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
   integrationVendors: [],
-  nextNumber: 1000,
+  nextNumber: firstCustomRoleId,
+  chosenNumbers: { accountGroups: [], roles: [] },
   version: 1,
 })
 

@@ -59,8 +59,10 @@ export const StoredAccessPolicy = z.object({
   apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: z.string() })),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
   integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
-  /** The next number for an account group or a custom role. */
+  /** The next number for an account group or a custom role; from 1000 up to it, all were given. */
   nextNumber: z.int(),
+  /** Those that requests chose instead, gone ones included: none is given twice. */
+  chosenNumbers: z.object({ accountGroups: z.array(z.int()), roles: z.array(z.int()) }),
   version: z.int(),
 })
 export type StoredAccessPolicy = z.infer<typeof StoredAccessPolicy>

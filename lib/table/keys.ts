@@ -50,6 +50,7 @@ export const keys = {
     sk: `SECRET#INVITE#${placeId}`,
   }),
   usernameClaim: (canonicalUsername: string): Key => ({ pk: `USERNAME#${canonicalUsername}`, sk: 'CLAIM' }),
+  uidClaim: (uid: number): Key => ({ pk: `UID#${uid}`, sk: 'CLAIM' }),
   /** By home organization first, so that a look-up can pass over all users that one organization gave this address. */
   emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({
     pk: `EMAIL#${canonicalEmail}`,

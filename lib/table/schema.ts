@@ -35,6 +35,7 @@ export const itemKinds = {
   membership: 'membership',
   logout: 'logout',
   usernameClaim: 'username-claim',
+  uidClaim: 'uid-claim',
   emailEntry: 'email-entry',
   organization: 'organization',
   accessPolicy: 'access-policy',

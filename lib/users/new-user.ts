@@ -12,6 +12,7 @@ import type { Member } from './member.ts'
 import type { StoredEmailEntry } from './stored-email-entry.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
+import { uidOf } from './uid.ts'
 
 export type NewMember = Pick<
   StoredUser,
@@ -120,6 +121,13 @@ export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): 
   condition: notExists,
 })
 
+/** Never deleted: the number of a user that is gone is nobody else's. */
+const uidClaimWrite = (userId: string): Write => ({
+  label: 'uid',
+  put: { ...keys.uidClaim(uidOf(userId)), kind: itemKinds.uidClaim, userId },
+  condition: notExists,
+})
+
 type Home = Pick<StoredUser, 'userId' | 'homeOrganizationId'>
 
 export const emailEntryKey = ({ userId, homeOrganizationId }: Home, email: string): Key =>
@@ -175,6 +183,7 @@ export const firstWrites = (member: Member, passwordHash: PasswordHash | null, a
       { userId: user.userId, organizationId: user.homeOrganizationId },
       user.canonicalUsername,
     ),
+    uidClaimWrite(user.userId),
     { label: 'user', put: user, condition: notExists },
     { label: 'membership', put: membership, condition: notExists },
     ...(user.email === null ? [] : [emailEntryWrite(user, user.email)]),

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini'
+import type { KeyOwner } from '../credentials/key-id.ts'
 import { StoredCredential } from '../credentials/stored-credential.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
@@ -27,10 +29,26 @@ export const readMember = async (
 export const readUserIdByUsername = async (
   table: Table,
   canonicalUsername: string,
-): Promise<string | undefined> => {
+): Promise<string | undefined> => (await readUsernameHolder(table, canonicalUsername))?.userId
+
+/** Who holds a username, and where it is at home. */
+export const readUsernameHolder = async (
+  table: Table,
+  canonicalUsername: string,
+): Promise<KeyOwner | undefined> => {
   const claim = await readItem(table, keys.usernameClaim(canonicalUsername))
-  return typeof claim?.['userId'] === 'string' ? claim['userId'] : undefined
+  return claim === undefined ? undefined : UsernameClaim.parse(claim)
 }
+
+const UsernameClaim = z.object({ userId: z.string(), organizationId: z.string() })
+
+/** The user id that has this number, or had it before it was deleted. */
+export const readUserIdByUid = async (table: Table, uid: number): Promise<string | undefined> => {
+  const claim = await readItem(table, keys.uidClaim(uid))
+  return claim === undefined ? undefined : UidClaim.parse(claim).userId
+}
+
+const UidClaim = z.object({ userId: z.string() })
 
 /** Everything that a user owns, to be deleted with it. */
 export const readBelongings = async (

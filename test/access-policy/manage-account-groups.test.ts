@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const anything = { version: null, ifMatch: null }
 const makeGroup = async (name: string) =>
-  createAccountGroup(scene.dependencies, await scene.admin(), name, origin)
+  createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName: name }, origin)
 const removeGroup = async (aid: number) =>
   deleteAccountGroup(scene.dependencies, await scene.admin(), aid, origin)
 const makeVendor = async (name: string) =>
@@ -42,6 +42,38 @@ describe('an account group', () => {
       { aid: 1, accountGroupName: 'Default' },
       { aid: 1001, accountGroupName: 'Europe' },
     ])
+  })
+
+  it('gets the number that is chosen for it, once: not again when it is gone, nor by count', async () => {
+    const choose = async (aid: number, accountGroupName = `group ${aid}`) =>
+      createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName, aid }, origin)
+    expect(await choose(691)).toEqual({ aid: 691, accountGroupName: 'group 691' })
+    expect(await refusal(choose(691, 'another'))).toMatchObject({ code: 'name_taken', paths: ['aid'] })
+    await removeGroup(691)
+    expect(await refusal(choose(691))).toMatchObject({ code: 'name_taken', paths: ['aid'] })
+    await choose(1001)
+    expect([await makeGroup('counted'), await makeGroup('passed over')]).toMatchObject([
+      { aid: 1000 },
+      { aid: 1002 },
+    ])
+    expect((await refusal(choose(1000, 'given by count'))).code).toBe('name_taken')
+  })
+
+  it('gets the chosen number for one of forty who choose it at once (U6)', async () => {
+    const caller = await scene.admin()
+    const racers = Array.from({ length: 40 }, (_, index) =>
+      refusal(
+        createAccountGroup(
+          scene.dependencies,
+          caller,
+          { accountGroupName: `racer ${index}`, aid: 315 },
+          origin,
+        ),
+      ),
+    )
+    const codes = (await Promise.all(racers)).map(({ code }) => code)
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(1)
+    expect((await scene.policy()).accountGroups.filter(({ aid }) => aid === 315)).toHaveLength(1)
   })
 
   it('has a name of its own', async () => {
@@ -133,7 +165,7 @@ describe('an integration vendor', () => {
   it('is in the audit row of what its user does', async () => {
     const { vendorId } = await makeVendor('Example Integrations')
     const { caller } = await scene.make({ username: 'bot', role: 'Admin', integrationVendor: vendorId })
-    await createAccountGroup(scene.dependencies, caller, 'Made by the bot', origin)
+    await createAccountGroup(scene.dependencies, caller, { accountGroupName: 'Made by the bot' }, origin)
     const row = (await allItems(scene.table)).find((item) => item['action'] === 'account-group.created')
     expect(row?.['actor']).toMatchObject({ integrationVendor: vendorId, userId: caller.subject.userId })
   })
@@ -179,7 +211,7 @@ describe('every change of them', () => {
           ),
         ),
     }
-    const attempt = createAccountGroup(noAudit, await scene.admin(), 'Asia', origin)
+    const attempt = createAccountGroup(noAudit, await scene.admin(), { accountGroupName: 'Asia' }, origin)
     expect((await refusal(attempt)).code).toBe('temporarily_unavailable')
     expect((await scene.policy()).version).toBe(version)
   })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createAccountGroup } from '../../lib/access-policy/manage-account-groups.ts'
 import { changeRole, createRole, deleteRole } from '../../lib/access-policy/manage-roles.ts'
 import { listRoles, showRole } from '../../lib/access-policy/show-roles.ts'
 import { createSection } from '../../lib/sections/manage-sections.ts'
@@ -275,6 +276,20 @@ describe('whoever edits roles (U3)', () => {
     expect(await scene.ownApi(token, 'PUT /v1/apis/{api}/shares/{organizationId}')).toBe('scope_exceeded')
     const attempt = make({ name: 'a', permissions: { orders: 'read' } }, scene.callerWith(token))
     expect((await refusal(attempt)).code).toBe('grant_not_held')
+  })
+})
+
+describe('a number that is chosen', () => {
+  it('is given once, whatever becomes of its role, and says nothing of account groups', async () => {
+    expect(await make({ name: 'Viewer', roleId: 57 })).toMatchObject({ roleId: 57, roleName: 'Viewer' })
+    await deleteRole(scene.dependencies, await scene.admin(), 57, origin)
+    expect(await refusal(make({ name: 'Viewer', roleId: 57 }))).toMatchObject({
+      code: 'name_taken',
+      paths: ['roleId'],
+    })
+    const group = { accountGroupName: 'Europe', aid: 57 }
+    await createAccountGroup(scene.dependencies, await scene.admin(), group, origin)
+    expect((await scene.policy()).accountGroups).toContainEqual({ aid: 57, name: 'Europe' })
   })
 })
 

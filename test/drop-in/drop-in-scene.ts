@@ -2,6 +2,7 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { inject } from 'vitest'
 import { permissionKey } from '../../lib/access/stored-grants.ts'
 import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
+import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
 import { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -61,14 +62,15 @@ export const openDropIn = async () => {
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {
     const { headers = {}, query = '', body, authorization = organization.token, aid } = given
-    const event = httpEvent('POST', path, {
+    const event = httpEvent(given.method ?? 'POST', path, {
       query: [query, ...(aid === undefined ? [] : [`aid=${aid}`])].filter(Boolean).join('&'),
       headers: {
         'content-type': 'application/json',
         ...(authorization === '' ? {} : { authorization }),
         ...headers,
       },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...routed(given.method ?? 'POST', path),
     })
     const result = await handler(event, lambdaContext)
     const named = Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
@@ -79,12 +81,24 @@ export const openDropIn = async () => {
 }
 
 type Given = {
-  readonly body: unknown
+  readonly method?: string
+  readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: string
   readonly aid?: string | number
   /** The administrator's bare token unless given; empty = none. */
   readonly authorization?: string
+}
+
+/** What API Gateway adds: the route that fits, and what stands for its parameters. */
+const routed = (method: string, path: string) => {
+  const template = ownEndpointAt(method, path)?.path ?? path
+  const segments = path.split('/')
+  const params = template.split('/').flatMap((segment, index) => {
+    const name = /^\{(\w+)\}$/.exec(segment)?.[1]
+    return name === undefined ? [] : [[name, segments[index] ?? '']]
+  })
+  return { routeKey: `${method} ${template}`, params: Object.fromEntries(params) }
 }
 
 const parsed = (text: string): unknown => {

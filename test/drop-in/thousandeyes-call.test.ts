@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ThousandEyesUsers } from '../../lib/contract/drop-in-endpoints.ts'
-import { uidOf } from '../../lib/drop-in/uid.ts'
+import { ThousandEyesUsers } from '../../lib/contract/thousandeyes-shapes.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { acceptPlace } from '../../lib/users/places.ts'
+import { uidOf } from '../../lib/users/uid.ts'
 import { readMember, readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { callerWith, makeCaller, origin } from '../organization.ts'
 import { basic, openDropIn } from './drop-in-scene.ts'
@@ -48,11 +48,13 @@ const role = (roleId: number, roleName: string, hasManagementPermissions: 0 | 1,
   hasManagementPermissions,
   builtin,
 })
-const expectedUser = (email: string, uid: number) => ({
+const timeText = (at = '') => at.slice(0, 19).replace('T', ' ')
+const expectedUser = (email: string, found: Awaited<ReturnType<typeof member>>) => ({
   name: 'newest username',
   email,
-  uid,
+  uid: uidOf(found?.user.userId ?? ''),
   loginAccountGroup: group(691, 'Documentation'),
+  dateRegistered: timeText(found?.user.createdAt),
   accountGroupRoles: [
     { accountGroup: group(315, 'API Sandbox'), roles: [role(57, 'Organization Admin (custom)', 1, 0)] },
     { accountGroup: group(691, 'Documentation'), roles: [role(60, 'Regular User (custom)', 0, 0)] },
@@ -66,8 +68,7 @@ describe('POST /users/new', () => {
     expect(status, text).toBe(200)
     const email = 'dave+documentationNEW@thousandeyes.com'
     const found = await member(email)
-    const uid = uidOf(found?.user.userId ?? '')
-    expect(text).toBe(JSON.stringify({ users: [expectedUser(email, uid)] }))
+    expect(text).toBe(JSON.stringify({ users: [expectedUser(email, found)] }))
     expect(headers).toMatchObject({
       'content-type': 'application/json;charset=UTF-8',
       'cache-control': 'no-store',
@@ -96,15 +97,15 @@ describe('POST /users/new', () => {
   it('is offered under /v6, and says the same with format=json', async () => {
     const body = documented.replace('dave+documentationNEW', 'json')
     const { status, json } = await post(body, { query: 'format=json' }, '/v6/users/new')
-    const uid = uidOf((await member('json@thousandeyes.com'))?.user.userId ?? '')
-    expect([status, json]).toEqual([200, { users: [expectedUser('json@thousandeyes.com', uid)] }])
+    const found = await member('json@thousandeyes.com')
+    expect([status, json]).toEqual([200, { users: [expectedUser('json@thousandeyes.com', found)] }])
   })
 
   it('says the same in XML with format=xml', async () => {
     const body = documented.replace('dave+documentationNEW', 'xml')
     const { status, headers, text } = await post(body, { query: 'format=xml' }, '/v6/users/new')
     expect([status, headers['content-type']]).toEqual([200, 'application/xml;charset=UTF-8'])
-    const uid = uidOf((await member('xml@thousandeyes.com'))?.user.userId ?? '')
+    const { user } = (await member('xml@thousandeyes.com')) ?? {}
     const shownRole = (roleId: string, roleName: string, hasManagementPermissions: string) => ({
       roleName,
       roleId,
@@ -117,7 +118,8 @@ describe('POST /users/new', () => {
       users: {
         name: 'newest username',
         email: 'xml@thousandeyes.com',
-        uid: String(uid),
+        uid: String(uidOf(user?.userId ?? '')),
+        dateRegistered: timeText(user?.createdAt),
         loginAccountGroup: { accountGroupName: 'Documentation', aid: '691' },
         accountGroupRoles: [
           {
@@ -146,6 +148,34 @@ describe('POST /users/new', () => {
       },
     })
     expect((await member('u9@x.example'))?.user.name).toBe(name)
+  })
+
+  it('takes the spellings of the field table: roleID, and accountGroupName for the group', async () => {
+    const { json } = await post(
+      person('spelt@x.example', {
+        allAccountGroupRoles: [{ roleID: 6 }],
+        accountGroupRoles: [{ accountGroupName: { aid: 315 }, roles: [{ roleID: 57 }] }],
+      }),
+    )
+    expect(json).toMatchObject({
+      users: [
+        {
+          accountGroupRoles: [{ accountGroup: { aid: 315 }, roles: [{ roleId: 57 }] }],
+          allAccountGroupRoles: [{ roleId: 6 }],
+        },
+      ],
+    })
+  })
+
+  it('says of Account Admin that it has no management permissions, as there', async () => {
+    const { json } = await post(
+      person('admins@x.example', { allAccountGroupRoles: [{ roleId: 4 }, { roleId: 5 }] }),
+    )
+    expect(json).toMatchObject({
+      users: [
+        { allAccountGroupRoles: [role(4, 'Organization Admin', 1, 1), role(5, 'Account Admin', 0, 1)] },
+      ],
+    })
   })
 
   it('needs no name: the e-mail stands in', async () => {
@@ -201,7 +231,8 @@ describe('POST /users/new', () => {
     const { user, caller } = await makeCaller(table, elsewhere, { username: email, email, name: 'At Home' })
     const placeHere = async () =>
       (await readMember(table, user.userId, organization.organizationId))?.membership
-    const { status, json } = await post(person(email, { name: 'Renamed' }))
+    const named = person(email, { name: 'Renamed', loginAccountGroup: { aid: 9 } })
+    const { status, json } = await post(named)
     expect(status).toBe(200)
     const { users } = ThousandEyesUsers.parse(json)
     expect(users).toMatchObject([{ name: email, email, uid: uidOf(user.userId) }])
@@ -243,6 +274,12 @@ describe('POST /users/new refuses in the shape of ThousandEyes', () => {
       'accountGroupRoles.0.accountGroup.aid: 8 is no account group',
     ],
     ['an unknown role in one', inGroup(315, 6, 98), 'accountGroupRoles.0.roles.1.roleId: 98 is no role here'],
+    [
+      'a role in both spellings',
+      { allAccountGroupRoles: [{ roleId: 6, roleID: 6 }] },
+      'allAccountGroupRoles.0.roleId: is given in two spellings',
+    ],
+    ['a role without its number', { allAccountGroupRoles: [{}] }, 'allAccountGroupRoles.0.roleId: is needed'],
     ['an unknown field (U2)', { organization: 'org_0000000000' }, 'organization: is not a field'],
     ['a number of its own', { uid: 7 }, 'uid: is not a field of this request'],
     ['NUL in the name', { name: 'a\u0000b' }, 'name: must not hold line breaks or control characters'],

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
-import { addDocumentedAccess } from '../drop-in/drop-in-scene.ts'
-import { lookInside } from './inside.ts'
 import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
 import { ask } from './laptop.ts'
@@ -16,11 +14,14 @@ it.beforeAll(async ({ laptop: running }) => {
   key = laptop.lines['admin token'] ?? ''
   const { user } = (await laptop.admin('/v1/users/me')).json as { user: { username: string; email: string } }
   email = user.email ?? user.username
-  const { organization } = (await laptop.admin('/v1/organization')).json as {
-    organization: { organizationId: string }
-  }
-  const { table } = await lookInside(laptop)
-  await addDocumentedAccess(table, organization.organizationId)
+  for (const [path, body] of [
+    ['/v1/account-groups', { accountGroupName: 'API Sandbox', aid: 315 }],
+    ['/v1/account-groups', { accountGroupName: 'Documentation', aid: 691 }],
+    ['/v1/roles', { name: 'Viewer', roleId: 57, permissions: { 'postern-users': 'read' } }],
+    ['/v1/roles', { name: 'Editor', roleId: 60, permissions: { orders: 'write' } }],
+    ['/v1/roles', { name: 'Reader', roleId: 1140, permissions: { orders: 'read' } }],
+  ] as const)
+    expect((await laptop.admin(path, { body })).status).toBe(201)
 })
 
 /** A line of somebody's documentation, pasted into a shell with the host and the key changed. */

@@ -74,6 +74,7 @@ const answerFor = (email: string) => {
         email,
         uid: expect.any(Number),
         loginAccountGroup: documentation,
+        dateRegistered: expect.any(String),
         accountGroupRoles: [
           { accountGroup: sandbox, roles: [shownRole('Viewer', roleIds.viewer, 0, 0)] },
           { accountGroup: documentation, roles: [shownRole('Editor', roleIds.editor, 0, 0)] },

@@ -16,7 +16,9 @@ let europe: number
 
 beforeEach(async () => {
   scene = await accessScene()
-  europe = (await createAccountGroup(scene.dependencies, await scene.admin(), 'Europe', origin)).aid
+  europe = (
+    await createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName: 'Europe' }, origin)
+  ).aid
 })
 
 const replace = async (userId: string, given: RoleReplacement, caller = scene.admin()) =>

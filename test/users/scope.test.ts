@@ -40,7 +40,8 @@ let local: Awaited<ReturnType<AccessScene['make']>>
 beforeEach(async () => {
   scene = await accessScene()
   const group = async (name: string) =>
-    (await createAccountGroup(scene.dependencies, await scene.admin(), name, origin)).aid
+    (await createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName: name }, origin))
+      .aid
   europe = await group('Europe')
   asia = await group('Asia')
   local = await scene.make({ username: 'local', loginAccountGroup: europe })

@@ -41,6 +41,7 @@ export const operationOf = (
 const exampleIds: Readonly<Record<string, string | number>> = {
   userId: exampleUser.userId,
   keyId: exampleCredential.keyId,
+  uid: 4_826_137_205_118_431,
   aid: 1000,
   roleId: 1001,
   name: 'orders',
@@ -52,6 +53,7 @@ const parameterNotes: Readonly<Record<string, { readonly spelling?: string; read
   {
     userId: { description: 'Of the user in question.' },
     keyId: { description: 'Of the key or token in question.' },
+    uid: { description: 'The number of the user in question.' },
     roleId: { description: 'The number of the role in question.' },
     name: { description: 'Of the section in question.' },
     vendorId: { description: 'Of the integration vendor in question.' },

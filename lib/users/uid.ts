@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 /**
  * A user's number for callers who know users by integers only: the first 53 bits of the SHA-256 of the userId, so that it is exact
- * in every JSON reader. Stable, and stored nowhere; two users of a million share one with a chance of 1 to 18,000.
+ * in every JSON reader. A user is created with a claim of its number, under the condition that nobody had it (`firstWrites`).
  */
 export const uidOf = (userId: string): number => {
   const firstBits = hash('sha256', userId, 'hex').slice(0, 14)

@@ -1,0 +1,35 @@
+import type * as shapes from '../contract/shapes.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller } from '../http/operation.ts'
+import type { ListUsersDependencies } from '../users/list-users.ts'
+import { listUsers } from '../users/list-users.ts'
+
+/** What fits into one answer of Lambda (6 MB), at some 1 KB a user. */
+const most = 5000
+
+/**
+ * Every user that the caller may see, by username, for callers that know no cursors.
+ *
+ * @throws DomainError invalid_request for more than fit: half a list must not pass for the whole
+ */
+export const allUsers = async (
+  dependencies: ListUsersDependencies,
+  caller: Caller,
+): Promise<shapes.User[]> => {
+  const users: shapes.User[] = []
+  let cursor: string | null = null
+  do {
+    const page: Awaited<ReturnType<typeof listUsers>> = await listUsers(dependencies, caller, {
+      limit: 100,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    users.push(...page.users)
+    cursor = page.nextCursor
+    if (users.length > most || (users.length === most && cursor !== null)) {
+      throw new DomainError('invalid_request', {
+        detail: `There are more than ${most} users. List them with GET /v1/users, page by page.`,
+      })
+    }
+  } while (cursor !== null)
+  return users
+}

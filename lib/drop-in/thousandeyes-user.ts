@@ -1,0 +1,43 @@
+import type * as shapes from '../contract/shapes.ts'
+import type { ThousandEyesShownRole, ThousandEyesShownUser } from '../contract/thousandeyes-shapes.ts'
+import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { uidOf } from '../users/uid.ts'
+
+/** A user as ThousandEyes shows it. */
+export const thousandEyesUser = (
+  user: shapes.User,
+  policy: StoredAccessPolicy | null,
+): ThousandEyesShownUser => {
+  const login = policy?.accountGroups.find(({ aid }) => aid === user.loginAccountGroup)
+  return {
+    name: user.name,
+    email: user.email ?? user.username,
+    uid: uidOf(user.userId),
+    ...(login === undefined ? {} : { loginAccountGroup: { accountGroupName: login.name, aid: login.aid } }),
+    ...(user.lastLoginAt === null ? {} : { lastLogin: timeText(user.lastLoginAt) }),
+    dateRegistered: timeText(user.createdAt),
+    accountGroupRoles: user.accountGroupRoles.map(({ aid, accountGroupName, roles }) => ({
+      accountGroup: { accountGroupName, aid },
+      roles: roles.map(thousandEyesRole),
+    })),
+    allAccountGroupRoles: user.allAccountGroupRoles.map(thousandEyesRole),
+  }
+}
+
+/** `2026-11-21 09:00:00`, UTC. */
+const timeText = (at: string): string => at.slice(0, 19).replace('T', ' ')
+
+/** There it has none, although it manages the users of its account group. */
+const accountAdmin = 5
+
+export const thousandEyesRole = ({
+  roleName,
+  roleId,
+  hasManagementPermissions,
+  builtin,
+}: shapes.User['allAccountGroupRoles'][number]): ThousandEyesShownRole => ({
+  roleName,
+  roleId,
+  hasManagementPermissions: hasManagementPermissions && roleId !== accountAdmin ? 1 : 0,
+  builtin: builtin ? 1 : 0,
+})

@@ -1,0 +1,50 @@
+import { administratorRoleIds } from '../access/role.ts'
+import type * as shapes from '../contract/shapes.ts'
+import type { TykShownUser } from '../contract/tyk-endpoints.ts'
+import { tykSections } from './tyk-permissions.ts'
+
+const never = '0001-01-01T00:00:00Z'
+
+const tykNames = new Map([...tykSections].map(([name, here]) => [here as string | null, name]))
+
+/** A user as the Tyk Dashboard shows it. */
+export const tykUser = (user: shapes.User, organizationId: string): TykShownUser => {
+  const isAdministrator = user.allAccountGroupRoles.some(({ roleId }) =>
+    administratorRoleIds.includes(roleId),
+  )
+  const named = Object.entries(user.permissions).map(([section, level]) => [
+    tykNames.get(section) ?? section,
+    level,
+  ])
+  return {
+    api_model: {},
+    first_name: user.firstName,
+    last_name: user.lastName,
+    email_address: user.email ?? user.username,
+    org_id: organizationId,
+    active: user.status === 'active',
+    id: user.userId,
+    access_key: '',
+    user_permissions: { ...(isAdministrator ? { IsAdmin: 'admin' } : {}), ...Object.fromEntries(named) },
+    group_id: '',
+    password_max_days: 0,
+    created_at: user.createdAt,
+    last_login_date: user.lastLoginAt ?? never,
+  }
+}
+
+const pageSize = 100
+
+/** @param page from 1; below 0 is all of them. */
+export const tykPage = (
+  users: readonly shapes.User[],
+  organizationId: string,
+  page = 1,
+): { users: TykShownUser[]; pages: number } => {
+  const from = (Math.max(page, 1) - 1) * pageSize
+  const shown = page < 0 ? users : users.slice(from, from + pageSize)
+  return {
+    users: shown.map((user) => tykUser(user, organizationId)),
+    pages: page < 0 ? 1 : Math.max(1, Math.ceil(users.length / pageSize)),
+  }
+}
