@@ -1,3 +1,4 @@
+import { changeCredentialStatus } from '../lib/credentials/credential-status.ts'
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { readEnding, readOrganizationEntries } from '../lib/credentials/expiry/expiry-store.ts'
 import type { ListExpiringDependencies } from '../lib/credentials/expiry/list-expiring.ts'
@@ -10,6 +11,7 @@ import {
   rotateCredential,
 } from '../lib/credentials/manage-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { makeResetLink } from '../lib/password-reset/make-reset-link.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -37,6 +39,19 @@ export const handler = httpFunction(
     }),
     listExpiringCredentials: async ({ caller, query }) => ({
       body: await listExpiring(expiring, caller.subject.organization.organizationId, query.days),
+    }),
+    makeResetLink: async ({ caller, params, origin }) => ({
+      body: await makeResetLink(
+        { ...dependencies, issuer: api.sessions.issuer },
+        caller,
+        params.userId,
+        origin,
+      ),
+    }),
+    changeCredential: async ({ caller, params, body, origin }) => ({
+      body: {
+        credential: await changeCredentialStatus(dependencies, caller, params, body.status, origin),
+      },
     }),
     deleteOwnCredential: async ({ caller, params, origin }) => {
       const { keyId } = params

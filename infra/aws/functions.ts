@@ -72,8 +72,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...plain,
     entry: 'functions/keys.ts',
-    purpose: 'Creates, lists, rotates and deletes keys and tokens',
-    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
+    purpose: 'Creates, lists, rotates, disables and deletes keys and tokens, and makes reset links',
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   'change-password': {

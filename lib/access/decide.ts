@@ -14,6 +14,7 @@ export const denialReasons = [
   'credential_missing',
   'credential_malformed',
   'credential_unknown',
+  'credential_disabled',
   'credential_expired',
   'session_invalid',
   'session_expired',

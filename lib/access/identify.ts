@@ -153,6 +153,7 @@ export const mayActAs = (actor: Member, target: Member): boolean => {
 /** What stands against a stored key or token, whoever presents it; null when nothing does. */
 export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {
   if (credential === null) return 'credential_unknown'
+  if (credential.status === 'disabled') return 'credential_disabled'
   const hasExpired = credential.expiresAt !== null && Date.parse(credential.expiresAt) <= now
   return hasExpired ? 'credential_expired' : null
 }

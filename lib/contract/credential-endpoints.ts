@@ -196,6 +196,31 @@ export const credentialEndpoints = [
     errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {
+    method: 'PATCH',
+    path: '/v1/users/{userId}/keys/{keyId}',
+    function: 'keys',
+    operationId: 'changeCredential',
+    tag: 'credentials',
+    summary: 'Disable or enable a key or a token',
+    description:
+      'Either way every session of the user ends. To disable needs what revoking needs, to enable what making one needs.',
+    access: manage,
+    request: {
+      params: userAndKey,
+      mediaType: 'application/json',
+      body: z.strictObject({ status: field.status }).meta({ id: 'CredentialChange' }),
+      example: { status: 'disabled' },
+    },
+    response: {
+      status: 200,
+      description: 'The credential as it is now',
+      mediaType: 'application/json',
+      schema: z.object({ credential: Credential }),
+      example: { credential: { ...exampleCredential, status: 'disabled' } },
+    },
+    errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
     method: 'DELETE',
     path: '/v1/users/me/keys/{keyId}',
     function: 'keys',
@@ -231,6 +256,29 @@ export const credentialEndpoints = [
       example: { credential: { ...exampleCredential, secret: 'pst_…' } },
     },
     errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/password-reset-link',
+    function: 'keys',
+    operationId: 'makeResetLink',
+    tag: 'password reset',
+    summary: 'Make a link by which a user chooses a new password',
+    description:
+      'For a user who reads no mail. The link is shown this once, and good for 1000 seconds, once; a newer one, mailed or not, ends it. Takes what making a credential for the user takes. Not for yourself.',
+    access: manage,
+    request: { params: user },
+    response: {
+      status: 201,
+      description: 'The link, this once',
+      mediaType: 'application/json',
+      schema: z.object({ link: z.string(), expiresAt: z.string() }),
+      example: {
+        link: 'https://postern.example/password-reset?token=pst_r…',
+        expiresAt: '2026-11-21T09:16:40.000Z',
+      },
+    },
+    errors: ['not_found', 'version_conflict', 'grant_not_held', 'guest_not_editable'],
   },
   {
     method: 'GET',

@@ -38,7 +38,11 @@ const settable = {
 
 export const NewUserBody = z
   .strictObject({
-    username: field.username,
+    username: field.username.optional().meta({
+      description:
+        'Unique in the deployment; upper and lower case are the same name. May be left out with `generate: "key"`: then it is the id of that key, and stays so when the key is rotated.',
+      examples: ['partner-42'],
+    }),
     ...z.object(settable).partial().shape,
     role: field.roleReference.optional(),
     roles: z
@@ -60,6 +64,10 @@ export const NewUserBody = z
       .enum(['key', 'token'])
       .optional()
       .meta({ description: 'Also make this credential; it is shown once.' }),
+  })
+  .refine(({ username, generate }) => username !== undefined || generate === 'key', {
+    path: ['username'],
+    message: 'is needed, unless a key is generated whose id becomes the username',
   })
   .meta({ id: 'NewUser' })
 export type NewUserBody = z.infer<typeof NewUserBody>

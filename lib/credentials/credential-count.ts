@@ -15,6 +15,7 @@ export const credentialCountWrites = (
   limits: { readonly credentials: number; readonly imported: number } | null,
   /** Are the user's places elsewhere put to sleep by it? */
   isForeign: boolean,
+  ends?: 'sessions end',
 ): Write[] => {
   const after = { ...user, lastingCredentialCount: user.lastingCredentialCount + lasting }
   const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
@@ -36,11 +37,12 @@ export const credentialCountWrites = (
     {
       label: 'count',
       update: keys.user(user.userId),
-      set: 'ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting',
+      set: `ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting${ends === undefined ? '' : ', epoch :one'}`,
       values: {
         ':credentials': credentials,
         ':imported': imported,
         ':lasting': lasting,
+        ...(ends === undefined ? {} : { ':one': 1 }),
         ...(limits === null ? {} : { ':limit': limits.credentials }),
         ...(limits !== null && imported > 0 ? { ':importLimit': limits.imported } : {}),
         ...(lasting === 0 ? {} : { ':version': user.version }),

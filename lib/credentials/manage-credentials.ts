@@ -30,7 +30,13 @@ import { importedBefore, importedCredential, importWrite, maximumImported } from
 import { readSecretHash } from './imported-secret-hash.ts'
 import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
-import { credentialView, makeCredential, maximumCredentials, newCredentialView } from './new-credential.ts'
+import {
+  credentialView,
+  isLasting,
+  makeCredential,
+  maximumCredentials,
+  newCredentialView,
+} from './new-credential.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 export type CredentialDependencies = Chances & {
@@ -111,7 +117,7 @@ const attempts = 8
 
 type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
 
-const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
+export const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
   for (let count = 1; count <= attempts; count += 1) {
     const outcome = await attempt()
     if (outcome.done) return outcome.result
@@ -120,7 +126,7 @@ const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
 }
 
 /** @throws DomainError for what a repetition would not change */
-const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
+export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
   if (outcome.committed) return { done: true, result }
   const refusal = refusalOf(outcome)
   if (refusal !== null) throw refusal
@@ -143,6 +149,9 @@ export const rotateCredential = (
   retried(async () => {
     const member = await managed(dependencies, caller, target.userId)
     const old = await credentialOf(dependencies, target)
+    if (old.status === 'disabled') {
+      throw new DomainError('invalid_request', { detail: 'This credential is disabled: enable it first.' })
+    }
     const { request, oldEnd } = rotationOf(old, body, dependencies.now())
     // A credential may renew itself for the life that it was given, and no other for longer than it lives itself.
     const renewsItself = target.keyId === caller.subject.provenBy.keyId
@@ -185,14 +194,15 @@ export const deleteCredential = (
   retried(async () => {
     const member = await revocable(dependencies, caller, target.userId)
     const old = await credentialOf(dependencies, target)
-    const change = { credentials: -1, imported: 0, lasting: old.expiresAt === null ? -1 : 0 }
-    const asRead = 'expiresAt = :read'
+    const change = { credentials: -1, imported: 0, lasting: isLasting(old) ? -1 : 0 }
+    const asRead = 'expiresAt = :read AND #status = :status'
     const outcome = await dependencies.write([
       {
         label: 'credential',
         delete: keys.credential(target.userId, target.keyId),
         condition: asRead,
-        values: { ':read': old.expiresAt },
+        names: { '#status': 'status' },
+        values: { ':read': old.expiresAt, ':status': old.status },
       },
       ...expiryEntryRemoval(old),
       ...credentialCountWrites(member, { ...change, imported: old.imported === null ? 0 : -1 }, null, false),
@@ -209,7 +219,7 @@ export const deleteCredential = (
   })
 
 /** Whoever is to get a credential. */
-const managed = async (
+export const managed = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   userId: string,
@@ -223,7 +233,7 @@ const managed = async (
 }
 
 /** Whoever is to lose one. */
-const revocable = async (
+export const revocable = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   userId: string,
@@ -242,7 +252,7 @@ const revocable = async (
   return member
 }
 
-const credentialOf = async (
+export const credentialOf = async (
   dependencies: CredentialDependencies,
   { userId, keyId }: { readonly userId: string; readonly keyId: string },
 ): Promise<StoredCredential> => {
@@ -270,11 +280,11 @@ const add = async (
   origin: Origin,
 ): Promise<TransactionOutcome> => {
   const isImport = item.imported !== null
-  const endsLasting = ending !== null && ending.old.expiresAt === null
+  const endsLasting = ending !== null && isLasting(ending.old)
   const change = {
     credentials: 1,
     imported: isImport ? 1 : 0,
-    lasting: (item.expiresAt === null ? 1 : 0) - (endsLasting ? 1 : 0),
+    lasting: (isLasting(item) ? 1 : 0) - (endsLasting ? 1 : 0),
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   return await dependencies.write([
@@ -294,13 +304,14 @@ const add = async (
 
 const endWrites = ({ old, end }: Ending): Write[] => {
   // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
-  const endsAsRead = 'expiresAt = :read'
+  const endsAsRead = 'expiresAt = :read AND #status = :active'
   return [
     {
       label: 'old credential',
       update: keys.credential(old.userId, old.keyId),
       set: 'SET expiresAt = :end, givenExpiresAt = :given',
-      values: { ':end': end, ':given': givenExpiry(old), ':read': old.expiresAt },
+      names: { '#status': 'status' },
+      values: { ':end': end, ':given': givenExpiry(old), ':read': old.expiresAt, ':active': 'active' },
       condition: endsAsRead,
     },
     ...expiryEntryRemoval(old),

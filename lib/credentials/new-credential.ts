@@ -32,6 +32,7 @@ export const credentialItem = (
   ...owner,
   credentialKind: request.kind,
   name: request.name,
+  status: 'active',
   secretHash,
   createdAt,
   expiresAt: request.expiresAt,
@@ -53,10 +54,15 @@ export const makeCredential = (
   return { item, secret }
 }
 
+/** Does it open the door until somebody revokes it? */
+export const isLasting = ({ expiresAt, status }: Pick<StoredCredential, 'expiresAt' | 'status'>): boolean =>
+  expiresAt === null && status === 'active'
+
 export const credentialView = (stored: StoredCredential): shapes.Credential => ({
   keyId: stored.keyId,
   kind: stored.credentialKind,
   name: stored.name,
+  status: stored.status,
   createdAt: stored.createdAt,
   expiresAt: stored.expiresAt,
   lastUsedAt: stored.lastUsedAt,

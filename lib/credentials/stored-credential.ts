@@ -11,6 +11,7 @@ export const StoredCredential = z.object({
   organizationId: z.string(),
   credentialKind: z.enum(['key', 'token']),
   name: z.string(),
+  status: z.enum(['active', 'disabled']),
   secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   createdAt: z.string(),
   /** ISO 8601; null = never. No TTL: an expired credential stays listed until somebody deletes it. */

@@ -11,6 +11,7 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
       return 'authentication_required'
     case 'credential_malformed':
     case 'credential_unknown':
+    case 'credential_disabled':
     case 'credential_expired':
     case 'session_invalid':
     case 'session_expired':

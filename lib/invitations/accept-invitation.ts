@@ -17,7 +17,7 @@ import { isOpenInvitation } from '../users/invitation.ts'
 import type { Member } from '../users/member.ts'
 import type { OwnPlace } from '../users/own-place.ts'
 import { ownPlace } from '../users/own-place.ts'
-import { acceptedPlace, acceptWrite } from '../users/place-acceptance.ts'
+import { acceptedPlace, acceptWrite, resetLinkRemoval } from '../users/place-acceptance.ts'
 import { readInvitationToken } from './invitation-token.ts'
 import { isStillRecipient, stillRecipientCheck } from './link-recipient.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
@@ -111,6 +111,7 @@ const acceptanceWrites = (
       values: { ':hash': tokenHash, ':now': seconds },
     },
     acceptWrite(member.membership, seconds),
+    resetLinkRemoval(member.membership),
     stillRecipientCheck(invitationToken),
     audited(inviting, null),
     audited(home, inviting.organizationId),

@@ -17,12 +17,15 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { SourceAttemptDependencies } from '../throttle/source-attempt.ts'
 import { spendSourceAttempt } from '../throttle/source-attempt.ts'
 import { resetConfirmPerSource } from '../throttle/throttle-rule.ts'
+import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
+import { administratorCountWrite } from '../users/administrator-count.ts'
+import type { Member } from '../users/member.ts'
 import { emailEntryWrite, passwordItem } from '../users/new-user.ts'
 import { readResetToken } from './reset-token.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
 /** What a reset token is checked against. */
-export type ResetUnderWay = Recipient & { readonly resetToken: StoredResetToken }
+export type ResetUnderWay = Recipient & Member & { readonly resetToken: StoredResetToken }
 
 export type CompleteResetDependencies = Chances &
   SourceAttemptDependencies & {
@@ -87,7 +90,7 @@ const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: Secre
 
 const resetWrites = (
   dependencies: CompleteResetDependencies,
-  { user, organization, resetToken }: ResetUnderWay,
+  { user, membership, organization, resetToken }: ResetUnderWay,
   secret: SecretText,
   passwordHash: PasswordHash,
   { address, requestId }: Origin,
@@ -95,6 +98,8 @@ const resetWrites = (
   const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
   const { userId } = user
+  const verifies = resetToken.mailed
+  const after = { ...user, emailVerified: verifies || user.emailVerified, hasPassword: true }
   const sameToken = 'tokenHash = :hash'
   const notExpired = 'expiresAtSeconds > :now'
   return [
@@ -104,8 +109,14 @@ const resetWrites = (
       condition: `${sameToken} AND ${notExpired}`,
       values: { ':hash': hashSecret(secret), ':now': seconds },
     },
-    verifiedWithPassword(endSessionsWrite(userId, occasion.at), resetToken.email),
-    emailEntryWrite({ ...user, emailVerified: true }, resetToken.email),
+    withPassword(endSessionsWrite(userId, occasion.at), { user, membership }, resetToken),
+    // Whoever has the mailed link reads the mailbox that it went to.
+    ...(verifies && resetToken.email !== null
+      ? [emailEntryWrite({ ...user, emailVerified: true }, resetToken.email)]
+      : []),
+    ...(isAdministrator(user, membership) === isAdministrator(after, membership)
+      ? []
+      : [administratorCountWrite(organization.organizationId, 1)]),
     { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
     auditWrite(
       {
@@ -116,10 +127,7 @@ const resetWrites = (
         targetId: null,
         address,
         requestId,
-        changes: changesBetween(user, { ...user, emailVerified: true, hasPassword: true }, [
-          'emailVerified',
-          'hasPassword',
-        ]),
+        changes: changesBetween(user, after, ['emailVerified', 'hasPassword']),
       },
       occasion,
     ),
@@ -130,11 +138,27 @@ const resetWrites = (
   ]
 }
 
-/** Whoever has the link reads the mailbox that it went to: that verifies the address, if it is still the user's. */
-const verifiedWithPassword = (write: ReturnType<typeof endSessionsWrite>, email: string): Write => ({
-  ...write,
-  set: `${write.set}, emailVerified = :yes, hasPassword = :yes`,
-  condition: '#status = :active AND email = :email',
-  names: { '#status': 'status' },
-  values: { ...write.values, ':active': 'active', ':email': email, ':yes': true },
-})
+/** The address must still be the one of the token, and whether the user is an administrator who can get in be as it was read. */
+const withPassword = (
+  write: ReturnType<typeof endSessionsWrite>,
+  { user, membership }: Member,
+  { email, mailed }: StoredResetToken,
+): Write => {
+  const isCounted = holdsAdministratorRole(membership)
+  const sameWayIn = 'version = :version AND lastingCredentialCount = :lasting AND hasPassword = :had'
+  return {
+    ...write,
+    set: `${write.set}, hasPassword = :yes${mailed ? ', emailVerified = :yes' : ''}`,
+    condition: `#status = :active AND email = :email${isCounted ? ` AND ${sameWayIn}` : ''}`,
+    names: { '#status': 'status' },
+    values: {
+      ...write.values,
+      ':active': 'active',
+      ':email': email,
+      ':yes': true,
+      ...(isCounted
+        ? { ':version': user.version, ':lasting': user.lastingCredentialCount, ':had': user.hasPassword }
+        : {}),
+    },
+  }
+}

@@ -94,6 +94,7 @@ const tokenWrites = (
     kind: itemKinds.resetToken,
     userId: user.userId,
     tokenHash: hashSecret(token),
+    mailed: true,
     email,
     requestId: request.requestId,
     createdAt: new Date(now).toISOString(),

@@ -1,7 +1,8 @@
 import { StoredOrganization } from '../organizations/stored-organization.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
-import { readItem, readItems } from '../table/read.ts'
+import { readItems } from '../table/read.ts'
+import { StoredMembership } from '../users/stored-membership.ts'
 import { StoredUser } from '../users/stored-user.ts'
 import type { ResetUnderWay } from './complete-reset.ts'
 import { StoredResetToken } from './stored-reset-token.ts'
@@ -12,7 +13,16 @@ export const readReset = async (table: Table, userId: string): Promise<ResetUnde
   if (token === undefined || user === undefined) return undefined
   const resetToken = StoredResetToken.parse(token)
   const storedUser = StoredUser.parse(user)
-  const organization = await readItem(table, keys.organization(storedUser.homeOrganizationId))
-  if (organization === undefined) return undefined
-  return { resetToken, user: storedUser, organization: StoredOrganization.parse(organization) }
+  const { homeOrganizationId } = storedUser
+  const [organization, membership] = await readItems(table, [
+    keys.organization(homeOrganizationId),
+    keys.membership(userId, homeOrganizationId),
+  ])
+  if (organization === undefined || membership === undefined) return undefined
+  return {
+    resetToken,
+    user: storedUser,
+    membership: StoredMembership.parse(membership),
+    organization: StoredOrganization.parse(organization),
+  }
 }

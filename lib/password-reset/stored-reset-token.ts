@@ -8,8 +8,10 @@ export const StoredResetToken = z.object({
   kind: z.literal(itemKinds.resetToken),
   userId: z.string(),
   tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  /** Where it was mailed to. It is good only as long as that is still the user's address. */
-  email: z.string(),
+  /** False: an administrator made it, and whoever uses it need not read the user's mail. */
+  mailed: z.boolean(),
+  /** The user's address then; null = none. It is good only as long as that is still so. */
+  email: z.nullable(z.string()),
   requestId: z.string(),
   createdAt: z.string(),
   expiresAt: z.string(),

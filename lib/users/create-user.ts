@@ -8,6 +8,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import type * as shapes from '../contract/shapes.ts'
 import type { NewUserBody } from '../contract/user-endpoints.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
+import type { KeyOwner } from '../credentials/key-id.ts'
 import { newPlaceId, newUserId } from '../credentials/key-id.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
@@ -16,7 +17,6 @@ import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
 import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
-import type { StoredOrganization } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
@@ -79,14 +79,17 @@ export const createUser = async (
   const occasion = occasionOf(dependencies, organization)
 
   const manager = await managerOf(dependencies.readApis, caller, body)
-  const described = describeMember(dependencies, manager, body, organization, occasion.at)
+  const owner = { organizationId: organization.organizationId, userId: newUserId(dependencies.randomBytes) }
+  const made = credentialIfAsked(dependencies, body, owner, occasion.at)
+  const username = body.username ?? made?.item.keyId
+  if (username === undefined) throw new Error('the contract lets nobody in without a name')
+  const described = describeMember(dependencies, manager, { ...body, username }, owner, occasion.at)
   requireHeld(manager, described.membership)
   requireWithinReach(manager, described.membership)
   await checkTargets(dependencies, described.membership)
   const examined = await examineWhitelist(dependencies, body.whitelist ?? [])
   refuseUnpublished(examined, 'whitelist')
   const passwordHash = await firstPasswordHash(dependencies.hasher, body, described, organization)
-  const made = credentialIfAsked(dependencies, body, described, occasion.at)
   const member = equipped(described, passwordHash, made?.item ?? null)
 
   const created: CreatedUser = {
@@ -185,8 +188,8 @@ const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
 const describeMember = (
   { randomBytes }: CreateUserDependencies,
   { policy, names }: Manager,
-  body: NewUser,
-  organization: StoredOrganization,
+  body: NewUser & { readonly username: string },
+  owner: KeyOwner,
   at: string,
 ): Member => {
   const whitelist = parseEntries(body.whitelist ?? [])
@@ -196,8 +199,7 @@ const describeMember = (
   const fullName = `${body.firstName ?? ''} ${body.lastName ?? ''}`.trim()
   const read = readPermissions(body.permissions ?? {}, names)
   const member = newMember({
-    userId: newUserId(randomBytes),
-    organizationId: organization.organizationId,
+    ...owner,
     placeId: newPlaceId(randomBytes),
     username: body.username,
     email: body.email ?? null,
@@ -226,11 +228,10 @@ const describeMember = (
 const credentialIfAsked = (
   { randomBytes }: CreateUserDependencies,
   body: NewUserBody,
-  { user, membership }: Member,
+  owner: KeyOwner,
   at: string,
 ): MadeCredential | null => {
   if (body.generate === undefined) return null
-  const owner = { organizationId: membership.organizationId, userId: user.userId }
   const request = { kind: body.generate, name: 'first', expiresAt: null, endsOnFirstUse: null }
   return makeCredential(owner, request, at, randomBytes)
 }

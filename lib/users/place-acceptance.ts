@@ -49,6 +49,12 @@ export const acceptWrite = (place: StoredMembership, seconds: number): Write => 
   }
 }
 
+/** A link to choose a password that the user's home may have made before reaches no place that is opened after it. */
+export const resetLinkRemoval = ({ userId }: StoredMembership): Write => ({
+  label: 'reset token',
+  delete: keys.resetToken(userId),
+})
+
 /** Of a place that is accepted or given up: the link that was mailed about it leads nowhere from then on. */
 export const mailedLinkRemoval = ({ userId, placeId }: StoredMembership): Write => ({
   label: 'invitation token',

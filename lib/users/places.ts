@@ -16,7 +16,7 @@ import type { Member } from './member.ts'
 import { isGuest } from './member.ts'
 import type { OwnPlace } from './own-place.ts'
 import { ownPlace } from './own-place.ts'
-import { acceptedPlace, acceptWrite, mailedLinkRemoval } from './place-acceptance.ts'
+import { acceptedPlace, acceptWrite, mailedLinkRemoval, resetLinkRemoval } from './place-acceptance.ts'
 import type { ReadMemberships } from './place-sleep.ts'
 import { showUser } from './show-user.ts'
 
@@ -118,6 +118,7 @@ const writeAcceptance = async (
   const outcome = await dependencies.write([
     acceptWrite(membership, seconds),
     mailedLinkRemoval(membership),
+    resetLinkRemoval(membership),
     ...auditBoth(dependencies, caller, member, 'guest.accepted', [placeChanged('invited', 'active')], origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
@@ -193,6 +194,7 @@ export const wakePlace = async (
       },
       condition: asRead,
     },
+    resetLinkRemoval(membership),
     ...auditBoth(dependencies, caller, member, 'guest.woken', [placeChanged('asleep', 'active')], origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')

@@ -27,11 +27,14 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'credential.created': 'made',
   'credential.imported': 'made',
   'credential.rotated': 'changed',
+  'credential.disabled': 'changed',
+  'credential.enabled': 'changed',
   'credential.deleted': 'taken',
   'credential.expiry-warned': 'event',
   'password.changed': 'event',
   'password.reset': 'changed',
   'password-reset.mailed': 'event',
+  'password-reset.link-made': 'event',
   'whitelist.replaced': 'changed',
   'providers.refresh-requested': 'made',
   'login.succeeded': 'event',
@@ -183,6 +186,11 @@ beforeAll(async () => {
   const [key] = listed<Answer>(await admin('GET', `${path}/keys`), 'credentials')
   shownBefore.set('credential.rotated', { credential: key })
   await admin('POST', `${path}/keys/${key?.['keyId']}/rotate`, { overlapSeconds: 60 })
+  shownBefore.set('credential.disabled', { status: 'active' })
+  shownBefore.set('credential.enabled', { status: 'disabled' })
+  await admin('POST', `${path}/password-reset-link`)
+  for (const status of ['disabled', 'active'])
+    await admin('PATCH', `${path}/keys/${key?.['keyId']}`, { status })
   await admin('POST', `${path}/keys/import`, { name: 'old', kind: 'token', hash: 'ab'.repeat(32) })
   const { secret, ...spare } = one(await admin('POST', `${path}/keys`, { name: 'spare', kind: 'key' }))
   secrets.push('ab'.repeat(32), String(secret))

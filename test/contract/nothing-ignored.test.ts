@@ -4,6 +4,7 @@ import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { linkQuery } from '../../lib/contract/fields.ts'
 import { keys } from '../../lib/table/keys.ts'
+import { uidOf } from '../../lib/users/uid.ts'
 import type { Deployment } from '../functions/deployment.ts'
 import { deployment } from '../functions/deployment.ts'
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
     keyId: credential?.keyId ?? '',
     api: 'shop',
     organizationId: scene.second.organizationId,
+    uid: String(uidOf(user.userId)),
     roleId: '1000',
     aid: '1',
     name: 'orders',

@@ -46,6 +46,7 @@ describe('credentials', () => {
       'kind',
       'lastUsedAt',
       'name',
+      'status',
     ])
   })
 

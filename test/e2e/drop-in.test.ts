@@ -15,11 +15,11 @@ it.beforeAll(async ({ laptop: running }) => {
   const { user } = (await laptop.admin('/v1/users/me')).json as { user: { username: string; email: string } }
   email = user.email ?? user.username
   for (const [path, body] of [
-    ['/v1/account-groups', { accountGroupName: 'API Sandbox', aid: 315 }],
-    ['/v1/account-groups', { accountGroupName: 'Documentation', aid: 691 }],
-    ['/v1/roles', { name: 'Viewer', roleId: 57, permissions: { 'postern-users': 'read' } }],
-    ['/v1/roles', { name: 'Editor', roleId: 60, permissions: { orders: 'write' } }],
-    ['/v1/roles', { name: 'Reader', roleId: 1140, permissions: { orders: 'read' } }],
+    ['/v1/account-groups', { accountGroupName: 'Documented 315', aid: 315 }],
+    ['/v1/account-groups', { accountGroupName: 'Documented 691', aid: 691 }],
+    ['/v1/roles', { name: 'Documented 57', roleId: 57, permissions: { 'postern-users': 'read' } }],
+    ['/v1/roles', { name: 'Documented 60', roleId: 60, permissions: { orders: 'write' } }],
+    ['/v1/roles', { name: 'Documented 1140', roleId: 1140, permissions: { orders: 'read' } }],
   ] as const)
     expect((await laptop.admin(path, { body })).status).toBe(201)
 })
@@ -88,7 +88,7 @@ describe('the documented call of ThousandEyes, pasted', () => {
         {
           email: 'dave+documentationNEW@thousandeyes.com',
           uid: expect.any(Number),
-          loginAccountGroup: { accountGroupName: 'Documentation', aid: 691 },
+          loginAccountGroup: { accountGroupName: 'Documented 691', aid: 691 },
           allAccountGroupRoles: [{ roleId: 1140, hasManagementPermissions: 0, builtin: 0 }],
         },
       ],

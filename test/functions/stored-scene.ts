@@ -102,6 +102,7 @@ export const credentialOf = (
       organizationId,
       credentialKind: 'token',
       name: 'token',
+      status: 'active',
       secretHash: hashSecret(token),
       createdAt: at,
       expiresAt: null,

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { rotateCredential } from '../../lib/credentials/manage-credentials.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { readMember } from '../../lib/users/user-store.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -30,13 +32,25 @@ describe('createUser', () => {
     const kinds = (await allItems(table))
       .slice(0)
       .filter((item) => JSON.stringify(item).toLowerCase().includes('racer'))
-    expect((await allItems(table)).length - before).toBe(5)
+    // Beside these the e-mail entry, and the claim of its number.
+    expect((await allItems(table)).length - before).toBe(6)
     expect(kinds.map((item) => item['kind']).sort()).toEqual([
       'audit',
       'membership',
       'user',
       'username-claim',
     ])
+  })
+
+  it('names a user without a username by the key that it generates, whatever becomes of that key', async () => {
+    const { user, credential } = await create({ generate: 'key' })
+    expect(user.username).toMatch(/^key_[0-9a-z]{36}$/)
+    expect(user).toMatchObject({ username: credential?.keyId, name: credential?.keyId })
+    const target = { userId: user.userId, keyId: user.username }
+    const next = await rotateCredential(dependenciesOf(table), organization.admin, target, {}, origin)
+    expect(next.keyId).not.toBe(user.username)
+    const member = await readMember(table, user.userId, organization.organizationId)
+    expect(member?.user.username).toBe(user.username)
   })
 
   it('carries out a repeated request once and gives its answer again, secret included (F1)', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
 import {
   createCredential,
   deleteCredential,
@@ -52,6 +53,8 @@ type Deed = (by: Caller, of: Administrator) => Promise<unknown>
 const takings: Record<string, Deed> = {
   'deleting the credential': (by, { userId, keyId }) =>
     deleteCredential(scene.dependencies, by, { userId, keyId }, origin),
+  'disabling the credential': (by, target) =>
+    changeCredentialStatus(scene.dependencies, by, target, 'disabled', origin),
   'rotating the credential into one that expires': (by, { userId, keyId }) =>
     rotateCredential(scene.dependencies, by, { userId, keyId }, { expiresAt: soon() }, origin),
   'rotating it so that the first use ends it': (by, { userId, keyId }) =>

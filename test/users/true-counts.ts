@@ -3,6 +3,8 @@ import { allItems } from '../fresh-table.ts'
 
 type Item = Record<string, unknown>
 
+const isLasting = ({ expiresAt, status }: Item): boolean => expiresAt === null && status === 'active'
+
 const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : [])
 
 /**
@@ -24,7 +26,7 @@ export const wrongCounts = async (table: Table): Promise<string[]> => {
     const counted = {
       credentialCount: credentials.length,
       importedCount: credentials.filter((credential) => credential['imported'] !== null).length,
-      lastingCredentialCount: credentials.filter((credential) => credential['expiresAt'] === null).length,
+      lastingCredentialCount: credentials.filter(isLasting).length,
       hasPassword: ofUser('password', userId).length > 0,
       guestCount: places.filter((place) => place['organizationId'] !== user['homeOrganizationId']).length,
     }
@@ -36,9 +38,7 @@ export const wrongCounts = async (table: Table): Promise<string[]> => {
   const isAdministratorOf = (organizationId: unknown) => (user: Item) => {
     const place = ofUser('membership', user['userId']).find((row) => row['organizationId'] === organizationId)
     const roles = numbers(place?.['allAccountGroupRoles'])
-    const lasting = ofUser('credential', user['userId']).some(
-      (credential) => credential['expiresAt'] === null,
-    )
+    const lasting = ofUser('credential', user['userId']).some(isLasting)
     const canGetIn = lasting || ofUser('password', user['userId']).length > 0 || user['email'] !== null
     const isHome = user['homeOrganizationId'] === organizationId
     return isHome && user['status'] === 'active' && (roles.includes(1) || roles.includes(4)) && canGetIn

@@ -1,0 +1,66 @@
+import { occasionOf } from '../audit/occasion.ts'
+import type * as shapes from '../contract/shapes.ts'
+import { DomainError } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import { keys } from '../table/keys.ts'
+import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
+import { credentialRows } from './credential-audit.ts'
+import { credentialCountWrites } from './credential-count.ts'
+import type { CredentialDependencies } from './manage-credentials.ts'
+import { credentialOf, managed, retried, revocable, settled } from './manage-credentials.ts'
+import { credentialView } from './new-credential.ts'
+import type { StoredCredential } from './stored-credential.ts'
+
+/**
+ * Disables a credential, as who may revoke it, or enables it, as who may make one. Either way the user's sessions end: one that the
+ * credential opened must not live again with it. Enabled by somebody else than the user, it opens nothing elsewhere until it is
+ * confirmed there, like a new one.
+ *
+ * @throws DomainError not_found, grant_not_held, guest_not_editable, last_administrator
+ */
+export const changeCredentialStatus = (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  target: { readonly userId: string; readonly keyId: string },
+  status: StoredCredential['status'],
+  origin: Origin,
+): Promise<shapes.Credential> =>
+  retried(async () => {
+    const enables = status === 'active'
+    const member = await (enables ? managed : revocable)(dependencies, caller, target.userId)
+    const before = await credentialOf(dependencies, target)
+    const after = { ...before, status }
+    if (before.status === status) return { done: true, result: credentialView(before) }
+    const lasting = before.expiresAt === null ? (enables ? 1 : -1) : 0
+    const occasion = occasionOf(dependencies, caller.snapshot.organization)
+    const isForeign = enables && !isOwnDeed(caller, member.user)
+    const outcome = await dependencies.write([
+      ...credentialCountWrites(
+        member,
+        { credentials: 0, imported: 0, lasting },
+        null,
+        isForeign,
+        'sessions end',
+      ),
+      {
+        label: 'credential',
+        update: keys.credential(target.userId, target.keyId),
+        set: 'SET #status = :status',
+        names: { '#status': 'status' },
+        values: { ':status': status, ':before': before.status, ':expiry': before.expiresAt },
+        condition: '#status = :before AND expiresAt = :expiry',
+      },
+      ...(enables ? await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion) : []),
+      credentialRows(
+        caller,
+        member,
+        origin,
+        dependencies,
+      )(enables ? 'credential.enabled' : 'credential.disabled', before.keyId, [
+        { field: 'status', before: before.status, after: status },
+      ]),
+    ])
+    if (!outcome.committed && outcome.failed === 'credential' && outcome.found === undefined)
+      throw new DomainError('not_found')
+    return settled(outcome, credentialView(after))
+  })
