@@ -68,6 +68,8 @@ export const NewUserBody = z
   .refine(({ username, generate }) => username !== undefined || generate === 'key', {
     path: ['username'],
     message: 'is needed, unless a key is generated whose id becomes the username',
+    // Also where other fields are at fault: all are told in one answer.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .meta({ id: 'NewUser' })
 export type NewUserBody = z.infer<typeof NewUserBody>
