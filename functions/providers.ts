@@ -1,9 +1,18 @@
 import { httpFunction } from '../lib/http/http-function.ts'
+import { readInstallation } from '../lib/organizations/installation-store.ts'
+import type { AcceptListDependencies } from '../lib/whitelist/accept-list.ts'
+import { acceptList, showRefusedList } from '../lib/whitelist/accept-list.ts'
 import { readLastChanges } from '../lib/whitelist/provider-change-store.ts'
-import { readProviderStates } from '../lib/whitelist/provider-store.ts'
+import { readRefusal, readRefusedParts } from '../lib/whitelist/provider-refusal-store.ts'
+import {
+  readLastGood,
+  readNarrowings,
+  readProviderStates,
+  saveUpdate,
+} from '../lib/whitelist/provider-store.ts'
 import { requestRefresh } from '../lib/whitelist/request-refresh.ts'
 import type { ShowProvidersDependencies } from '../lib/whitelist/show-providers.ts'
-import { listProviders, showProvider } from '../lib/whitelist/show-providers.ts'
+import { listProviders, refusedListView, showProvider } from '../lib/whitelist/show-providers.ts'
 import { openApi } from './wiring/api.ts'
 import { days } from './wiring/environment.ts'
 import { openThrottles } from './wiring/throttles.ts'
@@ -14,8 +23,14 @@ const dependencies = {
   ...openThrottles(api.table),
   readProviderStates: (wanted) => readProviderStates(api.table, wanted),
   readLastChanges: (provider, count) => readLastChanges(api.table, provider, count),
+  readFirstOrganization: () => readInstallation(api.table),
+  readLastGood: (provider) => readLastGood(api.table, provider),
+  readNarrowings: (provider, names) => readNarrowings(api.table, provider, names),
+  readRefusal: (provider) => readRefusal(api.table, provider),
+  readRefusedParts: (refusal) => readRefusedParts(api.table, refusal),
+  saveAccepted: (update, audit) => saveUpdate(api.table, update, audit),
   maximumAgeDays: days('PROVIDER_MAXIMUM_AGE_DAYS'),
-} satisfies Partial<ShowProvidersDependencies>
+} satisfies Partial<ShowProvidersDependencies & AcceptListDependencies>
 
 export const handler = httpFunction(
   'providers',
@@ -27,6 +42,13 @@ export const handler = httpFunction(
     refreshProviders: async ({ caller, body, origin }) => ({
       body: { providers: [...(await requestRefresh(dependencies, caller, body.providers, origin))] },
     }),
+    getRefusedProviderList: async ({ caller, params }) => ({
+      body: { refused: refusedListView(await showRefusedList(dependencies, caller, params.provider)) },
+    }),
+    acceptProviderList: async ({ caller, params, query, body, origin }) => {
+      const wanted = { hash: body.hash, dryRun: query.dryRun }
+      return { body: { change: await acceptList(dependencies, caller, params.provider, wanted, origin) } }
+    },
   },
   api.http,
 )

@@ -3,10 +3,17 @@ import { withFiles } from '../lib/whitelist/document-files.ts'
 import { defaultDownloadLimits, download } from '../lib/whitelist/download.ts'
 import { oldLists } from '../lib/whitelist/list-age.ts'
 import { providers } from '../lib/whitelist/provider.ts'
+import { readNamedNarrowings } from '../lib/whitelist/provider-refusal-store.ts'
 import { parseProviderSources } from '../lib/whitelist/provider-sources.ts'
-import { readLastGood, readProviderStates, saveState, saveUpdate } from '../lib/whitelist/provider-store.ts'
+import {
+  readLastGood,
+  readNarrowings,
+  readProviderStates,
+  saveState,
+  saveUpdate,
+} from '../lib/whitelist/provider-store.ts'
 import { readPublishedList } from '../lib/whitelist/published-documents.ts'
-import { refreshEntry } from '../lib/whitelist/refresh-log.ts'
+import { refreshEntries } from '../lib/whitelist/refresh-log.ts'
 import { type RefreshOutcome, refreshProviders } from '../lib/whitelist/refresh-providers.ts'
 import { wantedProviders } from '../lib/whitelist/refresh-request.ts'
 import { days, optional, required } from './wiring/environment.ts'
@@ -29,9 +36,14 @@ export const handler = async (event: unknown): Promise<readonly RefreshOutcome[]
         ),
       readLastGood: (provider) => readLastGood(table, provider),
       saveUpdate: (update) => saveUpdate(table, update),
-      saveState: (state) => saveState(table, state),
+      readNarrowings: (provider, names) => readNarrowings(table, provider, names),
+      readNamedNarrowings: (provider) => readNamedNarrowings(table, provider),
+      saveState: (state, refused) => saveState(table, state, refused),
+      maximumAgeDays,
       now: Date.now,
-      report: (outcome) => log(refreshEntry(outcome)),
+      report: (outcome) => {
+        for (const entry of refreshEntries(outcome)) log(entry)
+      },
     },
     wantedProviders(event),
   )

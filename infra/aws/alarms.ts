@@ -125,6 +125,13 @@ export const createAlarms = (
     1,
     "A cloud provider's list could not be had or could not be trusted: its last good version stays",
   )
+  const lost = countEvents(scope, 'ProviderNarrowingsLost', refreshLogs, 'provider_narrowings_lost')
+  watch(
+    'ProviderNarrowingsLost',
+    lost.metric({ period, statistic: 'Sum' }),
+    1,
+    "Regions or services of a cloud provider's list lost more than half: those that whitelists name keep their last good addresses for now",
+  )
   const tooOld = countEvents(scope, 'ProviderListsOld', refreshLogs, 'provider_list_too_old')
   watch(
     'ProviderListOld',

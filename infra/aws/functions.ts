@@ -105,7 +105,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/whitelist.ts',
     purpose: "Shows and replaces a user's whitelist",
-    table: [...knowCaller, 'Query', 'PutItem', 'ConditionCheckItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   'check-whitelist': {
@@ -121,8 +121,11 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...plain,
     entry: 'functions/providers.ts',
-    purpose: "Shows the cloud providers' lists, and takes requests to refresh them",
-    table: [...knowCaller, 'Query', 'PutItem'],
+    purpose: "Shows the cloud providers' lists, takes requests to refresh them, and accepts refused ones",
+    // Accepting the largest list reads it and writes 3,000 rows.
+    memoryMegabytes: 1024,
+    timeoutSeconds: 25,
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     signing: 'verify',
   },
   'request-password-reset': {
@@ -245,7 +248,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     memoryMegabytes: 1024,
     // Eight downloads of at most 20 s each, one after the other, and some 3,900 rows at the first time.
     timeoutSeconds: 300,
-    table: ['BatchGetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    table: ['BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     directory: false,
     signing: 'none',
     mail: false,

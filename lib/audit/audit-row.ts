@@ -32,6 +32,7 @@ export const auditActions = [
   'password-reset.link-made',
   'whitelist.replaced',
   'providers.refresh-requested',
+  'providers.list-accepted',
   'login.succeeded',
   'token.issued',
   'session.ended',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { providers } from '../whitelist/provider.ts'
 import type { Endpoint } from './endpoint.ts'
+import { dryRun } from './sighting-endpoints.ts'
 
 const instant = z.string()
 const provider = z.enum(providers).meta({ id: 'Provider' })
@@ -9,6 +10,24 @@ const Space = z
   .object({ ipv4Addresses: z.int(), blockCount: z.int(), blocks: z.array(z.string()) })
   .meta({ id: 'AddressSpace', description: '`blocks` are the first hundred; the counts are of all.' })
 
+const Losses = z
+  .object({
+    count: z.int(),
+    narrowings: z.array(
+      z.object({
+        name: z.string(),
+        gone: z.boolean(),
+        blocks: z.int().meta({ description: 'CIDR blocks that it had.' }),
+        keptPercent: z.int().meta({ description: 'Of its worse address family.' }),
+        held: z.boolean().meta({ description: 'Whitelists name it: its last good addresses still hold.' }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'LostNarrowings',
+    description: 'Narrowings that are gone or keep less than half: the first hundred, and the count of all.',
+  })
+
 const Change = z
   .object({
     at: instant,
@@ -16,6 +35,7 @@ const Change = z
     toVersion: z.string(),
     added: Space,
     removed: Space,
+    losses: Losses,
   })
   .meta({ id: 'ProviderListChange' })
 export type ProviderListChange = z.infer<typeof Change>
@@ -47,9 +67,15 @@ const summaryFields = {
     })
     .nullable(),
   lastError: z
-    .object({ at: instant, reason: z.string(), detail: z.string() })
+    .object({ at: instant, since: instant, reason: z.string(), detail: z.string() })
     .nullable()
-    .meta({ description: 'Why the last refresh was refused; null when it was not.' }),
+    .meta({
+      description:
+        'Why the last refresh was refused, and since when refreshes are for this reason; null when it was not.',
+    }),
+  waiting: z.boolean().meta({
+    description: 'A refused list, or a part of one, waits for an administrator of the first organization.',
+  }),
 }
 
 const ProviderList = z.object(summaryFields).meta({ id: 'ProviderList' })
@@ -63,6 +89,35 @@ const ProviderDetails = z
   })
   .meta({ id: 'ProviderListDetails' })
 export type ProviderListDetails = z.infer<typeof ProviderDetails>
+
+const Refused = z
+  .object({
+    provider,
+    hash: z
+      .string()
+      .meta({ description: 'SHA-256 over all that the list lets in; names it when it is accepted.' }),
+    at: instant.meta({ description: 'When it was downloaded last.' }),
+    reason: z.string(),
+    detail: z.string(),
+    version: z.string(),
+    publishedAt: instant.nullable(),
+    prefixes: perFamily,
+    ipv4Addresses: z.int(),
+    narrowings: z.int(),
+    added: Space,
+    removed: Space,
+    losses: Losses,
+  })
+  .meta({ id: 'RefusedProviderList', description: 'Beside the list in force: what accepting it would do.' })
+export type RefusedProviderList = z.infer<typeof Refused>
+
+const AcceptBody = z
+  .strictObject({
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be the hash of the refused list: 64 digits and letters a to f'),
+  })
+  .meta({ id: 'ProviderListAcceptance' })
 
 export const RefreshBody = z
   .strictObject({
@@ -101,6 +156,17 @@ const exampleList = {
   narrowings: 812,
   lastChange: exampleChange,
   lastError: null,
+  waiting: false,
+}
+const noLosses = { count: 0, narrowings: [] }
+const exampleHash = '6f1ed002ab5595859014ebf0951522d9a2f1c1f2b6c8f8a9f8d2a4b1c0d9e8f7'
+const exampleSpaces = {
+  added: { ipv4Addresses: 256, blockCount: 1, blocks: ['192.0.2.0/24'] },
+  removed: { ipv4Addresses: 65_536, blockCount: 1, blocks: ['198.51.0.0/16'] },
+  losses: {
+    count: 1,
+    narrowings: [{ name: 'me-central-1', gone: true, blocks: 23, keptPercent: 0, held: false }],
+  },
 }
 
 export const providerEndpoints = [
@@ -146,6 +212,7 @@ export const providerEndpoints = [
               ...exampleChange,
               added: { ipv4Addresses: 256, blockCount: 1, blocks: ['192.0.2.0/24'] },
               removed: { ipv4Addresses: 0, blockCount: 0, blocks: [] },
+              losses: noLosses,
             },
           ],
         },
@@ -176,5 +243,72 @@ export const providerEndpoints = [
       example: { providers: ['AWS', 'AZURE'] },
     },
     errors: ['too_many_requests'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/whitelist/providers/{provider}/refused',
+    function: 'providers',
+    operationId: 'getRefusedProviderList',
+    tag: 'whitelist',
+    summary: 'The list that was refused, and what it would change',
+    description:
+      'Only for administrators of the first organization: a list serves every organization. 404 when none waits.',
+    access: { section: 'postern-whitelist', level: 'read' },
+    request: { params: z.object({ provider }) },
+    response: {
+      status: 200,
+      description: 'What was refused and why, with what it adds, removes and loses',
+      mediaType: 'application/json',
+      schema: z.object({ refused: Refused }),
+      example: {
+        refused: {
+          provider: 'AWS',
+          hash: exampleHash,
+          at: '2026-11-21T06:00:00.000Z',
+          reason: 'narrowing_lost',
+          detail: 'me-central-1 keeps 0 %; the rest is in no other part either',
+          version: '1787411825',
+          publishedAt: '2026-08-22T15:17:05.000Z',
+          prefixes: { ipv4: 7905, ipv6: 3108 },
+          ipv4Addresses: 101_846_148,
+          narrowings: 812,
+          ...exampleSpaces,
+        },
+      },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/whitelist/providers/{provider}/accept',
+    function: 'providers',
+    operationId: 'acceptProviderList',
+    tag: 'whitelist',
+    summary: 'Put a refused list in force',
+    description:
+      'Only for administrators of the first organization. `hash` names the list that was looked at; when another one waits by now, 412. Narrowings that were held come into force with it. With `dryRun=true` nothing is written, and the answer says what would change.',
+    access: manage,
+    request: {
+      params: z.object({ provider }),
+      query: z.strictObject({ dryRun }),
+      mediaType: 'application/json',
+      body: AcceptBody,
+      example: { hash: exampleHash },
+    },
+    response: {
+      status: 200,
+      description: 'What changed, as it is listed among the changes of the provider',
+      mediaType: 'application/json',
+      schema: z.object({ change: Change }),
+      example: {
+        change: {
+          at: '2026-11-21T09:00:00.000Z',
+          fromVersion: '1787411000',
+          toVersion: '1787411825',
+          ...exampleSpaces,
+        },
+      },
+    },
+    errors: ['not_found', 'precondition_failed'],
   },
 ] as const satisfies readonly Endpoint[]

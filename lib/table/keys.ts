@@ -159,6 +159,20 @@ export const keys = {
     pk: providerPartition(provider),
     skPrefix: 'CHANGE#',
   }),
+  providerRefusal: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'REFUSED' }),
+  providerRefusalPart: (provider: string, index: number): Key => ({
+    pk: providerPartition(provider),
+    sk: `REFUSED#${index}`,
+  }),
+  /** That a user's whitelist names narrowings of the provider's list. */
+  providerNaming: (provider: string, userId: string): Key => ({
+    pk: providerPartition(provider),
+    sk: `NAMED#${userId}`,
+  }),
+  providerNamings: (provider: string): { pk: string; skPrefix: string } => ({
+    pk: providerPartition(provider),
+    skPrefix: 'NAMED#',
+  }),
   directory: (organizationId: string, canonicalUsername: string) => ({
     directoryPk: organizationPartition(organizationId),
     directorySk: canonicalUsername,

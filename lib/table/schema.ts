@@ -58,4 +58,7 @@ export const itemKinds = {
   providerNames: 'provider-names',
   providerRanges: 'provider-ranges',
   providerChange: 'provider-change',
+  providerRefusal: 'provider-refusal',
+  providerRefusalPart: 'provider-refusal-part',
+  providerNaming: 'provider-naming',
 } as const

@@ -11,6 +11,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
+import { namingWrites } from '../whitelist/named-narrowings.ts'
 import { managerOf, requireHeld } from './access-fields.ts'
 import { isAdministrator } from './administrator.ts'
 import { administratorCountWrite, refuseLastAdministrator } from './administrator-count.ts'
@@ -82,6 +83,7 @@ export const deleteUser = async (
     remove('password', keys.password(userId)),
     remove('reset token', keys.resetToken(userId)),
     ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
+    ...namingWrites(userId, user.whitelist, []),
     // As many as are counted, and all of them there: so these are all.
     ...memberships.map((place) => ({
       ...remove('membership', keys.membership(userId, place.organizationId)),

@@ -7,6 +7,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { namingWrites } from '../whitelist/named-narrowings.ts'
 import { canonicalLogin } from './canonical.ts'
 import type { Member } from './member.ts'
 import type { StoredEmailEntry } from './stored-email-entry.ts'
@@ -187,6 +188,7 @@ export const firstWrites = (member: Member, passwordHash: PasswordHash | null, a
     { label: 'user', put: user, condition: notExists },
     { label: 'membership', put: membership, condition: notExists },
     ...(user.email === null ? [] : [emailEntryWrite(user, user.email)]),
+    ...namingWrites(user.userId, [], user.whitelist),
     ...(passwordHash === null
       ? []
       : [{ label: 'password', put: passwordItem(user.userId, passwordHash, at) }]),

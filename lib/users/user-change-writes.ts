@@ -1,6 +1,7 @@
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
+import { namingWrites } from '../whitelist/named-narrowings.ts'
 import { holdsAdministratorRole, isAdministrator } from './administrator.ts'
 import { administratorCountWrite } from './administrator-count.ts'
 import { sameGuests } from './guest-count.ts'
@@ -17,6 +18,7 @@ export const changeWrites = (before: Member, after: Member, places: readonly Sto
   ...usernameWrites(before, after, places),
   ...emailWrites(before, after),
   ...linkWrites(before, after),
+  ...namingWrites(after.user.userId, before.user.whitelist, after.user.whitelist),
   userWrite(before, after),
   membershipWrite(before, after),
   ...administratorWrites(before, after),

@@ -2,16 +2,18 @@ import * as z from 'zod/mini'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
-import { readCollection, readItems } from '../table/read.ts'
+import { readCollection, readItems, readManyItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
 import { notExists, type Write, writeTransaction } from '../table/transaction.ts'
 import type { ProviderEntry } from './entry.ts'
 import { formatEntry } from './entry.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderFreshness, StoredProviderData } from './provider-ranges.ts'
+import { refusalWrites } from './provider-refusal-store.ts'
 import { StoredChange, StoredProviderState } from './provider-state.ts'
+import type { AcceptedUpdate, LastGood } from './provider-update.ts'
 import type { BuiltRanges } from './ranges/build-range-items.ts'
-import type { AcceptedUpdate, LastGood } from './refresh-providers.ts'
+import type { RefusedList } from './refused-list.ts'
 
 const StoredRanges = z.object({ bytes: z.instanceof(Uint8Array) })
 const StoredNames = z.object({ names: z.record(z.string(), z.string()) })
@@ -63,8 +65,23 @@ export const readProviderChanges = async (table: Table, provider: Provider): Pro
   return items.map((item) => StoredChange.parse(item))
 }
 
-/** DynamoDB answers at most 100 keys at once; a whitelist has at most 200 entries. */
-const keysPerRead = 100
+/** The stored ranges of narrowings, by name, as far as there are any. @throws DomainError temporarily_unavailable */
+export const readNarrowings = async (
+  table: Table,
+  provider: Provider,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> => {
+  const items = await readManyItems(
+    table,
+    names.map((name) => keys.providerRanges(provider, name)),
+  )
+  return new Map(
+    names.flatMap((name, index): [string, Uint8Array][] => {
+      const bytes = parseBytes(items[index])
+      return bytes === undefined ? [] : [[name, bytes]]
+    }),
+  )
+}
 
 /** For the check: the age of each list and the stored bytes of each entry. @throws DomainError temporarily_unavailable */
 export const readProviderData = async (
@@ -76,10 +93,7 @@ export const readProviderData = async (
     ...wanted.map(keys.providerState),
     ...entries.map(({ provider, narrowing = '' }) => keys.providerRanges(provider, narrowing)),
   ]
-  const items: Awaited<ReturnType<typeof readItems>> = []
-  for (let from = 0; from < wantedKeys.length; from += keysPerRead) {
-    items.push(...(await readItems(table, wantedKeys.slice(from, from + keysPerRead))))
-  }
+  const items = await readManyItems(table, wantedKeys)
   const freshness = new Map<Provider, ProviderFreshness>()
   for (const [index, provider] of wanted.entries()) {
     const state = parseState(items[index])
@@ -164,9 +178,14 @@ const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): Size
  * @returns false when another refresh has moved the state meanwhile
  * @throws DomainError temporarily_unavailable
  */
-export const saveUpdate = async (table: Table, update: AcceptedUpdate): Promise<boolean> => {
+export const saveUpdate = async (
+  table: Table,
+  update: AcceptedUpdate,
+  /** Stand in the first transaction: an administrator's acceptance is recorded before anything of it holds. */
+  audit: readonly Write[] = [],
+): Promise<boolean> => {
   const { provider } = update.state
-  const claim = await writeTransaction(table, [stateWrite(update.claimed)])
+  const claim = await writeTransaction(table, [stateWrite(update.claimed), ...audit])
   if (!claim.committed) return false
   const claimStands: Write = {
     label: 'claim',
@@ -190,12 +209,21 @@ export const saveUpdate = async (table: Table, update: AcceptedUpdate): Promise<
       },
     },
     changeWrite(provider, update.change),
+    ...refusalWrites(update.refused),
   ])
   return outcome.committed
 }
 
-/** Notes a failure, or that the list is still current. @returns false when another refresh has moved the state meanwhile */
-export const saveState = async (table: Table, state: StoredProviderState): Promise<boolean> => {
-  const outcome = await writeTransaction(table, [stateWrite(state)])
+/**
+ * Notes a failure with the list that was refused, or that the list in force is still current.
+ *
+ * @returns false when another refresh has moved the state meanwhile
+ */
+export const saveState = async (
+  table: Table,
+  state: StoredProviderState,
+  refused: RefusedList | null,
+): Promise<boolean> => {
+  const outcome = await writeTransaction(table, [stateWrite(state), ...refusalWrites(refused)])
   return outcome.committed
 }

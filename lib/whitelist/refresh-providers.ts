@@ -1,37 +1,26 @@
 import type { Provider } from './provider.ts'
-import type { StoredChange, StoredList, StoredProviderState } from './provider-state.ts'
+import type { Held, StoredChange, StoredProviderState } from './provider-state.ts'
+import type { AcceptedUpdate, Candidate, LastGood } from './provider-update.ts'
+import { markOf, refusedListOf, stateBefore, storedIntervals, updateOf } from './provider-update.ts'
 import type { PublishedOutcome } from './published-documents.ts'
-import { acceptUpdate } from './ranges/accept-update.ts'
-import { type BuiltList, type BuiltRanges, buildRangeItems } from './ranges/build-range-items.ts'
-import { bigIntervals, countAddresses, type Intervals } from './ranges/intervals.ts'
-import { rangeDifference } from './ranges/range-difference.ts'
+import { judgeUpdate, type Loss, olderThan, type UpdateVerdict } from './ranges/accept-update.ts'
+import { type BuiltList, buildRangeItems } from './ranges/build-range-items.ts'
+import type { Intervals } from './ranges/intervals.ts'
 import { decodeRangeItem } from './ranges/range-item.ts'
-
-/** The last good version. `names` is the mark of each stored narrowing by its name. */
-export type LastGood = {
-  readonly state: StoredProviderState | undefined
-  readonly whole: Uint8Array | undefined
-  readonly names: ReadonlyMap<string, string>
-}
-
-export type AcceptedUpdate = {
-  /** Stored before anything else: nobody but the one who wrote it goes on. */
-  readonly claimed: StoredProviderState
-  readonly state: StoredProviderState
-  readonly change: StoredChange
-  readonly whole: BuiltRanges
-  /** Only the narrowings that are new or differ. */
-  readonly changed: readonly BuiltRanges[]
-  readonly removedNames: readonly string[]
-  readonly names: ReadonlyMap<string, string>
-}
+import type { RefusedList } from './refused-list.ts'
 
 export type RefreshOutcome =
   | { readonly outcome: 'updated'; readonly provider: Provider; readonly change: StoredChange }
-  | { readonly outcome: 'unchanged'; readonly provider: Provider; readonly version: string }
-  /** The last good version stays. */
+  /** `held`: narrowings that wait for an administrator. */
   | {
-      readonly outcome: 'refused'
+      readonly outcome: 'unchanged'
+      readonly provider: Provider
+      readonly version: string
+      readonly held: readonly Held[]
+    }
+  /** The last good version stays. `older` is no fault yet: caches serve an old document now and then, for hours. */
+  | {
+      readonly outcome: 'refused' | 'older'
       readonly provider: Provider
       readonly reason: string
       readonly detail: string
@@ -42,10 +31,18 @@ export type RefreshOutcome =
 export type RefreshDependencies = {
   readonly readPublished: (provider: Provider) => Promise<PublishedOutcome>
   readonly readLastGood: (provider: Provider) => Promise<LastGood>
+  /** The stored ranges of narrowings by their names, as far as there are any. */
+  readonly readNarrowings: (
+    provider: Provider,
+    names: readonly string[],
+  ) => Promise<ReadonlyMap<string, Uint8Array>>
+  /** The names that any whitelist of the deployment narrows the provider to. */
+  readonly readNamedNarrowings: (provider: Provider) => Promise<ReadonlySet<string>>
   /** Both write only while the stored revision is one below the state's, and answer whether they did. */
   readonly saveUpdate: (update: AcceptedUpdate) => Promise<boolean>
-  readonly saveState: (state: StoredProviderState) => Promise<boolean>
+  readonly saveState: (state: StoredProviderState, refused: RefusedList | null) => Promise<boolean>
   readonly now: () => number
+  readonly maximumAgeDays: number
   /** For the log, the metrics and, behind them, the alarm. */
   readonly report: (outcome: RefreshOutcome) => void
 }
@@ -53,79 +50,65 @@ export type RefreshDependencies = {
 /** Unchanged content makes no write but this: that it is still current is noted once a day. */
 export const confirmationSeconds = 24 * 3600
 
-const nothingYet = (provider: Provider): StoredProviderState => ({
-  provider,
-  revision: 0,
-  list: null,
-  checkedAt: null,
-  lastError: null,
-  lastChange: null,
-})
+/** An old document was served for five hours at the longest in four years; a refresh comes every six. */
+export const olderToleratedSeconds = 5.5 * 3600
 
-const describeList = (
-  built: BuiltList,
-  serials: readonly number[],
-  publishedAtSeconds: number | undefined,
-  acceptedAt: string,
-): StoredList => {
-  const { intervals, bytes } = built.whole
-  const header = decodeRangeItem(bytes)
-  return {
-    version: built.version,
-    serials: [...serials],
-    publishedAtSeconds: publishedAtSeconds ?? null,
-    fingerprint: built.fingerprint,
-    acceptedAt,
-    ipv4Prefixes: header?.ipv4Prefixes ?? 0,
-    ipv6Prefixes: header?.ipv6Prefixes ?? 0,
-    ipv4Intervals: intervals.ipv4First.length,
-    ipv6Intervals: intervals.ipv6First.length / 4,
-    ipv4Addresses: Number(countAddresses(bigIntervals(intervals, 4))),
-    narrowings: built.narrowed.length,
-  }
+/** A part that the provider leaves out for so long is one that it gave up: AWS did so with a region, once in nine years. */
+export const lossInsistedSeconds = 7 * 86_400
+
+/** Whether every download for a week has left out the same kind of thing. Half a list never counts as meant. */
+const isInsisted = (reason: string, { lastError }: StoredProviderState, now: number): boolean => {
+  const isOfPart = reason === 'narrowing_lost' && lastError?.reason === reason
+  return isOfPart && now - Date.parse(lastError.since) >= lossInsistedSeconds * 1000
 }
 
-/** A damaged item is no version to compare with; the next good download replaces it. */
-const storedIntervals = (lastGood: LastGood): Intervals | undefined =>
-  lastGood.whole === undefined ? undefined : decodeRangeItem(lastGood.whole)?.intervals
+/** More of them at once are no change of a region, but a broken list. They stand in the state, which must stay small. */
+const mostHeld = 100
 
-const isIntact = (lastGood: LastGood, built: BuiltList): boolean => {
-  const hasSameList = lastGood.state?.list?.fingerprint === built.fingerprint
-  return hasSameList && storedIntervals(lastGood) !== undefined
-}
-
-/** 64 bits tell one content from the next; 3,000 whole hashes would come near the 400 KB of an item. */
-const markOf = ({ fingerprint }: BuiltRanges): string => fingerprint.slice(0, 16)
-
-const updateOf = (
-  before: StoredProviderState,
-  list: StoredList,
+/** What the new list does to each narrowing that differs from what is stored. */
+export const judgeAgainst = async (
+  { readNarrowings }: Pick<RefreshDependencies, 'readNarrowings'>,
+  provider: Provider,
   built: BuiltList,
   lastGood: LastGood,
-  at: string,
-): AcceptedUpdate => {
-  const difference = rangeDifference(storedIntervals(lastGood), built.whole.intervals)
-  const change: StoredChange = {
-    at,
-    fromVersion: before.list?.version ?? null,
-    toVersion: built.version,
-    added: { ...difference.added, blocks: [...difference.added.blocks] },
-    removed: { ...difference.removed, blocks: [...difference.removed.blocks] },
+): Promise<UpdateVerdict> => {
+  const before = storedIntervals(lastGood)
+  if (before === undefined) return { losses: [], refusal: null }
+  const next = new Map(built.narrowed.map((ranges) => [ranges.name, ranges]))
+  const differing: string[] = []
+  const unchanged: Intervals[] = []
+  for (const [name, mark] of lastGood.names) {
+    const ranges = next.get(name)
+    if (ranges !== undefined && markOf(ranges) === mark) unchanged.push(ranges.intervals)
+    else differing.push(name)
   }
-  const names = new Map(built.narrowed.map((ranges) => [ranges.name, markOf(ranges)]))
-  const unfinished = before.list === null ? null : { ...before.list, fingerprint: '' }
-  const claimed = { ...before, revision: before.revision + 1, list: unfinished }
-  const revision = claimed.revision + 1
-  return {
-    claimed,
-    state: { ...before, revision, list, checkedAt: at, lastError: null, lastChange: change },
-    change,
-    whole: built.whole,
-    changed: built.narrowed.filter((ranges) => lastGood.names.get(ranges.name) !== markOf(ranges)),
-    removedNames: [...lastGood.names.keys()].filter((name) => !names.has(name)),
-    names,
-  }
+  const stored = await readNarrowings(provider, differing)
+  const changed = differing.flatMap((name) => {
+    const bytes = stored.get(name)
+    const intervals = bytes === undefined ? undefined : decodeRangeItem(bytes)?.intervals
+    return intervals === undefined ? [] : [{ name, before: intervals, after: next.get(name)?.intervals }]
+  })
+  return judgeUpdate({ before, after: built.whole.intervals, changed, unchanged })
 }
+
+/** What keeps its last good addresses: lost, named by a whitelist, and not held for as long as a list may be old. */
+const heldOf = async (
+  { readNamedNarrowings, maximumAgeDays, now }: RefreshDependencies,
+  before: StoredProviderState,
+  losses: readonly Loss[],
+): Promise<readonly Held[]> => {
+  if (losses.length === 0) return []
+  const named = await readNamedNarrowings(before.provider)
+  const at = new Date(now()).toISOString()
+  const sinceOf = new Map(before.held.map(({ name, since }) => [name, since]))
+  return losses
+    .filter(({ name }) => named.has(name))
+    .map(({ name }) => ({ name, since: sinceOf.get(name) ?? at }))
+    .filter(({ since }) => now() - Date.parse(since) <= maximumAgeDays * 86_400_000)
+}
+
+const isSame = (one: readonly Held[], other: readonly Held[]): boolean =>
+  one.length === other.length && one.every(({ name }) => other.some((held) => held.name === name))
 
 /** Downloads one provider's list and puts it in the place of the last good one, if it is whole, sane and different. */
 export const refreshProvider = async (
@@ -134,36 +117,58 @@ export const refreshProvider = async (
 ): Promise<RefreshOutcome> => {
   const published = await dependencies.readPublished(provider)
   const lastGood = await dependencies.readLastGood(provider)
-  const before = lastGood.state ?? nothingYet(provider)
+  const before = stateBefore(lastGood, provider)
   const now = dependencies.now()
   const at = new Date(now).toISOString()
 
-  const refuse = async (reason: string, detail: string): Promise<RefreshOutcome> => {
-    const lastError = { at, reason, detail }
-    await dependencies.saveState({ ...before, revision: before.revision + 1, lastError })
-    return { outcome: 'refused', provider, reason, detail }
+  const refuse = async (reason: string, detail: string, candidate?: Candidate): Promise<RefreshOutcome> => {
+    const since = before.lastError?.reason === reason ? before.lastError.since : at
+    const refused = candidate === undefined ? null : refusedListOf(candidate, { reason, detail }, [])
+    const refusedHash = refused === null ? before.refusedHash : refused.summary.hash
+    const lastError = { at, since, reason, detail }
+    await dependencies.saveState(
+      { ...before, revision: before.revision + 1, lastError, refusedHash },
+      refused,
+    )
+    const isPassing = reason === 'older' && now - Date.parse(since) < olderToleratedSeconds * 1000
+    return { outcome: isPassing ? 'older' : 'refused', provider, reason, detail }
   }
   if (!published.ok) return refuse(published.reason, published.detail)
 
-  const { serials, publishedAtSeconds } = published.list
   const built = buildRangeItems(published.list)
-  const stored = storedIntervals(lastGood)
-  const previous = stored && { intervals: stored, serials: before.list?.serials ?? [] }
-  const verdict = acceptUpdate(previous, { intervals: built.whole.intervals, serials })
-  if (!verdict.accepted) return refuse(verdict.reason, verdict.detail)
+  const { losses, refusal } = await judgeAgainst(dependencies, provider, built, lastGood)
+  const candidate: Candidate = { list: published.list, built, lastGood, losses, at }
+  const older = olderThan(before.list?.serials ?? [], published.list.serials)
+  if (older !== undefined) return refuse('older', older, candidate)
+  if (refusal !== null && !isInsisted(refusal.reason, before, now))
+    return refuse(refusal.reason, refusal.detail, candidate)
+  const held = await heldOf(dependencies, before, losses)
+  if (held.length > mostHeld) {
+    const detail = `${held.length} narrowings that whitelists name lose more than half`
+    return refuse('narrowings_shrunk', detail, candidate)
+  }
 
-  if (isIntact(lastGood, built) && before.list !== null) {
+  const isIntact = before.list?.fingerprint === built.fingerprint && storedIntervals(lastGood) !== undefined
+  if (isIntact && before.list !== null && isSame(before.held, held)) {
     const checkedAt = before.checkedAt === null ? 0 : Date.parse(before.checkedAt)
     const isConfirmationDue = before.lastError !== null || now - checkedAt >= confirmationSeconds * 1000
     if (isConfirmationDue) {
-      const list = { ...before.list, version: built.version, serials: [...serials] }
-      const state = { ...before, revision: before.revision + 1, list, checkedAt: at, lastError: null }
-      await dependencies.saveState(state)
+      const list = { ...before.list, version: built.version, serials: [...published.list.serials] }
+      const refusedHash = held.length === 0 ? null : built.fingerprint
+      const state = {
+        ...before,
+        revision: before.revision + 1,
+        list,
+        checkedAt: at,
+        lastError: null,
+        refusedHash,
+      }
+      const refused = updateOf(candidate, held, at).refused
+      await dependencies.saveState(state, refused)
     }
-    return { outcome: 'unchanged', provider, version: built.version }
+    return { outcome: 'unchanged', provider, version: built.version, held }
   }
-  const list = describeList(built, serials, publishedAtSeconds, at)
-  const update = updateOf(before, list, built, lastGood, at)
+  const update = updateOf(candidate, held, at)
   const saved = await dependencies.saveUpdate(update)
   return saved ? { outcome: 'updated', provider, change: update.change } : { outcome: 'superseded', provider }
 }

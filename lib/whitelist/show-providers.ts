@@ -1,7 +1,12 @@
-import type { ProviderList, ProviderListChange, ProviderListDetails } from '../contract/provider-endpoints.ts'
+import type {
+  ProviderList,
+  ProviderListChange,
+  ProviderListDetails,
+  RefusedProviderList,
+} from '../contract/provider-endpoints.ts'
 import { ageSecondsOf, isTooOld } from './list-age.ts'
 import { type Provider, providers } from './provider.ts'
-import type { StoredChange, StoredProviderState } from './provider-state.ts'
+import type { StoredChange, StoredProviderState, StoredRefusal } from './provider-state.ts'
 
 export type ShowProvidersDependencies = {
   readonly readProviderStates: (
@@ -64,5 +69,15 @@ const summary = (
     narrowings: list?.narrowings ?? 0,
     lastChange: state?.lastChange ?? null,
     lastError: state?.lastError ?? null,
+    waiting: state?.refusedHash != null,
   }
 }
+
+export const refusedListView = ({ list, ...refusal }: StoredRefusal): RefusedProviderList => ({
+  ...refusal,
+  version: list.version,
+  publishedAt: instantOf(list.publishedAtSeconds),
+  prefixes: { ipv4: list.ipv4Prefixes, ipv6: list.ipv6Prefixes },
+  ipv4Addresses: list.ipv4Addresses,
+  narrowings: list.narrowings,
+})

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
-import { readLastGood, saveState, saveUpdate } from '../../lib/whitelist/provider-store.ts'
+import { readNamedNarrowings } from '../../lib/whitelist/provider-refusal-store.ts'
+import { readLastGood, readNarrowings, saveState, saveUpdate } from '../../lib/whitelist/provider-store.ts'
 import { refreshProviders } from '../../lib/whitelist/refresh-providers.ts'
 import { handMadeFolder, readDocuments } from '../whitelist/provider-documents.ts'
 import { readLists } from '../whitelist/provider-lists.ts'
@@ -36,7 +37,10 @@ const publishLists = async (): Promise<void> => {
       readPublished: (provider) => Promise.resolve({ ok: true, list: published[provider] }),
       readLastGood: (provider) => readLastGood(inside.table, provider),
       saveUpdate: (update) => saveUpdate(inside.table, update),
-      saveState: (state) => saveState(inside.table, state),
+      saveState: (state, refused) => saveState(inside.table, state, refused),
+      readNarrowings: (provider, names) => readNarrowings(inside.table, provider, names),
+      readNamedNarrowings: (provider) => readNamedNarrowings(inside.table, provider),
+      maximumAgeDays: 30,
       now: Date.now,
       report: () => undefined,
     },

@@ -1,11 +1,9 @@
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import type { StoredProviderState } from '../../lib/whitelist/provider-state.ts'
+import type { AcceptedUpdate } from '../../lib/whitelist/provider-update.ts'
 import type { PublishedOutcome } from '../../lib/whitelist/published-documents.ts'
-import type {
-  AcceptedUpdate,
-  RefreshDependencies,
-  RefreshOutcome,
-} from '../../lib/whitelist/refresh-providers.ts'
+import type { RefreshDependencies, RefreshOutcome } from '../../lib/whitelist/refresh-providers.ts'
+import type { RefusedList } from '../../lib/whitelist/refused-list.ts'
 
 /** The store of the refresh in memory, with a count of the writes. */
 export const rememberProvider = (provider: Provider) => {
@@ -13,6 +11,10 @@ export const rememberProvider = (provider: Provider) => {
     state: undefined as StoredProviderState | undefined,
     whole: undefined as Uint8Array | undefined,
     names: new Map<string, string>() as ReadonlyMap<string, string>,
+    narrowings: new Map<string, Uint8Array>(),
+    refused: null as RefusedList | null,
+    /** What whitelists narrow the provider to. */
+    named: new Set<string>(),
     updates: [] as AcceptedUpdate[],
     stateWrites: 0,
     reported: [] as RefreshOutcome[],
@@ -27,14 +29,27 @@ export const rememberProvider = (provider: Provider) => {
       memory.state = update.state
       memory.whole = update.whole.bytes
       memory.names = update.names
+      for (const { name, bytes } of update.changed) memory.narrowings.set(name, bytes)
+      for (const name of update.removedNames) memory.narrowings.delete(name)
+      if (update.refused !== null) memory.refused = update.refused
       return Promise.resolve(true)
     },
-    saveState: (state) => {
+    saveState: (state, refused) => {
       memory.stateWrites += 1
+      if (refused !== null) memory.refused = refused
       memory.state = state
       return Promise.resolve(true)
     },
+    readNarrowings: (_provider, names) => {
+      const stored = names.flatMap((name): [string, Uint8Array][] => {
+        const bytes = memory.narrowings.get(name)
+        return bytes === undefined ? [] : [[name, bytes]]
+      })
+      return Promise.resolve(new Map(stored))
+    },
+    readNamedNarrowings: () => Promise.resolve(memory.named),
     now: () => memory.time,
+    maximumAgeDays: 30,
     report: (outcome) => memory.reported.push(outcome),
   }
   return { memory, dependencies, provider }

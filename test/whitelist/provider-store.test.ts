@@ -4,8 +4,10 @@ import { parseEntry } from '../../lib/whitelist/entry.ts'
 import { compileWhitelist, matchWhitelist } from '../../lib/whitelist/match.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { rememberProviderRanges } from '../../lib/whitelist/provider-ranges.ts'
+import { readNamedNarrowings } from '../../lib/whitelist/provider-refusal-store.ts'
 import {
   readLastGood,
+  readNarrowings,
   readProviderChanges,
   readProviderData,
   readProviderNames,
@@ -35,7 +37,10 @@ const dependenciesFor = (published: PublishedOutcome, now = time): RefreshDepend
   readPublished: () => Promise.resolve(published),
   readLastGood: (provider) => readLastGood(table, provider),
   saveUpdate: (update) => saveUpdate(table, update),
-  saveState: (state) => saveState(table, state),
+  saveState: (state, refused) => saveState(table, state, refused),
+  readNarrowings: (provider, names) => readNarrowings(table, provider, names),
+  readNamedNarrowings: (provider) => readNamedNarrowings(table, provider),
+  maximumAgeDays: 30,
   now: () => now,
   report: () => undefined,
 })
@@ -75,23 +80,27 @@ describe('the provider store', () => {
   })
 
   it('replaces what changed, deletes what is gone, and records the change', async () => {
-    const changed = newer(aws)
-      .replaceAll('"GLOBAL"', '"WORLD"')
-      .replaceAll('15.230.15.29/32', '15.230.15.30/32')
-    expect(await refreshProvider(dependenciesFor(parseAwsList(changed), time + 1000), 'AWS')).toMatchObject({
-      outcome: 'updated',
-    })
+    const renamed = newer(aws, '1700009998').replaceAll('"GLOBAL"', '"WORLD"')
+    const changed = newer(renamed.replace('1700009998', '1700000000')).replaceAll(
+      '15.230.15.29/32',
+      '15.230.15.30/32',
+    )
+    for (const [index, text] of [renamed, changed].entries()) {
+      const refreshed = refreshProvider(dependenciesFor(parseAwsList(text), time + 1000 + index), 'AWS')
+      expect(await refreshed).toMatchObject({ outcome: 'updated' })
+    }
     expect(await match('AWS', '15.230.15.29')).toEqual({ outcome: 'no_match' })
     expect(await match('AWS:EC2', '15.230.15.30')).toMatchObject({ outcome: 'matched' })
     expect(await match('AWS:GLOBAL', '13.32.1.1')).toMatchObject({ reason: 'provider_missing' })
     expect(await match('AWS:WORLD', '13.32.1.1')).toMatchObject({
       outcome: 'matched',
-      providerVersion: '1700009999',
+      providerVersion: '1700009998',
     })
     expect(await readProviderChanges(table, 'AWS')).toMatchObject([
       { fromVersion: null },
+      { fromVersion: '1700000000', losses: { count: 2 } },
       {
-        fromVersion: '1700000000',
+        fromVersion: '1700009998',
         added: { blocks: ['15.230.15.30/32'] },
         removed: { blocks: ['15.230.15.29/32'] },
       },
@@ -100,10 +109,11 @@ describe('the provider store', () => {
 
   it('finishes what a refresh that died half-way began', async () => {
     const before = await readLastGood(table, 'AWS')
+    const renamedBack = newer(aws, '1700010000').replaceAll('15.230.15.29/32', '15.230.15.30/32')
     const dying: RefreshDependencies = {
-      ...dependenciesFor(parseAwsList(newer(aws, '1700010000'))),
+      ...dependenciesFor(parseAwsList(renamedBack)),
       saveUpdate: async (update) => {
-        await saveState(table, update.claimed)
+        await saveState(table, update.claimed, null)
         throw new Error('the container was stopped')
       },
     }
@@ -111,7 +121,7 @@ describe('the provider store', () => {
     const [state] = await readProviderStates(table, ['AWS'])
     expect(state?.list).toMatchObject({ version: before.state?.list?.version, fingerprint: '' })
     expect(await match('AWS', '15.230.15.30')).toMatchObject({ outcome: 'matched' })
-    const again = dependenciesFor(parseAwsList(newer(aws, '1700010000')), time + 2000)
+    const again = dependenciesFor(parseAwsList(renamedBack), time + 2000)
     expect(await refreshProvider(again, 'AWS')).toMatchObject({ outcome: 'updated' })
     expect(await match('AWS:GLOBAL', '13.32.1.1')).toMatchObject({ outcome: 'matched' })
   })

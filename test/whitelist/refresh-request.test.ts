@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { oldLists } from '../../lib/whitelist/list-age.ts'
 import { providers } from '../../lib/whitelist/provider.ts'
 import type { StoredProviderState } from '../../lib/whitelist/provider-state.ts'
-import { refreshEntry } from '../../lib/whitelist/refresh-log.ts'
+import { refreshEntries } from '../../lib/whitelist/refresh-log.ts'
 import { refreshRequestWrite, wantedProviders } from '../../lib/whitelist/refresh-request.ts'
 
 const rowOf = (...wanted: Parameters<typeof refreshRequestWrite>[1]) => {
@@ -30,12 +30,25 @@ describe('an event of the refresh function', () => {
 describe('what a refresh leaves in the log', () => {
   it('names the refused ones, which an alarm counts', () => {
     const refused = { outcome: 'refused', provider: 'AWS', reason: 'shrunk', detail: 'only 3 %' } as const
-    expect(refreshEntry(refused)).toEqual({
-      event: 'provider_list_refused',
-      provider: 'AWS',
-      reason: 'shrunk',
-      error: 'only 3 %',
-    })
+    expect(refreshEntries(refused)).toEqual([
+      { event: 'provider_list_refused', provider: 'AWS', reason: 'shrunk', error: 'only 3 %' },
+    ])
+  })
+
+  it('does not count a document that is older once', () => {
+    const older = { outcome: 'older', provider: 'AZURE', reason: 'older', detail: '249 is older' } as const
+    expect(refreshEntries(older)).toEqual([
+      { event: 'provider_list_older', provider: 'AZURE', reason: 'older', error: '249 is older' },
+    ])
+  })
+
+  it('names narrowings that are held with every refresh, so that the alarm lasts', () => {
+    const held = [{ name: 'US-NY', since: '2026-01-01T00:00:00.000Z' }]
+    const unchanged = { outcome: 'unchanged', provider: 'DIGITAL_OCEAN', version: '1', held } as const
+    expect(refreshEntries(unchanged)).toMatchObject([
+      { event: 'provider_list_unchanged' },
+      { event: 'provider_narrowings_lost', provider: 'DIGITAL_OCEAN', error: 'US-NY' },
+    ])
   })
 })
 
@@ -60,6 +73,8 @@ describe('lists that grow old', () => {
     checkedAt,
     lastError: null,
     lastChange: null,
+    refusedHash: null,
+    held: [],
   })
   const checked = Date.parse('2026-01-01T00:00:00.000Z')
   const held = [state('2026-01-01T00:00:00.000Z'), undefined]

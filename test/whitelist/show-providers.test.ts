@@ -13,6 +13,7 @@ const change: StoredChange = {
   toVersion: '2',
   added: { ipv4Addresses: 256, blockCount: 1, blocks: ['203.0.113.0/24'] },
   removed: { ipv4Addresses: 0, blockCount: 0, blocks: [] },
+  losses: { count: 0, narrowings: [] },
 }
 const state: StoredProviderState = {
   provider: 'AWS',
@@ -20,6 +21,8 @@ const state: StoredProviderState = {
   checkedAt: new Date(confirmedAt).toISOString(),
   lastError: null,
   lastChange: change,
+  refusedHash: null,
+  held: [],
   list: {
     version: '2',
     serials: [2],
@@ -83,6 +86,7 @@ describe('the lists of the providers', () => {
       narrowings: 2,
       lastChange: change,
       lastError: null,
+      waiting: false,
     })
   })
 
@@ -100,7 +104,8 @@ describe('the lists of the providers', () => {
   })
 
   it('shows why there is none yet', async () => {
-    const lastError = { at: '2026-11-01T00:00:00.000Z', reason: 'unreachable', detail: 'no answer' }
+    const at = '2026-11-01T00:00:00.000Z'
+    const lastError = { at, since: at, reason: 'unreachable', detail: 'no answer' }
     const failed = { ...state, list: null, checkedAt: null, lastChange: null, lastError }
     expect(await awsOf(knowing(failed))).toMatchObject({ available: false, version: null, lastError })
   })

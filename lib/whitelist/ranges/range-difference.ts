@@ -40,16 +40,21 @@ const addressText = (value: bigint, family: 4 | 6): string => {
 }
 
 /** The fewest CIDR blocks that make up an interval. */
-const blocksOf = ({ first, last }: BigInterval, family: 4 | 6, take: (text: string) => void): void => {
+export function* blocksOf({ first, last }: BigInterval, family: 4 | 6): Generator<BigInterval> {
   const width = family === 4 ? 32 : 128
   let from = first
   while (from <= last) {
     const aligned = from === 0n ? width : bitLength(from & -from) - 1
     const room = bitLength(last - from + 1n) - 1
-    const hostBits = Math.min(aligned, room)
-    take(`${addressText(from, family)}/${width - hostBits}`)
-    from += 1n << BigInt(hostBits)
+    const end = from + (1n << BigInt(Math.min(aligned, room))) - 1n
+    yield { first: from, last: end }
+    from = end + 1n
   }
+}
+
+const blockText = ({ first, last }: BigInterval, family: 4 | 6): string => {
+  const hostBits = bitLength(last - first + 1n) - 1
+  return `${addressText(first, family)}/${(family === 4 ? 32 : 128) - hostBits}`
 }
 
 const describe = (spaces: Readonly<Record<4 | 6, readonly BigInterval[]>>): ChangedSpace => {
@@ -57,10 +62,10 @@ const describe = (spaces: Readonly<Record<4 | 6, readonly BigInterval[]>>): Chan
   let blockCount = 0
   for (const family of [4, 6] as const) {
     for (const interval of spaces[family]) {
-      blocksOf(interval, family, (text) => {
+      for (const block of blocksOf(interval, family)) {
         blockCount += 1
-        if (blocks.length < namedBlocks) blocks.push(text)
-      })
+        if (blocks.length < namedBlocks) blocks.push(blockText(block, family))
+      }
     }
   }
   return { ipv4Addresses: Number(countAddresses(spaces[4])), blockCount, blocks }

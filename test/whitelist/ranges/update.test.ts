@@ -2,16 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../../../lib/whitelist/address.ts'
 import { networkOf } from '../../../lib/whitelist/network.ts'
-import { acceptUpdate } from '../../../lib/whitelist/ranges/accept-update.ts'
-import {
-  bigIntervals,
-  countAddresses,
-  type Intervals,
-  mergeNetworks,
-} from '../../../lib/whitelist/ranges/intervals.ts'
+import { judgeUpdate, olderThan } from '../../../lib/whitelist/ranges/accept-update.ts'
+import { bigIntervals, type Intervals, mergeNetworks } from '../../../lib/whitelist/ranges/intervals.ts'
+import { keptOf } from '../../../lib/whitelist/ranges/kept-share.ts'
 import { namedBlocks, rangeDifference } from '../../../lib/whitelist/ranges/range-difference.ts'
 import { naiveBlock, naiveIntervals } from '../published-prefixes.ts'
-import { type Block, intervalsOf, someBlocks } from './range-arbitraries.ts'
+import { type Block, intervalsOf, manyBlocks, someBlocks } from './range-arbitraries.ts'
 
 const of = (...prefixes: string[]): Intervals =>
   mergeNetworks(
@@ -23,73 +19,126 @@ const of = (...prefixes: string[]): Intervals =>
     }),
   )
 
-const state = (intervals: Intervals, ...serials: number[]) => ({ intervals, serials })
+const judged = (before: Intervals, after: Intervals) =>
+  judgeUpdate({ before, after, changed: [], unchanged: [] }).refusal?.reason
 
-describe('acceptUpdate', () => {
-  const before = state(of('8.0.0.0/24', '9.0.0.0/24', '2400::/32', '2402::/32'), 10)
+describe('judgeUpdate, of a whole list', () => {
+  const before = of('8.0.0.0/24', '9.0.0.0/24', '12.0.0.0/24', '2400::/32', '2402::/32', '2404::/32')
 
-  it('accepts a first list, the same list, a larger one, and one that lost less than half', () => {
-    expect(acceptUpdate(undefined, before).accepted).toBe(true)
-    expect(acceptUpdate(before, before).accepted).toBe(true)
-    const grown = state(of('7.0.0.0/8', '8.0.0.0/24', '9.0.0.0/24', '2400::/14'), 11)
-    expect(acceptUpdate(before, grown).accepted).toBe(true)
-    const smaller = state(of('8.0.0.0/24', '9.0.0.0/31', '2400::/32', '2402::/32'), 11)
-    expect(acceptUpdate(before, smaller).accepted).toBe(true)
+  it('accepts the same list, a larger one, and one that keeps two thirds', () => {
+    expect(judged(before, before)).toBeUndefined()
+    const grown = of('7.0.0.0/8', '8.0.0.0/24', '9.0.0.0/24', '12.0.0.0/24', '2400::/14')
+    expect(judged(before, grown)).toBeUndefined()
+    expect(judged(before, of('8.0.0.0/24', '9.0.0.0/24', '2400::/32', '2402::/32'))).toBeUndefined()
   })
 
-  it('refuses a list that lost half of the addresses of one family', () => {
-    const halfOfIpv4 = state(of('8.0.0.0/24', '2400::/32', '2402::/32'), 11)
-    expect(acceptUpdate(before, halfOfIpv4)).toMatchObject({ accepted: false, reason: 'shrunk' })
-    const halfOfIpv6 = state(of('8.0.0.0/24', '9.0.0.0/24', '2400::/32'), 11)
-    expect(acceptUpdate(before, halfOfIpv6)).toMatchObject({ accepted: false, reason: 'shrunk' })
-    expect(acceptUpdate(before, state(of(), 11))).toMatchObject({ accepted: false, reason: 'shrunk' })
+  it('refuses a list that keeps less of one family', () => {
+    expect(judged(before, of('8.0.0.0/24', '2400::/14'))).toBe('shrunk')
+    expect(judged(before, of('8.0.0.0/24', '9.0.0.0/24', '12.0.0.0/24', '2400::/32'))).toBe('shrunk')
+    expect(judged(before, of())).toBe('shrunk')
   })
 
   it('refuses a list of other addresses, however many', () => {
-    const others = state(of('11.0.0.0/8', '2400::/32', '2402::/32'), 11)
-    expect(acceptUpdate(before, others)).toMatchObject({ accepted: false, reason: 'shrunk' })
+    expect(judged(before, of('11.0.0.0/8', '2400::/14'))).toBe('shrunk')
   })
 
-  it('refuses a document older than the stored one', () => {
-    expect(acceptUpdate(before, { ...before, serials: [9] })).toMatchObject({
-      accepted: false,
-      reason: 'older',
-    })
-    const both = { ...before, serials: [5, 5] }
-    expect(acceptUpdate(both, { ...before, serials: [6, 4] })).toMatchObject({
-      accepted: false,
-      reason: 'older',
-    })
+  it('lets no single block decide, however large', () => {
+    const small = Array.from({ length: 20 }, (_, index) => `2400:${index.toString(16)}::/64`)
+    const one = of('8.0.0.0/24', ...small, '2800::/20')
+    expect(judged(one, of('8.0.0.0/24', ...small))).toBeUndefined()
+    // The large one alone is not a list either.
+    expect(judged(one, of('8.0.0.0/24', '2800::/20'))).toBe('shrunk')
   })
 
-  it('does not compare versions that come from other sources', () => {
-    expect(acceptUpdate(before, { ...before, serials: [] }).accepted).toBe(true)
-  })
-
-  it('counts what is kept as plain arithmetic does', () => {
-    fc.assert(
-      fc.property(someBlocks, someBlocks, fc.boolean(), (one, other, mostlyKept) => {
-        const next = mostlyKept ? [...one.slice(Math.floor(one.length / 3)), ...other] : other
-        const [previous, following] = [intervalsOf(one), intervalsOf(next)]
-        const lost = rangeDifference(previous, following)
-        const isHalfLost = ([4, 6] as const).some((family) => {
-          const held = countAddresses(bigIntervals(previous, family))
-          const union = countAddresses(bigIntervals(intervalsOf([...one, ...next]), family))
-          const gone = union - countAddresses(bigIntervals(following, family))
-          return held > 0n && (held - gone) * 2n <= held
-        })
-        expect(acceptUpdate(state(previous), state(following)).accepted).toBe(!isHalfLost)
-        expect(lost.removed.blockCount === 0).toBe(
-          countAll(intervalsOf([...one, ...next])) === countAll(following),
-        )
-      }),
-      { numRuns: 500 },
-    )
+  it('refuses a list that keeps all of its small blocks and none of its many large ones', () => {
+    const large = Array.from({ length: 30 }, (_, index) => `8.${index * 4}.0.0/16`)
+    const small = Array.from({ length: 90 }, (_, index) => `9.0.0.${index * 2}/32`)
+    expect(judged(of(...large, ...small), of(...small))).toBe('shrunk')
   })
 })
 
-const countAll = (intervals: Intervals): bigint =>
-  countAddresses(bigIntervals(intervals, 4)) + countAddresses(bigIntervals(intervals, 6))
+describe('olderThan', () => {
+  it('names the document that went back, and compares only what comes from the same sources', () => {
+    expect(olderThan([10], [9])).toBe('9 is older than 10, which is stored')
+    expect(olderThan([5, 5], [6, 4])).toBeDefined()
+    expect(olderThan([10], [10])).toBeUndefined()
+    expect(olderThan([10], [])).toBeUndefined()
+  })
+})
+
+/** The blocks of an interval from the top down: whatever lies inside is one, whatever lies across is halved. */
+const naiveBlocks = (
+  { first, last }: { first: bigint; last: bigint },
+  from = 0n,
+  bits = 32n,
+): { first: bigint; last: bigint }[] => {
+  const to = from + (1n << bits) - 1n
+  if (to < first || from > last) return []
+  if (first <= from && to <= last) return [{ first: from, last: to }]
+  const middle = from + (1n << (bits - 1n))
+  return [
+    ...naiveBlocks({ first, last }, from, bits - 1n),
+    ...naiveBlocks({ first, last }, middle, bits - 1n),
+  ]
+}
+
+describe('keptOf', () => {
+  it('counts blocks and addresses as plain arithmetic does', () => {
+    fc.assert(
+      fc.property(someBlocks, someBlocks, (one, other) => {
+        const next = [...one.slice(Math.floor(one.length / 3)), ...other]
+        const kept = keptOf(intervalsOf(one), intervalsOf(next), 4)
+        const blocks = bigIntervals(intervalsOf(one), 4).flatMap((interval) => naiveBlocks(interval))
+        if (kept === undefined) {
+          expect(blocks).toEqual([])
+          return
+        }
+        const after = bigIntervals(intervalsOf(next), 4)
+        const shares = blocks.map(({ first, last }) => {
+          let held = 0n
+          for (const interval of after) {
+            if (interval.last < first || interval.first > last) continue
+            const before = interval.first < first ? first - interval.first : 0n
+            const behind = interval.last > last ? interval.last - last : 0n
+            held += interval.last - interval.first + 1n - before - behind
+          }
+          return { size: Number(last - first + 1n), share: Number(held) / Number(last - first + 1n) }
+        })
+        expect(kept.blocks).toBe(blocks.length)
+        expect(kept.keptBlocks).toBeCloseTo(
+          shares.reduce((sum, { share }) => sum + share, 0),
+          6,
+        )
+        // The share of addresses lies where its largest possible cap and none at all put it.
+        const smallestShare = Math.min(...shares.map(({ share }) => share))
+        const largestShare = Math.max(...shares.map(({ share }) => share))
+        expect(kept.addressShare).toBeGreaterThanOrEqual(smallestShare - 1e-9)
+        expect(kept.addressShare).toBeLessThanOrEqual(largestShare + 1e-9)
+        if (blocks.length < 10) expect(kept.addressShare).toBeCloseTo(kept.keptBlocks / kept.blocks, 2)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('lets the loss of one block among many cost no more than a tenth', () => {
+    fc.assert(
+      fc.property(manyBlocks, fc.nat(), (given, at) => {
+        const before = intervalsOf(given)
+        const blocks = bigIntervals(before, 4).flatMap((interval) => naiveBlocks(interval))
+        fc.pre(blocks.length >= 10)
+        const gone = blocks[at % blocks.length]
+        const left = blocks.filter((block) => block !== gone)
+        const after: Intervals = {
+          ...before,
+          ipv4First: Uint32Array.from(left, ({ first }) => Number(first)),
+          ipv4Last: Uint32Array.from(left, ({ last }) => Number(last)),
+        }
+        expect(keptOf(before, after, 4)?.addressShare).toBeGreaterThan(0.899)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
 
 describe('rangeDifference', () => {
   it('names what was added and what was removed', () => {
