@@ -119,7 +119,7 @@ const auditOf = (
   dependencies: AcceptListDependencies,
   caller: Caller,
   { hash, reason }: StoredRefusal,
-  { state, change }: AcceptedUpdate,
+  { claimed, change }: AcceptedUpdate,
   origin: Origin,
 ): Write =>
   auditWrite(
@@ -128,14 +128,16 @@ const auditOf = (
       action: 'providers.list-accepted',
       actor: actorOf(caller.subject),
       targetUserId: null,
-      targetId: state.provider,
+      targetId: claimed.provider,
       address: origin.address,
       requestId: origin.requestId,
       changes: [
-        { field: 'version', before: change.fromVersion, after: change.toVersion },
+        {
+          field: 'list',
+          before: { version: change.fromVersion },
+          after: { version: change.toVersion, hash, narrowingsLost: change.losses.count },
+        },
         { field: 'refused', before: reason, after: null },
-        { field: 'hash', before: null, after: hash },
-        { field: 'narrowingsLost', before: null, after: change.losses.count },
       ],
     },
     occasionOf(dependencies, caller.snapshot.organization),

@@ -37,6 +37,7 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'password-reset.link-made': 'event',
   'whitelist.replaced': 'changed',
   'providers.refresh-requested': 'made',
+  'providers.list-accepted': 'changed',
   'login.succeeded': 'event',
   'token.issued': 'event',
   'session.ended': 'event',
@@ -71,6 +72,8 @@ const notHere: readonly AuditAction[] = [
   'password.reset',
   'password-reset.mailed',
   'refusals.counted',
+  // test/whitelist/accept-list.test.ts
+  'providers.list-accepted',
 ]
 
 type Row = {

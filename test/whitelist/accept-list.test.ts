@@ -115,7 +115,14 @@ describe('a refused list', () => {
     expect(await acceptances()).toMatchObject([
       {
         targetId: 'AWS',
-        changes: expect.arrayContaining([{ field: 'hash', before: null, after: refused.hash }]),
+        changes: [
+          {
+            field: 'list',
+            before: { version: '1700000000' },
+            after: { version: '1700000000', hash: refused.hash, narrowingsLost: refused.losses.count },
+          },
+          { field: 'refused', before: 'narrowing_lost', after: null },
+        ],
       },
     ])
     // Accepted is accepted: the next download of it is nothing new, and there is nothing to accept twice.
