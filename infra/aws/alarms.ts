@@ -127,7 +127,7 @@ export const createAlarms = (
   )
   const lost = countEvents(scope, 'ProviderNarrowingsLost', refreshLogs, 'provider_narrowings_lost')
   watch(
-    'ProviderNarrowingsLost',
+    'ProviderNarrowingLost',
     lost.metric({ period, statistic: 'Sum' }),
     1,
     "Regions or services of a cloud provider's list lost more than half: those that whitelists name keep their last good addresses for now",
