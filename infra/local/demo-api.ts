@@ -44,5 +44,5 @@ function readOrder({ body, isBase64Encoded }: Event): Order | undefined {
 const json = (statusCode: number, value: unknown): APIGatewayProxyResultV2 => ({
   statusCode,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  body: JSON.stringify(value),
+  body: `${JSON.stringify(value)}\n`,
 })

@@ -4,28 +4,44 @@ import type { Socket } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Authorize } from './authorizer.ts'
 import type { Cors } from './cors.ts'
-import type { FunctionRunner } from './function-runner.ts'
 import { httpEvent } from './http-event.ts'
-import { gatewayAnswer, type HttpAnswer, httpAnswer } from './http-result.ts'
+import { gatewayAnswer, type HttpAnswer } from './http-result.ts'
 import { readBody } from './request-body.ts'
+import type { AnsweredRequest, RequestLines } from './request-lines.ts'
 import { readRequestTarget } from './request-target.ts'
-import type { FindRoute } from './route.ts'
-import type { RouteDefinition } from './system.ts'
+import type { RouteMatch } from './route.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const bodyLimitBytes = 10 * 1024 * 1024
 const headerLimitBytes = 10_240
 
-export type GatewayOptions = {
+/** What the gateway knows of a route; the rest is its integration's. */
+export type GatewayRoute = {
+  readonly routeKey: string
+  readonly authorizerId: string | undefined
+  readonly timeoutMilliseconds: number
+}
+
+export type GatewayOptions<Route extends GatewayRoute> = {
   readonly apiId: string
-  readonly findRoute: FindRoute
-  readonly runnerOf: (functionId: string) => Pick<FunctionRunner, 'invoke'>
+  readonly findRoute: (method: string, path: string) => RouteMatch<Route> | undefined
+  readonly integrate: Integrate<Route>
   readonly authorizerOf: (authorizerId: string) => Authorize
   readonly cors: Cors
   readonly now: () => number
+  readonly answered: RequestLines['answered']
 }
 
-const answers = {
+/** What stands behind a route; `undefined` = it did not answer in time, or not at all. */
+export type Integrate<Route> = (route: Route, event: IntegrationEvent) => Promise<HttpAnswer | undefined>
+
+export type IntegrationEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
+  readonly requestContext: APIGatewayProxyEventV2['requestContext'] & {
+    readonly authorizer?: { readonly lambda: Readonly<Record<string, unknown>> }
+  }
+}
+
+export const answers = {
   badRequest: gatewayAnswer(400, 'Bad Request'),
   unauthorized: gatewayAnswer(401, 'Unauthorized'),
   forbidden: gatewayAnswer(403, 'Forbidden'),
@@ -37,7 +53,7 @@ const answers = {
 }
 
 /** An HTTP API on this machine: requests in, events to the functions, their results out. It does not listen yet. */
-export function createGateway(options: GatewayOptions): Server {
+export function createGateway<Route extends GatewayRoute>(options: GatewayOptions<Route>): Server {
   const server = createServer(
     {
       maxHeaderSize: 4 * headerLimitBytes,
@@ -57,10 +73,10 @@ export function createGateway(options: GatewayOptions): Server {
   return server
 }
 
-async function serve(
+async function serve<Route extends GatewayRoute>(
   request: IncomingMessage,
   response: ServerResponse,
-  options: GatewayOptions,
+  options: GatewayOptions<Route>,
 ): Promise<void> {
   request.on('error', () => {})
   response.on('error', () => {})
@@ -71,9 +87,10 @@ async function serve(
       request.resume()
       return send(request, response, { status: 204, headers: preflight, body: Buffer.alloc(0) })
     }
-    const answer = await answerTo(request, options)
+    const { requestId, path, reason, ...answer } = await answerTo(request, options)
     const headers = [...answer.headers, ...cors.headers(request.headers)]
     send(request, response, { ...answer, headers })
+    options.answered({ requestId, method: request.method ?? '', path, status: answer.status, reason })
   } catch (error) {
     if (request.errored) return // The caller hung up half-way; there is nobody to tell.
     process.stderr.write(`gateway: ${error instanceof Error ? error.stack : error}\n`)
@@ -82,30 +99,46 @@ async function serve(
   }
 }
 
-async function answerTo(request: IncomingMessage, options: GatewayOptions): Promise<HttpAnswer> {
+type Answered = HttpAnswer & Pick<AnsweredRequest, 'requestId' | 'path' | 'reason'>
+
+async function answerTo<Route extends GatewayRoute>(
+  request: IncomingMessage,
+  options: GatewayOptions<Route>,
+): Promise<Answered> {
   const body = await readBody(request, bodyLimitBytes)
-  if (headerBytes(request) > headerLimitBytes) return answers.headersTooLarge
-  if (body === 'too-large') return answers.tooLarge
   const target = readRequestTarget(request.url ?? '')
-  if (target === undefined) return answers.badRequest
+  const refused = (answer: HttpAnswer): Answered => ({
+    ...answer,
+    requestId: undefined,
+    path: target?.path ?? '',
+  })
+  if (headerBytes(request) > headerLimitBytes) return refused(answers.headersTooLarge)
+  if (body === 'too-large') return refused(answers.tooLarge)
+  if (target === undefined) return refused(answers.badRequest)
   const match = options.findRoute(request.method ?? '', target.path)
-  if (match === undefined) return answers.notFound
+  if (match === undefined) return refused(answers.notFound)
 
   const event = httpEvent({ request, target, match, body, apiId: options.apiId, now: options.now() })
+  const { requestId } = event.requestContext
   const answer = await pass(match.route, event, options)
-  return { ...answer, headers: [...answer.headers, ['apigw-requestid', event.requestContext.requestId]] }
+  return {
+    ...answer,
+    headers: [...answer.headers, ['apigw-requestid', requestId]],
+    requestId,
+    path: target.path,
+  }
 }
 
-async function pass(
-  route: RouteDefinition,
+async function pass<Route extends GatewayRoute>(
+  route: Route,
   event: APIGatewayProxyEventV2,
-  options: GatewayOptions,
-): Promise<HttpAnswer> {
+  options: GatewayOptions<Route>,
+): Promise<HttpAnswer & Pick<AnsweredRequest, 'reason'>> {
   if (route.authorizerId === undefined) return integrate(route, event, options)
   const authorization = await options.authorizerOf(route.authorizerId)(event)
   switch (authorization.type) {
     case 'no-identity':
-      return answers.unauthorized
+      return { ...answers.unauthorized, reason: 'no Authorization header' }
     case 'denied':
       return answers.forbidden
     case 'failed':
@@ -117,25 +150,18 @@ async function pass(
   }
 }
 
-type IntegrationEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
-  readonly requestContext: APIGatewayProxyEventV2['requestContext'] & { readonly authorizer?: object }
-}
-
-async function integrate(
-  route: RouteDefinition,
+async function integrate<Route extends GatewayRoute>(
+  route: Route,
   event: IntegrationEvent,
-  { runnerOf }: GatewayOptions,
+  options: GatewayOptions<Route>,
 ): Promise<HttpAnswer> {
   let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<'timed-out'>((resolve) => {
-    timer = setTimeout(() => resolve('timed-out'), route.timeoutMilliseconds)
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), route.timeoutMilliseconds)
   })
-  const result = await Promise.race([runnerOf(route.functionId).invoke(event), patience])
+  const answer = await Promise.race([options.integrate(route, event), patience])
   clearTimeout(timer)
-  if (result === 'timed-out') return answers.unavailable
-  if (result.type === 'too-large') return answers.tooLarge
-  if (result.type === 'error') return answers.failed
-  return httpAnswer(result.payload) ?? answers.failed
+  return answer ?? answers.unavailable
 }
 
 function headerBytes({ method, url, rawHeaders }: IncomingMessage): number {

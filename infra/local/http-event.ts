@@ -9,7 +9,7 @@ import type { RouteMatch } from './route.ts'
 export type RequestParts = {
   readonly request: IncomingMessage
   readonly target: RequestTarget
-  readonly match: RouteMatch
+  readonly match: RouteMatch<{ readonly routeKey: string }>
   readonly body: Buffer
   readonly apiId: string
   readonly now: number

@@ -16,7 +16,7 @@ export async function listen(server: Server, port: number): Promise<number> {
     if (code === 'EADDRINUSE') throw portTaken(port)
     if (code === 'EACCES')
       throw new StartError(
-        `Port ${port} is not allowed for you: choose another, as in \`PORT=4000 npm start\`.`,
+        `Port ${port} is not allowed for you: choose another, as in \`npm start -- --port 4000\`.`,
       )
     throw error
   }
@@ -51,5 +51,5 @@ export async function refuseShadowedPort(port: number): Promise<void> {
 
 const portTaken = (port: number) =>
   new StartError(
-    `Port ${port} is taken by another program: stop it, or choose another port, as in \`PORT=4000 npm start\`.`,
+    `Port ${port} is taken by another program: stop it, or choose another port, as in \`npm start -- --port 4000\`.`,
   )

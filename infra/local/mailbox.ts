@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import type { Mails } from './mail.ts'
+import type { Mail, Mails } from './mail.ts'
 import { mailboxPage } from './mailbox-page.ts'
 import { readBody } from './request-body.ts'
 import { readSendEmail } from './send-email.ts'
@@ -22,7 +22,7 @@ type Reply = {
 
 /**
  * In place of SES: takes SendEmail from the SDK (`POST /v2/email/outbound-emails`) and shows what it took.
- * `GET /messages` lists as JSON, `DELETE /messages` empties, `GET /` is for people.
+ * `GET /messages` lists as JSON, with `?to=` those to one address, `DELETE /messages` empties, `GET /` is for people.
  */
 export function createMailbox(mails: Mails, now: () => number): Server {
   return createServer(async (request, response) => {
@@ -30,7 +30,7 @@ export function createMailbox(mails: Mails, now: () => number): Server {
       const body = await readBody(request, bodyLimitBytes)
       const text = body === 'too-large' ? '' : body.toString()
       const method = request.method === 'HEAD' ? 'GET' : request.method
-      const reply = replyTo(`${method} ${request.url?.split('?')[0]}`, text, mails, now)
+      const reply = replyTo(method, new URL(request.url ?? '/', 'http://mailbox'), text, mails, now)
       response.writeHead(reply.status, {
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
@@ -43,12 +43,13 @@ export function createMailbox(mails: Mails, now: () => number): Server {
   })
 }
 
-function replyTo(request: string, body: string, mails: Mails, now: () => number): Reply {
+function replyTo(method: string | undefined, url: URL, body: string, mails: Mails, now: () => number): Reply {
+  const request = `${method} ${url.pathname}`
   switch (request) {
     case 'POST /v2/email/outbound-emails':
       return capture(body, mails, now)
     case 'GET /messages':
-      return json(200, mails.list())
+      return json(200, mailsTo(url.searchParams.get('to'), mails.list()))
     case 'DELETE /messages':
       mails.clear()
       return { status: 204, headers: {}, body: '' }
@@ -63,6 +64,9 @@ function replyTo(request: string, body: string, mails: Mails, now: () => number)
     }
   }
 }
+
+const mailsTo = (address: string | null, mails: readonly Mail[]): readonly Mail[] =>
+  address === null ? mails : mails.filter(({ to }) => [to].flat().includes(address))
 
 function capture(body: string, mails: Mails, now: () => number): Reply {
   const read = readSendEmail(body, now())

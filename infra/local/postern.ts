@@ -1,16 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
-import { createAuthorizer } from './authorizer.ts'
 import { compiledFolder, sharedCacheFolder } from './build-cache.ts'
-import { createCors } from './cors.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts'
 import { type Administrator, ensureAdministrator } from './first-administrator.ts'
 import { bundleFunctions } from './function-bundles.ts'
 import { openFunctionLog } from './function-log.ts'
 import { createFunctions, type FunctionSet } from './function-set.ts'
-import { closeServer, createGateway } from './gateway.ts'
+import { closeServer } from './gateway.ts'
+import { backendGatewayOf, gatewayIdIn, gatewayOf } from './gateways.ts'
 import { openGates } from './iam/gates.ts'
 import type { References } from './intrinsics.ts'
 import { createKms } from './kms.ts'
@@ -19,24 +18,16 @@ import { openMails } from './mail.ts'
 import { createMailbox } from './mailbox.ts'
 import { step } from './progress.ts'
 import { loadProviderLists, refreshFunction, sourcesVariable } from './provider-lists.ts'
-import { gatewayIdOf, localReferences, localRegion } from './references.ts'
-import { createRouter } from './route.ts'
+import { localReferences, localRegion } from './references.ts'
+import { registerBackend } from './register-backend.ts'
+import { createRequestLines } from './request-lines.ts'
 import { startSchedules } from './schedules.ts'
 import { ensureSigningKey } from './signing-key.ts'
 import { StartError } from './start-error.ts'
 import { startStreams } from './streams.ts'
-import {
-  authorizersOf,
-  corsOf,
-  entriesOf,
-  functionsOf,
-  routesOf,
-  schedulesOf,
-  signingKeyIdsOf,
-  tablesOf,
-} from './system.ts'
+import { entriesOf, functionsOf, schedulesOf, signingKeyIdsOf, tablesOf } from './system.ts'
 import { ensureTable } from './table.ts'
-import { resourcesOf, type Template } from './template.ts'
+import type { Template } from './template.ts'
 
 export type Synthesise = (cacheFolder: string, signal: AbortSignal) => Promise<Template>
 
@@ -44,10 +35,14 @@ export type PosternOptions = {
   readonly port: number
   readonly dataPath: string
   readonly fresh: boolean
+  /** Prints no line for each request. */
+  readonly quiet: boolean
+  readonly backend: URL | undefined
   readonly synthesise: Synthesise
   readonly signal: AbortSignal
   /** Tells the person at the terminal. */
   readonly report: (message: string) => void
+  readonly print: (line: string) => void
 }
 
 export type RunningPostern = {
@@ -56,6 +51,8 @@ export type RunningPostern = {
   readonly dataFolder: string
   readonly logFile: string
   readonly administrator: Administrator | undefined
+  /** The person's own API: where it is reached, and what is behind it. */
+  readonly backend: { readonly origin: string; readonly target: string } | undefined
   /** Where the address lists of cloud providers are loaded from; empty = from nowhere. */
   readonly providerSources: string
   /** Resolves when something that Postern cannot do without has ended. */
@@ -119,11 +116,16 @@ async function start(
   }
   const serveGate = (server: Server) => serve(server, 0, listen)
   const gates = await openGates(services, { template, references, definitions, serve: serveGate, report })
+  const lines = createRequestLines(options.quiet ? () => {} : options.print, now)
+  const writeLog = openFunctionLog(folder.at('log'))
   const functions = createFunctions(definitions, {
     endpoints: { ...gates, emptyFolder: folder.at('builds') },
     bundles,
     compileCacheFolder: compiledFolder(cacheFolder),
-    log: openFunctionLog(folder.at('log')),
+    log: (name, line) => {
+      writeLog(name, line)
+      lines.heard(line)
+    },
     report,
   })
   stops.push(functions.stop)
@@ -142,7 +144,13 @@ async function start(
     report,
   })
   stops.push(streams.stop)
-  await serve(gatewayOf(template, references, functions, now), apiPort, listen)
+  const surroundings = { template, references, functions, now, answered: lines.answered }
+  await serve(gatewayOf(surroundings), apiPort, listen)
+  const backend = options.backend && {
+    origin: `http://localhost:${await serve(backendGatewayOf(options.backend, surroundings, report), apiPort + 2, listenNear)}`,
+    target: options.backend.href,
+  }
+  if (backend !== undefined) await registerBackend(apiOrigin, administrator?.token, report)
   const refresh = definitions.find(({ name }) => name === refreshFunction)
   const providerSources = refresh?.environment[sourcesVariable] ?? ''
   const schedules = startSchedules(
@@ -164,6 +172,7 @@ async function start(
     logFile: folder.at('log'),
     administrator,
     providerSources,
+    backend,
     broken: database.gone.then(() => 'DynamoDB Local has ended'),
   }
 }
@@ -249,36 +258,4 @@ async function makeAdministrator(
     'Making the first administrator',
     ensureAdministrator(folder.at('administrator'), isNewTable, gatewayIdIn(template), bootstrap),
   )
-}
-
-function gatewayOf(
-  template: Template,
-  references: References,
-  functions: FunctionSet,
-  now: () => number,
-): Server {
-  const authorizers = new Map(
-    authorizersOf(template, references).map((definition) => [
-      definition.logicalId,
-      createAuthorizer(definition, functions.byId(definition.functionId), now),
-    ]),
-  )
-  return createGateway({
-    apiId: gatewayIdIn(template),
-    findRoute: createRouter(routesOf(template, references)),
-    runnerOf: functions.byId,
-    authorizerOf: (authorizerId) => {
-      const authorize = authorizers.get(authorizerId)
-      if (authorize === undefined) throw new Error(`The template has no authorizer ${authorizerId}`)
-      return authorize
-    },
-    cors: createCors(corsOf(template, references)),
-    now,
-  })
-}
-
-/** The one HTTP API of the stack. */
-function gatewayIdIn(template: Template): string {
-  const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
-  return gatewayIdOf(api?.[0] ?? 'local')
 }

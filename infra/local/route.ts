@@ -1,7 +1,7 @@
 import type { RouteDefinition } from './system.ts'
 
-export type RouteMatch = {
-  readonly route: RouteDefinition
+export type RouteMatch<Route = RouteDefinition> = {
+  readonly route: Route
   readonly pathParameters: Readonly<Record<string, string>> | undefined
 }
 

@@ -1,3 +1,4 @@
+import { helpText, readOptions } from './options.ts'
 import { type RunningPostern, type Synthesise, startPostern } from './postern.ts'
 import { StartError } from './start-error.ts'
 
@@ -17,11 +18,17 @@ export async function run(
   const toldToStop = listenForStop(environment, stopping)
   let postern: RunningPostern
   try {
+    const options = readOptions(parameters, environment)
+    if (options === 'help') {
+      process.stdout.write(helpText)
+      process.exit(0)
+    }
     postern = await startPostern({
-      ...readSettings(parameters, environment),
+      ...options,
       synthesise,
       signal: stopping.signal,
       report: (message) => console.error(message),
+      print: (line) => console.log(line),
     })
   } catch (error) {
     if (stopping.signal.aborted) process.exit(0)
@@ -64,20 +71,6 @@ function whenParentEnds(stop: () => void): void {
   timer.unref()
 }
 
-function readSettings(parameters: readonly string[], environment: Environment) {
-  const unknown = parameters.find((parameter) => parameter !== '--fresh')
-  if (unknown !== undefined) {
-    throw new StartError(
-      `Postern does not know the option ${unknown}: there is only --fresh, as in \`npm start -- --fresh\`.`,
-    )
-  }
-  const portText = environment['PORT'] || '3000'
-  const port = Number(portText)
-  const isPort = /^\d+$/.test(portText) && port >= 1 && port <= 65_535
-  if (!isPort) throw new StartError(`PORT must be a number from 1 to 65535, not "${portText}".`)
-  return { port, dataPath: environment['POSTERN_DATA'] || '.postern', fresh: parameters.includes('--fresh') }
-}
-
 function sentenceOf(error: unknown): string {
   if (error instanceof StartError) return error.message
   return `Postern cannot go on: ${error instanceof Error ? error.message : String(error)}`
@@ -87,7 +80,7 @@ const noProviderLists =
   'none loaded: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN let nobody in until a refresh succeeds (docs/whitelist.md)'
 
 function announce(postern: RunningPostern): void {
-  const { apiOrigin, mailboxOrigin, dataFolder, logFile, administrator, providerSources } = postern
+  const { apiOrigin, mailboxOrigin, dataFolder, logFile, administrator, providerSources, backend } = postern
   const credentials =
     administrator === undefined
       ? ['The first administrator was made earlier; its credentials are not in this data folder.']
@@ -104,10 +97,17 @@ function announce(postern: RunningPostern): void {
     `docs: ${apiOrigin}/docs`,
     `mailbox: ${mailboxOrigin}`,
     `demo API: ${apiOrigin}/demo/orders`,
+    ...(backend === undefined ? [] : [`your API: ${backend.origin} (${backend.target})`]),
     `data: ${dataFolder}`,
     `logs: ${logFile}`,
     `provider lists: ${providerSources === '' ? noProviderLists : `being loaded from ${providerSources}`}`,
     ...credentials,
+    '',
+    'For another terminal:',
+    '',
+    `export POSTERN=${apiOrigin}`,
+    `export MAILBOX=${mailboxOrigin}`,
+    ...(administrator === undefined ? [] : [`export TOKEN=${administrator.token}`]),
     '',
     'Ctrl-C stops it.',
   ]

@@ -1,3 +1,7 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Laptop } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
@@ -19,7 +23,35 @@ type Created = {
   credential: { keyId: string; secret: string; token: string }
 }
 
+/** The blocks of README's "First use", as they are pasted. */
+const tourOf = (readme: string): string => {
+  const section = /^## First use$([\s\S]*?)^## /m.exec(readme)?.[1] ?? ''
+  return [...section.matchAll(/^```sh$([\s\S]*?)^```$/gm)].map(([, block]) => block).join('\n')
+}
+const shells = ['bash', 'zsh', 'dash'].filter((shell) => spawnSync(shell, ['-c', ':']).status === 0)
+
 describe('the tour of the README', () => {
+  it('can be pasted again and again, after the lines that `npm start` prints for it', async () => {
+    const exported = laptop.output().match(/^export \w+=\S+$/gm) ?? []
+    expect(exported.length).toBe(3)
+    const script = [...exported, tourOf(readFileSync('README.md', 'utf8'))].join('\n')
+    expect(shells.length).toBeGreaterThan(0)
+    for (const shell of [...shells, ...shells].slice(0, Math.max(2, shells.length))) {
+      const { stdout } = await promisify(execFile)(shell, ['-e', '-c', script], { cwd: tmpdir() })
+      const [made, served, moved, refused, why, asked, reset, ...more] = stdout.trimEnd().split('\n')
+      expect([shell, more]).toEqual([shell, []])
+      expect(JSON.parse(made ?? '')).toMatchObject({ user: { permissions: { orders: 'read' } } })
+      expect(JSON.parse(served ?? '')).toMatchObject({ orders: expect.any(Array) })
+      expect(JSON.parse(moved ?? '')).toMatchObject({ entries: ['203.0.113.7'] })
+      expect(JSON.parse(refused ?? '')).toEqual({ message: 'Forbidden' })
+      expect(JSON.parse(why ?? '').reason).toContain('none of 1 entries holds this address')
+      expect([asked, reset]).toEqual(['{}', '204'])
+      const { userId } = JSON.parse(made ?? '').user
+      const line = new RegExp(`^\\d\\d:\\d\\d:\\d\\d GET /demo/orders 403 ${userId} whitelist_no_match$`, 'm')
+      await expect.poll(() => laptop.output()).toMatch(line)
+    }
+  })
+
   it('creates a user with a whitelist, serves it from its address only, and resets its password by mail', async () => {
     const { api, admin } = laptop
     const created = await admin('/v1/users', {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readAuthorizerEvent } from '../../../functions/wiring/authorizer-event.ts'
 import type { Authorization } from '../../../infra/local/authorizer.ts'
 import { createCors } from '../../../infra/local/cors.ts'
+import { functionIntegration } from '../../../infra/local/function-integration.ts'
 import type { InvocationResult } from '../../../infra/local/function-runner.ts'
 import { closeServer, createGateway } from '../../../infra/local/gateway.ts'
 import { authorizerEvent } from '../../../infra/local/http-event.ts'
@@ -42,16 +43,17 @@ async function gatewayWith(setting: Setting = {}) {
         timeoutMilliseconds,
       })),
     ),
-    runnerOf: () => ({
+    integrate: functionIntegration(() => ({
       invoke: async (event) => {
         const given = JSON.parse(JSON.stringify(event))
         events.push(given)
         return answer(given)
       },
-    }),
+    })),
     authorizerOf: () => async () => authorization ?? { type: 'failed' },
     cors: createCors(setting.cors),
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    answered: () => {},
   })
   servers.push(server)
   const port = await listen(server, 0)

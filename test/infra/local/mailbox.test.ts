@@ -61,6 +61,14 @@ const send = (Subject: string, change: { to?: string[]; html?: string; text?: st
 const messages = async () => (await fetch(`${origin}/messages`)).json()
 
 describe('the mailbox', () => {
+  it('lists the mails to one address, whole and nothing like it', async () => {
+    await send('one', { to: ['a@example.com'] })
+    await send('two', { to: ['b@example.com', 'a@example.com'] })
+    await send('three', { to: ['aa@example.com'] })
+    const found = await (await fetch(`${origin}/messages?to=a@example.com`)).json()
+    expect(found).toMatchObject([{ subject: 'two' }, { subject: 'one' }])
+  })
+
   it('shows what was sent, newest first', async () => {
     const { MessageId } = await send('first', { html: '<p>first</p>' })
     await send('second', { to: ['a@example.com', 'b@example.com'] })

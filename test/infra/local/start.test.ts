@@ -62,6 +62,11 @@ describe('a start', () => {
     expect(laptop.line('admin username')).toBe('admin')
     expect(laptop.line('admin password')).toBe('first-password')
     expect(laptop.line('admin token')).toBe('pst_first-token')
+    expect(laptop.output().match(/^export .*$/gm)).toEqual([
+      `export POSTERN=http://localhost:${port}`,
+      `export MAILBOX=${laptop.line('mailbox')}`,
+      'export TOKEN=pst_first-token',
+    ])
     expect(laptop.output().trimEnd()).toMatch(/Ctrl-C stops it\.$/)
     expect(laptop.errors()).toBe('')
     expect(await (await fetch(`${laptop.line('mailbox')}/messages`)).json()).toEqual([])
@@ -207,8 +212,24 @@ describe('a start that cannot be', () => {
     expect(await refused({ PORT: text })).toMatch(/^PORT must be a number/)
   })
 
-  it('refuses an option that it does not know', async () => {
-    expect(await refused({}, ['--frsh'])).toMatch(/--frsh.*--fresh/)
+  it.each([
+    [['--frsh'], /--frsh.*--fresh/],
+    [['fresh'], /'fresh'.*--fresh/],
+    [['--port'], /--port/],
+    [['--port', '0'], /^--port must be a number/],
+    [['--backend', 'localhost:4000'], /^--backend must be a URL such as http:\/\/localhost:4000/],
+    [['--backend=http://localhost:4000/?a=1'], /^--backend must be a URL/],
+  ])('refuses %j, and says what would be right', async (parameters, message) => {
+    expect(await refused({}, parameters)).toMatch(message)
+  })
+
+  it('is none with --help, which lists every option', async () => {
+    const laptop = start({}, ['--help'])
+    expect(await laptop.ended).toBe(0)
+    for (const option of ['--backend', '--port', '--fresh', '--quiet', '--help']) {
+      expect(laptop.output()).toContain(`  ${option}`)
+    }
+    expect(existsSync(data)).toBe(false)
   })
 
   it('refuses a data folder that is in use, and leaves the first Postern alone', async () => {
