@@ -1,8 +1,12 @@
 import { readApi } from '../lib/apis/api-store.ts'
 import { explain } from '../lib/explain/explain.ts'
-import { readDecision } from '../lib/explain/kept-decision-store.ts'
+import { readDecision, readDecisions } from '../lib/explain/kept-decision-store.ts'
+import { listDecisions } from '../lib/explain/list-decisions.ts'
 import { showDecision } from '../lib/explain/show-decision.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import type { Key } from '../lib/table/keys.ts'
+import { readTimeline } from '../lib/table/read-timeline.ts'
+import type { ReadTimeline } from '../lib/table/timeline.ts'
 import { canonicalLogin } from '../lib/users/canonical.ts'
 import { readUserIdByUsername } from '../lib/users/user-store.ts'
 import { openApi } from './wiring/api.ts'
@@ -18,6 +22,8 @@ const dependencies = {
   },
   readDecision: (organizationId: string, requestId: string) =>
     readDecision(api.table, organizationId, requestId),
+  readDecisions: (keys: readonly Key[]) => readDecisions(api.table, keys),
+  readTimeline: (...part: Parameters<ReadTimeline>) => readTimeline(api.table, ...part),
 }
 
 export const handler = httpFunction(
@@ -26,6 +32,7 @@ export const handler = httpFunction(
     explainAccess: async ({ caller, body }) => ({
       body: await explain(dependencies, caller, body),
     }),
+    listDecisions: async ({ caller, query }) => ({ body: await listDecisions(dependencies, caller, query) }),
     getDecision: async ({ caller, params }) => ({
       body: await showDecision(dependencies, caller, params.requestId),
     }),

@@ -4,7 +4,7 @@ import type { StoredOrganization } from '../organizations/stored-organization.ts
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import type { PageBounds, ReadTimeline, TimelineSpan, TimelineTerm } from '../table/timeline.ts'
-import { collectTimeline, readTimelineCursor, writeTimelineCursor } from '../table/timeline.ts'
+import { collectTimeline, timelineSpan, writeTimelineCursor } from '../table/timeline.ts'
 import type { CollectAuditDependencies, CollectedAudit } from './collect-audit.ts'
 import { collectAudit, firstInstantOf } from './collect-audit.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
@@ -89,23 +89,14 @@ const findAudit = (
   )
 }
 
-/** The clocks of two machines may differ: the newest row can bear a time that is still to come here. */
-const clockSkewMilliseconds = 60_000
-
-const spanOf = (organization: StoredOrganization, query: AuditExportQuery, now: number): TimelineSpan => {
-  const beginning = firstInstantOf(organization.createdAt.slice(0, 7))
-  const latest = now + clockSkewMilliseconds
-  const end = sortKeyAt(query.to === undefined ? latest : Math.min(Date.parse(query.to), latest))
-  const since = query.from === undefined ? 0 : Math.min(Date.parse(query.from), latest)
-  const from = sortKeyAt(Math.max(since, Date.parse(beginning)))
-  const cursor =
-    query.cursor === undefined ? end : readTimelineCursor(organization.organizationId, query.cursor)
-  const goesOn = cursor < end
-  return { from, below: goesOn ? cursor : end }
+const spanOf = (
+  { organizationId, createdAt }: StoredOrganization,
+  query: AuditExportQuery,
+  now: number,
+): TimelineSpan => {
+  const earliest = Date.parse(firstInstantOf(createdAt.slice(0, 7)))
+  return timelineSpan(organizationId, query, earliest, now)
 }
-
-/** With milliseconds always: as a text `2026-11-21T09:00:00Z` would come after `2026-11-21T09:00:00.000Z`. */
-const sortKeyAt = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 const auditRowView = (row: StoredAuditRow): AuditRow => ({
   auditId: row.auditId,

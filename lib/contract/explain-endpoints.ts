@@ -97,6 +97,21 @@ export const KeptDecision = z
   .meta({ id: 'KeptDecision' })
 export type KeptDecision = z.infer<typeof KeptDecision>
 
+export const DecisionListQuery = z.strictObject({
+  userId: field.id
+    .optional()
+    .meta({ description: 'Who called, whom the credential claimed to be, or who acted as another.' }),
+  apiId: field.id
+    .optional()
+    .meta({ description: 'The API that the request was for; `postern` for Postern itself.' }),
+  reason: z.enum(denialReasons).optional(),
+  from: field.instant.optional().meta({ description: 'At or after this time.' }),
+  to: field.instant.optional().meta({ description: 'Before this time.' }),
+  limit: field.limit,
+  cursor: field.cursor,
+})
+export type DecisionListQuery = z.infer<typeof DecisionListQuery>
+
 const requestId = z
   .string()
   .regex(requestIdPattern, 'is not a request id')
@@ -115,6 +130,21 @@ const exampleCaller = {
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
   keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5',
+}
+
+const exampleDecision: KeptDecision = {
+  requestId: 'JKJaXmPLvHcESHA=',
+  at: '2026-11-21T09:00:00.000Z',
+  decidedBy: 'authorizer',
+  apiId: 'api_4k2m9x7q1w8e',
+  method: 'GET',
+  path: '/orders/17',
+  address: '198.51.100.9',
+  aid: null,
+  allowed: false,
+  reason: 'whitelist_no_match',
+  steps: exampleSteps,
+  subject: { proven: true, ...exampleCaller, actingUserId: null },
 }
 
 export const explainEndpoints = [
@@ -156,6 +186,26 @@ export const explainEndpoints = [
   },
   {
     method: 'GET',
+    path: '/v1/access/decisions',
+    function: 'explain',
+    operationId: 'listDecisions',
+    tag: 'access',
+    summary: 'Which requests were denied, newest first',
+    description:
+      'Denied requests of the last 24 hours, at protected APIs and here; in a flood of denials only some of each minute. A page can be shorter than `limit`, even empty, and still have a `nextCursor`. A denial is listed about a second after it.',
+    access: look,
+    request: { query: DecisionListQuery },
+    response: {
+      status: 200,
+      description: 'One page; `nextCursor` is null on the last',
+      mediaType: 'application/json',
+      schema: z.object({ decisions: z.array(KeptDecision), nextCursor: z.string().nullable() }),
+      example: { decisions: [exampleDecision], nextCursor: null },
+    },
+    errors: [],
+  },
+  {
+    method: 'GET',
     path: '/v1/access/decisions/{requestId}',
     function: 'explain',
     operationId: 'getDecision',
@@ -170,20 +220,7 @@ export const explainEndpoints = [
       description: 'The decision as it was made',
       mediaType: 'application/json',
       schema: KeptDecision,
-      example: {
-        requestId: 'JKJaXmPLvHcESHA=',
-        at: '2026-11-21T09:00:00.000Z',
-        decidedBy: 'authorizer',
-        apiId: 'api_4k2m9x7q1w8e',
-        method: 'GET',
-        path: '/orders/17',
-        address: '198.51.100.9',
-        aid: null,
-        allowed: false,
-        reason: 'whitelist_no_match',
-        steps: exampleSteps,
-        subject: { proven: true, ...exampleCaller, actingUserId: null },
-      },
+      example: exampleDecision,
     },
     errors: ['not_found'],
   },

@@ -1,12 +1,27 @@
 import type { Table } from '../table/document-client.ts'
-import { keys } from '../table/keys.ts'
-import { readItem } from '../table/read.ts'
+import type { Key } from '../table/keys.ts'
+import { keys, timelineKeys } from '../table/keys.ts'
+import { readItem, readItems } from '../table/read.ts'
 import { writeOnce } from '../table/write-once.ts'
-import { StoredDecision } from './kept-decision.ts'
+import { everyDecision, StoredDecision } from './kept-decision.ts'
 
 /** The first decision under an id stays. */
-export const keepDecision = (table: Table, { pk, sk, ...fields }: StoredDecision): Promise<void> =>
-  writeOnce(table, { pk, sk }, fields)
+export const keepDecision = (table: Table, decision: StoredDecision): Promise<void> => {
+  const { pk, sk, ...fields } = decision
+  const { organizationId, at, requestId } = decision
+  const timelines = timelineKeys(
+    keys.timelinePosition(at, requestId),
+    (value) => keys.decisionTimeline(organizationId, value),
+    {
+      byActor: decision.userId,
+      byActing: decision.actingUserId,
+      byTarget: decision.apiId,
+      byAction: decision.reason,
+      byTime: everyDecision,
+    },
+  )
+  return writeOnce(table, { pk, sk }, { ...fields, ...timelines })
+}
 
 export const readDecision = async (
   table: Table,
@@ -16,3 +31,12 @@ export const readDecision = async (
   const item = await readItem(table, keys.decision(organizationId, requestId))
   return item === undefined ? undefined : StoredDecision.parse(item)
 }
+
+/** In the order of the keys; undefined where there is none any more. */
+export const readDecisions = async (
+  table: Table,
+  wanted: readonly Key[],
+): Promise<(StoredDecision | undefined)[]> =>
+  (await readItems(table, wanted)).map((item) =>
+    item === undefined ? undefined : StoredDecision.parse(item),
+  )

@@ -12,6 +12,9 @@ import { hiddenFromHost } from './hidden-from-host.ts'
 /** How long an administrator can look up why a request was denied. */
 export const keptDecisionSeconds = 24 * 3600
 
+/** What all denials of an organization are listed by. */
+export const everyDecision = 'all'
+
 /** `DECISION#<organizationId>` / `<requestId>`: why one request did not pass. No header and no credential is in it. */
 export const StoredDecision = z.object({
   pk: z.string(),

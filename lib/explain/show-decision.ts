@@ -22,7 +22,11 @@ export const showDecision = async (
   const isOver = decision !== undefined && decision.expiresAtSeconds <= Math.floor(dependencies.now() / 1000)
   if (decision === undefined || isOver) throw new DomainError('not_found')
   if (!(await isReached(dependencies, caller, decision.userId))) throw new DomainError('not_found')
-  const { at, decidedBy, apiId, method, path, address, aid, reason, steps } = decision
+  return decisionView(decision)
+}
+
+export const decisionView = (decision: StoredDecision): KeptDecision => {
+  const { requestId, at, decidedBy, apiId, method, path, address, aid, reason, steps } = decision
   const { proven, userId, username, keyId, actingUserId } = decision
   return {
     ...{ requestId, at, decidedBy, apiId, method, path, address, aid, reason, steps },
@@ -32,8 +36,8 @@ export const showDecision = async (
 }
 
 /** Whoever manages some account groups finds the denials of these groups' users. */
-const isReached = async (
-  { readMember }: ShowDecisionDependencies,
+export const isReached = async (
+  { readMember }: Pick<ShowDecisionDependencies, 'readMember'>,
   { reach, subject }: Caller,
   userId: string | null,
 ): Promise<boolean> => {

@@ -76,10 +76,42 @@ export const writeTimelineCursor = (organizationId: string, position: string): s
   Buffer.from(`${organizationId} ${position}`, 'utf8').toString('base64url')
 
 /** @throws DomainError invalid_request, also for a cursor of another organization */
-export const readTimelineCursor = (organizationId: string, cursor: string): string => {
+const readTimelineCursor = (organizationId: string, cursor: string): string => {
   const [owner, position = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
   if (owner !== organizationId || rest.length > 0 || !positionPattern.test(position)) {
     throw invalidField('cursor', 'is not a cursor of this list')
   }
   return position
 }
+
+/** The clocks of two machines may differ: the newest row can bear a time that is still to come here. */
+const clockSkewMilliseconds = 60_000
+
+type TimelineQuery = {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly cursor?: string | undefined
+}
+
+/**
+ * What a query asks for, or what its cursor leaves of it.
+ *
+ * @param earliest before which there is nothing; like `now` in milliseconds since 1970.
+ * @throws DomainError invalid_request
+ */
+export const timelineSpan = (
+  organizationId: string,
+  { from, to, cursor }: TimelineQuery,
+  earliest: number,
+  now: number,
+): TimelineSpan => {
+  const latest = now + clockSkewMilliseconds
+  const end = positionAt(to === undefined ? latest : Math.min(Date.parse(to), latest))
+  const since = from === undefined ? earliest : Math.max(earliest, Math.min(Date.parse(from), latest))
+  const position = cursor === undefined ? end : readTimelineCursor(organizationId, cursor)
+  const goesOn = position < end
+  return { from: positionAt(since), below: goesOn ? position : end }
+}
+
+/** With milliseconds always: as a text `2026-11-21T09:00:00Z` would come after `2026-11-21T09:00:00.000Z`. */
+const positionAt = (milliseconds: number): string => new Date(milliseconds).toISOString()

@@ -357,6 +357,8 @@ describe('what users of such services ask for', () => {
           subject: { userId: user.userId, keyId: credential.keyId },
         },
       ])
+      const listed = await laptop.admin(`/v1/access/decisions?userId=${user.userId}&reason=${reason}`)
+      expect([name, listed.json]).toEqual([name, { decisions: [decision], nextCursor: null }])
       const { steps } = decision as { steps: { passed: boolean; saw: string }[] }
       expect(steps.at(-1)).toMatchObject({ passed: false, saw: expect.any(String) })
       const own = await ask(`${laptop.api}/v1/access/decisions/${requestIdOf(denied)}`, {

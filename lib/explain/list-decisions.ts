@@ -1,0 +1,72 @@
+import type { DecisionListQuery, KeptDecision } from '../contract/explain-endpoints.ts'
+import type { Caller } from '../http/operation.ts'
+import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
+import type { ReadTimeline, TimelineTerm } from '../table/timeline.ts'
+import { collectTimeline, timelineSpan, writeTimelineCursor } from '../table/timeline.ts'
+import type { StoredDecision } from './kept-decision.ts'
+import { everyDecision, keptDecisionSeconds } from './kept-decision.ts'
+import type { ShowDecisionDependencies } from './show-decision.ts'
+import { decisionView, isReached } from './show-decision.ts'
+
+export type ListDecisionsDependencies = Pick<ShowDecisionDependencies, 'readMember' | 'now'> & {
+  readonly readTimeline: ReadTimeline
+  readonly readDecisions: (keys: readonly Key[]) => Promise<readonly (StoredDecision | undefined)[]>
+}
+
+export type DecisionPage = { readonly decisions: KeptDecision[]; readonly nextCursor: string | null }
+
+const defaultLimit = 50
+const bounds = { length: 1_000_000, rowsPerRead: 100, reads: 10 }
+
+/**
+ * Denied requests that were kept, newest first. Whoever manages some account groups only sees those of these groups' users, and none of
+ * callers that are not known.
+ *
+ * @throws DomainError invalid_request
+ */
+export const listDecisions = async (
+  dependencies: ListDecisionsDependencies,
+  caller: Caller,
+  query: DecisionListQuery,
+): Promise<DecisionPage> => {
+  const { organizationId } = caller.subject.organization
+  const now = dependencies.now()
+  const span = timelineSpan(organizationId, query, now - keptDecisionSeconds * 1000, now)
+  const reached = new Map<string | null, Promise<boolean>>()
+  const reaches = (userId: string | null): Promise<boolean> => {
+    const known = reached.get(userId) ?? isReached(dependencies, caller, userId)
+    reached.set(userId, known)
+    return known
+  }
+  const terms = termsOf(organizationId, query)
+  const { rows, next } = await collectTimeline(
+    (...part) => dependencies.readTimeline(terms, ...part),
+    dependencies.readDecisions,
+    async ({ expiresAtSeconds, userId }) =>
+      expiresAtSeconds > Math.floor(now / 1000) && (await reaches(userId)),
+    span,
+    { ...bounds, rows: query.limit ?? defaultLimit },
+  )
+  return {
+    decisions: rows.map(decisionView),
+    nextCursor: next === null ? null : writeTimelineCursor(organizationId, next),
+  }
+}
+
+/** By what usually fits the fewest first. */
+const termsOf = (
+  organizationId: string,
+  { userId, reason, apiId }: DecisionListQuery,
+): readonly [TimelineTerm, ...TimelineTerm[]] => {
+  const term = (value: string | undefined, ...names: TimelineTerm['names']): TimelineTerm[] =>
+    value === undefined ? [] : [{ names, partition: keys.decisionTimeline(organizationId, value) }]
+  const [first, ...others] = [
+    ...term(userId, 'byActor', 'byActing'),
+    ...term(reason, 'byAction'),
+    ...term(apiId, 'byTarget'),
+  ]
+  return first === undefined
+    ? [{ names: ['byTime'], partition: keys.decisionTimeline(organizationId, everyDecision) }]
+    : [first, ...others]
+}
