@@ -10,6 +10,11 @@ import {
   listCredentials,
   rotateCredential,
 } from '../lib/credentials/manage-credentials.ts'
+import {
+  createOwnCredential,
+  listOwnCredentials,
+  rotateOwnCredential,
+} from '../lib/credentials/own-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { makeResetLink } from '../lib/password-reset/make-reset-link.ts'
 import { openApi } from './wiring/api.ts'
@@ -52,6 +57,15 @@ export const handler = httpFunction(
       body: {
         credential: await changeCredentialStatus(dependencies, caller, params, body.status, origin),
       },
+    }),
+    listOwnCredentials: async ({ caller }) => ({
+      body: { credentials: await listOwnCredentials(dependencies, caller) },
+    }),
+    createOwnCredential: async ({ caller, body, origin }) => ({
+      body: { credential: await createOwnCredential(dependencies, caller, body, origin) },
+    }),
+    rotateOwnCredential: async ({ caller, params, body, origin }) => ({
+      body: { credential: await rotateOwnCredential(dependencies, caller, params.keyId, body, origin) },
     }),
     deleteOwnCredential: async ({ caller, params, origin }) => {
       const { keyId } = params

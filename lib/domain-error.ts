@@ -32,6 +32,7 @@ export const domainErrorCodes = [
   'name_taken',
   'in_use',
   'guest_not_editable',
+  'self_service_off',
   'impersonation_refused',
   'too_many_requests',
   'temporarily_unavailable',

@@ -101,6 +101,22 @@ export const ExpiringCredential = Credential.extend({
 export type ExpiringCredential = z.infer<typeof ExpiringCredential>
 
 const manage = { section: 'postern-credentials', level: 'write', scope: 'account-group' } as const
+/** The answer of a rotation. */
+export const rotated = {
+  status: 201,
+  description: 'The new credential with its `secret` or `token`, this once, and until when the old one works',
+  mediaType: 'application/json',
+  schema: z.object({ credential: NewCredential }),
+  example: {
+    credential: {
+      ...exampleCredential,
+      replaces: `${exampleCredential.keyId.slice(0, -4)}old1`,
+      replacedExpiresAt: '2026-11-22T09:00:00.000Z',
+      secret: 'pst_…',
+    },
+  },
+} as const
+
 const look = { section: 'postern-credentials', level: 'read', scope: 'account-group' } as const
 
 export const credentialEndpoints = [
@@ -221,40 +237,22 @@ export const credentialEndpoints = [
     errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {
-    method: 'DELETE',
-    path: '/v1/users/me/keys/{keyId}',
-    function: 'keys',
-    operationId: 'deleteOwnCredential',
-    uncounted: true,
-    tag: 'credentials',
-    summary: 'Revoke a key or a token of your own',
-    description: 'Needs no permission.',
-    access: 'self',
-    request: { params: z.object({ keyId: field.id }) },
-    response: { status: 204, description: 'It is gone' },
-    errors: ['not_found', 'last_administrator'],
-  },
-  {
     method: 'POST',
     path: '/v1/users/{userId}/keys/{keyId}/rotate',
     function: 'keys',
     operationId: 'rotateCredential',
     tag: 'credentials',
     summary: 'Replace a key or a token; the old one lives on for an overlap',
+    description: 'Without a body, all is as by default.',
     access: manage,
     request: {
       params: userAndKey,
       mediaType: 'application/json',
       body: RotationBody,
+      bodyIsOptional: true,
       example: { overlapSeconds: 3600 },
     },
-    response: {
-      status: 201,
-      description: 'The new credential with its `secret` or `token`, this once',
-      mediaType: 'application/json',
-      schema: z.object({ credential: NewCredential }),
-      example: { credential: { ...exampleCredential, secret: 'pst_…' } },
-    },
+    response: rotated,
     errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {

@@ -92,6 +92,8 @@ export type EndpointRequest = {
   readonly maximumBodyBytes?: number
   /** Absent = no body. */
   readonly body?: z.ZodType
+  /** Without a body the request means `{}`. */
+  readonly bodyIsOptional?: true
   readonly example?: unknown
 }
 

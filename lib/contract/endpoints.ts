@@ -9,6 +9,7 @@ import { invitationEndpoints } from './invitation-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 import { oauthEndpoints } from './oauth-endpoints.ts'
 import { organizationEndpoints } from './organization-endpoints.ts'
+import { ownCredentialEndpoints } from './own-credential-endpoints.ts'
 import { passwordResetEndpoints } from './password-reset-endpoints.ts'
 import { placeEndpoints } from './place-endpoints.ts'
 import { providerEndpoints } from './provider-endpoints.ts'
@@ -24,6 +25,7 @@ const all = [
   ...invitationEndpoints,
   ...sightingEndpoints,
   ...credentialEndpoints,
+  ...ownCredentialEndpoints,
   ...authEndpoints,
   ...oauthEndpoints,
   ...whitelistEndpoints,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { minimumAuditRetentionDays } from '../audit/occasion.ts'
 import { defaultExpiryWarningDays, maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
+import { selfServiceKeys } from '../organizations/stored-organization.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
@@ -28,6 +29,10 @@ const settings = {
   protectedApiRateLimitPerMinute: field.rateLimitPerMinute.nullable().meta({
     description:
       'Requests a minute at protected APIs and introspections together; null = no limit, the default.',
+  }),
+  selfServiceKeys: z.enum(selfServiceKeys).meta({
+    description:
+      'What users do with keys and tokens of their own, beside seeing and revoking them: `none`; `rotate`, the default; or `all`, which is to make them, too.',
   }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
@@ -67,6 +72,7 @@ export const Organization = z
     whitelistRequired: z.boolean(),
     rateLimitPerMinute: z.int(),
     protectedApiRateLimitPerMinute: z.int().nullable(),
+    selfServiceKeys: z.enum(selfServiceKeys),
     sessionLifetimeSeconds: z.int(),
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
@@ -85,6 +91,7 @@ const example: Organization = {
   whitelistRequired: false,
   rateLimitPerMinute: 240,
   protectedApiRateLimitPerMinute: null,
+  selfServiceKeys: 'rotate',
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example Ltd',
   auditRetentionDays: 366,

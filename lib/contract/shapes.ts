@@ -82,6 +82,14 @@ export const Credential = z
     createdAt: instant,
     expiresAt: instant.nullable(),
     lastUsedAt: instant.nullable().meta({ description: 'To within an hour.' }),
+    replaces: z.string().optional().meta({ description: 'The keyId of the one that it was rotated from.' }),
+    replacedExpiresAt: instant.optional().meta({
+      description:
+        'When that one stops working: until then both do. With `endOldOnFirstUse` it can be sooner.',
+    }),
+    replacedBy: z.string().optional().meta({
+      description: 'The keyId of the one that it was rotated to; this one works until `expiresAt`.',
+    }),
     imported: z
       .literal(true)
       .optional()

@@ -21,14 +21,14 @@ import type { Member } from '../users/member.ts'
 import type { ReadMemberships } from '../users/place-sleep.ts'
 import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { showUser } from '../users/show-user.ts'
-import { allowedExpiry, futureExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
+import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
 import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
 import { readSecretHash } from './imported-secret-hash.ts'
-import { givenExpiry, inheritedExpiry } from './lifetime.ts'
+import { inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import {
   credentialView,
@@ -37,6 +37,7 @@ import {
   maximumCredentials,
   newCredentialView,
 } from './new-credential.ts'
+import { endWrites, rotationOf } from './rotation.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 export type CredentialDependencies = Chances & {
@@ -47,8 +48,18 @@ export type CredentialDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
-/** How long the old credential lives beside its replacement, unless the request says otherwise. */
-export const defaultOverlapSeconds = 86_400
+/** Who may do it, and to which of the user's credentials. */
+export type CredentialRules = {
+  /** Whoever is to get the credential. @throws DomainError */
+  readonly find: (dependencies: CredentialDependencies, caller: Caller, userId: string) => Promise<Member>
+  /** @throws DomainError if this one is not to be rotated, or not for so long */
+  readonly checkRotation: (
+    old: StoredCredential,
+    all: readonly StoredCredential[],
+    expiresAt: string | null,
+    now: number,
+  ) => void
+}
 
 /** The user's credentials, newest first. Those of a guest are for its home organization, and nobody else's to see. */
 export const listCredentials = async (
@@ -58,9 +69,16 @@ export const listCredentials = async (
 ): Promise<shapes.Credential[]> => {
   const { membership } = await showUser(dependencies, caller, userId)
   const stored = await dependencies.readCredentials(userId)
-  const here = stored.filter(({ organizationId }) => organizationId === membership.organizationId)
-  return here.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt)).map(credentialView)
+  return newestFirst(stored.filter(({ organizationId }) => organizationId === membership.organizationId))
 }
+
+export const newestFirst = (credentials: readonly StoredCredential[]): shapes.Credential[] =>
+  credentials
+    .toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
+    .map((stored) => {
+      const replacedExpiresAt = credentials.find(({ keyId }) => keyId === stored.replaces)?.expiresAt
+      return { ...credentialView(stored), ...(replacedExpiresAt == null ? {} : { replacedExpiresAt }) }
+    })
 
 /** @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request */
 export const createCredential = async (
@@ -69,10 +87,11 @@ export const createCredential = async (
   userId: string,
   body: NewCredentialBody,
   origin: Origin,
+  { find }: CredentialRules = byManager,
 ): Promise<shapes.NewCredential> => {
   const expiresAt = allowedExpiry(caller, userId, body.expiresAt, dependencies.now())
   return await retried(async () => {
-    const member = await managed(dependencies, caller, userId)
+    const member = await find(dependencies, caller, userId)
     const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
     const made = make(dependencies, member, request)
     const outcome = await add(dependencies, caller, member, made.item, null, 'credential.created', origin)
@@ -145,14 +164,17 @@ export const rotateCredential = (
   target: { readonly userId: string; readonly keyId: string },
   body: RotationBody,
   origin: Origin,
+  { find, checkRotation }: CredentialRules = byManager,
 ): Promise<shapes.NewCredential> =>
   retried(async () => {
-    const member = await managed(dependencies, caller, target.userId)
-    const old = await credentialOf(dependencies, target)
+    const member = await find(dependencies, caller, target.userId)
+    const all = await dependencies.readCredentials(target.userId)
+    const old = credentialIn(all, target.keyId)
     if (old.status === 'disabled') {
       throw new DomainError('invalid_request', { detail: 'This credential is disabled: enable it first.' })
     }
     const { request, oldEnd } = rotationOf(old, body, dependencies.now())
+    checkRotation(old, all, request.expiresAt, dependencies.now())
     // A credential may renew itself for the life that it was given, and no other for longer than it lives itself.
     const renewsItself = target.keyId === caller.subject.provenBy.keyId
     const bound = renewsItself ? inheritedExpiry(old, dependencies.now()) : ownExpiry(caller, target.userId)
@@ -160,24 +182,8 @@ export const rotateCredential = (
     const made = make(dependencies, member, request)
     const ending = { old, end: oldEnd }
     const outcome = await add(dependencies, caller, member, made.item, ending, 'credential.rotated', origin)
-    return settled(outcome, newCredentialView(made))
+    return settled(outcome, { ...newCredentialView(made), replacedExpiresAt: oldEnd })
   })
-
-const rotationOf = (
-  old: StoredCredential,
-  body: RotationBody,
-  now: number,
-): { readonly request: CredentialRequest; readonly oldEnd: string } => {
-  const overlapEnd = now + (body.overlapSeconds ?? defaultOverlapSeconds) * 1000
-  const oldEnd = old.expiresAt === null ? overlapEnd : Math.min(overlapEnd, Date.parse(old.expiresAt))
-  const request = {
-    kind: old.credentialKind,
-    name: body.name ?? old.name,
-    expiresAt: body.expiresAt === undefined ? inheritedExpiry(old, now) : futureExpiry(body.expiresAt, now),
-    endsOnFirstUse: body.endOldOnFirstUse === true ? old.keyId : null,
-  }
-  return { request, oldEnd: new Date(oldEnd).toISOString() }
-}
 
 /**
  * Revokes a credential: one's own without any right, somebody else's with management of that user, whose rights the caller must hold
@@ -232,6 +238,8 @@ export const managed = async (
   return member
 }
 
+const byManager: CredentialRules = { find: managed, checkRotation: () => undefined }
+
 /** Whoever is to lose one. */
 export const revocable = async (
   dependencies: CredentialDependencies,
@@ -255,9 +263,10 @@ export const revocable = async (
 export const credentialOf = async (
   dependencies: CredentialDependencies,
   { userId, keyId }: { readonly userId: string; readonly keyId: string },
-): Promise<StoredCredential> => {
-  const stored = await dependencies.readCredentials(userId)
-  const found = stored.find((credential) => credential.keyId === keyId)
+): Promise<StoredCredential> => credentialIn(await dependencies.readCredentials(userId), keyId)
+
+const credentialIn = (all: readonly StoredCredential[], keyId: string): StoredCredential => {
+  const found = all.find((credential) => credential.keyId === keyId)
   if (found === undefined) throw new DomainError('not_found')
   return found
 }
@@ -296,26 +305,10 @@ const add = async (
     ),
     ...(isImport ? [importWrite(item)] : []),
     ...newCredentialWrites(item),
-    ...(ending === null ? [] : endWrites(ending)),
+    ...(ending === null ? [] : endWrites(ending, item.keyId)),
     ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     ...additionRows(credentialRows(caller, member, origin, dependencies), action, item, ending),
   ])
-}
-
-const endWrites = ({ old, end }: Ending): Write[] => {
-  // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
-  const endsAsRead = 'expiresAt = :read AND #status = :active'
-  return [
-    {
-      label: 'old credential',
-      update: keys.credential(old.userId, old.keyId),
-      set: 'SET expiresAt = :end, givenExpiresAt = :given',
-      names: { '#status': 'status' },
-      values: { ':end': end, ':given': givenExpiry(old), ':read': old.expiresAt, ':active': 'active' },
-      condition: endsAsRead,
-    },
-    ...expiryEntryRemoval(old),
-  ]
 }
 
 /** Null: it may be tried again. */

@@ -15,6 +15,8 @@ export type CredentialRequest = {
   readonly name: string
   readonly expiresAt: string | null
   readonly endsOnFirstUse: string | null
+  /** The key id of the one that it is rotated from. */
+  readonly replaces?: string
 }
 
 export type MadeCredential = { readonly item: StoredCredential; readonly secret: SecretText }
@@ -39,6 +41,8 @@ export const credentialItem = (
   givenExpiresAt: request.expiresAt,
   lastUsedAt: null,
   endsOnFirstUse: request.endsOnFirstUse,
+  replaces: request.replaces ?? null,
+  replacedBy: null,
   imported: null,
 })
 
@@ -66,6 +70,8 @@ export const credentialView = (stored: StoredCredential): shapes.Credential => (
   createdAt: stored.createdAt,
   expiresAt: stored.expiresAt,
   lastUsedAt: stored.lastUsedAt,
+  ...(stored.replaces === null ? {} : { replaces: stored.replaces }),
+  ...(stored.replacedBy === null ? {} : { replacedBy: stored.replacedBy }),
   ...(stored.imported === null ? {} : { imported: true }),
   ...(stored.imported?.clientId == null ? {} : { clientId: stored.imported.clientId }),
 })

@@ -21,6 +21,9 @@ export const StoredCredential = z.object({
   lastUsedAt: z.nullable(z.string()),
   /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
   endsOnFirstUse: z.nullable(z.string()),
+  /** The key id of the credential that this one was rotated from, and of the last one that it was rotated to. */
+  replaces: z.nullable(z.string()),
+  replacedBy: z.nullable(z.string()),
   /** Of one whose secret was made elsewhere: what is presented beside it if it is a key. */
   imported: z.nullable(z.object({ clientId: z.nullable(z.string()) })),
 })

@@ -16,6 +16,7 @@ export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   access_denied: { status: 403, title: 'This is not allowed' },
   grant_not_held: { status: 403, title: 'Nobody may grant what they do not hold' },
   guest_not_editable: { status: 403, title: 'This belongs to the home organization of the user' },
+  self_service_off: { status: 403, title: 'The organization does not let its users do this themselves' },
   impersonation_refused: { status: 403, title: 'Acting as this user is not allowed' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },

@@ -38,7 +38,11 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   const body =
     isForm || request.body === undefined
       ? undefined
-      : validate(request.body, readJson(event, request.maximumBodyBytes), errors)
+      : validate(
+          request.body,
+          request.bodyIsOptional && !hasBody(event) ? {} : readJson(event, request.maximumBodyBytes),
+          errors,
+        )
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
   return {
     params,

@@ -12,13 +12,16 @@ export type Expiring = {
 }
 
 /**
- * Tells that a credential ends soon, while there is time to rotate it. It holds ids and no secret, and no link: who rotates
- * must prove who they are as for every other call.
+ * Tells that a credential ends soon, while there is time to rotate it. It holds ids and no secret; its link explains the call, and who
+ * rotates must prove who they are as for every other call.
+ *
+ * @param issuer the configured origin, without a trailing slash
  */
 export const expiryMail = (
   reader: Recipient,
   to: string,
   { owner, credential, expiresAt }: Expiring,
+  issuer: string,
 ): Message => {
   const { username, name, userId } = owner.user
   const { keyId, credentialKind, lastUsedAt } = credential
@@ -37,8 +40,16 @@ export const expiryMail = (
     `the ${thing}, ${keyId}, of the user ${named} at ${organization} expires on ${instantText(expiresAt, timezone)}. ` +
       'From then on every call with it is refused.',
     `${use} If nobody needs it any more, there is nothing to do.`,
-    `To go on, replace it before then: POST /v1/users/${userId}/keys/${keyId}/rotate. The answer holds the new secret, once; ` +
-      'the old one goes on working for a day, unless the call says otherwise, but not beyond its expiry.',
+    ...(isOwn && owner.organization.selfServiceKeys === 'none'
+      ? [`To go on, ask an administrator of ${organization} to replace it before then.`]
+      : [
+          `To go on, replace it before then: POST ${issuer}/v1/users/${isOwn ? 'me' : userId}/keys/${keyId}/rotate. The answer holds the ` +
+            'new secret, once; the old one goes on working for a day, unless the call says otherwise, but not beyond its expiry.',
+          {
+            link: `${issuer}/docs#${isOwn ? 'rotateOwnCredential' : 'rotateCredential'}`,
+            title: 'See how to replace it',
+          },
+        ]),
     `You get this mail because ${isOwn ? `the ${credentialKind} is yours` : `you are an administrator of ${organization}`}. ` +
       'There will be no other about this expiry.',
   ]

@@ -130,6 +130,6 @@ const expiryMails = async (
   }
   const readers = known.filter(({ user }) => recipientIds.includes(user.userId))
   return addressed(dependencies, notice, readers).map(({ recipient, to }) =>
-    alone(recipient, expiryMail(recipient, to, { owner, credential, expiresAt })),
+    alone(recipient, expiryMail(recipient, to, { owner, credential, expiresAt }, dependencies.issuer)),
   )
 }

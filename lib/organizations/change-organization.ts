@@ -18,6 +18,7 @@ type Settings = Pick<
   | 'whitelistRequired'
   | 'rateLimitPerMinute'
   | 'protectedApiRateLimitPerMinute'
+  | 'selfServiceKeys'
   | 'sessionLifetimeSeconds'
   | 'resetMailSenderName'
   | 'auditRetentionDays'
@@ -31,6 +32,7 @@ const settingNames: readonly (keyof Settings)[] = [
   'whitelistRequired',
   'rateLimitPerMinute',
   'protectedApiRateLimitPerMinute',
+  'selfServiceKeys',
   'sessionLifetimeSeconds',
   'resetMailSenderName',
   'auditRetentionDays',
@@ -107,6 +109,7 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
     body.protectedApiRateLimitPerMinute === undefined
       ? before.protectedApiRateLimitPerMinute
       : body.protectedApiRateLimitPerMinute,
+  selfServiceKeys: body.selfServiceKeys ?? before.selfServiceKeys,
   sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,

@@ -78,6 +78,8 @@ export const newOrganization = (
   whitelistRequired: false,
   rateLimitPerMinute: defaultRateLimitPerMinute,
   protectedApiRateLimitPerMinute: null,
+  // The mails about expiries say to rotate; what is rotated is no more than what an administrator gave (docs/credentials.md).
+  selfServiceKeys: 'rotate',
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
   auditRetentionDays: defaultAuditRetentionDays,

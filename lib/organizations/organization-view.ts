@@ -13,6 +13,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   whitelistRequired: stored.whitelistRequired,
   rateLimitPerMinute: stored.rateLimitPerMinute,
   protectedApiRateLimitPerMinute: stored.protectedApiRateLimitPerMinute,
+  selfServiceKeys: stored.selfServiceKeys,
   sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
   resetMailSenderName: stored.resetMailSenderName,
   auditRetentionDays: stored.auditRetentionDays,

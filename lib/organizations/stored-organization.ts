@@ -4,6 +4,8 @@ import { defaultAuditRetentionDays } from '../audit/occasion.ts'
 import { defaultExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { itemKinds } from '../table/schema.ts'
 
+export const selfServiceKeys = ['none', 'rotate', 'all'] as const
+
 /** `ORG#<organizationId>` / `SETTINGS`. */
 export const StoredOrganization = z.object({
   pk: z.string(),
@@ -20,6 +22,8 @@ export const StoredOrganization = z.object({
   rateLimitPerMinute: z.int(),
   /** Null = no limit. */
   protectedApiRateLimitPerMinute: z.nullable(z.int()),
+  /** What users do with keys and tokens of their own, beside seeing and revoking them. */
+  selfServiceKeys: z.enum(selfServiceKeys),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
   /** How long a row of the audit is kept, from when it is written. */

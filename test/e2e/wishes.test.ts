@@ -69,6 +69,23 @@ const decisionOn = async (reply: Reply): Promise<unknown> =>
   (await laptop.admin(`/v1/access/decisions/${requestIdOf(reply)}`)).json
 
 describe('what users of such services ask for', () => {
+  it('rotates a key by its own user without a body, and makes none unless the organization says so', async () => {
+    const made = await reader('self-service')
+    const call = callerWith(laptop, { authorization: authorizationOf(made.credential) })
+    const own = `/v1/users/me/keys/${made.credential.keyId}`
+    const rotated = await call(`${own}/rotate`, { method: 'POST' })
+    expect(rotated.status, rotated.text).toBe(201)
+    const { credential } = rotated.json as { credential: Credential }
+    expect(credential).toMatchObject({ replaces: made.credential.keyId })
+    expect((await orders(authorizationOf(credential))).status).toBe(200)
+    const refused = await call('/v1/users/me/keys', { body: { name: 'more', kind: 'key' } })
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'self_service_off'])
+    expect((await call('/v1/users/me/keys')).json).toMatchObject({
+      credentials: [{ keyId: credential.keyId }, { replacedBy: credential.keyId }],
+    })
+    expect((await call(own, { method: 'DELETE' })).status).toBe(204)
+  })
+
   it('rotates with an overlap: old and new secret work side by side', async () => {
     const made = await reader('overlapping')
     const fresh = await rotate(made, { overlapSeconds: 3600 })

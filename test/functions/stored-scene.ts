@@ -109,6 +109,8 @@ export const credentialOf = (
       givenExpiresAt: null,
       lastUsedAt: new Date().toISOString(),
       endsOnFirstUse: null,
+      replaces: null,
+      replacedBy: null,
       imported: null,
       ...change,
     },

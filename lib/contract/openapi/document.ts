@@ -30,7 +30,7 @@ export type Content = {
 }
 
 export type Body = {
-  readonly required: true
+  readonly required: boolean
   readonly content: Readonly<Record<string, Content>>
 }
 

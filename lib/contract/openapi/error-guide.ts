@@ -64,6 +64,11 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
       "The user is a guest here. Its identity, its whitelist and its credentials are its home's to see and to change; only its roles here can be changed.",
     remedy: 'Ask the home organization, or change only the roles that the guest has here.',
   },
+  self_service_off: {
+    meaning:
+      'The setting `selfServiceKeys` of your organization does not let its users make keys of their own, or rotate them, or rotate one that has ended. `detail` says which.',
+    remedy: 'Ask an administrator for the key, or for another setting (`PATCH /v1/organization`).',
+  },
   impersonation_refused: {
     meaning:
       "The caller may not act as this user, or is acting as somebody else and asks for what is that user's alone: management, its own profile and credentials, acting as a third one.",

@@ -97,7 +97,8 @@ const bodyOf = (endpoint: Endpoint, components: Components): Body | undefined =>
   if (body === undefined || mediaType === undefined) return undefined
   const name = `${pascalCase(endpoint.operationId)}Request`
   const schema = components.convertNamed(name, body, 'input')
-  return { required: true, content: { [mediaType]: content(schema, example) } }
+  const required = endpoint.request.bodyIsOptional !== true
+  return { required, content: { [mediaType]: content(schema, example) } }
 }
 
 const content = (schema: JsonSchema, example: unknown): Content => ({

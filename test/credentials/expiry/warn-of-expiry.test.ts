@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { endpoints } from '../../../lib/contract/endpoints.ts'
 import { noteUse, readCredentials } from '../../../lib/credentials/credential-store.ts'
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
@@ -7,6 +8,7 @@ import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { otherOrganization } from '../../audit/refusal-notes.ts'
 import { makeCaller, origin } from '../../organization.ts'
+import { issuer } from '../../password-reset/reset-scene.ts'
 import type { ExpiryScene } from './expiry-scene.ts'
 import { makeExpiryScene } from './expiry-scene.ts'
 
@@ -46,14 +48,23 @@ describe('a warning of an expiry', () => {
       `key "production", ${keyId}, of the user partner-42 (Nightly export) at Example`,
       'expires on 19 February 2027 at 13:00 CET',
       'last used on 30 January 2027 at 13:00 CET',
-      `POST /v1/users/${userId}/keys/${keyId}/rotate`,
+      `POST ${issuer}/v1/users/me/keys/${keyId}/rotate`,
       'the key is yours',
     ])
       expect(own?.text).toContain(part)
     expect(admins?.text).toContain('expires on 19 February 2027 at 12:00 UTC')
+    expect(admins?.text).toContain(`POST ${issuer}/v1/users/${userId}/keys/${keyId}/rotate`)
     expect(admins?.text).toContain('you are an administrator of Example')
     for (const { text, html } of scene.mails) {
-      expect(`${text}${html}`).not.toMatch(/https?:/)
+      const links = [...`${text}${html}`.matchAll(/https?:\/\/[^\s"<]+[^\s"<.]/g)].map(
+        ([link]) => new URL(link),
+      )
+      for (const { origin, pathname, hash } of links) {
+        expect(origin).toBe(issuer)
+        // A section of the reference, or a call that is in it.
+        if (hash !== '') expect(endpoints.map(({ operationId }) => `#${operationId}`)).toContain(hash)
+        else expect(pathname).toMatch(/^\/v1\/users\/\w+\/keys\/\w+\/rotate$/)
+      }
       expect(`${text}${html}`).not.toContain(secret)
     }
   })

@@ -1,0 +1,76 @@
+import type { NewCredentialBody, RotationBody } from '../contract/credential-endpoints.ts'
+import type * as shapes from '../contract/shapes.ts'
+import { DomainError, invalidField } from '../domain-error.ts'
+import type { Caller, Origin } from '../http/operation.ts'
+import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import { inheritedExpiry } from './lifetime.ts'
+import type { CredentialDependencies, CredentialRules } from './manage-credentials.ts'
+import { createCredential, newestFirst, rotateCredential } from './manage-credentials.ts'
+
+type Switch = StoredOrganization['selfServiceKeys']
+
+/** All that the caller has: whoever may revoke them must be able to see them, from a place as a guest too. */
+export const listOwnCredentials = async (
+  { readCredentials }: Pick<CredentialDependencies, 'readCredentials'>,
+  { subject }: Caller,
+): Promise<shapes.Credential[]> => newestFirst(await readCredentials(subject.userId))
+
+/** @throws DomainError self_service_off, guest_not_editable, key_limit_reached, invalid_request */
+export const createOwnCredential = (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  body: NewCredentialBody,
+  origin: Origin,
+): Promise<shapes.NewCredential> => {
+  const { allowed, rules } = ownRules(caller)
+  if (allowed !== 'all')
+    throw selfServiceOff('Your organization does not let its users make keys and tokens of their own.')
+  return createCredential(dependencies, caller, caller.subject.userId, body, origin, rules)
+}
+
+/** @throws DomainError self_service_off, guest_not_editable, not_found, key_limit_reached, last_administrator, invalid_request */
+export const rotateOwnCredential = (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  keyId: string,
+  body: RotationBody,
+  origin: Origin,
+): Promise<shapes.NewCredential> => {
+  const { allowed, rules } = ownRules(caller)
+  if (allowed === 'none')
+    throw selfServiceOff('Your organization does not let its users rotate keys and tokens of their own.')
+  return rotateCredential(dependencies, caller, { userId: caller.subject.userId, keyId }, body, origin, rules)
+}
+
+const selfServiceOff = (why: string) =>
+  new DomainError('self_service_off', { detail: `${why} Ask an administrator.` })
+
+/** By the settings of the home organization, and only there: what proves the user is no other organization's to see made. */
+const ownRules = ({
+  snapshot: { user, organization },
+}: Caller): { readonly allowed: Switch; readonly rules: CredentialRules } => {
+  if (user === null || organization === null)
+    throw new Error('an admitted caller has a user and an organization')
+  if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
+  const allowed = organization.selfServiceKeys
+  const find: CredentialRules['find'] = async ({ readMember }, _caller, userId) => {
+    const own = await readMember(userId, organization.organizationId)
+    if (own === undefined) throw new DomainError('not_found')
+    return own
+  }
+  return { allowed, rules: { find, checkRotation: allowed === 'all' ? () => undefined : renewsOnly } }
+}
+
+/** Where users only rotate, each of their credentials stays one, and lives no longer at a time than it was made for. */
+const renewsOnly: CredentialRules['checkRotation'] = (old, all, expiresAt, now) => {
+  const hasEnded = old.expiresAt !== null && Date.parse(old.expiresAt) <= now
+  if (hasEnded) throw selfServiceOff(`The ${old.credentialKind} has ended, and cannot be rotated any more.`)
+  if (all.some(({ keyId }) => keyId === old.replacedBy))
+    throw new DomainError('in_use', {
+      detail: `It was rotated already: rotate ${old.replacedBy}, or revoke that one first.`,
+    })
+  const bound = inheritedExpiry(old, now)
+  const isLonger = bound !== null && (expiresAt === null || Date.parse(expiresAt) > Date.parse(bound))
+  if (isLonger)
+    throw invalidField('expiresAt', `must not be after ${bound}: as long as the old one was made for`)
+}
