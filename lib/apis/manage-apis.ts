@@ -12,7 +12,7 @@ import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import type { SeenApi } from './api-names.ts'
 import { apiView } from './api-view.ts'
-import { audienceClaimKey } from './audience.ts'
+import { audienceClaimKey, canonicalAudience } from './audience.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
   apiAuditWrites,
@@ -173,8 +173,8 @@ const audienceTaken = () =>
 
 /** The issuer's audience is Postern's own. */
 const checkAudience = (audience: string, issuer: string): void => {
-  const plain = (text: string): string => (text.endsWith('/') ? text.slice(0, -1) : text)
-  if (plain(audience) === plain(issuer)) throw invalidField('audience', "is Postern's own audience")
+  if (canonicalAudience(audience) === canonicalAudience(issuer))
+    throw invalidField('audience', "is Postern's own audience")
 }
 
 export const requireFreeApiName = (name: string, policy: Pick<StoredAccessPolicy, 'apis'>): void => {
@@ -224,7 +224,8 @@ export const changeApi = async (
       changes,
       writes: [
         ...(after.name === before.name ? [] : [policyWrite(policy, { apis })]),
-        ...(after.audience === before.audience
+        // Another spelling of the same one is the same claim.
+        ...(canonicalAudience(after.audience) === canonicalAudience(before.audience)
           ? []
           : [
               audienceClaimWrite(after.audience, apiId, dependencies.now()),

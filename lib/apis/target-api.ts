@@ -1,4 +1,5 @@
 import { visibilityOf } from '../access/protected-api.ts'
+import { canonicalAudience } from './audience.ts'
 import type { StoredApi } from './stored-api.ts'
 import { protectedApiOf } from './stored-api.ts'
 
@@ -19,12 +20,13 @@ type Dependencies = {
 export const targetApiReader =
   ({ issuer, readApiIdByAudience, readApi }: Dependencies): ReadTargetApi =>
   async (audience, organizationId) => {
-    const isOwn = audience === null || audience === issuer || audience === `${issuer}/`
-    if (isOwn) return { ok: true, audience: null, apiId: null }
+    if (audience === null) return { ok: true, audience: null, apiId: null }
+    const wanted = canonicalAudience(audience)
+    if (wanted === canonicalAudience(issuer)) return { ok: true, audience: null, apiId: null }
     const apiId = await readApiIdByAudience(audience)
     const api = apiId === undefined ? undefined : await readApi(apiId)
     const isSeen = api !== undefined && visibilityOf(protectedApiOf(api), organizationId) !== null
     // A claim that an API has given up since is not its audience.
-    if (!isSeen || api.audience !== audience) return { ok: false }
-    return { ok: true, audience, apiId: api.apiId }
+    if (!isSeen || canonicalAudience(api.audience) !== wanted) return { ok: false }
+    return { ok: true, audience: api.audience, apiId: api.apiId }
   }

@@ -60,6 +60,18 @@ describe('what a session token is to be for', () => {
     },
   )
 
+  it('is the API of an origin with the slash that URL parsers put behind it, and without', async () => {
+    const { apiId } = await scene.create({ name: 'site', audience: 'https://site.example' })
+    const found = { ok: true, apiId, audience: 'https://site.example' }
+    expect(await target('https://site.example/')).toEqual(found)
+    // The other spelling is not free for another API, and may become that of this one.
+    await expect(scene.create({ name: 'copy', audience: 'https://site.example/' })).rejects.toThrow()
+    const spelt = { audience: 'https://site.example/' }
+    await changeApi(scene.dependencies, await scene.admin(), apiId, spelt, origin)
+    for (const wanted of ['https://site.example', 'https://site.example/'])
+      expect(await target(wanted)).toEqual({ ok: true, apiId, ...spelt })
+  })
+
   it('follows a change of the audience, and ends with the API', async () => {
     const moved = { audience: 'https://crm.example/v2' }
     await changeApi(scene.dependencies, await scene.admin(), own.apiId, moved, origin)

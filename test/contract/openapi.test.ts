@@ -7,7 +7,6 @@ import { oauthErrorOf, oauthStatusOf } from '../../lib/contract/error-styles.ts'
 import { Introspection, TokenRequest } from '../../lib/contract/oauth-shapes.ts'
 import type {
   Content,
-  JsonSchema,
   Operation,
   Parameter,
   Response,
@@ -19,9 +18,9 @@ import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
 import { problemBody, problems } from '../../lib/http/problem.ts'
 import { activeSession } from '../../lib/sessions/oauth/introspection-response.ts'
 import { actorEpoch, goodClaims } from '../sessions/crafted-token.ts'
+import { document, validatorOf } from './conformance.ts'
 
 const origin = 'https://api.example.com'
-const document = buildOpenApi({ endpoints, problems, origin })
 const json: unknown = JSON.parse(JSON.stringify(document))
 
 const operations = endpoints.map((endpoint) => {
@@ -44,15 +43,6 @@ const pointedAt = (reference: string): unknown =>
     .slice(2)
     .split('/')
     .reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), json)
-
-/** The schema with everything that it points at, for zod's own reader of JSON Schema. */
-const validatorOf = (schema: JsonSchema): z.ZodType => {
-  const bundled = JSON.stringify({ ...schema, $defs: document.components.schemas })
-    .replaceAll('#/components/schemas/', '#/$defs/')
-    // zod takes a relative reference for a broken URL.
-    .replaceAll('"format":"uri-reference",', '')
-  return z.fromJSONSchema(JSON.parse(bundled))
-}
 
 const answersOf = (operation: Operation): [string, Response][] =>
   Object.entries(operation.responses).map(([status, given]) => {

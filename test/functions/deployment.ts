@@ -7,6 +7,7 @@ import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import type { Caller } from '../../lib/http/operation.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createSection } from '../../lib/sections/manage-sections.ts'
+import { expectToConform } from '../contract/conformance.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
@@ -199,12 +200,14 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       const text = typeof result['body'] === 'string' ? result['body'] : ''
       const isJson = text.startsWith('{')
       const read: unknown = isJson ? JSON.parse(text) : {}
-      return {
+      const answered = {
         status: Number(result['statusCode']),
         headers: isRecord(result['headers']) ? result['headers'] : {},
         text,
         body: isRecord(read) ? read : {},
       }
+      expectToConform(endpoint, answered)
+      return answered
     },
 
     /** A request to a protected API: `allowed`, or the code that the caller hears, with the context. */

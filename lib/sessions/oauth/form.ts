@@ -12,7 +12,12 @@ export type OAuthRequest = {
 export type Parameters = ReadonlyMap<string, string>
 
 type Form =
-  | { readonly ok: true; readonly parameters: Parameters }
+  | {
+      readonly ok: true
+      readonly parameters: Parameters
+      /** What a token is to be for: each value of `resource` and `audience`, in their order. */
+      readonly targets: readonly string[]
+    }
   | { readonly ok: false; readonly refusal: OAuthError }
 
 /** Characters; three tokens of the longest kind fit. */
@@ -40,6 +45,9 @@ const bodyOnly = [
   'scope',
 ]
 
+/** These may be repeated (RFC 8707 section 2, RFC 8693 section 2.1). */
+const ofTarget: readonly string[] = ['resource', 'audience']
+
 /** The parameters of an OAuth request: from the body alone, each at most once, empty ones as if they were not there. */
 export const readForm = ({ form, hasQuery }: OAuthRequest): Form => {
   const refused = (description: string): Form => ({
@@ -53,17 +61,22 @@ export const readForm = ({ form, hasQuery }: OAuthRequest): Form => {
   if (pairs.length > maximumParameters) return refused('there are too many parameters')
   const names = new Set<string>()
   const parameters = new Map<string, string>()
+  const targets: string[] = []
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
     const name = decodeFormText(equals < 0 ? pair : pair.slice(0, equals))
     const value = decodeFormText(equals < 0 ? '' : pair.slice(equals + 1))
     if (name === undefined || value === undefined) return refused('the body is not well-formed')
+    if (ofTarget.includes(name)) {
+      if (value !== '') targets.push(value)
+      continue
+    }
     // RFC 6749 section 3.2: MUST NOT be included more than once. Two readers would take two different values.
     if (names.has(name)) return refused('a parameter is given more than once')
     names.add(name)
     if (value !== '') parameters.set(name, value)
   }
-  return { ok: true, parameters }
+  return { ok: true, parameters, targets }
 }
 
 /** One name or value of a form (RFC 6749 appendix B). Undefined for a broken escape and for bytes that are not UTF-8. */

@@ -1,3 +1,4 @@
+import { canonicalAudience } from '../../apis/audience.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 import { readClient } from './client-authentication.ts'
 import type { OAuthRequest, Parameters } from './form.ts'
@@ -63,11 +64,9 @@ export const parseTokenRequest = (request: OAuthRequest): TokenRequestResult => 
   if (parameters.has('scope')) {
     return refused(oauthError('invalid_scope', 'scopes are not offered: permissions are set on the user'))
   }
-  const targets = new Set(
-    [parameters.get('audience'), parameters.get('resource')].filter((target) => target !== undefined),
-  )
+  const targets = new Set(form.targets.map(canonicalAudience))
   if (targets.size > 1)
-    return refused(oauthError('invalid_target', 'audience and resource name two targets; a token is for one'))
+    return refused(oauthError('invalid_target', 'two targets are named; a token is for one'))
   const [audience = null] = targets
   if (grantType === tokenExchangeGrant) return parseExchange(parameters, client, audience)
   if (client === null) return refused(invalidClient)
