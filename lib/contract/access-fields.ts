@@ -7,8 +7,8 @@ import { Role, shownPermissions } from './shapes.ts'
 /** A name that people give and read; stored verbatim, told apart without upper and lower case. */
 export const givenName = field
   .line(100)
-  .refine((text) => text.trim() !== '', 'must not be blank')
-  .refine((text) => text.trim() === text, 'must not begin or end with a blank')
+  .min(1, 'must not be blank')
+  .regex(/^(?:\S(?:.*\S)?)?$/u, 'must not begin or end with a blank')
 
 /** The highest number that an account group or a role can have. */
 const highestNumber = 999_999_999
@@ -28,7 +28,7 @@ export const pathNumber = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/, 'must be a number')
   .transform(Number)
-  .meta({ type: 'integer', minimum: 1 })
+  .meta({ type: 'integer', minimum: 1, maximum: 999_999_999 })
 
 const level = z.enum(['read', 'write'])
 

@@ -12,6 +12,8 @@ export const AccountGroupQuery = z.strictObject({
     .optional()
     .meta({
       type: 'integer',
+      minimum: 1,
+      maximum: 999_999_999,
       description:
         'The account group in which the request is made, by number: its roles count beside those for all account groups. Without it, the login account group of the caller.',
     }),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
+import { instant } from './shapes.ts'
 
 /** Canonical, so that two spellings of one place cannot be two bindings. */
 const basePath = z
@@ -37,9 +38,8 @@ const Gateway = z
 const isAbsoluteUri = (text: string): boolean =>
   /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text) && !text.includes('#')
 
-const audience = z
-  .string()
-  .max(512, 'must have at most 512 characters')
+const audience = field
+  .text(512)
   .refine(
     isAbsoluteUri,
     'must be an absolute URI without a fragment, for example "https://api.example.com/shop"',
@@ -72,7 +72,7 @@ export const ApiChangeBody = z
   .strictObject({
     name: field.apiName.optional(),
     audience: audience.optional(),
-    version: z.int().nonnegative().optional(),
+    version: field.version.optional(),
   })
   .meta({ id: 'ApiChange' })
 export type ApiChangeBody = z.infer<typeof ApiChangeBody>
@@ -112,7 +112,7 @@ export const Api = z
     sharedWith: z
       .array(Share)
       .meta({ description: 'To the owner all shares; to others what is shared with them.' }),
-    createdAt: z.string(),
+    createdAt: instant,
     version: z.int(),
   })
   .meta({ id: 'Api' })

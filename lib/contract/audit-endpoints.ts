@@ -2,15 +2,17 @@ import * as z from 'zod'
 import { auditActions } from '../audit/audit-row.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
+import { instant } from './shapes.ts'
 
-const instant = z.string().meta({ examples: ['2026-11-21T09:00:00.000Z'] })
 const stored = z.unknown()
 
 export const AuditRow = z
   .object({
     auditId: z.string(),
     at: instant,
-    action: z.string().meta({ description: 'What happened, as area.deed.' }),
+    action: z
+      .string()
+      .meta({ id: 'AuditAction', enum: [...auditActions], description: 'What happened, as area.deed.' }),
     outcome: z.enum(['done', 'refused']),
     actor: z
       .object({

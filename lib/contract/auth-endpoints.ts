@@ -11,7 +11,7 @@ export const LoginBody = z
       description:
         'Where to log in to, for guests of several organizations; the home organization unless given.',
     }),
-    audience: z.string().min(1).max(512).optional().meta({
+    audience: field.text(512).min(1).optional().meta({
       description:
         "The audience of the one API that the session is for. Without it the session is for Postern and your organization's own APIs; an API that another organization shares needs a session of its own.",
     }),

@@ -3,7 +3,7 @@ import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.t
 import { longestSecretHash, readSecretHash } from '../credentials/imported-secret-hash.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
-import { Credential, exampleCredential, exampleUser, NewCredential } from './shapes.ts'
+import { Credential, exampleCredential, exampleUser, instant, NewCredential } from './shapes.ts'
 
 const user = z.object({ userId: field.id })
 const userAndKey = z.object({ userId: field.id, keyId: field.id })
@@ -96,7 +96,7 @@ const days = field
 export const ExpiringCredential = Credential.extend({
   userId: z.string(),
   username: z.string(),
-  expiresAt: z.string(),
+  expiresAt: instant,
 }).meta({ id: 'ExpiringCredential' })
 export type ExpiringCredential = z.infer<typeof ExpiringCredential>
 

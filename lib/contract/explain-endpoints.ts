@@ -3,6 +3,7 @@ import { denialReasons } from '../access/decide.ts'
 import { requestIdPattern } from '../explain/kept-decision.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
+import { instant } from './shapes.ts'
 
 const namesOne = (named: Readonly<Record<string, unknown>>): boolean =>
   ['userId', 'username', 'keyId'].filter((name) => named[name] !== undefined).length === 1
@@ -16,16 +17,12 @@ export const ExplainBody = z
       .string()
       .regex(/^[A-Z]{1,16}$/, 'must be a method in capitals, for example "GET"')
       .meta({ examples: ['GET'] }),
-    path: z
-      .string()
+    path: field
+      .text(8192)
       .min(1, 'must not be empty')
-      .max(8192, 'must have at most 8192 characters')
       .regex(/^[^?#]*$/, 'must be the path alone, without a query')
       .meta({ examples: ['/orders/17'] }),
-    address: z
-      .string()
-      .max(64, 'must have at most 64 characters')
-      .meta({ description: 'The source address.', examples: ['203.0.113.7'] }),
+    address: field.text(64).meta({ description: 'The source address.', examples: ['203.0.113.7'] }),
     aid: z.int().nonnegative().optional().meta({ description: 'The account group of the request.' }),
     time: field.instant
       .optional()
@@ -69,7 +66,7 @@ export type Explanation = z.infer<typeof Explanation>
 export const KeptDecision = z
   .object({
     requestId: z.string(),
-    at: z.string(),
+    at: instant,
     decidedBy: z.enum(['authorizer', 'postern']).meta({
       description: "The authorizer in front of a protected API, or Postern's own API.",
     }),

@@ -6,30 +6,30 @@ import { readImportedHash } from '../credentials/imported-password-hash.ts'
 import { ianaTimeZone } from '../users/time-zone.ts'
 import { parseEntry } from '../whitelist/entry.ts'
 
-/** The fields that several endpoints share. Lengths are in UTF-16 units unless said otherwise. */
+/** The fields that several endpoints share. What a schema refuses, the OpenAPI document says, as far as JSON Schema has words for it. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused.
-const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const noControlCharacter = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, line breaks included.
-const lineBreakOrControl = /[\u0000-\u001f\u007f\u2028\u2029]/
+const noLineBreakOrControl = /^[^\u0000-\u001f\u007f\u2028\u2029]*$/
 
 const wellFormed = (text: string): boolean => text.isWellFormed()
 
-/** Text of one line, stored verbatim. */
-export const line = (maximum: number) =>
+/** At most so many characters, counted as people and JSON Schema do: an emoji is one, not two. */
+export const text = (maximum: number) =>
   z
     .string()
-    .max(maximum, `must have at most ${maximum} characters`)
-    .refine((text) => !lineBreakOrControl.test(text), 'must not hold line breaks or control characters')
+    .refine((given) => [...given].length <= maximum, `must have at most ${maximum} characters`)
     .refine(wellFormed, 'must be well-formed Unicode')
+    .meta({ maxLength: maximum })
+
+/** Text of one line, stored verbatim. */
+export const line = (maximum: number) =>
+  text(maximum).regex(noLineBreakOrControl, 'must not hold line breaks or control characters')
 
 /** Text of several lines, stored verbatim. */
 export const prose = (maximum: number) =>
-  z
-    .string()
-    .max(maximum, `must have at most ${maximum} characters`)
-    .refine((text) => !controlCharacter.test(text), 'must not hold control characters')
-    .refine(wellFormed, 'must be well-formed Unicode')
+  text(maximum).regex(noControlCharacter, 'must not hold control characters')
 
 /**
  * ASCII only: with one alphabet no look-alike exists that another system would fold into somebody else's name
@@ -58,12 +58,7 @@ export const email = z
   .meta({ description: 'Need not be unique, nor deliverable; password resets are mailed to it.' })
 
 /** What somebody types to ask for a reset or to log in. It is looked up, so it may be anything that is not absurd. */
-export const login = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(254, 'must have at most 254 characters')
-  .refine((text) => !lineBreakOrControl.test(text), 'must not hold line breaks or control characters')
-  .refine(wellFormed, 'must be well-formed Unicode')
+export const login = line(254).min(1, 'must not be empty')
 
 export const timezone = z
   .string()
@@ -99,13 +94,13 @@ export const passwordHash = z
   .meta({ format: 'password' })
 
 /** A token that was mailed in a link. */
-export const mailedToken = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters')
+export const mailedToken = text(512).min(1, 'must not be empty')
 
 /**
  * Of a page that a mailed link opens: it shows its form for whatever token is in the link; only the POST looks at it. The one query that
  * is not strict: mail programs and scanners add parameters to links (`utm_source`), and whoever clicks one cannot take them away.
  */
-export const linkQuery = z.object({ token: z.string().max(512).optional() })
+export const linkQuery = z.object({ token: text(512).optional() })
 
 export const instant = z.iso.datetime({
   offset: true,
@@ -190,17 +185,22 @@ export const whitelist = z
     examples: [['203.0.113.7', '2001:db8::/32', 'AWS:eu-west-1']],
   })
 
+/** The number of a role or an account group. */
+export const number = z.int().min(1).max(999_999_999)
+
 /** A role by its number or its name. */
 export const roleReference = z
-  .union([z.int().positive(), z.string().min(1).max(100)])
+  .union([number, text(100).min(1)])
   .meta({ description: 'A role by its roleId or its name, for example "User".', examples: ['User'] })
 
 /** An id in a path. Nothing else than these characters is ever part of one, so anything else is refused before a read. */
 export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
 
+const largestVersion = 2_147_483_647
 export const version = z
   .int()
-  .nonnegative()
+  .min(0)
+  .max(largestVersion)
   .meta({ description: 'The version that this change was made from; an older one is refused with 409.' })
 
 /** Up to the largest whole number that JSON carries exactly (RFC 8259 section 6). */

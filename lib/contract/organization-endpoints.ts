@@ -4,7 +4,7 @@ import { defaultExpiryWarningDays, maximumExpiryWarningDays } from '../credentia
 import { selfServiceKeys } from '../organizations/stored-organization.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
-import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
+import { exampleCredential, exampleUser, instant, NewCredential, User } from './shapes.ts'
 
 const name = field.line(200).min(1, 'must not be empty')
 
@@ -77,7 +77,7 @@ export const Organization = z
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
     expiryWarningDays: z.int(),
-    createdAt: z.string(),
+    createdAt: instant,
     version: z.int(),
   })
   .meta({ id: 'Organization' })

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { providers } from '../whitelist/provider.ts'
 import type { Endpoint } from './endpoint.ts'
 import { dryRun } from './sighting-endpoints.ts'
+import { instant } from './shapes.ts'
 
-const instant = z.string()
 const provider = z.enum(providers).meta({ id: 'Provider' })
 
 const Space = z

@@ -17,18 +17,18 @@ const roleFields = z.strictObject({
 const NewRoleBody = roleFields.extend({ roleId: chosenNumber(20).optional() }).meta({ id: 'NewRole' })
 const RoleChangeBody = roleFields.partial().meta({ id: 'RoleChange' })
 
-const roleNumber = z.int().positive()
+const roleNumber = field.number
 const given = z.array(z.strictObject({ roleId: roleNumber })).max(50, 'must have at most 50 entries')
 export const RoleAssignmentBody = z
   .strictObject({
     accountGroupRoles: z
-      .array(z.strictObject({ accountGroup: z.strictObject({ aid: z.int().positive() }), roles: given }))
+      .array(z.strictObject({ accountGroup: z.strictObject({ aid: field.number }), roles: given }))
       .max(50, 'must have at most 50 entries')
       .optional()
       .meta({ description: 'Roles in one account group each.' }),
     allAccountGroupRoles: given.optional().meta({ description: 'Roles in every account group.' }),
     loginAccountGroup: z
-      .strictObject({ aid: z.int().positive() })
+      .strictObject({ aid: field.number })
       .nullable()
       .optional()
       .meta({ description: 'The account group of requests that name none; left out, it stays as it is.' }),

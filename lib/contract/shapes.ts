@@ -4,7 +4,7 @@ import { accessLevel, status } from './fields.ts'
 
 /** What leaves: each answer is parsed by one of these, and a field that they do not name stays inside. */
 
-const instant = z.string()
+export const instant = z.string().meta({ format: 'date-time' })
 
 export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
   description:
@@ -102,11 +102,27 @@ export const Credential = z
   .meta({ id: 'Credential' })
 export type Credential = z.infer<typeof Credential>
 
-export const NewCredential = Credential.extend({
-  secret: z.string().optional().meta({ description: 'The secret of a key, shown this once.' }),
-  token: z.string().optional().meta({ description: 'The token, shown this once.' }),
-}).meta({ id: 'NewCredential' })
-export type NewCredential = z.infer<typeof NewCredential>
+const NewKey = Credential.extend({
+  kind: z.literal('key'),
+  secret: z.string().meta({ description: 'The secret of the key, shown this once.' }),
+}).meta({ id: 'NewKey' })
+
+const NewToken = Credential.extend({
+  kind: z.literal('token'),
+  token: z.string().meta({ description: 'The token, shown this once.' }),
+}).meta({ id: 'NewToken' })
+
+export const NewCredential = z.discriminatedUnion('kind', [NewKey, NewToken]).meta({
+  id: 'NewCredential',
+  discriminator: {
+    propertyName: 'kind',
+    mapping: { key: '#/components/schemas/NewKey', token: '#/components/schemas/NewToken' },
+  },
+})
+/** Each has what the other has not, so that either may be asked of both. */
+export type NewCredential =
+  | (z.infer<typeof NewKey> & { readonly token?: undefined })
+  | (z.infer<typeof NewToken> & { readonly secret?: undefined })
 
 export const exampleUser: User = {
   userId: 'usr_4k2m9x7q1w8e5r3t',

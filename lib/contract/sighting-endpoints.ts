@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
+import { instant } from './shapes.ts'
 
 const seen = {
-  firstSeenAt: z.string(),
-  lastSeenAt: z.string(),
+  firstSeenAt: instant,
+  lastSeenAt: instant,
   count: z.int(),
 }
 const credential = z.string().meta({

@@ -17,9 +17,7 @@ const settable = {
   permissions: field.permissions,
   endpoints: field.endpoints,
   whitelist: field.whitelist,
-  loginAccountGroup: z
-    .int()
-    .positive()
+  loginAccountGroup: field.number
     .nullable()
     .meta({ description: 'The account group (`aid`) of requests that name none.' }),
   impersonation: z.enum(['none', 'full', 'selected']).meta({
@@ -95,7 +93,7 @@ export const UserRateLimitBody = z
   .meta({ id: 'UserRateLimit' })
 
 export const LoginAccountGroupBody = z
-  .strictObject({ loginAccountGroup: z.int().positive().nullable() })
+  .strictObject({ loginAccountGroup: field.number.nullable() })
   .meta({ id: 'LoginAccountGroupChoice' })
 
 export const UserListQuery = z.strictObject({

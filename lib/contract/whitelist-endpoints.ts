@@ -14,7 +14,7 @@ export const WhitelistCheckBody = z
   .strictObject({
     userId: field.id.optional(),
     username: field.login.optional(),
-    address: z.string().max(200, 'must have at most 200 characters'),
+    address: field.text(200),
   })
   .refine((body) => (body.userId === undefined) !== (body.username === undefined), {
     path: ['userId'],

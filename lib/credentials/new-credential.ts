@@ -77,7 +77,9 @@ export const credentialView = (stored: StoredCredential): shapes.Credential => (
 })
 
 /** With the secret: for the answer that made it, and for nothing else. */
-export const newCredentialView = ({ item, secret }: MadeCredential): shapes.NewCredential => ({
-  ...credentialView(item),
-  ...(item.credentialKind === 'key' ? { secret } : { token: secret }),
-})
+export const newCredentialView = ({ item, secret }: MadeCredential): shapes.NewCredential => {
+  const view = credentialView(item)
+  return item.credentialKind === 'key'
+    ? { ...view, kind: 'key', secret }
+    : { ...view, kind: 'token', token: secret }
+}

@@ -5,12 +5,7 @@ import { endpoints } from '../../lib/contract/endpoints.ts'
 import { errorCodesOf } from '../../lib/contract/error-codes.ts'
 import { oauthErrorOf, oauthStatusOf } from '../../lib/contract/error-styles.ts'
 import { Introspection, TokenRequest } from '../../lib/contract/oauth-shapes.ts'
-import type {
-  Content,
-  Operation,
-  Parameter,
-  Response,
-} from '../../lib/contract/openapi/document.ts'
+import type { Content, Operation, Parameter, Response } from '../../lib/contract/openapi/document.ts'
 import { parametersBehind, responseBehind } from '../../lib/contract/openapi/document.ts'
 import { buildOpenApi } from '../../lib/contract/openapi/openapi.ts'
 import { ProblemShape } from '../../lib/contract/openapi/problem.ts'
@@ -281,7 +276,7 @@ describe('the calls of the rights model', () => {
 
 describe('its schemas', () => {
   const keywords = new Set(
-    `$ref type properties required additionalProperties propertyNames items anyOf allOf enum const pattern format
+    `$ref type properties required additionalProperties propertyNames items anyOf allOf oneOf discriminator enum const pattern format
      minLength maxLength minimum maximum exclusiveMinimum minItems maxItems default description examples`.split(
       /\s+/,
     ),
@@ -301,7 +296,7 @@ describe('its schemas', () => {
       checkSchema(property, `${path}.${name}`)
     }
     for (const child of [items, additionalProperties, propertyNames]) checkSchema(child, path)
-    for (const list of [schema['anyOf'], schema['allOf']]) {
+    for (const list of [schema['anyOf'], schema['oneOf'], schema['allOf']]) {
       for (const child of Array.isArray(list) ? list : []) checkSchema(child, path)
     }
   }

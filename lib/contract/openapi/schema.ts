@@ -67,9 +67,12 @@ const toJsonSchema = (schema: z.ZodType, direction: 'input' | 'output') =>
       if (direction === 'output' && jsonSchema.additionalProperties === false) {
         delete jsonSchema.additionalProperties
       }
-      // Every integer of JavaScript has these bounds: they say nothing about the field.
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      // Every integer of JavaScript has these bounds: a request is refused beyond them, an answer never goes there.
+      if (direction === 'output' && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (direction === 'output' && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      // Generators take an integer without a format for one of 32 bits; counts of addresses and times are larger.
+      if (jsonSchema.type === 'integer')
+        jsonSchema.format ??= (jsonSchema.maximum ?? Infinity) < 2 ** 31 ? 'int32' : 'int64'
       // Numbers and truths of a query arrive as text: what is checked there says nothing about what they mean.
       if (jsonSchema.type === 'integer') delete jsonSchema.pattern
       if (jsonSchema.type === 'boolean') delete jsonSchema.enum
