@@ -270,7 +270,7 @@ export const credentialEndpoints = [
       status: 201,
       description: 'The link, this once',
       mediaType: 'application/json',
-      schema: z.object({ link: z.string(), expiresAt: z.string() }),
+      schema: z.object({ link: z.string(), expiresAt: instant }),
       example: {
         link: 'https://postern.example/password-reset?token=pst_r…',
         expiresAt: '2026-11-21T09:16:40.000Z',

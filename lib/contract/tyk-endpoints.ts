@@ -165,7 +165,12 @@ export const tykEndpoints = [
           .regex(/^-?[0-9]{1,6}$/, 'must be a number')
           .transform(Number)
           .optional()
-          .meta({ type: 'integer', description: 'The page, from 1; a number below 0 is all of them.' }),
+          .meta({
+            type: 'integer',
+            minimum: -999_999,
+            maximum: 999_999,
+            description: 'The page, from 1; a number below 0 is all of them.',
+          }),
       }),
     },
     response: {

@@ -126,7 +126,8 @@ describe('T8: the target of a token', () => {
   const invisible = () => [
     'https://nobody.example',
     deployed.audiences.parcel,
-    `${deployed.audiences.ledger}/`,
+    `${deployed.audiences.ledger}//`,
+    `${deployed.audiences.ledger}/v1`,
     deployed.audiences.ledger.toUpperCase(),
     'ledger',
     deployed.apiIds.ledger,

@@ -108,18 +108,16 @@ export type OpenApiDocument = {
   readonly 'x-postern-errors': readonly ErrorExplanation[]
 }
 
-type Shared = Pick<OpenApiDocument, 'components'>
-
 /** An answer of an operation, or the component that it points at. */
 export const responseBehind = (
-  { components }: Shared,
+  { components }: { readonly components: Pick<OpenApiDocument['components'], 'responses'> },
   response: Response | Reference | undefined,
 ): Response | undefined =>
   response !== undefined && '$ref' in response ? components.responses[nameIn(response)] : response
 
 /** The parameters of an operation, with the components that they point at. */
 export const parametersBehind = (
-  { components }: Shared,
+  { components }: Pick<OpenApiDocument, 'components'>,
   { parameters = [] }: Pick<Operation, 'parameters'>,
 ): Parameter[] =>
   parameters.flatMap((parameter) =>

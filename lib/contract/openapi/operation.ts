@@ -3,6 +3,7 @@ import { AccountGroupQuery, takesAccountGroup } from '../account-group-query.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { exampleCredential, exampleUser } from '../shapes.ts'
 import type { Body, Content, JsonSchema, Operation, Parameter, Response } from './document.ts'
+import { responseBehind } from './document.ts'
 import { headersOfSuccess } from './headers.ts'
 import type { ProblemTable } from './problem.ts'
 import { pascalCase, refusalsOf } from './refusals.ts'
@@ -21,6 +22,12 @@ export const operationOf = (
     ...parametersOf(endpoint.request.headers, 'header', components),
   ]
   const body = bodyOf(endpoint, components)
+  const status = String(endpoint.response.status)
+  const refusals = refusalsOf(endpoint, components, problems)
+  const answer = successOf(endpoint, components)
+  // An endpoint whose answer is itself a refusal has the others beside it.
+  const beside = responseBehind({ components }, refusals[status])?.content
+  const content = beside === undefined ? answer.content : { ...beside, ...answer.content }
   return {
     operationId: endpoint.operationId,
     tags: [endpoint.tag],
@@ -29,10 +36,7 @@ export const operationOf = (
     security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(components.shareParameter) }),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: {
-      ...refusalsOf(endpoint, components, problems),
-      [String(endpoint.response.status)]: successOf(endpoint, components),
-    },
+    responses: { ...refusals, [status]: { ...answer, ...(content === undefined ? {} : { content }) } },
     'x-postern-permission': permissionOf(endpoint),
   }
 }
