@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { providers } from '../whitelist/provider.ts'
 import type { Endpoint } from './endpoint.ts'
-import { dryRun } from './sighting-endpoints.ts'
 import { instant } from './shapes.ts'
+import { dryRun } from './sighting-endpoints.ts'
 
 const provider = z.enum(providers).meta({ id: 'Provider' })
 

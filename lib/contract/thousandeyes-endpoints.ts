@@ -14,7 +14,8 @@ const params = z.object({
     .string()
     .regex(/^[1-9][0-9]{0,15}(?:\.json)?$/, 'must be the number of a user')
     .transform((text) => Number.parseInt(text, 10))
-    .meta({ type: 'integer', minimum: 1 }),
+    .refine(Number.isSafeInteger, 'must be the number of a user')
+    .meta({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 })
 
 const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
