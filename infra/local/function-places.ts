@@ -1,6 +1,9 @@
 /** How long an instance may wait for its next request before it goes. Lambda's way, but sooner: the memory is the person's. */
 const idleMilliseconds = 60_000
 
+/** How long a function may wait for a place while others, who have theirs, take request after request. */
+const patienceMilliseconds = 1_000
+
 export type Place = {
   readonly busy: () => void
   /** From now on the instance may be let go. */
@@ -18,16 +21,19 @@ export type Places = {
   readonly take: (letGo: () => void) => Place | undefined
   /** Calls back, once, when it is worth trying again. */
   readonly whenFree: (retry: () => void) => void
+  /** Somebody has waited long enough: whoever is done with a request is to be idle before it takes the next one. */
+  readonly areWanted: () => boolean
 }
 
 export function createPlaces(limit: number): Places {
   let taken = 0
   /** In the order in which they became idle. */
   const idle = new Map<object, () => void>()
-  const waiting = new Set<() => void>()
+  /** Since when, in the order in which they began to wait. */
+  const waiting = new Map<() => void, number>()
 
   const wakeNext = () => {
-    const next = waiting.values().next().value
+    const next = waiting.keys().next().value
     if (next === undefined) return
     waiting.delete(next)
     next()
@@ -60,6 +66,7 @@ export function createPlaces(limit: number): Places {
         busy,
         idle: () => {
           if (!isTaken) return
+          busy()
           idle.set(place, evict)
           timer = setTimeout(evict, idleMilliseconds)
           timer.unref()
@@ -71,6 +78,12 @@ export function createPlaces(limit: number): Places {
         },
       }
     },
-    whenFree: (retry) => waiting.add(retry),
+    whenFree: (retry) => {
+      if (!waiting.has(retry)) waiting.set(retry, performance.now())
+    },
+    areWanted: () => {
+      const since = waiting.values().next().value
+      return since !== undefined && performance.now() - since >= patienceMilliseconds
+    },
   }
 }

@@ -68,6 +68,7 @@ export function createRunner({ places, ...options }: RunnerOptions): FunctionRun
         place.busy()
         const outcome = await instance.run({ requestId: randomUUID(), event })
         resolve(outcome.type === 'error' ? outcome : parseResult(outcome.payload))
+        if (places.areWanted()) place.idle()
         serve()
         if (!instance.isBusy()) place.idle()
       })

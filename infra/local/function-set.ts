@@ -5,7 +5,7 @@ import { createRunner, type FunctionRunner } from './function-runner.ts'
 import { functionArn } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
-/** Of all functions together. Each takes some 25 MB, and the whole laptop is to stay under 700 MB. */
+/** Of all functions together. Each takes 30 to 40 MB, and the whole laptop is to stay under 700 MB. */
 const instanceLimit = 10
 
 export type FunctionSet = {

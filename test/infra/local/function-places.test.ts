@@ -49,6 +49,7 @@ describe('createPlaces', () => {
     const gone: string[] = []
     const [used, unused] = ['used', 'unused'].map((name) => taken(places.take(() => gone.push(name))))
     used?.idle()
+    used?.idle()
     unused?.idle()
     vi.advanceTimersByTime(59_000)
     used?.busy()

@@ -124,6 +124,21 @@ describe('createRunner', () => {
     expect([slow.errors, fragile.errors]).toEqual([[], []])
   })
 
+  it('lets no function wait for a place until another has answered all that came to it', async () => {
+    const places = createPlaces(1)
+    const slow = runnerOf('slow', { places })
+    const echo = runnerOf('echo', { places })
+    let answered = 0
+    const many = Array.from({ length: 100 }, async () => {
+      await slow.runner.invoke({})
+      answered += 1
+    })
+    expect(await echo.runner.invoke({})).toMatchObject({ type: 'result' })
+    expect(answered).toBeLessThan(100)
+    await Promise.all(many)
+    expect(slow.errors).toEqual([])
+  })
+
   it('refuses what is over the 6 MB of Lambda, in and out', async () => {
     const { runner } = runnerOf('fragile')
     expect(await runner.invoke({ body: 'x'.repeat(7 * 1024 * 1024) })).toEqual({ type: 'too-large' })
