@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Context } from 'aws-lambda'
 import {
   readAdministrators,
   readEnding,
@@ -15,7 +17,10 @@ import { log } from './wiring/log.ts'
 const table = openTable(required('TABLE_NAME'), patient, Math.random)
 
 /** Invoked by the schedule; what the event says does not matter. */
-export const handler = (): Promise<ExpiryWarnings> =>
+export const handler = (
+  _event: unknown,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<ExpiryWarnings> =>
   warnOfExpiry({
     readEntries: (...wanted) => readExpiryEntries(table, ...wanted),
     readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
@@ -25,4 +30,6 @@ export const handler = (): Promise<ExpiryWarnings> =>
     now: Date.now,
     randomBytes: (size) => randomBytes(size),
     log,
+    wait: (milliseconds) => wait(milliseconds),
+    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
   })

@@ -11,7 +11,9 @@ const faults: readonly LogEntry['event'][] = [
   'rate_limit_not_counted',
   'provider_list_refused',
   'provider_list_too_old',
+  'mail_failed',
   'expiry_warning_failed',
+  'expiry_warnings_left',
 ]
 
 /** One line of JSON per event, with the fields of `LogEntry` and no others. */

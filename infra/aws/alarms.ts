@@ -1,6 +1,7 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import {
   Alarm,
+  type AlarmProps,
   ComparisonOperator,
   type IMetric,
   MathExpression,
@@ -9,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
@@ -17,46 +19,55 @@ import type { Construct } from 'constructs'
 
 type Watched = {
   readonly httpApi: HttpApi
-  readonly authorizer: IFunction
+  readonly authorizer: NodejsFunction
   /** Of all functions that decide about callers. */
   readonly decidingLogs: Readonly<Record<string, ILogGroup>>
-  readonly mailer: IFunction
+  readonly mailer: NodejsFunction
   readonly undeliveredMail: Queue
-  readonly refreshProviders: IFunction
-  readonly refreshLogs: ILogGroup
-  readonly warnOfExpiry: IFunction
+  readonly refreshProviders: NodejsFunction
+  readonly warnOfExpiry: NodejsFunction
+  readonly undeliveredSchedules: Queue
 }
 
 const period = Duration.minutes(5)
+const summed = { period, statistic: 'Sum' } as const
 
-/** Few alarms, each of which wants somebody to act; docs/operations.md says how. */
-export const createAlarms = (
-  scope: Construct,
-  {
-    httpApi,
-    authorizer,
-    decidingLogs,
-    mailer,
-    undeliveredMail,
-    refreshProviders,
-    refreshLogs,
-    warnOfExpiry,
-  }: Watched,
-  topicArn: string | undefined,
-): void => {
+/** Few alarms, each of which wants somebody to act; docs/operations.md says how. A test makes each of their cases happen. */
+export const createAlarms = (scope: Construct, watched: Watched, topicArn: string | undefined): void => {
+  const { httpApi, authorizer, decidingLogs, mailer, refreshProviders, warnOfExpiry } = watched
   const action =
     topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, 'AlarmTopic', topicArn))
-  const watch = (id: string, metric: IMetric, threshold: number, alarmDescription: string): void => {
-    const alarm = new Alarm(scope, id, {
+  const raise = (
+    id: string,
+    alarmDescription: string,
+    properties: Omit<AlarmProps, 'alarmDescription'>,
+  ): void => {
+    const alarm = new Alarm(scope, id, { alarmDescription, ...properties })
+    if (action !== undefined) alarm.addAlarmAction(action)
+  }
+  const watch = (
+    id: string,
+    metric: IMetric,
+    threshold: number,
+    description: string,
+    evaluationPeriods = 1,
+  ): void =>
+    raise(id, description, {
       metric,
       threshold,
-      alarmDescription,
-      evaluationPeriods: 1,
+      evaluationPeriods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     })
-    if (action !== undefined) alarm.addAlarmAction(action)
-  }
+  /** What no longer runs writes nothing: here the silence is the alarm. */
+  const miss = (id: string, lambda: IFunction, everyHours: number, description: string): void =>
+    raise(id, description, {
+      metric: lambda.metricInvocations({ period: Duration.hours(everyHours), statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 4,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    })
 
   watch(
     'AuthorizerFails',
@@ -66,11 +77,11 @@ export const createAlarms = (
   )
   watch(
     'AuthorizerThrottled',
-    authorizer.metricThrottles({ period, statistic: 'Sum' }),
+    authorizer.metricThrottles(summed),
     1,
     'Lambda had no concurrency left for the authorizer: protected APIs answered 500 to callers who may have every right',
   )
-  const uncounted = Object.entries(decidingLogs).map(([id, logGroup]) =>
+  const [anyUncounted] = Object.entries(decidingLogs).map(([id, logGroup]) =>
     countEvents(
       scope,
       `RateLimitNotCounted${id}`,
@@ -79,65 +90,99 @@ export const createAlarms = (
       'RateLimitsNotCounted',
     ),
   )
-  const [anyUncounted] = uncounted
   if (anyUncounted !== undefined) {
     watch(
       'RateLimitNotCounted',
-      anyUncounted.metric({ period, statistic: 'Sum' }),
+      anyUncounted,
       3,
       'Counters of rate limits cannot be reached: each container counts for itself, and more passes than the limit',
     )
   }
   watch(
     'MailerFails',
-    mailer.metricErrors({ period, statistic: 'Sum' }),
+    countEvents(scope, 'MailsFailed', mailer.logGroup, 'mail_failed'),
     3,
-    'The mailer fails and is being repeated: reset links arrive late',
+    'Mails cannot be sent and are being repeated: reset links arrive late',
+  )
+  watch(
+    'MailerBreaks',
+    mailer.metricErrors(summed),
+    1,
+    'The mailer crashed, could not start, or ran out of time or memory: no mail leaves until it runs',
   )
   watch(
     'MailUndelivered',
-    undeliveredMail.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    watched.undeliveredMail.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
     1,
     'The mailer gave up on a mail: somebody waits for a reset link or missed a notice',
   )
   watch(
     'ApiFails',
-    httpApi.metricServerError({ period, statistic: 'Sum' }),
+    httpApi.metricServerError(summed),
     5,
     "Postern's own API answered 5xx at least five times in five minutes",
   )
   watch(
+    'ScheduleUndelivered',
+    watched.undeliveredSchedules.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    1,
+    'EventBridge Scheduler could not call the refresh of the lists or the warnings of expiries',
+  )
+  watch(
     'ProviderRefreshFails',
-    refreshProviders.metricErrors({ period, statistic: 'Sum' }),
+    refreshProviders.metricErrors(summed),
     1,
     "The refresh of the cloud providers' lists crashed or ran out of time: the last good lists stay",
   )
-  watch(
-    'ExpiryWarningFails',
-    warnOfExpiry.metricErrors({ period, statistic: 'Sum' }),
-    1,
-    'Some of those whose keys and tokens expire soon could not be warned; the next hour tries again',
+  miss(
+    'ProviderRefreshMissing',
+    refreshProviders,
+    6,
+    "The cloud providers' lists were not refreshed for a day: when their time is over, they let nobody in",
   )
-  const refused = countEvents(scope, 'ProviderListsRefused', refreshLogs, 'provider_list_refused')
   watch(
     'ProviderListRefused',
-    refused.metric({ period, statistic: 'Sum' }),
+    countEvents(scope, 'ProviderListsRefused', refreshProviders.logGroup, 'provider_list_refused'),
     1,
     "A cloud provider's list could not be had or could not be trusted: its last good version stays",
   )
-  const lost = countEvents(scope, 'ProviderNarrowingsLost', refreshLogs, 'provider_narrowings_lost')
   watch(
     'ProviderNarrowingLost',
-    lost.metric({ period, statistic: 'Sum' }),
+    countEvents(scope, 'ProviderNarrowingsLost', refreshProviders.logGroup, 'provider_narrowings_lost'),
     1,
     "Regions or services of a cloud provider's list lost more than half: those that whitelists name keep their last good addresses for now",
   )
-  const tooOld = countEvents(scope, 'ProviderListsOld', refreshLogs, 'provider_list_too_old')
   watch(
     'ProviderListOld',
-    tooOld.metric({ period, statistic: 'Sum' }),
+    countEvents(scope, 'ProviderListsOld', refreshProviders.logGroup, 'provider_list_too_old'),
     1,
-    "A cloud provider's list has not been confirmed for half of its time: when that is over, it lets nobody in",
+    "Refreshes have not confirmed a cloud provider's list for half of its time: when that is over, it lets nobody in",
+  )
+  watch(
+    'ExpiryWarningFails',
+    warnOfExpiry.metricErrors(summed),
+    1,
+    'Some of those whose keys and tokens expire soon could not be warned; the next hour tries again',
+  )
+  miss(
+    'ExpiryWarningMissing',
+    warnOfExpiry,
+    1,
+    'Nobody was warned of keys and tokens that expire soon for four hours: the schedule does not run',
+  )
+  watch(
+    'ExpiryWarningsLeft',
+    countEvents(
+      scope,
+      'ExpiryWarningsLeftOver',
+      warnOfExpiry.logGroup,
+      'expiry_warnings_left',
+      undefined,
+      Duration.hours(1),
+    ),
+    1,
+    'For three hours there have been more keys and tokens to warn of than an hour can serve: some warnings come late',
+    3,
   )
 }
 
@@ -148,13 +193,14 @@ const countEvents = (
   logGroup: ILogGroup,
   event: string,
   metricName = id,
-): MetricFilter =>
+  over = period,
+): Metric =>
   new MetricFilter(scope, id, {
     logGroup,
     filterPattern: FilterPattern.stringValue('$.event', '=', event),
     metricNamespace: Stack.of(scope).stackName,
     metricName,
-  })
+  }).metric({ period: over, statistic: 'Sum' })
 
 /**
  * What Lambda counts, because a function that cannot start, runs out of memory or out of time writes no line of its own. A REST API
@@ -167,13 +213,12 @@ const undecidedRequests = (authorizer: IFunction): MathExpression =>
     expression:
       'IF(FILL(errors, 0) - FILL(unauthorized, 0) > FILL(unauthorized, 0) / 100, FILL(errors, 0) - FILL(unauthorized, 0), 0)',
     usingMetrics: {
-      errors: authorizer.metricErrors({ period, statistic: 'Sum' }),
+      errors: authorizer.metricErrors(summed),
       unauthorized: new Metric({
         namespace: 'Postern',
         metricName: 'Unauthorized',
         dimensionsMap: { FunctionName: authorizer.functionName },
-        statistic: 'Sum',
-        period,
+        ...summed,
       }),
     },
     period,

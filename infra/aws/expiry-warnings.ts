@@ -1,4 +1,5 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { callOnSchedule } from './schedule.ts'
 
@@ -8,9 +9,10 @@ import { callOnSchedule } from './schedule.ts'
  */
 const everyHours = 1
 
-export const warnOnSchedule = (scope: Construct, warnOfExpiry: IFunction): void =>
+export const warnOnSchedule = (scope: Construct, warnOfExpiry: IFunction, undelivered: Queue): void =>
   callOnSchedule(scope, 'ExpiryWarningSchedule', warnOfExpiry, {
     starts: 'the warnings of keys and tokens that expire',
     description: 'Warns of keys and tokens that expire soon',
     everyHours,
+    undelivered,
   })

@@ -1,33 +1,5 @@
 import type { HttpFunctionName } from '../../lib/contract/endpoint.ts'
-
-/** A transaction needs the permission of each of its parts; there is no permission for the transaction itself. */
-export type TableAction =
-  | 'GetItem'
-  | 'BatchGetItem'
-  | 'Query'
-  | 'PutItem'
-  | 'UpdateItem'
-  | 'DeleteItem'
-  | 'ConditionCheckItem'
-
-export type FunctionSpec = {
-  /** Relative to the root of the project. */
-  readonly entry: string
-  readonly purpose: string
-  /** Lambda gives processor time in proportion: 1769 MB are one whole processor. */
-  readonly memoryMegabytes: number
-  readonly timeoutSeconds: number
-  /** Carries argon2's native binary. */
-  readonly hashes: boolean
-  readonly table: readonly TableAction[]
-  /** May query the index of an organization's members. */
-  readonly directory: boolean
-  /** May query the indexes of what happened: audit rows and denials. */
-  readonly timelines?: true
-  /** What it does with the key of the session tokens; `verify` reads the public half. */
-  readonly signing: 'sign' | 'verify' | 'none'
-  readonly mail: boolean
-}
+import type { FunctionSpec } from './function-spec.ts'
 
 export type WorkerFunctionName =
   | 'authorizer'
@@ -39,12 +11,15 @@ export type FunctionName = HttpFunctionName | WorkerFunctionName
 
 // A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.
 const hashing = { hashes: true, memoryMegabytes: 1769 } as const
-const plain = { hashes: false, memoryMegabytes: 512 } as const
+export const plain = { hashes: false, memoryMegabytes: 512 } as const
 // API Gateway gives up after 30 s and a caller long before; a function must end while somebody still listens.
-const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
+export const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
 
 /** What it takes to know a caller: whose an imported credential is, one read, and the note of when its key was last used. */
 const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
+const callerReads = ['organization', 'imported', 'provider', 'api', 'audience'] as const
+/** The notes and counters of a request, and what is kept of a refusal. */
+const callerWrites = ['user', 'sightings', 'rate', 'throttle', 'decision', 'audit'] as const
 
 /**
  * Everything that one function may do, in one row. Roles, environments and bundles derive from it, and the test of the
@@ -57,6 +32,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/create-user.ts',
     purpose: 'Creates API users',
     table: [...knowCaller, 'PutItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'organization', 'username', 'email', 'notice', 'expiry', 'idempotency', 'uid'],
+    reads: callerReads,
     signing: 'verify',
   },
   users: {
@@ -65,6 +42,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/users.ts',
     purpose: 'Lists, shows, changes and deletes API users',
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'organization', 'username', 'email', 'expiry'],
+    reads: callerReads,
     directory: true,
     signing: 'verify',
   },
@@ -74,6 +53,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/keys.ts',
     purpose: 'Creates, lists, rotates, disables and deletes keys and tokens, and makes reset links',
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'organization', 'imported', 'expiry'],
+    reads: callerReads,
     signing: 'verify',
   },
   'change-password': {
@@ -82,6 +63,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/change-password.ts',
     purpose: "Changes the caller's own password",
     table: [...knowCaller, 'PutItem', 'DeleteItem'],
+    writes: [...callerWrites, 'notice'],
+    reads: callerReads,
     signing: 'verify',
   },
   login: {
@@ -90,6 +73,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
     table: [...knowCaller, 'PutItem'],
+    writes: [...callerWrites, 'knownSource'],
+    reads: [...callerReads, 'username'],
     signing: 'sign',
   },
   oauth: {
@@ -98,6 +83,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/oauth.ts',
     purpose: 'OAuth token, introspection and revocation endpoints, key set and metadata',
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
+    writes: [...callerWrites, 'organization', 'imported', 'expiry'],
+    reads: [...callerReads, 'username'],
     signing: 'sign',
   },
   whitelist: {
@@ -106,6 +93,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/whitelist.ts',
     purpose: "Shows and replaces a user's whitelist",
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'username', 'email', 'organization'],
+    reads: callerReads,
     signing: 'verify',
   },
   'check-whitelist': {
@@ -115,6 +104,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Says whether a user may call from an address',
     // The update notes the last use of the caller's credential.
     table: knowCaller,
+    writes: callerWrites,
+    reads: [...callerReads, 'username'],
     signing: 'verify',
   },
   providers: {
@@ -126,6 +117,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     memoryMegabytes: 1024,
     timeoutSeconds: 25,
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'refreshRequest', 'provider'],
+    reads: [...callerReads, 'installation'],
     signing: 'verify',
   },
   'request-password-reset': {
@@ -135,6 +128,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Takes requests for a password reset',
     // It has no permission to read: the answer cannot depend on whether the user exists.
     table: ['PutItem', 'UpdateItem'],
+    writes: ['resetRequest', 'throttle'],
+    reads: [],
     signing: 'none',
   },
   'confirm-password-reset': {
@@ -143,6 +138,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/confirm-password-reset.ts',
     purpose: 'Sets a new password against a mailed token',
     table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    writes: ['user', 'email', 'notice', 'audit', 'throttle', 'organization'],
+    reads: [],
     signing: 'none',
   },
   invitations: {
@@ -151,6 +148,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/invitations.ts',
     purpose: 'Accepts invitations by a mailed token',
     table: ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: ['user', 'audit', 'throttle'],
+    reads: ['organization'],
     signing: 'none',
   },
   access: {
@@ -160,6 +159,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Roles, account groups, integration vendors, and who has which role',
     // The check is for guests: their identity is not this organization's to change, but must not have changed meanwhile.
     table: [...knowCaller, 'Query', 'PutItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'organization', 'username', 'email'],
+    reads: callerReads,
     directory: true,
     signing: 'verify',
   },
@@ -171,6 +172,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     memoryMegabytes: 1024,
     purpose: 'Protected APIs: their sections, gateways and shares',
     table: [...knowCaller, 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: [...callerWrites, 'organization', 'api', 'gateway', 'audience'],
+    reads: [...callerReads, 'installation'],
     directory: true,
     signing: 'verify',
   },
@@ -181,6 +184,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Shows and exports the audit of an organization',
     table: [...knowCaller, 'Query'],
     timelines: true,
+    writes: callerWrites,
+    reads: callerReads,
     signing: 'verify',
   },
   explain: {
@@ -190,6 +195,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Explains decisions: those that were made and those that would be',
     table: knowCaller,
     timelines: true,
+    writes: callerWrites,
+    reads: [...callerReads, 'username'],
     signing: 'verify',
   },
   organization: {
@@ -198,6 +205,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/organization.ts',
     purpose: 'Shows and changes the organization, and makes others',
     table: [...knowCaller, 'PutItem'],
+    writes: [...callerWrites, 'organization', 'username', 'email', 'expiry', 'uid'],
+    reads: [...callerReads, 'installation'],
     signing: 'verify',
   },
   'drop-in': {
@@ -207,6 +216,18 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     purpose: 'Manages API users by the calls of Tyk Dashboard and ThousandEyes',
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     directory: true,
+    writes: [
+      ...callerWrites,
+      'organization',
+      'username',
+      'email',
+      'notice',
+      'expiry',
+      'idempotency',
+      'uid',
+      'imported',
+    ],
+    reads: callerReads,
     signing: 'verify',
   },
   meta: {
@@ -215,6 +236,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/meta.ts',
     purpose: 'Health, OpenAPI description, reference page, and the answer to unknown routes',
     table: [],
+    writes: [],
+    reads: [],
     signing: 'none',
   },
   authorizer: {
@@ -226,6 +249,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     // API Gateway gives up on an authorizer after 10 s.
     timeoutSeconds: 5,
     table: knowCaller,
+    writes: ['user', 'sightings', 'rate', 'throttle', 'decision'],
+    reads: ['organization', 'imported', 'provider', 'api', 'gateway', 'installation'],
     directory: false,
     signing: 'verify',
     mail: false,
@@ -236,6 +261,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     timeoutSeconds: 30,
     table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: ['user', 'notice', 'resetRequest', 'throttle', 'audit'],
+    reads: ['organization', 'username', 'email'],
     directory: false,
     signing: 'none',
     mail: true,
@@ -249,6 +276,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     // Eight downloads of at most 20 s each, one after the other, and some 3,900 rows at the first time.
     timeoutSeconds: 300,
     table: ['BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
+    writes: ['provider'],
+    reads: [],
     directory: false,
     signing: 'none',
     mail: false,
@@ -257,9 +286,11 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/warn-of-expiry.ts',
     purpose: 'Asks for a mail about each key and token that expires soon',
     ...plain,
-    // A hundred transactions one after the other, some sixty reads before them, and an organization's directory.
-    timeoutSeconds: 120,
+    // All that Lambda gives: some sixty reads, then pages of a hundred warnings with a pause after each, as long as there are more.
+    timeoutSeconds: 900,
     table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    writes: ['user', 'expiry', 'notice', 'audit'],
+    reads: ['organization'],
     directory: true,
     signing: 'none',
     mail: false,
@@ -270,23 +301,23 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     timeoutSeconds: 30,
     table: ['PutItem'],
+    writes: [
+      'user',
+      'organization',
+      'username',
+      'email',
+      'expiry',
+      'installation',
+      'api',
+      'gateway',
+      'audience',
+      'resetRequest',
+      'audit',
+      'uid',
+    ],
+    reads: ['provider'],
     directory: false,
     signing: 'none',
     mail: false,
   },
 }
-
-/** Stands for a customer's own API behind the authorizer. It may do nothing. */
-export const demoFunctionSpec: FunctionSpec = {
-  ...answering,
-  ...plain,
-  entry: 'infra/local/demo-api.ts',
-  purpose: 'A small API to try the authorizer on',
-  table: [],
-  signing: 'none',
-}
-
-export const demoRoutes = [
-  { method: 'GET', path: '/demo/orders' },
-  { method: 'POST', path: '/demo/orders' },
-] as const

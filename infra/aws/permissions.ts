@@ -2,8 +2,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { type PartitionName, partitions } from '../../lib/table/keys.ts'
 import { tableSchema } from '../../lib/table/schema.ts'
-import type { FunctionSpec } from './functions.ts'
+import type { FunctionSpec, TableAction } from './function-spec.ts'
 import { mailAddressOf } from './settings.ts'
 
 const signingActions = {
@@ -24,11 +25,14 @@ export const permissionsOf = (
   spec: FunctionSpec,
   { tableArn, signingKey, mailFrom }: Resources,
 ): PolicyStatement[] => {
-  const statements: PolicyStatement[] = []
-  if (spec.table.length > 0) {
-    const actions = spec.table.map((action) => `dynamodb:${action}`)
-    statements.push(new PolicyStatement({ actions, resources: [tableArn] }))
-  }
+  const statements = [
+    ...onPartitions(spec.table.filter(isReading), [...new Set([...spec.writes, ...spec.reads])], tableArn),
+    ...onPartitions(
+      spec.table.filter((action) => !isReading(action)),
+      spec.writes,
+      tableArn,
+    ),
+  ]
   if (spec.directory) {
     const resources = [`${tableArn}/index/${tableSchema.directoryIndex.name}`]
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))
@@ -43,6 +47,30 @@ export const permissionsOf = (
   }
   if (spec.mail) statements.push(sendMail(scope, mailFrom))
   return statements
+}
+
+const isReading = (action: TableAction): boolean => ['GetItem', 'BatchGetItem', 'Query'].includes(action)
+
+/**
+ * Actions on the items of some partitions. `ForAllValues` also holds for a request that names no key, which `Null` excludes (IAM user
+ * guide, "Set operators for multivalued context keys"). Each part of a transaction is held against its own action.
+ */
+const onPartitions = (
+  actions: readonly TableAction[],
+  names: readonly PartitionName[],
+  tableArn: string,
+): PolicyStatement[] => {
+  if (actions.length === 0) return []
+  return [
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [tableArn],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': names.map((name) => `${partitions[name]}*`) },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    }),
+  ]
 }
 
 const sendMail = (scope: Construct, mailFrom: string): PolicyStatement => {

@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { CfnResource, Duration, type RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { functionBundle } from './function-bundle.ts'
-import type { FunctionSpec } from './functions.ts'
+import type { FunctionSpec } from './function-spec.ts'
 import { projectRoot } from './project-root.ts'
 
 type Surroundings = {

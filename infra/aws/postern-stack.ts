@@ -7,12 +7,14 @@ import type { Endpoint, HttpFunctionName } from '../../lib/contract/endpoint.ts'
 import { httpFunctionNames, methodsOf } from '../../lib/contract/endpoint.ts'
 import { createAlarms } from './alarms.ts'
 import { attachAuthorizer, offerAuthorizer } from './authorizer.ts'
+import { createDeadLetterQueue } from './dead-letter-queue.ts'
+import { demoFunctionSpec, demoRoutes } from './demo-function.ts'
 import { warnOnSchedule } from './expiry-warnings.ts'
 import { firstAdministratorCommand } from './first-administrator.ts'
-import { demoFunctionSpec, demoRoutes, type FunctionName, functionSpecs } from './functions.ts'
+import { type FunctionName, functionSpecs } from './functions.ts'
 import { addRoutes, createHttpApi, createStage, fallbackRoute, routeKeyOf } from './http-api.ts'
 import { createMailIdentity } from './mail-identity.ts'
-import { createUndeliveredQueue, feedMailer, mailStreamPermissions } from './mail-stream.ts'
+import { feedMailer, mailStreamPermissions } from './mail-stream.ts'
 import { permissionsOf } from './permissions.ts'
 import { createFunction } from './postern-function.ts'
 import { refreshOnRequest, refreshOnSchedule } from './provider-refresh.ts'
@@ -41,7 +43,8 @@ export class PosternStack extends Stack {
     })
     const httpApi = createHttpApi(this)
     createStage(this, httpApi, { ...settings, removalPolicy })
-    const undeliveredMail = createUndeliveredQueue(this)
+    const undeliveredMail = createDeadLetterQueue(this, 'UndeliveredMail')
+    const undeliveredSchedules = createDeadLetterQueue(this, 'UndeliveredSchedules')
 
     const logging = { LOG_LEVEL: settings.logLevel }
     const issuer = settings.publicOrigin ?? httpApi.apiEndpoint
@@ -101,10 +104,10 @@ export class PosternStack extends Stack {
     const mailer = make('mailer')
     feedMailer(this, mailer, table, undeliveredMail)
     const refreshProviders = make('refresh-providers')
-    refreshOnSchedule(this, refreshProviders)
+    refreshOnSchedule(this, refreshProviders, undeliveredSchedules)
     refreshOnRequest(this, refreshProviders, table)
     const warnOfExpiry = make('warn-of-expiry')
-    warnOnSchedule(this, warnOfExpiry)
+    warnOnSchedule(this, warnOfExpiry, undeliveredSchedules)
     const bootstrap = make('bootstrap')
 
     if (settings.demo) {
@@ -141,8 +144,8 @@ export class PosternStack extends Stack {
         mailer,
         undeliveredMail,
         refreshProviders,
-        refreshLogs: refreshProviders.logGroup,
         warnOfExpiry,
+        undeliveredSchedules,
       },
       settings.alarmTopicArn,
     )

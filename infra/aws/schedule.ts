@@ -1,6 +1,7 @@
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 
@@ -9,6 +10,8 @@ type Timetable = {
   readonly starts: string
   readonly description: string
   readonly everyHours: number
+  /** Takes the calls that the scheduler could not make. */
+  readonly undelivered: Queue
 }
 
 /**
@@ -19,9 +22,10 @@ export const callOnSchedule = (
   scope: Construct,
   id: string,
   lambda: IFunction,
-  { starts, description, everyHours }: Timetable,
+  { starts, description, everyHours, undelivered }: Timetable,
 ): void => {
   const invoke = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] })
+  const giveUp = new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] })
   const { account } = Stack.of(scope)
   const role = new Role(scope, `${id}Role`, {
     // Only for schedules of this account (confused deputy).
@@ -29,7 +33,7 @@ export const callOnSchedule = (
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
     }),
     description: `Starts ${starts}`,
-    inlinePolicies: { access: new PolicyDocument({ statements: [invoke] }) },
+    inlinePolicies: { access: new PolicyDocument({ statements: [invoke, giveUp] }) },
   })
   new CfnSchedule(scope, id, {
     description,
@@ -40,6 +44,7 @@ export const callOnSchedule = (
       roleArn: role.roleArn,
       input: '{}',
       retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 3600 },
+      deadLetterConfig: { arn: undelivered.queueArn },
     },
   })
 }

@@ -25,7 +25,9 @@ export type LogEntry = {
     | 'notice_skipped'
     | 'notice_failed'
     | 'credential_expiring'
+    | 'mail_failed'
     | 'expiry_warning_failed'
+    | 'expiry_warnings_left'
   readonly requestId?: string
   readonly operation?: string
   readonly status?: number

@@ -50,8 +50,7 @@ const isDealtWith = async (
     return true
   } catch (error) {
     dependencies.log({
-      event: 'request_failed',
-      operation: 'mail',
+      event: 'mail_failed',
       ...(requestId === undefined ? {} : { requestId }),
       error: errorName(error),
     })

@@ -7,10 +7,42 @@ import { tableSchema } from './schema.ts'
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
-const userPartition = (userId: string): string => `USER#${userId}`
-const providerPartition = (provider: string): string => `PROVIDER#${provider}`
-const organizationPartition = (organizationId: string): string => `ORG#${organizationId}`
-const expiryPartition = (day: string): string => `EXPIRY#${day}`
+/**
+ * How each partition key begins. `infra/aws/functions.ts` says which of these a function may read and write, and its role holds it to
+ * that (dynamodb:LeadingKeys).
+ */
+export const partitions = {
+  user: 'USER#',
+  imported: 'IMPORTED#',
+  username: 'USERNAME#',
+  uid: 'UID#',
+  email: 'EMAIL#',
+  installation: 'INSTALLATION',
+  organization: 'ORG#',
+  api: 'API#',
+  gateway: 'GATEWAY#',
+  audience: 'AUDIENCE#',
+  idempotency: 'IDEMPOTENCY#',
+  resetRequest: 'RESET_REQUEST#',
+  refreshRequest: 'REFRESH_REQUEST#',
+  notice: 'NOTICE#',
+  throttle: 'THROTTLE#',
+  knownSource: 'KNOWN_SOURCE#',
+  rate: 'RATE#',
+  audit: 'AUDIT#',
+  decision: 'DECISION#',
+  expiry: 'EXPIRY#',
+  sightings: 'SIGHTINGS#',
+  provider: 'PROVIDER#',
+} as const
+
+export type PartitionName = keyof typeof partitions
+
+const userPartition = (userId: string): string => `${partitions.user}${userId}`
+const providerPartition = (provider: string): string => `${partitions.provider}${provider}`
+const organizationPartition = (organizationId: string): string =>
+  `${partitions.organization}${organizationId}`
+const expiryPartition = (day: string): string => `${partitions.expiry}${day}`
 
 /** The attributes by which an item is in timelines: in those for which it has a value. */
 export const timelineKeys = (
@@ -32,7 +64,10 @@ export const keys = {
     skPrefix: 'KEY#',
   }),
   /** @param secretHash SHA-256 of the secret, lower-case hex. */
-  importedCredential: (secretHash: string): Key => ({ pk: `IMPORTED#${secretHash}`, sk: 'CLAIM' }),
+  importedCredential: (secretHash: string): Key => ({
+    pk: `${partitions.imported}${secretHash}`,
+    sk: 'CLAIM',
+  }),
   membership: (userId: string, organizationId: string): Key => ({
     pk: userPartition(userId),
     sk: `MEMBER#${organizationId}`,
@@ -49,11 +84,14 @@ export const keys = {
     pk: userPartition(userId),
     sk: `SECRET#INVITE#${placeId}`,
   }),
-  usernameClaim: (canonicalUsername: string): Key => ({ pk: `USERNAME#${canonicalUsername}`, sk: 'CLAIM' }),
-  uidClaim: (uid: number): Key => ({ pk: `UID#${uid}`, sk: 'CLAIM' }),
+  usernameClaim: (canonicalUsername: string): Key => ({
+    pk: `${partitions.username}${canonicalUsername}`,
+    sk: 'CLAIM',
+  }),
+  uidClaim: (uid: number): Key => ({ pk: `${partitions.uid}${uid}`, sk: 'CLAIM' }),
   /** By home organization first, so that a look-up can pass over all users that one organization gave this address. */
   emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({
-    pk: `EMAIL#${canonicalEmail}`,
+    pk: `${partitions.email}${canonicalEmail}`,
     sk: `${of.organizationId}#${of.userId}`,
   }),
   /** The entries of the organizations that sort after this one; of all organizations if it is null. */
@@ -61,10 +99,10 @@ export const keys = {
     canonicalEmail: string,
     organizationId: string | null,
   ): { pk: string; skAfter: string } => ({
-    pk: `EMAIL#${canonicalEmail}`,
+    pk: `${partitions.email}${canonicalEmail}`,
     skAfter: organizationId === null ? '#' : `${organizationId}#~`,
   }),
-  installation: (): Key => ({ pk: 'INSTALLATION', sk: 'FIRST' }),
+  installation: (): Key => ({ pk: partitions.installation, sk: 'FIRST' }),
   organization: (organizationId: string): Key => ({
     pk: organizationPartition(organizationId),
     sk: 'SETTINGS',
@@ -73,32 +111,38 @@ export const keys = {
     pk: organizationPartition(organizationId),
     sk: 'ACCESS',
   }),
-  api: (apiId: string): Key => ({ pk: `API#${apiId}`, sk: 'API' }),
+  api: (apiId: string): Key => ({ pk: `${partitions.api}${apiId}`, sk: 'API' }),
   /** @param gatewayId API Gateway's id, letters and digits. */
-  gateway: (gatewayId: string): Key => ({ pk: `GATEWAY#${gatewayId}`, sk: 'BINDINGS' }),
+  gateway: (gatewayId: string): Key => ({ pk: `${partitions.gateway}${gatewayId}`, sk: 'BINDINGS' }),
   /** @param audienceHash SHA-256 of the audience, hex. */
-  audienceClaim: (audienceHash: string): Key => ({ pk: `AUDIENCE#${audienceHash}`, sk: 'CLAIM' }),
+  audienceClaim: (audienceHash: string): Key => ({
+    pk: `${partitions.audience}${audienceHash}`,
+    sk: 'CLAIM',
+  }),
   /** Of a user in one organization: a guest must not hear in one what it was answered in another. */
   idempotency: (organizationId: string, userId: string, keyHash: string): Key => ({
-    pk: `IDEMPOTENCY#${organizationId}#${userId}`,
+    pk: `${partitions.idempotency}${organizationId}#${userId}`,
     sk: keyHash,
   }),
-  resetRequest: (requestId: string): Key => ({ pk: `RESET_REQUEST#${requestId}`, sk: 'REQUEST' }),
-  refreshRequest: (requestId: string): Key => ({ pk: `REFRESH_REQUEST#${requestId}`, sk: 'REQUEST' }),
-  notice: (noticeId: string): Key => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
+  resetRequest: (requestId: string): Key => ({ pk: `${partitions.resetRequest}${requestId}`, sk: 'REQUEST' }),
+  refreshRequest: (requestId: string): Key => ({
+    pk: `${partitions.refreshRequest}${requestId}`,
+    sk: 'REQUEST',
+  }),
+  notice: (noticeId: string): Key => ({ pk: `${partitions.notice}${noticeId}`, sk: 'NOTICE' }),
   /** @param windowStart null for attempts in a row, which have no window. */
   throttle: (subjectHash: string, windowStart: number | null): Key => ({
-    pk: `THROTTLE#${subjectHash}`,
+    pk: `${partitions.throttle}${subjectHash}`,
     sk: windowStart === null ? 'IN_A_ROW' : String(windowStart),
   }),
   /** @param sourceHash SHA-256 of a login name and a network from which a login by it succeeded, lower-case hex. */
-  knownSource: (sourceHash: string): Key => ({ pk: `KNOWN_SOURCE#${sourceHash}`, sk: 'LOGIN' }),
+  knownSource: (sourceHash: string): Key => ({ pk: `${partitions.knownSource}${sourceHash}`, sk: 'LOGIN' }),
   /** Of one kind of requests of an organization, or of one of its users, in one window. */
   rateCounter: (
     of: { readonly organizationId: string; readonly userId: string | null; readonly allowanceClass: string },
     windowStart: number,
   ): Key => {
-    const ofOrganization = `RATE#${of.organizationId}#${of.allowanceClass}`
+    const ofOrganization = `${partitions.rate}${of.organizationId}#${of.allowanceClass}`
     return {
       pk: of.userId === null ? ofOrganization : `${ofOrganization}#${of.userId}`,
       sk: String(windowStart),
@@ -106,20 +150,22 @@ export const keys = {
   },
   /** One partition per organization and month: a month of rows reads in time order, and none grows for ever. */
   audit: (organizationId: string, at: string, auditId: string): Key => ({
-    pk: `AUDIT#${organizationId}#${at.slice(0, 7)}`,
+    pk: `${partitions.audit}${organizationId}#${at.slice(0, 7)}`,
     sk: `${at}#${auditId}`,
   }),
   auditMonth: (organizationId: string, month: string): { pk: string } => ({
-    pk: `AUDIT#${organizationId}#${month}`,
+    pk: `${partitions.audit}${organizationId}#${month}`,
   }),
   /** What an audit row is listed by: ids, and the organization first, so that none lists what is another's. */
-  auditTimeline: (organizationId: string, value: string): string => `AUDIT#${organizationId}#${value}`,
-  decisionTimeline: (organizationId: string, value: string): string => `DECISION#${organizationId}#${value}`,
+  auditTimeline: (organizationId: string, value: string): string =>
+    `${partitions.audit}${organizationId}#${value}`,
+  decisionTimeline: (organizationId: string, value: string): string =>
+    `${partitions.decision}${organizationId}#${value}`,
   /** The position of something in every timeline that it is in. */
   timelinePosition: (at: string, id: string): string => `${at}#${id}`,
   /** Of a denied request; the organization is part of the key, so that no other one's administrators can address it. */
   decision: (organizationId: string, requestId: string): Key => ({
-    pk: `DECISION#${organizationId}`,
+    pk: `${partitions.decision}${organizationId}`,
     sk: requestId,
   }),
   /**
@@ -137,11 +183,11 @@ export const keys = {
   }),
   /** What was seen of one credential of a user in an organization. */
   sightings: (organizationId: string, userId: string, credential: string): Key => ({
-    pk: `SIGHTINGS#${organizationId}#${userId}`,
+    pk: `${partitions.sightings}${organizationId}#${userId}`,
     sk: credential,
   }),
   userSightings: (organizationId: string, userId: string): { pk: string } => ({
-    pk: `SIGHTINGS#${organizationId}#${userId}`,
+    pk: `${partitions.sightings}${organizationId}#${userId}`,
   }),
   /** Lists of cloud providers belong to the installation, not to an organization; names come from checked lists and entries only. */
   providerState: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'STATE' }),

@@ -54,7 +54,7 @@ describe('a batch of the stream', () => {
     })
     expect(failed).toEqual(['1'])
     expect(done).toEqual(['notice 1', 'notice 2'])
-    expect(logged).toEqual([{ event: 'request_failed', operation: 'mail', requestId: '1', error: 'Error' }])
+    expect(logged).toEqual([{ event: 'mail_failed', requestId: '1', error: 'Error' }])
   })
 
   it('reports a row that cannot be read, so that it ends in the dead-letter queue', async () => {

@@ -11,9 +11,10 @@ const rowIds = [
   ...['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'],
   ...['F1', 'F2', 'F3', 'F4', 'F5'],
   ...['A1', 'A2', 'A3'],
+  ...['O2'],
 ]
 
-const rows = [...page.matchAll(/^\| ([RLUTIFA]\d+) \| [^|]+ \| ([^|]+) \|$/gm)].map(
+const rows = [...page.matchAll(/^\| ([RLUTIFAO]\d+) \| [^|]+ \| ([^|]+) \|$/gm)].map(
   ([, id = '', cell = '']) => ({
     id,
     cell,

@@ -24,7 +24,7 @@ const eachImport = (
 const mayImport: readonly (readonly [room: string, from: readonly string[]])[] = [
   ['lib', ['lib']],
   ['functions', ['functions', 'lib']],
-  ['infra/aws', ['infra/aws', 'lib/contract', 'lib/table/schema.ts']],
+  ['infra/aws', ['infra/aws', 'lib/contract', 'lib/table/schema.ts', 'lib/table/keys.ts']],
   // Not infra/aws: the laptop knows the stack by its template alone, or the two would drift.
   ['infra/local', ['infra/local', 'lib/contract', 'lib/table/schema.ts']],
 ]

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { tableSchema } from '../../../lib/table/schema.ts'
 import { localAccount, localRegion } from '../references.ts'
 import type { Needed } from './policy.ts'
 
@@ -23,8 +24,22 @@ const needed = (action: string, resources: readonly string[], context = {}): Nee
   context,
 })
 
-const onTable = z.object({ TableName: z.string(), IndexName: z.string().optional() })
+/** The condition key that holds the partition keys of the items that a call names. */
+export const leadingKeys = 'dynamodb:LeadingKeys'
+
+const attribute = z.looseObject({ S: z.string().optional() })
+const attributes = z.record(z.string(), attribute)
+const onTable = z.object({
+  TableName: z.string(),
+  IndexName: z.string().optional(),
+  Key: attributes.optional(),
+  Item: attributes.optional(),
+  KeyConditionExpression: z.string().optional(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()).default({}),
+  ExpressionAttributeValues: attributes.default({}),
+})
 const onTables = z.object({ RequestItems: z.record(z.string(), z.unknown()) })
+const keysOfBatch = z.object({ Keys: z.array(attributes) })
 const transaction = z.object({ TransactItems: z.array(z.record(z.string(), onTable)) })
 
 /** A transaction needs the permission of each of its parts. */
@@ -40,21 +55,45 @@ const dataActions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 
 const batchActions = ['BatchGetItem', 'BatchWriteItem']
 const transactions = ['TransactWriteItems', 'TransactGetItems']
 
+/** The value that a query of the table compares the partition key with. No statement limits the keys of an index. */
+const queriedKey = (query: z.infer<typeof onTable>): string[] => {
+  const { KeyConditionExpression = '', ExpressionAttributeNames, ExpressionAttributeValues } = query
+  return [...KeyConditionExpression.matchAll(/(#?\w+)\s*=\s*(:\w+)/g)].flatMap(
+    ([, name = '', value = '']) => {
+      const isPartitionKey = (ExpressionAttributeNames[name] ?? name) === tableSchema.partitionKey
+      const text = ExpressionAttributeValues[value]?.S
+      return isPartitionKey && text !== undefined ? [text] : []
+    },
+  )
+}
+
+const partitionKeyOf = (item: z.infer<typeof attributes>): string[] => {
+  const text = item[tableSchema.partitionKey]?.S
+  return text === undefined ? [] : [text]
+}
+
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export const neededByDynamoDb: NeededBy = ({ target, body }) => {
   const operation = target.split('.').at(-1) ?? ''
-  const table = (action: string, { TableName, IndexName }: z.infer<typeof onTable>): Needed => {
-    const place = `table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`
-    return needed(`dynamodb:${action}`, [arn('dynamodb', place)])
+  const table = (action: string, TableName: string, index: string | undefined, keys: string[]): Needed => {
+    const place = `table/${TableName}${index === undefined ? '' : `/index/${index}`}`
+    return needed(`dynamodb:${action}`, [arn('dynamodb', place)], { [leadingKeys]: keys })
   }
-  if (dataActions.includes(operation)) return [table(operation, onTable.parse(body))]
+  const single = (action: string, call: z.infer<typeof onTable>): Needed => {
+    const keys = [...partitionKeyOf(call.Key ?? call.Item ?? {}), ...queriedKey(call)]
+    return table(action, call.TableName, call.IndexName, keys)
+  }
+  if (dataActions.includes(operation)) return [single(operation, onTable.parse(body))]
   if (batchActions.includes(operation)) {
-    const names = Object.keys(onTables.parse(body).RequestItems)
-    return names.map((TableName) => table(operation, { TableName }))
+    return Object.entries(onTables.parse(body).RequestItems).map(([TableName, request]) => {
+      const read = keysOfBatch.safeParse(request)
+      const keys = read.success ? read.data.Keys.flatMap(partitionKeyOf) : []
+      return table(operation, TableName, undefined, keys)
+    })
   }
   if (!transactions.includes(operation)) return undefined
   const parts = transaction.parse(body).TransactItems.flatMap((part) => Object.entries(part))
-  return parts.map(([kind, part]) => table(transactionActions[kind] ?? kind, part))
+  return parts.map(([kind, part]) => single(transactionActions[kind] ?? kind, part))
 }
 
 const onKey = z.object({ KeyId: z.string() })
@@ -78,7 +117,7 @@ export const neededBySes: NeededBy = ({ method, path, body }) => {
     needed(
       'ses:SendEmail',
       identities.map((identity) => arn('ses', `identity/${identity}`)),
-      { 'ses:FromAddress': address },
+      { 'ses:FromAddress': [address] },
     ),
   ]
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import { functionArn } from '../references.ts'
 import { readBody } from '../request-body.ts'
-import type { Call, NeededBy } from './calls.ts'
+import { type Call, leadingKeys, type NeededBy } from './calls.ts'
 import { allows, type Needed, type Statement } from './policy.ts'
 
 /** SES takes 40 MB; nothing else is as large. */
@@ -73,10 +73,21 @@ function lackingFor(
   const all = neededBy(call)
   if (all === undefined) return call.target || `${call.method} ${call.path}`
   const missing = all.find((each) => !allows(statements, each))
-  return missing === undefined ? null : inWords(missing)
+  return missing === undefined ? null : inWords(missing, statements)
 }
 
-const inWords = ({ action, resources }: Needed): string => `${action} on resource: ${resources.join(' or ')}`
+/** As IAM says it; and with the partitions that the role does not have, where these are all that it lacks. */
+function inWords(needed: Needed, statements: readonly Statement[]): string {
+  const { action, resources, context } = needed
+  const text = `${action} on resource: ${resources.join(' or ')}`
+  const foreign = (context[leadingKeys] ?? []).filter(
+    (key) => !allows(statements, { ...needed, context: { ...context, [leadingKeys]: [key] } }),
+  )
+  const beginnings = new Set(foreign.map((key) => key.replace(/#.*/s, '#')))
+  return beginnings.size === 0
+    ? text
+    : `${text} with a partition key that begins with ${[...beginnings].join(', ')}`
+}
 
 function refuse(outgoing: ServerResponse, code: string, message: string): void {
   // The JSON protocols read the code in the body, the REST protocol of SES in the header.

@@ -8,7 +8,13 @@ const statement = z.strictObject({
   Effect: z.enum(['Allow', 'Deny']),
   Action: texts,
   Resource: texts,
-  Condition: z.strictObject({ StringEquals: z.record(z.string(), texts) }).optional(),
+  Condition: z
+    .strictObject({
+      StringEquals: z.record(z.string(), texts).optional(),
+      'ForAllValues:StringLike': z.record(z.string(), texts).optional(),
+      Null: z.record(z.string(), z.enum(['true', 'false'])).optional(),
+    })
+    .optional(),
 })
 
 export const policyDocument = z.strictObject({
@@ -24,8 +30,8 @@ export type Needed = {
   readonly action: string
   /** ARNs, any one of which will do. */
   readonly resources: readonly string[]
-  /** Condition keys with their values. */
-  readonly context: Readonly<Record<string, string>>
+  /** Condition keys with their values, of which most have one. */
+  readonly context: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -41,12 +47,20 @@ export function allows(statements: readonly Statement[], needed: Needed): boolea
 }
 
 function applies(said: Statement, resource: string, { action, context }: Needed): boolean {
+  const { StringEquals = {}, 'ForAllValues:StringLike': allLike = {}, Null = {} } = said.Condition ?? {}
+  const valuesOf = (key: string): readonly string[] => context[key] ?? []
   return (
     said.Action.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
     said.Resource.some((pattern) => matches(pattern, resource)) &&
-    Object.entries(said.Condition?.StringEquals ?? {}).every(([key, values]) =>
-      values.some((value) => value === context[key]),
-    )
+    Object.entries(StringEquals).every(([key, wanted]) => {
+      const [value] = valuesOf(key)
+      return value !== undefined && wanted.includes(value)
+    }) &&
+    // Holds for a key without values too, as in AWS.
+    Object.entries(allLike).every(([key, patterns]) =>
+      valuesOf(key).every((value) => patterns.some((pattern) => matches(pattern, value))),
+    ) &&
+    Object.entries(Null).every(([key, absent]) => (valuesOf(key).length === 0) === (absent === 'true'))
   )
 }
 

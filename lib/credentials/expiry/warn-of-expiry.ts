@@ -30,18 +30,27 @@ export type WarnOfExpiryDependencies = Chances & {
   readonly readAdministrators: (organizationId: string) => Promise<readonly StoredUser[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly log: Log
+  readonly wait: (milliseconds: number) => Promise<void>
+  /** Until the run is cut off. */
+  readonly remainingMilliseconds: () => number
 }
 
-/** The mailer serves resets and warnings one after the other: a crowd of warnings must not keep a reset link waiting until it is dead. */
-const mostWarningsPerRun = 100
+/**
+ * The mailer serves resets and warnings one after the other. A page of warnings takes it some 20 s, and the next page waits for so long:
+ * a reset link never waits behind more than one.
+ */
+const warningsPerPage = 100
+const pauseMilliseconds = 20_000
+/** Enough for a page of transactions when the table is slow. */
+const pageMilliseconds = 60_000
 
-/** How many warnings were asked for, and how many are due and wait for the next run. */
+/** How many warnings were asked for, and how many are due and wait for the next run because time was up. */
 export type ExpiryWarnings = { readonly warned: number; readonly left: number }
 
 /**
  * Asks the mailer for a mail about each credential whose time has come, the organizations in turns and the soonest of each first. Runs
  * may overlap and repeat: the entry is marked in the transaction that asks, under the condition that nobody marked it. One that fails,
- * or whose rows cannot be read, does not stop those behind it.
+ * or whose rows cannot be read, does not stop those behind it. A run goes on as long as it has time; what is left then waits for the next.
  *
  * @throws the first failure, when the others are done; the schedule comes again.
  */
@@ -54,7 +63,16 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
   const due = inTurns(await readDue(dependencies, fail))
   const administrators = remembered(dependencies.readAdministrators)
   let warned = 0
-  for (const each of due.slice(0, mostWarningsPerRun)) {
+  let left = 0
+  for (const [index, each] of due.entries()) {
+    if (index > 0 && index % warningsPerPage === 0) {
+      if (dependencies.remainingMilliseconds() < pauseMilliseconds + pageMilliseconds) {
+        left = due.length - index
+        dependencies.log({ event: 'expiry_warnings_left', reason: `${left} wait for the next run` })
+        break
+      }
+      await dependencies.wait(pauseMilliseconds)
+    }
     const { organizationId, userId, keyId } = each.ending.entry
     try {
       const { user } = each.ending
@@ -71,7 +89,7 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
     }
   }
   if (failures.length > 0) throw failures[0]
-  return { warned, left: Math.max(0, due.length - mostWarningsPerRun) }
+  return { warned, left }
 }
 
 type Due = { readonly ending: EndingCredential; readonly organization: StoredOrganization }

@@ -32,6 +32,7 @@ export const makeExpiryScene = async () => {
     readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
     readEnding: (...wanted) => readEnding(table, ...wanted),
     readAdministrators: (organizationId) => readAdministrators(table, organizationId),
+    remainingMilliseconds: () => 900_000,
   }
   return {
     ...scene,

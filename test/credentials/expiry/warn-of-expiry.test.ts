@@ -348,7 +348,7 @@ describe('a warning of an expiry', () => {
     ])
   })
 
-  it('leaves what is more than a hundred to the next run, the organizations in turns and the soonest of each first', async () => {
+  it('pauses after each hundred, for the mailer, and leaves to the next run what it has no time for: the organizations in turns, the soonest of each first', async () => {
     const makers = await Promise.all(
       ['one', 'two', 'three'].map((username) =>
         makeCaller(scene.table, scene.admin, { username, email: 'many@partner.example' }),
@@ -359,10 +359,34 @@ describe('a warning of an expiry', () => {
     const other = await otherOrganization(scene.table)
     const { keyId } = await scene.makeKey(other.userId, 91, other.admin)
     scene.goTo(80)
-    expect(await scene.warn()).toEqual({ warned: 100, left: 3 })
+    const pauses: number[] = []
+    const wait = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds))
+    const late = { wait, remainingMilliseconds: () => 60_000 }
+    expect(await scene.warn(late)).toEqual({ warned: 100, left: 3 })
+    expect(scene.logged).toContainEqual({ event: 'expiry_warnings_left', reason: '3 wait for the next run' })
     expect(scene.warnings().map((warning) => warning.keyId)).toContain(keyId)
     const waiting = (await scene.itemsOfKind('expiry-entry')).filter(({ warnedAt }) => warnedAt === null)
     expect(waiting.map(({ expiresAt }) => expiresAt)).toEqual([90.33, 90.33, 90.33].map(scene.inDays))
-    expect(await scene.warn()).toEqual({ warned: 3, left: 0 })
+    expect(await scene.warn(late)).toEqual({ warned: 3, left: 0 })
+    expect(pauses).toEqual([])
+  })
+
+  it('warns of all of them in one run that has the time', async () => {
+    const { user } = await makeCaller(scene.table, scene.admin, {
+      username: 'busy',
+      email: 'b@partner.example',
+    })
+    const others = await Promise.all(
+      [1, 2, 3, 4, 5].map((number) =>
+        makeCaller(scene.table, scene.admin, { username: `busy-${number}`, email: 'b@partner.example' }),
+      ),
+    )
+    for (const userId of [user, ...others.map((other) => other.user)].map((each) => each.userId))
+      for (let made = 0; made < 35; made += 1) await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    const pauses: number[] = []
+    const wait = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds))
+    expect(await scene.warn({ wait })).toEqual({ warned: 210, left: 0 })
+    expect(pauses).toEqual([20_000, 20_000])
   })
 })

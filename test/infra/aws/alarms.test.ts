@@ -15,8 +15,11 @@ describe('alarms', () => {
       expect(alarm['AlarmActions'], String(alarm['AlarmDescription'])).toEqual([topic])
   })
 
-  it('stay silent without requests', () => {
-    for (const alarm of alarms) expect(alarm['TreatMissingData']).toBe('notBreaching')
+  it('stay silent without requests, but for those that watch whether a schedule runs', () => {
+    for (const alarm of alarms)
+      expect(alarm['TreatMissingData']).toBe(
+        alarm['MetricName'] === 'Invocations' ? 'breaching' : 'notBreaching',
+      )
   })
 
   it('count what Lambda counts of the authorizer, without the refusals that a REST API hears as errors', () => {
@@ -64,9 +67,15 @@ describe('alarms', () => {
       expect(MetricTransformations).toMatchObject([{ MetricNamespace: watching[0]?.['Namespace'] }])
   })
 
-  it.each(['refresh-providers', 'warn-of-expiry'])('are raised when %s itself fails', (name) => {
-    const id = functionsByName(template).get(name)?.id
-    const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
-    expect(watching).toMatchObject([{ MetricName: 'Errors', Threshold: 1 }])
-  })
+  it.each(['refresh-providers', 'warn-of-expiry'])(
+    'are raised when %s itself fails, or does not run',
+    (name) => {
+      const id = functionsByName(template).get(name)?.id
+      const watching = alarms.filter((alarm) => JSON.stringify(alarm['Dimensions'] ?? '').includes(`"${id}"`))
+      expect(watching).toMatchObject([
+        { MetricName: 'Errors', Threshold: 1 },
+        { MetricName: 'Invocations', Threshold: 1, ComparisonOperator: 'LessThanThreshold' },
+      ])
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { functionsByName, synthesise } from './synthesised-template.ts'
+import * as z from 'zod'
+import { functionsByName, referredId, synthesise } from './synthesised-template.ts'
 import { scheduleOf, startersOf } from './template-schedules.ts'
 
 const template = synthesise({})
@@ -16,9 +17,16 @@ describe('the warnings of expiries', () => {
     expect(schedule).not.toHaveProperty('StartDate')
   })
 
-  it('are started by a role that may start them and nothing else, for schedules of this account only', () => {
+  it('are started by a role that may start them, or say that it could not,, for schedules of this account only', () => {
     const { statements, trust } = startersOf(template, 'warn-of-expiry')
-    expect(statements).toEqual([{ action: 'lambda:InvokeFunction', resource: warnOfExpiry?.id }])
+    const { Target } = scheduleOf(template, 'warn-of-expiry')
+    const { DeadLetterConfig } = z.object({ DeadLetterConfig: z.object({ Arn: z.unknown() }) }).parse(Target)
+    const queueId = referredId(DeadLetterConfig.Arn)
+    expect(queueId).toMatch(/^UndeliveredSchedules/)
+    expect(statements).toEqual([
+      { action: 'lambda:InvokeFunction', resource: warnOfExpiry?.id },
+      { action: 'sqs:SendMessage', resource: queueId },
+    ])
     expect(trust).toMatchObject({
       Statement: [
         {

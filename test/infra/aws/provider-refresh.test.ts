@@ -24,9 +24,16 @@ describe('the refresh of the lists of cloud providers', () => {
     expect(schedule).not.toHaveProperty('StartDate')
   })
 
-  it('is started by a role that may start it and nothing else, for schedules of this account only', () => {
+  it('is started by a role that may start it, or say that it could not,, for schedules of this account only', () => {
     const { statements, trust } = startersOf(template, 'refresh-providers')
-    expect(statements).toEqual([{ action: 'lambda:InvokeFunction', resource: refresh?.id }])
+    const { Target } = scheduleOf(template, 'refresh-providers')
+    const { DeadLetterConfig } = z.object({ DeadLetterConfig: z.object({ Arn: z.unknown() }) }).parse(Target)
+    const queueId = referredId(DeadLetterConfig.Arn)
+    expect(queueId).toMatch(/^UndeliveredSchedules/)
+    expect(statements).toEqual([
+      { action: 'lambda:InvokeFunction', resource: refresh?.id },
+      { action: 'sqs:SendMessage', resource: queueId },
+    ])
     expect(trust).toMatchObject({
       Statement: [
         {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { partitions } from '../../../lib/table/keys.ts'
 import { tableSchema } from '../../../lib/table/schema.ts'
 import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'
 
@@ -41,6 +42,43 @@ describe('roles', () => {
       table.map((action) => `dynamodb:${action}`).toSorted(),
     ])
     expect(granted).toEqual(Object.fromEntries(listed))
+  })
+
+  it('holds every permission on the table to the partitions of the row, and reading apart from writing', () => {
+    for (const [name, { table, reads, writes }] of specs) {
+      const onTable = statementsOf(name).filter(({ Resource }) => Resource.every((arn) => tableArn.test(arn)))
+      const isReading = (action: string) => /^dynamodb:(Get|BatchGet|Query)/.test(action)
+      for (const { Action, Condition } of onTable) {
+        const names = Action.every(isReading) ? [...new Set([...writes, ...reads])] : writes
+        expect(Action.some(isReading), name).toBe(Action.every(isReading))
+        const patterns = names.map((partition) => `${partitions[partition]}*`)
+        expect(Condition, name).toEqual({
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': patterns,
+          },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        })
+      }
+      expect(onTable.length, name).toBe(new Set(table.map((action) => isReading(`dynamodb:${action}`))).size)
+    }
+  })
+
+  it('lets nobody change a user, an organization or an API by asking for a password reset', () => {
+    const { reads, writes } = functionSpecs['request-password-reset']
+    expect([reads, writes]).toEqual([[], ['resetRequest', 'throttle']])
+  })
+
+  it('lets functions that know no caller write no more than the user itself, and what they note of it', () => {
+    const called = new Set(endpoints.map((endpoint) => endpoint.function))
+    const unknowing = [...called].filter((name) => functionSpecs[name].signing === 'none')
+    expect(unknowing).toContain('confirm-password-reset')
+    // The organization counts its administrators who can get in.
+    const own = ['user', 'organization', 'email', 'notice', 'audit', 'throttle', 'resetRequest']
+    for (const name of unknowing)
+      expect(
+        functionSpecs[name].writes.filter((partition) => !own.includes(partition)),
+        name,
+      ).toEqual([])
   })
 
   it('opens the directory to the functions that list members, for queries only', () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import {
+  BatchGetItemCommand,
   CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
@@ -7,7 +8,9 @@ import {
   ListTablesCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
@@ -100,7 +103,9 @@ describe('the gate before DynamoDB', async () => {
       message: expect.stringContaining(`dynamodb:DeleteItem on resource: ${table}`),
     })
     expect(await stored('one')).toEqual(row('one'))
-    expect(refused).toEqual([`Writer dynamodb:DeleteItem on resource: ${table}`])
+    expect(refused).toEqual([
+      `Writer dynamodb:DeleteItem on resource: ${table} with a partition key that begins with one`,
+    ])
   })
 
   it('wants the permission of each part of a transaction, and carries out none without', async () => {
@@ -122,6 +127,47 @@ describe('the gate before DynamoDB', async () => {
     allow('dynamodb:ConditionCheckItem', table)
     await client.send(transaction)
     expect(await stored('two')).toEqual(row('two'))
+  })
+
+  it('holds every operation to the partitions of its statement, and names the one that is missing', async () => {
+    const limited = { 'dynamodb:LeadingKeys': ['NOTICE#*'] }
+    for (const action of ['PutItem', 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem', 'Scan'])
+      allow(`dynamodb:${action}`, table, {
+        'ForAllValues:StringLike': limited,
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      })
+    const callsFor = (pk: string) => {
+      const Key = row(pk)
+      const ExpressionAttributeValues = { ':it': { S: pk } }
+      return [
+        new PutItemCommand({ TableName, Item: Key }),
+        new GetItemCommand({ TableName, Key }),
+        new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [row('NOTICE#2'), Key] } } }),
+        new QueryCommand({ TableName, KeyConditionExpression: 'pk = :it', ExpressionAttributeValues }),
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: '#p = :it',
+          ExpressionAttributeNames: { '#p': 'pk' },
+          ExpressionAttributeValues,
+        }),
+        new UpdateItemCommand({ TableName, Key, UpdateExpression: 'REMOVE x' }),
+        new DeleteItemCommand({ TableName, Key }),
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            { Put: { TableName, Item: row('NOTICE#3') } },
+            { Update: { TableName, Key, UpdateExpression: 'REMOVE x' } },
+          ],
+        }),
+      ]
+    }
+    for (const call of callsFor('NOTICE#1')) await client.send(call as PutItemCommand)
+    for (const call of callsFor('USER#usr_1'))
+      await expect(client.send(call as PutItemCommand)).rejects.toMatchObject(denied)
+    expect(new Set(refused.map((text) => text.replace(/^.*table\/\S+ /, '')))).toEqual(
+      new Set(['with a partition key that begins with USER#']),
+    )
+    expect(await stored('USER#usr_1')).toBeUndefined()
+    await expect(client.send(new ScanCommand({ TableName }))).rejects.toMatchObject(denied)
   })
 
   it('tells an index from its table', async () => {

@@ -36,10 +36,23 @@ describe('what a role allows', () => {
 
   it('holds under its conditions only', () => {
     const Condition = { StringEquals: { 'ses:FromAddress': ['a@x.example', 'b@x.example'] } }
-    const from = (address: string): Needed => ({ ...put, context: { 'ses:FromAddress': address } })
+    const from = (address: string): Needed => ({ ...put, context: { 'ses:FromAddress': [address] } })
     expect(allows([allow({ Condition })], from('b@x.example'))).toBe(true)
     expect(allows([allow({ Condition })], from('c@x.example'))).toBe(false)
     expect(allows([allow({ Condition })], put)).toBe(false)
+  })
+
+  it('holds for requests all of whose partition keys begin as it says, and for none that names no key', () => {
+    const key = 'dynamodb:LeadingKeys'
+    const ForAll = { 'ForAllValues:StringLike': { [key]: ['NOTICE#*', 'INSTALLATION'] } }
+    const Condition = { ...ForAll, Null: { [key]: 'false' as const } }
+    const naming = (...keys: string[]): Needed => ({ ...put, context: { [key]: keys } })
+    expect(allows([allow({ Condition })], naming('NOTICE#1', 'INSTALLATION', 'NOTICE#'))).toBe(true)
+    for (const foreign of ['USER#NOTICE#1', 'notice#1', 'INSTALLATION2', 'NOTICE', ''])
+      expect(allows([allow({ Condition })], naming('NOTICE#1', foreign)), foreign).toBe(false)
+    expect(allows([allow({ Condition })], naming())).toBe(false)
+    // As in AWS, "all values" are like anything where there are none: the reason for `Null`.
+    expect(allows([allow({ Condition: ForAll })], naming())).toBe(true)
   })
 
   it('takes any one of several resources', () => {

@@ -1,0 +1,19 @@
+import type { FunctionSpec } from './function-spec.ts'
+import { answering, plain } from './functions.ts'
+
+/** Stands for a customer's own API behind the authorizer. It may do nothing. */
+export const demoFunctionSpec: FunctionSpec = {
+  ...answering,
+  ...plain,
+  entry: 'infra/local/demo-api.ts',
+  purpose: 'A small API to try the authorizer on',
+  table: [],
+  reads: [],
+  writes: [],
+  signing: 'none',
+}
+
+export const demoRoutes = [
+  { method: 'GET', path: '/demo/orders' },
+  { method: 'POST', path: '/demo/orders' },
+] as const

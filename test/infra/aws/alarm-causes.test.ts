@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { functionSpecs } from '../../../infra/aws/functions.ts'
+import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { closeServer } from '../../../infra/local/gateway.ts'
+import type { LogEntry } from '../../../lib/http/log-entry.ts'
+import type { Table } from '../../../lib/table/document-client.ts'
+import { freshTable } from '../../fresh-table.ts'
+import type { FaultyDatabase } from '../../functions/faulty-database.ts'
+import { openFaultyDatabase } from '../../functions/faulty-database.ts'
+import { httpEvent } from '../../http/http-event.ts'
+import { startSes } from '../../mail/ses-stand-in.ts'
+import { makeOrganization } from '../../organization.ts'
+import type { Scene } from '../../password-reset/reset-scene.ts'
+import { makeScene } from '../../password-reset/reset-scene.ts'
+import { handMadeFolder } from '../../whitelist/provider-documents.ts'
+import { alarms, type Happened, isRaised, type Run, template } from './alarm-evaluation.ts'
+import { resourcesOf } from './synthesised-template.ts'
+
+let scene: Scene
+let database: FaultyDatabase
+let ses: Awaited<ReturnType<typeof startSes>>
+let table: Table
+let token: string
+
+beforeAll(async () => {
+  scene = await makeScene()
+  scene.clock.milliseconds = Date.now()
+  await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })
+  database = await openFaultyDatabase()
+  ses = await startSes()
+  table = await freshTable()
+  token = (await makeOrganization(table)).token
+})
+afterAll(async () => {
+  ses.stop()
+  await closeServer(database.server, 0)
+})
+beforeEach(() => {
+  database.fault = () => null
+})
+
+const script = `
+  const [entry, event] = process.argv.slice(1)
+  const { handler } = await import(entry)
+  const answer = await handler(JSON.parse(event), { getRemainingTimeInMillis: () => 900_000 })
+  process.stderr.write('\\nANSWER ' + (answer?.statusCode ?? 200))
+  process.exit()`
+
+/** A function in a process of its own, at the log level that shows least. */
+const invoke = async (
+  name: Run['name'],
+  event: unknown,
+  change: Readonly<Record<string, string>> = {},
+  limits: readonly string[] = [],
+): Promise<Run> => {
+  const entry = new URL(functionSpecs[name].entry, `file://${projectRoot}/`).href
+  const child = spawn(
+    process.execPath,
+    [...limits, '--input-type=module', '--eval', script, entry, JSON.stringify(event)],
+    {
+      cwd: projectRoot,
+      env: {
+        TABLE_NAME: table.tableName,
+        ISSUER: 'https://postern.example',
+        SIGNING_KEY_ID: 'unused',
+        PROVIDER_MAXIMUM_AGE_DAYS: '30',
+        // Nothing listens there.
+        POSTERN_PROVIDER_SOURCES: 'http://127.0.0.1:9/',
+        AUTHORIZER_CACHE_SECONDS: '0',
+        UNREGISTERED_GATEWAYS: 'first-organization',
+        MAIL_FROM: 'no-reply@postern.example',
+        LOG_LEVEL: 'ERROR',
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+        AWS_ENDPOINT_URL_SESV2: ses.endpoint,
+        ...change,
+      },
+    },
+  )
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const status = Number(/\nANSWER (\d+)/.exec(errors)?.[1] ?? 0)
+  const json = `${output}\n${errors}`.split('\n').filter((line) => line.startsWith('{'))
+  return { name, failed: status === 0, status, lines: json.map((line) => JSON.parse(line)) }
+}
+
+const asked = (authorization = `Bearer ${token}`) => ({
+  version: '2.0',
+  rawPath: '/orders',
+  routeKey: '$default',
+  headers: { authorization },
+  requestContext: {
+    requestId: 'r',
+    apiId: 'gw',
+    stage: '$default',
+    http: { method: 'GET', sourceIp: '192.0.2.1' },
+  },
+})
+const listing = () => httpEvent('GET', '/v1/users', { headers: { authorization: `Bearer ${token}` } })
+const twice = async <T>(times: number, work: () => Promise<T>): Promise<T[]> => {
+  const made: T[] = []
+  for (let index = 0; index < times; index += 1) made.push(await work())
+  return made
+}
+const broken = (operation: string) => {
+  database.fault = (call) => (call === operation ? { error: 'AccessDeniedException' } : null)
+}
+const queueNamed = (name: string) =>
+  resourcesOf(template, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[0] ?? ''
+const deadLettersOf = (type: string) =>
+  resourcesOf(template, type).map(([, { Properties }]) => JSON.stringify(Properties))
+
+/** For each alarm, how what it tells of comes about. */
+const causes: Readonly<Record<string, () => Promise<Happened>>> = {
+  AuthorizerFails: async () => {
+    broken('BatchGetItem')
+    return { runs: [await invoke('authorizer', asked())] }
+  },
+  AuthorizerThrottled: async () => ({ runs: [], throttled: 'authorizer' }),
+  RateLimitNotCounted: async () => {
+    broken('UpdateItem')
+    return { runs: await twice(3, () => invoke('users', listing())) }
+  },
+  MailerFails: async () => {
+    await scene.ask('partner-42')
+    const Records = await scene.pending()
+    ses.answers.push(
+      ...Array.from({ length: 20 }, () => ({ status: 400, body: { message: 'not verified' } })),
+    )
+    const runs = await twice(3, () => invoke('mailer', { Records }, { TABLE_NAME: scene.table.tableName }))
+    // Lambda sees no error: the records are given back, for another attempt.
+    expect(runs.map(({ failed }) => failed)).toEqual([false, false, false])
+    return { runs }
+  },
+  MailerBreaks: async () => ({ runs: [await invoke('mailer', { Records: [] }, { MAIL_FROM: '' })] }),
+  MailUndelivered: async () => {
+    const queue = queueNamed('UndeliveredMail')
+    expect(
+      deadLettersOf('AWS::Lambda::EventSourceMapping').filter((text) => text.includes(queue)),
+    ).toHaveLength(1)
+    return { runs: [], queue }
+  },
+  ApiFails: async () => {
+    broken('BatchGetItem')
+    return { runs: await twice(5, () => invoke('users', listing())) }
+  },
+  ScheduleUndelivered: async () => {
+    const queue = queueNamed('UndeliveredSchedules')
+    const schedules = deadLettersOf('AWS::Scheduler::Schedule')
+    expect(schedules.length).toBeGreaterThan(1)
+    expect(schedules.filter((text) => !text.includes(queue))).toEqual([])
+    return { runs: [], queue }
+  },
+  ProviderRefreshFails: async () => {
+    broken('BatchGetItem')
+    return { runs: [await invoke('refresh-providers', {})] }
+  },
+  ProviderRefreshMissing: async () => ({ runs: [] }),
+  ProviderListRefused: async () => ({ runs: [await invoke('refresh-providers', {})] }),
+  ProviderListOld: async () => {
+    const documents = { POSTERN_PROVIDER_SOURCES: `${pathToFileURL(handMadeFolder).href}/` }
+    expect(
+      isRaised('ProviderListRefused', { runs: [await invoke('refresh-providers', {}, documents)] }),
+    ).toBe(false)
+    await pause(1100)
+    // Half of nothing: a list of a second ago is old.
+    return { runs: [await invoke('refresh-providers', {}, { PROVIDER_MAXIMUM_AGE_DAYS: '0' })] }
+  },
+  ExpiryWarningFails: async () => {
+    broken('Query')
+    return { runs: [await invoke('warn-of-expiry', {})] }
+  },
+  ExpiryWarningMissing: async () => ({ runs: [] }),
+}
+
+/** Whose cause takes hundreds of rows: tests of the two domains make them, and see the line. */
+const lines: readonly (readonly [alarm: string, name: Run['name'], event: LogEntry['event']])[] = [
+  ['ExpiryWarningsLeft', 'warn-of-expiry', 'expiry_warnings_left'],
+  ['ProviderNarrowingLost', 'refresh-providers', 'provider_narrowings_lost'],
+]
+
+describe('every alarm', () => {
+  it('has a cause here that raises it (O2)', () => {
+    expect([...alarms.keys()].toSorted()).toEqual(
+      [...Object.keys(causes), ...lines.map(([id]) => id)].toSorted(),
+    )
+  })
+
+  it.each(Object.entries(causes))(
+    '%s is raised by what it tells of, and is quiet otherwise',
+    async (id, happen) => {
+      const happened = await happen()
+      expect(isRaised(id, happened), JSON.stringify(happened)).toBe(true)
+      const watchesSilence = alarms.get(id)?.['TreatMissingData'] === 'breaching'
+      if (!watchesSilence) expect(isRaised(id, { runs: [] })).toBe(false)
+      else {
+        database.fault = () => null
+        const name = id.startsWith('Provider') ? 'refresh-providers' : 'warn-of-expiry'
+        expect(isRaised(id, { runs: [await invoke(name, {})] })).toBe(false)
+      }
+    },
+  )
+
+  it.each(lines)('%s counts a line that its function writes at every log level', async (id, name, event) => {
+    const entry = `import { log } from "./functions/wiring/log.ts"; log({ event: "${event}" })`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', entry], {
+      cwd: projectRoot,
+      env: { LOG_LEVEL: 'ERROR' },
+    })
+    const printed = `${await text(child.stdout)}${await text(child.stderr)}`
+    const found = printed.split('\n').filter((line) => line.startsWith('{'))
+    const run = { name, failed: false, status: 200, lines: found.map((line) => JSON.parse(line)) }
+    expect(isRaised(id, { runs: [run] })).toBe(true)
+    expect(isRaised(id, { runs: [] })).toBe(false)
+  })
+})
+
+describe('AuthorizerFails', () => {
+  it('is raised when the function cannot start, runs out of memory, or meets a damaged row', async () => {
+    expect(
+      isRaised('AuthorizerFails', { runs: [await invoke('authorizer', asked(), { TABLE_NAME: '' })] }),
+    ).toBe(true)
+    const small = await invoke('authorizer', asked(), {}, [
+      '--max-old-space-size=8',
+      '--max-semi-space-size=1',
+    ])
+    expect([small.failed, small.lines.filter(({ event }) => event === 'authorizer_fault')]).toEqual([
+      true,
+      [],
+    ])
+    expect(isRaised('AuthorizerFails', { runs: [small] })).toBe(true)
+  })
+
+  it('names the cause in the log: the error behind the error, and the request id of AWS', async () => {
+    broken('BatchGetItem')
+    const { lines } = await invoke('authorizer', asked())
+    expect(lines.find(({ event }) => event === 'authorizer_fault')).toMatchObject({
+      requestId: 'r',
+      error: expect.stringMatching(
+        /^DomainError: temporarily_unavailable, caused by AccessDeniedException: .*\(HTTP 400\b/,
+      ),
+    })
+  })
+
+  it('is quiet about callers that a REST API is told are unknown, however many, and not about faults among them', async () => {
+    const methodArn = 'arn:aws:execute-api:eu-west-1:111122223333:gw/prod/GET/orders'
+    const unknown = { type: 'TOKEN', authorizationToken: 'Bearer nobody-knows-it', methodArn }
+    const refused = await invoke('authorizer', unknown)
+    expect(refused.failed).toBe(true)
+    const flood = Array.from({ length: 500 }, () => refused)
+    expect(isRaised('AuthorizerFails', { runs: [refused] })).toBe(false)
+    expect(isRaised('AuthorizerFails', { runs: flood })).toBe(false)
+    // One more that its count of refusals came too late for.
+    const late = { ...refused, lines: [] }
+    expect(isRaised('AuthorizerFails', { runs: [...flood, late] })).toBe(false)
+    expect(isRaised('AuthorizerFails', { runs: [...flood, ...Array.from({ length: 10 }, () => late)] })).toBe(
+      true,
+    )
+  })
+})
