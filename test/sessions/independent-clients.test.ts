@@ -102,6 +102,16 @@ describe('a session token is accepted by', () => {
     expect(asked).toEqual([`${issuer}/.well-known/jwks.json`])
   })
 
+  it('clients that check the metadata: no member is empty, and those that some of them insist on are there', () => {
+    const metadata = authorizationServerMetadata(issuer, ['client_credentials'])
+    for (const [name, value] of Object.entries(metadata)) expect(value.length, name).toBeGreaterThan(0)
+    // Authlib wants response types, the MCP SDK an authorization endpoint; each refuses the whole without.
+    expect(metadata).toMatchObject({
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      response_types_supported: ['none'],
+    })
+  })
+
   it('the same clients after a password login and while somebody acts as the user', async () => {
     const metadata = { issuer, jwks_uri: `${issuer}/.well-known/jwks.json` }
     const options = { [oauth.customFetch]: async () => Response.json(jwks) }
