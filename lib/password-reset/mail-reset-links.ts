@@ -16,7 +16,7 @@ import { withinAllowance } from './mail-allowance.ts'
 import { resetMail } from './reset-mail.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 import { resetRecipients } from './reset-recipients.ts'
-import { newResetToken, resetLifetimeSeconds } from './reset-token.ts'
+import { linkLifeFor, newResetToken } from './reset-token.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
@@ -74,7 +74,7 @@ const mailLink = async (
   const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
     const token = newResetToken(userId, dependencies.randomBytes)
     return {
-      message: resetMail(recipient, token, dependencies.issuer),
+      message: resetMail(recipient, token, dependencies.issuer, linkLifeFor(request, recipient.user)),
       writes: tokenWrites(request, recipient, token, dependencies.now()),
     }
   })
@@ -88,7 +88,7 @@ const tokenWrites = (
   token: SecretText,
   now: number,
 ): Write[] => {
-  const expiresAtSeconds = Math.floor(now / 1000) + resetLifetimeSeconds
+  const expiresAtSeconds = Math.floor(now / 1000) + linkLifeFor(request, user).seconds
   const stored: StoredResetToken = {
     ...keys.resetToken(user.userId),
     kind: itemKinds.resetToken,

@@ -2,7 +2,8 @@ import type { SecretText } from '../credentials/secret-text.ts'
 import { letterBodies } from '../mail/letter.ts'
 import type { Message } from '../mail/message.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
-import { forgotPagePath, resetLifetimeText } from './reset-token.ts'
+import type { LinkLife } from './reset-token.ts'
+import { forgotPagePath } from './reset-token.ts'
 
 /**
  * To an address that is not verified it holds nothing that anybody typed, neither names nor a sender: somebody who can create users
@@ -10,7 +11,12 @@ import { forgotPagePath, resetLifetimeText } from './reset-token.ts'
  *
  * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
  */
-export const resetMail = (recipient: ResetRecipient, token: SecretText, issuer: string): Message => {
+export const resetMail = (
+  recipient: ResetRecipient,
+  token: SecretText,
+  issuer: string,
+  life: LinkLife,
+): Message => {
   const { user, organization, email } = recipient
   const { senderName, title, whose } = user.emailVerified
     ? {
@@ -26,7 +32,7 @@ export const resetMail = (recipient: ResetRecipient, token: SecretText, issuer: 
   const paragraphs = [
     'Hello,',
     `somebody asked for a new password for ${whose}. ` +
-      `To choose one, open this link within ${resetLifetimeText}. It works once, and only the newest one works.`,
+      `To choose one, open this link within ${life.text}. It works once, and only the newest one works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     `If the link has expired, ask for another one at ${issuer}/${forgotPagePath}.`,
     'If you did not ask for this, ignore this mail: your password stays as it is, and the link ends by itself. ' +

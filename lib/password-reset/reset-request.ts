@@ -14,19 +14,21 @@ export const resetRequestItem = (
   login: string,
   origin: { readonly address: string | null; readonly requestId: string },
   now: number,
+  invites = false,
 ): StoredResetRequest => ({
   ...keys.resetRequest(origin.requestId),
   kind: itemKinds.resetRequest,
   requestId: origin.requestId,
   login: canonicalLogin(login) ?? login,
   address: origin.address,
+  invites,
   at: new Date(now).toISOString(),
   deliveries: {},
   expiresAtSeconds: Math.floor(now / 1000) + requestLifetimeSeconds,
 })
 
-/** Asks for a mail with a link as a part of another transaction, e.g. for the first password of a new user. */
-export const resetRequestWrite = (login: string, { now, randomBytes }: Chances): Write => ({
-  label: 'reset-request',
-  put: resetRequestItem(login, { address: null, requestId: `internal_${randomId(16, randomBytes)}` }, now()),
-})
+/** Asks for a mail with a link for the first password of a new user, as a part of the transaction that makes the user. */
+export const resetRequestWrite = (login: string, { now, randomBytes }: Chances): Write => {
+  const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
+  return { label: 'reset-request', put: resetRequestItem(login, origin, now(), true) }
+}

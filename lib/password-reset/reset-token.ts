@@ -6,6 +6,21 @@ export const resetLifetimeSeconds = 1000
 /** Rounded down, so that nobody comes too late by what they were told. */
 export const resetLifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
 
+/**
+ * From the mail to the first password of a user. Nobody waits for that mail, so it must last over a weekend; whoever reads it later can
+ * set a password that is not there yet, and change none.
+ */
+const firstPasswordLifetimeSeconds = 7 * 86_400
+
+export type LinkLife = { readonly seconds: number; readonly text: string }
+const resetLife: LinkLife = { seconds: resetLifetimeSeconds, text: resetLifetimeText }
+const firstPasswordLife: LinkLife = { seconds: firstPasswordLifetimeSeconds, text: '7 days' }
+
+export const linkLifeFor = (
+  { invites }: { readonly invites: boolean },
+  { hasPassword }: { readonly hasPassword: boolean },
+): LinkLife => (invites && !hasPassword ? firstPasswordLife : resetLife)
+
 /** Where to ask for another link; relative to a page, and below the configured origin in a mail. */
 export const forgotPagePath = 'forgot-password'
 

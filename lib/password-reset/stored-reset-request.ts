@@ -12,6 +12,8 @@ export const StoredResetRequest = z.object({
   login: z.string(),
   /** Who asked; null when Postern itself did. */
   address: z.nullable(z.string()),
+  /** Postern itself asks, for a first password: the link lasts for days, if the user still has none. */
+  invites: z.boolean(),
   at: z.string(),
   deliveries: Deliveries,
   expiresAtSeconds: z.int(),

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hashSecret } from '../../lib/credentials/secret-hash.ts'
 import { mailResetLinks } from '../../lib/password-reset/mail-reset-links.ts'
+import { resetRequestWrite } from '../../lib/password-reset/reset-request.ts'
 import { readResetToken } from '../../lib/password-reset/reset-token.ts'
 import { keys } from '../../lib/table/keys.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
 import { resetMailPerAddressAndOrganization, resetMailPerUser } from '../../lib/throttle/throttle-rule.ts'
 import { refusalCode } from '../refusal-code.ts'
 import type { Scene } from './reset-scene.ts'
@@ -47,6 +50,33 @@ describe('the mailer', () => {
     expect(JSON.stringify(await scene.items())).not.toContain(token)
     expect(JSON.stringify(scene.logged)).not.toContain(token.slice(-49))
   })
+
+  it.each([
+    [false, 'within 7 days', 7 * 86_400],
+    [true, 'within 16 minutes', 1000],
+  ])(
+    'lets the link of Postern itself last for days, if the user has a password: %s',
+    async (hasPassword, text, seconds) => {
+      const { set, values } = { set: 'SET hasPassword = :had', values: { ':had': hasPassword } }
+      const chances = {
+        now: () => scene.clock.milliseconds,
+        randomBytes: (size: number) => randomBytes(size),
+      }
+      await writeTransaction(scene.table, [
+        { label: 'user', update: keys.user(userId), set, values },
+        resetRequestWrite('partner-42', chances),
+      ])
+      await scene.deliverPending()
+      expect(scene.mails.map((mail) => mail.text)).toEqual([expect.stringContaining(text)])
+      const [stored] = await scene.itemsOfKind('reset-token')
+      expect(stored?.['expiresAtSeconds']).toBe(scene.clock.milliseconds / 1000 + seconds)
+      // Whoever asks by hand gets a link as short as ever, and the longer one ends.
+      await scene.ask('partner-42')
+      await scene.deliverPending()
+      const [newer] = await scene.itemsOfKind('reset-token')
+      expect(newer?.['expiresAtSeconds']).toBe(scene.clock.milliseconds / 1000 + 1000)
+    },
+  )
 
   it('logs neither the login nor the address, and keeps no request it has dealt with (F5)', async () => {
     for (const login of ['canary-login', 'ops@partner.example']) {
