@@ -32,9 +32,11 @@ export class PosternStack extends Stack {
   constructor(scope: Construct, id: string, { settings, endpoints }: PosternProps) {
     super(scope, id, { description: 'Postern: API users, credentials, whitelists and one authorizer' })
     const { logRetentionDays, mailFrom = noMailFrom } = settings
-    const removalPolicy = settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+    // Not what a failed first deployment made: it would be left over, and in the way of the next attempt.
+    const removalPolicy =
+      settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
-    const table = createTable(this, removalPolicy)
+    const table = createTable(this, removalPolicy, settings.deletionProtection)
     const signingKey = new Key(this, 'SigningKey', {
       description: 'Signs the session tokens of Postern',
       keySpec: KeySpec.RSA_2048,

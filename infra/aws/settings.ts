@@ -72,6 +72,8 @@ const settingsSchema = z.object({
     .describe("an SNS topic's ARN"),
   /** What a deletion of the stack does to the table, the signing key and the logs. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain').describe('retain or destroy'),
+  /** Off in the first deployment: CloudFormation could not take a protected table back, should something else fail. */
+  deletionProtection: flag.default(false).describe('true or false'),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('DEBUG, INFO, WARN or ERROR'),
 })
 

@@ -6,14 +6,18 @@ import {
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb'
-import { RemovalPolicy } from 'aws-cdk-lib/core'
+import type { RemovalPolicy } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { tableSchema } from '../../lib/table/schema.ts'
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
 /** The one table. Its names come from lib/table/schema.ts, so that no store can disagree with it. */
-export const createTable = (scope: Construct, removalPolicy: RemovalPolicy): Table => {
+export const createTable = (
+  scope: Construct,
+  removalPolicy: RemovalPolicy,
+  deletionProtection: boolean,
+): Table => {
   const table = new Table(scope, 'Table', {
     partitionKey: text(tableSchema.partitionKey),
     sortKey: text(tableSchema.sortKey),
@@ -24,7 +28,7 @@ export const createTable = (scope: Construct, removalPolicy: RemovalPolicy): Tab
     // The account's own AWS managed key: its use shows in CloudTrail and satisfies the usual audits, yet nobody can
     // lock Postern out by editing or deleting it, and no role needs a permission on it. No clear secret is stored.
     encryption: TableEncryption.AWS_MANAGED,
-    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    deletionProtection,
     removalPolicy,
   })
   table.addGlobalSecondaryIndex({

@@ -60,11 +60,18 @@ describe('the table', () => {
 
   it('outlives the stack, and so does the signing key, unless told otherwise', () => {
     const kept = [table, onlyResource(template, 'AWS::KMS::Key')]
-    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain', 'Retain'])
-    expect(table.Properties['DeletionProtectionEnabled']).toBe(true)
+    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([
+      'RetainExceptOnCreate',
+      'RetainExceptOnCreate',
+    ])
     const passing = onlyResource(synthesise({ removalPolicy: 'destroy' }), 'AWS::DynamoDB::Table')
     expect(passing.DeletionPolicy).toBe('Delete')
-    expect(passing.Properties['DeletionProtectionEnabled']).toBe(false)
+  })
+
+  it('O1: can be taken back by a first deployment that fails, and is protected when that is asked for later', () => {
+    expect(table.Properties['DeletionProtectionEnabled']).toBe(false)
+    const guarded = onlyResource(synthesise({ deletionProtection: true }), 'AWS::DynamoDB::Table')
+    expect(guarded.Properties['DeletionProtectionEnabled']).toBe(true)
   })
 })
 
