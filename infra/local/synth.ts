@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { builtOnce, projectRoot } from './build-cache.ts'
@@ -9,8 +9,12 @@ import { parseTemplate, type Template } from './template.ts'
 
 const run = promisify(execFile)
 
-/** All that the template depends on, beside the context. */
-const sources = ['infra/aws', 'lib', 'cdk.json', 'package-lock.json']
+/** All that the template depends on, beside the context: settings and versions are in files beside package.json. */
+const sources = [
+  'infra/aws',
+  'lib',
+  ...readdirSync(projectRoot).filter((name) => /\.(?:json|ya?ml)$/.test(name)),
+]
 
 /**
  * Synthesises the stack, without bundling its functions, and reads the template. Needs no network and no credentials.
