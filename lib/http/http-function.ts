@@ -9,7 +9,7 @@ import type { Subject } from '../access/subject.ts'
 import { vendorOf } from '../access/subject.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
-import { methodsOf, routeKeysOf, targetOf } from '../contract/endpoint.ts'
+import { routeKeysOf, targetOf } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
 import type { ErrorStyle } from '../contract/error-styles.ts'
 import { errorShapes } from '../contract/error-styles.ts'
@@ -26,6 +26,7 @@ import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
+import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
 
 export type HttpDependencies = {
   /** Absent in functions that have public endpoints only. */
@@ -232,31 +233,6 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
     headers: { 'content-type': `${mediaType};charset=UTF-8`, ...headers },
     body: text,
   }
-}
-
-const unrouted = (event: APIGatewayProxyEventV2): DomainError => {
-  const allowed = methodsAt(event.rawPath)
-  const isOtherMethod = allowed.length > 0 && !allowed.includes(event.requestContext.http.method)
-  if (!isOtherMethod) return new DomainError('not_found')
-  return new DomainError('method_not_allowed', { detail: `Offered here: ${allowed.join(', ')}.` })
-}
-
-const methodsAt = (path: string): string[] => {
-  const here = endpoints.filter((endpoint) => pathFits(endpoint.path, path))
-  return [...new Set<string>(here.flatMap(methodsOf))]
-}
-
-/** Of a document that scripts of other origins may read. Every other OPTIONS is a method that is not offered. */
-const isPreflight = ({ rawPath, requestContext }: APIGatewayProxyEventV2): boolean =>
-  requestContext.http.method === 'OPTIONS' &&
-  endpoints.some(({ path, publicDocument }) => path === rawPath && publicDocument !== undefined)
-
-const pathFits = (template: string, path: string): boolean => {
-  const expected = template.split('/')
-  const actual = path.split('/')
-  const fits = (segment: string, index: number) =>
-    segment.startsWith('{') ? actual[index] !== '' : segment === actual[index]
-  return expected.length === actual.length && expected.every(fits)
 }
 
 /** For a refusal that names no other: whoever repeats at once makes it worse. */
