@@ -1,6 +1,6 @@
 import type { EndpointPattern } from './endpoint-pattern.ts'
-import type { ApiGrants, EverySection, Grants } from './grants.ts'
-import { holdsManagement, holdsSection, noApiGrants } from './grants.ts'
+import type { ApiGrants, EveryApi, EverySection, Grants } from './grants.ts'
+import { holdsManagement, holdsSection, noApiGrants, opensEverywhere } from './grants.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import type { PermissionLevel } from './section.ts'
 import { suffices } from './section.ts'
@@ -17,7 +17,7 @@ export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boo
   if (held.some(({ everything }) => everything)) return true
   if (wanted.everything) return false
   const { everyApi } = wanted
-  const holdsEveryApi = everyApi === null || held.some((grants) => suffices(grants.everyApi, everyApi))
+  const holdsEveryApi = everyApi === null || held.some((grants) => coversEveryApi(grants.everyApi, everyApi))
   const holdsAllManagement = Object.entries(wanted.management).every(([section, level]) =>
     holdsManagement(held, section, level),
   )
@@ -28,21 +28,31 @@ export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boo
   )
 }
 
+/** Whoever reads every section reads the dashboards among them. */
+const coversEveryApi = (held: EveryApi | null, wanted: EveryApi): boolean =>
+  held === wanted || held === 'write' || (held === 'read' && wanted === 'dashboards')
+
 const coversAtApi = (held: readonly Grants[], apiId: string, wanted: ApiGrants, apis: Apis): boolean => {
   const heldHere = held.map((grants) => ({
     everyApi: grants.everyApi,
     ...(grants.apis.get(apiId) ?? noApiGrants),
   }))
+  const sections = apis.get(apiId)?.sections ?? []
+  const isDashboard = (name: string): boolean =>
+    sections.find((section) => section.name === name)?.dashboard === true
   const holds = (name: string, level: PermissionLevel): boolean =>
-    heldHere.some((grants) => suffices(grants.everyApi, level) || holdsSection(grants, name, level))
+    heldHere.some(
+      (grants) =>
+        opensEverywhere(grants.everyApi, isDashboard(name), level) || holdsSection(grants, name, level),
+    )
   const holdsEvery = ({ level, except }: EverySection): boolean =>
     heldHere.some(({ everyApi, everySection }) => {
       const isWithin = everySection?.except.every((name) => except.includes(name)) ?? false
-      return suffices(everyApi, level) || (isWithin && suffices(everySection?.level, level))
+      return opensEverywhere(everyApi, false, level) || (isWithin && suffices(everySection?.level, level))
     })
   const holdsEndpoint = (pattern: EndpointPattern): boolean =>
     heldHere.some(({ endpoints }) => endpoints.some((own) => patternCovers(own, pattern))) ||
-    (apis.get(apiId)?.sections ?? []).some(({ name, endpoints }) =>
+    sections.some(({ name, endpoints }) =>
       endpoints.some((entry) => patternCovers(entry.pattern, pattern) && holds(name, entry.level)),
     )
   return (

@@ -11,6 +11,16 @@ export type SectionGrants = {
   readonly everySection: EverySection | null
 }
 
+/** A level on each section, or to read those that are marked as dashboards. */
+export type EveryApi = PermissionLevel | 'dashboards'
+
+/** Does it open endpoints of this level, of a section that is a dashboard or not? */
+export const opensEverywhere = (
+  everyApi: EveryApi | null,
+  isDashboard: boolean,
+  level: PermissionLevel,
+): boolean => (everyApi === 'dashboards' ? isDashboard && level === 'read' : suffices(everyApi, level))
+
 export type ApiGrants = SectionGrants & { readonly endpoints: readonly EndpointPattern[] }
 
 /** What a role, or a user itself, holds. Grants only add up: none takes away what another gives. */
@@ -19,8 +29,8 @@ export type Grants = {
   readonly everything: boolean
   /** Levels on Postern's own sections. */
   readonly management: Readonly<Record<string, PermissionLevel>>
-  /** A level on every section of every API that the organization sees, those to come included. */
-  readonly everyApi: PermissionLevel | null
+  /** What is granted of every section of every API that the organization sees, those to come included. */
+  readonly everyApi: EveryApi | null
   /** By apiId. */
   readonly apis: ReadonlyMap<string, ApiGrants>
 }

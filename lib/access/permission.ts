@@ -1,9 +1,8 @@
 import { formatEndpointPattern, matchesPattern } from './endpoint-pattern.ts'
 import type { Grants, SectionGrants } from './grants.ts'
-import { holdsSection } from './grants.ts'
+import { holdsSection, opensEverywhere } from './grants.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import { visibilityOf } from './protected-api.ts'
-import { suffices } from './section.ts'
 
 export type PermissionVerdict =
   | { readonly allowed: true; readonly by: string }
@@ -13,7 +12,7 @@ export type PermissionVerdict =
       readonly by: string
     }
 
-type Listed = { readonly section: string; readonly level: 'read' | 'write' }
+type Listed = { readonly section: string; readonly level: 'read' | 'write'; readonly dashboard: boolean }
 
 /**
  * May somebody of this organization who holds all of `held` call this endpoint of the API? The union of what is granted, within what
@@ -51,10 +50,10 @@ export const permits = (
 
 /** Each entry of each section that lists the endpoint. */
 const listedIn = ({ sections }: ProtectedApi, method: string, segments: readonly string[]): Listed[] =>
-  sections.flatMap(({ name, endpoints }) =>
+  sections.flatMap(({ name, endpoints, dashboard = false }) =>
     endpoints
       .filter(({ pattern }) => matchesPattern(pattern, method, segments))
-      .map(({ level }) => ({ section: name, level })),
+      .map(({ level }) => ({ section: name, level, dashboard })),
   )
 
 const sharesAny = (entitlement: SectionGrants, listed: readonly Listed[]): boolean =>
@@ -70,8 +69,11 @@ const grantFor = (
 ): string | null => {
   if (held.some((grants) => grants.everything)) return 'everything'
   for (const { everyApi, apis } of held) {
-    const ofEvery = listed.find(({ level }) => suffices(everyApi, level))
-    if (ofEvery !== undefined) return `${everyApi} on every section, through ${ofEvery.section}`
+    const ofEvery = listed.find(({ level, dashboard }) => opensEverywhere(everyApi, dashboard, level))
+    if (ofEvery !== undefined) {
+      const granted = everyApi === 'dashboards' ? 'read on every dashboard' : `${everyApi} on every section`
+      return `${granted}, through ${ofEvery.section}`
+    }
     const ofApi = apis.get(apiId)
     if (ofApi === undefined) continue
     const ofSection = listed.find(({ section, level }) => holdsSection(ofApi, section, level))

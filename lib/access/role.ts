@@ -27,7 +27,7 @@ const builtIn = (roleId: number, name: string, grants: Partial<Grants>): Role =>
 export const builtInRoles: readonly Role[] = [
   builtIn(1, 'Admin', { everything: true }),
   builtIn(2, 'User', {}),
-  builtIn(3, 'Read Only', { everyApi: 'read' }),
+  builtIn(3, 'Read Only', { everyApi: 'dashboards' }),
   builtIn(4, 'Organization Admin', { everything: true }),
   builtIn(5, 'Account Admin', {
     everyApi: 'write',

@@ -14,6 +14,8 @@ export type SectionEndpoint = {
 export type Section = {
   readonly name: string
   readonly title: string
+  /** The role Read Only reads it. */
+  readonly dashboard?: boolean
   readonly endpoints: readonly SectionEndpoint[]
 }
 

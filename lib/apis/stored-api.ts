@@ -24,6 +24,8 @@ export const StoredApi = z.object({
     z.object({
       name: z.string(),
       title: z.string(),
+      /** Read by the role Read Only. Absent = not. */
+      dashboard: z.optional(z.literal(true)),
       endpoints: z.array(z.object({ endpoint: z.string(), level: Level })),
       /** Made by an import: the title of the document, and what the section is called there. Absent = made by hand. */
       imported: z.optional(z.object({ document: z.string(), key: z.string() })),
@@ -59,9 +61,10 @@ export const StoredGatewayBindings = z.object({
 export type StoredGatewayBindings = z.infer<typeof StoredGatewayBindings>
 
 /** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
-export const sectionOf = ({ name, title, endpoints }: StoredSection): Section => ({
+export const sectionOf = ({ name, title, endpoints, dashboard }: StoredSection): Section => ({
   name,
   title,
+  dashboard: dashboard === true,
   endpoints: endpoints.map(({ endpoint, level }) => {
     const parsed = parseEndpointPattern(endpoint)
     if (!parsed.ok) throw new Error(`stored endpoint ${parsed.message}`)

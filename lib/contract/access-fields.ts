@@ -47,6 +47,7 @@ export const SectionShape = z
       .string()
       .nullable()
       .meta({ description: 'The title of the OpenAPI document that it came from; null when made by hand.' }),
+    dashboard: z.boolean().meta({ description: 'The role Read Only reads it.' }),
     endpoints: z.array(SectionEndpoint),
   })
   .meta({ id: 'Section' })
@@ -69,9 +70,9 @@ export const RoleDetails = Role.extend({
   everything: z
     .boolean()
     .meta({ description: "Every endpoint, Postern's own management included. Built-in roles only." }),
-  everyApi: level.nullable().meta({
+  everyApi: z.enum(['read', 'write', 'dashboards']).nullable().meta({
     description:
-      'A level for every section of every API that the organization sees, also those to come. Built-in roles only.',
+      'A level for every section of every API that the organization sees, also those to come; `dashboards` is to read those that are marked so. Built-in roles only.',
   }),
   permissions: shownPermissions,
   endpoints: z.array(z.string()),

@@ -19,6 +19,7 @@ export const managementSectionViews: readonly SectionShape[] = names.map((name) 
   api: null,
   management: true,
   importedFrom: null,
+  dashboard: false,
   endpoints: endpoints.flatMap(({ access, method, path }) => {
     const isHere = typeof access === 'object' && access.section === name
     return isHere ? [{ endpoint: `${method} ${path}`, level: access.level }] : []

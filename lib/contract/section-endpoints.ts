@@ -6,7 +6,14 @@ import * as field from './fields.ts'
 const look = { section: 'postern-apis', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-apis', level: 'write' } as const
 
-const content = { title: field.line(200).optional(), endpoints: listed }
+const content = {
+  title: field.line(200).optional(),
+  dashboard: z.boolean().optional().meta({
+    description:
+      'Whether the role Read Only reads it, in every organization that sees it. Left out, a new section is none, and an old one stays what it is.',
+  }),
+  endpoints: listed,
+}
 const NewSectionBody = z.strictObject({ name: field.sectionName, ...content }).meta({ id: 'NewSection' })
 const SectionBody = z.strictObject(content).meta({ id: 'SectionContent' })
 
@@ -62,6 +69,7 @@ const example = {
   api: 'shop',
   management: false,
   importedFrom: null,
+  dashboard: false,
   endpoints: [{ endpoint: 'GET /orders', level: 'read' }],
 }
 const imported = { ...example, importedFrom: 'Shop API' }

@@ -48,7 +48,14 @@ export const planImport = (
       continue
     }
     taken.add(name)
-    const after = { name, title: sectionTitle, endpoints: [...endpoints], imported: { document: title, key } }
+    const after: StoredSection = {
+      name,
+      title: sectionTitle,
+      // No document says this: it stays as it was set here.
+      ...(before?.dashboard === true ? { dashboard: true } : {}),
+      endpoints: [...endpoints],
+      imported: { document: title, key },
+    }
     if (before === undefined) added.push(after)
     else if (isDifferent(before, after)) {
       const endpointsAdded = addedEndpoints(before, after)

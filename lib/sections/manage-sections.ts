@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { levelOfMethod } from '../access/section.ts'
 import { requireFreeName } from '../access-policy/access-editor.ts'
 import { refuseInUse } from '../access-policy/in-use.ts'
@@ -26,6 +27,7 @@ export type GivenEndpoint =
 
 export type SectionContent = {
   readonly title?: string | undefined
+  readonly dashboard?: boolean | undefined
   readonly endpoints: readonly GivenEndpoint[]
 }
 
@@ -48,6 +50,7 @@ export const createSection = (
     const section: StoredSection = {
       name,
       title: given.title ?? name,
+      ...(given.dashboard === true ? { dashboard: true } : {}),
       endpoints: readEndpoints(given.endpoints),
     }
     const sections = [...api.sections, section]
@@ -77,15 +80,17 @@ export const replaceSection = (
 ): Promise<SectionDetails> =>
   editApi(dependencies, caller, apiId, origin, (api) => {
     const before = sectionIn(api, name)
+    const { dashboard: wasDashboard = false, ...kept } = before
     const section: StoredSection = {
-      ...before,
+      ...kept,
+      ...((given.dashboard ?? wasDashboard) ? { dashboard: true } : {}),
       title: given.title ?? before.title,
       endpoints: readEndpoints(given.endpoints),
     }
     const sections = api.sections.map((candidate) => (candidate === before ? section : candidate))
     requireRoomForSections(sections, 'endpoints')
     requireEndpointsHeld(caller, api, gainedEndpoints(before, section))
-    const isSame = JSON.stringify(before) === JSON.stringify(section)
+    const isSame = isDeepStrictEqual(before, section)
     return {
       after: isSame ? null : { ...api, sections },
       result: sectionDetails(section, api.name),

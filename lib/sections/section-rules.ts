@@ -86,14 +86,20 @@ export const addedEndpoints = (
   return after.endpoints.filter(({ endpoint, level }) => !known.has(`${level} ${endpoint}`))
 }
 
-/** What the change gives to those who hold the section: endpoints that it did not list, or only at a higher level. */
+/**
+ * What the change gives to those who hold the section: endpoints that it did not list, or only at a higher level. One that becomes a
+ * dashboard gives all that reads to whoever has the role Read Only.
+ */
 export const gainedEndpoints = (
-  before: Pick<StoredSection, 'endpoints'>,
-  after: Pick<StoredSection, 'endpoints'>,
-): StoredSectionEndpoint[] =>
-  addedEndpoints(before, after).filter(
+  before: Pick<StoredSection, 'endpoints' | 'dashboard'>,
+  after: Pick<StoredSection, 'endpoints' | 'dashboard'>,
+): StoredSectionEndpoint[] => {
+  const becomesDashboard = after.dashboard === true && before.dashboard !== true
+  const added = addedEndpoints(before, after).filter(
     ({ endpoint }) => !before.endpoints.some((had) => had.endpoint === endpoint && had.level === 'read'),
   )
+  return becomesDashboard ? [...added, ...after.endpoints.filter(({ level }) => level === 'read')] : added
+}
 
 /**
  * Whoever lists an endpoint in a section, or lowers what it takes, gives it to everybody who holds the section, perhaps also to

@@ -16,6 +16,7 @@ export const sectionDetails = (section: StoredSection, api: string): SectionDeta
   api,
   management: false,
   importedFrom: section.imported?.document ?? null,
+  dashboard: section.dashboard ?? false,
   endpoints: section.endpoints.map(({ endpoint, level }) => ({ endpoint, level })),
 })
 

@@ -1,7 +1,7 @@
 import type { Reach } from '../access/account-group-reach.ts'
 import { reaches } from '../access/account-group-reach.ts'
 import type { Grants } from '../access/grants.ts'
-import { noGrants } from '../access/grants.ts'
+import { noGrants, opensEverywhere } from '../access/grants.ts'
 import type { Apis } from '../access/grants-cover.ts'
 import { covers } from '../access/grants-cover.ts'
 import type { Role } from '../access/role.ts'
@@ -190,7 +190,7 @@ export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: Sto
 export const refuseGrantedByRole = (
   { denied }: ReadPermissions,
   place: Held,
-  policy: StoredAccessPolicy,
+  { policy, names }: Pick<Manager, 'policy' | 'names'>,
 ): void => {
   const held = new Set([
     ...place.allAccountGroupRoles,
@@ -198,7 +198,7 @@ export const refuseGrantedByRole = (
   ])
   const roles = rolesOf(policy).filter(({ roleId }) => held.has(roleId))
   const errors = [...denied].flatMap(([key, name]) => {
-    const role = roles.find(({ grants }) => grantsKey(grants, key))
+    const role = roles.find(({ grants }) => grantsKey(grants, key, isDashboard(key, names)))
     if (role === undefined) return []
     const message = `is granted by the role ${role.name}: permissions only add up, so take that role away instead`
     return [{ path: `permissions.${name}`, message }]
@@ -206,11 +206,25 @@ export const refuseGrantedByRole = (
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
 }
 
-const grantsKey = ({ everything, management, everyApi, apis }: Grants, key: string): boolean => {
+const isDashboard = (key: string, { apis }: Names): boolean => {
+  const named = readPermissionKey(key)
+  const sections = named === null ? undefined : apis.get(named.apiId)?.sections
+  return sections?.find(({ name }) => name === named?.section)?.dashboard === true
+}
+
+const grantsKey = (
+  { everything, management, everyApi, apis }: Grants,
+  key: string,
+  dashboard: boolean,
+): boolean => {
   const named = readPermissionKey(key)
   if (everything) return true
   if (named === null) return Object.hasOwn(management, key)
   const ofApi = apis.get(named.apiId)
   const isInEvery = ofApi?.everySection != null && !ofApi.everySection.except.includes(named.section)
-  return everyApi !== null || isInEvery || Object.hasOwn(ofApi?.sections ?? {}, named.section)
+  return (
+    opensEverywhere(everyApi, dashboard, 'read') ||
+    isInEvery ||
+    Object.hasOwn(ofApi?.sections ?? {}, named.section)
+  )
 }

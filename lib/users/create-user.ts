@@ -221,7 +221,7 @@ const describeMember = (
     endpoints: readEndpoints(body.endpoints ?? [], names),
     at,
   })
-  refuseGrantedByRole(read, member.membership, policy)
+  refuseGrantedByRole(read, member.membership, { policy, names })
   return member
 }
 

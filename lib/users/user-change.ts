@@ -68,7 +68,7 @@ const accessFields = (
         : integrationVendor,
     ...impersonationFor(change, before),
   })
-  if (read !== undefined) refuseGrantedByRole(read, { ...before, ...fields }, manager.policy)
+  if (read !== undefined) refuseGrantedByRole(read, { ...before, ...fields }, manager)
   return fields
 }
 

@@ -102,7 +102,7 @@ describe('a custom role', () => {
     })
     expect(permissions).toEqual({})
     expect((await scene.policy()).roles).toMatchObject([{ permissions: {} }])
-    const { token } = await scene.make({ username: 'both', roles: [roleId, 'Read Only'] })
+    const { token } = await scene.make({ username: 'both', roles: [roleId, 'Regular User'] })
     expect(await scene.protectedApi(token, 'GET /orders')).toBe('allowed')
     await change(roleId, { permissions: { orders: 'write', 'postern-users': 'deny' } })
     expect((await change(roleId, { permissions: { orders: 'deny' } })).permissions).toEqual({})

@@ -69,6 +69,13 @@ const builtIn = (apis: Scene['apis']): { readonly to: Grantee; readonly grants: 
       resource: `Api::"${apiId}"`,
       when: sectionsIn({ sections: {}, everySection: { level, except: [] } }, sections),
     }))
+  const dashboards = apis.map(({ apiId, sections }) => ({
+    resource: `Api::"${apiId}"`,
+    when: sectionsIn(
+      { sections: {}, everySection: { level: 'read', except: [] } },
+      sections.filter(({ dashboard }) => dashboard),
+    ),
+  }))
   const accountAdmin = [
     ...every('write'),
     ...['postern-users', 'postern-credentials', 'postern-whitelist'].map((name) => managed(name, 'write')),
@@ -76,7 +83,7 @@ const builtIn = (apis: Scene['apis']): { readonly to: Grantee; readonly grants: 
   ]
   return [
     { to: toRole(1), grants: everything },
-    { to: toRole(3), grants: every('read') },
+    { to: toRole(3), grants: dashboards },
     { to: toRole(4), grants: everything },
     { to: toRole(5), grants: accountAdmin },
     { to: toRole(6), grants: every('write') },

@@ -15,6 +15,7 @@ type ApiGiven = {
   readonly organizationId: string
   readonly sections: readonly {
     readonly name: string
+    readonly dashboard: boolean
     readonly endpoints: readonly { readonly endpoint: Endpoint; readonly level: Level }[]
   }[]
   readonly shares: readonly { readonly organizationId: string; readonly entitlement: Entitlement }[]
@@ -92,6 +93,7 @@ const api = (apiId: string): fc.Arbitrary<ApiGiven> =>
       ...sectionNames.map((name) =>
         fc.record({
           name: fc.constant(name),
+          dashboard: fc.boolean(),
           endpoints: fc.array(fc.record({ endpoint, level }), { maxLength: 3 }),
         }),
       ),
@@ -127,7 +129,7 @@ const customRoleIds = [1000, 1001, 1002]
 /** Mostly roles of their own: an administrator is allowed most things, whatever else it holds. */
 const roleId = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...customRoleIds) },
-  { weight: 1, arbitrary: fc.constantFrom(1, 2, 3, 4, 5, 6) },
+  { weight: 1, arbitrary: fc.constantFrom(1, 2, 3, 3, 4, 5, 6) },
 )
 const roleIds = fc.uniqueArray(roleId, { maxLength: 2 })
 

@@ -38,9 +38,10 @@ const posternOf = (scene: Scene) => {
       name: apiId,
       organizationId,
       audience: `https://${apiId}.example`,
-      sections: sections.map(({ name, endpoints }) => ({
+      sections: sections.map(({ name, dashboard, endpoints }) => ({
         name,
         title: name,
+        dashboard,
         endpoints: endpoints.map(({ endpoint, level }) => ({ pattern: pattern(textOf(endpoint)), level })),
       })),
       shares: shares

@@ -11,7 +11,7 @@ import { atShop, grants, orders, pattern, section, shop } from './sample-subject
 
 const invoices = section('invoices', ['GET /invoices', 'POST /invoices', 'DELETE /invoices/{id}'])
 const shopWith = (...sections: readonly Section[]): ProtectedApi => ({ ...shop, sections })
-const both = shopWith(orders, invoices)
+const both = shopWith(orders, { ...invoices, dashboard: true })
 
 const asks = (
   held: readonly Grants[],
@@ -42,9 +42,10 @@ describe('what is held', () => {
     ['one endpoint', [atShop({ endpoints: [pattern('GET /orders/*')] })], 'GET', '/orders/17', true],
     ['one endpoint', [atShop({ endpoints: [pattern('GET /orders/*')] })], 'GET', '/orders', false],
     ['an endpoint of no section', [atShop({ endpoints: [pattern('GET /other')] })], 'GET', '/other', true],
-    ['read on every API', [builtIn('Read Only')], 'GET', '/invoices', true],
-    ['read on every API', [builtIn('Read Only')], 'POST', '/invoices', false],
-    ['read on every API', [builtIn('Read Only')], 'GET', '/in/no/section', false],
+    ['read on every dashboard', [builtIn('Read Only')], 'GET', '/invoices', true],
+    ['read on every dashboard', [builtIn('Read Only')], 'POST', '/invoices', false],
+    ['read on every dashboard', [builtIn('Read Only')], 'GET', '/orders', false],
+    ['read on every dashboard', [builtIn('Read Only')], 'GET', '/in/no/section', false],
     ['write on every API', [builtIn('Regular User')], 'POST', '/invoices', true],
     ['write on every API', [builtIn('Regular User')], 'PUT', '/in/no/section', false],
     ['the role User', [builtIn('User')], 'GET', '/orders', false],
@@ -136,7 +137,7 @@ describe('what is held', () => {
     expect(verdict(atShop({ endpoints: [pattern('* /orders')] }), 'PUT', '/orders').by).toBe(
       'endpoint * /orders',
     )
-    expect(verdict(builtIn('Read Only'), 'GET', '/orders').by).toContain('through orders')
+    expect(verdict(builtIn('Read Only'), 'GET', '/invoices').by).toContain('through invoices')
   })
 })
 
@@ -224,7 +225,7 @@ const anyApiGrants = fc.record({
   ),
 })
 const anyGrants: fc.Arbitrary<Grants> = fc
-  .tuple(fc.boolean(), fc.option(level), anyApiGrants)
+  .tuple(fc.boolean(), fc.option(fc.oneof(level, fc.constant('dashboards' as const))), anyApiGrants)
   .map(([everything, everyApi, ofShop]) => ({ ...atShop(ofShop), everything, everyApi }))
 const anyHeld = fc.array(anyGrants, { maxLength: 3 })
 const anyShare = fc.record({

@@ -108,7 +108,7 @@ const apiWith = (
   audience: 'https://shop.example',
   sections: [
     { name: 's', title: 's', endpoints: s },
-    { name: 't', title: 't', endpoints: t },
+    { name: 't', title: 't', dashboard: true, endpoints: t },
   ],
   shares,
 })
@@ -131,8 +131,15 @@ const opensSection = ({ sections, everySection }: SectionGrants, { section, leve
 }
 
 /** Do these grants open an endpoint through one listing of it? */
-const opens = ({ everyApi, apis }: Grants, listing: Listing): boolean =>
-  isEnough(everyApi, listing.level) || opensSection(apis.get(apiId) ?? noApiGrants, listing)
+const opens = ({ everyApi, apis }: Grants, listing: Listing): boolean => {
+  const isRead = dashboards.includes(listing.section) && listing.level === 'read'
+  const inEvery = everyApi === 'dashboards' ? isRead : isEnough(everyApi, listing.level)
+  return inEvery || opensSection(apis.get(apiId) ?? noApiGrants, listing)
+}
+
+/** The second section is one, and so may be one that is still to come. */
+const dashboards: readonly string[] = ['t', 'board']
+const everyApiGrants = [...levels, 'dashboards'] as const
 
 describe('two patterns in a policy', () => {
   const requests = requestsOver(['GET', 'POST'], pathsOver(['a', 'b'], 2))
@@ -230,7 +237,7 @@ describe('roles over two sections', () => {
     atApi({ endpoints: [pattern('* /*')] }),
     atApi({ endpoints: [pattern('GET /e5')] }),
     ...sectionGrantsOfTwo.flatMap((held) =>
-      [null, ...levels].map((everyApi) => atApi({ ...held }, { everyApi })),
+      [null, ...everyApiGrants].map((everyApi) => atApi({ ...held }, { everyApi })),
     ),
   ]
   const known = roles.map((role) => ({
@@ -246,7 +253,7 @@ describe('roles over two sections', () => {
     setOf(requests, ({ method, segments }) => permits(held, at, organizationId, method, segments).allowed)
 
   it('allow, one or two of them, the union of what each allows', () => {
-    expect(known).toHaveLength(246)
+    expect(known).toHaveLength(327)
     expect(allowed([], api, 'org_1')).toBe(0n)
     for (const [index, one] of known.entries())
       for (const other of known.slice(index)) {
@@ -291,7 +298,7 @@ describe('covers', () => {
     })),
     ...[
       { ...noGrants, everything: true },
-      ...levels.map((everyApi): Grants => ({ ...noGrants, everyApi })),
+      ...everyApiGrants.map((everyApi): Grants => ({ ...noGrants, everyApi })),
       ...levels.flatMap((level) => [atApi({ sections: { s: level } }), atApi({ sections: { t: level } })]),
       ...everySections.map((everySection) => atApi({ everySection })),
     ].map((grants) => ({ grants, own: 0n, isPattern: false })),
@@ -346,8 +353,10 @@ describe('covers', () => {
   it('says yes to sections exactly where it stays true for those, and for APIs, that are still to come', () => {
     // A section that comes later, an API that comes later, and an endpoint that no section lists.
     const toCome: readonly (Listing & { readonly isHere: boolean })[] = [
-      ...['s', 't', 'later'].flatMap((section) => levels.map((level) => ({ section, level, isHere: true }))),
-      ...levels.map((level) => ({ section: 's', level, isHere: false })),
+      ...['s', 't', 'later', 'board'].flatMap((section) =>
+        levels.map((level) => ({ section, level, isHere: true })),
+      ),
+      ...['s', 'board'].flatMap((section) => levels.map((level) => ({ section, level, isHere: false }))),
     ]
     const allowedOf = ({ grants }: Atom): boolean[] => [
       grants.everything,

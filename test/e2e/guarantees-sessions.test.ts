@@ -212,7 +212,7 @@ describe('session tokens under attack', () => {
         await ended([key.authorization, fromKey], 401)
       },
       async () => {
-        const demoted = await start('demoted', { role: 'Read Only' })
+        const demoted = await start('demoted', { role: 'Regular User' })
         await demoted.change({ role: 'User' })
         await ended([demoted.session], 401)
         await ended([demoted.token], 200)

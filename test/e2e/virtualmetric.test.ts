@@ -11,7 +11,7 @@ it.beforeAll(async ({ laptop: running }) => {
   const sections = [
     { name: 'servers', endpoints: ['GET /servers', 'GET /servers/{id}', 'POST /servers/{id}/restart'] },
     { name: 'clusters', endpoints: ['GET /clusters', 'DELETE /clusters/{id}'] },
-    { name: 'dashboards', endpoints: ['GET /dashboards', 'PUT /dashboards/{id}'] },
+    { name: 'dashboards', dashboard: true, endpoints: ['GET /dashboards', 'PUT /dashboards/{id}'] },
   ]
   for (const body of sections)
     expect((await laptop.admin('/v1/apis/demo/sections', { body })).status).toBe(201)
@@ -181,9 +181,9 @@ describe('API users as VirtualMetric documents them', () => {
     }
   })
 
-  it('lets Read Only see and change nothing', async () => {
+  it('lets Read Only see the dashboards, nothing else, and change nothing', async () => {
     const { userId, call } = await member('viewer', { role: 'Read Only' })
-    expect((await call('/demo/orders')).status).toBe(200)
+    expect((await call('/demo/orders')).status).toBe(403)
     const order = { article: 'Lamp', quantity: 1 }
     expect((await call('/demo/orders', { body: order })).status).toBe(403)
     expect(await mayCall(userId, 'GET', '/dashboards')).toMatchObject({ allowed: true })

@@ -13,7 +13,11 @@ const importSections = (api: Api, title: string, tags: Readonly<Record<string, r
       const level: 'read' | 'write' = pattern.startsWith('GET ') ? 'read' : 'write'
       return { pattern, level }
     })
-    api.sections[name] = { entries, importedFrom: title }
+    api.sections[name] = {
+      entries,
+      importedFrom: title,
+      dashboard: api.sections[name]?.dashboard ?? false,
+    }
   }
 }
 
@@ -57,11 +61,17 @@ export const applyToApi = ({ world, answer }: Change, operation: ApiOperation): 
       api.sections[operation.name] = {
         entries: operation.entries,
         importedFrom: null,
+        dashboard: operation.dashboard === true,
       }
       return
     case 'replace-section': {
       const section = api.sections[operation.name]
-      if (section !== undefined) api.sections[operation.name] = { ...section, entries: operation.entries }
+      if (section !== undefined)
+        api.sections[operation.name] = {
+          ...section,
+          entries: operation.entries,
+          dashboard: operation.dashboard ?? section.dashboard,
+        }
       return
     }
     case 'delete-section':

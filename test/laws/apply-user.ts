@@ -32,6 +32,7 @@ export const grantsFor = (wanted: Wanted): Grants => {
   const endpoints = (wanted.endpoints ?? []).map(({ api, pattern }) => ({ api, pattern }))
   return {
     everything: false,
+    dashboards: false,
     everySection: (wanted.everySection ?? []).map(({ text: _, ...every }) => every),
     sections,
     management,
@@ -44,6 +45,7 @@ export const changedGrants = (before: Grants, wanted: Wanted): Grants => {
   const now = grantsFor(wanted)
   return {
     everything: before.everything,
+    dashboards: before.dashboards,
     everySection: isGiven(wanted.everySection) ? now.everySection : before.everySection,
     sections: isGiven(wanted.permissions) ? now.sections : before.sections,
     management: isGiven(wanted.permissions) ? now.management : before.management,

@@ -29,6 +29,10 @@ import { visibleApis } from './rights.ts'
 import type { Proof, World } from './world.ts'
 import { basePaths, doors, everyEndpoint } from './world.ts'
 
+/** Mostly unsaid, so that a section stays what it is. */
+const drawDashboard = (dice: Draw['dice']): { dashboard?: boolean } =>
+  dice.chance(0.4) ? { dashboard: dice.chance(0.7) } : {}
+
 type Drawn = { readonly operation: Operation; readonly caller: Proof | undefined } | undefined
 
 const by = (caller: Proof | undefined, operation: Operation | undefined): Drawn =>
@@ -177,7 +181,10 @@ const drawOperation = (kind: OperationKind, draw: Draw): Drawn => {
     case 'create-section': {
       const api = drawApi(draw, here)
       const name = dice.pick(sectionNames) ?? 'north'
-      return by(caller, api && { kind, api: api.apiId, name, entries: drawEntries(dice) })
+      return by(
+        caller,
+        api && { kind, api: api.apiId, name, entries: drawEntries(dice), ...drawDashboard(dice) },
+      )
     }
     case 'replace-section':
     case 'delete-section': {
@@ -186,7 +193,7 @@ const drawOperation = (kind: OperationKind, draw: Draw): Drawn => {
       if (api === undefined || name === undefined) return undefined
       return kind === 'delete-section'
         ? by(caller, { kind, api: api.apiId, name })
-        : by(caller, { kind, api: api.apiId, name, entries: drawEntries(dice) })
+        : by(caller, { kind, api: api.apiId, name, entries: drawEntries(dice), ...drawDashboard(dice) })
     }
     case 'import-sections': {
       const api = drawApi(draw, here)

@@ -111,12 +111,14 @@ export type Operation =
       readonly api: string
       readonly name: string
       readonly entries: readonly SectionEntry[]
+      readonly dashboard?: boolean
     }
   | {
       readonly kind: 'replace-section'
       readonly api: string
       readonly name: string
       readonly entries: readonly SectionEntry[]
+      readonly dashboard?: boolean
     }
   | { readonly kind: 'delete-section'; readonly api: string; readonly name: string }
   | {

@@ -147,13 +147,13 @@ export const requestOf = (operation: Operation): HttpRequest | undefined => {
       return { method: 'PUT', path: `/v1/apis/${api}/owner`, body: { organizationId } }
     }
     case 'create-section': {
-      const { api, name, entries } = operation
-      const body = { name, endpoints: entriesBody(entries) }
+      const { api, name, entries, dashboard } = operation
+      const body = { name, dashboard, endpoints: entriesBody(entries) }
       return { method: 'POST', path: `/v1/apis/${api}/sections`, body }
     }
     case 'replace-section': {
-      const { api, name, entries } = operation
-      const body = { endpoints: entriesBody(entries) }
+      const { api, name, entries, dashboard } = operation
+      const body = { dashboard, endpoints: entriesBody(entries) }
       return { method: 'PUT', path: `/v1/apis/${api}/sections/${name}`, body }
     }
     case 'delete-section':

@@ -72,6 +72,10 @@ export const isEntitled = (api: Api, organizationId: string, endpoint: Endpoint)
 
 const isGranted = (api: Api, grants: Grants, endpoint: Endpoint): boolean =>
   grants.everything ||
+  (grants.dashboards &&
+    Object.values(api.sections).some(
+      (section) => section.dashboard && inSection(section, 'read', endpoint),
+    )) ||
   grants.everySection.some(
     ({ api: only, level, except }) =>
       (only === null || only === api.apiId) && inEverySection(api, level, except, endpoint),

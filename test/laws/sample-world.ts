@@ -99,6 +99,7 @@ export const sampleWorld = (): World => {
       sections: {
         north: {
           importedFrom: null,
+          dashboard: false,
           entries: [
             { pattern: 'GET /a', level: 'read' },
             { pattern: 'POST /a', level: 'write' },

@@ -46,6 +46,8 @@ type SectionGrant = { readonly api: string; readonly section: string; readonly l
 export type Grants = {
   /** All of Postern's sections and every endpoint of every API: built-in roles only. */
   readonly everything: boolean
+  /** Of every API, the reading of the sections that its owner marked as dashboards: a built-in role only. */
+  readonly dashboards: boolean
   /** `api` null = every API. */
   readonly everySection: readonly { api: string | null; level: Level; except: readonly string[] }[]
   readonly sections: readonly SectionGrant[]
@@ -55,6 +57,7 @@ export type Grants = {
 
 export const noGrants: Grants = {
   everything: false,
+  dashboards: false,
   everySection: [],
   sections: [],
   management: {},
@@ -70,7 +73,7 @@ const sectionsOfEveryApi = (level: Level): Grants => ({
 export const builtInRoles: Readonly<Record<number, Grants>> = {
   1: { ...noGrants, everything: true },
   2: noGrants,
-  3: sectionsOfEveryApi('read'),
+  3: { ...noGrants, dashboards: true },
   4: { ...noGrants, everything: true },
   5: {
     ...sectionsOfEveryApi('write'),
@@ -90,6 +93,8 @@ export type Section = {
   readonly entries: readonly SectionEntry[]
   /** The title of the OpenAPI document that it came from. */
   readonly importedFrom: string | null
+  /** Read by whoever has the role Read Only. */
+  readonly dashboard: boolean
 }
 
 /** At most this, for everybody of the organization that the API is shared with. */

@@ -38,6 +38,7 @@ describe('a section', () => {
       api: 'shop',
       management: false,
       importedFrom: null,
+      dashboard: false,
       endpoints: [
         { endpoint: 'GET /stock', level: 'read' },
         { endpoint: 'POST /stock', level: 'write' },
@@ -55,6 +56,49 @@ describe('a section', () => {
         ['stock', 'shop'],
       ]),
     )
+  })
+
+  it('is read by Read Only while it is marked as a dashboard, and by nobody else for it', async () => {
+    const { token } = await scene.make({ username: 'viewer', role: 'Read Only' })
+    const { token: other } = await scene.make({ username: 'nothing', role: 'User' })
+    const calls = async () => [
+      await scene.protectedApi(token, 'GET /orders'),
+      await scene.protectedApi(token, 'POST /orders'),
+      await scene.protectedApi(other, 'GET /orders'),
+    ]
+    const refused = 'permission_not_granted'
+    expect(await calls()).toEqual([refused, refused, refused])
+    const endpoints = ['GET /orders', 'POST /orders']
+    expect(await replace('orders', { dashboard: true, endpoints })).toMatchObject({ dashboard: true })
+    expect(await calls()).toEqual(['allowed', refused, refused])
+    expect(await replace('orders', { endpoints })).toMatchObject({ dashboard: true })
+    expect(await calls()).toEqual(['allowed', refused, refused])
+    expect(await replace('orders', { dashboard: false, endpoints })).toMatchObject({ dashboard: false })
+    expect(await calls()).toEqual([refused, refused, refused])
+  })
+
+  it('is marked by those only who hold what it reads, for it gives that to whoever has Read Only', async () => {
+    const { token } = await scene.make({ username: 'marker', permissions: { 'postern-apis': 'write' } })
+    const endpoints = ['GET /orders', 'POST /orders', 'GET /orders/{id}']
+    const mark = () => replace('orders', { dashboard: true, endpoints }, scene.callerWith(token))
+    expect((await refusal(mark())).code).toBe('grant_not_held')
+    await replace('orders', { dashboard: true, endpoints })
+    const unmark = replace('orders', { dashboard: false, endpoints }, scene.callerWith(token))
+    expect((await unmark).dashboard).toBe(false)
+  })
+
+  it('is no dashboard any more when it is made anew', async () => {
+    await make({ name: 'board', dashboard: true, endpoints: ['GET /board'] })
+    await remove('board')
+    expect((await make({ name: 'board', endpoints: ['GET /board'] })).dashboard).toBe(false)
+  })
+
+  it('refuses a deny that Read Only would grant all the same', async () => {
+    const deny = () => scene.make({ username: 'denied', role: 'Read Only', permissions: { orders: 'deny' } })
+    await replace('orders', { dashboard: true, endpoints: ['GET /orders'] })
+    expect((await refusal(deny())).messages).toContain('Read Only')
+    await replace('orders', { dashboard: false, endpoints: ['GET /orders'] })
+    expect((await refusal(deny())).code).toBe('ok')
   })
 
   it('cannot list one endpoint with two levels', async () => {
