@@ -44,6 +44,22 @@ const settings = {
       description:
         'How many days a row of the audit is kept. A change holds for the rows that are written after it.',
     }),
+  locations: z
+    .array(
+      field
+        .line(200)
+        .refine(
+          (text) => text.trim() !== '' && text.trim() === text,
+          'must not be blank, nor begin or end with a blank',
+        ),
+    )
+    .max(200, 'must have at most 200 entries')
+    .refine((list) => new Set(list).size === list.length, 'must not name one twice')
+    .meta({
+      description:
+        'What the location of a user is picked from; empty, the default, is any text. The list is replaced. A location that is taken off it stays with the users who have it until it is changed.',
+      examples: [['Munich', 'Remote']],
+    }),
   expiryWarningDays: z.int().min(0).max(maximumExpiryWarningDays).meta({
     description:
       'How many days before a key or token expires its user and the administrators get a mail, though never in the first half of its life; 0 = no mails.',
@@ -77,6 +93,7 @@ export const Organization = z
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
     expiryWarningDays: z.int(),
+    locations: z.array(z.string()),
     createdAt: instant,
     version: z.int(),
   })
@@ -96,6 +113,7 @@ const example: Organization = {
   resetMailSenderName: 'Example Ltd',
   auditRetentionDays: 366,
   expiryWarningDays: defaultExpiryWarningDays,
+  locations: [],
   createdAt: '2026-11-21T09:00:00.000Z',
   version: 1,
 }

@@ -13,7 +13,9 @@ const settable = {
   status: field.status,
   accessLevel: field.accessLevel,
   timezone: field.timezone,
-  location: field.line(200),
+  location: field
+    .line(200)
+    .meta({ description: "One of the organization's `locations`, once it has any; may be empty." }),
   permissions: field.permissions,
   endpoints: field.endpoints,
   whitelist: field.whitelist,

@@ -23,6 +23,7 @@ type Settings = Pick<
   | 'resetMailSenderName'
   | 'auditRetentionDays'
   | 'expiryWarningDays'
+  | 'locations'
 >
 
 const settingNames: readonly (keyof Settings)[] = [
@@ -37,6 +38,7 @@ const settingNames: readonly (keyof Settings)[] = [
   'resetMailSenderName',
   'auditRetentionDays',
   'expiryWarningDays',
+  'locations',
 ]
 
 /**
@@ -114,4 +116,5 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,
   expiryWarningDays: body.expiryWarningDays ?? before.expiryWarningDays,
+  locations: body.locations ?? before.locations,
 })

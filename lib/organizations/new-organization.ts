@@ -84,6 +84,7 @@ export const newOrganization = (
   resetMailSenderName: name,
   auditRetentionDays: defaultAuditRetentionDays,
   expiryWarningDays: defaultExpiryWarningDays,
+  locations: [],
   administratorCount,
   createdAt,
   version: 1,

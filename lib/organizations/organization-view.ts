@@ -18,6 +18,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   resetMailSenderName: stored.resetMailSenderName,
   auditRetentionDays: stored.auditRetentionDays,
   expiryWarningDays: stored.expiryWarningDays,
+  locations: stored.locations,
   createdAt: stored.createdAt,
   version: stored.version,
 })

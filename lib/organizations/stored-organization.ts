@@ -30,6 +30,8 @@ export const StoredOrganization = z.object({
   auditRetentionDays: z._default(z.int(), defaultAuditRetentionDays),
   /** How long before a credential ends people are warned; 0 = not at all. */
   expiryWarningDays: z._default(z.int(), defaultExpiryWarningDays),
+  /** What a user's location is picked from; empty = any text. */
+  locations: z._default(z.array(z.string()), []),
   /** Active users who hold an administrator's role for all account groups; never falls to 0. */
   administratorCount: z.int(),
   createdAt: z.string(),

@@ -17,6 +17,7 @@ import type { Manager } from './access-fields.ts'
 import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from './access-fields.ts'
 import { refuseLastAdministrator } from './administrator-count.ts'
 import { checkTargets } from './impersonation-fields.ts'
+import { requireListedLocation } from './location.ts'
 import type { Member } from './member.ts'
 import { isGuest, versionOf } from './member.ts'
 import type { ReadMemberships } from './place-sleep.ts'
@@ -94,6 +95,8 @@ const tryChange = async (
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const manager = await managerOf(dependencies.readApis, caller, change)
+  if (caller.snapshot.organization !== null)
+    requireListedLocation(change.location, caller.snapshot.organization, before.user.location)
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
   const isSelf = before.user.userId === caller.subject.userId

@@ -36,6 +36,7 @@ import { auditedUser } from './audited-user.ts'
 import { firstPasswordHash } from './first-password.ts'
 import { checkTargets, impersonationFor } from './impersonation-fields.ts'
 import { inviteGuest } from './invite-guest.ts'
+import { requireListedLocation } from './location.ts'
 import type { Member } from './member.ts'
 import { equipped, firstWrites, newMember } from './new-user.ts'
 import { checkAccountGroup } from './role-assignment.ts'
@@ -78,6 +79,7 @@ export const createUser = async (
   if (organization === null) throw new Error('an admitted caller has an organization')
   const occasion = occasionOf(dependencies, organization)
 
+  requireListedLocation(body.location, organization)
   const manager = await managerOf(dependencies.readApis, caller, body)
   const owner = { organizationId: organization.organizationId, userId: newUserId(dependencies.randomBytes) }
   const made = credentialIfAsked(dependencies, body, owner, occasion.at)

@@ -11,8 +11,10 @@ import { createFirstOrganization } from '../../lib/organizations/first-organizat
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { showUser } from '../../lib/users/show-user.ts'
+import type { UserChange } from '../../lib/users/user-change.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
@@ -32,6 +34,36 @@ const second = async () => {
   const made = await createOrganization(dependencies(), first.admin, body, origin)
   return { ...made, admin: await callerWith(table, made.credential.token ?? '') }
 }
+
+describe('the locations of an organization', () => {
+  it('are what the location of a user is picked from, once there are any', async () => {
+    const admin = () => callerWith(table, first.token)
+    const list = async (locations: string[]) =>
+      await changeOrganization(dependencies(), await admin(), { locations }, origin)
+    const make = async (username: string, location: string) =>
+      await createUser(dependencies(), await admin(), { username, location }, null, origin)
+    const anything = { version: null, ifMatch: null }
+    const move = async (userId: string, change: UserChange) =>
+      await changeUser(dependencies(), await admin(), userId, change, anything, origin)
+
+    const { user } = await make('free', 'Anywhere')
+    await list(['Munich', 'Remote'])
+    expect(await refusalCode(make('misspelt', 'Munic'))).toBe('invalid_request')
+    expect((await make('picked', 'Munich')).user.location).toBe('Munich')
+    expect((await make('none', '')).user.location).toBe('')
+    // What was there before stays, whatever else is changed, and is not picked again.
+    await move(user.userId, { description: 'moved in', location: 'Anywhere' })
+    await move(user.userId, { location: 'Remote' })
+    expect(await refusalCode(move(user.userId, { location: 'Anywhere' }))).toBe('invalid_request')
+    await list([])
+    expect((await move(user.userId, { location: 'Anywhere' })).user.location).toBe('Anywhere')
+  })
+
+  it('are named once, and not blank', () => {
+    const isGood = (locations: string[]) => OrganizationChangeBody.safeParse({ locations }).success
+    expect([['A', 'B'], ['A', 'A'], [' '], ['']].map(isGood)).toEqual([true, false, false, false])
+  })
+})
 
 describe('organizations', () => {
   it('are strictly apart: nobody of one finds a user of another (U1)', async () => {
