@@ -65,7 +65,6 @@ export const timezone = z
   .max(64, { error: 'must have at most 64 characters', abort: true })
   .refine((name) => ianaTimeZone(name) !== undefined, {
     error: 'must be an IANA time zone, for example "Europe/Berlin" or "UTC"',
-    abort: true,
   })
   .overwrite((name) => ianaTimeZone(name) ?? name)
   .meta({

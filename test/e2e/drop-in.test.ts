@@ -39,7 +39,7 @@ const tykCall = `curl -H "Authorization: {API-KEY}" -s -H "Content-Type: applica
              "user_permissions":{"IsAdmin":"admin"},"password":"thisisatest"}' http://{host}:{port}/api/users`
 
 const thousandEyesCall = `curl -s -u {email}:{token} -H "Content-Type: application/json" -H "Accept: application/json" \\
-      -d '{"name":"newest username","email":"dave+documentationNEW@thousandeyes.com","loginAccountGroup":{"aid":691},
+      -d '{"name":"newest username","email":"dave+documentedNEW@thousandeyes.com","loginAccountGroup":{"aid":691},
        "accountGroupRoles":[{"accountGroup":{"aid":315},"roles":[{"roleId":57}]},{"accountGroup":{"aid":691},"roles":[{"roleId":60}]}],
        "allAccountGroupRoles":[{"roleId":1140}]}' https://api.thousandeyes.com/v6/users/new`
 
@@ -86,7 +86,7 @@ describe('the documented call of ThousandEyes, pasted', () => {
     expect(JSON.parse(body)).toMatchObject({
       users: [
         {
-          email: 'dave+documentationNEW@thousandeyes.com',
+          email: 'dave+documentedNEW@thousandeyes.com',
           uid: expect.any(Number),
           loginAccountGroup: { accountGroupName: 'Documented 691', aid: 691 },
           allAccountGroupRoles: [{ roleId: 1140, hasManagementPermissions: 0, builtin: 0 }],
@@ -97,7 +97,7 @@ describe('the documented call of ThousandEyes, pasted', () => {
 
   it('works without the version, and answers XML when asked', async () => {
     const call = thousandEyesCall
-      .replace('dave+documentationNEW', 'xml')
+      .replace('dave+documentedNEW', 'documented-xml')
       .replace('/v6/users/new', "/users/new'?'format=xml")
     expect(await paste(call)).toMatch(
       /^<\?xml version="1\.0" encoding="UTF-8"\?><response><users><name>newest username<\/name>/,

@@ -256,7 +256,7 @@ describe('adding a user as ThousandEyes documents it', () => {
     }
     const named = (name: string) => roles.find(({ roleName }) => roleName === name)
     for (const [name, manages] of [
-      ['Account Admin', 1],
+      ['Account Admin', 0],
       ['Organization Admin', 1],
       ['Regular User', 0],
     ] as const) {
@@ -346,7 +346,7 @@ describe('adding a user as ThousandEyes documents it', () => {
     const added = await createUser(body, '/v6/users/new', { headers })
     expect(added.status, added.text).toBe(200)
     expect(added.json).toMatchObject({
-      users: [{ email, allAccountGroupRoles: [shownRole('Account Admin', 5, 1, 1)] }],
+      users: [{ email, allAccountGroupRoles: [shownRole('Account Admin', 5, 0, 1)] }],
     })
     // The login account group of the call is ignored: the person chooses it.
     expect((added.json as { users: object[] }).users[0]).not.toHaveProperty('loginAccountGroup')

@@ -285,7 +285,9 @@ const denyIsAbsence: Law = ({ after, caller, operation, answer }) => {
         api === null
           ? grants.management[section] !== undefined
           : grants.sections.some((granted) => granted.api === api && granted.section === section)
-      return grants.everything || everySection || named
+      const dashboard =
+        grants.dashboards && api !== null && after.apis[api]?.sections[section]?.dashboard === true
+      return grants.everything || everySection || named || dashboard
     })
     if (byRole !== undefined)
       return `deny of ${text} was accepted although role ${byRole.roleId}${builtInRoles[byRole.roleId] ? ' (built in)' : ''} grants it`

@@ -99,7 +99,7 @@ export const sampleWorld = (): World => {
       sections: {
         north: {
           importedFrom: null,
-          dashboard: false,
+          dashboard: true,
           entries: [
             { pattern: 'GET /a', level: 'read' },
             { pattern: 'POST /a', level: 'write' },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createAccountGroup } from '../../lib/access-policy/manage-account-groups.ts'
 import { createRole } from '../../lib/access-policy/manage-roles.ts'
+import { replaceSection } from '../../lib/sections/manage-sections.ts'
 import { versionOf } from '../../lib/users/member.ts'
 import type { RoleReplacement } from '../../lib/users/replace-roles.ts'
 import { rehearseRoles, replaceRoles } from '../../lib/users/replace-roles.ts'
@@ -147,6 +148,13 @@ describe('rehearseRoles', () => {
 
   it('shows the user as it would be and the calls that would break, and writes nothing', async () => {
     const { user } = await scene.make({ username: 'partner', role: 'Regular User' })
+    await replaceSection(
+      scene.dependencies,
+      await scene.admin(),
+      { apiId: scene.apiId, name: 'orders' },
+      { dashboard: true, endpoints: ['GET /orders', 'POST /orders'] },
+      origin,
+    )
     const before = await allItems(scene.table)
     const { after, report } = await rehearse(user.userId, { ...forAll(3), version: user.version })
     expect(userView(after, await scene.policy()).roles).toEqual(['Read Only'])
