@@ -227,7 +227,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
       'uid',
       'imported',
     ],
-    reads: callerReads,
+    reads: [...callerReads, 'username', 'uid'],
     signing: 'verify',
   },
   meta: {
