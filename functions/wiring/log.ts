@@ -11,6 +11,7 @@ const faults: readonly LogEntry['event'][] = [
   'rate_limit_not_counted',
   'provider_list_refused',
   'provider_list_too_old',
+  'provider_narrowings_lost',
   'mail_failed',
   'expiry_warning_failed',
   'expiry_warnings_left',
