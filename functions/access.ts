@@ -13,7 +13,7 @@ import {
 import { changeRole, createRole, deleteRole } from '../lib/access-policy/manage-roles.ts'
 import { listRoles, showRole } from '../lib/access-policy/show-roles.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { readPlaces } from '../lib/users/directory-store.ts'
+import { readPlacesNow } from '../lib/users/recent-places-store.ts'
 import { rehearseRoles, replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
@@ -22,7 +22,7 @@ const api = openApi()
 const dependencies = {
   ...api,
   readAccessPolicy: (organizationId: string) => readAccessPolicy(api.table, organizationId),
-  readPlaces: (organizationId: string) => readPlaces(api.table, organizationId),
+  readPlaces: (organizationId: string) => readPlacesNow(api.table, organizationId, Date.now()),
 }
 
 export const handler = httpFunction(

@@ -18,7 +18,7 @@ import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { importSections } from '../lib/sections/import-sections.ts'
 import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
 import { listApiSections, listSections, showSection } from '../lib/sections/show-sections.ts'
-import { readPlaces } from '../lib/users/directory-store.ts'
+import { readPlacesNow } from '../lib/users/recent-places-store.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -29,7 +29,7 @@ const dependencies: ApiDependencies = {
   readApi: (apiId) => readApi(api.table, apiId),
   readGateway: (gatewayId) => readGateway(api.table, gatewayId),
   readFirstOrganization: () => readInstallation(api.table),
-  readPlaces: (organizationId) => readPlaces(api.table, organizationId),
+  readPlaces: (organizationId) => readPlacesNow(api.table, organizationId, Date.now()),
 }
 
 /** An API is named by its name or its id. */

@@ -20,7 +20,7 @@ import { keys } from '../lib/table/keys.ts'
 import type { Write } from '../lib/table/transaction.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { createUser } from '../lib/users/create-user.ts'
-import { readPlaces } from '../lib/users/directory-store.ts'
+import { readPlacesNow } from '../lib/users/recent-places-store.ts'
 import { readBelongings, readMember, readUsernameHolder } from '../lib/users/user-store.ts'
 import type { ProviderEntry } from '../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../lib/whitelist/prepared-ranges.ts'
@@ -56,7 +56,7 @@ export const dependenciesOf = (table: Table) => ({
   }),
   readFirstOrganization: () => readInstallation(table),
   readOrganizations: (organizationIds: readonly string[]) => readOrganizations(table, organizationIds),
-  readPlaces: (organizationId: string) => readPlaces(table, organizationId),
+  readPlaces: (organizationId: string) => readPlacesNow(table, organizationId, Date.now()),
 })
 
 const callersOf = (table: Table): AdmitDependencies => ({

@@ -7,6 +7,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
+import { isMarked, marked, referencesIn, roleChecks, unmarked } from './withdrawal.ts'
 
 export type AccessPolicyDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
@@ -41,19 +42,34 @@ export const editAccessPolicy = async <T>(
   dependencies: AccessPolicyDependencies,
   caller: Caller,
   origin: Origin,
-  edit: (policy: StoredAccessPolicy) => PolicyEdit<T> | Promise<PolicyEdit<T>>,
+  given: (policy: StoredAccessPolicy) => PolicyEdit<T> | Promise<PolicyEdit<T>>,
 ): Promise<T> => {
+  const edit = async (policy: StoredAccessPolicy): Promise<PolicyEdit<T>> => given(policy)
   const { organizationId } = caller.subject.organization
+  let announced: readonly string[] = []
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await dependencies.readAccessPolicy(organizationId)
     if (before === undefined) throw new Error('an organization has an access policy')
-    const { after, result, action, targetId, changes } = await edit(before)
+    const { after, result, action, targetId, changes } = await edit(before).catch(async (fault: unknown) => {
+      // Whoever is refused what it announced takes the announcement back; if that fails, it is over in a minute.
+      if (announced.length > 0)
+        await dependencies.write([putWrite(before, { withdrawn: unmarked(before, announced) })])
+      throw fault
+    })
     if (after === null) return result
-    const policy = { ...before, ...after, version: before.version + 1 }
+    const now = dependencies.now()
+    const policy = { ...before, ...after }
+    const left = new Set(referencesIn(policy))
+    const gone = referencesIn(before).filter((reference) => !left.has(reference))
+    if (!isMarked(before, gone, now)) {
+      announced = gone
+      await dependencies.write([putWrite(before, { withdrawn: marked(before, gone, now) })])
+      continue
+    }
     requireRoom(policy)
-    const unchanged = 'version = :read'
     const outcome = await dependencies.write([
-      { label: 'access policy', put: policy, condition: unchanged, values: { ':read': before.version } },
+      putWrite(before, { ...after, ...(gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }) }),
+      ...roleChecks(before.roles, policy.roles, now),
       auditWrite(
         {
           organizationId,
@@ -71,6 +87,16 @@ export const editAccessPolicy = async <T>(
     if (outcome.committed) return result
   }
   throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+const putWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
+  const unchanged = 'version = :read'
+  return {
+    label: 'access policy',
+    put: { ...before, ...change, version: before.version + 1 },
+    condition: unchanged,
+    values: { ':read': before.version },
+  }
 }
 
 const requireRoom = (policy: StoredAccessPolicy): void => {

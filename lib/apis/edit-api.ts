@@ -1,6 +1,7 @@
 import type { Grants } from '../access/grants.ts'
 import { covers } from '../access/grants-cover.ts'
 import { grantsIn } from '../access/subject.ts'
+import { isMarked, marked, referencesOfApi, unmarked } from '../access-policy/withdrawal.ts'
 import type { AuditAction, AuditEntry, Change } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
@@ -68,20 +69,49 @@ export const editApi = <T>(
   apiId: string,
   origin: Origin,
   edit: (api: StoredApi) => ApiEdit<T> | Promise<ApiEdit<T>>,
-): Promise<T> =>
-  untilCommitted(async () => {
+): Promise<T> => {
+  let announced: readonly string[] = []
+  const attempt = async (before: StoredApi): Promise<ApiEdit<T>> => {
+    try {
+      return await edit(before)
+    } catch (fault) {
+      await withdrawNoMore(dependencies, before, announced)
+      throw fault
+    }
+  }
+  return untilCommitted(async () => {
     const before = await dependencies.readApi(apiId)
     if (before?.organizationId !== caller.subject.organization.organizationId)
       throw new DomainError('not_found')
-    const made = await edit(before)
+    const made = await attempt(before)
     if (made.after === null) return { done: true, result: made.result }
+    const now = dependencies.now()
+    const left = new Set(referencesOfApi(made.after))
+    const gone = referencesOfApi(before).filter((reference) => !left.has(reference))
+    if (!isMarked(before, gone, now)) {
+      announced = gone
+      await dependencies.write([putApiWrite(before, { ...before, withdrawn: marked(before, gone, now) })])
+      return { done: false }
+    }
+    const withdrawn = gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }
     const outcome = await dependencies.write([
-      putApiWrite(before, made.after),
+      putApiWrite(before, { ...made.after, ...withdrawn }),
       ...(made.writes ?? []),
       ...apiAuditWrites(dependencies, caller, origin, apiId, made),
     ])
     return outcome.committed ? { done: true, result: made.result } : { done: false }
   })
+}
+
+/** Whoever is refused what it announced takes the announcement back; if that fails, it is over in a minute. */
+export const withdrawNoMore = async (
+  { write }: Pick<ApiDependencies, 'write'>,
+  api: StoredApi,
+  announced: readonly string[],
+): Promise<void> => {
+  if (announced.length === 0) return
+  await write([putApiWrite(api, { ...api, withdrawn: unmarked(api, announced) })])
+}
 
 export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
   const next = { ...after, version: before.version + 1 }

@@ -1,4 +1,5 @@
 import { refuseInUse } from '../access-policy/in-use.ts'
+import { isMarked, marked, wholeApi } from '../access-policy/withdrawal.ts'
 import { changesBetween } from '../audit/audit-row.ts'
 import type { Api, ApiChangeBody, NewApiBody } from '../contract/api-endpoints.ts'
 import { newApiId } from '../credentials/key-id.ts'
@@ -20,8 +21,10 @@ import {
   onlyFirstBinds,
   policyOf,
   policyWrite,
+  putApiWrite,
   requireFirstAdministrator,
   untilCommitted,
+  withdrawNoMore,
 } from './edit-api.ts'
 import { bindingWrites, releaseWrites } from './gateway-bindings.ts'
 import { holdersOfApi } from './holders.ts'
@@ -247,19 +250,33 @@ export const deleteApi = (
   caller: Caller,
   apiId: string,
   origin: Origin,
-): Promise<void> =>
-  untilCommitted(async () => {
+): Promise<void> => {
+  let announced: readonly string[] = []
+  return untilCommitted(async () => {
     const { organizationId } = caller.subject.organization
     const before = await dependencies.readApi(apiId)
     if (before?.organizationId !== organizationId) throw new DomainError('not_found')
     const policy = await policyOf(dependencies, organizationId)
     const first = await dependencies.readFirstOrganization()
     const places = await dependencies.readPlaces(organizationId)
-    refuseInUse(`The API ${before.name}`, [
-      first?.defaultApiId === apiId ? 'the gateways that nobody registered' : null,
-      before.shares.length === 0 ? null : 'the organizations that it is shared with',
-      ...holdersOfApi(apiId, policy, places),
-    ])
+    try {
+      refuseInUse(`The API ${before.name}`, [
+        first?.defaultApiId === apiId ? 'the gateways that nobody registered' : null,
+        before.shares.length === 0 ? null : 'the organizations that it is shared with',
+        ...holdersOfApi(apiId, policy, places),
+      ])
+    } catch (fault) {
+      await withdrawNoMore(dependencies, before, announced)
+      throw fault
+    }
+    const now = dependencies.now()
+    if (!isMarked(before, [wholeApi], now)) {
+      announced = [wholeApi]
+      await dependencies.write([
+        putApiWrite(before, { ...before, withdrawn: marked(before, announced, now) }),
+      ])
+      return { done: false }
+    }
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([
       { label: 'api', delete: keys.api(apiId), condition: unchanged, values: { ':read': before.version } },
@@ -273,3 +290,4 @@ export const deleteApi = (
     ])
     return outcome.committed ? { done: true, result: undefined } : { done: false }
   })
+}

@@ -39,6 +39,8 @@ export const StoredApi = z.object({
     }),
   ),
   createdAt: z.string(),
+  /** What is being deleted of it, and since when (`lib/access-policy/withdrawal.ts`); absent before the first deletion. */
+  withdrawn: z.optional(z.record(z.string(), z.string())),
   version: z.int(),
 })
 export type StoredApi = z.infer<typeof StoredApi>

@@ -69,6 +69,8 @@ export const StoredAccessPolicy = z.object({
   nextNumber: z.int(),
   /** Those that requests chose instead, gone ones included: none is given twice. */
   chosenNumbers: z.object({ accountGroups: z.array(z.int()), roles: z.array(z.int()) }),
+  /** What is being deleted, and since when (`lib/access-policy/withdrawal.ts`); absent before the first deletion. */
+  withdrawn: z.optional(z.record(z.string(), z.string())),
   version: z.int(),
 })
 export type StoredAccessPolicy = z.infer<typeof StoredAccessPolicy>

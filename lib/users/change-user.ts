@@ -1,5 +1,6 @@
 import { groupsOnly, reaches } from '../access/account-group-reach.ts'
 import { manages } from '../access/manages.ts'
+import { placeChecks, withdrawnLabel } from '../access-policy/withdrawal.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
@@ -71,6 +72,8 @@ export const changeUser = async (
     if (tried.outcome.failed === 'username') {
       throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
     }
+    if (tried.outcome.failed === withdrawnLabel)
+      throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
     if (isConditional)
       throw new DomainError(expected.ifMatch === null ? 'version_conflict' : 'precondition_failed')
     if (attempt === attempts) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
@@ -130,6 +133,7 @@ const tryChange = async (
   }
   const outcome = await dependencies.write([
     ...changeWrites(before, after, places),
+    ...placeChecks(before.membership, after.membership, dependencies.now()),
     ...sleeping,
     auditWrite(
       {

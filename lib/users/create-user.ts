@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { placeChecks } from '../access-policy/withdrawal.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import { readEndpoints, readPermissions } from '../apis/api-names.ts'
 import type { Occasion } from '../audit/audit-row.ts'
@@ -114,6 +115,7 @@ export const createUser = async (
       ? []
       : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
     ...firstWrites(member, passwordHash, occasion.at),
+    ...placeChecks(null, member.membership, dependencies.now()),
     ...(made === null ? [] : newCredentialWrites(made.item)),
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]

@@ -1,3 +1,4 @@
+import { placeChecks } from '../access-policy/withdrawal.ts'
 import type { Occasion } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import { occasionElsewhere } from '../audit/occasion.ts'
@@ -70,6 +71,7 @@ export const inviteGuest = async (
   const outcome = await dependencies.write([
     ...first(shown),
     { label: 'membership', put: membership, condition: notExists },
+    ...placeChecks(null, membership, Date.parse(occasion.at)),
     {
       ...guestCountWrite(user.userId, 1),
       condition: `${stillThere} AND ${belowLimit}`,
