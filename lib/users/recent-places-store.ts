@@ -48,5 +48,5 @@ export const readPlacesNow = async (
   return [
     ...places.filter(({ userId }) => !changed.has(userId)),
     ...items.flatMap((item) => (item === undefined ? [] : [StoredMembership.parse(item)])),
-  ]
+  ].sort((one, other) => (one.directorySk < other.directorySk ? -1 : 1))
 }

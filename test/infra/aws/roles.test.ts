@@ -134,7 +134,8 @@ describe('roles', () => {
     expect(actionsOf('apis', keyArn)).toEqual(['kms:GetPublicKey'])
     const index = new RegExp(`/index/${tableSchema.directoryIndex.name}$`)
     expect(actionsOf('apis', index)).toEqual(['dynamodb:Query'])
-    expect(actionsOf('apis', tableArn)).not.toContain('dynamodb:Query')
+    // The audit of the last minute names holders whom the index may not show yet.
+    expect(actionsOf('apis', tableArn)).toContain('dynamodb:Query')
   })
 
   it('gives the request for a password reset no way to look a user up', () => {
