@@ -13,8 +13,9 @@ import {
 import { changeRole, createRole, deleteRole } from '../lib/access-policy/manage-roles.ts'
 import { listRoles, showRole } from '../lib/access-policy/show-roles.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
 import { readPlacesNow } from '../lib/users/recent-places-store.ts'
-import { rehearseRoles, replaceRoles } from '../lib/users/replace-roles.ts'
+import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
 
@@ -30,36 +31,38 @@ export const handler = httpFunction(
   {
     listRoles: ({ caller }) => ({ body: { roles: listRoles(caller.snapshot.policy) } }),
     getRole: ({ caller, params }) => ({ body: { role: showRole(caller.snapshot.policy, params.roleId) } }),
-    createRole: async ({ caller, body, origin }) => ({
-      body: { role: await createRole(dependencies, caller, body, origin) },
+    createRole: async ({ caller, body, origin, write, once }) => ({
+      body: { role: await once(() => createRole({ ...dependencies, write }, caller, body, origin)) },
     }),
-    changeRole: async ({ caller, params, body, origin }) => ({
-      body: { role: await changeRole(dependencies, caller, params.roleId, body, origin) },
+    changeRole: async ({ caller, params, body, origin, write }) => ({
+      body: { role: await changeRole({ ...dependencies, write }, caller, params.roleId, body, origin) },
     }),
-    deleteRole: async ({ caller, params, origin }) => {
-      await deleteRole(dependencies, caller, params.roleId, origin)
+    deleteRole: async ({ caller, params, origin, write }) => {
+      await deleteRole({ ...dependencies, write }, caller, params.roleId, origin)
       return {}
     },
-    replaceUserRoles: async ({ caller, params, query, body, origin }) => {
-      if (query.dryRun) {
-        const { after, report } = await rehearseRoles(dependencies, caller, params.userId, body, origin)
-        return { body: { user: userView(after, caller.snapshot.policy), dryRun: report } }
-      }
-      const member = await replaceRoles(dependencies, caller, params.userId, body, origin)
+    replaceUserRoles: async ({ caller, params, body, origin, write, dryRun }) => {
+      const member = await replaceRoles({ ...dependencies, write }, caller, params.userId, body, origin)
       const user = userView(member, caller.snapshot.policy)
-      return { body: { user }, headers: { etag: `"${user.version}"` } }
+      return {
+        body: { user },
+        headers: { etag: `"${user.version}"` },
+        foreseen: dryRun ? await foreseeCalls(dependencies, caller, member) : undefined,
+      }
     },
 
     listAccountGroups: ({ caller }) => ({
       body: { accountGroups: listAccountGroups(caller.snapshot.policy) },
     }),
-    createAccountGroup: async ({ caller, body, origin }) => ({
-      body: { accountGroup: await createAccountGroup(dependencies, caller, body, origin) },
+    createAccountGroup: async ({ caller, body, origin, write, once }) => ({
+      body: {
+        accountGroup: await once(() => createAccountGroup({ ...dependencies, write }, caller, body, origin)),
+      },
     }),
-    renameAccountGroup: async ({ caller, params, body, origin }) => ({
+    renameAccountGroup: async ({ caller, params, body, origin, write }) => ({
       body: {
         accountGroup: await renameAccountGroup(
-          dependencies,
+          { ...dependencies, write },
           caller,
           params.aid,
           body.accountGroupName,
@@ -67,19 +70,23 @@ export const handler = httpFunction(
         ),
       },
     }),
-    deleteAccountGroup: async ({ caller, params, origin }) => {
-      await deleteAccountGroup(dependencies, caller, params.aid, origin)
+    deleteAccountGroup: async ({ caller, params, origin, write }) => {
+      await deleteAccountGroup({ ...dependencies, write }, caller, params.aid, origin)
       return {}
     },
 
     listIntegrationVendors: ({ caller }) => ({
       body: { integrationVendors: [...listIntegrationVendors(caller.snapshot.policy)] },
     }),
-    createIntegrationVendor: async ({ caller, body, origin }) => ({
-      body: { integrationVendor: await createIntegrationVendor(dependencies, caller, body.name, origin) },
+    createIntegrationVendor: async ({ caller, body, origin, write, once }) => ({
+      body: {
+        integrationVendor: await once(() =>
+          createIntegrationVendor({ ...dependencies, write }, caller, body.name, origin),
+        ),
+      },
     }),
-    deleteIntegrationVendor: async ({ caller, params, origin }) => {
-      await deleteIntegrationVendor(dependencies, caller, params.vendorId, origin)
+    deleteIntegrationVendor: async ({ caller, params, origin, write }) => {
+      await deleteIntegrationVendor({ ...dependencies, write }, caller, params.vendorId, origin)
       return {}
     },
   },

@@ -22,7 +22,7 @@ import { readPlacesNow } from '../lib/users/recent-places-store.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies: ApiDependencies = {
+const dependencies: Omit<ApiDependencies, 'write'> = {
   ...api,
   issuer: api.sessions.issuer,
   readAccessPolicy: (organizationId) => readAccessPolicy(api.table, organizationId),
@@ -48,40 +48,59 @@ export const handler = httpFunction(
     getApi: async ({ caller, params }) => ({
       body: { api: await showApi(dependencies, caller, params.api) },
     }),
-    createApi: async ({ caller, body, origin }) => {
-      const made = await createApi(dependencies, caller, body, origin)
+    createApi: async ({ caller, body, origin, write, once }) => {
+      const made = await once(() => createApi({ ...dependencies, write }, caller, body, origin))
       return { body: { api: made }, headers: { location: `/v1/apis/${made.apiId}` } }
     },
-    changeApi: async ({ caller, params, body, origin }) => ({
-      body: { api: await changeApi(dependencies, caller, named(caller, params.api), body, origin) },
-    }),
-    deleteApi: async ({ caller, params, origin }) => {
-      await deleteApi(dependencies, caller, named(caller, params.api), origin)
-      return {}
-    },
-    bindGateway: async ({ caller, params, body, origin }) => ({
+    changeApi: async ({ caller, params, body, origin, write }) => ({
       body: {
-        gateway: await bindGateway(dependencies, caller, namedAnywhere(caller, params.api), body, origin),
+        api: await changeApi({ ...dependencies, write }, caller, named(caller, params.api), body, origin),
       },
     }),
-    releaseGateway: async ({ caller, params, origin }) => {
-      const { bindingId } = params
-      await releaseGateway(dependencies, caller, { apiId: named(caller, params.api), bindingId }, origin)
+    deleteApi: async ({ caller, params, origin, write }) => {
+      await deleteApi({ ...dependencies, write }, caller, named(caller, params.api), origin)
       return {}
     },
-    shareApi: async ({ caller, params, body, origin }) => {
+    bindGateway: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        gateway: await once(() =>
+          bindGateway({ ...dependencies, write }, caller, namedAnywhere(caller, params.api), body, origin),
+        ),
+      },
+    }),
+    releaseGateway: async ({ caller, params, origin, write }) => {
+      const { bindingId } = params
+      await releaseGateway(
+        { ...dependencies, write },
+        caller,
+        { apiId: named(caller, params.api), bindingId },
+        origin,
+      )
+      return {}
+    },
+    shareApi: async ({ caller, params, body, origin, write }) => {
       const { organizationId } = params
       const target = { apiId: named(caller, params.api), organizationId }
-      return { body: { share: await shareApi(dependencies, caller, target, body, origin) } }
+      return { body: { share: await shareApi({ ...dependencies, write }, caller, target, body, origin) } }
     },
-    endShare: async ({ caller, params, origin }) => {
+    endShare: async ({ caller, params, origin, write }) => {
       const { organizationId } = params
-      await endShare(dependencies, caller, { apiId: named(caller, params.api), organizationId }, origin)
+      await endShare(
+        { ...dependencies, write },
+        caller,
+        { apiId: named(caller, params.api), organizationId },
+        origin,
+      )
       return {}
     },
-    handOverApi: async ({ caller, params, body, origin }) => {
+    handOverApi: async ({ caller, params, body, origin, write }) => {
       const { organizationId } = body
-      await handOverApi(dependencies, caller, { apiId: named(caller, params.api), organizationId }, origin)
+      await handOverApi(
+        { ...dependencies, write },
+        caller,
+        { apiId: named(caller, params.api), organizationId },
+        origin,
+      )
       return {}
     },
 
@@ -97,20 +116,28 @@ export const handler = httpFunction(
         }),
       },
     }),
-    createSection: async ({ caller, params, body, origin }) => ({
-      body: { section: await createSection(dependencies, caller, named(caller, params.api), body, origin) },
+    createSection: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        section: await once(() =>
+          createSection({ ...dependencies, write }, caller, named(caller, params.api), body, origin),
+        ),
+      },
     }),
-    replaceSection: async ({ caller, params, body, origin }) => {
+    replaceSection: async ({ caller, params, body, origin, write }) => {
       const target = { apiId: named(caller, params.api), name: params.name }
-      return { body: { section: await replaceSection(dependencies, caller, target, body, origin) } }
+      return {
+        body: { section: await replaceSection({ ...dependencies, write }, caller, target, body, origin) },
+      }
     },
-    deleteSection: async ({ caller, params, origin }) => {
+    deleteSection: async ({ caller, params, origin, write }) => {
       const target = { apiId: named(caller, params.api), name: params.name }
-      await deleteSection(dependencies, caller, target, origin)
+      await deleteSection({ ...dependencies, write }, caller, target, origin)
       return {}
     },
-    importSections: async ({ caller, params, body, origin }) => ({
-      body: await importSections(dependencies, caller, named(caller, params.api), body, origin),
+    importSections: async ({ caller, params, body, origin, write, once }) => ({
+      body: await once(() =>
+        importSections({ ...dependencies, write }, caller, named(caller, params.api), body, origin),
+      ),
     }),
   },
   api.http,

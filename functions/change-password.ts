@@ -16,8 +16,8 @@ const dependencies = {
 export const handler = httpFunction(
   'change-password',
   {
-    changeOwnPassword: async ({ caller, body, origin }) => {
-      await changePassword(dependencies, caller, body, origin)
+    changeOwnPassword: async ({ caller, body, origin, write }) => {
+      await changePassword({ ...dependencies, write }, caller, body, origin)
       return {}
     },
   },

@@ -9,8 +9,8 @@ const dependencies = { ...api, hasher: argon2Hasher() }
 export const handler = httpFunction(
   'create-user',
   {
-    createUser: async ({ caller, body, headers, origin }) => {
-      const created = await createUser(dependencies, caller, body, headers['idempotency-key'] ?? null, origin)
+    createUser: async ({ caller, body, origin, write, once }) => {
+      const created = await once(() => createUser({ ...dependencies, write }, caller, body, origin))
       return {
         body: created,
         headers: { location: `/v1/users/${created.user.userId}`, etag: `"${created.user.version}"` },

@@ -15,7 +15,8 @@ import { thousandEyesRole, thousandEyesUser } from '../lib/drop-in/thousandeyes-
 import { tykPage, tykUser } from '../lib/drop-in/tyk-user.ts'
 import { xmlDocument } from '../lib/drop-in/xml.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import type { Caller, Origin, Written } from '../lib/http/operation.ts'
+import type { Caller, Once, Origin, Written } from '../lib/http/operation.ts'
+import type { WriteTransaction } from '../lib/table/transaction.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { showUser } from '../lib/users/show-user.ts'
 import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/users/user-store.ts'
@@ -36,6 +37,9 @@ const dependencies = {
     ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
   ) => readDirectory(api.table, ...page),
 }
+
+type Writing = { readonly write: WriteTransaction; readonly once: Once }
+const writing = ({ write, once }: Writing) => ({ ...dependencies, write, once })
 
 const asXml = (body: unknown): Written => ({
   mediaType: 'application/xml',
@@ -58,21 +62,28 @@ const thousandEyes = {
     const member = await findByUid(dependencies, caller, params.uid)
     return answer(query, { users: [thousandEyesUser(userView(member, policy), policy)] })
   },
-  create: async ({ caller, query, body, origin }: Request & { readonly body: ThousandEyesUserBody }) =>
-    answer(query, { users: [await createThousandEyesUser(dependencies, caller, body, origin)] }),
+  create: async ({
+    caller,
+    query,
+    body,
+    origin,
+    ...by
+  }: Request & Writing & { readonly body: ThousandEyesUserBody }) =>
+    answer(query, { users: [await createThousandEyesUser(writing(by), caller, body, origin)] }),
   change: async ({
     caller,
     query,
     params,
     body,
     origin,
-  }: Request & OfUser & { readonly body: ThousandEyesChangeBody }) =>
+    ...by
+  }: Request & Writing & OfUser & { readonly body: ThousandEyesChangeBody }) =>
     answer(query, {
-      users: [await changeThousandEyesUser(dependencies, caller, params.uid, body, origin)],
+      users: [await changeThousandEyesUser(writing(by), caller, params.uid, body, origin)],
     }),
-  remove: async ({ caller, params, origin }: Request & OfUser) => {
+  remove: async ({ caller, params, origin, ...by }: Request & Writing & OfUser) => {
     const { user } = await findByUid(dependencies, caller, params.uid)
-    await deleteUser(dependencies, caller, user.userId, null, origin)
+    await deleteUser(writing(by), caller, user.userId, null, origin)
     return {}
   },
   roles: ({ caller, query }: Request) =>
@@ -87,8 +98,8 @@ const withToken = (token: string | undefined) =>
 export const handler = httpFunction(
   'drop-in',
   {
-    createTykUser: async ({ caller, body, origin }) => {
-      const { accessToken } = await createTykUser(dependencies, caller, body, origin)
+    createTykUser: async ({ caller, body, origin, ...by }) => {
+      const { accessToken } = await createTykUser(writing(by), caller, body, origin)
       return { ...tykDone('User created'), ...withToken(accessToken) }
     },
     listTykUsers: async ({ caller, query }) => ({
@@ -102,15 +113,15 @@ export const handler = httpFunction(
       const user = userView(await showUser(dependencies, caller, params.userId), caller.snapshot.policy)
       return { body: tykUser(user, caller.subject.organization.organizationId) }
     },
-    changeTykUser: async ({ caller, params, body, origin }) => {
-      await changeTykUser(dependencies, caller, params.userId, body, origin)
+    changeTykUser: async ({ caller, params, body, origin, ...by }) => {
+      await changeTykUser(writing(by), caller, params.userId, body, origin)
       return tykDone('User updated')
     },
-    deleteTykUser: async ({ caller, params, origin }) => {
-      await deleteUser(dependencies, caller, params.userId, null, origin)
+    deleteTykUser: async ({ caller, params, origin, ...by }) => {
+      await deleteUser(writing(by), caller, params.userId, null, origin)
       return tykDone('User deleted')
     },
-    changeTykPassword: async ({ caller, params, body, origin }) => {
+    changeTykPassword: async ({ caller, params, body, origin, ...by }) => {
       if (params.userId !== caller.subject.userId) {
         throw new DomainError('access_denied', { detail: "Nobody changes another user's password." })
       }
@@ -118,13 +129,13 @@ export const handler = httpFunction(
       const change = { currentPassword, newPassword, confirmPassword: newPassword }
       await renamingFields(
         (path) => tykFieldOf(path, {}),
-        () => changePassword(dependencies, caller, change, origin),
+        () => changePassword(writing(by), caller, change, origin),
       )
       return tykDone('User password updated')
     },
-    resetTykKey: async ({ caller, params, origin }) => ({
+    resetTykKey: async ({ caller, params, origin, ...by }) => ({
       ...tykDone('User session renewed'),
-      ...withToken(await resetTykKey(dependencies, caller, params.userId, origin)),
+      ...withToken(await resetTykKey(writing(by), caller, params.userId, origin)),
     }),
     createThousandEyesUser: thousandEyes.create,
     createThousandEyesUserV6: thousandEyes.create,

@@ -33,47 +33,76 @@ export const handler = httpFunction(
     listCredentials: async ({ caller, params }) => ({
       body: { credentials: await listCredentials(dependencies, caller, params.userId) },
     }),
-    createCredential: async ({ caller, params, body, origin }) => ({
-      body: { credential: await createCredential(dependencies, caller, params.userId, body, origin) },
+    createCredential: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        credential: await once(() =>
+          createCredential({ ...dependencies, write }, caller, params.userId, body, origin),
+        ),
+      },
     }),
-    importCredential: async ({ caller, params, body, origin }) => ({
-      body: { credential: await importCredential(dependencies, caller, params.userId, body, origin) },
+    importCredential: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        credential: await once(() =>
+          importCredential({ ...dependencies, write }, caller, params.userId, body, origin),
+        ),
+      },
     }),
-    rotateCredential: async ({ caller, params, body, origin }) => ({
-      body: { credential: await rotateCredential(dependencies, caller, params, body, origin) },
+    rotateCredential: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        credential: await once(() =>
+          rotateCredential({ ...dependencies, write }, caller, params, body, origin),
+        ),
+      },
     }),
     listExpiringCredentials: async ({ caller, query }) => ({
       body: await listExpiring(expiring, caller.subject.organization.organizationId, query.days),
     }),
-    makeResetLink: async ({ caller, params, origin }) => ({
+    makeResetLink: async ({ caller, params, origin, write }) => ({
       body: await makeResetLink(
-        { ...dependencies, issuer: api.sessions.issuer },
+        { ...dependencies, write, issuer: api.sessions.issuer },
         caller,
         params.userId,
         origin,
       ),
     }),
-    changeCredential: async ({ caller, params, body, origin }) => ({
+    changeCredential: async ({ caller, params, body, origin, write }) => ({
       body: {
-        credential: await changeCredentialStatus(dependencies, caller, params, body.status, origin),
+        credential: await changeCredentialStatus(
+          { ...dependencies, write },
+          caller,
+          params,
+          body.status,
+          origin,
+        ),
       },
     }),
     listOwnCredentials: async ({ caller }) => ({
       body: { credentials: await listOwnCredentials(dependencies, caller) },
     }),
-    createOwnCredential: async ({ caller, body, origin }) => ({
-      body: { credential: await createOwnCredential(dependencies, caller, body, origin) },
+    createOwnCredential: async ({ caller, body, origin, write, once }) => ({
+      body: {
+        credential: await once(() => createOwnCredential({ ...dependencies, write }, caller, body, origin)),
+      },
     }),
-    rotateOwnCredential: async ({ caller, params, body, origin }) => ({
-      body: { credential: await rotateOwnCredential(dependencies, caller, params.keyId, body, origin) },
+    rotateOwnCredential: async ({ caller, params, body, origin, write, once }) => ({
+      body: {
+        credential: await once(() =>
+          rotateOwnCredential({ ...dependencies, write }, caller, params.keyId, body, origin),
+        ),
+      },
     }),
-    deleteOwnCredential: async ({ caller, params, origin }) => {
+    deleteOwnCredential: async ({ caller, params, origin, write }) => {
       const { keyId } = params
-      await deleteCredential(dependencies, caller, { userId: caller.subject.userId, keyId }, origin)
+      await deleteCredential(
+        { ...dependencies, write },
+        caller,
+        { userId: caller.subject.userId, keyId },
+        origin,
+      )
       return {}
     },
-    deleteCredential: async ({ caller, params, origin }) => {
-      await deleteCredential(dependencies, caller, params, origin)
+    deleteCredential: async ({ caller, params, origin, write }) => {
+      await deleteCredential({ ...dependencies, write }, caller, params, origin)
       return {}
     },
   },

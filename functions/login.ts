@@ -11,11 +11,10 @@ import { openThrottles } from './wiring/throttles.ts'
 import { wait } from './wiring/wait.ts'
 
 const api = openApi()
-const dependencies: LogInDependencies = {
+const dependencies: Omit<LogInDependencies, 'write'> = {
   ...openThrottles(api.table),
   readAccount: (...wanted) => readAccount(api.table, ...wanted),
   noteSource: (...note) => noteSource(api.table, ...note),
-  write: api.write,
   hasher: passwordHasher(),
   issueSession: api.sessions.issueSession,
   prepareRanges: api.prepareRanges,
@@ -33,9 +32,11 @@ const dependencies: LogInDependencies = {
 export const handler = httpFunction(
   'login',
   {
-    login: async ({ body, origin }) => ({ body: await logIn(dependencies, body, origin) }),
-    logout: async ({ caller, origin }) => {
-      await logOut(api, caller, origin)
+    login: async ({ body, origin, write }) => ({
+      body: await logIn({ ...dependencies, write }, body, origin),
+    }),
+    logout: async ({ caller, origin, write }) => {
+      await logOut({ ...api, write }, caller, origin)
       return {}
     },
   },

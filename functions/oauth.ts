@@ -38,7 +38,7 @@ export const handler = httpFunction(
   'oauth',
   {
     issueToken: async (input) => {
-      const issued = await issueToken(dependencies, input, input.origin)
+      const issued = await issueToken({ ...dependencies, write: input.write }, input, input.origin)
       return issued.ok ? { body: issued.response, headers: uncached } : oauthErrorReply(issued.refusal)
     },
     introspectToken: async (input) => {
@@ -47,7 +47,7 @@ export const handler = httpFunction(
       return { body: introspection.response, headers: rateLimitHeaders(introspection.rateLimit) }
     },
     revokeToken: async (input) => {
-      const refusal = await revokeToken(dependencies, input, input.origin)
+      const refusal = await revokeToken({ ...dependencies, write: input.write }, input, input.origin)
       return refusal === null ? { body: {} } : oauthErrorReply(refusal)
     },
     refuseAuthorization: () => noAuthorization,

@@ -15,11 +15,15 @@ export const handler = httpFunction(
     getOrganization: ({ caller }) => ({
       body: { organization: organizationView(showOwnOrganization(caller)) },
     }),
-    changeOrganization: async ({ caller, body, origin }) => ({
-      body: { organization: organizationView(await changeOrganization(dependencies, caller, body, origin)) },
+    changeOrganization: async ({ caller, body, origin, write }) => ({
+      body: {
+        organization: organizationView(
+          await changeOrganization({ ...dependencies, write }, caller, body, origin),
+        ),
+      },
     }),
-    createOrganization: async ({ caller, body, origin }) => ({
-      body: await createOrganization(dependencies, caller, body, origin),
+    createOrganization: async ({ caller, body, origin, write, once }) => ({
+      body: await once(() => createOrganization({ ...dependencies, write }, caller, body, origin)),
     }),
   },
   api.http,

@@ -39,14 +39,16 @@ export const handler = httpFunction(
     getProvider: async ({ params }) => ({
       body: { provider: await showProvider(dependencies, params.provider) },
     }),
-    refreshProviders: async ({ caller, body, origin }) => ({
-      body: { providers: [...(await requestRefresh(dependencies, caller, body.providers, origin))] },
+    refreshProviders: async ({ caller, body, origin, write }) => ({
+      body: {
+        providers: [...(await requestRefresh({ ...dependencies, write }, caller, body.providers, origin))],
+      },
     }),
     getRefusedProviderList: async ({ caller, params }) => ({
       body: { refused: refusedListView(await showRefusedList(dependencies, caller, params.provider)) },
     }),
-    acceptProviderList: async ({ caller, params, query, body, origin }) => {
-      const wanted = { hash: body.hash, dryRun: query.dryRun }
+    acceptProviderList: async ({ caller, params, body, origin, dryRun }) => {
+      const wanted = { hash: body.hash, dryRun }
       return { body: { change: await acceptList(dependencies, caller, params.provider, wanted, origin) } }
     },
   },

@@ -2,6 +2,7 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { readIfMatch } from '../lib/http/if-match.ts'
 import type { Caller } from '../lib/http/operation.ts'
 import { readOrganizations } from '../lib/organizations/organization-store.ts'
+import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
 import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser } from '../lib/users/change-user.ts'
@@ -10,7 +11,6 @@ import { listUsers } from '../lib/users/list-users.ts'
 import type { Member } from '../lib/users/member.ts'
 import { versionOf } from '../lib/users/member.ts'
 import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../lib/users/places.ts'
-import { rehearseChange } from '../lib/users/rehearse-change.ts'
 import { showOwnUser, showUser } from '../lib/users/show-user.ts'
 import { readDirectory } from '../lib/users/user-store.ts'
 import { userView } from '../lib/users/user-view.ts'
@@ -43,12 +43,12 @@ export const handler = httpFunction(
       return { body: await listUsers(dependencies, caller, query) }
     },
     getOwnUser: async ({ caller }) => shown(showOwnUser(caller), caller),
-    chooseLoginAccountGroup: async ({ caller, body, origin }) => {
+    chooseLoginAccountGroup: async ({ caller, body, origin, write }) => {
       const anything = { version: null, ifMatch: null }
       return shown(
         // Whoever acts on itself needs no management.
         await changeUser(
-          dependencies,
+          { ...dependencies, write },
           { ...caller, reach: 'organization' },
           caller.subject.userId,
           body,
@@ -62,30 +62,39 @@ export const handler = httpFunction(
     getSightings: async ({ caller, params }) => ({
       body: await showSightings(dependencies, caller, params.userId),
     }),
-    changeUser: async ({ caller, params, query, body, headers, origin }) => {
+    changeUser: async ({ caller, params, body, headers, origin, write, dryRun }) => {
       const { version, ...change } = body
       const expected = expectedOf(version, headers['if-match'])
-      if (query.dryRun) {
-        const { after, report } = await rehearseChange(
-          dependencies,
-          caller,
-          params.userId,
-          change,
-          expected,
-          origin,
-        )
-        return { body: { user: userView(after, caller.snapshot.policy), dryRun: report } }
-      }
-      const member = await changeUser(dependencies, caller, params.userId, change, expected, origin)
-      const reply = shown(member, caller)
+      const member = await changeUser(
+        { ...dependencies, write },
+        caller,
+        params.userId,
+        change,
+        expected,
+        origin,
+      )
+      const { body: after, headers: tag } = shown(member, caller)
       const { whitelist } = change
-      if (whitelist === undefined) return reply
-      return { ...reply, body: { ...reply.body, warnings: await warningsFor(dependencies, whitelist) } }
+      return {
+        headers: tag,
+        body: {
+          ...after,
+          ...(whitelist === undefined ? {} : { warnings: await warningsFor(dependencies, whitelist) }),
+        },
+        foreseen: dryRun ? await foreseeCalls(dependencies, caller, member) : undefined,
+      }
     },
-    setUserRateLimit: async ({ caller, params, body, headers, origin }) => {
+    setUserRateLimit: async ({ caller, params, body, headers, origin, write }) => {
       const { version, ...change } = body
       const expected = expectedOf(version, headers['if-match'])
-      const member = await changeUser(dependencies, caller, params.userId, change, expected, origin)
+      const member = await changeUser(
+        { ...dependencies, write },
+        caller,
+        params.userId,
+        change,
+        expected,
+        origin,
+      )
       const newVersion = versionOf(member)
       // The permission for this one says nothing of who may see users.
       const { userId, rateLimitPerMinute } = member.membership
@@ -95,17 +104,23 @@ export const handler = httpFunction(
       }
     },
     listOwnPlaces: async ({ caller }) => ({ body: { places: await listOwnPlaces(dependencies, caller) } }),
-    acceptPlace: async ({ caller, params, origin }) => ({
-      body: { place: await acceptPlace(dependencies, caller, params.organizationId, origin) },
+    acceptPlace: async ({ caller, params, origin, write }) => ({
+      body: { place: await acceptPlace({ ...dependencies, write }, caller, params.organizationId, origin) },
     }),
-    leavePlace: async ({ caller, params, origin }) => {
-      await leavePlace(dependencies, caller, params.organizationId, origin)
+    leavePlace: async ({ caller, params, origin, write }) => {
+      await leavePlace({ ...dependencies, write }, caller, params.organizationId, origin)
       return {}
     },
-    wakePlace: async ({ caller, params, origin }) =>
-      shown(await wakePlace(dependencies, caller, params.userId, origin), caller),
-    deleteUser: async ({ caller, params, headers, origin }) => {
-      await deleteUser(dependencies, caller, params.userId, readIfMatch(headers['if-match']), origin)
+    wakePlace: async ({ caller, params, origin, write }) =>
+      shown(await wakePlace({ ...dependencies, write }, caller, params.userId, origin), caller),
+    deleteUser: async ({ caller, params, headers, origin, write }) => {
+      await deleteUser(
+        { ...dependencies, write },
+        caller,
+        params.userId,
+        readIfMatch(headers['if-match']),
+        origin,
+      )
       return {}
     },
   },

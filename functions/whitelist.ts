@@ -1,5 +1,6 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { rehearseWhitelist, replaceWhitelist, showWhitelist } from '../lib/whitelist/manage-whitelist.ts'
+import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
+import { replaceWhitelist, showWhitelist, whitelistView } from '../lib/whitelist/manage-whitelist.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -8,12 +9,20 @@ export const handler = httpFunction(
   'whitelist',
   {
     getWhitelist: async ({ caller, params }) => ({ body: await showWhitelist(api, caller, params.userId) }),
-    replaceWhitelist: async ({ caller, params, query, body, origin }) => {
+    replaceWhitelist: async ({ caller, params, body, origin, write, dryRun }) => {
       const expected = { version: body.version ?? null, ifMatch: null }
-      if (query.dryRun) {
-        return { body: await rehearseWhitelist(api, caller, params.userId, body.entries, expected, origin) }
+      const member = await replaceWhitelist(
+        { ...api, write },
+        caller,
+        params.userId,
+        body.entries,
+        expected,
+        origin,
+      )
+      return {
+        body: await whitelistView(api, member),
+        foreseen: dryRun ? await foreseeCalls(api, caller, member) : undefined,
       }
-      return { body: await replaceWhitelist(api, caller, params.userId, body.entries, expected, origin) }
     },
   },
   api.http,

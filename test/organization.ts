@@ -11,6 +11,8 @@ import type { NewUserBody } from '../lib/contract/user-endpoints.ts'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { findImported, noteUse, readCredentials } from '../lib/credentials/credential-store.ts'
 import type { Caller } from '../lib/http/operation.ts'
+import { repeatable } from '../lib/http/request-writes.ts'
+import { readKeptReply } from '../lib/idempotency/kept-reply-store.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
 import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { readOrganizations } from '../lib/organizations/organization-store.ts'
@@ -39,6 +41,7 @@ export const dependenciesOf = (table: Table) => ({
   readProviderNames: (provider: Provider) => readProviderNames(table, provider),
   hasher: argon2Hasher(),
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
+  once: <T>(make: () => Promise<T>) => make(),
   readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
   readBelongings: (userId: string) => readBelongings(table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(table, canonicalUsername),
@@ -58,6 +61,16 @@ export const dependenciesOf = (table: Table) => ({
   readOrganizations: (organizationIds: readonly string[]) => readOrganizations(table, organizationIds),
   readPlaces: (organizationId: string) => readPlacesNow(table, organizationId, Date.now()),
 })
+
+/** With the Idempotency-Key that a request brings. */
+export const dependenciesWithKey = (table: Table, caller: Caller, body: unknown, idempotencyKey: string) => {
+  const dependencies = dependenciesOf(table)
+  const { userId, organization } = caller.subject
+  const { organizationId } = organization
+  const request = { idempotencyKey, organizationId, userId, operation: 'test', body }
+  const readKept = () => readKeptReply(table, request, Date.now())
+  return { ...dependencies, ...repeatable(dependencies.write, request, { ...dependencies, readKept }) }
+}
 
 const callersOf = (table: Table): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
@@ -126,7 +139,6 @@ export const makeCaller = async (table: Table, admin: Caller, body: NewUserBody)
     dependenciesOf(table),
     admin,
     { ...body, generate: 'token' },
-    null,
     origin,
   )
   if (credential?.token === undefined) throw new Error('no token was made')

@@ -3,9 +3,10 @@ import { admit } from '../../lib/access/admit.ts'
 import type { DecisionRequest } from '../../lib/access/decision-request.ts'
 import { readApi, readApiIdByAudience, readApis } from '../../lib/apis/api-store.ts'
 import { targetApiReader } from '../../lib/apis/target-api.ts'
+import type { HttpDependencies } from '../../lib/http/http-function.ts'
+import { readKeptReply } from '../../lib/idempotency/kept-reply-store.ts'
 import { readSightings } from '../../lib/sightings/sightings-store.ts'
 import { openTable, patient } from '../../lib/table/document-client.ts'
-import type { Write } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { readBelongings, readMember } from '../../lib/users/user-store.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
@@ -28,12 +29,17 @@ export const openApi = () => {
     sessions,
     callers,
     http: {
+      table: {
+        write: (writes) => writeTransaction(table, writes),
+        randomBytes: (size) => randomBytes(size),
+        readKept: (request) => readKeptReply(table, request, Date.now()),
+      },
       admit: (authorization: string | undefined, request: DecisionRequest) =>
         admit(callers, authorization, request),
       onRefused: refusals.onRefusedOperation,
       log,
       now: Date.now,
-    },
+    } satisfies HttpDependencies,
     refusals,
     now: Date.now,
     randomBytes: (size: number): Uint8Array => randomBytes(size),
@@ -48,7 +54,6 @@ export const openApi = () => {
     readSightings: (organizationId: string, userId: string) => readSightings(table, organizationId, userId),
     readProviderNames: (provider: Provider) => readProviderNames(table, provider),
     readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
-    write: (writes: readonly Write[]) => writeTransaction(table, writes),
     readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
     readBelongings: (userId: string) => readBelongings(table, userId),
     readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,

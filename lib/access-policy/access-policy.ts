@@ -5,7 +5,8 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { isWithheld } from '../table/conditions.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
 import { isMarked, marked, referencesIn, roleChecks, unmarked } from './withdrawal.ts'
 
@@ -13,7 +14,7 @@ export type AccessPolicyDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
   /** Every place in the organization. */
   readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly write: WriteTransaction
 }
 
 export type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
@@ -63,11 +64,13 @@ export const editAccessPolicy = async <T>(
     const gone = referencesIn(before).filter((reference) => !left.has(reference))
     if (!isMarked(before, gone, now)) {
       announced = gone
-      await dependencies.write([putWrite(before, { withdrawn: marked(before, gone, now) })])
-      continue
+      const announcement = await dependencies.write([
+        putWrite(before, { withdrawn: marked(before, gone, now) }),
+      ])
+      if (!isWithheld(announcement)) continue
     }
     requireRoom(policy)
-    const outcome = await dependencies.write([
+    const writes: Write[] = [
       putWrite(before, { ...after, ...(gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }) }),
       ...roleChecks(before.roles, policy.roles, now),
       auditWrite(
@@ -83,7 +86,8 @@ export const editAccessPolicy = async <T>(
         },
         occasionOf(dependencies, caller.snapshot.organization),
       ),
-    ])
+    ]
+    const outcome = await dependencies.write(writes, result)
     if (outcome.committed) return result
   }
   throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })

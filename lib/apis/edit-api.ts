@@ -9,7 +9,8 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { isWithheld } from '../table/conditions.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
 import type { ReadApis } from './api-names.ts'
 import type { StoredApi, StoredGatewayBindings } from './stored-api.ts'
@@ -23,7 +24,7 @@ export type ApiDependencies = Chances & {
   readonly readFirstOrganization: () => Promise<{ organizationId: string; defaultApiId: string } | undefined>
   /** Every place in the organization. */
   readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly write: WriteTransaction
   /** Postern's own audience. */
   readonly issuer: string
 }
@@ -90,15 +91,18 @@ export const editApi = <T>(
     const gone = referencesOfApi(before).filter((reference) => !left.has(reference))
     if (!isMarked(before, gone, now)) {
       announced = gone
-      await dependencies.write([putApiWrite(before, { ...before, withdrawn: marked(before, gone, now) })])
-      return { done: false }
+      const announcement = await dependencies.write([
+        putApiWrite(before, { ...before, withdrawn: marked(before, gone, now) }),
+      ])
+      if (!isWithheld(announcement)) return { done: false }
     }
     const withdrawn = gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }
-    const outcome = await dependencies.write([
+    const writes = [
       putApiWrite(before, { ...made.after, ...withdrawn }),
       ...(made.writes ?? []),
       ...apiAuditWrites(dependencies, caller, origin, apiId, made),
-    ])
+    ]
+    const outcome = await dependencies.write(writes, made.result)
     return outcome.committed ? { done: true, result: made.result } : { done: false }
   })
 }

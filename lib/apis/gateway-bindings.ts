@@ -163,7 +163,7 @@ export const bindGateway = async (
       })
     const [gateway] = bound.gateways
     if (gateway === undefined) throw new Error('one gateway makes one binding')
-    const outcome = await dependencies.write([
+    const writes = [
       putApiWrite(api, { ...api, gateways }),
       ...bound.writes,
       ...apiAuditWrites(dependencies, caller, origin, apiId, {
@@ -171,7 +171,8 @@ export const bindGateway = async (
         changes: [{ field: 'gateway', before: null, after: gateway }],
         alsoAuditedIn: [api.organizationId],
       }),
-    ])
+    ]
+    const outcome = await dependencies.write(writes, gateway)
     return outcome.committed ? { done: true, result: gateway } : { done: false }
   })
 }

@@ -7,6 +7,7 @@ import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
 import { maximumSessionLifetimeSeconds } from '../sessions/session-claims.ts'
+import { isWithheld } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -143,7 +144,7 @@ export const createApi = async (
     const apis = [...policy.apis, { apiId, name, organizationId }]
     if (ownApis({ organizationId, apis }).length > maximumApis)
       throw invalidField('name', `an organization has at most ${maximumApis} APIs`)
-    const outcome = await dependencies.write([
+    const writes: Write[] = [
       audienceClaimWrite(audience, apiId, dependencies.now()),
       { label: 'api', put: api, condition: notExists },
       policyWrite(policy, { apis }),
@@ -152,8 +153,10 @@ export const createApi = async (
         action: 'api.created',
         changes: [{ field: 'api', before: null, after: auditedApi(api) }],
       }),
-    ])
-    if (outcome.committed) return { done: true, result: apiView(api, organizationId, apis) }
+    ]
+    const result = apiView(api, organizationId, apis)
+    const outcome = await dependencies.write(writes, result)
+    if (outcome.committed) return { done: true, result: result }
     if (outcome.failed === audienceLabel) throw audienceTaken()
     return { done: false }
   })
@@ -197,8 +200,8 @@ export const changeApi = async (
   if (change.audience !== undefined) checkAudience(change.audience, dependencies.issuer)
   const refusing: ApiDependencies = {
     ...dependencies,
-    write: async (writes) => {
-      const outcome = await dependencies.write(writes)
+    write: async (...given) => {
+      const outcome = await dependencies.write(...given)
       if (!outcome.committed && outcome.failed === audienceLabel) throw audienceTaken()
       return outcome
     },
@@ -272,10 +275,10 @@ export const deleteApi = (
     const now = dependencies.now()
     if (!isMarked(before, [wholeApi], now)) {
       announced = [wholeApi]
-      await dependencies.write([
+      const announcement = await dependencies.write([
         putApiWrite(before, { ...before, withdrawn: marked(before, announced, now) }),
       ])
-      return { done: false }
+      if (!isWithheld(announcement)) return { done: false }
     }
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([

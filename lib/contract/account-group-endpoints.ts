@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AccountGroup, chosenNumber, givenName, pathNumber } from './access-fields.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
 
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
@@ -37,12 +38,14 @@ export const accountGroupEndpoints = [
     path: '/v1/account-groups',
     function: 'access',
     operationId: 'createAccountGroup',
+    dryRun: true,
     tag: 'access',
     summary: 'Create an account group',
     description:
       'Its number, the `aid`, is the next one, or one that you choose: as another system has it, so that its calls work unchanged. A number is given once, and never again when its group is gone.',
     access: manage,
     request: {
+      headers: field.idempotent,
       mediaType: 'application/json',
       body: NewAccountGroupBody,
       example: { accountGroupName: 'Europe' },
@@ -61,6 +64,7 @@ export const accountGroupEndpoints = [
     path: '/v1/account-groups/{aid}',
     function: 'access',
     operationId: 'renameAccountGroup',
+    dryRun: true,
     tag: 'access',
     summary: 'Rename an account group',
     access: manage,
@@ -84,6 +88,7 @@ export const accountGroupEndpoints = [
     path: '/v1/account-groups/{aid}',
     function: 'access',
     operationId: 'deleteAccountGroup',
+    dryRun: true,
     tag: 'access',
     summary: 'Delete an account group that no user has',
     description:

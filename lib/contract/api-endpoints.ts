@@ -166,12 +166,14 @@ export const apiEndpoints = [
     path: '/v1/apis',
     function: 'apis',
     operationId: 'createApi',
+    dryRun: true,
     tag: 'apis',
     summary: 'Register a protected API',
     description:
       'Nothing passes at it before a gateway is bound to it. Administrators of the first organization may bind gateways at once.',
     access: manage,
     request: {
+      headers: field.idempotent,
       mediaType: 'application/json',
       body: NewApiBody,
       example: {
@@ -212,6 +214,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}',
     function: 'apis',
     operationId: 'changeApi',
+    dryRun: true,
     tag: 'apis',
     summary: 'Rename an API, or give it another audience',
     description: 'Permissions follow a new name. Tokens with the old audience are refused at once.',
@@ -231,6 +234,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}',
     function: 'apis',
     operationId: 'deleteApi',
+    dryRun: true,
     tag: 'apis',
     summary: 'Delete an API that nothing names',
     description:
@@ -245,12 +249,14 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}/gateways',
     function: 'apis',
     operationId: 'bindGateway',
+    dryRun: true,
     tag: 'apis',
     summary: 'Say that a gateway serves this API',
     description:
       'Only for administrators of the first organization, for an API of any organization (name it by its apiId). One claim for each gateway, stage and path prefix; the longest prefix that fits a request counts.',
     access: manage,
     request: {
+      headers: field.idempotent,
       params,
       mediaType: 'application/json',
       body: GatewayBody,
@@ -270,6 +276,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}/gateways/{bindingId}',
     function: 'apis',
     operationId: 'releaseGateway',
+    dryRun: true,
     tag: 'apis',
     summary: 'End a binding',
     description: 'What nobody claims any more is closed until it is bound again.',
@@ -283,6 +290,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}/shares/{organizationId}',
     function: 'apis',
     operationId: 'shareApi',
+    dryRun: true,
     tag: 'apis',
     summary: 'Share an API with another organization, or change what is shared',
     description:
@@ -308,6 +316,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}/shares/{organizationId}',
     function: 'apis',
     operationId: 'endShare',
+    dryRun: true,
     tag: 'apis',
     summary: 'End a share, as the owner or as the organization that it is shared with',
     access: manage,
@@ -320,6 +329,7 @@ export const apiEndpoints = [
     path: '/v1/apis/{api}/owner',
     function: 'apis',
     operationId: 'handOverApi',
+    dryRun: true,
     tag: 'apis',
     summary: 'Give an API to another organization to own',
     description:

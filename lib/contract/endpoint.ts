@@ -112,6 +112,8 @@ export type Endpoint = {
   readonly endsSession?: boolean
   /** Of a `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
   readonly uncounted?: true
+  /** Takes `?dryRun=true`: everything is checked, nothing written. Every change that management makes has it. */
+  readonly dryRun?: true
   /** How refusals are written; absent = problem+json. */
   readonly errorStyle?: ErrorStyle
   /** The refusals of an OAuth endpoint that are outcomes of its protocol. */

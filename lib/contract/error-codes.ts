@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.ts'
 
 /** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */
 export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => {
-  const { body } = endpoint.request
+  const { body, headers } = endpoint.request
   const isPublic = endpoint.access === 'public'
   const codes: DomainErrorCode[] = [
     // For whatever an endpoint does not know, it is refused.
@@ -14,6 +14,7 @@ export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => 
       ? []
       : (['authentication_required', 'invalid_credentials', 'access_denied', 'too_many_requests'] as const)),
     ...endpoint.errors,
+    ...('idempotency-key' in (headers?.shape ?? {}) ? (['idempotency_mismatch'] as const) : []),
     'internal_error',
     'temporarily_unavailable',
   ]

@@ -224,3 +224,14 @@ export const cursor = z
   .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
   .optional()
   .meta({ description: 'The `nextCursor` of the page before.' })
+
+/** Of every POST that makes something. The answer is kept for a day, for whoever repeats the request. */
+export const idempotent = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
+    .optional()
+    .meta({
+      description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
+    }),
+})

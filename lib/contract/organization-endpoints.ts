@@ -146,6 +146,7 @@ export const organizationEndpoints = [
     path: '/v1/organization',
     function: 'organization',
     operationId: 'changeOrganization',
+    dryRun: true,
     tag: 'organization',
     summary: 'Change the settings of your organization',
     description:
@@ -176,12 +177,14 @@ export const organizationEndpoints = [
     path: '/v1/organizations',
     function: 'organization',
     operationId: 'createOrganization',
+    dryRun: true,
     tag: 'organization',
     summary: 'Make another organization with its first administrator',
     description:
       'Only for administrators of the organization that the deployment was made with. The token is shown this once.',
     access: manage,
     request: {
+      headers: field.idempotent,
       mediaType: 'application/json',
       body: NewOrganizationBody,
       example: {

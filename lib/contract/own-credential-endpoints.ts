@@ -30,12 +30,14 @@ export const ownCredentialEndpoints = [
     path: '/v1/users/me/keys',
     function: 'keys',
     operationId: 'createOwnCredential',
+    dryRun: true,
     tag: 'credentials',
     summary: 'Make a key or a token of your own',
     description:
       'Needs no permission, and an organization with `selfServiceKeys` `all`. It can do what you can do. One that is made with a credential that expires ends with it at the latest.',
     access: 'self',
     request: {
+      headers: field.idempotent,
       mediaType: 'application/json',
       body: NewCredentialBody,
       example: { name: 'production', kind: 'key' },
@@ -54,12 +56,14 @@ export const ownCredentialEndpoints = [
     path: '/v1/users/me/keys/{keyId}/rotate',
     function: 'keys',
     operationId: 'rotateOwnCredential',
+    dryRun: true,
     tag: 'credentials',
     summary: 'Replace a key or a token of your own; the old one lives on for an overlap',
     description:
       'Needs no permission, and an organization whose `selfServiceKeys` is not `none`. With `rotate`, the default, one that has ended or was rotated already is refused, and the new one lives at most as long as the old one was made for. Without a body, all is as by default.',
     access: 'self',
     request: {
+      headers: field.idempotent,
       params: z.object({ keyId: field.id }),
       mediaType: 'application/json',
       body: RotationBody,
@@ -81,6 +85,7 @@ export const ownCredentialEndpoints = [
     path: '/v1/users/me/keys/{keyId}',
     function: 'keys',
     operationId: 'deleteOwnCredential',
+    dryRun: true,
     uncounted: true,
     tag: 'credentials',
     summary: 'Revoke a key or a token of your own',

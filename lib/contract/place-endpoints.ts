@@ -44,6 +44,7 @@ export const placeEndpoints = [
     path: '/v1/users/me/places/{organizationId}/accept',
     function: 'users',
     operationId: 'acceptPlace',
+    dryRun: true,
     tag: 'users',
     summary: 'Accept an invitation of another organization',
     description:
@@ -64,6 +65,7 @@ export const placeEndpoints = [
     path: '/v1/users/me/places/{organizationId}',
     function: 'users',
     operationId: 'leavePlace',
+    dryRun: true,
     uncounted: true,
     tag: 'users',
     summary: 'Leave another organization, or decline its invitation',
@@ -77,6 +79,7 @@ export const placeEndpoints = [
     path: '/v1/users/{userId}/wake',
     function: 'users',
     operationId: 'wakePlace',
+    dryRun: true,
     tag: 'users',
     summary: 'Confirm a guest whose place is asleep',
     description:

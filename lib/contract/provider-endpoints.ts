@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { providers } from '../whitelist/provider.ts'
 import type { Endpoint } from './endpoint.ts'
 import { instant } from './shapes.ts'
-import { dryRun } from './sighting-endpoints.ts'
 
 const provider = z.enum(providers).meta({ id: 'Provider' })
 
@@ -283,6 +282,7 @@ export const providerEndpoints = [
     path: '/v1/whitelist/providers/{provider}/accept',
     function: 'providers',
     operationId: 'acceptProviderList',
+    dryRun: true,
     tag: 'whitelist',
     summary: 'Put a refused list in force',
     description:
@@ -290,7 +290,6 @@ export const providerEndpoints = [
     access: manage,
     request: {
       params: z.object({ provider }),
-      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       body: AcceptBody,
       example: { hash: exampleHash },

@@ -3,7 +3,6 @@ import { chosenNumber, everySection, givenName, pathNumber, RoleDetails } from '
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleUser, User } from './shapes.ts'
-import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
@@ -79,12 +78,18 @@ export const roleEndpoints = [
     path: '/v1/roles',
     function: 'access',
     operationId: 'createRole',
+    dryRun: true,
     tag: 'access',
     summary: 'Create a role',
     description:
       'Nobody creates a role that gives more than they hold themselves for all account groups. A role over every section of an API `except` some is how "all but refunds" is granted. `roleId` may be chosen, as another system has it; a number is given once, and never again when its role is gone.',
     access: manage,
-    request: { mediaType: 'application/json', body: NewRoleBody, example: exampleBody },
+    request: {
+      headers: field.idempotent,
+      mediaType: 'application/json',
+      body: NewRoleBody,
+      example: exampleBody,
+    },
     response: {
       status: 201,
       description: 'The role',
@@ -117,6 +122,7 @@ export const roleEndpoints = [
     path: '/v1/roles/{roleId}',
     function: 'access',
     operationId: 'changeRole',
+    dryRun: true,
     tag: 'access',
     summary: 'Change a role, at once for every user who has it',
     description:
@@ -142,6 +148,7 @@ export const roleEndpoints = [
     path: '/v1/roles/{roleId}',
     function: 'access',
     operationId: 'deleteRole',
+    dryRun: true,
     tag: 'access',
     summary: 'Delete a role that no user has',
     description:
@@ -156,6 +163,7 @@ export const roleEndpoints = [
     path: '/v1/users/{userId}/roles',
     function: 'access',
     operationId: 'replaceUserRoles',
+    dryRun: true,
     tag: 'access',
     summary: 'Replace all roles of a user',
     description:
@@ -163,7 +171,6 @@ export const roleEndpoints = [
     access: { section: 'postern-users', level: 'write', scope: 'account-group' },
     request: {
       params: z.object({ userId: field.id }),
-      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       body: RoleAssignmentBody,
       example: {
@@ -176,7 +183,7 @@ export const roleEndpoints = [
       status: 200,
       description: 'The user as it is now; its ETag is its version',
       mediaType: 'application/json',
-      schema: z.object({ user: User, dryRun: DryRunReport.optional() }),
+      schema: z.object({ user: User }),
       example: { user: exampleUser },
     },
     errors: ['not_found', 'version_conflict', 'grant_not_held', 'last_administrator'],

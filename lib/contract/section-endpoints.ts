@@ -30,13 +30,11 @@ const SectionImportBody = z
       .max(200)
       .optional()
       .meta({ description: "The path in front of the document's paths, instead of what its servers say." }),
-    dryRun: z.boolean().optional().meta({ description: 'Only say what would change.' }),
   })
   .meta({ id: 'SectionImport' })
 
 const SectionImportReport = z
   .object({
-    dryRun: z.boolean(),
     added: z.array(SectionShape),
     changed: z.array(
       z.object({
@@ -46,13 +44,7 @@ const SectionImportReport = z
         endpointsRemoved: z.array(SectionEndpoint),
       }),
     ),
-    removed: z.array(
-      SectionShape.extend({
-        inUse: z
-          .boolean()
-          .meta({ description: 'A user or a role still names it, and the import is refused for it.' }),
-      }),
-    ),
+    removed: z.array(SectionShape),
     sections: z.array(SectionShape).meta({ description: 'All sections of this document afterwards.' }),
     skipped: z.array(z.object({ path: z.string(), message: z.string() })).meta({
       description: 'Operations that no endpoint pattern describes exactly. They are in no section.',
@@ -117,12 +109,14 @@ export const sectionEndpoints = [
     path: '/v1/apis/{api}/sections',
     function: 'apis',
     operationId: 'createSection',
+    dryRun: true,
     tag: 'apis',
     summary: 'Create a section',
     description:
       'Names that begin with `postern-` are reserved. Whoever lists an endpoint must be allowed to call it.',
     access: manage,
     request: {
+      headers: field.idempotent,
       params: ofApi,
       mediaType: 'application/json',
       body: NewSectionBody,
@@ -142,12 +136,14 @@ export const sectionEndpoints = [
     path: '/v1/apis/{api}/sections/import',
     function: 'apis',
     operationId: 'importSections',
+    dryRun: true,
     tag: 'apis',
     summary: 'Make sections from the OpenAPI document of a protected API',
     description:
       'Tags become sections, operations their endpoints; GET, HEAD and OPTIONS take read, other methods write. Done again with the same `info.title` it adds, changes and removes what the import before made, and nothing else. A section that somebody still holds is not removed: the answer is 409.',
     access: manage,
     request: {
+      headers: field.idempotent,
       params: ofApi,
       mediaType: 'application/json',
       maximumBodyBytes: 4 * 1024 * 1024,
@@ -158,7 +154,6 @@ export const sectionEndpoints = [
           info: { title: 'Shop API', version: '1' },
           paths: { '/orders': { get: { tags: ['Orders'], responses: {} } } },
         },
-        dryRun: true,
       },
     },
     response: {
@@ -167,7 +162,6 @@ export const sectionEndpoints = [
       mediaType: 'application/json',
       schema: SectionImportReport,
       example: {
-        dryRun: true,
         added: [imported],
         changed: [],
         removed: [],
@@ -200,6 +194,7 @@ export const sectionEndpoints = [
     path: '/v1/apis/{api}/sections/{name}',
     function: 'apis',
     operationId: 'replaceSection',
+    dryRun: true,
     tag: 'apis',
     summary: 'Replace what a section lists, at once for everybody who holds it',
     description: 'The next import of the document that a section came from overwrites this, and reports it.',
@@ -219,6 +214,7 @@ export const sectionEndpoints = [
     path: '/v1/apis/{api}/sections/{name}',
     function: 'apis',
     operationId: 'deleteSection',
+    dryRun: true,
     tag: 'apis',
     summary: 'Delete a section that no permission names',
     description:

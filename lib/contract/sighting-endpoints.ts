@@ -13,7 +13,7 @@ const credential = z.string().meta({
     'The keyId of a key or token; `password` for sessions that a password opened; the userId of whoever acted as the user.',
 })
 
-const SeenAddress = z
+export const SeenAddress = z
   .object({
     credential,
     address: z.string(),
@@ -23,7 +23,7 @@ const SeenAddress = z
   .meta({ id: 'SeenAddress' })
 export type SeenAddress = z.infer<typeof SeenAddress>
 
-const SeenCall = z
+export const SeenCall = z
   .object({
     credential,
     api: z.string().meta({ description: "The apiId of a protected API, or `postern` for Postern's own." }),
@@ -38,28 +38,6 @@ export const Sightings = z
   .object({ addresses: z.array(SeenAddress), endpoints: z.array(SeenCall) })
   .meta({ id: 'Sightings', description: 'Latest first; at most 50 of each kind for a credential.' })
 export type Sightings = z.infer<typeof Sightings>
-
-export const DryRunReport = z
-  .object({
-    seen: z.object({ addresses: z.int(), endpoints: z.int() }),
-    refusedAddresses: z.array(SeenAddress),
-    refusedEndpoints: z.array(SeenCall),
-  })
-  .meta({
-    id: 'DryRunReport',
-    description: 'What was seen of late and would be refused. Nothing has been written.',
-  })
-export type DryRunReport = z.infer<typeof DryRunReport>
-
-/** `?dryRun=true` */
-export const dryRun = z
-  .enum(['true', 'false'])
-  .optional()
-  .transform((text) => text === 'true')
-  .meta({
-    type: 'boolean',
-    description: 'Write nothing, but report which recently seen calls the change would refuse.',
-  })
 
 const exampleTimes = { firstSeenAt: '2026-11-01T09:00:00.000Z', lastSeenAt: '2026-11-21T09:00:00.000Z' }
 const keyId = 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
+import * as field from './fields.ts'
 import {
   ListedUser,
   ShownRole,
@@ -71,6 +72,7 @@ const create = {
     'The person chooses a password through a reset link. Content-Type and Accept must both name application/json; `format` alone chooses the form of the answer.',
   access: manage,
   request: {
+    headers: field.idempotent,
     mediaType: 'application/json',
     accept: 'application/json',
     query: ThousandEyesQuery,

@@ -143,6 +143,7 @@ export const tykEndpoints = [
       'Makes an access token, too: it is in the header Postern-Access-Token of the answer, this once.',
     access: manage,
     request: {
+      headers: field.idempotent,
       mediaType: 'application/json',
       body: TykUserBody,
       example: { ...exampleBody, password: 'thisisatest' },

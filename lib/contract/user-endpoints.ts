@@ -2,7 +2,6 @@ import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
 import { exampleCredential, exampleUser, NewCredential, User } from './shapes.ts'
-import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const settable = {
   email: field.email.nullable(),
@@ -119,16 +118,6 @@ const ifMatch = z
   .optional()
 const conditional = z.object({ 'if-match': ifMatch })
 
-const idempotent = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
-    .optional()
-    .meta({
-      description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
-    }),
-})
-
 const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
 const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const one = z.object({ user: User })
@@ -143,6 +132,7 @@ export const userEndpoints = [
     path: '/v1/users',
     function: 'create-user',
     operationId: 'createUser',
+    dryRun: true,
     tag: 'users',
     summary: 'Create an API user',
     description:
@@ -150,7 +140,7 @@ export const userEndpoints = [
     access: manage,
     request: {
       mediaType: 'application/json',
-      headers: idempotent,
+      headers: field.idempotent,
       body: NewUserBody,
       example: {
         username: 'partner-42',
@@ -167,13 +157,7 @@ export const userEndpoints = [
       schema: z.object({ user: User, credential: NewCredential.optional(), warnings }),
       example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
     },
-    errors: [
-      'username_taken',
-      'guest_limit_reached',
-      'password_rejected',
-      'grant_not_held',
-      'idempotency_mismatch',
-    ],
+    errors: ['username_taken', 'guest_limit_reached', 'password_rejected', 'grant_not_held'],
   },
   {
     method: 'GET',
@@ -216,6 +200,7 @@ export const userEndpoints = [
     path: '/v1/users/me/login-account-group',
     function: 'users',
     operationId: 'chooseLoginAccountGroup',
+    dryRun: true,
     tag: 'users',
     summary: 'Choose the account group that your own sessions begin in',
     description:
@@ -258,6 +243,7 @@ export const userEndpoints = [
     path: '/v1/users/{userId}',
     function: 'users',
     operationId: 'changeUser',
+    dryRun: true,
     tag: 'users',
     summary: 'Change, disable or enable an API user',
     description:
@@ -265,7 +251,6 @@ export const userEndpoints = [
     access: manage,
     request: {
       params,
-      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       headers: conditional,
       body: UserChangeBody,
@@ -275,7 +260,7 @@ export const userEndpoints = [
       status: 200,
       description: 'The user as it is now',
       mediaType: 'application/json',
-      schema: z.object({ user: User, warnings, dryRun: DryRunReport.optional() }),
+      schema: z.object({ user: User, warnings }),
       example: { user: { ...exampleUser, status: 'disabled', version: 3 } },
     },
     errors: [
@@ -294,6 +279,7 @@ export const userEndpoints = [
     path: '/v1/users/{userId}/rate-limit',
     function: 'users',
     operationId: 'setUserRateLimit',
+    dryRun: true,
     tag: 'users',
     summary: "Set a user's own rate limit",
     description:
@@ -324,6 +310,7 @@ export const userEndpoints = [
     path: '/v1/users/{userId}',
     function: 'users',
     operationId: 'deleteUser',
+    dryRun: true,
     tag: 'users',
     summary: 'Delete an API user with its credentials',
     description: 'Its username can be given again. The audit rows stay.',

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
-import { DryRunReport, dryRun } from './sighting-endpoints.ts'
 
 const user = z.object({ userId: field.id })
 
@@ -54,6 +53,7 @@ export const whitelistEndpoints = [
     path: '/v1/users/{userId}/whitelist',
     function: 'whitelist',
     operationId: 'replaceWhitelist',
+    dryRun: true,
     tag: 'whitelist',
     summary: 'Replace the whitelist of a user',
     description:
@@ -61,7 +61,6 @@ export const whitelistEndpoints = [
     access: manage,
     request: {
       params: user,
-      query: z.strictObject({ dryRun }),
       mediaType: 'application/json',
       body: WhitelistBody,
       example: { entries: ['203.0.113.7', '2001:db8::/32'] },
@@ -70,7 +69,7 @@ export const whitelistEndpoints = [
       status: 200,
       description: 'The entries in canonical form',
       mediaType: 'application/json',
-      schema: Whitelist.extend({ dryRun: DryRunReport.optional() }).meta({ id: 'SavedWhitelist' }),
+      schema: Whitelist,
       example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [] },
     },
     errors: ['not_found', 'version_conflict', 'guest_not_editable', 'self_lockout'],

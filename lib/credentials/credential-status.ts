@@ -7,8 +7,9 @@ import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import type { CredentialDependencies } from './manage-credentials.ts'
-import { credentialOf, managed, retried, revocable, settled } from './manage-credentials.ts'
+import { credentialOf, managed, revocable } from './manage-credentials.ts'
 import { credentialView } from './new-credential.ts'
+import { retried, settled } from './settled.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 /**

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import { manages } from '../access/manages.ts'
 import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
@@ -13,9 +12,8 @@ import type * as shapes from '../contract/shapes.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { keys } from '../table/keys.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { managerOf, requireHeld } from '../users/access-fields.ts'
-import { refuseLastAdministrator } from '../users/administrator-count.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
 import type { ReadMemberships } from '../users/place-sleep.ts'
@@ -26,7 +24,7 @@ import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
-import { importedBefore, importedCredential, importWrite, maximumImported } from './imported-credential.ts'
+import { importedCredential, importWrite, maximumImported } from './imported-credential.ts'
 import { readSecretHash } from './imported-secret-hash.ts'
 import { inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
@@ -38,6 +36,7 @@ import {
   newCredentialView,
 } from './new-credential.ts'
 import { endWrites, rotationOf } from './rotation.ts'
+import { committed, retried, settled } from './settled.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 export type CredentialDependencies = Chances & {
@@ -45,7 +44,7 @@ export type CredentialDependencies = Chances & {
   readonly readCredentials: (userId: string) => Promise<readonly StoredCredential[]>
   readonly readMemberships: ReadMemberships
   readonly readApis: ReadApis
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly write: WriteTransaction
 }
 
 /** Who may do it, and to which of the user's credentials. */
@@ -63,7 +62,7 @@ export type CredentialRules = {
 
 /** The user's credentials, newest first. Those of a guest are for its home organization, and nobody else's to see. */
 export const listCredentials = async (
-  dependencies: CredentialDependencies,
+  dependencies: Pick<CredentialDependencies, 'readMember' | 'readCredentials'>,
   caller: Caller,
   userId: string,
 ): Promise<shapes.Credential[]> => {
@@ -94,8 +93,16 @@ export const createCredential = async (
     const member = await find(dependencies, caller, userId)
     const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
     const made = make(dependencies, member, request)
-    const outcome = await add(dependencies, caller, member, made.item, null, 'credential.created', origin)
-    return settled(outcome, newCredentialView(made))
+    const writes = await additions(
+      dependencies,
+      caller,
+      member,
+      made.item,
+      null,
+      'credential.created',
+      origin,
+    )
+    return await committed(dependencies, writes, newCredentialView(made))
   })
 }
 
@@ -126,30 +133,9 @@ export const importCredential = async (
     const at = new Date(now).toISOString()
     const proof = { secretHash, clientId }
     const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
-    const outcome = await add(dependencies, caller, member, item, null, 'credential.imported', origin)
-    return settled(outcome, credentialView(item))
+    const writes = await additions(dependencies, caller, member, item, null, 'credential.imported', origin)
+    return await committed(dependencies, writes, credentialView(item))
   })
-}
-
-/** Racers that change the same user's credentials are made way for so often. */
-const attempts = 8
-
-type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
-
-export const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
-  for (let count = 1; count <= attempts; count += 1) {
-    const outcome = await attempt()
-    if (outcome.done) return outcome.result
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-}
-
-/** @throws DomainError for what a repetition would not change */
-export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
-  if (outcome.committed) return { done: true, result }
-  const refusal = refusalOf(outcome)
-  if (refusal !== null) throw refusal
-  return { done: false }
 }
 
 /**
@@ -181,8 +167,16 @@ export const rotateCredential = (
     requireNoLonger(caller, target.userId, request.expiresAt, bound)
     const made = make(dependencies, member, request)
     const ending = { old, end: oldEnd }
-    const outcome = await add(dependencies, caller, member, made.item, ending, 'credential.rotated', origin)
-    return settled(outcome, { ...newCredentialView(made), replacedExpiresAt: oldEnd })
+    const writes = await additions(
+      dependencies,
+      caller,
+      member,
+      made.item,
+      ending,
+      'credential.rotated',
+      origin,
+    )
+    return await committed(dependencies, writes, { ...newCredentialView(made), replacedExpiresAt: oldEnd })
   })
 
 /**
@@ -279,7 +273,7 @@ const ownerOf = ({ user, membership }: Member) => ({
 const make = ({ now, randomBytes }: Chances, member: Member, request: CredentialRequest) =>
   makeCredential(ownerOf(member), request, new Date(now()).toISOString(), randomBytes)
 
-const add = async (
+const additions = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   member: Member,
@@ -287,7 +281,7 @@ const add = async (
   ending: Ending | null,
   action: AuditAction,
   origin: Origin,
-): Promise<TransactionOutcome> => {
+): Promise<Write[]> => {
   const isImport = item.imported !== null
   const endsLasting = ending !== null && isLasting(ending.old)
   const change = {
@@ -296,7 +290,7 @@ const add = async (
     lasting: (isLasting(item) ? 1 : 0) - (endsLasting ? 1 : 0),
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  return await dependencies.write([
+  return [
     ...credentialCountWrites(
       member,
       change,
@@ -308,25 +302,5 @@ const add = async (
     ...(ending === null ? [] : endWrites(ending, item.keyId)),
     ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     ...additionRows(credentialRows(caller, member, origin, dependencies), action, item, ending),
-  ])
+  ]
 }
-
-/** Null: it may be tried again. */
-const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError | null => {
-  refuseLastAdministrator(outcome)
-  if (outcome.failed === importedBefore) {
-    const message = 'is the hash of a credential that is there, or that was revoked'
-    return new DomainError('already_imported', { errors: [{ path: 'hash', message }] })
-  }
-  if (outcome.failed !== 'count') return null
-  const found = Counts.safeParse(outcome.found)
-  if (!found.success) return new DomainError('not_found')
-  const isFull =
-    found.data.credentialCount >= maximumCredentials || found.data.importedCount >= maximumImported
-  if (!isFull) return null
-  return new DomainError('key_limit_reached', {
-    detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
-  })
-}
-
-const Counts = z.object({ credentialCount: z.int(), importedCount: z.int() })

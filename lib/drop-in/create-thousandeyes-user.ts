@@ -1,6 +1,6 @@
 import type { ThousandEyesShownUser, ThousandEyesUserBody } from '../contract/thousandeyes-shapes.ts'
 import type { KeyOwner } from '../credentials/key-id.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Once, Origin } from '../http/operation.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
 import { canonicalUsernameOf } from '../users/new-user.ts'
@@ -9,6 +9,7 @@ import { renamingFields } from './renamed-fields.ts'
 import { thousandEyesUser } from './thousandeyes-user.ts'
 
 export type CreateThousandEyesUserDependencies = CreateUserDependencies & {
+  readonly once: Once
   readonly readUsernameHolder: (canonicalUsername: string) => Promise<KeyOwner | undefined>
 }
 
@@ -38,7 +39,7 @@ export const createThousandEyesUser = async (
     accountGroupRoles,
   }
   const created = await renamingFields(thousandEyesFieldOf, () =>
-    createUser(dependencies, caller, user, null, origin),
+    dependencies.once(() => createUser(dependencies, caller, user, origin)),
   )
   return thousandEyesUser(created.user, policy)
 }

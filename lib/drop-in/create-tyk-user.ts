@@ -2,7 +2,7 @@ import { namesOf, permissionNames } from '../apis/api-names.ts'
 import { organizationOf } from '../apis/manage-apis.ts'
 import type { TykUserBody } from '../contract/tyk-endpoints.ts'
 import { invalidField } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Once, Origin } from '../http/operation.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
 import { renamingFields } from './renamed-fields.ts'
@@ -19,7 +19,7 @@ export const administratorRole = 1
  * @throws DomainError as `createUser`, the fields by Tyk's names
  */
 export const createTykUser = async (
-  dependencies: CreateUserDependencies,
+  dependencies: CreateUserDependencies & { readonly once: Once },
   caller: Caller,
   body: TykUserBody,
   origin: Origin,
@@ -43,7 +43,9 @@ export const createTykUser = async (
     generate: 'token',
   } as const
   const nameOf = (path: string) => tykFieldOf(path, given)
-  const created = await renamingFields(nameOf, () => createUser(dependencies, caller, user, null, origin))
+  const created = await renamingFields(nameOf, () =>
+    dependencies.once(() => createUser(dependencies, caller, user, origin)),
+  )
   return { accessToken: created.credential?.token }
 }
 

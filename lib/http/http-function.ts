@@ -8,6 +8,7 @@ import type { DecisionRequest } from '../access/decision-request.ts'
 import type { Subject } from '../access/subject.ts'
 import { vendorOf } from '../access/subject.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
+import { dryRunAnswer } from '../contract/dry-run.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKeysOf, targetOf } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
@@ -25,6 +26,8 @@ import { asDomainError, problems, writeProblem } from './problem.ts'
 import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
+import type { TableOfRequests } from './request-writes.ts'
+import { asRecord, noTable, requestWrites } from './request-writes.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
 import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
 
@@ -33,6 +36,8 @@ export type HttpDependencies = {
   readonly admit?: (authorization: string | undefined, request: DecisionRequest) => Promise<Admission>
   readonly log: Log
   readonly now: () => number
+  /** Absent in functions that write by themselves, or nothing. */
+  readonly table?: TableOfRequests
   /** Hears of each 403 that an operation gave to a caller who was let in; must not throw. */
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
   /** Needed where an endpoint has an error style of its own. */
@@ -46,6 +51,7 @@ type AnyReply = {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
+  readonly foreseen?: object | undefined
   readonly html?: string
   readonly write?: (body: unknown) => Written
   readonly refusal?: unknown
@@ -130,14 +136,21 @@ const perform = async (
   const caller = endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
   const raw = readInput(endpoint, event)
   const query = new URLSearchParams(event.rawQueryString)
+  const { now, table = noTable } = dependencies
+  const { write, once, changes } = requestWrites(endpoint, raw, caller, { ...table, now })
   const reply = await operation({
     ...raw,
+    write,
+    once,
     authorization,
     caller,
     hasQuery: (parameter: string) => query.has(parameter),
     origin: { address: sourceIp, requestId: event.requestContext.requestId },
   })
-  return publicDocument(endpoint, event, shaped(endpoint, reply))
+  if (changes === null) return publicDocument(endpoint, event, shaped(endpoint, reply))
+  const body = { ...asRecord(reply.body), dryRun: { changes: changes(), ...reply.foreseen } }
+  const response = { ...endpoint.response, status: 200, schema: dryRunAnswer(endpoint) }
+  return shaped({ ...endpoint, response }, { body })
 }
 
 const admitted = async (

@@ -2,8 +2,10 @@ import type * as z from 'zod'
 import type { Reach } from '../access/account-group-reach.ts'
 import type { CallerSnapshot } from '../access/caller-snapshot.ts'
 import type { Subject } from '../access/subject.ts'
+import type { ForeseenCalls } from '../contract/dry-run.ts'
 import type { HttpFunctionName, MediaType } from '../contract/endpoint.ts'
 import type { ContractEndpoint } from '../contract/endpoints.ts'
+import type { WriteTransaction } from '../table/transaction.ts'
 
 /** Who made a request that passed the decision. */
 export type Caller = {
@@ -16,6 +18,12 @@ export type Caller = {
 
 /** Where a request came from, for the audit and for throttles. */
 export type Origin = { readonly address: string; readonly requestId: string }
+
+/**
+ * Around whatever makes something, and hands to `write` what it returns: a repetition under the same Idempotency-Key gets what the first
+ * request made.
+ */
+export type Once = <T>(make: () => Promise<T>) => Promise<T>
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined
 type Field<T, K extends string> = T extends { readonly [P in K]: infer S } ? S : undefined
@@ -36,6 +44,10 @@ export type Input<Id extends string> = {
   readonly form: string | null
   readonly authorization: string | undefined
   readonly hasQuery: (name: string) => boolean
+  readonly dryRun: boolean
+  /** The one way to write: once for each Idempotency-Key, and not at all in a dry run. */
+  readonly write: WriteTransaction
+  readonly once: Once
   readonly caller: EndpointOf<Id>['access'] extends 'public' ? null : Caller
   readonly origin: Origin
 }
@@ -50,6 +62,8 @@ export type Reply<Id extends string> = {
   /** The contract's status unless given. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Of a dry run, beside what it would change. */
+  readonly foreseen?: ForeseenCalls | undefined
 } & (ResponseBody<Id> extends undefined
   ? { readonly html?: string }
   :

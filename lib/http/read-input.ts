@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
 import { takesAccountGroup } from '../contract/account-group-query.ts'
+import { DryRunQuery } from '../contract/dry-run.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { FieldError } from '../domain-error.ts'
 import { DomainError } from '../domain-error.ts'
@@ -11,6 +12,7 @@ import { validationMessage } from './validation-message.ts'
 export type RawInput = {
   readonly params: unknown
   readonly query: unknown
+  readonly dryRun: boolean
   readonly headers: unknown
   readonly body: unknown
   /** A form as it came, for those whose RFC has errors of its own; null when the body is none. */
@@ -28,8 +30,9 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   }
   const errors: FieldError[] = []
   const params = validate(request.params, event.pathParameters ?? {}, errors)
-  const givenQuery = ownQuery(endpoint, readQuery(event, errors))
-  const query = validate(request.query ?? nothing, givenQuery, errors)
+  const givenQuery = readQuery(event, errors)
+  const dryRun = readDryRun(endpoint, givenQuery, errors)
+  const query = validate(request.query ?? nothing, ownQuery(endpoint, givenQuery), errors)
   const headers = validate(request.headers, event.headers, errors)
   errors.push(...unreadHeaders(endpoint, event))
   if (request.body === undefined && hasBody(event))
@@ -47,6 +50,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   return {
     params,
     query: request.query && query,
+    dryRun,
     headers,
     body,
     form: isForm ? readForm(event) : null,
@@ -90,6 +94,18 @@ const validate = (schema: z.ZodType | undefined, value: unknown, errors: FieldEr
   return undefined
 }
 
+const readDryRun = (
+  endpoint: Endpoint,
+  { dryRun }: Readonly<Record<string, string>>,
+  errors: FieldError[],
+): boolean => {
+  if (endpoint.dryRun !== true) return false
+  const read = DryRunQuery.safeParse({ dryRun }, { error: validationMessage })
+  if (read.success) return read.data.dryRun
+  errors.push(...read.error.issues.flatMap(fieldErrors))
+  return false
+}
+
 /** One error per field: an object with three unknown fields is at fault three times. */
 export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   const path = issue.path.map(String)
@@ -106,11 +122,13 @@ export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   return [{ path: path.join('.'), message: issue.message }]
 }
 
-/** Without what the decision has read already. */
+/** Without what is read beside it. */
 const ownQuery = (endpoint: Endpoint, query: Record<string, string>): Record<string, string> => {
-  if (!takesAccountGroup(endpoint)) return query
-  const { aid: _, ...own } = query
-  return own
+  const beside = [
+    ...(takesAccountGroup(endpoint) ? ['aid'] : []),
+    ...(endpoint.dryRun === true ? ['dryRun'] : []),
+  ]
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !beside.includes(name)))
 }
 
 /** API Gateway joins repeated parameters with commas; the raw string shows them. */

@@ -10,7 +10,7 @@ import { newOrganizationId } from '../credentials/key-id.ts'
 import { newCredentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
 import { userView } from '../users/user-view.ts'
@@ -20,7 +20,7 @@ import { organizationView } from './organization-view.ts'
 export type CreateOrganizationDependencies = Chances & {
   /** The organization that the deployment was made with. */
   readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly write: WriteTransaction
 }
 
 export type CreatedOrganization = {
@@ -65,7 +65,7 @@ export const createOrganization = async (
     requestId: origin.requestId,
     changes: [{ field: 'organization', before: null, after: { name: body.name, administrator: username } }],
   })
-  const outcome = await dependencies.write([
+  const writes: Write[] = [
     ...firstWrites(member, null, occasion.at),
     { label: 'organization', put: organization, condition: notExists },
     { label: 'access policy', put: policy, condition: notExists },
@@ -73,14 +73,14 @@ export const createOrganization = async (
     // Both sides have a record of it: who made it, and that it was made.
     auditWrite(audited(callersOrganizationId), occasion),
     auditWrite(audited(organizationId), occasion),
-  ])
-  if (outcome.committed) {
-    return {
-      organization: organizationView(organization),
-      user: userView(member, policy),
-      credential: newCredentialView(token),
-    }
+  ]
+  const created = {
+    organization: organizationView(organization),
+    user: userView(member, policy),
+    credential: newCredentialView(token),
   }
+  const outcome = await dependencies.write(writes, created)
+  if (outcome.committed) return created
   if (outcome.failed !== 'username')
     throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
   throw new DomainError('username_taken', {

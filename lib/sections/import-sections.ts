@@ -23,8 +23,6 @@ export type SectionImport = {
   readonly document: Readonly<Record<string, unknown>> | string
   /** Instead of what the document's servers say. */
   readonly basePath?: string | undefined
-  /** Only say what would change. */
-  readonly dryRun?: boolean | undefined
 }
 
 /**
@@ -38,7 +36,7 @@ export const importSections = (
   dependencies: ApiDependencies,
   caller: Caller,
   apiId: string,
-  { document, basePath, dryRun = false }: SectionImport,
+  { document, basePath }: SectionImport,
   origin: Origin,
 ) => {
   const text = typeof document === 'string' ? readOpenApiText(document) : { ok: true as const, document }
@@ -51,25 +49,20 @@ export const importSections = (
     const { plan } = planned
     requireRoomForSections(plan.sections, 'document')
     const { added, changed, removed } = plan
-    const leaving = await holdersOfAll(dependencies, api, removed)
-    if (!dryRun) {
-      for (const section of added) requireEndpointsHeld(caller, api, section.endpoints)
-      for (const { before, after } of changed)
-        requireEndpointsHeld(caller, api, gainedEndpoints(before, after))
-      for (const { section, holders } of leaving)
-        refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
-      await refuseLeftOvers(
-        dependencies,
-        api,
-        added.map(({ name }) => name),
-      )
-    }
+    for (const section of added) requireEndpointsHeld(caller, api, section.endpoints)
+    for (const { before, after } of changed) requireEndpointsHeld(caller, api, gainedEndpoints(before, after))
+    for (const { section, holders } of await holdersOfAll(dependencies, api, removed))
+      refuseInUse(`The section ${section.name}, which the document has no more,`, holders)
+    await refuseLeftOvers(
+      dependencies,
+      api,
+      added.map(({ name }) => name),
+    )
     const changesNothing = added.length + changed.length + removed.length === 0
     const shown = (section: StoredApi['sections'][number]) => sectionDetails(section, api.name)
     return {
-      after: dryRun || changesNothing ? null : { ...api, sections: [...plan.sections] },
+      after: changesNothing ? null : { ...api, sections: [...plan.sections] },
       result: {
-        dryRun,
         added: added.map(shown),
         changed: changed.map(({ after, endpointsAdded, endpointsRemoved }) => ({
           name: after.name,
@@ -77,10 +70,7 @@ export const importSections = (
           endpointsAdded: [...endpointsAdded],
           endpointsRemoved: [...endpointsRemoved],
         })),
-        removed: leaving.map(({ section, holders }) => ({
-          ...shown(section),
-          inUse: holders.some((users) => users !== null),
-        })),
+        removed: removed.map(shown),
         sections: plan.sections.filter(({ imported }) => imported?.document === read.title).map(shown),
         skipped: [...read.skipped],
       },

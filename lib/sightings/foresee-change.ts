@@ -6,8 +6,9 @@ import { accountGroupOf, grantsIn } from '../access/subject.ts'
 import { subjectOf } from '../access/subject-of-snapshot.ts'
 import type { StoredApi } from '../apis/stored-api.ts'
 import { protectedApiOf } from '../apis/stored-api.ts'
+import type { ForeseenCalls } from '../contract/dry-run.ts'
 import { ownEndpointAt } from '../contract/own-endpoint.ts'
-import type { DryRunReport, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
+import type { SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
 import type { Caller } from '../http/operation.ts'
 import type { Member } from '../users/member.ts'
 import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match.ts'
@@ -28,7 +29,7 @@ export const foreseeChange = (
   sightings: Sightings,
   ranges: WhitelistRanges,
   apis: ReadonlyMap<string, StoredApi>,
-): DryRunReport => {
+): ForeseenCalls => {
   const subject = subjectAfter(after, caller)
   const isOut = standingOf(subject) !== null
   const { whitelist, organization } = subject

@@ -6,9 +6,9 @@ import { DomainError } from '../domain-error.ts'
 import type { Table } from './document-client.ts'
 import type { Key } from './keys.ts'
 
-type Item = Readonly<Record<string, unknown>>
+export type Item = Readonly<Record<string, unknown>>
 
-type Condition = {
+export type Condition = {
   readonly condition?: string
   readonly names?: Readonly<Record<string, string>>
   readonly values?: Item
@@ -26,9 +26,13 @@ export type Write = { readonly label: string; readonly givesWay?: true } & (
 )
 
 export type TransactionOutcome =
-  | { readonly committed: true }
+  /** `withheld` in a dry run: all conditions hold, and nothing was written. */
+  | { readonly committed: true; readonly withheld?: true }
   /** The first write, in the order given, whose condition failed, and the item that stood there. */
   | { readonly committed: false; readonly failed: string; readonly found: Item | undefined }
+
+/** One transaction. `answer` is what comes of it if it commits, kept for whoever repeats the request. */
+export type WriteTransaction = (writes: readonly Write[], answer?: unknown) => Promise<TransactionOutcome>
 
 export const notExists = 'attribute_not_exists(pk)'
 export const exists = 'attribute_exists(pk)'

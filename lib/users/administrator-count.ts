@@ -20,13 +20,3 @@ export const administratorCountWrite = (organizationId: string, change: 1 | -1):
 export const refuseLastAdministrator = (outcome: TransactionOutcome): void => {
   if (!outcome.committed && outcome.failed === label) throw new DomainError('last_administrator')
 }
-
-/** How a transaction that is not made would end, for all that is known of the organization: the count is its one condition here. */
-export const outcomeWithoutWriting = (
-  writes: readonly Write[],
-  administratorCount: number,
-): TransactionOutcome => {
-  const takesOne = writes.some((write) => write.label === label && write.condition !== undefined)
-  const isLast = takesOne && administratorCount <= 1
-  return isLast ? { committed: false, failed: label, found: undefined } : { committed: true }
-}

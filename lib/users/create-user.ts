@@ -16,9 +16,7 @@ import { makeCredential, newCredentialView } from '../credentials/new-credential
 import type { PasswordHasher } from '../credentials/password-text.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
-import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
-import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { TransactionOutcome, WriteTransaction } from '../table/transaction.ts'
 import { parseEntries } from '../whitelist/entries.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
@@ -47,7 +45,7 @@ import { whitelistRefused } from './whitelist-refused.ts'
 
 export type CreateUserDependencies = Chances &
   ProviderLists & {
-    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+    readonly write: WriteTransaction
     readonly hasher: Pick<PasswordHasher, 'hash'>
     readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
     readonly readApis: ReadApis
@@ -67,13 +65,12 @@ export type CreatedUser = {
  * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
  * with the caller; only those whom the user may act as, and the lists of cloud providers in the whitelist, are looked up).
  *
- * @throws DomainError username_taken, guest_limit_reached, password_rejected, grant_not_held, invalid_request, idempotency_mismatch
+ * @throws DomainError username_taken, guest_limit_reached, password_rejected, grant_not_held, invalid_request
  */
 export const createUser = async (
   dependencies: CreateUserDependencies,
   caller: Caller,
   body: NewUser,
-  idempotencyKey: string | null,
   origin: Origin,
 ): Promise<CreatedUser> => {
   const { organization, policy } = caller.snapshot
@@ -100,20 +97,7 @@ export const createUser = async (
     ...(made === null ? {} : { credential: newCredentialView(made) }),
     ...(examined.warnings.length === 0 ? {} : { warnings: [...examined.warnings] }),
   }
-  const request: IdempotentRequest | null =
-    idempotencyKey === null
-      ? null
-      : {
-          idempotencyKey,
-          organizationId: organization.organizationId,
-          userId: caller.subject.userId,
-          operation: 'createUser',
-          body,
-        }
-  const outcome = await dependencies.write([
-    ...(request === null
-      ? []
-      : [idempotentWrite(request, created, dependencies.now(), dependencies.randomBytes)]),
+  const writes = [
     ...firstWrites(member, passwordHash, occasion.at),
     ...placeChecks(null, member.membership, dependencies.now()),
     ...(made === null ? [] : newCredentialWrites(made.item)),
@@ -133,12 +117,11 @@ export const createUser = async (
       },
       occasion,
     ),
-  ])
+  ]
+  const outcome = await dependencies.write(writes, created)
   if (outcome.committed) return created
-  if (outcome.failed === repeated && request !== null)
-    return repeatedReply(request, outcome.found) as CreatedUser
   if (outcome.failed === 'username') {
-    return await asGuest(dependencies, caller, { member, body, request, outcome, origin, occasion })
+    return await asGuest(dependencies, caller, { member, body, outcome, origin, occasion })
   }
   throw new DomainError('temporarily_unavailable', {
     retryAfterSeconds: 1,
@@ -149,7 +132,6 @@ export const createUser = async (
 type Refused = {
   readonly member: Member
   readonly body: NewUser
-  readonly request: IdempotentRequest | null
   readonly outcome: Extract<TransactionOutcome, { committed: false }>
   readonly origin: Origin
   readonly occasion: Occasion
@@ -159,7 +141,7 @@ type Refused = {
 const asGuest = async (
   dependencies: CreateUserDependencies,
   caller: Caller,
-  { member, body, request, outcome, origin, occasion }: Refused,
+  { member, body, outcome, origin, occasion }: Refused,
 ): Promise<CreatedUser> => {
   const holder = ClaimHolder.safeParse(outcome.found)
   const isElsewhere =
@@ -176,14 +158,7 @@ const asGuest = async (
   }
   const { userId, organizationId } = holder.data
   const guest = { userId, homeOrganizationId: organizationId, place: member.membership }
-  const repeatable = (user: shapes.User) =>
-    request === null ? [] : [idempotentWrite(request, { user }, dependencies.now(), dependencies.randomBytes)]
-  const added = await inviteGuest(dependencies, caller, guest, repeatable, origin, occasion)
-  if (added.outcome.committed) return { user: added.user }
-  if (added.outcome.failed === repeated && request !== null) {
-    return repeatedReply(request, added.outcome.found) as CreatedUser
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+  return await inviteGuest(dependencies, caller, guest, origin, occasion)
 }
 
 const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })

@@ -7,7 +7,7 @@ import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { keys } from '../table/keys.ts'
-import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { requireWithinReach } from './access-fields.ts'
 import { placeGained } from './audited-user.ts'
@@ -20,7 +20,7 @@ import { userView } from './user-view.ts'
 
 export type InviteGuestDependencies = {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly write: WriteTransaction
 }
 
 export type Guest = {
@@ -36,18 +36,16 @@ export type Guest = {
  * manage who it is and what proves it; its login account group here is the user's own choice. Both organizations have a record of it,
  * and a user with a verified address gets a link by mail (`lib/invitations`).
  *
- * @param first writes that belong before it in the same transaction, made from the answer.
- * @returns the answer, or the outcome of a transaction that was refused for another reason than the guest itself
+ * @returns the user as it is shown
  * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached; access_denied
  */
 export const inviteGuest = async (
   dependencies: InviteGuestDependencies,
   caller: Caller,
   guest: Guest,
-  first: (user: shapes.User) => readonly Write[],
   { address, requestId }: Origin,
   occasion: Occasion,
-): Promise<{ readonly user: shapes.User; readonly outcome: TransactionOutcome }> => {
+): Promise<{ readonly user: shapes.User }> => {
   const { organizationId } = caller.subject.organization
   const atHome = await dependencies.readMember(guest.userId, guest.homeOrganizationId)
   if (atHome === undefined) throw taken()
@@ -64,12 +62,11 @@ export const inviteGuest = async (
   }
   // Without the login account group it may be placed nowhere, and out of reach of whoever invites it.
   requireWithinReach(caller, membership)
-  const shown = userView({ user, membership }, caller.snapshot.policy)
+  const invited = { user: userView({ user, membership }, caller.snapshot.policy) }
   const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
   const belowLimit = 'guestCount < :limit'
   const audited = { action: 'guest.invited', targetUserId: user.userId, requestId } as const
-  const outcome = await dependencies.write([
-    ...first(shown),
+  const writes: Write[] = [
     { label: 'membership', put: membership, condition: notExists },
     ...placeChecks(null, membership, Date.parse(occasion.at)),
     {
@@ -115,12 +112,14 @@ export const inviteGuest = async (
           ),
         ]
       : []),
-  ])
-  if (!outcome.committed && outcome.failed === 'membership') throw taken()
-  if (!outcome.committed && outcome.failed === guestCountLabel) {
+  ]
+  const outcome = await dependencies.write(writes, invited)
+  if (outcome.committed) return invited
+  if (outcome.failed === 'membership') throw taken()
+  if (outcome.failed === guestCountLabel) {
     throw isFull(outcome.found) ? new DomainError('guest_limit_reached') : taken()
   }
-  return { user: shown, outcome }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
 }
 
 /** To an address that is not verified go links to choose a password and nothing else (R10). */

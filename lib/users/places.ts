@@ -32,7 +32,7 @@ const asRead = 'version = :read AND placeId = :place'
 
 /** Where the caller has a place, and where it is invited to. */
 export const listOwnPlaces = async (
-  { readMemberships, readOrganizations }: PlaceDependencies,
+  { readMemberships, readOrganizations }: Pick<PlaceDependencies, 'readMemberships' | 'readOrganizations'>,
   { snapshot: { user } }: Caller,
 ): Promise<OwnPlace[]> => {
   if (user === null) throw new Error('an admitted caller has a user')

@@ -2,8 +2,6 @@ import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
 import type { Member } from './member.ts'
-import type { RehearseChangeDependencies, RehearsedChange } from './rehearse-change.ts'
-import { rehearseChange } from './rehearse-change.ts'
 import type { RoleAssignment } from './role-assignment.ts'
 import { assignedRoles, checkAccountGroup } from './role-assignment.ts'
 import type { UserChange } from './user-change.ts'
@@ -27,16 +25,6 @@ export const replaceRoles = (
   origin: Origin,
 ): Promise<Member> =>
   changeUser(dependencies, caller, userId, ...changeOf(replacement, caller), origin, 'roles.replaced')
-
-/** What `replaceRoles` would do and refuse, with nothing written. @throws DomainError as `replaceRoles` does */
-export const rehearseRoles = (
-  dependencies: RehearseChangeDependencies,
-  caller: Caller,
-  userId: string,
-  replacement: RoleReplacement,
-  origin: Origin,
-): Promise<RehearsedChange> =>
-  rehearseChange(dependencies, caller, userId, ...changeOf(replacement, caller), origin, 'roles.replaced')
 
 const changeOf = (
   { loginAccountGroup, version, ...assignment }: RoleReplacement,

@@ -1,4 +1,3 @@
-import type { DryRunReport } from '../contract/sighting-endpoints.ts'
 import { DomainError } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
@@ -6,10 +5,7 @@ import { changeUser } from '../users/change-user.ts'
 import { requireHome } from '../users/home.ts'
 import type { Member } from '../users/member.ts'
 import { isGuest } from '../users/member.ts'
-import type { RehearseChangeDependencies } from '../users/rehearse-change.ts'
-import { rehearseChange } from '../users/rehearse-change.ts'
 import { showUser } from '../users/show-user.ts'
-import type { UserChange } from '../users/user-change.ts'
 import { parseAddress } from './address.ts'
 import type { ProviderLists } from './examine-whitelist.ts'
 import { examineWhitelist } from './examine-whitelist.ts'
@@ -28,39 +24,34 @@ export const showWhitelist = async (
 ): Promise<WhitelistView> => {
   const member = await showUser(dependencies, caller, userId)
   requireHome(member)
-  return view(dependencies, member)
+  return whitelistView(dependencies, member)
 }
 
-type Replacement = [
+/**
+ * A whitelist is a field of the user, with a name of its own in the audit.
+ *
+ * @returns the user as it is then
+ * @throws DomainError as `changeUser` does
+ */
+export const replaceWhitelist = (
+  dependencies: ChangeUserDependencies,
   caller: Caller,
   userId: string,
   entries: readonly string[],
   expected: Expected,
   origin: Origin,
-]
+): Promise<Member> =>
+  changeUser(
+    dependencies,
+    caller,
+    userId,
+    { whitelist: [...entries] },
+    expected,
+    origin,
+    'whitelist.replaced',
+  )
 
-/** A whitelist is a field of the user, with a name of its own in the audit. */
-const asChange = ([caller, userId, entries, expected, origin]: Replacement): [
-  ...[Caller, string, UserChange, Expected, Origin],
-  'whitelist.replaced',
-] => [caller, userId, { whitelist: [...entries] }, expected, origin, 'whitelist.replaced']
-
-/** @throws DomainError as `changeUser` does */
-export const replaceWhitelist = async (
-  dependencies: ChangeUserDependencies,
-  ...replacement: Replacement
-): Promise<WhitelistView> => view(dependencies, await changeUser(dependencies, ...asChange(replacement)))
-
-/** What `replaceWhitelist` would do and refuse, with nothing written. @throws DomainError as `changeUser` does */
-export const rehearseWhitelist = async (
-  dependencies: RehearseChangeDependencies,
-  ...replacement: Replacement
-): Promise<WhitelistView & { readonly dryRun: DryRunReport }> => {
-  const { after, report } = await rehearseChange(dependencies, ...asChange(replacement))
-  return { ...(await view(dependencies, after)), dryRun: report }
-}
-
-const view = async (lists: ProviderLists, { user }: Member): Promise<WhitelistView> => ({
+export const whitelistView = async (lists: ProviderLists, { user }: Member): Promise<WhitelistView> => ({
   entries: user.whitelist,
   warnings: await warningsFor(lists, user.whitelist),
 })

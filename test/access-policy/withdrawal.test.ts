@@ -119,9 +119,7 @@ describe.each(Object.keys(kinds))('a deletion of a %s while it is given', (kind)
       const caller = await admin()
       const name = (index: number) => `${kind}-${round}-${index}`
       const old = await Promise.all(
-        [0, 1, 2, 3].map((index) =>
-          createUser(dependencies, caller, { username: name(index) }, null, origin),
-        ),
+        [0, 1, 2, 3].map((index) => createUser(dependencies, caller, { username: name(index) }, origin)),
       )
       const expected = { version: null, ifMatch: null }
       const grants = Array.from({ length: atOnce }, async (_, index) => {
@@ -130,7 +128,7 @@ describe.each(Object.keys(kinds))('a deletion of a %s while it is given', (kind)
         const user = old[index]?.user
         return refusalCode(
           user === undefined
-            ? createUser(dependencies, caller, { username: name(index), ...given }, null, origin)
+            ? createUser(dependencies, caller, { username: name(index), ...given }, origin)
             : changeUser(dependencies, caller, user.userId, given, expected, origin),
         )
       })
@@ -162,9 +160,7 @@ describe.each(Object.keys(kinds))('a %s that is being deleted', (kind) => {
         // The first look is before anything is announced: who comes in then is seen by the second.
         const username = `${kind}-between-${looks}`
         if (looks > 1)
-          grants.push(
-            await refusalCode(createUser(dependencies, caller, { username, ...given }, null, origin)),
-          )
+          grants.push(await refusalCode(createUser(dependencies, caller, { username, ...given }, origin)))
         return places
       },
     }
@@ -176,11 +172,11 @@ describe.each(Object.keys(kinds))('a %s that is being deleted', (kind) => {
   it('is not given afterwards by somebody who still saw it', async () => {
     const { given, remove, shows } = await made('seen')
     const caller = await admin()
-    const user = await createUser(dependencies, caller, { username: `${kind}-seen` }, null, origin)
+    const user = await createUser(dependencies, caller, { username: `${kind}-seen` }, origin)
     const names = given.permissions ?? given.endpoints
     await remove()
     const late = [
-      createUser(dependencies, caller, { username: `${kind}-late`, ...given }, null, origin),
+      createUser(dependencies, caller, { username: `${kind}-late`, ...given }, origin),
       changeUser(dependencies, caller, user.user.userId, given, { version: null, ifMatch: null }, origin),
     ]
     const expected = names === undefined ? 'temporarily_unavailable' : expect.not.stringMatching(/^ok$/)
@@ -211,7 +207,7 @@ it('gives nothing to a role of what is being deleted', async () => {
 it('can be given again as soon as its deletion was refused', async () => {
   const { given, remove } = await (kinds['role'] as Kind).make('still used')
   const make = async (username: string) =>
-    createUser(dependencies, await admin(), { username, ...given }, null, origin)
+    createUser(dependencies, await admin(), { username, ...given }, origin)
   await make('holder')
   expect(await refusalCode(remove())).toBe('in_use')
   expect(await refusalCode(make('second-holder'))).toBe('ok')

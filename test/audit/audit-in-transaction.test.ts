@@ -92,7 +92,7 @@ const inSession = (caller: Caller): Caller => ({
 const changes: [string, (with_: Dependencies) => Promise<unknown>][] = [
   [
     'createUser',
-    (with_) => createUser(with_, organization.admin, { username: 'new-one', generate: 'key' }, null, origin),
+    (with_) => createUser(with_, organization.admin, { username: 'new-one', generate: 'key' }, origin),
   ],
   [
     'changeUser',

@@ -328,7 +328,6 @@ describe('canary secrets (F5)', () => {
       dependenciesOf(table),
       organization.admin,
       { username: 'another', password: 'canary-password-2', generate: 'key' },
-      null,
       origin,
     )
     expect(await decisions()).toHaveLength(4)

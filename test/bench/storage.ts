@@ -12,7 +12,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { forgetFailures, reserveAttempt, succeedAttempt } from '../../lib/throttle/reservation-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
-import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
+import { dependenciesOf, dependenciesWithKey, makeOrganization, origin } from '../organization.ts'
 import { median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
@@ -42,10 +42,9 @@ export const storageRows = async (): Promise<Row[]> => {
     sent.length = 0
     const password = 'a bench passphrase'
     await createUser(
-      dependenciesOf(table),
+      dependenciesWithKey(table, admin, { username: 'bench' }, 'bench-key'),
       admin,
       { username: 'bench', password, generate: 'key' },
-      'bench-key',
       origin,
     )
     const createCalls = [...sent]

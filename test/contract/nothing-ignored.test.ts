@@ -1,71 +1,21 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { endpoints } from '../../lib/contract/endpoints.ts'
 import { linkQuery } from '../../lib/contract/fields.ts'
-import { keys } from '../../lib/table/keys.ts'
-import { uidOf } from '../../lib/users/uid.ts'
-import type { Deployment } from '../functions/deployment.ts'
-import { deployment } from '../functions/deployment.ts'
+import type { EveryEndpoint, Extra } from './every-endpoint.ts'
+import { everyEndpoint } from './every-endpoint.ts'
 
-/** Every endpoint of the contract, through the functions as they are deployed: one that is added is covered without a new line. */
-let scene: Deployment
-let params: Readonly<Record<string, string>>
+/** Through the functions as they are deployed: an endpoint that is added is covered without a new line. */
+let scene: EveryEndpoint['scene']
+let ask: EveryEndpoint['ask']
 
 beforeAll(async () => {
-  scene = await deployment({ MAIL_FROM: 'postern@example.com' })
-  await scene.table.client.send(
-    new UpdateCommand({
-      TableName: scene.table.tableName,
-      Key: keys.organization(scene.first.organizationId),
-      UpdateExpression: 'SET rateLimitPerMinute = :many',
-      ExpressionAttributeValues: { ':many': 100_000 },
-    }),
-  )
-  const { user } = await scene.make({ username: 'somebody' })
-  const [credential] = await scene.dependencies.readCredentials(user.userId)
-  params = {
-    userId: user.userId,
-    keyId: credential?.keyId ?? '',
-    api: 'shop',
-    organizationId: scene.second.organizationId,
-    uid: String(uidOf(user.userId)),
-    roleId: '1000',
-    aid: '1',
-    name: 'orders',
-    vendorId: 'vnd_1',
-    bindingId: 'gwb_1',
-    provider: 'AWS',
-    requestId: 'JKJaXmPLvHcESHA=',
-  }
+  const every = await everyEndpoint()
+  scene = every.scene
+  ask = every.ask
 }, 60_000)
 
-const pathOf = ({ path }: Endpoint) =>
-  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = params[name]
-    if (value === undefined) throw new Error(`give {${name}} a value here`)
-    return value
-  })
-
 const named = endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const)
-
-type Extra = Pick<NonNullable<Parameters<Deployment['call']>[2]>, 'query' | 'headers' | 'json'>
-
-/** A good request of an administrator, but for what is added to it. */
-const ask = (endpoint: Endpoint, extra: Extra) => {
-  const { example, mediaType, accept } = endpoint.request
-  const isForm = mediaType === 'application/x-www-form-urlencoded'
-  return scene.call(endpoint.method, pathOf(endpoint), {
-    ...(endpoint.access === 'public' ? {} : { authorization: `Bearer ${scene.first.token}` }),
-    ...(example === undefined
-      ? {}
-      : isForm
-        ? { form: example as Record<string, string> }
-        : { json: example }),
-    ...extra,
-    headers: { ...(accept === undefined ? {} : { accept }), ...extra.headers },
-  })
-}
 
 /** Refused with a 400 that names it, in whatever form the endpoint's refusals have; and nothing has happened. */
 const expectRefused = async (endpoint: Endpoint, extra: Extra, name: string) => {
@@ -88,8 +38,7 @@ describe('no endpoint ignores what it does not know', () => {
     'in the query: %s',
     async (_, endpoint) => {
       await expectRefused(endpoint, { query: 'unheardOf=true' }, 'unheardOf')
-      if (endpoint.request.query?.shape['dryRun'] === undefined)
-        await expectRefused(endpoint, { query: 'dryRun=true' }, 'dryRun')
+      if (endpoint.dryRun !== true) await expectRefused(endpoint, { query: 'dryRun=true' }, 'dryRun')
       if (endpoint.access === 'public') await expectRefused(endpoint, { query: 'aid=1' }, 'aid')
     },
   )

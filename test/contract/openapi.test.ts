@@ -106,6 +106,7 @@ describe('the OpenAPI document', () => {
           .map(({ name }) => (place === 'header' ? name.toLowerCase() : name))
       expect(named('query')).toEqual([
         ...Object.keys(endpoint.request.query?.shape ?? {}),
+        ...(endpoint.dryRun === true ? ['dryRun'] : []),
         ...(takesAccountGroup(endpoint) ? ['aid'] : []),
       ])
       expect(named('header')).toEqual(Object.keys(endpoint.request.headers?.shape ?? {}))

@@ -201,7 +201,7 @@ describe('POST /users/new', () => {
       accountGroupRoles: [{ aid: 315, roles: [5] }],
       generate: 'token' as const,
     }
-    const { credential } = await createUser(dependencies, admin, manager, null, origin)
+    const { credential } = await createUser(dependencies, admin, manager, origin)
     const authorization = basic('manager', credential?.token ?? '')
     const made = person('aid@x.example', {
       allAccountGroupRoles: undefined,

@@ -201,7 +201,7 @@ describe('POST /users/{uid}/update', () => {
     )
     const elsewhere = await callerWith(scene.table, credential.token ?? '')
     const email = 'te-guest@elsewhere.example'
-    await createUser(dependencies, elsewhere, { username: email, email }, null, origin)
+    await createUser(dependencies, elsewhere, { username: email, email }, origin)
     const made = await create(email, { loginAccountGroup: { aid: 9 } })
     const sentBack = { ...made, loginAccountGroup: { aid: 9 }, allAccountGroupRoles: [] }
     const after = onlyUser((await post(`/v6/users/${made.uid}/update`, sentBack)).json)

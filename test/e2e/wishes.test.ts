@@ -276,15 +276,18 @@ describe('what users of such services ask for', () => {
       servers: [{ url: 'https://shop.example/shop' }],
       paths,
     })
-    const post = (paths: object, more: object = {}) =>
-      laptop.admin('/v1/apis/demo/sections/import', { body: { document: document(paths), ...more } })
+    const post = (paths: object, query = '') =>
+      laptop.admin(`/v1/apis/demo/sections/import${query}`, { body: { document: document(paths) } })
     const first = {
       '/carts': { get: operation('Carts'), post: operation('Carts') },
       '/carts/{cartId}': { get: operation('Carts'), delete: operation('Carts') },
       '/prices': { get: operation('Prices') },
     }
-    const rehearsed = await post(first, { dryRun: true })
-    expect(rehearsed.json).toMatchObject({ dryRun: true, added: [{ name: 'carts' }, { name: 'prices' }] })
+    const rehearsed = await post(first, '?dryRun=true')
+    expect(rehearsed.json).toMatchObject({
+      dryRun: { changes: [{ action: 'sections.imported' }] },
+      added: [{ name: 'carts' }, { name: 'prices' }],
+    })
     expect((await laptop.admin('/v1/apis/demo/sections/carts')).status).toBe(404)
     expect((await post(first)).status).toBe(200)
 

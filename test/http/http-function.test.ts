@@ -274,7 +274,10 @@ describe('a caller', () => {
     expect(seen).toEqual([
       {
         params,
-        query: { dryRun: true },
+        query: undefined,
+        dryRun: true,
+        write: expect.any(Function),
+        once: expect.any(Function),
         headers: undefined,
         body: { entries: ['203.0.113.7'] },
         form: null,

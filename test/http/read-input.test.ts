@@ -67,6 +67,7 @@ describe('what an endpoint takes in', () => {
     expect(read({ query: 'limit=5', headers: { 'if-match': '"3"', 'x-other': 'y' } })).toEqual({
       params: { thingId: 'a' },
       query: { limit: '5' },
+      dryRun: false,
       headers: { 'if-match': '"3"' },
       body: { title: 'x' },
       form: null,

@@ -41,7 +41,7 @@ describe('the locations of an organization', () => {
     const list = async (locations: string[]) =>
       await changeOrganization(dependencies(), await admin(), { locations }, origin)
     const make = async (username: string, location: string) =>
-      await createUser(dependencies(), await admin(), { username, location }, null, origin)
+      await createUser(dependencies(), await admin(), { username, location }, origin)
     const anything = { version: null, ifMatch: null }
     const move = async (userId: string, change: UserChange) =>
       await changeUser(dependencies(), await admin(), userId, change, anything, origin)
@@ -141,9 +141,7 @@ describe('organizations', () => {
     const api = { username: 'thief', endpoints: ['GET /orders'] }
     const byId = { username: 'thief', endpoints: [`${first.apiId} GET /orders`] }
     for (const body of [api, byId])
-      expect(await refusalCode(createUser(dependencies(), other.admin, body, null, origin))).toBe(
-        'invalid_request',
-      )
+      expect(await refusalCode(createUser(dependencies(), other.admin, body, origin))).toBe('invalid_request')
   })
 
   it('all keep their administrator, when several are made for one name at once', async () => {
@@ -175,9 +173,7 @@ describe('organizations', () => {
     ).toBe('version_conflict')
     const fresh = await callerWith(table, first.token)
     const create = (password: string) =>
-      refusalCode(
-        createUser(dependencies(), fresh, { username: `u-${password.length}`, password }, null, origin),
-      )
+      refusalCode(createUser(dependencies(), fresh, { username: `u-${password.length}`, password }, origin))
     expect(await create('fourteen chars')).toBe('password_rejected')
     expect(await create('with an & in the middle')).toBe('password_rejected')
     expect(await create('quite long enough now')).toBe('ok')

@@ -84,10 +84,10 @@ describe('a link that an administrator makes', () => {
     expect(await refusalCode(make(scene.administratorId, scene.callerWith(token)))).toBe('grant_not_held')
     expect(await refusalCode(make(helper.userId, scene.callerWith(token)))).toBe('access_denied')
     const body = { username: 'off', status: 'disabled' } as const
-    const off = await createUser(scene.dependencies, await scene.admin(), body, null, origin)
+    const off = await createUser(scene.dependencies, await scene.admin(), body, origin)
     expect(await refusalCode(make(off.user.userId))).toBe('invalid_request')
     const other = await scene.makeOrganization('host')
-    await createUser(scene.dependencies, await other.admin(), { username: 'target' }, null, origin)
+    await createUser(scene.dependencies, await other.admin(), { username: 'target' }, origin)
     expect(await refusalCode(make(user.userId, other.admin()))).toBe('guest_not_editable')
   })
 
@@ -95,7 +95,7 @@ describe('a link that an administrator makes', () => {
     const { user, caller } = await scene.make({ username: 'traveller' })
     const other = await scene.makeOrganization('other')
     const invite = async () => {
-      await createUser(scene.dependencies, await other.admin(), { username: 'traveller' }, null, origin)
+      await createUser(scene.dependencies, await other.admin(), { username: 'traveller' }, origin)
     }
     await invite()
     const { token } = await make(user.userId)
@@ -105,7 +105,7 @@ describe('a link that an administrator makes', () => {
     await complete(token)
     const third = await scene.makeOrganization('third')
     const early = await make(user.userId)
-    await createUser(scene.dependencies, await third.admin(), { username: 'traveller' }, null, origin)
+    await createUser(scene.dependencies, await third.admin(), { username: 'traveller' }, origin)
     await acceptPlace(scene.dependencies, caller, third.organizationId, origin)
     expect(await refusalCode(complete(early.token))).toBe('reset_token_invalid')
   })

@@ -115,15 +115,8 @@ export const makeScene = async () => {
     ask,
     deliverPending: async () => await deliver(await pending()),
     makeUser: async (body: Parameters<typeof createUser>[2]) =>
-      (
-        await createUser(
-          dependenciesOf(table),
-          admin,
-          { password: firstPassword, ...body },
-          null,
-          nextOrigin(),
-        )
-      ).user,
+      (await createUser(dependenciesOf(table), admin, { password: firstPassword, ...body }, nextOrigin()))
+        .user,
     /** As if the user had used a link that was mailed to its address. */
     verify: async (userId: string): Promise<void> => {
       const user = StoredUser.parse(await readItem(table, keys.user(userId)))

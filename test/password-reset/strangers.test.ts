@@ -32,7 +32,7 @@ const makeOrganization = async (name: string): Promise<Caller> => {
 
 type Body = Parameters<typeof createUser>[2]
 const makeStranger = async (admin: Caller, body: Body) =>
-  (await createUser(dependenciesOf(scene.table), admin, body, null, origin)).user.userId
+  (await createUser(dependenciesOf(scene.table), admin, body, origin)).user.userId
 
 /** Users of one other organization that have the victim's address; one of them has it as its username, too. */
 const makeStrangers = async (count: number, name = 'strangers'): Promise<string[]> => {

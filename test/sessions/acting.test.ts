@@ -265,7 +265,7 @@ describe('T7: nobody acts in an organization where either is a guest', () => {
     })
     const { dependencies } = deployed
     const invited = { username: 'visitor', permissions: { 'shop/orders': 'read' } } as const
-    await createUser(dependencies, await deployed.admin(), invited, null, origin)
+    await createUser(dependencies, await deployed.admin(), invited, origin)
     await acceptPlace(
       dependencies,
       await callerWith(deployed.table, guest.token),

@@ -93,7 +93,7 @@ const adapters = [
   'lib/sessions/kms-signer.ts',
   'lib/whitelist/document-files.ts',
 ]
-const pureOfTheTable = ['keys', 'schema', 'timeline', 'update-expression'].map(
+const pureOfTheTable = ['conditions', 'keys', 'schema', 'timeline', 'update-expression'].map(
   (name) => `lib/table/${name}.ts`,
 )
 const isAdapter = (path: string): boolean =>

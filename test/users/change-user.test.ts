@@ -23,7 +23,7 @@ beforeEach(async () => {
 })
 
 const make = async (body: Parameters<typeof createUser>[2]) =>
-  (await createUser(dependenciesOf(table), organization.admin, body, null, origin)).user
+  (await createUser(dependenciesOf(table), organization.admin, body, origin)).user
 
 const change = (userId: string, fields: UserChange, expected = anything, caller = organization.admin) =>
   changeUser(dependenciesOf(table), caller, userId, fields, expected, origin)

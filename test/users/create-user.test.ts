@@ -4,7 +4,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { readMember } from '../../lib/users/user-store.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import { dependenciesOf, dependenciesWithKey, makeCaller, makeOrganization, origin } from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
 
 let table: Table
@@ -15,8 +15,11 @@ beforeAll(async () => {
   organization = await makeOrganization(table)
 })
 
-const create = (body: Parameters<typeof createUser>[2], idempotencyKey: string | null = null) =>
-  createUser(dependenciesOf(table), organization.admin, body, idempotencyKey, origin)
+const create = (body: Parameters<typeof createUser>[2], idempotencyKey: string | null = null) => {
+  if (idempotencyKey === null) return createUser(dependenciesOf(table), organization.admin, body, origin)
+  const dependencies = dependenciesWithKey(table, organization.admin, body, idempotencyKey)
+  return dependencies.once(() => createUser(dependencies, organization.admin, body, origin))
+}
 
 describe('createUser', () => {
   it('gives one username to one of forty racers and leaves no orphans of the others (U6)', async () => {
@@ -97,7 +100,7 @@ describe('createUser', () => {
       permissions: { 'postern-users': 'write', orders: 'read' },
     })
     const asHelpdesk = (body: Parameters<typeof createUser>[2]) =>
-      refusalCode(createUser(dependenciesOf(table), caller, body, null, origin))
+      refusalCode(createUser(dependenciesOf(table), caller, body, origin))
     expect(await asHelpdesk({ username: 'u3-admin', role: 'Admin' })).toBe('grant_not_held')
     expect(await asHelpdesk({ username: 'u3-write', permissions: { orders: 'write' } })).toBe(
       'grant_not_held',

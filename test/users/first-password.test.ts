@@ -5,7 +5,7 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { refusal } from '../access-policy/access-scene.ts'
 import { formerHashes, formerPassword } from '../credentials/foreign-hashes.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeOrganization, origin } from '../organization.ts'
+import { dependenciesOf, dependenciesWithKey, makeOrganization, origin } from '../organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -15,8 +15,11 @@ beforeAll(async () => {
   organization = await makeOrganization(table)
 })
 
-const create = (body: NewUserBody, idempotencyKey: string | null = null) =>
-  createUser(dependenciesOf(table), organization.admin, body, idempotencyKey, origin)
+const create = (body: NewUserBody, idempotencyKey: string | null = null) => {
+  if (idempotencyKey === null) return createUser(dependenciesOf(table), organization.admin, body, origin)
+  const dependencies = dependenciesWithKey(table, organization.admin, body, idempotencyKey)
+  return dependencies.once(() => createUser(dependencies, organization.admin, body, origin))
+}
 
 const password = formerPassword
 const passwordHash = formerHashes['bcrypt 2b'] ?? ''

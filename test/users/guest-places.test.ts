@@ -33,10 +33,10 @@ beforeAll(async () => {
 
 const anything = { version: null, ifMatch: null }
 const make = async (username: string) =>
-  (await createUser(dependencies(), home.admin, { username, email: `${username}@a.example` }, null, origin))
-    .user.userId
+  (await createUser(dependencies(), home.admin, { username, email: `${username}@a.example` }, origin)).user
+    .userId
 const invite = (host: Host, username: string) =>
-  refusalCode(createUser(dependencies(), host, { username }, null, origin))
+  refusalCode(createUser(dependencies(), host, { username }, origin))
 const inviteEverywhere = async (username: string) => {
   for (const host of hosts.slice(0, maximumGuestPlaces)) expect(await invite(host, username)).toBe('ok')
 }

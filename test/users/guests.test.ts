@@ -24,7 +24,14 @@ import { readDirectory, readUserIdByUsername } from '../../lib/users/user-store.
 import { checkWhitelist, showWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
 import { admissionOn } from '../audit/refusal-notes.ts'
 import { freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  dependenciesWithKey,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organization.ts'
 import { refusalCode } from '../refusal-code.ts'
 
 let table: Table
@@ -52,8 +59,12 @@ beforeEach(async () => {
   })
 })
 
-const invite = (key: string | null = null) =>
-  createUser(dependenciesOf(table), visited, { username: 'Partner', role: 'Read Only' }, key, origin)
+const invite = (key: string | null = null) => {
+  const body = { username: 'Partner', role: 'Read Only' }
+  if (key === null) return createUser(dependenciesOf(table), visited, body, origin)
+  const dependencies = dependenciesWithKey(table, visited, body, key)
+  return dependencies.once(() => createUser(dependencies, visited, body, origin))
+}
 /** Invited, and accepted. */
 const visit = async () => {
   const { user } = await invite()
@@ -195,7 +206,7 @@ describe('guests', () => {
     expect(await change({ email: 'mine@host.example' })).toBe('guest_not_editable')
     expect(await change({ role: 'User' })).toBe('ok')
     const again = { username: 'partner', generate: 'token' } as const
-    expect(await refusalCode(createUser(dependenciesOf(table), visited, again, null, origin))).toBe(
+    expect(await refusalCode(createUser(dependenciesOf(table), visited, again, origin))).toBe(
       'username_taken',
     )
   })
@@ -216,7 +227,7 @@ describe('guests', () => {
   it('hear nothing at the host of what they were answered at home under the same Idempotency-Key (F1)', async () => {
     const manages = { permissions: { 'postern-users': 'write' } } as const
     const { caller } = await makeCaller(table, home.admin, { username: 'manager', ...manages })
-    await createUser(dependenciesOf(table), visited, { username: 'manager', ...manages }, null, origin)
+    await createUser(dependenciesOf(table), visited, { username: 'manager', ...manages }, origin)
     const { organizationId } = visited.subject.organization
     const { userId, provenBy } = caller.subject
     const snapshot = await readCallerSnapshot(table, {
@@ -230,8 +241,10 @@ describe('guests', () => {
     const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy)
     const asGuest = { subject, snapshot, aid: null, reach: 'organization' } as const
 
-    const create = (as: typeof caller, body: NewUserBody) =>
-      createUser(dependenciesOf(table), as, body, 'one-key', origin)
+    const create = (as: typeof caller, body: NewUserBody) => {
+      const dependencies = dependenciesWithKey(table, as, body, 'one-key')
+      return dependencies.once(() => createUser(dependencies, as, body, origin))
+    }
     const atHome = await create(caller, { username: 'secret-holder', generate: 'token' })
     expect(await refusalCode(create(asGuest, { username: 'secret-holder', generate: 'token' }))).toBe(
       'username_taken',

@@ -37,7 +37,7 @@ export const makeInvitationScene = async () => {
   await scene.verify(userId)
 
   const invite = (as = host, username = 'partner-42') =>
-    createUser(dependencies, as, { username, role: 'Read Only' }, null, nextOrigin())
+    createUser(dependencies, as, { username, role: 'Read Only' }, nextOrigin())
   const linkMails = () => mails.filter((mail) => mail.text.includes('/invitations?token='))
   return {
     ...scene,

@@ -53,7 +53,7 @@ describe('the mail about an invitation', () => {
     const canary = 'canary-text'
     const typed = { firstName: canary, lastName: canary, name: canary, description: canary, location: canary }
     const body = { username: 'Partner-42', email: `${canary}@evil.example`, ...typed }
-    await createUser(scene.dependencies, scene.host, body, null, scene.nextOrigin())
+    await createUser(scene.dependencies, scene.host, body, scene.nextOrigin())
     await scene.deliverPending()
     expect(scene.mails).toHaveLength(1)
     expect(JSON.stringify(scene.mails)).not.toContain(canary)

@@ -43,7 +43,7 @@ export const placeScene = async () => {
     make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, home.token), body),
     placeOf,
     invite: async (username: string, fields: Partial<NewUserBody> = {}, by = host.admin()) =>
-      (await createUser(dependencies, await by, { username, ...fields }, null, origin)).user,
+      (await createUser(dependencies, await by, { username, ...fields }, origin)).user,
     accept: (caller: Caller, organizationId = host.organizationId) =>
       acceptPlace(dependencies, caller, organizationId, origin),
     leave: (caller: Caller, organizationId = host.organizationId) =>

@@ -391,7 +391,6 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
         scene.dependencies,
         host,
         { username, generate: 'token', permissions: { 'postern-users': 'write' }, endpoints },
-        null,
         origin,
       )
       return callerWith(scene.table, credential?.token ?? '')
@@ -548,7 +547,6 @@ describe('the host', () => {
       scene.dependencies,
       await scene.host.admin(),
       { username: 'actor', impersonation: 'selected', impersonationTargets: [partner.user.userId] },
-      null,
       origin,
     )
     expect(await refusalCode(attempt)).toBe('invalid_request')

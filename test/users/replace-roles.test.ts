@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createAccountGroup } from '../../lib/access-policy/manage-account-groups.ts'
 import { createRole } from '../../lib/access-policy/manage-roles.ts'
+import { withholding } from '../../lib/http/request-writes.ts'
 import { replaceSection } from '../../lib/sections/manage-sections.ts'
+import { foreseeCalls } from '../../lib/sightings/foresee-calls.ts'
 import { versionOf } from '../../lib/users/member.ts'
 import type { RoleReplacement } from '../../lib/users/replace-roles.ts'
-import { rehearseRoles, replaceRoles } from '../../lib/users/replace-roles.ts'
+import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { readMember } from '../../lib/users/user-store.ts'
 import { userView } from '../../lib/users/user-view.ts'
 import type { AccessScene } from '../access-policy/access-scene.ts'
@@ -122,29 +124,29 @@ describe('replaceRoles', () => {
   })
 })
 
-describe('rehearseRoles', () => {
+describe('a rehearsal of new roles', () => {
   const seen = { firstSeconds: 1_795_251_600, lastSeconds: 1_795_251_600, count: 2, refused: 0 }
-  const rehearse = async (userId: string, given: RoleReplacement) =>
-    rehearseRoles(
-      {
-        ...scene.dependencies,
-        readSightings: () =>
-          Promise.resolve([
-            {
-              credential: 'key_1',
-              addresses: new Map([['203.0.113.9', seen]]),
-              endpoints: new Map([
-                [`${scene.apiId} - GET /orders`, seen],
-                [`${scene.apiId} - POST /orders`, seen],
-              ]),
-            },
-          ]),
-      },
-      await scene.admin(),
-      userId,
-      given,
-      origin,
-    )
+  const rehearse = async (userId: string, given: RoleReplacement) => {
+    const { write } = withholding(scene.dependencies.write)
+    const dependencies = {
+      ...scene.dependencies,
+      write,
+      readSightings: () =>
+        Promise.resolve([
+          {
+            credential: 'key_1',
+            addresses: new Map([['203.0.113.9', seen]]),
+            endpoints: new Map([
+              [`${scene.apiId} - GET /orders`, seen],
+              [`${scene.apiId} - POST /orders`, seen],
+            ]),
+          },
+        ]),
+    }
+    const admin = await scene.admin()
+    const after = await replaceRoles(dependencies, admin, userId, given, origin)
+    return { after, foreseen: await foreseeCalls(dependencies, admin, after) }
+  }
 
   it('shows the user as it would be and the calls that would break, and writes nothing', async () => {
     const { user } = await scene.make({ username: 'partner', role: 'Regular User' })
@@ -156,11 +158,11 @@ describe('rehearseRoles', () => {
       origin,
     )
     const before = await allItems(scene.table)
-    const { after, report } = await rehearse(user.userId, { ...forAll(3), version: user.version })
+    const { after, foreseen } = await rehearse(user.userId, { ...forAll(3), version: user.version })
     expect(userView(after, await scene.policy()).roles).toEqual(['Read Only'])
-    expect(report.refusedEndpoints.map(({ endpoint }) => endpoint)).toEqual(['POST /orders'])
-    expect(report.refusedAddresses).toEqual([])
-    expect(report.seen).toEqual({ addresses: 1, endpoints: 2 })
+    expect(foreseen.refusedEndpoints.map(({ endpoint }) => endpoint)).toEqual(['POST /orders'])
+    expect(foreseen.refusedAddresses).toEqual([])
+    expect(foreseen.seen).toEqual({ addresses: 1, endpoints: 2 })
     expect(await allItems(scene.table)).toEqual(before)
   })
 
@@ -172,6 +174,7 @@ describe('rehearseRoles', () => {
     ])
     const stale = { ...forAll(2), version: user.version + 1 }
     expect((await refusal(rehearse(user.userId, stale))).code).toBe('version_conflict')
+    expect((await refusal(rehearse(scene.administratorId, forAll(2)))).code).toBe('last_administrator')
   })
 })
 

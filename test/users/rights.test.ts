@@ -81,7 +81,7 @@ describe('no gain: what a caller does not hold, it cannot give', () => {
     const before = await rowsOf(writer.user.userId)
     const bare = await scene.make({ username: 'bare' })
     const create = (username: string, more: Partial<NewUserBody> = {}) =>
-      codeOf(createUser(scene.dependencies, caller, { username, ...more, ...fields }, null, origin))
+      codeOf(createUser(scene.dependencies, caller, { username, ...more, ...fields }, origin))
     expect(await create('new')).toBe('grant_not_held')
     // Neither at first disabled, to be enabled later, nor as somebody's guest.
     expect(await create('new', { status: 'disabled' })).toBe('grant_not_held')

@@ -163,7 +163,7 @@ describe('a manager of one account group', () => {
     const { dependencies } = scene
     const users = await as('postern-users')
     const create = (username: string, fields: Partial<Parameters<typeof createUser>[2]>) =>
-      refusalCode(createUser(dependencies, users, { username, ...fields }, null, origin))
+      refusalCode(createUser(dependencies, users, { username, ...fields }, origin))
     expect(await create('nowhere', {})).toBe('access_denied')
     expect(await create('asian', { loginAccountGroup: asia })).toBe('access_denied')
     expect(await create('asian', { accountGroupRoles: [{ aid: asia, roles: [2] }] })).toBe('access_denied')
@@ -204,7 +204,7 @@ describe('a manager of one account group', () => {
     const { user } = await other.make({ username: 'guest' })
     const users = await as('postern-users')
     const invite = (fields: Partial<Parameters<typeof createUser>[2]>) =>
-      refusalCode(createUser(scene.dependencies, users, { username: 'guest', ...fields }, null, origin))
+      refusalCode(createUser(scene.dependencies, users, { username: 'guest', ...fields }, origin))
     expect(await invite({ loginAccountGroup: europe })).toBe('access_denied')
     expect(await scene.dependencies.readMember(user.userId, scene.organizationId)).toBeUndefined()
     expect(await invite({ accountGroupRoles: [{ aid: europe, roles: [regularUser] }] })).toBe('ok')

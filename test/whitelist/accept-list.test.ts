@@ -201,7 +201,7 @@ describe('a refused list', () => {
 
 describe('narrowings that whitelists name', () => {
   const make = (whitelist: string[], username = 'partner') =>
-    createUser(dependencies, admin, { username, whitelist }, null, origin)
+    createUser(dependencies, admin, { username, whitelist }, origin)
   const named = () => readNamedNarrowings(table, 'AWS').then((names) => [...names].sort())
 
   it('are known from the whitelist of each user, for as long as it is there', async () => {

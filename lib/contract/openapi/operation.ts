@@ -1,8 +1,9 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { AccountGroupQuery, takesAccountGroup } from '../account-group-query.ts'
+import { DryRunQuery, DryRunReport, dryRunAnswer } from '../dry-run.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { exampleCredential, exampleUser } from '../shapes.ts'
-import type { Body, Content, JsonSchema, Operation, Parameter, Response } from './document.ts'
+import type { Body, Content, JsonSchema, Operation, Parameter, Reference, Response } from './document.ts'
 import { responseBehind } from './document.ts'
 import { headersOfSuccess } from './headers.ts'
 import type { ProblemTable } from './problem.ts'
@@ -18,6 +19,7 @@ export const operationOf = (
   const parameters = [
     ...parametersOf(endpoint.request.params, 'path', components),
     ...parametersOf(endpoint.request.query, 'query', components),
+    ...(endpoint.dryRun === true ? parametersOf(DryRunQuery, 'query', components) : []),
     ...(takesAccountGroup(endpoint) ? parametersOf(AccountGroupQuery, 'query', components) : []),
     ...parametersOf(endpoint.request.headers, 'header', components),
   ]
@@ -36,7 +38,11 @@ export const operationOf = (
     security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(components.shareParameter) }),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: { ...refusals, [status]: { ...answer, ...(content === undefined ? {} : { content }) } },
+    responses: {
+      ...refusals,
+      ...dryRunOf(endpoint, components),
+      [status]: { ...answer, ...(content === undefined ? {} : { content }) },
+    },
     'x-postern-permission': permissionOf(endpoint),
   }
 }
@@ -110,10 +116,30 @@ const content = (schema: JsonSchema, example: unknown): Content => ({
   ...(example === undefined ? {} : { example }),
 })
 
+/** Where the ordinary answer has another status, or no body. */
+const dryRunOf = (endpoint: Endpoint, components: Components): Record<string, Response | Reference> => {
+  if (endpoint.dryRun !== true || endpoint.response.status === 200) return {}
+  const { ETag: _, Location: __, ...headers } = headersOfSuccess(endpoint)
+  const schema = components.convertNamed('DryRunAnswer', dryRunAnswer(noAnswer), 'output')
+  const description =
+    'With `dryRun=true`: what would change, beside what the ordinary answer has, but for a credential'
+  const content = { 'application/json': { schema } }
+  return { '200': components.share('DryRun', { description, headers, content }) }
+}
+
+const noAnswer = { response: { status: 204, description: '' } }
+
+/** With `dryRun=true` an answer of status 200 has one field more. */
+const answerOf = ({ dryRun, response: { status, schema } }: Endpoint): z.ZodType | undefined =>
+  dryRun === true && status === 200 && schema instanceof z.ZodObject
+    ? z.object({ ...schema.shape, dryRun: DryRunReport.optional() })
+    : schema
+
 const text = { type: 'string' } as const
 
 const successOf = (endpoint: Endpoint, components: Components): Response => {
-  const { description, mediaType, alternative, schema, example } = endpoint.response
+  const { description, mediaType, alternative, example } = endpoint.response
+  const schema = answerOf(endpoint)
   const headers = headersOfSuccess(endpoint)
   if (mediaType === undefined) return { description, headers }
   // Each line is a JSON text, all of them together are none: OpenAPI 3.1 has no words for it.

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const dependencies = () => dependenciesOf(table)
 const user = async (username: string) =>
-  (await createUser(dependencies(), organization.admin, { username }, null, origin)).user.userId
+  (await createUser(dependencies(), organization.admin, { username }, origin)).user.userId
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 const create = (userId: string, expiresAt: string | null, over = dependencies()) =>
   createCredential(over, organization.admin, userId, { name: 't', kind: 'key', expiresAt }, origin)

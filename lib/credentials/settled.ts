@@ -1,0 +1,53 @@
+import * as z from 'zod/mini'
+import { DomainError } from '../domain-error.ts'
+import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
+import { refuseLastAdministrator } from '../users/administrator-count.ts'
+import { importedBefore, maximumImported } from './imported-credential.ts'
+import { maximumCredentials } from './new-credential.ts'
+
+/** Racers that change the same user's credentials are made way for so often. */
+const attempts = 8
+
+type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
+
+export const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
+  for (let count = 1; count <= attempts; count += 1) {
+    const outcome = await attempt()
+    if (outcome.done) return outcome.result
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+export const committed = async <T>(
+  { write }: { readonly write: WriteTransaction },
+  writes: readonly Write[],
+  answer: T,
+): Promise<Settled<T>> => settled(await write(writes, answer), answer)
+
+/** @throws DomainError for what a repetition would not change */
+export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
+  if (outcome.committed) return { done: true, result }
+  const refusal = refusalOf(outcome)
+  if (refusal !== null) throw refusal
+  return { done: false }
+}
+
+/** Null: it may be tried again. */
+const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError | null => {
+  refuseLastAdministrator(outcome)
+  if (outcome.failed === importedBefore) {
+    const message = 'is the hash of a credential that is there, or that was revoked'
+    return new DomainError('already_imported', { errors: [{ path: 'hash', message }] })
+  }
+  if (outcome.failed !== 'count') return null
+  const found = Counts.safeParse(outcome.found)
+  if (!found.success) return new DomainError('not_found')
+  const isFull =
+    found.data.credentialCount >= maximumCredentials || found.data.importedCount >= maximumImported
+  if (!isFull) return null
+  return new DomainError('key_limit_reached', {
+    detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
+  })
+}
+
+const Counts = z.object({ credentialCount: z.int(), importedCount: z.int() })

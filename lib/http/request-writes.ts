@@ -1,0 +1,117 @@
+import { StoredAuditRow } from '../audit/stored-audit-row.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { RandomBytes } from '../credentials/secret-text.ts'
+import { DomainError } from '../domain-error.ts'
+import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
+import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
+import { conditionsOf } from '../table/conditions.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
+import type { Caller, Once } from './operation.ts'
+import type { RawInput } from './read-input.ts'
+
+export type TableOfRequests = {
+  readonly write: WriteTransaction
+  readonly randomBytes: RandomBytes
+  /** Undefined when it is not there, or past its time. */
+  readonly readKept: (request: IdempotentRequest) => Promise<unknown>
+}
+
+const unwritable = () => Promise.reject(new Error('this function was given nothing to write with'))
+export const noTable: TableOfRequests = {
+  write: unwritable,
+  readKept: unwritable,
+  randomBytes: () => new Uint8Array(),
+}
+
+/** How one request writes: for good, once for each Idempotency-Key, or, in a dry run, not at all. */
+export const requestWrites = (
+  { operationId }: Endpoint,
+  { params, query, body, headers, dryRun }: RawInput,
+  caller: Caller | null,
+  table: TableOfRequests & { readonly now: () => number },
+) => {
+  const rehearsal = dryRun && caller !== null ? withholding(table.write) : null
+  const write = rehearsal?.write ?? table.write
+  const organizationId = caller?.subject.organization.organizationId ?? ''
+  const changes = rehearsal === null ? null : () => rehearsal.changesIn(organizationId)
+  const idempotencyKey = asRecord(headers)['idempotency-key']
+  if (typeof idempotencyKey !== 'string' || caller === null) {
+    return { write, once: <T>(make: () => Promise<T>) => make(), changes }
+  }
+  const request: IdempotentRequest = {
+    idempotencyKey,
+    organizationId,
+    userId: caller.subject.userId,
+    operation: operationId,
+    // Everything that says what is asked for.
+    body: { params, query, body, aid: caller.aid },
+  }
+  return { ...repeatable(write, request, table), changes }
+}
+
+export const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+
+type Repeatable = { readonly write: WriteTransaction; readonly once: Once }
+
+/**
+ * Carries a request out once for each Idempotency-Key: what comes of it is kept in the transaction that makes it. It is looked for before
+ * anything else, and after a refusal: what refuses a repetition may be the very thing that the first request made.
+ */
+export const repeatable = (
+  write: WriteTransaction,
+  request: IdempotentRequest,
+  { now, randomBytes, readKept }: Omit<TableOfRequests, 'write'> & { readonly now: () => number },
+): Repeatable => {
+  const earlier = async () => {
+    const kept = await readKept(request)
+    return kept === undefined ? undefined : { answer: repeatedReply(request, kept) }
+  }
+  return {
+    write: async (writes, answer) => {
+      // An announcement of what is to be done, which may be made twice.
+      if (answer === undefined) return await write(writes)
+      const outcome = await write([idempotentWrite(request, answer, now(), randomBytes), ...writes])
+      if (outcome.committed || outcome.failed !== repeated) return outcome
+      throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+    },
+    once: async <T>(make: () => Promise<T>): Promise<T> => {
+      const before = await earlier()
+      if (before !== undefined) return before.answer as T
+      try {
+        return await make()
+      } catch (refused) {
+        const meanwhile = await earlier()
+        if (meanwhile !== undefined) return meanwhile.answer as T
+        throw refused
+      }
+    },
+  }
+}
+
+/** Writes nothing: the conditions are judged, and what was withheld is kept for the report. */
+export const withholding = (write: WriteTransaction) => {
+  const withheld: Write[] = []
+  const rehearse: WriteTransaction = async (writes) => {
+    const conditions = conditionsOf(writes)
+    const outcome = conditions.length === 0 ? ({ committed: true } as const) : await write(conditions)
+    if (!outcome.committed) return outcome
+    withheld.push(...writes)
+    return { committed: true, withheld: true }
+  }
+  return { write: rehearse, changesIn: (organizationId: string) => auditedIn(organizationId, withheld) }
+}
+
+/** What the audit of an organization would have of it. */
+const auditedIn = (organizationId: string, writes: readonly Write[]) =>
+  writes
+    .flatMap((write) => ('put' in write && write.put['kind'] === itemKinds.audit ? [write.put] : []))
+    .map((item) => StoredAuditRow.parse(item))
+    .filter((row) => row.organizationId === organizationId)
+    .map(({ action, targetUserId, targetId, changes }) => ({
+      action,
+      targetUserId,
+      targetId,
+      changes: changes.map(({ field, before = null, after = null }) => ({ field, before, after })),
+    }))
