@@ -291,7 +291,6 @@ const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteR
   }
 }
 
-/** An SDK error's message names tables and limits, never the values of a request. */
 const securityHeaders = {
   contentSecurityPolicy: false,
   crossOriginEmbedderPolicy: false,

@@ -250,7 +250,7 @@ describe('a caller', () => {
 
   it('does not get in without the data behind the decision', async () => {
     const { send } = start({ admission: { ...admitted, snapshot: null } })
-    expect((await send(get())).status).toBe(503)
+    expect((await send(get())).status).toBe(500)
   })
 
   it('of a function that cannot admit anybody gets nowhere', async () => {
