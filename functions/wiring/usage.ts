@@ -14,7 +14,7 @@ metrics.clearDefaultDimensions()
  */
 export const countUnauthorized = (): void => {
   metrics
-    .addDimension('FunctionName', optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'unknown')
+    .addDimension('FunctionName', optional('AWS_LAMBDA_FUNCTION_NAME') || 'unknown')
     .addMetric('Unauthorized', MetricUnit.Count, 1)
     .publishStoredMetrics()
 }

@@ -102,6 +102,7 @@ export const openSystem = async () => {
     UNREGISTERED_GATEWAYS: 'first-organization',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_SERVICE_NAME: 'laws',
+    POWERTOOLS_METRICS_DISABLED: 'true',
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
