@@ -1,3 +1,4 @@
+import { reachOf } from '../lib/access/account-group-reach.ts'
 import { listRoles } from '../lib/access-policy/show-roles.ts'
 import type { ThousandEyesChangeBody, ThousandEyesUserBody } from '../lib/contract/thousandeyes-shapes.ts'
 import { changePassword } from '../lib/credentials/change-password.ts'
@@ -123,7 +124,16 @@ export const handler = httpFunction(
     },
     changeTykPassword: async ({ caller, params, body, origin, ...by }) => {
       if (params.userId !== caller.subject.userId) {
-        throw new DomainError('access_denied', { detail: "Nobody changes another user's password." })
+        // Whoever may not read users learns of none, and nobody of another organization's (U1).
+        await showUser(
+          dependencies,
+          { ...caller, reach: reachOf(caller.subject, 'postern-users', 'read') },
+          params.userId,
+        )
+        throw new DomainError('access_denied', {
+          detail:
+            "Nobody changes another user's password: POST /v1/users/{userId}/password-reset-link makes a link by which the user chooses one.",
+        })
       }
       const { current_password: currentPassword, new_password: newPassword } = body
       const change = { currentPassword, newPassword, confirmPassword: newPassword }

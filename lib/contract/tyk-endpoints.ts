@@ -235,7 +235,8 @@ export const tykEndpoints = [
     path: '/api/users/{userId}/actions/reset',
     operationId: 'changeTykPassword',
     summary: 'Change your own password by the Tyk Dashboard call',
-    description: "Nobody changes another's. Every session of the user ends, and a notice is mailed.",
+    description:
+      "Nobody changes another's: that is a 403 for whoever may read the user, and else a 404. Every session of the user ends, and a notice is mailed.",
     access: 'self',
     request: {
       params,
@@ -245,6 +246,7 @@ export const tykEndpoints = [
     },
     response: done('User password updated'),
     errors: [
+      'not_found',
       'current_password_wrong',
       'password_rejected',
       'version_conflict',

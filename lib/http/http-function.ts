@@ -256,11 +256,14 @@ const writerOf = (endpoint: Endpoint | undefined, { refusals }: HttpDependencies
   return own ?? writeProblem
 }
 
-/** RFC 6750 section 3: whoever sent a token hears that it is the token; whoever sent none hears what to send. */
+/**
+ * RFC 6750 section 3: whoever sent a token hears that it is the token; whoever sent none, or came with another scheme, hears what to
+ * send. It follows from the caller's own header alone, so it tells nothing.
+ */
 const challengeFor = ({ code }: DomainError, { headers }: APIGatewayProxyEventV2): string => {
   const realm = 'Bearer realm="postern"'
   const { authorization = '' } = headers
-  const isOfToken = authorization !== '' && !/^basic /i.test(authorization)
+  const isOfToken = /^(?:bearer |[^ ]+$)/i.test(authorization)
   return code === 'invalid_credentials' && isOfToken ? `${realm}, error="invalid_token"` : realm
 }
 

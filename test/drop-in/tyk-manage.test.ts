@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TykShownUser } from '../../lib/contract/tyk-endpoints.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
-import { makeCaller } from '../organization.ts'
+import { makeCaller, origin } from '../organization.ts'
 import { openDropIn } from './drop-in-scene.ts'
 
 let scene: Awaited<ReturnType<typeof openDropIn>>
@@ -161,7 +162,29 @@ describe('POST /api/users/{id}/actions/reset', () => {
   it('changes nobody else’s, not even for an administrator', async () => {
     const { id } = await create('victim@testing.com')
     const { status, json } = await reset(id, scene.organization.token)
-    expect([status, json]).toMatchObject([403, { Status: 'Error' }])
+    expect([status, json]).toMatchObject([
+      403,
+      { Status: 'Error', Message: expect.stringContaining('/password-reset-link') },
+    ])
+  })
+
+  it('knows another organization’s users as little as invented ones, and so for who may not read users', async () => {
+    const { id } = await create('unseen@testing.com')
+    const stranger = await createOrganization(
+      scene.organization.dependencies,
+      scene.organization.admin,
+      { name: 'Strangers', administrator: { username: 'stranger' } },
+      origin,
+    )
+    const { token } = await create('sees-nobody@testing.com')
+    for (const authorization of [stranger.credential.token ?? '', token]) {
+      const [foreign, invented] = [
+        await reset(id, authorization),
+        await reset('usr_0000000000000000', authorization),
+      ]
+      expect([foreign.status, foreign.text]).toEqual([404, invented.text])
+      expect(invented.status).toBe(404)
+    }
   })
 })
 

@@ -163,6 +163,7 @@ describe('a caller', () => {
     ['a token', 'Bearer pst_x', 'Bearer realm="postern", error="invalid_token"'],
     ['a bare token', 'pst_x', 'Bearer realm="postern", error="invalid_token"'],
     ['a key pair, which is no token', 'Basic a2V5OnNlY3JldA==', 'Bearer realm="postern"'],
+    ['another scheme, of which nothing is a token', 'Digest pst_x', 'Bearer realm="postern"'],
   ])(
     'tells whoever sent %s in vain what RFC 6750 section 3 asks for',
     async (_name, authorization, challenge) => {
