@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
+import { readInstallation } from '../lib/organizations/installation-store.ts'
 import { resetRequestWrite } from '../lib/password-reset/reset-request.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
+import { readMember } from '../lib/users/user-store.ts'
 import { required } from './wiring/environment.ts'
 
 const table = openTable(required('TABLE_NAME'), patient, Math.random)
@@ -39,6 +41,8 @@ export const handler = (event: unknown) =>
       now: Date.now,
       randomBytes: (size) => randomBytes(size),
       write: (writes) => writeTransaction(table, writes),
+      readFirstOrganization: () => readInstallation(table),
+      readMember: (userId, organizationId) => readMember(table, userId, organizationId),
       requestReset: (username) =>
         resetRequestWrite(username, { now: Date.now, randomBytes: (size) => randomBytes(size) }),
     },

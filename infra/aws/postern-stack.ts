@@ -158,7 +158,8 @@ export class PosternStack extends Stack {
       value: `aws lambda invoke --function-name ${refreshProviders.functionName} --cli-read-timeout 300 /dev/stdout`,
     })
     new CfnOutput(this, 'FirstAdministrator', {
-      description: 'Run this once: it makes the first organization and its administrator',
+      description:
+        'Makes the first organization and its administrator; run it again to correct one that never got in',
       value: firstAdministratorCommand(bootstrap.functionName, settings),
     })
   }

@@ -1,6 +1,7 @@
 import { firstGatewayWrites, newGateways } from '../apis/gateway-bindings.ts'
 import { audienceClaimWrite, newApi } from '../apis/manage-apis.ts'
 import type { StoredApi, StoredGateway } from '../apis/stored-api.ts'
+import type { Occasion } from '../audit/audit-row.ts'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -12,15 +13,19 @@ import { randomId } from '../credentials/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import type { Member } from '../users/member.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
+import type { Installation } from './installation-store.ts'
 import type { NewSections } from './new-organization.ts'
 import {
+  defaultRateLimitPerMinute,
   firstToken,
   newAccessPolicy,
   newAdministrator,
   newOrganization,
   newSections,
 } from './new-organization.ts'
+import { hasGotIn, replacementWrites } from './replace-administrator.ts'
 
 export type FirstOrganizationRequest = {
   readonly organization: string
@@ -43,9 +48,11 @@ export type FirstOrganizationRequest = {
 }
 
 export type FirstOrganization =
-  | { readonly created: false }
+  | { readonly created: false; readonly reason: string }
   | {
       readonly created: true
+      /** The user that this one takes the place of: an administrator that never got in. */
+      readonly replacedUserId: string | null
       readonly organizationId: string
       readonly userId: string
       readonly token?: string
@@ -57,18 +64,61 @@ export type FirstOrganizationDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   /** Asks for a reset mail to the new administrator. */
   readonly requestReset: (username: string) => Write
+  readonly readFirstOrganization: () => Promise<Installation | undefined>
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
 }
 
-/** Makes the first organization and its administrator; once in the life of a table, whoever asks again. */
+/** Of two runs at once, the second one begins again, and finds what the first one left. */
+const mostAttempts = 3
+
+/**
+ * Makes the first organization and its administrator. Run again, it replaces an administrator that never got in, so that a mistyped
+ * address can be put right. Once the administrator has got in, it changes nothing, whoever runs it.
+ */
 export const createFirstOrganization = async (
   dependencies: FirstOrganizationDependencies,
   request: FirstOrganizationRequest,
 ): Promise<FirstOrganization> => {
-  const { randomBytes, hasher } = dependencies
+  const { randomBytes, readFirstOrganization, readMember, write } = dependencies
   if (request.credentials === 'mailed' && request.email === null)
     throw new Error('an administrator whose link is mailed needs an e-mail address')
+  let refused = ''
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const first = await readFirstOrganization()
+    const old = first && (await readMember(first.administratorId, first.organizationId))
+    if (first !== undefined && (old === undefined || hasGotIn(old.user)))
+      return { created: false, reason: 'Nothing was changed: the first administrator has got in already.' }
+    const made = await newFirst(
+      dependencies,
+      request,
+      first?.organizationId ?? newOrganizationId(randomBytes),
+    )
+    const outcome = await write(
+      old === undefined
+        ? installationWrites(dependencies, request, made)
+        : replacementWrites(dependencies, old, made.member, made.writes, settingsOf(request)),
+    )
+    if (outcome.committed) return { ...made.shown, replacedUserId: old?.user.userId ?? null }
+    refused = outcome.failed
+  }
+  return { created: false, reason: `Nothing was changed: something else stands in the way (${refused}).` }
+}
+
+type MadeAdministrator = {
+  readonly shown: Omit<Extract<FirstOrganization, { created: true }>, 'replacedUserId'>
+  readonly member: Member
+  readonly occasion: Occasion
+  /** What brings it into being in an empty table. */
+  readonly writes: readonly Write[]
+}
+
+const newFirst = async (
+  dependencies: FirstOrganizationDependencies,
+  request: FirstOrganizationRequest,
+  organizationId: string,
+): Promise<MadeAdministrator> => {
+  const { randomBytes, hasher } = dependencies
   const occasion = occasionOf(dependencies)
-  const organizationId = newOrganizationId(randomBytes)
   const unequipped = newAdministrator(organizationId, request, occasion.at, randomBytes)
   const { userId } = unequipped.user
   const isShown = request.credentials === 'shown'
@@ -76,20 +126,48 @@ export const createFirstOrganization = async (
   const passwordHash = password === null ? null : await hasher.hash(password)
   const token = isShown ? firstToken(unequipped, occasion.at, randomBytes) : null
   const member = equipped(unequipped, passwordHash, token?.item ?? null)
-  const organization = newOrganization(organizationId, request.organization, 1, occasion.at)
-  const api = firstApi(organizationId, request.api, occasion.at, randomBytes)
-  const outcome = await dependencies.write([
+  return {
+    shown: {
+      created: true,
+      organizationId,
+      userId,
+      ...(token === null ? {} : { token: token.secret }),
+      ...(password === null ? {} : { password }),
+    },
+    member,
+    occasion,
+    writes: [
+      ...firstWrites(member, passwordHash, occasion.at),
+      ...(token === null ? [] : newCredentialWrites(token.item)),
+      ...(isShown ? [] : [dependencies.requestReset(request.username)]),
+    ],
+  }
+}
+
+const installationWrites = (
+  dependencies: FirstOrganizationDependencies,
+  request: FirstOrganizationRequest,
+  { member, occasion, writes }: MadeAdministrator,
+): Write[] => {
+  const { organizationId, userId } = member.membership
+  const api = firstApi(organizationId, request.api, occasion.at, dependencies.randomBytes)
+  return [
     {
       label: 'installation',
-      put: { ...keys.installation(), organizationId, defaultApiId: api.apiId, at: occasion.at },
+      put: {
+        ...keys.installation(),
+        organizationId,
+        defaultApiId: api.apiId,
+        administratorId: userId,
+        at: occasion.at,
+      },
       condition: notExists,
     },
     {
       label: 'organization',
       put: {
-        ...organization,
-        rateLimitPerMinute: request.rateLimitPerMinute ?? organization.rateLimitPerMinute,
-        protectedApiRateLimitPerMinute: request.protectedApiRateLimitPerMinute ?? null,
+        ...newOrganization(organizationId, request.organization, 1, occasion.at),
+        ...settingsOf(request),
       },
       condition: notExists,
     },
@@ -101,9 +179,7 @@ export const createFirstOrganization = async (
     { label: 'api', put: api, condition: notExists },
     audienceClaimWrite(api.audience, api.apiId, dependencies.now()),
     ...firstGatewayWrites(api),
-    ...firstWrites(member, passwordHash, occasion.at),
-    ...(token === null ? [] : newCredentialWrites(token.item)),
-    ...(isShown ? [] : [dependencies.requestReset(request.username)]),
+    ...writes,
     auditWrite(
       {
         organizationId,
@@ -117,16 +193,16 @@ export const createFirstOrganization = async (
       },
       occasion,
     ),
-  ])
-  if (!outcome.committed) return { created: false }
-  return {
-    created: true,
-    organizationId,
-    userId,
-    ...(token === null ? {} : { token: token.secret }),
-    ...(password === null ? {} : { password }),
-  }
+  ]
 }
+
+/** What a run gives of the organization itself; the last run counts. */
+const settingsOf = (request: FirstOrganizationRequest) => ({
+  name: request.organization,
+  resetMailSenderName: request.organization,
+  rateLimitPerMinute: request.rateLimitPerMinute ?? defaultRateLimitPerMinute,
+  protectedApiRateLimitPerMinute: request.protectedApiRateLimitPerMinute ?? null,
+})
 
 const firstApi = (
   organizationId: string,

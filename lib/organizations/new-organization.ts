@@ -18,7 +18,7 @@ import type { StoredAccessPolicy, StoredOrganization } from './stored-organizati
 /** `Admin`. */
 const administratorRole = 1
 /** At Postern's own API, as at ThousandEyes's (docs/rate-limits.md). */
-const defaultRateLimitPerMinute = 240
+export const defaultRateLimitPerMinute = 240
 const defaultSessionLifetimeSeconds = 900
 const firstAccountGroup = 1
 

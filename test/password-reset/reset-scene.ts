@@ -17,6 +17,7 @@ import {
   removeResetRequest,
 } from '../../lib/password-reset/reset-request-store.ts'
 import { readReset } from '../../lib/password-reset/reset-token-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import type { Write } from '../../lib/table/transaction.ts'
@@ -36,10 +37,8 @@ export const newPassword = 'a wholly new passphrase'
 
 const mailKinds = ['reset-request', 'notice']
 
-/** An installation with a mailbox in place of SES, a clock that stands, and a stream that is read by hand. */
-export const makeScene = async () => {
-  const table = await freshTable()
-  const { admin, dependencies: real } = await makeOrganization(table)
+/** A table with a mailbox in place of SES, a clock that stands, and a stream that is read by hand. */
+export const mailScene = (table: Table) => {
   const clock = { milliseconds: Date.parse('2026-11-21T12:00:00.000Z') }
   const now = () => clock.milliseconds
   const mails: Message[] = []
@@ -48,7 +47,7 @@ export const makeScene = async () => {
   const waits: number[] = []
 
   const dependencies = {
-    ...real,
+    ...dependenciesOf(table),
     now,
     log: (entry: LogEntry) => void logged.push(entry),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
@@ -103,7 +102,6 @@ export const makeScene = async () => {
   const ask = (login: string, address?: string) => requestReset(dependencies, { login }, nextOrigin(address))
   return {
     table,
-    admin,
     clock,
     mails,
     logged,
@@ -114,9 +112,6 @@ export const makeScene = async () => {
     deliver,
     ask,
     deliverPending: async () => await deliver(await pending()),
-    makeUser: async (body: Parameters<typeof createUser>[2]) =>
-      (await createUser(dependenciesOf(table), admin, { password: firstPassword, ...body }, nextOrigin()))
-        .user,
     /** As if the user had used a link that was mailed to its address. */
     verify: async (userId: string): Promise<void> => {
       const user = StoredUser.parse(await readItem(table, keys.user(userId)))
@@ -145,6 +140,27 @@ export const makeScene = async () => {
       ),
     items: () => allItems(table),
     itemsOfKind: async (kind: string) => (await allItems(table)).filter((item) => item['kind'] === kind),
+    nextOrigin,
+  }
+}
+
+/** The same with an installation in it. */
+export const makeScene = async () => {
+  const table = await freshTable()
+  const { admin } = await makeOrganization(table)
+  const scene = mailScene(table)
+  return {
+    ...scene,
+    admin,
+    makeUser: async (body: Parameters<typeof createUser>[2]) =>
+      (
+        await createUser(
+          dependenciesOf(table),
+          admin,
+          { password: firstPassword, ...body },
+          scene.nextOrigin(),
+        )
+      ).user,
   }
 }
 

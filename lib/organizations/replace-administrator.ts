@@ -1,0 +1,90 @@
+import type { AuditEntry } from '../audit/audit-row.ts'
+import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { keys } from '../table/keys.ts'
+import type { Write } from '../table/transaction.ts'
+import { setFields } from '../table/update-expression.ts'
+import type { Member } from '../users/member.ts'
+import { emailEntryKey } from '../users/new-user.ts'
+import type { StoredUser } from '../users/stored-user.ts'
+
+/** A password stays as long as its user: whoever got in once has got in for ever. */
+export const hasGotIn = ({ hasPassword, credentialCount, lastLoginAt }: StoredUser): boolean =>
+  hasPassword || credentialCount > 0 || lastLoginAt !== null
+
+/**
+ * Puts a new user in the place of the first administrator, on the condition that the old one has not got in and that there is no other
+ * administrator. A link that was mailed to the old one ends with its user.
+ *
+ * @param firstWrites what brings the new user into being in an empty table.
+ * @param organization the fields of the organization that the run gives.
+ */
+export const replacementWrites = (
+  chances: Chances,
+  old: Member,
+  made: Member,
+  firstWrites: readonly Write[],
+  organization: Readonly<Record<string, unknown>>,
+): Write[] => {
+  const { organizationId } = made.membership
+  const { userId, canonicalUsername, email, version } = old.user
+  const notGotIn = 'hasPassword = :no AND credentialCount = :none AND guestCount = :none'
+  const isTheirs = { condition: 'userId = :old', values: { ':old': userId } }
+  const isRenamed = canonicalUsername !== made.user.canonicalUsername
+  const { set, names, values } = setFields(organization)
+  const occasion = occasionOf(chances)
+  return [
+    {
+      label: 'installation',
+      update: keys.installation(),
+      set: 'SET administratorId = :made',
+      condition: 'administratorId = :old',
+      values: { ':made': made.user.userId, ':old': userId },
+    },
+    {
+      label: 'first administrator',
+      delete: keys.user(userId),
+      condition: `version = :version AND ${notGotIn}`,
+      values: { ':version': version, ':no': false, ':none': 0 },
+    },
+    { label: 'place', delete: keys.membership(userId, organizationId), ...isTheirs },
+    { label: 'reset token', delete: keys.resetToken(userId) },
+    ...(email === null ? [] : [{ label: 'old email', delete: emailEntryKey(old.user, email) }]),
+    ...(isRenamed
+      ? [{ label: 'old username', delete: keys.usernameClaim(canonicalUsername), ...isTheirs }]
+      : []),
+    // A transaction takes one write of an item: a name that stays passes from the one to the other.
+    ...firstWrites.map((write) =>
+      write.label === 'username' && !isRenamed ? { ...write, ...isTheirs } : write,
+    ),
+    {
+      label: 'organization',
+      update: keys.organization(organizationId),
+      set: `${set}, version = version + :one`,
+      names,
+      values: { ...values, ':one': 1 },
+      condition: 'administratorCount = :one',
+    },
+    auditWrite(comingOrGoing('user.deleted', old), occasion),
+    auditWrite(comingOrGoing('user.created', made), { ...occasionOf(chances), at: occasion.at }),
+  ]
+}
+
+const comingOrGoing = (
+  action: 'user.created' | 'user.deleted',
+  { user: { userId, username }, membership: { organizationId } }: Member,
+): AuditEntry => {
+  const user = { username }
+  const [before, after] = action === 'user.created' ? [null, user] : [user, null]
+  return {
+    organizationId,
+    action,
+    actor: systemActor,
+    targetUserId: userId,
+    targetId: null,
+    address: null,
+    requestId: null,
+    changes: [{ field: 'user', before, after }],
+  }
+}
