@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
   functionsByName,
-  onlyResource,
   referredId,
   resourcesOf,
   synthesise,
@@ -15,7 +14,14 @@ const mapping =
   resourcesOf(template, 'AWS::Lambda::EventSourceMapping').find(
     ([, { Properties }]) => referredId(Properties['FunctionName']) === mailer,
   )?.[1].Properties ?? {}
-const queueId = resourcesOf(template, 'AWS::SQS::Queue')[0]?.[0]
+const queueId = referredId(
+  z.object({ OnFailure: z.object({ Destination: z.unknown() }) }).parse(mapping['DestinationConfig'])
+    .OnFailure.Destination,
+)
+const queue = resourcesOf(template, 'AWS::SQS::Queue').find(([id]) => id === queueId)?.[1].Properties
+const queuePolicy = resourcesOf(template, 'AWS::SQS::QueuePolicy').find(([, { Properties }]) =>
+  JSON.stringify(Properties['Queues']).includes(`"${queueId}"`),
+)?.[1].Properties
 
 describe('the stream to the mailer', () => {
   it('feeds the mailer from the stream of the table', () => {
@@ -41,10 +47,8 @@ describe('the stream to the mailer', () => {
   })
 
   it('keeps what it gives up on in an encrypted queue that refuses plain HTTP, and raises an alarm', () => {
-    const config = z.object({ OnFailure: z.object({ Destination: z.unknown() }) })
-    expect(referredId(config.parse(mapping['DestinationConfig']).OnFailure.Destination)).toBe(queueId)
-    expect(onlyResource(template, 'AWS::SQS::Queue').Properties['SqsManagedSseEnabled']).toBe(true)
-    expect(JSON.stringify(onlyResource(template, 'AWS::SQS::QueuePolicy').Properties)).toContain(
+    expect(queue?.['SqsManagedSseEnabled']).toBe(true)
+    expect(JSON.stringify(queuePolicy)).toContain(
       '"Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"',
     )
     const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) =>

@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { endpoints } from '../../../lib/contract/endpoints.ts'
 import { keys, type PartitionName, partitions } from '../../../lib/table/keys.ts'
 
 const outdir = mkdtempSync(join(tmpdir(), 'postern-partitions-'))
@@ -50,8 +51,17 @@ const madeIn = (name: string, where: 'anywhere' | 'written'): PartitionName[] =>
   const makers = [...text.matchAll(new RegExp(pattern, 'g'))].map(([, maker = '']) => maker)
   // A local variable may have the name too.
   const found = makers.filter((maker) => maker in keys).flatMap((maker) => partitionOf(maker) ?? [])
-  return [...new Set(found)].toSorted()
+  return [...new Set(found)]
+    .filter((partition) => partition !== 'idempotency' || keepsAnswers(name))
+    .toSorted()
 }
+
+/** Every function of the API holds the code that keeps answers; it runs where an endpoint takes an Idempotency-Key. */
+const keepsAnswers = (name: string): boolean =>
+  endpoints.some(
+    (endpoint) =>
+      endpoint.function === name && Object.hasOwn(endpoint.request.headers?.shape ?? {}, 'idempotency-key'),
+  )
 
 describe('the partitions of the table', () => {
   it.each(Object.keys(keys).filter((maker) => keyOf(maker) !== undefined))(
