@@ -53,8 +53,22 @@ export type Decision =
   | { readonly allow: true; readonly subject: Subject; readonly aid: number | null; readonly by: string }
   | { readonly allow: false; readonly reason: DenialReason; readonly subject: Subject | null }
 
+/** The checks of a decision, in their order. */
+export const decisionChecks = [
+  'credential',
+  'standing',
+  'audience',
+  'whitelist',
+  'whitelist of the actor',
+  'account group',
+  'api',
+  'permission',
+  'rate limit',
+] as const
+export type DecisionCheck = (typeof decisionChecks)[number]
+
 /** One check, as the explain endpoint shows it. */
-export type DecisionStep = { readonly check: string; readonly passed: boolean; readonly saw: string }
+export type DecisionStep = { readonly check: DecisionCheck; readonly passed: boolean; readonly saw: string }
 
 type Surroundings = {
   readonly ranges: WhitelistRanges
@@ -96,7 +110,7 @@ export const decide = (
   })
   const aid = accountGroupOf(subject, request.aid)
   const { ranges, withinRateLimit } = surroundings
-  const checks: readonly (readonly [check: string, make: () => Checked | null])[] = [
+  const checks: readonly (readonly [check: DecisionCheck, make: () => Checked | null])[] = [
     ['standing', () => checkStanding(subject)],
     ['audience', () => checkAudience(subject, target)],
     ['whitelist', () => checkAddress(subject.whitelist, subject, address, ranges)],

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { denialReasons } from '../access/decide.ts'
+import { decisionChecks, denialReasons } from '../access/decide.ts'
 import { requestIdPattern } from '../explain/kept-decision.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as field from './fields.ts'
@@ -37,7 +37,7 @@ export const ExplainBody = z
 export type ExplainBody = z.infer<typeof ExplainBody>
 
 const Step = z
-  .object({ check: z.string(), passed: z.boolean(), saw: z.string() })
+  .object({ check: z.enum(decisionChecks), passed: z.boolean(), saw: z.string() })
   .meta({ id: 'DecisionStep', description: 'One check of a decision and what it looked at.' })
 
 const reason = z.enum(denialReasons).meta({ id: 'DenialReason' })
@@ -118,7 +118,7 @@ const requestId = z
   })
 
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
-const exampleSteps = [
+const exampleSteps: z.infer<typeof Step>[] = [
   { check: 'credential', passed: true, saw: 'key key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5' },
   { check: 'standing', passed: true, saw: 'user usr_4k2m9x7q1w8e5r3t in org_a1b2c3d4e5 is active' },
   { check: 'whitelist', passed: false, saw: '198.51.100.9 is in no entry of the whitelist' },

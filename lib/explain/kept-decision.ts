@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { denialReasons } from '../access/decide.ts'
+import { decisionChecks, denialReasons } from '../access/decide.ts'
 import { apiIdOf } from '../access/decision-request.ts'
 import { callerOfDenied } from '../access/denied-caller.ts'
 import type { DeniedRequest } from '../access/denied-request.ts'
@@ -31,7 +31,7 @@ export const StoredDecision = z.object({
   address: z.string(),
   aid: z.nullable(z.int()),
   reason: z.enum(denialReasons),
-  steps: z.array(z.object({ check: z.string(), passed: z.boolean(), saw: z.string() })),
+  steps: z.array(z.object({ check: z.enum(decisionChecks), passed: z.boolean(), saw: z.string() })),
   /** False: the credential did not hold, and the user is the one that it claimed to be. */
   proven: z.boolean(),
   userId: z.nullable(z.string()),
