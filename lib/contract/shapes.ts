@@ -88,7 +88,7 @@ export const Credential = z
         'When that one stops working: until then both do. With `endOldOnFirstUse` it can be sooner.',
     }),
     replacedBy: z.string().optional().meta({
-      description: 'The keyId of the one that it was rotated to; this one works until `expiresAt`.',
+      description: 'The keyId of the newest one that it was rotated to; this one works until `expiresAt`.',
     }),
     imported: z
       .literal(true)

@@ -9,7 +9,12 @@ import { credentialView } from './new-credential.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 /** An old credential that is to end when its successor begins. */
-export type Ending = { readonly old: StoredCredential; readonly end: string }
+export type Ending = {
+  readonly old: StoredCredential
+  readonly end: string
+  /** Those that the old one replaced, or that had the same successor, and that are still there. */
+  readonly earlier: readonly StoredCredential[]
+}
 
 type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => Write
 
@@ -47,7 +52,7 @@ export const additionRows = (
   return [
     row(action, old.keyId, [
       { field: 'credential', before: shown, after: { ...shown, expiresAt: end } },
-      { field: 'replacedBy', before: null, after: item.keyId },
+      { field: 'replacedBy', before: old.replacedBy, after: item.keyId },
       ...(item.endsOnFirstUse === null ? [] : [{ field: 'endsOnFirstUse', before: false, after: true }]),
     ]),
     row('credential.created', item.keyId, [made, { field: 'replaces', before: null, after: old.keyId }]),

@@ -35,7 +35,7 @@ import {
   maximumCredentials,
   newCredentialView,
 } from './new-credential.ts'
-import { endWrites, rotationOf } from './rotation.ts'
+import { endWrites, rotationOf, samePlace } from './rotation.ts'
 import { committed, retried, settled } from './settled.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
@@ -161,12 +161,14 @@ export const rotateCredential = (
     }
     const { request, oldEnd } = rotationOf(old, body, dependencies.now())
     checkRotation(old, all, request.expiresAt, dependencies.now())
-    // A credential may renew itself for the life that it was given, and no other for longer than it lives itself.
-    const renewsItself = target.keyId === caller.subject.provenBy.keyId
+    // A credential may renew itself for the life that it was given, and no other for longer than it lives itself. One that was replaced
+    // is on its way out: whoever else holds it must not make it last beside its successor.
+    const isReplaced = all.some(({ keyId }) => keyId === old.replacedBy)
+    const renewsItself = target.keyId === caller.subject.provenBy.keyId && !isReplaced
     const bound = renewsItself ? inheritedExpiry(old, dependencies.now()) : ownExpiry(caller, target.userId)
     requireNoLonger(caller, target.userId, request.expiresAt, bound)
     const made = make(dependencies, member, request)
-    const ending = { old, end: oldEnd }
+    const ending = { old, end: oldEnd, earlier: samePlace(all, old) }
     const writes = await additions(
       dependencies,
       caller,

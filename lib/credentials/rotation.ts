@@ -29,10 +29,26 @@ export const rotationOf = (
   return { request, oldEnd: new Date(oldEnd).toISOString() }
 }
 
-/** What becomes of the old one. */
-export const endWrites = ({ old, end }: Ending, successor: string): Write[] => {
-  // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life.
-  const endsAsRead = 'expiresAt = :read AND #status = :active'
+/**
+ * What else the new one comes after: what the old one replaced, or shared its successor with, while it lives on beside it. Each names
+ * the newest, so that a line never branches, whichever of them is revoked and whichever is rotated next.
+ */
+export const samePlace = (
+  all: readonly StoredCredential[],
+  { keyId, replacedBy }: StoredCredential,
+): StoredCredential[] =>
+  all.filter(
+    (other) =>
+      other.keyId !== keyId &&
+      other.replacedBy !== null &&
+      (other.replacedBy === keyId || other.replacedBy === replacedBy),
+  )
+
+/** What becomes of the old one, and of those before it. */
+export const endWrites = ({ old, end, earlier }: Ending, successor: string): Write[] => {
+  // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life. The end alone
+  // does not tell two rotations apart: of a credential that ends within the overlap, both set the end that it had.
+  const endsAsRead = 'expiresAt = :read AND #status = :active AND replacedBy = :replaced'
   return [
     {
       label: 'old credential',
@@ -43,11 +59,21 @@ export const endWrites = ({ old, end }: Ending, successor: string): Write[] => {
         ':end': end,
         ':given': givenExpiry(old),
         ':read': old.expiresAt,
+        ':replaced': old.replacedBy,
         ':active': 'active',
         ':successor': successor,
       },
       condition: endsAsRead,
     },
     ...expiryEntryRemoval(old),
+    ...earlier.map(
+      ({ userId, keyId, replacedBy }): Write => ({
+        label: 'earlier credential',
+        update: keys.credential(userId, keyId),
+        set: 'SET replacedBy = :successor',
+        values: { ':successor': successor, ':read': replacedBy },
+        condition: 'replacedBy = :read',
+      }),
+    ),
   ]
 }

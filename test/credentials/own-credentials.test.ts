@@ -171,6 +171,45 @@ describe('keys of one’s own', () => {
     expect(await refusalCode(rotate(partner, own))).toBe('ok')
   })
 
+  it('stay one, also when forty rotate one at once that ends before the overlap does', async () => {
+    const brief = await given(new Date(Date.now() + 3_600_000).toISOString())
+    const codes = await Promise.all(
+      Array.from({ length: 40 }, () => refusalCode(rotate(partner, brief.keyId))),
+    )
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(1)
+  })
+
+  it('stay one, also when those in the middle of a line are revoked and what came before is rotated again', async () => {
+    const first = await given()
+    const second = await rotate(partner, first.keyId)
+    const third = await rotate(partner, second.keyId)
+    const fourth = await rotate(partner, third.keyId)
+    for (const { keyId } of [second, third]) {
+      await deleteCredential(dependencies(), partner, { userId, keyId }, origin)
+      expect(await refusal(() => rotate(partner, first.keyId))).toEqual([
+        'in_use',
+        expect.stringContaining(fourth.keyId),
+      ])
+    }
+    // Of several that lost their successor one is rotated, and it counts for all of them.
+    const fifth = await rotate(partner, fourth.keyId)
+    await deleteCredential(dependencies(), partner, { userId, keyId: fifth.keyId }, origin)
+    const codes = await Promise.all([first, fourth].map(({ keyId }) => refusalCode(rotate(partner, keyId))))
+    expect(codes.toSorted()).toEqual(['in_use', 'ok'])
+  })
+
+  it('do not outlive their end by renewing themselves beside what replaced them', async () => {
+    await allow('all')
+    const fresh = await rotate(partner, partner.subject.provenBy.keyId ?? '')
+    const late = await callerWith(table, token)
+    const own = late.subject.provenBy.keyId ?? ''
+    expect(await refusalCode(rotate(late, own))).toBe('invalid_request')
+    expect(await refusalCode(rotate(late, fresh.keyId))).toBe('invalid_request')
+    // Whoever lost the new one revokes it first.
+    await deleteCredential(dependencies(), late, { userId, keyId: fresh.keyId }, origin)
+    expect((await rotate(late, own)).expiresAt).toBeNull()
+  })
+
   it('live no longer for a rotation than they were made for, and not again after their end', async () => {
     const now = Date.now()
     const made = await given(new Date(now + 30 * day).toISOString())

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import {
-  functionsByName,
-  referredId,
-  resourcesOf,
-  synthesise,
-  written,
-} from './synthesised-template.ts'
+import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'
 
 const template = synthesise({ mailFrom: 'no-reply@mail.example' })
 const mailer = functionsByName(template).get('mailer')?.id
