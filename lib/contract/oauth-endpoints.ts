@@ -80,7 +80,7 @@ export const oauthEndpoints = [
       schema: z.object({}),
       example: {},
     },
-    errors: [],
+    errors: ['last_administrator'],
   },
   {
     method: 'GET',

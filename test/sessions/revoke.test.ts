@@ -71,6 +71,17 @@ const isAlive = async (token: string): Promise<boolean> =>
 const shown = ({ status, headers, text }: Awaited<ReturnType<typeof revoke>>) =>
   JSON.stringify([status, headers, text])
 
+it('refuses to take the last way in of the last administrator, and says so', async () => {
+  const { token } = deployed.second
+  const { status, body } = await deployed.call('POST', '/oauth/revoke', {
+    authorization: basic('second-admin', token),
+    form: { token },
+  })
+  expect({ status, body }).toMatchObject({ status: 409, body: { error: 'invalid_request' } })
+  const { status: alive } = await deployed.call('GET', '/v1/users/me', { authorization: `Bearer ${token}` })
+  expect(alive).toBe(200)
+})
+
 describe('RFC 7009: revocation', () => {
   it('ends the session that the client opened, whatever it is for', async () => {
     for (const session of [
