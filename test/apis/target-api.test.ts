@@ -27,7 +27,7 @@ const postern = { ok: true, audience: null, apiId: null }
 const refused = { ok: false }
 
 describe('what a session token is to be for', () => {
-  it.each([null, issuer, `${issuer}/`])(
+  it.each([null, issuer, `${issuer}/`, 'https://POSTERN.example', `${issuer}:443/`])(
     'is Postern itself and nothing in particular: %j',
     async (audience) => {
       expect(await target(audience)).toEqual(postern)
@@ -53,12 +53,17 @@ describe('what a session token is to be for', () => {
     expect(await target('https://theirs.example', scene.provider)).toMatchObject({ ok: true })
   })
 
-  it.each(['https://crm.example/v1/', 'https://CRM.example/v1', 'https://crm.example', '', ' ', 'crm'])(
-    'is compared to the letter: %j is no API',
-    async (audience) => {
-      expect(await target(audience)).toEqual(refused)
-    },
-  )
+  it.each([
+    'https://crm.example/v1/',
+    'https://crm.example/V1',
+    'https://crm.example:8443/v1',
+    'https://crm.example',
+    '',
+    ' ',
+    'crm',
+  ])('is compared to the letter: %j is no API', async (audience) => {
+    expect(await target(audience)).toEqual(refused)
+  })
 
   it('is the API of an origin with the slash that URL parsers put behind it, and without', async () => {
     const { apiId } = await scene.create({ name: 'site', audience: 'https://site.example' })
@@ -71,6 +76,15 @@ describe('what a session token is to be for', () => {
     for (const wanted of ['https://site.example', 'https://site.example/'])
       expect(await target(wanted)).toEqual({ ok: true, apiId, ...spelt })
   })
+
+  it.each(['https://CRM.example/v1', 'https://crm.example:443/v1', 'https://Crm.Example:443/v1'])(
+    'is the API of the same place in another spelling, which is nobody else’s: %s',
+    async (spelt) => {
+      expect(await target(spelt)).toEqual({ ok: true, ...own })
+      const taken = scene.create({ name: 'theirs', audience: spelt }, scene.provider.admin())
+      await expect(taken).rejects.toMatchObject({ code: 'name_taken' })
+    },
+  )
 
   it('follows a change of the audience, and ends with the API', async () => {
     const moved = { audience: 'https://crm.example/v2' }

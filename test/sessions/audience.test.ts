@@ -128,7 +128,7 @@ describe('T8: the target of a token', () => {
     deployed.audiences.parcel,
     `${deployed.audiences.ledger}//`,
     `${deployed.audiences.ledger}/v1`,
-    deployed.audiences.ledger.toUpperCase(),
+    `${deployed.audiences.ledger}:8443`,
     'ledger',
     deployed.apiIds.ledger,
   ]
