@@ -8,11 +8,11 @@ const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}
  */
 export const firstAdministratorCommand = (functionName: string, settings: Settings): string => {
   const { organizationName: organization, adminUsername: username, adminEmail, mailFrom } = settings
-  const canBeMailed = adminEmail !== undefined && mailFrom !== undefined
+  const canBeMailed = adminEmail !== null && mailFrom !== null
   const event = {
     organization,
     username,
-    email: adminEmail ?? null,
+    email: adminEmail,
     credentials: canBeMailed ? 'mailed' : 'shown',
   }
   return [

@@ -31,7 +31,8 @@ type PosternProps = { readonly settings: Settings; readonly endpoints: readonly 
 export class PosternStack extends Stack {
   constructor(scope: Construct, id: string, { settings, endpoints }: PosternProps) {
     super(scope, id, { description: 'Postern: API users, credentials, whitelists and one authorizer' })
-    const { logRetentionDays, mailFrom = noMailFrom } = settings
+    const { logRetentionDays } = settings
+    const mailFrom = settings.mailFrom ?? noMailFrom
     // Not what a failed first deployment made: it would be left over, and in the way of the next attempt.
     const removalPolicy =
       settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
@@ -129,10 +130,10 @@ export class PosternStack extends Stack {
       )
     }
 
-    if (settings.mailFrom === undefined) {
+    if (settings.mailFrom === null) {
       Annotations.of(this).addWarningV2(
         'postern:no-sender',
-        'No mail can leave: name a sender with -c mailFrom=address (docs/deploy.md)',
+        'No mail can leave: name a sender as "mailFrom" in the settings (docs/deploy.md)',
       )
     } else if (settings.createMailIdentity !== 'none') {
       createMailIdentity(this, settings.mailFrom, settings.createMailIdentity)

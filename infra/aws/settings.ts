@@ -1,9 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import * as z from 'zod'
 
-// A context value is typed in cdk.json and text after `-c key=value`.
-const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })])
-const wholeNumber = (minimum: number, maximum: number) =>
-  z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(minimum).max(maximum))
+const wholeNumber = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum)
 
 /** The retention times that CloudWatch Logs knows; it refuses every other. */
 const retentionDaysOfLogs = [
@@ -17,11 +16,15 @@ const isOrigin = (text: string): boolean => {
   return isUrl && new URL(text).protocol === 'https:' && new URL(text).origin === text
 }
 
-const settingsSchema = z.object({
+const settingsSchema = z.strictObject({
   /** Adds a small API behind the authorizer, to try it on. */
-  demo: flag.default(false).describe('true or false'),
-  /** Without it no mail can leave; the synthesis warns. */
-  mailFrom: z.string().regex(mailAddress).optional().describe('an e-mail address, or `Name <address>`'),
+  demo: z.boolean().default(false).describe('true or false'),
+  /** With null no mail can leave, and the synthesis warns. */
+  mailFrom: z
+    .string()
+    .regex(mailAddress)
+    .nullable()
+    .describe('an e-mail address, `Name <address>`, or null to send no mail'),
   /** Asks SES to verify the sender: its one address, or its whole domain (with DKIM). */
   createMailIdentity: z
     .enum(['none', 'address', 'domain'])
@@ -39,7 +42,10 @@ const settingsSchema = z.object({
     .regex(/^[A-Za-z0-9.@_+-]{1,128}$/)
     .default('admin')
     .describe('1 to 128 letters, digits and . @ _ + -'),
-  adminEmail: z.email().optional().describe('an e-mail address'),
+  adminEmail: z
+    .email()
+    .nullable()
+    .describe('an e-mail address, or null to have the credentials shown once on the terminal'),
   /** How long a revoked credential may live on in a warm authorizer. */
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),
   /** Whose the gateways are that nobody registered: the first organization's, or nobody's. */
@@ -73,27 +79,85 @@ const settingsSchema = z.object({
   /** What a deletion of the stack does to the table, the signing key and the logs. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain').describe('retain or destroy'),
   /** Off in the first deployment: CloudFormation could not take a protected table back, should something else fail. */
-  deletionProtection: flag.default(false).describe('true or false'),
+  deletionProtection: z.boolean().default(false).describe('true or false'),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('DEBUG, INFO, WARN or ERROR'),
 })
 
+const consistentSettings = settingsSchema.refine(
+  ({ createMailIdentity, mailFrom }) => createMailIdentity === 'none' || mailFrom !== null,
+  '"createMailIdentity" needs a "mailFrom" to verify',
+)
+
 export type Settings = z.output<typeof settingsSchema>
 
+/** What is wrong with the settings, for whoever writes them. */
+export class SettingsError extends Error {}
+
+const example = '{ "mailFrom": "postern@example.com", "adminEmail": "you@example.com" }'
+
 /**
- * Reads the deployment's settings out of the CDK context (`-c key=value`, or `context` in cdk.json).
- * @throws Error that names every context key at fault and what it must be.
+ * Reads the settings of a deployment: a JSON file that is kept with the code, so that the next deployment has them too.
+ * @throws SettingsError that names the file and every setting at fault, and what it must be.
  */
-export const readSettings = (context: (key: string) => unknown): Settings => {
-  const given = Object.fromEntries(
-    Object.keys(settingsSchema.shape).map((key) => [key, context(key) ?? undefined]),
-  )
-  const result = settingsSchema.safeParse(given)
+export const readSettingsFile = (file: string): Settings => {
+  const name = basename(file)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    throw new SettingsError(
+      `There is no ${name}. Write your settings into ${file} and commit it (docs/deploy.md), for instance:\n  ${example}`,
+    )
+  }
+  let given: unknown
+  try {
+    given = JSON.parse(text)
+  } catch (error) {
+    throw new SettingsError(`${name} is no JSON: ${error instanceof Error ? error.message : error}`)
+  }
+  return readSettings(given, name)
+}
+
+/** @throws SettingsError */
+export const readSettings = (given: unknown, file = 'postern.json'): Settings => {
+  const result = consistentSettings.safeParse(given)
   if (result.success) return result.data
-  const keysAtFault = new Set(result.error.issues.map((issue) => issue.path[0]))
-  const faults = Object.entries(settingsSchema.shape)
-    .filter(([key]) => keysAtFault.has(key))
-    .map(([key, { description }]) => `"${key}" must be ${description}, but is ${JSON.stringify(given[key])}`)
-  throw new Error(`These settings (CDK context keys) are wrong:\n  ${faults.join('\n  ')}`)
+  const faults = result.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `"${key}" is no setting`)
+    const [key] = issue.path
+    if (issue.code === 'custom' && key === undefined) return [issue.message]
+    return typeof key === 'string' ? [faultOf(key, given)] : [`they must be an object such as ${example}`]
+  })
+  throw new SettingsError(`The settings in ${file} are wrong:\n  ${[...new Set(faults)].join('\n  ')}`)
+}
+
+const settingNames: readonly string[] = Object.keys(settingsSchema.shape)
+
+const faultOf = (key: string, given: unknown): string => {
+  const wanted = Object.entries(settingsSchema.shape).find(([name]) => name === key)?.[1].description
+  const value = Object.entries(given ?? {}).find(([name]) => name === key)?.[1]
+  return value === undefined
+    ? `"${key}" is missing: it must be ${wanted}`
+    : `"${key}" must be ${wanted}, but is ${JSON.stringify(value)}`
+}
+
+/**
+ * A setting after `-c` would hold for one deployment, and the next one would take it back: the mail identity and the alarms' topic
+ * with it, and every session when it is the origin.
+ *
+ * @param context all of the CDK context.
+ * @throws SettingsError that says where the setting belongs.
+ */
+export const refuseSettingsIn = (context: Readonly<Record<string, unknown>>, file: string): void => {
+  const misplaced = Object.keys(context).filter((key) =>
+    settingNames.some((name) => name.toLowerCase() === key.toLowerCase()),
+  )
+  if (misplaced.length === 0) return
+  const names = misplaced.map((key) => `"${key}"`).join(', ')
+  throw new SettingsError(
+    `Settings belong in ${basename(file)}, not after -c and not in cdk.json: a deployment without them would take them back. Move: ${names}`,
+  )
 }
 
 /** The bare address of a sender `Name <address>`, and its domain. */

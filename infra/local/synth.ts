@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import * as z from 'zod'
 import { builtOnce, projectRoot } from './build-cache.ts'
 import { providerSourcesOf, sourcesVariable } from './provider-lists.ts'
 import { StartError } from './start-error.ts'
@@ -9,7 +10,9 @@ import { parseTemplate, type Template } from './template.ts'
 
 const run = promisify(execFile)
 
-/** All that the template depends on, beside the context: settings and versions are in files beside package.json. */
+const settingsFile = 'postern.json'
+
+/** All that the template depends on, beside the laptop's settings: versions are in files beside package.json. */
 const sources = [
   'infra/aws',
   'lib',
@@ -21,38 +24,49 @@ const sources = [
  * Throws a StartError with the stack's own complaint.
  */
 export async function synthesise(cacheFolder: string, signal: AbortSignal): Promise<Template> {
-  const providerSources = providerSourcesOf(process.env[sourcesVariable])
-  const context = {
-    ...contextOfProject(),
-    demo: true,
-    'aws:cdk:bundling-stacks': [],
-    ...(providerSources === undefined ? {} : { providerSources }),
-  }
-  const folder = await builtOnce(cacheFolder, 'stack', { sources, options: context }, (draft) =>
-    runStack(draft, context, signal),
+  const settings = laptopSettings(settingsOfProject(), providerSourcesOf(process.env[sourcesVariable]))
+  const folder = await builtOnce(cacheFolder, 'stack', { sources, options: settings }, (draft) =>
+    runStack(draft, settings, signal),
   )
   return parseTemplate(readFileSync(join(folder, 'Postern.template.json'), 'utf8'))
 }
 
-async function runStack(outputFolder: string, context: object, signal: AbortSignal): Promise<void> {
+async function runStack(outputFolder: string, settings: object, signal: AbortSignal): Promise<void> {
+  const file = join(outputFolder, settingsFile)
+  writeFileSync(file, JSON.stringify(settings))
   try {
-    await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts')], {
+    await run(process.execPath, [join(projectRoot, 'infra/aws/app.ts'), file], {
       cwd: projectRoot,
-      env: { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: {
+        ...process.env,
+        CDK_OUTDIR: outputFolder,
+        CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [] }),
+      },
       signal,
       maxBuffer: 16 * 1024 * 1024,
     })
   } catch (error) {
-    throw new StartError(
-      `The stack cannot be synthesised (\`npm run synth\` says more): ${complaintOf(error)}`,
-    )
+    throw new StartError(`The stack cannot be synthesised: ${complaintOf(error)}`)
   }
 }
 
-/** The CDK's command line would pass this; it is not running here. */
-function contextOfProject(): object {
-  const settings: { context?: object } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'))
-  return settings.context ?? {}
+/** Those of the deployment, with the demo API. A clone that nobody deploys has none, and needs none here. */
+const laptopSettings = (ofProject: object, providerSources: string | undefined): object => ({
+  mailFrom: null,
+  adminEmail: null,
+  ...ofProject,
+  demo: true,
+  ...(providerSources === undefined ? {} : { providerSources }),
+})
+
+function settingsOfProject(): object {
+  const file = join(projectRoot, settingsFile)
+  if (!existsSync(file)) return {}
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new StartError(`${settingsFile} is no JSON object.`)
+  }
 }
 
 function complaintOf(error: unknown): string {

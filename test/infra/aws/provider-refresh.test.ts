@@ -5,7 +5,7 @@ import { scheduleOf, startersOf } from './template-schedules.ts'
 
 const template = synthesise({
   providerSources: 'https://mirror.example/ip-ranges/',
-  providerMaximumAgeDays: '7',
+  providerMaximumAgeDays: 7,
 })
 const refresh = functionsByName(template).get('refresh-providers')
 const variablesOf = (name: string) => {

@@ -1,25 +1,46 @@
 import { describe, expect, it } from 'vitest'
-import { mailAddressOf, readSettings } from '../../../infra/aws/settings.ts'
+import { mailAddressOf, readSettings, refuseSettingsIn } from '../../../infra/aws/settings.ts'
 
-const from = (context: Readonly<Record<string, unknown>>) => readSettings((key) => context[key])
+const required = { mailFrom: null, adminEmail: null }
+const from = (given: Readonly<Record<string, unknown>>) => readSettings({ ...required, ...given })
 
 describe('settings', () => {
-  it('needs none', () => {
+  it('are two that nobody can choose for a deployment, and defaults', () => {
     expect(from({})).toMatchObject({
       demo: false,
+      mailFrom: null,
       authorizerCacheSeconds: 5,
       unregisteredGateways: 'first-organization',
       removalPolicy: 'retain',
     })
+    expect(() => readSettings({ mailFrom: 'a@mail.example' })).toThrow('"adminEmail" is missing: it must be ')
+    expect(() => readSettings({ adminEmail: null })).toThrow('"mailFrom" is missing: it must be ')
+    for (const given of [[], null, 'mailFrom']) expect(() => readSettings(given)).toThrow('must be an object')
   })
 
-  it('reads what the command line gives as text like what cdk.json gives', () => {
-    expect(from({ demo: 'true', logRetentionDays: '30' })).toEqual(from({ demo: true, logRetentionDays: 30 }))
-    expect(from({ demo: 'false' }).demo).toBe(false)
+  it('are none that is not known', () => {
+    expect(() => from({ mailform: 'a@mail.example' })).toThrow('"mailform" is no setting')
+    expect(() => from({ toString: 1 })).toThrow('"toString" is no setting')
+  })
+
+  it('are refused in the context of the CDK, where one deployment has them and the next one has not', () => {
+    const settings = Object.keys(from({ mailFrom: 'a@mail.example', publicOrigin: 'https://a.example' }))
+    for (const name of [...settings, 'loginConcurrency', 'alarmTopicArn', 'MAILFROM'])
+      expect(() => refuseSettingsIn({ [name]: 'x' }, '/project/postern.json'), name).toThrow(
+        `Settings belong in postern.json, not after -c and not in cdk.json: a deployment without them would take them back. Move: "${name}"`,
+      )
+    expect(() => refuseSettingsIn({ 'cli-telemetry': false, 'aws:cdk:x': [] }, 'postern.json')).not.toThrow()
+  })
+
+  it('do not ask for an identity of no sender', () => {
+    expect(() => from({ createMailIdentity: 'domain' })).toThrow('"createMailIdentity" needs a "mailFrom"')
   })
 
   it.each([
     ['demo', 'yes'],
+    ['demo', 'true'],
+    ['adminEmail', ''],
+    ['logRetentionDays', '30'],
     ['mailFrom', 'nobody'],
     ['mailFrom', 'a@mail.example\r\nBcc: b@mail.example'],
     ['createMailIdentity', true],

@@ -15,7 +15,7 @@ import {
   written,
 } from './synthesised-template.ts'
 
-const template = synthesise({ demo: true, authorizerCacheSeconds: '7', mailFrom: 'no-reply@mail.example' })
+const template = synthesise({ demo: true, authorizerCacheSeconds: 7, mailFrom: 'no-reply@mail.example' })
 const functions = functionsByName(template)
 const Environment = z.object({ Variables: z.record(z.string(), z.unknown()) })
 const environmentOf = (name: string) =>
@@ -90,7 +90,7 @@ describe('functions', () => {
         return reserved === undefined ? [] : [[name, reserved]]
       })
     expect(reservedIn(functions)).toEqual([])
-    expect(reservedIn(functionsByName(synthesise({ loginConcurrency: '40' })))).toEqual([['login', 40]])
+    expect(reservedIn(functionsByName(synthesise({ loginConcurrency: 40 })))).toEqual([['login', 40]])
   })
 
   const specs = Object.entries({ ...functionSpecs, 'demo-api': demoFunctionSpec })

@@ -22,11 +22,11 @@ export type Resource = z.output<typeof Resource>
 export type Template = z.output<typeof Template>
 
 /** The template for some settings, without bundling. */
-export const synthesise = (context: Readonly<Record<string, unknown>>): Template => {
+export const synthesise = (given: Readonly<Record<string, unknown>>): Template => {
   const outdir = mkdtempSync(join(tmpdir(), 'postern-template-'))
   try {
     const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
-    const settings = readSettings((key) => context[key])
+    const settings = readSettings({ mailFrom: null, adminEmail: null, ...given })
     const stack = new PosternStack(app, 'Postern', { settings, endpoints })
     return Template.parse(app.synth().getStackByName(stack.stackName).template)
   } finally {
