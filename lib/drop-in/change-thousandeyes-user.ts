@@ -6,7 +6,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { Member } from '../users/member.ts'
-import { isGuest } from '../users/member.ts'
+import { isGuest, versionOf } from '../users/member.ts'
 import { assignedRoles } from '../users/role-assignment.ts'
 import { showUser } from '../users/show-user.ts'
 import type { UserChange } from '../users/user-change.ts'
@@ -48,9 +48,10 @@ export const changeThousandEyesUser = async (
   const { policy } = caller.snapshot
   const before = await findByUid(dependencies, caller, uid)
   refuseContradictions(body, caller, before)
-  const anything = { version: null, ifMatch: null }
+  // What differs was found at this version; at another one it would bring back what somebody else took away meanwhile.
+  const asRead = { version: versionOf(before), ifMatch: null }
   const after = await renamingFields(thousandEyesFieldOf, () =>
-    changeUser(dependencies, caller, before.user.userId, changeOf(body, caller, before), anything, origin),
+    changeUser(dependencies, caller, before.user.userId, changeOf(body, caller, before), asRead, origin),
   )
   return thousandEyesUser(userView(after, policy), policy)
 }

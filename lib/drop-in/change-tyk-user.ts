@@ -9,6 +9,7 @@ import type { Caller, Origin } from '../http/operation.ts'
 import type { ChangeUserDependencies } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { Member } from '../users/member.ts'
+import { versionOf } from '../users/member.ts'
 import { showUser } from '../users/show-user.ts'
 import type { UserChange } from '../users/user-change.ts'
 import { userView } from '../users/user-view.ts'
@@ -38,9 +39,10 @@ export const changeTykUser = async (
     ...identityOf(body, caller, before),
     ...(await accessOf(dependencies, body, caller, before)),
   }
-  const anything = { version: null, ifMatch: null }
+  // What differs was found at this version; at another one it would bring back what somebody else took away meanwhile.
+  const asRead = { version: versionOf(before), ifMatch: null }
   const nameOf = (path: string) => tykFieldOf(path, body.user_permissions ?? {})
-  await renamingFields(nameOf, () => changeUser(dependencies, caller, userId, change, anything, origin))
+  await renamingFields(nameOf, () => changeUser(dependencies, caller, userId, change, asRead, origin))
 }
 
 const identityOf = (body: TykChangeBody, { snapshot }: Caller, before: Member): UserChange => {

@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TykShownUser } from '../../lib/contract/tyk-endpoints.ts'
+import { changeTykUser } from '../../lib/drop-in/change-tyk-user.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
 import { readUserIdByUsername } from '../../lib/users/user-store.ts'
-import { makeCaller, origin } from '../organization.ts'
+import { dependenciesOf, makeCaller, origin } from '../organization.ts'
+import { refusalCode } from '../refusal-code.ts'
 import { openDropIn } from './drop-in-scene.ts'
 
 let scene: Awaited<ReturnType<typeof openDropIn>>
@@ -186,6 +189,27 @@ describe('POST /api/users/{id}/actions/reset', () => {
       expect(invented.status).toBe(404)
     }
   })
+})
+
+it('brings no role back that somebody takes away while a change is under way', async () => {
+  const { admin, organizationId } = scene.organization
+  const dependencies = dependenciesOf(scene.table)
+  const { id } = await create('raced@testing.com')
+  const asIs = { version: null, ifMatch: null }
+  await changeUser(dependencies, admin, id, { roles: [6] }, asIs, origin)
+  let reads = 0
+  const raced = {
+    ...dependencies,
+    readMember: async (userId: string, organization: string) => {
+      const member = await dependencies.readMember(userId, organization)
+      reads += 1
+      if (reads === 1) await changeUser(dependencies, admin, id, { roles: [] }, asIs, origin)
+      return member
+    },
+  }
+  const change = { user_permissions: { IsAdmin: 'admin' } } as const
+  expect(await refusalCode(changeTykUser(raced, admin, id, change, origin))).toBe('version_conflict')
+  expect((await dependencies.readMember(id, organizationId))?.membership.allAccountGroupRoles).toEqual([])
 })
 
 describe('PUT /api/users/{id}/actions/key/reset', () => {
