@@ -29,14 +29,17 @@ export const attachAuthorizer = (lambda: IFunction, resultCacheSeconds: number):
 /**
  * Lets every API Gateway API of this account and region call the function as its authorizer, and says where it is.
  * docs/deploy.md shows how an API attaches it.
+ *
+ * HTTP, WebSocket and REST APIs, and the console's test of an authorizer, all name themselves as
+ * `arn:<partition>:execute-api:<region>:<account>:<api>/authorizers/<authorizer>` (API Gateway developer guide, "ARN format reference").
+ * The ARN holds the account. There is no condition on `aws:SourceAccount` beside it: AWS does not document that API Gateway sends it,
+ * and without it such a condition denies every call.
  */
 export const offerAuthorizer = (scope: Construct, lambda: IFunction): void => {
-  const { account } = Stack.of(scope)
   new CfnPermission(scope, 'AuthorizerForEveryApi', {
     action: 'lambda:InvokeFunction',
     functionName: lambda.functionArn,
     principal: 'apigateway.amazonaws.com',
-    sourceAccount: account,
     sourceArn: Stack.of(scope).formatArn({
       service: 'execute-api',
       resource: '*',
