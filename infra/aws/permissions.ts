@@ -73,14 +73,17 @@ const onPartitions = (
   ]
 }
 
-const sendMail = (scope: Construct, mailFrom: string): PolicyStatement => {
-  const { address, domain } = mailAddressOf(mailFrom)
-  const identity = (resourceName: string) =>
-    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName })
-  return new PolicyStatement({
+/**
+ * SES asks for the permission on the sender's identity (whichever of address and domain is the verified one), on the configuration set
+ * that applies, and on the identity of a recipient that is verified in the account, as all are in the sandbox. The stack knows neither
+ * the identity's default configuration set nor the recipients, so the condition is what holds the role to its one sender.
+ * https://github.com/aws/aws-cdk/issues/34402, https://github.com/aws/aws-sdk-js/issues/3641
+ */
+const sendMail = (scope: Construct, mailFrom: string): PolicyStatement =>
+  new PolicyStatement({
     actions: ['ses:SendEmail'],
-    // SES checks whichever of the two is the verified identity; the condition keeps the domain to the one sender.
-    resources: [identity(domain), identity(address)],
-    conditions: { StringEquals: { 'ses:FromAddress': address } },
+    resources: ['identity', 'configuration-set'].map((resource) =>
+      Stack.of(scope).formatArn({ service: 'ses', resource, resourceName: '*' }),
+    ),
+    conditions: { StringEquals: { 'ses:FromAddress': mailAddressOf(mailFrom).address } },
   })
-}

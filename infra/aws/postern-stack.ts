@@ -13,7 +13,7 @@ import { warnOnSchedule } from './expiry-warnings.ts'
 import { firstAdministratorCommand } from './first-administrator.ts'
 import { type FunctionName, functionSpecs } from './functions.ts'
 import { addRoutes, createHttpApi, createStage, fallbackRoute, routeKeyOf } from './http-api.ts'
-import { createMailIdentity } from './mail-identity.ts'
+import { answerForMailWildcards, createMailIdentity } from './mail-identity.ts'
 import { feedMailer, mailStreamPermissions } from './mail-stream.ts'
 import { permissionsOf } from './permissions.ts'
 import { createFunction } from './postern-function.ts'
@@ -106,6 +106,7 @@ export class PosternStack extends Stack {
     offerAuthorizer(this, authorizer)
     const mailer = make('mailer')
     feedMailer(this, mailer, table, undeliveredMail)
+    if (mailer.role !== undefined) answerForMailWildcards(mailer.role)
     const refreshProviders = make('refresh-providers')
     refreshOnSchedule(this, refreshProviders, undeliveredSchedules)
     refreshOnRequest(this, refreshProviders, table)

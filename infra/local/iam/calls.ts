@@ -105,19 +105,31 @@ export const neededByKms: NeededBy = ({ target, body }) => {
   return [needed(`kms:${target.split('.').at(-1)}`, [key])]
 }
 
-const letter = z.object({ FromEmailAddress: z.string() })
+const letter = z.object({
+  FromEmailAddress: z.string(),
+  ConfigurationSetName: z.string().default('default'),
+  Destination: z.object({ ToAddresses: z.array(z.string()).default([]) }),
+})
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html */
+/**
+ * As in the strictest account: the sender's identity has a default configuration set, and the recipients are verified in it (sandbox).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+ */
 export const neededBySes: NeededBy = ({ method, path, body }) => {
   if (`${method} ${path}` !== 'POST /v2/email/outbound-emails') return undefined
-  const { FromEmailAddress } = letter.parse(body)
-  const address = /<([^<>]*)>\s*$/.exec(FromEmailAddress)?.[1] ?? FromEmailAddress
-  const identities = [address, address.slice(address.lastIndexOf('@') + 1)]
+  const { FromEmailAddress, ConfigurationSetName, Destination } = letter.parse(body)
+  const from = addressIn(FromEmailAddress)
+  const toSend = (resources: readonly string[]): Needed =>
+    needed('ses:SendEmail', resources, { 'ses:FromAddress': [from] })
   return [
-    needed(
-      'ses:SendEmail',
-      identities.map((identity) => arn('ses', `identity/${identity}`)),
-      { 'ses:FromAddress': [address] },
-    ),
+    toSend(identitiesOf(from)),
+    toSend([arn('ses', `configuration-set/${ConfigurationSetName}`)]),
+    ...Destination.ToAddresses.map((recipient) => toSend(identitiesOf(addressIn(recipient)))),
   ]
 }
+
+const addressIn = (mailbox: string): string => /<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox
+
+/** Whichever of the two is verified. */
+const identitiesOf = (address: string): string[] =>
+  [address, address.slice(address.lastIndexOf('@') + 1)].map((identity) => arn('ses', `identity/${identity}`))

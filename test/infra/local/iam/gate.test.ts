@@ -222,13 +222,17 @@ describe('the gate before SES', () => {
       client.send(
         new SendEmailCommand({
           FromEmailAddress,
-          Destination: { ToAddresses: ['somebody@x.example'] },
+          Destination: { ToAddresses: ['somebody@else.example'] },
           Content: { Simple: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } } },
         }),
       )
-    allow('ses:SendEmail', arn('ses', 'identity/x.example'), {
-      StringEquals: { 'ses:FromAddress': ['no-reply@x.example'] },
-    })
+    const fromSender = { StringEquals: { 'ses:FromAddress': ['no-reply@x.example'] } }
+    allow('ses:SendEmail', arn('ses', 'identity/x.example'), fromSender)
+    // Neither the configuration set of the identity nor the recipient, which the sandbox asks for.
+    await expect(send('no-reply@x.example')).rejects.toMatchObject(denied)
+    allow('ses:SendEmail', arn('ses', 'configuration-set/*'), fromSender)
+    await expect(send('no-reply@x.example')).rejects.toMatchObject(denied)
+    allow('ses:SendEmail', arn('ses', 'identity/*'), fromSender)
     await send('Postern <no-reply@x.example>')
     await expect(send('other@x.example')).rejects.toMatchObject(denied)
     await expect(send('no-reply@y.example')).rejects.toMatchObject(denied)
