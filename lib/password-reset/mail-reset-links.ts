@@ -106,9 +106,15 @@ const tokenWrites = (
       label: 'user',
       check: keys.user(user.userId),
       // What names the user must not go to an address that went and came back unverified; the other mail may go to any.
-      condition: `#status = :active AND email = :email${user.emailVerified ? ' AND emailVerified = :verified' : ''}`,
+      // A link for a first password lasts for days: it must not come to lie beside a password that was chosen since.
+      condition: `#status = :active AND email = :email${user.emailVerified ? ' AND emailVerified = :verified' : ''}${user.hasPassword ? '' : ' AND hasPassword = :none'}`,
       names: { '#status': 'status' },
-      values: { ':active': 'active', ':email': email, ...(user.emailVerified ? { ':verified': true } : {}) },
+      values: {
+        ':active': 'active',
+        ':email': email,
+        ...(user.emailVerified ? { ':verified': true } : {}),
+        ...(user.hasPassword ? {} : { ':none': false }),
+      },
     },
     { label: 'reset-token', put: stored },
     auditWrite(

@@ -272,6 +272,29 @@ describe('the mailer', () => {
     expect(scene.mails).toMatchObject([{ to: 'new@partner.example', senderName: null }])
   })
 
+  it('makes no link that lasts for days for a user who has chosen a password since it was looked up', async () => {
+    const chances = { now: () => scene.clock.milliseconds, randomBytes: (size: number) => randomBytes(size) }
+    const had = (hasPassword: boolean) => ({
+      label: 'user',
+      update: keys.user(userId),
+      set: 'SET hasPassword = :had',
+      values: { ':had': hasPassword },
+    })
+    await writeTransaction(scene.table, [had(false), resetRequestWrite('partner-42', chances)])
+    const [request] = await scene.itemsOfKind('reset-request')
+    const slow = {
+      ...scene.dependencies,
+      readRecipients: async (userIds: readonly string[]) => {
+        const recipients = await scene.dependencies.readRecipients(userIds)
+        await writeTransaction(scene.table, [had(true)])
+        return recipients
+      },
+    }
+    await mailResetLinks(slow, String(request?.['requestId']))
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('reset-token')).toEqual([])
+  })
+
   it('makes no token for a user whose address changed since it was looked up', async () => {
     await scene.ask('partner-42')
     const stale = {
