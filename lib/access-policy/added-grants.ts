@@ -1,4 +1,6 @@
+import type { ActsAs } from '../access/grants.ts'
 import type { StoredGrants } from '../access/stored-grants.ts'
+import { actsAsOf } from '../access/stored-grants.ts'
 
 /** What the second grants and the first does not say to the letter: whoever makes that change must hold it. */
 export const addedTo = (before: StoredGrants, after: StoredGrants): Required<StoredGrants> => ({
@@ -14,4 +16,16 @@ export const addedTo = (before: StoredGrants, after: StoredGrants): Required<Sto
     const isWithin = had?.except.every((name) => except.includes(name)) ?? false
     return !isWithin || (had?.level !== level && had?.level !== 'write')
   }),
+  ...(actsWithin(actsAsOf(before), actsAsOf(after))
+    ? { impersonation: 'none', impersonationTargets: [] }
+    : {
+        impersonation: after.impersonation ?? 'none',
+        impersonationTargets: after.impersonationTargets ?? [],
+      }),
 })
+
+/** `selected` without anybody selected counts, too: whoever has it is out of reach for those who do not hold everything. */
+const actsWithin = (before: ActsAs, after: ActsAs): boolean =>
+  after === null ||
+  before === 'everybody' ||
+  (before !== null && after !== 'everybody' && after.every((userId) => before.includes(userId)))

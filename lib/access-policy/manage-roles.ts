@@ -1,5 +1,5 @@
-import { builtInRoles } from '../access/role.ts'
-import { grantsOfStored, managementPrefix } from '../access/stored-grants.ts'
+import { builtInRoles, givesManagement } from '../access/role.ts'
+import { grantsOfStored } from '../access/stored-grants.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
 import type { GivenEverySection, GivenPermissions, Names, ReadApis } from '../apis/api-names.ts'
 import { compiledApis, namesOf, readEndpoints, readEverySection, readPermissions } from '../apis/api-names.ts'
@@ -7,6 +7,8 @@ import { changesBetween } from '../audit/audit-row.ts'
 import { DomainError, invalidField } from '../domain-error.ts'
 import type { Caller, Origin } from '../http/operation.ts'
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import { checkTargets, impersonationFor } from '../users/impersonation-fields.ts'
+import type { Member } from '../users/member.ts'
 import { requireFreeName, requireHeldForAll, requireRoomFor } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
@@ -16,6 +18,7 @@ import { refuseInUse, usersOf } from './in-use.ts'
 import { roleDetails } from './show-roles.ts'
 
 type StoredRole = StoredAccessPolicy['roles'][number]
+type Acting = Pick<StoredRole, 'impersonation' | 'impersonationTargets'>
 
 export type NewRole = {
   readonly name: string
@@ -24,13 +27,18 @@ export type NewRole = {
   readonly permissions?: GivenPermissions | undefined
   readonly endpoints?: readonly string[] | undefined
   readonly everySection?: GivenEverySection | undefined
+  readonly impersonation?: StoredRole['impersonation'] | undefined
+  readonly impersonationTargets?: readonly string[] | undefined
 }
 
 export type RoleChange = { readonly [K in Exclude<keyof NewRole, 'roleId'>]?: NewRole[K] | undefined }
 
 export type RoleDetails = ReturnType<typeof roleDetails>
 
-export type RoleDependencies = AccessPolicyDependencies & { readonly readApis: ReadApis }
+export type RoleDependencies = AccessPolicyDependencies & {
+  readonly readApis: ReadApis
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+}
 
 /** Each decision reads all of them. */
 const maximumRoles = 100
@@ -48,11 +56,13 @@ export const createRole = (
     const { roles } = policy
     const { number, ...numbers } = giveNumber(policy, 'roles', given.roleId, 'roleId')
     const names = await namesOf(dependencies.readApis, policy)
-    const empty = { roleId: number, name: given.name, permissions: {}, endpoints: [], everySection: [] }
-    const role = { ...empty, ...grantsGiven(given, names) }
+    const none = { permissions: {}, endpoints: [], everySection: [], ...nobody, impersonationEpoch: 0 }
+    const empty = { roleId: number, name: given.name, ...none }
+    const role = { ...empty, ...grantsGiven(given, names, nobody) }
     requireFreeName(role.name, roleNames(policy), 'name')
     requireRoomFor(roles.length + 1, maximumRoles, 'roles of its own', 'name')
     requireHeldForAll(caller, grantsOfStored(role), compiledApis(names), notHeld)
+    await checkTargets(dependencies, { ...role, userId: null, organizationId: policy.organizationId })
     const after = { roles: [...roles, role], ...numbers }
     return {
       after,
@@ -79,15 +89,19 @@ export const changeRole = (
   editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const before = customRoleIn(policy, roleId)
     const names = await namesOf(dependencies.readApis, policy)
-    const role = { ...before, name: change.name ?? before.name, ...grantsGiven(change, names) }
+    const role = { ...before, name: change.name ?? before.name, ...grantsGiven(change, names, before) }
     const others = { ...policy, roles: policy.roles.filter((candidate) => candidate !== before) }
     requireFreeName(role.name, roleNames(others), 'name')
-    if (givesManagement(before))
-      requireHeldForAll(caller, grantsOfStored(before), compiledApis(names), notHeld)
+    const had = grantsOfStored(before)
+    if (givesManagement(had)) requireHeldForAll(caller, had, compiledApis(names), notHeld)
     requireHeldForAll(caller, grantsOfStored(addedTo(before, role)), compiledApis(names), notHeld)
-    const changes = changesBetween(before, role, ['name', 'permissions', 'endpoints', 'everySection'])
+    const ofRole = { ...role, userId: null, organizationId: policy.organizationId }
+    await checkTargets(dependencies, ofRole, before.impersonationTargets)
+    const changes = changesBetween(before, role, [...grantFields, ...impersonationFields])
+    const actsForOthers = changes.some(({ field }) => impersonationFields.includes(field))
+    const changed = { ...role, impersonationEpoch: before.impersonationEpoch + (actsForOthers ? 1 : 0) }
     const after = {
-      roles: policy.roles.map((candidate) => (candidate === before ? role : candidate)),
+      roles: policy.roles.map((candidate) => (candidate === before ? changed : candidate)),
     }
     return {
       after: changes.length === 0 ? null : after,
@@ -142,14 +156,17 @@ const customRoleIn = (policy: StoredAccessPolicy, roleId: number): StoredRole =>
   return role
 }
 
-const givesManagement = ({ permissions }: StoredRole): boolean =>
-  Object.keys(permissions).some((section) => section.startsWith(managementPrefix))
+const grantFields = ['name', 'permissions', 'endpoints', 'everySection']
+const impersonationFields = ['impersonation', 'impersonationTargets']
+
+const nobody: Acting = { impersonation: 'none', impersonationTargets: [] }
 
 /** The grants that a request names, as they are stored. A `deny` in a role is absence, as it is with users. */
-const grantsGiven = (given: RoleChange, names: Names): Partial<StoredRole> => ({
+const grantsGiven = (given: RoleChange, names: Names, before: Acting): Partial<StoredRole> => ({
   ...(given.permissions === undefined
     ? {}
     : { permissions: readPermissions(given.permissions, names).permissions }),
   ...(given.endpoints === undefined ? {} : { endpoints: readEndpoints(given.endpoints, names) }),
   ...(given.everySection === undefined ? {} : { everySection: readEverySection(given.everySection, names) }),
+  ...impersonationFor(given, before),
 })

@@ -1,3 +1,4 @@
+import type { ActsAs } from '../access/grants.ts'
 import type { Role } from '../access/role.ts'
 import { permissionKey } from '../access/stored-grants.ts'
 import { rolesOf } from '../access/subject-of-snapshot.ts'
@@ -9,7 +10,7 @@ import { roleView } from '../users/user-view.ts'
 
 /** A role with all that it gives. */
 export const roleDetails = (role: Role, policy: Sees | null) => {
-  const { everything, everyApi, management, apis } = role.grants
+  const { everything, everyApi, management, apis, actsAs } = role.grants
   const sees = policy ?? { organizationId: '', apis: [] }
   const ofApis = [...apis].flatMap(([apiId, { sections }]) =>
     Object.entries(sections).map(([name, level]) => [permissionKey(apiId, name), level] as const),
@@ -27,7 +28,17 @@ export const roleDetails = (role: Role, policy: Sees | null) => {
         ? []
         : [{ api: shownApiName(apiId, sees), level: everySection.level, except: [...everySection.except] }],
     ),
+    ...impersonationOf(actsAs),
   }
+}
+
+const impersonationOf = (actsAs: ActsAs) => {
+  if (actsAs === null || actsAs === 'everybody')
+    return {
+      impersonation: actsAs === null ? ('none' as const) : ('full' as const),
+      impersonationTargets: [],
+    }
+  return { impersonation: 'selected' as const, impersonationTargets: [...actsAs] }
 }
 
 export const listRoles = (policy: StoredAccessPolicy | null) =>

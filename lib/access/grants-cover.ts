@@ -15,7 +15,8 @@ export type Apis = ReadonlyMap<string, Pick<ProtectedApi, 'sections'>>
  */
 export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boolean => {
   if (held.some(({ everything }) => everything)) return true
-  if (wanted.everything) return false
+  // Whoever may act as others can come to hold what they hold.
+  if (wanted.everything || wanted.actsAs !== null) return false
   const { everyApi } = wanted
   const holdsEveryApi = everyApi === null || held.some((grants) => coversEveryApi(grants.everyApi, everyApi))
   const holdsAllManagement = Object.entries(wanted.management).every(([section, level]) =>

@@ -33,11 +33,21 @@ export type Grants = {
   readonly everyApi: EveryApi | null
   /** By apiId. */
   readonly apis: ReadonlyMap<string, ApiGrants>
+  readonly actsAs: ActsAs
 }
+
+/** Whom somebody may act as: everybody, those with these user ids, or nobody (null). */
+export type ActsAs = 'everybody' | readonly string[] | null
 
 export const noApiGrants: ApiGrants = { sections: {}, everySection: null, endpoints: [] }
 
-export const noGrants: Grants = { everything: false, management: {}, everyApi: null, apis: new Map() }
+export const noGrants: Grants = {
+  everything: false,
+  management: {},
+  everyApi: null,
+  apis: new Map(),
+  actsAs: null,
+}
 
 /** Section names come from users: an inherited name such as `constructor` is not a grant. */
 export const levelIn = (

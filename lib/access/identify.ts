@@ -9,7 +9,7 @@ import { epochOf, isGuest } from '../users/member.ts'
 import type { StoredUser } from '../users/stored-user.ts'
 import type { ActorKeys, CallerSnapshot, SnapshotKeys } from './caller-snapshot.ts'
 import type { DenialReason, Identified } from './decide.ts'
-import { manages } from './manages.ts'
+import { actingEpochOf, actingOf, manages } from './manages.ts'
 import { subjectOf } from './subject-of-snapshot.ts'
 
 /** What a verified session token says; see `lib/sessions/session-claims.ts`. */
@@ -138,17 +138,18 @@ const mayStillAct = (
   const acting = { user: actor.user, membership: actor.membership }
   if (acting.user.status !== 'active' || acting.membership.status !== 'active') return false
   if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
-  if (claimed.epoch !== epochOf(acting)) return false
+  if (claimed.epoch !== actingEpochOf(acting, policy)) return false
   // A grant of management moves no epoch, and whoever acts as the user must not come into it.
-  return mayActAs(acting, { user, membership }) && !manages(membership, policy)
+  return mayActAs(acting, { user, membership }, policy) && !manages(membership, policy)
 }
 
-/** Whether the place of a user lets it act as that one. Both must be at home here: nobody acts as a guest, and no guest acts. */
-export const mayActAs = (actor: Member, target: Member): boolean => {
-  const { impersonation, impersonationTargets } = actor.membership
-  const isChosen = impersonation === 'selected' && impersonationTargets.includes(target.user.userId)
-  return !isGuest(actor) && !isGuest(target) && (impersonation === 'full' || isChosen)
-}
+/** Whether the place of a user, or a role of it, lets it act as that one. Both must be at home here: nobody acts as a guest, and no guest acts. */
+export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['policy']): boolean =>
+  !isGuest(actor) &&
+  !isGuest(target) &&
+  actingOf(actor.membership, policy).some(
+    (actsAs) => actsAs === 'everybody' || actsAs?.includes(target.user.userId),
+  )
 
 /** What stands against a stored key or token, whoever presents it; null when nothing does. */
 export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {

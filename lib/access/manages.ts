@@ -1,6 +1,9 @@
 import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { Member } from '../users/member.ts'
+import { epochOf } from '../users/member.ts'
 import type { StoredMembership } from '../users/stored-membership.ts'
-import { managementPrefix } from './stored-grants.ts'
+import type { ActsAs } from './grants.ts'
+import { actsAsOf, managementPrefix } from './stored-grants.ts'
 import { rolesOf } from './subject-of-snapshot.ts'
 
 type Held = Pick<
@@ -18,4 +21,29 @@ export const manages = (place: Held, policy: StoredAccessPolicy | null): boolean
   const held = [...place.allAccountGroupRoles, ...place.accountGroupRoles.flatMap((entry) => entry.roles)]
   const own = Object.keys(place.permissions).some((section) => section.startsWith(managementPrefix))
   return own || held.some((roleId) => managing.has(roleId)) || place.impersonation !== 'none'
+}
+
+type Acting = Pick<StoredMembership, 'allAccountGroupRoles' | 'impersonation' | 'impersonationTargets'>
+
+/**
+ * Whom a place lets its user act as: by itself, and by its roles for all account groups. Acting concerns no account group, so what is
+ * held in one does not count.
+ */
+export const actingOf = (place: Acting, policy: StoredAccessPolicy | null): ActsAs[] =>
+  [
+    actsAsOf(place),
+    ...rolesOf(policy)
+      .filter(({ roleId }) => place.allAccountGroupRoles.includes(roleId))
+      .map(({ grants }) => grants.actsAs),
+  ].filter((actsAs) => actsAs !== null)
+
+/**
+ * What an acting token must carry of whoever acts. It changes with the impersonation of its roles, too, and never comes back: each of
+ * them counts its changes, and to have other roles moves the epoch of the place.
+ */
+export const actingEpochOf = (actor: Member, policy: StoredAccessPolicy | null): string => {
+  const changes = (policy?.roles ?? [])
+    .filter(({ roleId }) => actor.membership.allAccountGroupRoles.includes(roleId))
+    .reduce((sum, { impersonationEpoch }) => sum + impersonationEpoch, 0)
+  return changes === 0 ? epochOf(actor) : `${epochOf(actor)}.${changes}`
 }

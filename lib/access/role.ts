@@ -12,8 +12,9 @@ export type Role = {
 /** Custom roles and account groups are numbered from here, unless their number is chosen. */
 export const firstCustomRoleId = 1000
 
-const givesManagement = ({ everything, management }: Grants): boolean =>
-  everything || Object.keys(management).length > 0
+/** Whoever may act as others manages, too. */
+export const givesManagement = ({ everything, management, actsAs }: Grants): boolean =>
+  everything || Object.keys(management).length > 0 || actsAs !== null
 
 export const roleOf = (given: Omit<Role, 'hasManagementPermissions'>): Role => ({
   ...given,

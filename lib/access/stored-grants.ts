@@ -1,6 +1,6 @@
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import { formatEndpointPattern, parseEndpointPattern } from './endpoint-pattern.ts'
-import type { ApiGrants, EverySection, Grants } from './grants.ts'
+import type { ActsAs, ApiGrants, EverySection, Grants } from './grants.ts'
 import { noApiGrants, noGrants } from './grants.ts'
 import type { PermissionLevel } from './section.ts'
 
@@ -11,6 +11,20 @@ export type StoredGrants = {
   /** `<apiId> <METHOD> <path>`, canonical. */
   readonly endpoints: readonly string[]
   readonly everySection?: readonly (EverySection & { readonly apiId: string })[]
+} & Partial<StoredImpersonation>
+
+/** Whom a role or a place lets its holder act as; the user ids belong to `selected`. */
+export type StoredImpersonation = {
+  readonly impersonation: 'none' | 'full' | 'selected'
+  readonly impersonationTargets: readonly string[]
+}
+
+export const actsAsOf = ({
+  impersonation = 'none',
+  impersonationTargets = [],
+}: Partial<StoredImpersonation>): ActsAs => {
+  if (impersonation === 'none') return null
+  return impersonation === 'full' ? 'everybody' : impersonationTargets
 }
 
 export const managementPrefix = 'postern-'
@@ -34,7 +48,8 @@ export const readEndpointKey = (key: string): { apiId: string; pattern: Endpoint
   return { apiId: key.slice(0, blank), pattern: parsed.pattern }
 }
 
-export const grantsOfStored = ({ permissions, endpoints, everySection = [] }: StoredGrants): Grants => {
+export const grantsOfStored = (stored: StoredGrants): Grants => {
+  const { permissions, endpoints, everySection = [] } = stored
   const management: Record<string, PermissionLevel> = {}
   const apis = new Map<string, ApiGrants>()
   const add = (apiId: string, more: (before: ApiGrants) => Partial<ApiGrants>): void => {
@@ -51,7 +66,7 @@ export const grantsOfStored = ({ permissions, endpoints, everySection = [] }: St
     const { apiId, pattern } = readEndpointKey(key)
     add(apiId, (before) => ({ endpoints: [...before.endpoints, pattern] }))
   }
-  return { ...noGrants, management, apis }
+  return { ...noGrants, management, apis, actsAs: actsAsOf(stored) }
 }
 
 /** The name of the API in front of an endpoint is in lower case, its method in capitals. */

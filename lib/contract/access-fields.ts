@@ -77,6 +77,8 @@ export const RoleDetails = Role.extend({
   permissions: shownPermissions,
   endpoints: z.array(z.string()),
   everySection: z.array(z.object({ api: z.string(), level, except: z.array(z.string()) })),
+  impersonation: z.enum(['none', 'full', 'selected']),
+  impersonationTargets: z.array(z.string()),
 }).meta({ id: 'RoleDetails' })
 
 export const AccountGroup = z

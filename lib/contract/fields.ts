@@ -235,3 +235,12 @@ export const idempotent = z.object({
       description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
     }),
 })
+
+export const impersonation = z.enum(['none', 'full', 'selected']).meta({
+  description:
+    'Whom the user, or whoever has the role for all account groups, may act as. Only somebody who holds everything may give `full` or `selected`.',
+})
+export const impersonationTargets = z
+  .array(id)
+  .max(50, 'must have at most 50 entries')
+  .meta({ description: 'For `selected`: user ids of the same organization.' })

@@ -12,6 +12,8 @@ const roleFields = z.strictObject({
   permissions: field.permissions.optional(),
   endpoints: field.endpoints.optional(),
   everySection: everySection.optional(),
+  impersonation: field.impersonation.optional(),
+  impersonationTargets: field.impersonationTargets.optional(),
 })
 const NewRoleBody = roleFields.extend({ roleId: chosenNumber(20).optional() }).meta({ id: 'NewRole' })
 const RoleChangeBody = roleFields.partial().meta({ id: 'RoleChange' })
@@ -51,7 +53,9 @@ const example = {
   permissions: { orders: 'write' },
   endpoints: ['GET /stock/{id}'],
   everySection: [],
-}
+  impersonation: 'none',
+  impersonationTargets: [],
+} as const
 const exampleBody = { name: 'Order desk', permissions: { orders: 'write' }, endpoints: ['GET /stock/{id}'] }
 
 export const roleEndpoints = [
@@ -126,7 +130,7 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Change a role, at once for every user who has it',
     description:
-      'Fields that are left out stay as they are; `permissions`, `endpoints` and `everySection` replace what was there. Built-in roles cannot be changed. Nobody adds to a role what they do not hold; to take away needs no right, unless the role manages.',
+      'Fields that are left out stay as they are; the others replace what was there. Built-in roles cannot be changed. Nobody adds to a role what they do not hold; to take away needs no right, unless the role manages.',
     access: manage,
     request: {
       params,

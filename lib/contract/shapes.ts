@@ -16,7 +16,9 @@ export const Role = z
   .object({
     roleId: z.int(),
     roleName: z.string(),
-    hasManagementPermissions: z.boolean(),
+    hasManagementPermissions: z
+      .boolean()
+      .meta({ description: 'It gives something of Postern, or lets its holders act as others.' }),
     builtin: z.boolean(),
   })
   .meta({ id: 'Role' })

@@ -21,14 +21,8 @@ const settable = {
   loginAccountGroup: field.number
     .nullable()
     .meta({ description: 'The account group (`aid`) of requests that name none.' }),
-  impersonation: z.enum(['none', 'full', 'selected']).meta({
-    description:
-      'Whom the user may act as. Only somebody who holds everything may give `full` or `selected`.',
-  }),
-  impersonationTargets: z
-    .array(field.id)
-    .max(50, 'must have at most 50 entries')
-    .meta({ description: 'For `selected`: user ids of the same organization.' }),
+  impersonation: field.impersonation,
+  impersonationTargets: field.impersonationTargets,
   integrationVendor: field
     .line(100)
     .nullable()

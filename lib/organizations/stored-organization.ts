@@ -59,6 +59,11 @@ export const StoredAccessPolicy = z.object({
       /** `<apiId> <METHOD> <path>`. */
       endpoints: z.array(z.string()),
       everySection: z.array(z.object({ apiId: z.string(), level: Level, except: z.array(z.string()) })),
+      impersonation: z.enum(['none', 'full', 'selected']),
+      /** User ids, for `selected`. */
+      impersonationTargets: z.array(z.string()),
+      /** Counts their changes. */
+      impersonationEpoch: z.int(),
     }),
   ),
   /** The organization's own APIs, and those that others share with it, each under its name here. */

@@ -61,6 +61,7 @@ const userId = /^usr_[0-9a-z]{16}$/
 const organizationId = /^org_[0-9a-z]{10}$/
 const sessionId = /^ses_[0-9a-z]{20}$/
 const epochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}\.[0-9]{1,15}$/
+const actingEpochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}(?:\.[0-9]{1,15}){1,2}$/
 const maximumAudienceLength = 512
 
 /** 36^20 ≈ 2^103. */
@@ -111,7 +112,9 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
 const actorOf = (act: unknown, subject: string): Actor | undefined => {
   if (!isRecord(act) || Object.keys(act).length !== 2) return undefined
   const { sub, epoch } = act
-  return matches(sub, userId) && sub !== subject && matches(epoch, epochText) ? { sub, epoch } : undefined
+  return matches(sub, userId) && sub !== subject && matches(epoch, actingEpochText)
+    ? { sub, epoch }
+    : undefined
 }
 
 /** The client is whoever acts: a key of that user in that organization, or the user itself. */

@@ -114,13 +114,10 @@ const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] =>
   const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
   const ofRoles = (aid: number | null, roleIds: readonly number[]): GivenGrants[] =>
     roleIds.map((roleId) => ({ aid, grants: roles.get(roleId) ?? noGrants }))
-  // Whoever may act as others can come to hold what they hold.
-  const asOthers = held.impersonation === 'none' ? noGrants : { ...noGrants, everything: true }
   return [
     ...ofRoles(null, held.allAccountGroupRoles),
     ...held.accountGroupRoles.flatMap((entry) => ofRoles(entry.aid, entry.roles)),
     { aid: null, grants: grantsOfStored(held) },
-    { aid: null, grants: asOthers },
   ]
 }
 
@@ -129,16 +126,7 @@ const addedToPlace = (before: Held, after: Held): Held => {
   const hadForAll = new Set(before.allAccountGroupRoles)
   const hadIn = (aid: number): readonly number[] =>
     before.accountGroupRoles.find((entry) => entry.aid === aid)?.roles ?? []
-  const hadTarget = (target: string): boolean => before.impersonationTargets.includes(target)
-  // `selected` without anybody selected counts, too: whoever has it is out of reach for those who do not hold everything.
-  const actsForMore =
-    before.impersonation !== 'full' &&
-    after.impersonation !== 'none' &&
-    (after.impersonation === 'full' ||
-      before.impersonation === 'none' ||
-      !after.impersonationTargets.every(hadTarget))
-  const { permissions, endpoints } = addedTo(before, after)
-  const grants = { permissions, endpoints: [...endpoints] }
+  const { permissions, endpoints, impersonation, impersonationTargets } = addedTo(before, after)
   return {
     ...nothingHeld,
     allAccountGroupRoles: after.allAccountGroupRoles.filter((roleId) => !hadForAll.has(roleId)),
@@ -146,8 +134,10 @@ const addedToPlace = (before: Held, after: Held): Held => {
       aid,
       roles: roles.filter((roleId) => !hadForAll.has(roleId) && !hadIn(aid).includes(roleId)),
     })),
-    ...grants,
-    impersonation: actsForMore ? after.impersonation : 'none',
+    permissions,
+    endpoints: [...endpoints],
+    impersonation,
+    impersonationTargets: [...impersonationTargets],
   }
 }
 

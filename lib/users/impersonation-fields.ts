@@ -5,10 +5,13 @@ import type { StoredMembership } from './stored-membership.ts'
 
 type Impersonation = Pick<StoredMembership, 'impersonation' | 'impersonationTargets'>
 
-type Given = { readonly [K in keyof Impersonation]?: Impersonation[K] | undefined }
+type Given = {
+  readonly impersonation?: Impersonation['impersonation'] | undefined
+  readonly impersonationTargets?: readonly string[] | undefined
+}
 
 /**
- * Whom the user may act as, after this request; undefined when it says nothing about it. Targets belong to `selected`, and go when
+ * Whom the user, or a role, may act as after this request; undefined when it says nothing about it. Targets belong to `selected`, and go when
  * that goes: a list that is kept unseen would be in force again with the next change.
  *
  * @throws DomainError invalid_request
@@ -29,6 +32,11 @@ export const impersonationFor = (
   return { impersonation, impersonationTargets: [] }
 }
 
+/** A user's place, or a role: that has no user of its own. */
+type Holder = Pick<StoredMembership, 'organizationId' | 'impersonationTargets'> & {
+  readonly userId: string | null
+}
+
 /**
  * Every new target must be somebody else who is at home in the same organization.
  *
@@ -38,7 +46,7 @@ export const checkTargets = async (
   dependencies: {
     readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   },
-  { userId, organizationId, impersonationTargets }: StoredMembership,
+  { userId, organizationId, impersonationTargets }: Holder,
   before: readonly string[] = [],
 ): Promise<void> => {
   const added = impersonationTargets.filter((target) => !before.includes(target))

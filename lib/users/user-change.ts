@@ -95,8 +95,9 @@ export const changedMember = (
   const user = { ...changed, emailVerified: changed.emailVerified && isSameAddress }
   const membership = { ...before.membership, ...access }
   const isDisabled = before.user.status === 'active' && user.status === 'disabled'
-  const roles = ({ allAccountGroupRoles, accountGroupRoles }: StoredMembership) =>
-    JSON.stringify([allAccountGroupRoles, accountGroupRoles])
+  // What these give is in tokens that were issued: those must not come back with it.
+  const lasting = ({ allAccountGroupRoles, accountGroupRoles, ...place }: StoredMembership) =>
+    JSON.stringify([allAccountGroupRoles, accountGroupRoles, place.impersonation, place.impersonationTargets])
   return {
     user: isHome
       ? { ...user, updatedAt: at, version: user.version + 1, epoch: user.epoch + (isDisabled ? 1 : 0) }
@@ -105,7 +106,7 @@ export const changedMember = (
       ...membership,
       directorySk: user.canonicalUsername,
       version: membership.version + (isHome ? 0 : 1),
-      epoch: membership.epoch + (roles(before.membership) === roles(membership) ? 0 : 1),
+      epoch: membership.epoch + (lasting(before.membership) === lasting(membership) ? 0 : 1),
     },
   }
 }

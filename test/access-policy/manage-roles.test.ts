@@ -48,6 +48,8 @@ describe('a custom role', () => {
       permissions: { orders: 'write' },
       endpoints: ['GET /stock/{id}'],
       everySection: [],
+      impersonation: 'none',
+      impersonationTargets: [],
     })
     expect((await make({ name: 'Second' })).roleId).toBe(1001)
     const { policy } = (await scene.admin()).snapshot
@@ -58,6 +60,36 @@ describe('a custom role', () => {
   it('has management permissions as soon as it grants a section of Postern', async () => {
     const role = await make({ name: 'Whitelists', permissions: { 'postern-whitelist': 'write' } })
     expect(role.hasManagementPermissions).toBe(true)
+  })
+
+  it('manages as soon as its holders act as others, who must be users here', async () => {
+    const { user } = await scene.make({ username: 'person' })
+    const { user: deputy } = await scene.make({ username: 'deputy' })
+    const selected = { impersonation: 'selected', impersonationTargets: [user.userId] } as const
+    const role = await make({ name: 'Deputies', ...selected })
+    expect(role).toMatchObject({ hasManagementPermissions: true, ...selected })
+    const both = [user.userId, deputy.userId]
+    expect(await change(role.roleId, { impersonationTargets: both })).toMatchObject({
+      impersonation: 'selected',
+      impersonationTargets: both,
+    })
+    const unknown = { impersonationTargets: [user.userId, 'usr_0000000000000000'] }
+    for (const attempt of [
+      () => change(role.roleId, unknown),
+      () => make({ name: 'Others', impersonation: 'selected', ...unknown }),
+    ])
+      expect(await refusal(attempt())).toMatchObject({
+        code: 'invalid_request',
+        paths: ['impersonationTargets.1'],
+      })
+    expect((await refusal(make({ name: 'Others', ...selected, impersonation: 'full' }))).paths).toEqual([
+      'impersonationTargets',
+    ])
+    // Targets go with `selected`, and would not be in force again unseen.
+    expect(await change(role.roleId, { impersonation: 'none' })).toMatchObject({
+      hasManagementPermissions: false,
+      impersonationTargets: [],
+    })
   })
 
   it('takes effect on every one of many users with the next request, and so does its loss', async () => {
@@ -205,6 +237,8 @@ describe('whoever edits roles (U3)', () => {
     expect(await attempt({ name: 'a', permissions: { 'postern-users': 'read' } })).toBe('grant_not_held')
     expect(await attempt({ name: 'a', endpoints: ['POST /orders'] })).toBe('grant_not_held')
     expect(await attempt({ name: 'a', endpoints: ['GET /*'] })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', impersonation: 'full' })).toBe('grant_not_held')
+    expect(await attempt({ name: 'a', impersonation: 'selected' })).toBe('grant_not_held')
     expect(await attempt({ name: 'a', permissions: { orders: 'read' }, endpoints: ['GET /orders'] })).toBe(
       'ok',
     )
@@ -243,6 +277,7 @@ describe('whoever edits roles (U3)', () => {
     const code = async (given: Parameters<typeof changeRole>[3]) =>
       (await refusal(change(roleId, given, asEditor()))).code
     // More than before, in one way or another.
+    expect(await code({ impersonation: 'full' })).toBe('grant_not_held')
     expect(await code({ everySection: [{ level: 'write', except: [] }] })).toBe('grant_not_held')
     expect(await code({ endpoints: ['DELETE /stock/{id}', 'GET /stock'] })).toBe('grant_not_held')
     expect(await code({ permissions: { orders: 'write', 'postern-users': 'read' } })).toBe('grant_not_held')

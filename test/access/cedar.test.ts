@@ -54,6 +54,9 @@ const posternOf = (scene: Scene) => {
       roleId: role.roleId,
       name: String(role.roleId),
       ...storedGrants(role),
+      impersonation: 'none' as const,
+      impersonationTargets: [],
+      impersonationEpoch: 0,
     })),
   })
   const named = (roleIds: readonly number[]) => roles.filter((role) => roleIds.includes(role.roleId))

@@ -25,7 +25,14 @@ const documented = (apiId: string) => ({
     },
     { roleId: 60, name: 'Regular User (custom)', permissions: { [permissionKey(apiId, 'orders')]: 'read' } },
     { roleId: 1140, name: 'Account Group Reader', permissions: { [permissionKey(apiId, 'orders')]: 'read' } },
-  ].map((role) => ({ ...role, endpoints: [], everySection: [] })),
+  ].map((role) => ({
+    ...role,
+    endpoints: [],
+    everySection: [],
+    impersonation: 'none',
+    impersonationTargets: [],
+    impersonationEpoch: 0,
+  })),
 })
 
 export const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {

@@ -93,6 +93,9 @@ const roles = fc.tuple(
         fc.record({ apiId: fc.constantFrom(...ofApis), level: levels, except: fc.subarray([...names]) }),
         { maxLength: 1 },
       ),
+      impersonation: mostly<'none' | 'full'>('none', fc.constant('full')),
+      impersonationTargets: fc.constant<string[]>([]),
+      impersonationEpoch: fc.constant(0),
     }),
   ),
 )

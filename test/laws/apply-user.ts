@@ -37,6 +37,7 @@ export const grantsFor = (wanted: Wanted): Grants => {
     sections,
     management,
     endpoints,
+    acts: noGrants.acts,
   }
 }
 
@@ -50,7 +51,15 @@ export const changedGrants = (before: Grants, wanted: Wanted): Grants => {
     sections: isGiven(wanted.permissions) ? now.sections : before.sections,
     management: isGiven(wanted.permissions) ? now.management : before.management,
     endpoints: isGiven(wanted.endpoints) ? now.endpoints : before.endpoints,
+    acts: before.acts,
   }
+}
+
+/** What a role gives after a request; unlike a user's, its grants say whom its holders may act as. Targets go with `selected`. */
+export const changedRole = (before: Grants, wanted: Wanted): Grants => {
+  const impersonation = wanted.impersonation ?? before.acts.impersonation
+  const targets = impersonation === 'selected' ? (wanted.impersonationTargets ?? before.acts.targets) : []
+  return { ...changedGrants(before, wanted), acts: { impersonation, targets: [...targets] } }
 }
 
 const newPlace = (world: World, status: Place['status']): Place => ({
@@ -91,6 +100,11 @@ export const doubtSessions = (world: World, userId: string): void => {
 }
 export const endSessions = (world: World, userId: string): void => {
   for (const proof of proofsOf(world, userId)) if (proof.kind === 'session') end(proof)
+}
+
+/** "Whenever the impersonation of a user, or of a role that it has for all account groups, changes, the tokens with which it acts have ended." */
+export const endActing = (world: World, userId: string): void => {
+  for (const proof of Object.values(world.proofs)) if (proof.actorId === userId) end(proof)
 }
 
 /** "When anybody but the user changes what proves it, its places elsewhere sleep." */
@@ -173,7 +187,12 @@ export const changeUser = (change: Change, userId: string, fields: UserFields): 
   const organizationId = caller?.organizationId ?? ''
   if (user === undefined) return
   const place = user.places[organizationId]
-  if (place !== undefined) changePlace(place, fields)
+  if (place !== undefined) {
+    const acts = () => JSON.stringify([place.impersonation, place.targets])
+    const before = acts()
+    changePlace(place, fields)
+    if (acts() !== before && organizationId === user.home) endActing(world, userId)
+  }
   const isEnabled = fields.status === 'active' && user.status === 'disabled'
   if (fields.status !== undefined) {
     if (place === undefined || organizationId === user.home) user.status = fields.status

@@ -5,17 +5,17 @@ import type { Change } from './apply-user.ts'
 import {
   addCredential,
   addProof,
-  changedGrants,
+  changedRole,
   changeUser,
   createOrganization,
   createOrInvite,
   deleteUser,
   doubtSessions,
   end,
+  endActing,
   endCredential,
   endPlace,
   endSessions,
-  grantsFor,
   openSession,
   putToSleep,
 } from './apply-user.ts'
@@ -112,14 +112,20 @@ const apply = (change: Change, operation: Operation): void => {
       return
     case 'create-role':
       if (shown.role !== undefined)
-        world.roles[`${organizationId}/${shown.role.roleId}`] = grantsFor(operation.gives)
+        world.roles[`${organizationId}/${shown.role.roleId}`] = changedRole(noGrants, operation.gives)
       return
     case 'change-role': {
       const key = `${organizationId}/${operation.roleId}`
-      world.roles[key] = changedGrants(world.roles[key] ?? noGrants, operation.gives)
-      for (const user of Object.values(world.users))
-        if (user.places[organizationId]?.roles.some(({ roleId }) => roleId === operation.roleId))
-          doubtSessions(world, user.userId)
+      const role = world.roles[key] ?? noGrants
+      const changed = changedRole(role, operation.gives)
+      world.roles[key] = changed
+      const actsForOthers = JSON.stringify(changed.acts) !== JSON.stringify(role.acts)
+      for (const user of Object.values(world.users)) {
+        const held = user.places[organizationId]?.roles.filter(({ roleId }) => roleId === operation.roleId)
+        if (held === undefined || held.length === 0) continue
+        doubtSessions(world, user.userId)
+        if (actsForOthers && held.some(({ aid }) => aid === null)) endActing(world, user.userId)
+      }
       return
     }
     case 'delete-role':

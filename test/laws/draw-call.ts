@@ -25,7 +25,7 @@ import {
 import type { Operation, OperationKind } from './operation.ts'
 import type { Move } from './perform.ts'
 import { sha256 } from './perform.ts'
-import { visibleApis } from './rights.ts'
+import { actingOf, visibleApis } from './rights.ts'
 import type { Proof, World } from './world.ts'
 import { basePaths, doors, everyEndpoint } from './world.ts'
 
@@ -237,7 +237,7 @@ const drawOperation = (kind: OperationKind, draw: Draw): Drawn => {
         (proof) =>
           isLive(proof, world) &&
           proof.kind !== 'key' &&
-          world.users[proof.userId]?.places[proof.organizationId]?.impersonation !== 'none',
+          actingOf(world, proof.userId, proof.organizationId).length > 0,
       )
       const asked = dice.chance(0.85) ? actor : caller
       const user = drawUser(draw, asked?.organizationId ?? here)

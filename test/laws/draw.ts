@@ -139,6 +139,7 @@ export const drawRoleGifts = (draw: Draw, organizationId: string): Wanted => ({
   permissions: drawPermissions(draw, organizationId).filter(({ level }) => level !== 'deny'),
   endpoints: drawEndpoints(draw, organizationId),
   ...(draw.dice.chance(0.3) ? { everySection: drawEverySection(draw, organizationId) } : {}),
+  ...(draw.dice.chance(0.15) ? drawImpersonation(draw, organizationId) : {}),
 })
 
 const customRoles = (world: World, organizationId: string): number[] =>
@@ -176,7 +177,7 @@ export const drawFields = (draw: Draw, organizationId: string): UserFields => {
   }
 }
 
-const drawImpersonation = (draw: Draw, organizationId: string): UserFields => {
+const drawImpersonation = (draw: Draw, organizationId: string): Wanted => {
   const impersonation = draw.dice.pick(['none', 'full', 'selected'] as const) ?? 'none'
   if (impersonation !== 'selected') return { impersonation }
   const target = drawUser(draw, organizationId)

@@ -195,6 +195,16 @@ const shown: Readonly<
         rehearse: false,
       }),
   },
+  'the impersonation of a role is not compared when it is given': {
+    law: 'No takeover',
+    calls: async ({ call, user, newestRole }) =>
+      call('manager', {
+        kind: 'replace-roles',
+        userId: user('in-group'),
+        roles: [{ roleId: newestRole(), aid: null }],
+        rehearse: false,
+      }),
+  },
   'only one side hears that a share ended': {
     law: 'Walls',
     calls: async ({ call, api, organization }) =>

@@ -1,5 +1,5 @@
 import { answered } from './answer.ts'
-import { groupsOf, isStanding, mayActAs, rightsHeld, rightsWritten } from './rights.ts'
+import { actingOf, groupsOf, isStanding, mayActAs, rightsHeld, rightsWritten } from './rights.ts'
 import type { Law, Step } from './step.ts'
 import { groupText, minus, nameOf, some } from './step.ts'
 import type { World } from './world.ts'
@@ -83,15 +83,11 @@ const newControls = (step: Step): Control[] => {
   return [...controls, ...newActors(step)]
 }
 
-/** Pairs that a change of impersonation fields made. */
+/** Pairs that a change of impersonation made, of the user or of a role, or the giving of such a role. */
 const newActors = ({ before, after }: Step): Control[] =>
   Object.values(after.users).flatMap((actor) => {
-    const now = actor.places[actor.home]
-    const then = before.users[actor.userId]?.places[actor.home]
-    const isSame =
-      now?.impersonation === then?.impersonation &&
-      JSON.stringify(now?.targets) === JSON.stringify(then?.targets)
-    if (isSame) return []
+    const actingIn = (world: World) => JSON.stringify(actingOf(world, actor.userId, actor.home))
+    if (actingIn(after) === actingIn(before)) return []
     return Object.keys(after.users)
       .filter((userId) => mayActAs(after, actor.userId, userId) && !mayActAs(before, actor.userId, userId))
       .filter((userId) => before.users[userId] !== undefined)

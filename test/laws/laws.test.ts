@@ -6,6 +6,7 @@ import { contradiction } from './observation.ts'
 import type { Operation } from './operation.ts'
 import { sampleWorld, token } from './sample-world.ts'
 import type { World } from './world.ts'
+import { noGrants } from './world.ts'
 
 /** A law that cannot be broken proves nothing: each is shown a step that it must not let through, and one that it must. */
 
@@ -103,6 +104,22 @@ describe('the laws', () => {
     expect(judged('admin-token', give)).toEqual([])
     expect(lawsOf(judged('manager-token', give))).toEqual(['No takeover'])
     expect(lawsOf(judged('manager-token', makeKey('actor'), madeToken))).toEqual(['No takeover'])
+  })
+
+  it('No takeover: so is to give a role with impersonation, or to put it into a role that somebody has', () => {
+    const impersonation = 'full' as const
+    const withRole = (acts: 'none' | 'full', holder: string | null) => (world: World) => {
+      world.roles['one/1234'] = { ...noGrants, acts: { impersonation: acts, targets: [] } }
+      world.users[holder ?? '']?.places['one']?.roles.push({ roleId: 1234, aid: null })
+    }
+    const give = change('in-group', { roles: [1234] })
+    expect(judged('admin-token', give, yes, withRole('full', null))).toEqual([])
+    expect(judged('manager-token', give, yes, withRole('none', null))).toEqual([])
+    expect(lawsOf(judged('manager-token', give, yes, withRole('full', null)))).toEqual(['No takeover'])
+    const put: Operation = { kind: 'change-role', roleId: 1234, gives: { impersonation } }
+    expect(judged('admin-token', put, yes, withRole('none', 'in-group'))).toEqual([])
+    expect(lawsOf(judged('manager-token', put, yes, withRole('none', 'in-group')))).toContain('No takeover')
+    expect(judged('admin-token', put, yes, withRole('none', null))).toEqual([])
   })
 
   it('Walls: nobody changes, reads or claims what belongs to another', () => {

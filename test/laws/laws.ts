@@ -133,8 +133,7 @@ const takingIsRefused = (step: Step, hypothetical: World): boolean => {
   const manages = rightsHeld(before, caller.userId, caller.organizationId, null).has(
     managementRight(need.section, need.level),
   )
-  const isPowerful =
-    managesAnything(before, user.userId, user.home) || user.places[user.home]?.impersonation !== 'none'
+  const isPowerful = managesAnything(before, user.userId, user.home)
   const isThere =
     operation.kind !== 'delete-credential' ||
     (before.proofs[operation.keyId]?.userId === user.userId &&

@@ -21,6 +21,8 @@ export type Wanted = {
   readonly endpoints?: readonly WantedEndpoint[] | undefined
   /** Roles only. */
   readonly everySection?: readonly WantedEverySection[] | undefined
+  readonly impersonation?: 'none' | 'full' | 'selected' | undefined
+  readonly impersonationTargets?: readonly string[] | undefined
 }
 
 export type GivenRole = { readonly roleId: number; readonly aid: number | null }
@@ -30,8 +32,6 @@ export type UserFields = Wanted & {
   readonly email?: string | null | undefined
   readonly status?: 'active' | 'disabled' | undefined
   readonly roles?: readonly number[] | undefined
-  readonly impersonation?: 'none' | 'full' | 'selected' | undefined
-  readonly impersonationTargets?: readonly string[] | undefined
   readonly loginAccountGroup?: number | null | undefined
   readonly whitelist?: readonly string[] | undefined
 }

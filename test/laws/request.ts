@@ -11,7 +11,7 @@ export type HttpRequest = {
 const permissionsIn = (permissions: readonly WantedPermission[] | undefined) =>
   permissions && Object.fromEntries(permissions.map(({ text, level }) => [text, level]))
 
-const given = ({ permissions, endpoints, everySection }: Wanted) => ({
+const given = ({ permissions, endpoints, everySection, impersonation, impersonationTargets }: Wanted) => ({
   permissions: permissionsIn(permissions),
   endpoints: endpoints?.map(({ text }) => text),
   everySection: everySection?.map(({ text, level, except }) => ({
@@ -19,6 +19,8 @@ const given = ({ permissions, endpoints, everySection }: Wanted) => ({
     level,
     ...(except.length === 0 ? {} : { except }),
   })),
+  impersonation,
+  impersonationTargets,
 })
 
 const fieldsOf = ({ everySection: _, ...fields }: UserFields) => ({ ...fields, ...given(fields) })

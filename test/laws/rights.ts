@@ -1,4 +1,4 @@
-import type { Api, Endpoint, Grants, Level, Place, Section, User, World } from './world.ts'
+import type { Acting, Api, Endpoint, Grants, Level, Place, Section, User, World } from './world.ts'
 import { builtInRoles, everyEndpoint, managementSections, noGrants } from './world.ts'
 
 /**
@@ -165,9 +165,23 @@ export const groupsOf = (world: World, organizationId: string): (number | null)[
   ...(world.organizations[organizationId]?.groups ?? []),
 ]
 
-/** Whoever may act as others manages too: nobody acts as somebody who acts. */
+/** Its own, and that of the roles that it has for all account groups: acting has no account group. */
+export const actingOf = (world: World, userId: string, organizationId: string): readonly Acting[] => {
+  const place = world.users[userId]?.places[organizationId]
+  if (place === undefined) return []
+  const ofRoles = place.roles
+    .filter(({ aid }) => aid === null)
+    .map(({ roleId }) => roleGrants(world, organizationId, roleId).acts)
+  const { impersonation, targets } = place
+  return [{ impersonation, targets }, ...ofRoles].filter((acts) => acts.impersonation !== 'none')
+}
+
+/** Whoever may act as others manages too, wherever it has the role for that: nobody acts as somebody who acts. */
 export const managesAnything = (world: World, userId: string, organizationId: string): boolean =>
-  (world.users[userId]?.places[organizationId]?.impersonation ?? 'none') !== 'none' ||
+  actingOf(world, userId, organizationId).length > 0 ||
+  (world.users[userId]?.places[organizationId]?.roles ?? []).some(
+    ({ roleId }) => roleGrants(world, organizationId, roleId).acts.impersonation !== 'none',
+  ) ||
   groupsOf(world, organizationId).some((aid) =>
     [...rightsWritten(world, userId, organizationId, aid)].some(isManagement),
   )
@@ -179,16 +193,15 @@ export const isAdministrator = (world: World, userId: string, organizationId: st
   return grantsAt(world, organizationId, place, null).some(({ everything }) => everything)
 }
 
-/** Whom the impersonation fields of a user let it act as. */
+/** Whom the impersonation of a user, or of a role, lets it act as. */
 export const mayActAs = (world: World, actorId: string, targetId: string): boolean => {
   const actor = world.users[actorId]
   const target = world.users[targetId]
   if (actor === undefined || target === undefined || actorId === targetId) return false
   if (actor.home !== target.home) return false
-  const place = actor.places[actor.home]
-  const isAllowed =
-    place?.impersonation === 'full' ||
-    (place?.impersonation === 'selected' && place.targets.includes(targetId))
+  const isAllowed = actingOf(world, actorId, actor.home).some(
+    ({ impersonation, targets }) => impersonation === 'full' || targets.includes(targetId),
+  )
   return isAllowed && !managesAnything(world, targetId, target.home)
 }
 /** "An organization always keeps one active administrator who can still get in." */

@@ -225,6 +225,15 @@ const populate = async (run: Run, system: System, first: string): Promise<void> 
     rehearse: false,
   })
   await makeUser(run, first, 'actor', { fields: { impersonation: 'full' }, generate: 'token' })
+  const actors = await must(run, first, {
+    kind: 'create-role',
+    name: 'actors',
+    gives: { impersonation: 'full' },
+  })
+  await makeUser(run, first, 'role-actor', {
+    fields: { roles: [answered(actors).role?.roleId ?? 2] },
+    generate: 'token',
+  })
   await makeUser(run, first, 'machine', { fields: { roles: [6] }, generate: 'key' })
   await makeUser(run, second.proofId, 'second-manager', {
     fields: { permissions: [...managing(...users), ...onNorth(shop, 'read')] },

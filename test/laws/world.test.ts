@@ -3,6 +3,7 @@ import { expected, expectedAtPostern } from './decide.ts'
 import { matches, mayActAs } from './rights.ts'
 import { granting, place, sampleWorld, token } from './sample-world.ts'
 import type { DoorRequest, Proof, World } from './world.ts'
+import { noGrants } from './world.ts'
 
 const at = (gatewayId: string, text: string, stage = '$default'): DoorRequest => {
   const [method = '', path = ''] = text.split(' ')
@@ -152,6 +153,23 @@ describe('the oracle', () => {
         own,
       ),
     ).toBe('refuse')
+  })
+
+  it('lets the holders of a role act as that says, where they have it for all account groups', () => {
+    const acting = (targets: string[], aid: number | null, actor = 'in-group') =>
+      worldWith((world) => {
+        const impersonation = targets.length === 0 ? 'full' : 'selected'
+        world.roles['one/1234'] = { ...noGrants, acts: { impersonation, targets } }
+        userIn(world, actor).places['one']?.roles.push({ roleId: 1234, aid })
+      })
+    expect(mayActAs(sampleWorld(), 'in-group', 'plain')).toBe(false)
+    expect(mayActAs(acting([], null), 'in-group', 'plain')).toBe(true)
+    expect(mayActAs(acting(['plain'], null), 'in-group', 'plain')).toBe(true)
+    expect(mayActAs(acting(['nobody'], null), 'in-group', 'plain')).toBe(false)
+    expect(mayActAs(acting([], 5), 'in-group', 'plain')).toBe(false)
+    expect(mayActAs(acting([], null), 'in-group', 'manager')).toBe(false)
+    // Nobody acts as one who acts, or has the role in any account group.
+    for (const aid of [null, 5]) expect(mayActAs(acting([], aid, 'plain'), 'actor', 'plain')).toBe(false)
   })
 
   it('is sure of management for all account groups, and not of management in one', () => {

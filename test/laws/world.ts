@@ -43,6 +43,12 @@ export const managementSections = [
 
 type SectionGrant = { readonly api: string; readonly section: string; readonly level: Level }
 
+/** Whom somebody may act as; the targets belong to `selected`. */
+export type Acting = {
+  readonly impersonation: 'none' | 'full' | 'selected'
+  readonly targets: readonly string[]
+}
+
 export type Grants = {
   /** All of Postern's sections and every endpoint of every API: built-in roles only. */
   readonly everything: boolean
@@ -53,6 +59,8 @@ export type Grants = {
   readonly sections: readonly SectionGrant[]
   readonly management: Readonly<Record<string, Level>>
   readonly endpoints: readonly { api: string; pattern: string }[]
+  /** Of roles; a user's own is with its place. */
+  readonly acts: Acting
 }
 
 export const noGrants: Grants = {
@@ -62,6 +70,7 @@ export const noGrants: Grants = {
   sections: [],
   management: {},
   endpoints: [],
+  acts: { impersonation: 'none', targets: [] },
 }
 
 const sectionsOfEveryApi = (level: Level): Grants => ({

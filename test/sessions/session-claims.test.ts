@@ -135,11 +135,20 @@ describe('T2: claims are refused', () => {
     ['a sign', '-3.plc_0123456789ab.1'],
     ['a place in capitals', '3.plc_0123456789AB.1'],
     ['a shorter place', '3.plc_0123456789a.1'],
-    ['a part more', '3.plc_0123456789ab.1.1'],
+    ['two parts more', '3.plc_0123456789ab.1.1.1'],
+    ['a sign in the last part', '3.plc_0123456789ab.1.-1'],
     ['a newline', '3.plc_0123456789ab.1\n'],
   ])('with an epoch of %s', (_name, other) => {
     expect(read({ epoch: other })).toEqual(malformed)
     expect(read({ client_id: otherUserId, act: { sub: otherUserId, epoch: other } })).toEqual(malformed)
+  })
+
+  it('but for a part more in the epoch of whoever acts: its roles count their changes', () => {
+    const counted = '3.plc_0123456789ab.1.2'
+    expect(read({ client_id: otherUserId, act: { sub: otherUserId, epoch: counted } })).toMatchObject({
+      ok: true,
+    })
+    expect(read({ epoch: counted })).toEqual(malformed)
   })
 })
 

@@ -43,6 +43,12 @@ beforeEach(async () => {
     { name: 'Writer', permissions: { orders: 'write' } },
     origin,
   )
+  await createRole(
+    scene.dependencies,
+    await scene.admin(),
+    { name: 'Actor', impersonation: 'selected' },
+    origin,
+  )
   clerk = await scene.make({ username: 'clerk', permissions: { ...management, orders: 'read' } })
   writer = await scene.make({
     username: 'writer',
@@ -71,6 +77,7 @@ const beyond: [string, Partial<NewUserBody>][] = [
   ['a role of the organization', { role: 'Writer' }],
   ['a built-in role', { role: 'Read Only' }],
   ['an administrator’s role', { roles: ['User', 'Admin'] }],
+  ['a role that acts, as nobody yet', { role: 'Actor' }],
   ['acting as everybody', { impersonation: 'full' }],
   ['acting as nobody yet', { impersonation: 'selected', impersonationTargets: [] }],
 ]

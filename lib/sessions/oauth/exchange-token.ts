@@ -1,6 +1,7 @@
 import type { AdmitDependencies } from '../../access/admit.ts'
 import { recognize } from '../../access/admit.ts'
 import { standingOf } from '../../access/decide.ts'
+import { actingEpochOf } from '../../access/manages.ts'
 import type { ReadTargetApi } from '../../apis/target-api.ts'
 import { actorOf, auditWrite } from '../../audit/audit-row.ts'
 import type { Chances } from '../../audit/occasion.ts'
@@ -96,7 +97,7 @@ export const exchangeToken = async (
     epoch: epochOf(target),
     audience: audience.audience,
     keyId: actor.subject.provenBy.keyId,
-    actor: { userId: actor.subject.userId, epoch: epochOf(showOwnUser(actor)) },
+    actor: { userId: actor.subject.userId, epoch: actingEpochOf(showOwnUser(actor), actor.snapshot.policy) },
     lifetimeSeconds: impersonationSeconds,
   })
   return {

@@ -1,6 +1,6 @@
 import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
 import { mayActAs } from '../../access/identify.ts'
-import { manages } from '../../access/manages.ts'
+import { actingOf, manages } from '../../access/manages.ts'
 import type { Subject } from '../../access/subject.ts'
 import type { Member } from '../../users/member.ts'
 
@@ -23,12 +23,12 @@ export const impersonationRefusal = (
   target: Member | undefined,
 ): ImpersonationRefusal | null => {
   const { user, membership, policy } = actorSnapshot
-  if (user === null || membership === null || membership.impersonation === 'none') return 'not_offered'
+  if (user === null || membership === null || actingOf(membership, policy).length === 0) return 'not_offered'
   if (actor.actor !== null) return 'nested'
   if (target === undefined) return 'target_unknown'
   const { userId } = target.user
   if (userId === actor.userId) return 'target_is_self'
-  if (!mayActAs({ user, membership }, target)) return 'target_not_selected'
+  if (!mayActAs({ user, membership }, target, policy)) return 'target_not_selected'
   const isActive = target.user.status === 'active' && target.membership.status === 'active'
   if (!isActive) return 'target_inactive'
   return manages(target.membership, policy) ? 'target_manages' : null

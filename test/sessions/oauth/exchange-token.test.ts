@@ -124,9 +124,13 @@ describe('exchangeToken', () => {
   })
 
   it.each([
-    ['a permission to manage', { permissions: { orders: 'read', 'postern-users': 'read' } as const }],
-    ['leave to act as others', { impersonation: 'full' as const }],
-  ])('ends when the user that it is for is given %s (T7)', async (what, given) => {
+    [
+      'a permission to manage',
+      { permissions: { orders: 'read', 'postern-users': 'read' } as const },
+      'actor_refused',
+    ],
+    ['leave to act as others', { impersonation: 'full' as const }, 'session_superseded'],
+  ])('ends when the user that it is for is given %s (T7)', async (what, given, reason) => {
     const { admin } = organization
     const name = what.replaceAll(' ', '-')
     const username = `promoted-${name}`
@@ -155,7 +159,7 @@ describe('exchangeToken', () => {
     expect(await decide()).toMatchObject({ allow: true, subject: { userId: user.userId } })
     const anything = { version: null, ifMatch: null }
     await changeUser(dependenciesOf(table), admin, user.userId, given, anything, origin)
-    expect(await decide()).toMatchObject({ allow: false, reason: 'actor_refused' })
+    expect(await decide()).toMatchObject({ allow: false, reason })
   })
 
   it('tells the audit of refusals who tried to act as somebody', async () => {
