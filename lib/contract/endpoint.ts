@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Scope, Target } from '../access/decision-request.ts'
 import type { DomainErrorCode } from '../domain-error.ts'
+import type { Batch } from './batch.ts'
 import type { ErrorStyle, OAuthErrorCode } from './error-styles.ts'
 
 /** One Lambda per name; its entry is `functions/<name>.ts` and exports `handler`. */
@@ -120,6 +121,8 @@ export type Endpoint = {
   readonly oauthErrors?: readonly OAuthErrorCode[]
   /** A document that anybody may read from anywhere, scripts of other origins too, and keep for a while. */
   readonly publicDocument?: { readonly maxAgeSeconds: number }
+  /** It has no operation of its own: its items are carried out by those of others. */
+  readonly batch?: Batch
   readonly request: EndpointRequest
   readonly response: EndpointResponse
   /** Codes beyond those that every endpoint of its kind can answer. */

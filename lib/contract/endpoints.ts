@@ -2,6 +2,7 @@ import { accessEndpoints } from './access-endpoints.ts'
 import { apiEndpoints } from './api-endpoints.ts'
 import { auditEndpoints } from './audit-endpoints.ts'
 import { authEndpoints } from './auth-endpoints.ts'
+import { batchEndpoints } from './batch-endpoints.ts'
 import { credentialEndpoints } from './credential-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainEndpoints } from './explain-endpoints.ts'
@@ -21,6 +22,7 @@ import { whitelistEndpoints } from './whitelist-endpoints.ts'
 
 const all = [
   ...userEndpoints,
+  ...batchEndpoints,
   ...placeEndpoints,
   ...invitationEndpoints,
   ...sightingEndpoints,

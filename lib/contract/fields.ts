@@ -225,15 +225,15 @@ export const cursor = z
   .optional()
   .meta({ description: 'The `nextCursor` of the page before.' })
 
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
+
 /** Of every POST that makes something. The answer is kept for a day, for whoever repeats the request. */
 export const idempotent = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
-    .optional()
-    .meta({
-      description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
-    }),
+  'idempotency-key': idempotencyKey.optional().meta({
+    description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
+  }),
 })
 
 export const impersonation = z.enum(['none', 'full', 'selected']).meta({

@@ -8,7 +8,6 @@ import type { DecisionRequest } from '../access/decision-request.ts'
 import type { Subject } from '../access/subject.ts'
 import { vendorOf } from '../access/subject.ts'
 import type { RefusedOperation } from '../audit/refusal.ts'
-import { dryRunAnswer } from '../contract/dry-run.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKeysOf, targetOf } from '../contract/endpoint.ts'
 import { endpoints } from '../contract/endpoints.ts'
@@ -18,16 +17,19 @@ import { DomainError } from '../domain-error.ts'
 import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
 import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
 import { rateLimited } from '../rate-limit/rate-limited.ts'
+import type { AnyOperation, AnyReply, Bound } from './carry-out.ts'
+import { carryOut } from './carry-out.ts'
+import { carryOutBatch } from './carry-out-batch.ts'
 import { faultText } from './fault-text.ts'
 import type { Log, LogEntry } from './log-entry.ts'
-import type { Caller, Operations, Written } from './operation.ts'
+import type { Caller, Operations } from './operation.ts'
 import type { WriteRefusal } from './problem.ts'
 import { asDomainError, problems, writeProblem } from './problem.ts'
 import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
 import type { TableOfRequests } from './request-writes.ts'
-import { asRecord, noTable, requestWrites } from './request-writes.ts'
+import { noTable } from './request-writes.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
 import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
 
@@ -45,17 +47,6 @@ export type HttpDependencies = {
 }
 
 type Result = APIGatewayProxyStructuredResultV2
-/** The types of an operation's input were checked by its contract; past that check only this shape is left. */
-type AnyOperation = (input: unknown) => Promise<AnyReply> | AnyReply
-type AnyReply = {
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: unknown
-  readonly foreseen?: object | undefined
-  readonly html?: string
-  readonly write?: (body: unknown) => Written
-  readonly refusal?: unknown
-}
 type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId' | 'integrationVendor'>
 type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
 
@@ -68,41 +59,40 @@ export const httpFunction = <F extends HttpFunctionName>(
   operations: Operations<F>,
   dependencies: HttpDependencies,
 ) => {
-  const bound = new Map<string, { endpoint: Endpoint; operation: AnyOperation }>()
-  for (const endpoint of endpoints.filter((candidate) => candidate.function === name)) {
+  const own = endpoints.filter((candidate) => candidate.function === name)
+  const routes = new Map(own.flatMap((endpoint) => routeKeysOf(endpoint).map((key) => [key, endpoint])))
+  const bound = new Map<string, Bound>()
+  for (const endpoint of own.filter(({ batch }) => batch === undefined)) {
     const operation = Object.entries(operations).find(([id]) => id === endpoint.operationId)?.[1]
     if (operation === undefined) throw new Error(`${name} does not implement ${endpoint.operationId}`)
     const { errorStyle } = endpoint
     if (errorStyle !== undefined && dependencies.refusals?.[errorStyle] === undefined)
       throw new Error(`${name} cannot refuse in the style of ${errorStyle}`)
-    for (const key of routeKeysOf(endpoint))
-      bound.set(key, { endpoint, operation: operation as AnyOperation })
+    bound.set(endpoint.operationId, { endpoint, operation: operation as AnyOperation })
+  }
+  const operationNamed = (operationId: string): Bound => {
+    const found = bound.get(operationId)
+    if (found === undefined) throw new Error(`${name} does not implement ${operationId}`)
+    return found
   }
   const handle = async (event: APIGatewayProxyEventV2): Promise<Result> => {
     const startedAt = dependencies.now()
     const { requestId } = event.requestContext
-    const route = bound.get(event.routeKey)
+    const endpoint = routes.get(event.routeKey)
     const noted: Progress = { current: {}, caller: null, rateLimit: undefined }
-    const entry = (status: number): LogEntry => ({
+    const entry = (status: number, operation = endpoint?.operationId ?? 'none'): LogEntry => ({
       event: status >= 500 ? 'request_failed' : 'request',
       requestId,
-      operation: route?.endpoint.operationId ?? 'none',
+      operation,
       status,
       address: event.requestContext.http.sourceIp,
       milliseconds: dependencies.now() - startedAt,
       ...noted.current,
     })
-    try {
-      if (route === undefined && isPreflight(event)) return preflight
-      if (route === undefined) throw unrouted(event)
-      const reply = await perform(route.endpoint, route.operation, event, dependencies, noted)
-      dependencies.log(entry(reply.statusCode ?? 200))
-      return withHeaders(reply, rateLimitHeaders(noted.rateLimit))
-    } catch (thrown) {
-      const error = asDomainError(thrown)
+    const heard = async (error: DomainError, operation?: string): Promise<void> => {
       const { status } = problems[error.code]
       dependencies.log({
-        ...entry(status),
+        ...entry(status, operation),
         code: error.code,
         ...(status >= 500 ? { error: faultText(error.cause) } : {}),
       })
@@ -110,8 +100,27 @@ export const httpFunction = <F extends HttpFunctionName>(
       if (caller !== null && status === 403) {
         await dependencies.onRefused?.({ caller, code: error.code, request: askedIn(event) })
       }
+    }
+    try {
+      if (endpoint === undefined && isPreflight(event)) return preflight
+      if (endpoint === undefined) throw unrouted(event)
+      const caller =
+        endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
+      const raw = readInput(endpoint, event)
+      const { now, table = noTable } = dependencies
+      const around = { event, caller, table: { ...table, now }, operationNamed, onRefused: heard }
+      const done =
+        endpoint.batch === undefined
+          ? await carryOut(operationNamed(endpoint.operationId), raw, around)
+          : await carryOutBatch({ ...endpoint, batch: endpoint.batch }, raw, around)
+      const reply = publicDocument(done.endpoint, event, shaped(done.endpoint, done.reply))
+      dependencies.log(entry(reply.statusCode ?? 200))
+      return withHeaders(reply, rateLimitHeaders(noted.rateLimit))
+    } catch (thrown) {
+      const error = asDomainError(thrown)
+      await heard(error)
       return withHeaders(
-        refuse(error, event, writerOf(route?.endpoint, dependencies)),
+        refuse(error, event, writerOf(endpoint, dependencies)),
         rateLimitHeaders(error.rateLimit ?? noted.rateLimit),
       )
     }
@@ -123,35 +132,6 @@ const withHeaders = (result: Result, more: Readonly<Record<string, string>>): Re
   ...result,
   headers: { 'cross-origin-resource-policy': 'same-origin', ...result.headers, ...more },
 })
-
-const perform = async (
-  endpoint: Endpoint,
-  operation: AnyOperation,
-  event: APIGatewayProxyEventV2,
-  dependencies: HttpDependencies,
-  noted: Progress,
-): Promise<Result> => {
-  const { authorization } = event.headers
-  const { sourceIp } = event.requestContext.http
-  const caller = endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
-  const raw = readInput(endpoint, event)
-  const query = new URLSearchParams(event.rawQueryString)
-  const { now, table = noTable } = dependencies
-  const { write, once, changes } = requestWrites(endpoint, raw, caller, { ...table, now })
-  const reply = await operation({
-    ...raw,
-    write,
-    once,
-    authorization,
-    caller,
-    hasQuery: (parameter: string) => query.has(parameter),
-    origin: { address: sourceIp, requestId: event.requestContext.requestId },
-  })
-  if (changes === null) return publicDocument(endpoint, event, shaped(endpoint, reply))
-  const body = { ...asRecord(reply.body), dryRun: { changes: changes(), ...reply.foreseen } }
-  const response = { ...endpoint.response, status: 200, schema: dryRunAnswer(endpoint) }
-  return shaped({ ...endpoint, response }, { body })
-}
 
 const admitted = async (
   endpoint: Endpoint,

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Reach } from '../access/account-group-reach.ts'
 import type { CallerSnapshot } from '../access/caller-snapshot.ts'
 import type { Subject } from '../access/subject.ts'
+import type { Batch } from '../contract/batch.ts'
 import type { ForeseenCalls } from '../contract/dry-run.ts'
 import type { HttpFunctionName, MediaType } from '../contract/endpoint.ts'
 import type { ContractEndpoint } from '../contract/endpoints.ts'
@@ -28,9 +29,10 @@ export type Once = <T>(make: () => Promise<T>) => Promise<T>
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined
 type Field<T, K extends string> = T extends { readonly [P in K]: infer S } ? S : undefined
 
-export type OperationOf<F extends HttpFunctionName> = Extract<
-  ContractEndpoint,
-  { function: F }
+/** A batch has none of its own. */
+export type OperationOf<F extends HttpFunctionName> = Exclude<
+  Extract<ContractEndpoint, { function: F }>,
+  { batch: Batch }
 >['operationId']
 type EndpointOf<Id extends string> = Extract<ContractEndpoint, { operationId: Id }>
 

@@ -42,7 +42,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
     isForm || request.body === undefined
       ? undefined
       : validate(
-          request.body,
+          endpoint.batch?.envelope ?? request.body,
           request.bodyIsOptional && !hasBody(event) ? {} : readJson(event, request.maximumBodyBytes),
           errors,
         )
@@ -55,6 +55,21 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
     body,
     form: isForm ? readForm(event) : null,
   }
+}
+
+/** An item of a batch, as what the request that it stands for would have in its path and in its body. */
+export const readItem = ({ request }: Endpoint, item: unknown): Pick<RawInput, 'params' | 'body'> => {
+  const errors: FieldError[] = []
+  const inPath = Object.keys(request.params?.shape ?? {})
+  const isObject = typeof item === 'object' && item !== null && !Array.isArray(item)
+  const fields = isObject ? Object.entries(item) : []
+  const [given, rest] = [true, false].map((isParameter) =>
+    Object.fromEntries(fields.filter(([name]) => inPath.includes(name) === isParameter)),
+  )
+  const params = validate(request.params, given, errors)
+  const body = validate(request.body, isObject ? rest : item, errors)
+  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
+  return { params, body }
 }
 
 /** A query that an endpoint does not declare has no parameters. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { createAccountGroup } from '../../lib/access-policy/manage-account-groups.ts'
 import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
@@ -40,6 +41,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   shareApi: { sections: { entries: 'read' } },
 }
 
+const isKeyBatch = (body: unknown): body is { readonly keys: readonly object[] } =>
+  typeof body === 'object' && body !== null && 'keys' in body
+
 /** Every endpoint of the contract, through the functions as they are deployed, with good requests of an administrator. */
 export const everyEndpoint = async () => {
   const scene = await deployment({ MAIL_FROM: 'postern@example.com' })
@@ -81,16 +85,23 @@ export const everyEndpoint = async () => {
       return value
     })
 
+  const withKeys = (body: unknown) =>
+    isKeyBatch(body) ? { keys: body.keys.map((key) => ({ ...key, userId: user.userId })) } : body
+
   /** A good request of an administrator, but for what is added to it. */
   const ask = (endpoint: Endpoint, extra: Extra = {}) => {
     const { example, mediaType, accept } = endpoint.request
-    const body = bodies[endpoint.operationId] ?? example
+    const body = withKeys(bodies[endpoint.operationId] ?? example)
     const isForm = mediaType === 'application/x-www-form-urlencoded'
     return scene.call(endpoint.method, pathOf(endpoint), {
       ...(endpoint.access === 'public' ? {} : { authorization: `Bearer ${scene.first.token}` }),
       ...(body === undefined ? {} : isForm ? { form: body as Record<string, string> } : { json: body }),
       ...extra,
-      headers: { ...(accept === undefined ? {} : { accept }), ...extra.headers },
+      headers: {
+        ...(accept === undefined ? {} : { accept }),
+        ...(endpoint.batch === undefined ? {} : { 'idempotency-key': randomUUID() }),
+        ...extra.headers,
+      },
     })
   }
   return { scene, ask }

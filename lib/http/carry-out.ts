@@ -1,0 +1,56 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { dryRunAnswer } from '../contract/dry-run.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { Caller, Written } from './operation.ts'
+import type { RawInput } from './read-input.ts'
+import type { TableOfRequests } from './request-writes.ts'
+import { asRecord, requestWrites } from './request-writes.ts'
+
+/** The types of an operation's input were checked by its contract; past that check only this shape is left. */
+export type AnyOperation = (input: unknown) => Promise<AnyReply> | AnyReply
+export type AnyReply = {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly foreseen?: object | undefined
+  readonly html?: string
+  readonly write?: (body: unknown) => Written
+  readonly refusal?: unknown
+}
+
+export type Bound = { readonly endpoint: Endpoint; readonly operation: AnyOperation }
+
+/** What all operations of one request have in common. */
+export type Around = {
+  readonly event: APIGatewayProxyEventV2
+  readonly caller: Caller | null
+  readonly table: TableOfRequests & { readonly now: () => number }
+}
+
+/** Runs an operation with what was read for it; a dry run has its own reply, and its own form of it. */
+export const carryOut = async (
+  { endpoint, operation }: Bound,
+  raw: RawInput,
+  { event, caller, table }: Around,
+): Promise<{ readonly endpoint: Endpoint; readonly reply: AnyReply }> => {
+  const { requestId, http } = event.requestContext
+  const query = new URLSearchParams(event.rawQueryString)
+  const { write, once, changes } = requestWrites(endpoint, raw, caller, table)
+  const reply = await operation({
+    ...raw,
+    write,
+    once,
+    authorization: event.headers['authorization'],
+    caller,
+    hasQuery: (parameter: string) => query.has(parameter),
+    origin: { address: http.sourceIp, requestId },
+  })
+  if (changes === null) return { endpoint, reply }
+  const body = { ...asRecord(reply.body), dryRun: { changes: changes(), ...reply.foreseen } }
+  return { endpoint: rehearsed(endpoint), reply: { body } }
+}
+
+export const rehearsed = (endpoint: Endpoint): Endpoint => ({
+  ...endpoint,
+  response: { ...endpoint.response, status: 200, schema: dryRunAnswer(endpoint) },
+})
