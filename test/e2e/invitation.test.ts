@@ -72,8 +72,8 @@ describe('an invitation by mail', () => {
 
     const again = await accept(tokenOf(link))
     expect([again.status, codeOf(again)]).toEqual([400, 'invitation_invalid'])
-    const audits = [laptop.admin('/v1/audit?action=guest.accepted')]
-    audits.push(ask(`${api}/v1/audit?action=guest.accepted`, { headers: host.headers }))
+    const path = `/v1/audit?action=guest.accepted&target=${user.userId}`
+    const audits = [laptop.admin(path), ask(`${api}${path}`, { headers: host.headers })]
     for (const { json } of await Promise.all(audits)) {
       const accepted = { action: 'guest.accepted', actor: { kind: 'self', userId: user.userId } }
       expect(json).toMatchObject({ rows: [accepted] })

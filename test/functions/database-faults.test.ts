@@ -173,8 +173,21 @@ describe('F3: while DynamoDB', () => {
     },
   )
 
-  it('loses the answer to a creation, it is carried out once, and repeating it gives the same (F1)', async () => {
+  it('loses the answer to a creation, what was written is answered all the same', async () => {
     during('TransactWriteItems', 'unanswered')
+    const told = await create('told', 'the-key-of-it')
+    expect(told).toMatchObject({ statusCode: 201 })
+    database.fault = () => null
+    expect(await create('told', 'the-key-of-it')).toMatchObject({ body: told.body })
+  })
+
+  it('loses the answer and goes away, it is carried out once, and repeating it gives the same (F1)', async () => {
+    let isGone = false
+    database.fault = (operation) => {
+      isGone ||= operation === 'TransactWriteItems'
+      if (!isGone) return null
+      return operation === 'TransactWriteItems' ? 'unanswered' : 'unheard'
+    }
     const lost = await create('answer-lost', 'the-same-key')
     expect(lost).toMatchObject(unavailable)
     database.fault = () => null
