@@ -64,7 +64,7 @@ const mailerHasCaughtUp = async () => {
 
 describe('a password reset under attack', () => {
   it('R1: answers known, unknown, disabled and impossible logins with the same bytes', async () => {
-    const known = await owner('known')
+    const known = await owner('known-owner')
     const sleeper = await owner('sleeper')
     await laptop.admin(`/v1/users/${sleeper.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
     const logins = [
