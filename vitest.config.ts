@@ -10,14 +10,14 @@ export default defineConfig({
   test: {
     pool: 'forks',
     environment: 'node',
+    // Two: DynamoDB Local, the servers under test and the tests themselves share what processors there are.
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: [wholeService],
-          // DynamoDB Local and the tests share what processors there are.
-          maxWorkers: 2,
           globalSetup: [dynamodb],
           ...hangs,
         },
@@ -28,9 +28,6 @@ export default defineConfig({
           include: [wholeService],
           // The files that one worker runs share one running service.
           isolate: false,
-          // They wait for caches and mails more than they compute.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
           ...hangs,
         },
       },
