@@ -51,6 +51,8 @@ export const changePassword = async (
       errors: [{ path: 'newPassword', message: verdict.message }],
     })
 
+  // Read before the attempt is counted: a read that fails is nobody's wrong password.
+  const stored = await dependencies.readPasswordHash(user.userId)
   const at = dependencies.now()
   const attemptedWith = credentialOf(caller)
   const tries = await dependencies.countAttempt(passwordChangePerCredential, attemptedWith)
@@ -58,7 +60,6 @@ export const changePassword = async (
     const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
     throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
   }
-  const stored = await dependencies.readPasswordHash(user.userId)
   const current = asPasswordText(body.currentPassword)
   const isRight =
     stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
@@ -67,6 +68,8 @@ export const changePassword = async (
       errors: [{ path: 'currentPassword', message: 'is not right' }],
     })
   }
+  // Before the write: nobody may hear of a failure once the password is changed, nor pay for a write that fails.
+  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
   const passwordHash = await dependencies.hasher.hash(verdict.password)
   const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
@@ -105,12 +108,10 @@ export const changePassword = async (
     ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
-  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
 }
 
 /** A key opens as many sessions as it likes: all of them count as the key. A session that a password opened counts for itself. */
-const credentialOf = ({ subject: { userId, provenBy } }: Caller): string =>
-  `${userId} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`
+const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''
 
 /** Moves the epoch: every session token of the user is dead (R7). */
 export const endSessionsWrite = (userId: string, at: string) =>
@@ -119,5 +120,4 @@ export const endSessionsWrite = (userId: string, at: string) =>
     update: keys.user(userId),
     set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
     values: { ':one': 1, ':at': at },
-    condition: 'attribute_exists(pk)',
   }) satisfies Write
