@@ -1,20 +1,23 @@
-import { readAccessPolicy } from '../lib/access-policy/access-policy-store.ts'
+import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
+import { accountGroupEndpoints } from '../lib/policy/account-group-endpoints.ts'
+import { integrationVendorEndpoints } from '../lib/policy/integration-vendor-endpoints.ts'
 import {
   createAccountGroup,
   deleteAccountGroup,
   listAccountGroups,
   renameAccountGroup,
-} from '../lib/access-policy/manage-account-groups.ts'
+} from '../lib/policy/manage-account-groups.ts'
 import {
   createIntegrationVendor,
   deleteIntegrationVendor,
   listIntegrationVendors,
-} from '../lib/access-policy/manage-integration-vendors.ts'
-import { changeRole, createRole, deleteRole } from '../lib/access-policy/manage-roles.ts'
-import { listRoles, showRole } from '../lib/access-policy/show-roles.ts'
-import { httpFunction } from '../lib/http/http-function.ts'
+} from '../lib/policy/manage-integration-vendors.ts'
+import { changeRole, createRole, deleteRole } from '../lib/policy/manage-roles.ts'
+import { roleEndpoints } from '../lib/policy/role-endpoints.ts'
+import { listRoles, showRole } from '../lib/policy/show-roles.ts'
 import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
-import { readPlacesNow } from '../lib/users/recent-places-store.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
@@ -28,6 +31,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'access',
+  [...roleEndpoints, ...accountGroupEndpoints, ...integrationVendorEndpoints],
   {
     listRoles: ({ caller }) => ({ body: { roles: listRoles(caller.snapshot.policy) } }),
     getRole: ({ caller, params }) => ({ body: { role: showRole(caller.snapshot.policy, params.roleId) } }),

@@ -1,4 +1,4 @@
-import { readAccessPolicy } from '../lib/access-policy/access-policy-store.ts'
+import { apiEndpoints } from '../lib/apis/api-endpoints.ts'
 import { readApi, readGateway } from '../lib/apis/api-store.ts'
 import type { ApiDependencies } from '../lib/apis/edit-api.ts'
 import { bindGateway, releaseGateway } from '../lib/apis/gateway-bindings.ts'
@@ -11,14 +11,17 @@ import {
   organizationOf,
   showApi,
 } from '../lib/apis/manage-apis.ts'
+import { importSections } from '../lib/apis/sections/import-sections.ts'
+import { createSection, deleteSection, replaceSection } from '../lib/apis/sections/manage-sections.ts'
+import { sectionEndpoints } from '../lib/apis/sections/section-endpoints.ts'
+import { listApiSections, listSections, showSection } from '../lib/apis/sections/show-sections.ts'
 import { endShare, handOverApi, shareApi } from '../lib/apis/share-api.ts'
+import type { Caller } from '../lib/contract/operation.ts'
+import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import type { Caller } from '../lib/http/operation.ts'
-import { readInstallation } from '../lib/organizations/installation-store.ts'
-import { importSections } from '../lib/sections/import-sections.ts'
-import { createSection, deleteSection, replaceSection } from '../lib/sections/manage-sections.ts'
-import { listApiSections, listSections, showSection } from '../lib/sections/show-sections.ts'
-import { readPlacesNow } from '../lib/users/recent-places-store.ts'
+import { readInstallation } from '../lib/identity/installation-store.ts'
+import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
+import { managementSectionViews } from '../lib/reference/management-sections.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -40,6 +43,7 @@ const namedAnywhere = (caller: Caller, name: string): string =>
 
 export const handler = httpFunction(
   'apis',
+  [...apiEndpoints, ...sectionEndpoints],
   {
     listApis: async ({ caller }) => {
       const { policy, organizationId } = organizationOf(caller)
@@ -104,7 +108,11 @@ export const handler = httpFunction(
       return {}
     },
 
-    listSections: async ({ caller }) => ({ body: { sections: await listSections(dependencies, caller) } }),
+    listSections: async ({ caller }) => ({
+      body: {
+        sections: await listSections({ ...dependencies, managementSections: managementSectionViews }, caller),
+      },
+    }),
     listApiSections: async ({ caller, params }) => ({
       body: { sections: await listApiSections(dependencies, caller, named(caller, params.api)) },
     }),

@@ -1,3 +1,4 @@
+import { auditEndpoints } from '../lib/audit/audit-endpoints.ts'
 import { readAuditMonth, readAuditRows } from '../lib/audit/audit-store.ts'
 import type { ListAuditDependencies } from '../lib/audit/list-audit.ts'
 import { exportAudit, listAudit } from '../lib/audit/list-audit.ts'
@@ -16,6 +17,7 @@ const dependencies: ListAuditDependencies = {
 
 export const handler = httpFunction(
   'audit',
+  auditEndpoints,
   {
     listAudit: async ({ caller, query }) => ({ body: await listAudit(dependencies, caller, query) }),
     exportAudit: async ({ caller, query }) => {

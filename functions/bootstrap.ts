@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
+import { readInstallation } from '../lib/identity/installation-store.ts'
+import { readMember } from '../lib/identity/user-store.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
-import { readInstallation } from '../lib/organizations/installation-store.ts'
-import { resetRequestWrite } from '../lib/password-reset/reset-request.ts'
+import { resetRequestWrite } from '../lib/passwords/reset-request.ts'
+import { argon2Hasher } from '../lib/secrets/argon2.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
-import { readMember } from '../lib/users/user-store.ts'
 import { required } from './wiring/environment.ts'
 
 const table = openTable(required('TABLE_NAME'), patient, Math.random)

@@ -1,7 +1,8 @@
-import { changePassword } from '../lib/credentials/change-password.ts'
+import { credentialEndpoints } from '../lib/credentials/credential-endpoints.ts'
 import { readPasswordHash } from '../lib/credentials/credential-store.ts'
-import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { changePassword } from '../lib/passwords/change-password.ts'
+import { passwordHasher } from '../lib/secrets/password-hasher.ts'
 import { openApi } from './wiring/api.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
@@ -15,6 +16,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'change-password',
+  credentialEndpoints,
   {
     changeOwnPassword: async ({ caller, body, origin, write }) => {
       await changePassword({ ...dependencies, write }, caller, body, origin)

@@ -1,7 +1,8 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { canonicalLogin } from '../lib/users/canonical.ts'
-import { readUserIdByUsername } from '../lib/users/user-store.ts'
-import { checkWhitelist } from '../lib/whitelist/manage-whitelist.ts'
+import { canonicalLogin } from '../lib/identity/canonical.ts'
+import { readUserIdByUsername } from '../lib/identity/user-store.ts'
+import { checkWhitelist } from '../lib/users/manage-whitelist.ts'
+import { whitelistEndpoints } from '../lib/users/whitelist-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -15,6 +16,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'check-whitelist',
+  whitelistEndpoints,
   {
     checkWhitelist: async ({ caller, body }) => ({ body: await checkWhitelist(dependencies, caller, body) }),
   },

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import type { CompleteResetDependencies } from '../lib/password-reset/complete-reset.ts'
-import { completeReset } from '../lib/password-reset/complete-reset.ts'
-import { openedPage } from '../lib/password-reset/reset-page-reply.ts'
-import { readReset } from '../lib/password-reset/reset-token-store.ts'
-import { submitResetPage } from '../lib/password-reset/submit-reset-page.ts'
+import type { CompleteResetDependencies } from '../lib/passwords/complete-reset.ts'
+import { completeReset } from '../lib/passwords/complete-reset.ts'
+import { passwordResetEndpoints } from '../lib/passwords/password-reset-endpoints.ts'
+import { openedPage } from '../lib/passwords/reset-page-reply.ts'
+import { readReset } from '../lib/passwords/reset-token-store.ts'
+import { submitResetPage } from '../lib/passwords/submit-reset-page.ts'
+import { argon2Hasher } from '../lib/secrets/argon2.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
@@ -25,6 +26,7 @@ const dependencies: CompleteResetDependencies = {
 
 export const handler = httpFunction(
   'confirm-password-reset',
+  passwordResetEndpoints,
   {
     confirmPasswordReset: async ({ body, origin }) => {
       await completeReset(dependencies, body, origin)

@@ -1,6 +1,8 @@
-import { argon2Hasher } from '../lib/credentials/argon2.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { argon2Hasher } from '../lib/secrets/argon2.ts'
+import { batchEndpoints } from '../lib/users/batch-endpoints.ts'
 import { createUser } from '../lib/users/create-user.ts'
+import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -8,6 +10,7 @@ const dependencies = { ...api, hasher: argon2Hasher() }
 
 export const handler = httpFunction(
   'create-user',
+  [...userEndpoints, ...batchEndpoints],
   {
     createUser: async ({ caller, body, origin, write, once }) => {
       const created = await once(() => createUser({ ...dependencies, write }, caller, body, origin))

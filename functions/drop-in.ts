@@ -1,10 +1,5 @@
-import { reachOf } from '../lib/access/account-group-reach.ts'
-import { listRoles } from '../lib/access-policy/show-roles.ts'
-import type { ThousandEyesChangeBody, ThousandEyesUserBody } from '../lib/contract/thousandeyes-shapes.ts'
-import { changePassword } from '../lib/credentials/change-password.ts'
+import type { Caller, Once, Origin, Written } from '../lib/contract/operation.ts'
 import { readCredentials, readPasswordHash } from '../lib/credentials/credential-store.ts'
-import { passwordHasher } from '../lib/credentials/password-hasher.ts'
-import { DomainError } from '../lib/domain-error.ts'
 import { allUsers } from '../lib/drop-in/all-users.ts'
 import { changeThousandEyesUser, findByUid } from '../lib/drop-in/change-thousandeyes-user.ts'
 import { changeTykUser, resetTykKey } from '../lib/drop-in/change-tyk-user.ts'
@@ -12,15 +7,22 @@ import { createThousandEyesUser } from '../lib/drop-in/create-thousandeyes-user.
 import { createTykUser, tykFieldOf } from '../lib/drop-in/create-tyk-user.ts'
 import { dropInRefusals } from '../lib/drop-in/refusals.ts'
 import { renamingFields } from '../lib/drop-in/renamed-fields.ts'
+import { thousandEyesEndpoints } from '../lib/drop-in/thousandeyes-endpoints.ts'
+import type { ThousandEyesChangeBody, ThousandEyesUserBody } from '../lib/drop-in/thousandeyes-shapes.ts'
 import { thousandEyesRole, thousandEyesUser } from '../lib/drop-in/thousandeyes-user.ts'
+import { tykEndpoints } from '../lib/drop-in/tyk-endpoints.ts'
 import { tykPage, tykUser } from '../lib/drop-in/tyk-user.ts'
 import { xmlDocument } from '../lib/drop-in/xml.ts'
+import { DomainError } from '../lib/effects/domain-error.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import type { Caller, Once, Origin, Written } from '../lib/http/operation.ts'
+import { reachOf } from '../lib/identity/account-group-reach.ts'
+import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/identity/user-store.ts'
+import { changePassword } from '../lib/passwords/change-password.ts'
+import { listRoles } from '../lib/policy/show-roles.ts'
+import { showUser } from '../lib/policy/show-user.ts'
+import { passwordHasher } from '../lib/secrets/password-hasher.ts'
 import type { WriteTransaction } from '../lib/table/transaction.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
-import { showUser } from '../lib/users/show-user.ts'
-import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/users/user-store.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
 import { openThrottles } from './wiring/throttles.ts'
@@ -98,6 +100,7 @@ const withToken = (token: string | undefined) =>
 
 export const handler = httpFunction(
   'drop-in',
+  [...tykEndpoints, ...thousandEyesEndpoints],
   {
     createTykUser: async ({ caller, body, origin, ...by }) => {
       const { accessToken } = await createTykUser(writing(by), caller, body, origin)

@@ -1,19 +1,22 @@
 import { readApi } from '../lib/apis/api-store.ts'
 import { explain } from '../lib/explain/explain.ts'
-import { readDecision, readDecisions } from '../lib/explain/kept-decision-store.ts'
+import { explainEndpoints } from '../lib/explain/explain-endpoints.ts'
 import { listDecisions } from '../lib/explain/list-decisions.ts'
 import { showDecision } from '../lib/explain/show-decision.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { canonicalLogin } from '../lib/identity/canonical.ts'
+import { readUserIdByUsername } from '../lib/identity/user-store.ts'
+import { ownEndpointAt } from '../lib/reference/own-endpoint.ts'
+import { readDecision, readDecisions } from '../lib/refusals/kept-decision-store.ts'
 import type { Key } from '../lib/table/keys.ts'
 import { readTimeline } from '../lib/table/read-timeline.ts'
 import type { ReadTimeline } from '../lib/table/timeline.ts'
-import { canonicalLogin } from '../lib/users/canonical.ts'
-import { readUserIdByUsername } from '../lib/users/user-store.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {
   ...api.callers,
+  ownEndpointAt,
   readMember: api.readMember,
   readApi: (apiId: string) => readApi(api.table, apiId),
   readUserIdByUsername: async (username: string) => {
@@ -28,6 +31,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'explain',
+  explainEndpoints,
   {
     explainAccess: async ({ caller, body }) => ({
       body: await explain(dependencies, caller, body),

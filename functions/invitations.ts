@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import type { AcceptInvitationDependencies } from '../lib/guests/accept-invitation.ts'
+import { acceptInvitation } from '../lib/guests/accept-invitation.ts'
+import { invitationEndpoints } from '../lib/guests/invitation-endpoints.ts'
+import { openedInvitation, submitInvitationPage } from '../lib/guests/invitation-page-reply.ts'
+import { readInvitation } from '../lib/guests/invitation-token-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import type { AcceptInvitationDependencies } from '../lib/invitations/accept-invitation.ts'
-import { acceptInvitation } from '../lib/invitations/accept-invitation.ts'
-import { openedInvitation, submitInvitationPage } from '../lib/invitations/invitation-page-reply.ts'
-import { readInvitation } from '../lib/invitations/invitation-token-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
@@ -22,6 +23,7 @@ const dependencies: AcceptInvitationDependencies = {
 
 export const handler = httpFunction(
   'invitations',
+  invitationEndpoints,
   {
     acceptInvitation: async ({ body, origin }) => ({
       body: { place: await acceptInvitation(dependencies, body, origin) },

@@ -1,3 +1,4 @@
+import { credentialEndpoints } from '../lib/credentials/credential-endpoints.ts'
 import { changeCredentialStatus } from '../lib/credentials/credential-status.ts'
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { readEnding, readOrganizationEntries } from '../lib/credentials/expiry/expiry-store.ts'
@@ -10,13 +11,15 @@ import {
   listCredentials,
   rotateCredential,
 } from '../lib/credentials/manage-credentials.ts'
+import { ownCredentialEndpoints } from '../lib/credentials/own-credential-endpoints.ts'
 import {
   createOwnCredential,
   listOwnCredentials,
   rotateOwnCredential,
 } from '../lib/credentials/own-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { makeResetLink } from '../lib/password-reset/make-reset-link.ts'
+import { makeResetLink } from '../lib/passwords/make-reset-link.ts'
+import { batchEndpoints } from '../lib/users/batch-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -29,6 +32,7 @@ const expiring: ListExpiringDependencies = {
 
 export const handler = httpFunction(
   'keys',
+  [...credentialEndpoints, ...ownCredentialEndpoints, ...batchEndpoints],
   {
     listCredentials: async ({ caller, params }) => ({
       body: { credentials: await listCredentials(dependencies, caller, params.userId) },

@@ -1,6 +1,7 @@
-import { passwordHasher } from '../lib/credentials/password-hasher.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { passwordHasher } from '../lib/secrets/password-hasher.ts'
 import { readAccount } from '../lib/sessions/account-store.ts'
+import { authEndpoints } from '../lib/sessions/auth-endpoints.ts'
 import { noteSource } from '../lib/sessions/known-source-store.ts'
 import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
@@ -31,6 +32,7 @@ const dependencies: Omit<LogInDependencies, 'write'> = {
 
 export const handler = httpFunction(
   'login',
+  authEndpoints,
   {
     login: async ({ body, origin, write }) => ({
       body: await logIn({ ...dependencies, write }, body, origin),

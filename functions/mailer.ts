@@ -3,24 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { readCredential } from '../lib/credentials/credential-store.ts'
+import type { MailInvitationDependencies } from '../lib/guests/mail-invitation.ts'
+import { preparedInvitation } from '../lib/guests/mail-invitation.ts'
+import { readOrganizations } from '../lib/identity/organization-store.ts'
+import { readMember } from '../lib/identity/user-store.ts'
+import { spendOnce } from '../lib/limits/spend-once-store.ts'
 import type { MailNoticeDependencies } from '../lib/mail/mail-notice.ts'
 import { mailNotice } from '../lib/mail/mail-notice.ts'
 import { readNotice, removeNotice } from '../lib/mail/notice-store.ts'
 import { readRecipients } from '../lib/mail/recipient-store.ts'
 import { sesMailer } from '../lib/mail/ses-mailer.ts'
 import { mailBatch } from '../lib/mail/stream-batch.ts'
-import { readOrganizations } from '../lib/organizations/organization-store.ts'
-import type { MailResetLinksDependencies } from '../lib/password-reset/mail-reset-links.ts'
-import { mailResetLinks } from '../lib/password-reset/mail-reset-links.ts'
-import {
-  findUserIds,
-  readResetRequest,
-  removeResetRequest,
-} from '../lib/password-reset/reset-request-store.ts'
+import type { MailResetLinksDependencies } from '../lib/passwords/mail-reset-links.ts'
+import { mailResetLinks } from '../lib/passwords/mail-reset-links.ts'
+import { findUserIds, readResetRequest, removeResetRequest } from '../lib/passwords/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
-import { spendOnce } from '../lib/throttle/spend-once-store.ts'
-import { readMember } from '../lib/users/user-store.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
@@ -40,15 +38,20 @@ const common = {
   now: Date.now,
   wait: (milliseconds) => wait(milliseconds),
   log,
-} satisfies Partial<MailNoticeDependencies>
+} satisfies Partial<MailNoticeDependencies & MailInvitationDependencies>
+
+const invitations: MailInvitationDependencies = {
+  ...common,
+  readMember: (userId, organizationId) => readMember(table, userId, organizationId),
+  readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
+}
 
 const notices: MailNoticeDependencies = {
   ...common,
   readNotice: (requestId) => readNotice(table, requestId),
   readCredential: (of) => readCredential(table, of),
   removeNotice: (requestId) => removeNotice(table, requestId),
-  readMember: (userId, organizationId) => readMember(table, userId, organizationId),
-  readOrganizations: (organizationIds) => readOrganizations(table, organizationIds),
+  prepareInvitation: (...about) => preparedInvitation(invitations, ...about),
 }
 
 const links: MailResetLinksDependencies = {

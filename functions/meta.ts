@@ -1,8 +1,8 @@
-import { endpoints } from '../lib/contract/endpoints.ts'
-import { buildOpenApi } from '../lib/contract/openapi/openapi.ts'
-import { referencePage, referencePolicy } from '../lib/contract/reference-page/reference-page.ts'
+import { problems } from '../lib/contract/problem.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { problems } from '../lib/http/problem.ts'
+import { endpoints } from '../lib/reference/endpoints.ts'
+import { buildOpenApi } from '../lib/reference/openapi/openapi.ts'
+import { referencePage, referencePolicy } from '../lib/reference/page/reference-page.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
@@ -22,6 +22,7 @@ const page = once(() => referencePage(document()))
 /** Also answers whatever no route fits (`$default`) with 404 or 405. */
 export const handler = httpFunction(
   'meta',
+  endpoints,
   {
     getHealth: () => ({ body: { status: 'ok' } }),
     getOpenApi: () => ({ body: document() }),

@@ -1,16 +1,17 @@
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { rateLimitHeaders } from '../lib/rate-limit/rate-limit-status.ts'
+import { canonicalLogin } from '../lib/identity/canonical.ts'
+import { readUserIdByUsername } from '../lib/identity/user-store.ts'
+import { rateLimitHeaders } from '../lib/limits/rate-limit-status.ts'
 import { authorizationServerMetadata } from '../lib/sessions/authorization-server-metadata.ts'
 import { jwksDocument } from '../lib/sessions/jwks.ts'
 import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
 import { issueToken } from '../lib/sessions/oauth/issue-token.ts'
 import { noAuthorization } from '../lib/sessions/oauth/no-authorization.ts'
+import { oauthEndpoints } from '../lib/sessions/oauth/oauth-endpoints.ts'
 import { oauthErrorReply, writeOAuthRefusal } from '../lib/sessions/oauth/oauth-error.ts'
 import { tokenExchangeGrant } from '../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
-import { canonicalLogin } from '../lib/users/canonical.ts'
-import { readUserIdByUsername } from '../lib/users/user-store.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -36,6 +37,7 @@ const uncached = { pragma: 'no-cache' }
 
 export const handler = httpFunction(
   'oauth',
+  oauthEndpoints,
   {
     issueToken: async (input) => {
       const issued = await issueToken({ ...dependencies, write: input.write }, input, input.origin)

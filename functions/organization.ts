@@ -1,7 +1,8 @@
 import { httpFunction } from '../lib/http/http-function.ts'
+import { readInstallation } from '../lib/identity/installation-store.ts'
 import { changeOrganization } from '../lib/organizations/change-organization.ts'
 import { createOrganization } from '../lib/organizations/create-organization.ts'
-import { readInstallation } from '../lib/organizations/installation-store.ts'
+import { organizationEndpoints } from '../lib/organizations/organization-endpoints.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
 import { showOwnOrganization } from '../lib/organizations/show-organization.ts'
 import { openApi } from './wiring/api.ts'
@@ -11,6 +12,7 @@ const dependencies = { ...api, readFirstOrganization: () => readInstallation(api
 
 export const handler = httpFunction(
   'organization',
+  organizationEndpoints,
   {
     getOrganization: ({ caller }) => ({
       body: { organization: organizationView(showOwnOrganization(caller)) },

@@ -1,18 +1,19 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { readInstallation } from '../lib/organizations/installation-store.ts'
-import type { AcceptListDependencies } from '../lib/whitelist/accept-list.ts'
-import { acceptList, showRefusedList } from '../lib/whitelist/accept-list.ts'
-import { readLastChanges } from '../lib/whitelist/provider-change-store.ts'
-import { readRefusal, readRefusedParts } from '../lib/whitelist/provider-refusal-store.ts'
+import { readInstallation } from '../lib/identity/installation-store.ts'
+import type { AcceptListDependencies } from '../lib/providers/accept-list.ts'
+import { acceptList, showRefusedList } from '../lib/providers/accept-list.ts'
+import { readLastChanges } from '../lib/providers/provider-change-store.ts'
+import { providerEndpoints } from '../lib/providers/provider-endpoints.ts'
+import { readRefusal, readRefusedParts } from '../lib/providers/provider-refusal-store.ts'
 import {
   readLastGood,
   readNarrowings,
   readProviderStates,
   saveUpdate,
-} from '../lib/whitelist/provider-store.ts'
-import { requestRefresh } from '../lib/whitelist/request-refresh.ts'
-import type { ShowProvidersDependencies } from '../lib/whitelist/show-providers.ts'
-import { listProviders, refusedListView, showProvider } from '../lib/whitelist/show-providers.ts'
+} from '../lib/providers/provider-store.ts'
+import { requestRefresh } from '../lib/providers/request-refresh.ts'
+import type { ShowProvidersDependencies } from '../lib/providers/show-providers.ts'
+import { listProviders, refusedListView, showProvider } from '../lib/providers/show-providers.ts'
 import { openApi } from './wiring/api.ts'
 import { days } from './wiring/environment.ts'
 import { openThrottles } from './wiring/throttles.ts'
@@ -34,6 +35,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'providers',
+  providerEndpoints,
   {
     listProviders: async () => ({ body: { providers: await listProviders(dependencies) } }),
     getProvider: async ({ params }) => ({

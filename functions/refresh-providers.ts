@@ -1,21 +1,21 @@
-import { openTable, patient } from '../lib/table/document-client.ts'
-import { withFiles } from '../lib/whitelist/document-files.ts'
-import { defaultDownloadLimits, download } from '../lib/whitelist/download.ts'
-import { oldLists } from '../lib/whitelist/list-age.ts'
-import { providers } from '../lib/whitelist/provider.ts'
-import { readNamedNarrowings } from '../lib/whitelist/provider-refusal-store.ts'
-import { parseProviderSources } from '../lib/whitelist/provider-sources.ts'
+import { withFiles } from '../lib/providers/document-files.ts'
+import { defaultDownloadLimits, download } from '../lib/providers/download.ts'
+import { oldLists } from '../lib/providers/list-age.ts'
+import { readNamedNarrowings } from '../lib/providers/provider-refusal-store.ts'
+import { parseProviderSources } from '../lib/providers/provider-sources.ts'
 import {
   readLastGood,
   readNarrowings,
   readProviderStates,
   saveState,
   saveUpdate,
-} from '../lib/whitelist/provider-store.ts'
-import { readPublishedList } from '../lib/whitelist/published-documents.ts'
-import { refreshEntries } from '../lib/whitelist/refresh-log.ts'
-import { type RefreshOutcome, refreshProviders } from '../lib/whitelist/refresh-providers.ts'
-import { wantedProviders } from '../lib/whitelist/refresh-request.ts'
+} from '../lib/providers/provider-store.ts'
+import { readPublishedList } from '../lib/providers/published-documents.ts'
+import { refreshEntries } from '../lib/providers/refresh-log.ts'
+import { type RefreshOutcome, refreshProviders } from '../lib/providers/refresh-providers.ts'
+import { wantedProviders } from '../lib/providers/refresh-request.ts'
+import { openTable, patient } from '../lib/table/document-client.ts'
+import { providers } from '../lib/whitelist/provider.ts'
 import { days, optional, required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 

@@ -1,8 +1,9 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { openedForgotPage, submitForgotPage } from '../lib/password-reset/forgot-page.ts'
-import type { RequestResetDependencies } from '../lib/password-reset/request-reset.ts'
-import { requestReset } from '../lib/password-reset/request-reset.ts'
-import { putResetRequest } from '../lib/password-reset/reset-request-store.ts'
+import { openedForgotPage, submitForgotPage } from '../lib/passwords/forgot-page.ts'
+import { passwordResetEndpoints } from '../lib/passwords/password-reset-endpoints.ts'
+import type { RequestResetDependencies } from '../lib/passwords/request-reset.ts'
+import { requestReset } from '../lib/passwords/request-reset.ts'
+import { putResetRequest } from '../lib/passwords/reset-request-store.ts'
 import { openTable, patient } from '../lib/table/document-client.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
@@ -18,6 +19,7 @@ const dependencies: RequestResetDependencies = {
 
 export const handler = httpFunction(
   'request-password-reset',
+  passwordResetEndpoints,
   {
     requestPasswordReset: async ({ body, origin }) => {
       await requestReset(dependencies, body, origin)

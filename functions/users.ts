@@ -1,20 +1,23 @@
+import { readIfMatch } from '../lib/contract/if-match.ts'
+import type { Caller } from '../lib/contract/operation.ts'
+import { placeEndpoints } from '../lib/guests/place-endpoints.ts'
+import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../lib/guests/places.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { readIfMatch } from '../lib/http/if-match.ts'
-import type { Caller } from '../lib/http/operation.ts'
-import { readOrganizations } from '../lib/organizations/organization-store.ts'
+import type { Member } from '../lib/identity/member.ts'
+import { versionOf } from '../lib/identity/member.ts'
+import { readOrganizations } from '../lib/identity/organization-store.ts'
+import { readDirectory } from '../lib/identity/user-store.ts'
+import { showOwnUser, showUser } from '../lib/policy/show-user.ts'
 import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
+import { sightingEndpoints } from '../lib/sightings/sighting-endpoints.ts'
 import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { listUsers } from '../lib/users/list-users.ts'
-import type { Member } from '../lib/users/member.ts'
-import { versionOf } from '../lib/users/member.ts'
-import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../lib/users/places.ts'
-import { showOwnUser, showUser } from '../lib/users/show-user.ts'
-import { readDirectory } from '../lib/users/user-store.ts'
+import { warningsFor } from '../lib/users/manage-whitelist.ts'
+import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
-import { warningsFor } from '../lib/whitelist/manage-whitelist.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -38,6 +41,7 @@ const shown = (member: Member, caller: Caller) => {
 
 export const handler = httpFunction(
   'users',
+  [...userEndpoints, ...placeEndpoints, ...sightingEndpoints],
   {
     listUsers: async ({ caller, query }) => {
       return { body: await listUsers(dependencies, caller, query) }

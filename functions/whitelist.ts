@@ -1,12 +1,14 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
-import { replaceWhitelist, showWhitelist, whitelistView } from '../lib/whitelist/manage-whitelist.ts'
+import { replaceWhitelist, showWhitelist, whitelistView } from '../lib/users/manage-whitelist.ts'
+import { whitelistEndpoints } from '../lib/users/whitelist-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 
 export const handler = httpFunction(
   'whitelist',
+  whitelistEndpoints,
   {
     getWhitelist: async ({ caller, params }) => ({ body: await showWhitelist(api, caller, params.userId) }),
     replaceWhitelist: async ({ caller, params, body, origin, write, dryRun }) => {

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import { faultText } from '../../lib/http/fault-text.ts'
-import type { Log, LogEntry } from '../../lib/http/log-entry.ts'
+import { faultText } from '../../lib/effects/fault-text.ts'
+import type { Log, LogEntry } from '../../lib/effects/log-entry.ts'
 
 const logger = new Logger()
 

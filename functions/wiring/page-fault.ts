@@ -1,4 +1,4 @@
-import type { DomainError } from '../../lib/domain-error.ts'
+import type { DomainError } from '../../lib/effects/domain-error.ts'
 import { log } from './log.ts'
 
 /** A fault that a caller sees as a page, not as a problem, leaves its cause in the log. */

@@ -1,8 +1,8 @@
-import { faultText } from '../../lib/http/fault-text.ts'
+import { faultText } from '../../lib/effects/fault-text.ts'
+import { readProviderData } from '../../lib/providers/provider-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { PrepareRanges } from '../../lib/whitelist/provider-ranges.ts'
 import { defaultRecheckSeconds, rememberProviderRanges } from '../../lib/whitelist/provider-ranges.ts'
-import { readProviderData } from '../../lib/whitelist/provider-store.ts'
 import { days } from './environment.ts'
 import { log } from './log.ts'
 

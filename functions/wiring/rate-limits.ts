@@ -1,7 +1,7 @@
-import { faultText } from '../../lib/http/fault-text.ts'
-import { leaseTokens } from '../../lib/rate-limit/rate-counter-store.ts'
-import type { PrepareRateLimit } from '../../lib/rate-limit/rate-limiter.ts'
-import { makeRateLimiter } from '../../lib/rate-limit/rate-limiter.ts'
+import { faultText } from '../../lib/effects/fault-text.ts'
+import { leaseTokens } from '../../lib/limits/rate-counter-store.ts'
+import type { PrepareRateLimit } from '../../lib/limits/rate-limiter.ts'
+import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 

@@ -1,4 +1,4 @@
-import { faultText } from '../../lib/http/fault-text.ts'
+import { faultText } from '../../lib/effects/fault-text.ts'
 import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { saveSightings } from '../../lib/sightings/sightings-store.ts'

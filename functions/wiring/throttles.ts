@@ -1,18 +1,13 @@
-import type { Table } from '../../lib/table/document-client.ts'
 import {
   failAttempt,
   forgetFailures,
   reserveAttempt,
   returnAttempt,
   succeedAttempt,
-} from '../../lib/throttle/reservation-store.ts'
-import type {
-  CountedAttempt,
-  InARow,
-  ReservedAttempt,
-  ThrottleRule,
-} from '../../lib/throttle/throttle-rule.ts'
-import { countAttempt, uncountAttempt } from '../../lib/throttle/throttle-store.ts'
+} from '../../lib/limits/reservation-store.ts'
+import type { CountedAttempt, InARow, ReservedAttempt, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import { countAttempt, uncountAttempt } from '../../lib/limits/throttle-store.ts'
+import type { Table } from '../../lib/table/document-client.ts'
 
 export const openThrottles = (table: Table) => ({
   countAttempt: (rule: ThrottleRule, subject: string) => countAttempt(table, rule, subject, Date.now()),

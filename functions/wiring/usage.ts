@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import type { CountUsage } from '../../lib/access/usage.ts'
-import { faultText } from '../../lib/http/fault-text.ts'
+import type { CountUsage } from '../../lib/admission/usage.ts'
+import { faultText } from '../../lib/effects/fault-text.ts'
 import { optional } from './environment.ts'
 import { log } from './log.ts'
 

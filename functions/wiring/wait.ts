@@ -1,5 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises'
-import type { Wait } from '../../lib/access/time-limit.ts'
+import type { Wait } from '../../lib/effects/time-limit.ts'
 
 export const wait: Wait = async (milliseconds, stop) => {
   try {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { App } from 'aws-cdk-lib/core'
-import { endpoints } from '../../lib/contract/endpoints.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
 import { PosternStack } from './postern-stack.ts'
 import { projectRoot } from './project-root.ts'
 import { readSettingsFile, refuseSettingsIn, SettingsError } from './settings.ts'

@@ -1,9 +1,9 @@
+import { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem, readManyItems } from '../table/read.ts'
 import { audienceClaimKey } from './audience.ts'
 import type { GatewayBinding } from './gateway-request.ts'
-import { StoredApi, StoredGatewayBindings } from './stored-api.ts'
 
 export const readApi = async (table: Table, apiId: string): Promise<StoredApi | undefined> => {
   const item = await readItem(table, keys.api(apiId))

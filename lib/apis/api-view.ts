@@ -1,7 +1,7 @@
-import type { Api } from '../contract/api-endpoints.ts'
-import type { SeenApi } from './api-names.ts'
-import { sectionNamesOf } from './api-names.ts'
-import type { StoredApi } from './stored-api.ts'
+import type { SeenApi } from '../policy/api-names.ts'
+import { sectionNamesOf } from '../policy/api-names.ts'
+import type { StoredApi } from '../policy/stored-api.ts'
+import type { Api } from './api-endpoints.ts'
 
 /** An API as the organization sees it: of one that is shared with it only what is shared. */
 export const apiView = (api: StoredApi, organizationId: string, seen: readonly SeenApi[]): Api => {

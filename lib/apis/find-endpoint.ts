@@ -1,5 +1,5 @@
-import type { DecisionRequest } from '../access/decision-request.ts'
-import type { ProtectedApi } from '../access/protected-api.ts'
+import type { DecisionRequest } from '../decision/decision-request.ts'
+import type { ProtectedApi } from '../decision/protected-api.ts'
 import type { GatewayBinding, GatewayRequest } from './gateway-request.ts'
 import { requestedEndpoint } from './gateway-request.ts'
 

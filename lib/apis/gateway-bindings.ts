@@ -1,7 +1,8 @@
-import type { RandomBytes } from '../credentials/secret-text.ts'
-import { randomId } from '../credentials/secret-text.ts'
-import { DomainError } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { StoredApi, StoredGateway, StoredGatewayBindings } from '../policy/stored-api.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -15,7 +16,6 @@ import {
   requireFirstAdministrator,
   untilCommitted,
 } from './edit-api.ts'
-import type { StoredApi, StoredGateway, StoredGatewayBindings } from './stored-api.ts'
 
 export type GivenGateway = Omit<StoredGateway, 'bindingId'>
 

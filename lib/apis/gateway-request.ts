@@ -1,4 +1,4 @@
-import { readRequestPath } from '../access/request-path.ts'
+import { readRequestPath } from '../decision/request-path.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { matchesTemplate, readGatewayRoute } from './gateway-route.ts'
 

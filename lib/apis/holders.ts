@@ -1,7 +1,7 @@
-import { readEndpointKey, readPermissionKey } from '../access/stored-grants.ts'
-import { rolesNamed, usersOf } from '../access-policy/in-use.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import type { StoredMembership } from '../users/stored-membership.ts'
+import { readEndpointKey, readPermissionKey } from '../decision/stored-grants.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { rolesNamed, usersOf } from '../policy/in-use.ts'
 
 type StoredRole = StoredAccessPolicy['roles'][number]
 type Holding = Pick<StoredMembership, 'permissions' | 'endpoints'> & Partial<Pick<StoredRole, 'everySection'>>

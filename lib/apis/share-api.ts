@@ -1,10 +1,11 @@
-import { holdsSection, noApiGrants, noGrants } from '../access/grants.ts'
-import { suffices } from '../access/section.ts'
-import type { ShareBody } from '../contract/api-endpoints.ts'
-import type { FieldError } from '../domain-error.ts'
-import { DomainError, invalidField } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { holdsSection, noApiGrants, noGrants } from '../decision/grants.ts'
+import { suffices } from '../decision/section.ts'
+import type { FieldError } from '../effects/domain-error.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import type { StoredApi, StoredShare } from '../policy/stored-api.ts'
+import type { ShareBody } from './api-endpoints.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
   apiAuditWrites,
@@ -17,7 +18,6 @@ import {
   untilCommitted,
 } from './edit-api.ts'
 import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
-import type { StoredApi, StoredShare } from './stored-api.ts'
 
 /** Each is told of a change of hands by two of the 100 writes of a transaction; the authorizer reads them with the API. */
 const maximumShares = 45

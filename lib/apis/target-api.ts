@@ -1,7 +1,7 @@
-import { visibilityOf } from '../access/protected-api.ts'
+import { visibilityOf } from '../decision/protected-api.ts'
+import type { StoredApi } from '../policy/stored-api.ts'
+import { protectedApiOf } from '../policy/stored-api.ts'
 import { canonicalAudience } from './audience.ts'
-import type { StoredApi } from './stored-api.ts'
-import { protectedApiOf } from './stored-api.ts'
 
 export type TargetApi =
   | { readonly ok: true; readonly audience: string | null; readonly apiId: string | null }

@@ -1,5 +1,5 @@
-import type { Subject } from '../access/subject.ts'
-import { vendorOf } from '../access/subject.ts'
+import type { Subject } from '../decision/subject.ts'
+import { vendorOf } from '../decision/subject.ts'
 import { keys, timelineKeys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'

@@ -1,5 +1,5 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'

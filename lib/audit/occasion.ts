@@ -1,14 +1,12 @@
-import type { RandomBytes } from '../credentials/secret-text.ts'
-import { randomId } from '../credentials/secret-text.ts'
+import { defaultAuditRetentionDays } from '../identity/stored-organization.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
 import type { Occasion } from './audit-row.ts'
 
 export type Chances = { readonly now: () => number; readonly randomBytes: RandomBytes }
 
 /** What decides how long a row is kept: the organization whose audit it is in. */
 export type Retention = { readonly auditRetentionDays: number }
-
-/** A year: long enough for a yearly review, short enough for a table that does not only grow. */
-export const defaultAuditRetentionDays = 366
 
 /** An administrator sets the retention, and the audit watches administrators too: their rows must last long enough to be read. */
 export const minimumAuditRetentionDays = 30

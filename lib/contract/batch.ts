@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idempotencyKey } from './fields.ts'
-import { ProblemShape } from './openapi/problem.ts'
+import { ProblemShape } from './problem-shape.ts'
 
 /** Many requests in one: each item is validated, carried out and answered as the request that it stands for. */
 export type Batch = {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
-import { SeenAddress, SeenCall } from './sighting-endpoints.ts'
+import { ForeseenCalls } from './foreseen-calls.ts'
 
 /**
  * `?dryRun=true`, of every endpoint with `dryRun`. Like `aid` it is no part of what is asked: whoever runs the operations reads it, and
@@ -17,14 +17,6 @@ export const DryRunQuery = z.strictObject({
         'Check everything and write nothing. What would be refused is refused; otherwise `dryRun` in the answer (200) says what would change.',
     }),
 })
-
-/** What of the recently seen calls of a user would not pass any more. */
-export const ForeseenCalls = z.object({
-  seen: z.object({ addresses: z.int(), endpoints: z.int() }),
-  refusedAddresses: z.array(SeenAddress),
-  refusedEndpoints: z.array(SeenCall),
-})
-export type ForeseenCalls = z.infer<typeof ForeseenCalls>
 
 export const DryRunReport = z
   .object({

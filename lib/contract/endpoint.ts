@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { Scope, Target } from '../access/decision-request.ts'
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { Scope, Target } from '../decision/decision-request.ts'
+import type { DomainErrorCode } from '../effects/domain-error.ts'
 import type { Batch } from './batch.ts'
 import type { ErrorStyle, OAuthErrorCode } from './error-styles.ts'
 

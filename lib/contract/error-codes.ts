@@ -1,4 +1,4 @@
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { DomainErrorCode } from '../effects/domain-error.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { DomainErrorCode } from '../effects/domain-error.ts'
 
 /** Refusals as the products and the RFCs write them whose calls Postern answers. Everybody else gets problem+json. */
 export type ErrorStyle = 'tyk' | 'thousandeyes' | 'oauth'

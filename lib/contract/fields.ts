@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { parseEndpointPattern } from '../access/endpoint-pattern.ts'
-import { permissionLevels } from '../access/section.ts'
-import { splitEndpoint } from '../access/stored-grants.ts'
-import { readImportedHash } from '../credentials/imported-password-hash.ts'
-import { ianaTimeZone } from '../users/time-zone.ts'
+import { parseEndpointPattern } from '../decision/endpoint-pattern.ts'
+import { permissionLevels } from '../decision/section.ts'
+import { splitEndpoint } from '../decision/stored-grants.ts'
+import { readImportedHash } from '../secrets/imported-password-hash.ts'
 import { parseEntry } from '../whitelist/entry.ts'
+import { ianaTimeZone } from './time-zone.ts'
 
 /** The fields that several endpoints share. What a schema refuses, the OpenAPI document says, as far as JSON Schema has words for it. */
 
@@ -77,7 +77,7 @@ export const accessLevel = z
   .enum(['api', 'dashboard'])
   .meta({ description: '`api` may only call APIs; `dashboard` may also sign in to the console.' })
 
-/** Only refuses what cannot be hashed at all; the rules are the organization's (`lib/credentials/password-rules.ts`). */
+/** Only refuses what cannot be hashed at all; the rules are the organization's (`lib/secrets/password-rules.ts`). */
 export const password = z
   .string()
   .refine(wellFormed, 'must be well-formed Unicode')

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { permissionLevels } from '../access/section.ts'
+import { permissionLevels } from '../decision/section.ts'
 import { accessLevel, status } from './fields.ts'
 
 /** What leaves: each answer is parsed by one of these, and a field that they do not name stays inside. */

@@ -1,5 +1,5 @@
-import { invalidField } from '../domain-error.ts'
-import type { Caller } from '../http/operation.ts'
+import type { Caller } from '../contract/operation.ts'
+import { invalidField } from '../effects/domain-error.ts'
 import { latestExpiry } from './lifetime.ts'
 
 export const futureExpiry = (expiresAt: string | null, now: number): string | null => {

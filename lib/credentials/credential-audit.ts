@@ -2,11 +2,11 @@ import type { AuditAction, Change } from '../audit/audit-row.ts'
 import { actorElsewhere, actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { Write } from '../table/transaction.ts'
-import type { Member } from '../users/member.ts'
 import { credentialView } from './new-credential.ts'
-import type { StoredCredential } from './stored-credential.ts'
 
 /** An old credential that is to end when its successor begins. */
 export type Ending = {

@@ -1,10 +1,10 @@
+import { sameGuests } from '../guests/guest-count.ts'
+import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
+import type { Member } from '../identity/member.ts'
+import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
-import { holdsAdministratorRole, isAdministrator } from '../users/administrator.ts'
-import { administratorCountWrite } from '../users/administrator-count.ts'
-import { sameGuests } from '../users/guest-count.ts'
-import type { Member } from '../users/member.ts'
 
 type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
 

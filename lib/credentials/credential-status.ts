@@ -1,16 +1,16 @@
 import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
 import type * as shapes from '../contract/shapes.ts'
-import { DomainError } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 import { keys } from '../table/keys.ts'
-import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import type { CredentialDependencies } from './manage-credentials.ts'
 import { credentialOf, managed, revocable } from './manage-credentials.ts'
 import { credentialView } from './new-credential.ts'
 import { retried, settled } from './settled.ts'
-import type { StoredCredential } from './stored-credential.ts'
 
 /**
  * Disables a credential, as who may revoke it, or enables it, as who may make one. Either way the user's sessions end: one that the

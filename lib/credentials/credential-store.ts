@@ -1,13 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { StoredCredential } from '../identity/stored-credential.ts'
+import { StoredPassword } from '../identity/stored-password.ts'
+import type { PasswordHash } from '../secrets/password-text.ts'
+import type { SecretHash } from '../secrets/secret-text.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
-import type { PasswordHash } from './password-text.ts'
-import type { SecretHash } from './secret-text.ts'
-import { StoredCredential } from './stored-credential.ts'
 import { StoredImport } from './stored-import.ts'
-import { StoredPassword } from './stored-password.ts'
 
 export const readCredentials = async (table: Table, userId: string): Promise<StoredCredential[]> => {
   const items = await readCollection(table, keys.credentials(userId))

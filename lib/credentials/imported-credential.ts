@@ -1,13 +1,13 @@
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
+import { newKeyId } from '../secrets/key-id.ts'
+import type { RandomBytes, SecretHash } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
-import type { KeyOwner } from './key-id.ts'
-import { newKeyId } from './key-id.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialItem } from './new-credential.ts'
-import type { RandomBytes, SecretHash } from './secret-text.ts'
-import type { StoredCredential } from './stored-credential.ts'
 import type { StoredImport } from './stored-import.ts'
 
 /** Of a user's credentials. With its pointer each takes two items of the one transaction that deletes the user, which has room for 100. */

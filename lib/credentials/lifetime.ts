@@ -1,4 +1,4 @@
-import type { StoredCredential } from './stored-credential.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 
 type Life = Pick<StoredCredential, 'createdAt' | 'expiresAt' | 'givenExpiresAt'>
 

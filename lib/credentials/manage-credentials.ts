@@ -1,31 +1,28 @@
-import { manages } from '../access/manages.ts'
-import type { ReadApis } from '../apis/api-names.ts'
 import type { AuditAction } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import type {
-  CredentialImportBody,
-  NewCredentialBody,
-  RotationBody,
-} from '../contract/credential-endpoints.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
 import type * as shapes from '../contract/shapes.ts'
-import { DomainError, invalidField } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { ReadMemberships } from '../guests/place-sleep.ts'
+import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
+import { requireHome } from '../identity/home.ts'
+import { manages } from '../identity/manages.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { ReadApis } from '../policy/api-names.ts'
+import { managerOf, requireHeld } from '../policy/manager.ts'
+import { showUser } from '../policy/show-user.ts'
+import { readSecretHash } from '../secrets/imported-secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
-import { managerOf, requireHeld } from '../users/access-fields.ts'
-import { requireHome } from '../users/home.ts'
-import type { Member } from '../users/member.ts'
-import type { ReadMemberships } from '../users/place-sleep.ts'
-import { isOwnDeed, sleepWrites } from '../users/place-sleep.ts'
-import { showUser } from '../users/show-user.ts'
 import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
 import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
+import type { CredentialImportBody, NewCredentialBody, RotationBody } from './credential-endpoints.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedCredential, importWrite, maximumImported } from './imported-credential.ts'
-import { readSecretHash } from './imported-secret-hash.ts'
 import { inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import {
@@ -37,7 +34,6 @@ import {
 } from './new-credential.ts'
 import { endWrites, rotationOf, samePlace } from './rotation.ts'
 import { committed, retried, settled } from './settled.ts'
-import type { StoredCredential } from './stored-credential.ts'
 
 export type CredentialDependencies = Chances & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>

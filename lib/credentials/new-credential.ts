@@ -1,11 +1,11 @@
 import type * as shapes from '../contract/shapes.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
+import { newKeyId, newKeySecret, newToken } from '../secrets/key-id.ts'
+import { hashSecret } from '../secrets/secret-hash.ts'
+import type { RandomBytes, SecretHash, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
-import type { KeyOwner } from './key-id.ts'
-import { newKeyId, newKeySecret, newToken } from './key-id.ts'
-import { hashSecret } from './secret-hash.ts'
-import type { RandomBytes, SecretHash, SecretText } from './secret-text.ts'
-import type { StoredCredential } from './stored-credential.ts'
 
 /** Enough for every environment of a partner with a rotation under way; bounds what a user's collection can grow to. */
 export const maximumCredentials = 50

@@ -1,12 +1,12 @@
-import type { RotationBody } from '../contract/credential-endpoints.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { futureExpiry } from './allowed-expiry.ts'
 import type { Ending } from './credential-audit.ts'
+import type { RotationBody } from './credential-endpoints.ts'
 import { expiryEntryRemoval } from './expiry/expiry-entry.ts'
 import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
-import type { StoredCredential } from './stored-credential.ts'
 
 /** How long the old credential lives beside its replacement, unless the request says otherwise. */
 export const defaultOverlapSeconds = 86_400

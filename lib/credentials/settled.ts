@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
-import { refuseLastAdministrator } from '../users/administrator-count.ts'
 import { importedBefore, maximumImported } from './imported-credential.ts'
 import { maximumCredentials } from './new-credential.ts'
 

@@ -1,6 +1,6 @@
+import type { Caller } from '../contract/operation.ts'
 import type * as shapes from '../contract/shapes.ts'
-import { DomainError } from '../domain-error.ts'
-import type { Caller } from '../http/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
 import type { ListUsersDependencies } from '../users/list-users.ts'
 import { listUsers } from '../users/list-users.ts'
 

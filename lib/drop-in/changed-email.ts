@@ -1,8 +1,8 @@
-import { emailAsUsername } from '../contract/thousandeyes-shapes.ts'
-import { invalidField } from '../domain-error.ts'
-import type { Member } from '../users/member.ts'
-import { isGuest } from '../users/member.ts'
+import { invalidField } from '../effects/domain-error.ts'
+import type { Member } from '../identity/member.ts'
+import { isGuest } from '../identity/member.ts'
 import type { UserChange } from '../users/user-change.ts'
+import { emailAsUsername } from './thousandeyes-shapes.ts'
 
 /**
  * What a new e-mail changes where it is the login name: the username with it, as long as that was the old e-mail.

@@ -1,11 +1,11 @@
-import type { ThousandEyesShownUser, ThousandEyesUserBody } from '../contract/thousandeyes-shapes.ts'
-import type { KeyOwner } from '../credentials/key-id.ts'
-import type { Caller, Once, Origin } from '../http/operation.ts'
+import type { Caller, Once, Origin } from '../contract/operation.ts'
+import { assignedRoles } from '../policy/role-assignment.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
 import { canonicalUsernameOf } from '../users/new-user.ts'
-import { assignedRoles } from '../users/role-assignment.ts'
 import { renamingFields } from './renamed-fields.ts'
+import type { ThousandEyesShownUser, ThousandEyesUserBody } from './thousandeyes-shapes.ts'
 import { thousandEyesUser } from './thousandeyes-user.ts'
 
 export type CreateThousandEyesUserDependencies = CreateUserDependencies & {

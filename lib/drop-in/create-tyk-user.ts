@@ -1,11 +1,11 @@
-import { namesOf, permissionNames } from '../apis/api-names.ts'
 import { organizationOf } from '../apis/manage-apis.ts'
-import type { TykUserBody } from '../contract/tyk-endpoints.ts'
-import { invalidField } from '../domain-error.ts'
-import type { Caller, Once, Origin } from '../http/operation.ts'
+import type { Caller, Once, Origin } from '../contract/operation.ts'
+import { invalidField } from '../effects/domain-error.ts'
+import { namesOf, permissionNames } from '../policy/api-names.ts'
 import type { CreateUserDependencies } from '../users/create-user.ts'
 import { createUser } from '../users/create-user.ts'
 import { renamingFields } from './renamed-fields.ts'
+import type { TykUserBody } from './tyk-endpoints.ts'
 import { readTykPermissions, tykNameOf } from './tyk-permissions.ts'
 
 /** `Admin`. */

@@ -1,7 +1,7 @@
 import type { ErrorStyle, ThousandEyesError, TykError } from '../contract/error-styles.ts'
-import type { DomainError } from '../domain-error.ts'
-import type { WriteRefusal } from '../http/problem.ts'
-import { problems } from '../http/problem.ts'
+import type { WriteRefusal } from '../contract/problem.ts'
+import { problems } from '../contract/problem.ts'
+import type { DomainError } from '../effects/domain-error.ts'
 import { xmlDocument } from './xml.ts'
 
 /** Refusals as Tyk Dashboard and ThousandEyes write them; the statuses are Postern's own. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 
 /**
  * Runs what speaks of Postern's fields for a caller who knows them by other names.

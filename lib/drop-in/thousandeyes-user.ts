@@ -1,7 +1,7 @@
 import type * as shapes from '../contract/shapes.ts'
-import type { ThousandEyesShownRole, ThousandEyesShownUser } from '../contract/thousandeyes-shapes.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { uidOf } from '../users/uid.ts'
+import type { ThousandEyesShownRole, ThousandEyesShownUser } from './thousandeyes-shapes.ts'
 
 /** A user as ThousandEyes shows it. */
 export const thousandEyesUser = (

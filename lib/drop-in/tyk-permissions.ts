@@ -1,7 +1,7 @@
-import type { PermissionLevel } from '../access/section.ts'
 import type { ManagementSection } from '../contract/endpoint.ts'
-import type { FieldError } from '../domain-error.ts'
-import { DomainError } from '../domain-error.ts'
+import type { PermissionLevel } from '../decision/section.ts'
+import type { FieldError } from '../effects/domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 
 /**
  * The sections of Tyk's dashboard, and what each is here; null = Postern has nothing of the kind. One to one, so that no permission

@@ -1,6 +1,6 @@
-import { administratorRoleIds } from '../access/role.ts'
 import type * as shapes from '../contract/shapes.ts'
-import type { TykShownUser } from '../contract/tyk-endpoints.ts'
+import { administratorRoleIds } from '../decision/role.ts'
+import type { TykShownUser } from './tyk-endpoints.ts'
 import { tykSections } from './tyk-permissions.ts'
 
 const never = '0001-01-01T00:00:00Z'

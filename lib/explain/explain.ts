@@ -1,32 +1,33 @@
-import { reaches } from '../access/account-group-reach.ts'
-import type { CallerSnapshot, SnapshotKeys } from '../access/caller-snapshot.ts'
-import type { DecisionStep, Identified } from '../access/decide.ts'
-import { decide } from '../access/decide.ts'
-import { rangesOf } from '../access/decide-within-limit.ts'
-import type { DecisionRequest, Target } from '../access/decision-request.ts'
-import { credentialRefusal } from '../access/identify.ts'
-import type { ProvenBy, Subject } from '../access/subject.ts'
-import { accountGroupOf, rolesIn, vendorOf } from '../access/subject.ts'
-import { subjectOf } from '../access/subject-of-snapshot.ts'
-import { impliedApi } from '../apis/api-names.ts'
+import { rangesOf } from '../admission/decide-within-limit.ts'
+import { credentialRefusal } from '../admission/identify.ts'
 import { apiIdNamed, organizationOf } from '../apis/manage-apis.ts'
-import type { StoredApi } from '../apis/stored-api.ts'
-import { protectedApiOf } from '../apis/stored-api.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { targetOf } from '../contract/endpoint.ts'
-import type { ExplainBody, Explanation } from '../contract/explain-endpoints.ts'
-import { ownEndpointAt } from '../contract/own-endpoint.ts'
-import { ownerOfKey } from '../credentials/key-id.ts'
-import { DomainError, invalidField } from '../domain-error.ts'
-import type { Caller } from '../http/operation.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import { isGuest } from '../users/member.ts'
+import type { Caller } from '../contract/operation.ts'
+import type { DecisionStep, Identified } from '../decision/decide.ts'
+import { decide } from '../decision/decide.ts'
+import type { DecisionRequest, Target } from '../decision/decision-request.ts'
+import type { ProvenBy, Subject } from '../decision/subject.ts'
+import { accountGroupOf, rolesIn, vendorOf } from '../decision/subject.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import { reaches } from '../identity/account-group-reach.ts'
+import type { CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import { isGuest } from '../identity/member.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { subjectOf } from '../identity/subject-of-snapshot.ts'
+import { impliedApi } from '../policy/api-names.ts'
+import type { StoredApi } from '../policy/stored-api.ts'
+import { protectedApiOf } from '../policy/stored-api.ts'
+import { hiddenFromHost } from '../refusals/kept-decision.ts'
+import { ownerOfKey } from '../secrets/key-id.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
-import { hiddenFromHost } from './hidden-from-host.ts'
+import type { ExplainBody, Explanation } from './explain-endpoints.ts'
 
 export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+  /** The endpoint of Postern's own API that would answer this. */
+  readonly ownEndpointAt: (method: string, path: string) => Endpoint | undefined
   readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
   readonly prepareRanges: PrepareRanges
   readonly now: () => number
@@ -88,7 +89,8 @@ const placeOf = async (
   { api, method, path }: ExplainBody,
   policy: StoredAccessPolicy,
 ): Promise<Place> => {
-  const endpoint = api === undefined || api === 'postern' ? ownEndpointAt(method, path) : undefined
+  const endpoint =
+    api === undefined || api === 'postern' ? dependencies.ownEndpointAt(method, path) : undefined
   if (endpoint !== undefined) return { api: 'postern', target: targetOfOwn(endpoint) }
   if (api === 'postern') throw invalidField('path', "is no endpoint of Postern's own API")
   const apiId = askedApi(api, policy)

@@ -1,9 +1,9 @@
-import { reaches } from '../access/account-group-reach.ts'
-import type { KeptDecision } from '../contract/explain-endpoints.ts'
-import { DomainError } from '../domain-error.ts'
-import type { Caller } from '../http/operation.ts'
-import type { Member } from '../users/member.ts'
-import type { StoredDecision } from './kept-decision.ts'
+import type { Caller } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { reaches } from '../identity/account-group-reach.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredDecision } from '../refusals/kept-decision.ts'
+import type { KeptDecision } from './explain-endpoints.ts'
 
 export type ShowDecisionDependencies = {
   readonly readDecision: (organizationId: string, requestId: string) => Promise<StoredDecision | undefined>

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 
 /** Beyond any honest request to Postern; refused before it is parsed, let alone hashed (CVE-2013-1443). */
 export const maximumBodyBytes = 256 * 1024

@@ -1,30 +1,29 @@
 import middy from '@middy/core'
 import httpSecurityHeaders from '@middy/http-security-headers'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import type { Reach } from '../access/account-group-reach.ts'
-import { noReach, reachOf } from '../access/account-group-reach.ts'
-import type { Admission } from '../access/admit.ts'
-import type { DecisionRequest } from '../access/decision-request.ts'
-import type { Subject } from '../access/subject.ts'
-import { vendorOf } from '../access/subject.ts'
-import type { RefusedOperation } from '../audit/refusal.ts'
+import type { Admission } from '../admission/admit.ts'
 import type { Endpoint, HttpFunctionName } from '../contract/endpoint.ts'
 import { routeKeysOf, targetOf } from '../contract/endpoint.ts'
-import { endpoints } from '../contract/endpoints.ts'
 import type { ErrorStyle } from '../contract/error-styles.ts'
 import { errorShapes } from '../contract/error-styles.ts'
-import { DomainError } from '../domain-error.ts'
-import type { RateLimitStatus } from '../rate-limit/rate-limit-status.ts'
-import { rateLimitHeaders } from '../rate-limit/rate-limit-status.ts'
-import { rateLimited } from '../rate-limit/rate-limited.ts'
+import type { Caller, Operations } from '../contract/operation.ts'
+import type { WriteRefusal } from '../contract/problem.ts'
+import { asDomainError, problems, writeProblem } from '../contract/problem.ts'
+import type { DecisionRequest } from '../decision/decision-request.ts'
+import type { Subject } from '../decision/subject.ts'
+import { vendorOf } from '../decision/subject.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { faultText } from '../effects/fault-text.ts'
+import type { Log, LogEntry } from '../effects/log-entry.ts'
+import type { Reach } from '../identity/account-group-reach.ts'
+import { noReach, reachOf } from '../identity/account-group-reach.ts'
+import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
+import { rateLimitHeaders } from '../limits/rate-limit-status.ts'
+import { RateLimited } from '../limits/rate-limited.ts'
+import type { RefusedOperation } from '../refusals/refusal.ts'
 import type { AnyOperation, AnyReply, Bound } from './carry-out.ts'
 import { carryOut } from './carry-out.ts'
 import { carryOutBatch } from './carry-out-batch.ts'
-import { faultText } from './fault-text.ts'
-import type { Log, LogEntry } from './log-entry.ts'
-import type { Caller, Operations } from './operation.ts'
-import type { WriteRefusal } from './problem.ts'
-import { asDomainError, problems, writeProblem } from './problem.ts'
 import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
@@ -53,13 +52,16 @@ type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitSta
 /**
  * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
  * well-formed, then the operation, then the answer by its schema. Every refusal is problem+json.
+ *
+ * @param endpoints those of its rooms; it serves the ones that name it, and knows the others to tell 404 from 405.
  */
-export const httpFunction = <F extends HttpFunctionName>(
+export const httpFunction = <F extends HttpFunctionName, const E extends Endpoint>(
   name: F,
-  operations: Operations<F>,
+  endpoints: readonly E[],
+  operations: Operations<Extract<E, { function: F }>>,
   dependencies: HttpDependencies,
 ) => {
-  const own = endpoints.filter((candidate) => candidate.function === name)
+  const own: readonly Endpoint[] = endpoints.filter((candidate) => candidate.function === name)
   const routes = new Map(own.flatMap((endpoint) => routeKeysOf(endpoint).map((key) => [key, endpoint])))
   const bound = new Map<string, Bound>()
   for (const endpoint of own.filter(({ batch }) => batch === undefined)) {
@@ -102,8 +104,8 @@ export const httpFunction = <F extends HttpFunctionName>(
       }
     }
     try {
-      if (endpoint === undefined && isPreflight(event)) return preflight
-      if (endpoint === undefined) throw unrouted(event)
+      if (endpoint === undefined && isPreflight(endpoints, event)) return preflight
+      if (endpoint === undefined) throw unrouted(endpoints, event)
       const caller =
         endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
       const raw = readInput(endpoint, event)
@@ -120,8 +122,8 @@ export const httpFunction = <F extends HttpFunctionName>(
       const error = asDomainError(thrown)
       await heard(error)
       return withHeaders(
-        refuse(error, event, writerOf(endpoint, dependencies)),
-        rateLimitHeaders(error.rateLimit ?? noted.rateLimit),
+        refuse(error, event, writerOf(endpoint, dependencies), methodsAt(endpoints, event.rawPath)),
+        rateLimitHeaders(error instanceof RateLimited ? error.rateLimit : noted.rateLimit),
       )
     }
   }
@@ -167,7 +169,7 @@ const admitted = async (
     const { reason } = decision
     noted.current = { ...noted.current, reason }
     if (reason === 'account_group_unknown') throw accountGroupRefused(aid)
-    if (reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
+    if (reason === 'rate_limited') throw new RateLimited(rateLimit, dependencies.now())
     throw new DomainError(refusalCode(reason))
   }
   if (snapshot === null) throw new Error('a caller was let in without having been read')
@@ -247,7 +249,12 @@ const challengeFor = ({ code }: DomainError, { headers }: APIGatewayProxyEventV2
   return code === 'invalid_credentials' && isOfToken ? `${realm}, error="invalid_token"` : realm
 }
 
-const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteRefusal): Result => {
+const refuse = (
+  error: DomainError,
+  event: APIGatewayProxyEventV2,
+  write: WriteRefusal,
+  offered: readonly string[],
+): Result => {
   const { status } = problems[error.code]
   const comesBack = status === 429 || status === 503
   const retryAfterSeconds = error.retryAfterSeconds ?? (comesBack ? defaultRetryAfterSeconds : undefined)
@@ -267,7 +274,7 @@ const refuse = (error: DomainError, event: APIGatewayProxyEventV2, write: WriteR
       // RFC 9110 section 15.5.2: a 401 names the scheme.
       ...(status === 401 ? { 'www-authenticate': challenge } : {}),
       // RFC 9110 section 15.5.6: a 405 names the methods.
-      ...(status === 405 ? { allow: methodsAt(event.rawPath).join(', ') } : {}),
+      ...(status === 405 ? { allow: offered.join(', ') } : {}),
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
     body: text,

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { takesAccountGroup } from '../contract/account-group-query.ts'
 import { DryRunQuery } from '../contract/dry-run.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { FieldError } from '../domain-error.ts'
-import { DomainError } from '../domain-error.ts'
+import { validationMessage } from '../contract/validation-message.ts'
+import type { FieldError } from '../effects/domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { parseStrictJson } from '../effects/strict-json.ts'
 import { bodyText, contentType, namesType } from './event.ts'
-import { parseStrictJson } from './strict-json.ts'
-import { validationMessage } from './validation-message.ts'
 
 export type RawInput = {
   readonly params: unknown

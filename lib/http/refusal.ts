@@ -1,5 +1,5 @@
-import type { DenialReason } from '../access/decide.ts'
-import type { DomainErrorCode } from '../domain-error.ts'
+import type { DenialReason } from '../decision/decide.ts'
+import type { DomainErrorCode } from '../effects/domain-error.ts'
 
 /**
  * What a denied caller hears. Everything about who it is sounds alike, so that nobody learns from outside which part of a

@@ -1,13 +1,13 @@
 import { StoredAuditRow } from '../audit/stored-audit-row.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { RandomBytes } from '../credentials/secret-text.ts'
-import { DomainError } from '../domain-error.ts'
-import type { IdempotentRequest } from '../idempotency/idempotent-write.ts'
-import { idempotentWrite, repeated, repeatedReply } from '../idempotency/idempotent-write.ts'
+import type { Caller, Once } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
 import { conditionsOf } from '../table/conditions.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
-import type { Caller, Once } from './operation.ts'
+import type { IdempotentRequest } from './idempotency/idempotent-write.ts'
+import { idempotentWrite, repeated, repeatedReply } from './idempotency/idempotent-write.ts'
 import type { RawInput } from './read-input.ts'
 
 export type TableOfRequests = {

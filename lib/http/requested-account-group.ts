@@ -1,4 +1,4 @@
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 
 const accountGroupNumber = /^[1-9][0-9]{0,8}$/
 

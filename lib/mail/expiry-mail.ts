@@ -1,4 +1,4 @@
-import type { StoredCredential } from '../credentials/stored-credential.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 import { dayText, instantText } from './instant-text.ts'
 import { letterBodies } from './letter.ts'
 import type { Message } from './message.ts'

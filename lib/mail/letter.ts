@@ -1,4 +1,4 @@
-import { escapeHtml } from '../http/html-text.ts'
+import { escapeHtml } from '../effects/html-text.ts'
 
 /** One paragraph, or a link that stands alone. */
 export type Paragraph = string | { readonly link: string; readonly title: string }

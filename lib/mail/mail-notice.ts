@@ -1,7 +1,5 @@
-import type { StoredCredential } from '../credentials/stored-credential.ts'
-import type { Log } from '../http/log-entry.ts'
-import type { MailInvitationDependencies } from '../invitations/mail-invitation.ts'
-import { preparedInvitation } from '../invitations/mail-invitation.ts'
+import type { Log } from '../effects/log-entry.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
 import { keys } from '../table/keys.ts'
 import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
 import { deliverOnce } from './deliver-once.ts'
@@ -17,18 +15,24 @@ import type {
   StoredPasswordNotice,
 } from './stored-notice.ts'
 
-export type MailNoticeDependencies = DeliverOnceDependencies &
-  MailInvitationDependencies & {
-    /** As it is now; undefined once it has been dealt with. */
-    readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
-    readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
-    readonly readCredential: (of: {
-      readonly userId: string
-      readonly keyId: string
-    }) => Promise<StoredCredential | undefined>
-    readonly removeNotice: (requestId: string) => Promise<void>
-    readonly log: Log
-  }
+export type MailNoticeDependencies = DeliverOnceDependencies & {
+  readonly issuer: string
+  /** The mail about an invitation; undefined when there is nothing to mail any more, or too much was mailed already. */
+  readonly prepareInvitation: (
+    notice: StoredInvitationNotice,
+    recipient: Recipient,
+    to: string,
+  ) => Promise<(() => Prepared) | undefined>
+  /** As it is now; undefined once it has been dealt with. */
+  readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
+  readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+  readonly readCredential: (of: {
+    readonly userId: string
+    readonly keyId: string
+  }) => Promise<StoredCredential | undefined>
+  readonly removeNotice: (requestId: string) => Promise<void>
+  readonly log: Log
+}
 
 /** Mails one notice to the verified addresses of those whom it is for, disabled or not; then removes the row. */
 export const mailNotice = async (dependencies: MailNoticeDependencies, requestId: string): Promise<void> => {
@@ -106,7 +110,7 @@ const invitationMails = async (
   const readers = addressed(dependencies, notice, await dependencies.readRecipients([notice.userId]))
   const mails: NoticeMail[] = []
   for (const { recipient, to } of readers) {
-    const prepare = await preparedInvitation(dependencies, notice, recipient, to)
+    const prepare = await dependencies.prepareInvitation(notice, recipient, to)
     if (prepare !== undefined) mails.push({ recipient, prepare })
   }
   return mails

@@ -1,8 +1,8 @@
-import { StoredOrganization } from '../organizations/stored-organization.ts'
+import { StoredOrganization } from '../identity/stored-organization.ts'
+import { StoredUser } from '../identity/stored-user.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
-import { StoredUser } from '../users/stored-user.ts'
 import type { Recipient } from './recipient.ts'
 
 /** In the order asked; users that are gone are left out. At most 100. */

@@ -1,5 +1,5 @@
-import type { StoredOrganization } from '../organizations/stored-organization.ts'
-import type { StoredUser } from '../users/stored-user.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 
 /** A user with its home organization, as just read. */
 export type Recipient = {

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { errorName } from '../http/error-name.ts'
-import type { Log } from '../http/log-entry.ts'
+import { errorName } from '../effects/error-name.ts'
+import type { Log } from '../effects/log-entry.ts'
 import { itemKinds } from '../table/schema.ts'
 
 export type StreamBatchDependencies = {

@@ -1,14 +1,14 @@
 import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
 import type { Chances, Retention } from '../audit/occasion.ts'
 import { minimumAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
-import type { OrganizationChangeBody } from '../contract/organization-endpoints.ts'
-import { DomainError, invalidField } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
+import type { OrganizationChangeBody } from './organization-endpoints.ts'
 import { showOwnOrganization } from './show-organization.ts'
-import type { StoredOrganization } from './stored-organization.ts'
 
 type Settings = Pick<
   StoredOrganization,

@@ -1,5 +1,5 @@
-import type { Organization } from '../contract/organization-endpoints.ts'
-import type { StoredOrganization } from './stored-organization.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { Organization } from './organization-endpoints.ts'
 
 /** An organization as the API shows it. */
 export const organizationView = (stored: StoredOrganization): Organization => ({

@@ -2,12 +2,12 @@ import type { AuditEntry } from '../audit/audit-row.ts'
 import { auditWrite, systemActor } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
-import type { Member } from '../users/member.ts'
 import { emailEntryKey } from '../users/new-user.ts'
-import type { StoredUser } from '../users/stored-user.ts'
 
 /** A password stays as long as its user: whoever got in once has got in for ever. */
 export const hasGotIn = ({ hasPassword, credentialCount, lastLoginAt }: StoredUser): boolean =>

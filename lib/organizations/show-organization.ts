@@ -1,5 +1,5 @@
-import type { Caller } from '../http/operation.ts'
-import type { StoredOrganization } from './stored-organization.ts'
+import type { Caller } from '../contract/operation.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
 
 /** The caller's organization, as it was read to admit it. */
 export const showOwnOrganization = ({ snapshot }: Caller): StoredOrganization => {

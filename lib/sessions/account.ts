@@ -1,6 +1,6 @@
-import type { PasswordHash } from '../credentials/password-text.ts'
-import type { StoredAccessPolicy, StoredOrganization } from '../organizations/stored-organization.ts'
-import type { Member } from '../users/member.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
+import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Guessing } from './login-counters.ts'
 import type { LoginRecord } from './login-standing.ts'
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { AuthorizationServerMetadata } from '../contract/oauth-shapes.ts'
+import type { AuthorizationServerMetadata } from './oauth/oauth-shapes.ts'
 
 /** How clients may prove themselves at each of the OAuth endpoints. */
 const clientAuthentication = ['client_secret_basic', 'client_secret_post']

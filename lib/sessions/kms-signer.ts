@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { KMSClient } from '@aws-sdk/client-kms'
 import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms'
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 import type { PublicKey } from './jwks.ts'
 import { publicKeyOf } from './jwks.ts'
 import type { SessionSigner } from './sign-session.ts'

@@ -1,12 +1,12 @@
 import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
-import { DomainError } from '../domain-error.ts'
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { maximumSessionLifetimeSeconds } from './session-claims.ts'
 
 /**
  * Ends the one session whose token was presented; others of the same user go on.

@@ -1,9 +1,9 @@
-import type { Wait } from '../access/time-limit.ts'
-import { within } from '../access/time-limit.ts'
-import type { RandomBytes } from '../credentials/secret-text.ts'
-import { randomId } from '../credentials/secret-text.ts'
-import type { Counter, ReservationOutcome, ReservedAttempt } from '../throttle/throttle-rule.ts'
-import { reservationLifetimeSeconds, retryAfterSeconds } from '../throttle/throttle-rule.ts'
+import type { Wait } from '../effects/time-limit.ts'
+import { within } from '../effects/time-limit.ts'
+import type { Counter, ReservationOutcome, ReservedAttempt } from '../limits/throttle-rule.ts'
+import { reservationLifetimeSeconds, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
 
 export type LoginAttemptDependencies = {
   /** Takes one of the attempts that a rule allows; of a rule with windows, in the window in which `at` lies. */

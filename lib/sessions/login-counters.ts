@@ -1,4 +1,4 @@
-import type { Counter, InARow } from '../throttle/throttle-rule.ts'
+import type { Counter, InARow } from '../limits/throttle-rule.ts'
 import {
   loginInARow,
   loginInARowPerSource,
@@ -8,7 +8,7 @@ import {
   loginPerSource,
   siteOf,
   sourceOf,
-} from '../throttle/throttle-rule.ts'
+} from '../limits/throttle-rule.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 
 /** Whose password is tried from where. */

@@ -1,4 +1,4 @@
-import type { InARow } from '../throttle/throttle-rule.ts'
+import type { InARow } from '../limits/throttle-rule.ts'
 import type { StoredKnownSource } from './known-source.ts'
 import { isKnownTo, isToBeNoted, knownSourceItem } from './known-source.ts'
 import type { Guessing } from './login-counters.ts'

@@ -1,6 +1,7 @@
-import { ownerOfKey } from '../credentials/key-id.ts'
-import type { RandomBytes } from '../credentials/secret-text.ts'
-import { randomId } from '../credentials/secret-text.ts'
+import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
+import { ownerOfKey } from '../secrets/key-id.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
 
 /**
  * What a session token says, in the claims of RFC 9068 section 2.2 and three of our own. Times are whole seconds since 1970.
@@ -52,8 +53,6 @@ export type ClaimsExpectation = {
   readonly now: number
 }
 
-/** No setting of an organization may go beyond. A logout's marker has to outlive the token, so this bounds that too. */
-export const maximumSessionLifetimeSeconds = 12 * 3600
 /** How far the clocks of two machines may stand apart. It never lengthens a session: `exp` is exact. */
 export const clockSkewSeconds = 5
 

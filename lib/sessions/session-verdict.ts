@@ -1,4 +1,4 @@
-import type { Session, SessionVerdict } from '../access/identify.ts'
+import type { Session, SessionVerdict } from '../admission/identify.ts'
 import type { SessionClaims } from './session-claims.ts'
 import { looksLikeSession } from './session-text.ts'
 import type { SessionRefusal, SessionVerification, VerificationKey } from './verify-session.ts'

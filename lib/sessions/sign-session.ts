@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../credentials/secret-text.ts'
+import type { RandomBytes } from '../secrets/secret-text.ts'
 import type { SessionClaims } from './session-claims.ts'
 import { newSessionId, readSessionClaims } from './session-claims.ts'
 import { encodedHeader } from './session-text.ts'

@@ -1,17 +1,16 @@
-import { standingOf } from '../access/decide.ts'
-import { holdsManagement } from '../access/grants.ts'
-import { permits } from '../access/permission.ts'
-import type { Subject } from '../access/subject.ts'
-import { accountGroupOf, grantsIn } from '../access/subject.ts'
-import { subjectOf } from '../access/subject-of-snapshot.ts'
-import type { StoredApi } from '../apis/stored-api.ts'
-import { protectedApiOf } from '../apis/stored-api.ts'
-import type { ForeseenCalls } from '../contract/dry-run.ts'
-import { ownEndpointAt } from '../contract/own-endpoint.ts'
-import type { SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
-import type { Caller } from '../http/operation.ts'
-import type { Member } from '../users/member.ts'
+import type { ForeseenCalls, SeenCall } from '../contract/foreseen-calls.ts'
+import type { Caller } from '../contract/operation.ts'
+import { standingOf } from '../decision/decide.ts'
+import { holdsManagement } from '../decision/grants.ts'
+import { permits } from '../decision/permission.ts'
+import type { Subject } from '../decision/subject.ts'
+import { accountGroupOf, grantsIn } from '../decision/subject.ts'
+import type { Member } from '../identity/member.ts'
+import { subjectOf } from '../identity/subject-of-snapshot.ts'
+import type { StoredApi } from '../policy/stored-api.ts'
+import { protectedApiOf } from '../policy/stored-api.ts'
 import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match.ts'
+import type { Sightings } from './sighting-endpoints.ts'
 
 /** The user as a caller, once the change is made. */
 const subjectAfter = ({ user, membership }: Member, caller: Caller): Subject => {
@@ -46,16 +45,11 @@ export const foreseeChange = (
 
 const passesAt = (
   subject: Subject,
-  { api, aid, endpoint }: SeenCall,
+  { api, aid, needs, endpoint }: SeenCall,
   apis: ReadonlyMap<string, StoredApi>,
 ): boolean => {
+  if (needs !== null) return holdsManagement(grantsIn(subject, aid), needs.section, needs.level)
   const [method = '', path = ''] = endpoint.split(' ')
-  if (api === 'postern') {
-    const access = ownEndpointAt(method, path)?.access
-    if (typeof access !== 'object') return true
-    const group = access.scope === 'account-group' ? aid : null
-    return holdsManagement(grantsIn(subject, group), access.section, access.level)
-  }
   const stored = apis.get(api)
   if (stored === undefined) return false
   // In front of a protected API the login account group counts, and the change may choose another one.

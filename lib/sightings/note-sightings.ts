@@ -1,7 +1,7 @@
-import type { DecisionRequest } from '../access/decision-request.ts'
-import type { Subject } from '../access/subject.ts'
-import type { Wait } from '../access/time-limit.ts'
-import { within } from '../access/time-limit.ts'
+import type { DecisionRequest } from '../decision/decision-request.ts'
+import type { Subject } from '../decision/subject.ts'
+import type { Wait } from '../effects/time-limit.ts'
+import { within } from '../effects/time-limit.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import type { SeenEndpoint, Sighting } from './sighting.ts'
 import { sightingOf } from './sighting.ts'
@@ -48,8 +48,8 @@ type Buffer = {
   endpoints: Map<string, Seen>
 }
 
-export const endpointName = ({ api, aid, endpoint }: SeenEndpoint): string =>
-  `${api} ${aid ?? '-'} ${endpoint}`
+export const endpointName = ({ api, aid, needs, endpoint }: SeenEndpoint): string =>
+  `${api} ${aid ?? '-'} ${needs === null ? '-' : `${needs.section}:${needs.level}`} ${endpoint}`
 
 /**
  * Remembers who called from where and what, and writes it down: what is new at once, within bounds, and repetitions with the first

@@ -1,8 +1,9 @@
-import type { SeenAddress, SeenCall, Sightings } from '../contract/sighting-endpoints.ts'
-import type { Caller } from '../http/operation.ts'
-import type { Member } from '../users/member.ts'
-import { showUser } from '../users/show-user.ts'
+import type { SeenAddress, SeenCall } from '../contract/foreseen-calls.ts'
+import type { Caller } from '../contract/operation.ts'
+import type { Member } from '../identity/member.ts'
+import { showUser } from '../policy/show-user.ts'
 import type { Seen } from './note-sightings.ts'
+import type { Sightings } from './sighting-endpoints.ts'
 
 type SeenOfCredential = {
   readonly credential: string
@@ -58,8 +59,16 @@ const times = ({ firstSeconds, lastSeconds, count }: Readonly<Seen>) => ({
 })
 
 /** The other way round than `endpointName`. */
-const readName = (name: string): Pick<SeenCall, 'api' | 'aid' | 'endpoint'> | undefined => {
-  const [, api, aid = '-', endpoint] = /^(postern|api_[0-9a-z]{12}) (\d+|-) (.+)$/.exec(name) ?? []
+const readName = (name: string): Pick<SeenCall, 'api' | 'aid' | 'needs' | 'endpoint'> | undefined => {
+  const [, api, aid = '-', needs = '-', endpoint] = seenName.exec(name) ?? []
   if (api === undefined || endpoint === undefined) return undefined
-  return { api, aid: aid === '-' ? null : Number(aid), endpoint }
+  const [section = '', level] = needs.split(':')
+  return {
+    api,
+    aid: aid === '-' ? null : Number(aid),
+    needs: level === undefined ? null : { section, level: level === 'write' ? 'write' : 'read' },
+    endpoint,
+  }
 }
+
+const seenName = /^(postern|api_[0-9a-z]{12}) (\d+|-) ([a-z-]+:(?:read|write)|-) (.+)$/

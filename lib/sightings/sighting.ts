@@ -1,9 +1,9 @@
-import type { DecisionRequest } from '../access/decision-request.ts'
-import { apiIdOf } from '../access/decision-request.ts'
-import { matchesPattern } from '../access/endpoint-pattern.ts'
-import { readRequestPath } from '../access/request-path.ts'
-import type { Subject } from '../access/subject.ts'
-import { accountGroupOf, grantsIn } from '../access/subject.ts'
+import type { DecisionRequest } from '../decision/decision-request.ts'
+import { apiIdOf } from '../decision/decision-request.ts'
+import { matchesPattern } from '../decision/endpoint-pattern.ts'
+import { readRequestPath } from '../decision/request-path.ts'
+import type { Subject } from '../decision/subject.ts'
+import { accountGroupOf, grantsIn } from '../decision/subject.ts'
 
 /** One request of a caller whose credential held. It tells administrators what a change would break; it decides nothing. */
 export type Sighting = {
@@ -18,10 +18,15 @@ export type Sighting = {
   readonly allowed: boolean
 }
 
+/** A section of Postern, and the level that it takes. */
+export type Needs = { readonly section: string; readonly level: 'read' | 'write' }
+
 export type SeenEndpoint = {
   /** `postern`, or the apiId of one behind the authorizer. */
   readonly api: string
   readonly aid: number | null
+  /** The permission that a call of Postern's own API takes; null for those of others, whose sections say it. */
+  readonly needs: Needs | null
   /** `GET /orders/{id}`: ids do not pile up here. */
   readonly endpoint: string
 }
@@ -57,8 +62,10 @@ export const endpointSeen = (
 }
 
 export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: boolean): Sighting => {
+  const { target } = request
   const aid = accountGroupOf(subject, request.aid)
-  const needsPermission = request.target.kind !== 'self'
+  const isManagement = target.kind === 'management'
+  const needsPermission = target.kind !== 'self'
   const api = apiIdOf(request)
   const endpoint =
     allowed && needsPermission && api !== null ? endpointSeen(subject, aid, request) : undefined
@@ -67,7 +74,16 @@ export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: 
     userId: subject.userId,
     credential: subject.actor?.userId ?? subject.provenBy.keyId ?? 'password',
     address: request.address === 'not-given' ? null : request.address,
-    endpoint: endpoint === undefined || api === null ? null : { api, aid, endpoint },
+    endpoint:
+      endpoint === undefined || api === null
+        ? null
+        : {
+            api,
+            // Roles of an account group open nothing that concerns the whole organization.
+            aid: isManagement && target.scope === 'organization' ? null : aid,
+            needs: isManagement ? { section: target.section, level: target.level } : null,
+            endpoint,
+          },
     allowed,
   }
 }

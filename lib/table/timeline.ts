@@ -1,4 +1,4 @@
-import { invalidField } from '../domain-error.ts'
+import { invalidField } from '../effects/domain-error.ts'
 import type { Key } from './keys.ts'
 import type { TimelineName } from './schema.ts'
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from './document-client.ts'
 import type { Key } from './keys.ts'
 

@@ -1,11 +1,11 @@
-import type { NewUserBody } from '../contract/user-endpoints.ts'
-import { readImportedHash } from '../credentials/imported-password-hash.ts'
-import { checkPassword } from '../credentials/password-rules.ts'
-import type { PasswordHash, PasswordHasher } from '../credentials/password-text.ts'
-import { DomainError, invalidField } from '../domain-error.ts'
-import { passwordPolicyOf } from '../organizations/password-policy.ts'
-import type { StoredOrganization } from '../organizations/stored-organization.ts'
-import type { Member } from './member.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import { readImportedHash } from '../secrets/imported-password-hash.ts'
+import { passwordPolicyOf } from '../secrets/password-policy.ts'
+import { checkPassword } from '../secrets/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
+import type { NewUserBody } from './user-endpoints.ts'
 
 type Given = Pick<NewUserBody, 'password' | 'confirmPassword' | 'passwordHash'>
 

@@ -1,5 +1,5 @@
-import { invalidField } from '../domain-error.ts'
-import type { StoredOrganization } from '../organizations/stored-organization.ts'
+import { invalidField } from '../effects/domain-error.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
 
 /**
  * A location is picked from the organization's list, once it has one; none is always possible. One that was taken off the list stays

@@ -1,9 +1,9 @@
-import type { Caller, Origin } from '../http/operation.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { Member } from '../identity/member.ts'
+import type { RoleAssignment } from '../policy/role-assignment.ts'
+import { assignedRoles, checkAccountGroup } from '../policy/role-assignment.ts'
 import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
-import type { Member } from './member.ts'
-import type { RoleAssignment } from './role-assignment.ts'
-import { assignedRoles, checkAccountGroup } from './role-assignment.ts'
 import type { UserChange } from './user-change.ts'
 
 export type RoleReplacement = RoleAssignment & {

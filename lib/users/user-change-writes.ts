@@ -1,13 +1,13 @@
+import { sameGuests } from '../guests/guest-count.ts'
+import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import { administratorCountWrite } from '../policy/administrator-count.ts'
+import { namingWrites } from '../providers/named-narrowings.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
-import { namingWrites } from '../whitelist/named-narrowings.ts'
-import { holdsAdministratorRole, isAdministrator } from './administrator.ts'
-import { administratorCountWrite } from './administrator-count.ts'
-import { sameGuests } from './guest-count.ts'
-import type { Member } from './member.ts'
 import { emailEntryKey, emailEntryWrite, usernameClaimWrite } from './new-user.ts'
-import type { StoredMembership } from './stored-membership.ts'
 
 /**
  * The writes that turn one state of a member into the next, on the condition that both items are still at the versions read.

@@ -1,12 +1,12 @@
-import type { Role } from '../access/role.ts'
-import { rolesOf } from '../access/subject-of-snapshot.ts'
-import { shownEndpoints, shownPermissions } from '../apis/api-names.ts'
 import type * as shapes from '../contract/shapes.ts'
-import type { StoredAccessPolicy } from '../organizations/stored-organization.ts'
-import { invitationSeconds } from './invitation.ts'
-import type { Member } from './member.ts'
-import { isGuest, placeStatus, versionOf } from './member.ts'
-import type { StoredMembership } from './stored-membership.ts'
+import { invitationSeconds } from '../guests/invitation.ts'
+import type { Member } from '../identity/member.ts'
+import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import { shownEndpoints, shownPermissions } from '../policy/api-names.ts'
+import { roleView } from '../policy/show-roles.ts'
 
 /** A user as the API shows it. */
 export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {
@@ -64,10 +64,3 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): sha
 
 const invitedAt = ({ invitedUntilSeconds }: StoredMembership): string =>
   new Date(((invitedUntilSeconds ?? invitationSeconds) - invitationSeconds) * 1000).toISOString()
-
-export const roleView = (role: Role) => ({
-  roleId: role.roleId,
-  roleName: role.name,
-  hasManagementPermissions: role.hasManagementPermissions,
-  builtin: role.builtIn,
-})

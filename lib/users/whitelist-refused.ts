@@ -1,4 +1,4 @@
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 
 /** A 400 that names each entry at fault. */
 export const whitelistRefused = (refusals: readonly { readonly index: number; readonly message: string }[]) =>

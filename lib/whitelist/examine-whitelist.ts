@@ -1,4 +1,4 @@
-import { DomainError } from '../domain-error.ts'
+import { DomainError } from '../effects/domain-error.ts'
 import type { ProviderEntry } from './entry.ts'
 import { formatEntry, parseEntry, type WhitelistEntry } from './entry.ts'
 import type { Provider } from './provider.ts'

@@ -1,13 +1,13 @@
+import type { NewApiBody } from '../../lib/apis/api-endpoints.ts'
 import type { GivenGateway } from '../../lib/apis/gateway-bindings.ts'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import { createApi } from '../../lib/apis/manage-apis.ts'
-import type { StoredApi } from '../../lib/apis/stored-api.ts'
 import { StoredAuditRow } from '../../lib/audit/stored-audit-row.ts'
-import type { NewApiBody } from '../../lib/contract/api-endpoints.ts'
-import type { Caller } from '../../lib/http/operation.ts'
-import { accessScene } from '../access-policy/access-scene.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
+import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import { allItems } from '../fresh-table.ts'
-import { origin } from '../organization.ts'
+import { origin } from '../organizations/organization.ts'
+import { accessScene } from '../policy/access-scene.ts'
 
 /** The first organization with its API `shop`, and two others that see nothing yet. */
 export const apiScene = async () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readRequestPath } from '../../lib/access/request-path.ts'
 import type { GatewayBinding, GatewayRequest, RequestedEndpoint } from '../../lib/apis/gateway-request.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
+import { readRequestPath } from '../../lib/decision/request-path.ts'
 
 const sequences = <T>(letters: readonly T[], longest: number): T[][] => {
   const all: T[][] = [[]]

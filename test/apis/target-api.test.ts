@@ -3,7 +3,7 @@ import { readApi, readApiIdByAudience } from '../../lib/apis/api-store.ts'
 import { changeApi, deleteApi } from '../../lib/apis/manage-apis.ts'
 import { endShare, shareApi } from '../../lib/apis/share-api.ts'
 import { targetApiReader } from '../../lib/apis/target-api.ts'
-import { origin } from '../organization.ts'
+import { origin } from '../organizations/organization.ts'
 import type { ApiScene } from './api-scene.ts'
 import { apiScene } from './api-scene.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { visibilityOf } from '../../lib/access/protected-api.ts'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayBinding } from '../../lib/apis/gateway-request.ts'
+import { visibilityOf } from '../../lib/decision/protected-api.ts'
 
 const first = 'org_first00000'
 const partner = 'org_partner000'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { changePassword } from '../../lib/credentials/change-password.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { readCredentials, readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
@@ -7,7 +7,8 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
+import { changePassword } from '../../lib/passwords/change-password.ts'
 import type { WantedLogin } from '../../lib/sessions/account.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -19,13 +20,12 @@ import { writeTransaction } from '../../lib/table/transaction.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
-import { replaceWhitelist } from '../../lib/whitelist/manage-whitelist.ts'
+import { replaceWhitelist } from '../../lib/users/manage-whitelist.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organizations/organization.ts'
+import { admissionOn } from '../refusals/refusal-notes.ts'
 import { request } from '../sessions/oauth/oauth-request.ts'
-import { admissionOn } from './refusal-notes.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -72,7 +72,7 @@ const notHere: readonly AuditAction[] = [
   'password.reset',
   'password-reset.mailed',
   'refusals.counted',
-  // test/whitelist/accept-list.test.ts
+  // test/providers/accept-list.test.ts
   'providers.list-accepted',
 ]
 

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { expect, it } from 'vitest'
-import type { AuditRow } from '../../lib/contract/audit-endpoints.ts'
-import { auditEndpoints } from '../../lib/contract/audit-endpoints.ts'
+import type { AuditRow } from '../../lib/audit/audit-endpoints.ts'
+import { auditEndpoints } from '../../lib/audit/audit-endpoints.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
 import { freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
-import { makeOrganization } from '../organization.ts'
+import { makeOrganization } from '../organizations/organization.ts'
 
 const [row] = auditEndpoints[1].response.example
 
@@ -13,6 +13,7 @@ const exported = async (rows: AuditRow[]): Promise<APIGatewayProxyStructuredResu
   const { admin } = await makeOrganization(await freshTable())
   const handler = httpFunction(
     'audit',
+    auditEndpoints,
     {
       listAudit: () => ({ body: { rows: [], nextCursor: null } }),
       exportAudit: () => ({ body: rows, headers: { 'postern-next-cursor': 'abc' } }),

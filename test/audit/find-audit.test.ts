@@ -1,16 +1,16 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { AuditListQuery, AuditRow } from '../../lib/audit/audit-endpoints.ts'
 import type { AuditAction, AuditEntry } from '../../lib/audit/audit-row.ts'
 import { auditItem } from '../../lib/audit/audit-row.ts'
 import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
-import type { AuditListQuery, AuditRow } from '../../lib/contract/audit-endpoints.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { freshTable } from '../fresh-table.ts'
-import { makeOrganization } from '../organization.ts'
+import { makeOrganization } from '../organizations/organization.ts'
+import { otherOrganization, readingOf } from '../refusals/refusal-notes.ts'
 import type { Consumption } from '../table/consumption.ts'
 import { countConsumption } from '../table/consumption.ts'
-import { otherOrganization, readingOf } from './refusal-notes.ts'
 
 /** Thousands of rows of others, and a few that are sought among them. */
 const others = 3000

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { AuditListQuery } from '../../lib/audit/audit-endpoints.ts'
 import type { AuditAction, AuditEntry } from '../../lib/audit/audit-row.ts'
 import { systemActor } from '../../lib/audit/audit-row.ts'
 import { writeAuditRow } from '../../lib/audit/audit-store.ts'
 import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
-import type { AuditListQuery } from '../../lib/contract/audit-endpoints.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
-import { makeOrganization } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
-import { otherOrganization, readingOf } from './refusal-notes.ts'
+import { makeOrganization } from '../organizations/organization.ts'
+import { otherOrganization, readingOf } from '../refusals/refusal-notes.ts'
 
 let table: Table
 let admin: Caller

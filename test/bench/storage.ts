@@ -2,17 +2,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
-import { argon2Hasher } from '../../lib/credentials/argon2.ts'
-import type { PasswordText } from '../../lib/credentials/password-text.ts'
+import { forgetFailures, reserveAttempt, succeedAttempt } from '../../lib/limits/reservation-store.ts'
+import { argon2Hasher } from '../../lib/secrets/argon2.ts'
+import type { PasswordText } from '../../lib/secrets/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { guessingFrom } from '../../lib/sessions/login-counters.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { forgetFailures, reserveAttempt, succeedAttempt } from '../../lib/throttle/reservation-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
-import { dependenciesOf, dependenciesWithKey, makeOrganization, origin } from '../organization.ts'
+import {
+  dependenciesOf,
+  dependenciesWithKey,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 import { median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseAzureList } from '../../lib/whitelist/providers/azure-list.ts'
-import { buildRangeItems } from '../../lib/whitelist/ranges/build-range-items.ts'
-import { documentsFolder, readDocuments } from '../whitelist/provider-documents.ts'
+import { parseAzureList } from '../../lib/providers/lists/azure-list.ts'
+import { buildRangeItems } from '../../lib/providers/ranges/build-range-items.ts'
+import { documentsFolder, readDocuments } from '../providers/provider-documents.ts'
 
 /** Run on its own: prints by how many MB reading, merging and encoding the Azure document raised the process's peak. */
 const { azureFileName } = readDocuments(documentsFolder)

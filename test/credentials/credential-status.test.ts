@@ -6,11 +6,11 @@ import {
   listCredentials,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import { epochOf } from '../../lib/users/member.ts'
-import type { AccessScene } from '../access-policy/access-scene.ts'
-import { accessScene } from '../access-policy/access-scene.ts'
-import { origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import { epochOf } from '../../lib/identity/member.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { origin } from '../organizations/organization.ts'
+import type { AccessScene } from '../policy/access-scene.ts'
+import { accessScene } from '../policy/access-scene.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 
 let scene: AccessScene

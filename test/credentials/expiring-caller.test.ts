@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
@@ -7,11 +8,16 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import type { Caller } from '../../lib/http/operation.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

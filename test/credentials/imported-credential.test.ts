@@ -1,12 +1,11 @@
 import { hash, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { admit } from '../../lib/access/admit.ts'
-import type { AuthorizerAsked } from '../../lib/access/authorize.ts'
-import { makeAuthorizer } from '../../lib/access/authorize.ts'
-import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import { admit } from '../../lib/admission/admit.ts'
+import type { AuthorizerAsked } from '../../lib/admission/authorize.ts'
+import { makeAuthorizer } from '../../lib/admission/authorize.ts'
+import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
-import { protectedApiOf } from '../../lib/apis/stored-api.ts'
-import type { CredentialImportBody } from '../../lib/contract/credential-endpoints.ts'
+import type { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import { maximumImported } from '../../lib/credentials/imported-credential.ts'
 import {
@@ -17,15 +16,22 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
-import type { SecretHash } from '../../lib/credentials/secret-text.ts'
-import { DomainError } from '../../lib/domain-error.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
+import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import type { SecretHash } from '../../lib/secrets/secret-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import { admissionOn, notesOn, otherOrganization } from '../audit/refusal-notes.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
+import { admissionOn, notesOn, otherOrganization } from '../refusals/refusal-notes.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

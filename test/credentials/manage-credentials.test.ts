@@ -8,9 +8,15 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endpoints } from '../../lib/contract/endpoints.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
-import { newUserId } from '../../lib/credentials/key-id.ts'
 import {
   createCredential,
   deleteCredential,
@@ -13,14 +12,21 @@ import {
   listOwnCredentials,
   rotateOwnCredential,
 } from '../../lib/credentials/own-credentials.ts'
-import { DomainError } from '../../lib/domain-error.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import { newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

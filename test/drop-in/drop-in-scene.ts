@@ -1,14 +1,14 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { inject } from 'vitest'
-import { permissionKey } from '../../lib/access/stored-grants.ts'
-import { readAccessPolicy } from '../../lib/access-policy/access-policy-store.ts'
-import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
-import { StoredAccessPolicy } from '../../lib/organizations/stored-organization.ts'
+import { permissionKey } from '../../lib/decision/stored-grants.ts'
+import { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
+import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
+import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
-import { makeOrganization } from '../organization.ts'
+import { makeOrganization } from '../organizations/organization.ts'
 
 /** The account groups and roles of the ThousandEyes documentation, and some whose names make trouble. */
 const documented = (apiId: string) => ({

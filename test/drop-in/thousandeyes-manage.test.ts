@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ThousandEyesUsers } from '../../lib/contract/thousandeyes-shapes.ts'
+import { ThousandEyesUsers } from '../../lib/drop-in/thousandeyes-shapes.ts'
+import { readMember, readUserIdByUid } from '../../lib/identity/user-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { readMember, readUserIdByUid } from '../../lib/users/user-store.ts'
-import { callerWith, makeCaller, origin } from '../organization.ts'
+import { callerWith, makeCaller, origin } from '../organizations/organization.ts'
 import { openDropIn } from './drop-in-scene.ts'
 import { asValue, readXml } from './strict-xml.ts'
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { permissionKey } from '../../lib/access/stored-grants.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
+import { permissionKey } from '../../lib/decision/stored-grants.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { allItems } from '../fresh-table.ts'
-import { callerWith, makeCaller } from '../organization.ts'
+import { callerWith, makeCaller } from '../organizations/organization.ts'
 import { basic, openDropIn } from './drop-in-scene.ts'
 
 let scene: Awaited<ReturnType<typeof openDropIn>>

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { TykShownUser } from '../../lib/contract/tyk-endpoints.ts'
 import { changeTykUser } from '../../lib/drop-in/change-tyk-user.ts'
+import type { TykShownUser } from '../../lib/drop-in/tyk-endpoints.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
-import { dependenciesOf, makeCaller, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { dependenciesOf, makeCaller, origin } from '../organizations/organization.ts'
 import { openDropIn } from './drop-in-scene.ts'
 
 let scene: Awaited<ReturnType<typeof openDropIn>>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { managementSections } from '../../lib/contract/endpoint.ts'
-import { DomainError } from '../../lib/domain-error.ts'
 import { readTykPermissions, tykSections } from '../../lib/drop-in/tyk-permissions.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 
 const known = ['orders', 'invoices', ...managementSections]
 

@@ -11,7 +11,7 @@ import {
   formerPassword,
   seventyTwoBytes,
   seventyTwoBytesHash,
-} from '../credentials/foreign-hashes.ts'
+} from '../secrets/foreign-hashes.ts'
 import { resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'

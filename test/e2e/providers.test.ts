@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ServedDocuments, serveDocuments } from '../whitelist/loopback-documents.ts'
-import { documentsFolder, documentsTitle, readDocuments } from '../whitelist/provider-documents.ts'
+import { type ServedDocuments, serveDocuments } from '../providers/loopback-documents.ts'
+import { documentsFolder, documentsTitle, readDocuments } from '../providers/provider-documents.ts'
 import type { Laptop } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
 
@@ -19,7 +19,7 @@ if (first === undefined) throw new Error('the list is empty')
 const insideAws = first.ip_prefix.split('/')[0] ?? ''
 const regionInside = first.region
 const errorPage = readFileSync(
-  join(import.meta.dirname, '../whitelist/fixtures/error-pages/azure-404.txt'),
+  join(import.meta.dirname, '../providers/fixtures/error-pages/azure-404.txt'),
   'utf8',
 )
 const laterAws = (change: Partial<Aws>) =>

@@ -1,23 +1,24 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AdmitDependencies } from '../../lib/access/admit.ts'
-import { admit } from '../../lib/access/admit.ts'
-import { makeAuthorizer } from '../../lib/access/authorize.ts'
-import type { DecisionStep } from '../../lib/access/decide.ts'
-import { subjectOf } from '../../lib/access/subject-of-snapshot.ts'
+import type { AdmitDependencies } from '../../lib/admission/admit.ts'
+import { admit } from '../../lib/admission/admit.ts'
+import { makeAuthorizer } from '../../lib/admission/authorize.ts'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
-import type { StoredApi } from '../../lib/apis/stored-api.ts'
-import { protectedApiOf } from '../../lib/apis/stored-api.ts'
 import { targetOf } from '../../lib/contract/endpoint.ts'
-import { endpoints } from '../../lib/contract/endpoints.ts'
-import type { ExplainBody, Explanation } from '../../lib/contract/explain-endpoints.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
+import type { DecisionStep } from '../../lib/decision/decide.ts'
 import { explain } from '../../lib/explain/explain.ts'
-import type { Caller } from '../../lib/http/operation.ts'
-import type { StoredAccessPolicy, StoredOrganization } from '../../lib/organizations/stored-organization.ts'
-import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
+import type { ExplainBody, Explanation } from '../../lib/explain/explain-endpoints.ts'
+import type { Member } from '../../lib/identity/member.ts'
+import { epochOf } from '../../lib/identity/member.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../../lib/identity/stored-organization.ts'
+import { subjectOf } from '../../lib/identity/subject-of-snapshot.ts'
+import { uncounted } from '../../lib/limits/rate-limiter.ts'
+import type { StoredApi } from '../../lib/policy/stored-api.ts'
+import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
 import { foreseeChange } from '../../lib/sightings/foresee-change.ts'
-import type { Member } from '../../lib/users/member.ts'
-import { epochOf } from '../../lib/users/member.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import {
@@ -163,6 +164,7 @@ const administratorIn = ({ policy, organization, administrator }: World): Caller
 const explained = (world: World, asked: ExplainBody): Promise<Explanation> =>
   explain(
     {
+      ownEndpointAt,
       readSnapshot: world.readSnapshot,
       readUserIdByUsername: () => Promise.resolve(undefined),
       readApi: (apiId) => Promise.resolve(world.apis.find((api) => api.apiId === apiId)),
@@ -321,7 +323,7 @@ describe('the law "Deciding alike"', () => {
           administratorIn(world),
           {
             addresses: [{ ...times, address, refused: 0 }],
-            endpoints: [{ ...times, api: apiId, aid: null, endpoint: `${method} ${path}` }],
+            endpoints: [{ ...times, api: apiId, aid: null, needs: null, endpoint: `${method} ${path}` }],
           },
           noProviderRanges,
           new Map(world.apis.map((stored) => [stored.apiId, stored])),
@@ -362,12 +364,15 @@ describe('the law "Deciding alike"', () => {
         seen.add(reason)
 
         const isAboutRights = reason === null || ['permission_not_granted', 'scope_exceeded'].includes(reason)
-        if (!isAboutRights) return
+        const { access } = endpoint
+        if (!isAboutRights || typeof access !== 'object') return
         const times = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 1 }
         const call = {
           ...times,
           api: 'postern',
-          aid: explanation.subject.accountGroup,
+          aid:
+            'scope' in access && access.scope === 'account-group' ? explanation.subject.accountGroup : null,
+          needs: { section: access.section, level: access.level },
           endpoint: `${method} ${path}`,
         }
         const report = foreseeChange(

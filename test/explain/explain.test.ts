@@ -1,37 +1,43 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { wait } from '../../functions/wiring/wait.ts'
-import type { AdmitDependencies } from '../../lib/access/admit.ts'
-import { admit } from '../../lib/access/admit.ts'
-import type { AuthorizerSettings } from '../../lib/access/authorize.ts'
-import { makeAuthorizer } from '../../lib/access/authorize.ts'
-import type { DecisionStep } from '../../lib/access/decide.ts'
-import { decide } from '../../lib/access/decide.ts'
-import type { Target } from '../../lib/access/decision-request.ts'
-import type { OnDenied } from '../../lib/access/denied-request.ts'
-import { readCallerSnapshot } from '../../lib/access/snapshot-store.ts'
+import type { AdmitDependencies } from '../../lib/admission/admit.ts'
+import { admit } from '../../lib/admission/admit.ts'
+import type { AuthorizerSettings } from '../../lib/admission/authorize.ts'
+import { makeAuthorizer } from '../../lib/admission/authorize.ts'
+import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
-import { protectedApiOf } from '../../lib/apis/stored-api.ts'
 import { targetOf } from '../../lib/contract/endpoint.ts'
-import type { ExplainBody } from '../../lib/contract/explain-endpoints.ts'
-import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
+import type { DecisionStep } from '../../lib/decision/decide.ts'
+import { decide } from '../../lib/decision/decide.ts'
+import type { Target } from '../../lib/decision/decision-request.ts'
 import { explain } from '../../lib/explain/explain.ts'
-import { makeDenialKeeper } from '../../lib/explain/keep-denials.ts'
-import type { StoredDecision } from '../../lib/explain/kept-decision.ts'
-import { keptDecision } from '../../lib/explain/kept-decision.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import type { ExplainBody } from '../../lib/explain/explain-endpoints.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
+import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
-import { uncounted } from '../../lib/rate-limit/rate-limiter.ts'
+import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
+import type { OnDenied } from '../../lib/refusals/denied-request.ts'
+import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
+import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
+import { keptDecision } from '../../lib/refusals/kept-decision.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
-import { readUserIdByUsername } from '../../lib/users/user-store.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -52,6 +58,7 @@ beforeAll(async () => {
 const explained = async (asked: ExplainBody, caller?: Caller) =>
   explain(
     {
+      ownEndpointAt,
       readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
       readUserIdByUsername: (username) => readUserIdByUsername(table, username),
       readApi: (apiId) => readApi(table, apiId),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { answerFor, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
-import { denialReasons } from '../../lib/access/decide.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
+import { denialReasons } from '../../lib/decision/decide.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'
-import { shop, subject } from '../access/sample-subject.ts'
+import { shop, subject } from '../decision/sample-subject.ts'
 import { httpApi1, httpApi2, onCustomDomain, restRequest, restToken } from './sample-authorizer-events.ts'
 
 const httpApi = readAuthorizerEvent(httpApi2())

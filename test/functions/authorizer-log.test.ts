@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
-import { shop } from '../access/sample-subject.ts'
+import { shop } from '../decision/sample-subject.ts'
 
 describe('the log of a decision', () => {
   it('F5: shows no credential that a caller put into the path', () => {

@@ -4,7 +4,7 @@ import { closeServer } from '../../infra/local/gateway.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
-import { makeOrganization } from '../organization.ts'
+import { makeOrganization } from '../organizations/organization.ts'
 import type { Fault, FaultyDatabase } from './faulty-database.ts'
 import { openFaultyDatabase } from './faulty-database.ts'
 

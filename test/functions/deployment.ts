@@ -1,16 +1,22 @@
 import { inject, vi } from 'vitest'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import { apiIdNamed, createApi } from '../../lib/apis/manage-apis.ts'
+import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import { shareApi } from '../../lib/apis/share-api.ts'
-import { ownEndpointAt } from '../../lib/contract/own-endpoint.ts'
-import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
-import type { Caller } from '../../lib/http/operation.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
-import { createSection } from '../../lib/sections/manage-sections.ts'
-import { expectToConform } from '../contract/conformance.ts'
+import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
+import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
+import { expectToConform } from '../reference/conformance.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
 import { startKms } from '../sessions/kms-over-http.ts'
 

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { endpoints } from '../../lib/contract/endpoints.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 
 let handler: typeof import('../../functions/meta.ts').handler

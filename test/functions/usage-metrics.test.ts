@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import * as z from 'zod'
-import { createIntegrationVendor } from '../../lib/access-policy/manage-integration-vendors.ts'
-import type { AccessScene } from '../access-policy/access-scene.ts'
-import { accessScene } from '../access-policy/access-scene.ts'
-import { origin } from '../organization.ts'
+import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
+import { origin } from '../organizations/organization.ts'
+import type { AccessScene } from '../policy/access-scene.ts'
+import { accessScene } from '../policy/access-scene.ts'
 
 let scene: AccessScene
 let vendorId: string

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { endpoints } from '../../lib/contract/endpoints.ts'
-import type { DomainError } from '../../lib/domain-error.ts'
+import type { DomainError } from '../../lib/effects/domain-error.ts'
 import { carryOutBatch } from '../../lib/http/carry-out-batch.ts'
 import { noTable } from '../../lib/http/request-writes.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
 import { httpEvent } from './http-event.ts'
 
 it('answers in time: items that it cannot begin are to be sent again, those that it began are told', async () => {

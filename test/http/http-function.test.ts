@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Admission } from '../../lib/access/admit.ts'
-import type { DenialReason } from '../../lib/access/decide.ts'
-import { denialReasons } from '../../lib/access/decide.ts'
-import type { DecisionRequest } from '../../lib/access/decision-request.ts'
-import { endpoints } from '../../lib/contract/endpoints.ts'
-import { DomainError, domainErrorCodes } from '../../lib/domain-error.ts'
+import type { Admission } from '../../lib/admission/admit.ts'
+import type { Operations } from '../../lib/contract/operation.ts'
+import { problems } from '../../lib/contract/problem.ts'
+import type { DenialReason } from '../../lib/decision/decide.ts'
+import { denialReasons } from '../../lib/decision/decide.ts'
+import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
+import { DomainError, domainErrorCodes } from '../../lib/effects/domain-error.ts'
+import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
-import type { LogEntry } from '../../lib/http/log-entry.ts'
-import type { Operations } from '../../lib/http/operation.ts'
-import { problems } from '../../lib/http/problem.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'
-import { subject } from '../access/sample-subject.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
+import { subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
 
 const snapshot = {
@@ -29,7 +30,8 @@ const denied = (reason: DenialReason): Admission => ({
 })
 
 const list = { entries: ['203.0.113.7'], warnings: [] }
-const fine: Operations<'whitelist'> = {
+type WhitelistEndpoint = Extract<(typeof whitelistEndpoints)[number], { function: 'whitelist' }>
+const fine: Operations<WhitelistEndpoint> = {
   getWhitelist: () => ({ body: list }),
   replaceWhitelist: () => ({ body: list }),
 }
@@ -41,7 +43,7 @@ const put = (body: string, headers: Record<string, string> = {}) =>
   httpEvent('PUT', route, { path, params, body, headers: { 'content-type': 'application/json', ...headers } })
 
 type Setting = {
-  readonly operations?: Partial<Operations<'whitelist'>>
+  readonly operations?: Partial<Operations<WhitelistEndpoint>>
   readonly admission?: Admission | (() => Promise<Admission>)
 }
 
@@ -52,6 +54,7 @@ const start = ({ operations = {}, admission = admitted }: Setting = {}) => {
   let clock = 1000
   const handler = httpFunction(
     'whitelist',
+    whitelistEndpoints,
     { ...fine, ...operations },
     {
       log: (entry) => log.push(entry),
@@ -256,7 +259,10 @@ describe('a caller', () => {
 
   it('of a function that cannot admit anybody gets nowhere', async () => {
     const log: LogEntry[] = []
-    const handler = httpFunction('whitelist', fine, { log: (entry) => log.push(entry), now: () => 0 })
+    const handler = httpFunction('whitelist', whitelistEndpoints, fine, {
+      log: (entry) => log.push(entry),
+      now: () => 0,
+    })
     expect(await handler(get(), lambdaContext)).toMatchObject({ statusCode: 500 })
   })
 
@@ -438,7 +444,8 @@ describe('a request that no route of the function fits', () => {
 describe('binding', () => {
   it('fails at start, not at the first request, when an operation is missing', () => {
     const incomplete = Object.assign({}, fine, { getWhitelist: undefined })
-    const bind = () => httpFunction('whitelist', incomplete, { log: () => undefined, now: () => 0 })
+    const bind = () =>
+      httpFunction('whitelist', whitelistEndpoints, incomplete, { log: () => undefined, now: () => 0 })
     expect(bind).toThrow('whitelist does not implement getWhitelist')
   })
 

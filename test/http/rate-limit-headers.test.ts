@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Admission } from '../../lib/access/admit.ts'
-import type { DenialReason } from '../../lib/access/decide.ts'
-import { denialReasons } from '../../lib/access/decide.ts'
-import type { DecisionRequest } from '../../lib/access/decision-request.ts'
-import { DomainError } from '../../lib/domain-error.ts'
+import type { Admission } from '../../lib/admission/admit.ts'
+import type { DenialReason } from '../../lib/decision/decide.ts'
+import { denialReasons } from '../../lib/decision/decide.ts'
+import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
-import { subject } from '../access/sample-subject.ts'
+import { authEndpoints } from '../../lib/sessions/auth-endpoints.ts'
+import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
+import { subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
 
 const snapshot = {
@@ -44,6 +46,7 @@ const send = async (admission: Admission, thrown?: unknown) => {
   }
   const handler = httpFunction(
     'whitelist',
+    whitelistEndpoints,
     { getWhitelist: whitelist, replaceWhitelist: whitelist },
     { admit: () => Promise.resolve(admission), log: () => undefined, now: () => 1_795_251_618_400 },
   )
@@ -99,6 +102,7 @@ describe('a request that gives up what the caller holds', () => {
     const requests: DecisionRequest[] = []
     const handler = httpFunction(
       'login',
+      authEndpoints,
       {
         login: () => ({ body: { accessToken: 'eyJ…', tokenType: 'Bearer' as const, expiresIn: 900 } }),
         logout: () => ({}),

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Reach } from '../../lib/access/account-group-reach.ts'
-import { decide } from '../../lib/access/decide.ts'
-import type { Subject } from '../../lib/access/subject.ts'
 import { takesAccountGroup } from '../../lib/contract/account-group-query.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
-import { endpoints } from '../../lib/contract/endpoints.ts'
-import { DomainError } from '../../lib/domain-error.ts'
+import { decide } from '../../lib/decision/decide.ts'
+import type { Subject } from '../../lib/decision/subject.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
 import { readInput } from '../../lib/http/read-input.ts'
 import { accountGroupRefused, requestedAccountGroup } from '../../lib/http/requested-account-group.ts'
+import type { Reach } from '../../lib/identity/account-group-reach.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
-import { grants, role, subject } from '../access/sample-subject.ts'
+import { grants, role, subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
 
 const snapshot = {
@@ -39,6 +40,7 @@ const ask = async (query: string, isKnown = true, who: Subject = caller) => {
   let reach: Reach | null = null
   const handler = httpFunction(
     'whitelist',
+    whitelistEndpoints,
     {
       getWhitelist: (input) => {
         reach = input.caller.reach

@@ -36,7 +36,7 @@ export const open = (hole: Hole | null): void => {
 }
 const isOpen = (hole: Hole): boolean => opened === hole
 
-vi.doMock(import('../../lib/access/grants-cover.ts'), async (load) => {
+vi.doMock(import('../../lib/decision/grants-cover.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -48,7 +48,7 @@ vi.doMock(import('../../lib/access/grants-cover.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access/protected-api.ts'), async (load) => {
+vi.doMock(import('../../lib/decision/protected-api.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -82,7 +82,7 @@ vi.doMock(import('../../lib/users/invite-guest.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access/identify.ts'), async (load) => {
+vi.doMock(import('../../lib/admission/identify.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -90,7 +90,7 @@ vi.doMock(import('../../lib/access/identify.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access/manages.ts'), async (load) => {
+vi.doMock(import('../../lib/identity/manages.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -98,7 +98,7 @@ vi.doMock(import('../../lib/access/manages.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/users/member.ts'), async (load) => {
+vi.doMock(import('../../lib/identity/member.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -109,7 +109,7 @@ vi.doMock(import('../../lib/users/member.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/users/place-sleep.ts'), async (load) => {
+vi.doMock(import('../../lib/guests/place-sleep.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -118,7 +118,7 @@ vi.doMock(import('../../lib/users/place-sleep.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/users/administrator.ts'), async (load) => {
+vi.doMock(import('../../lib/identity/administrator.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -129,7 +129,7 @@ vi.doMock(import('../../lib/users/administrator.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access/account-group-reach.ts'), async (load) => {
+vi.doMock(import('../../lib/identity/account-group-reach.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -137,7 +137,7 @@ vi.doMock(import('../../lib/access/account-group-reach.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access/decide.ts'), async (load) => {
+vi.doMock(import('../../lib/decision/decide.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -158,7 +158,7 @@ vi.doMock(import('../../lib/access/decide.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/users/access-fields.ts'), async (load) => {
+vi.doMock(import('../../lib/policy/manager.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -183,7 +183,7 @@ vi.doMock(import('../../lib/users/user-change.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/sections/section-rules.ts'), async (load) => {
+vi.doMock(import('../../lib/apis/sections/section-rules.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
@@ -192,7 +192,7 @@ vi.doMock(import('../../lib/sections/section-rules.ts'), async (load) => {
   }
 })
 
-vi.doMock(import('../../lib/access-policy/added-grants.ts'), async (load) => {
+vi.doMock(import('../../lib/policy/added-grants.ts'), async (load) => {
   const real = await load()
   return {
     ...real,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PasswordNotice } from '../../lib/mail/notice.ts'
 import { noticeWrite } from '../../lib/mail/notice.ts'
-import type { Scene } from '../password-reset/reset-scene.ts'
-import { makeScene } from '../password-reset/reset-scene.ts'
+import type { Scene } from '../passwords/reset-scene.ts'
+import { makeScene } from '../passwords/reset-scene.ts'
 
 let scene: Scene
 let userId: string

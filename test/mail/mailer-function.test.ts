@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
-import type { Scene } from '../password-reset/reset-scene.ts'
-import { issuer, makeScene } from '../password-reset/reset-scene.ts'
+import type { Scene } from '../passwords/reset-scene.ts'
+import { issuer, makeScene } from '../passwords/reset-scene.ts'
 import { startSes } from './ses-stand-in.ts'
 
 let scene: Scene

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
-import type { LogEntry } from '../../lib/http/log-entry.ts'
+import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { mailBatch } from '../../lib/mail/stream-batch.ts'
 
 const record = (

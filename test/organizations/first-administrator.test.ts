@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
-import { completeReset } from '../../lib/password-reset/complete-reset.ts'
-import { resetRequestWrite } from '../../lib/password-reset/reset-request.ts'
+import { completeReset } from '../../lib/passwords/complete-reset.ts'
+import { resetRequestWrite } from '../../lib/passwords/reset-request.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, origin } from '../organization.ts'
-import { mailScene, newPassword, tokenIn } from '../password-reset/reset-scene.ts'
-import { refusalCode } from '../refusal-code.ts'
+import { mailScene, newPassword, tokenIn } from '../passwords/reset-scene.ts'
 import { wrongCounts } from '../users/true-counts.ts'
+import { callerWith, origin } from './organization.ts'
 
 const mistyped = { username: 'admin', email: 'yuo@example.com' }
 const right = { username: 'admin', email: 'you@example.com' }

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openThrottles } from '../../functions/wiring/throttles.ts'
 import { wait } from '../../functions/wiring/wait.ts'
-import { changePassword } from '../../lib/credentials/change-password.ts'
 import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
-import { DomainError } from '../../lib/domain-error.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
+import { changePassword } from '../../lib/passwords/change-password.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import { callerWith, dependenciesOf, makeCaller, origin } from '../organization.ts'
-import type { Scene } from '../password-reset/reset-scene.ts'
-import { firstPassword, makeScene, newPassword } from '../password-reset/reset-scene.ts'
+import { callerWith, dependenciesOf, makeCaller, origin } from '../organizations/organization.ts'
+import type { Scene } from '../passwords/reset-scene.ts'
+import { firstPassword, makeScene, newPassword } from '../passwords/reset-scene.ts'
 
 const limit = 100
 const limitPerPair = 10

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DomainError } from '../../lib/domain-error.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { kmsSigner } from '../../lib/sessions/kms-signer.ts'
 import { signSession } from '../../lib/sessions/sign-session.ts'
 import { grant, issuer, newTestKey, now, verifierOf } from './crafted-token.ts'

@@ -4,8 +4,8 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { allItems } from '../fresh-table.ts'
 import type { Deployment } from '../functions/deployment.ts'
 import { deployment } from '../functions/deployment.ts'
-import type { makeCaller } from '../organization.ts'
-import { origin } from '../organization.ts'
+import type { makeCaller } from '../organizations/organization.ts'
+import { origin } from '../organizations/organization.ts'
 import { basic } from './oauth/oauth-request.ts'
 
 type User = Awaited<ReturnType<typeof makeCaller>>

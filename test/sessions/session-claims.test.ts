@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  clockSkewSeconds,
-  maximumSessionLifetimeSeconds,
-  readSessionClaims,
-} from '../../lib/sessions/session-claims.ts'
+import { maximumSessionLifetimeSeconds } from '../../lib/identity/stored-organization.ts'
+import { clockSkewSeconds, readSessionClaims } from '../../lib/sessions/session-claims.ts'
 import {
   actorEpoch,
   craftedClaims,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DomainError } from '../../lib/domain-error.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { looksLikeSession } from '../../lib/sessions/session-text.ts'
 import { sessionVerdictReader } from '../../lib/sessions/session-verdict.ts'
 import type { SessionRefusal } from '../../lib/sessions/verify-session.ts'

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { SeenCall, Sightings } from '../../lib/contract/sighting-endpoints.ts'
+import type { SeenCall } from '../../lib/contract/foreseen-calls.ts'
+import type { Member } from '../../lib/identity/member.ts'
+import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
+import type { StoredUser } from '../../lib/identity/stored-user.ts'
+import { readMember } from '../../lib/identity/user-store.ts'
 import { foreseeChange } from '../../lib/sightings/foresee-change.ts'
-import type { Member } from '../../lib/users/member.ts'
-import type { StoredMembership } from '../../lib/users/stored-membership.ts'
-import type { StoredUser } from '../../lib/users/stored-user.ts'
-import { readMember } from '../../lib/users/user-store.ts'
+import type { Sightings } from '../../lib/sightings/sighting-endpoints.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
-import type { AccessScene } from '../access-policy/access-scene.ts'
-import { accessScene } from '../access-policy/access-scene.ts'
+import type { AccessScene } from '../policy/access-scene.ts'
+import { accessScene } from '../policy/access-scene.ts'
 
 let scene: AccessScene
 let member: Member
@@ -27,6 +28,7 @@ const call = (endpoint: string, api = scene.apiId, aid: number | null = null): S
   api,
   endpoint,
   aid,
+  needs: api === 'postern' ? { section: 'postern-users', level: 'read' } : null,
 })
 const sightings = (addresses: readonly string[], endpoints: readonly SeenCall[]): Sightings => ({
   addresses: addresses.map((address) => ({ ...seen, address, refused: 0 })),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { DecisionRequest } from '../../lib/access/decision-request.ts'
+import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
 import type { SightingsToSave } from '../../lib/sightings/note-sightings.ts'
 import {
   earlyWrites,
@@ -11,7 +11,7 @@ import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
 import { endpointSeen } from '../../lib/sightings/sighting.ts'
 import { readSightings, saveSightings, sightingsKept } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { atShop as grantsAtShop, pattern, shop, subject } from '../access/sample-subject.ts'
+import { atShop as grantsAtShop, pattern, shop, subject } from '../decision/sample-subject.ts'
 import { freshTable } from '../fresh-table.ts'
 
 const atShop = { kind: 'protected', api: shop } as const

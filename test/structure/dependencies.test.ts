@@ -48,6 +48,15 @@ const breaches: readonly (readonly [rule: string, path: string, code: string, sa
   ],
   ['roomsAreClosed', 'infra/local/a.ts', `import { x } from '../aws/b.ts'`, 'infra/local may import only'],
   [
+    'roomsStandOnFloors',
+    'lib/table/a.ts',
+    `import type { x } from '../users/b.ts'`,
+    'users stands above table',
+  ],
+  ['roomsStandOnFloors', 'lib/a.ts', '', 'is in no room'],
+  ['roomsStandOnFloors', 'lib/attic/a.ts', '', 'is in no room'],
+  ['roomsAreNotHalls', 'lib/users/a.ts', 'x\n'.repeat(1001), 'holds 100 % of the lines'],
+  [
     'onlyStoresSpeakDynamodb',
     'lib/users/a.ts',
     `import {\n  x,\n} from '@aws-sdk/lib-dynamodb'`,
@@ -111,19 +120,19 @@ describe('each rule', () => {
 
   it('follows the authorizer through several files and names the way', () => {
     const chain = [
-      sourceFile('functions/authorizer.ts', `import { a } from '../lib/access/a.ts'`),
-      sourceFile('lib/access/a.ts', `import { b } from './b.ts'`),
-      sourceFile('lib/access/b.ts', `import { c } from '../contract/c.ts'`),
+      sourceFile('functions/authorizer.ts', `import { a } from '../lib/admission/a.ts'`),
+      sourceFile('lib/admission/a.ts', `import { b } from './b.ts'`),
+      sourceFile('lib/admission/b.ts', `import { c } from '../contract/c.ts'`),
     ]
     expect(rules['theAuthorizerIsLight']?.(chain)).toEqual([
-      'the authorizer loads functions/authorizer.ts -> lib/access/a.ts -> lib/access/b.ts -> lib/contract/c.ts',
+      'the authorizer loads functions/authorizer.ts -> lib/admission/a.ts -> lib/admission/b.ts -> lib/contract/c.ts',
     ])
   })
 
   it('takes no offence at comments, texts, types and what is allowed', () => {
     const blameless = [
       sourceFile(
-        'lib/access/decide.ts',
+        'lib/decision/decide.ts',
         [
           '/**',
           ' * Never calls Date.now() or process.env; see',
@@ -136,9 +145,9 @@ describe('each rule', () => {
           'const at = new Date(0) // not new Date()',
         ].join('\n'),
       ),
-      sourceFile('lib/access/user-store.ts', `import { GetCommand } from '@aws-sdk/lib-dynamodb'`),
+      sourceFile('lib/decision/user-store.ts', `import { GetCommand } from '@aws-sdk/lib-dynamodb'`),
       sourceFile('lib/table/transaction.ts', ''),
-      sourceFile('functions/authorizer.ts', `import type { x } from '../lib/access/decide.ts'`),
+      sourceFile('functions/authorizer.ts', `import type { x } from '../lib/decision/decide.ts'`),
     ]
     for (const [name, rule] of Object.entries(rules)) expect(rule(blameless), name).toEqual([])
   })

@@ -24,7 +24,10 @@ const eachImport = (
 const mayImport: readonly (readonly [room: string, from: readonly string[]])[] = [
   ['lib', ['lib']],
   ['functions', ['functions', 'lib']],
-  ['infra/aws', ['infra/aws', 'lib/contract', 'lib/table/schema.ts', 'lib/table/keys.ts']],
+  [
+    'infra/aws',
+    ['infra/aws', 'lib/contract', 'lib/reference/endpoints.ts', 'lib/table/schema.ts', 'lib/table/keys.ts'],
+  ],
   // Not infra/aws: the laptop knows the stack by its template alone, or the two would drift.
   ['infra/local', ['infra/local', 'lib/contract', 'lib/table/schema.ts']],
 ]
@@ -35,6 +38,71 @@ export const roomsAreClosed: Rule = (files) =>
     const isAllowed = !isOurs(wanted) || isIn(wanted.target, ...from)
     return isAllowed ? null : `${room} may import only from ${from.join(', ')}`
   })
+
+/**
+ * The rooms of `lib`, each on its floor, ground first. A file imports from its own room and from the floors below, types included.
+ * docs/architecture.md draws them.
+ */
+export const floors: readonly string[] = [
+  'effects',
+  'secrets',
+  'whitelist',
+  'table',
+  'limits',
+  'decision',
+  'identity',
+  'contract',
+  'audit',
+  'mail',
+  'policy',
+  'apis',
+  'providers',
+  'sightings',
+  'refusals',
+  'admission',
+  'http',
+  'guests',
+  'credentials',
+  'explain',
+  'sessions',
+  'users',
+  'passwords',
+  'organizations',
+  'drop-in',
+  'reference',
+]
+
+const floorOf = (path: string): number => floors.indexOf(path.split('/')[1] ?? '')
+
+/** Nothing imports upwards, so there is no circle of rooms either. */
+export const roomsStandOnFloors: Rule = (files) => {
+  const domain = files.filter(({ path }) => isIn(path, 'lib'))
+  const homeless = domain
+    .filter(({ path }) => floorOf(path) === -1)
+    .map(({ path }) => `${path} is in no room: give its folder a floor`)
+  const upwards = eachImport(domain, ({ path }, { target }) =>
+    isIn(target, 'lib') && floorOf(target) > floorOf(path)
+      ? `${floors[floorOf(target)]} stands above ${floors[floorOf(path)]}`
+      : null,
+  )
+  return [...homeless, ...upwards]
+}
+
+const largestShare = 0.15
+const smallestHall = 1000
+
+/** A room that holds more is two. */
+export const roomsAreNotHalls: Rule = (files) => {
+  const domain = files.filter(({ path }) => isIn(path, 'lib'))
+  const lines = (of: readonly SourceFile[]): number => of.reduce((sum, { lineCount }) => sum + lineCount, 0)
+  return floors.flatMap((room) => {
+    const own = lines(domain.filter(({ path }) => isIn(path, `lib/${room}`)))
+    const share = own / lines(domain)
+    return own > smallestHall && share > largestShare
+      ? [`lib/${room} holds ${Math.round(share * 100)} % of the lines`]
+      : []
+  })
+}
 
 const speaksDynamodb = /^@aws-sdk\/(client-dynamodb|lib-dynamodb|util-dynamodb|client-dynamodb-streams)$/
 const maySpeakDynamodb = ({ path }: SourceFile): boolean =>
@@ -86,12 +154,12 @@ const calculating = new Set([
 ])
 /** Beside the stores: each hands one thing of the outside world to the domain, and is small. */
 const adapters = [
-  'lib/credentials/argon2.ts',
-  'lib/credentials/password-hasher.ts',
+  'lib/secrets/argon2.ts',
+  'lib/secrets/password-hasher.ts',
   'lib/http/http-function.ts',
   'lib/mail/ses-mailer.ts',
   'lib/sessions/kms-signer.ts',
-  'lib/whitelist/document-files.ts',
+  'lib/providers/document-files.ts',
 ]
 const pureOfTheTable = ['conditions', 'keys', 'schema', 'timeline', 'update-expression'].map(
   (name) => `lib/table/${name}.ts`,
@@ -141,7 +209,7 @@ export const filesAreSmall: Rule = (files) =>
     .map(({ path, lineCount }) => `${path} has ${lineCount} lines, more than ${mostLines}`)
 
 const tooHeavy =
-  /^(@node-rs\/argon2|bcryptjs|@aws-sdk\/client-sesv2|@middy\/.*|zod|lib\/contract\/.*|lib\/mail\/.*)$/
+  /^(@node-rs\/argon2|bcryptjs|@aws-sdk\/client-sesv2|@middy\/.*|zod|lib\/contract\/.*|lib\/mail\/.*|lib\/.*-endpoints\.ts)$/
 
 /** What the authorizer starts with: each of these would be waited for by somebody's request. */
 export const theAuthorizerIsLight: Rule = (files) => {
@@ -168,6 +236,8 @@ export const everyImportIsFound: Rule = (files) => {
 
 export const rules: Readonly<Record<string, Rule>> = {
   roomsAreClosed,
+  roomsStandOnFloors,
+  roomsAreNotHalls,
   onlyStoresSpeakDynamodb,
   onlyTheEdgeReadsTheEnvironment,
   timeAndChanceArePassedIn,

@@ -2,8 +2,8 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Table } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
-import { refusalCode } from '../refusal-code.ts'
 
 const { pauses } = vi.hoisted((): { pauses: number[] } => ({ pauses: [] }))
 vi.mock('node:timers/promises', () => ({

@@ -1,16 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { epochOf, versionOf } from '../../lib/identity/member.ts'
+import { readDirectory, readMember } from '../../lib/identity/user-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { Expected } from '../../lib/users/change-user.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
-import { epochOf, versionOf } from '../../lib/users/member.ts'
 import type { UserChange } from '../../lib/users/user-change.ts'
-import { readDirectory, readMember } from '../../lib/users/user-store.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -1,11 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rotateCredential } from '../../lib/credentials/manage-credentials.ts'
+import { readMember } from '../../lib/identity/user-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { readMember } from '../../lib/users/user-store.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, dependenciesWithKey, makeCaller, makeOrganization, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
+import {
+  dependenciesOf,
+  dependenciesWithKey,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readMember } from '../../lib/identity/user-store.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import { readMember } from '../../lib/users/user-store.ts'
 import { userView } from '../../lib/users/user-view.ts'
-import { dependenciesOf, origin } from '../organization.ts'
-import type { Scene } from '../password-reset/reset-scene.ts'
-import { makeScene } from '../password-reset/reset-scene.ts'
+import { dependenciesOf, origin } from '../organizations/organization.ts'
+import type { Scene } from '../passwords/reset-scene.ts'
+import { makeScene } from '../passwords/reset-scene.ts'
 
 let scene: Scene
 let userId: string

@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { NewUserBody } from '../../lib/contract/user-endpoints.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { refusal } from '../access-policy/access-scene.ts'
-import { formerHashes, formerPassword } from '../credentials/foreign-hashes.ts'
+import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, dependenciesWithKey, makeOrganization, origin } from '../organization.ts'
+import {
+  dependenciesOf,
+  dependenciesWithKey,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
+import { refusal } from '../policy/access-scene.ts'
+import { formerHashes, formerPassword } from '../secrets/foreign-hashes.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

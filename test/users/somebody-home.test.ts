@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
 import {
   createCredential,
   deleteCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import type { Caller } from '../../lib/http/operation.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/user-change.ts'
-import { callerWith, origin } from '../organization.ts'
-import { refusalCode } from '../refusal-code.ts'
-import type { PlaceScene } from './place-scene.ts'
-import { anything, placeScene } from './place-scene.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import type { PlaceScene } from '../guests/place-scene.ts'
+import { anything, placeScene } from '../guests/place-scene.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from './true-counts.ts'
 
 let scene: PlaceScene

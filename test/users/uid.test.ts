@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { newUserId } from '../../lib/credentials/key-id.ts'
+import { newUserId } from '../../lib/secrets/key-id.ts'
 import { uidOf } from '../../lib/users/uid.ts'
 
 describe('the number of a user', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DomainError } from '../../lib/domain-error.ts'
+import { DomainError } from '../../lib/effects/domain-error.ts'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
 import type { ProviderLists } from '../../lib/whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../../lib/whitelist/examine-whitelist.ts'

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { buildRangeItems } from '../../lib/providers/ranges/build-range-items.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import { formatEntry } from '../../lib/whitelist/entry.ts'
 import { compileWhitelist, matchWhitelist, type WhitelistOutcome } from '../../lib/whitelist/match.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { rememberProviderRanges, type StoredProviderData } from '../../lib/whitelist/provider-ranges.ts'
-import { buildRangeItems } from '../../lib/whitelist/ranges/build-range-items.ts'
-import { handMadeFolder, readDocuments } from './provider-documents.ts'
-import { readLists } from './provider-lists.ts'
+import { handMadeFolder, readDocuments } from '../providers/provider-documents.ts'
+import { readLists } from '../providers/provider-lists.ts'
 
 const { whole, narrowed } = buildRangeItems(readLists(readDocuments(handMadeFolder)).AWS)
 const day = 86_400_000

@@ -1,6 +1,6 @@
-import { inTurns as byTurns } from '../../mail/in-turns.ts'
-import type { StoredUser } from '../../users/stored-user.ts'
-import type { StoredCredential } from '../stored-credential.ts'
+import { inTurns as byTurns } from '../../effects/in-turns.ts'
+import type { StoredCredential } from '../../identity/stored-credential.ts'
+import type { StoredUser } from '../../identity/stored-user.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
 /** Whose a row is, as far as its key tells. */

@@ -1,9 +1,9 @@
+import type { StoredCredential } from '../../identity/stored-credential.ts'
 import type { Key } from '../../table/keys.ts'
 import { keys } from '../../table/keys.ts'
 import { itemKinds } from '../../table/schema.ts'
 import type { Write } from '../../table/transaction.ts'
 import { givenExpiry } from '../lifetime.ts'
-import type { StoredCredential } from '../stored-credential.ts'
 import { dayOf } from './expiry-warning.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 

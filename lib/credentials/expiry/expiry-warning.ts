@@ -1,6 +1,3 @@
-/** Days before the end on which people hear of it, unless an organization says otherwise. */
-export const defaultExpiryWarningDays = 14
-
 /** The farthest ahead that anybody is warned or asks. */
 export const maximumExpiryWarningDays = 60
 

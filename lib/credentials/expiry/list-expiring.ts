@@ -1,4 +1,4 @@
-import type { ExpiringCredential } from '../../contract/credential-endpoints.ts'
+import type { ExpiringCredential } from '../credential-endpoints.ts'
 import { credentialView } from '../new-credential.ts'
 import type { EndingCredential } from './ending-credential.ts'
 import { soonestFirst } from './ending-credential.ts'

@@ -1,4 +1,4 @@
-import type { StoredUser } from '../../users/stored-user.ts'
+import type { StoredUser } from '../../identity/stored-user.ts'
 
 const mostAdministrators = 10
 

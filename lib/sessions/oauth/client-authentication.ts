@@ -1,4 +1,4 @@
-import { readBase64 } from '../../credentials/exact-base64.ts'
+import { readBase64 } from '../../secrets/exact-base64.ts'
 import type { OAuthRequest, Parameters } from './form.ts'
 import { decodeFormText } from './form.ts'
 import type { OAuthError } from './oauth-error.ts'

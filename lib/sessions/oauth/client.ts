@@ -1,13 +1,13 @@
-import { noReach } from '../../access/account-group-reach.ts'
-import type { Admission, AdmitDependencies } from '../../access/admit.ts'
-import { admitPresented } from '../../access/admit.ts'
-import type { PresentedResult } from '../../credentials/presented.ts'
-import { readAuthorization, readPair } from '../../credentials/presented.ts'
-import type { Caller, Origin } from '../../http/operation.ts'
-import type { AllowanceClass } from '../../rate-limit/allowance-class.ts'
-import type { RateLimitStatus } from '../../rate-limit/rate-limit-status.ts'
-import { rateLimited } from '../../rate-limit/rate-limited.ts'
-import { uncounted } from '../../rate-limit/rate-limiter.ts'
+import type { Admission, AdmitDependencies } from '../../admission/admit.ts'
+import { admitPresented } from '../../admission/admit.ts'
+import type { PresentedResult } from '../../admission/presented.ts'
+import { readAuthorization, readPair } from '../../admission/presented.ts'
+import type { Caller, Origin } from '../../contract/operation.ts'
+import { noReach } from '../../identity/account-group-reach.ts'
+import type { AllowanceClass } from '../../limits/allowance-class.ts'
+import type { RateLimitStatus } from '../../limits/rate-limit-status.ts'
+import { RateLimited } from '../../limits/rate-limited.ts'
+import { uncounted } from '../../limits/rate-limiter.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 
 /**
@@ -47,7 +47,8 @@ export const admitCountedClient = async (
 ): Promise<{ readonly caller: Caller; readonly rateLimit: RateLimitStatus | undefined } | null> => {
   const admitted = await admission(dependencies, pairOf(client), origin, 'protected')
   const { decision, rateLimit } = admitted
-  if (!decision.allow && decision.reason === 'rate_limited') throw rateLimited(rateLimit, dependencies.now())
+  if (!decision.allow && decision.reason === 'rate_limited')
+    throw new RateLimited(rateLimit, dependencies.now())
   const caller = callerIn(admitted)
   return caller === null ? null : { caller, rateLimit }
 }

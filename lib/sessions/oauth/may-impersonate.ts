@@ -1,8 +1,8 @@
-import type { CallerSnapshot } from '../../access/caller-snapshot.ts'
-import { mayActAs } from '../../access/identify.ts'
-import { actingOf, manages } from '../../access/manages.ts'
-import type { Subject } from '../../access/subject.ts'
-import type { Member } from '../../users/member.ts'
+import { mayActAs } from '../../admission/identify.ts'
+import type { Subject } from '../../decision/subject.ts'
+import type { CallerSnapshot } from '../../identity/caller-snapshot.ts'
+import { actingOf, manages } from '../../identity/manages.ts'
+import type { Member } from '../../identity/member.ts'
 
 export type ImpersonationRefusal =
   | 'not_offered'

@@ -1,6 +1,6 @@
-import { pageDocument } from '../../link-page/link-page.ts'
-import type { PageReply } from '../../link-page/page-reply.ts'
-import { pageReply } from '../../link-page/page-reply.ts'
+import { pageDocument } from '../../http/pages/link-page.ts'
+import type { PageReply } from '../../http/pages/page-reply.ts'
+import { pageReply } from '../../http/pages/page-reply.ts'
 
 /**
  * What the authorization endpoint answers. There are no redirection URIs, so the person in front of the browser is told, and nobody is

@@ -1,7 +1,7 @@
 import type { OAuthErrorCode, OAuthErrorShape } from '../../contract/error-styles.ts'
 import { oauthErrorOf, oauthStatusOf } from '../../contract/error-styles.ts'
-import type { WriteRefusal } from '../../http/problem.ts'
-import { problems } from '../../http/problem.ts'
+import type { WriteRefusal } from '../../contract/problem.ts'
+import { problems } from '../../contract/problem.ts'
 
 /** A refused OAuth request: an expected outcome, so a value. */
 export type OAuthError = {

@@ -11,9 +11,9 @@ import type { Write } from '../../../lib/table/transaction.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { createUser } from '../../../lib/users/create-user.ts'
 import { deleteUser } from '../../../lib/users/delete-user.ts'
+import { refusalCode } from '../../contract/refusal-code.ts'
 import { allItems, freshTable } from '../../fresh-table.ts'
-import { dependenciesOf, makeOrganization, origin } from '../../organization.ts'
-import { refusalCode } from '../../refusal-code.ts'
+import { dependenciesOf, makeOrganization, origin } from '../../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -1,3 +1,4 @@
+import type { Caller } from '../../../lib/contract/operation.ts'
 import { readCredentials } from '../../../lib/credentials/credential-store.ts'
 import {
   readAdministrators,
@@ -10,9 +11,8 @@ import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-e
 import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { createCredential, rotateCredential } from '../../../lib/credentials/manage-credentials.ts'
-import type { Caller } from '../../../lib/http/operation.ts'
-import { origin } from '../../organization.ts'
-import { makeScene } from '../../password-reset/reset-scene.ts'
+import { origin } from '../../organizations/organization.ts'
+import { makeScene } from '../../passwords/reset-scene.ts'
 
 const dayMilliseconds = 86_400_000
 

@@ -4,7 +4,7 @@ import { createOrganization } from '../../../lib/organizations/create-organizati
 import { keys } from '../../../lib/table/keys.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { deleteUser } from '../../../lib/users/delete-user.ts'
-import { callerWith, origin } from '../../organization.ts'
+import { callerWith, origin } from '../../organizations/organization.ts'
 import type { ExpiryScene } from './expiry-scene.ts'
 import { makeExpiryScene } from './expiry-scene.ts'
 

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { PosternStack } from '../../../infra/aws/postern-stack.ts'
 import { readSettings } from '../../../infra/aws/settings.ts'
-import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { endpoints } from '../../../lib/reference/endpoints.ts'
 
 const outdir = mkdtempSync(join(tmpdir(), 'postern-nag-'))
 afterAll(() => rmSync(outdir, { recursive: true, force: true }))

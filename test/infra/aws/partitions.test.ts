@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
-import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { endpoints } from '../../../lib/reference/endpoints.ts'
 import { keys, type PartitionName, partitions } from '../../../lib/table/keys.ts'
 
 const outdir = mkdtempSync(join(tmpdir(), 'postern-partitions-'))

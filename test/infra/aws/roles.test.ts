@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
-import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { endpoints } from '../../../lib/reference/endpoints.ts'
 import { partitions } from '../../../lib/table/keys.ts'
 import { tableSchema } from '../../../lib/table/schema.ts'
 import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'

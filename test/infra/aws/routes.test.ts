@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { routeKeysOf } from '../../../lib/contract/endpoint.ts'
-import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { endpoints } from '../../../lib/reference/endpoints.ts'
 import {
   functionsByName,
   onlyResource,

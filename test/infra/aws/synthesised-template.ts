@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib/core'
 import * as z from 'zod'
 import { PosternStack } from '../../../infra/aws/postern-stack.ts'
 import { readSettings } from '../../../infra/aws/settings.ts'
-import { endpoints } from '../../../lib/contract/endpoints.ts'
+import { endpoints } from '../../../lib/reference/endpoints.ts'
 
 const Resource = z.object({
   Type: z.string(),

@@ -1,22 +1,28 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { admit } from '../../../lib/access/admit.ts'
-import type { Session } from '../../../lib/access/identify.ts'
-import { readCallerSnapshot } from '../../../lib/access/snapshot-store.ts'
+import { admit } from '../../../lib/admission/admit.ts'
+import type { Session } from '../../../lib/admission/identify.ts'
+import { readCallerSnapshot } from '../../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../../lib/apis/api-store.ts'
-import { protectedApiOf } from '../../../lib/apis/stored-api.ts'
-import type { RefusedOperation } from '../../../lib/audit/refusal.ts'
 import { findImported, noteUse } from '../../../lib/credentials/credential-store.ts'
+import { readUserIdByUsername } from '../../../lib/identity/user-store.ts'
+import { uncounted } from '../../../lib/limits/rate-limiter.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
-import { uncounted } from '../../../lib/rate-limit/rate-limiter.ts'
+import { protectedApiOf } from '../../../lib/policy/stored-api.ts'
+import type { RefusedOperation } from '../../../lib/refusals/refusal.ts'
 import type { ExchangeDependencies } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { accessTokenType } from '../../../lib/sessions/oauth/token-type.ts'
 import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import type { Table } from '../../../lib/table/document-client.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
-import { readUserIdByUsername } from '../../../lib/users/user-store.ts'
 import { allItems, freshTable } from '../../fresh-table.ts'
-import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from '../../organization.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../../organizations/organization.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import * as oauth from 'oauth4webapi'
 import { describe, expect, it } from 'vitest'
 import { OAuthErrorShape } from '../../../lib/contract/error-styles.ts'
-import { DomainError, domainErrorCodes } from '../../../lib/domain-error.ts'
+import { DomainError, domainErrorCodes } from '../../../lib/effects/domain-error.ts'
 import { activeSession, inactiveToken } from '../../../lib/sessions/oauth/introspection-response.ts'
 import {
   invalidClient,

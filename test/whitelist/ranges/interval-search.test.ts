@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Address, parseAddress } from '../../../lib/whitelist/address.ts'
 import { blockAround, intervalsHold } from '../../../lib/whitelist/ranges/interval-search.ts'
 import { bigIntervals, countAddresses } from '../../../lib/whitelist/ranges/intervals.ts'
-import { naiveBlock } from '../published-prefixes.ts'
+import { naiveBlock } from '../../providers/published-prefixes.ts'
 import { type Block, intervalsOf, noise, probes, someBlocks, textOfValue } from './range-arbitraries.ts'
 
 const read = (text: string): Address => {

@@ -1,0 +1,69 @@
+import type { Decision, DecisionStep, Identified } from '../decision/decide.ts'
+import type { DecisionRequest } from '../decision/decision-request.ts'
+import type { CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
+import type { OnDenied } from '../refusals/denied-request.ts'
+import type { DecisionDependencies } from './decide-within-limit.ts'
+import { decideWithinLimit } from './decide-within-limit.ts'
+import type { ClaimDependencies } from './identify.ts'
+import { claimOf, identify } from './identify.ts'
+import { isUseDue } from './last-use.ts'
+import type { PresentedResult } from './presented.ts'
+import { readAuthorization } from './presented.ts'
+
+export type AdmitDependencies = DecisionDependencies &
+  ClaimDependencies & {
+    readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
+    readonly now: () => number
+    /** Notes the last use of a credential. Must not reject: whether it succeeds decides nothing. */
+    readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
+    readonly onDenied?: OnDenied
+  }
+
+export type Admission = {
+  readonly decision: Decision
+  readonly snapshot: CallerSnapshot | null
+  /** Absent when no live caller was recognized. */
+  readonly rateLimit?: RateLimitStatus
+}
+
+/** Who it is, on fresh data. */
+export const recognize = async (
+  dependencies: Omit<AdmitDependencies, keyof DecisionDependencies>,
+  result: PresentedResult,
+): Promise<{ readonly identified: Identified; readonly snapshot: CallerSnapshot | null }> => {
+  if (!result.ok) return { identified: result, snapshot: null }
+  const claim = await claimOf(dependencies, result.presented)
+  if (!claim.ok) return { identified: claim, snapshot: null }
+  const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
+  return {
+    identified: identify(claim.claimed, snapshot, dependencies.now()),
+    snapshot,
+  }
+}
+
+/** The decision for a request to Postern's own API: always on fresh data, so a revocation holds from the next request on. */
+export const admit = (
+  dependencies: AdmitDependencies,
+  authorization: string | undefined,
+  request: DecisionRequest,
+): Promise<Admission> => admitPresented(dependencies, readAuthorization(authorization), request)
+
+/** The same for a credential that came in another way, e.g. in the body of a token request. */
+export const admitPresented = async (
+  dependencies: AdmitDependencies,
+  presented: PresentedResult,
+  request: DecisionRequest,
+): Promise<Admission> => {
+  const { identified, snapshot } = await recognize(dependencies, presented)
+  const steps: DecisionStep[] = []
+  const counted = await decideWithinLimit(dependencies, identified, snapshot, request, steps)
+  const { decision } = counted
+  if (!decision.allow) await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
+  const credential = snapshot?.credential ?? null
+  if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
+    await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
+  }
+  return { ...counted, snapshot }
+}

@@ -1,0 +1,96 @@
+import type { Decision, DecisionStep, Identified } from '../decision/decide.ts'
+import { decide, standingOf } from '../decision/decide.ts'
+import type { DecisionRequest, Target } from '../decision/decision-request.ts'
+import type { Subject } from '../decision/subject.ts'
+import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
+import type { AllowanceClass } from '../limits/allowance-class.ts'
+import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
+import type { Allowance, PrepareRateLimit, Wanted } from '../limits/rate-limiter.ts'
+import { uncounted } from '../limits/rate-limiter.ts'
+import type { NoteSighting } from '../sightings/note-sightings.ts'
+import type { WhitelistRanges } from '../whitelist/match.ts'
+import { noProviderRanges } from '../whitelist/match.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import type { CountUsage } from './usage.ts'
+import { usageOf } from './usage.ts'
+
+export type DecisionDependencies = {
+  readonly prepareRanges: PrepareRanges
+  readonly prepareRateLimit: PrepareRateLimit
+  /** Hears of every request whose credential held, and decides nothing. */
+  readonly noteSighting?: NoteSighting
+  readonly countUsage?: CountUsage
+}
+
+export type CountedDecision = {
+  readonly decision: Decision
+  /** Absent for whoever is not a live caller: an answer must not tell that a dead credential was right. */
+  readonly rateLimit?: RateLimitStatus
+}
+
+/**
+ * The decision, with leave of the rate limit and the published ranges of the caller's provider words at hand, so that the
+ * decision itself stays free of waiting.
+ */
+export const decideWithinLimit = async (
+  dependencies: DecisionDependencies,
+  identified: Identified,
+  snapshot: CallerSnapshot | null,
+  request: DecisionRequest,
+  steps: DecisionStep[],
+): Promise<CountedDecision> => {
+  const isLive = identified.ok && standingOf(identified.subject) === null
+  // Before the allowance: whatever fails here must not keep leave that nobody gives back.
+  const ranges: WhitelistRanges = isLive
+    ? await rangesOf(dependencies.prepareRanges, identified.subject)
+    : noProviderRanges
+  // Asked once without the limit: what is refused for another reason must take nothing from the counter, at no container.
+  const wouldPass = decide(identified, request, { ranges, withinRateLimit: () => true }).allow
+  const isCounted = request.uncounted !== true
+  const wanted = wouldPass && isCounted ? 'allowance' : 'status'
+  const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot, request, wanted)
+  const withinRateLimit = isCounted ? allowance.take : () => true
+  const decision = decide(identified, request, { ranges, withinRateLimit }, steps)
+  allowance.release()
+  const usage = usageOf(decision)
+  if (usage !== null) dependencies.countUsage?.(usage)
+  if (identified.ok) await dependencies.noteSighting?.(identified.subject, request, decision.allow)
+  const rateLimit = allowance.status()
+  return rateLimit === undefined ? { decision } : { decision, rateLimit }
+}
+
+/** For the words in the whitelists of the user, and of whoever acts as it. */
+export const rangesOf = (
+  prepareRanges: PrepareRanges,
+  { whitelist, actor }: Subject,
+): Promise<WhitelistRanges> => {
+  const words = [...whitelist.providers, ...(actor?.whitelist.providers ?? [])]
+  return words.length === 0 ? Promise.resolve(noProviderRanges) : prepareRanges(words)
+}
+
+const classOf = ({ kind }: Target): AllowanceClass => (kind === 'disagreeing' ? 'protected' : kind)
+
+const allowanceFor = async (
+  prepareRateLimit: PrepareRateLimit,
+  identified: Identified,
+  snapshot: CallerSnapshot | null,
+  request: DecisionRequest,
+  wanted: Wanted,
+): Promise<Allowance> => {
+  const isLive = identified.ok && standingOf(identified.subject) === null
+  const organization = snapshot?.organization
+  if (!isLive || organization == null) return uncounted
+  const { userId } = identified.subject
+  const allowanceClass = request.countsAs ?? classOf(request.target)
+  const { organizationId, rateLimitPerMinute, protectedApiRateLimitPerMinute } = organization
+  return prepareRateLimit(
+    { organizationId, userId },
+    {
+      organizationPerMinute:
+        allowanceClass === 'protected' ? protectedApiRateLimitPerMinute : rateLimitPerMinute,
+      userPerMinute: snapshot?.membership?.rateLimitPerMinute ?? null,
+    },
+    allowanceClass,
+    wanted,
+  )
+}

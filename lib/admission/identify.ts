@@ -1,0 +1,184 @@
+import type { DenialReason, Identified } from '../decision/decide.ts'
+import type { ActorKeys, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import { actingEpochOf, actingOf, manages } from '../identity/manages.ts'
+import type { Member } from '../identity/member.ts'
+import { epochOf, isGuest } from '../identity/member.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
+import { subjectOf } from '../identity/subject-of-snapshot.ts'
+import { ownerOfKey } from '../secrets/key-id.ts'
+import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
+import type { SecretHash } from '../secrets/secret-text.ts'
+import type { Presented } from './presented.ts'
+import { readAuthorization } from './presented.ts'
+
+/** What a verified session token says; see `lib/sessions/session-claims.ts`. */
+export type Session = {
+  readonly userId: string
+  readonly organizationId: string
+  readonly sessionId: string
+  readonly keyId: string | null
+  /** The one API that it is for, by the API's audience; null = the issuer's. */
+  readonly audience: string | null
+  /** Under which the session was made (`epochOf`). */
+  readonly epoch: string
+  /** Whoever acts as the user, with the epoch under which it began to. */
+  readonly actor: (ActorKeys & { readonly epoch: string }) | null
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export type SessionVerdict =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly reason: 'session_invalid' | 'session_expired' }
+
+type PresentedSecret = Exclude<Presented, { kind: 'session' }>
+
+/** A credential that looks right: where to look it up, and how to hold it against what is found there. */
+export type Claimed = {
+  readonly lookUp: SnapshotKeys
+  readonly proof:
+    | { readonly kind: 'secret'; readonly presented: PresentedSecret }
+    | { readonly kind: 'session'; readonly session: Session }
+}
+
+export type ClaimedResult =
+  | { readonly ok: true; readonly claimed: Claimed }
+  | { readonly ok: false; readonly reason: DenialReason }
+
+export type ClaimDependencies = {
+  /** Checks a signature. */
+  readonly verifySession: (text: string) => Promise<SessionVerdict>
+  /** The key id of the credential that was imported with this hash; null when none was. */
+  readonly findImported: (secretHash: SecretHash) => Promise<string | null>
+}
+
+/** From the Authorization header to the items it points at. Reads nothing, but for a text that does not say itself whose it is. */
+export const readClaim = async (
+  dependencies: ClaimDependencies,
+  authorization: string | undefined,
+): Promise<ClaimedResult> => {
+  const result = readAuthorization(authorization)
+  return result.ok ? claimOf(dependencies, result.presented) : result
+}
+
+export const claimOf = async (
+  dependencies: ClaimDependencies,
+  presented: Presented,
+): Promise<ClaimedResult> => {
+  if (presented.kind === 'session') {
+    const verdict = await dependencies.verifySession(presented.text)
+    if (!verdict.ok) return verdict
+    const { session } = verdict
+    const { userId, organizationId, sessionId, keyId, actor } = session
+    const lookUp = { userId, organizationId, sessionId, keyId, actor }
+    return { ok: true, claimed: { lookUp, proof: { kind: 'session', session } } }
+  }
+  const isForeign = presented.kind === 'imported'
+  const keyId = isForeign ? await dependencies.findImported(hashSecret(presented.secret)) : presented.keyId
+  if (keyId === null) return { ok: false, reason: 'credential_unknown' }
+  const owner = ownerOfKey(keyId)
+  if (owner === undefined) return { ok: false, reason: 'credential_malformed' }
+  const lookUp = { ...owner, keyId, sessionId: null, actor: null }
+  return { ok: true, claimed: { lookUp, proof: { kind: 'secret', presented } } }
+}
+
+/**
+ * Holds a claim against the snapshot that was read for it. Pure, so that the authorizer may ask again from its cache.
+ *
+ * @param now milliseconds since 1970.
+ */
+export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number): Identified => {
+  const refused = (reason: DenialReason): Identified => ({ ok: false, reason })
+  const { user, organization, credential } = snapshot
+  if (user === null || organization === null) return refused('credential_unknown')
+  const { proof } = claimed
+  const needsKey = proof.kind === 'secret' || proof.session.keyId !== null
+  if (needsKey) {
+    const refusal = credentialRefusal(credential, now)
+    if (refusal !== null) return refused(refusal)
+  }
+  if (proof.kind === 'secret') {
+    const { presented } = proof
+    const holds =
+      credential !== null &&
+      secretMatches(presented.secret, credential.secretHash) &&
+      isPresentedAs(presented, credential, user)
+    if (!holds) return refused('credential_unknown')
+    const { credentialKind: kind, keyId } = credential
+    const provenBy = { kind, keyId, sessionId: null, actorId: null, audience: null }
+    return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
+  }
+  const { session } = proof
+  // Checked when the token was verified, and again for whoever asks from a cache.
+  if (session.expiresAt <= now) return refused('session_expired')
+  if (snapshot.loggedOut) return refused('session_ended')
+  const { membership } = snapshot
+  if (membership === null) return refused('membership_missing')
+  if (session.epoch !== epochOf({ user, membership })) return refused('session_superseded')
+  if (session.actor !== null && !mayStillAct(session.actor, snapshot, now)) return refused('actor_refused')
+  const provenBy = {
+    kind: 'session',
+    keyId: session.keyId,
+    sessionId: session.sessionId,
+    actorId: session.actor?.userId ?? null,
+    audience: session.audience,
+  } as const
+  return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
+}
+
+/** Whoever acts as somebody must be alive itself at every request, and still be allowed to: else revoking it would not stop it. */
+const mayStillAct = (
+  claimed: NonNullable<Session['actor']>,
+  { actor, user, membership, policy }: CallerSnapshot,
+  now: number,
+): boolean => {
+  if (actor === null || actor.user === null || actor.membership === null) return false
+  if (user === null || membership === null) return false
+  const acting = { user: actor.user, membership: actor.membership }
+  if (acting.user.status !== 'active' || acting.membership.status !== 'active') return false
+  if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
+  if (claimed.epoch !== actingEpochOf(acting, policy)) return false
+  // A grant of management moves no epoch, and whoever acts as the user must not come into it.
+  return mayActAs(acting, { user, membership }, policy) && !manages(membership, policy)
+}
+
+/** Whether the place of a user, or a role of it, lets it act as that one. Both must be at home here: nobody acts as a guest, and no guest acts. */
+export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['policy']): boolean =>
+  !isGuest(actor) &&
+  !isGuest(target) &&
+  actingOf(actor.membership, policy).some(
+    (actsAs) => actsAs === 'everybody' || actsAs?.includes(target.user.userId),
+  )
+
+/** What stands against a stored key or token, whoever presents it; null when nothing does. */
+export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {
+  if (credential === null) return 'credential_unknown'
+  if (credential.status === 'disabled') return 'credential_disabled'
+  const hasExpired = credential.expiresAt !== null && Date.parse(credential.expiresAt) <= now
+  return hasExpired ? 'credential_expired' : null
+}
+
+/** Each kind of credential has its own forms, and one that was imported is none of Postern's texts. */
+const isPresentedAs = (
+  presented: PresentedSecret,
+  credential: StoredCredential,
+  user: StoredUser,
+): boolean => {
+  const { credentialKind, imported, keyId } = credential
+  const isUsers = (name: string | null): boolean =>
+    name === null || [user.username, user.email, keyId].some((own) => own !== null && sameName(own, name))
+  if (presented.kind !== 'imported') {
+    const isOfKind = imported === null && credentialKind === presented.kind
+    return isOfKind && (presented.kind === 'key' || isUsers(presented.username))
+  }
+  if (imported === null) return false
+  const isClient = presented.name !== null && presented.name === imported.clientId
+  return credentialKind === 'key' ? isClient : isUsers(presented.name)
+}
+
+/** Names are ASCII, so lower case is the whole of it. */
+const sameName = (stored: string, presented: string): boolean =>
+  isAscii(presented) && stored.toLowerCase() === presented.toLowerCase()
+
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)

@@ -1,0 +1,69 @@
+import type { Caller } from '../../contract/operation.ts'
+import { DomainError } from '../../effects/domain-error.ts'
+import type { SectionShape } from '../../policy/access-fields.ts'
+import { sectionNamesOf } from '../../policy/api-names.ts'
+import type { StoredApi, StoredSection } from '../../policy/stored-api.ts'
+import type { ApiDependencies } from '../edit-api.ts'
+import { organizationOf } from '../manage-apis.ts'
+
+export type SectionDetails = SectionShape
+
+/** @param api its name, as the organization calls it. */
+export const sectionDetails = (section: StoredSection, api: string): SectionDetails => ({
+  name: section.name,
+  title: section.title,
+  api,
+  management: false,
+  importedFrom: section.imported?.document ?? null,
+  dashboard: section.dashboard ?? false,
+  endpoints: section.endpoints.map(({ endpoint, level }) => ({ endpoint, level })),
+})
+
+type ShowDependencies = Pick<ApiDependencies, 'readApis'>
+
+/** All that permissions can name: Postern's own sections, and those of each API that the organization sees. */
+export const listSections = async (
+  dependencies: ShowDependencies & { readonly managementSections: readonly SectionDetails[] },
+  caller: Caller,
+): Promise<SectionDetails[]> => {
+  const { policy, organizationId } = organizationOf(caller)
+  const apis = await dependencies.readApis(policy.apis.map(({ apiId }) => apiId))
+  const ofApis = policy.apis.flatMap(({ apiId, name }) => {
+    const api = apis.get(apiId)
+    return api === undefined ? [] : sectionsSeen(api, name, organizationId)
+  })
+  return [...dependencies.managementSections, ...ofApis]
+}
+
+const sectionsSeen = (api: StoredApi, name: string, organizationId: string): SectionDetails[] => {
+  const names = sectionNamesOf(api, organizationId)
+  return api.sections
+    .filter((section) => names.includes(section.name))
+    .map((section) => sectionDetails(section, name))
+}
+
+/** Of one API, or all. @throws DomainError not_found */
+export const listApiSections = async (
+  dependencies: ShowDependencies,
+  caller: Caller,
+  apiId: string,
+): Promise<SectionDetails[]> => {
+  const { policy, organizationId } = organizationOf(caller)
+  const api = (await dependencies.readApis([apiId])).get(apiId)
+  if (api === undefined) throw new DomainError('not_found')
+  const name = policy.apis.find((seen) => seen.apiId === apiId)?.name ?? api.name
+  return sectionsSeen(api, name, organizationId)
+}
+
+/** @throws DomainError not_found */
+export const showSection = async (
+  dependencies: ShowDependencies,
+  caller: Caller,
+  { apiId, name }: { readonly apiId: string; readonly name: string },
+): Promise<SectionDetails> => {
+  const section = (await listApiSections(dependencies, caller, apiId)).find(
+    (candidate) => candidate.name === name,
+  )
+  if (section === undefined) throw new DomainError('not_found')
+  return section
+}

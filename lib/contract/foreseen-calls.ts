@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { instant } from './shapes.ts'
+
+const seen = {
+  firstSeenAt: instant,
+  lastSeenAt: instant,
+  count: z.int(),
+}
+const credential = z.string().meta({
+  description:
+    'The keyId of a key or token; `password` for sessions that a password opened; the userId of whoever acted as the user.',
+})
+
+export const SeenAddress = z
+  .object({
+    credential,
+    address: z.string(),
+    ...seen,
+    refused: z.int().meta({ description: 'How many of them were refused, for whatever reason.' }),
+  })
+  .meta({ id: 'SeenAddress' })
+export type SeenAddress = z.infer<typeof SeenAddress>
+
+export const SeenCall = z
+  .object({
+    credential,
+    api: z.string().meta({ description: "The apiId of a protected API, or `postern` for Postern's own." }),
+    endpoint: z.string(),
+    aid: z.int().nullable(),
+    needs: z
+      .object({ section: z.string(), level: z.enum(['read', 'write']) })
+      .nullable()
+      .meta({ description: "What a call of Postern's own API takes; null for protected APIs." }),
+    ...seen,
+  })
+  .meta({ id: 'SeenCall', description: 'Calls that were let through, ids taken out of their paths.' })
+export type SeenCall = z.infer<typeof SeenCall>
+
+/** What of the recently seen calls of a user would not pass any more. */
+export const ForeseenCalls = z.object({
+  seen: z.object({ addresses: z.int(), endpoints: z.int() }),
+  refusedAddresses: z.array(SeenAddress),
+  refusedEndpoints: z.array(SeenCall),
+})
+export type ForeseenCalls = z.infer<typeof ForeseenCalls>

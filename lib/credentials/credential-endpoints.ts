@@ -1,0 +1,346 @@
+import * as z from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import * as field from '../contract/fields.ts'
+import { Credential, exampleCredential, exampleUser, instant, NewCredential } from '../contract/shapes.ts'
+import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
+import { longestSecretHash, readSecretHash } from '../secrets/imported-secret-hash.ts'
+
+const user = z.object({ userId: field.id })
+const userAndKey = z.object({ userId: field.id, keyId: field.id })
+const name = field.line(100).min(1, 'must not be empty')
+
+export const NewCredentialBody = z
+  .strictObject({
+    name,
+    kind: z.enum(['key', 'token']),
+    expiresAt: field.instant
+      .nullable()
+      .optional()
+      .meta({ description: 'Null or left out: it never expires.' }),
+  })
+  .meta({ id: 'NewCredentialRequest' })
+export type NewCredentialBody = z.infer<typeof NewCredentialBody>
+
+const noSha256 = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
+const secretHash = z
+  .string()
+  .max(longestSecretHash, { error: noSha256, abort: true })
+  .check((context) => {
+    if (readSecretHash(context.value) === undefined)
+      context.issues.push({ code: 'custom', message: noSha256, input: context.value })
+  })
+
+/** Not what could be taken for an id of Postern's own. */
+const clientId = z
+  .string()
+  .regex(
+    /^(?!(?:key|pst|usr|org|ses)_)[\x21-\x39\x3b-\x7e]{1,200}$/,
+    'must be 1 to 200 printable ASCII characters without blanks and colons, and not begin with key_, pst_, usr_, org_ or ses_',
+  )
+
+export const CredentialImportBody = z
+  .strictObject({
+    name,
+    kind: z.enum(['key', 'token']),
+    hash: secretHash.meta({
+      description:
+        'SHA-256 of the secret text as it is presented: 64 hexadecimal digits, or base64 or base64url.',
+    }),
+    clientId: clientId
+      .optional()
+      .meta({ description: 'For a key: what is presented beside its secret, exactly.' }),
+    expiresAt: field.instant
+      .nullable()
+      .optional()
+      .meta({ description: 'Null or left out: it never expires.' }),
+  })
+  .meta({ id: 'CredentialImport' })
+export type CredentialImportBody = z.infer<typeof CredentialImportBody>
+
+export const RotationBody = z
+  .strictObject({
+    name: name.optional(),
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .optional()
+      .meta({ description: 'How long the old one still works; default 86400. Never beyond its own expiry.' }),
+    endOldOnFirstUse: z
+      .boolean()
+      .optional()
+      .meta({ description: 'End the old one as soon as the new one is first used, if that comes sooner.' }),
+    expiresAt: field.instant.nullable().optional().meta({
+      description:
+        'When the new one ends. Left out: it lives as long as the old one was made for, counted from now. Null: it never expires.',
+    }),
+  })
+  .meta({ id: 'Rotation' })
+export type RotationBody = z.infer<typeof RotationBody>
+
+export const PasswordChangeBody = z
+  .strictObject({
+    currentPassword: field.password,
+    newPassword: field.password,
+    confirmPassword: field.password,
+  })
+  .meta({ id: 'PasswordChange' })
+export type PasswordChangeBody = z.infer<typeof PasswordChangeBody>
+
+/** `?days=30` */
+const days = field
+  .countInQuery(1, maximumExpiryWarningDays)
+  .optional()
+  .meta({ description: 'How many days to look ahead; default 30.' })
+
+export const ExpiringCredential = Credential.extend({
+  userId: z.string(),
+  username: z.string(),
+  expiresAt: instant,
+}).meta({ id: 'ExpiringCredential' })
+export type ExpiringCredential = z.infer<typeof ExpiringCredential>
+
+const manage = { section: 'postern-credentials', level: 'write', scope: 'account-group' } as const
+/** The answer of a rotation. */
+export const rotated = {
+  status: 201,
+  description: 'The new credential with its `secret` or `token`, this once, and until when the old one works',
+  mediaType: 'application/json',
+  schema: z.object({ credential: NewCredential }),
+  example: {
+    credential: {
+      ...exampleCredential,
+      replaces: `${exampleCredential.keyId.slice(0, -4)}old1`,
+      replacedExpiresAt: '2026-11-22T09:00:00.000Z',
+      secret: 'pst_…',
+    },
+  },
+} as const
+
+const look = { section: 'postern-credentials', level: 'read', scope: 'account-group' } as const
+
+export const credentialEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/users/{userId}/keys',
+    function: 'keys',
+    operationId: 'listCredentials',
+    tag: 'credentials',
+    summary: "A user's keys and tokens, without their secrets",
+    access: look,
+    request: { params: user },
+    response: {
+      status: 200,
+      description: 'Newest first; expired ones included until they are deleted',
+      mediaType: 'application/json',
+      schema: z.object({ credentials: z.array(Credential) }),
+      example: { credentials: [exampleCredential] },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys',
+    function: 'keys',
+    operationId: 'createCredential',
+    dryRun: true,
+    tag: 'credentials',
+    summary: 'Make a key with its secret, or a token',
+    access: manage,
+    request: {
+      headers: field.idempotent,
+      params: user,
+      mediaType: 'application/json',
+      body: NewCredentialBody,
+      example: { name: 'production', kind: 'key' },
+    },
+    response: {
+      status: 201,
+      description: 'The credential with its `secret` or `token`, this once',
+      mediaType: 'application/json',
+      schema: z.object({ credential: NewCredential }),
+      example: { credential: { ...exampleCredential, secret: 'pst_…' } },
+    },
+    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys/import',
+    function: 'keys',
+    operationId: 'importCredential',
+    dryRun: true,
+    tag: 'credentials',
+    summary: 'Import a key or a token of another system by the hash of its secret',
+    description:
+      'Whoever holds it goes on using it. Only for secrets of at least 128 random bits: the SHA-256 of a password or of anything else that can be guessed is as good as the text itself. The text must have 8 to 512 printable ASCII characters without blanks; one that begins with `pst_` or `key_`, or has three parts between points like a JWT, is never taken for an imported one.',
+    access: manage,
+    request: {
+      headers: field.idempotent,
+      params: user,
+      mediaType: 'application/json',
+      body: CredentialImportBody,
+      example: {
+        name: 'shop, from the old gateway',
+        kind: 'key',
+        hash: 'f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2',
+        clientId: 'shop-production',
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The credential; its secret is not known here',
+      mediaType: 'application/json',
+      schema: z.object({ credential: Credential }),
+      example: {
+        credential: {
+          ...exampleCredential,
+          name: 'shop, from the old gateway',
+          imported: true,
+          clientId: 'shop-production',
+        },
+      },
+    },
+    errors: ['not_found', 'already_imported', 'key_limit_reached', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/users/{userId}/keys/{keyId}',
+    function: 'keys',
+    operationId: 'deleteCredential',
+    dryRun: true,
+    tag: 'credentials',
+    summary: 'Revoke a key or a token',
+    description: 'Sessions that it opened end with it.',
+    access: manage,
+    request: { params: userAndKey },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/users/{userId}/keys/{keyId}',
+    function: 'keys',
+    operationId: 'changeCredential',
+    dryRun: true,
+    tag: 'credentials',
+    summary: 'Disable or enable a key or a token',
+    description:
+      'Either way every session of the user ends. To disable needs what revoking needs, to enable what making one needs.',
+    access: manage,
+    request: {
+      params: userAndKey,
+      mediaType: 'application/json',
+      body: z.strictObject({ status: field.status }).meta({ id: 'CredentialChange' }),
+      example: { status: 'disabled' },
+    },
+    response: {
+      status: 200,
+      description: 'The credential as it is now',
+      mediaType: 'application/json',
+      schema: z.object({ credential: Credential }),
+      example: { credential: { ...exampleCredential, status: 'disabled' } },
+    },
+    errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/keys/{keyId}/rotate',
+    function: 'keys',
+    operationId: 'rotateCredential',
+    dryRun: true,
+    tag: 'credentials',
+    summary: 'Replace a key or a token; the old one lives on for an overlap',
+    description: 'Without a body, all is as by default.',
+    access: manage,
+    request: {
+      headers: field.idempotent,
+      params: userAndKey,
+      mediaType: 'application/json',
+      body: RotationBody,
+      bodyIsOptional: true,
+      example: { overlapSeconds: 3600 },
+    },
+    response: rotated,
+    errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/password-reset-link',
+    function: 'keys',
+    operationId: 'makeResetLink',
+    tag: 'password reset',
+    summary: 'Make a link by which a user chooses a new password',
+    description:
+      'For a user who reads no mail. The link is shown this once, and good for 1000 seconds, once; a newer one, mailed or not, ends it. Takes what making a credential for the user takes. Not for yourself.',
+    access: manage,
+    request: { params: user },
+    response: {
+      status: 201,
+      description: 'The link, this once',
+      mediaType: 'application/json',
+      schema: z.object({ link: z.string(), expiresAt: instant }),
+      example: {
+        link: 'https://postern.example/password-reset?token=pst_r…',
+        expiresAt: '2026-11-21T09:16:40.000Z',
+      },
+    },
+    errors: ['not_found', 'version_conflict', 'grant_not_held', 'guest_not_editable'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/credentials/expiring',
+    function: 'keys',
+    operationId: 'listExpiringCredentials',
+    tag: 'credentials',
+    summary: 'Keys and tokens that expire soon',
+    description:
+      'Those of all users of your organization. One that has been rotated is not among them: its successor takes its place.',
+    access: { section: 'postern-credentials', level: 'read' },
+    request: { query: z.strictObject({ days }) },
+    response: {
+      status: 200,
+      description: 'Soonest first; `more` says that there are others after the last, at 1000',
+      mediaType: 'application/json',
+      schema: z.object({ credentials: z.array(ExpiringCredential), more: z.boolean() }),
+      example: {
+        credentials: [
+          {
+            userId: exampleUser.userId,
+            username: exampleUser.username,
+            ...exampleCredential,
+            expiresAt: '2026-12-05T09:00:00.000Z',
+          },
+        ],
+        more: false,
+      },
+    },
+    errors: [],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/me/password',
+    function: 'change-password',
+    operationId: 'changeOwnPassword',
+    tag: 'credentials',
+    summary: 'Change your own password',
+    description: 'Every session of the user ends, this one too: log in again. A notice is mailed.',
+    access: 'self',
+    request: {
+      mediaType: 'application/json',
+      body: PasswordChangeBody,
+      example: {
+        currentPassword: 'the old passphrase',
+        newPassword: 'a new and longer passphrase',
+        confirmPassword: 'a new and longer passphrase',
+      },
+    },
+    response: { status: 204, description: 'Changed' },
+    errors: [
+      'current_password_wrong',
+      'password_rejected',
+      'guest_not_editable',
+      'impersonation_refused',
+      'too_many_requests',
+    ],
+  },
+] as const satisfies readonly Endpoint[]

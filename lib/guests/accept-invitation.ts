@@ -1,0 +1,119 @@
+import { auditWrite, ownerByToken } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
+import { spendSourceAttempt } from '../limits/source-attempt.ts'
+import { invitationAcceptPerSource } from '../limits/throttle-rule.ts'
+import { secretMatches } from '../secrets/secret-hash.ts'
+import type { SecretText } from '../secrets/secret-text.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { isOpenInvitation } from './invitation.ts'
+import type { AcceptInvitationBody } from './invitation-endpoints.ts'
+import { readInvitationToken } from './invitation-token.ts'
+import { isStillRecipient, stillRecipientCheck } from './link-recipient.ts'
+import type { OwnPlace } from './own-place.ts'
+import { ownPlace } from './own-place.ts'
+import { acceptedPlace, acceptWrite, resetLinkRemoval } from './place-acceptance.ts'
+import { placeChanged } from './place-change.ts'
+import type { StoredInvitationToken } from './stored-invitation-token.ts'
+
+/** What the token of an invitation is checked against. */
+export type InvitationUnderWay = {
+  readonly invitationToken: StoredInvitationToken
+  /** The user with the place that it is offered. */
+  readonly member: Member
+  readonly inviting: StoredOrganization
+  readonly home: StoredOrganization
+}
+
+export type AcceptInvitationDependencies = Chances &
+  SourceAttemptDependencies & {
+    readonly readInvitation: (userId: string, placeId: string) => Promise<InvitationUnderWay | undefined>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  }
+
+/** One answer for every token that does not accept an invitation: nothing to learn from it. */
+const invitationInvalid = () =>
+  new DomainError('invitation_invalid', {
+    detail: 'The link was used or is not complete, or the invitation has ended.',
+  })
+
+/**
+ * Accepts an invitation by the link that was mailed about it. Whoever has the link reads the verified mailbox of the user. The token
+ * is looked at first, and one transaction decides: of any number of callers one gets through, whether by link or with credentials.
+ *
+ * @throws DomainError invitation_invalid, too_many_requests
+ */
+export const acceptInvitation = async (
+  dependencies: AcceptInvitationDependencies,
+  body: AcceptInvitationBody,
+  origin: Origin,
+): Promise<OwnPlace> => {
+  await spendSourceAttempt(dependencies, invitationAcceptPerSource, origin.address)
+  const presented = readInvitationToken(body.token)
+  if (presented === undefined) throw invitationInvalid()
+  const invitation = await dependencies.readInvitation(presented.userId, presented.placeId)
+  const seconds = Math.floor(dependencies.now() / 1000)
+  if (invitation === undefined || !isGood(invitation, presented.secret, seconds)) throw invitationInvalid()
+  const outcome = await dependencies.write(acceptanceWrites(dependencies, invitation, seconds, origin))
+  if (!outcome.committed) throw invitationInvalid()
+  const { member, inviting } = invitation
+  return ownPlace({ ...member, membership: acceptedPlace(member.membership) }, inviting)
+}
+
+const isGood = (
+  { invitationToken, member, inviting, home }: InvitationUnderWay,
+  secret: SecretText,
+  seconds: number,
+): boolean => {
+  const isTheToken = secretMatches(secret, invitationToken.tokenHash)
+  // TTL deletes a row up to days late, so the row itself says nothing.
+  const isAlive = invitationToken.expiresAtSeconds > seconds
+  const isActive = inviting.status === 'active' && home.status === 'active'
+  const isSamePlace = member.membership.placeId === invitationToken.placeId
+  const isOpen = isSamePlace && isOpenInvitation(member.membership, seconds)
+  return isTheToken && isAlive && isActive && isOpen && isStillRecipient(member.user, invitationToken)
+}
+
+const acceptanceWrites = (
+  dependencies: Chances,
+  { invitationToken, member, inviting, home }: InvitationUnderWay,
+  seconds: number,
+  { address, requestId }: Origin,
+): Write[] => {
+  const { userId, placeId, tokenHash } = invitationToken
+  const sameToken = 'tokenHash = :hash'
+  const notExpired = 'expiresAtSeconds > :now'
+  const audited = (organization: StoredOrganization, targetId: string | null): Write =>
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'guest.accepted',
+        actor: ownerByToken(userId),
+        targetUserId: userId,
+        targetId,
+        address,
+        requestId,
+        changes: targetId === null ? [placeChanged('invited', 'active')] : [],
+      },
+      occasionOf(dependencies, organization),
+    )
+  return [
+    {
+      label: 'invitation token',
+      delete: keys.invitationToken(userId, placeId),
+      condition: `${sameToken} AND ${notExpired}`,
+      values: { ':hash': tokenHash, ':now': seconds },
+    },
+    acceptWrite(member.membership, seconds),
+    resetLinkRemoval(member.membership),
+    stillRecipientCheck(invitationToken),
+    audited(inviting, null),
+    audited(home, inviting.organizationId),
+  ]
+}

@@ -1,0 +1,48 @@
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import { instantText } from '../mail/instant-text.ts'
+import { letterBodies } from '../mail/letter.ts'
+import type { Message } from '../mail/message.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import type { SecretText } from '../secrets/secret-text.ts'
+
+/** Letters, digits and what company names hold: nothing that a mail program makes a link of, or that turns the text around. */
+const harmlessName = /^(?:[\p{L}\p{M}\p{N} '’&()+,_–-]|\.(?=[ ,)]|$))+$/u
+
+/** The inviting organization chose its name: a stranger must not send texts and links of its own in our name (R10). */
+const shownOrganization = ({ name, organizationId }: StoredOrganization): string =>
+  harmlessName.test(name) ? `"${name}" (${organizationId})` : organizationId
+
+export type MailedInvitation = {
+  readonly recipient: Recipient
+  readonly to: string
+  readonly inviting: StoredOrganization
+  /** Seconds since 1970. */
+  readonly invitedUntilSeconds: number
+}
+
+/**
+ * To a verified address. Beside the name of the inviting organization it holds nothing that the inviter typed, and it comes in the
+ * name of the deployment.
+ *
+ * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
+ */
+export const invitationMail = (
+  { recipient, to, inviting, invitedUntilSeconds }: MailedInvitation,
+  token: SecretText,
+  issuer: string,
+): Message => {
+  const { user, organization } = recipient
+  const until = instantText(new Date(invitedUntilSeconds * 1000).toISOString(), user.timezone)
+  const title = `Invitation for the user ${user.username}`
+  const paragraphs = [
+    'Hello,',
+    `the organization ${shownOrganization(inviting)} invites the user ${user.username} of ${organization.name} as a guest. ` +
+      'A guest can call the APIs that the inviting organization permits.',
+    `To accept, open this link before ${until} and confirm on the page. The link works once.`,
+    { link: `${issuer}/invitations?token=${encodeURIComponent(token)}`, title: 'See the invitation' },
+    `You can also accept or decline with a credential of the user: GET ${issuer}/v1/users/me/places lists your invitations.`,
+    'If you do not know this organization, ignore this mail: nothing changes, and the invitation ends by itself. ' +
+      'Do not pass the link on: anybody who has it can accept.',
+  ]
+  return { to, senderName: null, subject: title, ...letterBodies({ title, paragraphs }) }
+}

@@ -1,0 +1,43 @@
+import type { DomainError } from '../effects/domain-error.ts'
+import type { PageReply } from '../http/pages/page-reply.ts'
+import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
+import { submitLinkForm } from '../http/pages/submit-link-form.ts'
+import { AcceptInvitationBody } from './invitation-endpoints.ts'
+import { acceptedPage, invitationEndedPage, invitationPage } from './invitation-page.ts'
+import type { OwnPlace } from './own-place.ts'
+
+/** What the link shows. Whatever the token is: only the form's answer tells whether it is good. */
+export const openedInvitation = (token: string): PageReply =>
+  pageReply(200, token === '' ? invitationEndedPage() : invitationPage(token))
+
+const refusedInvitation = (refusal: unknown, token: string): PageReply =>
+  refusedReply(refusal, ({ code }) => {
+    const comesBack = code === 'too_many_requests' || code === 'temporarily_unavailable'
+    return comesBack && token !== '' ? invitationPage(token, messages[code]) : invitationEndedPage()
+  })
+
+const messages = {
+  too_many_requests: 'There were too many tries from your address. Please wait some minutes and try again.',
+  temporarily_unavailable:
+    'Something went wrong on our side, and the invitation was not accepted. Please try again in a moment.',
+} as const
+
+export type SubmitInvitationPageDependencies = {
+  readonly accept: (body: AcceptInvitationBody) => Promise<OwnPlace>
+  readonly onFault: (error: DomainError) => void
+}
+
+export const submitInvitationPage = (
+  { accept, onFault }: SubmitInvitationPageDependencies,
+  form: string | null,
+): Promise<PageReply> =>
+  submitLinkForm(
+    {
+      schema: AcceptInvitationBody,
+      submit: accept,
+      succeeded: ({ organizationName }) => pageReply(200, acceptedPage(organizationName)),
+      refused: refusedInvitation,
+      onFault,
+    },
+    form,
+  )

@@ -1,0 +1,31 @@
+import { escapeHtml } from '../effects/html-text.ts'
+import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
+
+/** @param problem what was wrong with the last try, in one sentence; null before the first */
+export const invitationPage = (token: string, problem: string | null = null): string =>
+  pageDocument(problem === null ? 'Accept the invitation' : 'Error: accept the invitation', [
+    '<h1>Accept the invitation</h1>',
+    ...(problem === null ? [] : [alertBox(problem)]),
+    '<p>The mail with this link names the organization that invites you. As its guest you can call the APIs that it permits. Your home organization sees that you are a guest there, but not what you may call.</p>',
+    '<p>Close this page if you do not want to accept. The invitation then ends by itself.</p>',
+    '<form method="post" action="invitations">',
+    tokenField(token),
+    '<button type="submit">Accept the invitation</button>',
+    '</form>',
+  ])
+
+export const acceptedPage = (organizationName: string): string =>
+  pageDocument('The invitation is accepted', [
+    '<h1>The invitation is accepted</h1>',
+    `<div class="done" role="status"><p>You are now a guest of ${escapeHtml(organizationName)}.</p></div>`,
+    "<p>To log in there, send the organization's id with your username and password. You can leave at any time.</p>",
+    "<p>This link can't be used again. You can close this page.</p>",
+  ])
+
+export const invitationEndedPage = (): string =>
+  pageDocument('Error: this invitation has ended', [
+    '<h1>This invitation is not valid any more</h1>',
+    alertBox('The link was used or is not complete, or the invitation has ended.'),
+    '<p>Nothing was changed. If several mails came, open the link in the newest one.</p>',
+    '<p>An invitation ends after seven days, when it is accepted, declined or taken back, and when your mail address or your password changes. If you have a credential, look up your invitations with it, or ask the organization for a new one.</p>',
+  ])

@@ -1,0 +1,33 @@
+import { StoredMembership } from '../identity/stored-membership.ts'
+import { StoredOrganization } from '../identity/stored-organization.ts'
+import { StoredUser } from '../identity/stored-user.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readItems } from '../table/read.ts'
+import type { InvitationUnderWay } from './accept-invitation.ts'
+import { StoredInvitationToken } from './stored-invitation-token.ts'
+
+/** The invitation that a link was mailed for; undefined when any part of it is gone. What of it still holds is not judged here. */
+export const readInvitation = async (
+  table: Table,
+  userId: string,
+  placeId: string,
+): Promise<InvitationUnderWay | undefined> => {
+  const [token, profile] = await readItems(table, [keys.invitationToken(userId, placeId), keys.user(userId)])
+  if (token === undefined || profile === undefined) return undefined
+  const invitationToken = StoredInvitationToken.parse(token)
+  const user = StoredUser.parse(profile)
+  const { organizationId } = invitationToken
+  const [place, inviting, home] = await readItems(table, [
+    keys.membership(userId, organizationId),
+    keys.organization(organizationId),
+    keys.organization(user.homeOrganizationId),
+  ])
+  if (place === undefined || inviting === undefined || home === undefined) return undefined
+  return {
+    invitationToken,
+    member: { user, membership: StoredMembership.parse(place) },
+    inviting: StoredOrganization.parse(inviting),
+    home: StoredOrganization.parse(home),
+  }
+}

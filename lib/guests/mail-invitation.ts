@@ -1,0 +1,107 @@
+import type { Log } from '../effects/log-entry.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { ThrottleRule } from '../limits/throttle-rule.ts'
+import { invitationMailPerUser, invitationMailPerUserAndOrganization } from '../limits/throttle-rule.ts'
+import type { Prepared } from '../mail/deliver-once.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import type { StoredInvitationNotice } from '../mail/stored-notice.ts'
+import { hashSecret } from '../secrets/secret-hash.ts'
+import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { isOpenInvitation } from './invitation.ts'
+import { invitationMail } from './invitation-mail.ts'
+import { newInvitationToken } from './invitation-token.ts'
+import { stillRecipientCheck } from './link-recipient.ts'
+import { openInvitationCheck } from './place-acceptance.ts'
+import type { StoredInvitationToken } from './stored-invitation-token.ts'
+
+export type MailInvitationDependencies = {
+  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  /** False when none is left; `id` is what the attempt is for, and is counted once. */
+  readonly spendOnce: (rule: ThrottleRule, subject: string, id: string) => Promise<boolean>
+  readonly randomBytes: RandomBytes
+  readonly issuer: string
+  readonly now: () => number
+  readonly log: Log
+}
+
+/**
+ * The mail about an invitation, with the token that its link carries; undefined when there is nothing to mail any more, or too much
+ * was mailed already.
+ *
+ * @param to the user's verified address
+ */
+export const preparedInvitation = async (
+  dependencies: MailInvitationDependencies,
+  notice: StoredInvitationNotice,
+  recipient: Recipient,
+  to: string,
+): Promise<(() => Prepared) | undefined> => {
+  const { requestId, userId, organizationId, placeId } = notice
+  const skip = (reason: string): undefined => {
+    dependencies.log({ event: 'notice_skipped', reason, requestId, userId, organizationId })
+  }
+  const [member, [inviting]] = await Promise.all([
+    dependencies.readMember(userId, organizationId),
+    dependencies.readOrganizations([organizationId]),
+  ])
+  const isActive = recipient.user.status === 'active' && recipient.organization.status === 'active'
+  if (!isActive) return skip('user_inactive')
+  if (member === undefined || inviting?.status !== 'active') return skip('invitation_ended')
+  const { membership } = member
+  const isOpen = isOpenInvitation(membership, Math.floor(dependencies.now() / 1000))
+  if (membership.placeId !== placeId || !isOpen) return skip('invitation_ended')
+  if (!(await isWithinAllowance(dependencies, notice))) return skip('throttled')
+  return () => {
+    const token = newInvitationToken(notice, dependencies.randomBytes)
+    const mailed = { recipient, to, inviting, invitedUntilSeconds: membership.invitedUntilSeconds ?? 0 }
+    return {
+      message: invitationMail(mailed, token, dependencies.issuer),
+      writes: tokenWrites(recipient, to, membership, token, dependencies.now()),
+    }
+  }
+}
+
+/** What one organization may not send any more must not use up what the others may. */
+const isWithinAllowance = async (
+  { spendOnce }: MailInvitationDependencies,
+  { requestId, userId, organizationId, deliveries }: StoredInvitationNotice,
+): Promise<boolean> => {
+  // Begun in an earlier window, perhaps, whose counts say nothing about this one.
+  if (deliveries[userId] !== undefined) return true
+  const ofOrganization = `${userId}\n${organizationId}`
+  return (
+    (await spendOnce(invitationMailPerUserAndOrganization, ofOrganization, requestId)) &&
+    (await spendOnce(invitationMailPerUser, userId, requestId))
+  )
+}
+
+const tokenWrites = (
+  { user }: Recipient,
+  email: string,
+  place: StoredMembership,
+  token: SecretText,
+  now: number,
+): Write[] => {
+  const { userId, organizationId, placeId } = place
+  const stored: StoredInvitationToken = {
+    ...keys.invitationToken(userId, placeId),
+    kind: itemKinds.invitationToken,
+    ...{ userId, organizationId, placeId },
+    tokenHash: hashSecret(token),
+    email,
+    epoch: user.epoch,
+    createdAt: new Date(now).toISOString(),
+    expiresAtSeconds: place.invitedUntilSeconds ?? 0,
+  }
+  return [
+    stillRecipientCheck(stored),
+    openInvitationCheck(place, Math.floor(now / 1000)),
+    { label: 'invitation token', put: stored },
+  ]
+}

@@ -1,0 +1,22 @@
+import type { Member, PlaceView } from '../identity/member.ts'
+import { placeStatus } from '../identity/member.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+
+/** One of a user's places, as the user itself sees it. */
+export type OwnPlace = {
+  readonly organizationId: string
+  readonly organizationName: string
+  readonly status: PlaceView
+  /** ISO 8601; of an invitation. */
+  readonly invitedUntil: string | null
+}
+
+export const ownPlace = (member: Member, organization: StoredOrganization | undefined): OwnPlace => ({
+  organizationId: member.membership.organizationId,
+  organizationName: organization?.name ?? '',
+  status: placeStatus(member),
+  invitedUntil:
+    member.membership.invitedUntilSeconds === null
+      ? null
+      : new Date(member.membership.invitedUntilSeconds * 1000).toISOString(),
+})

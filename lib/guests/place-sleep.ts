@@ -1,0 +1,90 @@
+import type { Occasion } from '../audit/audit-row.ts'
+import { auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import { occasionElsewhere } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { Member } from '../identity/member.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import { keys } from '../table/keys.ts'
+import type { Write } from '../table/transaction.ts'
+import { isOpenInvitation } from './invitation.ts'
+import { placeChanged } from './place-change.ts'
+
+export type ReadMemberships = (userId: string) => Promise<readonly StoredMembership[]>
+
+/** The label of these writes in an outcome: a place changed meanwhile, and what was read must be read again. */
+export const placeElsewhere = 'place elsewhere'
+
+/**
+ * When anybody but the user changes what proves it, whoever did could be the user from then on. So its places in other organizations
+ * fall asleep, and an invitation that it has not accepted ends, until that organization confirms it. Each of them hears of it in its
+ * audit. The writes hold on condition that the places are as read; that none has come since is for the caller to demand (`sameGuests`).
+ */
+export const sleepWrites = async (
+  readMemberships: ReadMemberships,
+  caller: Caller,
+  { user }: Member,
+  { requestId }: Pick<Origin, 'requestId'>,
+  occasion: Occasion,
+): Promise<Write[]> => {
+  if (isOwnDeed(caller, user) || user.guestCount === 0) return []
+  const nowSeconds = Math.floor(Date.parse(occasion.at) / 1000)
+  const places = await readMemberships(user.userId)
+  return places
+    .filter(({ organizationId }) => organizationId !== user.homeOrganizationId)
+    .flatMap((place) => {
+      const isOpen = place.status === 'active' || isOpenInvitation(place, nowSeconds)
+      if (!isOpen) return [unchangedCheck(place)]
+      return [
+        asleepWrite(place, nowSeconds),
+        auditWrite(
+          {
+            organizationId: place.organizationId,
+            action: 'guest.asleep',
+            actor: otherOrganization(user.homeOrganizationId),
+            targetUserId: user.userId,
+            targetId: null,
+            address: null,
+            requestId,
+            changes: [placeChanged(place.status, place.status === 'active' ? 'asleep' : 'ended')],
+          },
+          occasionElsewhere(occasion),
+        ),
+      ]
+    })
+}
+
+/** What a user changes of what proves it gives nobody else anything. */
+export const isOwnDeed = (caller: Caller, { userId }: Pick<Member['user'], 'userId'>): boolean =>
+  caller.subject.userId === userId
+
+const asRead = ({ placeId, version }: StoredMembership) => ({
+  condition: 'version = :read AND placeId = :place',
+  values: { ':read': version, ':place': placeId },
+})
+
+/** A place that is closed already: it must not be another one by now. */
+const unchangedCheck = (place: StoredMembership): Write => ({
+  label: placeElsewhere,
+  check: keys.membership(place.userId, place.organizationId),
+  ...asRead(place),
+})
+
+const asleepWrite = (place: StoredMembership, nowSeconds: number): Write => {
+  const { userId, organizationId, status } = place
+  const { condition, values } = asRead(place)
+  return {
+    label: placeElsewhere,
+    update: keys.membership(userId, organizationId),
+    set:
+      status === 'active'
+        ? 'SET #status = :asleep, epoch = epoch + :one, version = version + :one'
+        : 'SET invitedUntilSeconds = :ended, version = version + :one',
+    ...(status === 'active' ? { names: { '#status': 'status' } } : {}),
+    values: {
+      ...values,
+      ':one': 1,
+      ...(status === 'active' ? { ':asleep': 'asleep' } : { ':ended': nowSeconds }),
+    },
+    condition,
+  }
+}

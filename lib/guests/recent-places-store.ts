@@ -1,0 +1,52 @@
+import { readAuditMonth } from '../audit/audit-store.ts'
+import { readPlaces } from '../identity/directory-store.ts'
+import { StoredMembership } from '../identity/stored-membership.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readManyItems } from '../table/read.ts'
+
+/** Far longer than the index of the directory lags behind, and than a request takes from its time stamp to its commit. */
+const recentSeconds = 60
+const rowsPerPage = 500
+
+const recentlyConcerned = async (table: Table, organizationId: string, now: number): Promise<Set<string>> => {
+  const from = new Date(now - recentSeconds * 1000).toISOString()
+  const months = new Set([from.slice(0, 7), new Date(now).toISOString().slice(0, 7)])
+  const userIds = new Set<string>()
+  for (const month of months) {
+    // Above every sort key, which begins with a time.
+    let below = '~'
+    for (;;) {
+      const { rows, more } = await readAuditMonth(table, organizationId, month, { from, below }, rowsPerPage)
+      for (const { targetUserId } of rows) if (targetUserId !== null) userIds.add(targetUserId)
+      const last = rows.at(-1)
+      if (!more || last === undefined) break
+      below = last.sk
+    }
+  }
+  return userIds
+}
+
+/**
+ * Every place in an organization, as of now: the index of the directory may be moments behind, but each change of a place stands in the
+ * audit, which was written with it; those of the last minute are read from the places themselves, strongly consistent.
+ *
+ * @throws DomainError temporarily_unavailable
+ */
+export const readPlacesNow = async (
+  table: Table,
+  organizationId: string,
+  now: number,
+): Promise<StoredMembership[]> => {
+  const places = await readPlaces(table, organizationId)
+  const recent = [...(await recentlyConcerned(table, organizationId, now))]
+  const items = await readManyItems(
+    table,
+    recent.map((userId) => keys.membership(userId, organizationId)),
+  )
+  const changed = new Set(recent)
+  return [
+    ...places.filter(({ userId }) => !changed.has(userId)),
+    ...items.flatMap((item) => (item === undefined ? [] : [StoredMembership.parse(item)])),
+  ].sort((one, other) => (one.directorySk < other.directorySk ? -1 : 1))
+}

@@ -1,0 +1,74 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DomainError } from '../effects/domain-error.ts'
+import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
+import { tableSchema } from '../table/schema.ts'
+import { StoredMembership } from './stored-membership.ts'
+
+export type Place = { readonly canonicalUsername: string; readonly userId: string }
+
+export type DirectoryQuery = {
+  /** Those after this one only. */
+  readonly after: Place | null
+  /** Null: as many as one answer of DynamoDB holds (1 MB). */
+  readonly count: number | null
+}
+
+/**
+ * The places in an organization by username, guests included. From an index: a place that was changed within the last moment may
+ * still look as before.
+ *
+ * @throws DomainError temporarily_unavailable
+ */
+export const readPlacesPage = async (
+  table: Table,
+  organizationId: string,
+  { after, count }: DirectoryQuery,
+): Promise<{ places: StoredMembership[]; more: boolean }> => {
+  const { name, partitionKey } = tableSchema.directoryIndex
+  try {
+    const answer = await table.client.send(
+      new QueryCommand({
+        TableName: table.tableName,
+        IndexName: name,
+        KeyConditionExpression: '#partition = :organization',
+        ExpressionAttributeNames: { '#partition': partitionKey },
+        ExpressionAttributeValues: { ':organization': keys.directory(organizationId, '').directoryPk },
+        ...(count === null ? {} : { Limit: count }),
+        ...(after === null ? {} : { ExclusiveStartKey: startKey(organizationId, after) }),
+      }),
+    )
+    return {
+      places: (answer.Items ?? []).map((item) => StoredMembership.parse(item)),
+      more: answer.LastEvaluatedKey !== undefined,
+    }
+  } catch (cause) {
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+  }
+}
+
+/** Every place in an organization. @throws DomainError temporarily_unavailable */
+export const readPlaces = async (table: Table, organizationId: string): Promise<StoredMembership[]> => {
+  const places: StoredMembership[] = []
+  let after: Place | null = null
+  for (;;) {
+    const page = await readPlacesPage(table, organizationId, { after, count: null })
+    places.push(...page.places)
+    const last = page.places.at(-1)
+    if (!page.more) return places
+    // Without a filter no page but the last is empty; half a list must not pass for the whole.
+    if (last === undefined) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+    after = { canonicalUsername: last.directorySk, userId: last.userId }
+  }
+}
+
+/** Made here and not taken from a cursor, so that no cursor can lead into another organization. */
+const startKey = (organizationId: string, after: Place): Key & Record<string, string> => {
+  const { partitionKey, sortKey } = tableSchema.directoryIndex
+  return {
+    ...keys.membership(after.userId, organizationId),
+    [partitionKey]: keys.directory(organizationId, '').directoryPk,
+    [sortKey]: after.canonicalUsername,
+  }
+}

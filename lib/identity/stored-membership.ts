@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+import { permissionLevels } from '../decision/section.ts'
+import { itemKinds } from '../table/schema.ts'
+
+/** A user's place in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
+export const StoredMembership = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.membership),
+  directoryPk: z.string(),
+  directorySk: z.string(),
+  userId: z.string(),
+  organizationId: z.string(),
+  /** Random; a place that is removed and made anew has another one. */
+  placeId: z.string(),
+  /** `invited` until the user accepts it, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
+  status: z.enum(['active', 'invited', 'asleep']),
+  /** Of an invitation: seconds since 1970. */
+  invitedUntilSeconds: z.nullable(z.int()),
+  loginAccountGroup: z.nullable(z.int()),
+  allAccountGroupRoles: z.array(z.int()),
+  accountGroupRoles: z.array(z.object({ aid: z.int(), roles: z.array(z.int()) })),
+  /** By `postern-…` or `<apiId>/<section>`. */
+  permissions: z.record(z.string(), z.enum(permissionLevels)),
+  /** `<apiId> <METHOD> <path>`, e.g. `api_… GET /orders/*`. */
+  endpoints: z.array(z.string()),
+  impersonation: z.enum(['none', 'full', 'selected']),
+  impersonationTargets: z.array(z.string()),
+  integrationVendor: z.nullable(z.string()),
+  /** Of this user alone, beside that of the organization; null = none of its own. */
+  rateLimitPerMinute: z._default(z.nullable(z.int()), null),
+  /** Moves when the roles here change, and when the place falls asleep; session tokens of an older one are dead. */
+  epoch: z.int(),
+  version: z.int(),
+})
+export type StoredMembership = z.infer<typeof StoredMembership>

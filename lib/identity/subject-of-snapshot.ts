@@ -1,0 +1,66 @@
+import type { Role } from '../decision/role.ts'
+import { builtInRoles, roleOf } from '../decision/role.ts'
+import { grantsOfStored } from '../decision/stored-grants.ts'
+import type { ActingUser, ProvenBy, Subject } from '../decision/subject.ts'
+import { compileWhitelist } from '../whitelist/match.ts'
+import type { ActorSnapshot, CallerSnapshot } from './caller-snapshot.ts'
+import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
+import type { StoredUser } from './stored-user.ts'
+
+/** Built in and custom. */
+export const rolesOf = (policy: Pick<StoredAccessPolicy, 'roles'> | null): readonly Role[] => [
+  ...builtInRoles,
+  ...(policy?.roles ?? []).map((role) =>
+    roleOf({ roleId: role.roleId, name: role.name, builtIn: false, grants: grantsOfStored(role) }),
+  ),
+]
+
+export const subjectOf = (
+  snapshot: CallerSnapshot,
+  user: StoredUser,
+  organization: StoredOrganization,
+  provenBy: ProvenBy,
+): Subject => {
+  const roles = new Map(rolesOf(snapshot.policy).map((role) => [role.roleId, role]))
+  // A role that was deleted since grants nothing; it must not stop the ones that are left.
+  const held = (roleIds: readonly number[]): Role[] =>
+    roleIds.flatMap((roleId) => {
+      const role = roles.get(roleId)
+      return role === undefined ? [] : [role]
+    })
+  const { membership } = snapshot
+  return {
+    userId: user.userId,
+    username: user.username,
+    userStatus: user.status,
+    provenBy,
+    organization: {
+      organizationId: organization.organizationId,
+      isActive: organization.status === 'active',
+      whitelistRequired: organization.whitelistRequired,
+    },
+    membership:
+      membership === null
+        ? null
+        : {
+            status: membership.status,
+            loginAccountGroup: membership.loginAccountGroup,
+            allAccountGroupRoles: held(membership.allAccountGroupRoles),
+            accountGroupRoles: membership.accountGroupRoles.map((entry) => ({
+              aid: entry.aid,
+              roles: held(entry.roles),
+            })),
+            own: grantsOfStored(membership),
+            integrationVendor: membership.integrationVendor,
+          },
+    whitelist: compileWhitelist(user.whitelist),
+    actor: provenBy.actorId === null ? null : actingUser(provenBy.actorId, snapshot.actor),
+    accountGroups: (snapshot.policy?.accountGroups ?? []).map((group) => group.aid),
+  }
+}
+
+const actingUser = (userId: string, actor: ActorSnapshot | null): ActingUser => ({
+  userId,
+  whitelist: compileWhitelist(actor?.user?.whitelist ?? []),
+  integrationVendor: actor?.membership?.integrationVendor ?? null,
+})

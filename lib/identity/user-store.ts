@@ -1,0 +1,92 @@
+import * as z from 'zod/mini'
+import type { KeyOwner } from '../secrets/key-id.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readCollection, readItem, readItems } from '../table/read.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Place } from './directory-store.ts'
+import { readPlacesPage } from './directory-store.ts'
+import type { Member } from './member.ts'
+import { StoredCredential } from './stored-credential.ts'
+import { StoredMembership } from './stored-membership.ts'
+import { StoredUser } from './stored-user.ts'
+
+/** A user as a member of one organization; undefined when it has no place there, whoever it may be elsewhere (U1). */
+export const readMember = async (
+  table: Table,
+  userId: string,
+  organizationId: string,
+): Promise<Member | undefined> => {
+  const [user, membership] = await readItems(table, [
+    keys.user(userId),
+    keys.membership(userId, organizationId),
+  ])
+  if (user === undefined || membership === undefined) return undefined
+  return { user: StoredUser.parse(user), membership: StoredMembership.parse(membership) }
+}
+
+/** The user id that holds a username. */
+export const readUserIdByUsername = async (
+  table: Table,
+  canonicalUsername: string,
+): Promise<string | undefined> => (await readUsernameHolder(table, canonicalUsername))?.userId
+
+/** Who holds a username, and where it is at home. */
+export const readUsernameHolder = async (
+  table: Table,
+  canonicalUsername: string,
+): Promise<KeyOwner | undefined> => {
+  const claim = await readItem(table, keys.usernameClaim(canonicalUsername))
+  return claim === undefined ? undefined : UsernameClaim.parse(claim)
+}
+
+const UsernameClaim = z.object({ userId: z.string(), organizationId: z.string() })
+
+/** The user id that has this number, or had it before it was deleted. */
+export const readUserIdByUid = async (table: Table, uid: number): Promise<string | undefined> => {
+  const claim = await readItem(table, keys.uidClaim(uid))
+  return claim === undefined ? undefined : UidClaim.parse(claim).userId
+}
+
+const UidClaim = z.object({ userId: z.string() })
+
+/** Everything that a user owns, to be deleted with it. */
+export const readBelongings = async (
+  table: Table,
+  userId: string,
+): Promise<{ memberships: StoredMembership[]; credentials: StoredCredential[] }> => {
+  const items = await readCollection(table, keys.collection(userId))
+  return {
+    memberships: items
+      .filter((item) => item['kind'] === itemKinds.membership)
+      .map((item) => StoredMembership.parse(item)),
+    credentials: items
+      .filter((item) => item['kind'] === itemKinds.credential)
+      .map((item) => StoredCredential.parse(item)),
+  }
+}
+
+export type DirectoryPage = {
+  readonly members: readonly Member[]
+  /** The username that the next page starts after; null on the last page. */
+  readonly after: string | null
+}
+
+/** Members by username, some of them; the identities are read consistently, the directory is an index and may lag a moment. */
+export const readDirectory = async (
+  table: Table,
+  organizationId: string,
+  after: Place | null,
+  count: number,
+): Promise<{ members: Member[]; more: boolean }> => {
+  const { places, more } = await readPlacesPage(table, organizationId, { after, count })
+  const users = await readItems(
+    table,
+    places.map(({ userId }) => keys.user(userId)),
+  )
+  const members = places.flatMap((membership, index) => {
+    const user = users[index]
+    return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
+  })
+  return { members, more }
+}

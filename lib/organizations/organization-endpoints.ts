@@ -1,0 +1,208 @@
+import * as z from 'zod'
+import { minimumAuditRetentionDays } from '../audit/occasion.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import * as field from '../contract/fields.ts'
+import { exampleCredential, exampleUser, instant, NewCredential, User } from '../contract/shapes.ts'
+import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
+import { defaultExpiryWarningDays, selfServiceKeys } from '../identity/stored-organization.ts'
+
+const name = field.line(200).min(1, 'must not be empty')
+
+const settings = {
+  name,
+  passwordPolicy: z
+    .strictObject({
+      minimumLength: z.int().min(8, 'must be at least 8').max(128, 'must be at most 128').optional(),
+      forbiddenCharacters: field
+        .line(100)
+        .optional()
+        .meta({ description: 'Each character of it is refused in passwords; empty by default.' }),
+    })
+    .meta({ id: 'PasswordPolicyChange' }),
+  whitelistRequired: z
+    .boolean()
+    .meta({ description: 'Whether a user without a whitelist is denied instead of unrestricted.' }),
+  rateLimitPerMinute: field.rateLimitPerMinute.meta({
+    description:
+      "Requests a minute at Postern's own API, for self-service and for management each; 240 unless it is set.",
+  }),
+  protectedApiRateLimitPerMinute: field.rateLimitPerMinute.nullable().meta({
+    description:
+      'Requests a minute at protected APIs and introspections together; null = no limit, the default.',
+  }),
+  selfServiceKeys: z.enum(selfServiceKeys).meta({
+    description:
+      'What users do with keys and tokens of their own, beside seeing and revoking them: `none`; `rotate`, the default; or `all`, which is to make them, too.',
+  }),
+  sessionLifetimeSeconds: z.int().min(60).max(43_200),
+  resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
+  auditRetentionDays: z
+    .int()
+    .min(minimumAuditRetentionDays, `must be at least ${minimumAuditRetentionDays}`)
+    .max(3660, 'must be at most 3660')
+    .meta({
+      description:
+        'How many days a row of the audit is kept. A change holds for the rows that are written after it.',
+    }),
+  locations: z
+    .array(
+      field
+        .line(200)
+        .refine(
+          (text) => text.trim() !== '' && text.trim() === text,
+          'must not be blank, nor begin or end with a blank',
+        ),
+    )
+    .max(200, 'must have at most 200 entries')
+    .refine((list) => new Set(list).size === list.length, 'must not name one twice')
+    .meta({
+      description:
+        'What the location of a user is picked from; empty, the default, is any text. The list is replaced. A location that is taken off it stays with the users who have it until it is changed.',
+      examples: [['Munich', 'Remote']],
+    }),
+  expiryWarningDays: z.int().min(0).max(maximumExpiryWarningDays).meta({
+    description:
+      'How many days before a key or token expires its user and the administrators get a mail, though never in the first half of its life; 0 = no mails.',
+  }),
+}
+
+export const OrganizationChangeBody = z
+  .strictObject({ ...z.object(settings).partial().shape, version: field.version.optional() })
+  .meta({ id: 'OrganizationChange' })
+export type OrganizationChangeBody = z.infer<typeof OrganizationChangeBody>
+
+export const NewOrganizationBody = z
+  .strictObject({
+    name,
+    administrator: z.strictObject({ username: field.username, email: field.email.nullable().optional() }),
+  })
+  .meta({ id: 'NewOrganization' })
+export type NewOrganizationBody = z.infer<typeof NewOrganizationBody>
+
+export const Organization = z
+  .object({
+    organizationId: z.string(),
+    name: z.string(),
+    status: z.enum(['active', 'inactive']),
+    passwordPolicy: z.object({ minimumLength: z.int(), forbiddenCharacters: z.string() }),
+    whitelistRequired: z.boolean(),
+    rateLimitPerMinute: z.int(),
+    protectedApiRateLimitPerMinute: z.int().nullable(),
+    selfServiceKeys: z.enum(selfServiceKeys),
+    sessionLifetimeSeconds: z.int(),
+    resetMailSenderName: z.string(),
+    auditRetentionDays: z.int(),
+    expiryWarningDays: z.int(),
+    locations: z.array(z.string()),
+    createdAt: instant,
+    version: z.int(),
+  })
+  .meta({ id: 'Organization' })
+export type Organization = z.infer<typeof Organization>
+
+const example: Organization = {
+  organizationId: 'org_a1b2c3d4e5',
+  name: 'Example Ltd',
+  status: 'active',
+  passwordPolicy: { minimumLength: 8, forbiddenCharacters: '' },
+  whitelistRequired: false,
+  rateLimitPerMinute: 240,
+  protectedApiRateLimitPerMinute: null,
+  selfServiceKeys: 'rotate',
+  sessionLifetimeSeconds: 900,
+  resetMailSenderName: 'Example Ltd',
+  auditRetentionDays: 366,
+  expiryWarningDays: defaultExpiryWarningDays,
+  locations: [],
+  createdAt: '2026-11-21T09:00:00.000Z',
+  version: 1,
+}
+
+const look = { section: 'postern-organization', level: 'read' } as const
+const manage = { section: 'postern-organization', level: 'write' } as const
+const one = z.object({ organization: Organization })
+
+export const organizationEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/organization',
+    function: 'organization',
+    operationId: 'getOrganization',
+    tag: 'organization',
+    summary: 'Your organization and its settings',
+    access: look,
+    request: {},
+    response: {
+      status: 200,
+      description: 'The organization',
+      mediaType: 'application/json',
+      schema: one,
+      example: { organization: example },
+    },
+    errors: [],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/organization',
+    function: 'organization',
+    operationId: 'changeOrganization',
+    dryRun: true,
+    tag: 'organization',
+    summary: 'Change the settings of your organization',
+    description:
+      'Fields that are left out stay as they are. A new password policy holds from the next password on; stored ones are not judged again.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      body: OrganizationChangeBody,
+      example: { passwordPolicy: { minimumLength: 15 }, version: 1 },
+    },
+    response: {
+      status: 200,
+      description: 'The organization as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: {
+        organization: {
+          ...example,
+          passwordPolicy: { minimumLength: 15, forbiddenCharacters: '' },
+          version: 2,
+        },
+      },
+    },
+    errors: ['version_conflict', 'self_lockout'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/organizations',
+    function: 'organization',
+    operationId: 'createOrganization',
+    dryRun: true,
+    tag: 'organization',
+    summary: 'Make another organization with its first administrator',
+    description:
+      'Only for administrators of the organization that the deployment was made with. The token is shown this once.',
+    access: manage,
+    request: {
+      headers: field.idempotent,
+      mediaType: 'application/json',
+      body: NewOrganizationBody,
+      example: {
+        name: 'Second Ltd',
+        administrator: { username: 'second-admin', email: 'admin@second.example' },
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The organization, its administrator, and the token of it',
+      mediaType: 'application/json',
+      schema: z.object({ organization: Organization, user: User, credential: NewCredential }),
+      example: {
+        organization: { ...example, name: 'Second Ltd' },
+        user: { ...exampleUser, username: 'second-admin', roles: ['Admin'] },
+        credential: { ...exampleCredential, kind: 'token', token: 'pst_…' },
+      },
+    },
+    errors: ['username_taken'],
+  },
+] as const satisfies readonly Endpoint[]

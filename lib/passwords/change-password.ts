@@ -1,0 +1,123 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { PasswordChangeBody } from '../credentials/credential-endpoints.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
+import { passwordChangePerCredential, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
+import { passwordPolicyOf } from '../secrets/password-policy.ts'
+import { checkPassword } from '../secrets/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
+import { asPasswordText } from '../secrets/password-text.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+
+export type ChangePasswordDependencies = Chances & {
+  readonly readPasswordHash: (userId: string) => Promise<PasswordHash | null>
+  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly uncountAttempt: (attempt: CountedAttempt) => Promise<void>
+  readonly hasher: PasswordHasher
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/**
+ * Changes the caller's own password; there is no user to name, so nobody changes another's. All sessions end, and so does a reset
+ * link under way.
+ *
+ * @throws DomainError guest_not_editable, current_password_wrong, password_rejected, invalid_request, too_many_requests
+ */
+export const changePassword = async (
+  dependencies: ChangePasswordDependencies,
+  caller: Caller,
+  body: PasswordChangeBody,
+  origin: Origin,
+): Promise<void> => {
+  const { user, organization } = caller.snapshot
+  if (user === null || organization === null)
+    throw new Error('an admitted caller has a user and an organization')
+  // The password is its home's: by that one's rules, and in that one's audit.
+  if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
+  if (body.newPassword !== body.confirmPassword)
+    throw invalidField('confirmPassword', 'is not the same as newPassword')
+  const verdict = await checkPassword(body.newPassword, passwordPolicyOf(organization), [
+    user.username,
+    user.email,
+    organization.name,
+  ])
+  if (!verdict.ok)
+    throw new DomainError('password_rejected', {
+      errors: [{ path: 'newPassword', message: verdict.message }],
+    })
+
+  // Read before the attempt is counted: a read that fails is nobody's wrong password.
+  const stored = await dependencies.readPasswordHash(user.userId)
+  const at = dependencies.now()
+  const attemptedWith = credentialOf(caller)
+  const tries = await dependencies.countAttempt(passwordChangePerCredential, attemptedWith)
+  if (tries > passwordChangePerCredential.attempts) {
+    const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
+    throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
+  }
+  const current = asPasswordText(body.currentPassword)
+  const isRight =
+    stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
+  if (!isRight) {
+    throw new DomainError('current_password_wrong', {
+      errors: [{ path: 'currentPassword', message: 'is not right' }],
+    })
+  }
+  // Before the write: nobody may hear of a failure once the password is changed, nor pay for a write that fails.
+  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
+  const passwordHash = await dependencies.hasher.hash(verdict.password)
+  const occasion = occasionOf(dependencies, organization)
+  const seconds = Math.floor(dependencies.now() / 1000)
+  const outcome = await dependencies.write([
+    {
+      label: 'password',
+      update: keys.password(user.userId),
+      set: 'SET passwordHash = :new, changedAt = :at',
+      values: { ':new': passwordHash, ':old': stored, ':at': occasion.at },
+      condition: 'passwordHash = :old',
+    },
+    endSessionsWrite(user.userId, occasion.at),
+    { label: 'reset token', delete: keys.resetToken(user.userId) },
+    noticeWrite(
+      {
+        noticeKind: 'password-changed',
+        userId: user.userId,
+        at: occasion.at,
+        requestId: origin.requestId,
+        address: origin.address,
+      },
+      seconds + noticeLifetimeSeconds,
+    ),
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password.changed',
+        actor: actorOf(caller.subject),
+        targetUserId: user.userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+}
+
+/** A key opens as many sessions as it likes: all of them count as the key. A session that a password opened counts for itself. */
+const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''
+
+/** Moves the epoch: every session token of the user is dead (R7). */
+export const endSessionsWrite = (userId: string, at: string) =>
+  ({
+    label: 'user',
+    update: keys.user(userId),
+    set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
+    values: { ':one': 1, ':at': at },
+  }) satisfies Write

@@ -1,0 +1,164 @@
+import { auditWrite, changesBetween, ownerByToken } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Origin } from '../contract/operation.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
+import type { Member } from '../identity/member.ts'
+import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
+import { spendSourceAttempt } from '../limits/source-attempt.ts'
+import { resetConfirmPerSource } from '../limits/throttle-rule.ts'
+import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import { administratorCountWrite } from '../policy/administrator-count.ts'
+import { passwordPolicyOf } from '../secrets/password-policy.ts'
+import { checkPassword } from '../secrets/password-rules.ts'
+import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
+import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
+import type { SecretText } from '../secrets/secret-text.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { emailEntryWrite, passwordItem } from '../users/new-user.ts'
+import { endSessionsWrite } from './change-password.ts'
+import type { ResetConfirmBody } from './password-reset-endpoints.ts'
+import { readResetToken } from './reset-token.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
+
+/** What a reset token is checked against. */
+export type ResetUnderWay = Recipient & Member & { readonly resetToken: StoredResetToken }
+
+export type CompleteResetDependencies = Chances &
+  SourceAttemptDependencies & {
+    readonly readReset: (userId: string) => Promise<ResetUnderWay | undefined>
+    readonly hasher: Pick<PasswordHasher, 'hash'>
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  }
+
+/** One answer for unknown, used, replaced and expired tokens and for users who may not reset: nothing to learn from it (R6). */
+const tokenInvalid = () =>
+  new DomainError('reset_token_invalid', {
+    detail:
+      'The link was used, has expired, was replaced by a newer one, or is not complete. Ask for a new one.',
+  })
+
+/**
+ * Sets a new password against a mailed token. The token is looked at before the password is hashed, so that a bad one costs
+ * little; what decides is the transaction, which only one of any number of callers gets through (R5). A password that the rules
+ * refuse does not use the token up. Nobody is logged in by it.
+ *
+ * @throws DomainError reset_token_invalid, password_rejected, invalid_request, too_many_requests
+ */
+export const completeReset = async (
+  dependencies: CompleteResetDependencies,
+  body: ResetConfirmBody,
+  origin: Origin,
+): Promise<void> => {
+  if (body.newPassword !== body.confirmPassword)
+    throw invalidField('confirmPassword', 'is not the same as the new password')
+  await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
+
+  const presented = readResetToken(body.token)
+  if (presented === undefined) throw tokenInvalid()
+  const reset = await dependencies.readReset(presented.userId)
+  if (reset === undefined || !isGood(reset, presented.secret, dependencies.now())) throw tokenInvalid()
+
+  const { user, organization } = reset
+  const verdict = await checkPassword(body.newPassword, passwordPolicyOf(organization), [
+    user.username,
+    user.email,
+    organization.name,
+  ])
+  if (!verdict.ok) {
+    throw new DomainError('password_rejected', {
+      errors: [{ path: 'newPassword', message: verdict.message }],
+    })
+  }
+  const passwordHash = await dependencies.hasher.hash(verdict.password)
+  const outcome = await dependencies.write(
+    resetWrites(dependencies, reset, presented.secret, passwordHash, origin),
+  )
+  if (!outcome.committed) throw tokenInvalid()
+}
+
+const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {
+  const isActive = user.status === 'active' && organization.status === 'active'
+  // TTL deletes a row up to days late, so the row itself says nothing.
+  const isAlive = resetToken.expiresAtSeconds > Math.floor(now / 1000)
+  const isStillTheirs = resetToken.email === user.email
+  return secretMatches(secret, resetToken.tokenHash) && isActive && isAlive && isStillTheirs
+}
+
+const resetWrites = (
+  dependencies: CompleteResetDependencies,
+  { user, membership, organization, resetToken }: ResetUnderWay,
+  secret: SecretText,
+  passwordHash: PasswordHash,
+  { address, requestId }: Origin,
+): Write[] => {
+  const occasion = occasionOf(dependencies, organization)
+  const seconds = Math.floor(dependencies.now() / 1000)
+  const { userId } = user
+  const verifies = resetToken.mailed
+  const after = { ...user, emailVerified: verifies || user.emailVerified, hasPassword: true }
+  const sameToken = 'tokenHash = :hash'
+  const notExpired = 'expiresAtSeconds > :now'
+  return [
+    {
+      label: 'reset-token',
+      delete: keys.resetToken(userId),
+      condition: `${sameToken} AND ${notExpired}`,
+      values: { ':hash': hashSecret(secret), ':now': seconds },
+    },
+    withPassword(endSessionsWrite(userId, occasion.at), { user, membership }, resetToken),
+    // Whoever has the mailed link reads the mailbox that it went to.
+    ...(verifies && resetToken.email !== null
+      ? [emailEntryWrite({ ...user, emailVerified: true }, resetToken.email)]
+      : []),
+    ...(isAdministrator(user, membership) === isAdministrator(after, membership)
+      ? []
+      : [administratorCountWrite(organization.organizationId, 1)]),
+    { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password.reset',
+        actor: ownerByToken(userId),
+        targetUserId: userId,
+        targetId: null,
+        address,
+        requestId,
+        changes: changesBetween(user, after, ['emailVerified', 'hasPassword']),
+      },
+      occasion,
+    ),
+    noticeWrite(
+      { noticeKind: 'password-reset', userId, at: occasion.at, requestId, address },
+      seconds + noticeLifetimeSeconds,
+    ),
+  ]
+}
+
+/** The address must still be the one of the token, and whether the user is an administrator who can get in be as it was read. */
+const withPassword = (
+  write: ReturnType<typeof endSessionsWrite>,
+  { user, membership }: Member,
+  { email, mailed }: StoredResetToken,
+): Write => {
+  const isCounted = holdsAdministratorRole(membership)
+  const sameWayIn = 'version = :version AND lastingCredentialCount = :lasting AND hasPassword = :had'
+  return {
+    ...write,
+    set: `${write.set}, hasPassword = :yes${mailed ? ', emailVerified = :yes' : ''}`,
+    condition: `#status = :active AND email = :email${isCounted ? ` AND ${sameWayIn}` : ''}`,
+    names: { '#status': 'status' },
+    values: {
+      ...write.values,
+      ':active': 'active',
+      ':email': email,
+      ':yes': true,
+      ...(isCounted
+        ? { ':version': user.version, ':lasting': user.lastingCredentialCount, ':had': user.hasPassword }
+        : {}),
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto'
+import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import { auditExpiry } from '../audit/occasion.ts'
+import { canonicalLogin } from '../identity/canonical.ts'
+import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
+import { deliverOnce } from '../mail/deliver-once.ts'
+import { oneAfterTheOther } from '../mail/one-after-the-other.ts'
+import type { Recipient } from '../mail/recipient.ts'
+import { hashSecret } from '../secrets/secret-hash.ts'
+import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import type { MailAllowanceDependencies } from './mail-allowance.ts'
+import { withinAllowance } from './mail-allowance.ts'
+import { resetMail } from './reset-mail.ts'
+import type { ResetRecipient } from './reset-recipients.ts'
+import { resetRecipients } from './reset-recipients.ts'
+import { linkLifeFor, newResetToken } from './reset-token.ts'
+import type { StoredResetRequest } from './stored-reset-request.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
+
+export type MailResetLinksDependencies = DeliverOnceDependencies &
+  MailAllowanceDependencies & {
+    /** As it is now; undefined once it has been dealt with. */
+    readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
+    readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
+    readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+    readonly removeRequest: (requestId: string) => Promise<void>
+    readonly randomBytes: RandomBytes
+    readonly issuer: string
+  }
+
+/**
+ * Mails a link to each active user whose username or stored e-mail was asked for. Then the request is removed: what somebody typed
+ * as a login stays no longer than it is needed (F5).
+ */
+export const mailResetLinks = async (
+  dependencies: MailResetLinksDependencies,
+  requestId: string,
+): Promise<void> => {
+  const request = await dependencies.readRequest(requestId)
+  if (request === undefined) return
+  const found = await recipientsOf(dependencies, request)
+  const recipients = await withinAllowance(dependencies, request, found)
+  // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
+  const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
+  const outcomes = await Promise.allSettled(
+    recipients.map((recipient) => mailLink(delivering, request, recipient)),
+  )
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+  await dependencies.removeRequest(requestId)
+}
+
+const recipientsOf = async (
+  { findUserIds, readRecipients, now }: MailResetLinksDependencies,
+  request: StoredResetRequest,
+): Promise<ResetRecipient[]> => {
+  const isExpired = request.expiresAtSeconds <= Math.floor(now() / 1000)
+  const canonical = canonicalLogin(request.login)
+  if (isExpired || canonical === undefined) return []
+  return resetRecipients(await readRecipients(await findUserIds(canonical)), canonical)
+}
+
+const mailLink = async (
+  dependencies: MailResetLinksDependencies,
+  request: StoredResetRequest,
+  recipient: ResetRecipient,
+): Promise<void> => {
+  const { requestId } = request
+  const { userId } = recipient.user
+  const noted = { requestId, userId, organizationId: recipient.organization.organizationId }
+  const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
+    const token = newResetToken(userId, dependencies.randomBytes)
+    return {
+      message: resetMail(recipient, token, dependencies.issuer, linkLifeFor(request, recipient.user)),
+      writes: tokenWrites(request, recipient, token, dependencies.now()),
+    }
+  })
+  if (outcome === 'sent') dependencies.log({ event: 'reset_mailed', ...noted })
+  else dependencies.log({ event: 'reset_skipped', reason: outcome, ...noted })
+}
+
+const tokenWrites = (
+  request: StoredResetRequest,
+  { user, organization, email }: ResetRecipient,
+  token: SecretText,
+  now: number,
+): Write[] => {
+  const expiresAtSeconds = Math.floor(now / 1000) + linkLifeFor(request, user).seconds
+  const stored: StoredResetToken = {
+    ...keys.resetToken(user.userId),
+    kind: itemKinds.resetToken,
+    userId: user.userId,
+    tokenHash: hashSecret(token),
+    mailed: true,
+    email,
+    requestId: request.requestId,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+    expiresAtSeconds,
+  }
+  return [
+    {
+      label: 'user',
+      check: keys.user(user.userId),
+      // What names the user must not go to an address that went and came back unverified; the other mail may go to any.
+      // A link for a first password lasts for days: it must not come to lie beside a password that was chosen since.
+      condition: `#status = :active AND email = :email${user.emailVerified ? ' AND emailVerified = :verified' : ''}${user.hasPassword ? '' : ' AND hasPassword = :none'}`,
+      names: { '#status': 'status' },
+      values: {
+        ':active': 'active',
+        ':email': email,
+        ...(user.emailVerified ? { ':verified': true } : {}),
+        ...(user.hasPassword ? {} : { ':none': false }),
+      },
+    },
+    { label: 'reset-token', put: stored },
+    auditWrite(
+      {
+        organizationId: organization.organizationId,
+        action: 'password-reset.mailed',
+        actor: systemActor,
+        targetUserId: user.userId,
+        targetId: null,
+        address: request.address,
+        requestId: request.requestId,
+        changes: [],
+      },
+      {
+        // Of the request and not of the attempt: however often the stream delivers it, the row is one and the same (F2).
+        at: request.at,
+        auditId: hash('sha256', `${request.requestId}\n${user.userId}`, 'hex').slice(0, 16),
+        auditExpiresAtSeconds: auditExpiry(Date.parse(request.at), organization),
+      },
+    ),
+  ]
+}

@@ -1,0 +1,85 @@
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { CredentialDependencies } from '../credentials/manage-credentials.ts'
+import { managed } from '../credentials/manage-credentials.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { sameGuests } from '../guests/guest-count.ts'
+import { sleepWrites } from '../guests/place-sleep.ts'
+import { hashSecret } from '../secrets/secret-hash.ts'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import { newResetToken, resetLifetimeSeconds } from './reset-token.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
+
+export type MakeResetLinkDependencies = CredentialDependencies & {
+  /** The configured origin, without a trailing slash. */
+  readonly issuer: string
+}
+
+/**
+ * A link by which somebody who reads no mail chooses a new password, shown once to whoever manages the user. With it one could be
+ * the user: so it takes what making a credential takes, and puts the user's places in other organizations to sleep.
+ *
+ * @throws DomainError not_found, grant_not_held, guest_not_editable, access_denied for one's own user, version_conflict
+ */
+export const makeResetLink = async (
+  dependencies: MakeResetLinkDependencies,
+  caller: Caller,
+  userId: string,
+  origin: Origin,
+): Promise<{ readonly link: string; readonly expiresAt: string }> => {
+  if (userId === caller.subject.userId) {
+    // Whoever took over a session must not come by the password that way.
+    throw new DomainError('access_denied', {
+      detail: 'Change your own password with PUT /v1/users/me/password, or ask for a link by mail.',
+    })
+  }
+  const member = await managed(dependencies, caller, userId)
+  const { user } = member
+  if (user.status !== 'active') {
+    throw new DomainError('invalid_request', { detail: 'The user is disabled: enable it first.' })
+  }
+  const now = dependencies.now()
+  const token = newResetToken(userId, dependencies.randomBytes)
+  const expiresAtSeconds = Math.floor(now / 1000) + resetLifetimeSeconds
+  const expiresAt = new Date(expiresAtSeconds * 1000).toISOString()
+  const stored: StoredResetToken = {
+    ...keys.resetToken(userId),
+    kind: itemKinds.resetToken,
+    userId,
+    tokenHash: hashSecret(token),
+    mailed: false,
+    email: user.email,
+    requestId: origin.requestId,
+    createdAt: new Date(now).toISOString(),
+    expiresAt,
+    expiresAtSeconds,
+  }
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const outcome = await dependencies.write([
+    {
+      label: 'user',
+      check: keys.user(userId),
+      condition: `version = :version AND ${sameGuests}`,
+      values: { ':version': user.version, ':guests': user.guestCount },
+    },
+    { label: 'reset-token', put: stored },
+    ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
+    auditWrite(
+      {
+        organizationId: user.homeOrganizationId,
+        action: 'password-reset.link-made',
+        actor: actorOf(caller.subject),
+        targetUserId: userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [],
+      },
+      occasion,
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+  return { link: `${dependencies.issuer}/password-reset?token=${encodeURIComponent(token)}`, expiresAt }
+}

@@ -1,0 +1,84 @@
+import type { FieldError } from '../effects/domain-error.ts'
+import { escapeHtml } from '../effects/html-text.ts'
+import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
+import { askForm } from './forgot-page.ts'
+
+type Problem = {
+  /** One sentence at the head of the page. */
+  readonly message: string
+  readonly errors: readonly FieldError[]
+}
+
+/** The form; with what was wrong with the last try, if there was one. The passwords are never sent back. */
+export const formPage = (token: string, problem: Problem | null = null): string => {
+  const faults = (path: string) =>
+    (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => message)
+  return pageDocument(problem === null ? 'Choose a new password' : 'Error: choose a new password', [
+    '<h1>Choose a new password</h1>',
+    ...(problem === null
+      ? [
+          '<p>Type the new password twice. Every session of the user ends, and nobody is signed in by this.</p>',
+        ]
+      : [alertBox(problem.message)]),
+    '<form method="post" action="password-reset">',
+    tokenField(token),
+    passwordField({
+      name: 'newPassword',
+      label: 'New password',
+      hint: 'At least 8 characters unless your organization asks for more. A few unrelated words make a good one.',
+      faults: faults('newPassword'),
+    }),
+    passwordField({
+      name: 'confirmPassword',
+      label: 'New password, once more',
+      hint: null,
+      faults: faults('confirmPassword'),
+    }),
+    '<button type="submit">Set the new password</button>',
+    '</form>',
+  ])
+}
+
+export const donePage = (): string =>
+  pageDocument('The new password is set', [
+    '<h1>The new password is set</h1>',
+    `<div class="done" role="status"><p>It holds from now on. The link can't be used again.</p></div>`,
+    '<p>Every session of the user has ended. Log in again wherever the old password was in use, and change it where it was saved.</p>',
+    '<p>A notice is on its way to the mail address of the user. You can close this page.</p>',
+  ])
+
+export const linkEndedPage = (): string =>
+  pageDocument('Error: this link does not work', [
+    '<h1>This link does not work any more</h1>',
+    alertBox('It was used already, has expired, was replaced by a newer one, or is not complete.'),
+    '<p>Nothing was changed. If several mails came, open the link in the newest one. Otherwise ask for a new one:</p>',
+    ...askForm(),
+  ])
+
+type PasswordField = {
+  readonly name: string
+  readonly label: string
+  readonly hint: string | null
+  readonly faults: readonly string[]
+}
+
+const passwordField = ({ name, label, hint, faults }: PasswordField): string => {
+  const hintId = `${name}-hint`
+  const faultId = `${name}-fault`
+  const describedBy = [...(faults.length === 0 ? [] : [faultId]), ...(hint === null ? [] : [hintId])].join(
+    ' ',
+  )
+  const attributes = [
+    `id="${name}" name="${name}" type="password" autocomplete="new-password" required`,
+    ...(describedBy === '' ? [] : [`aria-describedby="${describedBy}"`]),
+    ...(faults.length === 0 ? [] : ['aria-invalid="true"']),
+  ]
+  return [
+    `<label for="${name}">${label}</label>`,
+    ...(hint === null ? [] : [`<p class="hint" id="${hintId}">${hint}</p>`]),
+    ...(faults.length === 0
+      ? []
+      : [`<p class="fault" id="${faultId}">This password ${escapeHtml(faults.join('; '))}.</p>`]),
+    `<input ${attributes.join(' ')}>`,
+  ].join('\n')
+}

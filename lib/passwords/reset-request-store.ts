@@ -1,0 +1,83 @@
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DomainError } from '../effects/domain-error.ts'
+import { StoredEmailEntry } from '../identity/stored-email-entry.ts'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readItem } from '../table/read.ts'
+import { chosenEntries } from './reset-recipients.ts'
+import { StoredResetRequest } from './stored-reset-request.ts'
+
+/** One put, the same for every login. */
+export const putResetRequest = async (table: Table, request: StoredResetRequest): Promise<void> => {
+  try {
+    await table.client.send(new PutCommand({ TableName: table.tableName, Item: request }))
+  } catch (cause) {
+    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
+  }
+}
+
+export const readResetRequest = async (
+  table: Table,
+  requestId: string,
+): Promise<StoredResetRequest | undefined> => {
+  const item = await readItem(table, keys.resetRequest(requestId))
+  return item === undefined ? undefined : StoredResetRequest.parse(item)
+}
+
+export const removeResetRequest = async (table: Table, requestId: string): Promise<void> => {
+  await table.client.send(
+    new DeleteCommand({ TableName: table.tableName, Key: keys.resetRequest(requestId) }),
+  )
+}
+
+/** The username's user first, then those of the address. Exact keys, no folding of any kind. */
+export const findUserIds = async (table: Table, canonicalLogin: string): Promise<string[]> => {
+  const [claim, entries] = await Promise.all([
+    readItem(table, keys.usernameClaim(canonicalLogin)),
+    readEmailEntries(table, canonicalLogin),
+  ])
+  const named = typeof claim?.['userId'] === 'string' ? [claim['userId']] : []
+  return [...new Set([...named, ...chosenEntries(entries).map(({ userId }) => userId)])]
+}
+
+const entriesPerPage = 100
+const mostPages = 20
+
+/**
+ * An address may be that of any number of users. Of an organization with more than a page of them one page is read, and the next page
+ * begins with the next organization: none can hide the others' users behind its own (R10).
+ */
+const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<StoredEmailEntry[]> => {
+  const found: StoredEmailEntry[] = []
+  let after: string | null = null
+  for (let page = 0; page < mostPages; page += 1) {
+    const { entries, more } = await readEntriesAfter(table, canonicalEmail, after)
+    const [first, last] = [entries.at(0)?.organizationId, entries.at(-1)?.organizationId]
+    // The last organization of a page may go on behind it, so it is read again, unless it fills the page by itself.
+    const isCutOff = more && first !== last
+    const whole = isCutOff ? entries.filter(({ organizationId }) => organizationId !== last) : entries
+    found.push(...whole)
+    after = whole.at(-1)?.organizationId ?? null
+    if (!more || after === null) break
+  }
+  return found
+}
+
+const readEntriesAfter = async (
+  table: Table,
+  canonicalEmail: string,
+  after: string | null,
+): Promise<{ entries: StoredEmailEntry[]; more: boolean }> => {
+  const { pk, skAfter } = keys.emailEntriesAfter(canonicalEmail, after)
+  const answer = await table.client.send(
+    new QueryCommand({
+      TableName: table.tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk > :after',
+      ExpressionAttributeValues: { ':pk': pk, ':after': skAfter },
+      Limit: entriesPerPage,
+    }),
+  )
+  const entries = (answer.Items ?? []).map((item) => StoredEmailEntry.parse(item))
+  return { entries, more: answer.LastEvaluatedKey !== undefined }
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod'
+import * as field from '../contract/fields.ts'
+import { Role, shownPermissions } from '../contract/shapes.ts'
+
+/** The fields of roles, sections, account groups and vendors. */
+
+/** A name that people give and read; stored verbatim, told apart without upper and lower case. */
+export const givenName = field
+  .line(100)
+  .min(1, 'must not be blank')
+  .regex(/^(?:\S(?:.*\S)?)?$/u, 'must not begin or end with a blank')
+
+/** The highest number that an account group or a role can have. */
+const highestNumber = 999_999_999
+
+/** A number that a request chooses for something new; below `lowest` are Postern's own. */
+export const chosenNumber = (lowest: number) =>
+  z
+    .int()
+    .min(lowest, `must be at least ${lowest}`)
+    .max(highestNumber, `must be at most ${highestNumber}`)
+    .meta({
+      description: `From ${lowest} to ${highestNumber}; the next free one from 1000 unless given. At most 500 are chosen.`,
+    })
+
+/** A number in a path. */
+export const pathNumber = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, 'must be a number')
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 1, maximum: 999_999_999 })
+
+const level = z.enum(['read', 'write'])
+
+export const SectionEndpoint = z.object({ endpoint: z.string(), level })
+
+export const SectionShape = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    api: z
+      .string()
+      .nullable()
+      .meta({ description: 'The API that it is a section of, by its name; null for Postern itself.' }),
+    management: z.boolean().meta({ description: "True for the sections of Postern's own API." }),
+    importedFrom: z
+      .string()
+      .nullable()
+      .meta({ description: 'The title of the OpenAPI document that it came from; null when made by hand.' }),
+    dashboard: z.boolean().meta({ description: 'The role Read Only reads it.' }),
+    endpoints: z.array(SectionEndpoint),
+  })
+  .meta({ id: 'Section' })
+export type SectionShape = z.infer<typeof SectionShape>
+
+export const sectionEndpoints = z
+  .array(
+    z.union([field.endpoint, z.strictObject({ endpoint: field.endpoint, level: level.optional() })], {
+      error: 'must be an endpoint such as "GET /orders", or an object with endpoint and level',
+    }),
+  )
+  .max(500, 'must have at most 500 entries')
+  .meta({
+    description:
+      'Endpoints of the protected API. What it takes to call one follows from its method (GET, HEAD, OPTIONS: read; others: write), unless `level` says so.',
+    examples: [['GET /orders', 'POST /orders', { endpoint: 'POST /orders/search', level: 'read' }]],
+  })
+
+export const RoleDetails = Role.extend({
+  everything: z
+    .boolean()
+    .meta({ description: "Every endpoint, Postern's own management included. Built-in roles only." }),
+  everyApi: z.enum(['read', 'write', 'dashboards']).nullable().meta({
+    description:
+      'A level for every section of every API that the organization sees, also those to come; `dashboards` is to read those that are marked so. Built-in roles only.',
+  }),
+  permissions: shownPermissions,
+  endpoints: z.array(z.string()),
+  everySection: z.array(z.object({ api: z.string(), level, except: z.array(z.string()) })),
+  impersonation: z.enum(['none', 'full', 'selected']),
+  impersonationTargets: z.array(z.string()),
+}).meta({ id: 'RoleDetails' })
+
+export const AccountGroup = z
+  .object({ aid: z.int(), accountGroupName: z.string() })
+  .meta({ id: 'AccountGroup' })
+
+export const IntegrationVendor = z
+  .object({ vendorId: z.string(), name: z.string() })
+  .meta({ id: 'IntegrationVendor' })
+
+export const everySection = z
+  .array(
+    z.strictObject({
+      api: field.apiReference.optional(),
+      level,
+      except: z.array(field.sectionName).max(200, 'must have at most 200 entries').optional(),
+    }),
+  )
+  .max(50, 'must have at most 50 entries')
+  .meta({
+    description:
+      'A level for every section of an API, also those to come, but for some. `api` may be left out for the only API that the organization owns.',
+    examples: [[{ level: 'write', except: ['refunds'] }]],
+  })

@@ -1,0 +1,111 @@
+import type { AuditAction, Change } from '../audit/audit-row.ts'
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { isWithheld } from '../table/conditions.ts'
+import type { Write, WriteTransaction } from '../table/transaction.ts'
+import { isMarked, marked, referencesIn, roleChecks, unmarked } from './withdrawal.ts'
+
+export type AccessPolicyDependencies = Chances & {
+  readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
+  /** Every place in the organization. */
+  readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
+  readonly write: WriteTransaction
+}
+
+export type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
+
+/** What an edit makes of the policy that is there; `after` null = nothing is to be written. */
+export type PolicyEdit<T> = {
+  readonly after: Partial<PolicyContent> | null
+  readonly result: T
+  readonly action: AuditAction
+  readonly targetId: string
+  readonly changes: readonly Change[]
+}
+
+/** Racers in between are made way for so often. */
+const attempts = 12
+/** DynamoDB takes 400 KB; every cold decision reads all of this, at one read unit for each 4 KB. */
+const maximumPolicyBytes = 300_000
+
+/**
+ * Changes what the organization itself named: roles, sections, account groups, vendors. The edit is made to what is there at that
+ * moment, and again when somebody else was faster, so that nothing is lost and no number is given twice.
+ *
+ * @throws DomainError whatever the edit throws; invalid_request when the whole becomes too large; temporarily_unavailable
+ */
+export const editAccessPolicy = async <T>(
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  origin: Origin,
+  given: (policy: StoredAccessPolicy) => PolicyEdit<T> | Promise<PolicyEdit<T>>,
+): Promise<T> => {
+  const edit = async (policy: StoredAccessPolicy): Promise<PolicyEdit<T>> => given(policy)
+  const { organizationId } = caller.subject.organization
+  let announced: readonly string[] = []
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const before = await dependencies.readAccessPolicy(organizationId)
+    if (before === undefined) throw new Error('an organization has an access policy')
+    const { after, result, action, targetId, changes } = await edit(before).catch(async (fault: unknown) => {
+      // Whoever is refused what it announced takes the announcement back; if that fails, it is over in a minute.
+      if (announced.length > 0)
+        await dependencies.write([putWrite(before, { withdrawn: unmarked(before, announced) })])
+      throw fault
+    })
+    if (after === null) return result
+    const now = dependencies.now()
+    const policy = { ...before, ...after }
+    const left = new Set(referencesIn(policy))
+    const gone = referencesIn(before).filter((reference) => !left.has(reference))
+    if (!isMarked(before, gone, now)) {
+      announced = gone
+      const announcement = await dependencies.write([
+        putWrite(before, { withdrawn: marked(before, gone, now) }),
+      ])
+      if (!isWithheld(announcement)) continue
+    }
+    requireRoom(policy)
+    const writes: Write[] = [
+      putWrite(before, { ...after, ...(gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }) }),
+      ...roleChecks(before.roles, policy.roles, now),
+      auditWrite(
+        {
+          organizationId,
+          action,
+          actor: actorOf(caller.subject),
+          targetUserId: null,
+          targetId,
+          address: origin.address,
+          requestId: origin.requestId,
+          changes,
+        },
+        occasionOf(dependencies, caller.snapshot.organization),
+      ),
+    ]
+    const outcome = await dependencies.write(writes, result)
+    if (outcome.committed) return result
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+const putWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
+  const unchanged = 'version = :read'
+  return {
+    label: 'access policy',
+    put: { ...before, ...change, version: before.version + 1 },
+    condition: unchanged,
+    values: { ':read': before.version },
+  }
+}
+
+const requireRoom = (policy: StoredAccessPolicy): void => {
+  if (Buffer.byteLength(JSON.stringify(policy), 'utf8') <= maximumPolicyBytes) return
+  throw new DomainError('invalid_request', {
+    detail: `The roles, sections, account groups and vendors of an organization take at most ${maximumPolicyBytes} bytes together. Use fewer endpoints, or patterns such as "GET /orders/*".`,
+  })
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import * as field from '../contract/fields.ts'
+import { AccountGroup, chosenNumber, givenName, pathNumber } from './access-fields.ts'
+
+const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
+const manage = { section: 'postern-access', level: 'write' } as const
+
+const AccountGroupBody = z.strictObject({ accountGroupName: givenName }).meta({ id: 'AccountGroupName' })
+const NewAccountGroupBody = AccountGroupBody.extend({ aid: chosenNumber(2).optional() }).meta({
+  id: 'NewAccountGroup',
+})
+const params = z.object({ aid: pathNumber })
+const one = z.object({ accountGroup: AccountGroup })
+const example = { aid: 1000, accountGroupName: 'Europe' }
+
+export const accountGroupEndpoints = [
+  {
+    method: 'GET',
+    path: '/v1/account-groups',
+    function: 'access',
+    operationId: 'listAccountGroups',
+    tag: 'access',
+    summary: 'The account groups of the organization',
+    access: look,
+    request: {},
+    response: {
+      status: 200,
+      description: 'All of them',
+      mediaType: 'application/json',
+      schema: z.object({ accountGroups: z.array(AccountGroup) }),
+      example: { accountGroups: [{ aid: 1, accountGroupName: 'Default' }, example] },
+    },
+    errors: [],
+  },
+  {
+    method: 'POST',
+    path: '/v1/account-groups',
+    function: 'access',
+    operationId: 'createAccountGroup',
+    dryRun: true,
+    tag: 'access',
+    summary: 'Create an account group',
+    description:
+      'Its number, the `aid`, is the next one, or one that you choose: as another system has it, so that its calls work unchanged. A number is given once, and never again when its group is gone.',
+    access: manage,
+    request: {
+      headers: field.idempotent,
+      mediaType: 'application/json',
+      body: NewAccountGroupBody,
+      example: { accountGroupName: 'Europe' },
+    },
+    response: {
+      status: 201,
+      description: 'The account group',
+      mediaType: 'application/json',
+      schema: one,
+      example: { accountGroup: example },
+    },
+    errors: ['name_taken'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/account-groups/{aid}',
+    function: 'access',
+    operationId: 'renameAccountGroup',
+    dryRun: true,
+    tag: 'access',
+    summary: 'Rename an account group',
+    access: manage,
+    request: {
+      params,
+      mediaType: 'application/json',
+      body: AccountGroupBody,
+      example: { accountGroupName: 'Europe' },
+    },
+    response: {
+      status: 200,
+      description: 'The account group as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { accountGroup: example },
+    },
+    errors: ['not_found', 'name_taken'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/account-groups/{aid}',
+    function: 'access',
+    operationId: 'deleteAccountGroup',
+    dryRun: true,
+    tag: 'access',
+    summary: 'Delete an account group that no user has',
+    description:
+      'While it is the login account group of a user, or a user has roles in it, the answer is 409 and names the users. There is no way to force it.',
+    access: manage,
+    request: { params },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'in_use'],
+  },
+] as const satisfies readonly Endpoint[]

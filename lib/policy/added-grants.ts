@@ -1,0 +1,31 @@
+import type { ActsAs } from '../decision/grants.ts'
+import type { StoredGrants } from '../decision/stored-grants.ts'
+import { actsAsOf } from '../decision/stored-grants.ts'
+
+/** What the second grants and the first does not say to the letter: whoever makes that change must hold it. */
+export const addedTo = (before: StoredGrants, after: StoredGrants): Required<StoredGrants> => ({
+  permissions: Object.fromEntries(
+    Object.entries(after.permissions).filter(([key, level]) => {
+      const had = Object.hasOwn(before.permissions, key) ? before.permissions[key] : undefined
+      return had !== level && had !== 'write'
+    }),
+  ),
+  endpoints: after.endpoints.filter((endpoint) => !before.endpoints.includes(endpoint)),
+  everySection: (after.everySection ?? []).filter(({ apiId, level, except }) => {
+    const had = before.everySection?.find((every) => every.apiId === apiId)
+    const isWithin = had?.except.every((name) => except.includes(name)) ?? false
+    return !isWithin || (had?.level !== level && had?.level !== 'write')
+  }),
+  ...(actsWithin(actsAsOf(before), actsAsOf(after))
+    ? { impersonation: 'none', impersonationTargets: [] }
+    : {
+        impersonation: after.impersonation ?? 'none',
+        impersonationTargets: after.impersonationTargets ?? [],
+      }),
+})
+
+/** `selected` without anybody selected counts, too: whoever has it is out of reach for those who do not hold everything. */
+const actsWithin = (before: ActsAs, after: ActsAs): boolean =>
+  after === null ||
+  before === 'everybody' ||
+  (before !== null && after !== 'everybody' && after.every((userId) => before.includes(userId)))

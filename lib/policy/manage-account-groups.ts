@@ -1,0 +1,105 @@
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { requireFreeName, requireRoomFor } from './access-editor.ts'
+import type { AccessPolicyDependencies } from './access-policy.ts'
+import { editAccessPolicy } from './access-policy.ts'
+import { giveNumber } from './chosen-number.ts'
+import { refuseInUse, usersOf } from './in-use.ts'
+
+type StoredAccountGroup = StoredAccessPolicy['accountGroups'][number]
+
+export type AccountGroup = { readonly aid: number; readonly accountGroupName: string }
+
+const maximumAccountGroups = 200
+
+const shown = ({ aid, name }: StoredAccountGroup): AccountGroup => ({ aid, accountGroupName: name })
+
+export const listAccountGroups = (policy: StoredAccessPolicy | null): AccountGroup[] =>
+  (policy?.accountGroups ?? []).map(shown)
+
+/** @throws DomainError name_taken, invalid_request */
+export const createAccountGroup = (
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  { accountGroupName: name, aid }: { readonly accountGroupName: string; readonly aid?: number | undefined },
+  origin: Origin,
+): Promise<AccountGroup> =>
+  editAccessPolicy(dependencies, caller, origin, (policy) => {
+    const { accountGroups } = policy
+    requireFreeName(
+      name,
+      accountGroups.map((group) => group.name),
+      'accountGroupName',
+    )
+    requireRoomFor(accountGroups.length + 1, maximumAccountGroups, 'account groups', 'accountGroupName')
+    const { number, ...numbers } = giveNumber(policy, 'accountGroups', aid, 'aid')
+    const group = { aid: number, name }
+    return {
+      after: { accountGroups: [...accountGroups, group], ...numbers },
+      result: shown(group),
+      action: 'account-group.created',
+      targetId: String(group.aid),
+      changes: [{ field: 'name', before: null, after: name }],
+    }
+  })
+
+/** @throws DomainError not_found, name_taken */
+export const renameAccountGroup = (
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  aid: number,
+  name: string,
+  origin: Origin,
+): Promise<AccountGroup> =>
+  editAccessPolicy(dependencies, caller, origin, ({ accountGroups }) => {
+    const before = groupIn(accountGroups, aid)
+    const others = accountGroups.filter((group) => group.aid !== aid)
+    requireFreeName(
+      name,
+      others.map((group) => group.name),
+      'accountGroupName',
+    )
+    const isSame = before.name === name
+    return {
+      after: isSame
+        ? null
+        : { accountGroups: accountGroups.map((group) => (group.aid === aid ? { aid, name } : group)) },
+      result: shown({ aid, name }),
+      action: 'account-group.changed',
+      targetId: String(aid),
+      changes: [{ field: 'name', before: before.name, after: name }],
+    }
+  })
+
+/** @throws DomainError not_found, in_use */
+export const deleteAccountGroup = (
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  aid: number,
+  origin: Origin,
+): Promise<void> =>
+  editAccessPolicy(dependencies, caller, origin, async ({ organizationId, accountGroups }) => {
+    const before = groupIn(accountGroups, aid)
+    const places = await dependencies.readPlaces(organizationId)
+    refuseInUse(`Account group ${aid}`, [
+      usersOf(
+        places,
+        (place) =>
+          place.loginAccountGroup === aid || place.accountGroupRoles.some((entry) => entry.aid === aid),
+      ),
+    ])
+    return {
+      after: { accountGroups: accountGroups.filter((group) => group.aid !== aid) },
+      result: undefined,
+      action: 'account-group.deleted',
+      targetId: String(aid),
+      changes: [{ field: 'name', before: before.name, after: null }],
+    }
+  })
+
+const groupIn = (groups: readonly StoredAccountGroup[], aid: number): StoredAccountGroup => {
+  const group = groups.find((candidate) => candidate.aid === aid)
+  if (group === undefined) throw new DomainError('not_found')
+  return group
+}

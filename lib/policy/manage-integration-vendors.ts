@@ -1,0 +1,66 @@
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { randomId } from '../secrets/secret-text.ts'
+import { requireFreeName, requireRoomFor } from './access-editor.ts'
+import type { AccessPolicyDependencies } from './access-policy.ts'
+import { editAccessPolicy } from './access-policy.ts'
+import { refuseInUse, usersOf } from './in-use.ts'
+
+export type IntegrationVendor = StoredAccessPolicy['integrationVendors'][number]
+
+const maximumVendors = 200
+
+export const listIntegrationVendors = (policy: StoredAccessPolicy | null): readonly IntegrationVendor[] =>
+  policy?.integrationVendors ?? []
+
+/**
+ * The id is made, not derived from the name: the rows of the audit name it for years, and must never come to mean another vendor.
+ *
+ * @throws DomainError name_taken, invalid_request
+ */
+export const createIntegrationVendor = (
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  name: string,
+  origin: Origin,
+): Promise<IntegrationVendor> =>
+  editAccessPolicy(dependencies, caller, origin, ({ integrationVendors }) => {
+    requireFreeName(
+      name,
+      integrationVendors.map((vendor) => vendor.name),
+      'name',
+    )
+    requireRoomFor(integrationVendors.length + 1, maximumVendors, 'integration vendors', 'name')
+    const vendor = { vendorId: `vnd_${randomId(12, dependencies.randomBytes)}`, name }
+    return {
+      after: { integrationVendors: [...integrationVendors, vendor] },
+      result: vendor,
+      action: 'integration-vendor.created',
+      targetId: vendor.vendorId,
+      changes: [{ field: 'name', before: null, after: name }],
+    }
+  })
+
+/** @throws DomainError not_found, in_use */
+export const deleteIntegrationVendor = (
+  dependencies: AccessPolicyDependencies,
+  caller: Caller,
+  vendorId: string,
+  origin: Origin,
+): Promise<void> =>
+  editAccessPolicy(dependencies, caller, origin, async ({ organizationId, integrationVendors }) => {
+    const vendor = integrationVendors.find((candidate) => candidate.vendorId === vendorId)
+    if (vendor === undefined) throw new DomainError('not_found')
+    const places = await dependencies.readPlaces(organizationId)
+    refuseInUse(`The integration vendor ${vendor.name}`, [
+      usersOf(places, (place) => place.integrationVendor === vendorId),
+    ])
+    return {
+      after: { integrationVendors: integrationVendors.filter((candidate) => candidate !== vendor) },
+      result: undefined,
+      action: 'integration-vendor.deleted',
+      targetId: vendorId,
+      changes: [{ field: 'name', before: vendor.name, after: null }],
+    }
+  })

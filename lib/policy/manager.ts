@@ -1,0 +1,220 @@
+import type { Caller } from '../contract/operation.ts'
+import type { Grants } from '../decision/grants.ts'
+import { noGrants, opensEverywhere } from '../decision/grants.ts'
+import type { Apis } from '../decision/grants-cover.ts'
+import { covers } from '../decision/grants-cover.ts'
+import type { Role } from '../decision/role.ts'
+import { grantsOfStored, readPermissionKey } from '../decision/stored-grants.ts'
+import type { Subject } from '../decision/subject.ts'
+import { grantsIn } from '../decision/subject.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import type { Reach } from '../identity/account-group-reach.ts'
+import { reaches } from '../identity/account-group-reach.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import { addedTo } from './added-grants.ts'
+import type { Names, ReadApis, ReadPermissions } from './api-names.ts'
+import { compiledApis, namesOf } from './api-names.ts'
+
+/** Who manages, whom it reaches, and what there is in the organization. */
+export type Manager = {
+  readonly subject: Subject
+  readonly policy: StoredAccessPolicy
+  readonly reach: Reach
+  readonly names: Names
+  readonly apis: Apis
+}
+
+/**
+ * Reads the APIs only where something depends on them: for what the request names, and for callers who do not hold everything.
+ *
+ * @param given what the request grants.
+ */
+export const managerOf = async (
+  readApis: ReadApis,
+  { subject, snapshot, reach }: Caller,
+  given: { readonly permissions?: object | undefined; readonly endpoints?: object | undefined } = {},
+): Promise<Manager> => {
+  const { policy } = snapshot
+  if (policy === null) throw new Error('an admitted caller has an access policy')
+  const holdsEverything = grantsIn(subject, null).some(({ everything }) => everything)
+  const needsNone = holdsEverything && given.permissions === undefined && given.endpoints === undefined
+  const names = await namesOf(needsNone ? () => Promise.resolve(new Map()) : readApis, policy)
+  return { subject, policy, reach, names, apis: compiledApis(names) }
+}
+
+type RoleReferences = {
+  readonly role?: number | string | undefined
+  readonly roles?: readonly (number | string)[] | undefined
+}
+
+/** Role numbers for the references of a request, or undefined when it names none. */
+export const roleIdsFor = (
+  given: RoleReferences,
+  policy: StoredAccessPolicy | null,
+): number[] | undefined => {
+  const { role, roles } = given
+  if (role !== undefined && roles !== undefined) throw invalidField('roles', 'give either role or roles')
+  if (role === undefined && roles === undefined) return undefined
+  const known = rolesOf(policy)
+  const references = roles ?? (role === undefined ? [] : [role])
+  const found = references.map((reference, index) => {
+    const match = known.find((candidate) => isNamed(candidate, reference))
+    const path = roles === undefined ? 'role' : `roles.${index}`
+    if (match === undefined)
+      throw invalidField(path, `is no role here; there are ${known.map(({ name }) => name).join(', ')}`)
+    return match.roleId
+  })
+  return [...new Set(found)]
+}
+
+const isNamed = (role: Role, reference: number | string): boolean =>
+  typeof reference === 'number'
+    ? role.roleId === reference
+    : role.name.toLowerCase() === reference.toLowerCase()
+
+/** The integration vendor that a request names by its id or its name. @throws DomainError invalid_request */
+export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null): string => {
+  const vendors = policy?.integrationVendors ?? []
+  const match =
+    vendors.find(({ vendorId }) => vendorId === reference) ??
+    vendors.find(({ name }) => name.toLowerCase() === reference.toLowerCase())
+  if (match !== undefined) return match.vendorId
+  const names = vendors.map(({ name }) => name).join(', ')
+  throw invalidField(
+    'integrationVendor',
+    `is no integration vendor here; there ${names === '' ? 'is none yet' : `are ${names}`}`,
+  )
+}
+
+type Held = Pick<
+  StoredMembership,
+  | 'allAccountGroupRoles'
+  | 'accountGroupRoles'
+  | 'permissions'
+  | 'endpoints'
+  | 'impersonation'
+  | 'impersonationTargets'
+>
+
+const nothingHeld: Held = {
+  allAccountGroupRoles: [],
+  accountGroupRoles: [],
+  permissions: {},
+  endpoints: [],
+  impersonation: 'none',
+  impersonationTargets: [],
+}
+
+/** What a place gives, and where: `aid` null = in every account group. */
+type GivenGrants = { readonly aid: number | null; readonly grants: Grants }
+
+const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] => {
+  const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
+  const ofRoles = (aid: number | null, roleIds: readonly number[]): GivenGrants[] =>
+    roleIds.map((roleId) => ({ aid, grants: roles.get(roleId) ?? noGrants }))
+  return [
+    ...ofRoles(null, held.allAccountGroupRoles),
+    ...held.accountGroupRoles.flatMap((entry) => ofRoles(entry.aid, entry.roles)),
+    { aid: null, grants: grantsOfStored(held) },
+  ]
+}
+
+/** What the second place gives and the first does not. */
+const addedToPlace = (before: Held, after: Held): Held => {
+  const hadForAll = new Set(before.allAccountGroupRoles)
+  const hadIn = (aid: number): readonly number[] =>
+    before.accountGroupRoles.find((entry) => entry.aid === aid)?.roles ?? []
+  const { permissions, endpoints, impersonation, impersonationTargets } = addedTo(before, after)
+  return {
+    ...nothingHeld,
+    allAccountGroupRoles: after.allAccountGroupRoles.filter((roleId) => !hadForAll.has(roleId)),
+    accountGroupRoles: after.accountGroupRoles.map(({ aid, roles }) => ({
+      aid,
+      roles: roles.filter((roleId) => !hadForAll.has(roleId) && !hadIn(aid).includes(roleId)),
+    })),
+    permissions,
+    endpoints: [...endpoints],
+    impersonation,
+    impersonationTargets: [...impersonationTargets],
+  }
+}
+
+/**
+ * Nobody gives, or takes charge of, what they do not hold themselves (U3), and hold there: what is given for every account group
+ * must be held for every one. The account group of the request does not count, or an administrator of one could become an
+ * administrator of all.
+ *
+ * @throws DomainError grant_not_held
+ */
+export const requireHeld = ({ subject, policy, apis }: Manager, held: Held): void => {
+  const missing = grantsOfPlace(held, policy).some(
+    ({ aid, grants }) => !covers(grantsIn(subject, aid), grants, apis),
+  )
+  if (missing) {
+    throw new DomainError('grant_not_held', {
+      detail: 'This user has, or would have, permissions that you do not hold.',
+    })
+  }
+}
+
+/** Only what is new must be held: taking away needs no right. @throws DomainError grant_not_held */
+export const requireAddedHeld = (manager: Manager, before: Held | null, after: Held): void =>
+  requireHeld(manager, addedToPlace(before ?? nothingHeld, after))
+
+/** @throws DomainError access_denied for a place outside of the account groups that the manager manages */
+export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: StoredMembership): void => {
+  if (reaches(reach, place)) return
+  throw new DomainError('access_denied', {
+    detail:
+      'You manage some account groups only: this user must be placed in these, and hold nothing beyond them.',
+  })
+}
+
+/**
+ * A `deny` is absence: it stores nothing. Where a role of the user grants the section all the same, it would not be absent.
+ *
+ * @throws DomainError invalid_request, naming the role
+ */
+export const refuseGrantedByRole = (
+  { denied }: ReadPermissions,
+  place: Held,
+  { policy, names }: Pick<Manager, 'policy' | 'names'>,
+): void => {
+  const held = new Set([
+    ...place.allAccountGroupRoles,
+    ...place.accountGroupRoles.flatMap(({ roles }) => roles),
+  ])
+  const roles = rolesOf(policy).filter(({ roleId }) => held.has(roleId))
+  const errors = [...denied].flatMap(([key, name]) => {
+    const role = roles.find(({ grants }) => grantsKey(grants, key, isDashboard(key, names)))
+    if (role === undefined) return []
+    const message = `is granted by the role ${role.name}: permissions only add up, so take that role away instead`
+    return [{ path: `permissions.${name}`, message }]
+  })
+  if (errors.length > 0) throw new DomainError('invalid_request', { errors })
+}
+
+const isDashboard = (key: string, { apis }: Names): boolean => {
+  const named = readPermissionKey(key)
+  const sections = named === null ? undefined : apis.get(named.apiId)?.sections
+  return sections?.find(({ name }) => name === named?.section)?.dashboard === true
+}
+
+const grantsKey = (
+  { everything, management, everyApi, apis }: Grants,
+  key: string,
+  dashboard: boolean,
+): boolean => {
+  const named = readPermissionKey(key)
+  if (everything) return true
+  if (named === null) return Object.hasOwn(management, key)
+  const ofApi = apis.get(named.apiId)
+  const isInEvery = ofApi?.everySection != null && !ofApi.everySection.except.includes(named.section)
+  return (
+    opensEverywhere(everyApi, dashboard, 'read') ||
+    isInEvery ||
+    Object.hasOwn(ofApi?.sections ?? {}, named.section)
+  )
+}

@@ -1,0 +1,28 @@
+import type { Caller } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { reaches } from '../identity/account-group-reach.ts'
+import type { Member } from '../identity/member.ts'
+
+/**
+ * A user whom the caller's management reaches. Every use case that manages a user finds it here.
+ *
+ * @throws DomainError not_found, also for users of other organizations (U1) and of account groups that the caller does not manage
+ */
+export const showUser = async (
+  dependencies: {
+    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  },
+  caller: Caller,
+  userId: string,
+): Promise<Member> => {
+  const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
+  if (member === undefined || !reaches(caller.reach, member.membership)) throw new DomainError('not_found')
+  return member
+}
+
+/** The caller itself, as it was read to admit it. */
+export const showOwnUser = ({ snapshot }: Caller): Member => {
+  const { user, membership } = snapshot
+  if (user === null || membership === null) throw new Error('an admitted caller is a member')
+  return { user, membership }
+}

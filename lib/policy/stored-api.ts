@@ -1,0 +1,87 @@
+import * as z from 'zod/mini'
+import { parseEndpointPattern } from '../decision/endpoint-pattern.ts'
+import type { ProtectedApi } from '../decision/protected-api.ts'
+import type { Section } from '../decision/section.ts'
+import { permissionLevels } from '../decision/section.ts'
+import { itemKinds } from '../table/schema.ts'
+
+const Level = z.enum(permissionLevels)
+
+/** `API#<apiId>` / `API`: a protected API with all that decisions about it need. */
+export const StoredApi = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.api),
+  apiId: z.string(),
+  /** Who owns it. */
+  organizationId: z.string(),
+  name: z.string(),
+  audience: z.string(),
+  gateways: z.array(
+    z.object({ bindingId: z.string(), gatewayId: z.string(), stage: z.string(), basePath: z.string() }),
+  ),
+  sections: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string(),
+      /** Read by the role Read Only. Absent = not. */
+      dashboard: z.optional(z.literal(true)),
+      endpoints: z.array(z.object({ endpoint: z.string(), level: Level })),
+      /** Made by an import: the title of the document, and what the section is called there. Absent = made by hand. */
+      imported: z.optional(z.object({ document: z.string(), key: z.string() })),
+    }),
+  ),
+  shares: z.array(
+    z.object({
+      organizationId: z.string(),
+      sections: z.record(z.string(), Level),
+      everySection: z.nullable(z.object({ level: Level, except: z.array(z.string()) })),
+    }),
+  ),
+  createdAt: z.string(),
+  /** What is being deleted of it, and since when (`lib/policy/withdrawal.ts`); absent before the first deletion. */
+  withdrawn: z.optional(z.record(z.string(), z.string())),
+  version: z.int(),
+})
+export type StoredApi = z.infer<typeof StoredApi>
+export type StoredSection = StoredApi['sections'][number]
+export type StoredSectionEndpoint = StoredSection['endpoints'][number]
+export type StoredGateway = StoredApi['gateways'][number]
+export type StoredShare = StoredApi['shares'][number]
+
+/** `GATEWAY#<gatewayId>` / `BINDINGS`: which API each stage and path prefix of a gateway belongs to; empty once all were released. */
+export const StoredGatewayBindings = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.gateway),
+  gatewayId: z.string(),
+  bindings: z.array(
+    z.object({ bindingId: z.string(), stage: z.string(), basePath: z.string(), apiId: z.string() }),
+  ),
+  version: z.int(),
+})
+export type StoredGatewayBindings = z.infer<typeof StoredGatewayBindings>
+
+/** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
+export const sectionOf = ({ name, title, endpoints, dashboard }: StoredSection): Section => ({
+  name,
+  title,
+  dashboard: dashboard === true,
+  endpoints: endpoints.map(({ endpoint, level }) => {
+    const parsed = parseEndpointPattern(endpoint)
+    if (!parsed.ok) throw new Error(`stored endpoint ${parsed.message}`)
+    return { pattern: parsed.pattern, level }
+  }),
+})
+
+export const protectedApiOf = (stored: StoredApi): ProtectedApi => ({
+  apiId: stored.apiId,
+  name: stored.name,
+  organizationId: stored.organizationId,
+  audience: stored.audience,
+  sections: stored.sections.map(sectionOf),
+  shares: stored.shares.map(({ organizationId, sections, everySection }) => ({
+    organizationId,
+    entitlement: { sections, everySection },
+  })),
+})

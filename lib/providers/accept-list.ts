@@ -1,0 +1,144 @@
+import { requireFirstAdministrator } from '../apis/edit-api.ts'
+import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { Installation } from '../identity/installation-store.ts'
+import type { Write } from '../table/transaction.ts'
+import type { Provider } from '../whitelist/provider.ts'
+import type { StoredChange, StoredRefusal } from './provider-state.ts'
+import type { AcceptedUpdate, Candidate, LastGood } from './provider-update.ts'
+import { updateOf } from './provider-update.ts'
+import { buildRangeItems } from './ranges/build-range-items.ts'
+import type { RefreshDependencies } from './refresh-providers.ts'
+import { judgeAgainst } from './refresh-providers.ts'
+import { unpackList } from './refused-list.ts'
+
+type ShowRefusedDependencies = {
+  readonly readFirstOrganization: () => Promise<Installation | undefined>
+  readonly readLastGood: (provider: Provider) => Promise<LastGood>
+  readonly readRefusal: (provider: Provider) => Promise<StoredRefusal | undefined>
+}
+
+export type AcceptListDependencies = ShowRefusedDependencies &
+  Chances &
+  Pick<RefreshDependencies, 'readNarrowings'> & {
+    readonly readRefusedParts: (refusal: StoredRefusal) => Promise<readonly Uint8Array[] | undefined>
+    readonly saveAccepted: (update: AcceptedUpdate, audit: readonly Write[]) => Promise<boolean>
+  }
+
+const onlyFirst =
+  'Only administrators of the first organization see and accept refused lists: a list serves every organization.'
+
+/**
+ * The list that waits for somebody.
+ *
+ * @throws DomainError access_denied unless the caller administers the first organization, not_found when none waits
+ */
+export const showRefusedList = async (
+  dependencies: ShowRefusedDependencies,
+  caller: Caller,
+  provider: Provider,
+): Promise<StoredRefusal> => {
+  await requireFirstAdministrator(dependencies, caller, onlyFirst)
+  return await waiting(dependencies, provider, (await dependencies.readLastGood(provider)).state?.refusedHash)
+}
+
+const waiting = async (
+  { readRefusal }: Pick<ShowRefusedDependencies, 'readRefusal'>,
+  provider: Provider,
+  hash: string | null | undefined,
+): Promise<StoredRefusal> => {
+  const refusal = hash == null ? undefined : await readRefusal(provider)
+  if (refusal === undefined || refusal.hash !== hash) {
+    throw new DomainError('not_found', { detail: `No refused list of ${provider} waits to be accepted.` })
+  }
+  return refusal
+}
+
+const replaced = (): DomainError =>
+  new DomainError('precondition_failed', {
+    detail: 'Another list than this one waits by now. Look at it before you accept it.',
+  })
+
+/** A refresh moves the state every few hours; who loses to it more often than this meets something else. */
+const mostAttempts = 3
+
+/**
+ * Puts a refused list in force, just the one that the hash names, narrowings that were held included. Nothing is written in a dry run.
+ *
+ * @throws DomainError access_denied unless the caller administers the first organization, not_found when none waits,
+ *   precondition_failed when it is another one
+ */
+export const acceptList = async (
+  dependencies: AcceptListDependencies,
+  caller: Caller,
+  provider: Provider,
+  { hash, dryRun }: { readonly hash: string; readonly dryRun: boolean },
+  origin: Origin,
+): Promise<StoredChange> => {
+  await requireFirstAdministrator(dependencies, caller, onlyFirst)
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const lastGood = await dependencies.readLastGood(provider)
+    const refusal = await waiting(dependencies, provider, lastGood.state?.refusedHash)
+    if (refusal.hash !== hash) throw replaced()
+    const update = updateOf(
+      await candidateOf(dependencies, provider, refusal, lastGood),
+      [],
+      new Date(dependencies.now()).toISOString(),
+    )
+    if (dryRun) return update.change
+    const audit = auditOf(dependencies, caller, refusal, update, origin)
+    if (await dependencies.saveAccepted(update, [audit])) return update.change
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+/** The list as it was downloaded; what it would do is judged against what is in force now. */
+const candidateOf = async (
+  dependencies: AcceptListDependencies,
+  provider: Provider,
+  refusal: StoredRefusal,
+  lastGood: LastGood,
+): Promise<Candidate> => {
+  const parts = await dependencies.readRefusedParts(refusal)
+  if (parts === undefined) {
+    const detail = 'This list is too large to be kept, or another one has just taken its place.'
+    throw new DomainError('not_found', { detail })
+  }
+  const list = unpackList(parts)
+  const built = buildRangeItems(list)
+  // What takes effect is what was looked at, or nothing.
+  if (built.fingerprint !== refusal.hash) throw new Error(`the kept list of ${provider} is damaged`)
+  const { losses } = await judgeAgainst(dependencies, provider, built, lastGood)
+  return { list, built, lastGood, losses, at: refusal.at }
+}
+
+const auditOf = (
+  dependencies: AcceptListDependencies,
+  caller: Caller,
+  { hash, reason }: StoredRefusal,
+  { claimed, change }: AcceptedUpdate,
+  origin: Origin,
+): Write =>
+  auditWrite(
+    {
+      organizationId: caller.subject.organization.organizationId,
+      action: 'providers.list-accepted',
+      actor: actorOf(caller.subject),
+      targetUserId: null,
+      targetId: claimed.provider,
+      address: origin.address,
+      requestId: origin.requestId,
+      changes: [
+        {
+          field: 'list',
+          before: { version: change.fromVersion },
+          after: { version: change.toVersion, hash, narrowingsLost: change.losses.count },
+        },
+        { field: 'refused', before: reason, after: null },
+      ],
+    },
+    occasionOf(dependencies, caller.snapshot.organization),
+  )

@@ -1,0 +1,31 @@
+import type { Provider } from '../whitelist/provider.ts'
+import type { StoredProviderState } from './provider-state.ts'
+
+const dayMilliseconds = 86_400_000
+
+/** Since a download last confirmed the list; undefined where there is none. */
+export const ageSecondsOf = (state: StoredProviderState | undefined, now: number): number | undefined => {
+  if (state?.list == null || state.checkedAt === null) return undefined
+  return Math.max(0, Math.floor((now - Date.parse(state.checkedAt)) / 1000))
+}
+
+export const isTooOld = (ageSeconds: number, maximumAgeDays: number): boolean =>
+  ageSeconds > maximumAgeDays * 86_400
+
+/** Half-way to the age at which a list lets nobody in any more: time enough for somebody to act. */
+const warnAt = 1 / 2
+
+/** The lists that no download has confirmed for so long that somebody should look. */
+export const oldLists = (
+  states: readonly (StoredProviderState | undefined)[],
+  now: number,
+  maximumAgeDays: number,
+): { readonly provider: Provider; readonly ageDays: number }[] =>
+  states.flatMap((state) => {
+    const ageSeconds = ageSecondsOf(state, now)
+    if (state === undefined || ageSeconds === undefined) return []
+    const isOld = ageSeconds > maximumAgeDays * 86_400 * warnAt
+    return isOld
+      ? [{ provider: state.provider, ageDays: Math.floor((ageSeconds * 1000) / dayMilliseconds) }]
+      : []
+  })

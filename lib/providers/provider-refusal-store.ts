@@ -1,0 +1,68 @@
+import * as z from 'zod/mini'
+import type { Table } from '../table/document-client.ts'
+import { keys } from '../table/keys.ts'
+import { readCollection, readItem, readItems } from '../table/read.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import type { Provider } from '../whitelist/provider.ts'
+import { StoredRefusal } from './provider-state.ts'
+import type { RefusedList } from './refused-list.ts'
+
+/** From the last time that it was downloaded. */
+const keptSeconds = 30 * 86_400
+
+const StoredPart = z.object({ hash: z.string(), bytes: z.instanceof(Uint8Array) })
+const StoredNaming = z.object({ names: z.array(z.string()) })
+
+/** A refused list takes the place of the one that was refused before. */
+export const refusalWrites = (refused: RefusedList | null): Write[] => {
+  if (refused === null) return []
+  const { summary, parts } = refused
+  const { provider, hash } = summary
+  const expiresAtSeconds = Math.floor(Date.parse(summary.at) / 1000) + keptSeconds
+  return [
+    {
+      label: 'refused list',
+      put: {
+        ...keys.providerRefusal(provider),
+        kind: itemKinds.providerRefusal,
+        ...summary,
+        expiresAtSeconds,
+      },
+    },
+    ...parts.map((bytes, index) => ({
+      label: `part ${index} of the refused list`,
+      put: {
+        ...keys.providerRefusalPart(provider, index),
+        kind: itemKinds.providerRefusalPart,
+        hash,
+        bytes,
+        expiresAtSeconds,
+      },
+    })),
+  ]
+}
+
+/** What was refused last, whether or not it still waits for somebody. @throws DomainError temporarily_unavailable */
+export const readRefusal = async (table: Table, provider: Provider): Promise<StoredRefusal | undefined> => {
+  const item = await readItem(table, keys.providerRefusal(provider))
+  return item === undefined ? undefined : StoredRefusal.parse(item)
+}
+
+/** The packed list; undefined when another one has taken its place. @throws DomainError temporarily_unavailable */
+export const readRefusedParts = async (
+  table: Table,
+  { provider, hash, partCount }: StoredRefusal,
+): Promise<Uint8Array[] | undefined> => {
+  const wanted = Array.from({ length: partCount }, (_, index) => keys.providerRefusalPart(provider, index))
+  const items = wanted.length === 0 ? [] : await readItems(table, wanted)
+  const parts = items.flatMap((item) => (item === undefined ? [] : [StoredPart.parse(item)]))
+  const isWhole = parts.length === partCount && partCount > 0 && parts.every((part) => part.hash === hash)
+  return isWhole ? parts.map(({ bytes }) => bytes) : undefined
+}
+
+/** The names that whitelists of any organization narrow the provider to. @throws DomainError temporarily_unavailable */
+export const readNamedNarrowings = async (table: Table, provider: Provider): Promise<ReadonlySet<string>> => {
+  const items = await readCollection(table, keys.providerNamings(provider))
+  return new Set(items.flatMap((item) => StoredNaming.parse(item).names))
+}

@@ -1,0 +1,229 @@
+import * as z from 'zod/mini'
+import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
+import { readCollection, readItems, readManyItems } from '../table/read.ts'
+import { itemKinds } from '../table/schema.ts'
+import { notExists, type Write, writeTransaction } from '../table/transaction.ts'
+import type { ProviderEntry } from '../whitelist/entry.ts'
+import { formatEntry } from '../whitelist/entry.ts'
+import type { Provider } from '../whitelist/provider.ts'
+import type { ProviderFreshness, StoredProviderData } from '../whitelist/provider-ranges.ts'
+import { refusalWrites } from './provider-refusal-store.ts'
+import { StoredChange, StoredProviderState } from './provider-state.ts'
+import type { AcceptedUpdate, LastGood } from './provider-update.ts'
+import type { BuiltRanges } from './ranges/build-range-items.ts'
+import type { RefusedList } from './refused-list.ts'
+
+const StoredRanges = z.object({ bytes: z.instanceof(Uint8Array) })
+const StoredNames = z.object({ names: z.record(z.string(), z.string()) })
+
+/** DynamoDB's limits are 100 writes and 4 MB for one transaction, 400 KB for one item. */
+const writesPerTransaction = 100
+const bytesPerTransaction = 3_000_000
+const largestItemBytes = 380_000
+
+const changeRetentionSeconds = 366 * 86_400
+
+const parseNames = (item: Readonly<Record<string, unknown>> | undefined): ReadonlyMap<string, string> =>
+  new Map(item === undefined ? [] : Object.entries(StoredNames.parse(item).names))
+
+const parseState = (item: Readonly<Record<string, unknown>> | undefined): StoredProviderState | undefined =>
+  item === undefined ? undefined : StoredProviderState.parse(item)
+
+const parseBytes = (item: Readonly<Record<string, unknown>> | undefined): Uint8Array | undefined =>
+  item === undefined ? undefined : StoredRanges.parse(item).bytes
+
+/** @throws DomainError temporarily_unavailable */
+export const readLastGood = async (table: Table, provider: Provider): Promise<LastGood> => {
+  const [state, whole, names] = await readItems(table, [
+    keys.providerState(provider),
+    keys.providerRanges(provider, ''),
+    keys.providerNames(provider),
+  ])
+  return { state: parseState(state), whole: parseBytes(whole), names: parseNames(names) }
+}
+
+/** The states of some providers, for the listing. @throws DomainError temporarily_unavailable */
+export const readProviderStates = async (
+  table: Table,
+  wanted: readonly Provider[],
+): Promise<(StoredProviderState | undefined)[]> => {
+  const items = await readItems(table, wanted.map(keys.providerState))
+  return items.map(parseState)
+}
+
+/** The names that a provider word can be narrowed to. @throws DomainError temporarily_unavailable */
+export const readProviderNames = async (table: Table, provider: Provider): Promise<readonly string[]> => {
+  const [item] = await readItems(table, [keys.providerNames(provider)])
+  return [...parseNames(item).keys()]
+}
+
+/** The recorded changes of a list, oldest first. @throws DomainError temporarily_unavailable */
+export const readProviderChanges = async (table: Table, provider: Provider): Promise<StoredChange[]> => {
+  const items = await readCollection(table, keys.providerChanges(provider))
+  return items.map((item) => StoredChange.parse(item))
+}
+
+/** The stored ranges of narrowings, by name, as far as there are any. @throws DomainError temporarily_unavailable */
+export const readNarrowings = async (
+  table: Table,
+  provider: Provider,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> => {
+  const items = await readManyItems(
+    table,
+    names.map((name) => keys.providerRanges(provider, name)),
+  )
+  return new Map(
+    names.flatMap((name, index): [string, Uint8Array][] => {
+      const bytes = parseBytes(items[index])
+      return bytes === undefined ? [] : [[name, bytes]]
+    }),
+  )
+}
+
+/** For the check: the age of each list and the stored bytes of each entry. @throws DomainError temporarily_unavailable */
+export const readProviderData = async (
+  table: Table,
+  wanted: readonly Provider[],
+  entries: readonly ProviderEntry[],
+): Promise<StoredProviderData> => {
+  const wantedKeys: Key[] = [
+    ...wanted.map(keys.providerState),
+    ...entries.map(({ provider, narrowing = '' }) => keys.providerRanges(provider, narrowing)),
+  ]
+  const items = await readManyItems(table, wantedKeys)
+  const freshness = new Map<Provider, ProviderFreshness>()
+  for (const [index, provider] of wanted.entries()) {
+    const state = parseState(items[index])
+    // A list that no download ever confirmed is no list.
+    if (state === undefined || state.checkedAt === null) continue
+    freshness.set(provider, {
+      revision: state.revision,
+      checkedAtMilliseconds: Date.parse(state.checkedAt),
+    })
+  }
+  const ranges = new Map<string, Uint8Array>()
+  for (const [index, entry] of entries.entries()) {
+    const bytes = parseBytes(items[wanted.length + index])
+    if (bytes !== undefined) ranges.set(formatEntry(entry), bytes)
+  }
+  return { freshness, ranges }
+}
+
+const revisionUnmoved = 'revision = :before'
+
+const stateWrite = (state: StoredProviderState): Write => {
+  const put = { ...keys.providerState(state.provider), kind: itemKinds.providerState, ...state }
+  const isFirst = state.revision === 1
+  return isFirst
+    ? { label: 'state', put, condition: notExists }
+    : { label: 'state', put, condition: revisionUnmoved, values: { ':before': state.revision - 1 } }
+}
+
+const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges): Write => {
+  if (bytes.length > largestItemBytes) throw new Error(`the ranges of ${provider}:${name} exceed an item`)
+  return {
+    label: `ranges ${name}`,
+    put: { ...keys.providerRanges(provider, name), kind: itemKinds.providerRanges, bytes },
+  }
+}
+
+type SizedWrite = { readonly write: Write; readonly bytes: number }
+
+/** Writes in parts that fit a transaction each, with room for one check. */
+const portions = (writes: readonly SizedWrite[]): Write[][] => {
+  const parts: Write[][] = []
+  let current: Write[] = []
+  let size = 0
+  for (const { write, bytes } of writes) {
+    const isFull = current.length >= writesPerTransaction - 1 || size + bytes > bytesPerTransaction
+    if (isFull) {
+      parts.push(current)
+      current = []
+      size = 0
+    }
+    current.push(write)
+    size += bytes
+  }
+  if (current.length > 0) parts.push(current)
+  return parts
+}
+
+const changeWrite = (provider: Provider, change: StoredChange): Write => ({
+  label: 'change',
+  put: {
+    ...keys.providerChange(provider, change.at),
+    kind: itemKinds.providerChange,
+    expiresAtSeconds: Math.floor(Date.parse(change.at) / 1000) + changeRetentionSeconds,
+    ...change,
+  },
+})
+
+const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): SizedWrite[] => [
+  ...removedNames.map((name) => ({
+    write: { label: `ranges ${name}`, delete: keys.providerRanges(state.provider, name) },
+    bytes: 0,
+  })),
+  ...changed.map((built) => ({ write: rangesWrite(state.provider, built), bytes: built.bytes.length })),
+]
+
+/**
+ * Puts an accepted list in the place of the last one. Azure alone has 3,000 narrowings, which no transaction holds. So the
+ * first write claims the revision and blanks the fingerprint; the narrowings follow, each a whole, checked list of its own
+ * and each written only while the claim stands; the last transaction holds the provider's whole list, the names, the record
+ * of the change and the new state. A refresh that dies half-way leaves the blank, and the next one does all of it again.
+ *
+ * @returns false when another refresh has moved the state meanwhile
+ * @throws DomainError temporarily_unavailable
+ */
+export const saveUpdate = async (
+  table: Table,
+  update: AcceptedUpdate,
+  /** Stand in the first transaction: an administrator's acceptance is recorded before anything of it holds. */
+  audit: readonly Write[] = [],
+): Promise<boolean> => {
+  const { provider } = update.state
+  const claim = await writeTransaction(table, [stateWrite(update.claimed), ...audit])
+  if (!claim.committed) return false
+  const claimStands: Write = {
+    label: 'claim',
+    check: keys.providerState(provider),
+    condition: revisionUnmoved,
+    values: { ':before': update.claimed.revision },
+  }
+  for (const writes of portions(narrowingWrites(update))) {
+    const portion = await writeTransaction(table, [claimStands, ...writes])
+    if (!portion.committed) return false
+  }
+  const outcome = await writeTransaction(table, [
+    stateWrite(update.state),
+    rangesWrite(provider, update.whole),
+    {
+      label: 'names',
+      put: {
+        ...keys.providerNames(provider),
+        kind: itemKinds.providerNames,
+        names: Object.fromEntries(update.names),
+      },
+    },
+    changeWrite(provider, update.change),
+    ...refusalWrites(update.refused),
+  ])
+  return outcome.committed
+}
+
+/**
+ * Notes a failure with the list that was refused, or that the list in force is still current.
+ *
+ * @returns false when another refresh has moved the state meanwhile
+ */
+export const saveState = async (
+  table: Table,
+  state: StoredProviderState,
+  refused: RefusedList | null,
+): Promise<boolean> => {
+  const outcome = await writeTransaction(table, [stateWrite(state), ...refusalWrites(refused)])
+  return outcome.committed
+}

@@ -1,0 +1,191 @@
+import type { Provider } from '../whitelist/provider.ts'
+import type { Intervals } from '../whitelist/ranges/intervals.ts'
+import { decodeRangeItem } from '../whitelist/ranges/range-item.ts'
+import type { Held, StoredChange, StoredProviderState } from './provider-state.ts'
+import type { AcceptedUpdate, Candidate, LastGood } from './provider-update.ts'
+import { markOf, refusedListOf, stateBefore, storedIntervals, updateOf } from './provider-update.ts'
+import type { PublishedOutcome } from './published-documents.ts'
+import { judgeUpdate, type Loss, olderThan, type UpdateVerdict } from './ranges/accept-update.ts'
+import { type BuiltList, buildRangeItems } from './ranges/build-range-items.ts'
+import type { RefusedList } from './refused-list.ts'
+
+export type RefreshOutcome =
+  | { readonly outcome: 'updated'; readonly provider: Provider; readonly change: StoredChange }
+  /** `held`: narrowings that wait for an administrator. */
+  | {
+      readonly outcome: 'unchanged'
+      readonly provider: Provider
+      readonly version: string
+      readonly held: readonly Held[]
+    }
+  /** The last good version stays. `older` is no fault yet: caches serve an old document now and then, for hours. */
+  | {
+      readonly outcome: 'refused' | 'older'
+      readonly provider: Provider
+      readonly reason: string
+      readonly detail: string
+    }
+  /** Another refresh was faster. */
+  | { readonly outcome: 'superseded'; readonly provider: Provider }
+
+export type RefreshDependencies = {
+  readonly readPublished: (provider: Provider) => Promise<PublishedOutcome>
+  readonly readLastGood: (provider: Provider) => Promise<LastGood>
+  /** The stored ranges of narrowings by their names, as far as there are any. */
+  readonly readNarrowings: (
+    provider: Provider,
+    names: readonly string[],
+  ) => Promise<ReadonlyMap<string, Uint8Array>>
+  /** The names that any whitelist of the deployment narrows the provider to. */
+  readonly readNamedNarrowings: (provider: Provider) => Promise<ReadonlySet<string>>
+  /** Both write only while the stored revision is one below the state's, and answer whether they did. */
+  readonly saveUpdate: (update: AcceptedUpdate) => Promise<boolean>
+  readonly saveState: (state: StoredProviderState, refused: RefusedList | null) => Promise<boolean>
+  readonly now: () => number
+  readonly maximumAgeDays: number
+  /** For the log, the metrics and, behind them, the alarm. */
+  readonly report: (outcome: RefreshOutcome) => void
+}
+
+/** Unchanged content makes no write but this: that it is still current is noted once a day. */
+export const confirmationSeconds = 24 * 3600
+
+/** An old document was served for five hours at the longest in four years; a refresh comes every six. */
+export const olderToleratedSeconds = 5.5 * 3600
+
+/** A part that the provider leaves out for so long is one that it gave up: AWS did so with a region, once in nine years. */
+export const lossInsistedSeconds = 7 * 86_400
+
+/** Whether every download for a week has left out the same kind of thing. Half a list never counts as meant. */
+const isInsisted = (reason: string, { lastError }: StoredProviderState, now: number): boolean => {
+  const isOfPart = reason === 'narrowing_lost' && lastError?.reason === reason
+  return isOfPart && now - Date.parse(lastError.since) >= lossInsistedSeconds * 1000
+}
+
+/** More of them at once are no change of a region, but a broken list. They stand in the state, which must stay small. */
+const mostHeld = 100
+
+/** What the new list does to each narrowing that differs from what is stored. */
+export const judgeAgainst = async (
+  { readNarrowings }: Pick<RefreshDependencies, 'readNarrowings'>,
+  provider: Provider,
+  built: BuiltList,
+  lastGood: LastGood,
+): Promise<UpdateVerdict> => {
+  const before = storedIntervals(lastGood)
+  if (before === undefined) return { losses: [], refusal: null }
+  const next = new Map(built.narrowed.map((ranges) => [ranges.name, ranges]))
+  const differing: string[] = []
+  const unchanged: Intervals[] = []
+  for (const [name, mark] of lastGood.names) {
+    const ranges = next.get(name)
+    if (ranges !== undefined && markOf(ranges) === mark) unchanged.push(ranges.intervals)
+    else differing.push(name)
+  }
+  const stored = await readNarrowings(provider, differing)
+  const changed = differing.flatMap((name) => {
+    const bytes = stored.get(name)
+    const intervals = bytes === undefined ? undefined : decodeRangeItem(bytes)?.intervals
+    return intervals === undefined ? [] : [{ name, before: intervals, after: next.get(name)?.intervals }]
+  })
+  return judgeUpdate({ before, after: built.whole.intervals, changed, unchanged })
+}
+
+/** What keeps its last good addresses: lost, named by a whitelist, and not held for as long as a list may be old. */
+const heldOf = async (
+  { readNamedNarrowings, maximumAgeDays, now }: RefreshDependencies,
+  before: StoredProviderState,
+  losses: readonly Loss[],
+): Promise<readonly Held[]> => {
+  if (losses.length === 0) return []
+  const named = await readNamedNarrowings(before.provider)
+  const at = new Date(now()).toISOString()
+  const sinceOf = new Map(before.held.map(({ name, since }) => [name, since]))
+  return losses
+    .filter(({ name }) => named.has(name))
+    .map(({ name }) => ({ name, since: sinceOf.get(name) ?? at }))
+    .filter(({ since }) => now() - Date.parse(since) <= maximumAgeDays * 86_400_000)
+}
+
+const isSame = (one: readonly Held[], other: readonly Held[]): boolean =>
+  one.length === other.length && one.every(({ name }) => other.some((held) => held.name === name))
+
+/** Downloads one provider's list and puts it in the place of the last good one, if it is whole, sane and different. */
+export const refreshProvider = async (
+  dependencies: RefreshDependencies,
+  provider: Provider,
+): Promise<RefreshOutcome> => {
+  const published = await dependencies.readPublished(provider)
+  const lastGood = await dependencies.readLastGood(provider)
+  const before = stateBefore(lastGood, provider)
+  const now = dependencies.now()
+  const at = new Date(now).toISOString()
+
+  const refuse = async (reason: string, detail: string, candidate?: Candidate): Promise<RefreshOutcome> => {
+    const since = before.lastError?.reason === reason ? before.lastError.since : at
+    const refused = candidate === undefined ? null : refusedListOf(candidate, { reason, detail }, [])
+    const refusedHash = refused === null ? before.refusedHash : refused.summary.hash
+    const lastError = { at, since, reason, detail }
+    await dependencies.saveState(
+      { ...before, revision: before.revision + 1, lastError, refusedHash },
+      refused,
+    )
+    const isPassing = reason === 'older' && now - Date.parse(since) < olderToleratedSeconds * 1000
+    return { outcome: isPassing ? 'older' : 'refused', provider, reason, detail }
+  }
+  if (!published.ok) return refuse(published.reason, published.detail)
+
+  const built = buildRangeItems(published.list)
+  const { losses, refusal } = await judgeAgainst(dependencies, provider, built, lastGood)
+  const candidate: Candidate = { list: published.list, built, lastGood, losses, at }
+  const older = olderThan(before.list?.serials ?? [], published.list.serials)
+  if (older !== undefined) return refuse('older', older, candidate)
+  if (refusal !== null && !isInsisted(refusal.reason, before, now))
+    return refuse(refusal.reason, refusal.detail, candidate)
+  const held = await heldOf(dependencies, before, losses)
+  if (held.length > mostHeld) {
+    const detail = `${held.length} narrowings that whitelists name lose more than half`
+    return refuse('narrowings_shrunk', detail, candidate)
+  }
+
+  const isIntact = before.list?.fingerprint === built.fingerprint && storedIntervals(lastGood) !== undefined
+  if (isIntact && before.list !== null && isSame(before.held, held)) {
+    const checkedAt = before.checkedAt === null ? 0 : Date.parse(before.checkedAt)
+    const isConfirmationDue = before.lastError !== null || now - checkedAt >= confirmationSeconds * 1000
+    if (isConfirmationDue) {
+      const list = { ...before.list, version: built.version, serials: [...published.list.serials] }
+      const refusedHash = held.length === 0 ? null : built.fingerprint
+      const state = {
+        ...before,
+        revision: before.revision + 1,
+        list,
+        checkedAt: at,
+        lastError: null,
+        refusedHash,
+      }
+      const refused = updateOf(candidate, held, at).refused
+      await dependencies.saveState(state, refused)
+    }
+    return { outcome: 'unchanged', provider, version: built.version, held }
+  }
+  const update = updateOf(candidate, held, at)
+  const saved = await dependencies.saveUpdate(update)
+  return saved ? { outcome: 'updated', provider, change: update.change } : { outcome: 'superseded', provider }
+}
+
+/** One after the other, to stay small in memory; a provider that fails, in whatever way, does not stop the next. */
+export const refreshProviders = async (
+  dependencies: RefreshDependencies,
+  wanted: readonly Provider[],
+): Promise<readonly RefreshOutcome[]> => {
+  const outcomes: RefreshOutcome[] = []
+  for (const provider of wanted) {
+    const outcome = await refreshProvider(dependencies, provider).catch((error: unknown): RefreshOutcome => {
+      const detail = error instanceof Error ? error.message.slice(0, 200) : 'unknown failure'
+      return { outcome: 'refused', provider, reason: 'refresh_failed', detail }
+    })
+    dependencies.report(outcome)
+    outcomes.push(outcome)
+  }
+  return outcomes
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini'
+import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import type { Write } from '../table/transaction.ts'
+import { type Provider, providers } from '../whitelist/provider.ts'
+
+/** How long a request lies there after it was heard; only the stream reads it. */
+const keptSeconds = 3600
+
+/** An administrator's wish. The stream of the table hands it to the function that refreshes, which may take minutes. */
+export const refreshRequestWrite = (requestId: string, wanted: readonly Provider[], now: number): Write => ({
+  label: 'refresh request',
+  put: {
+    ...keys.refreshRequest(requestId),
+    kind: itemKinds.refreshRequest,
+    providers: [...wanted],
+    expiresAtSeconds: Math.floor(now / 1000) + keptSeconds,
+  },
+})
+
+const names = z.array(z.enum(providers))
+const Invocation = z.object({ providers: names })
+const Requested = z.object({
+  Records: z.array(
+    z.object({
+      dynamodb: z.object({
+        NewImage: z.object({ providers: z.object({ L: z.array(z.object({ S: z.enum(providers) })) }) }),
+      }),
+    }),
+  ),
+})
+
+/** Which providers an event asks for, each once: requests of the stream, an invocation by hand, or the schedule (all). */
+export const wantedProviders = (event: unknown): readonly Provider[] => {
+  const requested = Requested.safeParse(event)
+  if (requested.success) {
+    const wanted = requested.data.Records.flatMap(({ dynamodb }) =>
+      dynamodb.NewImage.providers.L.map(({ S }) => S),
+    )
+    return providers.filter((provider) => wanted.includes(provider))
+  }
+  const invocation = Invocation.safeParse(event)
+  return invocation.success ? providers.filter((name) => invocation.data.providers.includes(name)) : providers
+}

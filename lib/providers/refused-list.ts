@@ -1,0 +1,74 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import * as z from 'zod/mini'
+import { formatAddress } from '../whitelist/address.ts'
+import { providers } from '../whitelist/provider.ts'
+import { collectPrefixes } from './lists/prefix-collector.ts'
+import type { PublishedList } from './lists/published-list.ts'
+import type { StoredRefusal } from './provider-state.ts'
+
+/** A refused list with what is needed to accept it. Without parts, it is too large to be kept. */
+export type RefusedList = { readonly summary: StoredRefusal; readonly parts: readonly Uint8Array[] }
+
+/** DynamoDB's limit for an item is 400 KB; all parts go into one transaction of 4 MB. Azure, the largest, takes two. */
+const partBytes = 350_000
+const mostParts = 8
+/** Nothing that fits the parts is larger unpacked, unless it was made to be. */
+const largestUnpackedBytes = 100_000_000
+
+const PackedList = z.object({
+  provider: z.enum(providers),
+  version: z.nullable(z.string()),
+  serials: z.array(z.number()),
+  publishedAtSeconds: z.nullable(z.number()),
+  names: z.array(z.string()),
+  /** Each prefix with the indexes of its names. */
+  rows: z.array(z.tuple([z.string(), z.array(z.int())])),
+})
+
+/** Everything that takes effect of a list, in as many bytes as items hold; none when it is too large. */
+export const packList = (list: PublishedList): Uint8Array[] => {
+  const names = [...list.names.keys()]
+  const rows = list.networks.map(({ address, prefixLength }): [string, number[]] => [
+    `${formatAddress(address)}/${prefixLength}`,
+    [],
+  ])
+  for (const [index, positions] of [...list.names.values()].entries()) {
+    for (const position of positions) rows[position]?.[1].push(index)
+  }
+  const packed: z.infer<typeof PackedList> = {
+    provider: list.provider,
+    version: list.version ?? null,
+    serials: [...list.serials],
+    publishedAtSeconds: list.publishedAtSeconds ?? null,
+    names,
+    rows,
+  }
+  const bytes = gzipSync(JSON.stringify(packed))
+  const parts = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, index) =>
+    bytes.subarray(index * partBytes, (index + 1) * partBytes),
+  )
+  return parts.length > mostParts ? [] : parts
+}
+
+/** Reads it as a document is read, with the same checks. @throws Error for bytes that are no packed list */
+export const unpackList = (parts: readonly Uint8Array[]): PublishedList => {
+  const text = gunzipSync(Buffer.concat(parts), { maxOutputLength: largestUnpackedBytes }).toString('utf8')
+  const { provider, version, serials, publishedAtSeconds, names, rows } = PackedList.parse(JSON.parse(text))
+  const collector = collectPrefixes()
+  for (const [prefix, indexes] of rows) {
+    const refusal = collector.add(
+      prefix,
+      indexes.flatMap((index) => names[index] ?? []),
+    )
+    if (refusal !== undefined) throw new Error(refusal.detail)
+  }
+  const collected = collector.finish()
+  if ('ok' in collected) throw new Error(collected.detail)
+  return {
+    provider,
+    version: version ?? undefined,
+    serials,
+    publishedAtSeconds: publishedAtSeconds ?? undefined,
+    ...collected,
+  }
+}

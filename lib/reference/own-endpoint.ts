@@ -1,0 +1,27 @@
+import type { Endpoint } from '../contract/endpoint.ts'
+import { routeKeysOf } from '../contract/endpoint.ts'
+import { matchesPattern, parseEndpointPattern } from '../decision/endpoint-pattern.ts'
+import { readRequestPath } from '../decision/request-path.ts'
+import { endpoints } from './endpoints.ts'
+
+/** `/v1/users/me/keys/{keyId}` goes before `/v1/users/{userId}/keys/{keyId}`: the first segment in which two differ decides. */
+const moreSpecificFirst = (one: Endpoint, other: Endpoint): number => {
+  const segments = other.path.split('/')
+  const differing = one.path.split('/').findIndex((segment, index) => segment !== segments[index])
+  return segments[differing]?.startsWith('{') === true ? -1 : 1
+}
+
+/** The endpoint of Postern's own API that would answer this; literal segments go before templates, as in API Gateway. */
+export const ownEndpointAt = (method: string, path: string): Endpoint | undefined => {
+  const read = readRequestPath(path)
+  if (!read.ok) return undefined
+  const [closest] = endpoints
+    .filter((endpoint) => fits(endpoint, method, read.segments))
+    .sort(moreSpecificFirst)
+  return closest
+}
+
+const fits = (endpoint: Endpoint, method: string, segments: readonly string[]): boolean => {
+  const parsed = routeKeysOf(endpoint).map(parseEndpointPattern)
+  return parsed.some((read) => read.ok && matchesPattern(read.pattern, method, segments))
+}

@@ -1,0 +1,316 @@
+import * as z from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import * as field from '../contract/fields.ts'
+import { exampleCredential, exampleUser, NewCredential, User } from '../contract/shapes.ts'
+
+const settable = {
+  email: field.email.nullable(),
+  firstName: field.line(200),
+  lastName: field.line(200),
+  name: field.line(200),
+  description: field.prose(2000),
+  status: field.status,
+  accessLevel: field.accessLevel,
+  timezone: field.timezone,
+  location: field
+    .line(200)
+    .meta({ description: "One of the organization's `locations`, once it has any; may be empty." }),
+  permissions: field.permissions,
+  endpoints: field.endpoints,
+  whitelist: field.whitelist,
+  loginAccountGroup: field.number
+    .nullable()
+    .meta({ description: 'The account group (`aid`) of requests that name none.' }),
+  impersonation: field.impersonation,
+  impersonationTargets: field.impersonationTargets,
+  integrationVendor: field
+    .line(100)
+    .nullable()
+    .meta({ description: 'One of the list of integration vendors, by its id or its name.' }),
+}
+
+export const NewUserBody = z
+  .strictObject({
+    username: field.username.optional().meta({
+      description:
+        'Unique in the deployment; upper and lower case are the same name. May be left out with `generate: "key"`: then it is the id of that key, and stays so when the key is rotated.',
+      examples: ['partner-42'],
+    }),
+    ...z.object(settable).partial().shape,
+    role: field.roleReference.optional(),
+    roles: z
+      .array(field.roleReference)
+      .max(50)
+      .optional()
+      .meta({ description: 'Several roles instead of one `role`.' }),
+    password: field.password.optional(),
+    confirmPassword: field.password.optional().meta({
+      description: 'The password again, for forms that ask twice; refused when it is another.',
+      format: 'password',
+    }),
+    passwordHash: field.passwordHash.optional().meta({
+      description:
+        'Instead of a password, its hash from another system: argon2, bcrypt, or PBKDF2 as Django or passlib writes it. The first login replaces it.',
+      format: 'password',
+    }),
+    generate: z
+      .enum(['key', 'token'])
+      .optional()
+      .meta({ description: 'Also make this credential; it is shown once.' }),
+  })
+  .refine(({ username, generate }) => username !== undefined || generate === 'key', {
+    path: ['username'],
+    message: 'is needed, unless a key is generated whose id becomes the username',
+    // Also where other fields are at fault: all are told in one answer.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
+  .meta({ id: 'NewUser' })
+export type NewUserBody = z.infer<typeof NewUserBody>
+
+export const UserChangeBody = z
+  .strictObject({
+    username: field.username.optional(),
+    ...z.object(settable).partial().shape,
+    role: field.roleReference.optional(),
+    roles: z.array(field.roleReference).max(50).optional(),
+    version: field.version.optional(),
+  })
+  .meta({ id: 'UserChange' })
+export type UserChangeBody = z.infer<typeof UserChangeBody>
+
+export const UserRateLimitBody = z
+  .strictObject({
+    rateLimitPerMinute: field.rateLimitPerMinute
+      .nullable()
+      .meta({ description: 'Beside the limit of the organization; null = none of its own.' }),
+    version: field.version.optional(),
+  })
+  .meta({ id: 'UserRateLimit' })
+
+export const LoginAccountGroupBody = z
+  .strictObject({ loginAccountGroup: field.number.nullable() })
+  .meta({ id: 'LoginAccountGroupChoice' })
+
+export const UserListQuery = z.strictObject({
+  status: field.status.optional(),
+  role: field.line(100).optional().meta({ description: 'The name or the number of a role.' }),
+  q: field.line(200).optional().meta({
+    description:
+      'Text contained in username, name or e-mail; case does not matter. The e-mail of guests is not searched.',
+  }),
+  limit: field.limit,
+  cursor: field.cursor,
+})
+export type UserListQuery = z.infer<typeof UserListQuery>
+
+const params = z.object({ userId: field.id })
+
+/** RFC 9110 section 13.1.1; a list of tags or a weak tag is not offered. */
+const ifMatch = z
+  .string()
+  .regex(/^(?:\*|"?[0-9]{1,15}"?)$/, 'must be the ETag of the user, for example "3"')
+  .optional()
+const conditional = z.object({ 'if-match': ifMatch })
+
+const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
+const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
+const one = z.object({ user: User })
+const warnings = z
+  .array(z.string())
+  .optional()
+  .meta({ description: 'When a whitelist was given: how many strangers it lets in.' })
+
+export const userEndpoints = [
+  {
+    method: 'POST',
+    path: '/v1/users',
+    function: 'create-user',
+    operationId: 'createUser',
+    dryRun: true,
+    tag: 'users',
+    summary: 'Create an API user',
+    description:
+      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely. A username that is at home in another organization is invited: its user has a place here once it accepts.',
+    access: manage,
+    request: {
+      mediaType: 'application/json',
+      headers: field.idempotent,
+      body: NewUserBody,
+      example: {
+        username: 'partner-42',
+        role: 'User',
+        permissions: { orders: 'read' },
+        whitelist: ['203.0.113.7'],
+        generate: 'key',
+      },
+    },
+    response: {
+      status: 201,
+      description: 'The user, and the credential if one was asked for',
+      mediaType: 'application/json',
+      schema: z.object({ user: User, credential: NewCredential.optional(), warnings }),
+      example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
+    },
+    errors: ['username_taken', 'guest_limit_reached', 'password_rejected', 'grant_not_held'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users',
+    function: 'users',
+    operationId: 'listUsers',
+    tag: 'users',
+    summary: 'List API users by username',
+    access: look,
+    request: { query: UserListQuery },
+    response: {
+      status: 200,
+      description: 'One page; `nextCursor` is null on the last',
+      mediaType: 'application/json',
+      schema: z.object({ users: z.array(User), nextCursor: z.string().nullable() }),
+      example: { users: [exampleUser], nextCursor: null },
+    },
+    errors: [],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users/me',
+    function: 'users',
+    operationId: 'getOwnUser',
+    tag: 'users',
+    summary: 'The user that this credential belongs to',
+    access: 'self',
+    request: {},
+    response: {
+      status: 200,
+      description: 'The caller',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: exampleUser },
+    },
+    errors: [],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/me/login-account-group',
+    function: 'users',
+    operationId: 'chooseLoginAccountGroup',
+    dryRun: true,
+    tag: 'users',
+    summary: 'Choose the account group that your own sessions begin in',
+    description:
+      'Guests choose it here too: the organization that they visit does not set it for them. Whoever is placed in some account groups only chooses one of these.',
+    access: 'self',
+    request: {
+      mediaType: 'application/json',
+      body: LoginAccountGroupBody,
+      example: { loginAccountGroup: 1 },
+    },
+    response: {
+      status: 200,
+      description: 'The caller as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: { ...exampleUser, loginAccountGroup: 1 } },
+    },
+    errors: [],
+  },
+  {
+    method: 'GET',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'getUser',
+    tag: 'users',
+    summary: 'One API user',
+    access: look,
+    request: { params },
+    response: {
+      status: 200,
+      description: 'The user; its ETag is its version',
+      mediaType: 'application/json',
+      schema: one,
+      example: { user: exampleUser },
+    },
+    errors: ['not_found'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'changeUser',
+    dryRun: true,
+    tag: 'users',
+    summary: 'Change, disable or enable an API user',
+    description:
+      'Fields that are left out stay as they are. With `version` (409 when stale) or If-Match (412 when stale) nobody overwrites a change they have not seen.',
+    access: manage,
+    request: {
+      params,
+      mediaType: 'application/json',
+      headers: conditional,
+      body: UserChangeBody,
+      example: { status: 'disabled', version: 2 },
+    },
+    response: {
+      status: 200,
+      description: 'The user as it is now',
+      mediaType: 'application/json',
+      schema: z.object({ user: User, warnings }),
+      example: { user: { ...exampleUser, status: 'disabled', version: 3 } },
+    },
+    errors: [
+      'not_found',
+      'username_taken',
+      'version_conflict',
+      'precondition_failed',
+      'grant_not_held',
+      'guest_not_editable',
+      'last_administrator',
+      'self_lockout',
+    ],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/users/{userId}/rate-limit',
+    function: 'users',
+    operationId: 'setUserRateLimit',
+    dryRun: true,
+    tag: 'users',
+    summary: "Set a user's own rate limit",
+    description:
+      "For whoever may set the organization's, which counts beside it; nothing else of the user is shown to them. A guest has one of its own in each organization. `version` and If-Match as for every change of a user.",
+    access: { section: 'postern-organization', level: 'write' },
+    request: {
+      params,
+      mediaType: 'application/json',
+      headers: conditional,
+      body: UserRateLimitBody,
+      example: { rateLimitPerMinute: 60 },
+    },
+    response: {
+      status: 200,
+      description: 'The limit as it is now, with the new version of the user; its ETag is that version',
+      mediaType: 'application/json',
+      schema: z.object({
+        userId: z.string(),
+        rateLimitPerMinute: z.int().nullable(),
+        version: z.int(),
+      }),
+      example: { userId: exampleUser.userId, rateLimitPerMinute: 60, version: exampleUser.version + 1 },
+    },
+    errors: ['not_found', 'version_conflict', 'precondition_failed'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/users/{userId}',
+    function: 'users',
+    operationId: 'deleteUser',
+    dryRun: true,
+    tag: 'users',
+    summary: 'Delete an API user with its credentials',
+    description: 'Its username can be given again. The audit rows stay.',
+    access: manage,
+    request: { params, headers: conditional },
+    response: { status: 204, description: 'It is gone' },
+    errors: ['not_found', 'precondition_failed', 'grant_not_held', 'last_administrator', 'self_lockout'],
+  },
+] as const satisfies readonly Endpoint[]

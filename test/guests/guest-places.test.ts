@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { maximumImported } from '../../lib/credentials/imported-credential.ts'
+import { createCredential, importCredential } from '../../lib/credentials/manage-credentials.ts'
+import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
+import { maximumGuestPlaces } from '../../lib/guests/guest-count.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { callerWith, dependenciesOf, makeOrganization, origin } from '../organizations/organization.ts'
+
+type Host = Awaited<ReturnType<typeof callerWith>>
+
+let table: Table
+let home: Awaited<ReturnType<typeof makeOrganization>>
+const hosts: Host[] = []
+
+const dependencies = () => dependenciesOf(table)
+
+beforeAll(async () => {
+  table = await freshTable()
+  home = await makeOrganization(table)
+  for (let made = 0; made <= maximumGuestPlaces; made += 1) {
+    const body = { name: `Host ${made}`, administrator: { username: `host-${made}` } }
+    const { credential } = await createOrganization(dependencies(), home.admin, body, origin)
+    hosts.push(await callerWith(table, credential.token ?? ''))
+  }
+})
+
+const anything = { version: null, ifMatch: null }
+const make = async (username: string) =>
+  (await createUser(dependencies(), home.admin, { username, email: `${username}@a.example` }, origin)).user
+    .userId
+const invite = (host: Host, username: string) =>
+  refusalCode(createUser(dependencies(), host, { username }, origin))
+const inviteEverywhere = async (username: string) => {
+  for (const host of hosts.slice(0, maximumGuestPlaces)) expect(await invite(host, username)).toBe('ok')
+}
+const itemsOf = async (userId: string) =>
+  (await allItems(table)).filter((item) => item['pk'] === `USER#${userId}`)
+const placesOf = async (userId: string) =>
+  (await itemsOf(userId)).filter((item) => item['kind'] === 'membership')
+
+describe('places as a guest', () => {
+  it('are bounded, also when all hosts invite at once; one that is given up is free again', async () => {
+    const userId = await make('sought-after')
+    const codes = await Promise.all(hosts.map((host) => invite(host, 'sought-after')))
+    expect(codes.toSorted()).toEqual([
+      'guest_limit_reached',
+      ...Array.from({ length: maximumGuestPlaces }, () => 'ok'),
+    ])
+    expect(await placesOf(userId)).toHaveLength(maximumGuestPlaces + 1)
+    const refused = hosts[codes.indexOf('guest_limit_reached')]
+    const hosting = hosts[codes.indexOf('ok')]
+    if (refused === undefined || hosting === undefined) throw new Error('one of each')
+    // Whoever has it already hears that, not that it is full.
+    expect(await invite(hosting, 'sought-after')).toBe('username_taken')
+    await deleteUser(dependencies(), hosting, userId, null, origin)
+    expect(await invite(refused, 'sought-after')).toBe('ok')
+    expect(await invite(hosting, 'sought-after')).toBe('guest_limit_reached')
+  })
+
+  it('let a user be renamed and deleted that has as much of everything as there can be', async () => {
+    const userId = await make('everywhere')
+    await inviteEverywhere('everywhere')
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    for (let made = 0; made < maximumImported; made += 1) {
+      const hash = randomBytes(32).toString('hex')
+      const body = { name: 'old', kind: 'token', hash, expiresAt } as const
+      await importCredential(dependencies(), home.admin, userId, body, origin)
+    }
+    for (let made = maximumImported; made < maximumCredentials; made += 1) {
+      const body = { name: 'ours', kind: 'key', expiresAt } as const
+      await createCredential(dependencies(), home.admin, userId, body, origin)
+    }
+    // A new address takes a row of each place's audit beside the place.
+    await changeUser(dependencies(), home.admin, userId, { email: 'new@a.example' }, anything, origin)
+    const change = { username: 'renamed', role: 'Admin' }
+    await changeUser(dependencies(), home.admin, userId, change, anything, origin)
+    const names = (await placesOf(userId)).map((place) => place['directorySk'])
+    expect(names).toEqual(names.map(() => 'renamed'))
+
+    await deleteUser(dependencies(), home.admin, userId, null, origin)
+    expect(await itemsOf(userId)).toEqual([])
+    expect(await invite(home.admin, 'renamed')).toBe('ok')
+  })
+
+  it('are none left behind by a deletion that a new one comes into', async () => {
+    const userId = await make('invited-late')
+    const { readBelongings } = dependencies()
+    const overtaken = {
+      ...dependencies(),
+      readBelongings: async (of: string) => {
+        const read = await readBelongings(of)
+        expect(await invite(hosts[0] as Host, 'invited-late')).toBe('ok')
+        return read
+      },
+    }
+    expect(await refusalCode(deleteUser(overtaken, home.admin, userId, null, origin))).toBe(
+      'version_conflict',
+    )
+    expect(await placesOf(userId)).toHaveLength(2)
+    await deleteUser(dependencies(), home.admin, userId, null, origin)
+    expect(await itemsOf(userId)).toEqual([])
+  })
+
+  it('all go by the new name, also one that comes into the renaming', async () => {
+    const userId = await make('old-name')
+    let isFirst = true
+    const { readMemberships } = dependencies()
+    const overtaken = {
+      ...dependencies(),
+      readMemberships: async (of: string) => {
+        const read = await readMemberships(of)
+        if (isFirst) expect(await invite(hosts[0] as Host, 'old-name')).toBe('ok')
+        isFirst = false
+        return read
+      },
+    }
+    await changeUser(overtaken, home.admin, userId, { username: 'new-name' }, anything, origin)
+    const names = (await placesOf(userId)).map((place) => place['directorySk'])
+    expect(names).toEqual(['new-name', 'new-name'])
+  })
+})

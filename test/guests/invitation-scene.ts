@@ -1,0 +1,72 @@
+import { acceptInvitation } from '../../lib/guests/accept-invitation.ts'
+import { readInvitation } from '../../lib/guests/invitation-token-store.ts'
+import { StoredMembership } from '../../lib/identity/stored-membership.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { callerWith, makeCaller } from '../organizations/organization.ts'
+import { makeScene, tokenIn } from '../passwords/reset-scene.ts'
+
+/** A user at home in one organization with an address that is verified, and another organization that invites it. */
+export const makeInvitationScene = async () => {
+  const scene = await makeScene()
+  const { table, mails, admin } = scene
+  const dependencies = {
+    ...scene.dependencies,
+    readInvitation: (userId: string, placeId: string) => readInvitation(table, userId, placeId),
+  }
+  let requests = 0
+  const nextOrigin = (address = '198.51.100.7') => {
+    requests += 1
+    return { address, requestId: `invitation-request-${requests}` }
+  }
+  const makeHost = async (name: string) => {
+    const body = { name, administrator: { username: `host-of-${requests}` } }
+    const made = await createOrganization(dependencies, admin, body, nextOrigin())
+    return await callerWith(table, made.credential.token ?? '')
+  }
+  const host = await makeHost('Visited')
+  const { organizationId } = host.subject.organization
+  const partner = await makeCaller(table, admin, {
+    username: 'partner-42',
+    email: 'ops@partner.example',
+    timezone: 'Europe/Berlin',
+  })
+  const { userId } = partner.user
+  await scene.verify(userId)
+
+  const invite = (as = host, username = 'partner-42') =>
+    createUser(dependencies, as, { username, role: 'Read Only' }, nextOrigin())
+  const linkMails = () => mails.filter((mail) => mail.text.includes('/invitations?token='))
+  return {
+    ...scene,
+    dependencies,
+    /** What the mailer works with; a test may replace parts of it. */
+    mailing: scene.dependencies,
+    host,
+    organizationId,
+    partner,
+    userId,
+    nextOrigin,
+    makeHost,
+    invite,
+    linkMails,
+    /** The token in the mail about the invitation that was made last. */
+    mailedInvitation: async (as = host): Promise<string> => {
+      await invite(as)
+      await scene.deliverPending()
+      return tokenIn(linkMails().at(-1))
+    },
+    accept: (token: string, address?: string) =>
+      acceptInvitation(dependencies, { token }, nextOrigin(address)),
+    place: async (): Promise<StoredMembership | undefined> => {
+      const item = await readItem(table, keys.membership(userId, organizationId))
+      return item === undefined ? undefined : StoredMembership.parse(item)
+    },
+    auditOf: async (action: string) =>
+      (await scene.itemsOfKind('audit')).filter((item) => item['action'] === action),
+  }
+}
+
+export type InvitationScene = Awaited<ReturnType<typeof makeInvitationScene>>

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { DomainError } from '../../lib/effects/domain-error.ts'
+import { acceptedPage, invitationEndedPage, invitationPage } from '../../lib/guests/invitation-page.ts'
+import { openedInvitation, submitInvitationPage } from '../../lib/guests/invitation-page-reply.ts'
+import { pageHeaders } from '../../lib/http/pages/link-page.ts'
+
+const everyPage = [
+  invitationPage('pst_ix'),
+  invitationPage('pst_ix', 'no'),
+  acceptedPage('Visited'),
+  invitationEndedPage(),
+]
+const hostile = `"><script>alert(1)</script><img src=x onerror='x'>&amp;`
+
+const submit = async (refusal: unknown) => {
+  const faults: DomainError[] = []
+  const reply = await submitInvitationPage(
+    { accept: () => Promise.reject(refusal), onFault: (error) => void faults.push(error) },
+    'token=pst_ix',
+  )
+  return { ...reply, faults }
+}
+
+describe('the page of an invitation', () => {
+  it('shows a token and the name of an organization as text, whatever is in them', () => {
+    for (const html of [openedInvitation(hostile).html, acceptedPage(hostile)]) {
+      expect(html).toContain('&quot;&gt;&lt;script&gt;alert(1)')
+      expect(html).not.toContain('<script')
+      expect(html).not.toContain('<img')
+    }
+  })
+
+  it('allows itself one style sheet, by its hash, and nothing else', () => {
+    for (const html of everyPage) {
+      const style = /<style>([\s\S]*)<\/style>/.exec(html)?.[1] ?? ''
+      expect(pageHeaders['content-security-policy']).toContain(
+        createHash('sha256').update(style).digest('base64'),
+      )
+      expect(html).not.toMatch(/<script|\son[a-z]+=|\sstyle=|https?:|<link|<img|url\(|@import/)
+    }
+  })
+
+  it('has a language, a title, one heading, and an alert for every error', () => {
+    for (const html of everyPage) {
+      expect(html).toContain('<html lang="en">')
+      expect(html).toMatch(/<title>[^<]+<\/title>/)
+      expect(html.match(/<h1>/g)).toHaveLength(1)
+      expect(html.includes('role="alert"')).toBe(html.includes('<title>Error:'))
+    }
+  })
+
+  it('accepts by nothing but its button, which sends the token in the body', () => {
+    const { html } = openedInvitation('pst_ix')
+    expect(html).toContain('<form method="post" action="invitations">')
+    expect(html).toContain('<input type="hidden" name="token" value="pst_ix">')
+    expect(html.match(/<button type="submit">/g)).toHaveLength(1)
+    expect(html).not.toContain('<a ')
+    expect(openedInvitation('').html).not.toContain('<form')
+  })
+
+  it('keeps the link usable while the refusal passes, and logs faults of ours', async () => {
+    const wait = await submit(new DomainError('too_many_requests', { retryAfterSeconds: 60 }))
+    expect(wait).toMatchObject({ status: 429, faults: [] })
+    expect(wait.headers['retry-after']).toBe('60')
+    const fault = new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+    const unavailable = await submit(fault)
+    expect(unavailable).toMatchObject({ status: 503, faults: [fault] })
+    for (const { html } of [wait, unavailable]) expect(html).toContain('value="pst_ix"')
+    expect((await submit(new DomainError('invitation_invalid'))).html).not.toContain('<form')
+    await expect(submit(new Error('of ours'))).rejects.toThrow('of ours')
+  })
+})

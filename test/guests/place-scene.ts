@@ -1,0 +1,91 @@
+import { admit } from '../../lib/admission/admit.ts'
+import { createApi } from '../../lib/apis/manage-apis.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
+import { acceptPlace, leavePlace } from '../../lib/guests/places.ts'
+import { epochOf } from '../../lib/identity/member.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import {
+  callerWith,
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+} from '../organizations/organization.ts'
+import { admissionOn } from '../refusals/refusal-notes.ts'
+
+/** A home organization, and others that each have an API `depot` and invite its users. */
+export const placeScene = async () => {
+  const table = await freshTable()
+  const home = await makeOrganization(table)
+  const dependencies = dependenciesOf(table)
+
+  const makeHost = async (name: string) => {
+    const body = { name, administrator: { username: `${name}-admin` } }
+    const made = await createOrganization(dependencies, home.admin, body, origin)
+    const token = made.credential.token ?? ''
+    const api = { name: 'depot', audience: `https://${name}.example` }
+    const { apiId } = await createApi(dependencies, await callerWith(table, token), api, origin)
+    const { organizationId } = made.organization
+    /** As a new request finds it. */
+    const admin = () => callerWith(table, token)
+    return { organizationId, apiId, token, administratorId: made.user.userId, admin }
+  }
+  const host = await makeHost('host')
+
+  const placeOf = async (userId: string, organizationId: string) =>
+    (await dependencies.readMember(userId, organizationId))?.membership
+
+  return {
+    table,
+    home,
+    host,
+    makeHost,
+    dependencies,
+    admin: () => callerWith(table, home.token),
+    make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, home.token), body),
+    placeOf,
+    invite: async (username: string, fields: Partial<NewUserBody> = {}, by = host.admin()) =>
+      (await createUser(dependencies, await by, { username, ...fields }, origin)).user,
+    accept: (caller: Caller, organizationId = host.organizationId) =>
+      acceptPlace(dependencies, caller, organizationId, origin),
+    leave: (caller: Caller, organizationId = host.organizationId) =>
+      leavePlace(dependencies, caller, organizationId, origin),
+    /** A session in an organization as it would be opened now; says what its requests are answered from then on. */
+    openSession: async (userId: string, { organizationId, apiId } = host) => {
+      const member = await dependencies.readMember(userId, organizationId)
+      if (member === undefined) throw new Error('no session without a place')
+      const session = {
+        ...{ userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null, audience: null },
+        ...{ epoch: epochOf(member), expiresAt: Date.now() + 60_000 },
+      }
+      const verifySession = () => Promise.resolve({ ok: true, session } as const)
+      return async (endpoint = 'GET /stock') => {
+        const api = await dependencies.readApi(apiId)
+        const [method = '', path = ''] = endpoint.split(' ')
+        const { decision } = await admit(
+          { ...admissionOn(table, () => Promise.resolve()), verifySession },
+          'Bearer a.b.c',
+          {
+            ...{ address: origin.address, method, path, aid: null },
+            target: { kind: 'protected', api: api === undefined ? null : protectedApiOf(api) },
+          },
+        )
+        return decision.allow ? 'allowed' : decision.reason
+      }
+    },
+    /** The rows of an organization's audit about a user, oldest first. */
+    auditOf: async (organizationId: string, userId: string) =>
+      (await allItems(table))
+        .filter((item) => item['kind'] === 'audit' && item['organizationId'] === organizationId)
+        .filter((item) => item['targetUserId'] === userId)
+        .toSorted((one, other) => String(one['at']).localeCompare(String(other['at']))),
+  }
+}
+
+export type PlaceScene = Awaited<ReturnType<typeof placeScene>>
+
+export const anything = { version: null, ifMatch: null }

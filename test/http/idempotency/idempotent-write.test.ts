@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { IdempotentRequest } from '../../../lib/http/idempotency/idempotent-write.ts'
+import { idempotentWrite, repeatedReply } from '../../../lib/http/idempotency/idempotent-write.ts'
+import { refusalCode } from '../../contract/refusal-code.ts'
+
+const request: IdempotentRequest = {
+  idempotencyKey: 'c0ffee',
+  organizationId: 'org_1',
+  userId: 'usr_1',
+  operation: 'createUser',
+  body: { username: 'partner' },
+}
+
+const keptFor = (of: IdempotentRequest) => {
+  const write = idempotentWrite(of, { answer: 42 }, 1_795_251_600_000, (size) => randomBytes(size))
+  if (!('put' in write)) throw new Error('no answer is kept')
+  return write.put
+}
+
+const replyTo = async (given: IdempotentRequest) => repeatedReply(given, keptFor(request))
+
+describe('a kept answer', () => {
+  it('is given again to the same request', async () => {
+    expect(await replyTo(request)).toEqual({ answer: 42 })
+  })
+
+  it.each([
+    ['organization', { organizationId: 'org_2' }],
+    ['operation', { operation: 'createCredential' }],
+    ['body', { body: { username: 'another' } }],
+  ])('is not given to a request of another %s (F1)', async (_field, other) => {
+    expect(await refusalCode(replyTo({ ...request, ...other }))).toBe('idempotency_mismatch')
+  })
+
+  it.each([
+    ['organization', { organizationId: 'org_2' }],
+    ['user', { userId: 'usr_2' }],
+    ['key', { idempotencyKey: 'decaf' }],
+  ])('lies apart from those of another %s', (_field, other) => {
+    const place = ({ pk, sk }: ReturnType<typeof keptFor>) => `${String(pk)} ${String(sk)}`
+    expect(place(keptFor({ ...request, ...other }))).not.toBe(place(keptFor(request)))
+  })
+})

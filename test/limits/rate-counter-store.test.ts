@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allowanceClasses } from '../../lib/limits/allowance-class.ts'
+import { leaseTokens } from '../../lib/limits/rate-counter-store.ts'
+import type { PrepareRateLimit, RateLimits } from '../../lib/limits/rate-limiter.ts'
+import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { freshTable } from '../fresh-table.ts'
+
+let table: Table
+beforeAll(async () => {
+  table = await freshTable()
+})
+
+const startSeconds = 1_795_251_600
+/** Longer than any load on the machine lasts. */
+const patienceMilliseconds = 60_000
+const fleet = (count: number, clock: { now: number }) => {
+  const writes = { count: 0 }
+  const containers = Array.from({ length: count }, () =>
+    makeRateLimiter({
+      leaseTokens: (counter, tokens) => {
+        writes.count += 1
+        return leaseTokens(table, counter, tokens, patienceMilliseconds)
+      },
+      now: () => clock.now,
+      onFault: (fault) => {
+        throw fault
+      },
+    }),
+  )
+  return { containers, writes }
+}
+
+const limitsOf = (organizationPerMinute: number, userPerMinute: number | null = null): RateLimits => ({
+  organizationPerMinute,
+  userPerMinute,
+})
+
+/** Whose requests of one kind count together when no user has a limit of its own. */
+const ofNobody = { userId: null, allowanceClass: 'protected' } as const
+
+/** Every container at once, each with its requests one after the other, as Lambda hands them to it. */
+const storm = async (
+  containers: readonly PrepareRateLimit[],
+  each: number,
+  organizationId: string,
+  limits: RateLimits,
+): Promise<number> => {
+  const passed = await Promise.all(
+    containers.map(async (container) => {
+      let here = 0
+      for (let index = 0; index < each; index += 1) {
+        const allowance = await container(
+          { organizationId, userId: 'usr_1' },
+          limits,
+          'protected',
+          'allowance',
+        )
+        if (allowance.take()) here += 1
+      }
+      return here
+    }),
+  )
+  return passed.reduce((sum, here) => sum + here, 0)
+}
+
+describe('one counter for all containers', () => {
+  it.each([
+    [3, 200, 240],
+    [10, 60, 240],
+    [40, 20, 240],
+    [8, 40, 7],
+  ])(
+    'lets %i containers with %i requests each pass at most %i, and more than half of it',
+    async (count, each, limit) => {
+      const { containers, writes } = fleet(count, { now: startSeconds * 1000 })
+      const organizationId = `org_${count}`
+      const passed = await storm(containers, each, organizationId, limitsOf(limit))
+      expect(passed).toBeLessThanOrEqual(limit)
+      expect(passed).toBeGreaterThan(limit / 2)
+      const unused = limit - passed
+      expect(unused).toBeLessThanOrEqual(count * Math.max(0, Math.floor(limit / 20) - 1))
+      expect(writes.count).toBeLessThan(count * each * 0.5)
+    },
+  )
+
+  it('lets every request of the limit pass when there is demand at each container', async () => {
+    const { containers } = fleet(10, { now: startSeconds * 1000 })
+    expect(await storm(containers, 240, 'org_demand', limitsOf(240))).toBe(240)
+  })
+
+  it('costs less than a tenth of a write per request below a large limit', async () => {
+    const { containers, writes } = fleet(4, { now: startSeconds * 1000 })
+    expect(await storm(containers, 300, 'org_large', limitsOf(6000))).toBe(1200)
+    expect(writes.count).toBeLessThan(120)
+  })
+
+  it('begins anew with the window, for containers that agree on nothing but the clock', async () => {
+    const clock = { now: startSeconds * 1000 + 59_999 }
+    const { containers } = fleet(6, clock)
+    expect(await storm(containers, 60, 'org_window', limitsOf(60))).toBe(60)
+    clock.now += 1
+    expect(await storm(containers, 60, 'org_window', limitsOf(60))).toBe(60)
+  })
+
+  it('holds a changed limit in the next window at the latest', async () => {
+    const clock = { now: startSeconds * 1000 }
+    const { containers } = fleet(6, clock)
+    expect(await storm(containers, 20, 'org_change', limitsOf(240))).toBe(120)
+    expect(await storm(containers, 60, 'org_change', limitsOf(30))).toBeLessThanOrEqual(6 * 11)
+    clock.now += 60_000
+    expect(await storm(containers, 60, 'org_change', limitsOf(30))).toBe(30)
+  })
+
+  it('counts a user with a limit of its own beside its organization', async () => {
+    const { containers } = fleet(5, { now: startSeconds * 1000 })
+    expect(await storm(containers, 60, 'org_user', limitsOf(240, 25))).toBe(25)
+  })
+
+  it('is one for each kind of requests, of the organization and of a user', () => {
+    const counters = allowanceClasses.flatMap((allowanceClass) =>
+      [null, 'usr_1'].map((userId) =>
+        keys.rateCounter({ organizationId: 'org_1', userId, allowanceClass }, startSeconds),
+      ),
+    )
+    expect(new Set(counters.map(({ pk, sk }) => `${pk} ${sk}`)).size).toBe(6)
+  })
+
+  it('is an item that goes by itself, some time after its window', async () => {
+    const window = { startSeconds, endSeconds: startSeconds + 60 }
+    const leases = Array.from({ length: 40 }, () =>
+      leaseTokens(table, { ...ofNobody, organizationId: 'org_item', window }, 3, patienceMilliseconds),
+    )
+    const seen = await Promise.all(leases)
+    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => 3 * (index + 1)))
+    expect(
+      await readItem(table, keys.rateCounter({ ...ofNobody, organizationId: 'org_item' }, startSeconds)),
+    ).toEqual({
+      pk: 'RATE#org_item#protected',
+      sk: String(startSeconds),
+      kind: 'rate-counter',
+      leased: 120,
+      expiresAtSeconds: startSeconds + 660,
+    })
+  })
+
+  it('fails when the answer does not come in time', async () => {
+    const window = { startSeconds, endSeconds: startSeconds + 60 }
+    const counter = { ...ofNobody, organizationId: 'org_late', window }
+    const silent = createServer(() => undefined)
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    })
+    const mute = { ...table, client: DynamoDBDocumentClient.from(client) }
+    await expect(leaseTokens(mute, counter, 1, 50)).rejects.toThrow(/abort/i)
+    silent.closeAllConnections()
+    silent.close()
+  })
+
+  it('fails when the table does, for its caller to decide', async () => {
+    const gone = { ...table, tableName: 'no-such-table' }
+    const window = { startSeconds, endSeconds: startSeconds + 60 }
+    await expect(
+      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1', window }, 1, patienceMilliseconds),
+    ).rejects.toThrow()
+  })
+})

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import type { AllowanceClass } from '../../lib/limits/allowance-class.ts'
+import { allowanceClasses } from '../../lib/limits/allowance-class.ts'
+import type { RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
+import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
+
+const minute = 60_000
+const asker = { organizationId: 'org_1', userId: 'usr_1' }
+const of = (organizationPerMinute: number, userPerMinute: number | null = null): RateLimits => ({
+  organizationPerMinute,
+  userPerMinute,
+})
+
+/** A counter in memory, a clock that stands still, and containers around them. */
+const start = () => {
+  const counters = new Map<string, number>()
+  const calls: { counter: RateCounter; tokens: number }[] = []
+  const faults: unknown[] = []
+  const clock = { now: 1000 * minute }
+  const storage = { isDown: false }
+  const container = () =>
+    makeRateLimiter({
+      leaseTokens: async (counter, tokens) => {
+        calls.push({ counter, tokens })
+        await Promise.resolve()
+        if (storage.isDown) throw new Error('no answer')
+        const name = JSON.stringify(counter)
+        const counted = (counters.get(name) ?? 0) + tokens
+        counters.set(name, counted)
+        return counted
+      },
+      now: () => clock.now,
+      onFault: (fault) => faults.push(fault),
+    })
+  return { container, calls, faults, clock, storage }
+}
+
+type Container = ReturnType<ReturnType<typeof start>['container']>
+
+const ask = async (
+  container: Container,
+  limits: RateLimits,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
+  const allowance = await container(who, limits, allowanceClass, 'allowance')
+  const passed = allowance.take()
+  allowance.release()
+  return { passed, status: allowance.status() }
+}
+
+const askTimes = async (
+  container: Container,
+  limits: RateLimits,
+  times: number,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
+  let passed = 0
+  for (let index = 0; index < times; index += 1)
+    if ((await ask(container, limits, who, allowanceClass)).passed) passed += 1
+  return passed
+}
+
+describe('a container', () => {
+  it('asks the storage at most once for a decision, and mostly not at all', async () => {
+    const { container, calls } = start()
+    const only = container()
+    for (let index = 0; index < 100; index += 1) {
+      const before = calls.length
+      await ask(only, of(240))
+      expect(calls.length - before).toBeLessThanOrEqual(1)
+    }
+    expect(calls.length).toBeLessThan(15)
+  })
+
+  it('asks no more in a window once the limit is used up', async () => {
+    const { container, calls } = start()
+    const only = container()
+    expect(await askTimes(only, of(10), 11)).toBe(10)
+    const before = calls.length
+    expect(await askTimes(only, of(10), 100)).toBe(0)
+    expect(calls.length).toBe(before)
+  })
+
+  it('tells how many are left, nothing when it refuses, and when the next window begins', async () => {
+    const { container } = start()
+    const only = container()
+    const resetSeconds = 1001 * 60
+    expect((await ask(only, of(3))).status).toEqual({ limitPerMinute: 3, remaining: 2, resetSeconds })
+    await ask(only, of(3))
+    await ask(only, of(3))
+    expect(await ask(only, of(3))).toEqual({
+      passed: false,
+      status: { limitPerMinute: 3, remaining: 0, resetSeconds },
+    })
+  })
+
+  it('starts afresh with each window of the clock', async () => {
+    const { container, clock } = start()
+    const only = container()
+    expect(await askTimes(only, of(5), 9)).toBe(5)
+    clock.now += minute
+    expect(await askTimes(only, of(5), 9)).toBe(5)
+  })
+
+  it('lets a request pass that was prepared in one window and is taken in the next', async () => {
+    const { container, clock } = start()
+    const allowance = await container()(asker, of(5), 'protected', 'allowance')
+    clock.now += minute
+    expect(allowance.take()).toBe(true)
+  })
+
+  it('counts nothing for a request that is refused for another reason', async () => {
+    const { container } = start()
+    const only = container()
+    for (let index = 0; index < 50; index += 1) (await only(asker, of(5), 'protected', 'allowance')).release()
+    expect(await askTimes(only, of(5), 9)).toBe(5)
+  })
+
+  it('gives each leave once, however often it is taken or released', async () => {
+    const { container } = start()
+    const only = container()
+    const allowance = await only(asker, of(2), 'protected', 'allowance')
+    expect([allowance.take(), allowance.take()]).toEqual([true, false])
+    allowance.release()
+    allowance.release()
+    expect(await askTimes(only, of(2), 9)).toBe(1)
+  })
+
+  it('promises no leave twice to requests that wait at the same time', async () => {
+    const { container } = start()
+    const only = container()
+    const allowances = await Promise.all(
+      Array.from({ length: 60 }, () => only(asker, of(40), 'protected', 'allowance')),
+    )
+    expect(allowances.filter((allowance) => allowance.take())).toHaveLength(40)
+  })
+
+  it('keeps organizations apart', async () => {
+    const { container } = start()
+    const only = container()
+    expect(await askTimes(only, of(5), 9)).toBe(5)
+    expect(await askTimes(only, of(5), 9, { ...asker, organizationId: 'org_2' })).toBe(5)
+  })
+})
+
+describe('the allowances for protected APIs, self-service and management', () => {
+  it.each(allowanceClasses)(
+    'are as large as the limit each, and %s is spent for itself only',
+    async (spent) => {
+      const { container } = start()
+      const only = container()
+      expect(await askTimes(only, of(5), 9, asker, spent)).toBe(5)
+      for (const other of allowanceClasses.filter((each) => each !== spent))
+        expect(await askTimes(only, of(5), 9, asker, other)).toBe(5)
+    },
+  )
+
+  it('are three of a user with a limit of its own too', async () => {
+    const { container } = start()
+    const only = container()
+    for (const each of allowanceClasses) expect(await askTimes(only, of(100, 4), 9, asker, each)).toBe(4)
+  })
+
+  it('are told each for itself', async () => {
+    const { container } = start()
+    const only = container()
+    await askTimes(only, of(5), 3, asker, 'self')
+    expect((await ask(only, of(5), asker, 'self')).status).toMatchObject({ remaining: 1 })
+    expect((await ask(only, of(5), asker, 'management')).status).toMatchObject({ remaining: 4 })
+  })
+})
+
+describe('a request that does not pass anyway', () => {
+  it('takes nothing from the counter, not even for a moment, and is told what is left', async () => {
+    const { container, calls } = start()
+    const only = container()
+    await askTimes(only, of(10), 3)
+    const before = calls.length
+    const look = await only(asker, of(10), 'protected', 'status')
+    expect(look.status()).toMatchObject({ limitPerMinute: 10, remaining: 7 })
+    expect(look.take()).toBe(false)
+    const fresh = await container()(asker, of(10, 4), 'management', 'status')
+    expect(fresh.status()).toMatchObject({ limitPerMinute: 4, remaining: 4 })
+    expect(calls).toHaveLength(before)
+  })
+})
+
+describe('a limit that changes', () => {
+  it('holds at once when it is raised', async () => {
+    const { container } = start()
+    const only = container()
+    expect(await askTimes(only, of(5), 9)).toBe(5)
+    expect(await askTimes(only, of(8), 9)).toBe(3)
+  })
+
+  it('holds with the next lease when it is lowered, and wholly in the next window', async () => {
+    const { container, clock } = start()
+    const only = container()
+    expect(await askTimes(only, of(240), 100)).toBe(100)
+    expect(await askTimes(only, of(50), 100)).toBeLessThan(12)
+    clock.now += minute
+    expect(await askTimes(only, of(50), 100)).toBe(50)
+  })
+
+  it('of nothing lets nothing pass and costs nothing', async () => {
+    const { container, calls } = start()
+    expect(await askTimes(container(), of(0), 9)).toBe(0)
+    expect(calls).toEqual([])
+  })
+})
+
+describe('a limit of one user', () => {
+  it('stops that user and nobody else, and is the one that is told when it is the tighter', async () => {
+    const { container } = start()
+    const only = container()
+    expect(await askTimes(only, of(100, 4), 9)).toBe(4)
+    expect((await ask(only, of(100, 4))).status).toMatchObject({ limitPerMinute: 4, remaining: 0 })
+    const other = { ...asker, userId: 'usr_2' }
+    expect(await ask(only, of(100), other)).toMatchObject({ passed: true, status: { limitPerMinute: 100 } })
+  })
+
+  it('uses up nothing of the organization when it refuses', async () => {
+    const { container } = start()
+    const only = container()
+    expect(await askTimes(only, of(10, 4), 50)).toBe(4)
+    expect(await askTimes(only, of(10), 50, { ...asker, userId: 'usr_2' })).toBe(6)
+  })
+
+  it('keeps whoever has reached it from holding requests of the organization back, at however many containers', async () => {
+    const { container, calls } = start()
+    await askTimes(container(), of(10, 2), 3)
+    for (let index = 0; index < 20; index += 1) expect((await ask(container(), of(10, 2))).passed).toBe(false)
+    const ofOrganization = calls.filter(({ counter }) => counter.userId === null)
+    expect(ofOrganization.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(2)
+    expect(await askTimes(container(), of(10), 9, { ...asker, userId: 'usr_2' })).toBe(8)
+  })
+
+  it('does not lift that of the organization', async () => {
+    const { container } = start()
+    const only = container()
+    expect(await askTimes(only, of(5, 100), 9)).toBe(5)
+    expect((await ask(only, of(5, 100))).status).toMatchObject({ limitPerMinute: 5, remaining: 0 })
+  })
+})
+
+describe('a counter that does not answer', () => {
+  it('stops nobody below the limit, and lets no container pass it by itself', async () => {
+    const { container, storage, faults, calls } = start()
+    storage.isDown = true
+    const [one, other] = [container(), container()]
+    expect(await askTimes(one, of(30), 100)).toBe(30)
+    expect(await askTimes(other, of(30), 100)).toBe(30)
+    expect(faults).toHaveLength(2)
+    // Nobody waits for it again in this window.
+    expect(calls).toHaveLength(2)
+  })
+
+  it('is asked again in the next window', async () => {
+    const { container, storage, clock, faults } = start()
+    const [one, other] = [container(), container()]
+    storage.isDown = true
+    await askTimes(one, of(30), 100)
+    storage.isDown = false
+    clock.now += minute
+    expect((await askTimes(one, of(30), 100)) + (await askTimes(other, of(30), 100))).toBe(30)
+    expect(faults).toHaveLength(1)
+  })
+
+  it('in the middle of a window leaves what the container has used counted', async () => {
+    const { container, storage } = start()
+    const only = container()
+    expect(await askTimes(only, of(30), 10)).toBe(10)
+    storage.isDown = true
+    expect(await askTimes(only, of(30), 100)).toBe(20)
+  })
+})

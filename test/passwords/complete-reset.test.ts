@@ -1,0 +1,273 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { StoredPassword } from '../../lib/identity/stored-password.ts'
+import { StoredUser } from '../../lib/identity/stored-user.ts'
+import { resetConfirmPerSource } from '../../lib/limits/throttle-rule.ts'
+import { completeReset } from '../../lib/passwords/complete-reset.ts'
+import { newResetToken } from '../../lib/passwords/reset-token.ts'
+import { asPasswordText } from '../../lib/secrets/password-text.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import type { Scene } from './reset-scene.ts'
+import { firstPassword, makeScene, newPassword } from './reset-scene.ts'
+
+let scene: Scene
+let userId: string
+beforeEach(async () => {
+  scene = await makeScene()
+  userId = (await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })).userId
+})
+
+const holds = async (password: string): Promise<boolean> => {
+  const stored = StoredPassword.parse(await readItem(scene.table, keys.password(userId)))
+  const text = asPasswordText(password)
+  if (text === undefined) throw new Error('the password is too long')
+  return await scene.dependencies.hasher.verify(
+    stored.passwordHash as Parameters<typeof scene.dependencies.hasher.verify>[0],
+    text,
+  )
+}
+const user = async () => StoredUser.parse(await readItem(scene.table, keys.user(userId)))
+const setUser = (field: string, value: unknown) =>
+  scene.table.client.send(
+    new UpdateCommand({
+      TableName: scene.table.tableName,
+      Key: keys.user(userId),
+      UpdateExpression: 'SET #field = :value',
+      ExpressionAttributeNames: { '#field': field },
+      ExpressionAttributeValues: { ':value': value },
+    }),
+  )
+
+describe('a reset', () => {
+  it('sets the password, ends every session, audits, and mails a notice (R7)', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const before = await user()
+    await scene.confirm(token)
+    expect(await holds(newPassword)).toBe(true)
+    expect(await holds(firstPassword)).toBe(false)
+    const after = await user()
+    expect(after.epoch).toBe(before.epoch + 1)
+    expect(after.version).toBe(before.version + 1)
+    const rows = (await scene.itemsOfKind('audit')).filter((item) => item['action'] === 'password.reset')
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toMatchObject({
+      targetUserId: userId,
+      actor: { kind: 'self', userId },
+      address: '198.51.100.7',
+    })
+
+    const linkMails = scene.mails.length
+    await scene.deliverPending()
+    await scene.deliverPending()
+    expect(scene.mails).toHaveLength(linkMails + 1)
+    const notice = scene.mails.at(-1)
+    expect(notice?.to).toBe('ops@partner.example')
+    expect(notice?.subject).toBe('The password of partner-42 was reset')
+    expect(notice?.text).toContain('198.51.100.7')
+    expect(notice?.text).not.toContain('token=')
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+
+  it('verifies the address that the link was mailed to, on the user and on its e-mail entry (R10)', async () => {
+    const entry = async () =>
+      (await scene.itemsOfKind('email-entry')).find((item) => item['userId'] === userId)
+    expect([(await user()).emailVerified, (await entry())?.['verified']]).toEqual([false, false])
+    await scene.confirm(await scene.mailedToken('partner-42'))
+    expect([(await user()).emailVerified, (await entry())?.['verified']]).toEqual([true, true])
+    await scene.confirm(await scene.mailedToken('partner-42'))
+    const rows = (await scene.itemsOfKind('audit')).filter((item) => item['action'] === 'password.reset')
+    expect(rows).toHaveLength(2)
+    expect(rows.flatMap((row) => row['changes'])).toEqual([
+      { field: 'emailVerified', before: false, after: true },
+    ])
+  })
+
+  it('gives a first password to a user who had none', async () => {
+    const { userId: keyUser } = await scene.makeUser({ username: 'key-user', email: 'key@partner.example' })
+    await scene.dependencies.write([{ label: 'password', delete: keys.password(keyUser) }])
+    await scene.confirm(await scene.mailedToken('key-user'))
+    expect(await readItem(scene.table, keys.password(keyUser))).toBeDefined()
+  })
+
+  it('lets exactly one of forty concurrent callers win (R5)', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const { epoch } = await user()
+    const passwords = Array.from({ length: 40 }, (_, index) => `the passphrase of racer ${index}`)
+    const outcomes = await Promise.all(
+      passwords.map((password) => refusalCode(scene.confirm(token, password))),
+    )
+    expect(outcomes.filter((code) => code === 'ok')).toHaveLength(1)
+    expect(outcomes.filter((code) => code === 'reset_token_invalid')).toHaveLength(39)
+    expect(await holds(passwords[outcomes.indexOf('ok')] ?? '')).toBe(true)
+    expect((await user()).epoch).toBe(epoch + 1)
+    expect(await scene.itemsOfKind('notice')).toHaveLength(1)
+  })
+
+  it('refuses used, replaced, expired, foreign and invented tokens with one and the same answer (R6)', async () => {
+    const answerTo = async (token: string) => {
+      try {
+        await scene.confirm(token)
+        return 'accepted'
+      } catch (error) {
+        return JSON.stringify(
+          error,
+          Object.getOwnPropertyNames(error).filter((name) => name !== 'stack'),
+        )
+      }
+    }
+    const replaced = await scene.mailedToken('partner-42')
+    const used = await scene.mailedToken('partner-42')
+    const answers = [await answerTo(replaced)]
+    await scene.confirm(used)
+    answers.push(await answerTo(used))
+    const expired = await scene.mailedToken('partner-42')
+    scene.clock.milliseconds += 1_000_000
+    expect(await scene.itemsOfKind('reset-token'), 'the row is still there').toHaveLength(1)
+    answers.push(await answerTo(expired))
+    answers.push(await answerTo(newResetToken(userId, scene.dependencies.randomBytes)))
+    answers.push(await answerTo(newResetToken('usr_0000000000000000', scene.dependencies.randomBytes)))
+    answers.push(await answerTo('not a token'))
+    answers.push(await answerTo('x'))
+    const alive = await scene.mailedToken('partner-42')
+    await setUser('status', 'disabled')
+    answers.push(await answerTo(alive))
+    await setUser('status', 'active')
+    await setUser('email', 'new@partner.example')
+    answers.push(await answerTo(alive))
+    await setUser('email', 'ops@partner.example')
+    expect(new Set(answers).size).toBe(1)
+    expect(answers[0]).toContain('reset_token_invalid')
+    expect(await refusalCode(scene.confirm(alive))).toBe('ok')
+  })
+
+  it('is good until the last second of its 1000', async () => {
+    const token = await scene.mailedToken('partner-42')
+    scene.clock.milliseconds += 999_000
+    expect(await refusalCode(scene.confirm(token))).toBe('ok')
+  })
+
+  it('decides in the transaction: what changes between the look and the write is refused', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const confirmAfter = (change: () => Promise<unknown>) =>
+      refusalCode(
+        completeReset(
+          {
+            ...scene.dependencies,
+            hasher: {
+              hash: async (password) => {
+                await change()
+                return await scene.dependencies.hasher.hash(password)
+              },
+            },
+          },
+          { token, newPassword, confirmPassword: newPassword },
+          { address: '198.51.100.7', requestId: 'slow' },
+        ),
+      )
+    const row = await readItem(scene.table, keys.resetToken(userId))
+    expect(await confirmAfter(() => setUser('status', 'disabled'))).toBe('reset_token_invalid')
+    await setUser('status', 'active')
+    expect(await confirmAfter(() => setUser('email', 'new@partner.example'))).toBe('reset_token_invalid')
+    await setUser('email', 'ops@partner.example')
+    expect(
+      await confirmAfter(async () => {
+        scene.clock.milliseconds += 1_000_000
+      }),
+    ).toBe('reset_token_invalid')
+    scene.clock.milliseconds -= 1_000_000
+    expect(await confirmAfter(() => scene.mailedToken('partner-42'))).toBe('reset_token_invalid')
+    expect(await holds(firstPassword)).toBe(true)
+    await scene.table.client.send(new PutCommand({ TableName: scene.table.tableName, Item: row ?? {} }))
+    expect(await refusalCode(scene.confirm(token))).toBe('ok')
+  })
+
+  it('keeps the link good when the rules refuse the password or the two differ', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const refusals = ['short', 'password123', 'partner-42', 'ops@partner.example', 'x'.repeat(1025)]
+    for (const password of refusals)
+      await expect(scene.confirm(token, password)).rejects.toMatchObject({
+        code: 'password_rejected',
+        errors: [{ path: 'newPassword' }],
+      })
+    const differing = { token, newPassword, confirmPassword: `${newPassword} ` }
+    await expect(
+      completeReset(scene.dependencies, differing, { address: '198.51.100.7', requestId: 'typo' }),
+    ).rejects.toMatchObject({ code: 'invalid_request', errors: [{ path: 'confirmPassword' }] })
+    expect(await refusalCode(scene.confirm(token))).toBe('ok')
+  })
+
+  it('takes every byte of a long password: the last one counts (L5)', async () => {
+    const long = `${'pass & phrase \u{1f511} '.repeat(20)}x`
+    await scene.confirm(await scene.mailedToken('partner-42'), long)
+    expect(await holds(long)).toBe(true)
+    expect(await holds(`${long.slice(0, -1)}y`)).toBe(false)
+  })
+
+  it('spends no hash on a bad token, not even for a user with a good one under way', async () => {
+    await scene.mailedToken('partner-42')
+    let hashes = 0
+    const counting = {
+      ...scene.dependencies,
+      hasher: {
+        hash: (password: Parameters<typeof scene.dependencies.hasher.hash>[0]) => {
+          hashes += 1
+          return scene.dependencies.hasher.hash(password)
+        },
+      },
+    }
+    const bad = [newResetToken(userId, scene.dependencies.randomBytes), 'pst_r']
+    for (const token of bad)
+      await refusalCode(
+        completeReset(
+          counting,
+          { token, newPassword, confirmPassword: newPassword },
+          { address: '198.51.100.7', requestId: 'bad' },
+        ),
+      )
+    expect(hashes).toBe(0)
+  })
+
+  it('leaves everything as it was when a part of it cannot be written (F3, F4)', async () => {
+    const token = await scene.mailedToken('partner-42')
+    const before = JSON.stringify(await scene.items())
+    const broken = {
+      ...scene.dependencies,
+      countAttempt: () => Promise.resolve(1),
+      write: (writes: Parameters<typeof scene.dependencies.write>[0]) =>
+        scene.dependencies.write([
+          ...writes,
+          { label: 'audit', check: keys.user('usr_nobody'), condition: 'attribute_exists(pk)' },
+        ]),
+    }
+    await refusalCode(
+      completeReset(
+        broken,
+        { token, newPassword, confirmPassword: newPassword },
+        { address: '198.51.100.7', requestId: 'broken' },
+      ),
+    )
+    expect(JSON.stringify(await scene.items())).toBe(before)
+  })
+
+  it('stores neither the token nor the password in clear (F5)', async () => {
+    const token = await scene.mailedToken('partner-42')
+    await scene.confirm(token)
+    const stored = JSON.stringify(await scene.items())
+    expect(stored).not.toContain(token)
+    expect(stored).not.toContain(newPassword)
+  })
+
+  it('stops a source that tries too many tokens', async () => {
+    const codes = await Promise.all(
+      Array.from({ length: resetConfirmPerSource.attempts + 3 }, () =>
+        refusalCode(scene.confirm('pst_rnot-a-token')),
+      ),
+    )
+    expect(codes.filter((code) => code === 'reset_token_invalid')).toHaveLength(
+      resetConfirmPerSource.attempts,
+    )
+    expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(3)
+  })
+})

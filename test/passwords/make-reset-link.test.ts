@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deleteCredential } from '../../lib/credentials/manage-credentials.ts'
+import { acceptPlace } from '../../lib/guests/places.ts'
+import { readMember } from '../../lib/identity/user-store.ts'
+import { completeReset } from '../../lib/passwords/complete-reset.ts'
+import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
+import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { origin } from '../organizations/organization.ts'
+import type { AccessScene } from '../policy/access-scene.ts'
+import { accessScene } from '../policy/access-scene.ts'
+import { wrongCounts } from '../users/true-counts.ts'
+
+let scene: AccessScene
+let now: number
+
+beforeEach(async () => {
+  scene = await accessScene()
+  now = Date.now()
+})
+
+const issuer = 'https://postern.example'
+const dependencies = () => ({ ...scene.dependencies, issuer, now: () => now })
+const make = async (userId: string, by = scene.admin()) => {
+  const { link, expiresAt } = await makeResetLink(dependencies(), await by, userId, origin)
+  const { searchParams, origin: host } = new URL(link)
+  expect(host).toBe(issuer)
+  return { token: searchParams.get('token') ?? '', expiresAt }
+}
+const newPassword = 'an entirely new passphrase'
+const complete = (token: string) =>
+  completeReset(
+    {
+      ...dependencies(),
+      readReset: (userId) => readReset(scene.table, userId),
+      countAttempt: () => Promise.resolve(1),
+    },
+    { token, newPassword, confirmPassword: newPassword },
+    origin,
+  )
+const stored = async (userId: string) => (await readMember(scene.table, userId, scene.organizationId))?.user
+
+describe('a link that an administrator makes', () => {
+  it('sets the password of a user without an e-mail, once, within 1000 seconds', async () => {
+    const { user } = await scene.make({ username: 'no-mail' })
+    const { token, expiresAt } = await make(user.userId)
+    expect(Date.parse(expiresAt) - now).toBeLessThanOrEqual(1_000_000)
+    expect(Date.parse(expiresAt) - now).toBeGreaterThan(998_000)
+    await complete(token)
+    expect(await stored(user.userId)).toMatchObject({ hasPassword: true, emailVerified: false })
+    expect(await refusalCode(complete(token))).toBe('reset_token_invalid')
+    const late = await make(user.userId)
+    now += 1_000_000
+    expect(await refusalCode(complete(late.token))).toBe('reset_token_invalid')
+    expect(await wrongCounts(scene.table)).toEqual([])
+  })
+
+  it('ends when a newer one is made, or the address changes; and verifies no address', async () => {
+    const { user } = await scene.make({ username: 'with-mail', email: 'with@mail.example' })
+    const [older, newer] = [await make(user.userId), await make(user.userId)]
+    expect(await refusalCode(complete(older.token))).toBe('reset_token_invalid')
+    await complete(newer.token)
+    expect(await stored(user.userId)).toMatchObject({ hasPassword: true, emailVerified: false })
+  })
+
+  it('counts an administrator who gets a way in by it', async () => {
+    const { user } = await scene.make({ username: 'locked-out', role: 'Admin' })
+    const [credential] = await scene.dependencies.readCredentials(user.userId)
+    const target = { userId: user.userId, keyId: credential?.keyId ?? '' }
+    await deleteCredential(scene.dependencies, await scene.admin(), target, origin)
+    expect(await wrongCounts(scene.table)).toEqual([])
+    await complete((await make(user.userId)).token)
+    expect(await wrongCounts(scene.table)).toEqual([])
+  })
+
+  it('is not for a lesser one, not for oneself, not for guests, not for the disabled', async () => {
+    const { user } = await scene.make({ username: 'target', permissions: { orders: 'read' } })
+    const { token, user: helper } = await scene.make({
+      username: 'helper',
+      permissions: { 'postern-credentials': 'write', 'postern-users': 'write' },
+    })
+    expect(await refusalCode(make(user.userId, scene.callerWith(token)))).toBe('grant_not_held')
+    expect(await refusalCode(make(scene.administratorId, scene.callerWith(token)))).toBe('grant_not_held')
+    expect(await refusalCode(make(helper.userId, scene.callerWith(token)))).toBe('access_denied')
+    const body = { username: 'off', status: 'disabled' } as const
+    const off = await createUser(scene.dependencies, await scene.admin(), body, origin)
+    expect(await refusalCode(make(off.user.userId))).toBe('invalid_request')
+    const other = await scene.makeOrganization('host')
+    await createUser(scene.dependencies, await other.admin(), { username: 'target' }, origin)
+    expect(await refusalCode(make(user.userId, other.admin()))).toBe('guest_not_editable')
+  })
+
+  it('puts the places elsewhere to sleep, and reaches none that is accepted after it', async () => {
+    const { user, caller } = await scene.make({ username: 'traveller' })
+    const other = await scene.makeOrganization('other')
+    const invite = async () => {
+      await createUser(scene.dependencies, await other.admin(), { username: 'traveller' }, origin)
+    }
+    await invite()
+    const { token } = await make(user.userId)
+    expect(await refusalCode(acceptPlace(scene.dependencies, caller, other.organizationId, origin))).toBe(
+      'not_found',
+    )
+    await complete(token)
+    const third = await scene.makeOrganization('third')
+    const early = await make(user.userId)
+    await createUser(scene.dependencies, await third.admin(), { username: 'traveller' }, origin)
+    await acceptPlace(scene.dependencies, caller, third.organizationId, origin)
+    expect(await refusalCode(complete(early.token))).toBe('reset_token_invalid')
+  })
+})

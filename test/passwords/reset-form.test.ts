@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { DomainError } from '../../lib/effects/domain-error.ts'
+import { submitResetPage } from '../../lib/passwords/submit-reset-page.ts'
+
+const submit = async (form: string | null, completeReset: () => Promise<void> = async () => {}) => {
+  const bodies: unknown[] = []
+  const faults: DomainError[] = []
+  const reply = await submitResetPage(
+    {
+      completeReset: async (body) => {
+        bodies.push(body)
+        await completeReset()
+      },
+      onFault: (error) => void faults.push(error),
+    },
+    form,
+  )
+  return { ...reply, bodies, faults }
+}
+const refusing = (error: Error) => () => Promise.reject(error)
+const good = 'token=pst_rx&newPassword=a+new%20passphrase&confirmPassword=a+new%20passphrase'
+
+describe('the form of the page', () => {
+  it('hands over exactly what was typed', async () => {
+    const { status, bodies } = await submit(
+      'token=t&newPassword=+a%26b%3D%C3%A9%F0%9F%94%91%2B+&confirmPassword=x',
+    )
+    expect(status).toBe(200)
+    expect(bodies).toEqual([{ token: 't', newPassword: ' a&b=é🔑+ ', confirmPassword: 'x' }])
+  })
+
+  it.each([
+    ['a second password', `${good}&newPassword=another`],
+    ['a second token', `${good}&token=pst_ry`],
+    ['an unknown field', `${good}&userId=usr_1`],
+    ['a field named __proto__', `${good}&__proto__=x`],
+    ['a missing field', 'token=pst_rx&newPassword=a'],
+    ['bytes that are no UTF-8', 'token=pst_rx&newPassword=%ff%fe&confirmPassword=%ff%fe'],
+    ['nothing', ''],
+  ])('refuses %s', async (_name, form) => {
+    const { status, bodies, html } = await submit(form)
+    expect(status).toBe(400)
+    expect(bodies).toEqual([])
+    expect(html).toContain('role="alert"')
+  })
+
+  it('refuses a body of another kind', async () => {
+    await expect(submit(null)).rejects.toMatchObject({ code: 'unsupported_media_type' })
+  })
+
+  it('shows what was wrong beside its field, keeps the token and never the passwords', async () => {
+    const rejected = new DomainError('password_rejected', {
+      errors: [{ path: 'newPassword', message: 'must not hold the character <' }],
+    })
+    const { status, html } = await submit(good, refusing(rejected))
+    expect(status).toBe(400)
+    expect(html).toContain('<input type="hidden" name="token" value="pst_rx">')
+    expect(html).toContain('must not hold the character &lt;.')
+    expect(html).toMatch(/id="newPassword"[^>]*aria-describedby="newPassword-fault newPassword-hint"/)
+    expect(html).toMatch(/id="newPassword"[^>]*aria-invalid="true"/)
+    expect(html).not.toContain('passphrase')
+  })
+
+  it('says of a dead link that it is dead, and offers to ask for another one', async () => {
+    const { status, html } = await submit(good, refusing(new DomainError('reset_token_invalid')))
+    expect(status).toBe(400)
+    expect(html).toContain('role="alert"')
+    expect(html).toContain('<form method="post" action="forgot-password">')
+    expect(html).not.toContain('type="password"')
+    expect(html).not.toContain('pst_rx')
+  })
+
+  it('answers a throttled and a disturbed try with a page, Retry-After and the token kept', async () => {
+    for (const [code, expected] of [
+      ['too_many_requests', 429],
+      ['temporarily_unavailable', 503],
+    ] as const) {
+      const refusal = new DomainError(code, { retryAfterSeconds: 7 })
+      const { status, headers, html, faults } = await submit(good, refusing(refusal))
+      expect(status).toBe(expected)
+      expect(headers['retry-after']).toBe('7')
+      expect(html).toContain('value="pst_rx"')
+      expect(faults).toEqual(expected === 503 ? [refusal] : [])
+    }
+  })
+
+  it('passes on what it does not know', async () => {
+    await expect(submit(good, refusing(new Error('a bug')))).rejects.toThrow('a bug')
+  })
+})

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
+import {
+  lossInsistedSeconds,
+  olderToleratedSeconds,
+  refreshProvider,
+} from '../../lib/providers/refresh-providers.ts'
+import { rememberProvider } from './provider-memory.ts'
+import { awsText, digitalOceanRows, type Row, shapes } from './shaped-lists.ts'
+
+type Shaped = keyof typeof shapes
+const shaped = Object.keys(shapes) as Shaped[]
+
+const day = 86_400_000
+
+const stored = async (provider: Shaped, rows: readonly Row[] = shapes[provider].rows) => {
+  const setting = rememberProvider(provider)
+  const { text, read } = shapes[provider]
+  const publish = (next: string) => {
+    setting.memory.published = read(next)
+    return refreshProvider(setting.dependencies, provider)
+  }
+  expect(await publish(text(rows))).toMatchObject({ outcome: 'updated' })
+  return { ...setting, rows, publish, publishRows: (next: readonly Row[]) => publish(text(next)) }
+}
+
+const isIpv6 = ({ prefix }: Row): boolean => prefix.includes(':')
+
+describe('genuine updates', () => {
+  it('pass when the block that was nearly all of the IPv6 is replaced, and so do all that follow', async () => {
+    const { publishRows, memory } = await stored('DIGITAL_OCEAN', digitalOceanRows('2400:6100::/40'))
+    const after = digitalOceanRows('2400:6180:100::/64')
+    expect(await publishRows(after)).toMatchObject({ outcome: 'updated' })
+    expect(await publishRows(after.slice(2))).toMatchObject({ outcome: 'updated' })
+    expect(memory.state).toMatchObject({ lastError: null, refusedHash: null })
+  })
+
+  it('pass when one block of 61 % of all IPv4 addresses goes', async () => {
+    const { rows, publishRows } = await stored('GOOGLE')
+    expect(await publishRows(rows.filter(({ prefix }) => prefix !== '35.192.0.0/10'))).toMatchObject({
+      outcome: 'updated',
+    })
+  })
+
+  it('pass when regions are named anew, and say which names are gone', async () => {
+    const { rows, publishRows } = await stored('DIGITAL_OCEAN')
+    const renamed = rows.map((row) => ({
+      ...row,
+      names: row.names.map((name) => (name === 'US-NJ' ? 'US-NY' : name)),
+    }))
+    expect(await publishRows(renamed)).toMatchObject({
+      outcome: 'updated',
+      change: {
+        removed: { blockCount: 0 },
+        losses: { count: 1, narrowings: [{ name: 'US-NJ', gone: true, keptPercent: 0, held: false }] },
+      },
+    })
+  })
+})
+
+describe.each(shaped)('damaged lists of %s', (provider) => {
+  const { rows, text } = shapes[provider]
+  const regionOf = ({ names }: Row): string => names.at(provider === 'AZURE' ? 2 : 0) ?? ''
+  const region = regionOf(rows[1] ?? { prefix: '', names: [] })
+  const other = provider === 'AWS' ? shapes.AZURE : shapes.AWS
+
+  it.each([
+    ['its first half', text(rows.slice(0, rows.length / 2))],
+    ['its second half', text(rows.slice(rows.length / 2))],
+    ['every other row', text(rows.filter((_, index) => index % 2 === 0))],
+    ['half of its IPv4', text(rows.filter((row, index) => isIpv6(row) || index % 2 === 0))],
+    ['half of its IPv6', text(rows.filter((row, index) => !isIpv6(row) || index % 4 === 0))],
+    ['two rows', text([rows.find(isIpv6), rows.find((row) => !isIpv6(row))].flatMap((row) => row ?? []))],
+    ['no IPv6', text(rows.filter((row) => !isIpv6(row)))],
+    ['no IPv4', text(rows.filter(isIpv6))],
+    ['no rows', text([])],
+    ['half of its text', text(rows).slice(0, text(rows).length / 2 + 3)],
+    ['a page', '<!DOCTYPE html><title>Something went wrong!</title>'],
+    ['nothing', ''],
+    ["another provider's document", other.text(other.rows)],
+    ["another provider's addresses", text(other.rows)],
+    [`without ${region}`, text(rows.filter((row) => regionOf(row) !== region))],
+  ])('are refused: %s', async (_title, damaged) => {
+    const { memory, publish } = await stored(provider)
+    const good = memory.whole
+    expect(await publish(damaged)).toMatchObject({ outcome: 'refused' })
+    expect(memory.whole).toBe(good)
+    expect(memory.updates).toHaveLength(1)
+  })
+})
+
+describe('a part that is lost', () => {
+  const isOf = (name: string) => (row: Row) => row.names.includes(name)
+
+  it('is the word of the provider when every download leaves it out for a week', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    const without = rows.filter((row) => !isOf('me-central-1')(row))
+    const started = memory.time
+    for (; memory.time - started < lossInsistedSeconds * 1000; memory.time += day / 4) {
+      expect(await publishRows(without)).toMatchObject({ outcome: 'refused', reason: 'narrowing_lost' })
+    }
+    expect(await publishRows(without)).toMatchObject({ outcome: 'updated' })
+    expect(memory.state?.lastError).toBeNull()
+  })
+
+  it('begins its week anew after a whole list', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    const without = rows.filter((row) => !isOf('me-central-1')(row))
+    await publishRows(without)
+    memory.time += 6 * day
+    expect(await publishRows(rows)).toMatchObject({ outcome: 'unchanged' })
+    memory.time += 2 * day
+    expect(await publishRows(without)).toMatchObject({ outcome: 'refused' })
+  })
+
+  /** The addresses stay in the list, under other names: a thousand rows cut to two. */
+  const cut = (rows: readonly Row[]): Row[] => {
+    const ec2 = rows.filter(isOf('EC2'))
+    return rows.filter((row) => !isOf('EC2')(row) || ec2.indexOf(row) < 2)
+  }
+
+  it('is shown where nobody names it', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    const outcome = await publishRows(cut(rows))
+    expect(outcome).toMatchObject({ outcome: 'updated' })
+    const lost = memory.state?.lastChange?.losses.narrowings ?? []
+    expect(lost.map(({ name }) => name)).toContain('EC2')
+    expect(memory.state?.held).toEqual([])
+  })
+
+  it('keeps its last good addresses where a whitelist names it, for all that the list goes on', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    memory.named.add('EC2').add('eu-west-1')
+    const [ec2, s3] = [memory.narrowings.get('EC2'), memory.narrowings.get('eu-west-1:S3')]
+    const added = { prefix: '99.80.0.0/20', names: ['eu-west-1', 'S3', 'eu-west-1:S3'] }
+    expect(await publishRows([...cut(rows), added])).toMatchObject({
+      outcome: 'updated',
+      change: {
+        losses: {
+          narrowings: expect.arrayContaining([expect.objectContaining({ name: 'EC2', held: true })]),
+        },
+      },
+    })
+    expect(memory.narrowings.get('EC2')).toBe(ec2)
+    expect(memory.narrowings.get('eu-west-1:S3')).not.toBe(s3)
+    expect(memory.state?.held.map(({ name }) => name)).toEqual(['EC2'])
+    expect(memory.refused?.summary).toMatchObject({
+      reason: 'narrowings_held',
+      hash: memory.state?.refusedHash,
+    })
+
+    // The same list again: still held, and told again.
+    expect(await publishRows([...cut(rows), added])).toMatchObject({
+      outcome: 'unchanged',
+      held: [{ name: 'EC2' }],
+    })
+    // It comes back.
+    expect(await publishRows([...rows, added])).toMatchObject({ outcome: 'updated' })
+    expect(memory.state).toMatchObject({ held: [], refusedHash: null })
+  })
+
+  it('is given up when no whitelist names it any more', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    memory.named.add('EC2')
+    const before = memory.narrowings.get('EC2')
+    await publishRows(cut(rows))
+    memory.named.clear()
+    expect(await publishRows(cut(rows))).toMatchObject({ outcome: 'updated' })
+    expect(memory.narrowings.get('EC2')).not.toBe(before)
+    expect(memory.state).toMatchObject({ held: [], refusedHash: null })
+  })
+
+  it('is given up after as long as a list may be old', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    memory.named.add('EC2')
+    await publishRows(cut(rows))
+    memory.time += 30 * day
+    expect(await publishRows(cut(rows))).toMatchObject({ outcome: 'unchanged', held: [{ name: 'EC2' }] })
+    memory.time += day
+    expect(await publishRows(cut(rows))).toMatchObject({ outcome: 'updated' })
+    expect(memory.state?.held).toEqual([])
+  })
+
+  it('keeps the name that a whitelist says, though the provider has dropped it', async () => {
+    const { rows, memory, publishRows } = await stored('DIGITAL_OCEAN')
+    memory.named.add('US-NJ')
+    const renamed = rows.map((row) => ({
+      ...row,
+      names: row.names.map((name) => (name === 'US-NJ' ? 'US-NY' : name)),
+    }))
+    expect(await publishRows(renamed)).toMatchObject({ outcome: 'updated' })
+    expect(memory.narrowings.has('US-NJ')).toBe(true)
+    expect([...memory.names.keys()]).toEqual(expect.arrayContaining(['US-NJ', 'US-NY']))
+  })
+})
+
+describe('a document that is older', () => {
+  it('is no alarm until it stays for longer than caches do', async () => {
+    const rows = shapes.AWS.rows
+    const { memory, dependencies } = rememberProvider('AWS')
+    const publish = (token: number) => {
+      memory.published = parseAwsList(awsText(rows, token))
+      return refreshProvider(dependencies, 'AWS')
+    }
+    await publish(1_700_000_500)
+    const good = memory.whole
+    expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'older' })
+    memory.time += (olderToleratedSeconds - 1) * 1000
+    expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'older' })
+    memory.time += 1000
+    expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'refused', reason: 'older' })
+    expect(memory.whole).toBe(good)
+    expect(await publish(1_700_000_600)).toMatchObject({ outcome: 'unchanged' })
+    expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'older' })
+  })
+})

@@ -1,0 +1,49 @@
+import { expect } from 'vitest'
+import * as z from 'zod'
+import type { Endpoint } from '../../lib/contract/endpoint.ts'
+import { problems } from '../../lib/contract/problem.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { JsonSchema } from '../../lib/reference/openapi/document.ts'
+import { responseBehind } from '../../lib/reference/openapi/document.ts'
+import { buildOpenApi } from '../../lib/reference/openapi/openapi.ts'
+
+export const document = buildOpenApi({ endpoints, problems, origin: 'https://api.example.com' })
+
+const definitions = JSON.stringify(document.components.schemas)
+
+/** The schema with everything that it points at, for zod's own reader of JSON Schema. */
+export const validatorOf = (schema: JsonSchema): z.ZodType => {
+  const bundled = `{"$defs":${definitions},${JSON.stringify(schema).slice(1)}`
+    .replaceAll('#/components/schemas/', '#/$defs/')
+    // zod takes a relative reference for a broken URL.
+    .replaceAll('"format":"uri-reference",', '')
+  return z.fromJSONSchema(JSON.parse(bundled))
+}
+
+const known = new Map<JsonSchema, z.ZodType>()
+const keptValidatorOf = (schema: JsonSchema): z.ZodType => {
+  const validator = known.get(schema) ?? validatorOf(schema)
+  known.set(schema, validator)
+  return validator
+}
+
+type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+/** Is this an answer that the document promises of the endpoint: its status, its media type, its shape? */
+export const expectToConform = (endpoint: Endpoint, { status, headers, text }: Answer): void => {
+  const told = `${endpoint.method} ${endpoint.path} ${status}`
+  const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+  const response = responseBehind(document, operation?.responses[String(status)])
+  expect(response, `${told} is documented`).toBeDefined()
+  const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? ''
+  if (text === '' && response?.content === undefined) return
+  const content = response?.content?.[mediaType]
+  expect(content, `${told} is documented as ${mediaType}`).toBeDefined()
+  if (content === undefined || !mediaType.endsWith('json')) return
+  const { error } = keptValidatorOf(content.schema).safeParse(JSON.parse(text))
+  expect(error?.issues ?? [], `${told} has the documented shape`).toEqual([])
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { readImportedHash } from '../../lib/secrets/imported-password-hash.ts'
+import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
+import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
+import {
+  formerHashes,
+  formerPassword,
+  seventyTwoBytes,
+  seventyTwoBytesHash,
+  unusualHashes,
+  unusualPassword,
+} from './foreign-hashes.ts'
+
+const hasher = passwordHasher()
+const verify = (stored: string, password: string) =>
+  hasher.verify(stored as PasswordHash, password as PasswordText)
+const storedForm = (text: string): string => {
+  const read = readImportedHash(text)
+  if (!read.ok) throw new Error(read.message)
+  return read.imported.text
+}
+
+describe('an imported hash', () => {
+  it.each(Object.entries(formerHashes))(
+    'of %s verifies its password and no other',
+    async (_library, text) => {
+      const stored = storedForm(text)
+      expect(await verify(stored, formerPassword)).toBe(true)
+      for (const other of [
+        '',
+        formerPassword.slice(0, -1),
+        `${formerPassword} `,
+        formerPassword.toUpperCase(),
+      ])
+        expect([other, await verify(stored, other)]).toEqual([other, false])
+    },
+  )
+
+  it.each(Object.entries(unusualHashes))('of %s takes the UTF-8 of the password', async (_library, text) => {
+    expect(await verify(storedForm(text), unusualPassword)).toBe(true)
+    expect(await verify(storedForm(text), unusualPassword.normalize('NFD'))).toBe(false)
+  })
+
+  it('L5: of bcrypt never matches a password of which bcrypt leaves bytes out', async () => {
+    expect(await verify(seventyTwoBytesHash, seventyTwoBytes)).toBe(true)
+    for (const longer of [
+      `${seventyTwoBytes}!`,
+      `${seventyTwoBytes}\0`,
+      `${seventyTwoBytes}${'é'.repeat(300)}`,
+    ])
+      expect(await verify(seventyTwoBytesHash, longer)).toBe(false)
+    const stored = storedForm(formerHashes['bcrypt 2a'] ?? '')
+    expect(await verify(stored, `${formerPassword}\0 and more`)).toBe(false)
+  })
+
+  it('is outdated, whatever its parameters', async () => {
+    const own = await hasher.hash(formerPassword as PasswordText)
+    expect(hasher.isOutdated(own)).toBe(false)
+    expect(await verify(own, formerPassword)).toBe(true)
+    const [, , , parameters = '', salt = ''] = own.split('$')
+    const shorter = `$argon2id$v=19$${parameters}$${salt}$${'A'.repeat(22)}`
+    for (const text of [...Object.values(formerHashes).map(storedForm), shorter])
+      expect([text, hasher.isOutdated(text as PasswordHash)]).toEqual([text, true])
+  })
+})
