@@ -37,7 +37,6 @@ export type Input<E extends Endpoint> = {
   /** The body of a form endpoint as it came; null when the content type is another. */
   readonly form: string | null
   readonly authorization: string | undefined
-  readonly hasQuery: (name: string) => boolean
   readonly dryRun: boolean
   /** The one way to write: once for each Idempotency-Key, and not at all in a dry run. */
   readonly write: WriteTransaction

@@ -34,7 +34,6 @@ export const carryOut = async (
   { event, caller, table }: Around,
 ): Promise<{ readonly endpoint: Endpoint; readonly reply: AnyReply }> => {
   const { requestId, http } = event.requestContext
-  const query = new URLSearchParams(event.rawQueryString)
   const { write, once, changes } = requestWrites(endpoint, raw, caller, table)
   const reply = await operation({
     ...raw,
@@ -42,7 +41,6 @@ export const carryOut = async (
     once,
     authorization: event.headers['authorization'],
     caller,
-    hasQuery: (parameter: string) => query.has(parameter),
     origin: { address: http.sourceIp, requestId },
   })
   if (changes === null) return { endpoint, reply }

@@ -271,7 +271,7 @@ describe('a caller', () => {
     const { send } = start({
       operations: {
         replaceWhitelist: (input) => {
-          seen.push({ ...input, hasQuery: input.hasQuery('dryRun') })
+          seen.push(input)
           return { body: list }
         },
       },
@@ -289,7 +289,6 @@ describe('a caller', () => {
         body: { entries: ['203.0.113.7'] },
         form: null,
         authorization: 'pst_x',
-        hasQuery: true,
         caller: { subject: subject(), snapshot, aid: null, reach: new Set() },
         origin: { address: '203.0.113.9', requestId: 'request-1' },
       },

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createHash, randomBytes, verify } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { kmsSigner } from '../../lib/sessions/kms-signer.ts'
 import { signSession } from '../../lib/sessions/sign-session.ts'
@@ -74,6 +74,12 @@ describe('the public keys', () => {
     expect(again).toBe(answers[0])
   })
 
+  it('are several, of which the first one signs', async () => {
+    const [signer, signingInput] = [signerFor('today', 'yesterday'), Buffer.from('a.b')]
+    expect(await signer.signingKeyId()).toBe(today.keyId)
+    expect(verify('RSA-SHA256', signingInput, today.key, await signer.sign(signingInput))).toBe(true)
+  })
+
   it('hold the one that signs and the older ones, so that a rotation ends no session', async () => {
     const keys = await signerFor('today', 'yesterday').publicKeys()
     expect(keys.map(({ keyId }) => keyId)).toEqual([today.keyId, yesterday.keyId])
@@ -136,9 +142,33 @@ describe('F3: when KMS', () => {
     },
   )
 
-  it('never answers, a client that ignores the abort signal cannot hold a login up either', async () => {
-    const client = { send: () => new Promise<never>(() => {}) }
-    const signer = kmsSigner({ client, kmsKeyIds: ['today'], timeoutMilliseconds: 1 })
-    expect((await refusal(signer.sign(randomBytes(9)))).code).toBe('temporarily_unavailable')
+  it('never answers, a login waits 2 s and no longer, and the call is given up', async () => {
+    vi.useFakeTimers()
+    try {
+      const signals: AbortSignal[] = []
+      // A client that does not look at the signal, as the SDK while it fetches credentials.
+      const send = (...given: unknown[]) => {
+        signals.push((given[1] as { readonly abortSignal: AbortSignal }).abortSignal)
+        return new Promise<never>(() => {})
+      }
+      const signer = kmsSigner({ client: { send }, kmsKeyIds: ['today'] })
+      const refused = refusal(signer.sign(randomBytes(9)))
+      await vi.advanceTimersByTimeAsync(1999)
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+      expect((await refused).code).toBe('temporarily_unavailable')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('answers, nothing is left that keeps the process waiting', async () => {
+    const setTimer = vi.spyOn(globalThis, 'setTimeout')
+    const clearTimer = vi.spyOn(globalThis, 'clearTimeout')
+    await signerFor('today').publicKeys()
+    const started = setTimer.mock.calls.findIndex(([, milliseconds]) => milliseconds === 2000)
+    expect(clearTimer).toHaveBeenCalledWith(setTimer.mock.results[started]?.value)
+    vi.restoreAllMocks()
   })
 })

@@ -1,5 +1,6 @@
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
+import { publicKeyOf } from '../../lib/sessions/jwks.ts'
 import { sessionVerifier } from '../../lib/sessions/verify-session.ts'
 import type { TestKey } from './crafted-token.ts'
 import {
@@ -162,6 +163,14 @@ describe('the text', () => {
     for (const other of emptied) expect(verify(other)).toEqual(badSignature)
   })
 
+  it('is read when it has 4096 characters, of which the longest token of ours takes about half', async () => {
+    const longest = await signed(key, { audience: `https://${'a'.repeat(504)}` })
+    expect(verify(longest.text).ok).toBe(true)
+    const [header, body] = longest.text.split('.')
+    expect(verify(`${header}.${body}.`.padEnd(4096, 'A'))).toEqual(badSignature)
+    expect(verify(`${header}.${body}.`.padEnd(4097, 'A'))).toEqual(malformed)
+  })
+
   it('is refused unread when it is longer than any token, in whatever it is made of', () => {
     const split = vi.spyOn(String.prototype, 'split')
     const verdicts = ['a'.repeat(4097), '.'.repeat(1_000_000)].map((text) => verify(text))
@@ -176,11 +185,12 @@ describe('the verifier', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
     const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
     const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    for (const { publicKey, privateKey } of [weak, pss, curve]) {
-      for (const refusedKey of [publicKey, privateKey]) {
-        const keys = [{ keyId: 'k', key: refusedKey }]
-        expect(() => sessionVerifier({ keys, issuer, now: () => now })).toThrow('RSA, 2048')
-      }
+    const refusedKeys = [weak, pss, curve].flatMap(({ publicKey, privateKey }) => [publicKey, privateKey])
+    for (const { publicKey } of [weak, pss, curve])
+      expect(() => publicKeyOf(publicKey.export({ format: 'der', type: 'spki' }))).toThrow('RSA, 2048')
+    for (const refusedKey of [...refusedKeys, key.privateKey]) {
+      const keys = [{ keyId: 'k', key: refusedKey }]
+      expect(() => sessionVerifier({ keys, issuer, now: () => now })).toThrow('RSA, 2048')
     }
   })
 

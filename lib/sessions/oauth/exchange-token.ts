@@ -15,7 +15,7 @@ import type { RefusedOperation } from '../../refusals/refusal.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { SessionGrant } from '../sign-session.ts'
 import { admitClient, admitToken } from './client.ts'
-import { impersonationRefusal } from './may-impersonate.ts'
+import { mayImpersonate } from './may-impersonate.ts'
 import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
 import type { TokenExchangeRequest } from './parse-token-request.ts'
@@ -62,7 +62,7 @@ export const exchangeToken = async (
   const audience = await dependencies.readTargetApi(request.audience, organizationId)
   if (!audience.ok) return { ok: false, refusal: unknownTarget }
   const target = await targetOf(dependencies, request, holder, actor)
-  if (impersonationRefusal(actor.subject, actor.snapshot, target) !== null || target === undefined) {
+  if (target === undefined || !mayImpersonate(actor.snapshot, target)) {
     const asked = {
       method: 'POST',
       path: '/oauth/token',

@@ -190,6 +190,11 @@ describe('a refusal from outside of the protocol', () => {
     return OAuthErrorShape.strict().parse(JSON.parse(text))
   }
 
+  it('repeats no more than 300 characters of what the caller named', () => {
+    const error = new DomainError('invalid_request', { errors: [{ path: 'x'.repeat(1000), message: 'no' }] })
+    expect(written(error).error_description).toBe('x'.repeat(300))
+  })
+
   it.each(domainErrorCodes)('has the two members of RFC 6749, in its characters: %s', (code) => {
     expect(written(new DomainError(code)).error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
   })

@@ -50,6 +50,7 @@ describe('client_credentials', () => {
     ['base64 without padding', basic('key_1', 'pst_se').replace(/=+$/, ''), 'key_1', 'pst_se'],
     ['both halves form-encoded', basic('a%3Ab%2Bc+d', 'p%3Aq%25+%C3%A9'), 'a:b+c d', 'p:q% é'],
     ['a colon in the secret', basic('key_1', 'a:b'), 'key_1', 'a:b'],
+    ['nearly 8192 characters', basic('k', 'p'.repeat(6136)), 'k', 'p'.repeat(6136)],
   ])('reads Basic with %s (RFC 6749 section 2.3.1)', (_name, authorization, clientId, clientSecret) => {
     expect(withBasic(grant, authorization)).toMatchObject({
       ok: true,
@@ -76,10 +77,16 @@ describe('T5: invalid_request', () => {
     ['bytes that are no UTF-8', `${post}&x=%ff`],
     ['an overlong encoding', `${post}&x=%c0%af`],
     ['a broken escape in a name', `${post}&%=1`],
-    ['too many parameters', `${post}&${Array.from({ length: 40 }, (_, n) => `p${n}=1`).join('&')}`],
-    ['a very long body', `${post}&x=${'a'.repeat(20_000)}`],
   ])('for %s', (_name, form) => {
     expect(parse(form)).toEqual(refusedAs('invalid_request'))
+  })
+
+  it('for more than 32 parameters, or more than 16,384 characters', () => {
+    const padded = (count: number) =>
+      `${post}&${Array.from({ length: count }, (_, n) => `p${n}=1`).join('&')}`
+    const long = (length: number) => `${post}&x=`.padEnd(length, 'a')
+    for (const form of [padded(29), long(16_384)]) expect(parse(form).ok).toBe(true)
+    for (const form of [padded(30), long(16_385)]) expect(parse(form)).toEqual(refusedAs('invalid_request'))
   })
 
   it('for another content type', () => {
@@ -92,19 +99,6 @@ describe('T5: invalid_request', () => {
 
   it('for a client_id that is not the client that authenticates', () => {
     expect(withBasic(`${grant}&client_id=key_2`)).toEqual(refusedAs('invalid_request'))
-  })
-
-  it.each([
-    'client_id',
-    'client_secret',
-    'grant_type',
-    'scope',
-    'password',
-    'username',
-    'subject_token',
-    'actor_token',
-  ])('for %s in the query, even if the body is complete', (inQuery) => {
-    expect(parse(post, { hasQuery: (name) => name === inQuery })).toEqual(refusedAs('invalid_request'))
   })
 })
 
@@ -136,6 +130,7 @@ describe('invalid_client', () => {
     ['an empty secret', `${grant}&client_id=key_1&client_secret=`],
     ['an assertion', `${grant}&client_id=key_1&client_assertion=eyJ`],
     ['an assertion beside a secret', `${post}&client_assertion=eyJ`],
+    ['the type of an assertion beside a secret', `${post}&client_assertion_type=x`],
   ])('for %s', (_name, form) => {
     expect(parse(form)).toEqual(refusedAs('invalid_client'))
   })
@@ -156,7 +151,7 @@ describe('invalid_client', () => {
     ['a broken escape in the secret', basic('key_1', 'pst%')],
     ['two of them, joined by the gateway', `${basic('key_1', 'pst_s')},${basic('key_1', 'pst_s')}`],
     ['an empty header', ''],
-    ['a very long header', basic('key_1', 'p'.repeat(9000))],
+    ['more than 8192 characters', basic('k', 'p'.repeat(6139))],
   ])('for an Authorization header with %s', (_name, authorization) => {
     expect(withBasic(grant, authorization)).toEqual(refusedAs('invalid_client'))
   })
