@@ -19,6 +19,7 @@ import { roleEndpoints } from '../lib/policy/role-endpoints.ts'
 import { listRoles, showRole } from '../lib/policy/show-roles.ts'
 import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
+import { roleAssignmentEndpoints } from '../lib/users/role-assignment-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
 
@@ -31,7 +32,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'access',
-  [...roleEndpoints, ...accountGroupEndpoints, ...integrationVendorEndpoints],
+  [...roleEndpoints, ...accountGroupEndpoints, ...integrationVendorEndpoints, ...roleAssignmentEndpoints],
   {
     listRoles: ({ caller }) => ({ body: { roles: listRoles(caller.snapshot.policy) } }),
     getRole: ({ caller, params }) => ({ body: { role: showRole(caller.snapshot.policy, params.roleId) } }),

@@ -1,7 +1,7 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { argon2Hasher } from '../lib/secrets/argon2.ts'
-import { batchEndpoints } from '../lib/users/batch-endpoints.ts'
 import { createUser } from '../lib/users/create-user.ts'
+import { userBatchEndpoints } from '../lib/users/user-batch-endpoints.ts'
 import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
@@ -10,7 +10,7 @@ const dependencies = { ...api, hasher: argon2Hasher() }
 
 export const handler = httpFunction(
   'create-user',
-  [...userEndpoints, ...batchEndpoints],
+  [...userEndpoints, ...userBatchEndpoints],
   {
     createUser: async ({ caller, body, origin, write, once }) => {
       const created = await once(() => createUser({ ...dependencies, write }, caller, body, origin))

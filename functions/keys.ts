@@ -1,3 +1,4 @@
+import { credentialBatchEndpoints } from '../lib/credentials/credential-batch-endpoints.ts'
 import { credentialEndpoints } from '../lib/credentials/credential-endpoints.ts'
 import { changeCredentialStatus } from '../lib/credentials/credential-status.ts'
 import { readCredentials } from '../lib/credentials/credential-store.ts'
@@ -19,7 +20,6 @@ import {
 } from '../lib/credentials/own-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { makeResetLink } from '../lib/passwords/make-reset-link.ts'
-import { batchEndpoints } from '../lib/users/batch-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -32,7 +32,7 @@ const expiring: ListExpiringDependencies = {
 
 export const handler = httpFunction(
   'keys',
-  [...credentialEndpoints, ...ownCredentialEndpoints, ...batchEndpoints],
+  [...credentialEndpoints, ...ownCredentialEndpoints, ...credentialBatchEndpoints],
   {
     listCredentials: async ({ caller, params }) => ({
       body: { credentials: await listCredentials(dependencies, caller, params.userId) },

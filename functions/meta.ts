@@ -1,6 +1,7 @@
 import { problems } from '../lib/contract/problem.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { endpoints } from '../lib/reference/endpoints.ts'
+import { metaEndpoints } from '../lib/reference/meta-endpoints.ts'
 import { buildOpenApi } from '../lib/reference/openapi/openapi.ts'
 import { referencePage, referencePolicy } from '../lib/reference/page/reference-page.ts'
 import { required } from './wiring/environment.ts'
@@ -22,12 +23,12 @@ const page = once(() => referencePage(document()))
 /** Also answers whatever no route fits (`$default`) with 404 or 405. */
 export const handler = httpFunction(
   'meta',
-  endpoints,
+  metaEndpoints,
   {
-    getHealth: () => ({ body: { status: 'ok' } }),
+    getHealth: () => ({ body: { status: 'ok' as const } }),
     getOpenApi: () => ({ body: document() }),
     showStart: () => ({ headers: { location: '/docs' } }),
     showReference: () => ({ html: page(), headers: { 'content-security-policy': referencePolicy } }),
   },
-  { log, now: Date.now },
+  { log, now: Date.now, everyEndpoint: endpoints },
 )

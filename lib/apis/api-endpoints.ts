@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { instant } from '../contract/shapes.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
 
 /** Canonical, so that two spellings of one place cannot be two bindings. */
 const basePath = z

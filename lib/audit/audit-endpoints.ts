@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { auditActions } from '../audit/audit-row.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { instant } from '../contract/shapes.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
 
 const stored = z.unknown()
 

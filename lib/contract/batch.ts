@@ -42,3 +42,6 @@ export const batchResult = <S extends z.ZodRawShape>(shape: S) =>
     ...shape,
     problem: ProblemShape.optional().meta({ description: 'Why it was refused.' }),
   })
+
+export const batchInWords =
+  'Each item is a request of its own, with its own result, in the order of the items: a refused one stops no other. Items that time did not suffice for are 503. Send the same batch again, with refused items corrected, under the same Idempotency-Key: only what was not made is carried out. The batch counts as one request.'

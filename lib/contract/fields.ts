@@ -244,3 +244,6 @@ export const impersonationTargets = z
   .array(id)
   .max(50, 'must have at most 50 entries')
   .meta({ description: 'For `selected`: user ids of the same organization.' })
+
+/** A time in an answer. */
+export const shownInstant = z.string().meta({ format: 'date-time' })

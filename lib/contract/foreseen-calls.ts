@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { instant } from './shapes.ts'
+import { shownInstant as instant } from './fields.ts'
 
 const seen = {
   firstSeenAt: instant,

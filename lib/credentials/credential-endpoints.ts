@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { Credential, exampleCredential, exampleUser, instant, NewCredential } from '../contract/shapes.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { longestSecretHash, readSecretHash } from '../secrets/imported-secret-hash.ts'
+import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
 const user = z.object({ userId: field.id })
 const userAndKey = z.object({ userId: field.id, keyId: field.id })
@@ -305,7 +306,7 @@ export const credentialEndpoints = [
       example: {
         credentials: [
           {
-            userId: exampleUser.userId,
+            userId: 'usr_4k2m9x7q1w8e5r3t',
             username: exampleUser.username,
             ...exampleCredential,
             expiresAt: '2026-12-05T09:00:00.000Z',

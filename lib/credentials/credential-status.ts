@@ -1,12 +1,12 @@
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import { keys } from '../table/keys.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
+import type { Credential as CredentialView } from './credential-shape.ts'
 import type { CredentialDependencies } from './manage-credentials.ts'
 import { credentialOf, managed, revocable } from './manage-credentials.ts'
 import { credentialView } from './new-credential.ts'
@@ -25,7 +25,7 @@ export const changeCredentialStatus = (
   target: { readonly userId: string; readonly keyId: string },
   status: StoredCredential['status'],
   origin: Origin,
-): Promise<shapes.Credential> =>
+): Promise<CredentialView> =>
   retried(async () => {
     const enables = status === 'active'
     const member = await (enables ? managed : revocable)(dependencies, caller, target.userId)

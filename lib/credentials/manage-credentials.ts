@@ -2,7 +2,6 @@ import type { AuditAction } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { ReadMemberships } from '../guests/place-sleep.ts'
 import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
@@ -21,6 +20,7 @@ import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import type { CredentialImportBody, NewCredentialBody, RotationBody } from './credential-endpoints.ts'
+import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedCredential, importWrite, maximumImported } from './imported-credential.ts'
 import { inheritedExpiry } from './lifetime.ts'
@@ -61,13 +61,13 @@ export const listCredentials = async (
   dependencies: Pick<CredentialDependencies, 'readMember' | 'readCredentials'>,
   caller: Caller,
   userId: string,
-): Promise<shapes.Credential[]> => {
+): Promise<CredentialView[]> => {
   const { membership } = await showUser(dependencies, caller, userId)
   const stored = await dependencies.readCredentials(userId)
   return newestFirst(stored.filter(({ organizationId }) => organizationId === membership.organizationId))
 }
 
-export const newestFirst = (credentials: readonly StoredCredential[]): shapes.Credential[] =>
+export const newestFirst = (credentials: readonly StoredCredential[]): CredentialView[] =>
   credentials
     .toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
     .map((stored) => {
@@ -83,7 +83,7 @@ export const createCredential = async (
   body: NewCredentialBody,
   origin: Origin,
   { find }: CredentialRules = byManager,
-): Promise<shapes.NewCredential> => {
+): Promise<NewCredentialView> => {
   const expiresAt = allowedExpiry(caller, userId, body.expiresAt, dependencies.now())
   return await retried(async () => {
     const member = await find(dependencies, caller, userId)
@@ -113,7 +113,7 @@ export const importCredential = async (
   userId: string,
   body: CredentialImportBody,
   origin: Origin,
-): Promise<shapes.Credential> => {
+): Promise<CredentialView> => {
   const { kind, name, clientId = null } = body
   const secretHash = readSecretHash(body.hash)
   if (secretHash === undefined) throw invalidField('hash', 'is no SHA-256')
@@ -147,7 +147,7 @@ export const rotateCredential = (
   body: RotationBody,
   origin: Origin,
   { find, checkRotation }: CredentialRules = byManager,
-): Promise<shapes.NewCredential> =>
+): Promise<NewCredentialView> =>
   retried(async () => {
     const member = await find(dependencies, caller, target.userId)
     const all = await dependencies.readCredentials(target.userId)

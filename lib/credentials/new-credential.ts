@@ -1,4 +1,3 @@
-import type * as shapes from '../contract/shapes.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { newKeyId, newKeySecret, newToken } from '../secrets/key-id.ts'
@@ -6,6 +5,7 @@ import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretHash, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 
 /** Enough for every environment of a partner with a rotation under way; bounds what a user's collection can grow to. */
 export const maximumCredentials = 50
@@ -62,7 +62,7 @@ export const makeCredential = (
 export const isLasting = ({ expiresAt, status }: Pick<StoredCredential, 'expiresAt' | 'status'>): boolean =>
   expiresAt === null && status === 'active'
 
-export const credentialView = (stored: StoredCredential): shapes.Credential => ({
+export const credentialView = (stored: StoredCredential): CredentialView => ({
   keyId: stored.keyId,
   kind: stored.credentialKind,
   name: stored.name,
@@ -77,7 +77,7 @@ export const credentialView = (stored: StoredCredential): shapes.Credential => (
 })
 
 /** With the secret: for the answer that made it, and for nothing else. */
-export const newCredentialView = ({ item, secret }: MadeCredential): shapes.NewCredential => {
+export const newCredentialView = ({ item, secret }: MadeCredential): NewCredentialView => {
   const view = credentialView(item)
   return item.credentialKind === 'key'
     ? { ...view, kind: 'key', secret }

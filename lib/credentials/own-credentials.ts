@@ -1,8 +1,8 @@
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { NewCredentialBody, RotationBody } from './credential-endpoints.ts'
+import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 import { inheritedExpiry } from './lifetime.ts'
 import type { CredentialDependencies, CredentialRules } from './manage-credentials.ts'
 import { createCredential, newestFirst, rotateCredential } from './manage-credentials.ts'
@@ -13,7 +13,7 @@ type Switch = StoredOrganization['selfServiceKeys']
 export const listOwnCredentials = async (
   { readCredentials }: Pick<CredentialDependencies, 'readCredentials'>,
   { subject }: Caller,
-): Promise<shapes.Credential[]> => newestFirst(await readCredentials(subject.userId))
+): Promise<CredentialView[]> => newestFirst(await readCredentials(subject.userId))
 
 /** @throws DomainError self_service_off, guest_not_editable, key_limit_reached, invalid_request */
 export const createOwnCredential = (
@@ -21,7 +21,7 @@ export const createOwnCredential = (
   caller: Caller,
   body: NewCredentialBody,
   origin: Origin,
-): Promise<shapes.NewCredential> => {
+): Promise<NewCredentialView> => {
   const { allowed, rules } = ownRules(caller)
   if (allowed !== 'all')
     throw selfServiceOff('Your organization does not let its users make keys and tokens of their own.')
@@ -35,7 +35,7 @@ export const rotateOwnCredential = (
   keyId: string,
   body: RotationBody,
   origin: Origin,
-): Promise<shapes.NewCredential> => {
+): Promise<NewCredentialView> => {
   const { allowed, rules } = ownRules(caller)
   if (allowed === 'none')
     throw selfServiceOff('Your organization does not let its users rotate keys and tokens of their own.')

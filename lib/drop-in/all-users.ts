@@ -1,8 +1,8 @@
 import type { Caller } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { ListUsersDependencies } from '../users/list-users.ts'
 import { listUsers } from '../users/list-users.ts'
+import type { User as UserView } from '../users/user-shape.ts'
 
 /** What fits into one answer of Lambda (6 MB), at some 1 KB a user. */
 const most = 5000
@@ -12,11 +12,8 @@ const most = 5000
  *
  * @throws DomainError invalid_request for more than fit: half a list must not pass for the whole
  */
-export const allUsers = async (
-  dependencies: ListUsersDependencies,
-  caller: Caller,
-): Promise<shapes.User[]> => {
-  const users: shapes.User[] = []
+export const allUsers = async (dependencies: ListUsersDependencies, caller: Caller): Promise<UserView[]> => {
+  const users: UserView[] = []
   let cursor: string | null = null
   do {
     const page: Awaited<ReturnType<typeof listUsers>> = await listUsers(dependencies, caller, {

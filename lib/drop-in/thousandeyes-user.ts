@@ -1,11 +1,11 @@
-import type * as shapes from '../contract/shapes.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { uidOf } from '../users/uid.ts'
+import type { User as UserView } from '../users/user-shape.ts'
 import type { ThousandEyesShownRole, ThousandEyesShownUser } from './thousandeyes-shapes.ts'
 
 /** A user as ThousandEyes shows it. */
 export const thousandEyesUser = (
-  user: shapes.User,
+  user: UserView,
   policy: StoredAccessPolicy | null,
 ): ThousandEyesShownUser => {
   const login = policy?.accountGroups.find(({ aid }) => aid === user.loginAccountGroup)
@@ -35,7 +35,7 @@ export const thousandEyesRole = ({
   roleId,
   hasManagementPermissions,
   builtin,
-}: shapes.User['allAccountGroupRoles'][number]): ThousandEyesShownRole => ({
+}: UserView['allAccountGroupRoles'][number]): ThousandEyesShownRole => ({
   roleName,
   roleId,
   hasManagementPermissions: hasManagementPermissions && roleId !== accountAdmin ? 1 : 0,

@@ -1,5 +1,5 @@
-import type * as shapes from '../contract/shapes.ts'
 import { administratorRoleIds } from '../decision/role.ts'
+import type { User as UserView } from '../users/user-shape.ts'
 import type { TykShownUser } from './tyk-endpoints.ts'
 import { tykSections } from './tyk-permissions.ts'
 
@@ -8,7 +8,7 @@ const never = '0001-01-01T00:00:00Z'
 const tykNames = new Map([...tykSections].map(([name, here]) => [here as string | null, name]))
 
 /** A user as the Tyk Dashboard shows it. */
-export const tykUser = (user: shapes.User, organizationId: string): TykShownUser => {
+export const tykUser = (user: UserView, organizationId: string): TykShownUser => {
   const isAdministrator = user.allAccountGroupRoles.some(({ roleId }) =>
     administratorRoleIds.includes(roleId),
   )
@@ -37,7 +37,7 @@ const pageSize = 100
 
 /** @param page from 1; below 0 is all of them. */
 export const tykPage = (
-  users: readonly shapes.User[],
+  users: readonly UserView[],
   organizationId: string,
   page = 1,
 ): { users: TykShownUser[]; pages: number } => {

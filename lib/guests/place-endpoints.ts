@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { exampleUser, User } from '../contract/shapes.ts'
 
 export const Place = z
   .object({
@@ -73,26 +72,5 @@ export const placeEndpoints = [
     request: { params },
     response: { status: 204, description: 'The place is gone' },
     errors: ['not_found', 'self_lockout', 'version_conflict'],
-  },
-  {
-    method: 'POST',
-    path: '/v1/users/{userId}/wake',
-    function: 'users',
-    operationId: 'wakePlace',
-    dryRun: true,
-    tag: 'users',
-    summary: 'Confirm a guest whose place is asleep',
-    description:
-      'The place of a guest falls asleep when somebody else than the guest changed what proves it: a new credential, another e-mail. Ask the guest before you confirm it. Nobody confirms a guest who has more rights here than they hold.',
-    access: { section: 'postern-users', level: 'write', scope: 'account-group' },
-    request: { params: z.object({ userId: field.id }) },
-    response: {
-      status: 200,
-      description: 'The user as it is now',
-      mediaType: 'application/json',
-      schema: z.object({ user: User }),
-      example: { user: { ...exampleUser, place: 'guest' } },
-    },
-    errors: ['not_found', 'grant_not_held', 'version_conflict'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -36,6 +36,8 @@ export type HttpDependencies = {
   /** Absent in functions that have public endpoints only. */
   readonly admit?: (authorization: string | undefined, request: DecisionRequest) => Promise<Admission>
   readonly log: Log
+  /** Of whoever answers what no route fits, to tell 404 from 405; its own unless given. */
+  readonly everyEndpoint?: readonly Endpoint[]
   readonly now: () => number
   /** Absent in functions that write by themselves, or nothing. */
   readonly table?: TableOfRequests
@@ -53,7 +55,7 @@ type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitSta
  * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
  * well-formed, then the operation, then the answer by its schema. Every refusal is problem+json.
  *
- * @param endpoints those of its rooms; it serves the ones that name it, and knows the others to tell 404 from 405.
+ * @param endpoints those of its rooms; it serves the ones that name it.
  */
 export const httpFunction = <F extends HttpFunctionName, const E extends Endpoint>(
   name: F,
@@ -61,6 +63,7 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
   operations: Operations<Extract<E, { function: F }>>,
   dependencies: HttpDependencies,
 ) => {
+  const { everyEndpoint = endpoints } = dependencies
   const own: readonly Endpoint[] = endpoints.filter((candidate) => candidate.function === name)
   const routes = new Map(own.flatMap((endpoint) => routeKeysOf(endpoint).map((key) => [key, endpoint])))
   const bound = new Map<string, Bound>()
@@ -104,8 +107,8 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
       }
     }
     try {
-      if (endpoint === undefined && isPreflight(endpoints, event)) return preflight
-      if (endpoint === undefined) throw unrouted(endpoints, event)
+      if (endpoint === undefined && isPreflight(everyEndpoint, event)) return preflight
+      if (endpoint === undefined) throw unrouted(everyEndpoint, event)
       const caller =
         endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
       const raw = readInput(endpoint, event)
@@ -122,7 +125,7 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
       const error = asDomainError(thrown)
       await heard(error)
       return withHeaders(
-        refuse(error, event, writerOf(endpoint, dependencies), methodsAt(endpoints, event.rawPath)),
+        refuse(error, event, writerOf(endpoint, dependencies), methodsAt(everyEndpoint, event.rawPath)),
         rateLimitHeaders(error instanceof RateLimited ? error.rateLimit : noted.rateLimit),
       )
     }

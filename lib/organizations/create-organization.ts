@@ -4,7 +4,7 @@ import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
+import type { NewCredential as NewCredentialView } from '../credentials/credential-shape.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newCredentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../effects/domain-error.ts'
@@ -12,6 +12,7 @@ import { newOrganizationId } from '../secrets/key-id.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
+import type { User as UserView } from '../users/user-shape.ts'
 import { userView } from '../users/user-view.ts'
 import { firstToken, newAccessPolicy, newAdministrator, newOrganization } from './new-organization.ts'
 import type { NewOrganizationBody, Organization } from './organization-endpoints.ts'
@@ -25,8 +26,8 @@ export type CreateOrganizationDependencies = Chances & {
 
 export type CreatedOrganization = {
   readonly organization: Organization
-  readonly user: shapes.User
-  readonly credential: shapes.NewCredential
+  readonly user: UserView
+  readonly credential: NewCredentialView
 }
 
 /**

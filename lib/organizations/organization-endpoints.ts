@@ -2,9 +2,11 @@ import * as z from 'zod'
 import { minimumAuditRetentionDays } from '../audit/occasion.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { exampleCredential, exampleUser, instant, NewCredential, User } from '../contract/shapes.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
+import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { defaultExpiryWarningDays, selfServiceKeys } from '../identity/stored-organization.ts'
+import { exampleUser, User } from '../users/user-shape.ts'
 
 const name = field.line(200).min(1, 'must not be empty')
 

@@ -1,8 +1,25 @@
 import * as z from 'zod'
 import * as field from '../contract/fields.ts'
-import { Role, shownPermissions } from '../contract/shapes.ts'
+import { permissionLevels } from '../decision/section.ts'
 
 /** The fields of roles, sections, account groups and vendors. */
+
+export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
+  description:
+    'Section to level; with `<api>/` in front where that is not the only API that the organization owns.',
+  examples: [{ orders: 'read' }],
+})
+
+export const Role = z
+  .object({
+    roleId: z.int(),
+    roleName: z.string(),
+    hasManagementPermissions: z
+      .boolean()
+      .meta({ description: 'It gives something of Postern, or lets its holders act as others.' }),
+    builtin: z.boolean(),
+  })
+  .meta({ id: 'Role' })
 
 /** A name that people give and read; stored verbatim, told apart without upper and lower case. */
 export const givenName = field

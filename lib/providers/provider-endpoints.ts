@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
-import { instant } from '../contract/shapes.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
 import { providers } from '../whitelist/provider.ts'
 
 const provider = z.enum(providers).meta({ id: 'Provider' })

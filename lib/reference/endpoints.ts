@@ -1,6 +1,8 @@
 import { apiEndpoints } from '../apis/api-endpoints.ts'
+import { sectionEndpoints } from '../apis/sections/section-endpoints.ts'
 import { auditEndpoints } from '../audit/audit-endpoints.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
+import { credentialBatchEndpoints } from '../credentials/credential-batch-endpoints.ts'
 import { credentialEndpoints } from '../credentials/credential-endpoints.ts'
 import { ownCredentialEndpoints } from '../credentials/own-credential-endpoints.ts'
 import { thousandEyesEndpoints } from '../drop-in/thousandeyes-endpoints.ts'
@@ -10,19 +12,24 @@ import { invitationEndpoints } from '../guests/invitation-endpoints.ts'
 import { placeEndpoints } from '../guests/place-endpoints.ts'
 import { organizationEndpoints } from '../organizations/organization-endpoints.ts'
 import { passwordResetEndpoints } from '../passwords/password-reset-endpoints.ts'
+import { accountGroupEndpoints } from '../policy/account-group-endpoints.ts'
+import { integrationVendorEndpoints } from '../policy/integration-vendor-endpoints.ts'
+import { roleEndpoints } from '../policy/role-endpoints.ts'
 import { providerEndpoints } from '../providers/provider-endpoints.ts'
 import { authEndpoints } from '../sessions/auth-endpoints.ts'
 import { oauthEndpoints } from '../sessions/oauth/oauth-endpoints.ts'
 import { sightingEndpoints } from '../sightings/sighting-endpoints.ts'
-import { batchEndpoints } from '../users/batch-endpoints.ts'
+import { roleAssignmentEndpoints } from '../users/role-assignment-endpoints.ts'
+import { userBatchEndpoints } from '../users/user-batch-endpoints.ts'
 import { userEndpoints } from '../users/user-endpoints.ts'
 import { whitelistEndpoints } from '../users/whitelist-endpoints.ts'
-import { accessEndpoints } from './access-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 
-const all = [
+/** Every HTTP endpoint of Postern: for the stack, the reference and the fallback route. */
+export const endpoints: readonly Endpoint[] = [
   ...userEndpoints,
-  ...batchEndpoints,
+  ...userBatchEndpoints,
+  ...credentialBatchEndpoints,
   ...placeEndpoints,
   ...invitationEndpoints,
   ...sightingEndpoints,
@@ -33,7 +40,11 @@ const all = [
   ...whitelistEndpoints,
   ...providerEndpoints,
   ...passwordResetEndpoints,
-  ...accessEndpoints,
+  ...roleEndpoints,
+  ...roleAssignmentEndpoints,
+  ...sectionEndpoints,
+  ...accountGroupEndpoints,
+  ...integrationVendorEndpoints,
   ...apiEndpoints,
   ...explainEndpoints,
   ...auditEndpoints,
@@ -41,10 +52,4 @@ const all = [
   ...tykEndpoints,
   ...thousandEyesEndpoints,
   ...metaEndpoints,
-] as const
-
-/** Each endpoint with the types of its own schemas, for those who implement it. */
-export type ContractEndpoint = (typeof all)[number]
-
-/** Every HTTP endpoint of Postern. */
-export const endpoints: readonly Endpoint[] = all
+]

@@ -1,7 +1,7 @@
-import type * as shapes from '../contract/shapes.ts'
+import type { User as UserView } from './user-shape.ts'
 
 /** What the audit keeps of a user that comes or goes. */
-export const auditedUser = (user: shapes.User) => ({
+export const auditedUser = (user: UserView) => ({
   username: user.username,
   status: user.status,
   accessLevel: user.accessLevel,

@@ -4,7 +4,7 @@ import { actorOf, auditWrite } from '../audit/audit-row.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
+import type { NewCredential as NewCredentialView } from '../credentials/credential-shape.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import type { MadeCredential } from '../credentials/new-credential.ts'
 import { makeCredential, newCredentialView } from '../credentials/new-credential.ts'
@@ -40,6 +40,7 @@ import { inviteGuest } from './invite-guest.ts'
 import { requireListedLocation } from './location.ts'
 import { equipped, firstWrites, newMember } from './new-user.ts'
 import type { NewUserBody } from './user-endpoints.ts'
+import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 import { whitelistRefused } from './whitelist-refused.ts'
 
@@ -55,8 +56,8 @@ export type CreateUserDependencies = Chances &
 export type NewUser = NewUserBody & Partial<Pick<StoredMembership, 'accountGroupRoles'>>
 
 export type CreatedUser = {
-  readonly user: shapes.User
-  readonly credential?: shapes.NewCredential
+  readonly user: UserView
+  readonly credential?: NewCredentialView
   /** How many strangers the whitelist lets in. */
   readonly warnings?: string[]
 }

@@ -2,7 +2,6 @@ import type { Occasion } from '../audit/audit-row.ts'
 import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
 import { occasionElsewhere } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from '../guests/guest-count.ts'
 import { invitationSeconds } from '../guests/invitation.ts'
@@ -16,6 +15,7 @@ import { placeChecks } from '../policy/withdrawal.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 
 export type InviteGuestDependencies = {
@@ -45,7 +45,7 @@ export const inviteGuest = async (
   guest: Guest,
   { address, requestId }: Origin,
   occasion: Occasion,
-): Promise<{ readonly user: shapes.User }> => {
+): Promise<{ readonly user: UserView }> => {
   const { organizationId } = caller.subject.organization
   const atHome = await dependencies.readMember(guest.userId, guest.homeOrganizationId)
   if (atHome === undefined) throw taken()

@@ -1,5 +1,4 @@
 import type { Caller } from '../contract/operation.ts'
-import type * as shapes from '../contract/shapes.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
@@ -7,6 +6,7 @@ import { isGuest } from '../identity/member.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import type { UserListQuery } from './user-endpoints.ts'
+import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 
 type Position = { readonly canonicalUsername: string; readonly userId: string }
@@ -29,12 +29,12 @@ export const listUsers = async (
   dependencies: ListUsersDependencies,
   caller: Pick<Caller, 'subject' | 'snapshot' | 'reach'>,
   query: UserListQuery,
-): Promise<{ users: shapes.User[]; nextCursor: string | null }> => {
+): Promise<{ users: UserView[]; nextCursor: string | null }> => {
   const { organizationId } = caller.subject.organization
   const { policy } = caller.snapshot
   const limit = query.limit ?? defaultLimit
   const wanted = filterOf(query, policy)
-  const users: shapes.User[] = []
+  const users: UserView[] = []
   let position = query.cursor === undefined ? null : readCursor(query.cursor)
   for (let page = 0; page < maximumPages; page += 1) {
     const { members, more } = await dependencies.readDirectory(organizationId, position, pageSize)

@@ -1,4 +1,3 @@
-import type * as shapes from '../contract/shapes.ts'
 import { invitationSeconds } from '../guests/invitation.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
@@ -7,9 +6,10 @@ import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import { shownEndpoints, shownPermissions } from '../policy/api-names.ts'
 import { roleView } from '../policy/show-roles.ts'
+import type { User as UserView } from './user-shape.ts'
 
 /** A user as the API shows it. */
-export const userView = (member: Member, policy: StoredAccessPolicy | null): shapes.User => {
+export const userView = (member: Member, policy: StoredAccessPolicy | null): UserView => {
   const { user, membership } = member
   const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role]))
   const groups = new Map((policy?.accountGroups ?? []).map((group) => [group.aid, group.name]))

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/reference/endpoints.ts'
-import { maximumBatchPasswords } from '../../lib/users/batch-endpoints.ts'
+import { maximumBatchPasswords } from '../../lib/users/user-batch-endpoints.ts'
 import type { Deployment } from './deployment.ts'
 import { deployment } from './deployment.ts'
 
