@@ -307,7 +307,7 @@ export const credentialEndpoints = [
         credentials: [
           {
             userId: 'usr_4k2m9x7q1w8e5r3t',
-            username: exampleUser.username,
+            username: 'partner-42',
             ...exampleCredential,
             expiresAt: '2026-12-05T09:00:00.000Z',
           },
