@@ -4,7 +4,6 @@ import type { Member } from '../identity/member.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
-import { exists } from '../table/transaction.ts'
 
 type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
 
@@ -26,7 +25,6 @@ export const credentialCountWrites = (
   const sameCredentials = 'lastingCredentialCount = :lastingRead'
   const isCounted = holdsAdministratorRole(membership)
   const conditions = [
-    exists,
     ...(limits === null ? [] : [belowLimit]),
     ...(limits !== null && imported > 0 ? [importedBelowLimit] : []),
     ...(lasting === 0 ? [] : [sameUser]),
@@ -37,7 +35,7 @@ export const credentialCountWrites = (
     {
       label: 'count',
       update: keys.user(user.userId),
-      set: `ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting${ends === undefined ? '' : ', epoch :one'}`,
+      set: `ADD credentialCount :credentials, importedCount :imported, lastingCredentialCount :lasting${ends === undefined ? '' : ', epoch :one, version :one'}`,
       values: {
         ':credentials': credentials,
         ':imported': imported,
@@ -49,7 +47,7 @@ export const credentialCountWrites = (
         ...(isCounted ? { ':lastingRead': user.lastingCredentialCount } : {}),
         ...(isForeign ? { ':guests': user.guestCount } : {}),
       },
-      condition: conditions.join(' AND '),
+      ...(conditions.length === 0 ? {} : { condition: conditions.join(' AND ') }),
     },
     ...(was === is ? [] : [administratorCountWrite(membership.organizationId, is ? 1 : -1)]),
   ]

@@ -53,7 +53,7 @@ export const noteUse = async (table: Table, credential: StoredCredential, at: st
   )
   if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
   // Never beyond its own expiry: an earlier one stands.
-  const stillLater = 'attribute_exists(pk) AND (expiresAt = :never OR expiresAt > :at)'
+  const stillLater = 'expiresAt = :never OR expiresAt > :at'
   await ignoringRefusal(
     table.client.send(
       new UpdateCommand({

@@ -17,7 +17,6 @@ export const guestCountWrite = (userId: string, change: 1 | -1) =>
     update: keys.user(userId),
     set: 'ADD guestCount :change',
     values: { ':change': change },
-    condition: 'attribute_exists(pk)',
   }) satisfies Write
 
 const Counted = z.object({ guestCount: z.int() })

@@ -5,6 +5,6 @@ export const invitationSeconds = 7 * 86_400
 
 /** Can the place still be accepted? @param nowSeconds since 1970. */
 export const isOpenInvitation = (
-  { status, invitedUntilSeconds }: Pick<StoredMembership, 'status' | 'invitedUntilSeconds'>,
+  { invitedUntilSeconds }: Pick<StoredMembership, 'invitedUntilSeconds'>,
   nowSeconds: number,
-): boolean => status === 'invited' && (invitedUntilSeconds ?? 0) > nowSeconds
+): boolean => (invitedUntilSeconds ?? 0) > nowSeconds

@@ -10,22 +10,11 @@ export const acceptedPlace = (place: StoredMembership): StoredMembership => ({
   version: place.version + 1,
 })
 
-type Condition = {
-  readonly condition: string
-  readonly names: Readonly<Record<string, string>>
-  readonly values: Readonly<Record<string, unknown>>
-}
-
 /** `isOpenInvitation` of the place with this id, as a condition. */
-const isOpenAsRead = ({ placeId }: StoredMembership, seconds: number): Condition => {
-  const isSamePlace = 'placeId = :place'
-  const isOpen = '#status = :invited AND invitedUntilSeconds > :now'
-  return {
-    condition: `${isSamePlace} AND ${isOpen}`,
-    names: { '#status': 'status' },
-    values: { ':place': placeId, ':invited': 'invited', ':now': seconds },
-  }
-}
+const isOpenAsRead = ({ placeId }: StoredMembership, seconds: number) => ({
+  condition: 'placeId = :place AND invitedUntilSeconds > :now',
+  values: { ':place': placeId, ':now': seconds },
+})
 
 export const openInvitationCheck = (place: StoredMembership, seconds: number): Write => ({
   label: 'membership',
@@ -38,12 +27,12 @@ export const openInvitationCheck = (place: StoredMembership, seconds: number): W
  * change and no reason to refuse.
  */
 export const acceptWrite = (place: StoredMembership, seconds: number): Write => {
-  const { condition, names, values } = isOpenAsRead(place, seconds)
+  const { condition, values } = isOpenAsRead(place, seconds)
   return {
     label: 'membership',
     update: keys.membership(place.userId, place.organizationId),
     set: 'SET #status = :active, invitedUntilSeconds = :none, version = version + :one',
-    names,
+    names: { '#status': 'status' },
     values: { ...values, ':active': 'active', ':none': null, ':one': 1 },
     condition,
   }

@@ -15,7 +15,7 @@ export const StoredMembership = z.object({
   placeId: z.string(),
   /** `invited` until the user accepts it, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
   status: z.enum(['active', 'invited', 'asleep']),
-  /** Of an invitation: seconds since 1970. */
+  /** Of an invitation, and null otherwise: seconds since 1970. */
   invitedUntilSeconds: z.nullable(z.int()),
   loginAccountGroup: z.nullable(z.int()),
   allAccountGroupRoles: z.array(z.int()),

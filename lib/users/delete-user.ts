@@ -65,8 +65,7 @@ export const deleteUser = async (
   const { memberships, credentials } = await dependencies.readBelongings(userId)
   const { user } = member
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  const sameCredentials = 'credentialCount = :count AND lastingCredentialCount = :lasting'
-  const nothingNew = `version = :version AND ${sameCredentials} AND ${sameGuests}`
+  const nothingNew = `version = :version AND credentialCount = :count AND ${sameGuests}`
   const remove = (label: string, key: { pk: string; sk: string }): Write => ({ label, delete: key })
   const writes: Write[] = [
     {
@@ -76,7 +75,6 @@ export const deleteUser = async (
       values: {
         ':version': user.version,
         ':count': user.credentialCount,
-        ':lasting': user.lastingCredentialCount,
         ':guests': user.guestCount,
       },
     },

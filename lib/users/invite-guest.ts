@@ -63,7 +63,7 @@ export const inviteGuest = async (
   // Without the login account group it may be placed nowhere, and out of reach of whoever invites it.
   requireWithinReach(caller, membership)
   const invited = { user: userView({ user, membership }, caller.snapshot.policy) }
-  const stillThere = 'attribute_exists(pk) AND canonicalUsername = :username'
+  const stillThere = 'canonicalUsername = :username'
   const belowLimit = 'guestCount < :limit'
   const audited = { action: 'guest.invited', targetUserId: user.userId, requestId } as const
   const writes: Write[] = [

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
+import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
   deleteCredential,
@@ -153,30 +153,6 @@ describe('credentials', () => {
     }
     const endOf = async (userId: string, keyId: string) =>
       (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)?.expiresAt
-
-    it.each([null, instant(90)])(
-      'never brings back to life what another ended after it read it (made until %s)',
-      async (expiresAt) => {
-        const { userId, made } = await make(`overtaken-${expiresAt === null ? 'never' : 'dated'}`, expiresAt)
-        const rotate = overtakenBy((keyId, owner) => rotateOn(0, owner, keyId, { overlapSeconds: 0 }))
-        const fresh = await rotate(userId, made.keyId)
-        expect(await endOf(userId, made.keyId)).toBe(instant(0))
-        expect(fresh.expiresAt).toBe(expiresAt)
-      },
-    )
-
-    it('never brings back to life what the first use of its replacement ended after it read it', async () => {
-      const { userId, made } = await make('overtaken-by-use', null)
-      const second = await rotateOn(0, userId, made.keyId, { endOldOnFirstUse: true })
-      const ended = instant(0.25)
-      const rotate = overtakenBy(async () => {
-        const stored = await readCredentials(table, userId)
-        const replacement = stored.find(({ keyId }) => keyId === second.keyId)
-        if (replacement !== undefined) await noteUse(table, replacement, ended)
-      })
-      await rotate(userId, made.keyId)
-      expect(await endOf(userId, made.keyId)).toBe(ended)
-    })
 
     it('is not_found, and makes nothing, when the old one is deleted after it read it', async () => {
       const { userId, made } = await make('overtaken-by-deletion', null)

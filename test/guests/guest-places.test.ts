@@ -88,41 +88,4 @@ describe('places as a guest', () => {
     expect(await itemsOf(userId)).toEqual([])
     expect(await invite(home.admin, 'renamed')).toBe('ok')
   })
-
-  it('are none left behind by a deletion that a new one comes into', async () => {
-    const userId = await make('invited-late')
-    const { readBelongings } = dependencies()
-    const overtaken = {
-      ...dependencies(),
-      readBelongings: async (of: string) => {
-        const read = await readBelongings(of)
-        expect(await invite(hosts[0] as Host, 'invited-late')).toBe('ok')
-        return read
-      },
-    }
-    expect(await refusalCode(deleteUser(overtaken, home.admin, userId, null, origin))).toBe(
-      'version_conflict',
-    )
-    expect(await placesOf(userId)).toHaveLength(2)
-    await deleteUser(dependencies(), home.admin, userId, null, origin)
-    expect(await itemsOf(userId)).toEqual([])
-  })
-
-  it('all go by the new name, also one that comes into the renaming', async () => {
-    const userId = await make('old-name')
-    let isFirst = true
-    const { readMemberships } = dependencies()
-    const overtaken = {
-      ...dependencies(),
-      readMemberships: async (of: string) => {
-        const read = await readMemberships(of)
-        if (isFirst) expect(await invite(hosts[0] as Host, 'old-name')).toBe('ok')
-        isFirst = false
-        return read
-      },
-    }
-    await changeUser(overtaken, home.admin, userId, { username: 'new-name' }, anything, origin)
-    const names = (await placesOf(userId)).map((place) => place['directorySk'])
-    expect(names).toEqual(['new-name', 'new-name'])
-  })
 })

@@ -127,7 +127,7 @@ const warn = async (
   const { pk, sk, organizationId, userId, keyId, expiresAt } = entry
   const occasion = occasionOf(dependencies, organization)
   const requestId = `${keyId}@${expiresAt}`
-  const notYet = 'attribute_exists(pk) AND warnedAt = :never'
+  const notYet = 'warnedAt = :never'
   const endsAsRead = 'expiresAt = :expiresAt'
   const notice = noticeWrite(
     {
