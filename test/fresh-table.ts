@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { inject } from 'vitest'
+import { afterAll, inject, onTestFinished, TestRunner } from 'vitest'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
 import type { Table } from '../lib/table/document-client.ts'
 
-/** A table of the stack's shape in the run's DynamoDB Local, for one test file. */
+const clean: (() => Promise<unknown>)[] = []
+afterAll(() => Promise.all(clean.map((drop) => drop())))
+
+/**
+ * A table of the stack's shape in the run's DynamoDB Local, for the test that runs, or else for the test file. It is dropped after
+ * that: DynamoDB Local reads what it knows of every table many times a second, and with hundreds of tables it does little else.
+ */
 export const freshTable = async (): Promise<Table> => {
   const client = new DynamoDBClient({
     endpoint: inject('dynamoDbEndpoint'),
@@ -15,6 +21,9 @@ export const freshTable = async (): Promise<Table> => {
   })
   const tableName = `postern-${randomUUID()}`
   await createSchemaTable(client, tableName)
+  const drop = () => client.send(new DeleteTableCommand({ TableName: tableName }))
+  if (TestRunner.getCurrentTest() === undefined) clean.push(drop)
+  else onTestFinished(async () => void (await drop()))
   return {
     tableName,
     chance: Math.random,

@@ -36,13 +36,12 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise
   const java = options.java ?? (await findJava(process.env))
   const isInMemory = 'inMemory' in options
   const storage = isInMemory ? ['-inMemory'] : ['-dbPath', existingFolder(options.dataFolder)]
-  // In memory it serves whole test runs, and gains from the slower compiler. Otherwise a file holds the rows, the heap only what is
-  // on its way, and half the time to start is worth more than speed.
-  const machine = isInMemory ? ['-Xmx512m'] : ['-Xmx192m', '-XX:TieredStopAtLevel=1']
+  // In memory the heap holds the rows of a whole test run; otherwise a file does, and the heap only what is on its way.
+  const heap = isInMemory ? '-Xmx512m' : '-Xmx192m'
   let lastWords = ''
   for (let attempt = 0; attempt < portAttempts; attempt += 1) {
     const port = await freePort()
-    const child = startServer(java, port, machine, storage)
+    const child = startServer(java, port, heap, storage)
     const output = collectOutput(child)
     if (await answers(port, child, options.signal)) {
       return {
@@ -63,18 +62,15 @@ export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise
   throw new StartError(`DynamoDB Local did not start: ${reason.trim()}`)
 }
 
-function startServer(
-  java: string,
-  port: number,
-  machine: readonly string[],
-  storage: readonly string[],
-): Child {
+function startServer(java: string, port: number, heap: string, storage: readonly string[]): Child {
   const folder = distributionFolder()
   return startChild(
     java,
     [
       '-XX:+UseSerialGC',
-      ...machine,
+      heap,
+      // The slower compiler takes more time than it saves, even in a run of all tests.
+      '-XX:TieredStopAtLevel=1',
       '-Djava.library.path=./DynamoDBLocal_lib',
       '-jar',
       'DynamoDBLocal.jar',

@@ -1,11 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { tableSchema } from '../../lib/table/schema.ts'
-import { ensureTable } from './table.ts'
+import { createTable } from './table.ts'
 import { tableProperties } from './table-properties.ts'
 
 /**
  * The table as `lib/table/schema.ts` names it, without a template: for the tests of the stores. It has neither stream nor TTL, which no
- * store needs: DynamoDB Local does everything in one thread, and with the streams of a hundred tables it does little else.
+ * store needs: DynamoDB Local does everything in one thread, and with the streams of a hundred tables it does little else. It can be
+ * used at once: DynamoDB Local makes tables while it is asked to.
  */
 export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
   const { partitionKey, sortKey, directoryIndex, timelines } = tableSchema
@@ -31,7 +32,7 @@ export async function createSchemaTable(client: DynamoDBClient, name: string): P
       })),
     ],
   })
-  await ensureTable(client, name, properties)
+  await createTable(client, name, properties)
 }
 
 function keys(partition: string, sort: string) {

@@ -28,7 +28,7 @@ export async function ensureTable(
   properties: TableProperties,
 ): Promise<ReadyTable> {
   const existing = await describe(client, name)
-  if (existing === undefined) await create(client, name, properties)
+  if (existing === undefined) await createTable(client, name, properties)
   else await adjust(client, name, existing, properties)
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.2 }, { TableName: name })
   await adjustTimeToLive(client, name, properties)
@@ -45,7 +45,12 @@ async function describe(client: DynamoDBClient, name: string): Promise<TableDesc
   }
 }
 
-async function create(client: DynamoDBClient, name: string, properties: TableProperties): Promise<void> {
+/** Makes the table without TTL, and does not wait until it can be used. */
+export async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  properties: TableProperties,
+): Promise<void> {
   const { GlobalSecondaryIndexes, LocalSecondaryIndexes, StreamSpecification } = properties
   await client.send(
     new CreateTableCommand({
