@@ -2,15 +2,7 @@ import { apiEndpoints } from '../lib/apis/api-endpoints.ts'
 import { readApi, readGateway } from '../lib/apis/api-store.ts'
 import type { ApiDependencies } from '../lib/apis/edit-api.ts'
 import { bindGateway, releaseGateway } from '../lib/apis/gateway-bindings.ts'
-import {
-  apiIdNamed,
-  changeApi,
-  createApi,
-  deleteApi,
-  listApis,
-  organizationOf,
-  showApi,
-} from '../lib/apis/manage-apis.ts'
+import { apiIdNamed, changeApi, createApi, deleteApi, listApis, showApi } from '../lib/apis/manage-apis.ts'
 import { importSections } from '../lib/apis/sections/import-sections.ts'
 import { createSection, deleteSection, replaceSection } from '../lib/apis/sections/manage-sections.ts'
 import { sectionEndpoints } from '../lib/apis/sections/section-endpoints.ts'
@@ -36,7 +28,7 @@ const dependencies: Omit<ApiDependencies, 'write'> = {
 }
 
 /** An API is named by its name or its id. */
-const named = (caller: Caller, name: string): string => apiIdNamed(name, organizationOf(caller).policy)
+const named = (caller: Caller, name: string): string => apiIdNamed(name, caller.snapshot.policy)
 /** Gateways are bound to the APIs of others, too, which only their ids name. */
 const namedAnywhere = (caller: Caller, name: string): string =>
   name.startsWith('api_') ? name : named(caller, name)
@@ -46,7 +38,8 @@ export const handler = httpFunction(
   [...apiEndpoints, ...sectionEndpoints],
   {
     listApis: async ({ caller }) => {
-      const { policy, organizationId } = organizationOf(caller)
+      const { policy } = caller.snapshot
+      const { organizationId } = policy
       return { body: { apis: await listApis(dependencies, organizationId, policy.apis) } }
     },
     getApi: async ({ caller, params }) => ({

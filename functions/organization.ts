@@ -4,7 +4,6 @@ import { changeOrganization } from '../lib/organizations/change-organization.ts'
 import { createOrganization } from '../lib/organizations/create-organization.ts'
 import { organizationEndpoints } from '../lib/organizations/organization-endpoints.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
-import { showOwnOrganization } from '../lib/organizations/show-organization.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -15,7 +14,7 @@ export const handler = httpFunction(
   organizationEndpoints,
   {
     getOrganization: ({ caller }) => ({
-      body: { organization: organizationView(showOwnOrganization(caller)) },
+      body: { organization: organizationView(caller.snapshot.organization) },
     }),
     changeOrganization: async ({ caller, body, origin, write }) => ({
       body: {

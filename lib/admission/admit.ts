@@ -1,6 +1,8 @@
 import type { Decision, DecisionStep, Identified } from '../decision/decide.ts'
 import type { DecisionRequest } from '../decision/decision-request.ts'
-import type { CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { Subject } from '../decision/subject.ts'
+import type { AdmittedSnapshot, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import { admittedSnapshot } from '../identity/caller-snapshot.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { OnDenied } from '../refusals/denied-request.ts'
@@ -21,9 +23,17 @@ export type AdmitDependencies = DecisionDependencies &
     readonly onDenied?: OnDenied
   }
 
+/** Who was let in. */
+export type Admitted = {
+  readonly subject: Subject
+  readonly aid: number | null
+  readonly snapshot: AdmittedSnapshot
+}
+
 export type Admission = {
   readonly decision: Decision
-  readonly snapshot: CallerSnapshot | null
+  /** Null when the decision is no. */
+  readonly admitted: Admitted | null
   /** Absent when no live caller was recognized. */
   readonly rateLimit?: RateLimitStatus
 }
@@ -65,5 +75,12 @@ export const admitPresented = async (
   if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
     await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
   }
-  return { ...counted, snapshot }
+  return { ...counted, admitted: admittedBy(decision, snapshot) }
+}
+
+const admittedBy = (decision: Decision, snapshot: CallerSnapshot | null): Admitted | null => {
+  if (!decision.allow) return null
+  const whole = admittedSnapshot(snapshot)
+  if (whole === undefined) throw new Error('a caller was let in without a place in an organization')
+  return { subject: decision.subject, aid: decision.aid, snapshot: whole }
 }

@@ -61,7 +61,8 @@ export const showApi = async (
   caller: Caller,
   name: string,
 ): Promise<Api> => {
-  const { policy, organizationId } = organizationOf(caller)
+  const { policy } = caller.snapshot
+  const { organizationId } = policy
   const apiId = apiIdNamed(name, policy)
   const [api] = await listApis(
     dependencies,
@@ -70,11 +71,6 @@ export const showApi = async (
   )
   if (api === undefined) throw new DomainError('not_found')
   return api
-}
-
-export const organizationOf = ({ subject, snapshot }: Caller) => {
-  if (snapshot.policy === null) throw new Error('an admitted caller has an access policy')
-  return { policy: snapshot.policy, organizationId: subject.organization.organizationId }
 }
 
 /** The item of a new API. */

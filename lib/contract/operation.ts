@@ -3,14 +3,14 @@ import type { Batch } from '../contract/batch.ts'
 import type { Endpoint, MediaType } from '../contract/endpoint.ts'
 import type { Subject } from '../decision/subject.ts'
 import type { Reach } from '../identity/account-group-reach.ts'
-import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
+import type { AdmittedSnapshot } from '../identity/caller-snapshot.ts'
 import type { WriteTransaction } from '../table/transaction.ts'
 import type { ForeseenCalls } from './foreseen-calls.ts'
 
 /** Who made a request that passed the decision. */
 export type Caller = {
   readonly subject: Subject
-  readonly snapshot: CallerSnapshot
+  readonly snapshot: AdmittedSnapshot
   readonly aid: number | null
   /** Whom the management that this request needed reaches. */
   readonly reach: Reach

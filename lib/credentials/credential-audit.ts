@@ -21,7 +21,7 @@ type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => W
 /** Audit rows about credentials of this member, in the audit of the organization that they belong to. */
 export const credentialRows = (caller: Caller, member: Member, origin: Origin, chances: Chances): Row => {
   const { organization } = caller.snapshot
-  const isHere = organization?.organizationId === member.membership.organizationId
+  const isHere = organization.organizationId === member.membership.organizationId
   return (action, keyId, changes) =>
     auditWrite(
       {

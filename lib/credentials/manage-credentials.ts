@@ -240,7 +240,7 @@ export const revocable = async (
 ): Promise<Member> => {
   if (userId === caller.subject.userId) {
     // The credentials belong to the user's home, wherever it asks from.
-    const home = caller.snapshot.user?.homeOrganizationId ?? caller.subject.organization.organizationId
+    const home = caller.snapshot.user.homeOrganizationId
     const own = await dependencies.readMember(userId, home)
     if (own === undefined) throw new DomainError('not_found')
     return own

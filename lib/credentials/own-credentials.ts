@@ -49,8 +49,6 @@ const selfServiceOff = (why: string) =>
 const ownRules = ({
   snapshot: { user, organization },
 }: Caller): { readonly allowed: Switch; readonly rules: CredentialRules } => {
-  if (user === null || organization === null)
-    throw new Error('an admitted caller has a user and an organization')
   if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
   const allowed = organization.selfServiceKeys
   const find: CredentialRules['find'] = async ({ readMember }, _caller, userId) => {

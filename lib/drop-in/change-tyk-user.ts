@@ -1,4 +1,3 @@
-import { organizationOf } from '../apis/manage-apis.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { CredentialDependencies } from '../credentials/manage-credentials.ts'
 import { createCredential, listCredentials, rotateCredential } from '../credentials/manage-credentials.ts'
@@ -66,7 +65,8 @@ const accessOf = async (
   before: Member,
 ): Promise<UserChange> => {
   if (given === undefined) return {}
-  const { organizationId, policy } = organizationOf(caller)
+  const { policy } = caller.snapshot
+  const { organizationId } = policy
   const known = permissionNames(await namesOf(readApis, policy))
   const { isAdministrator, permissions } = readTykPermissions(given, known)
   const roles = before.membership.allAccountGroupRoles

@@ -1,4 +1,3 @@
-import { organizationOf } from '../apis/manage-apis.ts'
 import type { Caller, Once, Origin } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import { namesOf, permissionNames } from '../policy/api-names.ts'
@@ -26,7 +25,7 @@ export const createTykUser = async (
 ): Promise<{ readonly accessToken: string | undefined }> => {
   const { user_permissions: given = {}, org_id: organizationId, password } = body
   refuseOtherOrganization(organizationId, caller)
-  const { policy } = organizationOf(caller)
+  const { policy } = caller.snapshot
   const known = permissionNames(await namesOf(dependencies.readApis, policy))
   const { isAdministrator, permissions } = readTykPermissions(given, known)
   const user = {

@@ -1,6 +1,6 @@
 import { rangesOf } from '../admission/decide-within-limit.ts'
 import { credentialRefusal } from '../admission/identify.ts'
-import { apiIdNamed, organizationOf } from '../apis/manage-apis.ts'
+import { apiIdNamed } from '../apis/manage-apis.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { targetOf } from '../contract/endpoint.ts'
 import type { Caller } from '../contract/operation.ts'
@@ -43,7 +43,8 @@ export const explain = async (
   caller: Caller,
   asked: ExplainBody,
 ): Promise<Explanation> => {
-  const { policy, organizationId } = organizationOf(caller)
+  const { policy } = caller.snapshot
+  const { organizationId } = policy
   const place = await placeOf(dependencies, asked, policy)
   const now = asked.time === undefined ? dependencies.now() : Date.parse(asked.time)
   const { snapshot, keyId } = await readAsked(dependencies, organizationId, asked)

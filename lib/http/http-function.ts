@@ -147,7 +147,11 @@ const admitted = async (
   if (dependencies.admit === undefined)
     throw new Error(`${endpoint.operationId} needs a caller and has no way to admit one`)
   const aid = requestedAccountGroup(event.rawQueryString)
-  const { decision, snapshot, rateLimit } = await dependencies.admit(event.headers['authorization'], {
+  const {
+    decision,
+    admitted: caller,
+    rateLimit,
+  } = await dependencies.admit(event.headers['authorization'], {
     // API Gateway's own field; what a client claims in X-Forwarded-For and its kin is never read.
     address: event.requestContext.http.sourceIp ?? '',
     method: endpoint.method,
@@ -175,13 +179,8 @@ const admitted = async (
     if (reason === 'rate_limited') throw new RateLimited(rateLimit, dependencies.now())
     throw new DomainError(refusalCode(reason))
   }
-  if (snapshot === null) throw new Error('a caller was let in without having been read')
-  noted.caller = {
-    subject: decision.subject,
-    snapshot,
-    aid: decision.aid,
-    reach: reachAt(endpoint, decision.subject),
-  }
+  if (caller === null) throw new Error('a decision without a caller')
+  noted.caller = { ...caller, reach: reachAt(endpoint, caller.subject) }
   return noted.caller
 }
 

@@ -35,3 +35,18 @@ export type CallerSnapshot = {
   /** Null when nobody acts as the user. */
   readonly actor: ActorSnapshot | null
 }
+
+/** Of a caller who was let in: a member of an organization with all that belongs to it. */
+export type AdmittedSnapshot = CallerSnapshot & {
+  readonly user: StoredUser
+  readonly membership: StoredMembership
+  readonly organization: StoredOrganization
+  readonly policy: StoredAccessPolicy
+}
+
+/** Undefined for anybody else. */
+export const admittedSnapshot = (snapshot: CallerSnapshot | null): AdmittedSnapshot | undefined => {
+  const { user = null, membership = null, organization = null, policy = null } = snapshot ?? {}
+  const isWhole = user !== null && membership !== null && organization !== null && policy !== null
+  return snapshot === null || !isWhole ? undefined : { ...snapshot, user, membership, organization, policy }
+}

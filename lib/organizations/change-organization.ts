@@ -8,7 +8,6 @@ import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
 import type { OrganizationChangeBody } from './organization-endpoints.ts'
-import { showOwnOrganization } from './show-organization.ts'
 
 type Settings = Pick<
   StoredOrganization,
@@ -52,7 +51,7 @@ export const changeOrganization = async (
   body: OrganizationChangeBody,
   origin: Origin,
 ): Promise<StoredOrganization> => {
-  const before = showOwnOrganization(caller)
+  const before = caller.snapshot.organization
   if (body.version !== undefined && body.version !== before.version) {
     throw new DomainError('version_conflict', {
       detail: `The organization is at version ${before.version} now.`,

@@ -25,6 +25,6 @@ export const foreseeCalls = async (
     sightingsOf(readSightings, organizationId, after.user.userId),
     rangesForTexts(prepareRanges, after.user.whitelist),
   ])
-  const apis = await readApis((caller.snapshot.policy?.apis ?? []).map(({ apiId }) => apiId))
+  const apis = await readApis(caller.snapshot.policy.apis.map(({ apiId }) => apiId))
   return foreseeChange(after, caller, sightings, ranges, apis)
 }

@@ -15,7 +15,6 @@ import type { Sightings } from './sighting-endpoints.ts'
 /** The user as a caller, once the change is made. */
 const subjectAfter = ({ user, membership }: Member, caller: Caller): Subject => {
   const { organization, policy } = caller.snapshot
-  if (organization === null) throw new Error('an admitted caller has an organization')
   const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
   const provenBy = { kind: 'token', keyId: null, sessionId: null, actorId: null, audience: null } as const
   return subjectOf(snapshot, user, organization, provenBy)

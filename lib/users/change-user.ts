@@ -98,8 +98,7 @@ const tryChange = async (
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const manager = await managerOf(dependencies.readApis, caller, change)
-  if (caller.snapshot.organization !== null)
-    requireListedLocation(change.location, caller.snapshot.organization, before.user.location)
+  requireListedLocation(change.location, caller.snapshot.organization, before.user.location)
   const after = changedMember(before, change, manager, occasion.at)
   if (after === null) return { after: before, outcome: { committed: true } }
   const isSelf = before.user.userId === caller.subject.userId

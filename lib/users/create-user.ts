@@ -75,7 +75,6 @@ export const createUser = async (
   origin: Origin,
 ): Promise<CreatedUser> => {
   const { organization, policy } = caller.snapshot
-  if (organization === null) throw new Error('an admitted caller has an organization')
   const occasion = occasionOf(dependencies, organization)
 
   requireListedLocation(body.location, organization)

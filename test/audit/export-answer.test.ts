@@ -5,6 +5,7 @@ import { auditEndpoints } from '../../lib/audit/audit-endpoints.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
 import { freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
+import { letIn } from '../http/sample-admission.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 
 const [row] = auditEndpoints[1].response.example
@@ -19,11 +20,7 @@ const exported = async (rows: AuditRow[]): Promise<APIGatewayProxyStructuredResu
       exportAudit: () => ({ body: rows, headers: { 'postern-next-cursor': 'abc' } }),
     },
     {
-      admit: () =>
-        Promise.resolve({
-          decision: { allow: true, subject: admin.subject, aid: null, by: 'everything' },
-          snapshot: admin.snapshot,
-        }),
+      admit: () => Promise.resolve(letIn(admin.subject)),
       log: () => undefined,
       now: Date.now,
     },

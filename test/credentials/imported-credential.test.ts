@@ -274,8 +274,8 @@ describe('a text that nobody imported', () => {
   it('leaves no audit row and no decision: nobody is known whom it concerns', async () => {
     const before = await allItems(table)
     const { onDenied } = notesOn(table)
-    const { decision, snapshot } = await admit(admissionOn(table, onDenied), `Bearer ${newSecret()}`, me)
-    expect([decision, snapshot]).toMatchObject([{ allow: false, reason: 'credential_unknown' }, null])
+    const { decision, admitted } = await admit(admissionOn(table, onDenied), `Bearer ${newSecret()}`, me)
+    expect([decision, admitted]).toMatchObject([{ allow: false, reason: 'credential_unknown' }, null])
     expect(await allItems(table)).toHaveLength(before.length)
   })
 })

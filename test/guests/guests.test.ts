@@ -7,6 +7,7 @@ import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
+import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import type { Place } from '../../lib/identity/directory-store.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { subjectOf } from '../../lib/identity/subject-of-snapshot.ts'
@@ -232,14 +233,10 @@ describe('guests', () => {
     await createUser(dependenciesOf(table), visited, { username: 'manager', ...manages }, origin)
     const { organizationId } = visited.subject.organization
     const { userId, provenBy } = caller.subject
-    const snapshot = await readCallerSnapshot(table, {
-      organizationId,
-      userId,
-      keyId: null,
-      sessionId: null,
-      actor: null,
-    })
-    if (snapshot.user === null || snapshot.organization === null) throw new Error('the guest has no place')
+    const snapshot = admittedSnapshot(
+      await readCallerSnapshot(table, { organizationId, userId, keyId: null, sessionId: null, actor: null }),
+    )
+    if (snapshot === undefined) throw new Error('the guest has no place')
     const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy)
     const asGuest = { subject, snapshot, aid: null, reach: 'organization' } as const
 

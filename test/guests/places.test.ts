@@ -513,7 +513,8 @@ describe('the host', () => {
   it('changes no password: a guest in its session there changes it at home, by that one’s rules', async () => {
     await visit()
     const host = await scene.host.admin()
-    const membership = (await scene.placeOf(partner.user.userId, scene.host.organizationId)) ?? null
+    const membership = await scene.placeOf(partner.user.userId, scene.host.organizationId)
+    if (membership === undefined) throw new Error('the guest has no place')
     const { subject, snapshot } = partner.caller
     const asGuest = {
       ...partner.caller,

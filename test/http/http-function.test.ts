@@ -13,21 +13,11 @@ import { endpoints } from '../../lib/reference/endpoints.ts'
 import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
+import { letIn, refusedFor } from './sample-admission.ts'
 
-const snapshot = {
-  user: null,
-  membership: null,
-  organization: null,
-  policy: null,
-  credential: null,
-  loggedOut: false,
-  actor: null,
-}
-const admitted: Admission = { decision: { allow: true, subject: subject(), aid: null, by: 'test' }, snapshot }
-const denied = (reason: DenialReason): Admission => ({
-  decision: { allow: false, reason, subject: reason === 'credential_unknown' ? null : subject() },
-  snapshot: null,
-})
+const admitted = letIn(subject())
+const denied = (reason: DenialReason): Admission =>
+  refusedFor(reason, reason === 'credential_unknown' ? null : subject())
 
 const list = { entries: ['203.0.113.7'], warnings: [] }
 type WhitelistEndpoint = Extract<(typeof whitelistEndpoints)[number], { function: 'whitelist' }>
@@ -253,7 +243,7 @@ describe('a caller', () => {
   })
 
   it('does not get in without the data behind the decision', async () => {
-    const { send } = start({ admission: { ...admitted, snapshot: null } })
+    const { send } = start({ admission: { ...admitted, admitted: null } })
     expect((await send(get())).status).toBe(500)
   })
 
@@ -289,7 +279,7 @@ describe('a caller', () => {
         body: { entries: ['203.0.113.7'] },
         form: null,
         authorization: 'pst_x',
-        caller: { subject: subject(), snapshot, aid: null, reach: new Set() },
+        caller: { ...admitted.admitted, reach: new Set() },
         origin: { address: '203.0.113.9', requestId: 'request-1' },
       },
     ])

@@ -9,32 +9,16 @@ import { authEndpoints } from '../../lib/sessions/auth-endpoints.ts'
 import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
+import { letIn, refusedFor } from './sample-admission.ts'
 
-const snapshot = {
-  user: null,
-  membership: null,
-  organization: null,
-  policy: null,
-  credential: null,
-  loggedOut: false,
-  actor: null,
-}
 const rateLimit = { limitPerMinute: 240, remaining: 17, resetSeconds: 1_795_251_660 }
 const expected = {
   'X-Organization-Rate-Limit-Limit': '240',
   'X-Organization-Rate-Limit-Remaining': '17',
   'X-Organization-Rate-Limit-Reset': '1795251660',
 }
-const admitted: Admission = {
-  decision: { allow: true, subject: subject(), aid: null, by: 'test' },
-  snapshot,
-  rateLimit,
-}
-const denied = (reason: DenialReason): Admission => ({
-  decision: { allow: false, reason, subject: subject() },
-  snapshot,
-  rateLimit,
-})
+const admitted: Admission = { ...letIn(subject()), rateLimit }
+const denied = (reason: DenialReason): Admission => ({ ...refusedFor(reason, subject()), rateLimit })
 
 const route = '/v1/users/{userId}/whitelist'
 const at = { path: '/v1/users/usr_1/whitelist', params: { userId: 'usr_1' } }
@@ -73,10 +57,7 @@ describe('the headers X-Organization-Rate-Limit-*', () => {
   })
 
   it('are absent when nobody was recognized', async () => {
-    const { headers } = await send({
-      decision: { allow: false, reason: 'credential_unknown', subject: null },
-      snapshot: null,
-    })
+    const { headers } = await send(refusedFor('credential_unknown', null))
     expect(Object.keys(headers).filter((name) => /rate-limit/i.test(name))).toEqual([])
   })
 })

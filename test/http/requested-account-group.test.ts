@@ -13,16 +13,7 @@ import { whitelistEndpoints } from '../../lib/users/whitelist-endpoints.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { grants, role, subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
-
-const snapshot = {
-  user: null,
-  membership: null,
-  organization: null,
-  policy: null,
-  credential: null,
-  loggedOut: false,
-  actor: null,
-}
+import { letIn, refusedFor } from './sample-admission.ts'
 
 const list = { entries: [], warnings: [] }
 
@@ -51,15 +42,18 @@ const ask = async (query: string, isKnown = true, who: Subject = caller) => {
     {
       log: () => undefined,
       now: () => 0,
-      admit: (_, request) =>
-        Promise.resolve({
-          decision: decide(
-            isKnown ? { ok: true, subject: who } : { ok: false, reason: 'credential_unknown' },
-            request,
-            { ranges: noProviderRanges, withinRateLimit: () => true },
-          ),
-          snapshot,
-        }),
+      admit: (_, request) => {
+        const decision = decide(
+          isKnown ? { ok: true, subject: who } : { ok: false, reason: 'credential_unknown' },
+          request,
+          { ranges: noProviderRanges, withinRateLimit: () => true },
+        )
+        return Promise.resolve(
+          decision.allow
+            ? letIn(decision.subject, decision.aid)
+            : refusedFor(decision.reason, decision.subject),
+        )
+      },
     },
   )
   const answer = await handler(

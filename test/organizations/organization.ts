@@ -120,17 +120,15 @@ export const callerWith = async (
   token: string,
   section: ManagementSection = 'postern-users',
 ): Promise<Caller> => {
-  const { decision, snapshot } = await admit(callersOf(table), `Bearer ${token}`, {
+  const { decision, admitted } = await admit(callersOf(table), `Bearer ${token}`, {
     address: origin.address,
     method: 'GET',
     path: '/v1/users/me',
     aid: null,
     target: { kind: 'self', endsSession: false },
   })
-  if (!decision.allow || snapshot === null)
-    throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)
-  const reach = reachOf(decision.subject, section, 'write')
-  return { subject: decision.subject, snapshot, aid: decision.aid, reach }
+  if (admitted === null) throw new Error(`not admitted: ${decision.allow ? '' : decision.reason}`)
+  return { ...admitted, reach: reachOf(admitted.subject, section, 'write') }
 }
 
 /** A user with a token, and the caller that it makes. */

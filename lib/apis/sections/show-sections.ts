@@ -4,7 +4,6 @@ import type { SectionShape } from '../../policy/access-fields.ts'
 import { sectionNamesOf } from '../../policy/api-names.ts'
 import type { StoredApi, StoredSection } from '../../policy/stored-api.ts'
 import type { ApiDependencies } from '../edit-api.ts'
-import { organizationOf } from '../manage-apis.ts'
 
 export type SectionDetails = SectionShape
 
@@ -26,7 +25,8 @@ export const listSections = async (
   dependencies: ShowDependencies & { readonly managementSections: readonly SectionDetails[] },
   caller: Caller,
 ): Promise<SectionDetails[]> => {
-  const { policy, organizationId } = organizationOf(caller)
+  const { policy } = caller.snapshot
+  const { organizationId } = policy
   const apis = await dependencies.readApis(policy.apis.map(({ apiId }) => apiId))
   const ofApis = policy.apis.flatMap(({ apiId, name }) => {
     const api = apis.get(apiId)
@@ -48,7 +48,8 @@ export const listApiSections = async (
   caller: Caller,
   apiId: string,
 ): Promise<SectionDetails[]> => {
-  const { policy, organizationId } = organizationOf(caller)
+  const { policy } = caller.snapshot
+  const { organizationId } = policy
   const api = (await dependencies.readApis([apiId])).get(apiId)
   if (api === undefined) throw new DomainError('not_found')
   const name = policy.apis.find((seen) => seen.apiId === apiId)?.name ?? api.name

@@ -67,7 +67,5 @@ const admission = (
   return admitPresented(dependencies, presented, { ...asked, address, requestId })
 }
 
-const callerIn = ({ decision, snapshot }: Admission): Caller | null =>
-  decision.allow && snapshot !== null
-    ? { subject: decision.subject, snapshot, aid: decision.aid, reach: noReach }
-    : null
+const callerIn = ({ admitted }: Admission): Caller | null =>
+  admitted === null ? null : { ...admitted, reach: noReach }

@@ -31,8 +31,8 @@ export const issueToken = async (
   if (parsed.request.grant === 'token_exchange')
     return await exchangeToken(dependencies, parsed.request, origin)
   const caller = await admitClient(dependencies, parsed.request.client, origin)
-  const organization = caller?.snapshot.organization
-  if (caller == null || organization == null) return { ok: false, refusal: invalidClient }
+  if (caller === null) return { ok: false, refusal: invalidClient }
+  const { organization } = caller.snapshot
   const target = await dependencies.readTargetApi(parsed.request.audience, organization.organizationId)
   if (!target.ok) return { ok: false, refusal: unknownTarget }
   const lifetimeSeconds = organization.sessionLifetimeSeconds

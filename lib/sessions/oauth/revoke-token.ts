@@ -5,6 +5,7 @@ import type { Origin } from '../../contract/operation.ts'
 import type { CredentialDependencies } from '../../credentials/manage-credentials.ts'
 import { deleteCredential } from '../../credentials/manage-credentials.ts'
 import { DomainError } from '../../effects/domain-error.ts'
+import { admittedSnapshot } from '../../identity/caller-snapshot.ts'
 import { logOut } from '../log-out.ts'
 import { admitClient } from './client.ts'
 import type { OAuthRequest } from './form.ts'
@@ -27,11 +28,12 @@ export const revokeToken = async (
   if (!parsed.ok) return parsed.refusal
   const client = await admitClient(dependencies, parsed.reference.client, origin)
   if (client === null) return invalidClient
-  const { identified, snapshot } = await recognize(
+  const { identified, snapshot: read } = await recognize(
     dependencies,
     readAuthorization(`Bearer ${parsed.reference.token}`),
   )
-  if (!identified.ok || snapshot === null) return null
+  const snapshot = admittedSnapshot(read)
+  if (!identified.ok || snapshot === undefined) return null
   const { subject } = identified
   const holder = subject.actor?.userId ?? subject.userId
   if (holder !== client.subject.userId) return null
