@@ -48,6 +48,7 @@ const start = ({ operations = {}, admission = admitted }: Setting = {}) => {
     { ...fine, ...operations },
     {
       log: (entry) => log.push(entry),
+      everyEndpoint: endpoints,
       now: () => {
         clock += 7
         return clock
