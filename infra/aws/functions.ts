@@ -1,12 +1,7 @@
 import type { HttpFunctionName } from '../../lib/contract/endpoint.ts'
 import type { FunctionSpec } from './function-spec.ts'
 
-export type WorkerFunctionName =
-  | 'authorizer'
-  | 'mailer'
-  | 'refresh-providers'
-  | 'warn-of-expiry'
-  | 'bootstrap'
+type WorkerFunctionName = 'authorizer' | 'mailer' | 'refresh-providers' | 'warn-of-expiry' | 'bootstrap'
 export type FunctionName = HttpFunctionName | WorkerFunctionName
 
 // A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.

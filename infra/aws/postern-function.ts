@@ -19,7 +19,7 @@ type Surroundings = {
 }
 
 /** The template's only link from a function to its source file; the laptop runs that file. */
-export const entryMetadataKey = 'postern:entry'
+const entryMetadataKey = 'postern:entry'
 
 const pascalCase = (name: string): string =>
   name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase())

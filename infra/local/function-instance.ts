@@ -7,7 +7,7 @@ const loadWithinMilliseconds = 30_000
 /** Of short-lived objects V8 collects up to 48 MB before it clears them away; a request makes far fewer. */
 const maxYoungGenerationSizeMb = 4
 
-export type Outcome =
+type Outcome =
   | { readonly type: 'result'; readonly payload: string }
   | { readonly type: 'error'; readonly error: FunctionError }
 

@@ -220,7 +220,7 @@ const clientOptions = ({ endpoint }: DynamoDbLocal) => ({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 })
 
-export type LocalTable = { readonly created: boolean; readonly streamArn: string | undefined }
+type LocalTable = { readonly created: boolean; readonly streamArn: string | undefined }
 
 async function prepareTables(
   template: Template,

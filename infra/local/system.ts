@@ -108,7 +108,7 @@ export type ScheduleDefinition = {
 export type CorsDefinition = NonNullable<z.infer<typeof corsProperties>>
 
 /** The key that a function's resource carries in its Metadata: its source file, relative to the project. */
-export const entryMetadataKey = 'postern:entry'
+const entryMetadataKey = 'postern:entry'
 
 /** CDK adds functions of its own (log retention, custom resources); they have no entry and nothing to do here. */
 const ownFunctionsOf = (template: Template) =>

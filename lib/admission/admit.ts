@@ -24,7 +24,7 @@ export type AdmitDependencies = DecisionDependencies &
   }
 
 /** Who was let in. */
-export type Admitted = {
+type Admitted = {
   readonly subject: Subject
   readonly aid: number | null
   readonly snapshot: AdmittedSnapshot

@@ -1,7 +1,7 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
 
 /** Last use is told to within an hour: one write per credential and hour, not one per request. */
-export const lastUseSeconds = 3600
+const lastUseSeconds = 3600
 
 /** @param now milliseconds since 1970. */
 export const isUseDue = (credential: StoredCredential, now: number): boolean =>

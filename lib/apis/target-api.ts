@@ -3,7 +3,7 @@ import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import { canonicalAudience } from './audience.ts'
 
-export type TargetApi =
+type TargetApi =
   | { readonly ok: true; readonly audience: string | null; readonly apiId: string | null }
   | { readonly ok: false }
 

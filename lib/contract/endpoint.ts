@@ -46,7 +46,7 @@ export type ManagementSection = (typeof managementSections)[number]
  * Who may call: `public` needs no credential, `self` any live one (the caller acts on itself), otherwise the caller must
  * hold the level in the section.
  */
-export type EndpointAccess =
+type EndpointAccess =
   | 'public'
   | 'self'
   | {
@@ -66,7 +66,7 @@ export type MediaType =
   | 'application/xml'
   | 'application/x-ndjson'
 
-export type EndpointResponse = {
+type EndpointResponse = {
   readonly status: number
   readonly description: string
   readonly mediaType?: MediaType
@@ -80,7 +80,7 @@ export type EndpointResponse = {
 }
 
 /** What an endpoint takes. What it does not declare is refused: a query parameter, a header that changes what is done, a body. */
-export type EndpointRequest = {
+type EndpointRequest = {
   readonly params?: z.ZodObject
   /** Strict, except of pages that mailed links open; absent = no parameters. `aid` is read before. */
   readonly query?: z.ZodObject

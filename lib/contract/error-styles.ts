@@ -21,7 +21,7 @@ export const ThousandEyesError = z
   .meta({ id: 'ThousandEyesError', description: 'A refusal as the ThousandEyes API writes it.' })
 export type ThousandEyesError = z.infer<typeof ThousandEyesError>
 
-export const oauthErrorCodes = [
+const oauthErrorCodes = [
   'invalid_request',
   'invalid_client',
   'invalid_grant',

@@ -29,7 +29,7 @@ type Output<S> = S extends z.ZodType ? z.output<S> : undefined
 type Field<T, K extends string> = T extends { readonly [P in K]: infer S } ? S : undefined
 
 /** What an operation gets: validated by its contract, and its caller unless it is public. */
-export type Input<E extends Endpoint> = {
+type Input<E extends Endpoint> = {
   readonly params: Output<Field<E['request'], 'params'>>
   readonly query: Output<Field<E['request'], 'query'>>
   readonly headers: Output<Field<E['request'], 'headers'>>
@@ -51,7 +51,7 @@ export type Written = { readonly mediaType: MediaType; readonly text: string }
 type ResponseBody<E extends Endpoint> =
   Field<E['response'], 'schema'> extends infer S extends z.ZodType ? z.input<S> : undefined
 
-export type Reply<E extends Endpoint> = {
+type Reply<E extends Endpoint> = {
   /** The contract's status unless given. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -69,7 +69,7 @@ export type Reply<E extends Endpoint> = {
       // An outcome that the endpoint's own protocol calls an error, in the shape of its `errorStyle`.
       | { readonly refusal: unknown })
 
-export type Operation<E extends Endpoint> = (input: Input<E>) => Promise<Reply<E>> | Reply<E>
+type Operation<E extends Endpoint> = (input: Input<E>) => Promise<Reply<E>> | Reply<E>
 
 /** One implementation for each of these endpoints; a missing or a superfluous one does not compile. A batch has none of its own. */
 export type Operations<E extends Endpoint> = {

@@ -52,9 +52,9 @@ export type ProblemBody = {
 /** How a refusal is written: as a problem, or as another product writes it. */
 export type WriteRefusal = (error: DomainError, request: RefusedRequest) => WrittenRefusal
 
-export type RefusedRequest = { readonly requestId: string; readonly query: URLSearchParams }
+type RefusedRequest = { readonly requestId: string; readonly query: URLSearchParams }
 
-export type WrittenRefusal = {
+type WrittenRefusal = {
   readonly mediaType: string
   readonly text: string
   /** What a 401 asks for, unless it is Bearer (RFC 9110 section 11.6.1). */

@@ -9,7 +9,7 @@ import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 
 /** How long the old credential lives beside its replacement, unless the request says otherwise. */
-export const defaultOverlapSeconds = 86_400
+const defaultOverlapSeconds = 86_400
 
 /** What a rotation makes, and when the old one ends. @throws DomainError invalid_request */
 export const rotationOf = (

@@ -6,7 +6,7 @@
  * here: a request path that has two readings is refused by `request-path.ts` before it comes this far.
  */
 export const patternMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', '*'] as const
-export type PatternMethod = (typeof patternMethods)[number]
+type PatternMethod = (typeof patternMethods)[number]
 
 export type EndpointPattern = { readonly method: PatternMethod; readonly segments: readonly string[] }
 

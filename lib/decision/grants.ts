@@ -50,7 +50,7 @@ export const noGrants: Grants = {
 }
 
 /** Section names come from users: an inherited name such as `constructor` is not a grant. */
-export const levelIn = (
+const levelIn = (
   levels: Readonly<Record<string, PermissionLevel>>,
   name: string,
 ): PermissionLevel | undefined => (Object.hasOwn(levels, name) ? levels[name] : undefined)

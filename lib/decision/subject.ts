@@ -21,7 +21,7 @@ export type ActingUser = {
 }
 
 /** A user's place in an organization: `invited` until the user accepts, `asleep` until the organization confirms it again. */
-export type PlaceStatus = 'active' | 'invited' | 'asleep'
+type PlaceStatus = 'active' | 'invited' | 'asleep'
 
 /** All that a decision needs to know of a caller whose credential held. */
 export type Subject = {

@@ -63,7 +63,7 @@ export const TykChangeBody = z
   .meta({ id: 'TykChange', description: 'What is left out stays as it is.' })
 export type TykChangeBody = z.infer<typeof TykChangeBody>
 
-export const TykPasswordBody = z
+const TykPasswordBody = z
   .strictObject({
     current_password: field.password,
     new_password: field.password,

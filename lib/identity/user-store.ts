@@ -66,12 +66,6 @@ export const readBelongings = async (
   }
 }
 
-export type DirectoryPage = {
-  readonly members: readonly Member[]
-  /** The username that the next page starts after; null on the last page. */
-  readonly after: string | null
-}
-
 /** Members by username, some of them; the identities are read consistently, the directory is an index and may lag a moment. */
 export const readDirectory = async (
   table: Table,

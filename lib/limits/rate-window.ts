@@ -1,5 +1,5 @@
 /** Limits are per minute, and minutes are those of the clock: so every container agrees on a window without asking. */
-export const rateWindowSeconds = 60
+const rateWindowSeconds = 60
 
 export type RateWindow = {
   /** Seconds since 1970. */

@@ -6,19 +6,19 @@ import type { Write } from '../table/transaction.ts'
  * How far the mail to one user has come, kept in the row that asked for it. The stream may bring that row twice, at the same time
  * even, or again after a failure half-way: whoever holds the lease sends, and nobody sends what was sent.
  */
-export const Delivery = z.object({
+const Delivery = z.object({
   state: z.enum(['sending', 'sent']),
   /** Milliseconds since 1970. 0 = given back. */
   leaseUntil: z.int(),
 })
-export type Delivery = z.infer<typeof Delivery>
+type Delivery = z.infer<typeof Delivery>
 
 /** By user id. */
 export const Deliveries = z.record(z.string(), Delivery)
 export type Deliveries = z.infer<typeof Deliveries>
 
 /** Longer than one attempt to send may take (`ses-mailer.ts`), shorter than the mailer's own time. */
-export const leaseMilliseconds = 12_000
+const leaseMilliseconds = 12_000
 
 export const deliveryLabel = 'delivery'
 

@@ -17,7 +17,7 @@ export type PasswordNotice = Asked & {
   readonly address: string
 }
 
-export type ExpiryNotice = Asked & {
+type ExpiryNotice = Asked & {
   readonly noticeKind: 'credential-expiring'
   readonly keyId: string
   /** ISO 8601, UTC. */
@@ -26,7 +26,7 @@ export type ExpiryNotice = Asked & {
   readonly recipientIds: readonly string[]
 }
 
-export type InvitationNotice = Asked & {
+type InvitationNotice = Asked & {
   readonly noticeKind: 'guest-invited'
   /** Where the user is invited to. */
   readonly organizationId: string

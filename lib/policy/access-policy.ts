@@ -17,7 +17,7 @@ export type AccessPolicyDependencies = Chances & {
   readonly write: WriteTransaction
 }
 
-export type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
+type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
 
 /** What an edit makes of the policy that is there; `after` null = nothing is to be written. */
 export type PolicyEdit<T> = {

@@ -63,7 +63,7 @@ export const StoredGatewayBindings = z.object({
 export type StoredGatewayBindings = z.infer<typeof StoredGatewayBindings>
 
 /** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
-export const sectionOf = ({ name, title, endpoints, dashboard }: StoredSection): Section => ({
+const sectionOf = ({ name, title, endpoints, dashboard }: StoredSection): Section => ({
   name,
   title,
   dashboard: dashboard === true,

@@ -118,7 +118,7 @@ const AcceptBody = z
   })
   .meta({ id: 'ProviderListAcceptance' })
 
-export const RefreshBody = z
+const RefreshBody = z
   .strictObject({
     providers: z
       .array(provider)
@@ -127,7 +127,7 @@ export const RefreshBody = z
       .meta({ description: 'All of them when it is left out.' }),
   })
   .meta({ id: 'ProviderRefresh' })
-export type RefreshBody = z.infer<typeof RefreshBody>
+type RefreshBody = z.infer<typeof RefreshBody>
 
 const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-whitelist', level: 'write' } as const

@@ -124,7 +124,7 @@ export const refusedListOf = (
 export const stateBefore = ({ state }: LastGood, provider: Provider): StoredProviderState =>
   state ?? nothingYet(provider)
 
-export const heldReason = 'narrowings_held'
+const heldReason = 'narrowings_held'
 
 /** Puts the list in force; the narrowings that are held keep the addresses that they have. */
 export const updateOf = (candidate: Candidate, held: readonly Held[], now: string): AcceptedUpdate => {

@@ -48,7 +48,7 @@ export type RefreshDependencies = {
 }
 
 /** Unchanged content makes no write but this: that it is still current is noted once a day. */
-export const confirmationSeconds = 24 * 3600
+const confirmationSeconds = 24 * 3600
 
 /** An old document was served for five hours at the longest in four years; a refresh comes every six. */
 export const olderToleratedSeconds = 5.5 * 3600

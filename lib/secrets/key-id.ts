@@ -9,7 +9,7 @@ export type KeyOwner = { readonly organizationId: string; readonly userId: strin
 
 const body = /^[0-9a-z]{36}$/
 const keyPrefix = 'key_'
-export const tokenPrefix = 'pst_'
+const tokenPrefix = 'pst_'
 
 export const newOrganizationId = (randomBytes: RandomBytes): string => `org_${randomId(10, randomBytes)}`
 export const newApiId = (randomBytes: RandomBytes): string => `api_${randomId(12, randomBytes)}`

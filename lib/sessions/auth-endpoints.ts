@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 
-export const LoginBody = z
+const LoginBody = z
 
   .strictObject({
     username: field.login,
@@ -17,7 +17,7 @@ export const LoginBody = z
     }),
   })
   .meta({ id: 'Login' })
-export type LoginBody = z.infer<typeof LoginBody>
+type LoginBody = z.infer<typeof LoginBody>
 
 export const authEndpoints = [
   {

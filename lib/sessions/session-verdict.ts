@@ -8,7 +8,7 @@ import { sessionVerifier } from './verify-session.ts'
  * The session that claims speak of. `keyId` is set only when the key is the subject's own: while somebody acts as the subject, the
  * key belongs to the actor.
  */
-export const sessionOf = (claims: SessionClaims): Session => ({
+const sessionOf = (claims: SessionClaims): Session => ({
   userId: claims.sub,
   organizationId: claims.org,
   audience: claims.aud === claims.iss ? null : claims.aud,
@@ -27,7 +27,7 @@ const keyOf = ({ client_id }: SessionClaims, holder: string): string | null =>
   client_id === holder ? null : client_id
 
 /** What the decision needs to hear. The finer reason is for the log. */
-export const sessionVerdictOf = (verification: SessionVerification): SessionVerdict =>
+const sessionVerdictOf = (verification: SessionVerification): SessionVerdict =>
   verification.ok
     ? { ok: true, session: sessionOf(verification.claims) }
     : { ok: false, reason: denialOf(verification.reason) }

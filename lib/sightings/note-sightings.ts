@@ -48,7 +48,7 @@ type Buffer = {
   endpoints: Map<string, Seen>
 }
 
-export const endpointName = ({ api, aid, needs, endpoint }: SeenEndpoint): string =>
+const endpointName = ({ api, aid, needs, endpoint }: SeenEndpoint): string =>
   `${api} ${aid ?? '-'} ${needs === null ? '-' : `${needs.section}:${needs.level}`} ${endpoint}`
 
 /**

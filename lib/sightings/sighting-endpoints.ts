@@ -10,7 +10,7 @@ export type Sightings = z.infer<typeof Sightings>
 
 const exampleTimes = { firstSeenAt: '2026-11-01T09:00:00.000Z', lastSeenAt: '2026-11-21T09:00:00.000Z' }
 const keyId = 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5'
-export const exampleSightings: Sightings = {
+const exampleSightings: Sightings = {
   addresses: [{ credential: keyId, address: '203.0.113.7', ...exampleTimes, count: 412, refused: 0 }],
   endpoints: [
     {

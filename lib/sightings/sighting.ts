@@ -19,7 +19,7 @@ export type Sighting = {
 }
 
 /** A section of Postern, and the level that it takes. */
-export type Needs = { readonly section: string; readonly level: 'read' | 'write' }
+type Needs = { readonly section: string; readonly level: 'read' | 'write' }
 
 export type SeenEndpoint = {
   /** `postern`, or the apiId of one behind the authorizer. */

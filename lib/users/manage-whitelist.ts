@@ -112,7 +112,7 @@ const asToHost = ({ allowed, reason }: WhitelistVerdict): WhitelistVerdict => ({
   reason: `${reason.split(':')[0]}: by the whitelist that the home organization keeps`,
 })
 
-export const verdictOn = (
+const verdictOn = (
   entries: readonly string[],
   address: string,
   isRequired: boolean,

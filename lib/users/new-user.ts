@@ -87,7 +87,7 @@ export const newMember = (given: NewMember): Member => {
   }
 }
 
-export const newMembership = (
+const newMembership = (
   given: Pick<
     NewMember,
     'userId' | 'organizationId' | 'placeId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'

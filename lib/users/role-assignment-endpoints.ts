@@ -5,7 +5,7 @@ import { exampleUser, User } from './user-shape.ts'
 
 const roleNumber = field.number
 const given = z.array(z.strictObject({ roleId: roleNumber })).max(50, 'must have at most 50 entries')
-export const RoleAssignmentBody = z
+const RoleAssignmentBody = z
   .strictObject({
     accountGroupRoles: z
       .array(z.strictObject({ accountGroup: z.strictObject({ aid: field.number }), roles: given }))

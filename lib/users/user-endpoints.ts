@@ -79,7 +79,7 @@ export const UserChangeBody = z
   .meta({ id: 'UserChange' })
 export type UserChangeBody = z.infer<typeof UserChangeBody>
 
-export const UserRateLimitBody = z
+const UserRateLimitBody = z
   .strictObject({
     rateLimitPerMinute: field.rateLimitPerMinute
       .nullable()
@@ -88,7 +88,7 @@ export const UserRateLimitBody = z
   })
   .meta({ id: 'UserRateLimit' })
 
-export const LoginAccountGroupBody = z
+const LoginAccountGroupBody = z
   .strictObject({ loginAccountGroup: field.number.nullable() })
   .meta({ id: 'LoginAccountGroupChoice' })
 

@@ -4,12 +4,12 @@ import * as field from '../contract/fields.ts'
 
 const user = z.object({ userId: field.id })
 
-export const WhitelistBody = z
+const WhitelistBody = z
   .strictObject({ entries: field.whitelist, version: field.version.optional() })
   .meta({ id: 'WhitelistChange' })
-export type WhitelistBody = z.infer<typeof WhitelistBody>
+type WhitelistBody = z.infer<typeof WhitelistBody>
 
-export const WhitelistCheckBody = z
+const WhitelistCheckBody = z
   .strictObject({
     userId: field.id.optional(),
     username: field.login.optional(),
@@ -20,7 +20,7 @@ export const WhitelistCheckBody = z
     message: 'name the user either by userId or by username',
   })
   .meta({ id: 'WhitelistCheck' })
-export type WhitelistCheckBody = z.infer<typeof WhitelistCheckBody>
+type WhitelistCheckBody = z.infer<typeof WhitelistCheckBody>
 
 const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-whitelist', level: 'write', scope: 'account-group' } as const

@@ -3,7 +3,7 @@ import { formatEntry, parseEntry, type WhitelistEntry } from './entry.ts'
 /** A user's whole collection is read for a decision, and every entry is tried: both must stay small. */
 export const whitelistEntryLimit = 200
 
-export type EntryRefusal = { readonly index: number; readonly message: string }
+type EntryRefusal = { readonly index: number; readonly message: string }
 
 export type ParsedEntries =
   | { readonly ok: true; readonly entries: readonly WhitelistEntry[]; readonly texts: readonly string[] }

@@ -18,7 +18,7 @@ export type ParsedEntry =
   | { readonly ok: true; readonly entry: WhitelistEntry }
   | { readonly ok: false; readonly message: string }
 
-export const longestEntryText = 128
+const longestEntryText = 128
 
 const refused = (message: string): ParsedEntry => ({ ok: false, message })
 

@@ -19,7 +19,7 @@ export type WhitelistRanges = (entry: ProviderEntry) => RangeLookup | undefined
 
 export const noProviderRanges: WhitelistRanges = () => undefined
 
-export type UnevaluableReason = 'entry_unparsable' | 'provider_missing' | 'provider_too_old'
+type UnevaluableReason = 'entry_unparsable' | 'provider_missing' | 'provider_too_old'
 
 /** Entries are given as their stored texts. Only `unrestricted` and `matched` let the caller in. */
 export type WhitelistOutcome =

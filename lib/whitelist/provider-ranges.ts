@@ -28,7 +28,6 @@ export type ProviderRangesDependencies = {
 }
 
 export const defaultRecheckSeconds = 60
-export const defaultMaximumAgeDays = 30
 
 type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
 type Loaded = { readonly item: RangeItem | undefined; readonly revision: number | undefined }

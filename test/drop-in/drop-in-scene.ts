@@ -35,7 +35,7 @@ const documented = (apiId: string) => ({
   })),
 })
 
-export const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {
+const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {
   const policy = await readAccessPolicy(table, organizationId)
   const Item = StoredAccessPolicy.parse({ ...policy, ...documented(policy?.apis[0]?.apiId ?? '') })
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-export type RawReply = { readonly status: number; readonly head: string; readonly text: string }
+type RawReply = { readonly status: number; readonly head: string; readonly text: string }
 
 export type RawConnection = {
   /** Sends these bytes as they are and waits for one answer. */

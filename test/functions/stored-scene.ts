@@ -22,8 +22,8 @@ export const otherOrganizationId = 'org_0000000002'
 const at = '2026-11-21T09:00:00.000Z'
 
 const id = (length: number, number: number): string => number.toString(36).padStart(length, '0')
-export const userIdOf = (number: number): string => `usr_${id(16, number)}`
-export const keyIdOf = (userId: string, number = 1): string =>
+const userIdOf = (number: number): string => `usr_${id(16, number)}`
+const keyIdOf = (userId: string, number = 1): string =>
   `key_${organizationId.slice(4)}${userId.slice(4)}${id(10, number)}`
 
 export const organizationWith = (change: Partial<StoredOrganization> = {}): StoredOrganization => ({

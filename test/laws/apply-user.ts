@@ -19,7 +19,7 @@ const fresh = (world: World): number => {
 const isGiven = <T>(value: T | undefined): value is T => value !== undefined
 
 /** What a request wants to give; `deny` is absence. */
-export const grantsFor = (wanted: Wanted): Grants => {
+const grantsFor = (wanted: Wanted): Grants => {
   const permissions = wanted.permissions ?? []
   const sections = permissions.flatMap(({ api, section, level }) =>
     api === null || level === 'deny' ? [] : [{ api, section, level }],
@@ -42,7 +42,7 @@ export const grantsFor = (wanted: Wanted): Grants => {
 }
 
 /** Fields that are left out stay as they are. */
-export const changedGrants = (before: Grants, wanted: Wanted): Grants => {
+const changedGrants = (before: Grants, wanted: Wanted): Grants => {
   const now = grantsFor(wanted)
   return {
     everything: before.everything,

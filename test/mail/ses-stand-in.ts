@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Taken = { readonly path: string; readonly body: unknown }
-export type Answer = { readonly status: number; readonly body: object }
+type Taken = { readonly path: string; readonly body: unknown }
+type Answer = { readonly status: number; readonly body: object }
 
 /** Speaks SES's SendEmail. `answers` are given first, in order; then everything is accepted. */
 export const startSes = async () => {

@@ -2,7 +2,7 @@ import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
 import { parseAzureList } from '../../lib/providers/lists/azure-list.ts'
 import { parseDigitalOceanList } from '../../lib/providers/lists/digital-ocean-list.ts'
 import { parseGoogleList } from '../../lib/providers/lists/google-list.ts'
-import type { ListOutcome, PublishedList } from '../../lib/providers/lists/published-list.ts'
+import type { ListOutcome } from '../../lib/providers/lists/published-list.ts'
 
 /** Documents in the providers' forms and proportions, with addresses that are made up. */
 export type Row = { readonly prefix: string; readonly names: readonly string[] }
@@ -30,7 +30,7 @@ export const digitalOceanRows = (largest: string): Row[] => {
 }
 
 /** AWS: every row once for AMAZON and again for its service; regions of some forty blocks. */
-export const awsRows = (): Row[] => {
+const awsRows = (): Row[] => {
   const regions = ['eu-west-1', 'us-east-1', 'us-west-2', 'ap-south-1', 'me-central-1', 'GLOBAL']
   const services = ['EC2', 'S3', 'CLOUDFRONT', 'DYNAMODB', 'API_GATEWAY']
   return regions.flatMap((region, at) =>
@@ -52,7 +52,7 @@ export const awsRows = (): Row[] => {
 }
 
 /** Google: scopes of cloud.json, and one block of goog.json that holds more than half of all IPv4 addresses. */
-export const googleRows = (): Row[] => {
+const googleRows = (): Row[] => {
   const scopes = ['us-central1', 'europe-west1', 'asia-east1', 'us-east4']
   const small = Array.from({ length: 60 }, (_, index) => ({
     prefix:
@@ -63,7 +63,7 @@ export const googleRows = (): Row[] => {
 }
 
 /** Azure: tags and regional tags that hold the same prefixes. */
-export const azureRows = (): Row[] => {
+const azureRows = (): Row[] => {
   const tags = ['Storage', 'Sql', 'AppService', 'AzureFrontDoor']
   const regions = ['WestEurope', 'EastUS', 'UKSouth']
   return tags.flatMap((tag, at) =>
@@ -77,7 +77,7 @@ export const azureRows = (): Row[] => {
   )
 }
 
-export const digitalOceanText = (rows: readonly Row[]): string =>
+const digitalOceanText = (rows: readonly Row[]): string =>
   rows
     .map(
       ({ prefix, names: [country = '', region = ''] }) => `${prefix},${country},${region},Somewhere,1000\n`,
@@ -97,7 +97,7 @@ export const awsText = (rows: readonly Row[], syncToken = 1_700_000_000): string
   })
 
 /** Both documents alike: goog.json without the scopes. */
-export const googleText = (rows: readonly Row[], token = 1_700_000_000_000): string =>
+const googleText = (rows: readonly Row[], token = 1_700_000_000_000): string =>
   JSON.stringify({
     syncToken: String(token),
     prefixes: rows.map((row) => ({
@@ -106,7 +106,7 @@ export const googleText = (rows: readonly Row[], token = 1_700_000_000_000): str
     })),
   })
 
-export const azureText = (rows: readonly Row[], changeNumber = 300): string => {
+const azureText = (rows: readonly Row[], changeNumber = 300): string => {
   const tags = new Map<string, string[]>()
   for (const { prefix, names } of rows)
     for (const name of names) tags.set(name, [...(tags.get(name) ?? []), prefix])
@@ -133,8 +133,3 @@ export const shapes = {
     read: parseDigitalOceanList,
   },
 } as const
-
-export const listOf = (outcome: ListOutcome): PublishedList => {
-  if (!outcome.ok) throw new Error(`${outcome.reason}: ${outcome.detail}`)
-  return outcome.list
-}

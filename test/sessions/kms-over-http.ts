@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { KMSClient } from '@aws-sdk/client-kms'
 
-export type KmsCall = { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
+type KmsCall = { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
 
 /** What KMS does instead of its work: an error by name, an answer without content, or no answer at all. */
 export type Fault = { readonly error: string; readonly status: number } | 'empty' | 'silence'

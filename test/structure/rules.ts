@@ -32,7 +32,7 @@ const mayImport: readonly (readonly [room: string, from: readonly string[]])[] =
   ['infra/local', ['infra/local', 'lib/contract', 'lib/table/schema.ts']],
 ]
 
-export const roomsAreClosed: Rule = (files) =>
+const roomsAreClosed: Rule = (files) =>
   eachImport(files, (file, wanted) => {
     const [room, from] = mayImport.find(([folder]) => isIn(file.path, folder)) ?? ['', rooms]
     const isAllowed = !isOurs(wanted) || isIn(wanted.target, ...from)
@@ -43,7 +43,7 @@ export const roomsAreClosed: Rule = (files) =>
  * The rooms of `lib`, each on its floor, ground first. A file imports from its own room and from the floors below, types included.
  * docs/architecture.md draws them.
  */
-export const floors: readonly string[] = [
+const floors: readonly string[] = [
   'effects',
   'secrets',
   'whitelist',
@@ -75,7 +75,7 @@ export const floors: readonly string[] = [
 const floorOf = (path: string): number => floors.indexOf(path.split('/')[1] ?? '')
 
 /** Nothing imports upwards, so there is no circle of rooms either. */
-export const roomsStandOnFloors: Rule = (files) => {
+const roomsStandOnFloors: Rule = (files) => {
   const domain = files.filter(({ path }) => isIn(path, 'lib'))
   const homeless = domain
     .filter(({ path }) => floorOf(path) === -1)
@@ -92,7 +92,7 @@ const largestShare = 0.15
 const smallestHall = 1000
 
 /** A room that holds more is two. */
-export const roomsAreNotHalls: Rule = (files) => {
+const roomsAreNotHalls: Rule = (files) => {
   const domain = files.filter(({ path }) => isIn(path, 'lib'))
   const lines = (of: readonly SourceFile[]): number => of.reduce((sum, { lineCount }) => sum + lineCount, 0)
   return floors.flatMap((room) => {
@@ -108,7 +108,7 @@ const speaksDynamodb = /^@aws-sdk\/(client-dynamodb|lib-dynamodb|util-dynamodb|c
 const maySpeakDynamodb = ({ path }: SourceFile): boolean =>
   path.endsWith('-store.ts') || isIn(path, 'lib/table', 'infra/local', 'test')
 
-export const onlyStoresSpeakDynamodb: Rule = (files) =>
+const onlyStoresSpeakDynamodb: Rule = (files) =>
   eachImport(files, (file, wanted) =>
     speaksDynamodb.test(wanted.target) && !maySpeakDynamodb(file)
       ? 'only *-store.ts files and lib/table speak DynamoDB'
@@ -120,14 +120,14 @@ const eachMatch = (files: readonly SourceFile[], pattern: RegExp, why: string): 
     [...code.matchAll(pattern)].map(([found]) => `${path} uses ${found}: ${why}`),
   )
 
-export const onlyTheEdgeReadsTheEnvironment: Rule = (files) =>
+const onlyTheEdgeReadsTheEnvironment: Rule = (files) =>
   eachMatch(
     files.filter(({ path }) => isIn(path, 'lib')),
     /\bprocess\.env\b/g,
     'only functions and infra read the environment',
   )
 
-export const timeAndChanceArePassedIn: Rule = (files) => {
+const timeAndChanceArePassedIn: Rule = (files) => {
   const domain = files.filter(({ path }) => isIn(path, 'lib'))
   const random = /^(random\w*|getRandomValues|webcrypto)$/
   return [
@@ -175,7 +175,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Rules, decisions, parsing and use cases alike: what does input and output is handed to them. */
-export const theDomainIsPure: Rule = (files) =>
+const theDomainIsPure: Rule = (files) =>
   eachImport(
     files.filter(({ path }) => isIn(path, 'lib') && !isAdapter(path)),
     (_file, wanted) => {
@@ -189,13 +189,13 @@ export const theDomainIsPure: Rule = (files) =>
 
 const vague = /(?:^|\/)(utils?|helpers?|common|services?|types?|misc|shared|index)(?:\.ts)?(?=\/|$)/
 
-export const everyNameSaysSomething: Rule = (files) =>
+const everyNameSaysSomething: Rule = (files) =>
   files.flatMap(({ path }) => {
     const found = vague.exec(path)?.[1]
     return found === undefined ? [] : [`${path} is named ${found}: say what it is about`]
   })
 
-export const noBarrels: Rule = (files) =>
+const noBarrels: Rule = (files) =>
   files.flatMap(({ path, code }) => {
     const passesOn = [...code.matchAll(/^export\s[^;'"`]*?from\s+'[^']+'$/gm)].map(([statement]) => statement)
     return passesOn.length === 0 ? [] : [`${path} re-exports: import from the file that defines it`]
@@ -203,7 +203,7 @@ export const noBarrels: Rule = (files) =>
 
 const mostLines = 350
 
-export const filesAreSmall: Rule = (files) =>
+const filesAreSmall: Rule = (files) =>
   files
     .filter(({ path, lineCount }) => !isIn(path, 'test') && lineCount > mostLines)
     .map(({ path, lineCount }) => `${path} has ${lineCount} lines, more than ${mostLines}`)
@@ -212,7 +212,7 @@ const tooHeavy =
   /^(@node-rs\/argon2|bcryptjs|@aws-sdk\/client-sesv2|@middy\/.*|zod|lib\/contract\/.*|lib\/mail\/.*|lib\/.*-endpoints\.ts)$/
 
 /** What the authorizer starts with: each of these would be waited for by somebody's request. */
-export const theAuthorizerIsLight: Rule = (files) => {
+const theAuthorizerIsLight: Rule = (files) => {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const reached = new Map([['functions/authorizer.ts', 'functions/authorizer.ts']])
   for (const [path, way] of reached) {
@@ -226,7 +226,7 @@ export const theAuthorizerIsLight: Rule = (files) => {
 }
 
 /** A path that leads nowhere would make every other rule blind. */
-export const everyImportIsFound: Rule = (files) => {
+const everyImportIsFound: Rule = (files) => {
   const paths = new Set(files.map(({ path }) => path))
   return eachImport(files, (_file, wanted) => {
     const isSource = isOurs(wanted) && posix.extname(wanted.target) === '.ts'

@@ -4,7 +4,7 @@ import type { ImportedSection } from './import-document.ts'
 import { sectionKey } from './import-document.ts'
 import { addedEndpoints, isReservedName } from './section-rules.ts'
 
-export type ChangedSection = {
+type ChangedSection = {
   readonly before: StoredSection
   readonly after: StoredSection
   readonly endpointsAdded: readonly StoredSectionEndpoint[]

@@ -21,9 +21,7 @@ import type { SectionDetails } from './show-sections.ts'
 import { sectionDetails } from './show-sections.ts'
 
 /** An endpoint as it is given: alone, then its method says what it takes; or with its level. */
-export type GivenEndpoint =
-  | string
-  | { readonly endpoint: string; readonly level?: 'read' | 'write' | undefined }
+type GivenEndpoint = string | { readonly endpoint: string; readonly level?: 'read' | 'write' | undefined }
 
 export type SectionContent = {
   readonly title?: string | undefined

@@ -11,7 +11,7 @@ import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 const keptAfterExpirySeconds = 3 * 86_400
 
 /** Of the expiry that the credential was made with; null for one that was made for ever. */
-export const expiryEntryKey = (credential: StoredCredential): Key | null => {
+const expiryEntryKey = (credential: StoredCredential): Key | null => {
   const given = givenExpiry(credential)
   return given === null ? null : keys.expiryEntry(dayOf(Date.parse(given)), credential)
 }

@@ -7,7 +7,7 @@ import type { Write } from '../../table/transaction.ts'
 import { idempotencyKeyHash, openReply, requestFingerprint, sealReply } from './sealed-reply.ts'
 
 /** How long an answer can be asked for again. */
-export const idempotencySeconds = 86_400
+const idempotencySeconds = 86_400
 
 const StoredReply = z.object({
   kind: z.literal(itemKinds.idempotency),

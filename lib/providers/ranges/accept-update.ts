@@ -2,7 +2,7 @@ import type { Intervals } from '../../whitelist/ranges/intervals.ts'
 import { countBlocks, type Kept, keptOf, shareOf } from './kept-share.ts'
 
 /** One narrowing that an update changes. */
-export type ChangedNarrowing = {
+type ChangedNarrowing = {
   readonly name: string
   readonly before: Intervals
   /** Undefined: the new list has no such name. */

@@ -7,7 +7,7 @@ import {
 } from '../../whitelist/ranges/intervals.ts'
 
 /** One side of a change. `blocks` are CIDR texts, the first of them only; `blockCount` counts all. */
-export type ChangedSpace = {
+type ChangedSpace = {
   readonly ipv4Addresses: number
   readonly blockCount: number
   readonly blocks: readonly string[]

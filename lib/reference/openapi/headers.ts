@@ -60,7 +60,7 @@ const ofRateLimit = [
 ] as const
 
 /** Its callers are known, so their requests are counted. Of the open ones only introspection is, once its client is known. */
-export const isCounted = ({ access, operationId }: Endpoint): boolean =>
+const isCounted = ({ access, operationId }: Endpoint): boolean =>
   access !== 'public' || operationId === 'introspectToken'
 
 export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Reference>> => {

@@ -34,7 +34,7 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
   }
 
 /** Short, as acting as somebody should be. It ends before that when the actor is disabled, revoked or changed. */
-export const impersonationSeconds = 300
+const impersonationSeconds = 300
 
 export const unknownTarget = oauthError('invalid_target', 'this is the audience of no API that you see')
 /** RFC 8693 section 2.2.2, of both tokens. Whoever holds a token may hear that it does not hold. */

@@ -6,7 +6,7 @@ import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
 
 /** A token that somebody asks about or wants dead. */
-export type TokenReference = { readonly client: ClientCredentials; readonly token: string }
+type TokenReference = { readonly client: ClientCredentials; readonly token: string }
 
 export type TokenReferenceResult =
   | { readonly ok: true; readonly reference: TokenReference }

@@ -10,9 +10,9 @@ import { asTokenType } from './token-type.ts'
 
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
-export type TypedToken = { readonly text: string; readonly type: TokenType }
+type TypedToken = { readonly text: string; readonly type: TokenType }
 
-export type ClientCredentialsRequest = {
+type ClientCredentialsRequest = {
   readonly grant: 'client_credentials'
   readonly client: ClientCredentials
   /** What the token is to be for (RFC 8707): the audience of an API; null when the request does not say. */

@@ -1,6 +1,6 @@
 /** RFC 8693 section 3. Our session tokens are both; opaque tokens are access tokens. */
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
-export const jwtTokenType = 'urn:ietf:params:oauth:token-type:jwt'
+const jwtTokenType = 'urn:ietf:params:oauth:token-type:jwt'
 
 export type TokenType = typeof accessTokenType | typeof jwtTokenType
 

@@ -40,7 +40,7 @@ const findIpv6 = (first: Uint32Array, last: Uint32Array, address: Address): numb
   return index >= 0 && compareAt(last, index, address) >= 0 ? index : -1
 }
 
-export const findInterval = (intervals: Intervals, address: Address): number =>
+const findInterval = (intervals: Intervals, address: Address): number =>
   address.family === 4
     ? findIpv4(intervals.ipv4First, intervals.ipv4Last, address.w3)
     : findIpv6(intervals.ipv6First, intervals.ipv6Last, address)
