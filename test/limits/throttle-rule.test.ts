@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { functionSpecs } from '../../infra/aws/functions.ts'
+import { projectRoot } from '../../infra/aws/project-root.ts'
+import * as rules from '../../lib/limits/throttle-rule.ts'
+import { resetLifetimeSeconds } from '../../lib/passwords/reset-token.ts'
+
+type Rule = rules.ThrottleRule | rules.InARowRule
+
+/** What the documentation says of a rule, as in "300 in 5 minutes · 20 in 15" or "100, however long it takes". */
+const documented = (page: string, row: string): string[] => {
+  const line = readFileSync(join(projectRoot, 'docs', page), 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`| ${row}`))
+  const [, , limits = ''] = line?.split('|') ?? []
+  return limits.split('·').flatMap((part) => {
+    const [, time] = / in (\d+)/.exec(part) ?? []
+    const window = part.includes('a day') ? 86_400 : time === undefined ? null : Number(time) * 60
+    const counts = part.replace(/ in \d+.*|, however.*/, '').match(/\d+/g) ?? []
+    return counts.map((count) => `${count} in ${window}`)
+  })
+}
+const written = ({ attempts, windowSeconds }: Rule) => `${attempts} in ${windowSeconds}`
+
+describe('the limits', () => {
+  it.each<[string, string, readonly Rule[]]>([
+    ['security.md', 'wrong passwords for one account from one source', [rules.loginPerAccountAndSource]],
+    ['security.md', 'failed logins from one source', [rules.loginPerSource]],
+    ['security.md', 'the same two for one IPv6 /48', [rules.loginPerAccountAndSite, rules.loginPerSite]],
+    ['security.md', 'wrong passwords in a row for one account, from all', [rules.loginInARow]],
+    ['security.md', 'wrong passwords in a row for one account from one', [rules.loginInARowPerSource]],
+    ['security.md', 'wrong current passwords', [rules.passwordChangePerCredential]],
+    [
+      'security.md',
+      'reset requests from one source',
+      [rules.resetPerSource, rules.resetPerLogin, rules.resetMailPerUser],
+    ],
+    [
+      'security.md',
+      'mails to one address that is not verified',
+      [rules.resetMailPerAddressAndOrganization, rules.resetMailPerAddress],
+    ],
+    [
+      'security.md',
+      'mails about invitations to one user',
+      [rules.invitationMailPerUserAndOrganization, rules.invitationMailPerUser],
+    ],
+    ['password-reset.md', 'new passwords from one source', [rules.resetConfirmPerSource]],
+  ])('are those of docs/%s: %s', (page, row, those) => {
+    expect(those.map(written)).toEqual(documented(page, row))
+  })
+
+  it('keep the counters of different rules apart', () => {
+    const named = Object.values(rules).flatMap((value) =>
+      typeof value !== 'object' ? [] : 'name' in value ? [value] : Object.values(value),
+    )
+    const names = named.map((rule) => rule.name)
+    expect(names.length).toBeGreaterThan(15)
+    expect(new Set(names).size).toBe(names.length)
+    expect(new Set(named.map((rule) => rules.throttleSubject(rule, 'one'))).size).toBe(names.length)
+  })
+
+  it('of resets have windows that are shorter than a link lives: a dropped request leaves a good one (R8)', () => {
+    for (const { windowSeconds } of [rules.resetPerLogin, rules.resetMailPerUser])
+      expect(windowSeconds).toBeLessThan(resetLifetimeSeconds)
+  })
+
+  it('of what is written down about refusals have one window each for source and group, of a minute', () => {
+    for (const { perSource, perGroup } of [rules.refusalsNoted, rules.denialsKept]) {
+      expect([perSource.windowSeconds, perGroup.windowSeconds]).toEqual([60, 60])
+      expect(perSource.attempts).toBeLessThan(perGroup.attempts)
+    }
+  })
+
+  it('take a reservation for dead when its function is, and not much later', () => {
+    for (const name of ['login', 'change-password'] as const)
+      expect(rules.reservationLifetimeSeconds).toBeGreaterThan(functionSpecs[name].timeoutSeconds)
+    expect(rules.reservationLifetimeSeconds).toBeLessThan(60)
+  })
+})
+
+describe('who is over a limit', () => {
+  const rule = { name: 'test', attempts: 1, windowSeconds: 900 }
+  const start = Date.parse('2026-11-21T12:00:00.000Z')
+
+  it.each([
+    [0, 900],
+    [1, 900],
+    [60_000, 840],
+    [899_001, 1],
+    [899_999, 1],
+    [900_000, 900],
+  ])('hears when the window ends: %i ms after its begin, in %i s', (after, seconds) => {
+    expect(rules.retryAfterSeconds(rule, start + after)).toBe(seconds)
+  })
+})
