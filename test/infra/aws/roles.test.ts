@@ -177,6 +177,41 @@ describe('roles', () => {
     expect(wide).toEqual([`mailer: ${ses}:identity/*`, `mailer: ${ses}:configuration-set/*`])
   })
 
+  it('holds nothing else, but for reading the stream and giving up a mail', () => {
+    const listed = [
+      tableArn,
+      keyArn,
+      /^<Table[0-9A-F]+\.Arn>\/index\/\w+$/,
+      /^<\w+Logs[0-9A-F]+\.Arn>$/,
+      /^arn:<AWS::Partition>:ses:/,
+    ]
+    const others = [...functions.keys()].flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Resource }) => !Resource.every((arn) => listed.some((form) => form.test(arn))))
+        .map(({ Action, Resource }) => [name, Action, Resource.map((arn) => arn.replace(/[0-9A-F]{8}/, ''))]),
+    )
+    const reading = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+      (action) => `dynamodb:${action}`,
+    )
+    expect(others).toEqual([
+      ['mailer', reading, ['<Table.StreamArn>']],
+      ['mailer', ['sqs:SendMessage'], ['<UndeliveredMail.Arn>']],
+      ['refresh-providers', reading, ['<Table.StreamArn>']],
+    ])
+  })
+
+  it('is taken on by Lambda, and by nobody else', () => {
+    for (const [name, { resource }] of functions) {
+      const role = template.Resources[referredId(resource.Properties['Role'])]
+      expect(role?.Properties['AssumeRolePolicyDocument'], name).toEqual({
+        Version: '2012-10-17',
+        Statement: [
+          { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+        ],
+      })
+    }
+  })
+
   it('has no permission outside the one inline policy of each role', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([])
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([])

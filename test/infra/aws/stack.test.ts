@@ -58,16 +58,6 @@ describe('the table', () => {
     })
   })
 
-  it('outlives the stack, and so does the signing key, unless told otherwise', () => {
-    const kept = [table, onlyResource(template, 'AWS::KMS::Key')]
-    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([
-      'RetainExceptOnCreate',
-      'RetainExceptOnCreate',
-    ])
-    const passing = onlyResource(synthesise({ removalPolicy: 'destroy' }), 'AWS::DynamoDB::Table')
-    expect(passing.DeletionPolicy).toBe('Delete')
-  })
-
   it('O1: can be taken back by a first deployment that fails, and is protected when that is asked for later', () => {
     expect(table.Properties['DeletionProtectionEnabled']).toBe(false)
     const guarded = onlyResource(synthesise({ deletionProtection: true }), 'AWS::DynamoDB::Table')
@@ -75,7 +65,39 @@ describe('the table', () => {
   })
 })
 
+describe('O1: whatever holds state', () => {
+  const stateful = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup']
+  const policiesIn = (of: typeof template) => [
+    ...new Set(
+      stateful.flatMap((type) =>
+        resourcesOf(of, type).map(
+          ([, { DeletionPolicy, UpdateReplacePolicy }]) => `${DeletionPolicy} ${UpdateReplacePolicy}`,
+        ),
+      ),
+    ),
+  ]
+
+  it('outlives the stack and its own replacement, but not a first deployment that fails', () => {
+    expect(policiesIn(template)).toEqual(['RetainExceptOnCreate Retain'])
+  })
+
+  it('goes with the stack when that is asked for', () => {
+    expect(policiesIn(synthesise({ removalPolicy: 'destroy', demo: true }))).toEqual(['Delete Delete'])
+  })
+})
+
 describe('the signing key', () => {
+  it('is governed by the roles of the account, and by nobody else', () => {
+    const { Properties } = onlyResource(template, 'AWS::KMS::Key')
+    const policy = z.object({ Statement: z.array(z.record(z.string(), z.unknown())) })
+    const statements = policy.parse(Properties['KeyPolicy']).Statement
+    expect(statements).toEqual([
+      { Action: 'kms:*', Effect: 'Allow', Principal: { AWS: expect.anything() }, Resource: '*' },
+    ])
+    const { AWS } = z.object({ AWS: z.unknown() }).parse(statements[0]?.['Principal'])
+    expect(written(AWS)).toBe('arn:<AWS::Partition>:iam::<AWS::AccountId>:root')
+  })
+
   it('is an RSA key that never leaves KMS', () => {
     const { Properties } = onlyResource(template, 'AWS::KMS::Key')
     expect(Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
@@ -118,8 +140,12 @@ describe('functions', () => {
       return referredId(config.parse(resource.Properties['LoggingConfig']).LogGroup)
     })
     expect(new Set(groups).size).toBe(functions.size)
-    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup'))
-      expect(Properties['RetentionInDays'], id).toBe(90)
+    for (const logRetentionDays of [90, 30])
+      for (const [id, { Properties }] of resourcesOf(
+        synthesise({ demo: true, logRetentionDays }),
+        'AWS::Logs::LogGroup',
+      ))
+        expect(Properties['RetentionInDays'], id).toBe(logRetentionDays)
   })
 
   it('keeps every secret out of the environment: names, references and numbers only', () => {
@@ -170,6 +196,12 @@ describe('functions', () => {
     expect(Variables['UNREGISTERED_GATEWAYS']).toBe('deny')
   })
 
+  it('logs in as much detail as the settings say', () => {
+    const quiet = functionsByName(synthesise({ logLevel: 'WARN', demo: true }))
+    for (const [name, { resource }] of quiet)
+      expect(Environment.parse(resource.Properties['Environment']).Variables['LOG_LEVEL'], name).toBe('WARN')
+  })
+
   it('names the public origin as the issuer when there is one', () => {
     const moved = synthesise({ publicOrigin: 'https://api.example.com' })
     const login = functionsByName(moved).get('login')?.resource.Properties['Environment']
@@ -191,5 +223,48 @@ describe('outputs', () => {
     expect(written(template.Outputs['FirstAdministrator']?.Value)).toContain(
       '"email":null,"credentials":"shown"',
     )
+  })
+})
+
+describe('the queues of what was given up', () => {
+  it('keep it for two weeks, encrypted', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue')
+    expect(queues.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
+      'UndeliveredMail',
+      'UndeliveredSchedules',
+    ])
+    for (const [id, { Properties }] of queues)
+      expect(Properties, id).toMatchObject({
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 14 * 24 * 3600,
+      })
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'))
+    for (const [id] of queues) expect(policies).toContain(`"Queues":[{"Ref":"${id}"}]`)
+    expect(policies.split('"aws:SecureTransport":"false"')).toHaveLength(queues.length + 1)
+  })
+})
+
+describe('the readers of the stream', () => {
+  it('miss no row that is written while the stack is being made, and take a few at a time', () => {
+    const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+    expect(mappings).toHaveLength(2)
+    for (const [id, { Properties }] of mappings)
+      expect(Properties, id).toMatchObject({ StartingPosition: 'TRIM_HORIZON', BatchSize: 10 })
+  })
+
+  it('hold no stream up for longer than a quarter of an hour', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::EventSourceMapping'))
+      expect(Properties['MaximumRecordAgeInSeconds'], id).toBe(900)
+  })
+})
+
+describe('the schedules', () => {
+  it('call again for an hour at most when a call fails', () => {
+    const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule')
+    expect(schedules).toHaveLength(2)
+    for (const [id, { Properties }] of schedules)
+      expect(Properties['Target'], id).toMatchObject({
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 },
+      })
   })
 })
