@@ -53,7 +53,7 @@ const authorize = makeAuthorizer(
       onFault: noteFault,
     }),
   },
-  { cacheSeconds, maximumCached: 1000 },
+  { cacheSeconds },
 )
 
 /**

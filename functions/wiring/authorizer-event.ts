@@ -42,7 +42,7 @@ const readHttpApi = (event: Fields): AuthorizerRequest => {
   const http = fieldsOf(context['http'])
   return {
     kind: 'http-api',
-    authorization: authorizationIn(event['headers']),
+    authorization: authorizationIn(event),
     requestId: textOf(context['requestId']),
     methodArn: '',
     address: textOf(http['sourceIp']),
@@ -55,7 +55,7 @@ const readRequest = (event: Fields): AuthorizerRequest => {
   const identity = fieldsOf(context['identity'])
   return {
     kind: 'rest-request',
-    authorization: authorizationIn(event['headers']),
+    authorization: authorizationIn(event),
     requestId: textOf(context['requestId']),
     methodArn: textOf(event['methodArn']),
     address: textOf(identity['sourceIp']),
@@ -77,11 +77,19 @@ const readToken = (event: Fields): AuthorizerRequest => {
   }
 }
 
-/** REST APIs hand on names as they were typed. Two Authorization headers are nobody's credential. */
-const authorizationIn = (headers: unknown): string | undefined => {
-  const found = Object.entries(fieldsOf(headers)).filter(([name]) => name.toLowerCase() === 'authorization')
-  const value = found.length === 1 ? found[0]?.[1] : undefined
-  return typeof value === 'string' ? value : undefined
+/**
+ * REST APIs pass on header names as they were typed. Of a header that was sent twice, `headers` has the last value, and
+ * `multiValueHeaders` both. Two Authorization headers are nobody's credential.
+ */
+const authorizationIn = (event: Fields): string | undefined => {
+  const [single, multiple] = [event['headers'], event['multiValueHeaders']].map((headers) =>
+    Object.entries(fieldsOf(headers)).flatMap(([name, values]) =>
+      name.toLowerCase() === 'authorization' ? values : [],
+    ),
+  )
+  const [value, ...others] = single ?? []
+  const isOne = others.length === 0 && (multiple ?? []).length <= 1
+  return isOne && typeof value === 'string' ? value : undefined
 }
 
 type SimpleResponse = { readonly isAuthorized: boolean; readonly context: Record<string, string> }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import type { FoundEndpoint } from '../apis/find-endpoint.ts'
 import type { GatewayRequest } from '../apis/gateway-request.ts'
-import type { Decision, DecisionStep, DenialReason, Identified } from '../decision/decide.ts'
+import type { Decision, DecisionStep, DenialReason } from '../decision/decide.ts'
 import type { DecisionRequest } from '../decision/decision-request.ts'
+import { keepRecentReads } from '../effects/recent-reads.ts'
 import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { AdmitDependencies } from './admit.ts'
@@ -21,8 +22,10 @@ type Loaded = {
 export type AuthorizerSettings = {
   /** How long a loaded caller is kept; with it the longest that a revoked credential lives on protected APIs. 0 = not at all. */
   readonly cacheSeconds: number
-  readonly maximumCached: number
 }
+
+/** Callers in one container at a time. A snapshot takes some kilobytes. */
+export const mostCallersKept = 1000
 
 /** A request as the authorizer hears of it. */
 export type AuthorizerAsked = Pick<DecisionRequest, 'address' | 'requestId'> & {
@@ -45,30 +48,17 @@ export type AuthorizerDependencies = AdmitDependencies & {
  * looked at anew each time, so no answer can serve another request (I6). Rejects when it cannot decide: that is no denial (A2).
  */
 export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: AuthorizerSettings) => {
-  const cache = new Map<string, Loaded>()
+  const kept = keepRecentReads<Loaded>(settings.cacheSeconds, mostCallersKept, dependencies.now)
 
-  const load = async (authorization: string, now: number): Promise<Loaded | DenialReason> => {
-    const cacheKey = hash('sha256', authorization, 'base64')
-    const cached = cache.get(cacheKey)
-    const isFresh = cached !== undefined && now - cached.loadedAt < settings.cacheSeconds * 1000
-    if (isFresh) return cached
-    cache.delete(cacheKey)
+  const load = async (authorization: string, cacheKey: string): Promise<Loaded | DenialReason> => {
+    const found = kept.get(cacheKey)
+    if (found !== undefined) return found
     const claim = await readClaim(dependencies, authorization)
     if (!claim.ok) return claim.reason
     // Taken before the read: an entry must not live longer than the bound says.
     const loadedAt = dependencies.now()
     const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
     return { claimed: claim.claimed, snapshot, loadedAt, useNoted: false }
-  }
-
-  /** Only callers who proved who they are are kept: guesses must not push them out, and a new credential works at once. */
-  const keep = (authorization: string, loaded: Loaded, identified: Identified): void => {
-    if (settings.cacheSeconds === 0 || !identified.ok) return
-    const cacheKey = hash('sha256', authorization, 'base64')
-    if (cache.has(cacheKey)) return
-    const oldest = cache.keys().next()
-    if (cache.size >= settings.maximumCached && !oldest.done) cache.delete(oldest.value)
-    cache.set(cacheKey, loaded)
   }
 
   const noteUse = async (loaded: Loaded, now: number): Promise<void> => {
@@ -90,14 +80,16 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     const deny = (reason: DenialReason): Verdict => ({ allow: false, reason, subject: null, request })
     if (authorization === undefined || authorization === '') return deny('credential_missing')
     const now = dependencies.now()
+    const cacheKey = hash('sha256', authorization, 'base64')
     const [loaded, endpoint] = await Promise.all([
-      load(authorization, now),
+      load(authorization, cacheKey),
       dependencies.findEndpoint(gateway),
     ])
     request = { ...request, ...endpoint }
     if (typeof loaded === 'string') return deny(loaded)
     const identified = identify(loaded.claimed, loaded.snapshot, now)
-    keep(authorization, loaded, identified)
+    // Only callers who proved who they are: guesses must not push them out, and a new credential works at once.
+    if (identified.ok) kept.keep(cacheKey, loaded, loaded.loadedAt)
     const steps: DecisionStep[] = []
     const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)
     const { decision, ...standing } = counted

@@ -1,5 +1,6 @@
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
+import { keepRecentReads } from '../effects/recent-reads.ts'
 import type { GatewayBinding, GatewayRequest } from './gateway-request.ts'
 import { requestedEndpoint } from './gateway-request.ts'
 
@@ -14,20 +15,18 @@ export type FindEndpointDependencies = {
   readonly now: () => number
 }
 
-/** Bounds memory; a deployment has fewer gateways and APIs. */
-const mostKept = 500
+/** A deployment has fewer gateways and APIs. */
+export const mostGatewaysKept = 500
 
-/** Keeps what was read for so long. A failed read is not kept. */
-const keptFor = <T>(seconds: number, now: () => number, read: (key: string) => Promise<T>) => {
-  const kept = new Map<string, { readonly value: T; readonly readAt: number }>()
+/** A failed read is not kept. */
+const readOnce = <T>(seconds: number, now: () => number, read: (key: string) => Promise<T>) => {
+  const kept = keepRecentReads<{ readonly value: T }>(seconds, mostGatewaysKept, now)
   return async (key: string): Promise<T> => {
     const found = kept.get(key)
-    if (found !== undefined && now() - found.readAt < seconds * 1000) return found.value
+    if (found !== undefined) return found.value
     const readAt = now()
     const value = await read(key)
-    const oldest = kept.keys().next()
-    if (kept.size >= mostKept && !oldest.done) kept.delete(oldest.value)
-    if (seconds > 0) kept.set(key, { value, readAt })
+    kept.keep(key, { value }, readAt)
     return value
   }
 }
@@ -41,9 +40,9 @@ export const makeEndpointFinder = (
   { cacheSeconds }: { readonly cacheSeconds: number },
 ): ((request: GatewayRequest) => Promise<FoundEndpoint>) => {
   const { now } = dependencies
-  const bindingsOf = keptFor(cacheSeconds, now, dependencies.readBindings)
-  const apiOf = keptFor(cacheSeconds, now, dependencies.readApi)
-  const defaultApiId = keptFor(cacheSeconds, now, dependencies.readDefaultApiId)
+  const bindingsOf = readOnce(cacheSeconds, now, dependencies.readBindings)
+  const apiOf = readOnce(cacheSeconds, now, dependencies.readApi)
+  const defaultApiId = readOnce(cacheSeconds, now, dependencies.readDefaultApiId)
 
   return async (request) => {
     const isNamed = request.gatewayId !== '' && request.stage !== ''

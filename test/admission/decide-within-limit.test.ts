@@ -143,7 +143,7 @@ describe('a decision with a rate limit', () => {
   it('costs the authorizer one read and one write when cold, and within its cache time mostly nothing', async () => {
     await setLimit(keys.organization(made.organizationId), 240, { protectedApiRateLimitPerMinute: 240 })
     const { dependencies, calls } = container({ now: start + 180_000 })
-    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5 })
     await authorize(`Bearer ${made.token}`, atGateway)
     expect(calls).toEqual({ reads: 1, leases: 1 })
     for (let index = 1; index < 120; index += 1) {
@@ -159,7 +159,7 @@ describe('a decision with a rate limit', () => {
     const clock = { now: start + 210_000 }
     await setLimit(keys.organization(made.organizationId), 5, { protectedApiRateLimitPerMinute: null })
     const { dependencies, calls, asked } = container(clock)
-    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5 })
     // A partner at 4 requests a second, for a minute.
     for (let index = 0; index < 240; index += 1) {
       const verdict = await authorize(`Bearer ${made.token}`, atGateway)
@@ -180,7 +180,7 @@ describe('a decision with a rate limit', () => {
     const { user, token } = await makeCaller(table, made.admin, body)
     await setLimit(keys.membership(user.userId, made.organizationId), 3)
     const { dependencies } = container({ now: start + 420_000 })
-    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+    const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5 })
     const verdicts = []
     for (let index = 0; index < 4; index += 1) verdicts.push(await authorize(`Bearer ${token}`, atGateway))
     expect(verdicts.map(({ allow }) => allow)).toEqual([true, true, true, false])
@@ -222,7 +222,7 @@ describe('a decision with a rate limit', () => {
     // More containers than the limit has requests: each could hold one of them back.
     for (let index = 0; index < 30; index += 1) {
       const { dependencies } = container(clock)
-      const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5, maximumCached: 10 })
+      const authorize = makeAuthorizer(dependencies, { cacheSeconds: 5 })
       await admit(dependencies, `Bearer ${token}`, own)
       await admit(dependencies, `Bearer ${token}`, management)
       await authorize(`Bearer ${token}`, atGateway)
@@ -230,8 +230,7 @@ describe('a decision with a rate limit', () => {
     const fresh = () => container(clock).dependencies
     expect((await admit(fresh(), `Bearer ${token}`, own)).decision).toMatchObject({ reason: 'rate_limited' })
     const manages = async () => (await admit(fresh(), `Bearer ${made.token}`, management)).decision
-    const calls = () =>
-      makeAuthorizer(fresh(), { cacheSeconds: 5, maximumCached: 10 })(`Bearer ${made.token}`, atGateway)
+    const calls = () => makeAuthorizer(fresh(), { cacheSeconds: 5 })(`Bearer ${made.token}`, atGateway)
     for (let index = 0; index < 20; index += 1) {
       expect(await manages()).toMatchObject({ allow: true })
       expect(await calls()).toMatchObject({ allow: true })

@@ -157,7 +157,7 @@ export const decisionRows = async (): Promise<Row[]> => {
       now: Date.now,
       noteUse: () => Promise.resolve(),
     },
-    { cacheSeconds: 60, maximumCached: 10 },
+    { cacheSeconds: 60 },
   )
   const ask = async (): Promise<void> => {
     const decision = await authorize(`Bearer ${token}`, {

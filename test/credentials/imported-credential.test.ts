@@ -313,7 +313,7 @@ describe('the authorizer', () => {
           return readCallerSnapshot(table, wanted)
         },
       },
-      { cacheSeconds: 60, maximumCached: 10 },
+      { cacheSeconds: 60 },
     )
     return { calls, authorize }
   }
@@ -341,7 +341,7 @@ describe('the authorizer', () => {
       ...admissionOn(table, () => Promise.resolve()),
       findImported: (secretHash: Parameters<typeof findImported>[1]) => findImported(broken, secretHash),
     }
-    const authorize = makeAuthorizer({ ...lost, findEndpoint }, { cacheSeconds: 5, maximumCached: 10 })
+    const authorize = makeAuthorizer({ ...lost, findEndpoint }, { cacheSeconds: 5 })
     expect(await refusalCode(authorize(`Bearer ${newSecret()}`, asked))).toBe('temporarily_unavailable')
     expect(await refusalCode(admit(lost, `Bearer ${newSecret()}`, me))).toBe('temporarily_unavailable')
   })

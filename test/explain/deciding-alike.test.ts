@@ -217,7 +217,7 @@ const authorized = async (
   audience: string | null = null,
 ) => {
   const denied: DecisionStep[][] = []
-  const settings = { cacheSeconds: 0, maximumCached: 1 }
+  const settings = { cacheSeconds: 0 }
   const authorize = makeAuthorizer(
     {
       ...admission(world, audience, denied),

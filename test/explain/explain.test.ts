@@ -136,7 +136,7 @@ describe('explain', () => {
       steps.push([...denied.steps])
       return Promise.resolve()
     }
-    const authorize = authorizerOn(keep, { cacheSeconds: 0, maximumCached: 1 })
+    const authorize = authorizerOn(keep, { cacheSeconds: 0 })
     const decision = await authorize(`Bearer ${reader.token}`, { address, gateway: gateway(method, path) })
     const explanation = await explained({ keyId, method, path, address })
     expect(explanation).toMatchObject({
@@ -303,7 +303,7 @@ describe("the authorizer's denial", () => {
         wait,
         onFault: (fault) => faults.push(fault),
       }),
-      { cacheSeconds: 5, maximumCached: 10 },
+      { cacheSeconds: 5 },
     )
   const request = {
     gateway: gateway('POST', '/orders'),

@@ -1,16 +1,20 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AuthorizerDependencies, AuthorizerSettings } from '../../lib/admission/authorize.ts'
-import { makeAuthorizer } from '../../lib/admission/authorize.ts'
+import { makeAuthorizer, mostCallersKept } from '../../lib/admission/authorize.ts'
 import type { FindEndpointDependencies } from '../../lib/apis/find-endpoint.ts'
-import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
+import { makeEndpointFinder, mostGatewaysKept } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-request.ts'
 import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
+import type { Member } from '../../lib/identity/member.ts'
+import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import { newToken } from '../../lib/secrets/key-id.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import {
+  actingSession,
   apiWith,
   credentialOf,
   memberWith,
@@ -28,12 +32,11 @@ const section = {
 const shop = apiWith(1, 'shop', { sections: [section] })
 const foreign = apiWith(2, 'foreign', { organizationId: otherOrganizationId, sections: [section] })
 const policy = policyWith([shop])
-const administrators = [1, 2, 3].map((number) =>
-  memberWith(number, { membership: { allAccountGroupRoles: [1] } }),
-)
+const administratorWith = (number: number) =>
+  memberWith(number, { membership: { allAccountGroupRoles: [1] } })
+const administrators = [1, 2, 3].map(administratorWith)
 const made = administrators.map((member) => credentialOf(member))
-const tokens = made.map(({ token }) => token)
-const [token = ''] = tokens
+const token = made[0]?.token ?? ''
 
 let clock: number
 let snapshotsRead: SnapshotKeys[]
@@ -51,12 +54,12 @@ beforeEach(() => {
   apis = [shop, foreign]
 })
 
-const reading = snapshotsOf({
-  organization: organizationWith(),
-  policy,
-  members: administrators,
-  credentials: made.map(({ credential }) => credential),
-})
+const readingOf = (members: readonly Member[], credentials: readonly StoredCredential[]) =>
+  snapshotsOf({ organization: organizationWith(), policy, members, credentials })
+const reading = readingOf(
+  administrators,
+  made.map(({ credential }) => credential),
+)
 
 const gateway: GatewayRequest = {
   gatewayId: 'gw1',
@@ -86,7 +89,7 @@ const authorizer = (
   change: Partial<AuthorizerDependencies> = {},
   found: Partial<FindEndpointDependencies> = {},
 ) => {
-  const { cacheSeconds = 5, maximumCached = 2 } = settings
+  const { cacheSeconds = 5 } = settings
   const authorize = makeAuthorizer(
     {
       readSnapshot: (wanted) => {
@@ -102,10 +105,10 @@ const authorizer = (
       findEndpoint: makeEndpointFinder({ ...finding, ...found }, { cacheSeconds }),
       ...change,
     },
-    { cacheSeconds, maximumCached },
+    { cacheSeconds },
   )
-  return async (presented: string, asked: Partial<GatewayRequest> = {}): Promise<string> => {
-    const verdict = await authorize(presented === '' ? undefined : `Bearer ${presented}`, {
+  return async (presented: string | undefined, asked: Partial<GatewayRequest> = {}): Promise<string> => {
+    const verdict = await authorize(presented && `Bearer ${presented}`, {
       address: '203.0.113.7',
       gateway: { ...gateway, ...asked },
     })
@@ -149,29 +152,154 @@ describe('what the authorizer keeps of callers', () => {
     expect([snapshotsRead.length, bindingsRead.length, apisRead.length]).toEqual([3, 3, 3])
   })
 
-  it('is not pushed out by wrong secrets for a known key id, and none of these is kept', async () => {
-    const ask = authorizer({ maximumCached: 2 })
-    for (const known of tokens.slice(0, 2)) expect(await ask(known)).toBe('allowed')
+  it('counts from when the read began: what a slow read brings is as old as the read', async () => {
+    const slow = async (wanted: SnapshotKeys) => {
+      snapshotsRead.push(wanted)
+      const snapshot = await reading(wanted)
+      clock += 2000
+      return snapshot
+    }
+    const ask = authorizer({ cacheSeconds: 5 }, { readSnapshot: slow })
+    await ask(token)
+    clock += 2999
+    await ask(token)
+    expect(snapshotsRead).toHaveLength(1)
+    clock += 1
+    await ask(token)
+    expect(snapshotsRead).toHaveLength(2)
+  })
+
+  it('is held against the time of each request: a credential or a session that ends meanwhile has ended', async () => {
+    const [member = administratorWith(1)] = administrators
+    const ending = credentialOf(member, { expiresAt: new Date(clock + 2000).toISOString() })
+    const expiresAt = clock + 2000
+    const session = { ...actingSession(member, member), actor: null, expiresAt }
+    const ask = authorizer(
+      { cacheSeconds: 5 },
+      {
+        readSnapshot: readingOf(administrators, [ending.credential]),
+        verifySession: () => Promise.resolve({ ok: true, session }),
+      },
+    )
+    for (const [presented, reason] of [
+      [ending.token, 'credential_expired'],
+      ['a.session.token', 'session_expired'],
+    ] as const) {
+      expect(await ask(presented)).toBe('allowed')
+      clock = expiresAt - 1
+      expect(await ask(presented)).toBe('allowed')
+      clock = expiresAt
+      expect(await ask(presented)).toBe(reason)
+      clock = expiresAt - 2000
+    }
+  })
+
+  it('is nobody who did not prove who they are: wrong secrets are read each time, and what is created next works', async () => {
+    const [known, coming] = made
+    const stored = [known?.credential].flatMap((credential) => credential ?? [])
+    const ask = authorizer(
+      {},
+      {
+        readSnapshot: (wanted) => {
+          snapshotsRead.push(wanted)
+          return readingOf(administrators, stored)(wanted)
+        },
+      },
+    )
     const wrong = guesses(40)
     expect(new Set(wrong).size).toBe(40)
     for (const guess of [...wrong, ...wrong]) expect(await ask(guess)).toBe('credential_unknown')
-    expect(snapshotsRead).toHaveLength(2 + 80)
-    for (const known of tokens.slice(0, 2)) expect(await ask(known)).toBe('allowed')
-    expect(snapshotsRead).toHaveLength(82)
+    expect(snapshotsRead).toHaveLength(80)
+    expect(await ask(coming?.token ?? '')).toBe('credential_unknown')
+    if (coming !== undefined) stored.push(coming.credential)
+    expect(await ask(coming?.token ?? '')).toBe('allowed')
   })
 
-  it('is bounded: the caller that was read first makes room', async () => {
-    const ask = authorizer({ maximumCached: 2 })
-    for (const known of tokens) await ask(known)
-    expect(snapshotsRead).toHaveLength(3)
-    for (const known of tokens.slice(1)) await ask(known)
-    expect(snapshotsRead).toHaveLength(3)
-    await ask(token)
-    expect(snapshotsRead).toHaveLength(4)
+  it('is bounded: the caller that was read first makes room, and guesses push out nobody', async () => {
+    const crowd = Array.from({ length: mostCallersKept + 1 }, (_, index) => administratorWith(index + 1))
+    const credentials = crowd.map((member) => credentialOf(member))
+    const stored = new Map(credentials.map(({ credential }) => [credential.keyId, credential]))
+    const read = (wanted: SnapshotKeys) => {
+      snapshotsRead.push(wanted)
+      const member = crowd.find(({ user }) => user.userId === wanted.userId)
+      const credential = stored.get(wanted.keyId ?? '')
+      return readingOf(
+        member === undefined ? [] : [member],
+        credential === undefined ? [] : [credential],
+      )(wanted)
+    }
+    const ask = authorizer({}, { readSnapshot: read })
+    const callers = credentials.map(({ token: own }) => own)
+    for (const caller of callers) expect(await ask(caller)).toBe('allowed')
+    for (const guess of guesses(40)) await ask(guess)
+    expect(snapshotsRead).toHaveLength(mostCallersKept + 1 + 40)
+    for (const caller of callers.slice(1)) await ask(caller)
+    expect(snapshotsRead).toHaveLength(mostCallersKept + 1 + 40)
+    await ask(callers[0] ?? '')
+    expect(snapshotsRead).toHaveLength(mostCallersKept + 2 + 40)
+  })
+
+  it('has its last use noted once, at the time of the request, and by nobody who is refused', async () => {
+    const [member = administratorWith(1)] = administrators
+    const unused = credentialOf(member, { lastUsedAt: null })
+    const uses: string[] = []
+    const ask = authorizer(
+      { cacheSeconds: 60 },
+      {
+        readSnapshot: readingOf(administrators, [unused.credential]),
+        noteUse: async (_credential, at) => {
+          await nextTurn()
+          uses.push(at)
+        },
+      },
+    )
+    expect(await ask(unused.token, { gatewayId: '' })).toBe('api_unknown')
+    expect(uses).toEqual([])
+    clock += 7000
+    const usedAt = new Date(clock).toISOString()
+    // Before the answer: Lambda stops the container with it.
+    expect(await ask(unused.token)).toBe('allowed')
+    expect(uses).toEqual([usedAt])
+    expect(await ask(unused.token)).toBe('allowed')
+    expect(uses).toEqual([usedAt])
+  })
+
+  it('is not noted as used again within the hour', async () => {
+    const uses: string[] = []
+    const [member = administratorWith(1)] = administrators
+    const hour = 3_600_000
+    for (const since of [0, hour - 1, hour]) {
+      const { token: used, credential } = credentialOf(member, {
+        lastUsedAt: new Date(clock - since).toISOString(),
+      })
+      const noteUse = async ({ lastUsedAt }: StoredCredential) => {
+        uses.push(lastUsedAt ?? '')
+      }
+      const ask = authorizer({}, { readSnapshot: readingOf(administrators, [credential]), noteUse })
+      expect(await ask(used)).toBe('allowed')
+    }
+    expect(uses).toEqual([new Date(clock - hour).toISOString()])
+  })
+
+  it('has each denial noted before it is answered, and nothing else', async () => {
+    const denials: string[] = []
+    const ask = authorizer(
+      {},
+      {
+        onDenied: async ({ reason }) => {
+          await nextTurn()
+          denials.push(reason)
+        },
+      },
+    )
+    expect(await ask(token)).toBe('allowed')
+    expect(denials).toEqual([])
+    expect(await ask(token, { gatewayId: '' })).toBe('api_unknown')
+    expect(denials).toEqual(['api_unknown'])
   })
 
   it('is who calls and never the answer: each method, path, gateway and address is decided on (I6)', async () => {
-    const ask = authorizer({ maximumCached: 100 })
+    const ask = authorizer()
     expect(await ask(token)).toBe('allowed')
     expect(await ask(token, { path: '/orders/%2e%2e/x' })).toBe('path_refused')
     expect(await ask(token, { gatewayId: '' })).toBe('api_unknown')
@@ -204,6 +332,36 @@ describe('what the authorizer keeps of gateways and APIs', () => {
       clock += 1000
     }
     expect([bindingsRead.length, apisRead.length]).toEqual([10, 10])
+  })
+
+  it('counts from when the read began', async () => {
+    const slow = <T>(read: (key: string) => Promise<T>) => {
+      return async (key: string): Promise<T> => {
+        const value = await read(key)
+        clock += 2000
+        return value
+      }
+    }
+    const { readBindings, readApi } = finding
+    const ask = authorizer({}, {}, { readBindings: slow(readBindings), readApi: slow(readApi) })
+    // The bindings are 4 s old when both are there, the API 2 s.
+    await ask(token)
+    clock += 999
+    await ask(token)
+    expect([bindingsRead.length, apisRead.length]).toEqual([1, 1])
+    clock += 1
+    await ask(token)
+    // Reading the bindings anew took the API's last 2 s.
+    expect([bindingsRead.length, apisRead.length]).toEqual([2, 2])
+  })
+
+  it('is bounded: the gateway that was read first makes room', async () => {
+    const ask = authorizer()
+    const gateways = Array.from({ length: mostGatewaysKept + 1 }, (_, index) => `gw${index + 1}`)
+    for (const gatewayId of [...gateways, ...gateways.slice(1)]) await ask(token, { gatewayId })
+    expect(bindingsRead).toHaveLength(gateways.length)
+    await ask(token, { gatewayId: gateways[0] ?? '' })
+    expect(bindingsRead).toHaveLength(gateways.length + 1)
   })
 
   it('holds no failed read', async () => {
@@ -297,7 +455,7 @@ describe('whatever fails decides nothing (A2)', () => {
   })
 
   it('and nothing is looked up for whoever presents nothing', async () => {
-    expect(await authorizer()('')).toBe('credential_missing')
+    for (const nothing of [undefined, '']) expect(await authorizer()(nothing)).toBe('credential_missing')
     expect([snapshotsRead, bindingsRead]).toEqual([[], []])
   })
 })

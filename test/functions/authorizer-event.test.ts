@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { answerFor, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
+import { answerFor, decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
 import { denialReasons } from '../../lib/decision/decide.ts'
+import { noGrants } from '../../lib/decision/grants.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'
-import { shop, subject } from '../decision/sample-subject.ts'
+import { role, shop, subject } from '../decision/sample-subject.ts'
 import { httpApi1, httpApi2, onCustomDomain, restRequest, restToken } from './sample-authorizer-events.ts'
 
 const httpApi = readAuthorizerEvent(httpApi2())
@@ -21,10 +22,71 @@ const limited = {
   request,
 } as const
 
+type Fields = Readonly<Record<string, unknown>>
+
+const withHeaders = (event: Fields, more: Fields): Fields => ({
+  ...event,
+  headers: Object.assign({}, event['headers'], more),
+})
+
+/** @param multiple as REST APIs and payload 1.0 have them beside `headers`. */
+const withoutAuthorization = (event: Fields, more: Fields, multiple: Fields = {}): Fields => ({
+  ...event,
+  headers: { host: 'api.example.com', ...more },
+  ...('multiValueHeaders' in event ? { multiValueHeaders: multiple } : {}),
+})
+
 describe("the authorizer's context", () => {
   it('carries the rate limit in texts, which is all that API Gateway takes', () => {
     for (const asked of [httpApi, restApi]) {
       expect(answerFor(asked, allowed).context).toMatchObject(texts)
+    }
+  })
+
+  it('tells the protected API who calls, by what, with which roles there, and who acts as it', () => {
+    const caller = subject({
+      membership: {
+        allAccountGroupRoles: [role('Reader', noGrants)],
+        accountGroupRoles: [
+          { aid: 2, roles: [role('Writer', noGrants)] },
+          { aid: 3, roles: [role('Elsewhere', noGrants)] },
+        ],
+        integrationVendor: 'acme',
+      },
+    })
+    const context = {
+      userId: 'usr_4k2m9x7q1w8e5r3t',
+      username: 'partner-42',
+      organization: 'org_1',
+      organizationId: 'org_1',
+      roles: 'Reader,Writer',
+      credentialId: 'key_1',
+      accountGroup: '2',
+      integrationVendor: 'acme',
+      apiId: shop.apiId,
+      api: 'shop',
+    }
+    const acting = {
+      kind: 'session',
+      keyId: null,
+      sessionId: 'ses_1',
+      actorId: 'usr_2',
+      audience: null,
+    } as const
+    for (const asked of [httpApi, restApi]) {
+      const verdict = { allow: true, subject: caller, aid: 2, by: 'test', request } as const
+      expect(answerFor(asked, verdict).context).toEqual(context)
+      expect(answerFor(asked, { ...verdict, subject: { ...caller, provenBy: acting } }).context).toEqual({
+        ...context,
+        credentialId: 'ses_1',
+        actorId: 'usr_2',
+      })
+      const everywhere = { ...verdict, subject: subject(), aid: null }
+      expect(Object.keys(answerFor(asked, everywhere).context).sort()).toEqual(
+        Object.keys(context)
+          .filter((name) => !['accountGroup', 'integrationVendor'].includes(name))
+          .sort(),
+      )
     }
   })
 
@@ -192,6 +254,65 @@ describe('what API Gateway says of a request', () => {
       expect(readAuthorizerEvent(event).address).toBe('203.0.113.9')
     expect(readAuthorizerEvent(restToken()).address).toBe('not-given')
   })
+
+  it('has no address from a header: what a client or proxy claims is ignored, also where the event has none (I1)', () => {
+    for (const event of [httpApi2(), httpApi1(), restRequest()]) {
+      for (const name of ['x-forwarded-for', 'X-Forwarded-For', 'forwarded', 'x-real-ip']) {
+        const forged = withHeaders(event, { [name]: '198.51.100.66' })
+        expect(readAuthorizerEvent(forged).address).toBe('203.0.113.9')
+        const { requestContext: _, ...bare } = forged
+        expect(readAuthorizerEvent(bare).address).toBe('')
+      }
+    }
+  })
+
+  it('goes with the one Authorization header, however its name is spelled', () => {
+    for (const event of [httpApi2(), httpApi1(), restRequest()]) {
+      expect(readAuthorizerEvent(event).authorization).toBe('pst_x')
+      for (const name of ['authorization', 'Authorization', 'AUTHORIZATION'])
+        expect(readAuthorizerEvent(withoutAuthorization(event, { [name]: 'pst_x' })).authorization).toBe(
+          'pst_x',
+        )
+      expect(readAuthorizerEvent(withoutAuthorization(event, {})).authorization).toBeUndefined()
+      for (const odd of [7, null, { pst_x: 1 }])
+        expect(
+          readAuthorizerEvent(withoutAuthorization(event, { authorization: odd })).authorization,
+        ).toBeUndefined()
+    }
+    expect(readAuthorizerEvent(restToken()).authorization).toBe('pst_x')
+    expect(readAuthorizerEvent({ ...restToken(), authorizationToken: '' }).authorization).toBeUndefined()
+  })
+
+  it('goes with no credential where two Authorization headers came, alike or not', () => {
+    for (const event of [httpApi1(), restRequest()]) {
+      for (const second of ['pst_x', 'pst_y']) {
+        const spelledOtherwise = withoutAuthorization(event, {
+          Authorization: 'pst_x',
+          authorization: second,
+        })
+        expect(readAuthorizerEvent(spelledOtherwise).authorization).toBeUndefined()
+        const twice = withoutAuthorization(
+          event,
+          { Authorization: second },
+          { Authorization: ['pst_x', second] },
+        )
+        expect(readAuthorizerEvent(twice).authorization).toBeUndefined()
+      }
+    }
+  })
+
+  it('is on no custom domain by the spelling of a host name, and has the whole path of an ARN', () => {
+    const domainName = 'A1B2C3D4E5.Execute-API.eu-west-1.amazonaws.com'
+    for (const event of [httpApi2({ domainName }), httpApi1({ domainName }), restRequest({ domainName })])
+      expect(readAuthorizerEvent(event).gateway.isCustomDomain).toBe(false)
+    expect(readAuthorizerEvent(restToken({ arnPath: '/orders/a:b:c/' })).gateway.path).toBe('/orders/a:b:c/')
+  })
+
+  it('goes with the request id, where the event carries one', () => {
+    for (const event of [httpApi2(), httpApi1(), restRequest()])
+      expect(readAuthorizerEvent(event).requestId).toBe('JKJaXmPLvHcESHA=')
+    expect(readAuthorizerEvent(restToken()).requestId).toBe('')
+  })
 })
 
 describe("the authorizer's answer", () => {
@@ -213,7 +334,34 @@ describe("the authorizer's answer", () => {
     (arnPath) => {
       for (const event of [httpApi1({ arnPath }), restRequest({ arnPath }), restToken({ arnPath })]) {
         expect(resourceOf(event)).toMatchObject({ Effect: 'Deny', Resource: 'arn:aws:execute-api:*:*:*' })
+        // Whoever would have passed is refused like anybody, with nothing said of it.
+        expect(answerFor(readAuthorizerEvent(event), allowed).context).toEqual({ code: 'access_denied' })
       }
     },
   )
+
+  it('denies where the event names no method and path to allow', () => {
+    for (const event of [{ ...restRequest(), methodArn: '' }, { type: 'REQUEST' }, { type: 'TOKEN' }])
+      expect(resourceOf(event)).toMatchObject({ Effect: 'Deny', Resource: 'arn:aws:execute-api:*:*:*' })
+  })
+
+  it('denies a known caller by the policy, and is the error "Unauthorized" for an unknown one, to REST APIs', () => {
+    for (const reason of denialReasons) {
+      const denied = { allow: false, reason, subject: subject(), request } as const
+      const isUnknown = ['authentication_required', 'invalid_credentials'].includes(refusalCode(reason))
+      for (const event of [httpApi1(), restRequest(), restToken()]) {
+        const asked = readAuthorizerEvent(event)
+        if (isUnknown) expect(() => answerFor(asked, denied)).toThrow(/^Unauthorized$/)
+        else
+          expect(answerFor(asked, denied)).toMatchObject({
+            principalId: subject().userId,
+            policyDocument: { Statement: [{ Effect: 'Deny' }] },
+            context: { code: refusalCode(reason) },
+          })
+        expect(decisionEntry(asked, denied).status).toBe(isUnknown ? 401 : 403)
+      }
+      expect(answerFor(httpApi, denied)).toMatchObject({ isAuthorized: false })
+      expect(decisionEntry(httpApi, denied).status).toBe(403)
+    }
+  })
 })

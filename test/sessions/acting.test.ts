@@ -431,7 +431,7 @@ describe('T7: in the authorizer', () => {
         findEndpoint: ({ path }) =>
           Promise.resolve({ path, target: { kind: 'protected', api: protectedApiOf(api) } }),
       },
-      { cacheSeconds: 0, maximumCached: 1 },
+      { cacheSeconds: 0 },
     )
     const event = readAuthorizerEvent(httpApi2({ path: '/orders', stage: '$default', resource: '$default' }))
     const verdict = await authorize('Bearer a.b.c', event)
