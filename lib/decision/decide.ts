@@ -9,7 +9,7 @@ import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
 import { accountGroupOf, grantsIn } from './subject.ts'
 
-/** Why a request does not pass: a closed list, in the order in which the checks are made. `docs/decisions.md` explains each. */
+/** Why a request does not pass: a closed list, in the order in which the checks are made. `docs/denials.md` explains each. */
 export const denialReasons = [
   'credential_missing',
   'credential_malformed',

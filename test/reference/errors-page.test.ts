@@ -24,9 +24,9 @@ describe('docs/errors.md', () => {
   })
 })
 
-describe('docs/decisions.md', () => {
+describe('docs/denials.md', () => {
   it('explains each reason in the order of the checks, with what the caller hears', () => {
-    const rows = rowsOf('decisions.md')
+    const rows = rowsOf('denials.md')
     expect(rows.map(([reason, heard]) => [reason, heard])).toEqual(
       denialReasons.map((reason) => [`\`${reason}\``, `\`${refusalCode(reason)}\``]),
     )

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { rules } from './rules.ts'
+import { floors, rules } from './rules.ts'
 import { readSourceFiles, sourceFile } from './source-file.ts'
 
 const files = readSourceFiles(['lib', 'functions', 'infra', 'test'])
@@ -150,5 +151,14 @@ describe('each rule', () => {
       sourceFile('functions/authorizer.ts', `import type { x } from '../lib/decision/decide.ts'`),
     ]
     for (const [name, rule] of Object.entries(rules)) expect(rule(blameless), name).toEqual([])
+  })
+})
+
+describe('docs/architecture.md', () => {
+  it('lists the rooms on their floors, top first', () => {
+    const page = readFileSync('docs/architecture.md', 'utf8')
+    const rows = [...page.matchAll(/^\| (\d+) \| `([a-z-]+)` \| [^|]+ \|$/gm)]
+    const listed = rows.map(([, floor, room = '']) => ({ floor: Number(floor), room }))
+    expect(listed).toEqual(floors.map((room, index) => ({ floor: index + 1, room })).toReversed())
   })
 })

@@ -43,7 +43,7 @@ const roomsAreClosed: Rule = (files) =>
  * The rooms of `lib`, each on its floor, ground first. A file imports from its own room and from the floors below, types included.
  * docs/architecture.md draws them.
  */
-const floors: readonly string[] = [
+export const floors: readonly string[] = [
   'effects',
   'secrets',
   'whitelist',

@@ -53,7 +53,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning:
       "The caller is known, but the request does not pass: no permission for this endpoint, an address that is not in its whitelist, a session token that is for another API, or an API that the caller's organization does not see.",
     remedy:
-      'Compare the permission that the endpoint asks for with that of the user, and its whitelist with the address that calls. The reason is in the log, under the `requestId`; docs/decisions.md explains each.',
+      'Compare the permission that the endpoint asks for with that of the user, and its whitelist with the address that calls. The reason is in the log, under the `requestId`; docs/denials.md explains each.',
   },
   grant_not_held: {
     meaning: 'A role or a permission would be granted that the caller does not hold itself.',
