@@ -53,7 +53,7 @@ export const noteUse = async (table: Table, credential: StoredCredential, at: st
   )
   if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
   // Never beyond its own expiry: an earlier one stands.
-  const stillLater = 'expiresAt = :never OR expiresAt > :at'
+  const stillLater = 'expiresAt > :at'
   await ignoringRefusal(
     table.client.send(
       new UpdateCommand({
@@ -61,7 +61,7 @@ export const noteUse = async (table: Table, credential: StoredCredential, at: st
         Key: keys.credential(credential.userId, credential.endsOnFirstUse),
         UpdateExpression: 'SET expiresAt = :at',
         ConditionExpression: stillLater,
-        ExpressionAttributeValues: { ':at': at, ':never': null },
+        ExpressionAttributeValues: { ':at': at },
       }),
     ),
   )

@@ -19,7 +19,7 @@ export const StoredInvitationToken = z.object({
    */
   epoch: z.int(),
   createdAt: z.string(),
-  /** When the invitation ends. */
+  /** When the invitation ends, for TTL: the place itself says whether it can still be accepted. */
   expiresAtSeconds: z.int(),
 })
 export type StoredInvitationToken = z.infer<typeof StoredInvitationToken>

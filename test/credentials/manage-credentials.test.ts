@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readCredentials } from '../../lib/credentials/credential-store.ts'
+import { noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
   deleteCredential,
@@ -193,6 +193,66 @@ describe('credentials', () => {
     await expect(callerWith(table, old.token ?? '')).resolves.toBeDefined()
     await callerWith(table, fresh.token ?? '')
     await expect(callerWith(table, old.token ?? '')).rejects.toThrow('credential_expired')
+  })
+
+  describe('a use', () => {
+    const stored = async (userId: string, keyId: string) =>
+      (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)
+    const rotated = async (username: string) => {
+      const userId = await user(username)
+      const old = await token(userId)
+      const target = { userId, keyId: old.keyId }
+      const fresh = await rotateCredential(
+        dependencies(),
+        organization.admin,
+        target,
+        { endOldOnFirstUse: true },
+        origin,
+      )
+      const successor = await stored(userId, fresh.keyId)
+      if (successor === undefined) throw new Error('it was made')
+      return { target, successor, end: async () => (await stored(userId, old.keyId))?.expiresAt }
+    }
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
+
+    it('brings neither the credential nor the one before it back when both were deleted meanwhile', async () => {
+      const { target, successor } = await rotated('used-and-deleted')
+      const { userId } = target
+      for (const { keyId } of [target, successor])
+        await deleteCredential(dependencies(), organization.admin, { userId, keyId }, origin)
+      await noteUse(table, successor, inHours(0))
+      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['first'])
+    })
+
+    it('ends the one before it when it is the first, and no later one does', async () => {
+      const { successor, end } = await rotated('first-and-later')
+      const overlap = await end()
+      await noteUse(table, { ...successor, lastUsedAt: inHours(-1) }, inHours(1))
+      expect(await end()).toBe(overlap)
+      const used = inHours(2)
+      await noteUse(table, successor, used)
+      expect(await end()).toBe(used)
+    })
+
+    it('leaves an end that is earlier as it is', async () => {
+      const { target, successor, end } = await rotated('ended-before')
+      await rotateCredential(dependencies(), organization.admin, target, { overlapSeconds: 60 }, origin)
+      const earlier = await end()
+      await noteUse(table, successor, inHours(1))
+      expect(await end()).toBe(earlier)
+    })
+  })
+
+  it('is rotated under its name and with a day to change over, unless told otherwise', async () => {
+    const userId = await user('default-rotation')
+    const { keyId } = await token(userId)
+    const now = Date.now()
+    const at = { ...dependencies(), now: () => now }
+    const made = await rotateCredential(at, organization.admin, { userId, keyId }, {}, origin)
+    expect(made).toMatchObject({ name: 't', replacedExpiresAt: new Date(now + 86_400_000).toISOString() })
+    const named = { name: 'production' }
+    const next = { userId, keyId: made.keyId }
+    expect(await rotateCredential(at, organization.admin, next, named, origin)).toMatchObject(named)
   })
 
   it('never lets racers make more credentials than a user may have', async () => {

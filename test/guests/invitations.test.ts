@@ -245,6 +245,41 @@ describe('a link to an invitation is dead when the invitation', () => {
   )
 })
 
+/** Each row alone, whatever moves with it: what the link was mailed to must be what it is now. */
+const spoilt: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['the user is disabled', () => set(keys.user(scene.userId), 'status', 'disabled')],
+  ['the address is another', () => set(keys.user(scene.userId), 'email', 'other@partner.example')],
+  ['the address is not verified', () => set(keys.user(scene.userId), 'emailVerified', false)],
+  ['the epoch of the user has moved', () => set(keys.user(scene.userId), 'epoch', 99)],
+  ['the place is another', () => set(placeKey(), 'placeId', 'plc_000000000000')],
+  ['the invitation has ended', () => set(placeKey(), 'invitedUntilSeconds', 1)],
+  ['the place is active already', () => set(placeKey(), 'invitedUntilSeconds', null)],
+]
+const placeKey = () => keys.membership(scene.userId, scene.organizationId)
+
+describe('nobody becomes a guest by a link when', () => {
+  it.each(spoilt)('%s: neither at the look nor at the write', async (_, spoil) => {
+    const token = await scene.mailedInvitation()
+    const [stored] = await tokens()
+    const good = await scene.dependencies.readInvitation(scene.userId, String(stored?.['placeId']))
+    const writes: unknown[] = []
+    await spoil()
+    const looking = {
+      ...scene.dependencies,
+      write: async (asked: Parameters<typeof scene.dependencies.write>[0]) => {
+        writes.push(asked)
+        return await scene.dependencies.write(asked)
+      },
+    }
+    const accept = (with_: typeof looking) =>
+      refusalCode(acceptInvitation(with_, { token }, scene.nextOrigin()))
+    expect(await accept(looking)).toBe('invitation_invalid')
+    expect(writes).toEqual([])
+    expect(await accept({ ...looking, readInvitation: async () => good })).toBe('invitation_invalid')
+    expect(await scene.place()).toMatchObject({ status: 'invited' })
+  })
+})
+
 describe('an acceptance', () => {
   it('by a link that a newer one replaces between the look and the write is refused', async () => {
     const token = await scene.mailedInvitation()

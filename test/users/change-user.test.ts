@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { importCredential } from '../../lib/credentials/manage-credentials.ts'
 import { epochOf, versionOf } from '../../lib/identity/member.ts'
 import { readDirectory, readMember } from '../../lib/identity/user-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
 import type { Expected } from '../../lib/users/change-user.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -181,19 +184,98 @@ describe('changeUser', () => {
 })
 
 describe('deleteUser', () => {
-  it('takes everything with it but the audit and the claim of its number', async () => {
-    const lasting = ['audit', 'uid-claim']
+  const remove = (userId: string, ifMatch: number | null = null, caller = organization.admin) =>
+    deleteUser(dependenciesOf(table), caller, userId, ifMatch, origin)
+
+  it('takes everything with it but the audit and the claims that nobody else may make', async () => {
+    const lasting = ['audit', 'uid-claim', 'imported-credential']
     const left = async () => (await allItems(table)).filter((item) => !lasting.includes(String(item['kind'])))
-    const { length: before } = await left()
+    const before = await left()
     const { user, token } = await makeCaller(table, organization.admin, {
       username: 'short-lived',
-      email: 's@x.example',
+      email: 'S@x.example',
       password: 'a long enough one',
+      whitelist: ['203.0.113.0/24', 'AWS:eu-west-1'],
     })
-    await deleteUser(dependenciesOf(table), organization.admin, user.userId, null, origin)
-    expect(await left()).toHaveLength(before)
+    const { userId } = user
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const hash = 'd'.repeat(64)
+    for (const end of [{ expiresAt }, {}])
+      await importCredential(
+        dependenciesOf(table),
+        organization.admin,
+        userId,
+        { name: 'old', kind: 'token', hash: 'expiresAt' in end ? hash : 'e'.repeat(64), ...end },
+        origin,
+      )
+    // What the mailer and a login leave.
+    const secrets = [keys.resetToken(userId)].map((put) => ({ label: 'link', put: { ...put, kind: 'link' } }))
+    await writeTransaction(table, secrets)
+    const kinds = new Set((await left()).map(({ kind }) => kind))
+    for (const kind of ['password', 'email-entry', 'expiry-entry', 'provider-naming', 'credential', 'link'])
+      expect(kinds).toContain(kind)
+    await remove(userId)
+    const key = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`
+    expect((await left()).map(key).toSorted()).toEqual(before.map(key).toSorted())
     await expect(callerWith(table, token)).rejects.toThrow('credential_unknown')
     expect(await refusalCode(make({ username: 'short-lived' }))).toBe('ok')
+  })
+
+  it('is audited with who did it, whom it took, and what it could be opened with', async () => {
+    const { user } = await makeCaller(table, organization.admin, {
+      username: 'gone',
+      endpoints: ['GET /orders'],
+    })
+    await remove(user.userId)
+    const rows = (await allItems(table)).filter(({ action }) => action === 'user.deleted')
+    expect(rows).toMatchObject([
+      {
+        organizationId: organization.organizationId,
+        actor: { kind: 'user', userId: organization.userId },
+        targetUserId: user.userId,
+        targetId: null,
+        address: origin.address,
+        requestId: origin.requestId,
+        changes: [
+          { field: 'user', before: { username: 'gone', endpoints: ['GET /orders'] }, after: null },
+          { field: 'credentials', before: [{ name: 'first', kind: 'token' }], after: null },
+        ],
+      },
+    ])
+    expect(JSON.stringify(rows)).not.toMatch(/pst_|secretHash/)
+  })
+
+  it('is of the version that the caller names, or of none', async () => {
+    const user = await make({ username: 'moved-on' })
+    await change(user.userId, { firstName: 'Pat' })
+    expect(await refusalCode(remove(user.userId, user.version))).toBe('precondition_failed')
+    expect(await refusalCode(remove(user.userId, user.version + 1))).toBe('ok')
+  })
+
+  it.each([
+    ['version_conflict', null],
+    ['precondition_failed', 1],
+  ])('is a %s when the user changes while it is read', async (code, ifMatch) => {
+    const user = await make({ username: 'overtaken' })
+    const dependencies = dependenciesOf(table)
+    const overtaken = {
+      ...dependencies,
+      readBelongings: async (userId: string) => {
+        await change(userId, { firstName: 'Pat' })
+        return await dependencies.readBelongings(userId)
+      },
+    }
+    const deletion = deleteUser(overtaken, organization.admin, user.userId, ifMatch, origin)
+    expect(await refusalCode(deletion)).toBe(code)
+    expect(await readMember(table, user.userId, organization.organizationId)).toBeDefined()
+  })
+
+  it('is of nobody by themselves, whatever they are', async () => {
+    const { caller, user } = await makeCaller(table, organization.admin, {
+      username: 'own-end',
+      role: 'Admin',
+    })
+    expect(await refusalCode(remove(user.userId, null, caller))).toBe('self_lockout')
   })
 })
 
