@@ -120,7 +120,7 @@ export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: numbe
 }
 
 export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
-  Math.max(1, windowAt(rule, now).endSeconds - Math.floor(now / 1000))
+  windowAt(rule, now).endSeconds - Math.floor(now / 1000)
 
 /** Hashed: what somebody typed as a login may be anything, a password included. */
 export const throttleSubject = (rule: ThrottleRule | InARowRule, subject: string): string =>

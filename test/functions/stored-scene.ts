@@ -85,6 +85,16 @@ export const memberWith = (number: number, change: MemberChange = {}): Member =>
   }
 }
 
+/** What was read of a caller, user 1, that came without a key. */
+export const admittedSnapshotIn = (organization: StoredOrganization) => ({
+  ...memberWith(1),
+  organization,
+  policy: policyWith([]),
+  credential: null,
+  loggedOut: false,
+  actor: null,
+})
+
 /** A token of a user, and what is stored of it. */
 export const credentialOf = (
   { user }: Pick<Member, 'user'>,

@@ -51,6 +51,20 @@ describe('the limits', () => {
     expect(those.map(written)).toEqual(documented(page, row))
   })
 
+  it.each([
+    ['invitations.md', rules.invitationAcceptPerSource, 300, 'One source can try {n} in 5 minutes'],
+    ['whitelist.md', rules.providerRefreshes, 3600, '{n} an hour for each'],
+    ['audit.md', rules.refusalsNoted.perSource, 60, 'leaves {n} rows at most'],
+    ['audit.md', rules.refusalsNoted.perGroup, 60, 'all of them together {n} an organization'],
+    ['decisions.md', rules.denialsKept.perSource, 60, '{n} of one user or address are kept'],
+    ['decisions.md', rules.denialsKept.perGroup, 60, 'and {n} of an organization'],
+  ])('are those of docs/%s: %o', (page, { attempts, windowSeconds }, seconds, sentence) => {
+    expect(windowSeconds).toBe(seconds)
+    expect(readFileSync(join(projectRoot, 'docs', page), 'utf8')).toContain(
+      sentence.replace('{n}', String(attempts)),
+    )
+  })
+
   it('keep the counters of different rules apart', () => {
     const named = Object.values(rules).flatMap((value) =>
       typeof value !== 'object' ? [] : 'name' in value ? [value] : Object.values(value),

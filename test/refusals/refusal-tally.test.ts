@@ -60,5 +60,6 @@ describe('refusals without a row of their own', () => {
       [new Date(start).toISOString(), 7],
       [new Date(start + 60_000).toISOString(), 1],
     ])
+    expect(new Set(rows().map(({ occasion }) => occasion.auditId)).size).toBe(2)
   })
 })
