@@ -1,7 +1,7 @@
 import { invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest } from '../identity/member.ts'
-import type { UserChange } from '../users/user-change.ts'
+import type { UserChange } from '../users/given-fields.ts'
 import { emailAsUsername } from './thousandeyes-shapes.ts'
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { permissionLevels } from '../decision/section.ts'
 import { itemKinds } from '../table/schema.ts'
+import { placeFields, storedShape } from './user-fields.ts'
 
 /** A user's place in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
 export const StoredMembership = z.object({
@@ -17,18 +17,7 @@ export const StoredMembership = z.object({
   status: z.enum(['active', 'invited', 'asleep']),
   /** Of an invitation, and null otherwise: seconds since 1970. */
   invitedUntilSeconds: z.nullable(z.int()),
-  loginAccountGroup: z.nullable(z.int()),
-  allAccountGroupRoles: z.array(z.int()),
-  accountGroupRoles: z.array(z.object({ aid: z.int(), roles: z.array(z.int()) })),
-  /** By `postern-…` or `<apiId>/<section>`. */
-  permissions: z.record(z.string(), z.enum(permissionLevels)),
-  /** `<apiId> <METHOD> <path>`, e.g. `api_… GET /orders/*`. */
-  endpoints: z.array(z.string()),
-  impersonation: z.enum(['none', 'full', 'selected']),
-  impersonationTargets: z.array(z.string()),
-  integrationVendor: z.nullable(z.string()),
-  /** Of this user alone, beside that of the organization; null = none of its own. */
-  rateLimitPerMinute: z._default(z.nullable(z.int()), null),
+  ...storedShape(placeFields),
   /** Moves when the roles here change, and when the place falls asleep; session tokens of an older one are dead. */
   epoch: z.int(),
   version: z.int(),

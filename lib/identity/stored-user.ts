@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
+import { identityFields, storedShape } from './user-fields.ts'
 
 /** The identity, `USER#<uid>` / `PROFILE`. Where it may go is in its memberships; what proves it, in its credentials. */
 export const StoredUser = z.object({
@@ -8,20 +9,8 @@ export const StoredUser = z.object({
   kind: z.literal(itemKinds.user),
   userId: z.string(),
   homeOrganizationId: z.string(),
-  username: z.string(),
   canonicalUsername: z.string(),
-  email: z.nullable(z.string()),
-  /** A link that was mailed to `email` was used. Until then the address gets link mails only. */
-  emailVerified: z.boolean(),
-  firstName: z.string(),
-  lastName: z.string(),
-  name: z.string(),
-  description: z.string(),
-  status: z.enum(['active', 'disabled']),
-  accessLevel: z.enum(['api', 'dashboard']),
-  timezone: z.string(),
-  location: z.string(),
-  whitelist: z.array(z.string()),
+  ...storedShape(identityFields),
   /** ISO 8601, UTC. */
   createdAt: z.string(),
   updatedAt: z.string(),

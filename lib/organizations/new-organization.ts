@@ -34,18 +34,9 @@ export const newAdministrator = (
     placeId: newPlaceId(randomBytes),
     username,
     email,
-    firstName: '',
-    lastName: '',
-    name: username,
     description: 'The first administrator',
-    status: 'active',
     accessLevel: 'dashboard',
-    timezone: 'UTC',
-    location: '',
-    whitelist: [],
     allAccountGroupRoles: [administratorRole],
-    permissions: {},
-    endpoints: [],
     at,
   })
 

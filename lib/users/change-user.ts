@@ -10,6 +10,7 @@ import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, versionOf } from '../identity/member.ts'
+import { identityNames, placeNames } from '../identity/user-fields.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
@@ -23,9 +24,9 @@ import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitel
 import { wouldLockOut } from '../whitelist/match.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
-import { requireListedLocation } from './location.ts'
-import type { UserChange } from './user-change.ts'
-import { changedMember, concernsRightsOnly } from './user-change.ts'
+import type { GivenFields, UserChange } from './given-fields.ts'
+import { isNothing, readGiven } from './given-fields.ts'
+import { changedMember, concernsRightsOnly, concernsLimitsOnly } from './user-change.ts'
 import { changeWrites } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &
@@ -96,17 +97,18 @@ const tryChange = async (
   origin: Origin,
   action: AuditAction,
 ): Promise<{ readonly after: Member; readonly outcome: TransactionOutcome }> => {
-  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const { organization } = caller.snapshot
+  const occasion = occasionOf(dependencies, organization)
   const manager = await managerOf(dependencies.readApis, caller, change)
-  requireListedLocation(change.location, caller.snapshot.organization, before.user.location)
-  const after = changedMember(before, change, manager, occasion.at)
-  if (after === null) return { after: before, outcome: { committed: true } }
+  const given = readGiven(change, manager, organization, before)
+  if (isNothing(given)) return { after: before, outcome: { committed: true } }
+  const after = changedMember(before, given, occasion.at)
   const isSelf = before.user.userId === caller.subject.userId
   const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
   // Where a guest begins is its own choice.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
   if (setsLogin && isSelf) requireStillPlaced(before, after)
-  requireMayChange(manager, before, after, change, isSelf)
+  requireMayChange(manager, before, after, given, isSelf)
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 
@@ -143,11 +145,10 @@ const tryChange = async (
         targetId: null,
         address: origin.address,
         requestId: origin.requestId,
-        changes: changesBetween(
-          { ...before.membership, ...before.user },
-          { ...after.membership, ...after.user },
-          auditedFields,
-        ),
+        changes: [
+          ...changesBetween(before.user, after.user, identityNames),
+          ...changesBetween(before.membership, after.membership, placeNames),
+        ],
       },
       occasion,
     ),
@@ -165,13 +166,12 @@ const requireMayChange = (
   manager: Manager,
   before: Member,
   after: Member,
-  change: UserChange,
+  given: GivenFields,
   isSelf: boolean,
 ): void => {
-  const setsOnlyLimit = Object.keys(change).every((field) => field === 'rateLimitPerMinute')
   // A rate limit gives nobody anything, and the organization's, for which one needs the same permission, stops anybody.
-  if (setsOnlyLimit) return
-  const needsAll = !concernsRightsOnly(change) || manages(before.membership, manager.policy)
+  if (concernsLimitsOnly(given)) return
+  const needsAll = !concernsRightsOnly(given) || manages(before.membership, manager.policy)
   if (needsAll && !isSelf) requireHeld(manager, before.membership)
   const wasActive = before.user.status === 'active' || after.user.status === 'disabled'
   requireAddedHeld(manager, wasActive ? before.membership : null, after.membership)
@@ -187,30 +187,6 @@ const requireStillPlaced = (before: Member, after: Member): void => {
     `must be one that you are placed in: ${[...new Set(groups)].join(', ')}`,
   )
 }
-
-const auditedFields = [
-  'username',
-  'email',
-  'emailVerified',
-  'firstName',
-  'lastName',
-  'name',
-  'description',
-  'status',
-  'accessLevel',
-  'timezone',
-  'location',
-  'whitelist',
-  'allAccountGroupRoles',
-  'accountGroupRoles',
-  'loginAccountGroup',
-  'permissions',
-  'endpoints',
-  'impersonation',
-  'impersonationTargets',
-  'integrationVendor',
-  'rateLimitPerMinute',
-]
 
 /** Whoever saves a whitelist for itself must be in it. Stepping down is allowed, as long as an administrator is left. */
 const requireStillIn = async (

@@ -11,38 +11,25 @@ import { makeCredential, newCredentialView } from '../credentials/new-credential
 import { DomainError } from '../effects/domain-error.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
-import type { StoredMembership } from '../identity/stored-membership.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
-import { readEndpoints, readPermissions } from '../policy/api-names.ts'
-import { checkTargets, impersonationFor } from '../policy/impersonation-fields.ts'
-import type { Manager } from '../policy/manager.ts'
-import {
-  managerOf,
-  refuseGrantedByRole,
-  requireHeld,
-  requireWithinReach,
-  roleIdsFor,
-  vendorIdFor,
-} from '../policy/manager.ts'
-import { checkAccountGroup } from '../policy/role-assignment.ts'
+import { checkTargets } from '../policy/impersonation-fields.ts'
+import { managerOf, requireHeld, requireWithinReach } from '../policy/manager.ts'
 import { placeChecks } from '../policy/withdrawal.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { newPlaceId, newUserId } from '../secrets/key-id.ts'
 import type { PasswordHasher } from '../secrets/password-text.ts'
 import type { TransactionOutcome, WriteTransaction } from '../table/transaction.ts'
-import { parseEntries } from '../whitelist/entries.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
-import { auditedUser } from './audited-user.ts'
 import { firstPasswordHash } from './first-password.ts'
+import type { UserChange } from './given-fields.ts'
+import { readGiven } from './given-fields.ts'
 import { inviteGuest } from './invite-guest.ts'
-import { requireListedLocation } from './location.ts'
 import { equipped, firstWrites, newMember } from './new-user.ts'
 import type { NewUserBody } from './user-endpoints.ts'
 import type { User as UserView } from './user-shape.ts'
-import { userView } from './user-view.ts'
-import { whitelistRefused } from './whitelist-refused.ts'
+import { auditedUser, userView } from './user-view.ts'
 
 export type CreateUserDependencies = Chances &
   ProviderLists & {
@@ -52,8 +39,8 @@ export type CreateUserDependencies = Chances &
     readonly readApis: ReadApis
   }
 
-/** A new user as its creator describes it. Roles per account group come from calls that check them (`assignedRoles`). */
-export type NewUser = NewUserBody & Partial<Pick<StoredMembership, 'accountGroupRoles'>>
+/** A new user as its creator describes it. */
+export type NewUser = NewUserBody & Pick<UserChange, 'accountGroupRoles'>
 
 export type CreatedUser = {
   readonly user: UserView
@@ -77,13 +64,14 @@ export const createUser = async (
   const { organization, policy } = caller.snapshot
   const occasion = occasionOf(dependencies, organization)
 
-  requireListedLocation(body.location, organization)
   const manager = await managerOf(dependencies.readApis, caller, body)
   const owner = { organizationId: organization.organizationId, userId: newUserId(dependencies.randomBytes) }
   const made = credentialIfAsked(dependencies, body, owner, occasion.at)
   const username = body.username ?? made?.item.keyId
   if (username === undefined) throw new Error('the contract lets nobody in without a name')
-  const described = describeMember(dependencies, manager, { ...body, username }, owner, occasion.at)
+  const { identity, place } = readGiven(body, manager, organization, null)
+  const placeId = newPlaceId(dependencies.randomBytes)
+  const described = newMember({ ...owner, placeId, ...identity, ...place, username, at: occasion.at })
   requireHeld(manager, described.membership)
   requireWithinReach(manager, described.membership)
   await checkTargets(dependencies, described.membership)
@@ -162,47 +150,6 @@ const asGuest = async (
 }
 
 const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
-
-/** What of a new user goes into the audit: what was decided about it, not what every user has. */
-const describeMember = (
-  { randomBytes }: CreateUserDependencies,
-  { policy, names }: Manager,
-  body: NewUser & { readonly username: string },
-  owner: KeyOwner,
-  at: string,
-): Member => {
-  const whitelist = parseEntries(body.whitelist ?? [])
-  if (!whitelist.ok) throw whitelistRefused(whitelist.refusals)
-  const { loginAccountGroup = null, integrationVendor = null, accountGroupRoles = [] } = body
-  if (loginAccountGroup !== null) checkAccountGroup(policy, loginAccountGroup, 'loginAccountGroup')
-  const fullName = `${body.firstName ?? ''} ${body.lastName ?? ''}`.trim()
-  const read = readPermissions(body.permissions ?? {}, names)
-  const member = newMember({
-    ...owner,
-    placeId: newPlaceId(randomBytes),
-    username: body.username,
-    email: body.email ?? null,
-    firstName: body.firstName ?? '',
-    lastName: body.lastName ?? '',
-    name: body.name ?? (fullName === '' ? body.username : fullName),
-    description: body.description ?? '',
-    status: body.status ?? 'active',
-    accessLevel: body.accessLevel ?? 'api',
-    timezone: body.timezone ?? 'UTC',
-    location: body.location ?? '',
-    whitelist: whitelist.texts,
-    allAccountGroupRoles: roleIdsFor(body, policy) ?? [],
-    accountGroupRoles,
-    loginAccountGroup,
-    integrationVendor: integrationVendor === null ? null : vendorIdFor(integrationVendor, policy),
-    ...impersonationFor(body),
-    permissions: read.permissions,
-    endpoints: readEndpoints(body.endpoints ?? [], names),
-    at,
-  })
-  refuseGrantedByRole(read, member.membership, { policy, names })
-  return member
-}
 
 const credentialIfAsked = (
   { randomBytes }: CreateUserDependencies,

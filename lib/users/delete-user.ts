@@ -23,10 +23,9 @@ import { namingWrites } from '../providers/named-narrowings.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
-import { auditedUser } from './audited-user.ts'
 import { checkExpected } from './change-user.ts'
 import { emailEntryKey } from './new-user.ts'
-import { userView } from './user-view.ts'
+import { auditedUser, userView } from './user-view.ts'
 
 export type DeleteUserDependencies = Chances & {
   readonly readApis: ReadApis

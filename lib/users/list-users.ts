@@ -2,12 +2,11 @@ import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
-import { isGuest } from '../identity/member.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import type { UserListQuery } from './user-endpoints.ts'
 import type { User as UserView } from './user-shape.ts'
-import { userView } from './user-view.ts'
+import { shownIdentity, userView } from './user-view.ts'
 
 type Position = { readonly canonicalUsername: string; readonly userId: string }
 
@@ -62,19 +61,17 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
   if (role !== undefined && roleIds.length === 0) throw invalidField('role', 'is no role here')
   const text = q?.toLowerCase()
   return (member) => {
-    const { user, membership } = member
+    const { membership } = member
     const held = [
       ...membership.allAccountGroupRoles,
       ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
     ]
     // Only what the answer shows: by what it finds, a filter tells what it looks at.
-    const isInvited = membership.status === 'invited'
-    const hasStatus = status === undefined || (isInvited ? 'active' : user.status) === status
+    const { username, name, firstName, lastName, email, ...shown } = shownIdentity(member)
+    const hasStatus = status === undefined || shown.status === status
     const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
-    const email = isGuest(member) ? null : user.email
-    const names = isInvited ? [] : [user.name, user.firstName, user.lastName]
-    const shown = [user.username, ...names, email ?? '']
-    const hasText = text === undefined || shown.some((field) => field.toLowerCase().includes(text))
+    const texts = [username, name, firstName, lastName, email ?? '']
+    const hasText = text === undefined || texts.some((field) => field.toLowerCase().includes(text))
     return hasStatus && hasRole && hasText
   }
 }

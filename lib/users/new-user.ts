@@ -2,9 +2,17 @@ import { canonicalLogin } from '../identity/canonical.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
-import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredPassword } from '../identity/stored-password.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
+import type { IdentityFields, PlaceFields } from '../identity/user-fields.ts'
+import {
+  fieldsIn,
+  identityFields,
+  identityNames,
+  initialFields,
+  placeFields,
+  placeNames,
+} from '../identity/user-fields.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
@@ -15,40 +23,13 @@ import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { uidOf } from './uid.ts'
 
-export type NewMember = Pick<
-  StoredUser,
-  | 'userId'
-  | 'username'
-  | 'email'
-  | 'firstName'
-  | 'lastName'
-  | 'name'
-  | 'description'
-  | 'status'
-  | 'accessLevel'
-  | 'timezone'
-  | 'location'
-> & {
-  readonly organizationId: string
-  readonly placeId: string
-  readonly whitelist: readonly string[]
-  readonly allAccountGroupRoles: readonly number[]
-  readonly permissions: StoredMembership['permissions']
-  readonly endpoints: readonly string[]
-  /** ISO 8601. */
-  readonly at: string
-} & Partial<PlaceFields>
-
-/** What of a place in an organization is nothing unless given. */
-type PlaceFields = Pick<
-  StoredMembership,
-  | 'loginAccountGroup'
-  | 'accountGroupRoles'
-  | 'impersonation'
-  | 'impersonationTargets'
-  | 'integrationVendor'
-  | 'rateLimitPerMinute'
->
+export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
+  Partial<IdentityFields & PlaceFields> & {
+    readonly organizationId: string
+    readonly placeId: string
+    /** ISO 8601. */
+    readonly at: string
+  }
 
 /** The contract lets only ASCII names in; anything else here is a fault of ours. */
 export const canonicalUsernameOf = (username: string): string => {
@@ -57,21 +38,25 @@ export const canonicalUsernameOf = (username: string): string => {
   return canonical
 }
 
+const nameOf = ({ username, firstName = '', lastName = '' }: NewMember): string => {
+  const fullName = `${firstName} ${lastName}`.trim()
+  return fullName === '' ? username : fullName
+}
+
 /** The items of a user and of its place in its home organization. */
 export const newMember = (given: NewMember): Member => {
-  const { userId, username, email, firstName, lastName, name, description, organizationId, at } = given
-  const { status, accessLevel, timezone, location, whitelist } = given
-  const canonicalUsername = canonicalUsernameOf(username)
+  const { userId, organizationId, placeId, at } = given
+  const canonicalUsername = canonicalUsernameOf(given.username)
   return {
     user: {
       ...keys.user(userId),
       kind: itemKinds.user,
-      ...{ userId, username, email, firstName, lastName, name, description },
-      ...{ status, accessLevel, timezone, location },
-      emailVerified: false,
+      userId,
+      ...initialFields(identityFields),
+      name: nameOf(given),
+      ...fieldsIn(given, identityNames),
       homeOrganizationId: organizationId,
       canonicalUsername,
-      whitelist: [...whitelist],
       createdAt: at,
       updatedAt: at,
       lastLoginAt: null,
@@ -83,37 +68,22 @@ export const newMember = (given: NewMember): Member => {
       epoch: 1,
       version: 1,
     },
-    membership: newMembership({ ...given, canonicalUsername }),
+    membership: {
+      ...keys.membership(userId, organizationId),
+      kind: itemKinds.membership,
+      ...keys.directory(organizationId, canonicalUsername),
+      userId,
+      organizationId,
+      placeId,
+      status: 'active',
+      invitedUntilSeconds: null,
+      ...initialFields(placeFields),
+      ...fieldsIn(given, placeNames),
+      epoch: 0,
+      version: 0,
+    },
   }
 }
-
-const newMembership = (
-  given: Pick<
-    NewMember,
-    'userId' | 'organizationId' | 'placeId' | 'allAccountGroupRoles' | 'permissions' | 'endpoints'
-  > &
-    Partial<PlaceFields> & { readonly canonicalUsername: string },
-): StoredMembership => ({
-  ...keys.membership(given.userId, given.organizationId),
-  kind: itemKinds.membership,
-  ...keys.directory(given.organizationId, given.canonicalUsername),
-  userId: given.userId,
-  organizationId: given.organizationId,
-  placeId: given.placeId,
-  status: 'active',
-  invitedUntilSeconds: null,
-  loginAccountGroup: given.loginAccountGroup ?? null,
-  allAccountGroupRoles: [...given.allAccountGroupRoles],
-  accountGroupRoles: given.accountGroupRoles ?? [],
-  permissions: given.permissions,
-  endpoints: [...given.endpoints],
-  impersonation: given.impersonation ?? 'none',
-  impersonationTargets: given.impersonationTargets ?? [],
-  integrationVendor: given.integrationVendor ?? null,
-  rateLimitPerMinute: given.rateLimitPerMinute ?? null,
-  epoch: 0,
-  version: 0,
-})
 
 /** Who holds a username, and in which home organization. The item itself is the guarantee that nobody else does (U6). */
 export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): Write => ({

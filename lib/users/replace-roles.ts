@@ -4,7 +4,7 @@ import type { RoleAssignment } from '../policy/role-assignment.ts'
 import { assignedRoles, checkAccountGroup } from '../policy/role-assignment.ts'
 import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
-import type { UserChange } from './user-change.ts'
+import type { UserChange } from './given-fields.ts'
 
 export type RoleReplacement = RoleAssignment & {
   /** Left out, it stays as it is. */

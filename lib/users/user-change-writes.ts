@@ -2,6 +2,7 @@ import { sameGuests } from '../guests/guest-count.ts'
 import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
+import { fieldsIn, identityNames, placeNames } from '../identity/user-fields.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
 import { keys } from '../table/keys.ts'
@@ -61,24 +62,19 @@ const linkWrites = ({ user: before }: Member, { user: after }: Member): Write[] 
 }
 
 const userWrite = (before: Member, after: Member): Write => {
-  const { pk, sk, kind, userId, ...user } = after.user
+  const { user } = after
   if (user.version === before.user.version) {
     const unchanged = 'version = :read'
-    return { label: 'user', check: { pk, sk }, condition: unchanged, values: { ':read': user.version } }
+    return {
+      label: 'user',
+      check: keys.user(user.userId),
+      condition: unchanged,
+      values: { ':read': user.version },
+    }
   }
   // What others write without a version stays theirs.
-  const {
-    lastLoginAt,
-    credentialCount,
-    importedCount,
-    lastingCredentialCount,
-    hasPassword,
-    guestCount,
-    createdAt,
-    homeOrganizationId,
-    ...fields
-  } = user
-  const write = updateOn('user', { pk, sk }, fields, before.user.version)
+  const changed = [...identityNames, 'canonicalUsername', 'updatedAt', 'epoch', 'version'] as const
+  const write = updateOn('user', keys.user(user.userId), fieldsIn(user, changed), before.user.version)
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const isReaddressed = before.user.email !== after.user.email
   // Whether an administrator can get in depends on it, and no credential that comes or goes moves the version.
@@ -101,8 +97,10 @@ const userWrite = (before: Member, after: Member): Write => {
 }
 
 const membershipWrite = (before: Member, after: Member): Write => {
-  const { pk, sk, kind, directoryPk, userId, organizationId, placeId, ...fields } = after.membership
-  const write = updateOn('membership', { pk, sk }, fields, before.membership.version)
+  const { userId, organizationId, placeId } = after.membership
+  const changed = fieldsIn(after.membership, [...placeNames, 'directorySk', 'epoch', 'version'])
+  const key = keys.membership(userId, organizationId)
+  const write = updateOn('membership', key, changed, before.membership.version)
   // A place that was removed and made anew counts its versions from the beginning again.
   const samePlace = 'placeId = :place'
   return {

@@ -4,6 +4,15 @@ import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import type { Audience, IdentityFields } from '../identity/user-fields.ts'
+import {
+  fieldsIn,
+  identityFields,
+  identityNames,
+  initialFields,
+  placeFields,
+  placeNames,
+} from '../identity/user-fields.ts'
 import { shownEndpoints, shownPermissions } from '../policy/api-names.ts'
 import { roleView } from '../policy/show-roles.ts'
 import type { User as UserView } from './user-shape.ts'
@@ -19,24 +28,17 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
       return role === undefined ? [] : [roleView(role)]
     })
   const sees = policy ?? { organizationId: '', apis: [] }
-  // What only its home needs to know of a user stays there; of somebody who has not accepted, all but the name.
-  const ofHome = <T>(value: T, elsewhere: T): T => (isGuest(member) ? elsewhere : value)
-  const ofAccepted = <T>(value: T, elsewhere: T): T => (membership.status === 'invited' ? elsewhere : value)
+  const isHome = !isGuest(member)
+  const hasAccepted = membership.status !== 'invited'
+  const { createdAt, updatedAt } = hasAccepted
+    ? user
+    : { createdAt: invitedAt(membership), updatedAt: invitedAt(membership) }
   return {
     userId: user.userId,
-    username: user.username,
-    email: ofHome(user.email, null),
-    emailVerified: ofHome(user.emailVerified, false),
-    firstName: ofAccepted(user.firstName, ''),
-    lastName: ofAccepted(user.lastName, ''),
-    name: ofAccepted(user.name, user.username),
-    description: ofHome(user.description, ''),
-    status: ofAccepted(user.status, 'active'),
+    ...shownIdentity(member),
     place: placeStatus(member),
-    guestPlaces: ofHome(user.guestCount, 0),
-    accessLevel: ofAccepted(user.accessLevel, 'api'),
-    timezone: ofAccepted(user.timezone, 'UTC'),
-    location: ofHome(user.location, ''),
+    guestPlaces: isHome ? user.guestCount : 0,
+    ...fieldsIn(membership, placeNames),
     roles: shown(membership.allAccountGroupRoles).map((role) => role.roleName),
     allAccountGroupRoles: shown(membership.allAccountGroupRoles),
     accountGroupRoles: membership.accountGroupRoles.map((entry) => ({
@@ -44,23 +46,37 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
       accountGroupName: groups.get(entry.aid) ?? '',
       roles: shown(entry.roles),
     })),
-    loginAccountGroup: membership.loginAccountGroup,
     permissions: shownPermissions(membership.permissions, sees),
     endpoints: shownEndpoints(membership.endpoints, sees),
-    whitelist: ofHome(user.whitelist, []),
-    impersonation: membership.impersonation,
-    impersonationTargets: membership.impersonationTargets,
-    integrationVendor: membership.integrationVendor,
     integrationVendorName:
       policy?.integrationVendors.find(({ vendorId }) => vendorId === membership.integrationVendor)?.name ??
       null,
-    rateLimitPerMinute: membership.rateLimitPerMinute,
-    createdAt: ofAccepted(user.createdAt, invitedAt(membership)),
-    updatedAt: ofAccepted(user.updatedAt, invitedAt(membership)),
-    lastLoginAt: ofHome(user.lastLoginAt, null),
+    createdAt,
+    updatedAt,
+    lastLoginAt: isHome ? user.lastLoginAt : null,
     version: versionOf(member),
   }
 }
 
+/** Who the user is, as far as the organization of the place is shown it. Others are shown what a new user of this name has. */
+export const shownIdentity = (member: Member): IdentityFields => {
+  const isShown: Readonly<Record<Audience, boolean>> = {
+    home: !isGuest(member),
+    hosts: member.membership.status !== 'invited',
+    everybody: true,
+  }
+  const shown = identityNames.filter((name) => isShown[identityFields[name].shownTo])
+  const hidden = { ...initialFields(identityFields), name: member.user.username }
+  return { ...hidden, ...fieldsIn(member.user, shown) }
+}
+
 const invitedAt = ({ invitedUntilSeconds }: StoredMembership): string =>
   new Date(((invitedUntilSeconds ?? invitationSeconds) - invitationSeconds) * 1000).toISOString()
+
+const keptNames = [
+  ...identityNames.filter((name) => identityFields[name].audited === 'always'),
+  ...placeNames.filter((name) => placeFields[name].audited === 'always'),
+]
+
+/** What the audit keeps of a user that comes or goes. */
+export const auditedUser = (user: UserView) => fieldsIn(user, ['roles', ...keptNames])

@@ -8,7 +8,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import type { UserChange } from '../../lib/users/user-change.ts'
+import type { UserChange } from '../../lib/users/given-fields.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import type { PlaceScene } from '../guests/place-scene.ts'
 import { anything, placeScene } from '../guests/place-scene.ts'
