@@ -73,9 +73,6 @@ export const timezone = z
   })
 
 export const status = z.enum(['active', 'disabled'])
-export const accessLevel = z
-  .enum(['api', 'dashboard'])
-  .meta({ description: '`api` may only call APIs; `dashboard` may also sign in to the console.' })
 
 /** Only refuses what cannot be hashed at all; the rules are the organization's (`lib/secrets/password-rules.ts`). */
 export const password = z

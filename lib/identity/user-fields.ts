@@ -136,7 +136,12 @@ export const placeFields = {
   }),
 } as const satisfies Readonly<Record<string, Columns>>
 
-type Row = Columns & { readonly schema: z.ZodMiniType; readonly initial: unknown }
+type Row = Columns & {
+  readonly form: 'text' | 'choice' | 'special'
+  readonly bounds?: { readonly form: 'line' | 'prose'; readonly maximum: number }
+  readonly schema: z.ZodMiniType
+  readonly initial: unknown
+}
 export type Rows = Readonly<Record<string, Row>>
 type StoredShape<F extends Rows> = { -readonly [K in keyof F]: F[K]['schema'] }
 export type Stored<F extends Rows> = { -readonly [K in keyof F]: z.output<F[K]['schema']> }

@@ -26,7 +26,7 @@ import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { GivenFields, UserChange } from './given-fields.ts'
 import { isNothing, readGiven } from './given-fields.ts'
-import { changedMember, concernsRightsOnly, concernsLimitsOnly } from './user-change.ts'
+import { changedMember, concernsLimitsOnly, concernsRightsOnly } from './user-change.ts'
 import { changeWrites } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &

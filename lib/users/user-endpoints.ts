@@ -2,42 +2,16 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
-import { exampleUser, User } from './user-shape.ts'
-
-const settable = {
-  email: field.email.nullable(),
-  firstName: field.line(200),
-  lastName: field.line(200),
-  name: field.line(200),
-  description: field.prose(2000),
-  status: field.status,
-  accessLevel: field.accessLevel,
-  timezone: field.timezone,
-  location: field
-    .line(200)
-    .meta({ description: "One of the organization's `locations`, once it has any; may be empty." }),
-  permissions: field.permissions,
-  endpoints: field.endpoints,
-  whitelist: field.whitelist,
-  loginAccountGroup: field.number
-    .nullable()
-    .meta({ description: 'The account group (`aid`) of requests that name none.' }),
-  impersonation: field.impersonation,
-  impersonationTargets: field.impersonationTargets,
-  integrationVendor: field
-    .line(100)
-    .nullable()
-    .meta({ description: 'One of the list of integration vendors, by its id or its name.' }),
-}
+import { exampleUser, settable, User } from './user-shape.ts'
 
 export const NewUserBody = z
   .strictObject({
+    ...settable,
     username: field.username.optional().meta({
       description:
         'Unique in the deployment; upper and lower case are the same name. May be left out with `generate: "key"`: then it is the id of that key, and stays so when the key is rotated.',
       examples: ['partner-42'],
     }),
-    ...z.object(settable).partial().shape,
     role: field.roleReference.optional(),
     roles: z
       .array(field.roleReference)
@@ -70,8 +44,7 @@ export type NewUserBody = z.infer<typeof NewUserBody>
 
 export const UserChangeBody = z
   .strictObject({
-    username: field.username.optional(),
-    ...z.object(settable).partial().shape,
+    ...settable,
     role: field.roleReference.optional(),
     roles: z.array(field.roleReference).max(50).optional(),
     version: field.version.optional(),

@@ -1,21 +1,76 @@
 import * as z from 'zod'
-import { accessLevel, shownInstant as instant, status } from '../contract/fields.ts'
+import * as field from '../contract/fields.ts'
+import type { Rows } from '../identity/user-fields.ts'
+import { identityFields, initialFields, placeFields } from '../identity/user-fields.ts'
 import { Role, shownPermissions } from '../policy/access-fields.ts'
+
+/** The schemas of a user in requests and answers: those of text and choices follow from their rows in `lib/identity/user-fields.ts`. */
+
+type Form = Rows[string]['form']
+type SetByUsers<F extends Rows, Forms extends Form> = {
+  [K in keyof F]: F[K] extends { readonly setBy: 'users'; readonly form: Forms } ? K : never
+}[keyof F]
+type Shape<F extends Rows, Names extends keyof F> = {
+  -readonly [K in Names]: F[K]['form'] extends 'text' ? z.ZodString : F[K]['schema']
+}
+
+const about = (schema: z.ZodString, description: string | undefined): z.ZodString =>
+  description === undefined ? schema : schema.meta({ description })
+
+const shownShape = <F extends Rows>(rows: F) =>
+  Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [
+      name,
+      row.form === 'text' ? about(z.string(), row.about) : row.schema,
+    ]),
+  ) as Shape<F, keyof F>
+
+const textOf = { line: field.line, prose: field.prose }
+
+const plainShape = <F extends Rows>(rows: F) =>
+  Object.fromEntries(
+    Object.entries(rows)
+      .filter(([, { setBy, form }]) => setBy === 'users' && form !== 'special')
+      .map(([name, { bounds, schema, ...row }]) => [
+        name,
+        bounds === undefined ? schema : about(textOf[bounds.form](bounds.maximum), row.about),
+      ]),
+  ) as Shape<F, SetByUsers<F, 'text' | 'choice'>>
+
+const special = {
+  username: field.username,
+  email: field.email.nullable(),
+  timezone: field.timezone,
+  permissions: field.permissions,
+  endpoints: field.endpoints,
+  whitelist: field.whitelist,
+  loginAccountGroup: field.number
+    .nullable()
+    .meta({ description: 'The account group (`aid`) of requests that name none.' }),
+  impersonation: field.impersonation,
+  impersonationTargets: field.impersonationTargets,
+  integrationVendor: field
+    .line(100)
+    .nullable()
+    .meta({ description: 'One of the list of integration vendors, by its id or its name.' }),
+} satisfies Record<
+  SetByUsers<typeof identityFields, 'special'> | SetByUsers<typeof placeFields, 'special'>,
+  z.ZodType
+>
+
+/** What those who manage users set: each may be left out. */
+export const settable = z
+  .object({ ...plainShape(identityFields), ...plainShape(placeFields), ...special })
+  .partial().shape
 
 export const User = z
   .object({
     userId: z.string(),
-    username: z.string(),
-    email: z.string().nullable(),
+    ...shownShape(identityFields),
     emailVerified: z.boolean().meta({
       description:
         'A link mailed to this address was used. Until then it gets links to choose a password, and no other mail.',
     }),
-    firstName: z.string(),
-    lastName: z.string(),
-    name: z.string(),
-    description: z.string(),
-    status,
     place: z.enum(['home', 'guest', 'invited', 'asleep']).meta({
       description:
         '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
@@ -24,19 +79,13 @@ export const User = z
       description:
         'In how many other organizations the user has a place; shown to its home, which sees nothing else of them.',
     }),
-    accessLevel,
-    timezone: z.string(),
-    location: z.string(),
     roles: z.array(z.string()).meta({ description: 'Names of the roles held for all account groups.' }),
+    ...shownShape(placeFields),
     allAccountGroupRoles: z.array(Role),
     accountGroupRoles: z.array(
       z.object({ aid: z.int(), accountGroupName: z.string(), roles: z.array(Role) }),
     ),
-    loginAccountGroup: z.int().nullable(),
     permissions: shownPermissions,
-    endpoints: z.array(z.string()),
-    whitelist: z.array(z.string()),
-    impersonation: z.enum(['none', 'full', 'selected']),
     impersonationTargets: z
       .array(z.string())
       .meta({ description: 'User ids of those whom the user may act as, when `selected`.' }),
@@ -46,41 +95,32 @@ export const User = z
       .int()
       .nullable()
       .meta({ description: 'Requests a minute of this user; null = only the limit of the organization.' }),
-    createdAt: instant,
-    updatedAt: instant,
-    lastLoginAt: instant.nullable(),
+    createdAt: field.shownInstant,
+    updatedAt: field.shownInstant,
+    lastLoginAt: field.shownInstant.nullable(),
     version: z.int(),
   })
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
 export const exampleUser: User = {
+  ...initialFields(identityFields),
+  ...initialFields(placeFields),
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
   email: 'ops@partner.example',
   emailVerified: true,
-  firstName: '',
-  lastName: '',
   name: 'partner-42',
   description: 'Nightly order export',
-  status: 'active',
+  timezone: 'Europe/Berlin',
+  whitelist: ['203.0.113.7'],
   place: 'home',
   guestPlaces: 0,
-  accessLevel: 'api',
-  timezone: 'Europe/Berlin',
-  location: '',
   roles: ['User'],
   allAccountGroupRoles: [{ roleId: 2, roleName: 'User', hasManagementPermissions: false, builtin: true }],
   accountGroupRoles: [],
-  loginAccountGroup: null,
   permissions: { orders: 'read' },
-  endpoints: [],
-  whitelist: ['203.0.113.7'],
-  impersonation: 'none',
-  impersonationTargets: [],
-  integrationVendor: null,
   integrationVendorName: null,
-  rateLimitPerMinute: null,
   createdAt: '2026-11-21T09:00:00.000Z',
   updatedAt: '2026-11-21T09:00:00.000Z',
   lastLoginAt: null,
