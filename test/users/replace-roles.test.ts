@@ -137,8 +137,8 @@ describe('a rehearsal of new roles', () => {
             credential: 'key_1',
             addresses: new Map([['203.0.113.9', seen]]),
             endpoints: new Map([
-              [`${scene.apiId} - GET /orders`, seen],
-              [`${scene.apiId} - POST /orders`, seen],
+              [`${scene.apiId} - - GET /orders`, seen],
+              [`${scene.apiId} - - POST /orders`, seen],
             ]),
           },
         ]),
