@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-const dynamodb = 'test/dynamodb.setup.ts'
 const wholeService = 'test/e2e/**/*.test.ts'
+const stack = 'test/infra/aws/**/*.test.ts'
 
-/** Guards against hanging, not limits of speed: a machine that is ten times slower must still say what is right. */
-const hangs = { testTimeout: 180_000, hookTimeout: 180_000 }
+/** The timeouts guard against hanging, and are no limits of speed: a machine that is ten times slower must still say what is right. */
+const each = { setupFiles: ['test/tidy.setup.ts'], testTimeout: 180_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {
@@ -12,14 +12,23 @@ export default defineConfig({
     environment: 'node',
     // Two: DynamoDB Local, the servers under test and the tests themselves share what processors there are.
     maxWorkers: 2,
+    globalSetup: ['test/dynamodb.setup.ts'],
     projects: [
       {
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [wholeService],
-          globalSetup: [dynamodb],
-          ...hangs,
+          exclude: [wholeService, stack],
+          ...each,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: [stack],
+          // The CDK is loaded once, which takes seconds, and each template is made once.
+          isolate: false,
+          ...each,
         },
       },
       {
@@ -28,7 +37,7 @@ export default defineConfig({
           include: [wholeService],
           // The files that one worker runs share one running service.
           isolate: false,
-          ...hangs,
+          ...each,
         },
       },
     ],

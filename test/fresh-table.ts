@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, inject, onTestFinished, TestRunner } from 'vitest'
+import { inject, onTestFinished, TestRunner } from 'vitest'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
 import type { Table } from '../lib/table/document-client.ts'
-
-const clean: (() => Promise<unknown>)[] = []
-afterAll(() => Promise.all(clean.map((drop) => drop())))
+import { atEndOfFile } from './tidy.ts'
 
 /**
  * A table of the stack's shape in the run's DynamoDB Local, for the test that runs, or else for the test file. It is dropped after
@@ -22,7 +20,7 @@ export const freshTable = async (): Promise<Table> => {
   const tableName = `postern-${randomUUID()}`
   await createSchemaTable(client, tableName)
   const drop = () => client.send(new DeleteTableCommand({ TableName: tableName }))
-  if (TestRunner.getCurrentTest() === undefined) clean.push(drop)
+  if (TestRunner.getCurrentTest() === undefined) atEndOfFile(drop)
   else onTestFinished(async () => void (await drop()))
   return {
     tableName,

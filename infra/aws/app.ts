@@ -1,7 +1,4 @@
 import { resolve } from 'node:path'
-import { App } from 'aws-cdk-lib/core'
-import { endpoints } from '../../lib/reference/endpoints.ts'
-import { PosternStack } from './postern-stack.ts'
 import { projectRoot } from './project-root.ts'
 import { readSettingsFile, refuseSettingsIn, SettingsError } from './settings.ts'
 
@@ -9,9 +6,14 @@ import { readSettingsFile, refuseSettingsIn, SettingsError } from './settings.ts
 const file = resolve(projectRoot, process.argv[2] ?? 'postern.json')
 
 try {
+  const settings = readSettingsFile(file)
+  // Loaded only for settings that can be: the CDK takes seconds to load.
+  const { App } = await import('aws-cdk-lib/core')
   const app = new App()
   refuseSettingsIn(app.node.getAllContext(), file)
-  new PosternStack(app, 'Postern', { settings: readSettingsFile(file), endpoints })
+  const { PosternStack } = await import('./postern-stack.ts')
+  const { endpoints } = await import('../../lib/reference/endpoints.ts')
+  new PosternStack(app, 'Postern', { settings, endpoints })
   app.synth()
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { linkQuery } from '../../lib/contract/fields.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
@@ -13,17 +13,23 @@ beforeAll(async () => {
   const every = await everyEndpoint()
   scene = every.scene
   ask = every.ask
+  before = await scene.stored()
 }, 60_000)
 
 const named = endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const)
 
-/** Refused with a 400 that names it, in whatever form the endpoint's refusals have; and nothing has happened. */
+/** Refused with a 400 that names it, in whatever form the endpoint's refusals have. */
 const expectRefused = async (endpoint: Endpoint, extra: Extra, name: string) => {
-  const before = await scene.stored()
   const { status, text } = await ask(endpoint, extra)
   expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining(name) })
-  expect(await scene.stored()).toEqual(before)
 }
+
+/** And nothing has happened. */
+let before: Awaited<ReturnType<EveryEndpoint['scene']['stored']>>
+afterEach(async () => {
+  const after = await scene.stored()
+  expect(after).toEqual(before)
+})
 
 const idempotent = endpoints.filter(({ request }) => 'idempotency-key' in (request.headers?.shape ?? {}))
 const conditional = endpoints.filter(({ request }) => 'if-match' in (request.headers?.shape ?? {}))

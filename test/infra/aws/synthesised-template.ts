@@ -22,8 +22,17 @@ const Template = z.object({
 export type Resource = z.output<typeof Resource>
 export type Template = z.output<typeof Template>
 
+const made = new Map<string, Template>()
+
 /** The template for some settings, without bundling. */
 export const synthesise = (given: Readonly<Record<string, unknown>>): Template => {
+  const key = JSON.stringify(given)
+  const template = made.get(key) ?? synthesiseAnew(given)
+  made.set(key, template)
+  return template
+}
+
+const synthesiseAnew = (given: Readonly<Record<string, unknown>>): Template => {
   const outdir = mkdtempSync(join(tmpdir(), 'postern-template-'))
   try {
     const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
