@@ -1,6 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
-import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import type { StoredKnownSource } from './known-source.ts'
 
@@ -8,6 +6,7 @@ import type { StoredKnownSource } from './known-source.ts'
  * Notes a source from which a login succeeded.
  *
  * @param noted as it was read; many logins at once, or one that the SDK sends twice, write one item.
+ * @throws when another login has noted the source since, or the table does not answer.
  */
 export const noteSource = async (
   table: Table,
@@ -15,17 +14,12 @@ export const noteSource = async (
   noted: StoredKnownSource | null,
 ): Promise<void> => {
   const isAsRead = noted === null ? 'attribute_not_exists(pk)' : 'notedAtSeconds = :read'
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.tableName,
-        Item: next,
-        ConditionExpression: isAsRead,
-        ...(noted === null ? {} : { ExpressionAttributeValues: { ':read': noted.notedAtSeconds } }),
-      }),
-    )
-  } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return
-    throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
-  }
+  await table.client.send(
+    new PutCommand({
+      TableName: table.tableName,
+      Item: next,
+      ConditionExpression: isAsRead,
+      ...(noted === null ? {} : { ExpressionAttributeValues: { ':read': noted.notedAtSeconds } }),
+    }),
+  )
 }

@@ -195,13 +195,11 @@ const noteLogin = async (
 ): Promise<void> => {
   const occasion = occasionOf(dependencies, account.organization)
   const writesWith = (chosen: Rehash | null) => loginWrites(account, sessionId, chosen, occasion, origin)
-  const outcome = await dependencies.write(writesWith(rehash))
-  if (outcome.committed) return
+  if ((await dependencies.write(writesWith(rehash))).committed) return
   // Another login has hashed it anew already, or it was changed: then the session is dead by its epoch.
-  const isOnlyHash = outcome.failed === 'password'
-  const again = isOnlyHash ? await dependencies.write(writesWith(null)) : outcome
+  const isNoted = rehash !== null && (await dependencies.write(writesWith(null))).committed
   // The user was deleted meanwhile. Where the time of the login was not written, nobody noticed, and the session is dead all the same.
-  if (!again.committed) throw notRight()
+  if (!isNoted) throw notRight()
 }
 
 /** A hash made elsewhere, or with other parameters, costs its own time: the usual work comes on top, so that it never costs less. */

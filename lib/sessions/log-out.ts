@@ -7,6 +7,7 @@ import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.t
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { clockSkewSeconds } from './session-claims.ts'
 
 /**
  * Ends the one session whose token was presented; others of the same user go on.
@@ -33,8 +34,9 @@ export const logOut = async (
         ...keys.logout(subject.userId, sessionId),
         kind: itemKinds.logout,
         at: occasion.at,
-        // No session lives longer, so the mark need not either.
-        expiresAtSeconds: Math.floor(dependencies.now() / 1000) + maximumSessionLifetimeSeconds,
+        // No session that is accepted now lives longer, so the mark need not either.
+        expiresAtSeconds:
+          Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
       },
     },
     auditWrite(

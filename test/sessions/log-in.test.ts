@@ -9,8 +9,9 @@ import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { noteSource } from '../../lib/sessions/known-source-store.ts'
-import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
+import type { LogInDependencies, SessionRequest } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
+import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -64,6 +65,40 @@ describe('a login', () => {
     })
     expect(row?.['actor']).toMatchObject({ integrationVendor: expect.stringMatching(/^vnd_/) })
     expect((await readItem(scene.table, keys.user(userId)))?.['lastLoginAt']).toBe(row?.['at'])
+  })
+
+  it('opens a session of that user, place and login account group, for as long as its organization says', async () => {
+    const { organizationId } = scene
+    const set = (key: Key, change: string, value: unknown) =>
+      scene.dependencies.write([
+        { label: 'set', update: key, set: `SET ${change} = :value`, values: { ':value': value } },
+      ])
+    await set(keys.organization(organizationId), 'sessionLifetimeSeconds', 777)
+    await set(keys.membership(userId, organizationId), 'loginAccountGroup', 3)
+    await set(keys.membership(userId, organizationId), 'epoch', 5)
+    await set(keys.user(userId), 'epoch', 4)
+    const asked: SessionRequest[] = []
+    const issueSession: LogInDependencies['issueSession'] = async (request) => {
+      asked.push(request)
+      return { text: 'signed', sessionId: 'ses_0123456789abcdefghij' }
+    }
+    expect(await come({ issueSession })).toEqual({
+      accessToken: 'signed',
+      tokenType: 'Bearer',
+      expiresIn: 777,
+    })
+    const placeId = (await readItem(scene.table, keys.membership(userId, organizationId)))?.['placeId']
+    expect(asked).toEqual([
+      {
+        userId,
+        organizationId,
+        accountGroup: 3,
+        epoch: `4.${placeId}.5`,
+        audience: null,
+        keyId: null,
+        lifetimeSeconds: 777,
+      },
+    ])
   })
 
   it('opens no session for a user who is deleted while the password is being verified', async () => {

@@ -1,0 +1,235 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openThrottles } from '../../functions/wiring/throttles.ts'
+import { wait } from '../../functions/wiring/wait.ts'
+import { passwordHasher } from '../../lib/credentials/password-hasher.ts'
+import type { PasswordHash } from '../../lib/credentials/password-text.ts'
+import { DomainError } from '../../lib/domain-error.ts'
+import { readAccount } from '../../lib/sessions/account-store.ts'
+import { noteSource } from '../../lib/sessions/known-source-store.ts'
+import type { LogInDependencies, SessionRequest } from '../../lib/sessions/log-in.ts'
+import { logIn } from '../../lib/sessions/log-in.ts'
+import type { Key } from '../../lib/table/keys.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { acceptPlace } from '../../lib/users/places.ts'
+import type { PrepareRanges } from '../../lib/whitelist/provider-ranges.ts'
+import type { AccessScene } from '../access-policy/access-scene.ts'
+import { accessScene } from '../access-policy/access-scene.ts'
+import { allItems } from '../fresh-table.ts'
+import { origin } from '../organization.ts'
+
+const password = 'a passphrase of the owner'
+const wrong = 'a guess of the attacker'
+
+let scene: AccessScene
+let otherId: string
+const userIds = new Map<string, string>()
+
+const set = (item: Key, field: string, value: unknown) =>
+  scene.dependencies.write([
+    {
+      label: field,
+      update: item,
+      set: 'SET #field = :value',
+      names: { '#field': field },
+      values: { ':value': value },
+    },
+  ])
+const idOf = (username: string): string => userIds.get(username) ?? ''
+
+beforeAll(async () => {
+  scene = await accessScene()
+  const other = await scene.makeOrganization('other')
+  otherId = other.organizationId
+  const shut = await scene.makeOrganization('shut')
+  const make = async (username: string, body: object = {}, from = scene.make) => {
+    const made = await from({ username, password, ...body })
+    userIds.set(username, made.user.userId)
+    return made
+  }
+  await make('known')
+  await make('off')
+  await make('elsewhere')
+  await make('in-a-cloud')
+  await make('keyholder', { password: undefined })
+  await make('inside-shut', {}, shut.make)
+  const guest = await make('guest')
+  await make('invited')
+  for (const username of ['guest', 'invited'])
+    await createUser(scene.dependencies, await other.admin(), { username }, origin)
+  await acceptPlace(scene.dependencies, guest.caller, otherId, origin)
+  await set(keys.user(idOf('off')), 'status', 'disabled')
+  await set(keys.user(idOf('elsewhere')), 'whitelist', ['192.0.2.1'])
+  await set(keys.user(idOf('in-a-cloud')), 'whitelist', ['AWS:eu-west-1'])
+  await set(keys.organization(shut.organizationId), 'status', 'inactive')
+})
+
+let verified: PasswordHash[]
+let heard: { reason: string; userId: string | null; address: string; nameHash: string }[]
+let sessions: SessionRequest[]
+beforeEach(() => {
+  verified = []
+  heard = []
+  sessions = []
+})
+
+type Asked = {
+  readonly username?: string
+  readonly password?: string
+  readonly organizationId?: string
+  readonly from?: string
+  readonly prepareRanges?: PrepareRanges
+}
+/** `ok`, or what a login is answered. */
+const answerTo = async ({ username = 'known', from = '203.0.113.1', organizationId, ...asked }: Asked) => {
+  const hasher = passwordHasher()
+  const dependencies: LogInDependencies = {
+    ...scene.dependencies,
+    ...openThrottles(scene.table),
+    readAccount: (...wanted) => readAccount(scene.table, ...wanted),
+    noteSource: (...note) => noteSource(scene.table, ...note),
+    wait,
+    hasher: {
+      ...hasher,
+      verify: (stored, text) => {
+        verified.push(stored)
+        return hasher.verify(stored, text)
+      },
+    },
+    issueSession: async (request) => {
+      sessions.push(request)
+      return { text: 'signed', sessionId: 'ses_0123456789abcdefghij' }
+    },
+    onRefused: (reason, account, { address }, nameHash) =>
+      void heard.push({ reason, userId: account?.user.userId ?? null, address, nameHash }),
+    ...(asked.prepareRanges === undefined ? {} : { prepareRanges: asked.prepareRanges }),
+  }
+  const given = { username, password: asked.password ?? password, organizationId }
+  try {
+    return await logIn(dependencies, given, { ...origin, address: from })
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    return { code: error.code, detail: error.detail, errors: error.errors }
+  }
+}
+
+const ownHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+const refused = {
+  code: 'invalid_credentials',
+  detail: 'The username or the password is not right.',
+  errors: [],
+}
+
+describe('L1: a login that is refused', () => {
+  it.each<[name: string, asked: Asked, reason: string, isKnown: boolean]>([
+    ['a wrong password', { password: wrong }, 'wrong_password', true],
+    ['a name that nobody has', { username: 'nobody' }, 'wrong_password', false],
+    ['a name that nobody can have', { username: 'nobody \u{1f511}' }, 'wrong_password', false],
+    ['no password, guessed at', { username: 'keyholder' }, 'wrong_password', true],
+    [
+      'no password, and that of which the decoy is',
+      { username: 'keyholder', password: 'decoy' },
+      'wrong_password',
+      true,
+    ],
+    [
+      'nobody, and the password of the decoy',
+      { username: 'nobody', password: 'decoy' },
+      'wrong_password',
+      false,
+    ],
+    ['a disabled user', { username: 'off' }, 'user_disabled', true],
+    ['a disabled user, guessed at', { username: 'off', password: wrong }, 'wrong_password', true],
+    ['an organization that is switched off', { username: 'inside-shut' }, 'organization_inactive', true],
+    ['another address than the whitelist has', { username: 'elsewhere' }, 'whitelist_no_match', true],
+    ['a whitelist that cannot be evaluated', { username: 'in-a-cloud' }, 'whitelist_unevaluable', true],
+    ['an organization without a place', { organizationId: 'org_0123456789' }, 'wrong_password', false],
+    ['an invitation', { username: 'invited', organizationId: 'other' }, 'membership_inactive', true],
+    [
+      'an invitation, guessed at',
+      { username: 'invited', organizationId: 'other', password: wrong },
+      'membership_inactive',
+      true,
+    ],
+  ])('is answered alike after one hash: %s', async (_name, asked, reason, isKnown) => {
+    const organizationId = asked.organizationId === 'other' ? otherId : asked.organizationId
+    const given = {
+      ...asked,
+      ...(organizationId === undefined ? {} : { organizationId }),
+      from: '203.0.113.7',
+    }
+    expect(await answerTo(given)).toEqual(refused)
+    expect(verified).toEqual([expect.stringMatching(ownHash)])
+    expect(sessions).toEqual([])
+    const userId = isKnown ? idOf(asked.username ?? 'known') : null
+    expect(heard).toEqual([
+      { reason, userId, address: '203.0.113.7', nameHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ])
+  })
+
+  it('is refused at a place asleep, which lets its user in while it is awake', async () => {
+    const asked = { username: 'guest', organizationId: otherId }
+    expect(await answerTo(asked)).toMatchObject({ tokenType: 'Bearer' })
+    expect(sessions).toMatchObject([{ userId: idOf('guest'), organizationId: otherId }])
+    await set(keys.membership(idOf('guest'), otherId), 'status', 'asleep')
+    expect(await answerTo(asked)).toEqual(refused)
+    expect(heard).toMatchObject([{ reason: 'membership_inactive', userId: idOf('guest') }])
+  })
+
+  it('looks the address up in the published ranges that the whitelist names', async () => {
+    const prepareRanges: PrepareRanges = async (wanted) => (entry) =>
+      wanted.includes(entry)
+        ? { state: 'ready', providerVersion: '1', prefixOf: () => '203.0.113.0/24' }
+        : undefined
+    expect(await answerTo({ username: 'in-a-cloud', prepareRanges })).toMatchObject({ tokenType: 'Bearer' })
+  })
+
+  it('is told under one name for all spellings, which says nothing of the text that was typed', async () => {
+    for (const username of [
+      'Mistyped',
+      'MISTYPED',
+      '\uff2d\uff29\uff33\uff34\uff39\uff30\uff25\uff24',
+      'another',
+    ])
+      await answerTo({ username, password: wrong })
+    const [first, second, third, another] = heard.map(({ nameHash }) => nameHash)
+    expect([second, third]).toEqual([first, first])
+    expect(another).not.toBe(first)
+    expect(JSON.stringify(await allItems(scene.table)).toLowerCase()).not.toContain('mistyped')
+  })
+})
+
+describe('L2: one network that guesses at one account', () => {
+  it('has ten wrong ones verified in all spellings of its name together, then not even the right one', async () => {
+    const spellings = ['known', 'KNOWN', 'Known', '\uff2b\uff2e\uff2f\uff37\uff2e']
+    const from = '203.0.113.20'
+    for (let index = 0; index < 10; index += 1)
+      expect(await answerTo({ username: spellings[index % 4] ?? '', password: wrong, from })).toEqual(refused)
+    verified = []
+    heard = []
+    for (const username of spellings)
+      expect(await answerTo({ username, from })).toMatchObject({
+        code: 'too_many_requests',
+        detail: 'Too many failed attempts from this address.',
+      })
+    expect(verified).toEqual([])
+    expect(heard.map(({ reason, userId }) => [reason, userId])).toEqual(
+      spellings.map(() => ['throttled', null]),
+    )
+    expect(await answerTo({ from: '203.0.113.21' })).toMatchObject({ tokenType: 'Bearer' })
+  })
+})
+
+describe('L4: a password of more than 1024 bytes', () => {
+  it('is refused before it is hashed or counted', async () => {
+    const from = '203.0.113.30'
+    for (let index = 0; index <= 10; index += 1)
+      expect(await answerTo({ password: `${'é'.repeat(512)}x`, from })).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ path: 'password', message: 'must have at most 1024 bytes' }],
+      })
+    expect(verified).toEqual([])
+    expect(await answerTo({ password: 'é'.repeat(512), from })).toEqual(refused)
+    expect(await answerTo({ from })).toMatchObject({ tokenType: 'Bearer' })
+  })
+})
