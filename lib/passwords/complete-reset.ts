@@ -3,8 +3,10 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
-import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
+import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
 import { resetConfirmPerSource } from '../limits/throttle-rule.ts'
@@ -109,7 +111,8 @@ const resetWrites = (
       condition: `${sameToken} AND ${notExpired}`,
       values: { ':hash': hashSecret(secret), ':now': seconds },
     },
-    withPassword(endSessionsWrite(userId, occasion.at), { user, membership }, resetToken),
+    withPassword(endSessionsWrite(userId, occasion.at), user, resetToken),
+    ...(isFirstWayIn(user) ? [sameRoles(membership)] : []),
     // Whoever has the mailed link reads the mailbox that it went to.
     ...(verifies && resetToken.email !== null
       ? [emailEntryWrite({ ...user, emailVerified: true }, resetToken.email)]
@@ -138,27 +141,38 @@ const resetWrites = (
   ]
 }
 
-/** The address must still be the one of the token, and whether the user is an administrator who can get in be as it was read. */
+/**
+ * Until now the user may have had no way in but credentials, so that this link makes an administrator of it who counts. Any other user
+ * has a password, or an address that must still be the same, and keeps its way in whatever happens at the same time.
+ */
+const isFirstWayIn = ({ hasPassword, email }: StoredUser): boolean => !hasPassword && email === null
+
+/** Whether it is counted as an administrator is judged by the roles that were read. */
+const sameRoles = ({ pk, sk, version }: StoredMembership): Write => ({
+  label: 'membership',
+  check: { pk, sk },
+  condition: 'version = :version',
+  values: { ':version': version },
+})
+
+/** The address must still be the one of the token. */
 const withPassword = (
   write: ReturnType<typeof endSessionsWrite>,
-  { user, membership }: Member,
+  user: StoredUser,
   { email, mailed }: StoredResetToken,
 ): Write => {
-  const isCounted = holdsAdministratorRole(membership)
-  const sameWayIn = 'version = :version AND lastingCredentialCount = :lasting AND hasPassword = :had'
+  const isFirst = isFirstWayIn(user)
   return {
     ...write,
     set: `${write.set}, hasPassword = :yes${mailed ? ', emailVerified = :yes' : ''}`,
-    condition: `#status = :active AND email = :email${isCounted ? ` AND ${sameWayIn}` : ''}`,
+    condition: `#status = :active AND email = :email${isFirst ? ' AND lastingCredentialCount = :lasting' : ''}`,
     names: { '#status': 'status' },
     values: {
       ...write.values,
       ':active': 'active',
       ':email': email,
       ':yes': true,
-      ...(isCounted
-        ? { ':version': user.version, ':lasting': user.lastingCredentialCount, ':had': user.hasPassword }
-        : {}),
+      ...(isFirst ? { ':lasting': user.lastingCredentialCount } : {}),
     },
   }
 }

@@ -30,6 +30,14 @@ describe('the sender of a mail', () => {
     expect(text.replace(/"(?:[^"\\]|\\.)*"/, '').match(/@/g)).toHaveLength(1)
   })
 
+  it('lets no control character or line end of Unicode into what is displayed', () => {
+    const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
+    const breaking = units.filter((unit) => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(unit))
+    expect(breaking).toHaveLength(67)
+    for (const unit of breaking)
+      expect(displayedName(mailboxText(`é one${unit}two`, address))).toBe('é one two')
+  })
+
   it('carries any text through, in lines that a mail header may have', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 120 }), (name) => {

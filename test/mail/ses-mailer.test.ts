@@ -1,5 +1,6 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { leaseMilliseconds } from '../../lib/mail/delivery.ts'
 import { sesMailer } from '../../lib/mail/ses-mailer.ts'
 import { startSes } from './ses-stand-in.ts'
 
@@ -57,6 +58,20 @@ describe('the SES mailer', () => {
   ])('sends in its own name where no organization gives one: %s', async (from, expected) => {
     await sesMailer(client, from)({ ...message, senderName: null })
     expect(ses.taken.at(-1)?.body).toMatchObject({ FromEmailAddress: expected })
+  })
+
+  it('gives up before the lease of its delivery ends, so that nobody sends beside it (F2)', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout')
+    const signals: unknown[] = []
+    const noting = {
+      send: async (...[, options]: unknown[]) =>
+        void signals.push((options as { abortSignal: unknown }).abortSignal),
+    } as unknown as SESv2Client
+    await sesMailer(noting, 'no-reply@postern.example')(message)
+    const [{ value } = { value: undefined }] = limit.mock.results
+    expect(signals).toEqual([value])
+    expect(limit.mock.calls[0]?.[0]).toBeLessThan(leaseMilliseconds)
+    limit.mockRestore()
   })
 
   it('fails when SES refuses', async () => {

@@ -124,6 +124,27 @@ describe('the mailer', () => {
     expect(await scene.itemsOfKind('reset-token')).toEqual([])
   })
 
+  it('mails nobody for a request that has waited for an hour, and forgets it', async () => {
+    await scene.ask('partner-42')
+    scene.clock.milliseconds += 3_600_000 - 1
+    await scene.ask('partner-42')
+    scene.clock.milliseconds += 1
+    expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    expect(scene.mails).toHaveLength(1)
+    expect(await scene.itemsOfKind('reset-request')).toEqual([])
+  })
+
+  it('mails the others of a shared address when SES refuses one of them', async () => {
+    for (const username of ['first', 'second', 'third'])
+      await scene.verify((await scene.makeUser({ username, email: 'team@partner.example' })).userId)
+    const { send } = scene.ses
+    scene.ses.send = (message) =>
+      message.subject.endsWith('second') ? Promise.reject(new Error('refused')) : send(message)
+    await scene.ask('team@partner.example')
+    expect((await scene.deliverPending()).batchItemFailures).toHaveLength(1)
+    expect(scene.mails.map(({ subject }) => subject.split(' ').at(-1)).toSorted()).toEqual(['first', 'third'])
+  })
+
   it('mails each user of a shared address its own link, five of an organization at most', async () => {
     for (let index = 0; index < 7; index += 1) {
       const user = await scene.makeUser({ username: `shared-${index}`, email: 'team@partner.example' })
@@ -136,12 +157,30 @@ describe('the mailer', () => {
   })
 
   it('mails once and audits once when the stream delivers twice, one after the other (F2)', async () => {
-    await scene.ask('partner-42')
+    const { organizationId } = scene.admin.subject.organization
+    const retention = { label: 'organization', update: keys.organization(organizationId) }
+    await scene.dependencies.write([
+      { ...retention, set: 'SET auditRetentionDays = :days', values: { ':days': 40 } },
+    ])
+    const at = new Date(scene.clock.milliseconds).toISOString()
+    await scene.ask('partner-42', '192.0.2.9')
     const records = await scene.pending()
+    scene.clock.milliseconds += 60_000
     await scene.deliver(records)
     await scene.deliver(records)
     expect(scene.mails).toHaveLength(1)
-    expect(await audited()).toHaveLength(1)
+    expect(await audited()).toMatchObject([
+      {
+        organizationId,
+        at,
+        expiresAtSeconds: Date.parse(at) / 1000 + 40 * 86_400,
+        actor: { kind: 'system', userId: null },
+        targetUserId: userId,
+        address: '192.0.2.9',
+        requestId: 'request-2',
+        changes: [],
+      },
+    ])
   })
 
   it('mails once and audits once when eight deliveries run at the same time (F2)', async () => {
@@ -293,6 +332,27 @@ describe('the mailer', () => {
     await mailResetLinks(slow, String(request?.['requestId']))
     expect(scene.mails).toEqual([])
     expect(await scene.itemsOfKind('reset-token')).toEqual([])
+  })
+
+  it('makes no token for a user who was disabled since it was looked up, and logs that', async () => {
+    await scene.ask('partner-42')
+    const slow = {
+      ...scene.dependencies,
+      readRecipients: async (userIds: readonly string[]) => {
+        const recipients = await scene.dependencies.readRecipients(userIds)
+        const disable = { label: 'user', update: keys.user(userId), set: 'SET #status = :off' }
+        await scene.dependencies.write([
+          { ...disable, names: { '#status': 'status' }, values: { ':off': 'disabled' } },
+        ])
+        return recipients
+      },
+    }
+    await mailResetLinks(slow, 'request-2')
+    expect(scene.mails).toEqual([])
+    expect(await scene.itemsOfKind('reset-token')).toEqual([])
+    const { organizationId } = scene.admin.subject.organization
+    const skipped = { event: 'reset_skipped', reason: 'refused', requestId: 'request-2' }
+    expect(scene.logged).toEqual([{ ...skipped, userId, organizationId }])
   })
 
   it('makes no token for a user whose address changed since it was looked up', async () => {

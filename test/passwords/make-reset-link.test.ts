@@ -1,15 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { administratorRoleIds } from '../../lib/access/role.ts'
 import { deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
 import { accessScene } from '../policy/access-scene.ts'
+import { allItems } from '../fresh-table.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 
 let scene: AccessScene
@@ -29,16 +34,27 @@ const make = async (userId: string, by = scene.admin()) => {
   return { token: searchParams.get('token') ?? '', expiresAt }
 }
 const newPassword = 'an entirely new passphrase'
-const complete = (token: string) =>
+/** @param during happens while the new password is hashed. */
+const complete = (token: string, during: () => Promise<unknown> = () => Promise.resolve()) =>
   completeReset(
     {
       ...dependencies(),
+      hasher: {
+        hash: async (text) => {
+          await during()
+          return await scene.dependencies.hasher.hash(text)
+        },
+      },
       readReset: (userId) => readReset(scene.table, userId),
       countAttempt: () => Promise.resolve(1),
     },
     { token, newPassword, confirmPassword: newPassword },
     origin,
   )
+const set = (userId: string, change: string, value: unknown) =>
+  scene.dependencies.write([
+    { label: 'user', update: keys.user(userId), set: change, values: { ':value': value } },
+  ])
 const stored = async (userId: string) => (await readMember(scene.table, userId, scene.organizationId))?.user
 
 describe('a link that an administrator makes', () => {
@@ -62,6 +78,67 @@ describe('a link that an administrator makes', () => {
     expect(await refusalCode(complete(older.token))).toBe('reset_token_invalid')
     await complete(newer.token)
     expect(await stored(user.userId)).toMatchObject({ hasPassword: true, emailVerified: false })
+    const stale = await make(user.userId)
+    await set(user.userId, 'SET email = :value', 'other@mail.example')
+    expect(await refusalCode(complete(stale.token))).toBe('reset_token_invalid')
+  })
+
+  it('is made of the user that was read, and audited', async () => {
+    const { user } = await scene.make({ username: 'raced' })
+    const makeAfter = (change: () => Promise<unknown>) =>
+      makeResetLink(
+        {
+          ...dependencies(),
+          readMember: async (...wanted) => {
+            const member = await scene.dependencies.readMember(...wanted)
+            await change()
+            return member
+          },
+        },
+        admin,
+        user.userId,
+        origin,
+      )
+    const admin = await scene.admin()
+    for (const field of ['version', 'guestCount']) {
+      const changed = makeAfter(() => set(user.userId, `SET ${field} = ${field} + :value`, 1))
+      expect([field, await refusalCode(changed)]).toEqual([field, 'version_conflict'])
+    }
+    await set(user.userId, 'SET guestCount = :value', 0)
+    expect(await readItem(scene.table, keys.resetToken(user.userId))).toBeUndefined()
+    await make(user.userId)
+    const rows = (await allItems(scene.table)).filter(({ action }) => action === 'password-reset.link-made')
+    expect(rows).toMatchObject([
+      {
+        organizationId: scene.organizationId,
+        actor: { kind: 'user', userId: scene.administratorId },
+        targetUserId: user.userId,
+        ...origin,
+      },
+    ])
+  })
+
+  it('counts its user by the roles and credentials of the moment at which it is used', async () => {
+    const { user } = await scene.make({ username: 'promoted' })
+    const [credential] = await scene.dependencies.readCredentials(user.userId)
+    const own = { userId: user.userId, keyId: credential?.keyId ?? '' }
+    const { token } = await make(user.userId)
+    const during: (() => Promise<unknown>)[] = [
+      async () => await deleteCredential(scene.dependencies, await scene.admin(), own, origin),
+      async () => {
+        const roles = {
+          allAccountGroupRoles: [{ roleId: administratorRoleIds[0] ?? 0 }],
+          accountGroupRoles: [],
+        }
+        return await replaceRoles(scene.dependencies, await scene.admin(), user.userId, roles, origin)
+      },
+    ]
+    for (const [index, change] of during.entries()) {
+      expect([index, await refusalCode(complete(token, change))]).toEqual([index, 'reset_token_invalid'])
+      expect(await wrongCounts(scene.table)).toEqual([])
+    }
+    await complete(token)
+    expect(await wrongCounts(scene.table)).toEqual([])
   })
 
   it('counts an administrator who gets a way in by it', async () => {
