@@ -5,7 +5,6 @@ import type { Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
-import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
@@ -112,7 +111,6 @@ const resetWrites = (
       values: { ':hash': hashSecret(secret), ':now': seconds },
     },
     withPassword(endSessionsWrite(userId, occasion.at), user, resetToken),
-    ...(isFirstWayIn(user) ? [sameRoles(membership)] : []),
     // Whoever has the mailed link reads the mailbox that it went to.
     ...(verifies && resetToken.email !== null
       ? [emailEntryWrite({ ...user, emailVerified: true }, resetToken.email)]
@@ -147,32 +145,25 @@ const resetWrites = (
  */
 const isFirstWayIn = ({ hasPassword, email }: StoredUser): boolean => !hasPassword && email === null
 
-/** Whether it is counted as an administrator is judged by the roles that were read. */
-const sameRoles = ({ pk, sk, version }: StoredMembership): Write => ({
-  label: 'membership',
-  check: { pk, sk },
-  condition: 'version = :version',
-  values: { ':version': version },
-})
-
-/** The address must still be the one of the token. */
+/** The address must still be the one of the token; of a first way in, the roles and credentials must be those that were read. */
 const withPassword = (
   write: ReturnType<typeof endSessionsWrite>,
   user: StoredUser,
   { email, mailed }: StoredResetToken,
 ): Write => {
   const isFirst = isFirstWayIn(user)
+  const asRead = 'version = :version AND lastingCredentialCount = :lasting'
   return {
     ...write,
     set: `${write.set}, hasPassword = :yes${mailed ? ', emailVerified = :yes' : ''}`,
-    condition: `#status = :active AND email = :email${isFirst ? ' AND lastingCredentialCount = :lasting' : ''}`,
+    condition: `#status = :active AND email = :email${isFirst ? ` AND ${asRead}` : ''}`,
     names: { '#status': 'status' },
     values: {
       ...write.values,
       ':active': 'active',
       ':email': email,
       ':yes': true,
-      ...(isFirst ? { ':lasting': user.lastingCredentialCount } : {}),
+      ...(isFirst ? { ':version': user.version, ':lasting': user.lastingCredentialCount } : {}),
     },
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
@@ -14,8 +14,6 @@ export type Inside = {
   readonly functionsLog: () => string
   /** With it, a test can sign what nobody else can. */
   readonly signingKey: () => KeyObject
-  /** Processor time used for hashing so far. Unlike the time on the clock it does not grow when others are busy. */
-  readonly hashingMilliseconds: () => number
   /** The database hangs while this works: it takes connections and answers nothing. */
   readonly whileDatabaseHangs: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -46,7 +44,6 @@ export const lookInside = async ({ lines, pid }: Laptop): Promise<Inside> => {
         process.kill(database.pid, 'SIGCONT')
       }
     },
-    hashingMilliseconds: () => hashingMillisecondsOf(pid),
   }
 }
 
@@ -70,28 +67,4 @@ const databaseOf = (laptop: number): Process => {
   const found = processes.find(isDatabase)
   if (found === undefined) throw new Error('no process of this laptop runs DynamoDB Local')
   return found
-}
-
-/**
- * The time of the threads of libuv's pool, in which passwords are hashed and little else is done. Only Linux tells times by thread, in
- * ticks of 10 ms; elsewhere it is that of the whole process, which says less.
- */
-const hashingMillisecondsOf = (pid: number): number => {
-  if (!existsSync(`/proc/${pid}/task`)) {
-    const text = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' })
-    return text.split(':').reduce((total, part) => total * 60 + Number(part), 0) * 1000
-  }
-  const threads = readdirSync(`/proc/${pid}/task`).map((id) => readThread(`/proc/${pid}/task/${id}/stat`))
-  const pool = threads.filter(({ name }) => name === 'libuv-worker')
-  return pool.reduce((total, { ticks }) => total + ticks * 10, 0)
-}
-
-const readThread = (file: string): { readonly name: string; readonly ticks: number } => {
-  try {
-    const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(file, 'utf8')) ?? []
-    const fields = rest.split(' ')
-    return { name, ticks: Number(fields[11]) + Number(fields[12]) }
-  } catch {
-    return { name: 'ended', ticks: 0 }
-  }
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { Counter, ReservationOutcome, ReservedAttempt } from '../../lib/limits/throttle-rule.ts'
 import type { LoginAttemptDependencies } from '../../lib/sessions/login-attempt.ts'
 import { openLoginAttempt } from '../../lib/sessions/login-attempt.ts'
-import type { Counter, ReservationOutcome, ReservedAttempt } from '../../lib/throttle/throttle-rule.ts'
 
 /** In a window of fifteen minutes that ends after 100 s. */
 const startedAt = 900_000 * 1000 + 800_000
