@@ -18,7 +18,7 @@ export const Deliveries = z.record(z.string(), Delivery)
 export type Deliveries = z.infer<typeof Deliveries>
 
 /** Longer than one attempt to send may take (`ses-mailer.ts`), shorter than the mailer's own time. */
-const leaseMilliseconds = 12_000
+export const leaseMilliseconds = 12_000
 
 export const deliveryLabel = 'delivery'
 

@@ -64,7 +64,6 @@ describe('a login under attack', () => {
     const huge = 'x'.repeat(1025)
     const created = await laptop.admin('/v1/users', { body: { username: 'longer', password: huge } })
     expect(created.status).toBe(400)
-
   })
 
   it('L5: takes every byte of a password into account, whatever the characters', async () => {
