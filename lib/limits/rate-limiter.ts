@@ -63,7 +63,7 @@ export type PrepareRateLimit = (
   wanted: Wanted,
 ) => Promise<Allowance>
 
-/** For what is not counted, and where no limit holds. */
+/** For what is not counted. */
 export const uncounted: Allowance = { take: () => true, release: () => undefined, status: () => undefined }
 
 type Holding = { readonly counter: RateCounter; lease: Lease; asking: Promise<void> | null }
@@ -84,7 +84,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
       holdings = new Map()
       windowStart = window.startSeconds
     }
-    const name = `${organizationId} ${allowanceClass} ${userId ?? ''}`
+    const name = [organizationId, allowanceClass, userId].join(' ')
     const held = holdings.get(name)
     if (held !== undefined) return held
     const holding = { counter, lease: emptyLease, asking: null }
@@ -138,7 +138,6 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
       ...(userPerMinute === null ? [] : [boundedBy(userId, userPerMinute)]),
       ...(organizationPerMinute === null ? [] : [boundedBy(null, organizationPerMinute)]),
     ]
-    if (bounds.length === 0) return uncounted
     if (wanted === 'status') return statusAlone(bounds, window)
     return allowanceOf(await reserveAll(bounds), window)
   }
@@ -158,11 +157,8 @@ const statusOf = ({ limit }: Bounded, remaining: number, { endSeconds }: RateWin
   resetSeconds: endSeconds,
 })
 
-const tightest = ([first, ...others]: readonly RateLimitStatus[]): RateLimitStatus | undefined =>
-  others.reduce(
-    (least, other) => (least === undefined || other.remaining < least.remaining ? other : least),
-    first,
-  )
+const tightest = (statuses: readonly RateLimitStatus[]): RateLimitStatus | undefined =>
+  statuses.toSorted((one, other) => one.remaining - other.remaining)[0]
 
 const allowanceOf = (reservations: readonly Reservation[], window: RateWindow): Allowance => {
   const isGranted = reservations.every(({ granted }) => granted)

@@ -1,7 +1,7 @@
 import { DomainError } from '../effects/domain-error.ts'
-import { formatAddress, parseAddress } from '../whitelist/address.ts'
+import { sourceOf } from './source.ts'
 import type { ThrottleRule } from './throttle-rule.ts'
-import { retryAfterSeconds, sourceOf } from './throttle-rule.ts'
+import { retryAfterSeconds } from './throttle-rule.ts'
 
 export type SourceAttemptDependencies = {
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
@@ -18,9 +18,7 @@ export const spendSourceAttempt = async (
   rule: ThrottleRule,
   address: string,
 ): Promise<void> => {
-  const parsed = parseAddress(address)
-  const source = parsed === undefined ? address : sourceOf(formatAddress(parsed))
-  const attempts = await countAttempt(rule, source)
+  const attempts = await countAttempt(rule, sourceOf(address))
   if (attempts > rule.attempts) {
     throw new DomainError('too_many_requests', { retryAfterSeconds: retryAfterSeconds(rule, now()) })
   }

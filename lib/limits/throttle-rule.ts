@@ -129,23 +129,6 @@ export const throttleSubject = (rule: ThrottleRule | InARowRule, subject: string
 export const inARowKey = ({ rule, subject }: InARow): Key =>
   keys.throttle(throttleSubject(rule, subject), null)
 
-/** An IPv6 subscriber has a /64 of addresses at least: they count as one source. */
-export const sourceOf = (canonicalAddress: string): string =>
-  canonicalAddress.includes(':') ? `${leadingWords(canonicalAddress, 4)}::/64` : canonicalAddress
-
-/** The IPv6 /48 in which an address lies; null for IPv4. */
-export const siteOf = (canonicalAddress: string): string | null =>
-  canonicalAddress.includes(':') ? `${leadingWords(canonicalAddress, 3)}::/48` : null
-
-const leadingWords = (ipv6: string, count: number): string => {
-  const [head = '', tail] = ipv6.split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const missing = tail === undefined ? 0 : 8 - front.length - back.length
-  const words = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
-  return words.slice(0, count).join(':')
-}
-
 /**
  * Reset mails to an address that is not verified: to the users of one home organization, and to all users. A stranger who gives its
  * own users a victim's address uses up its own organization's part, not the part of the victim's organization (R10).

@@ -1,5 +1,4 @@
-import { sourceOf } from '../limits/throttle-rule.ts'
-import { formatAddress, parseAddress } from '../whitelist/address.ts'
+import { sourceOf } from '../limits/source.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
 /** Whose denied request it was, as far as that is known. */
@@ -38,12 +37,7 @@ export const callerOfDenied = ({ subject, snapshot }: DeniedRequest): DeniedCall
 
 /** Who counts as one when floods are held back: a user who proved itself, else an address. */
 export const floodSource = (caller: DeniedCaller, address: string): string =>
-  caller.isProven && caller.userId !== null ? caller.userId : sourceOfAddress(address)
-
-export const sourceOfAddress = (address: string): string => {
-  const parsed = parseAddress(address)
-  return parsed === undefined ? 'unreadable' : sourceOf(formatAddress(parsed))
-}
+  caller.isProven && caller.userId !== null ? caller.userId : sourceOf(address)
 
 /** Strangers have an allowance of their own, so that they cannot use up that of the organization's users. */
 export const floodGroup = ({

@@ -7,7 +7,8 @@ import type { DomainErrorCode } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { nobody } from '../identity/nobody.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
-import { callerOfDenied, floodGroup, floodSource, sourceOfAddress } from './denied-caller.ts'
+import { sourceOf } from '../limits/source.ts'
+import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
 /** Something that was refused, as it goes into the audit, and whose allowance it uses there. */
@@ -105,7 +106,7 @@ export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }
     },
     retention: account?.organization ?? nobodysRetention,
     group: floodGroup({ organizationId, isProven: false }),
-    source: sourceOfAddress(address),
+    source: sourceOf(address),
     // By what was asked for, before anybody looked it up: made-up names must not keep guesses at a real one out of its audit, and
     // known and unknown ones use their allowances up alike (L1).
     scope: nameHash,

@@ -1,3 +1,4 @@
+import { siteOf, sourceOf } from '../limits/source.ts'
 import type { Counter, InARow } from '../limits/throttle-rule.ts'
 import {
   loginInARow,
@@ -6,10 +7,7 @@ import {
   loginPerAccountAndSource,
   loginPerSite,
   loginPerSource,
-  siteOf,
-  sourceOf,
 } from '../limits/throttle-rule.ts'
-import { formatAddress, parseAddress } from '../whitelist/address.ts'
 
 /** Whose password is tried from where. */
 export type Guessing = {
@@ -21,11 +19,11 @@ export type Guessing = {
   readonly site: string | null
 }
 
-export const guessingFrom = (name: string, address: string): Guessing => {
-  const parsed = parseAddress(address)
-  const canonical = parsed === undefined ? address : formatAddress(parsed)
-  return { name, source: sourceOf(canonical), site: siteOf(canonical) }
-}
+export const guessingFrom = (name: string, address: string): Guessing => ({
+  name,
+  source: sourceOf(address),
+  site: siteOf(address),
+})
 
 /**
  * Attempts in windows of time: per account and network, so that a guesser shuts out nobody but himself, and per network, against one

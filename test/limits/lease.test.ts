@@ -112,12 +112,13 @@ const anyLease = fc
   }))
 
 describe('one lease', () => {
-  it('asks for at least one token, for a twentieth of the limit at most, and never for more than it has used', () => {
+  it('asks for one token at least; for a twentieth of the limit, a quarter of the rest and what it has used at most', () => {
     fc.assert(
       fc.property(anyLease, limits, (lease, limit) => {
         const size = batchSize(lease, limit)
         expect(size).toBeGreaterThanOrEqual(1)
         expect(size).toBeLessThanOrEqual(Math.max(1, limit / 20))
+        expect(size).toBeLessThanOrEqual(Math.max(1, (limit - lease.counted) / 4))
         expect(size).toBeLessThanOrEqual(Math.max(1, lease.used))
       }),
     )

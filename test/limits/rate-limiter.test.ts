@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AllowanceClass } from '../../lib/limits/allowance-class.ts'
 import { allowanceClasses } from '../../lib/limits/allowance-class.ts'
 import type { RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
-import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
+import { makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
 
 const minute = 60_000
 const asker = { organizationId: 'org_1', userId: 'usr_1' }
@@ -242,6 +242,28 @@ describe('a limit of one user', () => {
     const only = container()
     expect(await askTimes(only, of(5, 100), 9)).toBe(5)
     expect((await ask(only, of(5, 100))).status).toMatchObject({ limitPerMinute: 5, remaining: 0 })
+  })
+})
+
+describe('where no limit holds', () => {
+  const none: RateLimits = { organizationPerMinute: null, userPerMinute: null }
+
+  it('every request passes, nothing is counted, and no limit is told', async () => {
+    const { container, calls } = start()
+    const only = container()
+    expect(await ask(only, none)).toEqual({ passed: true, status: undefined })
+    expect(await askTimes(only, none, 20)).toBe(20)
+    expect(calls).toEqual([])
+    expect([uncounted.take(), uncounted.take(), uncounted.status()]).toEqual([true, true, undefined])
+  })
+
+  it('for the organization, that of a user does, for each user by itself', async () => {
+    const { container } = start()
+    const only = container()
+    const own: RateLimits = { ...none, userPerMinute: 3 }
+    expect(await askTimes(only, own, 5)).toBe(3)
+    expect(await askTimes(only, own, 5, { ...asker, userId: 'usr_2' })).toBe(3)
+    expect(await askTimes(only, none, 5)).toBe(5)
   })
 })
 

@@ -11,8 +11,6 @@ import {
   inARowKey,
   reservationLifetimeSeconds,
   retryAfterSeconds,
-  siteOf,
-  sourceOf,
   windowAt,
 } from '../../lib/limits/throttle-rule.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -166,18 +164,5 @@ describe('a rule without a window', () => {
     // @ts-expect-error nor a time at which to come again
     const retry = () => retryAfterSeconds(rule, startedAt)
     expect([window, retry]).toHaveLength(2)
-  })
-})
-
-describe('the networks of an address', () => {
-  it.each([
-    ['203.0.113.9', '203.0.113.9', null],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
-    ['2001:db8::1', '2001:db8:0:0::/64', '2001:db8:0::/48'],
-    ['::1', '0:0:0:0::/64', '0:0:0::/48'],
-    ['2001:db8:1:2::', '2001:db8:1:2::/64', '2001:db8:1::/48'],
-  ])('of %s are %s and %s', (address, source, site) => {
-    expect(sourceOf(address)).toBe(source)
-    expect(siteOf(address)).toBe(site)
   })
 })

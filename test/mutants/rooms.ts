@@ -1,0 +1,20 @@
+/** What is tried: the pure files on which security hangs, by what they are for. */
+export const rooms = {
+  decision: ['lib/decision/*.ts', 'lib/admission/usage.ts', 'lib/refusals/denied-caller.ts'],
+  rights: [
+    'lib/identity/{account-group-reach,manages,subject-of-snapshot}.ts',
+    'lib/policy/{access-editor,added-grants,chosen-number,in-use,withdrawal}.ts',
+  ],
+  whitelist: [
+    'lib/whitelist/**/*.ts',
+    'lib/providers/{lists,ranges}/*.ts',
+    'lib/providers/{list-age,named-narrowings}.ts',
+  ],
+  secrets: [
+    'lib/secrets/!(argon2|password-hasher).ts',
+    'lib/admission/presented.ts',
+    'lib/credentials/{allowed-expiry,imported-credential,lifetime,rotation}.ts',
+  ],
+  limits: ['lib/limits/!(*-store).ts', 'lib/refusals/flood-gate.ts'],
+  sessions: ['lib/sessions/{session-claims,session-text,session-verdict,verify-session}.ts'],
+} as const
