@@ -94,6 +94,25 @@ describe('the limits', () => {
   })
 })
 
+describe('what is counted', () => {
+  it('is stored hashed, since anything may have been typed as a login', () => {
+    const hashed = rules.throttleSubject(rules.loginPerSource, 'my secret passphrase')
+    expect(hashed).toMatch(/^[0-9a-f]{64}$/)
+    expect(rules.throttleSubject(rules.loginPerSource, 'another')).not.toBe(hashed)
+    const { pk } = rules.inARowKey({ rule: rules.loginInARow, subject: 'partner-42' })
+    expect(pk).toContain(rules.throttleSubject(rules.loginInARow, 'partner-42'))
+  })
+
+  it('is counted in windows of the clock, the same for all who ask in one', () => {
+    const rule = { name: 'test', attempts: 1, windowSeconds: 900 }
+    const startSeconds = Date.parse('2026-11-21T12:00:00.000Z') / 1000
+    const windows = [0, 1, 899_999].map((passed) => rules.windowAt(rule, startSeconds * 1000 + passed))
+    expect(new Set(windows.map((window) => JSON.stringify(window)))).toEqual(
+      new Set([JSON.stringify({ startSeconds, endSeconds: startSeconds + 900 })]),
+    )
+  })
+})
+
 describe('who is over a limit', () => {
   const rule = { name: 'test', attempts: 1, windowSeconds: 900 }
   const start = Date.parse('2026-11-21T12:00:00.000Z')

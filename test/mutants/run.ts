@@ -29,7 +29,7 @@ const tryRoom = async (room: keyof typeof rooms): Promise<string> => {
     incremental: true,
     incrementalFile: `${folder}/${room}.json`,
     tempDirName: `${folder}/sandbox`,
-    ignorePatterns: [folder, '.postern', 'cdk.out', 'coverage', 'docs', 'biome.json'],
+    ignorePatterns: [folder, '.postern', 'cdk.out', 'coverage', 'biome.json'],
     // Stryker would rewrite it for its sandbox with a part of the compiler that TypeScript 7 does not have.
     tsconfigFile: 'none.json',
     reporters: ['clear-text', 'html'],
