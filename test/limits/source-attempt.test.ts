@@ -30,7 +30,7 @@ it.each([
   ['::ffff:203.0.113.9', '203.0.113.9'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:DB8:1:2::FFFF', '2001:db8:1:2::/64'],
-  ['not-an-address', 'not-an-address'],
+  ['not-an-address', 'unreadable'],
 ])('counts %s as %s', async (address, source) => {
   expect((await spend(address, 1)).counted).toEqual([source])
 })

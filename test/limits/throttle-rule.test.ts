@@ -56,8 +56,8 @@ describe('the limits', () => {
     ['whitelist.md', rules.providerRefreshes, 3600, '{n} an hour for each'],
     ['audit.md', rules.refusalsNoted.perSource, 60, 'leaves {n} rows at most'],
     ['audit.md', rules.refusalsNoted.perGroup, 60, 'all of them together {n} an organization'],
-    ['decisions.md', rules.denialsKept.perSource, 60, '{n} of one user or address are kept'],
-    ['decisions.md', rules.denialsKept.perGroup, 60, 'and {n} of an organization'],
+    ['denials.md', rules.denialsKept.perSource, 60, '{n} of one user or address are kept'],
+    ['denials.md', rules.denialsKept.perGroup, 60, 'and {n} of an organization'],
   ])('are those of docs/%s: %o', (page, { attempts, windowSeconds }, seconds, sentence) => {
     expect(windowSeconds).toBe(seconds)
     expect(readFileSync(join(projectRoot, 'docs', page), 'utf8')).toContain(
