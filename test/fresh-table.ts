@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { inject, onTestFinished, TestRunner } from 'vitest'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
 import type { Table } from '../lib/table/document-client.ts'
+import { readStrictly } from './table/strict-reads.ts'
 import { atEndOfFile } from './tidy.ts'
 
 /**
@@ -22,11 +23,9 @@ export const freshTable = async (): Promise<Table> => {
   const drop = () => client.send(new DeleteTableCommand({ TableName: tableName }))
   if (TestRunner.getCurrentTest() === undefined) atEndOfFile(drop)
   else onTestFinished(async () => void (await drop()))
-  return {
-    tableName,
-    chance: Math.random,
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-  }
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  readStrictly(documents)
+  return { tableName, chance: Math.random, client: documents }
 }
 
 /** Everything in the table, to find what must not be there. */

@@ -17,14 +17,15 @@ let table: Table
 beforeEach(async () => {
   table = await freshTable()
   table.client.middlewareStack.add(
-    () => () =>
-      Promise.reject(
-        new TransactionCanceledException({
-          message: 'conflict',
-          $metadata: {},
-          CancellationReasons: [{ Code: 'TransactionConflict' }],
-        }),
-      ),
+    (next) => async (args) => {
+      // The table is dropped by the same client.
+      if (!('TransactItems' in args.input)) return next(args)
+      throw new TransactionCanceledException({
+        message: 'conflict',
+        $metadata: {},
+        CancellationReasons: [{ Code: 'TransactionConflict' }],
+      })
+    },
     { step: 'initialize', name: 'conflict' },
   )
 })
