@@ -6,6 +6,7 @@ import { epochOf, isGuest } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
+import type { CredentialKind } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretHash } from '../secrets/secret-text.ts'
@@ -173,8 +174,12 @@ const isPresentedAs = (
     return isOfKind && (presented.kind === 'key' || isUsers(presented.username))
   }
   if (imported === null) return false
-  const isClient = presented.name !== null && presented.name === imported.clientId
-  return credentialKind === 'key' ? isClient : isUsers(presented.name)
+  const { name } = presented
+  const isNamed: Readonly<Record<CredentialKind, () => boolean>> = {
+    key: () => name !== null && name === imported.clientId,
+    token: () => isUsers(name),
+  }
+  return isNamed[credentialKind]()
 }
 
 /** Names are ASCII, so lower case is the whole of it. */

@@ -4,6 +4,7 @@ import * as field from '../contract/fields.ts'
 import { shownInstant as instant } from '../contract/fields.ts'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
 import { longestSecretHash, readSecretHash } from '../secrets/imported-secret-hash.ts'
+import { credentialKinds } from '../secrets/key-id.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
 const user = z.object({ userId: field.id })
@@ -13,7 +14,7 @@ const name = field.line(100).min(1, 'must not be empty')
 export const NewCredentialBody = z
   .strictObject({
     name,
-    kind: z.enum(['key', 'token']),
+    kind: z.enum(credentialKinds),
     expiresAt: field.instant
       .nullable()
       .optional()
@@ -42,7 +43,7 @@ const clientId = z
 export const CredentialImportBody = z
   .strictObject({
     name,
-    kind: z.enum(['key', 'token']),
+    kind: z.enum(credentialKinds),
     hash: secretHash.meta({
       description:
         'SHA-256 of the secret text as it is presented: 64 hexadecimal digits, or base64 or base64url.',

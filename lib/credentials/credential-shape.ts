@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { shownInstant as instant, status } from '../contract/fields.ts'
+import { credentialKinds } from '../secrets/key-id.ts'
 
 export const Credential = z
   .object({
     keyId: z.string(),
-    kind: z.enum(['key', 'token']),
+    kind: z.enum(credentialKinds),
     name: z.string(),
     status: status.meta({ description: 'While `disabled`, it is refused like one that is not there.' }),
     createdAt: instant,

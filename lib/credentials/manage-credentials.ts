@@ -102,6 +102,11 @@ export const createCredential = async (
   })
 }
 
+const keyWithoutClientId = (clientId: string | null): string | null =>
+  clientId === null ? 'is needed: a key is presented as clientId and secret' : null
+const tokenWithClientId = (clientId: string | null): string | null =>
+  clientId === null ? null : 'is of a key; a token is presented alone'
+
 /**
  * Takes over a credential of which only the hash is known. Its holder goes on presenting what it has; nobody here ever sees it.
  *
@@ -117,10 +122,8 @@ export const importCredential = async (
   const { kind, name, clientId = null } = body
   const secretHash = readSecretHash(body.hash)
   if (secretHash === undefined) throw invalidField('hash', 'is no SHA-256')
-  if (kind === 'key' && clientId === null)
-    throw invalidField('clientId', 'is needed: a key is presented as clientId and secret')
-  if (kind === 'token' && clientId !== null)
-    throw invalidField('clientId', 'is of a key; a token is presented alone')
+  const wrongClientId = { key: keyWithoutClientId, token: tokenWithClientId }[kind](clientId)
+  if (wrongClientId !== null) throw invalidField('clientId', wrongClientId)
   const now = dependencies.now()
   const expiresAt = allowedExpiry(caller, userId, body.expiresAt, now)
   return await retried(async () => {

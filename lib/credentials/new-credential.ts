@@ -1,6 +1,6 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { KeyOwner } from '../secrets/key-id.ts'
-import { newKeyId, newKeySecret, newToken } from '../secrets/key-id.ts'
+import type { CredentialKind, KeyOwner } from '../secrets/key-id.ts'
+import { newKeyId, newSecretOf } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretHash, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -11,7 +11,7 @@ import type { Credential as CredentialView, NewCredential as NewCredentialView }
 export const maximumCredentials = 50
 
 export type CredentialRequest = {
-  readonly kind: 'key' | 'token'
+  readonly kind: CredentialKind
   readonly name: string
   readonly expiresAt: string | null
   readonly endsOnFirstUse: string | null
@@ -53,7 +53,7 @@ export const makeCredential = (
   randomBytes: RandomBytes,
 ): MadeCredential => {
   const keyId = newKeyId(owner, randomBytes)
-  const secret = request.kind === 'key' ? newKeySecret(randomBytes) : newToken(keyId, randomBytes)
+  const secret = newSecretOf(request.kind, keyId, randomBytes)
   const item = credentialItem(owner, keyId, request, hashSecret(secret), createdAt)
   return { item, secret }
 }
@@ -79,7 +79,9 @@ export const credentialView = (stored: StoredCredential): CredentialView => ({
 /** With the secret: for the answer that made it, and for nothing else. */
 export const newCredentialView = ({ item, secret }: MadeCredential): NewCredentialView => {
   const view = credentialView(item)
-  return item.credentialKind === 'key'
-    ? { ...view, kind: 'key', secret }
-    : { ...view, kind: 'token', token: secret }
+  const shown: Readonly<Record<CredentialKind, NewCredentialView>> = {
+    key: { ...view, kind: 'key', secret },
+    token: { ...view, kind: 'token', token: secret },
+  }
+  return shown[item.credentialKind]
 }

@@ -1,10 +1,11 @@
+import type { CredentialKind } from '../secrets/key-id.ts'
 import type { CompiledWhitelist } from '../whitelist/match.ts'
 import type { Grants } from './grants.ts'
 import type { Role } from './role.ts'
 
 /** How the caller proved itself. `keyId` is null for a session that a password opened. */
 export type ProvenBy = {
-  readonly kind: 'key' | 'token' | 'session'
+  readonly kind: CredentialKind | 'session'
   readonly keyId: string | null
   readonly sessionId: string | null
   /** Set while somebody acts as this user (RFC 8693 `act`). */

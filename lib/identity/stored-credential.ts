@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { credentialKinds } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** A key or a token, `USER#<uid>` / `KEY#<keyId>`. */
@@ -9,7 +10,7 @@ export const StoredCredential = z.object({
   keyId: z.string(),
   userId: z.string(),
   organizationId: z.string(),
-  credentialKind: z.enum(['key', 'token']),
+  credentialKind: z.enum(credentialKinds),
   name: z.string(),
   status: z.enum(['active', 'disabled']),
   secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),

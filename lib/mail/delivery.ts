@@ -11,7 +11,6 @@ const Delivery = z.object({
   /** Milliseconds since 1970. 0 = given back. */
   leaseUntil: z.int(),
 })
-type Delivery = z.infer<typeof Delivery>
 
 /** By user id. */
 export const Deliveries = z.record(z.string(), Delivery)

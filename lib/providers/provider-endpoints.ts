@@ -127,7 +127,6 @@ const RefreshBody = z
       .meta({ description: 'All of them when it is left out.' }),
   })
   .meta({ id: 'ProviderRefresh' })
-type RefreshBody = z.infer<typeof RefreshBody>
 
 const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-whitelist', level: 'write' } as const

@@ -7,6 +7,13 @@ import { isSecretText, newSecretText, randomId } from './secret-text.ts'
  */
 export type KeyOwner = { readonly organizationId: string; readonly userId: string }
 
+/**
+ * What a user proves itself with, beside a password. Whatever differs between kinds is a record over them: a new kind does not compile
+ * until each place says what it does with it.
+ */
+export const credentialKinds = ['key', 'token'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
 const body = /^[0-9a-z]{36}$/
 const keyPrefix = 'key_'
 const tokenPrefix = 'pst_'
@@ -25,12 +32,16 @@ export const ownerOfKey = (keyId: string): KeyOwner | undefined => {
   return { organizationId: `org_${ids.slice(0, 10)}`, userId: `usr_${ids.slice(10, 26)}` }
 }
 
-/** One opaque string that carries its key id: `pst_<36>_<49>`. */
-export const newToken = (keyId: string, randomBytes: RandomBytes): SecretText =>
-  newSecretText(`${tokenPrefix}${keyId.slice(keyPrefix.length)}_`, randomBytes)
+/** What the random part of a secret begins with. */
+const prefixOf: Readonly<Record<CredentialKind, (keyId: string) => string>> = {
+  /** The secret of a key id + secret pair: `pst_<49>`. */
+  key: () => tokenPrefix,
+  /** One opaque string that carries its key id: `pst_<36>_<49>`. */
+  token: (keyId) => `${tokenPrefix}${keyId.slice(keyPrefix.length)}_`,
+}
 
-/** The secret of a key id + secret pair: `pst_<49>`. */
-export const newKeySecret = (randomBytes: RandomBytes): SecretText => newSecretText(tokenPrefix, randomBytes)
+export const newSecretOf = (kind: CredentialKind, keyId: string, randomBytes: RandomBytes): SecretText =>
+  newSecretText(prefixOf[kind](keyId), randomBytes)
 
 /** Reads a token's text; undefined when no token can look like this (shape or checksum). */
 export const readToken = (text: string): { keyId: string; secret: SecretText } | undefined => {

@@ -17,7 +17,6 @@ const LoginBody = z
     }),
   })
   .meta({ id: 'Login' })
-type LoginBody = z.infer<typeof LoginBody>
 
 export const authEndpoints = [
   {

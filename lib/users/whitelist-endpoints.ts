@@ -7,7 +7,6 @@ const user = z.object({ userId: field.id })
 const WhitelistBody = z
   .strictObject({ entries: field.whitelist, version: field.version.optional() })
   .meta({ id: 'WhitelistChange' })
-type WhitelistBody = z.infer<typeof WhitelistBody>
 
 const WhitelistCheckBody = z
   .strictObject({
@@ -20,7 +19,6 @@ const WhitelistCheckBody = z
     message: 'name the user either by userId or by username',
   })
   .meta({ id: 'WhitelistCheck' })
-type WhitelistCheckBody = z.infer<typeof WhitelistCheckBody>
 
 const look = { section: 'postern-whitelist', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-whitelist', level: 'write', scope: 'account-group' } as const

@@ -11,7 +11,7 @@ import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
-import { newToken } from '../../lib/secrets/key-id.ts'
+import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import {
   actingSession,
@@ -120,7 +120,9 @@ const authorizer = (
 const guesses = (count: number): string[] => {
   const keyId = made[0]?.credential.keyId ?? ''
   return Array.from({ length: count }, (_, index) =>
-    newToken(keyId, (size) => new Uint8Array(size).map((_byte, place) => (index * 7 + place * 13) % 248)),
+    newSecretOf('token', keyId, (size) =>
+      new Uint8Array(size).map((_byte, place) => (index * 7 + place * 13) % 248),
+    ),
   )
 }
 

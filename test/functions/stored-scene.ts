@@ -10,7 +10,7 @@ import type { StoredAccessPolicy, StoredOrganization } from '../../lib/identity/
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
 import { newAccessPolicy, newOrganization } from '../../lib/organizations/new-organization.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
-import { newToken } from '../../lib/secrets/key-id.ts'
+import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { itemKinds } from '../../lib/table/schema.ts'
@@ -88,7 +88,7 @@ export const credentialOf = (
   change: Partial<StoredCredential> = {},
 ): { readonly token: string; readonly credential: StoredCredential } => {
   const keyId = keyIdOf(user.userId)
-  const token = newToken(keyId, (size) => randomBytes(size))
+  const token = newSecretOf('token', keyId, (size) => randomBytes(size))
   return {
     token,
     credential: {

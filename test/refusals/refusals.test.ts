@@ -10,7 +10,7 @@ import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { refusalsNoted } from '../../lib/limits/throttle-rule.ts'
 import { readDecision } from '../../lib/refusals/kept-decision-store.ts'
 import type { NoteRefusalDependencies } from '../../lib/refusals/note-refusal.ts'
-import { newToken } from '../../lib/secrets/key-id.ts'
+import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -88,7 +88,7 @@ describe('a denied management call', () => {
 
   it('is put down as claimed when the credential did not hold', async () => {
     const { keyId } = organization.admin.subject.provenBy
-    const forged = newToken(keyId ?? '', dependenciesOf(table).randomBytes)
+    const forged = newSecretOf('token', keyId ?? '', dependenciesOf(table).randomBytes)
     const { decision } = await ask(`Bearer ${forged}`)
     expect(decision).toMatchObject({ allow: false, reason: 'credential_unknown' })
     expect(await refusals()).toMatchObject([
@@ -98,7 +98,7 @@ describe('a denied management call', () => {
 
   it('leaves nothing when it concerns no organization', async () => {
     const before = await allItems(table)
-    const stranger = newToken(`key_${'0'.repeat(36)}`, dependenciesOf(table).randomBytes)
+    const stranger = newSecretOf('token', `key_${'0'.repeat(36)}`, dependenciesOf(table).randomBytes)
     await ask(`Bearer ${stranger}`)
     await ask('Bearer nonsense')
     expect(await allItems(table)).toHaveLength(before.length)
@@ -121,7 +121,7 @@ describe('a denied management call', () => {
   it('from many addresses is bounded per organization, and does not use up what its users have', async () => {
     const { keyId } = organization.admin.subject.provenBy
     const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
-    const forged = newToken(keyId ?? '', dependenciesOf(table).randomBytes)
+    const forged = newSecretOf('token', keyId ?? '', dependenciesOf(table).randomBytes)
     const notes = notesOn(table)
     for (let index = 0; index < 90; index += 1)
       await ask(`Bearer ${forged}`, { address: `198.51.100.${index}`, requestId: `many-${index}` }, notes)
@@ -318,7 +318,7 @@ describe('canary secrets (F5)', () => {
       origin,
     )
     const session = `eyJhbGciOiJSUzI1NiJ9.${Buffer.from('{"sub":"canary"}').toString('base64url')}.c2ln`
-    const forged = newToken(helper.caller.subject.provenBy.keyId ?? '', random)
+    const forged = newSecretOf('token', helper.caller.subject.provenBy.keyId ?? '', random)
     const basic = Buffer.from(`helper:${forged}`).toString('base64')
     await ask(`Bearer ${helper.token}`, { path: `/v1/users/${helper.token}`, requestId: 'c1' })
     await ask(`Bearer ${forged}`, { path: `/v1/users/${session}`, requestId: 'c2' })
