@@ -13,8 +13,10 @@ const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(
  *
  * @returns what is wrong, one sentence each
  */
-export const wrongCounts = async (table: Table): Promise<string[]> => {
-  const items = await allItems(table)
+export const wrongCounts = async (table: Table): Promise<string[]> => wrongCountsIn(await allItems(table))
+
+/** @param items the whole table */
+export const wrongCountsIn = (items: readonly Item[]): string[] => {
   const ofKind = (kind: string) => items.filter((item) => item['kind'] === kind)
   const ofUser = (kind: string, userId: unknown) => ofKind(kind).filter((item) => item['userId'] === userId)
   const users = ofKind('user')
