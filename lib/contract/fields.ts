@@ -4,6 +4,7 @@ import { permissionLevels } from '../decision/section.ts'
 import { splitEndpoint } from '../decision/stored-grants.ts'
 import { readImportedHash } from '../secrets/imported-password-hash.ts'
 import { parseEntry } from '../whitelist/entry.ts'
+import { providerWords } from '../whitelist/provider.ts'
 import { ianaTimeZone } from './time-zone.ts'
 
 /** The fields that several endpoints share. What a schema refuses, the OpenAPI document says, as far as JSON Schema has words for it. */
@@ -176,8 +177,7 @@ export const whitelist = z
   .array(whitelistEntry)
   .max(200, 'must have at most 200 entries')
   .meta({
-    description:
-      'IPv4 or IPv6 addresses, CIDR ranges, or a cloud: AWS, GOOGLE, AZURE, CLOUDFLARE, DIGITAL_OCEAN, best narrowed (`AWS:eu-west-1`). Empty = any address.',
+    description: `IPv4 or IPv6 addresses, CIDR ranges, or a cloud: ${providerWords('or')}, best narrowed (\`AWS:eu-west-1\`). Empty = any address.`,
     examples: [['203.0.113.7', '2001:db8::/32', 'AWS:eu-west-1']],
   })
 

@@ -1,6 +1,6 @@
 import { parseAddress } from './address.ts'
 import { formatNetwork, longestPrefix, type Network, networkOf, sameAddress } from './network.ts'
-import { isProvider, narrowings, type Provider, providerAliases } from './provider.ts'
+import { isProvider, narrowings, type Provider, providerAliases, providerWords } from './provider.ts'
 
 export type NetworkEntry = { readonly kind: 'network'; readonly network: Network }
 
@@ -123,9 +123,7 @@ export const parseEntry = (text: string): ParsedEntry => {
 
   const looksLikeAddress = /[.:/%[]/.test(text) || /^\d/.test(text)
   if (!looksLikeAddress) {
-    return refused(
-      'An entry is an IP address, a CIDR range, or AWS, GOOGLE, AZURE, CLOUDFLARE or DIGITAL_OCEAN.',
-    )
+    return refused(`An entry is an IP address, a CIDR range, or ${providerWords('or')}.`)
   }
   if (/\s/.test(text)) return refused('An entry is one address or range, without white space.')
   const [addressText = '', lengthText, ...rest] = text.split('/')

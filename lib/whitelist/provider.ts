@@ -3,6 +3,10 @@ export const providers = ['AWS', 'GOOGLE', 'AZURE', 'CLOUDFLARE', 'DIGITAL_OCEAN
 
 export type Provider = (typeof providers)[number]
 
+/** All of them, for a sentence: `AWS, GOOGLE or AZURE`. */
+export const providerWords = (link: 'and' | 'or'): string =>
+  `${providers.slice(0, -1).join(', ')} ${link} ${providers.at(-1)}`
+
 export const isProvider = (text: string): text is Provider => providers.some((provider) => provider === text)
 
 /**
