@@ -10,7 +10,12 @@ import { DomainError } from '../effects/domain-error.ts'
  *
  * @throws DomainError grant_not_held
  */
-export const requireHeldForAll = ({ subject }: Caller, wanted: Grants, apis: Apis, detail: string): void => {
+export const requireHeldForAll = (
+  { subject }: Pick<Caller, 'subject'>,
+  wanted: Grants,
+  apis: Apis,
+  detail: string,
+): void => {
   if (!covers(grantsIn(subject, null), wanted, apis)) throw new DomainError('grant_not_held', { detail })
 }
 

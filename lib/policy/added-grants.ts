@@ -6,7 +6,7 @@ import { actsAsOf } from '../decision/stored-grants.ts'
 export const addedTo = (before: StoredGrants, after: StoredGrants): Required<StoredGrants> => ({
   permissions: Object.fromEntries(
     Object.entries(after.permissions).filter(([key, level]) => {
-      const had = Object.hasOwn(before.permissions, key) ? before.permissions[key] : undefined
+      const had = before.permissions[key]
       return had !== level && had !== 'write'
     }),
   ),
