@@ -59,13 +59,10 @@ export const matchesPattern = (
   const open = last === '*'
   const fixed = open ? pattern.segments.length - 1 : pattern.segments.length
   if (open ? segments.length <= fixed : segments.length !== fixed) return false
-  for (let index = 0; index < fixed; index += 1) {
-    const expected = pattern.segments[index]
+  const isFitting = pattern.segments.every((expected, index) => {
     const actual = segments[index]
-    if (expected === undefined || actual === undefined) return false
-    const isTemplate = expected.startsWith('{')
-    if (isTemplate ? actual === '' : expected !== actual) return false
-  }
+    return index === fixed || (expected.startsWith('{') ? actual !== '' : expected === actual)
+  })
   // The open tail stands for something: `/orders/` with nothing behind it is not `/orders/*`.
-  return !open || segments[fixed] !== ''
+  return isFitting && (!open || segments[fixed] !== '')
 }

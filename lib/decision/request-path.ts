@@ -39,7 +39,6 @@ export const readRequestPath = (path: string): RequestPath => {
 }
 
 const decode = (segment: string): string | undefined => {
-  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -96,7 +96,7 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
   if (!isWhole(exp) || !isWhole(iat) || !matches(epoch, epochText) || exp <= iat) return undefined
   if (nbf !== undefined && !isWhole(nbf)) return undefined
   if (aid !== undefined && !isWhole(aid)) return undefined
-  const actor = act === undefined ? undefined : actorOf(act, sub)
+  const actor = actorOf(act, sub)
   if (act !== undefined && actor === undefined) return undefined
   if (typeof client_id !== 'string' || !isClientOf(client_id, org, actor?.sub ?? sub)) return undefined
   return {

@@ -28,3 +28,9 @@ it('hides exactly what one expression for a token would', () => {
     { numRuns: 2000 },
   )
 })
+
+it('shows 1024 characters at most', () => {
+  const longest = `/${'a/'.repeat(511)}b`
+  expect(shownPath(longest)).toBe(longest)
+  expect(shownPath(`${longest}c`)).toBe(`${longest}…`)
+})

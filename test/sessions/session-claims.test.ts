@@ -41,7 +41,16 @@ describe('T2: claims are accepted', () => {
     ],
     ['with nbf now', { nbf: nowSeconds }],
     ['under the first epochs', { epoch: '0.plc_0123456789ab.0' }],
+    ['under later ones', { epoch: '123456789012345.plc_0123456789ab.987654321098765' }],
+    [
+      'with an actor under later ones',
+      {
+        act: { sub: otherUserId, epoch: '123456789012345.plc_0123456789ab.12.987654321098765' },
+        client_id: otherUserId,
+      },
+    ],
     ['for one protected API', { aud: 'https://shop.example' }],
+    ['for an API with the longest audience', { aud: 'a'.repeat(512) }],
   ])('%s', (_name, changed) => {
     expect(read(changed)).toEqual({ ok: true, claims: { ...goodClaims, ...changed } })
   })
@@ -94,7 +103,13 @@ describe('T2: claims are refused', () => {
     ['a subject that is no user id', { sub: 'USER#1' }],
     ['a subject with a key in it', { sub: 'usr_0123456789abcde#' }],
     ['a subject with a newline', { sub: `${userId}\n` }],
+    ['a subject behind something', { sub: `x${userId}`, client_id: `x${userId}` }],
+    ['a subject and more', { sub: `${userId}x`, client_id: `${userId}x` }],
     ['an organization that is none', { org: 'org_' }],
+    ['an organization behind something', { org: `x${organizationId}`, client_id: userId }],
+    ['an organization and more', { org: `${organizationId}x`, client_id: userId }],
+    ['a session id behind something', { jti: `x${goodClaims.jti}` }],
+    ['an audience that is longer than any', { aud: 'a'.repeat(513) }],
     ['a session id that is none', { jti: '../..' }],
     ['a very long session id', { jti: `ses_${'a'.repeat(2000)}` }],
     ['exp before iat', { exp: nowSeconds - 1, iat: nowSeconds }],

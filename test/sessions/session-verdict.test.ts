@@ -44,6 +44,12 @@ describe('a session', () => {
     })
   })
 
+  it('names the API that its token is for', async () => {
+    const audience = 'https://shop.example'
+    const verdict = await readerWith()((await signed(key, { audience })).text)
+    expect(verdict).toMatchObject({ ok: true, session: { audience } })
+  })
+
   it('of a password login has no key', async () => {
     const verdict = await readerWith()((await signed(key, { keyId: null })).text)
     expect(verdict).toMatchObject({ ok: true, session: { keyId: null, actor: null } })
@@ -93,6 +99,22 @@ describe('the keys', () => {
       expect(await read(other)).toEqual({ ok: false, reason: 'session_invalid' })
     }
     expect(fetches).toBe(0)
+  })
+
+  it('are made ready once, for all tokens that they verify', async () => {
+    let looks = 0
+    const watched = {
+      ...key,
+      get key() {
+        looks += 1
+        return key.key
+      },
+    }
+    const keys = [watched]
+    const read = readerWith({ publicKeys: async () => keys })
+    await read(text)
+    const once = looks
+    expect([(await read(text)).ok, looks]).toEqual([true, once])
   })
 
   it('may change while the container lives', async () => {
