@@ -35,7 +35,7 @@ export const metaEndpoints = [
       description: 'The document',
       mediaType: 'application/json',
       schema: z.record(z.string(), z.unknown()),
-      example: { openapi: '3.1.0', info: { title: 'Postern', version: '1.0.0' } },
+      example: { openapi: '3.1.0', info: { title: 'Postern', version: '0.1.0' } },
     },
     errors: [],
   },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { takesAccountGroup } from '../../lib/contract/account-group-query.ts'
@@ -60,7 +61,16 @@ const examplesOf = (content: Content): unknown[] => [
   ),
 ]
 
+const versionIn = (file: string): string | undefined =>
+  /^(?:\s*"version": "|## \[)(\d+\.\d+\.\d+)/m.exec(readFileSync(file, 'utf8'))?.[1]
+
 describe('the OpenAPI document', () => {
+  it.each(['package.json', 'package-lock.json', 'CHANGELOG.md'])('has the version of %s', (file) => {
+    expect(versionIn(file)).toBe(document.info.version)
+    const { example } = endpoints.find(({ operationId }) => operationId === 'getOpenApi')?.response ?? {}
+    expect(example).toMatchObject({ info: { version: document.info.version } })
+  })
+
   it('describes every endpoint of the contract and nothing else', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),

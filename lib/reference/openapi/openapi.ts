@@ -29,8 +29,8 @@ const introduction = `Creates API users, hands out their credentials, and limits
 
 Bodies are JSON in UTF-8 and strict: an unknown field, a wrong type or a name given twice is a 400 that names each field. Answers may gain fields. Times are UTC. Lists page with \`limit\` and an opaque \`cursor\`. Refusals are \`application/problem+json\` (RFC 9457) with a \`code\` from a closed list. What API Gateway refuses by itself is \`{"message"}\`: headers beyond 10,240 bytes (431), a body beyond what it takes (413), more requests than the whole deployment allows (429), a function that fails or does not answer in time (500, 503).`
 
-/** Of the interface, not of the program: `/v1` is its first part. */
-const apiVersion = '1.0.0'
+/** The version in package.json, which a function's bundle does not contain. A test compares the two. */
+const version = '0.1.0'
 
 export type OpenApiSources = {
   readonly endpoints: readonly Endpoint[]
@@ -54,7 +54,7 @@ export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): O
       title: 'Postern',
       summary: 'API users, credentials, IP whitelists and one authorizer',
       description: introduction,
-      version: apiVersion,
+      version,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: origin, description: 'This deployment' }],
