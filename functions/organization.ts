@@ -1,13 +1,19 @@
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readInstallation } from '../lib/identity/installation-store.ts'
+import { readOrganizations } from '../lib/identity/organization-store.ts'
 import { changeOrganization } from '../lib/organizations/change-organization.ts'
 import { createOrganization } from '../lib/organizations/create-organization.ts'
 import { organizationEndpoints } from '../lib/organizations/organization-endpoints.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
+import { switchOrganization } from '../lib/organizations/switch-organization.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies = { ...api, readFirstOrganization: () => readInstallation(api.table) }
+const dependencies = {
+  ...api,
+  readFirstOrganization: () => readInstallation(api.table),
+  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(api.table, organizationIds),
+}
 
 export const handler = httpFunction(
   'organization',
@@ -20,6 +26,19 @@ export const handler = httpFunction(
       body: {
         organization: organizationView(
           await changeOrganization({ ...dependencies, write }, caller, body, origin),
+        ),
+      },
+    }),
+    switchOrganization: async ({ caller, params, body, origin, write }) => ({
+      body: {
+        organization: organizationView(
+          await switchOrganization(
+            { ...dependencies, write },
+            caller,
+            params.organizationId,
+            body.status,
+            origin,
+          ),
         ),
       },
     }),

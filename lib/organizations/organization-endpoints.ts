@@ -207,4 +207,30 @@ export const organizationEndpoints = [
     },
     errors: ['username_taken'],
   },
+  {
+    method: 'PATCH',
+    path: '/v1/organizations/{organizationId}',
+    function: 'organization',
+    operationId: 'switchOrganization',
+    dryRun: true,
+    tag: 'organization',
+    summary: 'Turn another organization off or on',
+    description:
+      'Only for administrators of the organization that the deployment was made with. While an organization is `inactive`, its users are refused everywhere. Its users, credentials and settings stay as they are.',
+    access: manage,
+    request: {
+      params: z.object({ organizationId: field.id }),
+      mediaType: 'application/json',
+      body: z.strictObject({ status: z.enum(['active', 'inactive']) }).meta({ id: 'OrganizationSwitch' }),
+      example: { status: 'inactive' },
+    },
+    response: {
+      status: 200,
+      description: 'The organization as it is now',
+      mediaType: 'application/json',
+      schema: one,
+      example: { organization: { ...example, status: 'inactive', version: 2 } },
+    },
+    errors: ['not_found', 'self_lockout', 'version_conflict'],
+  },
 ] as const satisfies readonly Endpoint[]

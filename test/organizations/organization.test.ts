@@ -8,6 +8,7 @@ import { changeOrganization } from '../../lib/organizations/change-organization.
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { OrganizationChangeBody } from '../../lib/organizations/organization-endpoints.ts'
+import { switchOrganization } from '../../lib/organizations/switch-organization.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -292,5 +293,60 @@ describe('how long the audit is kept', () => {
       )
     const row = await readItem(table, keys.audit(first.organizationId, at, 'counted'))
     expect(row).toMatchObject({ count: 2, expiresAtSeconds: auditExpiry(Date.parse(at), null) })
+  })
+})
+
+describe('an organization that is turned off', () => {
+  const turn = async (organizationId: string, status: 'active' | 'inactive', caller = first.admin) =>
+    await switchOrganization(dependencies(), caller, organizationId, status, origin)
+
+  it('lets nobody in until it is turned on, and both sides have it in their audit', async () => {
+    const other = await second()
+    const { organizationId } = other.organization
+    const token = other.credential.token ?? ''
+    expect(await turn(organizationId, 'inactive')).toMatchObject({ status: 'inactive', version: 2 })
+    await expect(callerWith(table, token)).rejects.toThrow('organization_inactive')
+    expect(await turn(organizationId, 'inactive')).toMatchObject({ version: 2 })
+    expect(await turn(organizationId, 'active')).toMatchObject({ status: 'active', version: 3 })
+    expect((await callerWith(table, token)).subject.userId).toBe(other.user.userId)
+    const rows = (await allItems(table)).filter((item) => item['action'] === 'organization.changed')
+    const told = rows.map((row) => [row['organizationId'], row['targetId'], row['changes'], row['address']])
+    const off = [{ field: 'status', before: 'active', after: 'inactive' }]
+    const on = [{ field: 'status', before: 'inactive', after: 'active' }]
+    expect(told).toHaveLength(4)
+    expect(told).toEqual(
+      expect.arrayContaining([
+        [first.organizationId, organizationId, off, origin.address],
+        [organizationId, organizationId, off, null],
+        [first.organizationId, organizationId, on, origin.address],
+        [organizationId, organizationId, on, null],
+      ]),
+    )
+    const ofOther = rows.filter((row) => row['organizationId'] === organizationId)
+    for (const row of ofOther)
+      expect(row['actor']).toMatchObject({ kind: 'organization', userId: null, keyId: null })
+  })
+
+  it('is another one, of which administrators of the first decide', async () => {
+    const other = await second()
+    const { organizationId } = other.organization
+    expect(await refusalCode(turn(first.organizationId, 'inactive'))).toBe('self_lockout')
+    expect(await refusalCode(turn('org_0000000000', 'inactive'))).toBe('not_found')
+    expect(await refusalCode(turn(first.organizationId, 'inactive', other.admin))).toBe('access_denied')
+    const { caller } = await makeCaller(table, first.admin, {
+      username: 'clerk',
+      permissions: { 'postern-organization': 'write' },
+    })
+    expect(await refusalCode(turn(organizationId, 'inactive', caller))).toBe('access_denied')
+    const racing = {
+      ...dependencies(),
+      readOrganizations: async (ids: readonly string[]) => {
+        const read = await dependencies().readOrganizations(ids)
+        await turn(organizationId, 'inactive')
+        return read
+      },
+    }
+    const late = switchOrganization(racing, first.admin, organizationId, 'inactive', origin)
+    expect(await refusalCode(late)).toBe('version_conflict')
   })
 })

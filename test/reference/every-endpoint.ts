@@ -29,6 +29,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   changeUser: { description: 'changed', whitelist: ['203.0.113.0/24'] },
   replaceUserRoles: { allAccountGroupRoles: [{ roleId: 2 }] },
   createOrganization: { name: 'Third', administrator: { username: 'third-admin' } },
+  switchOrganization: { status: 'inactive' },
   createThousandEyesUser: thousandEyes('one@example.com'),
   createThousandEyesUserV6: thousandEyes('two@example.com'),
   createThousandEyesUserJson: thousandEyes('three@example.com'),

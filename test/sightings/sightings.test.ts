@@ -80,7 +80,7 @@ describe('noting sightings', () => {
     await note(caller, request(), true)
     expect(saved).toHaveLength(2)
     expect(saved[1]?.endpoints).toEqual(
-      new Map([[`${shop.apiId} - GET /orders/{id}`, expect.objectContaining({ count: 22, refused: 0 })]]),
+      new Map([[`${shop.apiId} - - GET /orders/{id}`, expect.objectContaining({ count: 22, refused: 0 })]]),
     )
   })
 
@@ -106,14 +106,17 @@ describe('noting sightings', () => {
       return Promise.resolve()
     })
     const users = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
-    await note(caller, request({ path: '/v1/users', target: { kind: 'management', ...users } }), true)
+    const audit = { section: 'postern-audit', level: 'read', scope: 'organization' } as const
+    await note(caller, request({ path: '/v1/users', aid: 7, target: { kind: 'management', ...users } }), true)
+    await note(caller, request({ path: '/v1/audit', aid: 7, target: { kind: 'management', ...audit } }), true)
     await note(caller, request({ path: '/v1/users' }), true)
     await note(caller, request({ path: '/v1/audit' }), false)
     await note(caller, request({ target: { kind: 'protected', api: null } }), false)
     await note(caller, request({ target: { kind: 'self', endsSession: false } }), true)
     expect(saved.flatMap(({ endpoints }) => [...endpoints.keys()])).toEqual([
-      'postern - GET /v1/users',
-      `${shop.apiId} - GET /v1/users`,
+      'postern 7 postern-users:read GET /v1/users',
+      'postern - postern-audit:read GET /v1/audit',
+      `${shop.apiId} - - GET /v1/users`,
     ])
   })
 

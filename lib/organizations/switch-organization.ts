@@ -1,0 +1,72 @@
+import type { ApiDependencies } from '../apis/edit-api.ts'
+import { requireFirstAdministrator } from '../apis/edit-api.ts'
+import { actorOf, auditWrite, changesBetween, otherOrganization } from '../audit/audit-row.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import { keys } from '../table/keys.ts'
+import type { WriteTransaction } from '../table/transaction.ts'
+
+export type SwitchOrganizationDependencies = Chances & {
+  /** The organization that the deployment was made with. */
+  readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
+  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly write: WriteTransaction
+}
+
+/**
+ * Turns another organization off or on. While it is inactive, none of its users gets in: neither at protected APIs nor here. Nothing of
+ * it is deleted.
+ *
+ * @throws DomainError access_denied unless the caller administers the first organization, not_found, self_lockout, version_conflict
+ */
+export const switchOrganization = async (
+  dependencies: SwitchOrganizationDependencies,
+  caller: Caller,
+  organizationId: string,
+  status: StoredOrganization['status'],
+  origin: Origin,
+): Promise<StoredOrganization> => {
+  await requireFirstAdministrator(
+    dependencies,
+    caller,
+    'Only administrators of the first organization turn others off and on.',
+  )
+  const own = caller.subject.organization.organizationId
+  if (organizationId === own)
+    throw new DomainError('self_lockout', { detail: 'The first organization stays active.' })
+  const [before] = await dependencies.readOrganizations([organizationId])
+  if (before === undefined) throw new DomainError('not_found')
+  if (before.status === status) return before
+  const after = { ...before, status, version: before.version + 1 }
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const deed = {
+    action: 'organization.changed',
+    targetUserId: null,
+    targetId: organizationId,
+    requestId: origin.requestId,
+    changes: changesBetween(before, after, ['status']),
+  } as const
+  const outcome = await dependencies.write([
+    {
+      label: 'organization',
+      update: keys.organization(organizationId),
+      set: 'SET #status = :status, version = :next',
+      names: { '#status': 'status' },
+      values: { ':status': status, ':next': after.version, ':read': before.version },
+      condition: 'version = :read',
+    },
+    auditWrite(
+      { ...deed, organizationId: own, actor: actorOf(caller.subject), address: origin.address },
+      occasion,
+    ),
+    auditWrite(
+      { ...deed, organizationId, actor: otherOrganization(own), address: null },
+      occasionElsewhere(occasion),
+    ),
+  ])
+  if (!outcome.committed) throw new DomainError('version_conflict')
+  return after
+}
