@@ -1,16 +1,17 @@
 import type { Change } from '../audit/audit-row.ts'
+import { changesBetween } from '../audit/audit-row.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
+import { initialFields, placeFields, placeNames } from '../identity/user-fields.ts'
 
-type Place = Pick<StoredMembership, 'status' | (typeof auditedGrants)[number]>
-const auditedGrants = ['allAccountGroupRoles', 'accountGroupRoles', 'permissions', 'endpoints'] as const
+const nothing = initialFields(placeFields)
 
 /** A guest's place that comes or goes, for the audit of its organization: nobody else hears what is in it. */
-export const placeGained = (place: Place): Change[] => [
+export const placeGained = (place: StoredMembership): Change[] => [
   { field: 'place', before: null, after: place.status },
-  ...auditedGrants.map((field) => ({ field, before: null, after: place[field] })),
+  ...changesBetween(nothing, place, placeNames).map((change) => ({ ...change, before: null })),
 ]
 
-export const placeLost = (place: Place): Change[] =>
+export const placeLost = (place: StoredMembership): Change[] =>
   placeGained(place).map(({ field, after }) => ({ field, before: after, after: null }))
 
 type Status = StoredMembership['status'] | 'ended'

@@ -231,6 +231,22 @@ describe('what a place is, each side sees for itself', () => {
     expect(atHost).not.toContain('user.changed')
   })
 
+  it('what a guest is given stands in the audit of its host, and so does what is taken from it', async () => {
+    await scene.invite('partner', { ...offered, impersonation: 'full' })
+    await remove()
+    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    const changesOf = (wanted: string) => rows.find(({ action }) => action === wanted)?.['changes']
+    const held = {
+      place: 'invited',
+      endpoints: [`${scene.host.apiId} GET /stock`],
+      impersonation: 'full',
+    }
+    const given = Object.entries(held).map(([field, after]) => ({ field, before: null, after }))
+    const taken = Object.entries(held).map(([field, before]) => ({ field, before, after: null }))
+    expect(changesOf('guest.invited')).toEqual(given)
+    expect(changesOf('guest.removed')).toEqual(taken)
+  })
+
   it('the deletion of a user ends its places, and those organizations hear of it', async () => {
     await visit()
     await remove(scene.admin())
