@@ -161,9 +161,9 @@ describe('L6: one account guessed at from many networks', () => {
   })
 
   it('L2: is one account in all spellings of its name, and in whatever organization', async () => {
-    const spellings = ['owner', 'OWNER', 'Owner']
+    const spellings = ['owner', 'OWNER', 'Owner', 'ＯＷＮＥＲ']
     for (let index = 0; index < limit; index += 1) {
-      const username = spellings[index % 3] ?? ''
+      const username = spellings[index % 4] ?? ''
       const elsewhere = index % 2 === 0 ? {} : { organizationId: 'org_0123456789abcdef' }
       expect(await codeOf(wrong, ipv4(index), { username, ...elsewhere })).toBe('invalid_credentials')
     }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../../../infra/local/free-port.ts'
 import { type LaptopProcess, startLaptopProcess } from './laptop-process.ts'
 import { processesWith } from './process-table.ts'
@@ -14,19 +14,19 @@ let records: string
 let port: number
 const started: LaptopProcess[] = []
 
-beforeEach(async () => {
+const open = async () => {
   root = mkdtempSync(join(tmpdir(), 'postern-start-'))
   data = join(root, 'data')
   records = join(root, 'records')
   port = await freePort()
-})
-afterEach(async () => {
+}
+const close = async () => {
   for (const laptop of started.splice(0)) {
     laptop.process.kill('SIGKILL')
     await laptop.ended
   }
   rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-})
+}
 
 function start(
   change: Readonly<Record<string, string>> = {},
@@ -51,10 +51,16 @@ const recorded = () => (existsSync(records) ? readFileSync(records, 'utf8').spli
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 60_000, interval: 20 })
 const nothingRuns = () => until(() => expect(processesWith(data)).toEqual([]))
 
-describe('a start', () => {
-  it('says where everything is, one `name: value` to a line', async () => {
-    const laptop = start()
+describe('a Postern that runs', () => {
+  let laptop: LaptopProcess
+  beforeAll(async () => {
+    await open()
+    laptop = start({ SECRET_OF_THE_PERSON: 'x' })
     await laptop.ready()
+  })
+  afterAll(close)
+
+  it('says where everything is, one `name: value` to a line', async () => {
     expect(laptop.output()).toMatch(new RegExp(`^API: http://localhost:${port}$`, 'm'))
     expect(laptop.output()).toMatch(new RegExp(`^docs: http://localhost:${port}/docs$`, 'm'))
     expect(laptop.output()).toMatch(/^mailbox: http:\/\/localhost:\d+$/m)
@@ -73,7 +79,6 @@ describe('a start', () => {
   })
 
   it('gives a function what the template gives it, resolved to this machine', async () => {
-    await start({ SECRET_OF_THE_PERSON: 'x' }).ready()
     const { environment, event } = await seen()
     expect(environment).toMatchObject({
       ISSUER: `http://localhost:${port}`,
@@ -87,8 +92,6 @@ describe('a start', () => {
   })
 
   it('holds a function to its role, and says what that lacks', async () => {
-    const laptop = start()
-    await laptop.ready()
     await putRow('wanted-1')
     const refused = await fetch(`http://127.0.0.1:${port}/rows/wanted-1`, { method: 'DELETE' })
     expect(refused.status).toBe(500)
@@ -96,7 +99,27 @@ describe('a start', () => {
     await until(() => expect(laptop.output() + laptop.errors()).toContain(lacking))
   })
 
-  it('keeps its data, its key, its administrator and its place in the stream over a restart', async () => {
+  it('is left alone by another one, which refuses a data folder that is in use', async () => {
+    const second = start({ PORT: String(await freePort()) })
+    expect(await second.ended).toBe(1)
+    expect(second.errors()).toMatch(/in use by another Postern/)
+    expect((await fetch(url('/health'))).status).toBe(200)
+  })
+
+  it('on SIGTERM ends with 0 and leaves no process', async () => {
+    expect(processesWith(data).length).toBeGreaterThan(0)
+    laptop.process.kill('SIGTERM')
+    expect(await laptop.ended).toBe(0)
+    expect(processesWith(data)).toEqual([])
+    expect(readdirSync(data)).not.toContain('lock')
+  })
+})
+
+describe('a restart', () => {
+  beforeEach(open)
+  afterEach(close)
+
+  it('keeps its data, its key, its administrator and its place in the stream, and begins anew with --fresh', async () => {
     const first = start()
     await first.ready()
     const keyBefore = (await seen()).environment['SIGNING_KEY_ID']
@@ -115,34 +138,23 @@ describe('a start', () => {
     await putRow('wanted-3')
     await until(() => expect(recorded()).toContain('wanted-3'))
     expect(recorded().filter((name) => name === 'wanted-1')).toEqual(['wanted-1'])
-  })
+    second.process.kill('SIGINT')
+    expect(await second.ended).toBe(0)
 
-  it('begins anew with --fresh', async () => {
-    const first = start()
-    await first.ready()
-    const keyBefore = (await seen()).environment['SIGNING_KEY_ID']
-    first.process.kill('SIGTERM')
-    await first.ended
     writeFileSync(join(data, 'notes.txt'), 'mine')
-    await start({}, ['--fresh']).ready()
+    const third = start({}, ['--fresh'])
+    await third.ready()
     expect((await seen()).environment['SIGNING_KEY_ID']).not.toBe(keyBefore)
     expect(readFileSync(join(data, 'notes.txt'), 'utf8')).toBe('mine')
+    third.process.kill('SIGHUP')
+    expect(await third.ended).toBe(0)
+    expect(processesWith(data)).toEqual([])
   })
 })
 
 describe('a stop', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'on %s ends with 0 and leaves no process',
-    async (signal) => {
-      const laptop = start()
-      await laptop.ready()
-      expect(processesWith(data).length).toBeGreaterThan(0)
-      laptop.process.kill(signal)
-      expect(await laptop.ended).toBe(0)
-      expect(processesWith(data)).toEqual([])
-      expect(readdirSync(data)).not.toContain('lock')
-    },
-  )
+  beforeEach(open)
+  afterEach(close)
 
   it('in the middle of a start ends with 0 and leaves no process', async () => {
     const laptop = start()
@@ -174,6 +186,9 @@ describe('a stop', () => {
 })
 
 describe('a start that cannot be', () => {
+  beforeEach(open)
+  afterEach(close)
+
   async function refused(change: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
     const laptop = start(change, parameters)
     expect(await laptop.ended).toBe(1)
@@ -232,34 +247,27 @@ describe('a start that cannot be', () => {
     expect(existsSync(data)).toBe(false)
   })
 
-  it('refuses a data folder that is in use, and leaves the first Postern alone', async () => {
-    const first = start()
-    await first.ready()
-    const second = start({ PORT: String(await freePort()) })
-    expect(await second.ended).toBe(1)
-    expect(second.errors()).toMatch(/in use by another Postern/)
-    expect((await fetch(url('/health'))).status).toBe(200)
-  })
-
-  it('refuses a database that is garbage', async () => {
+  it('refuses what is damaged: the database, the administrator and the mails', async () => {
     const first = start()
     await first.ready()
     first.process.kill('SIGTERM')
     await first.ended
     const database = join(data, 'dynamodb')
-    for (const name of readdirSync(database)) writeFileSync(join(database, name), 'garbage '.repeat(1000))
-    expect(await refused({})).toMatch(/--fresh/)
-  })
-
-  it.each([
-    ['administrator.json', '{'],
-    ['mails.jsonl', 'x\n'],
-  ])('refuses a damaged %s', async (name, text) => {
-    const first = start()
-    await first.ready()
-    first.process.kill('SIGTERM')
-    await first.ended
-    writeFileSync(join(data, name), text)
-    expect(await refused({})).toMatch(/cannot be read: begin anew with `npm start -- --fresh`/)
+    const files = [
+      ['administrator.json', '{'],
+      ['mails.jsonl', 'x\n'],
+      ...readdirSync(database).map((name) => [join('dynamodb', name), 'garbage '.repeat(1000)] as const),
+    ] as const
+    for (const [name, text] of files) {
+      const file = join(data, name)
+      const whole = existsSync(file) ? readFileSync(file) : undefined
+      writeFileSync(file, text)
+      const complaint = await refused({})
+      expect([name, complaint]).toEqual([name, expect.stringContaining('--fresh')])
+      if (name.endsWith('.json') || name.endsWith('.jsonl'))
+        expect(complaint).toMatch(/cannot be read: begin anew with `npm start -- --fresh`/)
+      if (whole === undefined) rmSync(file)
+      else writeFileSync(file, whole)
+    }
   })
 })
