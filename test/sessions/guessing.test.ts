@@ -171,14 +171,6 @@ describe('L6: one account guessed at from many networks', () => {
       expect(await codeOf(right, home, { username })).toBe('too_many_requests')
   })
 
-  it('L2: is shut for one network after ten guesses in any spelling, also one that is no login', async () => {
-    const spellings = ['owner', 'OWNER', 'Owner', 'ＯＷＮＥＲ']
-    for (let index = 0; index < limitPerPair; index += 1)
-      expect(await codeOf(wrong, home, { username: spellings[index % 4] ?? '' })).toBe('invalid_credentials')
-    for (const username of spellings)
-      expect(await codeOf(right, home, { username })).toBe('too_many_requests')
-  })
-
   it('L1: is shut alike when there is no such account, or it has no password', async () => {
     const { user } = await makeCaller(scene.table, scene.admin, { username: 'keyholder' })
     for (const username of ['nobody', 'nobody \u{1f511}', user.username]) {
