@@ -263,7 +263,7 @@ beforeAll(async () => {
 
   rows = await rowsOf(postern.first.token)
   hostsRows = await rowsOf(postern.second.token)
-}, 120_000)
+})
 afterAll(() => postern.kms.close())
 
 const atTheHost: readonly AuditAction[] = [

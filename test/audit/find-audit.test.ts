@@ -80,7 +80,7 @@ beforeAll(async () => {
   await put(written)
   await put(rowsFor(stranger, 100, 2))
   consumed = countConsumption(table)
-}, 120_000)
+})
 
 const reading = () => readingOf(table, () => end)
 

@@ -92,7 +92,7 @@ beforeAll(async () => {
     await Promise.all(written.slice(first, first + 50).map((decision) => keepDecision(table, decision)))
   await keepDecision(table, strangers)
   consumed = countConsumption(table)
-}, 120_000)
+})
 
 const dependencies = () => ({
   now: () => now,

@@ -8,7 +8,7 @@ import { deployment } from './deployment.ts'
 let scene: Deployment
 beforeAll(async () => {
   scene = await deployment()
-}, 60_000)
+})
 
 type Result = {
   readonly status: number

@@ -6,7 +6,7 @@ import { everyEndpoint } from './every-endpoint.ts'
 let every: EveryEndpoint
 beforeAll(async () => {
   every = await everyEndpoint()
-}, 60_000)
+})
 
 /** Why a write takes no dry run. */
 const exceptions: Readonly<Record<string, string>> = {

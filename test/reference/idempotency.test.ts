@@ -8,7 +8,7 @@ let otherToken: string
 beforeAll(async () => {
   every = await everyEndpoint()
   otherToken = (await every.scene.make({ username: 'other-admin', role: 'Admin' })).token
-}, 60_000)
+})
 
 /** Why a POST takes no Idempotency-Key. */
 const exceptions: Readonly<Record<string, string>> = {

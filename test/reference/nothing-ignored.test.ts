@@ -14,7 +14,7 @@ beforeAll(async () => {
   scene = every.scene
   ask = every.ask
   before = await scene.stored()
-}, 60_000)
+})
 
 const named = endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const)
 
