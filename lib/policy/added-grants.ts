@@ -13,7 +13,7 @@ export const addedTo = (before: StoredGrants, after: StoredGrants): Required<Sto
   endpoints: after.endpoints.filter((endpoint) => !before.endpoints.includes(endpoint)),
   everySection: (after.everySection ?? []).filter(({ apiId, level, except }) => {
     const had = before.everySection?.find((every) => every.apiId === apiId)
-    const isWithin = had?.except.every((name) => except.includes(name)) ?? false
+    const isWithin = had?.except.every((name) => except.includes(name))
     return !isWithin || (had?.level !== level && had?.level !== 'write')
   }),
   ...(actsWithin(actsAsOf(before), actsAsOf(after))

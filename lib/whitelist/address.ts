@@ -13,8 +13,6 @@ export type Address = {
 }
 
 const mappedWord = 0xffff
-/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
-const longestAddressText = 45
 const notParsed = -1
 
 const dot = 0x2e
@@ -31,7 +29,7 @@ const ipv4Value = (text: string, from: number): number => {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === dot) {
-      if (digits === 0 || octets === 3) return notParsed
+      if (digits === 0) return notParsed
       value = value * 256 + octet
       octets += 1
       octet = 0
@@ -55,7 +53,10 @@ const hexDigit = (code: number): number => {
   return lowerCase >= 0x61 && lowerCase <= 0x66 ? lowerCase - 0x57 : notParsed
 }
 
-/** Filled and read within one call of `ipv6Address`, so that a request's address costs no array. */
+/**
+ * Filled and read within one call of `ipv6Address`, so that a request's address costs no array. It drops what is written behind its
+ * end; groups beyond the eighth are counted, and refused by their count.
+ */
 const parsedGroups = new Uint16Array(8)
 
 const ipv6Address = (text: string): Address | undefined => {
@@ -76,19 +77,19 @@ const ipv6Address = (text: string): Address | undefined => {
       group = group * 16 + digit
       at += 1
       if (at - groupStart > 4) return undefined
-      if (at === text.length) break
+      // NaN behind the end: no digit, no dot and no colon.
       code = text.charCodeAt(at)
     }
-    if (at < text.length && code === dot) {
+    if (code === dot) {
       const tail = ipv4Value(text, groupStart)
-      if (tail === notParsed || count > 6) return undefined
+      if (tail === notParsed) return undefined
       parsedGroups[count] = tail >>> 16
       parsedGroups[count + 1] = tail & 0xffff
       count += 2
       at = text.length
       break
     }
-    if (at === groupStart || count === 8) return undefined
+    if (at === groupStart) return undefined
     parsedGroups[count] = group
     count += 1
     if (at === text.length) break
@@ -140,7 +141,6 @@ export const ipv4Address = (value: number): Address => ({
  * without, in either case. Refused: leading zeros in octets, octal, hex and short IPv4, zone ids, ports, brackets, blanks.
  */
 export const parseAddress = (text: string): Address | undefined => {
-  if (text.length > longestAddressText) return undefined
   if (text.includes(':')) return ipv6Address(text)
   const value = ipv4Value(text, 0)
   return value === notParsed ? undefined : ipv4Address(value)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reach } from '../../lib/identity/account-group-reach.ts'
-import { noReach, reaches, reachOf } from '../../lib/identity/account-group-reach.ts'
+import { groupsOnly, noReach, reaches, reachOf } from '../../lib/identity/account-group-reach.ts'
 import { grants, role, subject } from '../decision/sample-subject.ts'
 
 const manager = role('manager', grants({ management: { 'postern-users': 'write' } }))
@@ -65,5 +65,11 @@ describe('a place', () => {
     expect(reaches(one, { ...place, ...more })).toBe(expected)
     expect(reaches('organization', { ...place, ...more })).toBe(true)
     expect(reaches(noReach, { ...place, ...more })).toBe(false)
+  })
+
+  it('is placed in account groups only when it holds nothing beyond them', () => {
+    const inTwo = { ...place, accountGroupRoles: inGroup(1), loginAccountGroup: 2 }
+    expect(groupsOnly(inTwo)).toEqual([1, 2])
+    expect(groupsOnly({ ...inTwo, allAccountGroupRoles: [2] })).toEqual([])
   })
 })

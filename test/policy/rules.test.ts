@@ -49,6 +49,7 @@ describe('what a change of grants adds', () => {
     ['every section at a lower level', every('write'), every('read')],
     ['every section but for more', every('read', 'a'), every('read', 'b', 'a')],
     ['acting as nobody', acting('full'), acting('none')],
+    ['acting as nobody any more', acting('selected', 'usr_1'), acting('none')],
     ['acting as some of those', acting('selected', 'usr_1', 'usr_2'), acting('selected', 'usr_2')],
     ['acting as some instead of everybody', acting('full'), acting('selected', 'usr_2')],
   ])('is nothing for %s', (_what, before, after) => {
