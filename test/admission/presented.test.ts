@@ -4,6 +4,7 @@ import { readAuthorization, readPair } from '../../lib/admission/presented.ts'
 import { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
 import { readBase64 } from '../../lib/secrets/exact-base64.ts'
 import { readSecretHash } from '../../lib/secrets/imported-secret-hash.ts'
+import { newKeyId, newSecretOf } from '../../lib/secrets/key-id.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const foreign = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
@@ -62,6 +63,56 @@ describe('a text that Postern did not make', () => {
         }
       }),
     )
+  })
+})
+
+describe('a text of Postern’s own', () => {
+  const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+  const bytes = (size: number) => new Uint8Array(size).fill(7)
+  const keyId = newKeyId(owner, bytes)
+  const token = newSecretOf('token', keyId, bytes)
+  const secret = newSecretOf('key', keyId, bytes)
+  const malformed = { ok: false, reason: 'credential_malformed' }
+
+  it('is a token, bare, behind Bearer, or beside a username', () => {
+    for (const header of [token, `Bearer ${token}`, `bEARER ${token}`])
+      expect(readAuthorization(header)).toEqual({
+        ok: true,
+        presented: { kind: 'token', keyId, secret: token, username: null },
+      })
+    expect(readAuthorization(basic(`p:${token}`))).toEqual({
+      ok: true,
+      presented: { kind: 'token', keyId, secret: token, username: 'p' },
+    })
+  })
+
+  it('is the secret of a key beside its key id, and beside nothing else', () => {
+    expect(readAuthorization(basic(`${keyId}:${secret}`))).toEqual({
+      ok: true,
+      presented: { kind: 'key', keyId, secret },
+    })
+    for (const header of [basic(`partner:${secret}`), `Bearer ${secret}`, basic(`:${token}`)])
+      expect(readAuthorization(header)).toEqual(malformed)
+  })
+
+  it('is missing without a header', () => {
+    for (const header of [undefined, ''])
+      expect(readAuthorization(header)).toEqual({ ok: false, reason: 'credential_missing' })
+  })
+
+  it('is malformed in another scheme, in broken base64, behind a blank, or in more than a header holds', () => {
+    const encoded = basic(`partner:${token}`).slice('Basic '.length)
+    for (const header of [
+      `Digest ${encoded}`,
+      `Basic ${encoded}=====`,
+      `Basic *`,
+      ` ${token}`,
+      ` ${foreign}`,
+    ])
+      expect(readAuthorization(header)).toEqual(malformed)
+    const session = (length: number) => `${'a'.repeat(length - 4)}.b.c`
+    expect(readAuthorization(session(8192)).ok).toBe(true)
+    expect(readAuthorization(session(8193))).toEqual(malformed)
   })
 })
 

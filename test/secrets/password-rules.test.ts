@@ -47,6 +47,10 @@ describe('passwords that are tried first (ASVS 5.0 6.2.4)', () => {
     expect(await accepted(obvious)).toEqual([])
   })
 
+  it('are refused with any of the signs that stand for letters', async () => {
+    expect(await accepted(words('$uper$7ar sun5h!ne 0ct0pu55 4lex4nder w4rcr4f7'))).toEqual([])
+  })
+
   it('are refused when they name the user, its address, the organization or Postern', async () => {
     const named = words(`
       partner-42 Partner42! partner2026 P4rtner-42 ops@partner.example example-trading ExampleTrading1 tradingltd

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import {
+  isOwnText,
+  newApiId,
+  newKeyId,
+  newOrganizationId,
+  newPlaceId,
+  newSecretOf,
+  newUserId,
+  ownerOfKey,
+  readKeySecret,
+  readToken,
+} from '../../lib/secrets/key-id.ts'
+import { hashSecret } from '../../lib/secrets/secret-hash.ts'
+import type { SecretText } from '../../lib/secrets/secret-text.ts'
+
+const bytes = (size: number) => Uint8Array.from({ length: size }, (_, index) => index + 1)
+const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+const keyId = newKeyId(owner, bytes)
+
+describe('an id', () => {
+  it('says what it is of', () => {
+    expect([newOrganizationId, newApiId, newPlaceId, newUserId].map((make) => make(bytes))).toEqual([
+      'org_123456789a',
+      'api_123456789abc',
+      'plc_123456789abc',
+      'usr_123456789abcdefg',
+    ])
+    expect(keyId).toBe('key_abcdefghij0123456789abcdef123456789a')
+  })
+
+  it('of a key names its organization and its user', () => {
+    expect(ownerOfKey(keyId)).toEqual(owner)
+    for (const other of [
+      `${keyId}0`,
+      keyId.slice(0, -1),
+      `x${keyId}`,
+      keyId.replace('key_', 'pst_'),
+      'key_',
+      `${keyId.slice(0, -1)}A`,
+    ])
+      expect(ownerOfKey(other)).toBeUndefined()
+  })
+})
+
+describe('a token', () => {
+  const token = newSecretOf('token', keyId, bytes)
+
+  it('carries its key id, and is read back whole', () => {
+    expect(token).toMatch(/^pst_[0-9a-z]{36}_[0-9A-Za-z]{49}$/)
+    expect(readToken(token)).toEqual({ keyId, secret: token })
+    expect(readKeySecret(token)).toBeUndefined()
+  })
+
+  it.each([
+    ['one character less', token.slice(0, -1)],
+    ['one more', `${token}0`],
+    ['something before it', `x${token}`],
+    ['another user', token.replace('abcdefghij', 'bbcdefghij')],
+    ['another secret', token.replace('_1', '_2')],
+    ['another checksum', `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`],
+    ['an id in capitals', token.replace('abcdefghij', 'ABCDEFGHIJ')],
+    ['no text', ''],
+  ])('is none with %s', (_what, text) => {
+    expect(readToken(text)).toBeUndefined()
+  })
+})
+
+describe('the secret of a key', () => {
+  const secret = newSecretOf('key', keyId, bytes)
+
+  it('is read back whole, and is no token', () => {
+    expect(secret).toMatch(/^pst_[0-9A-Za-z]{49}$/)
+    expect([readKeySecret(secret), readToken(secret)]).toEqual([secret, undefined])
+    expect(readKeySecret(`${secret}0`)).toBeUndefined()
+  })
+
+  it('is stored as its SHA-256', () => {
+    expect(hashSecret('abc' as SecretText)).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    )
+  })
+})
+
+describe('a text of Postern’s own', () => {
+  it('begins like one', () => {
+    expect(['pst_x', 'key_x', 'sk_live_pst_', 'xkey_'].map(isOwnText)).toEqual([true, true, false, false])
+  })
+})
