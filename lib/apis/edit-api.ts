@@ -1,5 +1,5 @@
-import type { AuditAction, AuditEntry, Change } from '../audit/audit-row.ts'
-import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import type { AuditAction, Change } from '../audit/audit-row.ts'
+import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -131,32 +131,18 @@ export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
 /** A row for the caller's organization, and one for each other that it concerns. */
 export const apiAuditWrites = (
   dependencies: Chances,
-  { subject, snapshot }: Caller,
-  { address, requestId }: Origin,
+  caller: Caller,
+  origin: Origin,
   apiId: string,
   { action, changes, alsoAuditedIn = [] }: Pick<ApiEdit<unknown>, 'action' | 'changes' | 'alsoAuditedIn'>,
 ): Write[] => {
-  const { organizationId } = subject.organization
-  const entry: Omit<AuditEntry, 'organizationId' | 'actor'> = {
-    action,
-    targetUserId: null,
-    targetId: apiId,
-    apiId,
-    address,
-    requestId,
-    changes,
-  }
-  const own = auditWrite(
-    { ...entry, organizationId, actor: actorOf(subject) },
-    occasionOf(dependencies, snapshot.organization),
-  )
-  const others = alsoAuditedIn.filter((other) => other !== organizationId)
-  const actor = otherOrganization(organizationId)
+  const { organization } = caller.snapshot
+  const deed = { action, targetId: apiId, apiId, changes }
   return [
-    own,
-    ...others.map((other) =>
-      auditWrite({ ...entry, organizationId: other, actor, address: null }, occasionOf(dependencies)),
-    ),
+    rowOf(caller, origin, occasionOf(dependencies, organization), deed),
+    ...alsoAuditedIn
+      .filter((other) => other !== organization.organizationId)
+      .map((other) => rowElsewhere(caller, other, origin, occasionOf(dependencies), deed)),
   ]
 }
 

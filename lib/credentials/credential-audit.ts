@@ -1,5 +1,5 @@
 import type { AuditAction, Change } from '../audit/audit-row.ts'
-import { actorElsewhere, actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf, rowOfOwn } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -20,22 +20,14 @@ type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => W
 
 /** Audit rows about credentials of this member, in the audit of the organization that they belong to. */
 export const credentialRows = (caller: Caller, member: Member, origin: Origin, chances: Chances): Row => {
+  const { user, membership } = member
   const { organization } = caller.snapshot
-  const isHere = organization.organizationId === member.membership.organizationId
-  return (action, keyId, changes) =>
-    auditWrite(
-      {
-        organizationId: member.membership.organizationId,
-        action,
-        actor: isHere ? actorOf(caller.subject) : actorElsewhere(caller.subject),
-        targetUserId: member.user.userId,
-        targetId: keyId,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes,
-      },
-      occasionOf(chances, isHere ? organization : null),
-    )
+  return (action, keyId, changes) => {
+    const deed = { action, targetUserId: user.userId, targetId: keyId, changes }
+    return organization.organizationId === membership.organizationId
+      ? rowOf(caller, origin, occasionOf(chances, organization), deed)
+      : rowOfOwn(caller, membership.organizationId, origin, occasionOf(chances), deed)
+  }
 }
 
 /** A rotation has a row for each of the two credentials, so that it is found by either. */

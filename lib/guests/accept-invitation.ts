@@ -1,4 +1,5 @@
-import { auditWrite, ownerByToken } from '../audit/audit-row.ts'
+import type { Deed } from '../audit/audited.ts'
+import { rowByToken } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
@@ -82,23 +83,16 @@ const acceptanceWrites = (
   dependencies: Chances,
   { invitationToken, member, inviting, home }: InvitationUnderWay,
   seconds: number,
-  { address, requestId }: Origin,
+  origin: Origin,
 ): Write[] => {
   const { userId, placeId, tokenHash } = invitationToken
-  const audited = (organization: StoredOrganization, targetId: string | null): Write =>
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'guest.accepted',
-        actor: ownerByToken(userId),
-        targetUserId: userId,
-        targetId,
-        address,
-        requestId,
-        changes: targetId === null ? [placeChanged('invited', 'active')] : [],
-      },
-      occasionOf(dependencies, organization),
-    )
+  const row = (organization: StoredOrganization, deed: Omit<Deed, 'action'>): Write => {
+    const occasion = occasionOf(dependencies, organization)
+    return rowByToken(userId, organization.organizationId, origin, occasion, {
+      action: 'guest.accepted',
+      ...deed,
+    })
+  }
   return [
     {
       label: 'invitation token',
@@ -109,7 +103,7 @@ const acceptanceWrites = (
     acceptWrite(member.membership, seconds),
     resetLinkRemoval(member.membership),
     stillRecipientCheck(invitationToken),
-    audited(inviting, null),
-    audited(home, inviting.organizationId),
+    row(inviting, { changes: [placeChanged('invited', 'active')] }),
+    row(home, { targetId: inviting.organizationId }),
   ]
 }

@@ -1,6 +1,5 @@
 import type { Occasion } from '../audit/audit-row.ts'
-import { auditWrite, otherOrganization } from '../audit/audit-row.ts'
-import { occasionElsewhere } from '../audit/occasion.ts'
+import { rowElsewhere } from '../audit/audited.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
@@ -23,7 +22,7 @@ export const sleepWrites = async (
   readMemberships: ReadMemberships,
   caller: Caller,
   { user }: Member,
-  { requestId }: Pick<Origin, 'requestId'>,
+  origin: Pick<Origin, 'requestId'>,
   occasion: Occasion,
 ): Promise<Write[]> => {
   if (isOwnDeed(caller, user) || user.guestCount === 0) return []
@@ -36,19 +35,11 @@ export const sleepWrites = async (
       if (!isOpen) return [unchangedCheck(place)]
       return [
         asleepWrite(place, nowSeconds),
-        auditWrite(
-          {
-            organizationId: place.organizationId,
-            action: 'guest.asleep',
-            actor: otherOrganization(user.homeOrganizationId),
-            targetUserId: user.userId,
-            targetId: null,
-            address: null,
-            requestId,
-            changes: [placeChanged(place.status, place.status === 'active' ? 'asleep' : 'ended')],
-          },
-          occasionElsewhere(occasion),
-        ),
+        rowElsewhere(caller, place.organizationId, origin, occasion, {
+          action: 'guest.asleep',
+          targetUserId: user.userId,
+          changes: [placeChanged(place.status, place.status === 'active' ? 'asleep' : 'ended')],
+        }),
       ]
     })
 }

@@ -1,5 +1,6 @@
 import type { AuditAction, Change } from '../audit/audit-row.ts'
-import { actorElsewhere, actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import type { Deed } from '../audit/audited.ts'
+import { rowElsewhere, rowOf, rowOfOwn } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -48,35 +49,28 @@ export const listOwnPlaces = async (
 /** A row for the organization of the place, and one for the user's home. */
 const auditBoth = (
   dependencies: Chances,
-  { subject, snapshot }: Caller,
+  caller: Caller,
   { user, membership }: Member,
   action: AuditAction,
   changes: readonly Change[],
-  { address, requestId }: Origin,
+  origin: Origin,
 ): Write[] => {
-  const own = subject.organization.organizationId
-  const stranger = otherOrganization(own)
+  const { organization } = caller.snapshot
+  // One who declines an invitation leaves no trace of where it is with an organization that it wants nothing to do with.
   const isDeclined = action === 'guest.left' && membership.status === 'invited'
-  return [membership.organizationId, user.homeOrganizationId].map((organizationId) => {
-    // Of what somebody does for another organization, that one hears that it was done, not by whom. A user acts for itself; one who
-    // declines an invitation leaves no trace of where it is with an organization that it wants nothing to do with.
-    const isTheUsers = subject.userId === user.userId && !isDeclined
-    const isKnownHere = organizationId === own || isTheUsers
-    return auditWrite(
-      {
-        organizationId,
-        action,
-        actor: organizationId === own ? actorOf(subject) : isTheUsers ? actorElsewhere(subject) : stranger,
-        targetUserId: user.userId,
-        targetId: organizationId === membership.organizationId ? null : membership.organizationId,
-        address: isKnownHere ? address : null,
-        requestId,
-        // Home learns that there is a place, and nothing of what is in it.
-        changes: organizationId === membership.organizationId ? changes : [],
-      },
-      occasionOf(dependencies, organizationId === own ? snapshot.organization : null),
-    )
-  })
+  const isTheUsers = caller.subject.userId === user.userId && !isDeclined
+  const row = (organizationId: string, deed: Pick<Deed, 'targetId' | 'changes'>): Write => {
+    const whole = { action, targetUserId: user.userId, ...deed }
+    if (organizationId === organization.organizationId)
+      return rowOf(caller, origin, occasionOf(dependencies, organization), whole)
+    const make = isTheUsers ? rowOfOwn : rowElsewhere
+    return make(caller, organizationId, origin, occasionOf(dependencies), whole)
+  }
+  return [
+    row(membership.organizationId, { changes }),
+    // Home learns that there is a place, and nothing of what is in it.
+    row(user.homeOrganizationId, { targetId: membership.organizationId }),
+  ]
 }
 
 const ownMemberIn = async (

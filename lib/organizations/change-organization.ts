@@ -1,4 +1,5 @@
-import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
+import { changesBetween } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances, Retention } from '../audit/occasion.ts'
 import { minimumAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -77,19 +78,11 @@ export const changeOrganization = async (
       values: { ...values, ':readVersion': before.version },
       condition: '#readVersion = :readVersion',
     },
-    auditWrite(
-      {
-        organizationId: before.organizationId,
-        action: 'organization.changed',
-        actor: actorOf(caller.subject),
-        targetUserId: null,
-        targetId: before.organizationId,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: changesBetween(before, after, settingNames),
-      },
-      occasionOf(dependencies, longerRetention(before, after)),
-    ),
+    rowOf(caller, origin, occasionOf(dependencies, longerRetention(before, after)), {
+      action: 'organization.changed',
+      targetId: before.organizationId,
+      changes: changesBetween(before, after, settingNames),
+    }),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return after

@@ -1,6 +1,6 @@
 import type { ApiDependencies } from '../apis/edit-api.ts'
 import { requireFirstAdministrator } from '../apis/edit-api.ts'
-import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -41,7 +41,6 @@ export const createOrganization = async (
   body: NewOrganizationBody,
   origin: Origin,
 ): Promise<CreatedOrganization> => {
-  const callersOrganizationId = caller.subject.organization.organizationId
   const detail = 'Only administrators of the first organization make others.'
   await requireFirstAdministrator(dependencies, caller, detail)
   const { randomBytes } = dependencies
@@ -53,27 +52,20 @@ export const createOrganization = async (
   const member = equipped(unequipped, null, token.item)
   const organization = newOrganization(organizationId, body.name, 1, occasion.at)
   const policy = newAccessPolicy(organizationId, [])
-  const audited = (inOrganizationId: string) => ({
-    organizationId: inOrganizationId,
-    action: 'organization.created' as const,
-    actor:
-      inOrganizationId === callersOrganizationId
-        ? actorOf(caller.subject)
-        : otherOrganization(callersOrganizationId),
+  const deed = {
+    action: 'organization.created',
     targetUserId: member.user.userId,
     targetId: organizationId,
-    address: inOrganizationId === callersOrganizationId ? origin.address : null,
-    requestId: origin.requestId,
     changes: [{ field: 'organization', before: null, after: { name: body.name, administrator: username } }],
-  })
+  } as const
   const writes: Write[] = [
     ...firstWrites(member, null, occasion.at),
     { label: 'organization', put: organization, condition: notExists },
     { label: 'access policy', put: policy, condition: notExists },
     ...newCredentialWrites(token.item),
     // Both sides have a record of it: who made it, and that it was made.
-    auditWrite(audited(callersOrganizationId), occasion),
-    auditWrite(audited(organizationId), occasion),
+    rowOf(caller, origin, occasion, deed),
+    rowElsewhere(caller, organizationId, origin, occasion, deed),
   ]
   const created = {
     organization: organizationView(organization),

@@ -1,7 +1,7 @@
 import { firstGatewayWrites, newGateways } from '../apis/gateway-bindings.ts'
 import { audienceClaimWrite, newApi } from '../apis/manage-apis.ts'
 import type { Occasion } from '../audit/audit-row.ts'
-import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import { rowBySystem } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
@@ -180,19 +180,11 @@ const installationWrites = (
     audienceClaimWrite(api.audience, api.apiId, dependencies.now()),
     ...firstGatewayWrites(api),
     ...writes,
-    auditWrite(
-      {
-        organizationId,
-        action: 'organization.created',
-        actor: systemActor,
-        targetUserId: userId,
-        targetId: organizationId,
-        address: null,
-        requestId: null,
-        changes: [],
-      },
-      occasion,
-    ),
+    rowBySystem(organizationId, {}, occasion, {
+      action: 'organization.created',
+      targetUserId: userId,
+      targetId: organizationId,
+    }),
   ]
 }
 

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../audit/audit-row.ts'
-import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import type { Occasion } from '../audit/audit-row.ts'
+import { rowBySystem } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Member } from '../identity/member.ts'
@@ -66,25 +66,18 @@ export const replacementWrites = (
       values: { ...values, ':one': 1 },
       condition: 'administratorCount = :one',
     },
-    auditWrite(comingOrGoing('user.deleted', old), occasion),
-    auditWrite(comingOrGoing('user.created', made), { ...occasionOf(chances), at: occasion.at }),
+    row('user.deleted', old, occasion),
+    row('user.created', made, { ...occasionOf(chances), at: occasion.at }),
   ]
 }
 
-const comingOrGoing = (
+const row = (
   action: 'user.created' | 'user.deleted',
   { user: { userId, username }, membership: { organizationId } }: Member,
-): AuditEntry => {
+  occasion: Occasion,
+): Write => {
   const user = { username }
   const [before, after] = action === 'user.created' ? [null, user] : [user, null]
-  return {
-    organizationId,
-    action,
-    actor: systemActor,
-    targetUserId: userId,
-    targetId: null,
-    address: null,
-    requestId: null,
-    changes: [{ field: 'user', before, after }],
-  }
+  const changes = [{ field: 'user', before, after }]
+  return rowBySystem(organizationId, {}, occasion, { action, targetUserId: userId, changes })
 }

@@ -1,8 +1,9 @@
 import type { ApiDependencies } from '../apis/edit-api.ts'
 import { requireFirstAdministrator } from '../apis/edit-api.ts'
-import { actorOf, auditWrite, changesBetween, otherOrganization } from '../audit/audit-row.ts'
+import { changesBetween } from '../audit/audit-row.ts'
+import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
-import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
@@ -34,8 +35,7 @@ export const switchOrganization = async (
     caller,
     'Only administrators of the first organization turn others off and on.',
   )
-  const own = caller.subject.organization.organizationId
-  if (organizationId === own)
+  if (organizationId === caller.subject.organization.organizationId)
     throw new DomainError('self_lockout', { detail: 'The first organization stays active.' })
   const [before] = await dependencies.readOrganizations([organizationId])
   if (before === undefined) throw new DomainError('not_found')
@@ -44,9 +44,7 @@ export const switchOrganization = async (
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const deed = {
     action: 'organization.changed',
-    targetUserId: null,
     targetId: organizationId,
-    requestId: origin.requestId,
     changes: changesBetween(before, after, ['status']),
   } as const
   const outcome = await dependencies.write([
@@ -58,14 +56,8 @@ export const switchOrganization = async (
       values: { ':status': status, ':next': after.version, ':read': before.version },
       condition: 'version = :read',
     },
-    auditWrite(
-      { ...deed, organizationId: own, actor: actorOf(caller.subject), address: origin.address },
-      occasion,
-    ),
-    auditWrite(
-      { ...deed, organizationId, actor: otherOrganization(own), address: null },
-      occasionElsewhere(occasion),
-    ),
+    rowOf(caller, origin, occasion, deed),
+    rowElsewhere(caller, organizationId, origin, occasion, deed),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return after

@@ -1,4 +1,4 @@
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -91,19 +91,7 @@ export const changePassword = async (
       },
       seconds + noticeLifetimeSeconds,
     ),
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'password.changed',
-        actor: actorOf(caller.subject),
-        targetUserId: user.userId,
-        targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, { action: 'password.changed', targetUserId: user.userId }),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }

@@ -1,4 +1,5 @@
-import { auditWrite, changesBetween, ownerByToken } from '../audit/audit-row.ts'
+import { changesBetween } from '../audit/audit-row.ts'
+import { rowByToken } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
@@ -94,7 +95,7 @@ const resetWrites = (
   { user, membership, organization, resetToken }: ResetUnderWay,
   secret: SecretText,
   passwordHash: PasswordHash,
-  { address, requestId }: Origin,
+  origin: Origin,
 ): Write[] => {
   const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
@@ -119,21 +120,18 @@ const resetWrites = (
       ? []
       : [administratorCountWrite(organization.organizationId, 1)]),
     { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'password.reset',
-        actor: ownerByToken(userId),
-        targetUserId: userId,
-        targetId: null,
-        address,
-        requestId,
-        changes: changesBetween(user, after, ['emailVerified', 'hasPassword']),
-      },
-      occasion,
-    ),
+    rowByToken(userId, organization.organizationId, origin, occasion, {
+      action: 'password.reset',
+      changes: changesBetween(user, after, ['emailVerified', 'hasPassword']),
+    }),
     noticeWrite(
-      { noticeKind: 'password-reset', userId, at: occasion.at, requestId, address },
+      {
+        noticeKind: 'password-reset',
+        userId,
+        at: occasion.at,
+        requestId: origin.requestId,
+        address: origin.address,
+      },
       seconds + noticeLifetimeSeconds,
     ),
   ]

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { auditWrite, systemActor } from '../audit/audit-row.ts'
+import { rowBySystem } from '../audit/audited.ts'
 import { auditExpiry } from '../audit/occasion.ts'
 import { canonicalLogin } from '../identity/canonical.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
@@ -117,23 +117,16 @@ const tokenWrites = (
       },
     },
     { label: 'reset-token', put: stored },
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'password-reset.mailed',
-        actor: systemActor,
-        targetUserId: user.userId,
-        targetId: null,
-        address: request.address,
-        requestId: request.requestId,
-        changes: [],
-      },
+    rowBySystem(
+      organization.organizationId,
+      request,
       {
         // Of the request and not of the attempt: however often the stream delivers it, the row is one and the same (F2).
         at: request.at,
         auditId: hash('sha256', `${request.requestId}\n${user.userId}`, 'hex').slice(0, 16),
         auditExpiresAtSeconds: auditExpiry(Date.parse(request.at), organization),
       },
+      { action: 'password-reset.mailed', targetUserId: user.userId },
     ),
   ]
 }

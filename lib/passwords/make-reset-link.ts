@@ -1,4 +1,4 @@
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { CredentialDependencies } from '../credentials/manage-credentials.ts'
@@ -66,19 +66,7 @@ export const makeResetLink = async (
     },
     { label: 'reset-token', put: stored },
     ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
-    auditWrite(
-      {
-        organizationId: user.homeOrganizationId,
-        action: 'password-reset.link-made',
-        actor: actorOf(caller.subject),
-        targetUserId: userId,
-        targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, { action: 'password-reset.link-made', targetUserId: userId }),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return { link: `${dependencies.issuer}/password-reset?token=${encodeURIComponent(token)}`, expiresAt }

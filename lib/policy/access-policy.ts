@@ -1,5 +1,5 @@
 import type { AuditAction, Change } from '../audit/audit-row.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -73,19 +73,11 @@ export const editAccessPolicy = async <T>(
     const writes: Write[] = [
       putWrite(before, { ...after, ...(gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }) }),
       ...roleChecks(before.roles, policy.roles, now),
-      auditWrite(
-        {
-          organizationId,
-          action,
-          actor: actorOf(caller.subject),
-          targetUserId: null,
-          targetId,
-          address: origin.address,
-          requestId: origin.requestId,
-          changes,
-        },
-        occasionOf(dependencies, caller.snapshot.organization),
-      ),
+      rowOf(caller, origin, occasionOf(dependencies, caller.snapshot.organization), {
+        action,
+        targetId,
+        changes,
+      }),
     ]
     const outcome = await dependencies.write(writes, result)
     if (outcome.committed) return result

@@ -1,5 +1,5 @@
 import { requireFirstAdministrator } from '../apis/edit-api.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -122,23 +122,15 @@ const auditOf = (
   { claimed, change }: AcceptedUpdate,
   origin: Origin,
 ): Write =>
-  auditWrite(
-    {
-      organizationId: caller.subject.organization.organizationId,
-      action: 'providers.list-accepted',
-      actor: actorOf(caller.subject),
-      targetUserId: null,
-      targetId: claimed.provider,
-      address: origin.address,
-      requestId: origin.requestId,
-      changes: [
-        {
-          field: 'list',
-          before: { version: change.fromVersion },
-          after: { version: change.toVersion, hash, narrowingsLost: change.losses.count },
-        },
-        { field: 'refused', before: reason, after: null },
-      ],
-    },
-    occasionOf(dependencies, caller.snapshot.organization),
-  )
+  rowOf(caller, origin, occasionOf(dependencies, caller.snapshot.organization), {
+    action: 'providers.list-accepted',
+    targetId: claimed.provider,
+    changes: [
+      {
+        field: 'list',
+        before: { version: change.fromVersion },
+        after: { version: change.toVersion, hash, narrowingsLost: change.losses.count },
+      },
+      { field: 'refused', before: reason, after: null },
+    ],
+  })

@@ -1,4 +1,4 @@
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -38,19 +38,10 @@ export const requestRefresh = async (
   }
   const outcome = await dependencies.write([
     refreshRequestWrite(randomId(16, dependencies.randomBytes), wanted, dependencies.now()),
-    auditWrite(
-      {
-        organizationId,
-        action: 'providers.refresh-requested',
-        actor: actorOf(caller.subject),
-        targetUserId: null,
-        targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [{ field: 'providers', before: null, after: wanted }],
-      },
-      occasionOf(dependencies, caller.snapshot.organization),
-    ),
+    rowOf(caller, origin, occasionOf(dependencies, caller.snapshot.organization), {
+      action: 'providers.refresh-requested',
+      changes: [{ field: 'providers', before: null, after: wanted }],
+    }),
   ])
   if (!outcome.committed) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
   return wanted

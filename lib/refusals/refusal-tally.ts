@@ -1,5 +1,5 @@
+import { systemActor } from '../audit/actor.ts'
 import type { AuditEntry, Occasion } from '../audit/audit-row.ts'
-import { systemActor } from '../audit/audit-row.ts'
 import type { Retention } from '../audit/occasion.ts'
 import { auditExpiry } from '../audit/occasion.ts'
 import { refusalsNoted, windowAt } from '../limits/throttle-rule.ts'

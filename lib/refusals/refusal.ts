@@ -1,5 +1,6 @@
-import type { Actor, AuditEntry } from '../audit/audit-row.ts'
-import { actorOf } from '../audit/audit-row.ts'
+import type { Actor } from '../audit/actor.ts'
+import { actorOf } from '../audit/actor.ts'
+import type { AuditEntry } from '../audit/audit-row.ts'
 import type { Retention } from '../audit/occasion.ts'
 import type { Caller } from '../contract/operation.ts'
 import { shownPath } from '../decision/shown-path.ts'

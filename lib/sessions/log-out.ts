@@ -1,4 +1,4 @@
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -39,18 +39,10 @@ export const logOut = async (
           Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
       },
     },
-    auditWrite(
-      {
-        organizationId: subject.organization.organizationId,
-        action: 'session.ended',
-        actor: actorOf(subject),
-        targetUserId: subject.userId,
-        targetId: sessionId,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, {
+      action: 'session.ended',
+      targetUserId: subject.userId,
+      targetId: sessionId,
+    }),
   ])
 }

@@ -1,5 +1,5 @@
 import type { Occasion } from '../audit/audit-row.ts'
-import { auditWrite } from '../audit/audit-row.ts'
+import { rowBy } from '../audit/audited.ts'
 import type { Origin } from '../contract/operation.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
@@ -23,25 +23,19 @@ export const loginWrites = (
 ): Write[] => [
   ...(isNoted(user.lastLoginAt, occasion.at) ? [] : [lastLoginWrite(user.userId, occasion.at)]),
   ...(rehash === null ? [] : [rehashWrite(user.userId, rehash)]),
-  auditWrite(
+  rowBy(
     {
-      organizationId: organization.organizationId,
-      action: 'login.succeeded',
-      actor: {
-        kind: 'user',
-        userId: user.userId,
-        username: user.username,
-        keyId: null,
-        actingUserId: null,
-        integrationVendor: membership.integrationVendor,
-      },
-      targetUserId: user.userId,
-      targetId: sessionId,
-      address: origin.address,
-      requestId: origin.requestId,
-      changes: [],
+      kind: 'user',
+      userId: user.userId,
+      username: user.username,
+      keyId: null,
+      actingUserId: null,
+      integrationVendor: membership.integrationVendor,
     },
+    organization.organizationId,
+    origin,
     occasion,
+    { action: 'login.succeeded', targetUserId: user.userId, targetId: sessionId },
   ),
 ]
 

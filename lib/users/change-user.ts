@@ -1,5 +1,6 @@
 import type { AuditAction } from '../audit/audit-row.ts'
-import { actorOf, auditWrite, changesBetween } from '../audit/audit-row.ts'
+import { changesBetween } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -136,22 +137,14 @@ const tryChange = async (
     ...changeWrites(before, after, places),
     ...placeChecks(before.membership, after.membership, dependencies.now()),
     ...sleeping,
-    auditWrite(
-      {
-        organizationId: after.membership.organizationId,
-        action,
-        actor: actorOf(caller.subject),
-        targetUserId: after.user.userId,
-        targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [
-          ...changesBetween(before.user, after.user, identityNames),
-          ...changesBetween(before.membership, after.membership, placeNames),
-        ],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, {
+      action,
+      targetUserId: after.user.userId,
+      changes: [
+        ...changesBetween(before.user, after.user, identityNames),
+        ...changesBetween(before.membership, after.membership, placeNames),
+      ],
+    }),
   ])
   return { after, outcome }
 }

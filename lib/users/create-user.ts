@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Occasion } from '../audit/audit-row.ts'
-import { actorOf, auditWrite } from '../audit/audit-row.ts'
+import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
@@ -92,19 +92,12 @@ export const createUser = async (
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
       : []),
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'user.created',
-        actor: actorOf(caller.subject),
-        targetUserId: member.user.userId,
-        targetId: made?.item.keyId ?? null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [{ field: 'user', before: null, after: auditedUser(created.user) }],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, {
+      action: 'user.created',
+      targetUserId: member.user.userId,
+      targetId: made?.item.keyId ?? null,
+      changes: [{ field: 'user', before: null, after: auditedUser(created.user) }],
+    }),
   ]
   const outcome = await dependencies.write(writes, created)
   if (outcome.committed) return created

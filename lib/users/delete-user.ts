@@ -1,6 +1,6 @@
-import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
+import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
-import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
 import { credentialView } from '../credentials/new-credential.ts'
@@ -94,38 +94,22 @@ export const deleteUser = async (
     ...memberships
       .filter((place) => isAdministrator(user, place))
       .map((place) => administratorCountWrite(place.organizationId, -1)),
-    auditWrite(
-      {
-        organizationId,
-        action: 'user.deleted',
-        actor: actorOf(caller.subject),
-        targetUserId: userId,
-        targetId: null,
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [
-          { field: 'user', before: auditedUser(userView(member, caller.snapshot.policy)), after: null },
-          { field: 'credentials', before: credentials.map(credentialView), after: null },
-        ],
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, {
+      action: 'user.deleted',
+      targetUserId: userId,
+      changes: [
+        { field: 'user', before: auditedUser(userView(member, caller.snapshot.policy)), after: null },
+        { field: 'credentials', before: credentials.map(credentialView), after: null },
+      ],
+    }),
     ...memberships
       .filter((place) => place.organizationId !== organizationId)
       .map((place) =>
-        auditWrite(
-          {
-            organizationId: place.organizationId,
-            action: 'guest.removed',
-            actor: otherOrganization(organizationId),
-            targetUserId: userId,
-            targetId: null,
-            address: null,
-            requestId: origin.requestId,
-            changes: placeLost(place),
-          },
-          occasionElsewhere(occasion),
-        ),
+        rowElsewhere(caller, place.organizationId, origin, occasion, {
+          action: 'guest.removed',
+          targetUserId: userId,
+          changes: placeLost(place),
+        }),
       ),
   ]
   const links = memberships.filter(({ status }) => status === 'invited').map(mailedLinkRemoval)

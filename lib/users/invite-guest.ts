@@ -1,6 +1,5 @@
 import type { Occasion } from '../audit/audit-row.ts'
-import { actorOf, auditWrite, otherOrganization } from '../audit/audit-row.ts'
-import { occasionElsewhere } from '../audit/occasion.ts'
+import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from '../guests/guest-count.ts'
@@ -43,7 +42,7 @@ export const inviteGuest = async (
   dependencies: InviteGuestDependencies,
   caller: Caller,
   guest: Guest,
-  { address, requestId }: Origin,
+  origin: Origin,
   occasion: Occasion,
 ): Promise<{ readonly user: UserView }> => {
   const { organizationId } = caller.subject.organization
@@ -65,7 +64,7 @@ export const inviteGuest = async (
   const invited = { user: userView({ user, membership }, caller.snapshot.policy) }
   const stillThere = 'canonicalUsername = :username'
   const belowLimit = 'guestCount < :limit'
-  const audited = { action: 'guest.invited', targetUserId: user.userId, requestId } as const
+  const deed = { action: 'guest.invited', targetUserId: user.userId } as const
   const writes: Write[] = [
     { label: 'membership', put: membership, condition: notExists },
     ...placeChecks(null, membership, Date.parse(occasion.at)),
@@ -74,29 +73,9 @@ export const inviteGuest = async (
       condition: `${stillThere} AND ${belowLimit}`,
       values: { ':change': 1, ':username': user.canonicalUsername, ':limit': maximumGuestPlaces },
     },
-    auditWrite(
-      {
-        ...audited,
-        organizationId,
-        actor: actorOf(caller.subject),
-        targetId: null,
-        address,
-        changes: placeGained(membership),
-      },
-      occasion,
-    ),
+    rowOf(caller, origin, occasion, { ...deed, changes: placeGained(membership) }),
     // Home learns that there is a place, and nothing of what is in it.
-    auditWrite(
-      {
-        ...audited,
-        organizationId: user.homeOrganizationId,
-        actor: otherOrganization(organizationId),
-        targetId: organizationId,
-        address: null,
-        changes: [],
-      },
-      occasionElsewhere(occasion),
-    ),
+    rowElsewhere(caller, user.homeOrganizationId, origin, occasion, { ...deed, targetId: organizationId }),
     ...(isMailed(user)
       ? [
           noticeWrite(
@@ -106,7 +85,7 @@ export const inviteGuest = async (
               organizationId,
               placeId: membership.placeId,
               at: occasion.at,
-              requestId,
+              requestId: origin.requestId,
             },
             seconds + noticeLifetimeSeconds,
           ),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { systemActor } from '../../lib/audit/actor.ts'
 import type { AuditEntry } from '../../lib/audit/audit-row.ts'
-import { systemActor } from '../../lib/audit/audit-row.ts'
 import { addToAuditRow, writeAuditRow } from '../../lib/audit/audit-store.ts'
 import { occasionElsewhere, occasionOf } from '../../lib/audit/occasion.ts'
 import type { Table } from '../../lib/table/document-client.ts'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { systemActor } from '../../lib/audit/actor.ts'
 import type { AuditListQuery } from '../../lib/audit/audit-endpoints.ts'
 import type { AuditAction, AuditEntry } from '../../lib/audit/audit-row.ts'
-import { systemActor } from '../../lib/audit/audit-row.ts'
 import { writeAuditRow } from '../../lib/audit/audit-store.ts'
 import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
 import type { Caller } from '../../lib/contract/operation.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { auditWrite, systemActor } from '../../lib/audit/audit-row.ts'
+import { rowBySystem } from '../../lib/audit/audited.ts'
 import { occasionOf } from '../../lib/audit/occasion.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { requestWrites } from '../../lib/http/request-writes.ts'
@@ -113,19 +113,11 @@ describe('a request with an Idempotency-Key', () => {
 
 describe('a dry run', () => {
   const audited = (organizationId: string): Write =>
-    auditWrite(
-      {
-        organizationId,
-        action: 'user.changed',
-        actor: systemActor,
-        targetUserId: 'usr_1',
-        targetId: null,
-        address: null,
-        requestId: null,
-        changes: [{ field: 'name', before: 'a', after: 'b' }],
-      },
-      occasionOf(chances),
-    )
+    rowBySystem(organizationId, {}, occasionOf(chances), {
+      action: 'user.changed',
+      targetUserId: 'usr_1',
+      changes: [{ field: 'name', before: 'a', after: 'b' }],
+    })
 
   it('writes nothing, and tells what the audit of the own organization would have', async () => {
     const before = await allItems(table)

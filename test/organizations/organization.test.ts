@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { systemActor } from '../../lib/audit/actor.ts'
 import type { AuditEntry } from '../../lib/audit/audit-row.ts'
-import { systemActor } from '../../lib/audit/audit-row.ts'
 import { addToAuditRow } from '../../lib/audit/audit-store.ts'
 import { auditExpiry } from '../../lib/audit/occasion.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'

@@ -1,4 +1,4 @@
-import { auditWrite, systemActor } from '../../audit/audit-row.ts'
+import { rowBySystem } from '../../audit/audited.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
 import { errorName } from '../../effects/error-name.ts'
@@ -156,19 +156,11 @@ const warn = async (
       values: { ':expiresAt': expiresAt },
     },
     ...(recipients.length === 0 ? [] : [notice]),
-    auditWrite(
-      {
-        organizationId,
-        action: 'credential.expiry-warned',
-        actor: systemActor,
-        targetUserId: userId,
-        targetId: keyId,
-        address: null,
-        requestId,
-        changes: [],
-      },
-      occasion,
-    ),
+    rowBySystem(organizationId, { requestId }, occasion, {
+      action: 'credential.expiry-warned',
+      targetUserId: userId,
+      targetId: keyId,
+    }),
   ])
   return outcome.committed
 }

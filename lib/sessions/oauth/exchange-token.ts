@@ -2,7 +2,7 @@ import type { AdmitDependencies } from '../../admission/admit.ts'
 import { recognize } from '../../admission/admit.ts'
 import { readAuthorization } from '../../admission/presented.ts'
 import type { ReadTargetApi } from '../../apis/target-api.ts'
-import { actorOf, auditWrite } from '../../audit/audit-row.ts'
+import { rowOf } from '../../audit/audited.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
 import type { Caller, Origin } from '../../contract/operation.ts'
@@ -73,20 +73,11 @@ export const exchangeToken = async (
     return { ok: false, refusal: refused }
   }
   const outcome = await dependencies.write([
-    auditWrite(
-      {
-        organizationId,
-        action: 'impersonation.started',
-        actor: actorOf(actor.subject),
-        targetUserId: target.user.userId,
-        targetId: null,
-        ...(audience.apiId === null ? {} : { apiId: audience.apiId }),
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [],
-      },
-      occasionOf(dependencies, actor.snapshot.organization),
-    ),
+    rowOf(actor, origin, occasionOf(dependencies, actor.snapshot.organization), {
+      action: 'impersonation.started',
+      targetUserId: target.user.userId,
+      apiId: audience.apiId,
+    }),
   ])
   // No audit row, no session (F4).
   if (!outcome.committed) return { ok: false, refusal: refused }

@@ -1,5 +1,5 @@
 import type { AdmitDependencies } from '../../admission/admit.ts'
-import { actorOf, auditWrite } from '../../audit/audit-row.ts'
+import { rowOf } from '../../audit/audited.ts'
 import { occasionOf } from '../../audit/occasion.ts'
 import type { Origin } from '../../contract/operation.ts'
 import { DomainError } from '../../effects/domain-error.ts'
@@ -46,20 +46,12 @@ export const issueToken = async (
     lifetimeSeconds,
   })
   const outcome = await dependencies.write([
-    auditWrite(
-      {
-        organizationId: organization.organizationId,
-        action: 'token.issued',
-        actor: actorOf(caller.subject),
-        targetUserId: caller.subject.userId,
-        targetId: sessionId,
-        ...(target.apiId === null ? {} : { apiId: target.apiId }),
-        address: origin.address,
-        requestId: origin.requestId,
-        changes: [],
-      },
-      occasionOf(dependencies, organization),
-    ),
+    rowOf(caller, origin, occasionOf(dependencies, organization), {
+      action: 'token.issued',
+      targetUserId: caller.subject.userId,
+      targetId: sessionId,
+      apiId: target.apiId,
+    }),
   ])
   // No audit row, no session (F4).
   if (!outcome.committed) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })

@@ -1,0 +1,75 @@
+import type { Caller, Origin } from '../contract/operation.ts'
+import type { Write } from '../table/transaction.ts'
+import type { Actor } from './actor.ts'
+import { actorElsewhere, actorOf, otherOrganization, ownerByToken, systemActor } from './actor.ts'
+import type { AuditAction, Change, Occasion } from './audit-row.ts'
+import { auditItem } from './audit-row.ts'
+import { occasionElsewhere } from './occasion.ts'
+
+/** What an audit row says of the change itself; who made it, and where, follows from the function that makes the row. */
+export type Deed = {
+  readonly action: AuditAction
+  readonly targetUserId?: string | null
+  readonly targetId?: string | null
+  /** The protected API that it concerns. */
+  readonly apiId?: string | null
+  readonly changes?: readonly Change[]
+}
+
+/** Where the request came from; both null when no request is behind the change. */
+type Source = { readonly [field in keyof Origin]: Origin[field] | null }
+
+/** The row as a part of the transaction that makes the change: without the row, no change (Vault's rule). */
+export const rowBy = (
+  actor: Actor,
+  organizationId: string,
+  { address, requestId }: Source,
+  occasion: Occasion,
+  { action, targetUserId = null, targetId = null, apiId = null, changes = [] }: Deed,
+): Write => {
+  const api = apiId === null ? {} : { apiId }
+  const entry = { organizationId, action, actor, targetUserId, targetId, ...api, address, requestId, changes }
+  return { label: 'audit', put: auditItem(entry, occasion) }
+}
+
+/** The caller changes something in its own organization. */
+export const rowOf = ({ subject }: Caller, origin: Origin, occasion: Occasion, deed: Deed): Write =>
+  rowBy(actorOf(subject), subject.organization.organizationId, origin, occasion, deed)
+
+/** The caller changes something of its own in another organization of its. */
+export const rowOfOwn = (
+  { subject }: Caller,
+  organizationId: string,
+  origin: Origin,
+  occasion: Occasion,
+  deed: Deed,
+): Write => rowBy(actorElsewhere(subject), organizationId, origin, occasionElsewhere(occasion), deed)
+
+/** An organization hears that the caller's changed something that concerns it: not who did it, nor from where. */
+export const rowElsewhere = (
+  { subject }: Caller,
+  organizationId: string,
+  { requestId }: Pick<Origin, 'requestId'>,
+  occasion: Occasion,
+  deed: Deed,
+): Write => {
+  const by = otherOrganization(subject.organization.organizationId)
+  return rowBy(by, organizationId, { address: null, requestId }, occasionElsewhere(occasion), deed)
+}
+
+/** Somebody who holds a token that was mailed to the user changes something of the user's. */
+export const rowByToken = (
+  userId: string,
+  organizationId: string,
+  origin: Origin,
+  occasion: Occasion,
+  deed: Deed,
+): Write => rowBy(ownerByToken(userId), organizationId, origin, occasion, { targetUserId: userId, ...deed })
+
+/** Postern itself changes something. */
+export const rowBySystem = (
+  organizationId: string,
+  source: Partial<Source>,
+  occasion: Occasion,
+  deed: Deed,
+): Write => rowBy(systemActor, organizationId, { address: null, requestId: null, ...source }, occasion, deed)
