@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
+import { credentialKinds } from '../secrets/key-id.ts'
 import { exampleUser, settable, User } from './user-shape.ts'
 
 export const NewUserBody = z
@@ -29,7 +30,7 @@ export const NewUserBody = z
       format: 'password',
     }),
     generate: z
-      .enum(['key', 'token'])
+      .enum(credentialKinds)
       .optional()
       .meta({ description: 'Also make this credential; it is shown once.' }),
   })

@@ -167,13 +167,13 @@ describe('a batch', () => {
     expect(await scene.stored()).toEqual(stored)
   })
 
-  it('takes as many passwords as it says within the time of a few seconds', async () => {
+  it('takes as many passwords as it says', async () => {
     const list = names('hashing', maximumBatchPasswords).map((user) => ({
       ...user,
       password: 'a long enough passphrase',
     }))
     expect(new Set(outcomes(await users(list)))).toEqual(new Set([201]))
-  }, 20_000)
+  })
 
   it('foresees each item in a dry run, and writes nothing', async () => {
     const stored = await scene.stored()
@@ -219,7 +219,7 @@ describe('a batch of keys', () => {
       authorization: `Bearer ${made?.credential?.token}`,
     })
     expect(self.body).toMatchObject({ user: { userId: one } })
-  }, 20_000)
+  })
 
   it('gives the same keys to whoever repeats it', async () => {
     const [owner] = resultsOf(await users(names('repeats', 1)))
