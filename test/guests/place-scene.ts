@@ -1,11 +1,14 @@
 import { admit } from '../../lib/admission/admit.ts'
 import { createApi } from '../../lib/apis/manage-apis.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { acceptPlace, leavePlace } from '../../lib/guests/places.ts'
+import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import type { UserChange } from '../../lib/users/given-fields.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import {
@@ -89,3 +92,36 @@ export const placeScene = async () => {
 export type PlaceScene = Awaited<ReturnType<typeof placeScene>>
 
 export const anything = { version: null, ifMatch: null }
+
+/** What guests are offered. */
+export const offered = { endpoints: ['GET /stock'] }
+
+/** The user `partner` of the home organization, and what the host, the home and it do about its place. */
+export const visitScene = async () => {
+  const scene = await placeScene()
+  const partner = await scene.make({
+    username: 'partner',
+    email: 'private@partner.example',
+    firstName: 'Pat',
+    lastName: 'Tern',
+    location: 'Bern',
+    whitelist: [origin.address],
+    permissions: { orders: 'write' },
+  })
+  const { userId } = partner.user
+  return {
+    ...scene,
+    partner,
+    statusHere: async () => (await scene.placeOf(userId, scene.host.organizationId))?.status,
+    visit: async () => {
+      await scene.invite('partner', offered)
+      await scene.accept(partner.caller)
+    },
+    change: async (fields: UserChange, by = scene.admin()) =>
+      changeUser(scene.dependencies, await by, userId, fields, anything, origin),
+    remove: async (by = scene.host.admin()) => deleteUser(scene.dependencies, await by, userId, null, origin),
+    wake: async (by = scene.host.admin()) => wakePlace(scene.dependencies, await by, userId, origin),
+  }
+}
+
+export type VisitScene = Awaited<ReturnType<typeof visitScene>>

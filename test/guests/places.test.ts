@@ -8,63 +8,37 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { invitationSeconds } from '../../lib/guests/invitation.ts'
-import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../../lib/guests/places.ts'
+import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
 import { readDirectory } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { showOwnUser, showUser } from '../../lib/policy/show-user.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { deleteUser } from '../../lib/users/delete-user.ts'
-import type { UserChange } from '../../lib/users/given-fields.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
 import { userView } from '../../lib/users/user-view.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { PlaceScene } from './place-scene.ts'
-import { anything, placeScene } from './place-scene.ts'
+import type { VisitScene } from './place-scene.ts'
+import { anything, offered, visitScene } from './place-scene.ts'
 
-let scene: PlaceScene
-let partner: Awaited<ReturnType<PlaceScene['make']>>
-
-const offered = { endpoints: ['GET /stock'] }
+let scene: VisitScene
 
 beforeEach(async () => {
-  scene = await placeScene()
-  partner = await scene.make({
-    username: 'partner',
-    email: 'private@partner.example',
-    firstName: 'Pat',
-    lastName: 'Tern',
-    location: 'Bern',
-    whitelist: [origin.address],
-    permissions: { orders: 'write' },
-  })
+  scene = await visitScene()
 })
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
-
-const statusHere = async () => (await scene.placeOf(partner.user.userId, scene.host.organizationId))?.status
-const visit = async () => {
-  await scene.invite('partner', offered)
-  await scene.accept(partner.caller)
-}
-const change = async (fields: UserChange, by = scene.admin()) =>
-  changeUser(scene.dependencies, await by, partner.user.userId, fields, anything, origin)
-const remove = async (by = scene.host.admin()) =>
-  deleteUser(scene.dependencies, await by, partner.user.userId, null, origin)
-const wake = async (by = scene.host.admin()) =>
-  wakePlace(scene.dependencies, await by, partner.user.userId, origin)
 
 describe('an invitation', () => {
   it('gives nothing before the user accepts it, and what was offered from then on', async () => {
     const { place } = await scene.invite('partner', offered)
     expect(place).toBe('invited')
-    const early = await scene.openSession(partner.user.userId)
+    const early = await scene.openSession(scene.partner.user.userId)
     expect(await early()).toBe('membership_inactive')
-    expect(await scene.accept(partner.caller)).toMatchObject({ status: 'guest', invitedUntil: null })
-    const late = await scene.openSession(partner.user.userId)
+    expect(await scene.accept(scene.partner.caller)).toMatchObject({ status: 'guest', invitedUntil: null })
+    const late = await scene.openSession(scene.partner.user.userId)
     expect(await late('GET /stock')).toBe('allowed')
     expect(await late('POST /stock')).toBe('permission_not_granted')
   })
@@ -77,38 +51,38 @@ describe('an invitation', () => {
       const code = await refusalCode(scene.accept(caller))
       expect(code).toBe(own ? 'ok' : 'not_found')
     }
-    expect(await statusHere()).toBe('invited')
+    expect(await scene.statusHere()).toBe('invited')
   })
 
   it('ends by itself, and never lives again: not by waiting, not by waking', async () => {
     await scene.invite('partner', offered)
     const at = (seconds: number) => ({ ...scene.dependencies, now: () => Date.now() + seconds * 1000 })
     const accept = (seconds: number) =>
-      refusalCode(acceptPlace(at(seconds), partner.caller, scene.host.organizationId, origin))
+      refusalCode(acceptPlace(at(seconds), scene.partner.caller, scene.host.organizationId, origin))
     expect(await accept(invitationSeconds + 1)).toBe('not_found')
-    expect(await refusalCode(wake())).toBe('not_found')
+    expect(await refusalCode(scene.wake())).toBe('not_found')
     expect(await refusalCode(scene.invite('partner'))).toBe('username_taken')
-    expect(await statusHere()).toBe('invited')
-    await remove()
+    expect(await scene.statusHere()).toBe('invited')
+    await scene.remove()
     await scene.invite('partner', offered)
     expect(await accept(invitationSeconds - 60)).toBe('ok')
   })
 
   it('is declined by the user, and taken back by the host', async () => {
-    for (const end of [() => scene.leave(partner.caller), () => remove()]) {
+    for (const end of [() => scene.leave(scene.partner.caller), () => scene.remove()]) {
       await scene.invite('partner', offered)
       await end()
-      expect(await statusHere()).toBeUndefined()
-      expect(await refusalCode(scene.accept(partner.caller))).toBe('not_found')
+      expect(await scene.statusHere()).toBeUndefined()
+      expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
     }
   })
 
   it('ends when somebody else changes what proves the user, and is audited there', async () => {
     await scene.invite('partner', offered)
-    await change({ email: 'hijacked@elsewhere.example' })
-    expect(await refusalCode(scene.accept(partner.caller))).toBe('not_found')
-    expect(await refusalCode(wake())).toBe('not_found')
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    await scene.change({ email: 'hijacked@elsewhere.example' })
+    expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
+    expect(await refusalCode(scene.wake())).toBe('not_found')
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     expect(rows.at(-1)).toMatchObject({
       action: 'guest.asleep',
       actor: { kind: 'organization', organizationId: scene.home.organizationId, userId: null },
@@ -117,7 +91,7 @@ describe('an invitation', () => {
   })
 
   it('shows the host nothing of the user but the name, by no filter either, and no row of the audit', async () => {
-    await change({ status: 'disabled' })
+    await scene.change({ status: 'disabled' })
     const shown = await scene.invite('partner', offered)
     const { userId, version, ...rest } = shown
     const nothing = {
@@ -127,7 +101,7 @@ describe('an invitation', () => {
     }
     expect(rest).toMatchObject(nothing)
     // When the user was made, and last changed, is its home's to know.
-    expect([rest.createdAt, rest.updatedAt]).not.toContain(partner.user.createdAt)
+    expect([rest.createdAt, rest.updatedAt]).not.toContain(scene.partner.user.createdAt)
     const dependencies = {
       readDirectory: (...asked: [string, Parameters<typeof readDirectory>[2], number]) =>
         readDirectory(scene.table, ...asked),
@@ -139,11 +113,11 @@ describe('an invitation', () => {
     // A filter would tell otherwise that the user is disabled.
     expect(await found({ status: 'disabled' })).toEqual([])
     expect(await found({ status: 'active' })).toContain('partner')
-    await change({ status: 'active' })
-    await scene.leave(await callerWith(scene.table, partner.token))
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    await scene.change({ status: 'active' })
+    await scene.leave(await callerWith(scene.table, scene.partner.token))
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     expect(rows.map(({ action }) => action)).toEqual(['guest.invited', 'guest.asleep', 'guest.left'])
-    expect(JSON.stringify(rows.at(-1))).not.toContain(partner.caller.subject.provenBy.keyId)
+    expect(JSON.stringify(rows.at(-1))).not.toContain(scene.partner.caller.subject.provenBy.keyId)
     expect(rows.at(-1)).toMatchObject({ address: null, actor: { kind: 'organization', userId: null } })
   })
 
@@ -151,23 +125,23 @@ describe('an invitation', () => {
     for (let round = 0; round < 10; round += 1) {
       await scene.invite('partner', offered)
       const outcomes = await Promise.all([
-        refusalCode(scene.accept(partner.caller)),
-        refusalCode(round % 2 === 0 ? scene.leave(partner.caller) : remove()),
-        refusalCode(change({ email: `round-${round}@partner.example` })),
+        refusalCode(scene.accept(scene.partner.caller)),
+        refusalCode(round % 2 === 0 ? scene.leave(scene.partner.caller) : scene.remove()),
+        refusalCode(scene.change({ email: `round-${round}@partner.example` })),
       ])
       expect(outcomes[2]).toBe('ok')
       // Whatever won: a place that is active now was accepted after the address was set, and it never is here.
-      expect(['asleep', 'invited', undefined]).toContain(await statusHere())
-      expect(await refusalCode(scene.accept(partner.caller))).toBe('not_found')
-      if ((await statusHere()) !== undefined) await remove()
+      expect(['asleep', 'invited', undefined]).toContain(await scene.statusHere())
+      expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
+      if ((await scene.statusHere()) !== undefined) await scene.remove()
     }
   })
 })
 
 describe('what a place is, each side sees for itself', () => {
   it('to its home a guest is a user like any other: nothing of the place shows, nor in its audit', async () => {
-    await visit()
-    const { userId } = partner.user
+    await scene.visit()
+    const { userId } = scene.partner.user
     await changeUser(
       scene.dependencies,
       await scene.host.admin(),
@@ -196,28 +170,28 @@ describe('what a place is, each side sees for itself', () => {
     await scene.invite('partner', offered)
     const isHome = ({ status }: { status: string }) => Number(status === 'home')
     const places = async () =>
-      (await listOwnPlaces(scene.dependencies, partner.caller)).toSorted(
+      (await listOwnPlaces(scene.dependencies, scene.partner.caller)).toSorted(
         (one, other) => isHome(other) - isHome(one),
       )
     expect(await places()).toMatchObject([
       { organizationId: scene.home.organizationId, organizationName: 'Example', status: 'home' },
       { organizationId: scene.host.organizationId, organizationName: 'host', status: 'invited' },
     ])
-    await scene.accept(partner.caller)
+    await scene.accept(scene.partner.caller)
     expect((await places()).map(({ status }) => status)).toEqual(['home', 'guest'])
-    await change({ email: 'new@partner.example' })
+    await scene.change({ email: 'new@partner.example' })
     expect((await places()).map(({ status }) => status)).toEqual(['home', 'asleep'])
   })
 
   it('each step is audited on both sides, in the transaction that makes it', async () => {
-    await visit()
-    await change({ email: 'new@partner.example' })
-    await wake()
-    await scene.leave(partner.caller)
+    await scene.visit()
+    await scene.change({ email: 'new@partner.example' })
+    await scene.wake()
+    await scene.leave(scene.partner.caller)
     await scene.invite('partner')
-    await remove()
+    await scene.remove()
     const actions = async (organizationId: string) =>
-      (await scene.auditOf(organizationId, partner.user.userId)).map(({ action }) => action)
+      (await scene.auditOf(organizationId, scene.partner.user.userId)).map(({ action }) => action)
     const shared = ['guest.invited', 'guest.accepted', 'guest.woken', 'guest.left', 'guest.removed']
     const atHome = await actions(scene.home.organizationId)
     const atHost = await actions(scene.host.organizationId)
@@ -233,8 +207,8 @@ describe('what a place is, each side sees for itself', () => {
 
   it('what a guest is given stands in the audit of its host, and so does what is taken from it', async () => {
     await scene.invite('partner', { ...offered, impersonation: 'full' })
-    await remove()
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    await scene.remove()
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     const changesOf = (wanted: string) => rows.find(({ action }) => action === wanted)?.['changes']
     const held = {
       place: 'invited',
@@ -248,10 +222,10 @@ describe('what a place is, each side sees for itself', () => {
   })
 
   it('the deletion of a user ends its places, and those organizations hear of it', async () => {
-    await visit()
-    await remove(scene.admin())
-    expect(await statusHere()).toBeUndefined()
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    await scene.visit()
+    await scene.remove(scene.admin())
+    expect(await scene.statusHere()).toBeUndefined()
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     expect(rows.at(-1)).toMatchObject({
       action: 'guest.removed',
       actor: { kind: 'organization', organizationId: scene.home.organizationId, userId: null },
@@ -261,7 +235,7 @@ describe('what a place is, each side sees for itself', () => {
   })
 
   it('the audit of one organization is kept as long as that one says, not as long as the other does', async () => {
-    await visit()
+    await scene.visit()
     const home = await scene.admin()
     const { organization } = home.snapshot
     if (organization === null) throw new Error('an admitted caller has an organization')
@@ -269,181 +243,41 @@ describe('what a place is, each side sees for itself', () => {
       ...home,
       snapshot: { ...home.snapshot, organization: { ...organization, auditRetentionDays: 1 } },
     }
-    await change({ email: 'new@partner.example' }, Promise.resolve(brief))
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
+    await scene.change({ email: 'new@partner.example' }, Promise.resolve(brief))
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     const asleep = rows.find(({ action }) => action === 'guest.asleep')
     expect(Number(asleep?.['expiresAtSeconds'])).toBeGreaterThan(Date.now() / 1000 + 300 * 86_400)
   })
 })
 
-describe('a place elsewhere falls asleep when somebody else could be the user from now on', () => {
-  const target = async () => ({
-    userId: partner.user.userId,
-    keyId: partner.caller.subject.provenBy.keyId ?? '',
-  })
-  const deeds: [string, () => Promise<unknown>][] = [
-    ['a new e-mail address', () => change({ email: 'new@partner.example' })],
-    [
-      'being enabled again',
-      async () => {
-        await change({ status: 'disabled' })
-        await change({ status: 'active' })
-      },
-    ],
-    [
-      'a new credential',
-      async () =>
-        createCredential(
-          scene.dependencies,
-          await scene.admin(),
-          partner.user.userId,
-          { name: 'new', kind: 'key' },
-          origin,
-        ),
-    ],
-    [
-      'an imported credential',
-      async () =>
-        importCredential(
-          scene.dependencies,
-          await scene.admin(),
-          partner.user.userId,
-          { name: 'old', kind: 'token', hash: randomBytes(32).toString('hex') },
-          origin,
-        ),
-    ],
-    [
-      'a rotated credential',
-      async () => rotateCredential(scene.dependencies, await scene.admin(), await target(), {}, origin),
-    ],
-  ]
-
-  it.each(deeds)('by %s, until the host wakes it', async (_name, deed) => {
-    await visit()
-    const session = await scene.openSession(partner.user.userId)
-    expect(await session()).toBe('allowed')
-    await deed()
-    expect(await statusHere()).toBe('asleep')
-    // Of before it fell asleep, and of while it sleeps.
-    expect(await session()).toBe('session_superseded')
-    const asleep = await scene.openSession(partner.user.userId)
-    expect(await asleep()).toBe('membership_inactive')
-    // Neither the user nor its home wakes it.
-    expect(await refusalCode(scene.accept(partner.caller))).toBe('not_found')
-    expect(await refusalCode(wake(scene.admin()))).toBe('not_found')
-    const rows = await scene.auditOf(scene.host.organizationId, partner.user.userId)
-    expect(rows.filter(({ action }) => action === 'guest.asleep')).toMatchObject([
-      { actor: { kind: 'organization', organizationId: scene.home.organizationId }, address: null },
-    ])
-    await wake()
-    expect(await session()).toBe('session_superseded')
-    expect(await (await scene.openSession(partner.user.userId))()).toBe('allowed')
-  })
-
-  it('also one that came while it was done', async () => {
-    const { readMembers } = { readMembers: scene.dependencies.readMember }
-    let isFirst = true
-    const overtaken = {
-      ...scene.dependencies,
-      readMember: async (...asked: [string, string]) => {
-        const read = await readMembers(...asked)
-        if (isFirst) {
-          isFirst = false
-          await visit()
-        }
-        return read
-      },
-    }
-    const body = { name: 'new', kind: 'key' } as const
-    await createCredential(overtaken, await scene.admin(), partner.user.userId, body, origin)
-    expect(await statusHere()).toBe('asleep')
-    await wake()
-    isFirst = true
-    await remove()
-    await changeUser(
-      overtaken,
-      await scene.admin(),
-      partner.user.userId,
-      { email: 'new@partner.example' },
-      anything,
-      origin,
-    )
-    expect(await statusHere()).toBe('asleep')
-  })
-
-  it('not when the user does it itself, nor by what proves nothing', async () => {
-    await visit()
-    const { caller } = partner
-    const self = { ...caller, reach: 'organization' } as const
-    await createCredential(
-      scene.dependencies,
-      self,
-      caller.subject.userId,
-      { name: 'x', kind: 'key' },
-      origin,
-    )
-    await rotateCredential(scene.dependencies, self, await target(), {}, origin)
-    await change({ description: 'x', timezone: 'Europe/Berlin' })
-    await change({ whitelist: [], username: 'renamed' })
-    const { keyId } = await target()
-    await deleteCredential(
-      scene.dependencies,
-      await scene.admin(),
-      { userId: caller.subject.userId, keyId },
-      origin,
-    )
-    expect(await statusHere()).toBe('active')
-    // The same address in other capitals reaches the same mailbox.
-    await change({ email: 'PRIVATE@partner.example' })
-    expect(await statusHere()).toBe('active')
-  })
-
-  it('is woken only by who holds what the place gives', async () => {
-    await visit()
-    await change({ email: 'new@partner.example' })
-    const host = await scene.host.admin()
-    const clerk = async (username: string, endpoints: string[]) => {
-      const { credential } = await createUser(
-        scene.dependencies,
-        host,
-        { username, generate: 'token', permissions: { 'postern-users': 'write' }, endpoints },
-        origin,
-      )
-      return callerWith(scene.table, credential?.token ?? '')
-    }
-    expect(await refusalCode(wake(clerk('clerk', ['POST /stock'])))).toBe('grant_not_held')
-    expect(await statusHere()).toBe('asleep')
-    expect(await refusalCode(wake(clerk('keeper', ['* /stock'])))).toBe('ok')
-    expect(await refusalCode(wake(clerk('late', ['* /stock'])))).toBe('not_found')
-  })
-})
-
 describe('leaving', () => {
   it('needs no right, also from a place that sleeps, and never leaves one’s home', async () => {
-    await visit()
-    await change({ email: 'new@partner.example' })
+    await scene.visit()
+    await scene.change({ email: 'new@partner.example' })
     const bare = await scene.make({ username: 'bare' })
     expect(await refusalCode(scene.leave(bare.caller))).toBe('not_found')
-    expect(await refusalCode(scene.leave(partner.caller, scene.home.organizationId))).toBe('self_lockout')
-    await scene.leave(partner.caller)
-    expect(await statusHere()).toBeUndefined()
+    expect(await refusalCode(scene.leave(scene.partner.caller, scene.home.organizationId))).toBe(
+      'self_lockout',
+    )
+    await scene.leave(scene.partner.caller)
+    expect(await scene.statusHere()).toBeUndefined()
   })
 
   it('is no way back: a place made anew is another one, and no session of the old one fits', async () => {
-    await visit()
-    const old = await scene.openSession(partner.user.userId)
+    await scene.visit()
+    const old = await scene.openSession(scene.partner.user.userId)
     expect(await old()).toBe('allowed')
-    for (const end of [() => scene.leave(partner.caller), () => remove()]) {
+    for (const end of [() => scene.leave(scene.partner.caller), () => scene.remove()]) {
       await end()
       expect(await old()).toBe('membership_missing')
-      await visit()
+      await scene.visit()
       expect(await old()).toBe('session_superseded')
-      expect(await (await scene.openSession(partner.user.userId))()).toBe('allowed')
+      expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
     }
   })
 
   it('is no way back for who read the old place: a change meant for it does not reach the new one', async () => {
-    await visit()
+    await scene.visit()
     const { readMember } = scene.dependencies
     let isFirst = true
     const overtaken = {
@@ -452,13 +286,13 @@ describe('leaving', () => {
         const read = await readMember(...asked)
         if (isFirst) {
           isFirst = false
-          await scene.leave(partner.caller)
+          await scene.leave(scene.partner.caller)
           // Invited once more, and brought to the version that the old place had, but not accepted.
           await scene.invite('partner')
           await changeUser(
             scene.dependencies,
             await scene.host.admin(),
-            partner.user.userId,
+            scene.partner.user.userId,
             { rateLimitPerMinute: 5 },
             anything,
             origin,
@@ -468,13 +302,13 @@ describe('leaving', () => {
       },
     }
     const host = await scene.host.admin()
-    await changeUser(overtaken, host, partner.user.userId, { endpoints: [] }, anything, origin)
-    expect(await statusHere()).toBe('invited')
+    await changeUser(overtaken, host, scene.partner.user.userId, { endpoints: [] }, anything, origin)
+    expect(await scene.statusHere()).toBe('invited')
     isFirst = true
-    await scene.accept(partner.caller)
-    const leave = leavePlace(overtaken, partner.caller, scene.host.organizationId, origin)
+    await scene.accept(scene.partner.caller)
+    const leave = leavePlace(overtaken, scene.partner.caller, scene.host.organizationId, origin)
     expect(await refusalCode(leave)).toBe('version_conflict')
-    expect(await statusHere()).toBe('invited')
+    expect(await scene.statusHere()).toBe('invited')
   })
 })
 
@@ -482,17 +316,17 @@ describe('the audit of the other organization', () => {
   it('has who accepted and who left, and neither the key nor the vendor of the place that the user came from', async () => {
     const { dependencies, host, home } = scene
     const { vendorId } = await createIntegrationVendor(dependencies, await scene.admin(), 'Acme', origin)
-    await change({ integrationVendor: vendorId })
-    const atHome = async () => callerWith(scene.table, partner.token)
+    await scene.change({ integrationVendor: vendorId })
+    const atHome = async () => callerWith(scene.table, scene.partner.token)
     await scene.invite('partner', offered)
     await scene.accept(await atHome())
     await scene.leave(await atHome())
     const actorsIn = async (organizationId: string) =>
-      (await scene.auditOf(organizationId, partner.user.userId))
+      (await scene.auditOf(organizationId, scene.partner.user.userId))
         .filter(({ action }) => action === 'guest.accepted' || action === 'guest.left')
         .map(({ actor }) => actor)
-    const who = { kind: 'user', userId: partner.user.userId }
-    const keyId = partner.caller.subject.provenBy.keyId
+    const who = { kind: 'user', userId: scene.partner.user.userId }
+    const keyId = scene.partner.caller.subject.provenBy.keyId
     const whole = { ...who, keyId, integrationVendor: vendorId }
     expect(await actorsIn(home.organizationId)).toMatchObject([whole, whole])
     const outside = { ...who, keyId: null, integrationVendor: null }
@@ -502,17 +336,17 @@ describe('the audit of the other organization', () => {
 
 describe('the host', () => {
   it('changes nothing of the user but its place, whoever asks', async () => {
-    await visit()
+    await scene.visit()
     const host = await scene.host.admin()
-    const { userId } = partner.user
-    const keyId = partner.caller.subject.provenBy.keyId ?? ''
+    const { userId } = scene.partner.user
+    const keyId = scene.partner.caller.subject.provenBy.keyId ?? ''
     const hash = randomBytes(32).toString('hex')
     const attempts = [
-      () => change({ email: 'mine@host.example' }, scene.host.admin()),
-      () => change({ status: 'disabled' }, scene.host.admin()),
-      () => change({ username: 'mine' }, scene.host.admin()),
-      () => change({ whitelist: [] }, scene.host.admin()),
-      () => change({ loginAccountGroup: 1 }, scene.host.admin()),
+      () => scene.change({ email: 'mine@host.example' }, scene.host.admin()),
+      () => scene.change({ status: 'disabled' }, scene.host.admin()),
+      () => scene.change({ username: 'mine' }, scene.host.admin()),
+      () => scene.change({ whitelist: [] }, scene.host.admin()),
+      () => scene.change({ loginAccountGroup: 1 }, scene.host.admin()),
       () => createCredential(scene.dependencies, host, userId, { name: 'x', kind: 'key' }, origin),
       () => importCredential(scene.dependencies, host, userId, { name: 'x', kind: 'token', hash }, origin),
       () => rotateCredential(scene.dependencies, host, { userId, keyId }, {}, origin),
@@ -520,20 +354,20 @@ describe('the host', () => {
     ]
     for (const [index, attempt] of attempts.entries())
       expect([index, await refusalCode(attempt())]).toEqual([index, 'guest_not_editable'])
-    const before = showOwnUser(partner.caller).user
-    const after = showOwnUser(await callerWith(scene.table, partner.token)).user
+    const before = showOwnUser(scene.partner.caller).user
+    const after = showOwnUser(await callerWith(scene.table, scene.partner.token)).user
     // Only that it has a place more was written.
     expect({ ...after, guestCount: 0 }).toEqual({ ...before, guestCount: 0 })
   })
 
   it('changes no password: a guest in its session there changes it at home, by that one’s rules', async () => {
-    await visit()
+    await scene.visit()
     const host = await scene.host.admin()
-    const membership = await scene.placeOf(partner.user.userId, scene.host.organizationId)
+    const membership = await scene.placeOf(scene.partner.user.userId, scene.host.organizationId)
     if (membership === undefined) throw new Error('the guest has no place')
-    const { subject, snapshot } = partner.caller
+    const { subject, snapshot } = scene.partner.caller
     const asGuest = {
-      ...partner.caller,
+      ...scene.partner.caller,
       subject: { ...subject, organization: host.subject.organization },
       snapshot: { ...snapshot, organization: host.snapshot.organization, membership },
     }
@@ -558,12 +392,12 @@ describe('the host', () => {
 
   it('never makes a guest its administrator that counts, nor one who acts', async () => {
     await scene.invite('partner', { role: 'Admin', impersonation: 'full' })
-    await scene.accept(partner.caller)
+    await scene.accept(scene.partner.caller)
     const victim = await scene.make({ username: 'victim' })
     const attempt = createUser(
       scene.dependencies,
       await scene.host.admin(),
-      { username: 'actor', impersonation: 'selected', impersonationTargets: [partner.user.userId] },
+      { username: 'actor', impersonation: 'selected', impersonationTargets: [scene.partner.user.userId] },
       origin,
     )
     expect(await refusalCode(attempt)).toBe('invalid_request')

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  createCredential,
+  deleteCredential,
+  importCredential,
+  rotateCredential,
+} from '../../lib/credentials/manage-credentials.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
+import { wrongCounts } from '../users/true-counts.ts'
+import type { VisitScene } from './place-scene.ts'
+import { anything, visitScene } from './place-scene.ts'
+
+let scene: VisitScene
+
+beforeEach(async () => {
+  scene = await visitScene()
+})
+
+afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
+
+describe('a place elsewhere falls asleep when somebody else could be the user from now on', () => {
+  const target = async () => ({
+    userId: scene.partner.user.userId,
+    keyId: scene.partner.caller.subject.provenBy.keyId ?? '',
+  })
+  const deeds: [string, () => Promise<unknown>][] = [
+    ['a new e-mail address', () => scene.change({ email: 'new@partner.example' })],
+    [
+      'being enabled again',
+      async () => {
+        await scene.change({ status: 'disabled' })
+        await scene.change({ status: 'active' })
+      },
+    ],
+    [
+      'a new credential',
+      async () =>
+        createCredential(
+          scene.dependencies,
+          await scene.admin(),
+          scene.partner.user.userId,
+          { name: 'new', kind: 'key' },
+          origin,
+        ),
+    ],
+    [
+      'an imported credential',
+      async () =>
+        importCredential(
+          scene.dependencies,
+          await scene.admin(),
+          scene.partner.user.userId,
+          { name: 'old', kind: 'token', hash: randomBytes(32).toString('hex') },
+          origin,
+        ),
+    ],
+    [
+      'a rotated credential',
+      async () => rotateCredential(scene.dependencies, await scene.admin(), await target(), {}, origin),
+    ],
+  ]
+
+  it.each(deeds)('by %s, until the host wakes it', async (_name, deed) => {
+    await scene.visit()
+    const session = await scene.openSession(scene.partner.user.userId)
+    expect(await session()).toBe('allowed')
+    await deed()
+    expect(await scene.statusHere()).toBe('asleep')
+    // Of before it fell asleep, and of while it sleeps.
+    expect(await session()).toBe('session_superseded')
+    const asleep = await scene.openSession(scene.partner.user.userId)
+    expect(await asleep()).toBe('membership_inactive')
+    // Neither the user nor its home wakes it.
+    expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
+    expect(await refusalCode(scene.wake(scene.admin()))).toBe('not_found')
+    const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
+    expect(rows.filter(({ action }) => action === 'guest.asleep')).toMatchObject([
+      { actor: { kind: 'organization', organizationId: scene.home.organizationId }, address: null },
+    ])
+    await scene.wake()
+    expect(await session()).toBe('session_superseded')
+    expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
+  })
+
+  it('also one that came while it was done', async () => {
+    const { readMembers } = { readMembers: scene.dependencies.readMember }
+    let isFirst = true
+    const overtaken = {
+      ...scene.dependencies,
+      readMember: async (...asked: [string, string]) => {
+        const read = await readMembers(...asked)
+        if (isFirst) {
+          isFirst = false
+          await scene.visit()
+        }
+        return read
+      },
+    }
+    const body = { name: 'new', kind: 'key' } as const
+    await createCredential(overtaken, await scene.admin(), scene.partner.user.userId, body, origin)
+    expect(await scene.statusHere()).toBe('asleep')
+    await scene.wake()
+    isFirst = true
+    await scene.remove()
+    await changeUser(
+      overtaken,
+      await scene.admin(),
+      scene.partner.user.userId,
+      { email: 'new@partner.example' },
+      anything,
+      origin,
+    )
+    expect(await scene.statusHere()).toBe('asleep')
+  })
+
+  it('not when the user does it itself, nor by what proves nothing', async () => {
+    await scene.visit()
+    const { caller } = scene.partner
+    const self = { ...caller, reach: 'organization' } as const
+    await createCredential(
+      scene.dependencies,
+      self,
+      caller.subject.userId,
+      { name: 'x', kind: 'key' },
+      origin,
+    )
+    await rotateCredential(scene.dependencies, self, await target(), {}, origin)
+    await scene.change({ description: 'x', timezone: 'Europe/Berlin' })
+    await scene.change({ whitelist: [], username: 'renamed' })
+    const { keyId } = await target()
+    await deleteCredential(
+      scene.dependencies,
+      await scene.admin(),
+      { userId: caller.subject.userId, keyId },
+      origin,
+    )
+    expect(await scene.statusHere()).toBe('active')
+    // The same address in other capitals reaches the same mailbox.
+    await scene.change({ email: 'PRIVATE@partner.example' })
+    expect(await scene.statusHere()).toBe('active')
+  })
+
+  it('is woken only by who holds what the place gives', async () => {
+    await scene.visit()
+    await scene.change({ email: 'new@partner.example' })
+    const host = await scene.host.admin()
+    const clerk = async (username: string, endpoints: string[]) => {
+      const { credential } = await createUser(
+        scene.dependencies,
+        host,
+        { username, generate: 'token', permissions: { 'postern-users': 'write' }, endpoints },
+        origin,
+      )
+      return callerWith(scene.table, credential?.token ?? '')
+    }
+    expect(await refusalCode(scene.wake(clerk('clerk', ['POST /stock'])))).toBe('grant_not_held')
+    expect(await scene.statusHere()).toBe('asleep')
+    expect(await refusalCode(scene.wake(clerk('keeper', ['* /stock'])))).toBe('ok')
+    expect(await refusalCode(scene.wake(clerk('late', ['* /stock'])))).toBe('not_found')
+  })
+})
