@@ -1,7 +1,4 @@
-/**
- * Every way in which Postern refuses an operation. The list is closed: a new code needs a status in
- * `lib/contract/problem.ts` and a row in `docs/errors.md`, and both are held by a test.
- */
+/** The `code` of every refused operation. A test requires a status in `lib/contract/problem.ts` and a row in `docs/errors.md` for each. */
 export const domainErrorCodes = [
   'invalid_request',
   'malformed_body',
@@ -39,11 +36,11 @@ export const domainErrorCodes = [
 
 export type DomainErrorCode = (typeof domainErrorCodes)[number]
 
-/** One field at fault. `path` is the field's name in the request, dotted, e.g. `accountGroupRoles.0.roles`. */
+/** One invalid field. `path` is its dotted name in the request, e.g. `accountGroupRoles.0.roles`. */
 export type FieldError = { readonly path: string; readonly message: string }
 
 type Details = {
-  /** One sentence for the caller; it must not tell more than the caller may know. */
+  /** One sentence for the caller. It must not disclose what the caller may not know. */
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
@@ -51,7 +48,7 @@ type Details = {
   readonly cause?: unknown
 }
 
-/** A refused operation. Expected outcomes of a rule are values; this is thrown where the operation ends. */
+/** A refused operation. Rules return their expected outcomes as values; the use case throws this to end the operation. */
 export class DomainError extends Error {
   readonly code: DomainErrorCode
   readonly detail: string | undefined
@@ -68,6 +65,6 @@ export class DomainError extends Error {
   }
 }
 
-/** A 400 that names one field. */
+/** A 400 for one field. */
 export const invalidField = (path: string, message: string): DomainError =>
   new DomainError('invalid_request', { errors: [{ path, message }] })

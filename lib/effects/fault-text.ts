@@ -1,4 +1,4 @@
-/** What an AWS service says of its own error: `$metadata` of the SDK for JavaScript v3. */
+/** HTTP status and request id from `$metadata`, which the AWS SDK for JavaScript v3 puts on service errors. */
 const metadataOf = (error: Error): string => {
   const metadata: unknown = Reflect.get(error, '$metadata')
   if (typeof metadata !== 'object' || metadata === null) return ''
@@ -12,8 +12,8 @@ const metadataOf = (error: Error): string => {
 }
 
 /**
- * An unexpected error for the log, with what caused it: `DomainError: temporarily_unavailable, caused by ThrottlingException: Rate
- * exceeded (HTTP 400, AWS request 4KB…)`. For errors of the table and of KMS, whose messages hold no secret; not for mail (`errorName`).
+ * An unexpected error and its causes for the log: `DomainError: temporarily_unavailable, caused by ThrottlingException: Rate
+ * exceeded (HTTP 400, AWS request 4KB…)`. For errors of DynamoDB and KMS, whose messages contain no secrets. Mail uses `errorName`.
  */
 export const faultText = (fault: unknown): string => {
   const texts: string[] = []
@@ -26,4 +26,10 @@ export const faultText = (fault: unknown): string => {
     error = error.cause
   }
   return texts.join(', caused by ')
+}
+
+/** An error's name and its cause's name, for logs about mail. Omits the messages, because SES puts addresses into them. */
+export const errorName = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? `${error.name} (${error.cause.name})` : error.name
 }

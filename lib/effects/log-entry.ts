@@ -1,4 +1,4 @@
-/** What one request leaves in the log: allow-listed fields only, never a body, a header or a query (ASVS 16.2.5). */
+/** One log line. Allow-listed fields only: no body, header or query string (ASVS 16.2.5). */
 export type LogEntry = {
   readonly event:
     | 'request'
@@ -30,23 +30,23 @@ export type LogEntry = {
   readonly operation?: string
   readonly status?: number
   readonly code?: string
-  /** Why a caller was denied; only administrators read this. */
+  /** Why a caller was denied. Only administrators can read it. */
   readonly reason?: string
   readonly userId?: string
   readonly organizationId?: string
-  /** The protected API that a request was for. */
+  /** The protected API that was called. */
   readonly apiId?: string
   readonly keyId?: string
-  /** Whoever acted as the user. */
+  /** The user who acted as `userId` (impersonation). */
   readonly actingUserId?: string
-  /** Whose product calls: usage is counted by this field. */
+  /** The vendor whose product made the call. Usage is counted per vendor. */
   readonly integrationVendor?: string
   readonly address?: string
   readonly milliseconds?: number
-  /** A cloud provider, and the version that it gave its list. */
+  /** A cloud provider and the version of its published list. */
   readonly provider?: string
   readonly version?: string
-  /** An unexpected error and what caused it (`faultText`), for 5xx only. */
+  /** An unexpected error and its causes (`faultText`); only for 5xx. */
   readonly error?: string
 }
 

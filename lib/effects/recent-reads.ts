@@ -1,21 +1,21 @@
-/** What a container has read lately, by key. */
+/** An in-memory cache of one container. */
 type RecentReads<T> = {
-  /** Undefined when nothing is kept under this key, or only what is too old. */
+  /** Undefined if the key is missing or expired. */
   readonly get: (key: string) => T | undefined
-  /** @param readAt when the read began, in milliseconds since 1970. */
+  /** @param readAt start of the read, in milliseconds since 1970. */
   readonly keep: (key: string, value: T, readAt: number) => void
 }
 
 /**
- * Keeps what was read for so many seconds from when the read began; use does not lengthen it. 0 keeps nothing.
+ * Caches values for `seconds` from the start of their read; a hit does not extend that. 0 turns the cache off.
  *
- * @param most bounds memory: what was kept longest ago makes room.
+ * @param most maximum number of entries; the oldest are evicted first.
  */
 export const keepRecentReads = <T>(seconds: number, most: number, now: () => number): RecentReads<T> => {
   const kept = new Map<string, { readonly value: T; readonly readAt: number }>()
   const isFresh = (readAt: number): boolean => {
     const age = now() - readAt
-    // A clock that was set back must not lengthen it either.
+    // A negative age means that the clock was set back; the entry must not live longer for it.
     return age >= 0 && age < seconds * 1000
   }
   return {
@@ -24,7 +24,7 @@ export const keepRecentReads = <T>(seconds: number, most: number, now: () => num
       return found !== undefined && isFresh(found.readAt) ? found.value : undefined
     },
     keep: (key, value, readAt) => {
-      // Behind all others, also when it was there before.
+      // Delete first: a Map keeps the old position of a key that is set again.
       kept.delete(key)
       kept.set(key, { value, readAt })
       for (const [oldest, { readAt: oldestReadAt }] of kept) {

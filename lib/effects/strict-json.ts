@@ -5,8 +5,8 @@ export type StrictJson =
 const maximumDepth = 32
 
 /**
- * JSON.parse, but a name that stands twice in one object is refused (two readers would read two different requests, RFC 8259
- * section 4), and so are nesting beyond any request of ours and `__proto__` as a name.
+ * JSON.parse that rejects duplicate names (parsers disagree on which value wins, RFC 8259 section 4), the name `__proto__` and
+ * nesting deeper than 32 levels.
  */
 export const parseStrictJson = (text: string): StrictJson => {
   let value: unknown
@@ -24,7 +24,7 @@ type Container = { readonly names: Set<string> | null; name: string; index: numb
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gy
 const blank = /\s*/y
 
-/** Walks text that JSON.parse has accepted, so that the grammar needs no second check. */
+/** Expects text that JSON.parse accepts, so it does not check the grammar. */
 const faultIn = (text: string): { path: string; message: string } | undefined => {
   const stack: Container[] = []
   const path = () =>

@@ -1,13 +1,13 @@
-/** Resolves after so long, or when it is stopped. */
+/** Resolves after `milliseconds` or when `stop` is aborted. */
 export type Wait = (milliseconds: number, stop?: AbortSignal) => Promise<void>
 
 /**
- * Waits for something that is good to have, and no longer than it is worth.
+ * Waits for `work`, but at most `milliseconds`. `work` continues after the time limit.
  *
- * @param work must not reject: after the time nobody listens to it.
+ * @param work must not reject: a rejection after the time limit is unhandled.
  */
 export const within = async (wait: Wait, milliseconds: number, work: Promise<void>): Promise<void> => {
-  const patience = new AbortController()
-  await Promise.race([work, wait(milliseconds, patience.signal)])
-  patience.abort()
+  const timer = new AbortController()
+  await Promise.race([work, wait(milliseconds, timer.signal)])
+  timer.abort()
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { errorName } from '../effects/error-name.ts'
+import { errorName } from '../effects/fault-text.ts'
 import type { Log } from '../effects/log-entry.ts'
 import { itemKinds } from '../table/schema.ts'
 

@@ -1,4 +1,4 @@
-import { firstOfEach, inTurns } from '../effects/in-turns.ts'
+import { firstOfEach, roundRobin } from '../effects/round-robin.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import type { Recipient } from '../mail/recipient.ts'
 
@@ -12,7 +12,7 @@ export const chosenEntries = (entries: readonly StoredEmailEntry[]): StoredEmail
   const isVerified = ({ verified }: StoredEmailEntry) => verified
   const organizationOf = ({ organizationId }: StoredEmailEntry) => organizationId
   const someOfEach = firstOfEach(firstThose(isVerified, entries), organizationOf, mostUsersOfOrganization)
-  return firstThose(isVerified, inTurns(someOfEach, organizationOf)).slice(0, mostUsersOfAddress)
+  return firstThose(isVerified, roundRobin(someOfEach, organizationOf)).slice(0, mostUsersOfAddress)
 }
 
 export type ResetRecipient = Recipient & { readonly email: string }
@@ -31,7 +31,7 @@ export const resetRecipients = (found: readonly Recipient[], canonicalLogin: str
     const isActive = user.status === 'active' && organization.status === 'active'
     return isTheirs && isActive ? [{ ...recipient, email: user.email }] : []
   })
-  const byOrganization = inTurns(recipients, ({ organization }) => organization.organizationId)
+  const byOrganization = roundRobin(recipients, ({ organization }) => organization.organizationId)
   return firstThose(
     isNamed,
     firstThose(({ user }) => user.emailVerified, byOrganization),

@@ -1,27 +1,27 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 
 /**
- * 49,000 passwords by frequency, in lower case; 17,950 of them have 8 characters or more (ASVS 5.0 6.2.4 asks for 3000 that fit the
- * policy). The list leaves out repetitions and runs, which `isRepetition` and `isRun` find.
+ * The 49,000 most frequent passwords in lower case; 17,950 of them have 8 characters or more (ASVS 5.0 6.2.4 requires 3000 that
+ * match the policy). The list has no repetitions and no runs: `isRepetition` and `isRun` find those.
  */
 const listed: ReadonlySet<string> = new Set(dictionary['passwords-common'])
 
-/** Short words are part of too many good passwords. */
+/** Shorter words occur in too many good passwords. */
 const shortestWord = 4
-/** `Summer2026!!` is a listed word and this many characters more. */
+/** Characters around a listed word, as in `Summer2026!!`. */
 const longestDecoration = 6
-/** `abcabcabc`: whatever is said over and over, when it is this short. */
+/** Longest unit of a repetition such as `abcabcabc`. */
 const longestSyllable = 4
 
-/** Is it one that guessing tools try first, as it stands or in one of the spellings that they try with it (NIST SP 800-63B-4 3.1.1.2)? */
+/** True for the passwords that guessing tools try first and for their common variations (NIST SP 800-63B-4 3.1.1.2). */
 export const isCommonPassword = (password: string): boolean => {
   const folded = password.toLowerCase()
   return isListed(folded) || isRun(folded) || isRepetition(folded)
 }
 
 /**
- * A text in lower case as it is, without signs, without what is no letter at its ends, with letters for the digits and signs that look
- * like them, and backwards.
+ * Variations of a lower-case text: unchanged, without punctuation, without non-letters at both ends, with look-alike digits and signs
+ * replaced by letters, and reversed.
  */
 export const spellingsOf = (folded: string): string[] => {
   const bare = folded.replace(/[^\p{L}\p{N}]+/gu, '')
@@ -55,10 +55,10 @@ const isRepetition = (folded: string): boolean => {
   return unit.length < folded.length && (unit.length <= longestSyllable || isListed(unit))
 }
 
-/** `abcdefgh`, `87654321`, `1234567890`: each character follows the one before it, or precedes it. */
+/** `abcdefgh`, `87654321`, `1234567890`: consecutive characters, ascending or descending. */
 const isRun = (folded: string): boolean => {
   const codes = [...folded].map((character) => character.codePointAt(0) ?? 0)
   const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0))
-  // From 9 to 0 it is nine down, or up.
+  // A step of 9 is the wrap from 9 to 0 or from 0 to 9.
   return steps.every((step) => step === 1 || step === -9) || steps.every((step) => step === -1 || step === 9)
 }

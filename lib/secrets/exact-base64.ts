@@ -1,6 +1,6 @@
 /**
- * The bytes of base64 or base64url text, padded or not, when it is the one spelling of them: a second spelling would be a second text
- * for the same thing.
+ * Decodes base64 or base64url, padded or not. Undefined if the text is not the canonical encoding of its bytes, so that no two texts
+ * stand for the same bytes.
  */
 export const readBase64 = (text: string, alphabet: 'base64' | 'base64url'): Buffer | undefined => {
   const unpadded = withoutPadding(text)
@@ -10,5 +10,5 @@ export const readBase64 = (text: string, alphabet: 'base64' | 'base64url'): Buff
   return isExact && (text === unpadded || text === padded) ? bytes : undefined
 }
 
-/** Padding is two characters at most (RFC 4648 section 4). A pattern for any number takes the square of a long text's length (CWE-1333). */
+/** Padding has at most two characters (RFC 4648 section 4). An unbounded pattern would take quadratic time on long texts (CWE-1333). */
 const withoutPadding = (text: string): string => text.replace(/={1,2}$/, '')

@@ -1,7 +1,7 @@
 import { readBase64 } from './exact-base64.ts'
 import type { PasswordHash } from './password-text.ts'
 
-/** The hash of a password as the system wrote it that the user comes from, taken apart as far as it takes to verify it. */
+/** A password hash from another system, parsed as far as verification needs it. */
 export type ImportedPasswordHash =
   | { readonly scheme: 'argon2' | 'bcrypt'; readonly text: PasswordHash }
   | {
@@ -17,12 +17,12 @@ export type ImportedPasswordHashResult =
   | { readonly ok: true; readonly imported: ImportedPasswordHash }
   | { readonly ok: false; readonly message: string }
 
-/** The longest that is accepted has some 250 characters. */
+/** The longest accepted hash has about 250 characters. */
 export const maximumHashLength = 400
 
 /**
- * What one login may cost. Whoever imports a hash decides how long its verification takes, so the dearest that is accepted takes about a
- * second on one processor and 128 MiB: a tenth of the function's time and memory.
+ * Limits on the cost of one login. The importer chooses the parameters, so the most expensive accepted hash takes about one second of
+ * one processor and 128 MiB: a tenth of the function's time and memory.
  */
 const most = {
   memoryKibibytes: 131_072,
@@ -43,7 +43,7 @@ const accepted =
 
 const refused = (why: string): ImportedPasswordHashResult => ({ ok: false, message: `${why}; ${accepted}` })
 
-/** Strict: what is stored must verify, and no parameter may cost more than a login has. The refusal never repeats the text. */
+/** Accepts only hashes that can be verified within the cost limits. The message never contains the hash. */
 export const readImportedHash = (given: string): ImportedPasswordHashResult => {
   if (given.length > maximumHashLength) return refused('is too long for a hash')
   const text = withoutDjangosName(given)
@@ -51,10 +51,10 @@ export const readImportedHash = (given: string): ImportedPasswordHashResult => {
   if (/^\$2[a-z]?\$/.test(text)) return readBcrypt(text)
   if (/^pbkdf2_sha(?:256|512)\$/.test(text)) return readDjango(text)
   if (/^\$pbkdf2-sha(?:256|512)\$/.test(text)) return readPasslib(text)
-  return refused(looksWeak(text) ? weak : 'is no hash that can be verified here')
+  return refused(looksWeak(text) ? weak : 'is not a supported hash')
 }
 
-/** Django puts the name of its hasher before what the library wrote. */
+/** Django prefixes the library's hash with the name of its hasher. */
 const withoutDjangosName = (text: string): string =>
   text.replace(/^(?:argon2(?=\$argon2)|bcrypt\$(?=\$2))/, '')
 
@@ -63,7 +63,7 @@ const weakSchemes =
   /^(?:(?:unsalted_)?(?:md5|sha1)\$|\$1\$|\$apr1\$|\{S?(?:MD5|SHA)\d*\}|pbkdf2_sha1\$|\$pbkdf2\$)/i
 const looksWeak = (text: string): boolean => bareDigest.test(text) || weakSchemes.test(text)
 const weak =
-  'is a fast or an unsalted hash (MD5, SHA-1, a bare SHA-2), from which passwords are found by guessing; create the user without it, and have the password reset'
+  'is a fast or unsalted hash (MD5, SHA-1, plain SHA-2), which is easy to crack; create the user without a hash and let the user reset the password'
 
 const imported = (value: ImportedPasswordHash): ImportedPasswordHashResult => ({ ok: true, imported: value })
 const isWithin = (size: number, least: number, greatest: number): boolean => size >= least && size <= greatest
@@ -73,16 +73,16 @@ const argon2 =
 
 const readArgon2 = (text: string): ImportedPasswordHashResult => {
   const [, memory, time, parallelism, saltText = '', keyText = ''] = argon2.exec(text) ?? []
-  if (memory === undefined) return refused('is no argon2 hash of version 19 in PHC form')
+  if (memory === undefined) return refused('is not an argon2 hash of version 19 in PHC format')
   const [kibibytes, passes, lanes] = [Number(memory), Number(time), Number(parallelism)]
   const isAffordable =
     kibibytes <= most.memoryKibibytes &&
     passes <= most.passes &&
     lanes <= most.lanes &&
     kibibytes * passes <= most.memoryTimesPasses
-  if (!isAffordable) return refused('costs more than a login may')
-  // RFC 9106 section 3.1: eight blocks to a lane.
-  if (kibibytes < 8 * lanes) return refused('has less memory than its lanes need')
+  if (!isAffordable) return refused('exceeds the cost limits')
+  // RFC 9106 section 3.1: at least eight blocks (8 KiB) per lane.
+  if (kibibytes < 8 * lanes) return refused('has too little memory for its lanes (m must be at least 8×p)')
   const salt = readBase64(saltText, 'base64')
   const key = readBase64(keyText, 'base64')
   const isSound =
@@ -91,19 +91,19 @@ const readArgon2 = (text: string): ImportedPasswordHashResult => {
   return imported({ scheme: 'argon2', text: text as PasswordHash })
 }
 
-/** The last character of the salt carries two bits, that of the hash four: any other is no text that bcrypt writes. */
+/** The last character of the salt encodes two bits and the last one of the hash four, so bcrypt writes only these characters there. */
 const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/
 
 const readBcrypt = (text: string): ImportedPasswordHashResult => {
   const cost = Number(bcrypt.exec(text)?.[1] ?? Number.NaN)
-  if (Number.isNaN(cost)) return refused('is no bcrypt hash of 60 characters')
+  if (Number.isNaN(cost)) return refused('is not a bcrypt hash of 60 characters')
   if (!isWithin(cost, leastBcryptCost, most.bcryptCost)) return refused('has a cost that is not accepted')
   return imported({ scheme: 'bcrypt', text: text as PasswordHash })
 }
 
 const django = /^pbkdf2_(sha256|sha512)\$([1-9]\d{0,9})\$([\x21-\x23\x25-\x7e]+)\$([A-Za-z0-9+/]+=*)$/
 
-/** Django's salt is text, and hashed as such. */
+/** Django hashes the salt's text, not decoded bytes. */
 const readDjango = (text: string): ImportedPasswordHashResult => {
   const [, digest, iterations, salt = '', key = ''] = django.exec(text) ?? []
   return readPbkdf2(text, digest, iterations, Buffer.from(salt, 'latin1'), readBase64(key, 'base64'))
@@ -111,7 +111,7 @@ const readDjango = (text: string): ImportedPasswordHashResult => {
 
 const passlib = /^\$pbkdf2-(sha256|sha512)\$([1-9]\d{0,9})\$([./A-Za-z0-9]+)\$([./A-Za-z0-9]+)$/
 
-/** passlib's own base64 has a point for the plus, and no padding. */
+/** passlib's base64 variant has `.` in place of `+` and no padding. */
 const readPasslib = (text: string): ImportedPasswordHashResult => {
   const [, digest, iterations, salt = '', key = ''] = passlib.exec(text) ?? []
   const bytesOf = (part: string) => readBase64(part.replaceAll('.', '+'), 'base64')
@@ -127,7 +127,8 @@ const readPbkdf2 = (
   salt: Buffer | undefined,
   key: Buffer | undefined,
 ): ImportedPasswordHashResult => {
-  if (digest !== 'sha256' && digest !== 'sha512') return refused('is no PBKDF2 hash in either form')
+  if (digest !== 'sha256' && digest !== 'sha512')
+    return refused('is not a PBKDF2 hash in the format of Django or passlib')
   const iterations = Number(iterationsText)
   if (!isWithin(iterations, leastIterations, most.iterations))
     return refused('has a number of iterations that is not accepted')

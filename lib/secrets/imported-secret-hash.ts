@@ -6,7 +6,7 @@ const sha256Bytes = 32
 export const longestSecretHash = 64
 const hex = /^[0-9A-Fa-f]{64}$/
 
-/** A SHA-256 as other systems write it (hex, base64 or base64url, padded or not) in the form in which ours are stored. */
+/** Reads a SHA-256 in hex, base64 or base64url (padded or not); returns it in lower-case hex. */
 export const readSecretHash = (text: string): SecretHash | undefined => {
   if (text.length > longestSecretHash) return undefined
   if (hex.test(text)) return text.toLowerCase() as SecretHash

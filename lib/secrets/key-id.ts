@@ -2,14 +2,14 @@ import type { RandomBytes, SecretText } from './secret-text.ts'
 import { isSecretText, newSecretText, randomId } from './secret-text.ts'
 
 /**
- * A key id names its organization and its user, so that whoever checks a credential can read everything about the caller by exact
- * keys in one call. To everybody else it is an opaque text: `key_` + 10 + 16 + 10 characters.
+ * A key id contains the ids of its organization and user, so that one read by exact keys returns everything about the caller.
+ * Clients treat it as opaque. Format: `key_` + 10 + 16 + 10 characters.
  */
 export type KeyOwner = { readonly organizationId: string; readonly userId: string }
 
 /**
- * What a user proves itself with, beside a password. Whatever differs between kinds is a record over them: a new kind does not compile
- * until each place says what it does with it.
+ * The kinds of credentials besides passwords. Code that depends on the kind is a record over this list, so a new kind does not compile
+ * until every such place handles it.
  */
 export const credentialKinds = ['key', 'token'] as const
 export type CredentialKind = (typeof credentialKinds)[number]
@@ -32,7 +32,7 @@ export const ownerOfKey = (keyId: string): KeyOwner | undefined => {
   return { organizationId: `org_${ids.slice(0, 10)}`, userId: `usr_${ids.slice(10, 26)}` }
 }
 
-/** What the random part of a secret begins with. */
+/** The text in front of a secret's random part. */
 const prefixOf: Readonly<Record<CredentialKind, (keyId: string) => string>> = {
   /** The secret of a key id + secret pair: `pst_<49>`. */
   key: () => tokenPrefix,
@@ -43,7 +43,7 @@ const prefixOf: Readonly<Record<CredentialKind, (keyId: string) => string>> = {
 export const newSecretOf = (kind: CredentialKind, keyId: string, randomBytes: RandomBytes): SecretText =>
   newSecretText(prefixOf[kind](keyId), randomBytes)
 
-/** Reads a token's text; undefined when no token can look like this (shape or checksum). */
+/** Parses a token; undefined if its format or checksum is wrong. */
 export const readToken = (text: string): { keyId: string; secret: SecretText } | undefined => {
   const ids = text.slice(tokenPrefix.length, tokenPrefix.length + 36)
   const prefix = `${tokenPrefix}${ids}_`
@@ -51,7 +51,7 @@ export const readToken = (text: string): { keyId: string; secret: SecretText } |
   return { keyId: `${keyPrefix}${ids}`, secret: text }
 }
 
-/** Does it begin like what Postern hands out? */
+/** True if the text starts like a credential that Postern issues. */
 export const isOwnText = (text: string): boolean => text.startsWith(tokenPrefix) || text.startsWith(keyPrefix)
 
 export const readKeySecret = (text: string): SecretText | undefined =>

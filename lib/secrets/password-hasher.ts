@@ -8,10 +8,7 @@ import type { PasswordHasher, PasswordText } from './password-text.ts'
 
 const derive = promisify(pbkdf2)
 
-/**
- * Beside Postern's own hashes it verifies imported ones, which need more code: for functions that are given a password to check. Those
- * that only make hashes have `argon2Hasher`.
- */
+/** Verifies imported hashes too. Functions that only create hashes use `argon2Hasher`, which makes a smaller bundle. */
 export const passwordHasher = (): PasswordHasher => {
   const own = argon2Hasher()
   return {
@@ -32,6 +29,6 @@ const verifyForeign = async (hash: ImportedPasswordHash, password: PasswordText)
 
 const bcryptBytes = 72
 
-/** bcrypt leaves out what lies behind its 72nd byte or a NUL: such a password would match with any other end (L5). */
+/** bcrypt ignores everything after byte 72 or after a NUL, so a longer password would match with any ending (L5). */
 const takesEveryByte = (password: PasswordText): boolean =>
   Buffer.byteLength(password, 'utf8') <= bcryptBytes && !password.includes('\0')

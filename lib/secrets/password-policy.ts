@@ -1,11 +1,11 @@
 export type PasswordPolicy = {
-  /** Characters (code points), at least. */
+  /** In characters (code points). */
   readonly minimumLength: number
-  /** Each character of it is refused; empty by default. */
+  /** A password must not contain any of these characters. */
   readonly forbiddenCharacters: string
 }
 
-/** 15 is recommended where no second factor exists (NIST SP 800-63B-4); 8 lets the source systems' own calls work unchanged. */
+/** NIST SP 800-63B-4 recommends 15 without a second factor. The default of 8 lets existing calls of the source systems work unchanged. */
 export const defaultPasswordPolicy: PasswordPolicy = { minimumLength: 8, forbiddenCharacters: '' }
 
 export const passwordPolicyOf = (organization: {

@@ -6,14 +6,15 @@ export type PasswordVerdict =
   | { readonly ok: true; readonly password: PasswordText }
   | { readonly ok: false; readonly message: string }
 
-/** Words shorter than this say nothing when they are found in a password. */
+/** Shorter words occur in passwords by chance. */
 const shortestContextWord = 4
 const product = 'postern'
 
 /**
- * May this be a password? No composition rules (ASVS 5.0 6.2.5); a blocklist and the words of its surroundings instead.
+ * Checks a new password against length, forbidden characters, a blocklist and context words. No composition rules (ASVS 5.0 6.2.5).
  *
- * @param context username, e-mail, organization: a password is refused that is one of their words, or a word and digits and signs.
+ * @param context username, e-mail, organization name. A password that is one of their words, or such a word with digits or signs
+ *   around it, is refused.
  */
 export const checkPassword = async (
   text: string,
@@ -28,20 +29,19 @@ export const checkPassword = async (
   if ([...text].length < policy.minimumLength)
     return refused(`must have at least ${policy.minimumLength} characters`)
   const forbidden = [...policy.forbiddenCharacters].find((character) => text.includes(character))
-  if (forbidden !== undefined) return refused(`must not hold the character ${forbidden}`)
-  // Loaded with the first password that is set, not when the function starts: the list takes some 40 ms.
+  if (forbidden !== undefined) return refused(`must not contain the character ${forbidden}`)
+  // The list takes about 40 ms to load, so it is loaded with the first new password and not at start.
   const { isCommonPassword, spellingsOf } = await import('./common-passwords.ts')
-  if (isCommonPassword(text))
-    return refused('is one of the passwords that attackers try first, or a variation of one')
+  if (isCommonPassword(text)) return refused('is a common password, or a variation of one')
   const words = new Set([product, ...context].flatMap(wordsOf).flatMap(spellingsOf))
   const isWord = (spelling: string): boolean => spelling.length >= shortestContextWord && words.has(spelling)
   if (spellingsOf(text.toLowerCase()).some(isWord)) {
-    return refused('must be more than the name of the user, of the organization or of Postern')
+    return refused('must not be a name of the user, the organization or Postern with a few characters added')
   }
   return { ok: true, password: text as PasswordText }
 }
 
-/** The name itself, its parts, and what it begins with without anything between the parts. */
+/** For `Ada.Lovelace-King`: the whole name, each part, and the joined first parts (`adalovelace`). */
 const wordsOf = (name: string | null): string[] => {
   if (name === null) return []
   const folded = name.toLowerCase()

@@ -2,12 +2,12 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { SecretHash, SecretText } from './secret-text.ts'
 
 /**
- * A plain SHA-256 is enough for 256 random bits: there is nothing to guess (NIST SP 800-63B-4 section 3.1.2.2 on look-up secrets).
- * The text itself is hashed, not what it decodes to, so that no second spelling of a secret exists.
+ * A plain SHA-256 is enough for 256 random bits, which cannot be guessed (NIST SP 800-63B-4 section 3.1.2.2, look-up secrets).
+ * Hashes the text and not its decoded bytes, so that a secret has only one spelling.
  */
 export const hashSecret = (secret: SecretText): SecretHash => hash('sha256', secret, 'hex') as SecretHash
 
-/** In constant time: the time must not tell how many leading characters were right. */
+/** Compares in constant time, so that the duration does not disclose how many leading characters match. */
 export const secretMatches = (secret: SecretText, stored: string): boolean => {
   const presented = Buffer.from(hashSecret(secret), 'latin1')
   const expected = Buffer.from(stored, 'latin1')

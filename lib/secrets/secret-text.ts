@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 
-/** A secret as its owner holds it. It goes out once, in the answer that made it, and is never stored or logged. */
+/** A secret in plain text. It is returned once, in the response that creates it, and never stored or logged. */
 export type SecretText = string & { readonly secretText: unique symbol }
-/** SHA-256 of a secret text, lower-case hex: what is stored. */
+/** SHA-256 of a secret text in lower-case hex, as it is stored. */
 export type SecretHash = string & { readonly secretHash: unique symbol }
 
 export type RandomBytes = (size: number) => Uint8Array
@@ -15,7 +15,7 @@ const secretLength = 43
 /** 62^6 > 2^32. */
 const checksumLength = 6
 
-/** Uniform text: bytes that would favour the first letters of the alphabet are thrown away. */
+/** Uniformly distributed text: bytes above the last multiple of the alphabet's length are discarded (no modulo bias). */
 const randomText = (alphabet: string, length: number, randomBytes: RandomBytes): string => {
   const limit = 256 - (256 % alphabet.length)
   let text = ''
@@ -37,13 +37,13 @@ const checksum = (body: string): string => {
   return text
 }
 
-/** Random lower-case text for ids: 36^16 ≈ 2^82, 36^10 ≈ 2^51; the store refuses a collision. */
+/** Random lower-case text for ids: 36^16 ≈ 2^82, 36^10 ≈ 2^51. Stores refuse an id that exists. */
 export const randomId = (length: number, randomBytes: RandomBytes): string =>
   randomText(base36, length, randomBytes)
 
 /**
- * 256 random bits behind a prefix, with a CRC-32 at the end, so that secret scanners recognise a leaked one without asking us,
- * and a typing error is told from a revoked secret without a read.
+ * A prefix, 256 random bits and a CRC-32. Secret scanners can recognize a leaked secret offline, and a typing error is detected
+ * without a read.
  */
 export const newSecretText = (prefix: string, randomBytes: RandomBytes): SecretText => {
   const body = `${prefix}${randomText(base62, secretLength, randomBytes)}`
@@ -52,7 +52,7 @@ export const newSecretText = (prefix: string, randomBytes: RandomBytes): SecretT
 
 const tail = new RegExp(`^[0-9A-Za-z]{${secretLength + checksumLength}}$`)
 
-/** Is this text one that `newSecretText(prefix)` can have made? */
+/** True if the text has the format and checksum that `newSecretText(prefix)` produces. */
 export const isSecretText = (prefix: string, text: string): text is SecretText => {
   if (!text.startsWith(prefix) || !tail.test(text.slice(prefix.length))) return false
   const body = text.slice(0, -checksumLength)

@@ -1,8 +1,7 @@
 /**
- * One IPv4 or IPv6 address as four unsigned 32-bit words, most significant first. An IPv4 address is held in its
- * IPv4-mapped form `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2), so that both ways to write it are one value: a caller on a
- * dual-stack socket must not slip past a rule, or miss one, by the spelling of its address. `family` is 4 exactly for those.
- * Numbers rather than bigint: a lookup is made for every request, and bigint arithmetic allocates.
+ * One IPv4 or IPv6 address as four unsigned 32-bit words, most significant first. An IPv4 address is stored in its
+ * IPv4-mapped form `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2) with `family` 4, so that both spellings match the same entries:
+ * a dual-stack socket may report either. Numbers and not bigint, because every request makes lookups and bigint arithmetic allocates.
  */
 export type Address = {
   readonly family: 4 | 6
@@ -20,7 +19,7 @@ const zero = 0x30
 const nine = 0x39
 const colon = 0x3a
 
-/** Four decimal octets between `from` and the end of the text, as one number; `notParsed` otherwise. */
+/** Parses four decimal octets from `from` to the end of the text into one number; `notParsed` otherwise. */
 const ipv4Value = (text: string, from: number): number => {
   let value = 0
   let octet = 0
@@ -35,7 +34,7 @@ const ipv4Value = (text: string, from: number): number => {
       octet = 0
       digits = 0
     } else if (code >= zero && code <= nine) {
-      // Other parsers read a leading zero as octal: 010.0.0.1 is 8.0.0.1 to them (CVE-2021-28918).
+      // Some parsers read a leading zero as octal, so 010.0.0.1 becomes 8.0.0.1 (CVE-2021-28918).
       if (digits > 0 && octet === 0) return notParsed
       octet = octet * 10 + (code - zero)
       digits += 1
@@ -54,8 +53,8 @@ const hexDigit = (code: number): number => {
 }
 
 /**
- * Filled and read within one call of `ipv6Address`, so that a request's address costs no array. It drops what is written behind its
- * end; groups beyond the eighth are counted, and refused by their count.
+ * Reused by every call of `ipv6Address` to avoid an allocation per request. Writes beyond its end have no effect; `ipv6Address` counts
+ * groups beyond the eighth and refuses the address for it.
  */
 const parsedGroups = new Uint16Array(8)
 
@@ -64,7 +63,7 @@ const ipv6Address = (text: string): Address | undefined => {
   let gapAt = -1
   let at = 0
   if (text.charCodeAt(0) === colon) {
-    // A text may begin with two colons, never with one.
+    // The text may start with `::` but not with a single colon.
     if (text.charCodeAt(1) !== colon) return undefined
     gapAt = 0
     at = 2
@@ -137,8 +136,8 @@ export const ipv4Address = (value: number): Address => ({
 })
 
 /**
- * Strict: one address and nothing else. IPv4 in four decimal octets; IPv6 after RFC 4291 section 2.2, with an IPv4 tail or
- * without, in either case. Refused: leading zeros in octets, octal, hex and short IPv4, zone ids, ports, brackets, blanks.
+ * Strict parser for one address: IPv4 as four decimal octets, or IPv6 as in RFC 4291 section 2.2, with or without an IPv4 tail, in
+ * either case. Rejects leading zeros in octets, octal, hexadecimal and short IPv4, zone ids, ports, brackets and blanks.
  */
 export const parseAddress = (text: string): Address | undefined => {
   if (text.includes(':')) return ipv6Address(text)
@@ -162,7 +161,7 @@ const longestZeroRun = (groups: readonly number[]): { start: number; length: num
 
 const hex = (groups: readonly number[]): string => groups.map((group) => group.toString(16)).join(':')
 
-/** The canonical text: dotted IPv4 (also for IPv4-mapped IPv6), or IPv6 after RFC 5952 section 4. */
+/** The canonical text: dotted IPv4 (also for IPv4-mapped IPv6) or IPv6 as in RFC 5952 section 4. */
 export const formatAddress = (address: Address): string => {
   const { family, w0, w1, w2, w3 } = address
   if (family === 4) return `${w3 >>> 24}.${(w3 >>> 16) & 255}.${(w3 >>> 8) & 255}.${w3 & 255}`
@@ -172,6 +171,6 @@ export const formatAddress = (address: Address): string => {
   return `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`
 }
 
-/** Negative, zero or positive, as the first address stands before, on or after the second. */
+/** Sort order: negative if `one` comes before `other`, 0 if they are equal, positive otherwise. */
 export const compareAddresses = (one: Address, other: Address): number =>
   one.w0 - other.w0 || one.w1 - other.w1 || one.w2 - other.w2 || one.w3 - other.w3

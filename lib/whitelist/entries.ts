@@ -1,6 +1,6 @@
 import { formatEntry, parseEntry, type WhitelistEntry } from './entry.ts'
 
-/** A user's whole collection is read for a decision, and every entry is tried: both must stay small. */
+/** Every decision reads the whole whitelist and tries every entry, so it must stay small. */
 export const whitelistEntryLimit = 200
 
 type EntryRefusal = { readonly index: number; readonly message: string }
@@ -10,12 +10,12 @@ export type ParsedEntries =
   | { readonly ok: false; readonly refusals: readonly EntryRefusal[] }
 
 /**
- * Reads a whole list. `texts` are the canonical forms for storage, duplicates collapsed, in the order given. Every entry at
- * fault is named by its index. More than `whitelistEntryLimit` texts are refused as a whole, under the index of the first too many.
+ * Parses a whole whitelist. `texts` are the canonical forms for storage, in the given order, without duplicates. `refusals` has the
+ * index of each invalid entry. A list with too many entries has one refusal, at the index of the first entry above the limit.
  */
 export const parseEntries = (given: readonly string[]): ParsedEntries => {
   if (given.length > whitelistEntryLimit) {
-    const message = `A whitelist has at most ${whitelistEntryLimit} entries. Combine addresses to ranges.`
+    const message = `A whitelist has at most ${whitelistEntryLimit} entries. Combine addresses into ranges.`
     return { ok: false, refusals: [{ index: whitelistEntryLimit, message }] }
   }
   const refusals: EntryRefusal[] = []

@@ -4,14 +4,14 @@ import { isProvider, narrowings, type Provider, providerAliases, providerWords }
 
 export type NetworkEntry = { readonly kind: 'network'; readonly network: Network }
 
-/** `narrowing` is the part behind the first colon: `eu-west-1`, `eu-west-1:EC2`, `AzureFrontDoor`. */
+/** `narrowing` is the part after the first colon: `eu-west-1`, `eu-west-1:EC2`, `AzureFrontDoor`. */
 export type ProviderEntry = {
   readonly kind: 'provider'
   readonly provider: Provider
   readonly narrowing?: string
 }
 
-/** A single address is a network of one. */
+/** A single address is a network of one address. */
 export type WhitelistEntry = NetworkEntry | ProviderEntry
 
 export type ParsedEntry =
@@ -25,24 +25,25 @@ const refused = (message: string): ParsedEntry => ({ ok: false, message })
 const network = (value: Network): ParsedEntry => ({ ok: true, entry: { kind: 'network', network: value } })
 
 const everyoneMessage =
-  'A prefix length of 0 lets everyone in. To lift the restriction leave the whitelist empty instead.'
+  'A prefix length of 0 allows every address. To remove the restriction, leave the whitelist empty.'
 
 const ipv4Refusal = (text: string): string => {
-  if (/^\d+$/.test(text)) return 'A plain number is not an address. Write IPv4 as four numbers with dots.'
+  if (/^\d+$/.test(text))
+    return 'A plain number is not an address. Write IPv4 as four numbers with dots: 203.0.113.7.'
   if (/(^|\.)0[xX]/.test(text)) return 'Hexadecimal IPv4 is not accepted. Write decimal numbers: 203.0.113.7.'
   const octets = text.split('.')
   if (octets.length < 4) return 'An IPv4 address has four numbers: 203.0.113.7. Short forms are not accepted.'
   if (octets.length > 4) return 'An IPv4 address has exactly four numbers: 203.0.113.7.'
   const hasLeadingZero = octets.some((octet) => /^0\d/.test(octet))
   if (hasLeadingZero) {
-    return 'Numbers with leading zeros are not accepted: some programs read them as octal, and so as another address.'
+    return 'Numbers with leading zeros are not accepted, because some programs read them as octal.'
   }
   return 'Each of the four numbers of an IPv4 address must be from 0 to 255.'
 }
 
 const addressRefusal = (text: string): string => {
   if (text.includes('%'))
-    return 'Zone ids (the part from %) are not accepted: they mean something on one machine only.'
+    return 'Zone ids (the part from %) are not accepted, because they are valid on one machine only.'
   if (/[[\]]/.test(text)) return 'Write the address without brackets and without a port.'
   if (/^\d{1,3}(\.\d{1,3}){3}:\d+$/.test(text)) return 'Write the address without a port.'
   if (text.includes(':')) return 'This is not an IPv6 address (RFC 4291), such as 2001:db8::7.'
@@ -61,7 +62,9 @@ const parseNetwork = (addressText: string, lengthText: string | undefined): Pars
   const isMaskText = lengthText.includes('.')
   if (isMaskText) return refused('Write the prefix length as a number, such as /24, not as a mask.')
   if (!/^(0|[1-9]\d{0,2})$/.test(lengthText)) {
-    return refused('The prefix length behind the slash must be a whole number without sign or leading zeros.')
+    return refused(
+      'The prefix length after the slash must be a whole number without a sign or leading zeros.',
+    )
   }
   const writtenAsIpv6 = addressText.includes(':')
   const longestWritten = writtenAsIpv6 ? 128 : 32
@@ -76,13 +79,13 @@ const parseNetwork = (addressText: string, lengthText: string | undefined): Pars
     return refused('This range is wider than IPv4-mapped IPv6 (::ffff:0:0/96). Write the IPv4 range itself.')
   }
   const prefixLength = isMapped ? writtenLength - 96 : writtenLength
-  // ::ffff:0:0/96 is the whole of IPv4 in other clothes.
+  // ::ffff:0:0/96 is all of IPv4.
   if (prefixLength === 0) return refused(everyoneMessage)
 
   const right = networkOf(address, prefixLength)
   if (!sameAddress(right.address, address)) {
     return refused(
-      `The address has bits set behind its prefix length. The network is ${formatNetwork(right)}.`,
+      `The address has bits set after its prefix length. The network is ${formatNetwork(right)}.`,
     )
   }
   return network(right)
@@ -94,9 +97,9 @@ const parseProvider = (provider: Provider, names: readonly string[]): ParsedEntr
   if (names.length === 0) return { ok: true, entry: { kind: 'provider', provider } }
   const { parts, examples } = narrowings[provider]
   if (parts === 0)
-    return refused(`${provider} publishes one list only and cannot be narrowed. Write ${provider}.`)
+    return refused(`${provider} publishes one list without regions or services. Write ${provider}.`)
   const wellFormed = names.length <= parts && names.every((name) => namePattern.test(name))
-  if (!wellFormed) return refused(`Behind ${provider} write a name from the published list: ${examples}.`)
+  if (!wellFormed) return refused(`After ${provider}, write a name from the published list: ${examples}.`)
   return { ok: true, entry: { kind: 'provider', provider, narrowing: names.join(':') } }
 }
 
@@ -107,8 +110,8 @@ const meantProvider = (word: string): Provider | undefined => {
 }
 
 /**
- * Reads one entry: an address (`203.0.113.7`, `2001:db8::7`), a CIDR range (`203.0.113.0/24`) or a provider word (`AWS`,
- * `AWS:eu-west-1`). `message` is one or two sentences for the person who wrote it.
+ * Parses one entry: an address (`203.0.113.7`, `2001:db8::7`), a CIDR range (`203.0.113.0/24`) or a provider word (`AWS`,
+ * `AWS:eu-west-1`). `message` is one or two sentences for the author of the entry.
  */
 export const parseEntry = (text: string): ParsedEntry => {
   if (text === '') return refused('The entry is empty.')
@@ -131,7 +134,7 @@ export const parseEntry = (text: string): ParsedEntry => {
   return parseNetwork(addressText, lengthText)
 }
 
-/** The canonical text, for storage: two entries that mean the same have the same text. */
+/** The canonical text for storage: equivalent entries have the same text. */
 export const formatEntry = (entry: WhitelistEntry): string => {
   if (entry.kind === 'network') return formatNetwork(entry.network)
   return entry.narrowing === undefined ? entry.provider : `${entry.provider}:${entry.narrowing}`

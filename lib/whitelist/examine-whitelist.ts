@@ -7,7 +7,7 @@ import { bigIntervals, countAddresses } from './ranges/intervals.ts'
 import { decodeRangeItem } from './ranges/range-item.ts'
 import { nearestNames, type ProviderReach, whitelistWarnings } from './reach.ts'
 
-/** What is stored of the providers' lists, read when somebody saves or looks at a whitelist. */
+/** Reads the stored lists of the providers, for requests that save or show a whitelist. */
 export type ProviderLists = {
   readonly readProviderData: (
     wanted: readonly Provider[],
@@ -17,7 +17,7 @@ export type ProviderLists = {
 }
 
 export type ExaminedWhitelist = {
-  /** Names that the provider's list does not have, by the index of their entry. */
+  /** Names that are not in the provider's list, by the index of their entry. */
   readonly refusals: readonly { readonly index: number; readonly message: string }[]
   readonly warnings: readonly string[]
 }
@@ -42,8 +42,8 @@ const refusalOf = async (
 }
 
 /**
- * What somebody should know who saves these entries, and which of them stand for nothing. Reads nothing without provider words.
- * Before the first good download of a list no name can be checked: such an entry is saved with a warning, and denies until then.
+ * Finds provider names that do not exist, and warnings about wide entries. Reads nothing if there are no provider words. Before the
+ * first successful download of a list its names cannot be checked: such an entry gets a warning and matches nothing until then.
  */
 export const examineWhitelist = async (
   lists: ProviderLists,
@@ -70,7 +70,7 @@ export const examineWhitelist = async (
   }
 }
 
-/** A 400 that names each entry at fault. */
+/** @throws DomainError invalid_request, with one error per unknown provider name */
 export const refuseUnpublished = ({ refusals }: ExaminedWhitelist, field: 'whitelist' | 'entries'): void => {
   if (refusals.length === 0) return
   throw new DomainError('invalid_request', {

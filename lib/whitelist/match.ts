@@ -2,39 +2,39 @@ import { type Address, parseAddress } from './address.ts'
 import { type NetworkEntry, type ProviderEntry, parseEntry } from './entry.ts'
 import { networkHolds } from './network.ts'
 
-/** The published ranges of one provider entry, ready to be searched, or why they cannot be. */
+/** The published ranges of one provider entry, or why they cannot be searched. */
 export type RangeLookup =
   | {
       readonly state: 'ready'
       readonly providerVersion: string
-      /** The published block that holds the address, as CIDR text. */
+      /** The published block that contains the address, as CIDR text. */
       readonly prefixOf: (address: Address) => string | undefined
     }
   | { readonly state: 'too_old' }
-  /** The table could not be read: whether the address is in these ranges is not known. */
+  /** The table could not be read, so it is unknown whether the address is in these ranges. */
   | { readonly state: 'unread'; readonly fault: unknown }
 
-/** Finds the published ranges behind a provider entry. `undefined`: there is no data for it. */
+/** Finds the published ranges of a provider entry; undefined if there are none. */
 export type WhitelistRanges = (entry: ProviderEntry) => RangeLookup | undefined
 
 export const noProviderRanges: WhitelistRanges = () => undefined
 
 type UnevaluableReason = 'entry_unparsable' | 'provider_missing' | 'provider_too_old'
 
-/** Entries are given as their stored texts. Only `unrestricted` and `matched` let the caller in. */
+/** `entry` is the stored text of an entry. Only `unrestricted` and `matched` let the caller in. */
 export type WhitelistOutcome =
   | { readonly outcome: 'unrestricted' }
   | {
       readonly outcome: 'matched'
       readonly entry: string
-      /** For a provider entry: the published block, and the version of the list it stands in. */
+      /** For a provider entry: the published block and the version of the list. */
       readonly prefix?: string
       readonly providerVersion?: string
     }
   | { readonly outcome: 'no_match' }
-  /** The address is missing or is not one. */
+  /** The address is missing or is not an IP address. */
   | { readonly outcome: 'address_unreadable' }
-  /** No entry matched, and this one could not be tried. `why` is a sentence for an administrator. */
+  /** No entry matched, and this one could not be evaluated. `why` is a clause for an administrator. */
   | {
       readonly outcome: 'unevaluable'
       readonly entry: string
@@ -51,9 +51,9 @@ const unevaluable = (entry: string, reason: UnevaluableReason): WhitelistOutcome
   return { outcome: 'unevaluable', entry, reason, why: sentences[reason] }
 }
 
-/** A list made ready once and matched for many requests. */
+/** A parsed whitelist, which many requests can share. */
 export type CompiledWhitelist = {
-  /** No restriction. A list of damaged entries is not empty. */
+  /** True means no restriction. A list whose entries are all damaged is not empty. */
   readonly isEmpty: boolean
   readonly size: number
   readonly networks: readonly (NetworkEntry & { readonly text: string })[]
@@ -63,8 +63,8 @@ export type CompiledWhitelist = {
 }
 
 /**
- * `texts` are stored entries. One that does not parse never matches, and keeps the list from counting as empty: a damaged
- * list must not fall open.
+ * `texts` are stored entries. An entry that does not parse matches nothing but still counts as an entry, so that a damaged list
+ * does not allow everyone.
  */
 export const compileWhitelist = (texts: readonly string[]): CompiledWhitelist => {
   const networks: (NetworkEntry & { text: string })[] = []
@@ -101,7 +101,7 @@ const matchProviders = (
       return { outcome: 'matched', entry: entry.text, prefix, providerVersion: lookup.providerVersion }
     }
   }
-  // A fault is no answer: the request is undecided, not denied (A2).
+  // A read fault leaves the request undecided; it is not a denial (A2).
   if (unread !== undefined) throw unread.fault
   if (notTried !== undefined) return notTried
   if (compiled.unparsable !== undefined) return unevaluable(compiled.unparsable, 'entry_unparsable')
@@ -109,10 +109,9 @@ const matchProviders = (
 }
 
 /**
- * Whether a caller at this address passes. An empty list restricts nobody, whatever the address. A list that is present
- * and cannot be evaluated in full matches by its other entries only.
+ * Matches a caller's address. An empty list matches every address. Entries that cannot be evaluated are skipped.
  *
- * @throws the fault that kept ranges from being read, when no entry that could be tried matches.
+ * @throws the fault that prevented a read of ranges, if no other entry matches.
  */
 export const matchWhitelist = (
   whitelist: CompiledWhitelist,
@@ -131,7 +130,7 @@ export const matchWhitelist = (
 export const letsIn = (result: WhitelistOutcome): boolean =>
   result.outcome === 'unrestricted' || result.outcome === 'matched'
 
-/** Whether a caller who saves these entries for itself shuts itself out. The address is the one the request came from. */
+/** True if a caller at this address would be denied after it saves these entries for itself. */
 export const wouldLockOut = (
   texts: readonly string[],
   callerAddress: string | undefined,

@@ -1,7 +1,7 @@
 import { type CompiledWhitelist, compileWhitelist, noProviderRanges, type WhitelistRanges } from './match.ts'
 import type { PrepareRanges } from './provider-ranges.ts'
 
-/** What the provider words of one whitelist need, at hand. A whitelist without any asks for nothing. */
+/** Loads the ranges for the provider words of one whitelist. Reads nothing if it has none. */
 export const rangesFor = (
   prepareRanges: PrepareRanges,
   { providers }: CompiledWhitelist,
@@ -13,5 +13,5 @@ export const rangesForTexts = (
   texts: readonly string[],
 ): Promise<WhitelistRanges> => rangesFor(prepareRanges, compileWhitelist(texts))
 
-/** For where no list was ever published: every provider word denies. */
+/** For systems without provider lists: provider words match nothing. */
 export const prepareNoRanges: PrepareRanges = () => Promise.resolve(noProviderRanges)

@@ -20,9 +20,9 @@ export type ProviderRangesDependencies = {
     entries: readonly ProviderEntry[],
   ) => Promise<StoredProviderData>
   readonly now: () => number
-  /** For how long a container trusts what it has loaded before it asks for the revision again. */
+  /** How long a container uses loaded ranges before it checks the revision again. */
   readonly recheckSeconds: number
-  /** Data that no download has confirmed for longer denies. */
+  /** Ranges that no download has confirmed for longer match nothing. */
   readonly maximumAgeDays: number
   readonly onReadFailure: (error: unknown) => void
 }
@@ -32,14 +32,14 @@ export const defaultRecheckSeconds = 60
 type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
 type Loaded = { readonly item: RangeItem | undefined; readonly revision: number | undefined }
 
-/** Makes ready what the entries need, then answers without waiting. */
+/** Loads the ranges of the entries; the returned lookup is synchronous. */
 export type PrepareRanges = (entries: readonly ProviderEntry[]) => Promise<WhitelistRanges>
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
 /**
- * The ranges that a container has loaded: each at most once per version, and no storage call while they are fresh. When
- * storage fails, what is loaded serves on until it is too old; anything else is `unread`.
+ * An in-memory cache of provider ranges. Loads each range once per version, and makes no storage call while the revision is fresh.
+ * If storage fails, loaded ranges stay in use until they are too old; all others are `unread`.
  */
 export const rememberProviderRanges = (dependencies: ProviderRangesDependencies): PrepareRanges => {
   const known = new Map<Provider, Known>()
@@ -86,8 +86,7 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
 
   return async (entries) => {
     const now = dependencies.now()
-    // A list that denies, because there is none or it is too old, is asked for each time: the refresh that mends it is to
-    // be seen at once.
+    // A missing or too old list is read again for each request, so that a refresh takes effect at once.
     const isStale = (provider: Provider): boolean => {
       const held = known.get(provider)
       if (held?.freshness === undefined || isTooOld(held.freshness)) return true

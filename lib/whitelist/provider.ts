@@ -1,4 +1,4 @@
-/** The words that stand for every address a cloud provider publishes. */
+/** Each word stands for all addresses that a cloud provider publishes. */
 export const providers = ['AWS', 'GOOGLE', 'AZURE', 'CLOUDFLARE', 'DIGITAL_OCEAN'] as const
 
 export type Provider = (typeof providers)[number]
@@ -10,8 +10,8 @@ export const providerWords = (link: 'and' | 'or'): string =>
 export const isProvider = (text: string): text is Provider => providers.some((provider) => provider === text)
 
 /**
- * What may stand behind the colon, per provider: how many parts (`AWS:eu-west-1:EC2` has two) and an example for messages.
- * Whether a name exists is known to the published document only.
+ * What may follow the colon, per provider: the maximum number of parts (`AWS:eu-west-1:EC2` has two) and examples for messages.
+ * The published list defines which names exist.
  */
 export const narrowings: Readonly<Record<Provider, { readonly parts: number; readonly examples: string }>> = {
   AWS: { parts: 2, examples: 'AWS:eu-west-1, AWS:EC2 or AWS:eu-west-1:EC2' },
@@ -21,7 +21,7 @@ export const narrowings: Readonly<Record<Provider, { readonly parts: number; rea
   DIGITAL_OCEAN: { parts: 1, examples: 'DIGITAL_OCEAN:NL or DIGITAL_OCEAN:US-NJ' },
 }
 
-/** What people write when they mean one of the words. */
+/** Other names of the providers, for suggestions in messages. */
 export const providerAliases: Readonly<Record<string, Provider>> = {
   AMAZON: 'AWS',
   GCP: 'GOOGLE',

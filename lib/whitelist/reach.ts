@@ -2,10 +2,10 @@ import type { ProviderEntry, WhitelistEntry } from './entry.ts'
 import { formatEntry } from './entry.ts'
 import { narrowings, type Provider } from './provider.ts'
 
-/** How much address space stands behind a provider entry. */
+/** The size of a provider entry's address space. */
 export type ProviderReach = { readonly ipv4Addresses: number; readonly ipv6Blocks: number }
 
-/** An IPv4 /16 has 65,536 addresses, an IPv6 /32 is what a whole provider gets: wider than that is seldom meant. */
+/** Wider ranges get a warning. An IPv4 /16 has 65,536 addresses; an IPv6 /32 is the allocation of a whole network provider. */
 const wideIpv4 = 16
 const wideIpv6 = 32
 
@@ -17,12 +17,12 @@ const inWords = (addresses: number): string => {
 const providerWarning = (entry: ProviderEntry, reach: ProviderReach | undefined): string => {
   const text = formatEntry(entry)
   if (reach === undefined) {
-    return `${text} lets nobody in: there is no published list for it now. It will be tried again with every refresh.`
+    return `${text} matches no address: its published list is not available. Every refresh tries again.`
   }
   const { parts, examples } = narrowings[entry.provider]
-  const narrower = parts > 0 && entry.narrowing === undefined ? ` Narrow it if you can: ${examples}.` : ''
+  const narrower = parts > 0 && entry.narrowing === undefined ? ` Narrow it if possible: ${examples}.` : ''
   const space = `${inWords(reach.ipv4Addresses)} IPv4 addresses and ${reach.ipv6Blocks.toLocaleString('en-US')} blocks of IPv6`
-  return `${text} lets in ${space}. Anyone can rent one of them.${narrower}`
+  return `${text} allows ${space}. Anyone can rent one of them.${narrower}`
 }
 
 const networkWarning = (entry: Extract<WhitelistEntry, { kind: 'network' }>): string | undefined => {
@@ -31,10 +31,10 @@ const networkWarning = (entry: Extract<WhitelistEntry, { kind: 'network' }>): st
   if (!isWide) return undefined
   const size =
     address.family === 4 ? `${inWords(2 ** (32 - prefixLength))} addresses` : `a /${prefixLength} of IPv6`
-  return `${formatEntry(entry)} lets in ${size}. Write narrower ranges if you can.`
+  return `${formatEntry(entry)} allows ${size}. Use narrower ranges if possible.`
 }
 
-/** What somebody should know who saves these entries: how many strangers they let in. */
+/** Warnings about entries that allow many addresses, or none. */
 export const whitelistWarnings = (
   entries: readonly WhitelistEntry[],
   reachOf: (entry: ProviderEntry) => ProviderReach | undefined,
@@ -49,8 +49,8 @@ const suggestions = 3
 const comparable = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
 /**
- * The published names nearest to one that does not exist: first those that differ in case and punctuation only, then those
- * that begin alike, then those that contain it.
+ * The published names most similar to an unknown one: first those that differ only in case and punctuation, then those with the same
+ * beginning, then those that contain it.
  */
 export const nearestNames = (
   provider: Provider,

@@ -97,7 +97,7 @@ describe(`provider words, with ${documentsTitle}`, () => {
     expect(laptop.lines['provider lists']).toBe(`being loaded from ${served.url}`)
     await until('AWS', ({ lastError }) => lastError !== null)
     const { warnings, credential } = await createUser('in-aws', ['AWS'])
-    expect(warnings).toEqual([expect.stringMatching(/^AWS lets nobody in/)])
+    expect(warnings).toEqual([expect.stringMatching(/^AWS matches no address/)])
     expect(await check('in-aws', insideAws)).toMatchObject({
       allowed: false,
       entry: 'AWS',
@@ -141,7 +141,7 @@ describe(`provider words, with ${documentsTitle}`, () => {
     const wide = await put(['AWS'])
     expect(wide.json).toMatchObject({
       entries: ['AWS'],
-      warnings: [expect.stringMatching(/^AWS lets in .* IPv4 addresses.*Narrow it if you can/)],
+      warnings: [expect.stringMatching(/^AWS allows .* IPv4 addresses.*Narrow it if possible/)],
     })
     const misspelt = regionInside.toUpperCase()
     const refused = await put(['203.0.113.7', `AWS:${misspelt}`])

@@ -182,7 +182,7 @@ export const sample = async (
 
 const atOnce = 8
 
-const inTurns = async <Question, Found>(
+const roundRobin = async <Question, Found>(
   questions: readonly Question[],
   ask: (question: Question) => Promise<Found>,
 ): Promise<Found[]> => {
@@ -231,6 +231,6 @@ export const everything = async (
   const all = Object.values(world.proofs).flatMap((proof) => questionsOf(world, proof, dice))
   const share = most === null ? 1 : Math.min(1, most / all.length)
   const wanted = all.filter(() => dice.chance(share))
-  const observations = await inTurns(wanted, (question) => ask(stage, question))
+  const observations = await roundRobin(wanted, (question) => ask(stage, question))
   return observations.filter((observation) => observation !== null)
 }

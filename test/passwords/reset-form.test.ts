@@ -50,12 +50,12 @@ describe('the form of the page', () => {
 
   it('shows what was wrong beside its field, keeps the token and never the passwords', async () => {
     const rejected = new DomainError('password_rejected', {
-      errors: [{ path: 'newPassword', message: 'must not hold the character <' }],
+      errors: [{ path: 'newPassword', message: 'must not contain the character <' }],
     })
     const { status, html } = await submit(good, refusing(rejected))
     expect(status).toBe(400)
     expect(html).toContain('<input type="hidden" name="token" value="pst_rx">')
-    expect(html).toContain('must not hold the character &lt;.')
+    expect(html).toContain('must not contain the character &lt;.')
     expect(html).toMatch(/id="newPassword"[^>]*aria-describedby="newPassword-fault newPassword-hint"/)
     expect(html).toMatch(/id="newPassword"[^>]*aria-invalid="true"/)
     expect(html).not.toContain('passphrase')

@@ -82,7 +82,7 @@ describe('passwords that are tried first (ASVS 5.0 6.2.4)', () => {
 describe('the policy of an organization', () => {
   it.each([
     ['seven77', 'must have at least 8 characters'],
-    ['an & in the middle', 'must not hold the character &'],
+    ['an & in the middle', 'must not contain the character &'],
     ['\ud800 half a character', 'must be well-formed Unicode'],
     ['é'.repeat(513), 'must have at most 1024 bytes'],
   ])('refuses %s', async (password, message) => {

@@ -1,4 +1,4 @@
-import { inTurns as byTurns } from '../../effects/in-turns.ts'
+import { roundRobin as byTurns } from '../../effects/round-robin.ts'
 import type { StoredCredential } from '../../identity/stored-credential.ts'
 import type { StoredUser } from '../../identity/stored-user.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
@@ -35,7 +35,7 @@ export const soonestFirst = (one: StoredExpiryEntry, other: StoredExpiryEntry): 
  * The organizations in turns: the soonest of each, then the second of each. One that has thousands to warn of must not
  * keep the others waiting behind it.
  */
-export const inTurns = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] =>
+export const roundRobin = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] =>
   byTurns(
     all.toSorted((one, other) => soonestFirst(one.ending.entry, other.ending.entry)),
     ({ ending }) => ending.entry.organizationId,

@@ -1,7 +1,7 @@
 import { rowBySystem } from '../../audit/audited.ts'
 import type { Chances } from '../../audit/occasion.ts'
 import { occasionOf } from '../../audit/occasion.ts'
-import { errorName } from '../../effects/error-name.ts'
+import { errorName } from '../../effects/fault-text.ts'
 import type { Log } from '../../effects/log-entry.ts'
 import type { StoredOrganization } from '../../identity/stored-organization.ts'
 import type { StoredUser } from '../../identity/stored-user.ts'
@@ -9,7 +9,7 @@ import { noticeLifetimeSeconds, noticeWrite } from '../../mail/notice.ts'
 import { keys } from '../../table/keys.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { EndingCredential, OnMalformed } from './ending-credential.ts'
-import { inTurns } from './ending-credential.ts'
+import { roundRobin } from './ending-credential.ts'
 import { daysAhead, isWarningDue, maximumExpiryWarningDays } from './expiry-warning.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 import { warningRecipients } from './warning-recipients.ts'
@@ -60,7 +60,7 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
     failures.push(fault)
     dependencies.log({ event: 'expiry_warning_failed', ...ids, error: errorName(fault) })
   }
-  const due = inTurns(await readDue(dependencies, fail))
+  const due = roundRobin(await readDue(dependencies, fail))
   const administrators = remembered(dependencies.readAdministrators)
   let warned = 0
   let left = 0
