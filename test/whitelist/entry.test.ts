@@ -84,7 +84,7 @@ describe('parseEntry', () => {
     ['gcp', /Did you mean GOOGLE\?/],
     ['DIGITALOCEAN', /Did you mean DIGITAL_OCEAN\?/],
     ['digital ocean', /Did you mean DIGITAL_OCEAN\?/],
-    ['CLOUDFLARE:US', /cannot be narrowed/],
+    ['CLOUDFLARE:US', /without regions or services/],
     ['AWS:', /AWS:eu-west-1/],
     ['AWS:eu-west-1:EC2:x', /AWS:eu-west-1/],
     ['AWS:eu west', /AWS:eu-west-1/],
