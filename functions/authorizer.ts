@@ -10,7 +10,7 @@ import { protectedApiOf } from '../lib/policy/stored-api.ts'
 import { makeFloodGate } from '../lib/refusals/flood-gate.ts'
 import { makeDenialKeeper } from '../lib/refusals/keep-denials.ts'
 import { keepDecision } from '../lib/refusals/kept-decision-store.ts'
-import { openTable, quick } from '../lib/table/document-client.ts'
+import { authorizerRetries, openTable } from '../lib/table/document-client.ts'
 import type { AuthorizerRequest } from './wiring/authorizer-event.ts'
 import { answerFor, decisionEntry, readAuthorizerEvent, Undecided } from './wiring/authorizer-event.ts'
 import { callerDependencies } from './wiring/callers.ts'
@@ -20,7 +20,7 @@ import { openSessions } from './wiring/sessions.ts'
 import { countUnauthorized } from './wiring/usage.ts'
 import { wait } from './wiring/wait.ts'
 
-const table = openTable(required('TABLE_NAME'), quick, Math.random)
+const table = openTable(required('TABLE_NAME'), authorizerRetries, Math.random)
 const { verifySession } = openSessions()
 
 const cacheSeconds = seconds('AUTHORIZER_CACHE_SECONDS')

@@ -5,11 +5,11 @@ import { readMember } from '../lib/identity/user-store.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
 import { resetRequestWrite } from '../lib/passwords/reset-request.ts'
 import { argon2Hasher } from '../lib/secrets/argon2.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const hasher = argon2Hasher()
 
 const Event = z.object({

@@ -7,14 +7,14 @@ import { openedPage } from '../lib/passwords/reset-page-reply.ts'
 import { readReset } from '../lib/passwords/reset-token-store.ts'
 import { submitResetPage } from '../lib/passwords/submit-reset-page.ts'
 import { argon2Hasher } from '../lib/secrets/argon2.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 import { logPageFault } from './wiring/page-fault.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const dependencies: CompleteResetDependencies = {
   ...openThrottles(table),
   readReset: (userId) => readReset(table, userId),

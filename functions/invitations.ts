@@ -5,14 +5,14 @@ import { invitationEndpoints } from '../lib/guests/invitation-endpoints.ts'
 import { openedInvitation, submitInvitationPage } from '../lib/guests/invitation-page-reply.ts'
 import { readInvitation } from '../lib/guests/invitation-token-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 import { logPageFault } from './wiring/page-fault.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const dependencies: AcceptInvitationDependencies = {
   ...openThrottles(table),
   readInvitation: (userId, placeId) => readInvitation(table, userId, placeId),

@@ -17,12 +17,12 @@ import { mailBatch } from '../lib/mail/stream-batch.ts'
 import type { MailResetLinksDependencies } from '../lib/passwords/mail-reset-links.ts'
 import { mailResetLinks } from '../lib/passwords/mail-reset-links.ts'
 import { findUserIds, readResetRequest, removeResetRequest } from '../lib/passwords/reset-request-store.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const ses = new SESv2Client({
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },

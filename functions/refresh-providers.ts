@@ -14,12 +14,12 @@ import { readPublishedList } from '../lib/providers/published-documents.ts'
 import { refreshEntries } from '../lib/providers/refresh-log.ts'
 import { type RefreshOutcome, refreshProviders } from '../lib/providers/refresh-providers.ts'
 import { wantedProviders } from '../lib/providers/refresh-request.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { providers } from '../lib/whitelist/provider.ts'
 import { days, optional, required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const sources = parseProviderSources(optional('POSTERN_PROVIDER_SOURCES'))
 const maximumAgeDays = days('PROVIDER_MAXIMUM_AGE_DAYS')
 

@@ -4,13 +4,13 @@ import { passwordResetEndpoints } from '../lib/passwords/password-reset-endpoint
 import type { RequestResetDependencies } from '../lib/passwords/request-reset.ts'
 import { requestReset } from '../lib/passwords/request-reset.ts'
 import { putResetRequest } from '../lib/passwords/reset-request-store.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 import { logPageFault } from './wiring/page-fault.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const dependencies: RequestResetDependencies = {
   ...openThrottles(table),
   putRequest: (request) => putResetRequest(table, request),

@@ -9,12 +9,12 @@ import {
 } from '../lib/credentials/expiry/expiry-store.ts'
 import type { ExpiryWarnings } from '../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../lib/credentials/expiry/warn-of-expiry.ts'
-import { openTable, patient } from '../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
 import { log } from './wiring/log.ts'
 
-const table = openTable(required('TABLE_NAME'), patient, Math.random)
+const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 
 /** Invoked by the schedule; what the event says does not matter. */
 export const handler = (

@@ -8,7 +8,7 @@ import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { readBelongings, readMember } from '../../lib/identity/user-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
 import { readSightings } from '../../lib/sightings/sightings-store.ts'
-import { openTable, patient } from '../../lib/table/document-client.ts'
+import { openTable, writeRetries } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
@@ -20,7 +20,7 @@ import { openSessions } from './sessions.ts'
 
 /** What the functions of the management API have in common: the table, the clock, chance, and how callers are admitted. */
 export const openApi = () => {
-  const table = openTable(required('TABLE_NAME'), patient, Math.random)
+  const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
   const sessions = openSessions()
   const refusals = openRefusals(table)
   const callers = { ...callerDependencies(table, sessions.verifySession), onDenied: refusals.onDenied }

@@ -13,7 +13,7 @@ import type { ReadApis } from '../policy/api-names.ts'
 import type { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import { isMarked, marked, referencesOfApi, unmarked } from '../policy/withdrawal.ts'
-import { isWithheld } from '../table/conditions.ts'
+import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 
 export type ApiDependencies = Chances & {
@@ -94,7 +94,7 @@ export const editApi = <T>(
       const announcement = await dependencies.write([
         putApiWrite(before, { ...before, withdrawn: marked(before, gone, now) }),
       ])
-      if (!isWithheld(announcement)) return { done: false }
+      if (!wasDryRun(announcement)) return { done: false }
     }
     const withdrawn = gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }
     const writes = [

@@ -8,7 +8,7 @@ import { refuseInUse } from '../policy/in-use.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { isMarked, marked, wholeApi } from '../policy/withdrawal.ts'
 import { newApiId } from '../secrets/key-id.ts'
-import { isWithheld } from '../table/conditions.ts'
+import { wasDryRun } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -274,7 +274,7 @@ export const deleteApi = (
       const announcement = await dependencies.write([
         putApiWrite(before, { ...before, withdrawn: marked(before, announced, now) }),
       ])
-      if (!isWithheld(announcement)) return { done: false }
+      if (!wasDryRun(announcement)) return { done: false }
     }
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([

@@ -1,4 +1,4 @@
-import type { AllowanceClass } from '../limits/allowance-class.ts'
+import type { AllowanceClass } from '../limits/rate-limiter.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import type { PermissionLevel } from './section.ts'
 

@@ -98,7 +98,7 @@ export const withholding = (write: WriteTransaction) => {
     const outcome = conditions.length === 0 ? ({ committed: true } as const) : await write(conditions)
     if (!outcome.committed) return outcome
     withheld.push(...writes)
-    return { committed: true, withheld: true }
+    return { committed: true, dryRun: true }
   }
   return { write: rehearse, changesIn: (organizationId: string) => auditedIn(organizationId, withheld) }
 }

@@ -1,21 +1,20 @@
 /**
- * What one container holds of one limit in one window. A token is one request. Tokens are counted when they are leased, not when they
- * are used, so all containers together never use more than the limit.
+ * One container's share of one limit in one window. A token allows one request. Tokens are counted when they are leased, not when they
+ * are used, so all containers together never exceed the limit.
  */
 export type Lease = {
-  /** Tokens that this container was given. */
+  /** Tokens leased by this container. */
   readonly granted: number
-  /** How many of them are used. */
   readonly used: number
-  /** The counter of all containers, as this one last saw it. */
+  /** The shared counter as this container last saw it. */
   readonly counted: number
 }
 
 export const emptyLease: Lease = { granted: 0, used: 0, counted: 0 }
 
-/** One lease takes at most this part of the limit: no container can hoard more. */
+/** One request for tokens takes at most 1/20 of the limit, so that one container cannot take them all. */
 const largestPartOfLimit = 20
-/** And at most this part of what was left when last seen: near the limit, tokens must not lie about unused. */
+/** And at most 1/4 of the remaining tokens, so that few tokens stay unused near the limit. */
 const largestPartOfRest = 4
 
 export const tokensLeft = ({ granted, used }: Lease): number => granted - used
@@ -23,12 +22,12 @@ export const tokensLeft = ({ granted, used }: Lease): number => granted - used
 export const useToken = (lease: Lease): Lease => ({ ...lease, used: lease.used + 1 })
 export const returnToken = (lease: Lease): Lease => ({ ...lease, used: lease.used - 1 })
 
-/** Nobody gets any more in this window, unless the limit is raised. */
+/** True if no tokens are left in this window, unless the limit is raised. */
 export const isUsedUp = (lease: Lease, limit: number): boolean => lease.counted >= limit
 
 /**
- * How many tokens to ask for when none is left. Never more than this container has used already: a container with one request leases
- * one token, and what all of them together leave unused stays below what they use.
+ * How many tokens to lease next. Never more than this container has used already, so that the unused tokens of all containers stay
+ * below the used ones.
  */
 export const batchSize = (lease: Lease, limit: number): number => {
   const ofLimit = Math.floor(limit / largestPartOfLimit)
@@ -37,8 +36,8 @@ export const batchSize = (lease: Lease, limit: number): number => {
 }
 
 /**
- * After the counter went up by `asked` and stands at `counted`. Each asker owns the stretch of the counter that it added, as far as
- * that lies within the limit: stretches never overlap, whoever asks and in which order.
+ * The lease after the counter was raised by `asked` to `counted`. A container owns the interval of the counter that it added, as far
+ * as it is within the limit. Intervals of different containers never overlap.
  */
 export const leaseAfter = (lease: Lease, asked: number, counted: number, limit: number): Lease => {
   const before = counted - asked
@@ -46,13 +45,13 @@ export const leaseAfter = (lease: Lease, asked: number, counted: number, limit: 
   return { ...lease, granted: lease.granted + within, counted }
 }
 
-/** Without the counter: this container counts for itself, up to the limit, until the window ends. */
-export const leaseOnItsOwn = (lease: Lease, limit: number): Lease => ({
+/** If the counter is unavailable: this container alone may use up to the limit until the window ends. */
+export const localLease = (lease: Lease, limit: number): Lease => ({
   ...lease,
   granted: Math.max(lease.granted, limit),
   counted: Math.max(lease.counted, limit),
 })
 
-/** As far as this container knows: what nobody has leased, and what it holds itself. */
+/** The tokens that no container has leased plus the container's own unused ones, as far as it knows. */
 export const requestsLeft = (lease: Lease, limit: number): number =>
   Math.min(Math.max(0, limit - lease.counted) + tokensLeft(lease), Math.max(0, limit))

@@ -4,20 +4,20 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { RateCounter } from './rate-limiter.ts'
 
-/** A container whose clock is behind must still find the counter of its window. */
+/** Tolerance for containers whose clocks are behind. */
 const keptAfterEndSeconds = 600
 
 /**
- * Adds tokens to a counter and returns what it stands at then: one atomic write. A write that was repeated after a lost reply counts
- * twice, which only ever gives less.
+ * Adds tokens to a counter atomically and returns its new value. A retry after a lost response counts twice, so it never grants more
+ * than the limit.
  *
- * @param patienceMilliseconds after which it fails: a request waits for it
+ * @param timeoutMilliseconds a request waits for the result
  */
 export const leaseTokens = async (
   table: Table,
   counter: RateCounter,
   tokens: number,
-  patienceMilliseconds: number,
+  timeoutMilliseconds: number,
 ): Promise<number> => {
   const answer = await table.client.send(
     new UpdateCommand({
@@ -31,10 +31,10 @@ export const leaseTokens = async (
       },
       ReturnValues: 'UPDATED_NEW',
     }),
-    { abortSignal: AbortSignal.timeout(patienceMilliseconds) },
+    { abortSignal: AbortSignal.timeout(timeoutMilliseconds) },
   )
   const leased: unknown = answer.Attributes?.['leased']
   if (typeof leased !== 'number' || !Number.isSafeInteger(leased))
-    throw new Error('a rate counter holds no number')
+    throw new Error('a rate counter is not a whole number')
   return leased
 }

@@ -1,11 +1,10 @@
-import type { AllowanceClass } from './allowance-class.ts'
 import type { Lease } from './lease.ts'
 import {
   batchSize,
   emptyLease,
   isUsedUp,
   leaseAfter,
-  leaseOnItsOwn,
+  localLease,
   requestsLeft,
   returnToken,
   tokensLeft,
@@ -15,7 +14,16 @@ import type { RateLimitStatus } from './rate-limit-status.ts'
 import type { RateWindow } from './rate-window.ts'
 import { rateWindowAt } from './rate-window.ts'
 
-/** Whose requests are counted together. `userId` null = those of the whole organization. */
+/**
+ * Each class of requests has its own allowance, so that a caller without permissions cannot use up the allowance with which an
+ * administrator revokes it (L7). `protected`: requests at protected APIs, and introspections by their resource servers; `self`: Postern
+ * endpoints without a permission; `management`: those with one.
+ */
+export const allowanceClasses = ['protected', 'self', 'management'] as const
+
+export type AllowanceClass = (typeof allowanceClasses)[number]
+
+/** Identifies a counter. `userId` null = all requests of the organization. */
 export type RateCounter = {
   readonly organizationId: string
   readonly userId: string | null
@@ -24,46 +32,43 @@ export type RateCounter = {
 }
 
 export type RateLimiterDependencies = {
-  /** Adds to the counter that all containers share; returns what it stands at then. */
+  /** Adds tokens to the shared counter and returns its new value. */
   readonly leaseTokens: (counter: RateCounter, tokens: number) => Promise<number>
   readonly now: () => number
-  /** Hears that the counter cannot be reached. */
+  /** Called when the counter is unavailable. */
   readonly onFault: (fault: unknown) => void
 }
 
-/** What holds for one kind of requests. Null: no limit, and nothing is counted for one. */
+/** The limits for one allowance class. Null = no limit and no counter. */
 export type RateLimits = {
   readonly organizationPerMinute: number | null
   readonly userPerMinute: number | null
 }
 
-/** Leave for one request. Whoever gets one must `take` or `release` it. */
+/** A reservation for one request. Its owner must call `take` or `release`. */
 export type Allowance = {
-  /** Uses the leave; false when there is none. */
+  /** Uses the reservation; false if there is none. */
   readonly take: () => boolean
-  /** Gives back what was not taken: a request that is refused for another reason uses up nothing. */
+  /** Returns an unused reservation: a request that is refused for another reason does not count. */
   readonly release: () => void
-  /** Undefined where no limit holds. */
+  /** Undefined if no limit applies. */
   readonly status: () => RateLimitStatus | undefined
 }
 
-type Asker = { readonly organizationId: string; readonly userId: string }
+type LimitedCaller = { readonly organizationId: string; readonly userId: string }
 
-/**
- * `status`: for a request that does not pass anyway. Nothing is leased for it, or refused requests at many containers could hold back
- * what others need.
- */
+/** `status`: for a request that is refused anyway. It leases no tokens, so that refused requests do not use up others' tokens. */
 export type Wanted = 'allowance' | 'status'
 
-/** Calls the storage only when the container's own lease is used up; never fails. */
+/** Calls the storage only if the container's own lease is used up. Never rejects. */
 export type PrepareRateLimit = (
-  asker: Asker,
+  caller: LimitedCaller,
   limits: RateLimits,
   allowanceClass: AllowanceClass,
   wanted: Wanted,
 ) => Promise<Allowance>
 
-/** For what is not counted. */
+/** For requests that are not counted. */
 export const uncounted: Allowance = { take: () => true, release: () => undefined, status: () => undefined }
 
 type Holding = { readonly counter: RateCounter; lease: Lease; asking: Promise<void> | null }
@@ -71,8 +76,8 @@ type Bounded = { readonly holding: Holding; readonly limit: number }
 type Reservation = Bounded & { readonly granted: boolean }
 
 /**
- * One container's side of the limit. Between requests it keeps leases, for each kind of requests per organization and per user with
- * a limit of their own, and forgets them when the window ends.
+ * The rate limiter of one container. It keeps leases per organization, per user with a limit of its own, and per allowance class,
+ * until the window ends.
  */
 export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareRateLimit => {
   let windowStart = 0
@@ -99,11 +104,11 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
       holding.lease = leaseAfter(holding.lease, asked, counted, limit)
     } catch (fault) {
       dependencies.onFault(fault)
-      holding.lease = leaseOnItsOwn(holding.lease, limit)
+      holding.lease = localLease(holding.lease, limit)
     }
   }
 
-  /** Takes the token out of the lease at once: two requests that wait at the same time cannot be promised the same one. */
+  /** Takes the token out of the lease at once, so that two concurrent requests cannot get the same one. */
   const reserve = async ({ holding, limit }: Bounded): Promise<Reservation> => {
     while (tokensLeft(holding.lease) === 0 && !isUsedUp(holding.lease, limit)) {
       holding.asking ??= ask(holding, limit).finally(() => {
@@ -116,7 +121,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     return { holding, limit, granted }
   }
 
-  /** One after the other: whoever is above its own limit must take nothing of its organization's, at however many containers. */
+  /** In sequence: a user above its own limit must not use tokens of its organization. */
   const reserveAll = async (bounds: readonly Bounded[]): Promise<readonly Reservation[]> => {
     const reservations: Reservation[] = []
     for (const bound of bounds) {

@@ -1,10 +1,10 @@
-/** Limits are per minute, and minutes are those of the clock: so every container agrees on a window without asking. */
+/** Windows are minutes of the clock, so that all containers agree on them without coordination. */
 const rateWindowSeconds = 60
 
 export type RateWindow = {
   /** Seconds since 1970. */
   readonly startSeconds: number
-  /** The first second that is not part of it. */
+  /** Exclusive. */
   readonly endSeconds: number
 }
 

@@ -9,20 +9,19 @@ import { itemKinds } from '../table/schema.ts'
 import type { InARow, ReservationOutcome, ReservedAttempt, UnderWay } from './throttle-rule.ts'
 import { inARowKey, reservationLifetimeSeconds, throttleSubject, windowAt } from './throttle-rule.ts'
 
-/** What stands in a row that an update did not change, because its condition failed. */
+/** The row's content after a failed condition. */
 type Found = { readonly failed: number; readonly underWay: readonly string[] }
 type UpdateOutcome =
   | { readonly isWritten: true; readonly failed: number }
   | ({ readonly isWritten: false } & Found)
 
-/** Clean-up only: a row in which nothing was attempted for a year is deleted. */
+/** TTL deletes a row a year after its last attempt. */
 const inARowLifetimeSeconds = 366 * 24 * 3600
 
 /**
- * Takes one of the attempts that a rule allows, under the condition that there is one: however many ask at the same time, there are
- * never more under way and failed together (L3). `attempts` counts both, `failed` those that failed, and `underWay` names the others
- * with their times: an update that the SDK repeats after a lost answer changes nothing, and what a function took that was cut off
- * goes to the next who asks.
+ * Reserves one of the attempts that a rule allows. A condition keeps the number of failed and pending attempts within the rule under
+ * any concurrency (L3). `attempts` counts both, `failed` the failed ones, and `underWay` holds the ids and times of the pending ones:
+ * so a retry by the SDK changes nothing, and a reservation whose function timed out is released for the next caller.
  */
 export const reserveAttempt = async (table: Table, attempt: ReservedAttempt): Promise<ReservationOutcome> => {
   const found = await take(table, attempt)
@@ -36,27 +35,24 @@ export const reserveAttempt = async (table: Table, attempt: ReservedAttempt): Pr
   return refusalOf(found, attempt)
 }
 
-/** A reserved attempt stays used up; those who wait need not wait for it. */
+/** Counts a reserved attempt as failed. */
 export const failAttempt = async (table: Table, attempt: ReservedAttempt): Promise<void> => {
   await settle(table, attempt, 'ADD failed :one DELETE underWay :mine', { ':one': 1 })
 }
 
-/** Gives one attempt back, e.g. after a fault of ours. */
+/** Returns a reserved attempt, e.g. after an error of Postern's own. */
 export const returnAttempt = async (table: Table, attempt: ReservedAttempt): Promise<void> => {
   await settle(table, attempt, ...givenBack)
 }
 
-/** Gives one attempt back that succeeded, and ends the row of failures if the rule counts those in a row. */
+/** Returns a reserved attempt that succeeded, and resets the failures of a rule that counts them in a row. */
 export const succeedAttempt = async (table: Table, attempt: ReservedAttempt): Promise<void> => {
   const { failed } = await settle(table, attempt, ...givenBack)
   const { rule, subject } = attempt
   if (rule.windowSeconds === null && failed > 0) await forgetFailures(table, { rule, subject })
 }
 
-/**
- * Starts the count of failures again. What is under way stays counted, so that never more are under way and failed together than the
- * rule allows. Repeated by the SDK it changes nothing more.
- */
+/** Resets the failures. Pending attempts stay counted. A retry by the SDK changes nothing. */
 export const forgetFailures = async (table: Table, counter: InARow): Promise<void> => {
   await updateIf(table, inARowKey(counter), {
     UpdateExpression: 'SET attempts = attempts - failed, failed = :zero',
@@ -83,7 +79,7 @@ const take = async (table: Table, attempt: ReservedAttempt): Promise<'reserved' 
     },
   })
   if (outcome.isWritten) return 'reserved'
-  // The answer to the first of two writes was lost.
+  // The response to an earlier write of this attempt was lost.
   return outcome.underWay.includes(markOf(attempt)) ? 'reserved' : outcome
 }
 
@@ -92,7 +88,7 @@ const refusalOf = ({ failed, underWay }: Found, { rule, at }: ReservedAttempt): 
     ? 'spent'
     : { underWaySinceSeconds: Math.min(Math.floor(at / 1000), ...underWay.map(takenAtSeconds)) }
 
-/** All of them or none, so that of several who found them only one puts their number back. */
+/** Releases all of these reservations or none, so that of several concurrent callers only one lowers the count. */
 const reclaim = async (table: Table, attempt: ReservedAttempt, dead: readonly string[]): Promise<void> => {
   const stillThere = dead.map((_mark, index) => `contains(underWay, :dead${index})`)
   await updateIf(table, keyOf(attempt), {
@@ -106,7 +102,7 @@ const reclaim = async (table: Table, attempt: ReservedAttempt, dead: readonly st
   })
 }
 
-/** Nothing when it is settled already: by the same write, whose answer was lost, or as dead. */
+/** Changes nothing if the attempt is settled already: by an earlier write whose response was lost, or because it was released. */
 const settle = (
   table: Table,
   attempt: ReservedAttempt,
@@ -154,7 +150,7 @@ const keyOf = ({ rule, subject, at }: ReservedAttempt): Key =>
 const expiryOf = ({ rule, at }: ReservedAttempt): number =>
   rule.windowSeconds === null ? Math.floor(at / 1000) + inARowLifetimeSeconds : windowAt(rule, at).endSeconds
 
-/** When it was taken, in whole seconds since 1970, and which it is. */
+/** `<seconds since 1970>-<id>`. */
 const markOf = ({ at, id }: ReservedAttempt): string => `${Math.floor(at / 1000)}-${id}`
 const takenAtSeconds = (mark: string): number => Number(mark.split('-')[0])
 const isDead = (mark: string, now: number): boolean =>

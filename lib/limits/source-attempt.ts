@@ -9,7 +9,7 @@ export type SourceAttemptDependencies = {
 }
 
 /**
- * Counts an attempt against the address it came from.
+ * Counts an attempt against its source address.
  *
  * @throws DomainError too_many_requests
  */

@@ -8,9 +8,8 @@ import type { CountedAttempt } from './throttle-rule.ts'
 import { throttleSubject, windowAt } from './throttle-rule.ts'
 
 /**
- * Spends one of the attempts that a rule allows, and tells whether there was one. What the attempt is for has an id: however often
- * it is delivered, at the same time even, it is counted once and gets the same answer in a window. For rules of a few attempts only,
- * since the row holds the ids.
+ * Uses one of the attempts that a rule allows; false if none is left. Idempotent per `id` and window: repeated and concurrent calls with
+ * the same id count once and get the same result. The row stores the ids, so this is for rules with few attempts.
  */
 export const spendOnce = async (
   table: Table,

@@ -3,15 +3,15 @@ import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 
 export type ThrottleRule = {
-  /** Keeps the counters of different rules apart. */
+  /** Part of the counter's key. */
   readonly name: string
   readonly attempts: number
   readonly windowSeconds: number
 }
 
 /**
- * Bounds the attempts that fail in a row, however long that takes: only a success starts the count again. There is no window, so no
- * time can be given at which an attempt is allowed again; the type keeps such a rule out of `windowAt` and `retryAfterSeconds`.
+ * Limits consecutive failures; only a success resets the count. There is no window and so no Retry-After: the type keeps such a rule
+ * out of `windowAt` and `retryAfterSeconds`.
  */
 export type InARowRule = {
   readonly name: string
@@ -19,42 +19,42 @@ export type InARowRule = {
   readonly windowSeconds: null
 }
 
-/** One attempt, of the window in which `at` (milliseconds since 1970) lies: also when it ends after that window. */
+/** One attempt. It counts in the window of its start `at` (milliseconds since 1970), even if it ends later. */
 export type CountedAttempt = {
   readonly rule: ThrottleRule
   readonly subject: string
   readonly at: number
 }
 
-/** What is counted together: all attempts at one subject under one rule. */
+/** Identifies a counter: all attempts at one subject under one rule. */
 export type Counter = { readonly rule: ThrottleRule | InARowRule; readonly subject: string }
 export type InARow = Counter & { readonly rule: InARowRule }
 
 /**
- * One that may still come back. Its id tells it from the others under way, so that it is taken and given back once.
+ * An attempt that can be returned. Its id makes taking and returning it idempotent.
  *
- * @property at milliseconds since 1970; of a rule with windows, the attempt belongs to the window in which this lies.
+ * @property at milliseconds since 1970. For a rule with windows, the attempt counts in the window of this instant.
  */
 export type ReservedAttempt = Counter & { readonly at: number; readonly id: string }
 
-/** All are taken, and some may come back. @property underWaySinceSeconds when the oldest of them was taken. */
+/** All attempts are taken, and some may be returned. @property underWaySinceSeconds when the oldest of them was taken. */
 export type UnderWay = { readonly underWaySinceSeconds: number }
-/** `spent`: all that the rule allows have failed. */
+/** `spent`: all allowed attempts have failed. */
 export type ReservationOutcome = 'reserved' | 'spent' | UnderWay
 
 /**
- * How long a reservation can mean anything: a function that Lambda cut off gives nothing back, and none that answers callers lives
- * longer than ten seconds (`infra/aws/functions.ts`).
+ * Older reservations are released: their function timed out without returning them. Functions that answer callers have a timeout of
+ * ten seconds (`infra/aws/functions.ts`).
  */
 export const reservationLifetimeSeconds = 15
 
-/** Attempts to log in to one account from one source: shuts a guesser out, and nobody else (ASVS 6.1.1). */
+/** Login attempts at one account from one source: stops a guesser without locking the owner out (ASVS 6.1.1). */
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
-/** Failed logins from one source, whatever the accounts. */
+/** Failed logins from one source at all accounts. */
 export const loginPerSource: ThrottleRule = { name: 'login-source', attempts: 100, windowSeconds: 900 }
 /**
- * The same two for the IPv6 /48 around the source. One customer of a network provider commonly has a /48, which is 65,536 sources
- * of /64: without these rules each would have an allowance of its own. IPv4 has no such block that belongs to one customer.
+ * The same two for the IPv6 /48 of the source. A network provider's customer commonly has a /48, which is 65,536 sources of /64.
+ * IPv4 has no such block that belongs to one customer.
  */
 export const loginPerAccountAndSite: ThrottleRule = {
   name: 'login-pair-48',
@@ -62,17 +62,17 @@ export const loginPerAccountAndSite: ThrottleRule = {
   windowSeconds: 900,
 }
 export const loginPerSite: ThrottleRule = { name: 'login-source-48', attempts: 300, windowSeconds: 900 }
-/** Wrong passwords of one account in a row, from all unknown sources together (NIST SP 800-63B-4, 3.2.2). */
+/** Consecutive wrong passwords at one account from all unknown sources together (NIST SP 800-63B-4, 3.2.2). */
 export const loginInARow: InARowRule = { name: 'login-in-a-row', attempts: 100, windowSeconds: null }
-/** The same for one source that has logged in to the account before. */
+/** The same from one known source: one that has logged in to the account before. */
 export const loginInARowPerSource: InARowRule = {
   name: 'login-in-a-row-source',
   attempts: 100,
   windowSeconds: null,
 }
 /**
- * Wrong current passwords that were tried with one key or token of a user, or in one session that a password opened: a stolen one
- * must not keep the owner from changing the password.
+ * Wrong current passwords per key, token or password session, so that a stolen credential cannot keep the owner from changing the
+ * password.
  */
 export const passwordChangePerCredential: ThrottleRule = {
   name: 'password-change',
@@ -81,33 +81,33 @@ export const passwordChangePerCredential: ThrottleRule = {
 }
 /** Reset requests from one source. */
 export const resetPerSource: ThrottleRule = { name: 'reset-source', attempts: 300, windowSeconds: 300 }
-/** New passwords by mailed token from one source: only bounds the work, since nobody guesses 256 bits. */
+/** Reset confirmations from one source. Limits only the work: the mailed token has 256 random bits. */
 export const resetConfirmPerSource: ThrottleRule = {
   name: 'reset-confirm',
   attempts: 300,
   windowSeconds: 300,
 }
 /**
- * Reset requests that name one login; past this they are answered alike and dropped. This window and the next are shorter than a
- * link lives (1000 s): whenever a request is dropped, a link that still works was mailed in the same window, and so nobody can
- * keep an owner from resetting by asking too often (R8).
+ * Reset requests for one login. Further requests get the same answer and are dropped. This window and the next one are shorter than
+ * a link's lifetime (1000 s), so a dropped request always follows a mail whose link still works: nobody can block a reset by sending
+ * many requests (R8).
  */
 export const resetPerLogin: ThrottleRule = { name: 'reset-login', attempts: 20, windowSeconds: 900 }
-/** Reset mails to one user, however they were asked for. */
+/** Reset mails to one user, for all its logins together. */
 export const resetMailPerUser: ThrottleRule = { name: 'reset-mail', attempts: 5, windowSeconds: 900 }
 
-/** Refreshes of the cloud providers' lists that one organization asks for. */
+/** Refreshes of the providers' lists that one organization requests. */
 export const providerRefreshes: ThrottleRule = { name: 'provider-refresh', attempts: 20, windowSeconds: 3600 }
 
 /**
- * Refusals at Postern's own API that are written down one by one, per caller and per organization; beyond that they are counted.
- * Callers who proved who they are and strangers have allowances of their own: an attacker cannot push an insider out of the audit.
+ * Refusals at Postern's own API that get an audit row each, per caller and per organization; further ones are only counted.
+ * Authenticated and unauthenticated callers have separate limits, so that an attacker cannot displace an insider's rows.
  */
 export const refusalsNoted = {
   perSource: { name: 'refusal-source', attempts: 10, windowSeconds: 60 },
   perGroup: { name: 'refusal-organization', attempts: 60, windowSeconds: 60 },
 } as const satisfies Record<string, ThrottleRule>
-/** Likewise the decisions kept about denied requests at protected APIs. */
+/** The same for the kept decisions about denied requests at protected APIs. */
 export const denialsKept = {
   perSource: { name: 'denial-source', attempts: 20, windowSeconds: 60 },
   perGroup: { name: 'denial-organization', attempts: 120, windowSeconds: 60 },
@@ -122,7 +122,7 @@ export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: numbe
 export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
   windowAt(rule, now).endSeconds - Math.floor(now / 1000)
 
-/** Hashed: what somebody typed as a login may be anything, a password included. */
+/** Hashed, because users type anything as a login, sometimes their password. */
 export const throttleSubject = (rule: ThrottleRule | InARowRule, subject: string): string =>
   hash('sha256', `${rule.name}\n${subject}`, 'hex')
 
@@ -130,8 +130,8 @@ export const inARowKey = ({ rule, subject }: InARow): Key =>
   keys.throttle(throttleSubject(rule, subject), null)
 
 /**
- * Reset mails to an address that is not verified: to the users of one home organization, and to all users. A stranger who gives its
- * own users a victim's address uses up its own organization's part, not the part of the victim's organization (R10).
+ * Reset mails to an unverified address: to the users of one home organization, and to all users. An attacker who gives a victim's
+ * address to its own users reaches the limit of its own organization, not that of the victim's (R10).
  */
 export const resetMailPerAddressAndOrganization: ThrottleRule = {
   name: 'reset-mail-address-organization',
@@ -144,15 +144,15 @@ export const resetMailPerAddress: ThrottleRule = {
   windowSeconds: 900,
 }
 
-/** Invitations accepted by mailed token from one source: only bounds the work, since nobody guesses 256 bits. */
+/** Invitations accepted by mailed token, from one source. Limits only the work: the mailed token has 256 random bits. */
 export const invitationAcceptPerSource: ThrottleRule = {
   name: 'invitation-accept',
   attempts: 300,
   windowSeconds: 300,
 }
 /**
- * Mails about invitations to one user: from one organization, which can invite, take back and invite again as often as it likes, and
- * from all organizations. Beyond it the invitation is there all the same, and the user can accept it with its credentials.
+ * Invitation mails to one user, from one organization (which can withdraw and repeat an invitation without limit) and from all.
+ * Further invitations are created without a mail, and the user can accept them with its credentials.
  */
 export const invitationMailPerUserAndOrganization: ThrottleRule = {
   name: 'invitation-mail-organization',

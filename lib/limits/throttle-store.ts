@@ -6,10 +6,7 @@ import { itemKinds } from '../table/schema.ts'
 import type { CountedAttempt, ThrottleRule } from './throttle-rule.ts'
 import { throttleSubject, windowAt } from './throttle-rule.ts'
 
-/**
- * Counts one attempt and tells how many there were in this window, this one included. One atomic write, so that parallel
- * attempts cannot all see the count from before (L3).
- */
+/** Counts one attempt and returns the new count of the window. One atomic write, so that concurrent attempts cannot get the same count (L3). */
 export const countAttempt = async (
   table: Table,
   rule: ThrottleRule,
@@ -33,7 +30,7 @@ export const countAttempt = async (
   }
 }
 
-/** Takes back the count of one attempt, e.g. of a password that was right. */
+/** Undoes the count of one attempt, e.g. after a correct password. */
 export const uncountAttempt = async (table: Table, { rule, subject, at }: CountedAttempt): Promise<void> => {
   try {
     await table.client.send(

@@ -6,7 +6,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import { isWithheld } from '../table/conditions.ts'
+import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { isMarked, marked, referencesIn, roleChecks, unmarked } from './withdrawal.ts'
 
@@ -67,7 +67,7 @@ export const editAccessPolicy = async <T>(
       const announcement = await dependencies.write([
         putWrite(before, { withdrawn: marked(before, gone, now) }),
       ])
-      if (!isWithheld(announcement)) continue
+      if (!wasDryRun(announcement)) continue
     }
     requireRoom(policy)
     const writes: Write[] = [

@@ -21,7 +21,7 @@ export const loginWrites = (
   occasion: Occasion,
   origin: Origin,
 ): Write[] => [
-  ...(isNoted(user.lastLoginAt, occasion.at) ? [] : [lastLoginWrite(user.userId, occasion.at)]),
+  ...(isRecent(user.lastLoginAt, occasion.at) ? [] : [lastLoginWrite(user.userId, occasion.at)]),
   ...(rehash === null ? [] : [rehashWrite(user.userId, rehash)]),
   rowBy(
     {
@@ -39,13 +39,13 @@ export const loginWrites = (
   ),
 ]
 
-const isNoted = (lastLoginAt: string | null, at: string): boolean =>
+const isRecent = (lastLoginAt: string | null, at: string): boolean =>
   lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds
 
-/** Gives way to another login that notes the same, or to a change, which either makes the session dead or lets it live. */
+/** Dropped on conflict with a concurrent login, which sets the same, or with a change, which decides whether the session stays valid. */
 const lastLoginWrite = (userId: string, at: string): Write => ({
   label: 'user',
-  givesWay: true,
+  dropOnConflict: true,
   update: keys.user(userId),
   set: 'SET lastLoginAt = :at',
   values: { ':at': at },

@@ -1,8 +1,8 @@
 import type { Condition, Item, TransactionOutcome, Write } from './transaction.ts'
 
 /**
- * What a transaction asks of the table before it writes, without the writes: DynamoDB judges the very conditions, and names the first
- * that fails as it would have.
+ * The conditions of a transaction as condition checks without the writes, for a dry run: DynamoDB evaluates the same conditions and
+ * reports the first that fails.
  */
 export const conditionsOf = (writes: readonly Write[]): Write[] =>
   writes.flatMap((write): Write[] => {
@@ -27,6 +27,6 @@ const usedIn = (condition: string, { names, values }: Condition): Pick<Condition
   }
 }
 
-/** In a dry run what one transaction announces is not there for the next to find: it goes on as if it were. */
-export const isWithheld = (outcome: TransactionOutcome): boolean =>
-  outcome.committed && outcome.withheld === true
+/** True after a transaction of a dry run, whose writes a later step must not expect to find. */
+export const wasDryRun = (outcome: TransactionOutcome): boolean =>
+  outcome.committed && outcome.dryRun === true

@@ -2,13 +2,13 @@ import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
 
 /**
- * Every key of the table. Values that come from a user enter a key only in a canonical, length-checked form (`usernameClaim`,
- * `emailEntry`) or as a hash (`throttle`, `knownSource`, `idempotency`, `importedCredential`), so that no text can address another item.
+ * A primary key. User input enters a key only in a canonical, length-checked form (`usernameClaim`, `emailEntry`) or as a hash
+ * (`throttle`, `knownSource`, `idempotency`, `importedCredential`), so that no input can address another item.
  */
 export type Key = { readonly pk: string; readonly sk: string }
 
 /**
- * How each partition key begins. `infra/aws/functions.ts` says which of these a function may read and write, and its role holds it to
+ * The prefix of each partition key. `infra/aws/functions.ts` lists which of these a function may read and write; its IAM role enforces
  * that (dynamodb:LeadingKeys).
  */
 export const partitions = {
@@ -44,7 +44,7 @@ const organizationPartition = (organizationId: string): string =>
   `${partitions.organization}${organizationId}`
 const expiryPartition = (day: string): string => `${partitions.expiry}${day}`
 
-/** The attributes by which an item is in timelines: in those for which it has a value. */
+/** The index attributes of an item; a null value keeps it out of that timeline. */
 export const timelineKeys = (
   position: string,
   partition: (value: string) => string,
@@ -79,7 +79,7 @@ export const keys = {
   }),
   password: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
   resetToken: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
-  /** Of one invitation: a place that is removed and made anew has another id. */
+  /** Of one invitation: a place that is removed and created again has a new id. */
   invitationToken: (userId: string, placeId: string): Key => ({
     pk: userPartition(userId),
     sk: `SECRET#INVITE#${placeId}`,
@@ -89,12 +89,12 @@ export const keys = {
     sk: 'CLAIM',
   }),
   uidClaim: (uid: number): Key => ({ pk: `${partitions.uid}${uid}`, sk: 'CLAIM' }),
-  /** By home organization first, so that a look-up can pass over all users that one organization gave this address. */
+  /** Home organization first, so that a look-up can skip all users of one organization with this address. */
   emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({
     pk: `${partitions.email}${canonicalEmail}`,
     sk: `${of.organizationId}#${of.userId}`,
   }),
-  /** The entries of the organizations that sort after this one; of all organizations if it is null. */
+  /** The entries of organizations that sort after this one; null = of all organizations. */
   emailEntriesAfter: (
     canonicalEmail: string,
     organizationId: string | null,
@@ -119,7 +119,7 @@ export const keys = {
     pk: `${partitions.audience}${audienceHash}`,
     sk: 'CLAIM',
   }),
-  /** Of a user in one organization: a guest must not hear in one what it was answered in another. */
+  /** Per organization, so that a guest does not get in one organization a response from another. */
   idempotency: (organizationId: string, userId: string, keyHash: string): Key => ({
     pk: `${partitions.idempotency}${organizationId}#${userId}`,
     sk: keyHash,
@@ -130,14 +130,14 @@ export const keys = {
     sk: 'REQUEST',
   }),
   notice: (noticeId: string): Key => ({ pk: `${partitions.notice}${noticeId}`, sk: 'NOTICE' }),
-  /** @param windowStart null for attempts in a row, which have no window. */
+  /** @param windowStart seconds since 1970; null for attempts in a row, which have no window. */
   throttle: (subjectHash: string, windowStart: number | null): Key => ({
     pk: `${partitions.throttle}${subjectHash}`,
     sk: windowStart === null ? 'IN_A_ROW' : String(windowStart),
   }),
-  /** @param sourceHash SHA-256 of a login name and a network from which a login by it succeeded, lower-case hex. */
+  /** @param sourceHash SHA-256 of a login name and of a network from which it has logged in, lower-case hex. */
   knownSource: (sourceHash: string): Key => ({ pk: `${partitions.knownSource}${sourceHash}`, sk: 'LOGIN' }),
-  /** Of one kind of requests of an organization, or of one of its users, in one window. */
+  /** Requests of one allowance class in one window, of an organization (`userId` null) or of one user. */
   rateCounter: (
     of: { readonly organizationId: string; readonly userId: string | null; readonly allowanceClass: string },
     windowStart: number,
@@ -148,7 +148,7 @@ export const keys = {
       sk: String(windowStart),
     }
   },
-  /** One partition per organization and month: a month of rows reads in time order, and none grows for ever. */
+  /** One partition per organization and month, in time order, so that no partition grows without limit. */
   audit: (organizationId: string, at: string, auditId: string): Key => ({
     pk: `${partitions.audit}${organizationId}#${at.slice(0, 7)}`,
     sk: `${at}#${auditId}`,
@@ -156,22 +156,19 @@ export const keys = {
   auditMonth: (organizationId: string, month: string): { pk: string } => ({
     pk: `${partitions.audit}${organizationId}#${month}`,
   }),
-  /** What an audit row is listed by: ids, and the organization first, so that none lists what is another's. */
+  /** Index partitions of audit rows. They begin with the organization, so that no query returns rows of another one. */
   auditTimeline: (organizationId: string, value: string): string =>
     `${partitions.audit}${organizationId}#${value}`,
   decisionTimeline: (organizationId: string, value: string): string =>
     `${partitions.decision}${organizationId}#${value}`,
-  /** The position of something in every timeline that it is in. */
+  /** The sort key of an item in all its timelines. */
   timelinePosition: (at: string, id: string): string => `${at}#${id}`,
-  /** Of a denied request; the organization is part of the key, so that no other one's administrators can address it. */
+  /** Of a denied request. The key contains the organization, so that no administrator of another one can address it. */
   decision: (organizationId: string, requestId: string): Key => ({
     pk: `${partitions.decision}${organizationId}`,
     sk: requestId,
   }),
-  /**
-   * By the UTC day on which a credential ends, so that what ends soon is found without looking at all the rest; the organization
-   * first, so that each reads its own.
-   */
+  /** Partitioned by the UTC day on which a credential expires; sorted by organization, so that each can read its own entries. */
   expiryEntry: (day: string, of: { organizationId: string; userId: string; keyId: string }): Key => ({
     pk: expiryPartition(day),
     sk: `${of.organizationId}#${of.userId}#${of.keyId}`,
@@ -181,7 +178,7 @@ export const keys = {
     pk: expiryPartition(day),
     skPrefix: `${organizationId}#`,
   }),
-  /** What was seen of one credential of a user in an organization. */
+  /** Recent use of one credential of a user in an organization. */
   sightings: (organizationId: string, userId: string, credential: string): Key => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
     sk: credential,
@@ -189,10 +186,10 @@ export const keys = {
   userSightings: (organizationId: string, userId: string): { pk: string } => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
   }),
-  /** Lists of cloud providers belong to the installation, not to an organization; names come from checked lists and entries only. */
+  /** Provider lists belong to the installation, not to an organization. Names come from validated lists and entries only. */
   providerState: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'STATE' }),
   providerNames: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'NAMES' }),
-  /** `name` is '' for the whole list. */
+  /** @param name '' = the whole list */
   providerRanges: (provider: string, name: string): Key => ({
     pk: providerPartition(provider),
     sk: `RANGES#${name}`,
@@ -210,7 +207,7 @@ export const keys = {
     pk: providerPartition(provider),
     sk: `REFUSED#${index}`,
   }),
-  /** That a user's whitelist names narrowings of the provider's list. */
+  /** Marks a user whose whitelist has narrowed entries of the provider. */
   providerNaming: (provider: string, userId: string): Key => ({
     pk: providerPartition(provider),
     sk: `NAMED#${userId}`,

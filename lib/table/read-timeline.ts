@@ -7,16 +7,16 @@ import type { TimelineEntry, TimelinePart, TimelineSpan, TimelineTerm } from './
 
 type IndexRead = {
   readonly entries: readonly TimelineEntry[]
-  /** The last position that was looked at; null when that was the end. */
+  /** The last position that was read; null at the end of the index. */
   readonly stoppedAt: string | null
 }
 
 /**
- * The keys of what fits all terms, newest first: read from the indexes of the first term, and filtered there by the others.
- * Eventually consistent: an item appears within about a second of its write.
+ * The keys of the items that match all terms, newest first. Queries the indexes of the first term and filters by the others.
+ * Eventually consistent: an item appears about a second after its write.
  *
- * @param want at most so many.
- * @param most index entries looked at, in each index of the first term, when there are other terms to filter by.
+ * @param want maximum number of keys.
+ * @param most maximum number of index entries read per index of the first term, if other terms filter.
  */
 export const readTimeline = async (
   table: Table,
@@ -25,12 +25,12 @@ export const readTimeline = async (
   want: number,
   most: number,
 ): Promise<TimelinePart> => {
-  // One more tells whether there is a next page; and the range takes in its upper end, the last item of the page before.
+  // One more to detect a next page, and one for the upper end of BETWEEN, which is the last item of the previous page.
   const count = others.length === 0 ? want + 2 : most
   const reads = await Promise.all(
     driver.names.map((name) => readIndex(table, name, driver.partition, others, span, count)),
   )
-  // Below the highest place at which a read stopped, one index may hold what was not looked at yet.
+  // Results are complete only down to the highest position at which a read stopped: below it, one index may have unread items.
   const stops = reads.flatMap(({ stoppedAt }) => (stoppedAt === null ? [] : [stoppedAt]))
   const floor = stops.toSorted().at(-1) ?? null
   const found = new Map(reads.flatMap(({ entries }) => entries).map((entry) => [entry.position, entry]))

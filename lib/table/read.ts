@@ -28,9 +28,8 @@ export const readItem = (table: Table, key: Key): Promise<RawItem | undefined> =
 const maximumRounds = 3
 
 /**
- * Up to 100 items by exact key in one strongly consistent call, in the order of `wanted`; undefined where there is none.
- * Keys that DynamoDB left out under load are asked for again, and a read that stays incomplete fails: a missing item must
- * never be told from an unread one by luck.
+ * Up to 100 items by exact key in one strongly consistent call, in the order of `wanted`; undefined for items that do not exist.
+ * Retries unprocessed keys and fails if some stay unread, so that an unread item never counts as missing.
  */
 export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawItem | undefined)[]> =>
   attempt(async () => {
@@ -50,7 +49,7 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
 
 const mostKeysPerCall = 100
 
-/** As `readItems`, any number of them, in as many calls as it takes. */
+/** `readItems` for any number of keys. */
 export const readManyItems = async (
   table: Table,
   wanted: readonly Key[],
@@ -66,7 +65,7 @@ type Range = {
   readonly skPrefix?: string
 }
 
-/** A whole item collection, or the part of it whose sort keys start alike; strongly consistent, however many pages. */
+/** All items of a partition, or those whose sort keys begin with `skPrefix`. Strongly consistent; reads all pages. */
 export const readCollection = (table: Table, range: Range): Promise<RawItem[]> =>
   attempt(async () => {
     const items: RawItem[] = []

@@ -1,27 +1,25 @@
 /**
- * Sparse indexes of what happened, by time. Audit rows: who did it, who acted as that user, the user it was done to, what else it was
- * done to, the action. Denied requests: the user, who acted as it, nothing, the API, the reason; and all of an organization.
+ * Sparse indexes by time. Audit rows use the first five for the actor, the acting user, the target user, the other target and the
+ * action. Denied requests use them for the user (byActor), the acting user, the API (byTarget) and the reason (byAction), and byTime
+ * for all of an organization.
  */
 export const timelineNames = ['byActor', 'byActing', 'byUser', 'byTarget', 'byAction', 'byTime'] as const
 export type TimelineName = (typeof timelineNames)[number]
 
-/**
- * The names of the one table. The stack and every store take them from here, nobody spells them again.
- * `docs/storage.md` shows each item with an example.
- */
+/** Attribute and index names for the stack and all stores. `docs/storage.md` shows each item with an example. */
 export const tableSchema = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** Seconds since 1970. TTL only cleans up: DynamoDB may keep an expired item for days, so each reader checks for itself. */
+  /** Seconds since 1970. DynamoDB may keep an expired item for days, so each reader checks the expiry itself. */
   timeToLive: 'expiresAtSeconds',
-  /** The members of an organization, by username; read for lists only, never for a decision (eventually consistent). */
+  /** The members of an organization by username. Eventually consistent: for lists, never for decisions. */
   directoryIndex: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk' },
   /**
-   * Each index has the name of its partition key, and carries those of the others, so that a list by one of them is filtered by the rest
-   * without reading rows. Eventually consistent, for lists only.
+   * Each index has the name of its partition key and projects the partition keys of the others, so that one query can filter by all.
+   * Eventually consistent: for lists only.
    */
   timelines: { names: timelineNames, sortKey: 'timeline' },
-  /** Tells the stream's consumers which rows are theirs: the event filter of the stack reads it. */
+  /** The item's kind. The stack's event source filters select stream records by it. */
   kind: 'kind',
 } as const
 

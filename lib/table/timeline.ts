@@ -2,7 +2,7 @@ import { invalidField } from '../effects/domain-error.ts'
 import type { Key } from './keys.ts'
 import type { TimelineName } from './schema.ts'
 
-/** Items of which one of these indexes has this partition. */
+/** Matches items that are in this partition in at least one of these indexes. */
 export type TimelineTerm = { readonly names: readonly TimelineName[]; readonly partition: string }
 
 /** Positions in a timeline: at or after `from`, before `below`. */
@@ -10,7 +10,7 @@ export type TimelineSpan = { readonly from: string; readonly below: string }
 
 export type TimelineEntry = Key & { readonly position: string }
 
-/** `next`: where to go on, before that position; null when there is no more. */
+/** `next`: the upper bound (exclusive) of the next part; null at the end. */
 export type TimelinePart = { readonly entries: readonly TimelineEntry[]; readonly next: string | null }
 
 export type ReadTimeline = (
@@ -20,20 +20,20 @@ export type ReadTimeline = (
   most: number,
 ) => Promise<TimelinePart>
 
-/** What one page may hold, and what it may cost. */
+/** Limits of one page. */
 export type PageBounds = {
   readonly rows: number
-  /** Of the rows as they are stored, in UTF-16 units of their JSON. */
+  /** Total length of the stored rows as JSON, in UTF-16 code units. */
   readonly length: number
   readonly rowsPerRead: number
-  /** A filter that fits almost nothing must not read for ever: the page ends, with a place to go on from. */
+  /** Maximum number of reads. The page then ends with a cursor, even if a filter matched almost nothing. */
   readonly reads: number
 }
 
-/** Rows of up to 400 KB are held in memory together. */
+/** Rows read at once, each up to 400 KB. */
 const rowsAtOnce = 25
 
-/** One page of what a timeline leads to. @param keep whether a row belongs into the page. */
+/** Reads one page of rows through a timeline. @param keep false leaves a row out. */
 export const collectTimeline = async <Row>(
   read: (span: TimelineSpan, want: number, most: number) => Promise<TimelinePart>,
   readRows: (keys: readonly Key[]) => Promise<readonly (Row | undefined)[]>,
@@ -51,10 +51,10 @@ export const collectTimeline = async <Row>(
       const entries = part.entries.slice(first, first + rowsAtOnce)
       const found = await readRows(entries.map(({ pk, sk }) => ({ pk, sk })))
       for (const [index, row] of found.entries()) {
-        // One whose time is over may be gone while the index still has it.
+        // TTL may have deleted a row that is still in the index.
         const isKept = row !== undefined && (await keep(row))
         const rowLength = isKept ? JSON.stringify(row).length : 0
-        // One row always fits, or the page would never end.
+        // A page has at least one row; otherwise a large row would block all following pages.
         if (rows.length > 0 && length + rowLength > bounds.length) return { rows, next: below }
         below = entries[index]?.position ?? below
         if (!isKept) continue
@@ -68,10 +68,10 @@ export const collectTimeline = async <Row>(
   return { rows, next: below === null || below <= span.from ? null : below }
 }
 
-/** A time, and the id of what happened then; ids are ours or API Gateway's. */
+/** An instant, optionally with an id of Postern or API Gateway. */
 const positionPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?:#[0-9A-Za-z_=-]{1,64})?$/
 
-/** A place in a timeline of one organization. It opens nothing: which rows are read follows from the caller, never from the cursor. */
+/** A position in a timeline of one organization. The cursor grants nothing: the caller's organization selects the rows. */
 export const writeTimelineCursor = (organizationId: string, position: string): string =>
   Buffer.from(`${organizationId} ${position}`, 'utf8').toString('base64url')
 
@@ -84,7 +84,7 @@ const readTimelineCursor = (organizationId: string, cursor: string): string => {
   return position
 }
 
-/** The clocks of two machines may differ: the newest row can bear a time that is still to come here. */
+/** Clocks differ between machines, so the newest row can have a time in the future. */
 const clockSkewMilliseconds = 60_000
 
 type TimelineQuery = {
@@ -94,9 +94,9 @@ type TimelineQuery = {
 }
 
 /**
- * What a query asks for, or what its cursor leaves of it.
+ * The span of a query, or its rest after the cursor.
  *
- * @param earliest before which there is nothing; like `now` in milliseconds since 1970.
+ * @param earliest time of the oldest possible row; like `now` in milliseconds since 1970.
  * @throws DomainError invalid_request
  */
 export const timelineSpan = (
@@ -109,9 +109,9 @@ export const timelineSpan = (
   const end = positionAt(to === undefined ? latest : Math.min(Date.parse(to), latest))
   const since = from === undefined ? earliest : Math.max(earliest, Math.min(Date.parse(from), latest))
   const position = cursor === undefined ? end : readTimelineCursor(organizationId, cursor)
-  const goesOn = position < end
-  return { from: positionAt(since), below: goesOn ? position : end }
+  const isBeforeEnd = position < end
+  return { from: positionAt(since), below: isBeforeEnd ? position : end }
 }
 
-/** With milliseconds always: as a text `2026-11-21T09:00:00Z` would come after `2026-11-21T09:00:00.000Z`. */
+/** Always with milliseconds: as text, `2026-11-21T09:00:00Z` sorts after `2026-11-21T09:00:00.000Z`. */
 const positionAt = (milliseconds: number): string => new Date(milliseconds).toISOString()

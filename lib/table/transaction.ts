@@ -15,10 +15,10 @@ export type Condition = {
 }
 
 /**
- * One write of a transaction. `label` names it in the outcome, so that nobody counts positions. One that `givesWay` is left out when
- * another transaction is at its item: for what many write alike, where one of them is enough.
+ * One write of a transaction. `label` identifies it in the outcome. With `dropOnConflict` it is left out if a concurrent transaction
+ * writes its item: for writes that many requests make alike and of which one is enough.
  */
-export type Write = { readonly label: string; readonly givesWay?: true } & (
+export type Write = { readonly label: string; readonly dropOnConflict?: true } & (
   | ({ readonly put: Item } & Condition)
   | ({ readonly update: Key; readonly set: string } & Condition)
   | ({ readonly delete: Key } & Condition)
@@ -26,27 +26,27 @@ export type Write = { readonly label: string; readonly givesWay?: true } & (
 )
 
 export type TransactionOutcome =
-  /** `withheld` in a dry run: all conditions hold, and nothing was written. */
-  | { readonly committed: true; readonly withheld?: true }
-  /** The first write, in the order given, whose condition failed, and the item that stood there. */
+  /** `dryRun`: all conditions hold, and nothing was written. */
+  | { readonly committed: true; readonly dryRun?: true }
+  /** The label of the first write whose condition failed, and the item that it found. */
   | { readonly committed: false; readonly failed: string; readonly found: Item | undefined }
 
-/** One transaction. `answer` is what comes of it if it commits, kept for whoever repeats the request. */
+/** Runs one transaction. `answer` is stored with it for repetitions of the request (Idempotency-Key). */
 export type WriteTransaction = (writes: readonly Write[], answer?: unknown) => Promise<TransactionOutcome>
 
 export const notExists = 'attribute_not_exists(pk)'
 export const exists = 'attribute_exists(pk)'
 
-/** Conflicts with another transaction pass in milliseconds; forty racers on one item are through after a few rounds. */
+/** Conflicts last milliseconds; forty concurrent transactions on one item finish within a few attempts. */
 const conflictAttempts = 10
-/** The longest pause after the first attempt, and after any: below 2.4 s in all, on average half of that. */
+/** Exponential backoff with full jitter: at most 2.4 s in total, half of that on average. */
 const firstPauseMilliseconds = 15
 const longestPauseMilliseconds = 500
 
 /**
- * All of the writes, or none. A failed condition is a value; a conflict with a transaction under way is tried again, after a
- * pause by chance (those who met would else meet again);
- * anything else is `temporarily_unavailable`, with nothing written (or, after a lost reply, everything).
+ * Makes all of the writes or none. Returns a failed condition as a value and retries conflicts with concurrent transactions.
+ *
+ * @throws DomainError temporarily_unavailable, with nothing written (or, after a lost response, everything)
  */
 export const writeTransaction = async (
   table: Table,
@@ -71,10 +71,11 @@ export const writeTransaction = async (
           found: item === undefined ? undefined : unmarshall(item),
         }
       }
-      const mayPass = reasons.some((reason) => passing.has(reason.Code ?? ''))
-      if (!mayPass || attempt >= conflictAttempts) throw unavailable(error)
+      const isTransient = reasons.some((reason) => transientCodes.has(reason.Code ?? ''))
+      if (!isTransient || attempt >= conflictAttempts) throw unavailable(error)
       wanted = wanted.filter(
-        ({ givesWay }, index) => givesWay !== true || reasons[index]?.Code !== 'TransactionConflict',
+        ({ dropOnConflict }, index) =>
+          dropOnConflict !== true || reasons[index]?.Code !== 'TransactionConflict',
       )
       await wait(
         Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** (attempt - 1)) * table.chance(),
@@ -83,7 +84,7 @@ export const writeTransaction = async (
   }
 }
 
-const passing = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
+const transientCodes = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
 
 const unavailable = (cause: unknown): DomainError =>
   new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })

@@ -1,4 +1,4 @@
-/** An UpdateExpression that sets just these fields, so that no concurrent change of another field is overwritten. */
+/** An UpdateExpression that sets only these fields, so that concurrent changes of other fields are kept. */
 export const setFields = (
   fields: Readonly<Record<string, unknown>>,
 ): { set: string; names: Record<string, string>; values: Record<string, unknown> } => {

@@ -5,8 +5,8 @@ import type { Key } from './keys.ts'
 import { setFields } from './update-expression.ts'
 
 /**
- * Writes an item that is never written again; one that is there already stays as it is, as after a repeat of a write whose answer
- * was lost. An update rather than a put: every function that admits callers may make one, for when a credential was last used.
+ * Creates an item; leaves an existing one unchanged, so that a repeated write is harmless. Uses UpdateItem and not PutItem, because
+ * every function that admits callers has permission for UpdateItem (it records the last use of a credential).
  */
 export const writeOnce = async (
   table: Table,

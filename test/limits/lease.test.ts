@@ -6,7 +6,7 @@ import {
   emptyLease,
   isUsedUp,
   leaseAfter,
-  leaseOnItsOwn,
+  localLease,
   requestsLeft,
   returnToken,
   tokensLeft,
@@ -167,7 +167,7 @@ describe('one lease', () => {
     fc.assert(
       fc.property(fc.nat(100), limits, (used, limit) => {
         const before = { granted: Math.min(used, limit), used: Math.min(used, limit), counted: used }
-        const lease = leaseOnItsOwn(before, limit)
+        const lease = localLease(before, limit)
         expect(lease.used + tokensLeft(lease)).toBe(limit)
         expect(isUsedUp(lease, limit)).toBe(true)
       }),

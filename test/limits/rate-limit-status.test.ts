@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { rateLimitContext, rateLimitHeaders, secondsToReset } from '../../lib/limits/rate-limit-status.ts'
-import { RateLimited } from '../../lib/limits/rate-limited.ts'
+import {
+  RateLimited,
+  rateLimitContext,
+  rateLimitHeaders,
+  secondsToReset,
+} from '../../lib/limits/rate-limit-status.ts'
 import { rateWindowAt } from '../../lib/limits/rate-window.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00.000Z')

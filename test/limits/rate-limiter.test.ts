@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AllowanceClass } from '../../lib/limits/allowance-class.ts'
-import { allowanceClasses } from '../../lib/limits/allowance-class.ts'
-import type { RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
-import { makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
+import type { AllowanceClass, RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
+import { allowanceClasses, makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
 
 const minute = 60_000
 const asker = { organizationId: 'org_1', userId: 'usr_1' }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { answering, functionSpecs } from '../../infra/aws/functions.ts'
 import { closeServer } from '../../infra/local/gateway.ts'
 import { listen } from '../../infra/local/listen.ts'
-import { openTable, patient, quick } from '../../lib/table/document-client.ts'
+import { authorizerRetries, openTable, writeRetries } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -28,8 +28,8 @@ beforeEach(() => {
   heard = 0
 })
 
-const timesOf = (patience: typeof quick) => {
-  const { requestTimeoutMilliseconds, maximumAttempts } = patience
+const timesOf = (retries: typeof authorizerRetries) => {
+  const { requestTimeoutMilliseconds, maximumAttempts } = retries
   return requestTimeoutMilliseconds * maximumAttempts
 }
 
@@ -37,32 +37,32 @@ describe('the client of the table', () => {
   it('gives up on a database that never answers, after so many attempts of so long', async () => {
     for (const maximumAttempts of [1, 2]) {
       heard = 0
-      const patience = { requestTimeoutMilliseconds: 40, maximumAttempts }
-      const table = openTable('postern', patience, () => 0)
+      const retries = { requestTimeoutMilliseconds: 40, maximumAttempts }
+      const table = openTable('postern', retries, () => 0)
       expect(await refusalCode(readItem(table, keys.installation()))).toBe('temporarily_unavailable')
       expect(heard).toBe(maximumAttempts)
     }
   })
 
   it('waits for a connection no longer than for an answer', async () => {
-    const { requestHandler } = openTable('postern', quick, () => 0).client.config
+    const { requestHandler } = openTable('postern', authorizerRetries, () => 0).client.config
     // Its settings are known once it has been asked for something.
     await Promise.allSettled([
       requestHandler.handle(Object.create(null), { abortSignal: AbortSignal.abort() }),
     ])
     expect(Reflect.get(requestHandler, 'config')).toMatchObject({
-      requestTimeout: quick.requestTimeoutMilliseconds,
-      connectionTimeout: quick.requestTimeoutMilliseconds,
+      requestTimeout: authorizerRetries.requestTimeoutMilliseconds,
+      connectionTimeout: authorizerRetries.requestTimeoutMilliseconds,
     })
   })
 
   it('tries more than once, and leaves its function time to say that it gave up (F3)', () => {
-    for (const [patience, timeoutSeconds] of [
-      [patient, answering.timeoutSeconds],
-      [quick, functionSpecs.authorizer.timeoutSeconds],
+    for (const [retries, timeoutSeconds] of [
+      [writeRetries, answering.timeoutSeconds],
+      [authorizerRetries, functionSpecs.authorizer.timeoutSeconds],
     ] as const) {
-      expect(patience.maximumAttempts).toBeGreaterThan(1)
-      expect(timesOf(patience)).toBeLessThan(timeoutSeconds * 700)
+      expect(retries.maximumAttempts).toBeGreaterThan(1)
+      expect(timesOf(retries)).toBeLessThan(timeoutSeconds * 700)
     }
   })
 })
