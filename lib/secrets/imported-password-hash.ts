@@ -82,7 +82,7 @@ const readArgon2 = (text: string): ImportedPasswordHashResult => {
     kibibytes * passes <= most.memoryTimesPasses
   if (!isAffordable) return refused('exceeds the cost limits')
   // RFC 9106 section 3.1: at least eight blocks (8 KiB) per lane.
-  if (kibibytes < 8 * lanes) return refused('has too little memory for its lanes (m must be at least 8×p)')
+  if (kibibytes < 8 * lanes) return refused('has too little memory for its lanes')
   const salt = readBase64(saltText, 'base64')
   const key = readBase64(keyText, 'base64')
   const isSound =

@@ -101,25 +101,25 @@ describe('a hash of another system', () => {
 
   it.each([
     ['is too long for a hash', '$argon2id$'.padEnd(maximumHashLength + 1, 'A')],
-    ['is no argon2 hash of version 19 in PHC form', argon2('t=1,m=64,p=1')],
-    ['costs more than a login may', argon2('m=64,t=11,p=1')],
-    ['has less memory than its lanes need', argon2('m=8,t=1,p=2')],
+    ['is not an argon2 hash of version 19 in PHC format', argon2('t=1,m=64,p=1')],
+    ['exceeds the cost limits', argon2('m=64,t=11,p=1')],
+    ['has too little memory for its lanes', argon2('m=8,t=1,p=2')],
     [
       'must have a salt of 8 to 48 bytes and a hash of 16 to 64, in base64',
       argon2('m=64,t=1,p=1', undefined, 'A'.repeat(20)),
     ],
-    ['is no bcrypt hash of 60 characters', bcrypt('10').slice(0, -1)],
-    ['is no bcrypt hash of 60 characters', '$2$10$abc'],
+    ['is not a bcrypt hash of 60 characters', bcrypt('10').slice(0, -1)],
+    ['is not a bcrypt hash of 60 characters', '$2$10$abc'],
     ['has a cost that is not accepted', bcrypt('15')],
-    ['is no PBKDF2 hash in either form', `${django('600000')} `],
+    ['is not a PBKDF2 hash in the format of Django or passlib', `${django('600000')} `],
     ['has a number of iterations that is not accepted', django('999')],
     ['must have a salt of 8 to 64 bytes', django('600000', 'short')],
     ['must have a hash of 32 bytes in base64', passlib('S6nV.n9PqfW.917r/V9LiQ', 'DkGdrrVi9ovq')],
-    ['is no hash that can be verified here', ` ${bcrypt('10')}`],
-    ['is no hash that can be verified here', ` ${django('600000')}`],
-    ['is no hash that can be verified here', `x${passlib('S6nV.n9PqfW.917r/V9LiQ')}`],
-    ['is no hash that can be verified here', `x${formerHashes['Django argon2'] ?? ''}`],
-    ['is no hash that can be verified here', 'A'.repeat(maximumHashLength)],
+    ['is not a supported hash', ` ${bcrypt('10')}`],
+    ['is not a supported hash', ` ${django('600000')}`],
+    ['is not a supported hash', `x${passlib('S6nV.n9PqfW.917r/V9LiQ')}`],
+    ['is not a supported hash', `x${formerHashes['Django argon2'] ?? ''}`],
+    ['is not a supported hash', 'A'.repeat(maximumHashLength)],
   ])('is told that it %s', (why, text) => {
     expect(messageFor(text)).toMatch(new RegExp(`^${why}; accepted are`))
   })
