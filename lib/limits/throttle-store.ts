@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from '../table/document-client.ts'
@@ -30,7 +31,10 @@ export const countAttempt = async (
   }
 }
 
-/** Undoes the count of one attempt, e.g. after a correct password. */
+/**
+ * Undoes the count of one attempt, e.g. after a correct password. A row that DynamoDB has deleted since its window ended is not
+ * written again: it would have no expiry.
+ */
 export const uncountAttempt = async (table: Table, { rule, subject, at }: CountedAttempt): Promise<void> => {
   try {
     await table.client.send(
@@ -38,11 +42,12 @@ export const uncountAttempt = async (table: Table, { rule, subject, at }: Counte
         TableName: table.tableName,
         Key: keys.throttle(throttleSubject(rule, subject), windowAt(rule, at).startSeconds),
         UpdateExpression: 'ADD attempts :step',
-        ExpressionAttributeValues: { ':step': -1 },
+        ConditionExpression: 'attempts > :zero',
+        ExpressionAttributeValues: { ':step': -1, ':zero': 0 },
       }),
     )
   } catch (cause) {
-    throw unavailable(cause)
+    if (!(cause instanceof ConditionalCheckFailedException)) throw unavailable(cause)
   }
 }
 

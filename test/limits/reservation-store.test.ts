@@ -126,10 +126,36 @@ describe('attempts in a row', () => {
     await take()
     const soon = await take(startedAt + 1000)
     expect(soon.outcome).toEqual({ underWaySinceSeconds: startedAt / 1000 })
+    const last = await take(startedAt + (reservationLifetimeSeconds + 1) * 1000 - 1)
+    expect(last.outcome).toEqual({ underWaySinceSeconds: startedAt / 1000 })
     const later = startedAt + (reservationLifetimeSeconds + 1) * 1000
     expect((await take(later)).outcome).toBe('reserved')
     expect((await take(later)).outcome).toBe('reserved')
     expect((await take(later)).outcome).not.toBe('reserved')
+  })
+
+  it('are put back once, though another asks between finding dead ones and putting them back', async () => {
+    const { fail, take, row } = inARow()
+    await fail()
+    await take()
+    await take(startedAt + 5000)
+    let updates = 0
+    table.client.middlewareStack.add(
+      (next) => async (args) => {
+        updates += 1
+        // At this time only the first of the two is dead.
+        if (updates === 2) await take(startedAt + 16_000)
+        return next(args)
+      },
+      { step: 'initialize', name: 'between' },
+    )
+    try {
+      expect((await take(startedAt + 21_000)).outcome).not.toBe('reserved')
+    } finally {
+      table.client.middlewareStack.remove('between')
+    }
+    const { attempts, failed, underWay } = (await row()) ?? {}
+    expect(attempts).toBe(Number(failed) + (underWay instanceof Set ? underWay.size : 0))
   })
 
   it('count once, though each write is sent twice because the first answer is late', async () => {

@@ -36,6 +36,11 @@ describe('the users of an address', () => {
     expect(found).toHaveLength(7)
   })
 
+  it('are found in an organization that begins on one page and ends on the next', async () => {
+    await write([...crowd('org_a', 98), ...crowd('org_b', 3), ['org_b', 'usr_z_verified', true]])
+    expect((await findUserIds(table, address))[0]).toBe('usr_z_verified')
+  })
+
   it('come in turns by organization, five of each at most, those who are verified before all others', async () => {
     await write([
       ...crowd('org_a', 7),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Counter, ReservationOutcome, ReservedAttempt } from '../../lib/limits/throttle-rule.ts'
 import type { LoginAttemptDependencies } from '../../lib/sessions/login-attempt.ts'
 import { openLoginAttempt } from '../../lib/sessions/login-attempt.ts'
+import { guessingFrom, windowCounters } from '../../lib/sessions/login-counters.ts'
 
 /** In a window of fifteen minutes that ends after 100 s. */
 const startedAt = 900_000 * 1000 + 800_000
@@ -130,4 +131,31 @@ describe('a login that finds no attempt left', () => {
     await attempt.reserve([inARow])
     expect(waited()).toBe(first)
   })
+})
+
+describe('the windows that a login is counted in', () => {
+  it.each([
+    [
+      '203.0.113.9',
+      [
+        ['login-pair', 'anna\n203.0.113.9'],
+        ['login-source', '203.0.113.9'],
+      ],
+    ],
+    [
+      '2001:db8:1:2:3:4:5:6',
+      [
+        ['login-pair', 'anna\n2001:db8:1:2::/64'],
+        ['login-pair-48', 'anna\n2001:db8:1::/48'],
+        ['login-source', '2001:db8:1:2::/64'],
+        ['login-source-48', '2001:db8:1::/48'],
+      ],
+    ],
+  ])(
+    'are those of the account from %s, then those of all accounts, the narrower first',
+    (address, expected) => {
+      const counters = windowCounters(guessingFrom('anna', address))
+      expect(counters.map(({ rule, subject }) => [rule.name, subject])).toEqual(expected)
+    },
+  )
 })

@@ -143,7 +143,8 @@ describe('L1: a login that is refused', () => {
     ['an organization that is switched off', { username: 'inside-shut' }, 'organization_inactive', true],
     ['another address than the whitelist has', { username: 'elsewhere' }, 'whitelist_no_match', true],
     ['a whitelist that cannot be evaluated', { username: 'in-a-cloud' }, 'whitelist_unevaluable', true],
-    ['an organization without a place', { organizationId: 'org_0123456789' }, 'wrong_password', false],
+    ['an organization without a place', { organizationId: 'other' }, 'wrong_password', false],
+    ['an organization that is not there', { organizationId: 'org_0123456789' }, 'wrong_password', false],
     ['an invitation', { username: 'invited', organizationId: 'other' }, 'membership_inactive', true],
     [
       'an invitation, guessed at',

@@ -174,7 +174,7 @@ describe('exchangeToken', () => {
     expect(refusals.at(-1)).toMatchObject({
       caller: { subject: { userId: eager.user.userId } },
       code: 'impersonation_refused',
-      request: { method: 'POST', path: '/oauth/token', address: origin.address },
+      request: { method: 'POST', path: '/oauth/token', ...origin },
     })
   })
 
