@@ -1,5 +1,5 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { canonicalLogin } from '../lib/identity/canonical.ts'
+import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
 import { checkWhitelist } from '../lib/users/manage-whitelist.ts'
 import { whitelistEndpoints } from '../lib/users/whitelist-endpoints.ts'

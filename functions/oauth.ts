@@ -1,6 +1,6 @@
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
-import { canonicalLogin } from '../lib/identity/canonical.ts'
+import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
 import { rateLimitHeaders } from '../lib/limits/rate-limit-status.ts'
 import { authorizationServerMetadata } from '../lib/sessions/authorization-server-metadata.ts'

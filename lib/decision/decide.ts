@@ -9,7 +9,7 @@ import { readRequestPath } from './request-path.ts'
 import type { Subject } from './subject.ts'
 import { accountGroupOf, grantsIn } from './subject.ts'
 
-/** Why a request does not pass: a closed list, in the order in which the checks are made. `docs/denials.md` explains each. */
+/** Why a request is denied, in the order of the checks. `docs/denials.md` explains each reason. */
 export const denialReasons = [
   'credential_missing',
   'credential_malformed',
@@ -44,7 +44,7 @@ export const denialReasons = [
 
 export type DenialReason = (typeof denialReasons)[number]
 
-/** The answer to "who is it": a subject, or why the credential does not hold. */
+/** The result of authentication: a subject, or why the credential is not valid. */
 export type Identified =
   | { readonly ok: true; readonly subject: Subject }
   | { readonly ok: false; readonly reason: DenialReason }
@@ -53,7 +53,7 @@ export type Decision =
   | { readonly allow: true; readonly subject: Subject; readonly aid: number | null; readonly by: string }
   | { readonly allow: false; readonly reason: DenialReason; readonly subject: Subject | null }
 
-/** The checks of a decision, in their order. */
+/** The checks of a decision, in order. */
 export const decisionChecks = [
   'credential',
   'standing',
@@ -70,9 +70,9 @@ export type DecisionCheck = (typeof decisionChecks)[number]
 /** One check, as the explain endpoint shows it. */
 export type DecisionStep = { readonly check: DecisionCheck; readonly passed: boolean; readonly saw: string }
 
-type Surroundings = {
+type Context = {
   readonly ranges: WhitelistRanges
-  /** Last of all checks, so that refused requests use up nobody's allowance. */
+  /** Called by the last check, so that denied requests do not count. */
   readonly withinRateLimit: () => boolean
 }
 
@@ -85,15 +85,14 @@ const passed = (saw: string): Checked => ({ passed: true, saw })
 const refused = (reason: DenialReason, saw: string): Checked => ({ passed: false, reason, saw })
 
 /**
- * May this request pass? The one rule behind the authorizer, Postern's own endpoints and the explain endpoint.
- * Pure: everything it looks at comes in.
+ * Decides whether a request may pass: for the authorizer, Postern's own endpoints and the explain endpoint. Pure.
  *
- * @param steps filled with every check made, when given.
+ * @param steps receives every check that was made.
  */
 export const decide = (
   identified: Identified,
   request: DecisionRequest,
-  surroundings: Surroundings,
+  context: Context,
   steps: DecisionStep[] = [],
 ): Decision => {
   if (!identified.ok) {
@@ -109,7 +108,7 @@ export const decide = (
     saw: `${provenBy.kind} ${provenBy.keyId ?? provenBy.sessionId ?? ''}`.trim(),
   })
   const aid = accountGroupOf(subject, request.aid)
-  const { ranges, withinRateLimit } = surroundings
+  const { ranges, withinRateLimit } = context
   const checks: readonly (readonly [check: DecisionCheck, make: () => Checked | null])[] = [
     ['standing', () => checkStanding(subject)],
     ['audience', () => checkAudience(subject, target)],
@@ -121,7 +120,7 @@ export const decide = (
     [
       'rate limit',
       () => {
-        const saw = 'the limits of the organization and the user, where any holds'
+        const saw = 'the limits of the organization and of the user, if any'
         return withinRateLimit() ? passed(saw) : refused('rate_limited', saw)
       },
     ],
@@ -137,9 +136,9 @@ export const decide = (
   return { allow: true, subject, aid, by }
 }
 
-/** What stands against a subject whatever it asks for; null when nothing does. */
+/** Why all requests of a subject are denied; null if they are not. */
 export const standingOf = (subject: Subject): DenialReason | null => {
-  // To an organization that has only invited it, the user is neither active nor disabled: that is its home's to know.
+  // First, so that an organization that only invited the user does not learn its status.
   if (subject.membership?.status === 'invited') return 'membership_inactive'
   if (subject.userStatus !== 'active') return 'user_disabled'
   if (subject.membership === null) return 'membership_missing'
@@ -152,26 +151,26 @@ const checkStanding = (subject: Subject): Checked => {
   if (standing === null)
     return passed(`user ${subject.userId} in ${subject.organization.organizationId} is active`)
   const { membership } = subject
-  const place = standing === 'membership_inactive' ? `: the place is ${membership?.status}` : ''
-  return refused(standing, `${standing}${place}`)
+  const status = standing === 'membership_inactive' ? `: the membership is ${membership?.status}` : ''
+  return refused(standing, `${standing}${status}`)
 }
 
 /**
- * A session token is for Postern and for the organization's own APIs, or for the one API that it was asked for. What is shared by
- * another organization needs a token of its own: its owner must not be able to use the token anywhere else (RFC 8707 section 1).
- * An API that the organization does not see is refused further down, without a word about it.
+ * A session token without an audience is for Postern and the organization's own APIs. An API that another organization shares needs a
+ * token with its audience, because its owner could use the token elsewhere (RFC 8707 section 1). APIs that the organization does
+ * not see are refused by a later check.
  */
 const checkAudience = ({ provenBy, organization }: Subject, target: Target): Checked | null => {
   const { kind, audience } = provenBy
-  // Where the API is not known nothing is compared: such a request passes nowhere.
+  // Without a known API there is nothing to compare; a later check refuses the request.
   if (kind !== 'session' || target.kind === 'disagreeing') return null
-  if (target.kind === 'self' && target.endsSession) return passed('it only ends the session')
+  if (target.kind === 'self' && target.endsSession) return passed('the request only ends the session')
   const api = target.kind === 'protected' ? target.api : null
   if (audience === null) {
     const visibility = api === null ? null : visibilityOf(api, organization.organizationId)
     const isShared = visibility !== null && visibility !== 'owner'
-    if (api === null || !isShared) return passed('a token without an audience of its own')
-    return refused('session_audience', `a token for ${api.name}, which is shared, must name ${api.audience}`)
+    if (api === null || !isShared) return passed('the token has no audience of its own')
+    return refused('session_audience', `${api.name} is shared and needs a token for ${api.audience}`)
   }
   const saw = `the token is for ${audience}`
   return api?.audience === audience ? passed(saw) : refused('session_audience', saw)
@@ -185,10 +184,10 @@ const checkAccountGroup = ({ accountGroups }: Subject, requested: number | null)
 
 const unknownApi = 'no API that this organization sees is registered for this gateway and path'
 
-/** What the organization does not see sounds like what is not there: an API's name is its owner's to tell. */
+/** An API that the organization does not see gets the same answer as one that does not exist. */
 const checkApi = ({ organization }: Subject, { target, path }: DecisionRequest): Checked | null => {
   if (target.kind !== 'protected' && target.kind !== 'disagreeing') return null
-  // Before the route: a path with two readings fits none, and that is what its caller has to mend.
+  // Before the route: an ambiguous path matches no route, and the path is what the caller must correct.
   const read = readRequestPath(path)
   if (!read.ok) return refused('path_refused', read.why)
   if (target.kind === 'disagreeing') return refused('route_mismatch', target.why)
@@ -203,10 +202,11 @@ const checkPermission = (subject: Subject, aid: number | null, request: Decision
   switch (target.kind) {
     case 'self':
       if (isActing && !target.endsSession)
-        return refused('acting_refused', 'somebody acts as the user; self-service is for the user alone')
-      return passed('needs none but to be signed in')
+        return refused('acting_refused', 'another user acts as this user; self-service is for the user only')
+      return passed('the endpoint needs no permission')
     case 'management':
-      if (isActing) return refused('acting_refused', 'somebody acts as the user; nobody manages as another')
+      if (isActing)
+        return refused('acting_refused', 'another user acts as this user; management needs the user itself')
       return checkManagement(subject, aid, target)
     case 'protected':
       return checkEndpoint(subject, aid, request)
@@ -226,7 +226,7 @@ const checkManagement = (
   if (!isHeldHere) return refused('permission_not_granted', `needs ${saw}`)
   return scope === 'account-group'
     ? passed(`${saw} in account group ${aid}`)
-    : refused('scope_exceeded', `needs ${saw} for all account groups, and it is held in ${aid}`)
+    : refused('scope_exceeded', `needs ${saw} for all account groups; the user has it in ${aid} only`)
 }
 
 const checkEndpoint = (
@@ -242,7 +242,7 @@ const checkEndpoint = (
   return verdict.allowed ? passed(verdict.by) : refused(verdict.reason, verdict.by)
 }
 
-/** Which published block it was, and of which list: an administrator must be able to hold it against the provider's own. */
+/** The published block and the version of its list, so that an administrator can check them at the provider. */
 const publishedAs = ({
   prefix,
   providerVersion,
@@ -257,13 +257,13 @@ const checkAddress = (
 ): Checked => {
   if (address === '') return refused('address_missing', 'the request carries no source address')
   if (whitelist.isEmpty && organization.whitelistRequired) {
-    return refused('whitelist_required', 'the organization demands a whitelist and this user has none')
+    return refused('whitelist_required', 'the organization requires a whitelist and this user has none')
   }
   if (address === 'not-given') {
-    if (whitelist.isEmpty) return passed('no whitelist; this kind of event carries no address')
-    return refused('address_missing', 'this kind of event carries no address to hold against the whitelist')
+    if (whitelist.isEmpty) return passed('no whitelist; this type of event has no address')
+    return refused('address_missing', 'this type of event has no address to match with the whitelist')
   }
-  // Also without a whitelist: an address that nobody can read is a sign of something wrong in front of us (CVE-2024-47070).
+  // Also without a whitelist: an unreadable address means that something before the authorizer is wrong (CVE-2024-47070).
   if (parseAddress(address) === undefined) {
     return refused('address_unreadable', 'the source address is not an IP address')
   }

@@ -4,41 +4,41 @@ import type { PermissionLevel } from './section.ts'
 
 /** What a request is for. */
 export type Target =
-  /** An endpoint behind the authorizer. `api` null: nobody registered it. */
+  /** An endpoint behind the authorizer. `api` is null if it is not registered. */
   | { readonly kind: 'protected'; readonly api: ProtectedApi | null }
-  /** The gateway's own words about the request do not agree, so that nobody can say which endpoint it is for. */
+  /** The gateway's fields about the request contradict each other, so the endpoint is unknown. */
   | { readonly kind: 'disagreeing'; readonly why: string }
-  /** One of Postern's own endpoints that manage. */
+  /** A Postern endpoint that needs a permission. */
   | {
       readonly kind: 'management'
       readonly section: string
       readonly level: PermissionLevel
       readonly scope: Scope
     }
-  /** One of Postern's own endpoints on which a caller acts on itself. */
+  /** A Postern endpoint with which callers manage themselves. */
   | { readonly kind: 'self'; readonly endsSession: boolean }
 
-/** Whether an endpoint of Postern concerns the whole organization, or what one account group's manager may reach. */
+/** Whether a Postern endpoint needs its permission for the whole organization, or for one account group only. */
 export type Scope = 'organization' | 'account-group'
 
 export type DecisionRequest = {
-  /** Source address as API Gateway saw it. `not-given` is for events that never carry one (REST TOKEN authorizers). */
+  /** The source address that API Gateway reports; `not-given` for events without one (REST TOKEN authorizers). */
   readonly address: string | 'not-given'
   readonly method: string
-  /** Within the API that the request is for. */
+  /** Relative to the API's base path. */
   readonly path: string
   /** The account group that the request names. */
   readonly aid: number | null
   readonly target: Target
-  /** Gives up what the caller holds: neither counted nor refused because others were busy. */
+  /** True for requests that only give up what the caller holds: the rate limit neither counts nor refuses them. */
   readonly uncounted?: boolean
-  /** The allowance that it counts in, where that is not the one of its target. */
+  /** The allowance class if it is not the one of the target. */
   readonly countsAs?: AllowanceClass
-  /** API Gateway's id of the request: a denial is kept under it. */
+  /** API Gateway's request id. A kept denial has this id. */
   readonly requestId?: string
 }
 
-/** The API that a request is for, by its id; `postern` for Postern's own; null when nobody knows it. */
+/** The id of the requested API; `postern` for Postern's own; null if unknown. */
 export const apiIdOf = ({ target }: Pick<DecisionRequest, 'target'>): string | null => {
   if (target.kind === 'management' || target.kind === 'self') return 'postern'
   return target.kind === 'protected' ? (target.api?.apiId ?? null) : null

@@ -1,5 +1,5 @@
 /**
- * Endpoint patterns, e.g. `GET /orders/{id}` or `* /orders/*`: what a section lists and what a user is granted one by one.
+ * Endpoint patterns, e.g. `GET /orders/{id}` or `* /orders/*`. Sections list them, and users are granted single ones.
  *
  * A segment is a literal (compared exactly, case included), a template `{name}` (any one segment that is not empty), or, as
  * the last one only, `*` (one or more segments). `*` as the method is any method. Nothing is decoded, folded or collapsed
@@ -21,7 +21,7 @@ const templateSegment = /^\{[A-Za-z_][A-Za-z0-9_.-]*\}$/
 const refused = (message: string): ParsedPattern => ({ ok: false, message })
 const isMethod = (text: string): text is PatternMethod => patternMethods.some((method) => method === text)
 
-/** Reads `METHOD /path`. The message of a refusal is written for the administrator who typed it. */
+/** Parses `METHOD /path`. `message` is for the administrator who wrote it. */
 export const parseEndpointPattern = (text: string): ParsedPattern => {
   if (text.length > maximumPatternLength) return refused(`is longer than ${maximumPatternLength} characters`)
   const space = text.indexOf(' ')
@@ -35,9 +35,9 @@ export const parseEndpointPattern = (text: string): ParsedPattern => {
   if (path === '/') return { ok: true, pattern: { method, segments: [''] } }
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1
-    if (segment === '*' && !isLast) return refused('may hold "*" only as its last segment')
-    if (segment === '') return refused('must not hold an empty segment ("//" or a trailing "/")')
-    if (segment === '.' || segment === '..') return refused('must not hold "." or ".." as a segment')
+    if (segment === '*' && !isLast) return refused('may have "*" only as its last segment')
+    if (segment === '') return refused('must not have an empty segment ("//" or a trailing "/")')
+    if (segment === '.' || segment === '..') return refused('must not have "." or ".." as a segment')
     const known = segment === '*' || literalSegment.test(segment) || templateSegment.test(segment)
     if (!known)
       return refused(`has the segment "${segment}", which is neither plain text, {name}, nor a last "*"`)
@@ -48,7 +48,7 @@ export const parseEndpointPattern = (text: string): ParsedPattern => {
 export const formatEndpointPattern = (pattern: EndpointPattern): string =>
   `${pattern.method} /${pattern.segments.join('/')}`
 
-/** @param segments the request path as `readRequestPath` split it. */
+/** @param segments the request path from `readRequestPath`. */
 export const matchesPattern = (
   pattern: EndpointPattern,
   method: string,
@@ -63,6 +63,6 @@ export const matchesPattern = (
     const actual = segments[index]
     return index === fixed || (expected.startsWith('{') ? actual !== '' : expected === actual)
   })
-  // The open tail stands for something: `/orders/` with nothing behind it is not `/orders/*`.
+  // A last `*` matches at least one segment that is not empty: `/orders/` does not match `/orders/*`.
   return isFitting && (!open || segments[fixed] !== '')
 }

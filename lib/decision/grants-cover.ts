@@ -9,13 +9,13 @@ import { suffices } from './section.ts'
 export type Apis = ReadonlyMap<string, Pick<ProtectedApi, 'sections'>>
 
 /**
- * Does someone who holds all of `held` hold at least what `wanted` would give? Nobody grants, or takes over, more than that
- * (CVE-2021-36758). Errs on the side of no: an endpoint that is covered by two grants together, but by neither alone, is not held.
- * What the owner of an API shares bounds both sides alike, so it need not be looked at.
+ * True if `held` gives at least what `wanted` gives: users can grant, and act with, only what they hold (CVE-2021-36758).
+ * Conservative: an endpoint that two grants cover only together counts as not held. Shares are not checked, because they limit both
+ * sides alike.
  */
 export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boolean => {
   if (held.some(({ everything }) => everything)) return true
-  // Whoever may act as others can come to hold what they hold.
+  // A user who may act as others can obtain their permissions, so only `everything` covers that.
   if (wanted.everything || wanted.actsAs !== null) return false
   const { everyApi } = wanted
   const holdsEveryApi = everyApi === null || held.some((grants) => coversEveryApi(grants.everyApi, everyApi))
@@ -29,7 +29,7 @@ export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boo
   )
 }
 
-/** Whoever reads every section reads the dashboards among them. */
+/** Read on every section includes read on every dashboard. */
 const coversEveryApi = (held: EveryApi | null, wanted: EveryApi): boolean =>
   held === wanted || held === 'write' || (held === 'read' && wanted === 'dashboards')
 
@@ -63,13 +63,13 @@ const coversAtApi = (held: readonly Grants[], apiId: string, wanted: ApiGrants, 
   )
 }
 
-/** Does every request that `inner` matches also match `outer`? */
+/** True if `outer` matches every request that `inner` matches. */
 export const patternCovers = (outer: EndpointPattern, inner: EndpointPattern): boolean => {
   if (outer.method !== '*' && outer.method !== inner.method) return false
   for (let index = 0; ; index += 1) {
     const wide = outer.segments[index]
     const narrow = inner.segments[index]
-    // The root is the one pattern with an empty segment, which no template and no `*` stands for.
+    // Only the root pattern has an empty segment; templates and `*` do not match it.
     if (narrow === '') return wide === ''
     if (wide === '*') return narrow !== undefined
     if (wide === undefined || narrow === undefined) return wide === narrow

@@ -2,19 +2,19 @@ import type { EndpointPattern } from './endpoint-pattern.ts'
 import type { PermissionLevel } from './section.ts'
 import { suffices } from './section.ts'
 
-/** A level on every section of an API, those to come included, but for some. */
+/** A level on every section of an API, including future ones, except some. */
 export type EverySection = { readonly level: PermissionLevel; readonly except: readonly string[] }
 
-/** What is granted of the sections of one API: by a role, to a user, or to an organization by a share. */
+/** Permissions on the sections of one API: of a role, of a user, or of an organization by a share. */
 export type SectionGrants = {
   readonly sections: Readonly<Record<string, PermissionLevel>>
   readonly everySection: EverySection | null
 }
 
-/** A level on each section, or to read those that are marked as dashboards. */
+/** A level on every section of every API, or `dashboards`: read on all sections that are marked as dashboards. */
 export type EveryApi = PermissionLevel | 'dashboards'
 
-/** Does it open endpoints of this level, of a section that is a dashboard or not? */
+/** True if `everyApi` grants this level on a section. */
 export const opensEverywhere = (
   everyApi: EveryApi | null,
   isDashboard: boolean,
@@ -23,20 +23,20 @@ export const opensEverywhere = (
 
 export type ApiGrants = SectionGrants & { readonly endpoints: readonly EndpointPattern[] }
 
-/** What a role, or a user itself, holds. Grants only add up: none takes away what another gives. */
+/** The permissions of a role or of a user itself. Grants only add up; none takes away. */
 export type Grants = {
   /** All sections of Postern, and every endpoint of every API that the organization sees. */
   readonly everything: boolean
   /** Levels on Postern's own sections. */
   readonly management: Readonly<Record<string, PermissionLevel>>
-  /** What is granted of every section of every API that the organization sees, those to come included. */
+  /** On every section of every API that the organization sees, including future ones. */
   readonly everyApi: EveryApi | null
   /** By apiId. */
   readonly apis: ReadonlyMap<string, ApiGrants>
   readonly actsAs: ActsAs
 }
 
-/** Whom somebody may act as: everybody, those with these user ids, or nobody (null). */
+/** Whom a user may act as: everybody, the users with these ids, or nobody (null). */
 export type ActsAs = 'everybody' | readonly string[] | null
 
 export const noApiGrants: ApiGrants = { sections: {}, everySection: null, endpoints: [] }
@@ -49,7 +49,7 @@ export const noGrants: Grants = {
   actsAs: null,
 }
 
-/** Section names come from users: an inherited name such as `constructor` is not a grant. */
+/** Own properties only: section names are user input, so an inherited name such as `constructor` must not count. */
 const levelIn = (
   levels: Readonly<Record<string, PermissionLevel>>,
   name: string,
@@ -64,6 +64,6 @@ export const holdsSection = (
   return suffices(levelIn(sections, name), level) || (isInEvery && suffices(everySection.level, level))
 }
 
-/** Does somebody with these grants hold this level on a section of Postern? */
+/** True if these grants include the level on a section of Postern. */
 export const holdsManagement = (held: readonly Grants[], section: string, level: PermissionLevel): boolean =>
   held.some(({ everything, management }) => everything || suffices(levelIn(management, section), level))

@@ -15,10 +15,10 @@ export type PermissionVerdict =
 type Listed = { readonly section: string; readonly level: 'read' | 'write'; readonly dashboard: boolean }
 
 /**
- * May somebody of this organization who holds all of `held` call this endpoint of the API? The union of what is granted, within what
- * the API's owner shares with the organization; what nobody granted is refused, and nothing takes away.
+ * Decides whether a member of the organization with the grants `held` may call an endpoint of the API. The permissions are the union of
+ * the grants, limited to what the API's owner shares with the organization.
  *
- * @param segments the endpoint's path within the API, as `readRequestPath` split it.
+ * @param segments the path within the API, from `readRequestPath`.
  */
 export const permits = (
   held: readonly Grants[],
@@ -29,7 +29,7 @@ export const permits = (
 ): PermissionVerdict => {
   const visibility = visibilityOf(api, organizationId)
   if (visibility === null) {
-    return { allowed: false, reason: 'api_unknown', by: `the API ${api.name} is not this organization's` }
+    return { allowed: false, reason: 'api_unknown', by: `the organization does not see the API ${api.name}` }
   }
   const listed = listedIn(api, method, segments)
   if (visibility !== 'owner' && !sharesAny(visibility, listed)) {
@@ -48,7 +48,7 @@ export const permits = (
   }
 }
 
-/** Each entry of each section that lists the endpoint. */
+/** All section entries that match the endpoint. */
 const listedIn = ({ sections }: ProtectedApi, method: string, segments: readonly string[]): Listed[] =>
   sections.flatMap(({ name, endpoints, dashboard = false }) =>
     endpoints
@@ -59,7 +59,7 @@ const listedIn = ({ sections }: ProtectedApi, method: string, segments: readonly
 const sharesAny = (entitlement: SectionGrants, listed: readonly Listed[]): boolean =>
   listed.some(({ section, level }) => holdsSection(entitlement, section, level))
 
-/** What grants it, in words for an administrator; null when nothing does. */
+/** The matching grant in words for an administrator; null if there is none. */
 const grantFor = (
   held: readonly Grants[],
   apiId: string,

@@ -1,22 +1,22 @@
 import type { SectionGrants } from './grants.ts'
 import type { Section } from './section.ts'
 
-/** What an organization that an API is shared with may use of it, at most. */
+/** The most that an organization may use of an API that is shared with it. */
 export type Share = { readonly organizationId: string; readonly entitlement: SectionGrants }
 
-/** An API behind the authorizer, as decisions see it. */
+/** An API behind the authorizer. */
 export type ProtectedApi = {
   readonly apiId: string
   readonly name: string
-  /** Who owns it. */
+  /** The owner. */
   readonly organizationId: string
-  /** What tokens for it carry as `aud`: an absolute URI. */
+  /** The `aud` of tokens for this API: an absolute URI. */
   readonly audience: string
   readonly sections: readonly Section[]
   readonly shares: readonly Share[]
 }
 
-/** How an organization stands to an API; null: the API is nothing to it. */
+/** What an organization sees of an API: everything as its owner, a share, or nothing (null). */
 export type Visibility = 'owner' | SectionGrants | null
 
 export const visibilityOf = (

@@ -9,10 +9,10 @@ export type Role = {
   readonly grants: Grants
 }
 
-/** Custom roles and account groups are numbered from here, unless their number is chosen. */
+/** The first generated number of custom roles and account groups. */
 export const firstCustomRoleId = 1000
 
-/** Whoever may act as others manages, too. */
+/** Acting as others counts as management. */
 export const givesManagement = ({ everything, management, actsAs }: Grants): boolean =>
   everything || Object.keys(management).length > 0 || actsAs !== null
 
@@ -24,7 +24,7 @@ export const roleOf = (given: Omit<Role, 'hasManagementPermissions'>): Role => (
 const builtIn = (roleId: number, name: string, grants: Partial<Grants>): Role =>
   roleOf({ roleId, name, builtIn: true, grants: { ...noGrants, ...grants } })
 
-/** The roles that every organization has. `User` holds nothing itself: what it may call is chosen per user. */
+/** The roles of every organization. `User` has no permissions; they are set per user. */
 export const builtInRoles: readonly Role[] = [
   builtIn(1, 'Admin', { everything: true }),
   builtIn(2, 'User', {}),
@@ -42,7 +42,7 @@ export const builtInRoles: readonly Role[] = [
   builtIn(6, 'Regular User', { everyApi: 'write' }),
 ]
 
-/** The roles whose holders, when assigned for all account groups, count as administrators of their organization. */
+/** The roles that make a user an administrator of its organization if they are assigned for all account groups. */
 export const administratorRoleIds: readonly number[] = builtInRoles
   .filter((role) => role.grants.everything)
   .map((role) => role.roleId)

@@ -6,7 +6,7 @@ export type PermissionLevel = (typeof permissionLevels)[number]
 
 export type SectionEndpoint = {
   readonly pattern: EndpointPattern
-  /** What it takes to call it. */
+  /** The level that a call needs. */
   readonly level: PermissionLevel
 }
 
@@ -14,7 +14,7 @@ export type SectionEndpoint = {
 export type Section = {
   readonly name: string
   readonly title: string
-  /** The role Read Only reads it. */
+  /** The role Read Only can read it. */
   readonly dashboard?: boolean
   readonly endpoints: readonly SectionEndpoint[]
 }
@@ -22,7 +22,7 @@ export type Section = {
 export const suffices = (held: PermissionLevel | null | undefined, needed: PermissionLevel): boolean =>
   held === 'write' || (held === 'read' && needed === 'read')
 
-/** RFC 9110 section 9.2.1: the methods that only read. */
+/** RFC 9110 section 9.2.1: safe methods. */
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
 export const levelOfMethod = (method: string): PermissionLevel =>

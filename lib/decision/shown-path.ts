@@ -1,4 +1,4 @@
-/** Longer paths say no more; a kept row stays within one or two units of writing. */
+/** In characters. Keeps a stored row at one or two write units. */
 const maximumLength = 1024
 const anySecret = /pst_[0-9A-Za-z_]{12,}/g
 /** Base64url, the alphabet of a JSON Web Token's parts. */
@@ -6,16 +6,13 @@ const run = /[0-9A-Za-z_-]+/g
 const header = /eyJ[0-9A-Za-z_-]{10}/
 const payloadAndSignature = /\.[0-9A-Za-z_-]*(?:\.[0-9A-Za-z_-]*)?/y
 
-/** A request's path as administrators may read it: some clients put their credential where it does not belong (F5). */
+/** A request's path without credentials: some clients put them into the path (F5). */
 export const shownPath = (path: string): string => {
   const shown = withoutSessions(path.replace(anySecret, 'pst_…'))
   return shown.length <= maximumLength ? shown : `${shown.slice(0, maximumLength)}…`
 }
 
-/**
- * Replaces JSON Web Tokens, signed or not. A single expression for the whole token would start again at each `eyJ` of a long run, and
- * anybody can send a path of 10 KB.
- */
+/** Redacts JSON Web Tokens, signed or not. One pattern for a whole token would take quadratic time on long paths with many `eyJ`. */
 const withoutSessions = (text: string): string => {
   let shown = ''
   let copied = 0

@@ -4,7 +4,7 @@ import type { ActsAs, ApiGrants, EverySection, Grants } from './grants.ts'
 import { noApiGrants, noGrants } from './grants.ts'
 import type { PermissionLevel } from './section.ts'
 
-/** Grants as a role or a place stores them. Names of APIs may change, so their ids are stored. */
+/** Grants as a role or a membership stores them, by the ids of APIs, because their names can change. */
 export type StoredGrants = {
   /** By a section of Postern (`postern-users`), or by `<apiId>/<section>`. */
   readonly permissions: Readonly<Record<string, PermissionLevel>>
@@ -13,7 +13,7 @@ export type StoredGrants = {
   readonly everySection?: readonly (EverySection & { readonly apiId: string })[]
 } & Partial<StoredImpersonation>
 
-/** Whom a role or a place lets its holder act as; the user ids belong to `selected`. */
+/** Whom the holder of a role or a membership may act as. `impersonationTargets` are user ids, for `selected`. */
 export type StoredImpersonation = {
   readonly impersonation: 'none' | 'full' | 'selected'
   readonly impersonationTargets: readonly string[]
@@ -29,7 +29,7 @@ export const actsAsOf = ({
 
 export const managementPrefix = 'postern-'
 
-/** Section names of protected APIs hold no slash. */
+/** Section names contain no slash. */
 export const permissionKey = (apiId: string, section: string): string => `${apiId}/${section}`
 export const readPermissionKey = (key: string): { apiId: string; section: string } | null => {
   const slash = key.indexOf('/')
@@ -39,12 +39,12 @@ export const readPermissionKey = (key: string): { apiId: string; section: string
 export const endpointKey = (apiId: string, pattern: EndpointPattern): string =>
   `${apiId} ${formatEndpointPattern(pattern)}`
 
-/** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
+/** @throws Error for a pattern that does not parse; the request is then not decided */
 export const readEndpointKey = (key: string): { apiId: string; pattern: EndpointPattern } => {
   const blank = key.indexOf(' ')
   const parsed = parseEndpointPattern(key.slice(blank + 1))
   if (blank < 1 || !parsed.ok)
-    throw new Error(`stored endpoint ${parsed.ok ? 'names no API' : parsed.message}`)
+    throw new Error(`stored endpoint ${parsed.ok ? 'has no API id' : parsed.message}`)
   return { apiId: key.slice(0, blank), pattern: parsed.pattern }
 }
 
@@ -69,7 +69,7 @@ export const grantsOfStored = (stored: StoredGrants): Grants => {
   return { ...noGrants, management, apis, actsAs: actsAsOf(stored) }
 }
 
-/** The name of the API in front of an endpoint is in lower case, its method in capitals. */
+/** Splits `shop GET /orders` into API name and endpoint. API names are in lower case, methods in capitals. */
 export const splitEndpoint = (
   text: string,
 ): { readonly apiName: string | null; readonly endpoint: string } => {

@@ -3,28 +3,28 @@ import type { CompiledWhitelist } from '../whitelist/match.ts'
 import type { Grants } from './grants.ts'
 import type { Role } from './role.ts'
 
-/** How the caller proved itself. `keyId` is null for a session that a password opened. */
+/** How the caller authenticated. `keyId` is null for a session that was opened with a password. */
 export type ProvenBy = {
   readonly kind: CredentialKind | 'session'
   readonly keyId: string | null
   readonly sessionId: string | null
-  /** Set while somebody acts as this user (RFC 8693 `act`). */
+  /** The user who acts as this user (RFC 8693 `act`); null if nobody does. */
   readonly actorId: string | null
-  /** The one API that a session token is for; null when it is the issuer's, or no session token. */
+  /** The one API that a session token is for; null for the issuer's audience and for keys and tokens. */
   readonly audience: string | null
 }
 
-/** Whoever acts as the user: its whitelist counts too, and what is done is its vendor's. */
+/** The user who acts as the subject. Its whitelist is checked too, and usage is attributed to its vendor. */
 export type ActingUser = {
   readonly userId: string
   readonly whitelist: CompiledWhitelist
   readonly integrationVendor: string | null
 }
 
-/** A user's place in an organization: `invited` until the user accepts, `asleep` until the organization confirms it again. */
+/** The status of a membership: `invited` until the user accepts, `asleep` until the organization confirms it again. */
 type PlaceStatus = 'active' | 'invited' | 'asleep'
 
-/** All that a decision needs to know of a caller whose credential held. */
+/** A caller with a valid credential, with all that a decision needs. */
 export type Subject = {
   readonly userId: string
   readonly username: string
@@ -35,7 +35,7 @@ export type Subject = {
     readonly isActive: boolean
     readonly whitelistRequired: boolean
   }
-  /** Null: the user has no place in this organization (any more). */
+  /** Null if the user is not, or no longer, a member of this organization. */
   readonly membership: {
     readonly status: PlaceStatus
     readonly loginAccountGroup: number | null
@@ -50,7 +50,7 @@ export type Subject = {
   readonly accountGroups: readonly number[]
 }
 
-/** The account group a request is made in: the one it names, else the one the user logs in to, as long as that exists. */
+/** The account group of a request: the one that it names, else the user's login account group if that exists. */
 export const accountGroupOf = (subject: Subject, requested: number | null): number | null => {
   const login = subject.membership?.loginAccountGroup ?? null
   return requested ?? (login !== null && subject.accountGroups.includes(login) ? login : null)
@@ -63,12 +63,12 @@ export const rolesIn = (subject: Subject, aid: number | null): readonly Role[] =
   return [...membership.allAccountGroupRoles, ...(here?.roles ?? [])]
 }
 
-/** Roles in the account group, roles for all of them, and what the user holds itself. */
+/** The grants of the roles in the account group, of the roles for all account groups, and of the user itself. */
 export const grantsIn = (subject: Subject, aid: number | null): readonly Grants[] => {
   if (subject.membership === null) return []
   return [...rolesIn(subject, aid).map((role) => role.grants), subject.membership.own]
 }
 
-/** The vendor to whom a request is attributed: that of whoever really acts. */
+/** The vendor to which usage is attributed: that of the acting user if there is one. */
 export const vendorOf = ({ actor, membership }: Subject): string | null =>
   actor === null ? (membership?.integrationVendor ?? null) : actor.integrationVendor

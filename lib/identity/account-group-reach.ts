@@ -4,12 +4,12 @@ import type { Subject } from '../decision/subject.ts'
 import { grantsIn } from '../decision/subject.ts'
 import type { StoredMembership } from './stored-membership.ts'
 
-/** Where somebody's management holds: in every account group, or in some. */
+/** Where a management permission applies: in the whole organization, or in some account groups. */
 export type Reach = 'organization' | ReadonlySet<number>
 
 export const noReach: Reach = new Set()
 
-/** In which account groups a caller holds a level on a section of Postern. */
+/** The account groups in which a caller holds a level on a section of Postern. */
 export const reachOf = (subject: Subject, section: string, level: PermissionLevel): Reach => {
   if (holdsManagement(grantsIn(subject, null), section, level)) return 'organization'
   return new Set(
@@ -27,7 +27,7 @@ type Placed = Pick<
   | 'impersonation'
 >
 
-/** The account groups that somebody is placed in only; none for whoever is placed in none, or holds anything beyond them. */
+/** The account groups of a user whose grants are all in account groups; empty for a user with grants beyond them, or without any. */
 export const groupsOnly = (place: Placed): readonly number[] => {
   const holdsForAllGroups =
     place.allAccountGroupRoles.length > 0 ||
@@ -38,7 +38,7 @@ export const groupsOnly = (place: Placed): readonly number[] => {
   return holdsForAllGroups ? [] : [...place.accountGroupRoles.map(({ aid }) => aid), ...login]
 }
 
-/** Management held in some account groups reaches users placed in these only, and nobody who is placed in none. */
+/** Management of some account groups covers only users who are in these account groups and nowhere else. */
 export const reaches = (reach: Reach, place: Placed): boolean => {
   if (reach === 'organization') return true
   const aids = groupsOnly(place)

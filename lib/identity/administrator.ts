@@ -13,16 +13,13 @@ export const holdsAdministratorRole = ({
 }: Pick<Place, 'allAccountGroupRoles'>): boolean =>
   allAccountGroupRoles.some((roleId) => administratorRoleIds.includes(roleId))
 
-/**
- * Has the user a way in that does not end by itself: a password, a key or token without expiry, or an address that a reset link can be
- * mailed to?
- */
+/** True if the user has a permanent way to log in: a password, a key or token without expiry, or an address for a reset link. */
 const canGetIn = ({ hasPassword, lastingCredentialCount, email }: Identity): boolean =>
   hasPassword || lastingCredentialCount > 0 || email !== null
 
 /**
- * Somebody who can put everything right: active, able to get in, with an administrator's role for all account groups. An organization
- * never falls below one of these (U8). Guests do not count: their home can disable them at any time.
+ * True for an active user who can log in and has an administrator's role for all account groups. An organization always keeps at least
+ * one (U8). Guests do not count, because their home organization can disable them at any time.
  */
 export const isAdministrator = (user: Identity, place: Place): boolean => {
   const isHome = user.homeOrganizationId === place.organizationId

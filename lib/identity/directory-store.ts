@@ -9,15 +9,14 @@ import { StoredMembership } from './stored-membership.ts'
 export type Place = { readonly canonicalUsername: string; readonly userId: string }
 
 export type DirectoryQuery = {
-  /** Those after this one only. */
+  /** Only places after this one. */
   readonly after: Place | null
-  /** Null: as many as one answer of DynamoDB holds (1 MB). */
+  /** Null = as many as one response of DynamoDB holds (1 MB). */
   readonly count: number | null
 }
 
 /**
- * The places in an organization by username, guests included. From an index: a place that was changed within the last moment may
- * still look as before.
+ * The memberships of an organization by username, including guests. Reads an index, which is eventually consistent.
  *
  * @throws DomainError temporarily_unavailable
  */
@@ -48,7 +47,7 @@ export const readPlacesPage = async (
   }
 }
 
-/** Every place in an organization. @throws DomainError temporarily_unavailable */
+/** All memberships of an organization. @throws DomainError temporarily_unavailable */
 export const readPlaces = async (table: Table, organizationId: string): Promise<StoredMembership[]> => {
   const places: StoredMembership[] = []
   let after: Place | null = null
@@ -57,13 +56,13 @@ export const readPlaces = async (table: Table, organizationId: string): Promise<
     places.push(...page.places)
     const last = page.places.at(-1)
     if (!page.more) return places
-    // Without a filter no page but the last is empty; half a list must not pass for the whole.
+    // A query without a filter has no empty page but the last. Fail instead of returning an incomplete list.
     if (last === undefined) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
     after = { canonicalUsername: last.directorySk, userId: last.userId }
   }
 }
 
-/** Made here and not taken from a cursor, so that no cursor can lead into another organization. */
+/** Built here and not taken from a cursor, so that no cursor can read another organization. */
 const startKey = (organizationId: string, after: Place): Key & Record<string, string> => {
   const { partitionKey, sortKey } = tableSchema.directoryIndex
   return {

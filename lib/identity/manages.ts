@@ -11,7 +11,7 @@ type Held = Pick<
   'allAccountGroupRoles' | 'accountGroupRoles' | 'permissions' | 'impersonation'
 >
 
-/** Does the place of a user let it manage anything of Postern, or act as others? Nobody acts as such a user (T7). */
+/** True if a membership grants management permissions or acting as others. Nobody may act as such a user (T7). */
 export const manages = (place: Held, policy: StoredAccessPolicy | null): boolean => {
   const managing = new Set(
     rolesOf(policy)
@@ -25,10 +25,7 @@ export const manages = (place: Held, policy: StoredAccessPolicy | null): boolean
 
 type Acting = Pick<StoredMembership, 'allAccountGroupRoles' | 'impersonation' | 'impersonationTargets'>
 
-/**
- * Whom a place lets its user act as: by itself, and by its roles for all account groups. Acting concerns no account group, so what is
- * held in one does not count.
- */
+/** Whom a user may act as, by its membership and its roles for all account groups. Roles in single account groups do not count. */
 export const actingOf = (place: Acting, policy: StoredAccessPolicy | null): ActsAs[] =>
   [
     actsAsOf(place),
@@ -38,8 +35,8 @@ export const actingOf = (place: Acting, policy: StoredAccessPolicy | null): Acts
   ].filter((actsAs) => actsAs !== null)
 
 /**
- * What an acting token must carry of whoever acts. It changes with the impersonation of its roles, too, and never comes back: each of
- * them counts its changes, and to have other roles moves the epoch of the place.
+ * The epoch of the acting user in an acting token. It also changes with the impersonation settings of the user's roles and never
+ * repeats: each role counts its changes, and a change of roles increases the membership's epoch.
  */
 export const actingEpochOf = (actor: Member, policy: StoredAccessPolicy | null): string => {
   const changes = (policy?.roles ?? [])

@@ -1,14 +1,24 @@
+import { DomainError } from '../effects/domain-error.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
 
 /** A user in one organization. */
 export type Member = { readonly user: StoredUser; readonly membership: StoredMembership }
 
-/** Is the user at home in another organization than this place is in? */
+/** True if the membership is in another organization than the user's home. */
 export const isGuest = ({ user, membership }: Member): boolean =>
   user.homeOrganizationId !== membership.organizationId
 
-/** A user's place as people read it. */
+/**
+ * The home organization manages the identity and credentials of a user; other organizations manage only its place with them.
+ *
+ * @throws DomainError guest_not_editable
+ */
+export const requireHome = (member: Member): void => {
+  if (isGuest(member)) throw new DomainError('guest_not_editable')
+}
+
+/** The status of a membership as the API shows it. */
 export type PlaceView = 'home' | 'guest' | 'invited' | 'asleep'
 
 export const placeStatus = (member: Member): PlaceView => {
@@ -17,12 +27,12 @@ export const placeStatus = (member: Member): PlaceView => {
   return status === 'active' ? 'guest' : status
 }
 
-/** Both parts only count up, so their sum changes with each change of either and never comes back. */
+/** Both parts only increase, so the sum is different after each change of either. */
 export const versionOf = ({ user, membership }: Member): number => user.version + membership.version
 
 /**
- * What a session token of this user in this organization must carry. The place is named by its own id: one that was removed and made
- * anew is another place, and no session of the old one fits it.
+ * The epoch that a valid session token of this member carries. It contains the membership's own id, so that sessions of a removed
+ * membership are not valid for a new one.
  */
 export const epochOf = ({ user, membership }: Member): string =>
   `${user.epoch}.${membership.placeId}.${membership.epoch}`

@@ -3,7 +3,7 @@ import { keys } from '../table/keys.ts'
 import { readManyItems } from '../table/read.ts'
 import { StoredOrganization } from './stored-organization.ts'
 
-/** Those that are gone are left out. */
+/** Leaves out organizations that no longer exist. */
 export const readOrganizations = async (
   table: Table,
   organizationIds: readonly string[],

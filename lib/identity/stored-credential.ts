@@ -15,17 +15,17 @@ export const StoredCredential = z.object({
   status: z.enum(['active', 'disabled']),
   secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   createdAt: z.string(),
-  /** ISO 8601; null = never. No TTL: an expired credential stays listed until somebody deletes it. */
+  /** ISO 8601; null = never. No TTL: an expired credential is listed until a user deletes it. */
   expiresAt: z.nullable(z.string()),
-  /** `expiresAt` as the credential was made with, whatever a rotation did to that since (`lifetime.ts`). */
+  /** `expiresAt` at creation; a rotation may have changed `expiresAt` since (`lifetime.ts`). */
   givenExpiresAt: z.nullable(z.string()),
   lastUsedAt: z.nullable(z.string()),
-  /** The credential that this one was rotated from, when that one shall end with the first use of this one. */
+  /** The key id of the predecessor, if that one ends with the first use of this credential. */
   endsOnFirstUse: z.nullable(z.string()),
-  /** The key id of the credential that this one was rotated from, and of the last one that it was rotated to. */
+  /** The key ids of the credential that this one was rotated from, and of the last one that it was rotated to. */
   replaces: z.nullable(z.string()),
   replacedBy: z.nullable(z.string()),
-  /** Of one whose secret was made elsewhere: what is presented beside it if it is a key. */
+  /** For imported credentials; `clientId` is presented with the secret of a key. */
   imported: z.nullable(z.object({ clientId: z.nullable(z.string()) })),
 })
 export type StoredCredential = z.infer<typeof StoredCredential>

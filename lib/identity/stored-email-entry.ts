@@ -1,14 +1,14 @@
 import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 
-/** `EMAIL#<address>` / `<organizationId>#<userId>`: that a user, at home in that organization, has this address. */
+/** `EMAIL#<address>` / `<organizationId>#<userId>`: a user with this address, at home in this organization. */
 export const StoredEmailEntry = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.emailEntry),
   organizationId: z.string(),
   userId: z.string(),
-  /** As `emailVerified` of the user; written in the same transactions. */
+  /** Equal to `emailVerified` of the user; both are written in the same transactions. */
   verified: z.boolean(),
 })
 export type StoredEmailEntry = z.infer<typeof StoredEmailEntry>

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 import { placeFields, storedShape } from './user-fields.ts'
 
-/** A user's place in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
+/** A user's membership (its place) in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
 export const StoredMembership = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -11,14 +11,14 @@ export const StoredMembership = z.object({
   directorySk: z.string(),
   userId: z.string(),
   organizationId: z.string(),
-  /** Random; a place that is removed and made anew has another one. */
+  /** Random, so that a place that is removed and created again has a new id. */
   placeId: z.string(),
-  /** `invited` until the user accepts it, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
+  /** `invited` until the user accepts, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
   status: z.enum(['active', 'invited', 'asleep']),
-  /** Of an invitation, and null otherwise: seconds since 1970. */
+  /** When an invitation ends, in seconds since 1970; null otherwise. */
   invitedUntilSeconds: z.nullable(z.int()),
   ...storedShape(placeFields),
-  /** Moves when the roles here change, and when the place falls asleep; session tokens of an older one are dead. */
+  /** Increases when the roles change and when the place falls asleep. Session tokens with an older epoch are not valid. */
   epoch: z.int(),
   version: z.int(),
 })

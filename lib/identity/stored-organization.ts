@@ -2,11 +2,11 @@ import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
 import { itemKinds } from '../table/schema.ts'
 
-/** A year: long enough for a yearly review, short enough for a table that does not only grow. */
+/** A year: enough for a yearly review. */
 export const defaultAuditRetentionDays = 366
-/** Days before its end on which people hear of a credential's. */
+/** Days before the expiry of a credential at which a warning is mailed. */
 export const defaultExpiryWarningDays = 14
-/** No organization can set a longer one. The marker of a logout outlives the token, so this bounds it, too. */
+/** No organization can set a longer one. Also the lifetime of logout markers, which must outlive their tokens. */
 export const maximumSessionLifetimeSeconds = 12 * 3600
 
 export const selfServiceKeys = ['none', 'rotate', 'all'] as const
@@ -20,24 +20,24 @@ export const StoredOrganization = z.object({
   name: z.string(),
   status: z.enum(['active', 'inactive']),
   minimumPasswordLength: z.int(),
-  /** Each character of it is refused in passwords; empty by default. */
+  /** Passwords must not contain any of these characters; empty by default. */
   forbiddenPasswordCharacters: z.string(),
   whitelistRequired: z.boolean(),
   /** At Postern's own API. */
   rateLimitPerMinute: z.int(),
   /** Null = no limit. */
   protectedApiRateLimitPerMinute: z.nullable(z.int()),
-  /** What users do with keys and tokens of their own, beside seeing and revoking them. */
+  /** What users may do with their own keys and tokens besides listing and revoking them. */
   selfServiceKeys: z.enum(selfServiceKeys),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
-  /** How long a row of the audit is kept, from when it is written. */
+  /** How long audit rows are kept. */
   auditRetentionDays: z._default(z.int(), defaultAuditRetentionDays),
-  /** How long before a credential ends people are warned; 0 = not at all. */
+  /** Days before the expiry of a credential at which a warning is mailed; 0 = no warning. */
   expiryWarningDays: z._default(z.int(), defaultExpiryWarningDays),
-  /** What a user's location is picked from; empty = any text. */
+  /** The allowed locations of users; empty = any text. */
   locations: z._default(z.array(z.string()), []),
-  /** Active users who hold an administrator's role for all account groups; never falls to 0. */
+  /** The number of administrators (`isAdministrator`); at least 1. */
   administratorCount: z.int(),
   createdAt: z.string(),
   version: z.int(),
@@ -47,8 +47,8 @@ export type StoredOrganization = z.infer<typeof StoredOrganization>
 const Level = z.enum(permissionLevels)
 
 /**
- * `ORG#<organizationId>` / `ACCESS`: what the organization itself named, and which APIs it sees. One document, because every decision
- * reads all of it and a change of it is one conditional write. What belongs to an API is with the API.
+ * `ORG#<organizationId>` / `ACCESS`: roles, account groups, vendors and visible APIs of an organization. One item, so that a decision
+ * reads it whole and a change is one conditional write. Sections are stored with their API.
  */
 export const StoredAccessPolicy = z.object({
   pk: z.string(),
@@ -67,19 +67,19 @@ export const StoredAccessPolicy = z.object({
       impersonation: z.enum(['none', 'full', 'selected']),
       /** User ids, for `selected`. */
       impersonationTargets: z.array(z.string()),
-      /** Counts their changes. */
+      /** Counts the changes of both. */
       impersonationEpoch: z.int(),
     }),
   ),
-  /** The organization's own APIs, and those that others share with it, each under its name here. */
+  /** The organization's own and shared APIs, each with its name in this organization. */
   apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: z.string() })),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
   integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
-  /** The next number for an account group or a custom role; from 1000 up to it, all were given. */
+  /** The next generated number of an account group or a custom role. All numbers from 1000 up to it are used. */
   nextNumber: z.int(),
-  /** Those that requests chose instead, gone ones included: none is given twice. */
+  /** Numbers chosen by requests, including those of deleted items, so that none is used twice. */
   chosenNumbers: z.object({ accountGroups: z.array(z.int()), roles: z.array(z.int()) }),
-  /** What is being deleted, and since when (`lib/policy/withdrawal.ts`); absent before the first deletion. */
+  /** Items that are being deleted and the start of their deletion (`lib/policy/withdrawal.ts`); absent before the first deletion. */
   withdrawn: z.optional(z.record(z.string(), z.string())),
   version: z.int(),
 })

@@ -7,7 +7,7 @@ export const StoredPassword = z.object({
   sk: z.string(),
   kind: z.literal(itemKinds.password),
   userId: z.string(),
-  /** Argon2id, unless it was imported and nobody has logged in with it. */
+  /** Argon2id, or an imported hash until the first login with it. */
   passwordHash: z
     .string()
     .check(z.regex(/^(?:\$argon2|\$2[aby]\$|pbkdf2_sha(?:256|512)\$|\$pbkdf2-sha(?:256|512)\$)/)),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 import { identityFields, storedShape } from './user-fields.ts'
 
-/** The identity, `USER#<uid>` / `PROFILE`. Where it may go is in its memberships; what proves it, in its credentials. */
+/** A user's identity, `USER#<uid>` / `PROFILE`. Permissions are in its memberships; secrets in its credentials. */
 export const StoredUser = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -15,18 +15,18 @@ export const StoredUser = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   lastLoginAt: z.nullable(z.string()),
-  /** How many keys and tokens there are; bounds them, and keeps a deletion from racing with a creation. */
+  /** The number of keys and tokens. Enforces the limit and detects a creation during a deletion of the user. */
   credentialCount: z.int(),
-  /** How many of them were imported. */
+  /** How many of them are imported. */
   importedCount: z.int(),
-  /** How many of them never expire: with these, a password or an e-mail an administrator can always get in. */
+  /** How many of them never expire. With one of these, a password or an e-mail address an administrator can always log in. */
   lastingCredentialCount: z.int(),
   hasPassword: z.boolean(),
-  /** In how many other organizations it has a place; bounds them, and keeps a deletion from racing with a new one. */
+  /** The number of memberships in other organizations. Enforces the limit and detects a new one during a deletion of the user. */
   guestCount: z.int(),
-  /** Session tokens made under an older epoch are dead. */
+  /** Session tokens with an older epoch are not valid. */
   epoch: z.int(),
-  /** Grows with every change of this item. */
+  /** Increases with every change of this item. */
   version: z.int(),
 })
 export type StoredUser = z.infer<typeof StoredUser>

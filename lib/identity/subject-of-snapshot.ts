@@ -7,7 +7,7 @@ import type { ActorSnapshot, CallerSnapshot } from './caller-snapshot.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
 import type { StoredUser } from './stored-user.ts'
 
-/** Built in and custom. */
+/** All roles of an organization, built-in and custom. */
 export const rolesOf = (policy: Pick<StoredAccessPolicy, 'roles'> | null): readonly Role[] => [
   ...builtInRoles,
   ...(policy?.roles ?? []).map((role) =>
@@ -22,7 +22,7 @@ export const subjectOf = (
   provenBy: ProvenBy,
 ): Subject => {
   const roles = new Map(rolesOf(snapshot.policy).map((role) => [role.roleId, role]))
-  // A role that was deleted since grants nothing; it must not stop the ones that are left.
+  // A role that was deleted in the meantime grants nothing and must not affect the others.
   const held = (roleIds: readonly number[]): Role[] =>
     roleIds.flatMap((roleId) => {
       const role = roles.get(roleId)

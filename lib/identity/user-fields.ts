@@ -2,32 +2,32 @@ import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
 
 /**
- * The fields of a user, one row each. Derived from these two tables: the stored items, the bodies that create and change a user, the
- * answer that shows it, and what the audit keeps. A field that is text or a choice is whole with its row; a `special` one needs its
- * schemas in `lib/users/user-shape.ts` (the compiler says which), and what it does in `lib/users/given-fields.ts`.
+ * The fields of a user, one row each. The stored items, the request bodies, the response and the audit are derived from these two
+ * tables. A text or a choice needs only its row. A `special` field also needs schemas in `lib/users/user-shape.ts` (the compiler
+ * lists them) and its logic in `lib/users/given-fields.ts`.
  */
 
 type Columns = {
   /**
-   * Whose requests set it: those that manage users (`POST` and `PATCH /v1/users`), those that replace roles, those that set limits; or
-   * only Postern itself.
+   * The requests that set it: `users` (`POST` and `PATCH /v1/users`), `roles` (replacing roles), `limits` (setting limits), or only
+   * `postern` itself.
    */
   readonly setBy: 'users' | 'roles' | 'limits' | 'postern'
-  /** Its changes are in the audit in any case; `always`: so is its value when the user is created or deleted. */
+  /** The audit has every change; with `always` also the value at creation and deletion of the user. */
   readonly audited: 'always' | 'changes'
-  /** Session tokens that were issued before are refused: after any change of it, or once it becomes `disabled`. */
+  /** Ends all sessions of the user: after any change, or when the value becomes `disabled`. */
   readonly endsSessions?: 'any change' | 'disabled'
-  /** Something that is granted: everybody may take it away, and only those who hold it may give it. */
+  /** A grant: only users who hold it may give it; any manager may take it away. */
   readonly isGrant?: true
-  /** In the OpenAPI document. */
+  /** The description in the OpenAPI document. */
   readonly about?: string
 }
 
-/** Besides its home, `hosts`: the organizations whose invitation the user has accepted. Others are shown what a new user has. */
+/** Who sees a field. `hosts`: also organizations whose invitation the user has accepted. All others see the initial value. */
 export type Audience = 'home' | 'hosts' | 'everybody'
 type IdentityColumns = Columns & { readonly shownTo: Audience }
 
-/** Text that is nothing but text. An item that was stored before its row was there has none. */
+/** Plain text. The schema has a default for items that were stored before the field existed. */
 const text =
   (form: 'line' | 'prose') =>
   <const C extends Columns>(maximum: number, columns: C) => ({
@@ -40,7 +40,7 @@ const text =
 const line = text('line')
 const prose = text('prose')
 
-/** A new user has the first of them. */
+/** The first option is the initial value. */
 const choice = <const O extends readonly [string, ...string[]], const C extends Columns>(
   options: O,
   columns: C,
@@ -56,15 +56,15 @@ const special = <S extends z.ZodMiniType, const C extends Columns>(
   columns: C,
 ) => ({ ...columns, form: 'special' as const, schema, initial })
 
-/** Who the user is: fields of the user item. Its home sets them. */
+/** Fields of the user item. The user's home organization sets them. */
 export const identityFields = {
   username: special(z.string(), '', { setBy: 'users', shownTo: 'everybody', audited: 'always' }),
   email: special(z.nullable(z.string()), null, { setBy: 'users', shownTo: 'home', audited: 'changes' }),
-  /** A link that was mailed to `email` was used. Until then the address gets link mails only. */
+  /** True after a link that was mailed to `email` has been used. Until then only mails with links are sent to the address. */
   emailVerified: special(z.boolean(), false, { setBy: 'postern', shownTo: 'home', audited: 'changes' }),
   firstName: line(200, { setBy: 'users', shownTo: 'hosts', audited: 'changes' }),
   lastName: line(200, { setBy: 'users', shownTo: 'hosts', audited: 'changes' }),
-  /** The first and the last name, or the username, unless given. */
+  /** Defaults to first and last name, or to the username. */
   name: line(200, { setBy: 'users', shownTo: 'hosts', audited: 'changes' }),
   description: prose(2000, { setBy: 'users', shownTo: 'home', audited: 'changes' }),
   status: choice(['active', 'disabled'], {
@@ -84,14 +84,14 @@ export const identityFields = {
     setBy: 'users',
     shownTo: 'home',
     audited: 'changes',
-    about: "One of the organization's `locations`, once it has any; may be empty.",
+    about: "One of the organization's `locations` if it has any; may be empty.",
   }),
   whitelist: special(z.array(z.string()), [], { setBy: 'users', shownTo: 'home', audited: 'always' }),
 } as const satisfies Readonly<Record<string, IdentityColumns>>
 
-/** What the user may do in one organization: fields of the membership item. That organization sets them, and no other sees them. */
+/** Fields of the membership item: what the user may do in one organization. Only that organization sets and sees them. */
 export const placeFields = {
-  /** Requests name them `role` or `roles`. Of a user that comes or goes, the audit has their names. */
+  /** `role` or `roles` in requests. The audit row of a user's creation or deletion has the names of the roles. */
   allAccountGroupRoles: special(z.array(z.int()), [], {
     setBy: 'roles',
     audited: 'changes',
@@ -104,7 +104,7 @@ export const placeFields = {
     endsSessions: 'any change',
     isGrant: true,
   }),
-  /** The account group of requests that name none. */
+  /** The account group of requests without `aid`. */
   loginAccountGroup: special(z.nullable(z.int()), null, { setBy: 'users', audited: 'always' }),
   /** By `postern-…` or `<apiId>/<section>`. */
   permissions: special(
@@ -128,7 +128,7 @@ export const placeFields = {
     isGrant: true,
   }),
   integrationVendor: special(z.nullable(z.string()), null, { setBy: 'users', audited: 'always' }),
-  /** Of this user alone, beside that of the organization; null = none of its own. */
+  /** In addition to the limit of the organization; null = none. */
   rateLimitPerMinute: special(z.nullable(z.int()), null, {
     setBy: 'limits',
     audited: 'always',
@@ -154,7 +154,7 @@ const column = <F extends Rows>(rows: F, name: 'schema' | 'initial'): Record<str
 
 export const storedShape = <F extends Rows>(rows: F): StoredShape<F> =>
   column(rows, 'schema') as StoredShape<F>
-/** What a new user has unless something else is given. */
+/** The initial values of a new user. */
 export const initialFields = <F extends Rows>(rows: F): Stored<F> => column(rows, 'initial') as Stored<F>
 
 const namesOf = <F extends Rows>(rows: F): readonly (keyof F)[] => Object.keys(rows)
@@ -163,7 +163,7 @@ export const placeNames = namesOf(placeFields)
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-/** What something has of these fields; undefined is as good as left out. */
+/** The given fields of an object, without undefined values. */
 export const fieldsIn = <T extends object, K extends PropertyKey>(
   something: T,
   names: readonly K[],

@@ -11,7 +11,7 @@ import { StoredCredential } from './stored-credential.ts'
 import { StoredMembership } from './stored-membership.ts'
 import { StoredUser } from './stored-user.ts'
 
-/** A user as a member of one organization; undefined when it has no place there, whoever it may be elsewhere (U1). */
+/** A member of one organization; undefined if the user is not a member, even if it exists elsewhere (U1). */
 export const readMember = async (
   table: Table,
   userId: string,
@@ -25,13 +25,13 @@ export const readMember = async (
   return { user: StoredUser.parse(user), membership: StoredMembership.parse(membership) }
 }
 
-/** The user id that holds a username. */
+/** The id of the user with this username. */
 export const readUserIdByUsername = async (
   table: Table,
   canonicalUsername: string,
 ): Promise<string | undefined> => (await readUsernameHolder(table, canonicalUsername))?.userId
 
-/** Who holds a username, and where it is at home. */
+/** The user with this username, and its home organization. */
 export const readUsernameHolder = async (
   table: Table,
   canonicalUsername: string,
@@ -42,7 +42,7 @@ export const readUsernameHolder = async (
 
 const UsernameClaim = z.object({ userId: z.string(), organizationId: z.string() })
 
-/** The user id that has this number, or had it before it was deleted. */
+/** The id of the user with this number, deleted users included. */
 export const readUserIdByUid = async (table: Table, uid: number): Promise<string | undefined> => {
   const claim = await readItem(table, keys.uidClaim(uid))
   return claim === undefined ? undefined : UidClaim.parse(claim).userId
@@ -50,7 +50,7 @@ export const readUserIdByUid = async (table: Table, uid: number): Promise<string
 
 const UidClaim = z.object({ userId: z.string() })
 
-/** Everything that a user owns, to be deleted with it. */
+/** The items to delete with a user. */
 export const readBelongings = async (
   table: Table,
   userId: string,
@@ -66,7 +66,7 @@ export const readBelongings = async (
   }
 }
 
-/** Members by username, some of them; the identities are read consistently, the directory is an index and may lag a moment. */
+/** One page of members by username. The users are read consistently; the directory index is eventually consistent. */
 export const readDirectory = async (
   table: Table,
   organizationId: string,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { rowBySystem } from '../audit/audited.ts'
 import { auditExpiry } from '../audit/occasion.ts'
-import { canonicalLogin } from '../identity/canonical.ts'
+import { canonicalLogin } from '../identity/login-name.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
 import { deliverOnce } from '../mail/deliver-once.ts'
 import { oneAfterTheOther } from '../mail/one-after-the-other.ts'

@@ -1,5 +1,5 @@
 import type { Origin } from '../contract/operation.ts'
-import { canonicalLogin } from '../identity/canonical.ts'
+import { canonicalLogin } from '../identity/login-name.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
 import { resetPerLogin, resetPerSource } from '../limits/throttle-rule.ts'

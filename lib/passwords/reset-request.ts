@@ -1,5 +1,5 @@
 import type { Chances } from '../audit/occasion.ts'
-import { canonicalLogin } from '../identity/canonical.ts'
+import { canonicalLogin } from '../identity/login-name.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'

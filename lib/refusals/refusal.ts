@@ -5,8 +5,8 @@ import type { Retention } from '../audit/occasion.ts'
 import type { Caller } from '../contract/operation.ts'
 import { shownPath } from '../decision/shown-path.ts'
 import type { DomainErrorCode } from '../effects/domain-error.ts'
+import { placeholderUser } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
-import { nobody } from '../identity/nobody.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { sourceOf } from '../limits/source.ts'
 import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
@@ -89,8 +89,11 @@ const nobodysRetention: Retention = { auditRetentionDays: 1 }
  * name is not in it, since it may be a password.
  */
 export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }: RefusedLogin): Refusal => {
-  const { userId, username } = account?.user ?? { userId: nobody.userId, username: nobody.canonicalUsername }
-  const organizationId = account?.organization.organizationId ?? nobody.organizationId
+  const { userId, username } = account?.user ?? {
+    userId: placeholderUser.userId,
+    username: placeholderUser.canonicalUsername,
+  }
+  const organizationId = account?.organization.organizationId ?? placeholderUser.organizationId
   return {
     organizationId,
     entry: {

@@ -1,4 +1,4 @@
-import { nobody } from '../identity/nobody.ts'
+import { placeholderUser } from '../identity/login-name.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
@@ -18,11 +18,12 @@ export const readAccount = async (
   { canonicalUsername, organizationId: wantedOrganizationId, guessing }: WantedLogin,
 ): Promise<FoundLogin> => {
   const [claim, source] = await readItems(table, [
-    keys.usernameClaim(canonicalUsername ?? nobody.canonicalUsername),
+    keys.usernameClaim(canonicalUsername ?? placeholderUser.canonicalUsername),
     knownSourceKey(guessing),
   ])
-  const userId = text(claim?.['userId']) ?? nobody.userId
-  const organizationId = wantedOrganizationId ?? text(claim?.['organizationId']) ?? nobody.organizationId
+  const userId = text(claim?.['userId']) ?? placeholderUser.userId
+  const organizationId =
+    wantedOrganizationId ?? text(claim?.['organizationId']) ?? placeholderUser.organizationId
   const noted = source === undefined ? null : StoredKnownSource.parse(source)
   const [user, password, membership, organization, policy, shared] = await readItems(table, [
     keys.user(userId),

@@ -1,4 +1,4 @@
-import { canonicalLogin } from '../identity/canonical.ts'
+import { canonicalLogin } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'

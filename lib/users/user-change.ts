@@ -1,6 +1,5 @@
-import { requireHome } from '../identity/home.ts'
 import type { Member } from '../identity/member.ts'
-import { isGuest } from '../identity/member.ts'
+import { isGuest, requireHome } from '../identity/member.ts'
 import type { Rows } from '../identity/user-fields.ts'
 import { identityFields, placeFields, placeNames } from '../identity/user-fields.ts'
 import type { GivenFields } from './given-fields.ts'

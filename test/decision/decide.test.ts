@@ -127,7 +127,7 @@ describe('the decision', () => {
 
   it('asks for no permission for what a caller does with itself, but for everything else', () => {
     const own = { target: self, path: '/v1/users/me' }
-    expect(outcome(subject(), own)).toBe('allowed by needs none but to be signed in')
+    expect(outcome(subject(), own)).toBe('allowed by the endpoint needs no permission')
     expect(outcome(subject({ userStatus: 'disabled' }), own)).toBe('user_disabled')
     expect(outcome(subject({ whitelist: ['192.0.2.1'] }), own)).toBe('whitelist_no_match')
     expect(outcome(subject(), own, { ...surroundings, withinRateLimit: () => false })).toBe('rate_limited')

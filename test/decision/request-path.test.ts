@@ -141,12 +141,12 @@ describe('the refusal of a path', () => {
   it.each([
     ['orders', 'the path does not start with "/"'],
     [`/${'a'.repeat(8192)}`, 'the path is too long'],
-    ['/a\\b', 'the path holds a forbidden character'],
-    ['/a%zz', 'the path holds a broken percent-encoding'],
+    ['/a\\b', 'the path contains a forbidden character'],
+    ['/a%zz', 'the path contains an invalid percent-encoding'],
     ['/a%2fb', 'the path encodes a slash, a dot, a percent sign or a control character'],
-    ['/a//b', 'the path holds "//"'],
+    ['/a//b', 'the path contains "//"'],
     ['/a%ff', 'the path is not UTF-8'],
-    ['/a/../b', 'the path holds a dot segment'],
+    ['/a/../b', 'the path contains a dot segment'],
   ])('of %s says that %s', (path, why) => {
     expect(readRequestPath(path)).toEqual({ ok: false, why })
   })

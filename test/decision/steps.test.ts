@@ -60,7 +60,7 @@ describe('the steps of a decision', () => {
       'account group + the request names 3',
       'api + shop (api_4k2m9x7q1w8e)',
       'permission + read on section orders',
-      'rate limit + the limits of the organization and the user, where any holds',
+      'rate limit + the limits of the organization and of the user, if any',
     ])
   })
 
@@ -83,7 +83,7 @@ describe('the steps of a decision', () => {
     ['standing - user_disabled', subject({ userStatus: 'disabled' }), {}],
     ['standing - membership_missing', subject({ membership: null }), {}],
     [
-      'standing - membership_inactive: the place is asleep',
+      'standing - membership_inactive: the membership is asleep',
       subject({ membership: { status: 'asleep' } }),
       {},
     ],
@@ -94,18 +94,18 @@ describe('the steps of a decision', () => {
       {},
     ],
     [
-      `audience - a token for shop, which is shared, must name ${shop.audience}`,
+      `audience - shop is shared and needs a token for ${shop.audience}`,
       subject({ provenBy: session(null) }),
       { target: { kind: 'protected', api: shared } },
     ],
     ['whitelist - the request carries no source address', subject(), { address: '' }],
     [
-      'whitelist - the organization demands a whitelist and this user has none',
+      'whitelist - the organization requires a whitelist and this user has none',
       subject({ organization: { whitelistRequired: true } }),
       {},
     ],
     [
-      'whitelist - this kind of event carries no address to hold against the whitelist',
+      'whitelist - this type of event has no address to match with the whitelist',
       subject({ whitelist: ['192.0.2.1'] }),
       { address: 'not-given' },
     ],
@@ -117,7 +117,7 @@ describe('the steps of a decision', () => {
       {},
     ],
     ['account group - the request names 9', subject(), { aid: 9 }],
-    ['api - the path holds "//"', subject(), { path: '//orders' }],
+    ['api - the path contains "//"', subject(), { path: '//orders' }],
     ['api - the route is /a and the path /b', subject(), { target: disagreeing }],
     [
       'api - no API that this organization sees is registered for this gateway and path',
@@ -125,12 +125,12 @@ describe('the steps of a decision', () => {
       { target: { kind: 'protected', api: null } },
     ],
     [
-      'permission - somebody acts as the user; self-service is for the user alone',
+      'permission - another user acts as this user; self-service is for the user only',
       subject({ actor: actor([]) }),
       { target: self(false) },
     ],
     [
-      'permission - somebody acts as the user; nobody manages as another',
+      'permission - another user acts as this user; management needs the user itself',
       subject({ actor: actor([]) }),
       { target: management('account-group') },
     ],
@@ -154,7 +154,7 @@ describe('the steps of a decision', () => {
       'permission + write on section postern-users in account group 1',
     )
     expect(stepsOf(inGroup, asked('organization')).at(-1)).toBe(
-      'permission - needs write on section postern-users for all account groups, and it is held in 1',
+      'permission - needs write on section postern-users for all account groups; the user has it in 1 only',
     )
     expect(stepsOf(everywhere, asked('organization'))).toContain(
       'permission + write on section postern-users',
@@ -163,14 +163,16 @@ describe('the steps of a decision', () => {
 
   it('say that no address was given where none is needed, and that a session is only ended', () => {
     expect(stepsOf(subject({ membership: reader }), { address: 'not-given' })).toContain(
-      'whitelist + no whitelist; this kind of event carries no address',
+      'whitelist + no whitelist; this type of event has no address',
     )
     const elsewhere = subject({ provenBy: session('https://other.example') })
-    expect(stepsOf(elsewhere, { target: self(true) })).toContain('audience + it only ends the session')
+    expect(stepsOf(elsewhere, { target: self(true) })).toContain(
+      'audience + the request only ends the session',
+    )
     expect(stepsOf(elsewhere, { target: self(false) }).at(-1)).toMatch(/^audience - /)
     expect(stepsOf(elsewhere, { target: disagreeing }).at(-1)).toMatch(/^api - /)
     expect(stepsOf(subject({ membership: reader, provenBy: session(null) }))).toContain(
-      'audience + a token without an audience of its own',
+      'audience + the token has no audience of its own',
     )
   })
 

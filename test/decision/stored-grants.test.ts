@@ -55,7 +55,7 @@ describe('stored grants', () => {
 
   it('deny by an error where an endpoint is damaged', () => {
     expect(readEndpointKey('a GET /x')).toEqual({ apiId: 'a', pattern: pattern('GET /x') })
-    expect(() => readEndpointKey(' GET /x')).toThrow('stored endpoint names no API')
+    expect(() => readEndpointKey(' GET /x')).toThrow('stored endpoint has no API id')
     expect(() => readEndpointKey('api_1 GET x')).toThrow(/^stored endpoint needs a path/)
     expect(() => readEndpointKey('GET')).toThrow('stored endpoint')
   })
