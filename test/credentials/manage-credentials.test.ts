@@ -253,6 +253,10 @@ describe('credentials', () => {
     const named = { name: 'production' }
     const next = { userId, keyId: made.keyId }
     expect(await rotateCredential(at, organization.admin, next, named, origin)).toMatchObject(named)
+    const asked = { name: 'partner', kind: 'key', expiresAt: null } as const
+    const key = await createCredential(at, organization.admin, userId, asked, origin)
+    const successor = await rotateCredential(at, organization.admin, { userId, keyId: key.keyId }, {}, origin)
+    expect([made.kind, successor.kind]).toEqual(['token', 'key'])
   })
 
   it('never lets racers make more credentials than a user may have', async () => {

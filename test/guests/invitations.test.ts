@@ -61,6 +61,16 @@ const answerTo = async (token: string): Promise<string> => {
 describe('an invitation', () => {
   it('is accepted by its link, once, and both organizations have a record of it', async () => {
     const token = await scene.mailedInvitation()
+    await scene.mailedToken('partner-42')
+    expect(await scene.itemsOfKind('reset-token')).toHaveLength(1)
+    await scene.dependencies.write([
+      {
+        label: 'organization',
+        update: keys.organization(scene.organizationId),
+        set: 'SET auditRetentionDays = :days',
+        values: { ':days': 40 },
+      },
+    ])
     expect(await scene.place()).toMatchObject({ status: 'invited' })
     expect(await scene.accept(token, '192.0.2.44')).toEqual({
       organizationId: scene.organizationId,
@@ -70,6 +80,7 @@ describe('an invitation', () => {
     })
     expect(await scene.place()).toMatchObject({ status: 'active', invitedUntilSeconds: null, version: 1 })
     expect(await tokens()).toEqual([])
+    expect(await scene.itemsOfKind('reset-token')).toEqual([])
     const home = scene.admin.subject.organization.organizationId
     const rows = await scene.auditOf('guest.accepted')
     expect(rows).toHaveLength(2)
@@ -80,10 +91,12 @@ describe('an invitation', () => {
         address: '192.0.2.44',
       })
     }
-    expect(rows.map((row) => [row['organizationId'], row['targetId']])).toEqual(
+    const daysKept = (row: Record<string, unknown>) =>
+      (Number(row['expiresAtSeconds']) - Math.floor(Date.parse(String(row['at'])) / 1000)) / 86_400
+    expect(rows.map((row) => [row['organizationId'], row['targetId'], daysKept(row)])).toEqual(
       expect.arrayContaining([
-        [scene.organizationId, null],
-        [home, scene.organizationId],
+        [scene.organizationId, null, 40],
+        [home, scene.organizationId, 366],
       ]),
     )
     expect(await refusalCode(scene.accept(token))).toBe('invitation_invalid')

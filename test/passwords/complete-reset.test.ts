@@ -224,11 +224,12 @@ describe('a reset', () => {
 
   it('keeps the link good when the rules refuse the password or the two differ', async () => {
     const token = await scene.mailedToken('partner-42')
+    await setUser('username', 'night-shift')
     await setOrganization('name', 'Weatherstation')
     await setOrganization('minimumPasswordLength', 9)
     const refusals = [
       ...['eight-ch', 'password123', 'x'.repeat(1025)],
-      ...['partner-42', 'ops@partner.example', 'Weatherstation'],
+      ...['night-shift', 'ops@partner.example', 'Weatherstation'],
     ]
     for (const password of refusals)
       await expect(scene.confirm(token, password)).rejects.toMatchObject({

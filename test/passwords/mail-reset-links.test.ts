@@ -151,7 +151,18 @@ describe('the mailer', () => {
       await scene.verify(user.userId)
     }
     await scene.ask('team@partner.example')
+    const { write } = scene.dependencies
+    const writing = { now: 0, most: 0 }
+    scene.dependencies.write = async (writes) => {
+      writing.now += 1
+      writing.most = Math.max(writing.most, writing.now)
+      return await write(writes).finally(() => {
+        writing.now -= 1
+      })
+    }
     await scene.deliverPending()
+    // All deliveries are noted in one row, where transactions at the same time would cancel each other.
+    expect(writing).toEqual({ now: 0, most: 1 })
     expect(scene.mails).toHaveLength(5)
     expect(new Set(scene.mails.map(tokenIn)).size).toBe(5)
   })
