@@ -3,7 +3,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { shownInstant as instant } from '../contract/fields.ts'
 
-/** Canonical, so that two spellings of one place cannot be two bindings. */
+/** Canonical, so that two spellings of one path cannot make two bindings. */
 const basePath = z
   .string()
   .max(200)
@@ -11,29 +11,28 @@ const basePath = z
     /^(?:\/|(?:\/[A-Za-z0-9._~-]+)+)$/,
     'must be "/" or a path without a trailing slash, for example "/shop"',
   )
-  .refine((path) => !/\/\.{1,2}(?:\/|$)/.test(path), 'must not hold "." or ".." as a segment')
+  .refine((path) => !/\/\.{1,2}(?:\/|$)/.test(path), 'must not have "." or ".." as a segment')
   .meta({
-    description:
-      'What the paths of the API begin with on this gateway; it is taken away before they are looked at.',
+    description: 'Path prefix of the API on this gateway. It is removed before a path is matched.',
   })
 
 const GatewayBody = z
   .strictObject({
     gatewayId: z
       .string()
-      .regex(/^[a-z0-9]{1,64}$/, "must be API Gateway's id of an API, lower-case letters and digits")
+      .regex(/^[a-z0-9]{1,64}$/, 'must be an API Gateway API id: lower-case letters and digits')
       .meta({ examples: ['a1b2c3d4e5'] }),
     stage: z
       .string()
-      .regex(/^(?:\$default|[A-Za-z0-9_-]{1,128})$/, 'must be the name of a stage, for example "$default"')
+      .regex(/^(?:\$default|[A-Za-z0-9_-]{1,128})$/, 'must be a stage name, for example "$default"')
       .default('$default'),
     basePath: basePath.default('/'),
   })
-  .meta({ id: 'GatewayPlace' })
+  .meta({ id: 'NewGateway' })
 
 const Gateway = z
   .object({ bindingId: z.string(), gatewayId: z.string(), stage: z.string(), basePath: z.string() })
-  .meta({ id: 'Gateway', description: 'Where an API is served.' })
+  .meta({ id: 'Gateway', description: 'A gateway, stage and path prefix at which an API is served.' })
 
 const isAbsoluteUri = (text: string): boolean =>
   /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text) && !text.includes('#')
@@ -44,7 +43,7 @@ const audience = field
     isAbsoluteUri,
     'must be an absolute URI without a fragment, for example "https://api.example.com/shop"',
   )
-  .meta({ description: 'What tokens for this API carry as `aud`; unique in the deployment (RFC 8707).' })
+  .meta({ description: 'The `aud` of session tokens for this API; unique in the deployment (RFC 8707).' })
 
 const level = z.enum(['read', 'write'])
 const EverySection = z.strictObject({
@@ -63,7 +62,7 @@ export const NewApiBody = z
       .array(GatewayBody)
       .max(20, 'must have at most 20 entries')
       .optional()
-      .meta({ description: 'Only for administrators of the first organization.' }),
+      .meta({ description: 'Only administrators of the first organization may set it.' }),
   })
   .meta({ id: 'NewApi' })
 export type NewApiBody = z.infer<typeof NewApiBody>
@@ -81,12 +80,12 @@ export const ShareBody = z
   .strictObject({
     sections: levels.optional(),
     everySection: EverySection.optional().meta({
-      description: 'Every section, also those to come, but for some.',
+      description: 'All sections, including future ones, except those listed.',
     }),
   })
   .refine((body) => body.sections !== undefined || body.everySection !== undefined, {
     path: ['sections'],
-    message: 'give sections, everySection, or both',
+    message: 'must be given, or everySection, or both',
   })
   .meta({ id: 'ShareContent' })
 export type ShareBody = z.infer<typeof ShareBody>
@@ -97,21 +96,21 @@ const Share = z
     sections: z.record(z.string(), level),
     everySection: z.object({ level, except: z.array(z.string()) }).nullable(),
   })
-  .meta({ id: 'Share', description: 'What another organization may use of an API, at most.' })
+  .meta({ id: 'Share', description: 'The most that another organization may use of an API.' })
 
 export const Api = z
   .object({
     apiId: z.string(),
-    name: z.string().meta({ description: 'As your organization calls it.' }),
-    organizationId: z.string().meta({ description: 'Who owns it.' }),
+    name: z.string().meta({ description: 'The name that your organization uses for it.' }),
+    organizationId: z.string().meta({ description: 'The organization that owns it.' }),
     audience: z.string(),
-    gateways: z.array(Gateway).meta({ description: 'Shown to the owner.' }),
+    gateways: z.array(Gateway).meta({ description: 'Shown to the owner only.' }),
     sections: z
       .array(z.string())
-      .meta({ description: 'Names of the sections that you can name in permissions.' }),
+      .meta({ description: 'Sections that permissions in your organization can name.' }),
     sharedWith: z
       .array(Share)
-      .meta({ description: 'To the owner all shares; to others what is shared with them.' }),
+      .meta({ description: 'All shares, for the owner; your own share, for other organizations.' }),
     createdAt: instant,
     version: z.int(),
   })
@@ -149,12 +148,12 @@ export const apiEndpoints = [
     function: 'apis',
     operationId: 'listApis',
     tag: 'apis',
-    summary: 'The protected APIs that your organization sees',
+    summary: 'List protected APIs',
     access: look,
     request: {},
     response: {
       status: 200,
-      description: 'Your own APIs, and those that others share with you',
+      description: 'The APIs that your organization owns and those shared with it',
       mediaType: 'application/json',
       schema: z.object({ apis: z.array(Api) }),
       example: { apis: [example] },
@@ -170,7 +169,7 @@ export const apiEndpoints = [
     tag: 'apis',
     summary: 'Register a protected API',
     description:
-      'Nothing passes at it before a gateway is bound to it. Administrators of the first organization may bind gateways at once.',
+      'No request reaches the API until a gateway is bound to it. Administrators of the first organization may bind gateways in the same request.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -197,7 +196,7 @@ export const apiEndpoints = [
     function: 'apis',
     operationId: 'getApi',
     tag: 'apis',
-    summary: 'One protected API',
+    summary: 'Get a protected API',
     access: look,
     request: { params },
     response: {
@@ -216,13 +215,14 @@ export const apiEndpoints = [
     operationId: 'changeApi',
     dryRun: true,
     tag: 'apis',
-    summary: 'Rename an API, or give it another audience',
-    description: 'Permissions follow a new name. Tokens with the old audience are refused at once.',
+    summary: 'Change the name or audience of an API',
+    description:
+      'Permissions stay valid under a new name. Session tokens with the old audience are refused immediately.',
     access: manage,
     request: { params, mediaType: 'application/json', body: ApiChangeBody, example: { name: 'store' } },
     response: {
       status: 200,
-      description: 'The API as it is now',
+      description: 'The changed API',
       mediaType: 'application/json',
       schema: one,
       example: { api: { ...example, name: 'store', version: 2 } },
@@ -236,12 +236,12 @@ export const apiEndpoints = [
     operationId: 'deleteApi',
     dryRun: true,
     tag: 'apis',
-    summary: 'Delete an API that nothing names',
+    summary: 'Delete an API that is not in use',
     description:
-      'While a permission names it, or it is shared, the answer is 409 and says who. Its gateways are closed until they are bound again.',
+      'Answers 409, with a list of its users, if a permission names the API or it is shared. Its gateways deny every request until they are bound again.',
     access: manage,
     request: { params },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'in_use'],
   },
   {
@@ -251,9 +251,9 @@ export const apiEndpoints = [
     operationId: 'bindGateway',
     dryRun: true,
     tag: 'apis',
-    summary: 'Say that a gateway serves this API',
+    summary: 'Bind a gateway to an API',
     description:
-      'Only for administrators of the first organization, for an API of any organization (name it by its apiId). One claim for each gateway, stage and path prefix; the longest prefix that fits a request counts.',
+      'Only for administrators of the first organization. Name an API of another organization by its apiId. A gateway, stage and path prefix can be bound once; the longest matching prefix wins.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -278,11 +278,11 @@ export const apiEndpoints = [
     operationId: 'releaseGateway',
     dryRun: true,
     tag: 'apis',
-    summary: 'End a binding',
-    description: 'What nobody claims any more is closed until it is bound again.',
+    summary: 'Delete a binding',
+    description: 'Requests to this gateway, stage and path prefix are denied until it is bound again.',
     access: manage,
     request: { params: params.extend({ bindingId: field.id }) },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found'],
   },
   {
@@ -292,9 +292,9 @@ export const apiEndpoints = [
     operationId: 'shareApi',
     dryRun: true,
     tag: 'apis',
-    summary: 'Share an API with another organization, or change what is shared',
+    summary: 'Share an API with another organization, or change a share',
     description:
-      "That organization's administrators give it to their own users, at most what is shared. Nobody shares more than they hold for all account groups. Both organizations find it in their audit.",
+      "That organization's administrators can grant their users at most what is shared. You can share only what you hold for all account groups. The audit logs of both organizations record it.",
     access: manage,
     request: {
       params: params.extend({ organizationId: field.id }),
@@ -304,7 +304,7 @@ export const apiEndpoints = [
     },
     response: {
       status: 200,
-      description: 'The share as it is now',
+      description: 'The share',
       mediaType: 'application/json',
       schema: z.object({ share: Share }),
       example: { share },
@@ -318,10 +318,10 @@ export const apiEndpoints = [
     operationId: 'endShare',
     dryRun: true,
     tag: 'apis',
-    summary: 'End a share, as the owner or as the organization that it is shared with',
+    summary: 'Delete a share, as the owner or as the other organization',
     access: manage,
     request: { params: params.extend({ organizationId: field.id }) },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found'],
   },
   {
@@ -331,9 +331,9 @@ export const apiEndpoints = [
     operationId: 'handOverApi',
     dryRun: true,
     tag: 'apis',
-    summary: 'Give an API to another organization to own',
+    summary: 'Transfer an API to another organization',
     description:
-      'Only for administrators of the first organization, for its own APIs. Sections, gateways and shares go with it.',
+      'Only for administrators of the first organization, and for APIs that it owns. Sections, gateways and shares are transferred too.',
     access: manage,
     request: {
       params,
@@ -341,7 +341,7 @@ export const apiEndpoints = [
       body: z.strictObject({ organizationId: field.id }).meta({ id: 'NewOwner' }),
       example: { organizationId: 'org_z9y8x7w6v5' },
     },
-    response: { status: 204, description: 'The other organization owns it' },
+    response: { status: 204, description: 'The other organization owns the API' },
     errors: ['not_found', 'in_use', 'name_taken'],
   },
 ] as const satisfies readonly Endpoint[]

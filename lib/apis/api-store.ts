@@ -10,7 +10,7 @@ export const readApi = async (table: Table, apiId: string): Promise<StoredApi | 
   return item === undefined ? undefined : StoredApi.parse(item)
 }
 
-/** By apiId; those that are gone are left out. */
+/** By apiId; deleted ones are left out. */
 export const readApis = async (
   table: Table,
   apiIds: readonly string[],
@@ -31,7 +31,7 @@ export const readGateway = async (
   return item === undefined ? undefined : StoredGatewayBindings.parse(item)
 }
 
-/** As the authorizer looks at them; undefined for a gateway that nobody ever registered. */
+/** The authorizer's view of a gateway; undefined if the gateway was never registered. */
 export const readBindings = async (
   table: Table,
   gatewayId: string,

@@ -3,7 +3,7 @@ import { sectionNamesOf } from '../policy/api-names.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import type { Api } from './api-endpoints.ts'
 
-/** An API as the organization sees it: of one that is shared with it only what is shared. */
+/** An API as an organization sees it: the whole API for its owner, the shared part for others. */
 export const apiView = (api: StoredApi, organizationId: string, seen: readonly SeenApi[]): Api => {
   const isOwn = api.organizationId === organizationId
   const sections = sectionNamesOf(api, organizationId)

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 
-/** Scheme and authority, and what follows. */
+/** Group 1: scheme and authority; group 2: the rest. */
 const webUri = /^(https?:\/\/[^/?#]*)(.*)$/i
 
 /**
- * `https://API.example:443/` and `https://api.example` are one place (RFC 3986 sections 6.2.2.1 and 6.2.3); clients that parse URLs send
- * the host in lower case, without the port that its scheme has anyway, and an origin with a slash behind it. A path is compared as it is.
+ * `https://API.example:443/` and `https://api.example` are equivalent (RFC 3986 sections 6.2.2.1 and 6.2.3): clients that parse URLs send
+ * the host in lower case, drop the scheme's default port, and append a slash to an origin. Paths are compared verbatim.
  */
 export const canonicalAudience = (audience: string): string => {
   const [, authority, rest = ''] = webUri.exec(audience) ?? []
@@ -16,6 +16,6 @@ export const canonicalAudience = (audience: string): string => {
   return origin + (rest === '/' ? '' : rest)
 }
 
-/** Hashed: the text is a URI of any length and characters. */
+/** The audience is hashed because it can have any length and any characters. */
 export const audienceClaimKey = (audience: string): Key =>
   keys.audienceClaim(hash('sha256', canonicalAudience(audience), 'hex'))

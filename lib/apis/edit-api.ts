@@ -10,9 +10,9 @@ import { DomainError } from '../effects/domain-error.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { ReadApis } from '../policy/api-names.ts'
+import { isMarked, marked, referencesOfApi, unmarked } from '../policy/pending-deletion.ts'
 import type { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
-import { isMarked, marked, referencesOfApi, unmarked } from '../policy/withdrawal.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 
@@ -22,31 +22,31 @@ export type ApiDependencies = Chances & {
   readonly readApis: ReadApis
   readonly readGateway: (gatewayId: string) => Promise<StoredGatewayBindings | undefined>
   readonly readFirstOrganization: () => Promise<{ organizationId: string; defaultApiId: string } | undefined>
-  /** Every place in the organization. */
+  /** All memberships of the organization. */
   readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
   /** Postern's own audience. */
   readonly issuer: string
 }
 
-/** Racers in between are made way for so often. */
+/** Attempts when concurrent edits conflict. */
 const attempts = 12
-/** DynamoDB takes 400 KB; the authorizer reads all of it once in its cache time, at one read unit for each 4 KB. */
+/** DynamoDB's limit is 400 KB. The authorizer reads the whole item once per cache period, at one read unit for each 4 KB. */
 const maximumApiBytes = 300_000
 
-/** What an edit makes of an API; `after` null = nothing is to be written. */
+/** The outcome of an edit; `after` null = write nothing. */
 export type ApiEdit<T> = {
   readonly after: StoredApi | null
   readonly result: T
   readonly action: AuditAction
   readonly changes: readonly Change[]
-  /** Further writes of the same transaction. */
+  /** More writes for the same transaction. */
   readonly writes?: readonly Write[]
-  /** Other organizations that it concerns: the audit of each gets a row too. */
+  /** Other organizations whose audit log gets a row too. */
   readonly alsoAuditedIn?: readonly string[]
 }
 
-/** Tries again what another was faster with. @throws DomainError temporarily_unavailable */
+/** Repeats an attempt that lost to a concurrent edit. @throws DomainError temporarily_unavailable */
 export const untilCommitted = async <T>(
   attempt: () => Promise<{ done: true; result: T } | { done: false }>,
 ): Promise<T> => {
@@ -58,11 +58,11 @@ export const untilCommitted = async <T>(
 }
 
 /**
- * Changes an API of the caller's organization. The edit is made to what is there at that moment, and again when somebody else was
- * faster, so that nothing is lost.
+ * Changes an API of the caller's organization under optimistic locking: after a concurrent edit, the edit is applied again to the new
+ * state.
  *
- * @throws DomainError not_found for whoever does not own it; whatever the edit throws; invalid_request when it becomes too large;
- * temporarily_unavailable
+ * @throws DomainError not_found if the organization does not own it; whatever the edit throws; invalid_request if the item becomes too
+ * large; temporarily_unavailable
  */
 export const editApi = <T>(
   dependencies: ApiDependencies,
@@ -71,12 +71,12 @@ export const editApi = <T>(
   origin: Origin,
   edit: (api: StoredApi) => ApiEdit<T> | Promise<ApiEdit<T>>,
 ): Promise<T> => {
-  let announced: readonly string[] = []
+  let pending: readonly string[] = []
   const attempt = async (before: StoredApi): Promise<ApiEdit<T>> => {
     try {
       return await edit(before)
     } catch (fault) {
-      await withdrawNoMore(dependencies, before, announced)
+      await clearPendingDeletions(dependencies, before, pending)
       throw fault
     }
   }
@@ -90,15 +90,15 @@ export const editApi = <T>(
     const left = new Set(referencesOfApi(made.after))
     const gone = referencesOfApi(before).filter((reference) => !left.has(reference))
     if (!isMarked(before, gone, now)) {
-      announced = gone
-      const announcement = await dependencies.write([
-        putApiWrite(before, { ...before, withdrawn: marked(before, gone, now) }),
+      pending = gone
+      const marking = await dependencies.write([
+        putApiWrite(before, { ...before, pendingDeletions: marked(before, gone, now) }),
       ])
-      if (!wasDryRun(announcement)) return { done: false }
+      if (!wasDryRun(marking)) return { done: false }
     }
-    const withdrawn = gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }
+    const pendingDeletions = gone.length === 0 ? {} : { pendingDeletions: marked(before, gone, now) }
     const writes = [
-      putApiWrite(before, { ...made.after, ...withdrawn }),
+      putApiWrite(before, { ...made.after, ...pendingDeletions }),
       ...(made.writes ?? []),
       ...apiAuditWrites(dependencies, caller, origin, apiId, made),
     ]
@@ -107,28 +107,28 @@ export const editApi = <T>(
   })
 }
 
-/** Whoever is refused what it announced takes the announcement back; if that fails, it is over in a minute. */
-export const withdrawNoMore = async (
+/** Removes the marks of a deletion that was refused. If this fails, the marks expire after a minute. */
+export const clearPendingDeletions = async (
   { write }: Pick<ApiDependencies, 'write'>,
   api: StoredApi,
-  announced: readonly string[],
+  pending: readonly string[],
 ): Promise<void> => {
-  if (announced.length === 0) return
-  await write([putApiWrite(api, { ...api, withdrawn: unmarked(api, announced) })])
+  if (pending.length === 0) return
+  await write([putApiWrite(api, { ...api, pendingDeletions: unmarked(api, pending) })])
 }
 
 export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
   const next = { ...after, version: before.version + 1 }
   if (Buffer.byteLength(JSON.stringify(next), 'utf8') > maximumApiBytes) {
     throw new DomainError('invalid_request', {
-      detail: `An API takes at most ${maximumApiBytes} bytes. Use fewer endpoints, or patterns such as "GET /orders/*".`,
+      detail: `An API can have at most ${maximumApiBytes} bytes. Use fewer endpoints, or patterns such as "GET /orders/*".`,
     })
   }
   const unchanged = 'version = :read'
   return { label: 'api', put: next, condition: unchanged, values: { ':read': before.version } }
 }
 
-/** A row for the caller's organization, and one for each other that it concerns. */
+/** One row for the caller's organization and one for each organization in `alsoAuditedIn`. */
 export const apiAuditWrites = (
   dependencies: Chances,
   caller: Caller,
@@ -146,7 +146,7 @@ export const apiAuditWrites = (
   ]
 }
 
-/** The access policy of an organization, changed in the transaction of something else. */
+/** Changes an access policy as part of another transaction. */
 export const policyWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
   const unchanged = 'version = :read'
   return {
@@ -168,8 +168,7 @@ export const policyOf = async (
 }
 
 /**
- * What an API's sections and shares give, they give to everybody who holds them, in every account group: so whoever changes them must
- * hold what they add for every account group.
+ * Sections and shares take effect in every account group, so a caller who changes them must hold what they add for all account groups.
  *
  * @throws DomainError grant_not_held
  */
@@ -183,7 +182,7 @@ export const requireHeldOfApi = (
   if (!covers(grantsIn(subject, null), wanted, apis)) throw new DomainError('grant_not_held', { detail })
 }
 
-/** An administrator of the organization that the deployment was made with. @throws DomainError access_denied */
+/** Requires an administrator of the organization that the deployment was created with. @throws DomainError access_denied */
 export const requireFirstAdministrator = async (
   { readFirstOrganization }: Pick<ApiDependencies, 'readFirstOrganization'>,
   { subject }: Caller,
@@ -195,5 +194,4 @@ export const requireFirstAdministrator = async (
   if (!isAdministrator || !isFirst) throw new DomainError('access_denied', { detail })
 }
 
-export const onlyFirstBinds =
-  'Only administrators of the first organization bind gateways: they say which API a gateway serves.'
+export const onlyFirstBinds = 'Only administrators of the first organization can bind gateways.'

@@ -7,18 +7,18 @@ import { requestedEndpoint } from './gateway-request.ts'
 export type FoundEndpoint = Pick<DecisionRequest, 'path' | 'target'>
 
 export type FindEndpointDependencies = {
-  /** Undefined for a gateway that nobody ever registered. */
+  /** Undefined if the gateway was never registered. */
   readonly readBindings: (gatewayId: string) => Promise<readonly GatewayBinding[] | undefined>
   readonly readApi: (apiId: string) => Promise<ProtectedApi | undefined>
-  /** The API to which gateways belong that nobody registered; undefined when they are to be denied. */
+  /** The API of unregistered gateways; undefined = deny their requests. */
   readonly readDefaultApiId: () => Promise<string | undefined>
   readonly now: () => number
 }
 
-/** A deployment has fewer gateways and APIs. */
+/** More than a deployment has of gateways or APIs. */
 export const mostGatewaysKept = 500
 
-/** A failed read is not kept. */
+/** Caches successful reads only. */
 const readOnce = <T>(seconds: number, now: () => number, read: (key: string) => Promise<T>) => {
   const kept = keepRecentReads<{ readonly value: T }>(seconds, mostGatewaysKept, now)
   return async (key: string): Promise<T> => {
@@ -32,8 +32,8 @@ const readOnce = <T>(seconds: number, now: () => number, read: (key: string) => 
 }
 
 /**
- * Finds which endpoint of which API a request is for, by what API Gateway says of it. What it read is kept in the container as long as
- * callers are, so that a change of bindings, sections or shares holds within the same bound.
+ * Finds the API and the endpoint that a request is for, from the event of API Gateway. Reads are cached in the container for as long as
+ * callers are, so a change of bindings, sections or shares takes effect within the same time.
  */
 export const makeEndpointFinder = (
   dependencies: FindEndpointDependencies,
@@ -49,12 +49,11 @@ export const makeEndpointFinder = (
     const bindings = isNamed ? await bindingsOf(request.gatewayId) : []
     const found = requestedEndpoint(request, bindings ?? [])
     if (!found.ok) return { path: request.path, target: { kind: 'disagreeing', why: found.why } }
-    // An event that does not say where it comes from is for no API. A gateway that is registered in part, or was once, is closed where
-    // nobody claims it.
+    // An event without a gateway id or stage matches no API. A gateway that has or had bindings denies requests outside of them.
     const isUnregistered = bindings === undefined
     const apiId = isUnregistered ? await defaultApiId('') : found.apiId
     const api = apiId == null ? null : ((await apiOf(apiId)) ?? null)
-    // What is shared is the API where it is bound. What else may be behind the authorizer, its owner does not know.
+    // A share covers bound gateways only: the owner cannot know what an unregistered gateway serves.
     const served = isUnregistered && api !== null ? { ...api, shares: [] } : api
     return { path: found.path, target: { kind: 'protected', api: served } }
   }

@@ -19,7 +19,7 @@ import {
 
 export type GivenGateway = Omit<StoredGateway, 'bindingId'>
 
-/** All are written in one transaction, and the authorizer holds each request against those of its gateway. */
+/** All bindings are written in one transaction, and the authorizer compares each request with those of its gateway. */
 const maximumPerApi = 20
 const maximumPerGateway = 100
 
@@ -31,14 +31,14 @@ const newGateway = (gatewayId: string): StoredGatewayBindings => ({
   version: 0,
 })
 
-/** `/shop` lies within `/` and within `/shop`, not within `/sh`. */
+/** `/shop` lies within `/` and `/shop`, but not within `/sh`. */
 const liesWithin = (basePath: string, other: string): boolean =>
   other === '/' || basePath === other || basePath.startsWith(`${other}/`)
 
 export const newGateways = (given: readonly GivenGateway[], randomBytes: RandomBytes): StoredGateway[] =>
   given.map((gateway) => ({ bindingId: `gwb_${randomId(12, randomBytes)}`, ...gateway }))
 
-/** For the first API of a table, where nothing is bound yet. */
+/** For the first API of a table, when no gateway has bindings. */
 export const firstGatewayWrites = ({ apiId, gateways }: StoredApi): Write[] =>
   [...new Set(gateways.map(({ gatewayId }) => gatewayId))].map((gatewayId) => {
     const here = gateways.filter((gateway) => gateway.gatewayId === gatewayId)
@@ -62,10 +62,10 @@ const refuse = (path: string, message: string) =>
   new DomainError('name_taken', { errors: [{ path, message }] })
 
 /**
- * The writes that bind gateways to an API. One claim for each gateway, stage and path prefix; and none within the prefix of an API that
- * belongs to another organization, because it would take that one's requests.
+ * The writes that bind gateways to an API. A gateway, stage and path prefix can be bound once, and not within the prefix of another
+ * organization's API, because it would take over that API's requests.
  *
- * @param pathOf the name of a given gateway in the request, for errors.
+ * @param pathOf the request field of the gateway at an index, for errors.
  * @throws DomainError name_taken, invalid_request
  */
 export const bindingWrites = async (
@@ -76,7 +76,7 @@ export const bindingWrites = async (
 ): Promise<{ readonly gateways: StoredGateway[]; readonly writes: Write[] }> => {
   const gateways: StoredGateway[] = []
   const writes: Write[] = []
-  // One check of each, however many of its gateways it surrounds: a transaction takes an item once.
+  // One check per API, because a transaction may touch an item only once.
   const mustStay = new Map<string, string>()
   for (const gatewayId of new Set(given.map((gateway) => gateway.gatewayId))) {
     const before = (await readGateway(gatewayId)) ?? newGateway(gatewayId)
@@ -87,13 +87,12 @@ export const bindingWrites = async (
       if (gateway.gatewayId !== gatewayId) continue
       const around = bindings.filter((other) => other.stage === stage && liesWithin(basePath, other.basePath))
       if (around.some((other) => other.basePath === basePath))
-        throw refuse(pathOf(index), 'is bound to an API already')
+        throw refuse(pathOf(index), 'is already bound to an API')
       for (const { apiId } of around.filter((other) => other.apiId !== api.apiId)) {
         const owner = others.get(apiId)?.organizationId
         const mayBeNarrowed =
           owner === undefined || owner === api.organizationId || owner === first?.organizationId
-        if (!mayBeNarrowed)
-          throw refuse(pathOf(index), 'lies within the path of an API of another organization')
+        if (!mayBeNarrowed) throw refuse(pathOf(index), "lies within the path of another organization's API")
         if (owner !== undefined) mustStay.set(apiId, owner)
       }
       const made = newGateways([{ gatewayId, stage, basePath }], randomBytes)
@@ -102,7 +101,7 @@ export const bindingWrites = async (
     }
     if (bindings.length > maximumPerGateway)
       throw new DomainError('invalid_request', {
-        detail: `A gateway has at most ${maximumPerGateway} bindings.`,
+        detail: `A gateway can have at most ${maximumPerGateway} bindings.`,
       })
     writes.push(gatewayWrite(before, bindings))
   }
@@ -114,7 +113,7 @@ export const bindingWrites = async (
   return { gateways, writes }
 }
 
-/** Nobody hands the API over at the same moment. */
+/** Fails if the API is transferred concurrently. */
 const stillOwnedWrite = (apiId: string, organizationId: string): Write => ({
   label: 'surrounding api',
   check: keys.api(apiId),
@@ -122,7 +121,7 @@ const stillOwnedWrite = (apiId: string, organizationId: string): Write => ({
   values: { ':owner': organizationId },
 })
 
-/** The writes that take bindings away. The gateways stay known: what nobody claims any more is closed. */
+/** The writes that delete bindings. The gateway items stay, so that requests to released paths are denied. */
 export const releaseWrites = async (
   { readGateway }: Pick<ApiDependencies, 'readGateway'>,
   released: readonly StoredGateway[],
@@ -139,8 +138,8 @@ export const releaseWrites = async (
 }
 
 /**
- * Binds one gateway, stage and path prefix to an API, whoever owns that: administrators of the first organization say what a gateway
- * serves. They only add; what is bound is released by its owner.
+ * Binds one gateway, stage and path prefix to an API of any organization. Only administrators of the first organization may bind; only
+ * the owner of the API may release.
  *
  * @throws DomainError access_denied, not_found, name_taken, invalid_request
  */

@@ -7,7 +7,7 @@ export type RouteTemplate = { readonly segments: readonly TemplateSegment[]; rea
 export type GatewayRoute = { readonly method: string; readonly template: RouteTemplate | null }
 
 /**
- * Reads a route key of API Gateway; null when it is none.
+ * Parses a route key of API Gateway; null if it is malformed.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export const readGatewayRoute = (routeKey: string): GatewayRoute | null => {
@@ -35,7 +35,7 @@ export const matchesTemplate = (template: RouteTemplate, path: readonly string[]
     isLongEnough &&
     template.segments.every(({ kind, name }, index) => {
       if (kind === 'literal') return path[index] === name
-      // HTTP APIs match `/` with `/{proxy+}`: the one segment that a greedy variable needs may be empty.
+      // HTTP APIs match `/` with `/{proxy+}`: a greedy variable may match one empty segment.
       return kind === 'rest' || path[index] !== ''
     })
   )

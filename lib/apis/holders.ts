@@ -11,7 +11,7 @@ const namesApi = ({ permissions, endpoints, everySection = [] }: Holding, apiId:
   endpoints.some((key) => readEndpointKey(key).apiId === apiId) ||
   everySection.some((every) => every.apiId === apiId)
 
-/** Whose permissions name an API, in words; null for none. */
+/** Users and roles whose permissions name an API, as texts for `refuseInUse`. */
 export const holdersOfApi = (
   apiId: string,
   policy: StoredAccessPolicy,

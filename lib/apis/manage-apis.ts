@@ -5,8 +5,8 @@ import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
 import type { SeenApi } from '../policy/api-names.ts'
 import { refuseInUse } from '../policy/in-use.ts'
+import { isMarked, marked, wholeApi } from '../policy/pending-deletion.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
-import { isMarked, marked, wholeApi } from '../policy/withdrawal.ts'
 import { newApiId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
@@ -19,6 +19,7 @@ import { audienceClaimKey, canonicalAudience } from './audience.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
   apiAuditWrites,
+  clearPendingDeletions,
   editApi,
   onlyFirstBinds,
   policyOf,
@@ -26,17 +27,16 @@ import {
   putApiWrite,
   requireFirstAdministrator,
   untilCommitted,
-  withdrawNoMore,
 } from './edit-api.ts'
 import { bindingWrites, releaseWrites } from './gateway-bindings.ts'
 import { holdersOfApi } from './holders.ts'
 
-/** Each decision of an organization reads their names. Those that others share are counted apart, so that these use up nothing. */
+/** Every decision reads the names of an organization's APIs. APIs shared by others do not count towards this limit. */
 export const maximumApis = 50
 
 const audienceLabel = 'audience'
 
-/** The API that a request names by its id or its name. @throws DomainError not_found, also for those of other organizations */
+/** Resolves an API id or name. @throws DomainError not_found, also for APIs that the organization does not see */
 export const apiIdNamed = (name: string, policy: StoredAccessPolicy): string => {
   const found = policy.apis.find((api) => api.apiId === name || api.name === name)
   if (found === undefined) throw new DomainError('not_found')
@@ -87,8 +87,8 @@ export const newApi = (
 })
 
 /**
- * An audience is one API's in the whole deployment: a token for it must not be taken by another. One that was given up is free for others
- * once the last token for it has ended; its own API may take it back.
+ * An audience belongs to one API of the deployment, so that no other API accepts its tokens. After a change, the old audience stays
+ * reserved until its last token has expired; the same API may take it back earlier.
  */
 export const audienceClaimWrite = (audience: string, apiId: string, now: number): Write => {
   const isFree = `${notExists} OR apiId = :api OR freeAtSeconds < :now`
@@ -114,7 +114,7 @@ const audienceReleaseWrite = (audience: string, apiId: string, now: number): Wri
   }
 }
 
-/** @throws DomainError name_taken, access_denied when gateways are given by others than the first organization's administrators */
+/** @throws DomainError name_taken, access_denied if a caller other than an administrator of the first organization gives gateways */
 export const createApi = async (
   dependencies: ApiDependencies,
   caller: Caller,
@@ -139,7 +139,7 @@ export const createApi = async (
     const api = newApi({ apiId, organizationId, name, audience, createdAt, gateways: bound.gateways })
     const apis = [...policy.apis, { apiId, name, organizationId }]
     if (ownApis({ organizationId, apis }).length > maximumApis)
-      throw invalidField('name', `an organization has at most ${maximumApis} APIs`)
+      throw invalidField('name', `an organization can have at most ${maximumApis} APIs`)
     const writes: Write[] = [
       audienceClaimWrite(audience, apiId, dependencies.now()),
       { label: 'api', put: api, condition: notExists },
@@ -170,10 +170,10 @@ export const ownApis = ({ organizationId, apis }: Pick<StoredAccessPolicy, 'orga
 
 const audienceTaken = () =>
   new DomainError('name_taken', {
-    errors: [{ path: 'audience', message: 'is, or was less than 12 hours ago, the audience of another API' }],
+    errors: [{ path: 'audience', message: 'is the audience of another API, or was in the last 12 hours' }],
   })
 
-/** The issuer's audience is Postern's own. */
+/** The issuer is the audience of Postern's own API. */
 const checkAudience = (audience: string, issuer: string): void => {
   if (canonicalAudience(audience) === canonicalAudience(issuer))
     throw invalidField('audience', "is Postern's own audience")
@@ -204,7 +204,7 @@ export const changeApi = async (
   }
   return await editApi(refusing, caller, apiId, origin, async (before) => {
     if (version !== undefined && version !== before.version)
-      throw new DomainError('version_conflict', { detail: `The API is at version ${before.version} now.` })
+      throw new DomainError('version_conflict', { detail: `The API is now at version ${before.version}.` })
     const after = {
       ...before,
       name: change.name ?? before.name,
@@ -226,7 +226,7 @@ export const changeApi = async (
       changes,
       writes: [
         ...(after.name === before.name ? [] : [policyWrite(policy, { apis })]),
-        // Another spelling of the same one is the same claim.
+        // An equivalent spelling has the same claim.
         ...(canonicalAudience(after.audience) === canonicalAudience(before.audience)
           ? []
           : [
@@ -239,8 +239,8 @@ export const changeApi = async (
 }
 
 /**
- * Deletes an API that nobody's permissions name and that is shared with nobody. Its gateways stay known and closed, until they are
- * bound again.
+ * Deletes an API that no permission names and that is not shared. Its gateway items stay, so that requests are denied until the gateways
+ * are bound again.
  *
  * @throws DomainError not_found, in_use
  */
@@ -250,7 +250,7 @@ export const deleteApi = (
   apiId: string,
   origin: Origin,
 ): Promise<void> => {
-  let announced: readonly string[] = []
+  let pending: readonly string[] = []
   return untilCommitted(async () => {
     const { organizationId } = caller.subject.organization
     const before = await dependencies.readApi(apiId)
@@ -260,21 +260,21 @@ export const deleteApi = (
     const places = await dependencies.readPlaces(organizationId)
     try {
       refuseInUse(`The API ${before.name}`, [
-        first?.defaultApiId === apiId ? 'the gateways that nobody registered' : null,
-        before.shares.length === 0 ? null : 'the organizations that it is shared with',
+        first?.defaultApiId === apiId ? 'unregistered gateways' : null,
+        before.shares.length === 0 ? null : 'organizations that it is shared with',
         ...holdersOfApi(apiId, policy, places),
       ])
     } catch (fault) {
-      await withdrawNoMore(dependencies, before, announced)
+      await clearPendingDeletions(dependencies, before, pending)
       throw fault
     }
     const now = dependencies.now()
     if (!isMarked(before, [wholeApi], now)) {
-      announced = [wholeApi]
-      const announcement = await dependencies.write([
-        putApiWrite(before, { ...before, withdrawn: marked(before, announced, now) }),
+      pending = [wholeApi]
+      const marking = await dependencies.write([
+        putApiWrite(before, { ...before, pendingDeletions: marked(before, pending, now) }),
       ])
-      if (!wasDryRun(announcement)) return { done: false }
+      if (!wasDryRun(marking)) return { done: false }
     }
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([

@@ -19,16 +19,16 @@ import {
 } from './edit-api.ts'
 import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
 
-/** Each is told of a change of hands by two of the 100 writes of a transaction; the authorizer reads them with the API. */
+/** A transfer takes two of the 100 writes of a transaction for each share; the authorizer reads all shares with the API. */
 const maximumShares = 45
-/** Of one owner with one organization, so that nobody fills another's list. */
+/** Shares from one owner to one organization, so that an owner cannot fill another organization's list. */
 const maximumOfOneOwner = 10
 /** As in the contract. */
 const maximumNameLength = 63
 
 /**
- * Shares an API with another organization, or changes what is shared. That organization's administrators then give its users what they
- * choose, at most what is shared.
+ * Shares an API with another organization, or changes a share. That organization's administrators can then grant its users at most what
+ * is shared.
  *
  * @throws DomainError not_found, grant_not_held, invalid_request
  */
@@ -47,13 +47,13 @@ export const shareApi = (
       caller,
       api,
       { ...noGrants, apis: new Map([[apiId, { ...noApiGrants, ...addedBy(share, before) }]]) },
-      'Nobody shares more of an API than they hold for every account group.',
+      'You can share only what you hold for all account groups.',
     )
     const others = api.shares.filter((candidate) => candidate !== before)
     const shares = [...others, share]
     if (shares.length > maximumShares)
       throw new DomainError('invalid_request', {
-        detail: `An API is shared with at most ${maximumShares} organizations.`,
+        detail: `An API can be shared with at most ${maximumShares} organizations.`,
       })
     const isSame = JSON.stringify(before) === JSON.stringify(share)
     return {
@@ -75,7 +75,7 @@ const shareOf = (organizationId: string, body: ShareBody, { sections }: StoredAp
     name,
   }))
   const errors = [...named, ...excepted].flatMap(({ path, name }): FieldError[] =>
-    known.includes(name) ? [] : [{ path, message: 'is no section of this API' }],
+    known.includes(name) ? [] : [{ path, message: 'is not a section of this API' }],
   )
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
   const { everySection } = body
@@ -89,7 +89,7 @@ const shareOf = (organizationId: string, body: ShareBody, { sections }: StoredAp
   }
 }
 
-/** What the share gives that it did not give before; taking away needs no right. */
+/** What the share grants beyond its previous state. Reducing a share needs no grants. */
 const addedBy = (
   share: StoredShare,
   before: StoredShare | undefined,
@@ -108,14 +108,14 @@ const addedBy = (
   return { sections: added, everySection: isWithinBefore ? null : everySection }
 }
 
-/** The other organization sees the API from now on, under a name that is free there. */
+/** Adds the API to the other organization's list, under a name that is free there. */
 const seenWrite = async (
   dependencies: ApiDependencies,
   { apiId, name, organizationId: owner }: StoredApi,
   organizationId: string,
 ) => {
   const policy = await dependencies.readAccessPolicy(organizationId)
-  if (policy === undefined) throw invalidField('organizationId', 'is no organization here')
+  if (policy === undefined) throw invalidField('organizationId', 'is not an organization of this deployment')
   if (policy.apis.filter((seen) => seen.organizationId === owner).length >= maximumOfOneOwner)
     throw invalidField('organizationId', `sees ${maximumOfOneOwner} of your APIs already`)
   return policyWrite(policy, {
@@ -132,7 +132,8 @@ const freeName = (name: string, { apis }: StoredAccessPolicy): string => {
 }
 
 /**
- * Ends a share: by the owner, or by the organization that it is shared with. What that one's users were given of it lies fallow.
+ * Deletes a share, for the owner or for the organization that it is shared with. Grants of that organization's users stay stored, without
+ * effect.
  *
  * @throws DomainError not_found
  */
@@ -163,8 +164,8 @@ export const endShare = (
   })
 
 /**
- * Gives an API of the first organization to another one to own, with its sections, gateways and shares. Each organization that it is
- * shared with hears of it: who owns the API says what the share means, and sees the credentials that come to it.
+ * Transfers an API of the first organization to another one, with its sections, gateways and shares. Each organization that it is shared
+ * with gets an audit row, because the owner defines what the share means and sees the credentials sent to it.
  *
  * @throws DomainError access_denied, not_found, in_use, name_taken, invalid_request
  */
@@ -174,7 +175,7 @@ export const handOverApi = async (
   { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
   origin: Origin,
 ): Promise<void> => {
-  const detail = 'Only administrators of the first organization hand an API over.'
+  const detail = 'Only administrators of the first organization can transfer an API.'
   await requireFirstAdministrator(dependencies, caller, detail)
   const ours = caller.subject.organization.organizationId
   await untilCommitted(async () => {
@@ -183,18 +184,18 @@ export const handOverApi = async (
     if (organizationId === ours) throw invalidField('organizationId', 'owns the API')
     const first = await dependencies.readFirstOrganization()
     if (first?.defaultApiId === apiId)
-      throw new DomainError('in_use', { detail: 'This API serves the gateways that nobody registered.' })
+      throw new DomainError('in_use', { detail: 'This API serves unregistered gateways.' })
     const shares = api.shares.filter((share) => share.organizationId !== organizationId)
     const sharing = await Promise.all(shares.map((share) => policyOf(dependencies, share.organizationId)))
     const [own, other] = await Promise.all([
       policyOf(dependencies, ours),
       dependencies.readAccessPolicy(organizationId),
     ])
-    if (other === undefined) throw invalidField('organizationId', 'is no organization here')
+    if (other === undefined) throw invalidField('organizationId', 'is not an organization of this deployment')
     const rest = other.apis.filter((seen) => seen.apiId !== apiId)
     requireFreeApiName(api.name, { apis: rest })
     if (ownApis({ organizationId, apis: rest }).length >= maximumApis)
-      throw invalidField('organizationId', `has ${maximumApis} APIs already`)
+      throw invalidField('organizationId', `already has ${maximumApis} APIs`)
     const outcome = await dependencies.write([
       putApiWrite(api, { ...api, organizationId, shares }),
       policyWrite(own, { apis: own.apis.filter((seen) => seen.apiId !== apiId) }),

@@ -7,7 +7,7 @@ type TargetApi =
   | { readonly ok: true; readonly audience: string | null; readonly apiId: string | null }
   | { readonly ok: false }
 
-/** What a token is to be for: nothing in particular (null), Postern itself, or an API that the organization sees. */
+/** The target of a token: none (null), Postern itself, or an API that the organization sees. */
 export type ReadTargetApi = (audience: string | null, organizationId: string) => Promise<TargetApi>
 
 type Dependencies = {
@@ -16,7 +16,7 @@ type Dependencies = {
   readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
 }
 
-/** Reads the API by its audience (RFC 8707 section 2). Unknown and not visible sound alike. */
+/** Reads the API by its audience (RFC 8707 section 2). Unknown and invisible APIs give the same result. */
 export const targetApiReader =
   ({ issuer, readApiIdByAudience, readApi }: Dependencies): ReadTargetApi =>
   async (audience, organizationId) => {
@@ -26,7 +26,7 @@ export const targetApiReader =
     const apiId = await readApiIdByAudience(audience)
     const api = apiId === undefined ? undefined : await readApi(apiId)
     const isSeen = api !== undefined && visibilityOf(protectedApiOf(api), organizationId) !== null
-    // A claim that an API has given up since is not its audience.
+    // The claim of an old audience still names the API.
     if (!isSeen || canonicalAudience(api.audience) !== wanted) return { ok: false }
     return { ok: true, audience: api.audience, apiId: api.apiId }
   }

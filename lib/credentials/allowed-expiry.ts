@@ -6,14 +6,14 @@ export const futureExpiry = (expiresAt: string | null, now: number): string | nu
   if (expiresAt === null) return null
   const milliseconds = Date.parse(expiresAt)
   if (milliseconds <= now) throw invalidField('expiresAt', 'must be in the future')
-  // With its offset a time of the year 9999 can be one of the year 10000, which no later comparison of texts would survive.
+  // With an offset, an instant of the year 9999 can fall into the year 10000 in UTC, which would break string comparisons.
   if (milliseconds > latestExpiry) throw invalidField('expiresAt', 'must be before the year 10000 in UTC')
   return new Date(milliseconds).toISOString()
 }
 
 /**
- * A credential that ends makes none for its own user that ends later: whoever found it could live on with the other. Without a wish
- * the new one ends with it.
+ * A caller with an expiring credential cannot make one for its own user that expires later: a leaked credential could otherwise be
+ * extended. By default the new one expires with it.
  */
 export const allowedExpiry = (
   caller: Caller,
@@ -28,7 +28,7 @@ export const allowedExpiry = (
   return expiresAt
 }
 
-/** When the credential ends by which a caller acts on itself; null for never, and for callers who act on others. */
+/** The expiry of the caller's credential if it acts on its own user; null = it never expires, or the caller acts on another user. */
 export const ownExpiry = ({ subject, snapshot }: Caller, userId: string): string | null =>
   userId === subject.userId ? (snapshot.credential?.expiresAt ?? null) : null
 
@@ -41,5 +41,5 @@ export const requireNoLonger = (
   if (ownExpiry(caller, userId) === null || bound === null) return
   const isLonger = expiresAt === null || Date.parse(expiresAt) > Date.parse(bound)
   if (isLonger)
-    throw invalidField('expiresAt', `must not be after ${bound}: the credential that asks for it ends itself`)
+    throw invalidField('expiresAt', `must not be after ${bound}, when the credential of this request expires`)
 }

@@ -8,17 +8,17 @@ import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { Write } from '../table/transaction.ts'
 import { credentialView } from './new-credential.ts'
 
-/** An old credential that is to end when its successor begins. */
+/** The old credential of a rotation. */
 export type Ending = {
   readonly old: StoredCredential
   readonly end: string
-  /** Those that the old one replaced, or that had the same successor, and that are still there. */
+  /** Existing credentials that the old one replaced, or that have the same successor. */
   readonly earlier: readonly StoredCredential[]
 }
 
 type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => Write
 
-/** Audit rows about credentials of this member, in the audit of the organization that they belong to. */
+/** Audit rows about credentials of this member, in the audit log of the organization that owns them. */
 export const credentialRows = (caller: Caller, member: Member, origin: Origin, chances: Chances): Row => {
   const { user, membership } = member
   const { organization } = caller.snapshot
@@ -30,7 +30,7 @@ export const credentialRows = (caller: Caller, member: Member, origin: Origin, c
   }
 }
 
-/** A rotation has a row for each of the two credentials, so that it is found by either. */
+/** A rotation writes a row for each of the two credentials, so that a search for either finds it. */
 export const additionRows = (
   row: Row,
   action: AuditAction,

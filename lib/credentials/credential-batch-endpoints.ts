@@ -5,7 +5,7 @@ import * as field from '../contract/fields.ts'
 import { CredentialImportBody, NewCredentialBody } from './credential-endpoints.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
-const owner = { userId: field.id.meta({ description: 'Whose it is to be.' }) }
+const owner = { userId: field.id.meta({ description: 'The user that gets the credential.' }) }
 
 const NewCredentialItem = NewCredentialBody.extend(owner).meta({ id: 'NewCredentialItem' })
 const CredentialImportItem = CredentialImportBody.extend(owner).meta({ id: 'CredentialImportItem' })
@@ -14,7 +14,7 @@ const BatchedCredential = batchResult({
   credential: z
     .union([NewCredential, Credential])
     .optional()
-    .meta({ description: 'With its `secret` or `token`, this once, unless it was imported.' }),
+    .meta({ description: 'Includes the `secret` or `token`, shown only once, unless it was imported.' }),
 }).meta({ id: 'BatchedCredential' })
 
 export const credentialBatchEndpoints = [
@@ -25,8 +25,8 @@ export const credentialBatchEndpoints = [
     operationId: 'createCredentials',
     dryRun: true,
     tag: 'credentials',
-    summary: 'Make or import up to 100 keys and tokens',
-    description: `Each item names its user; one with a \`hash\` is imported, any other is made. ${batchInWords}`,
+    summary: 'Create or import up to 100 keys and tokens',
+    description: `Each item names its user. An item with a \`hash\` is imported; any other is created. ${batchInWords}`,
     access: { section: 'postern-credentials', level: 'write', scope: 'account-group' },
     batch: {
       list: 'keys',
@@ -53,7 +53,7 @@ export const credentialBatchEndpoints = [
     },
     response: {
       status: 200,
-      description: 'What became of each item',
+      description: 'The result of each item',
       mediaType: 'application/json',
       schema: z.object({ results: z.array(BatchedCredential) }),
       example: {

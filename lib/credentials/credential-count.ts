@@ -7,12 +7,12 @@ import type { Write } from '../table/transaction.ts'
 
 type CountChange = { readonly credentials: number; readonly imported: number; readonly lasting: number }
 
-/** Keeps the user's counts, and that of its organization's administrators when the user gains or loses its way in. */
+/** Updates the user's counts, and the organization's count of administrators if an administrator gains its first or loses its last lasting credential. */
 export const credentialCountWrites = (
   { user, membership }: Member,
   { credentials, imported, lasting }: CountChange,
   limits: { readonly credentials: number; readonly imported: number } | null,
-  /** Are the user's places elsewhere put to sleep by it? */
+  /** Whether the change suspends the user's memberships in other organizations. */
   isForeign: boolean,
   ends?: 'sessions end',
 ): Write[] => {
@@ -20,7 +20,7 @@ export const credentialCountWrites = (
   const [was, is] = [isAdministrator(user, membership), isAdministrator(after, membership)]
   const belowLimit = 'credentialCount < :limit'
   const importedBelowLimit = 'importedCount < :importLimit'
-  // Whether the user is an administrator who can get in is judged by what was read, and by who it was then.
+  // The change of the administrator count depends on the user and the credentials as read.
   const sameUser = 'version = :version'
   const sameCredentials = 'lastingCredentialCount = :lastingRead'
   const isCounted = holdsAdministratorRole(membership)

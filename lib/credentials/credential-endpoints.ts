@@ -11,16 +11,13 @@ const user = z.object({ userId: field.id })
 const userAndKey = z.object({ userId: field.id, keyId: field.id })
 const name = field.line(100).min(1, 'must not be empty')
 
+const neverExpires = 'Default: null, it never expires.'
+
 export const NewCredentialBody = z
   .strictObject({
     name,
     kind: z.enum(credentialKinds),
-    expiresAt: field.instant
-      .nullable()
-      .optional()
-      .meta({ description: 'Null or left out: it never expires.' }),
-  })
-  .meta({ id: 'NewCredentialRequest' })
+    expiresAt: field.instant.nullable().optional().meta({ description: neverExpires }), }) .meta({ id: 'NewCredentialRequest' })
 export type NewCredentialBody = z.infer<typeof NewCredentialBody>
 
 const noSha256 = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
@@ -32,12 +29,12 @@ const secretHash = z
       context.issues.push({ code: 'custom', message: noSha256, input: context.value })
   })
 
-/** Not what could be taken for an id of Postern's own. */
+/** Must not look like an id of Postern. */
 const clientId = z
   .string()
   .regex(
     /^(?!(?:key|pst|usr|org|ses)_)[\x21-\x39\x3b-\x7e]{1,200}$/,
-    'must be 1 to 200 printable ASCII characters without blanks and colons, and not begin with key_, pst_, usr_, org_ or ses_',
+    'must be 1 to 200 printable ASCII characters without spaces and colons, and must not begin with key_, pst_, usr_, org_ or ses_',
   )
 
 export const CredentialImportBody = z
@@ -46,17 +43,15 @@ export const CredentialImportBody = z
     kind: z.enum(credentialKinds),
     hash: secretHash.meta({
       description:
-        'SHA-256 of the secret text as it is presented: 64 hexadecimal digits, or base64 or base64url.',
+        'SHA-256 of the secret as the client sends it: 64 hexadecimal digits, base64 or base64url.',
     }),
     clientId: clientId
       .optional()
-      .meta({ description: 'For a key: what is presented beside its secret, exactly.' }),
+      .meta({ description: 'For a key: the client id that is sent with the secret, verbatim.' }),
     expiresAt: field.instant
       .nullable()
       .optional()
-      .meta({ description: 'Null or left out: it never expires.' }),
-  })
-  .meta({ id: 'CredentialImport' })
+      .meta({ description: neverExpires }), }) .meta({ id: 'CredentialImport' })
 export type CredentialImportBody = z.infer<typeof CredentialImportBody>
 
 export const RotationBody = z
@@ -67,14 +62,14 @@ export const RotationBody = z
       .min(0)
       .max(30 * 86_400)
       .optional()
-      .meta({ description: 'How long the old one still works; default 86400. Never beyond its own expiry.' }),
+      .meta({ description: 'How many seconds the old one stays valid; default 86400. Never beyond its own expiry.' }),
     endOldOnFirstUse: z
       .boolean()
       .optional()
-      .meta({ description: 'End the old one as soon as the new one is first used, if that comes sooner.' }),
+      .meta({ description: 'Whether the first use of the new one ends the old one early.' }),
     expiresAt: field.instant.nullable().optional().meta({
       description:
-        'When the new one ends. Left out: it lives as long as the old one was made for, counted from now. Null: it never expires.',
+        'When the new one expires. Default: after the original lifetime of the old one, counted from now. Null: never.',
     }),
   })
   .meta({ id: 'Rotation' })
@@ -103,10 +98,10 @@ export const ExpiringCredential = Credential.extend({
 export type ExpiringCredential = z.infer<typeof ExpiringCredential>
 
 const manage = { section: 'postern-credentials', level: 'write', scope: 'account-group' } as const
-/** The answer of a rotation. */
+/** The response of a rotation. */
 export const rotated = {
   status: 201,
-  description: 'The new credential with its `secret` or `token`, this once, and until when the old one works',
+  description: 'The new credential with its `secret` or `token`, shown only once, and the expiry of the old one',
   mediaType: 'application/json',
   schema: z.object({ credential: NewCredential }),
   example: {
@@ -128,12 +123,12 @@ export const credentialEndpoints = [
     function: 'keys',
     operationId: 'listCredentials',
     tag: 'credentials',
-    summary: "A user's keys and tokens, without their secrets",
+    summary: 'List the keys and tokens of a user',
     access: look,
     request: { params: user },
     response: {
       status: 200,
-      description: 'Newest first; expired ones included until they are deleted',
+      description: 'Without secrets, newest first; includes expired ones until they are deleted',
       mediaType: 'application/json',
       schema: z.object({ credentials: z.array(Credential) }),
       example: { credentials: [exampleCredential] },
@@ -147,7 +142,7 @@ export const credentialEndpoints = [
     operationId: 'createCredential',
     dryRun: true,
     tag: 'credentials',
-    summary: 'Make a key with its secret, or a token',
+    summary: 'Create a key or a token',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -158,7 +153,7 @@ export const credentialEndpoints = [
     },
     response: {
       status: 201,
-      description: 'The credential with its `secret` or `token`, this once',
+      description: 'The credential with its `secret` or `token`, shown only once',
       mediaType: 'application/json',
       schema: z.object({ credential: NewCredential }),
       example: { credential: { ...exampleCredential, secret: 'pst_…' } },
@@ -172,9 +167,9 @@ export const credentialEndpoints = [
     operationId: 'importCredential',
     dryRun: true,
     tag: 'credentials',
-    summary: 'Import a key or a token of another system by the hash of its secret',
+    summary: 'Import a key or a token by the hash of its secret',
     description:
-      'Whoever holds it goes on using it. Only for secrets of at least 128 random bits: the SHA-256 of a password or of anything else that can be guessed is as good as the text itself. The text must have 8 to 512 printable ASCII characters without blanks; one that begins with `pst_` or `key_`, or has three parts between points like a JWT, is never taken for an imported one.',
+      'Its holder keeps using it unchanged. Import only secrets of at least 128 random bits: a guessable secret can be recovered from its SHA-256. The secret must have 8 to 512 printable ASCII characters without spaces. A text that begins with `pst_` or `key_`, or that has three parts separated by dots like a JWT, is never recognized as an imported secret.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -190,7 +185,7 @@ export const credentialEndpoints = [
     },
     response: {
       status: 201,
-      description: 'The credential; its secret is not known here',
+      description: 'The credential',
       mediaType: 'application/json',
       schema: z.object({ credential: Credential }),
       example: {
@@ -212,10 +207,10 @@ export const credentialEndpoints = [
     dryRun: true,
     tag: 'credentials',
     summary: 'Revoke a key or a token',
-    description: 'Sessions that it opened end with it.',
+    description: 'Sessions that it opened end, too.',
     access: manage,
     request: { params: userAndKey },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {
@@ -227,7 +222,7 @@ export const credentialEndpoints = [
     tag: 'credentials',
     summary: 'Disable or enable a key or a token',
     description:
-      'Either way every session of the user ends. To disable needs what revoking needs, to enable what making one needs.',
+      'Both end all sessions of the user. Disabling needs the same rights as revoking, enabling the same as creating.',
     access: manage,
     request: {
       params: userAndKey,
@@ -237,7 +232,7 @@ export const credentialEndpoints = [
     },
     response: {
       status: 200,
-      description: 'The credential as it is now',
+      description: 'The changed credential',
       mediaType: 'application/json',
       schema: z.object({ credential: Credential }),
       example: { credential: { ...exampleCredential, status: 'disabled' } },
@@ -251,8 +246,8 @@ export const credentialEndpoints = [
     operationId: 'rotateCredential',
     dryRun: true,
     tag: 'credentials',
-    summary: 'Replace a key or a token; the old one lives on for an overlap',
-    description: 'Without a body, all is as by default.',
+    summary: 'Rotate a key or a token',
+    description: 'Creates a replacement. The old one stays valid for the overlap. The body is optional.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -271,14 +266,14 @@ export const credentialEndpoints = [
     function: 'keys',
     operationId: 'makeResetLink',
     tag: 'password reset',
-    summary: 'Make a link by which a user chooses a new password',
+    summary: 'Create a password reset link for a user',
     description:
-      'For a user who reads no mail. The link is shown this once, and good for 1000 seconds, once; a newer one, mailed or not, ends it. Takes what making a credential for the user takes. Not for yourself.',
+      'For users who do not read mail. The link is shown only once. It works once, within 1000 seconds, and a newer link, mailed or not, ends it. Needs the same rights as creating a credential for the user. You cannot create one for yourself.',
     access: manage,
     request: { params: user },
     response: {
       status: 201,
-      description: 'The link, this once',
+      description: 'The link, shown only once',
       mediaType: 'application/json',
       schema: z.object({ link: z.string(), expiresAt: instant }),
       example: {
@@ -294,14 +289,14 @@ export const credentialEndpoints = [
     function: 'keys',
     operationId: 'listExpiringCredentials',
     tag: 'credentials',
-    summary: 'Keys and tokens that expire soon',
+    summary: 'List keys and tokens that expire soon',
     description:
-      'Those of all users of your organization. One that has been rotated is not among them: its successor takes its place.',
+      'Covers all users of your organization. Rotated credentials are left out; their successors are listed instead.',
     access: { section: 'postern-credentials', level: 'read' },
     request: { query: z.strictObject({ days }) },
     response: {
       status: 200,
-      description: 'Soonest first; `more` says that there are others after the last, at 1000',
+      description: 'Up to 1000, soonest first; `more` is true if there are others',
       mediaType: 'application/json',
       schema: z.object({ credentials: z.array(ExpiringCredential), more: z.boolean() }),
       example: {
@@ -325,7 +320,7 @@ export const credentialEndpoints = [
     operationId: 'changeOwnPassword',
     tag: 'credentials',
     summary: 'Change your own password',
-    description: 'Every session of the user ends, this one too: log in again. A notice is mailed.',
+    description: 'Ends all your sessions, including this one, so log in again. A notice is mailed to you.',
     access: 'self',
     request: {
       mediaType: 'application/json',

@@ -7,38 +7,42 @@ export const Credential = z
     keyId: z.string(),
     kind: z.enum(credentialKinds),
     name: z.string(),
-    status: status.meta({ description: 'While `disabled`, it is refused like one that is not there.' }),
+    status: status.meta({ description: 'A `disabled` credential is refused like an unknown one.' }),
     createdAt: instant,
     expiresAt: instant.nullable(),
-    lastUsedAt: instant.nullable().meta({ description: 'To within an hour.' }),
-    replaces: z.string().optional().meta({ description: 'The keyId of the one that it was rotated from.' }),
+    lastUsedAt: instant.nullable().meta({ description: 'Accurate to an hour.' }),
+    replaces: z
+      .string()
+      .optional()
+      .meta({ description: 'The keyId of the credential that this one replaced.' }),
     replacedExpiresAt: instant.optional().meta({
       description:
-        'When that one stops working: until then both do. With `endOldOnFirstUse` it can be sooner.',
+        'When the replaced credential expires. Until then both work. Can be earlier with `endOldOnFirstUse`.',
     }),
     replacedBy: z.string().optional().meta({
-      description: 'The keyId of the newest one that it was rotated to; this one works until `expiresAt`.',
+      description:
+        'The keyId of the newest credential that replaces this one. This one works until `expiresAt`.',
     }),
     imported: z
       .literal(true)
       .optional()
-      .meta({ description: 'Its secret was made elsewhere, and only the hash of it is known here.' }),
+      .meta({ description: 'True if it was imported: only the hash of its secret is stored.' }),
     clientId: z
       .string()
       .optional()
-      .meta({ description: 'Of an imported key: what is presented beside its secret.' }),
+      .meta({ description: 'For an imported key: the client id that is sent with the secret.' }),
   })
   .meta({ id: 'Credential' })
 export type Credential = z.infer<typeof Credential>
 
 const NewKey = Credential.extend({
   kind: z.literal('key'),
-  secret: z.string().meta({ description: 'The secret of the key, shown this once.' }),
+  secret: z.string().meta({ description: 'The secret of the key, shown only once.' }),
 }).meta({ id: 'NewKey' })
 
 const NewToken = Credential.extend({
   kind: z.literal('token'),
-  token: z.string().meta({ description: 'The token, shown this once.' }),
+  token: z.string().meta({ description: 'The token, shown only once.' }),
 }).meta({ id: 'NewToken' })
 
 export const NewCredential = z.discriminatedUnion('kind', [NewKey, NewToken]).meta({
@@ -48,7 +52,7 @@ export const NewCredential = z.discriminatedUnion('kind', [NewKey, NewToken]).me
     mapping: { key: '#/components/schemas/NewKey', token: '#/components/schemas/NewToken' },
   },
 })
-/** Each has what the other has not, so that either may be asked of both. */
+/** Both variants have `secret` and `token`, so that either can be read without a check. */
 export type NewCredential =
   | (z.infer<typeof NewKey> & { readonly token?: undefined })
   | (z.infer<typeof NewToken> & { readonly secret?: undefined })

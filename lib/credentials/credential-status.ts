@@ -13,9 +13,9 @@ import { credentialView } from './new-credential.ts'
 import { retried, settled } from './settled.ts'
 
 /**
- * Disables a credential, as who may revoke it, or enables it, as who may make one. Either way the user's sessions end: one that the
- * credential opened must not live again with it. Enabled by somebody else than the user, it opens nothing elsewhere until it is
- * confirmed there, like a new one.
+ * Disables a credential (needs the rights of revoking it) or enables it (needs the rights of making one). Both end the user's sessions,
+ * so that enabling cannot revive a session. If anybody but the user enables it, memberships in other organizations are suspended, as for
+ * a new credential.
  *
  * @throws DomainError not_found, grant_not_held, guest_not_editable, last_administrator
  */

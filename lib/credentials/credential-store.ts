@@ -7,7 +7,7 @@ import type { SecretHash } from '../secrets/secret-text.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
-import { StoredImport } from './stored-import.ts'
+import { StoredImport } from './imported-credential.ts'
 
 export const readCredentials = async (table: Table, userId: string): Promise<StoredCredential[]> => {
   const items = await readCollection(table, keys.credentials(userId))
@@ -27,14 +27,14 @@ export const readPasswordHash = async (table: Table, userId: string): Promise<Pa
   return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)
 }
 
-/** The key id of the credential that was imported with this hash; null when none was. */
+/** The key id of the credential that was imported with this hash; null = none. */
 export const findImported = async (table: Table, secretHash: SecretHash): Promise<string | null> => {
   const item = await readItem(table, keys.importedCredential(secretHash))
   return item === undefined ? null : StoredImport.parse(item).keyId
 }
 
 /**
- * Notes that a credential was used, unless it was deleted in the meantime: an update alone would bring it back to life.
+ * Records the last use of a credential, on condition that it exists: an unconditional update would recreate a deleted one.
  *
  * @param at ISO 8601.
  */
@@ -52,7 +52,7 @@ export const noteUse = async (table: Table, credential: StoredCredential, at: st
     ),
   )
   if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
-  // Never beyond its own expiry: an earlier one stands.
+  // Never extends an expiry.
   const stillLater = 'expiresAt > :at'
   await ignoringRefusal(
     table.client.send(

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { newKeyId } from '../secrets/key-id.ts'
@@ -8,19 +9,27 @@ import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import type { CredentialRequest } from './new-credential.ts'
 import { credentialItem } from './new-credential.ts'
-import type { StoredImport } from './stored-import.ts'
 
-/** Of a user's credentials. With its pointer each takes two items of the one transaction that deletes the user, which has room for 100. */
+/** `IMPORTED#<SHA-256>` / `CLAIM`: the credential with this secret hash. */
+export const StoredImport = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds.importedCredential),
+  keyId: z.string(),
+})
+export type StoredImport = z.infer<typeof StoredImport>
+
+/** Per user. Each import takes two items of the transaction that deletes the user, which is limited to 100. */
 export const maximumImported = 25
 
-/** What another system knows of a credential that it handed out: never the secret itself. */
+/** The verifier of a credential of another system; never the secret itself. */
 export type ForeignProof = {
   readonly secretHash: SecretHash
-  /** What is presented beside the secret of a key; null for a token. */
+  /** The client id that is sent with the secret of a key; null for a token. */
   readonly clientId: string | null
 }
 
-/** A credential as if it had been made here, with the hash of somebody else's secret. */
+/** A credential with the hash of a secret that another system made. */
 export const importedCredential = (
   owner: KeyOwner,
   request: CredentialRequest,
@@ -32,12 +41,12 @@ export const importedCredential = (
   return { ...credentialItem(owner, keyId, request, secretHash, createdAt), imported: { clientId } }
 }
 
-/** The label under which a hash that somebody imported before shows in the outcome. */
+/** Transaction label: fails if the hash was imported before. */
 export const importedBefore = 'import'
 
 /**
- * The pointer makes a hash one credential's in the whole deployment: a secret must not stand for two users. It stays when the
- * credential is deleted, so that a revoked secret never works again.
+ * The claim makes a hash unique in the deployment, so that a secret identifies one user. It outlives the credential, so that a revoked
+ * secret cannot be imported again.
  */
 export const importWrite = ({ keyId, secretHash }: StoredCredential): Write => {
   const pointer: StoredImport = {

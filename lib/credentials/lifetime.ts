@@ -2,17 +2,15 @@ import type { StoredCredential } from '../identity/stored-credential.ts'
 
 type Life = Pick<StoredCredential, 'createdAt' | 'expiresAt' | 'givenExpiresAt'>
 
-/** The last instant that ISO 8601 writes with a year of four digits, as the contract takes it. */
+/** The last instant with a four-digit year in ISO 8601. */
 export const latestExpiry = Date.parse('9999-12-31T23:59:59.999Z')
 
-/**
- * When a credential was to end as it was made; null = never. A rotation ends it sooner and says so in `expiresAt` alone.
- */
+/** The expiry that a credential was made with; null = never. A rotation shortens `expiresAt` only. */
 export const givenExpiry = ({ givenExpiresAt }: Life): string | null => givenExpiresAt
 
 /**
- * As long a life as the old one had been given, from now on. Never from the end that an earlier rotation set: that is the end of an
- * overlap, and a successor would live a day where its line lived a year.
+ * The expiry of a successor with the same lifetime as the old credential was made with, from now on. The end of an overlap does not
+ * count: it would shorten the successor's life to the overlap.
  *
  * @param now milliseconds since 1970.
  */

@@ -43,11 +43,11 @@ export type CredentialDependencies = Chances & {
   readonly write: WriteTransaction
 }
 
-/** Who may do it, and to which of the user's credentials. */
+/** The rules of an operation: who may do it, and with which credentials. */
 export type CredentialRules = {
-  /** Whoever is to get the credential. @throws DomainError */
+  /** Reads the user who gets the credential. @throws DomainError if the caller may not give it */
   readonly find: (dependencies: CredentialDependencies, caller: Caller, userId: string) => Promise<Member>
-  /** @throws DomainError if this one is not to be rotated, or not for so long */
+  /** @throws DomainError if this credential may not be rotated, or not with this expiry */
   readonly checkRotation: (
     old: StoredCredential,
     all: readonly StoredCredential[],
@@ -56,7 +56,7 @@ export type CredentialRules = {
   ) => void
 }
 
-/** The user's credentials, newest first. Those of a guest are for its home organization, and nobody else's to see. */
+/** The user's credentials, newest first. Only the home organization sees those of a guest. */
 export const listCredentials = async (
   dependencies: Pick<CredentialDependencies, 'readMember' | 'readCredentials'>,
   caller: Caller,
@@ -103,12 +103,12 @@ export const createCredential = async (
 }
 
 const keyWithoutClientId = (clientId: string | null): string | null =>
-  clientId === null ? 'is needed: a key is presented as clientId and secret' : null
+  clientId === null ? 'is required: a key is sent as clientId and secret' : null
 const tokenWithClientId = (clientId: string | null): string | null =>
-  clientId === null ? null : 'is of a key; a token is presented alone'
+  clientId === null ? null : 'is only for keys: a token is sent alone'
 
 /**
- * Takes over a credential of which only the hash is known. Its holder goes on presenting what it has; nobody here ever sees it.
+ * Imports a credential of another system by its hash. Its holder keeps using it; the secret is never seen here.
  *
  * @throws DomainError already_imported, not_found, key_limit_reached, grant_not_held, guest_not_editable, invalid_request
  */
@@ -121,7 +121,7 @@ export const importCredential = async (
 ): Promise<CredentialView> => {
   const { kind, name, clientId = null } = body
   const secretHash = readSecretHash(body.hash)
-  if (secretHash === undefined) throw invalidField('hash', 'is no SHA-256')
+  if (secretHash === undefined) throw invalidField('hash', 'must be a SHA-256')
   const wrongClientId = { key: keyWithoutClientId, token: tokenWithClientId }[kind](clientId)
   if (wrongClientId !== null) throw invalidField('clientId', wrongClientId)
   const now = dependencies.now()
@@ -138,8 +138,8 @@ export const importCredential = async (
 }
 
 /**
- * Makes a new credential of the same kind, for as long a life unless told otherwise; the old one lives on for the overlap, but never
- * beyond its own expiry, whoever else sets that meanwhile.
+ * Makes a new credential of the same kind, by default with the same lifetime. The old one stays valid for the overlap, but never beyond
+ * its own expiry, even if that changes concurrently.
  *
  * @throws DomainError not_found, key_limit_reached, grant_not_held, guest_not_editable, last_administrator, invalid_request
  */
@@ -156,12 +156,12 @@ export const rotateCredential = (
     const all = await dependencies.readCredentials(target.userId)
     const old = credentialIn(all, target.keyId)
     if (old.status === 'disabled') {
-      throw new DomainError('invalid_request', { detail: 'This credential is disabled: enable it first.' })
+      throw new DomainError('invalid_request', { detail: 'This credential is disabled. Enable it first.' })
     }
     const { request, oldEnd } = rotationOf(old, body, dependencies.now())
     checkRotation(old, all, request.expiresAt, dependencies.now())
-    // A credential may renew itself for the life that it was given, and no other for longer than it lives itself. One that was replaced
-    // is on its way out: whoever else holds it must not make it last beside its successor.
+    // A credential may renew itself with its original lifetime, and may extend no other credential beyond its own expiry. A replaced one
+    // may not renew itself, or a leaked copy could be kept alive beside its successor.
     const isReplaced = all.some(({ keyId }) => keyId === old.replacedBy)
     const renewsItself = target.keyId === caller.subject.provenBy.keyId && !isReplaced
     const bound = renewsItself ? inheritedExpiry(old, dependencies.now()) : ownExpiry(caller, target.userId)
@@ -181,8 +181,8 @@ export const rotateCredential = (
   })
 
 /**
- * Revokes a credential: one's own without any right, somebody else's with management of that user, whose rights the caller must hold
- * only if the user manages.
+ * Revokes a credential. A caller may revoke its own without any permission, and those of users that it manages; it must hold the user's
+ * grants only if the user has management permissions.
  *
  * @throws DomainError not_found, grant_not_held, guest_not_editable, last_administrator
  */
@@ -219,7 +219,7 @@ export const deleteCredential = (
     return settled(outcome, undefined)
   })
 
-/** Whoever is to get a credential. */
+/** Reads a user whom the caller may give credentials. */
 export const managed = async (
   dependencies: CredentialDependencies,
   caller: Caller,
@@ -227,7 +227,7 @@ export const managed = async (
 ): Promise<Member> => {
   const member = await showUser(dependencies, caller, userId)
   requireHome(member)
-  // A key speaks for its user: who may make one may do all that the user may.
+  // A credential has all grants of its user, so the caller must hold them.
   if (userId !== caller.subject.userId)
     requireHeld(await managerOf(dependencies.readApis, caller), member.membership)
   return member
@@ -235,14 +235,14 @@ export const managed = async (
 
 const byManager: CredentialRules = { find: managed, checkRotation: () => undefined }
 
-/** Whoever is to lose one. */
+/** Reads a user whose credentials the caller may revoke. */
 export const revocable = async (
   dependencies: CredentialDependencies,
   caller: Caller,
   userId: string,
 ): Promise<Member> => {
   if (userId === caller.subject.userId) {
-    // The credentials belong to the user's home, wherever it asks from.
+    // Credentials belong to the home organization, also if the caller acts as a guest.
     const home = caller.snapshot.user.homeOrganizationId
     const own = await dependencies.readMember(userId, home)
     if (own === undefined) throw new DomainError('not_found')

@@ -7,7 +7,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 
-/** Enough for every environment of a partner with a rotation under way; bounds what a user's collection can grow to. */
+/** Enough for every environment of a partner during a rotation; bounds the size of a user's item collection. */
 export const maximumCredentials = 50
 
 export type CredentialRequest = {
@@ -15,7 +15,7 @@ export type CredentialRequest = {
   readonly name: string
   readonly expiresAt: string | null
   readonly endsOnFirstUse: string | null
-  /** The key id of the one that it is rotated from. */
+  /** The key id of the credential that it replaces. */
   readonly replaces?: string
 }
 
@@ -58,7 +58,7 @@ export const makeCredential = (
   return { item, secret }
 }
 
-/** Does it open the door until somebody revokes it? */
+/** Whether it works until somebody revokes it. */
 export const isLasting = ({ expiresAt, status }: Pick<StoredCredential, 'expiresAt' | 'status'>): boolean =>
   expiresAt === null && status === 'active'
 
@@ -76,7 +76,7 @@ export const credentialView = (stored: StoredCredential): CredentialView => ({
   ...(stored.imported?.clientId == null ? {} : { clientId: stored.imported.clientId }),
 })
 
-/** With the secret: for the answer that made it, and for nothing else. */
+/** Includes the secret: only for the response to the request that made it. */
 export const newCredentialView = ({ item, secret }: MadeCredential): NewCredentialView => {
   const view = credentialView(item)
   const shown: Readonly<Record<CredentialKind, NewCredentialView>> = {

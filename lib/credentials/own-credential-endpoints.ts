@@ -92,7 +92,7 @@ export const ownCredentialEndpoints = [
     description: 'Needs no permission.',
     access: 'self',
     request: { params: z.object({ keyId: field.id }) },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'last_administrator'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -9,7 +9,7 @@ import { createCredential, newestFirst, rotateCredential } from './manage-creden
 
 type Switch = StoredOrganization['selfServiceKeys']
 
-/** All that the caller has: whoever may revoke them must be able to see them, from a place as a guest too. */
+/** All credentials of the caller, also if it acts as a guest: a user must see what it may revoke. */
 export const listOwnCredentials = async (
   { readCredentials }: Pick<CredentialDependencies, 'readCredentials'>,
   { subject }: Caller,
@@ -24,7 +24,7 @@ export const createOwnCredential = (
 ): Promise<NewCredentialView> => {
   const { allowed, rules } = ownRules(caller)
   if (allowed !== 'all')
-    throw selfServiceOff('Your organization does not let its users make keys and tokens of their own.')
+    throw selfServiceOff('Your organization does not let users make their own keys and tokens.')
   return createCredential(dependencies, caller, caller.subject.userId, body, origin, rules)
 }
 
@@ -38,14 +38,14 @@ export const rotateOwnCredential = (
 ): Promise<NewCredentialView> => {
   const { allowed, rules } = ownRules(caller)
   if (allowed === 'none')
-    throw selfServiceOff('Your organization does not let its users rotate keys and tokens of their own.')
+    throw selfServiceOff('Your organization does not let users rotate their own keys and tokens.')
   return rotateCredential(dependencies, caller, { userId: caller.subject.userId, keyId }, body, origin, rules)
 }
 
 const selfServiceOff = (why: string) =>
   new DomainError('self_service_off', { detail: `${why} Ask an administrator.` })
 
-/** By the settings of the home organization, and only there: what proves the user is no other organization's to see made. */
+/** The settings of the home organization apply, and only there: other organizations must not see new credentials. */
 const ownRules = ({
   snapshot: { user, organization },
 }: Caller): { readonly allowed: Switch; readonly rules: CredentialRules } => {
@@ -59,16 +59,15 @@ const ownRules = ({
   return { allowed, rules: { find, checkRotation: allowed === 'all' ? () => undefined : renewsOnly } }
 }
 
-/** Where users only rotate, each of their credentials stays one, and lives no longer at a time than it was made for. */
+/** Users who may only rotate cannot increase the number of their credentials or their lifetime. */
 const renewsOnly: CredentialRules['checkRotation'] = (old, all, expiresAt, now) => {
   const hasEnded = old.expiresAt !== null && Date.parse(old.expiresAt) <= now
-  if (hasEnded) throw selfServiceOff(`The ${old.credentialKind} has ended, and cannot be rotated any more.`)
+  if (hasEnded) throw selfServiceOff(`This ${old.credentialKind} has expired and cannot be rotated.`)
   if (all.some(({ keyId }) => keyId === old.replacedBy))
     throw new DomainError('in_use', {
-      detail: `It was rotated already: rotate ${old.replacedBy}, or revoke that one first.`,
+      detail: `It was already rotated. Rotate ${old.replacedBy}, or revoke that one first.`,
     })
   const bound = inheritedExpiry(old, now)
   const isLonger = bound !== null && (expiresAt === null || Date.parse(expiresAt) > Date.parse(bound))
-  if (isLonger)
-    throw invalidField('expiresAt', `must not be after ${bound}: as long as the old one was made for`)
+  if (isLonger) throw invalidField('expiresAt', `must not be after ${bound}, the lifetime of the old one`)
 }

@@ -8,10 +8,10 @@ import { expiryEntryRemoval } from './expiry/expiry-entry.ts'
 import { givenExpiry, inheritedExpiry } from './lifetime.ts'
 import type { CredentialRequest } from './new-credential.ts'
 
-/** How long the old credential lives beside its replacement, unless the request says otherwise. */
+/** The default overlap of the old and the new credential. */
 const defaultOverlapSeconds = 86_400
 
-/** What a rotation makes, and when the old one ends. @throws DomainError invalid_request */
+/** The new credential of a rotation and the expiry of the old one. @throws DomainError invalid_request */
 export const rotationOf = (
   old: StoredCredential,
   body: RotationBody,
@@ -30,8 +30,8 @@ export const rotationOf = (
 }
 
 /**
- * What else the new one comes after: what the old one replaced, or shared its successor with, while it lives on beside it. Each names
- * the newest, so that a line never branches, whichever of them is revoked and whichever is rotated next.
+ * Existing credentials that the new one also replaces: those that the old one replaced, and those with the same successor. All of them
+ * name the newest credential as successor, so that a chain of rotations never branches.
  */
 export const samePlace = (
   all: readonly StoredCredential[],
@@ -44,10 +44,10 @@ export const samePlace = (
       (other.replacedBy === keyId || other.replacedBy === replacedBy),
   )
 
-/** What becomes of the old one, and of those before it. */
+/** Shortens the old credential and sets the successor of the earlier ones. */
 export const endWrites = ({ old, end, earlier }: Ending, successor: string): Write[] => {
-  // An end that somebody else set since it was read stands: writing over it would bring an ended credential back to life. The end alone
-  // does not tell two rotations apart: of a credential that ends within the overlap, both set the end that it had.
+  // Fails if the expiry changed since it was read: overwriting it could revive an expired credential. The expiry alone does not detect a
+  // concurrent rotation, because both set the same expiry if it falls within the overlap.
   const endsAsRead = 'expiresAt = :read AND #status = :active AND replacedBy = :replaced'
   return [
     {

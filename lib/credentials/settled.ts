@@ -5,7 +5,7 @@ import type { TransactionOutcome, Write, WriteTransaction } from '../table/trans
 import { importedBefore, maximumImported } from './imported-credential.ts'
 import { maximumCredentials } from './new-credential.ts'
 
-/** Racers that change the same user's credentials are made way for so often. */
+/** Attempts when concurrent changes of a user's credentials conflict. */
 const attempts = 8
 
 type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
@@ -24,7 +24,7 @@ export const committed = async <T>(
   answer: T,
 ): Promise<Settled<T>> => settled(await write(writes, answer), answer)
 
-/** @throws DomainError for what a repetition would not change */
+/** @throws DomainError if a retry cannot succeed */
 export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
   if (outcome.committed) return { done: true, result }
   const refusal = refusalOf(outcome)
@@ -32,11 +32,11 @@ export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> =
   return { done: false }
 }
 
-/** Null: it may be tried again. */
+/** Null = retry. */
 const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError | null => {
   refuseLastAdministrator(outcome)
   if (outcome.failed === importedBefore) {
-    const message = 'is the hash of a credential that is there, or that was revoked'
+    const message = 'is the hash of an existing or a revoked credential'
     return new DomainError('already_imported', { errors: [{ path: 'hash', message }] })
   }
   if (outcome.failed !== 'count') return null
@@ -46,7 +46,7 @@ const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): 
     found.data.credentialCount >= maximumCredentials || found.data.importedCount >= maximumImported
   if (!isFull) return null
   return new DomainError('key_limit_reached', {
-    detail: `A user has at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
+    detail: `A user can have at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,
   })
 }
 

@@ -139,7 +139,7 @@ const remove = {
   summary: 'Delete an API user by the ThousandEyes call',
   access: manage,
   request: { params, accept: 'application/json', query: ThousandEyesQuery },
-  response: { status: 204, description: 'It is gone' },
+  response: { status: 204, description: 'Deleted' },
   errors: ['not_found', 'version_conflict', 'grant_not_held', 'last_administrator', 'self_lockout'],
 } as const
 

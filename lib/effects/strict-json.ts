@@ -53,7 +53,7 @@ const faultIn = (text: string): { path: string; message: string } | undefined =>
       expectsName = top?.names !== null
     } else if (expectsName && top?.names) {
       top.name = JSON.parse(found)
-      if (top.name === '__proto__') return { path: path(), message: 'is not a name that can be used' }
+      if (top.name === '__proto__') return { path: path(), message: 'is not allowed as a name' }
       if (top.names.has(top.name)) return { path: path(), message: 'is given twice' }
       top.names.add(top.name)
       expectsName = false

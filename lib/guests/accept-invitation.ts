@@ -13,20 +13,19 @@ import { secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { isOpenInvitation } from './invitation.ts'
 import type { AcceptInvitationBody } from './invitation-endpoints.ts'
 import { readInvitationToken } from './invitation-token.ts'
 import { isStillRecipient, stillRecipientCheck } from './link-recipient.ts'
 import type { OwnPlace } from './own-place.ts'
 import { ownPlace } from './own-place.ts'
-import { acceptedPlace, acceptWrite, resetLinkRemoval } from './place-acceptance.ts'
+import { acceptedPlace, acceptWrite, isOpenInvitation, resetLinkRemoval } from './place-acceptance.ts'
 import { placeChanged } from './place-change.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
-/** What the token of an invitation is checked against. */
+/** An invitation, as its token is checked against it. */
 export type InvitationUnderWay = {
   readonly invitationToken: StoredInvitationToken
-  /** The user with the place that it is offered. */
+  /** The user, with the membership that it is offered. */
   readonly member: Member
   readonly inviting: StoredOrganization
   readonly home: StoredOrganization
@@ -38,15 +37,15 @@ export type AcceptInvitationDependencies = Chances &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 
-/** One answer for every token that does not accept an invitation: nothing to learn from it. */
+/** The same error for every invalid token, so that it discloses nothing. */
 const invitationInvalid = () =>
   new DomainError('invitation_invalid', {
-    detail: 'The link was used or is not complete, or the invitation has ended.',
+    detail: 'The link was already used or is incomplete, or the invitation has ended.',
   })
 
 /**
- * Accepts an invitation by the link that was mailed about it. Whoever has the link reads the verified mailbox of the user. The token
- * is looked at first, and one transaction decides: of any number of callers one gets through, whether by link or with credentials.
+ * Accepts an invitation with the token of the mailed link, which proves access to the user's verified mailbox. The token is checked
+ * first; one transaction decides, so that one of any number of concurrent callers succeeds, with the link or with credentials.
  *
  * @throws DomainError invitation_invalid, too_many_requests
  */

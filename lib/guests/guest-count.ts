@@ -3,14 +3,14 @@ import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
 /**
- * Of one user. The transactions that rename or delete it reach each of its places, and DynamoDB takes 100 writes in one: a deletion has
- * 50 credentials and 8 others beside them.
+ * Per user. A transaction that renames or deletes a user writes each of its memberships, and DynamoDB's limit is 100 writes; a deletion
+ * also has 50 credentials and 8 others.
  */
 export const maximumGuestPlaces = 15
 
 export const guestCountLabel = 'guest count'
 
-/** In the same transaction as the place that comes or goes. */
+/** For the transaction that creates or deletes a guest's membership. */
 export const guestCountWrite = (userId: string, change: 1 | -1) =>
   ({
     label: guestCountLabel,
@@ -21,11 +21,11 @@ export const guestCountWrite = (userId: string, change: 1 | -1) =>
 
 const Counted = z.object({ guestCount: z.int() })
 
-/** Is that why the user that stood there could not become a guest once more? */
+/** Whether the limit failed the transaction. @param found the user item at that moment */
 export const isFull = (found: unknown): boolean => {
   const counted = Counted.safeParse(found)
   return counted.success && counted.data.guestCount >= maximumGuestPlaces
 }
 
-/** For a transaction that must reach all places of a user: none has come or gone since they were counted. */
+/** Condition for a transaction that must reach all memberships of a user: their number is unchanged. */
 export const sameGuests = 'guestCount = :guests'

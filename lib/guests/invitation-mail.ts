@@ -5,10 +5,10 @@ import type { Message } from '../mail/message.ts'
 import type { Recipient } from '../mail/recipient.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 
-/** Letters, digits and what company names hold: nothing that a mail program makes a link of, or that turns the text around. */
+/** Letters, digits and the punctuation of company names: no URLs that mail clients turn into links, no bidi controls. */
 const harmlessName = /^(?:[\p{L}\p{M}\p{N} '’&()+,_–-]|\.(?=[ ,)]|$))+$/u
 
-/** The inviting organization chose its name: a stranger must not send texts and links of its own in our name (R10). */
+/** The inviting organization chose its name, so it must not carry texts or links into our mail (R10). */
 const shownOrganization = ({ name, organizationId }: StoredOrganization): string =>
   harmlessName.test(name) ? `"${name}" (${organizationId})` : organizationId
 
@@ -21,8 +21,7 @@ export type MailedInvitation = {
 }
 
 /**
- * To a verified address. Beside the name of the inviting organization it holds nothing that the inviter typed, and it comes in the
- * name of the deployment.
+ * Sent to a verified address. The name of the inviting organization is the only text in it that the inviter chose.
  *
  * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
  */
@@ -39,10 +38,10 @@ export const invitationMail = (
     `the organization ${shownOrganization(inviting)} invites the user ${user.username} of ${organization.name} as a guest. ` +
       'A guest can call the APIs that the inviting organization permits.',
     `To accept, open this link before ${until} and confirm on the page. The link works once.`,
-    { link: `${issuer}/invitations?token=${encodeURIComponent(token)}`, title: 'See the invitation' },
+    { link: `${issuer}/invitations?token=${encodeURIComponent(token)}`, title: 'View the invitation' },
     `You can also accept or decline with a credential of the user: GET ${issuer}/v1/users/me/places lists your invitations.`,
-    'If you do not know this organization, ignore this mail: nothing changes, and the invitation ends by itself. ' +
-      'Do not pass the link on: anybody who has it can accept.',
+    'If you do not know this organization, ignore this mail: nothing changes, and the invitation expires. ' +
+      'Do not forward this link: anybody who has it can accept.',
   ]
   return { to, senderName: null, subject: title, ...letterBodies({ title, paragraphs }) }
 }

@@ -6,7 +6,7 @@ import { AcceptInvitationBody } from './invitation-endpoints.ts'
 import { acceptedPage, invitationEndedPage, invitationPage } from './invitation-page.ts'
 import type { OwnPlace } from './own-place.ts'
 
-/** What the link shows. Whatever the token is: only the form's answer tells whether it is good. */
+/** The page of the link, for any token: only the form's response tells whether the token is valid. */
 export const openedInvitation = (token: string): PageReply =>
   pageReply(200, token === '' ? invitationEndedPage() : invitationPage(token))
 
@@ -17,7 +17,8 @@ const refusedInvitation = (refusal: unknown, token: string): PageReply =>
   })
 
 const messages = {
-  too_many_requests: 'There were too many tries from your address. Please wait some minutes and try again.',
+  too_many_requests:
+    'There were too many attempts from your address. Please wait a few minutes and try again.',
   temporarily_unavailable:
     'Something went wrong on our side, and the invitation was not accepted. Please try again in a moment.',
 } as const

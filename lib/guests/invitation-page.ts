@@ -1,13 +1,13 @@
 import { escapeHtml } from '../effects/html-text.ts'
 import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
 
-/** @param problem what was wrong with the last try, in one sentence; null before the first */
+/** @param problem what was wrong with the last attempt, in one sentence; null before the first */
 export const invitationPage = (token: string, problem: string | null = null): string =>
   pageDocument(problem === null ? 'Accept the invitation' : 'Error: accept the invitation', [
     '<h1>Accept the invitation</h1>',
     ...(problem === null ? [] : [alertBox(problem)]),
-    '<p>The mail with this link names the organization that invites you. As its guest you can call the APIs that it permits. Your home organization sees that you are a guest there, but not what you may call.</p>',
-    '<p>Close this page if you do not want to accept. The invitation then ends by itself.</p>',
+    '<p>The mail with this link names the organization that invites you. As its guest, you can call the APIs that it permits. Your home organization sees that you are a guest there, but not what you may call.</p>',
+    '<p>If you do not want to accept, close this page. The invitation then expires.</p>',
     '<form method="post" action="invitations">',
     tokenField(token),
     '<button type="submit">Accept the invitation</button>',
@@ -24,8 +24,8 @@ export const acceptedPage = (organizationName: string): string =>
 
 export const invitationEndedPage = (): string =>
   pageDocument('Error: this invitation has ended', [
-    '<h1>This invitation is not valid any more</h1>',
-    alertBox('The link was used or is not complete, or the invitation has ended.'),
-    '<p>Nothing was changed. If several mails came, open the link in the newest one.</p>',
-    '<p>An invitation ends after seven days, when it is accepted, declined or taken back, and when your mail address or your password changes. If you have a credential, look up your invitations with it, or ask the organization for a new one.</p>',
+    '<h1>This invitation is no longer valid</h1>',
+    alertBox('The link was already used or is incomplete, or the invitation has ended.'),
+    '<p>Nothing was changed. If you got several mails, open the link in the newest one.</p>',
+    '<p>An invitation ends after seven days, when it is accepted, declined or withdrawn, and when your e-mail address or your password changes. If you have a credential, use it to list your invitations, or ask the organization for a new one.</p>',
   ])

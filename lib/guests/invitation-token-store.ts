@@ -7,7 +7,7 @@ import { readItems } from '../table/read.ts'
 import type { InvitationUnderWay } from './accept-invitation.ts'
 import { StoredInvitationToken } from './stored-invitation-token.ts'
 
-/** The invitation that a link was mailed for; undefined when any part of it is gone. What of it still holds is not judged here. */
+/** The invitation of a mailed link; undefined if any part of it was deleted. Its validity is not checked here. */
 export const readInvitation = async (
   table: Table,
   userId: string,

@@ -1,21 +1,21 @@
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
 
-/** The place that a user is offered. */
+/** The membership that a user is offered. */
 export type OfferedPlace = { readonly userId: string; readonly placeId: string }
 
 const userIdPrefix = 'usr_'
 const placeIdPrefix = 'plc_'
 const ids = /^pst_i([0-9a-z]{16})([0-9a-z]{12})_/
 
-/** 256 random bits that name their user and place, so that a token is looked up by exact key: `pst_i<16><12>_<49>`. */
+/** 256 random bits with the ids of the user and the membership, so that a token is looked up by exact key: `pst_i<16><12>_<49>`. */
 export const newInvitationToken = ({ userId, placeId }: OfferedPlace, randomBytes: RandomBytes): SecretText =>
   newSecretText(
     `pst_i${userId.slice(userIdPrefix.length)}${placeId.slice(placeIdPrefix.length)}_`,
     randomBytes,
   )
 
-/** Undefined when no token of an invitation can look like this (shape or checksum). */
+/** Undefined if the shape or the checksum is wrong. */
 export const readInvitationToken = (
   text: string,
 ): (OfferedPlace & { readonly secret: SecretText }) | undefined => {

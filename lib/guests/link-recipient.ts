@@ -2,20 +2,20 @@ import type { StoredUser } from '../identity/stored-user.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
-/** Whom a link is for, where it went, and when. */
+/** The user of a mailed link, with the address and the epoch at that time. */
 export type LinkRecipient = {
   readonly userId: string
   readonly email: string
   readonly epoch: number
 }
 
-/** Is the user still whom the link was made for, with the address that it went to? */
+/** Whether user, address and epoch are unchanged since the link was mailed. */
 export const isStillRecipient = (user: StoredUser, { email, epoch }: LinkRecipient): boolean => {
   const isSameAddress = user.emailVerified && user.email === email
   return user.status === 'active' && isSameAddress && user.epoch === epoch
 }
 
-/** The same as a condition of a transaction. */
+/** `isStillRecipient` as a condition of a transaction. */
 export const stillRecipientCheck = ({ userId, email, epoch }: LinkRecipient): Write => {
   const isActive = '#status = :active'
   const isSameAddress = 'email = :email AND emailVerified = :yes'

@@ -12,17 +12,16 @@ import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
-import { isOpenInvitation } from './invitation.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { newInvitationToken } from './invitation-token.ts'
 import { stillRecipientCheck } from './link-recipient.ts'
-import { openInvitationCheck } from './place-acceptance.ts'
+import { isOpenInvitation, openInvitationCheck } from './place-acceptance.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
 export type MailInvitationDependencies = {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
   readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
-  /** False when none is left; `id` is what the attempt is for, and is counted once. */
+  /** False if the allowance is used up; attempts with the same `id` count once. */
   readonly spendOnce: (rule: ThrottleRule, subject: string, id: string) => Promise<boolean>
   readonly randomBytes: RandomBytes
   readonly issuer: string
@@ -31,8 +30,7 @@ export type MailInvitationDependencies = {
 }
 
 /**
- * The mail about an invitation, with the token that its link carries; undefined when there is nothing to mail any more, or too much
- * was mailed already.
+ * The mail about an invitation, with the token of its link; undefined if the invitation has ended or the mail allowance is used up.
  *
  * @param to the user's verified address
  */
@@ -67,12 +65,12 @@ export const preparedInvitation = async (
   }
 }
 
-/** What one organization may not send any more must not use up what the others may. */
+/** The organization's allowance is checked first, so that its excess mails do not use up the allowance that all share. */
 const isWithinAllowance = async (
   { spendOnce }: MailInvitationDependencies,
   { requestId, userId, organizationId, deliveries }: StoredInvitationNotice,
 ): Promise<boolean> => {
-  // Begun in an earlier window, perhaps, whose counts say nothing about this one.
+  // A retried delivery: it was counted before, possibly in an earlier window.
   if (deliveries[userId] !== undefined) return true
   const ofOrganization = `${userId}\n${organizationId}`
   return (

@@ -2,12 +2,12 @@ import type { Member, PlaceView } from '../identity/member.ts'
 import { placeStatus } from '../identity/member.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 
-/** One of a user's places, as the user itself sees it. */
+/** A membership as its own user sees it. */
 export type OwnPlace = {
   readonly organizationId: string
   readonly organizationName: string
   readonly status: PlaceView
-  /** ISO 8601; of an invitation. */
+  /** ISO 8601; null unless it is an invitation. */
   readonly invitedUntil: string | null
 }
 

@@ -2,7 +2,16 @@ import type { StoredMembership } from '../identity/stored-membership.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
-/** The place once it has been accepted. */
+/** How long an invitation can be accepted: seven days. */
+export const invitationSeconds = 7 * 86_400
+
+/** Whether the membership can still be accepted. @param nowSeconds since 1970. */
+export const isOpenInvitation = (
+  { invitedUntilSeconds }: Pick<StoredMembership, 'invitedUntilSeconds'>,
+  nowSeconds: number,
+): boolean => (invitedUntilSeconds ?? 0) > nowSeconds
+
+/** The membership after it is accepted. */
 export const acceptedPlace = (place: StoredMembership): StoredMembership => ({
   ...place,
   status: 'active',
@@ -10,7 +19,7 @@ export const acceptedPlace = (place: StoredMembership): StoredMembership => ({
   version: place.version + 1,
 })
 
-/** `isOpenInvitation` of the place with this id, as a condition. */
+/** `isOpenInvitation` as a condition, for the membership with this placeId. */
 const isOpenAsRead = ({ placeId }: StoredMembership, seconds: number) => ({
   condition: 'placeId = :place AND invitedUntilSeconds > :now',
   values: { ':place': placeId, ':now': seconds },
@@ -22,10 +31,7 @@ export const openInvitationCheck = (place: StoredMembership, seconds: number): W
   ...isOpenAsRead(place, seconds),
 })
 
-/**
- * Accepts the place, if it is the same one and can still be accepted. What else of it changes meanwhile is the organization's to
- * change and no reason to refuse.
- */
+/** Accepts the membership if it is the same one and still open. Other concurrent changes by the organization do not fail it. */
 export const acceptWrite = (place: StoredMembership, seconds: number): Write => {
   const { condition, values } = isOpenAsRead(place, seconds)
   return {
@@ -38,13 +44,13 @@ export const acceptWrite = (place: StoredMembership, seconds: number): Write => 
   }
 }
 
-/** A link to choose a password that the user's home may have made before reaches no place that is opened after it. */
+/** Ends a reset link that the home organization may have made before, so that it gives no access to a membership accepted later. */
 export const resetLinkRemoval = ({ userId }: StoredMembership): Write => ({
   label: 'reset token',
   delete: keys.resetToken(userId),
 })
 
-/** Of a place that is accepted or given up: the link that was mailed about it leads nowhere from then on. */
+/** Deletes the mailed link of an accepted or deleted membership. */
 export const mailedLinkRemoval = ({ userId, placeId }: StoredMembership): Write => ({
   label: 'invitation token',
   delete: keys.invitationToken(userId, placeId),

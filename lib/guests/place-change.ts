@@ -5,7 +5,7 @@ import { initialFields, placeFields, placeNames } from '../identity/user-fields.
 
 const nothing = initialFields(placeFields)
 
-/** A guest's place that comes or goes, for the audit of its organization: nobody else hears what is in it. */
+/** A guest's new membership with its grants, for the audit log of its organization only. */
 export const placeGained = (place: StoredMembership): Change[] => [
   { field: 'place', before: null, after: place.status },
   ...changesBetween(nothing, place, placeNames).map((change) => ({ ...change, before: null })),

@@ -7,9 +7,12 @@ export const Place = z
     organizationId: z.string(),
     organizationName: z.string(),
     status: z.enum(['home', 'guest', 'invited', 'asleep']),
-    invitedUntil: z.string().nullable().meta({ description: 'Until when an invitation can be accepted.' }),
+    invitedUntil: z
+      .string()
+      .nullable()
+      .meta({ description: 'When the invitation expires; null if it is none.' }),
   })
-  .meta({ id: 'Place', description: 'Where a user has a place, or is invited to.' })
+  .meta({ id: 'Place', description: 'A place in an organization, or an invitation to one.' })
 
 export const examplePlace: z.infer<typeof Place> = {
   organizationId: 'org_a1b2c3d4e5',
@@ -26,12 +29,12 @@ export const placeEndpoints = [
     function: 'users',
     operationId: 'listOwnPlaces',
     tag: 'users',
-    summary: 'The organizations where you have a place, or are invited to',
+    summary: 'List your places and invitations',
     access: 'self',
     request: {},
     response: {
       status: 200,
-      description: 'Your places',
+      description: 'The organizations that you belong to or are invited to',
       mediaType: 'application/json',
       schema: z.object({ places: z.array(Place) }),
       example: { places: [examplePlace] },
@@ -45,14 +48,14 @@ export const placeEndpoints = [
     operationId: 'acceptPlace',
     dryRun: true,
     tag: 'users',
-    summary: 'Accept an invitation of another organization',
+    summary: 'Accept an invitation',
     description:
-      'From then on you can log in there too (`organizationId` of a login). Your home organization sees that you have a place there, and nothing of what is in it.',
+      'You can then log in to that organization (`organizationId` of a login). Your home organization sees that you are a guest there, but not what you may do.',
     access: 'self',
     request: { params },
     response: {
       status: 200,
-      description: 'The place as it is now',
+      description: 'The accepted place',
       mediaType: 'application/json',
       schema: z.object({ place: Place }),
       example: { place: { ...examplePlace, status: 'guest', invitedUntil: null } },
@@ -67,10 +70,10 @@ export const placeEndpoints = [
     dryRun: true,
     uncounted: true,
     tag: 'users',
-    summary: 'Leave another organization, or decline its invitation',
+    summary: 'Leave an organization, or decline its invitation',
     access: 'self',
     request: { params },
-    response: { status: 204, description: 'The place is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'self_lockout', 'version_conflict'],
   },
 ] as const satisfies readonly Endpoint[]

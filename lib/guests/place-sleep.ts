@@ -5,18 +5,18 @@ import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
-import { isOpenInvitation } from './invitation.ts'
+import { isOpenInvitation } from './place-acceptance.ts'
 import { placeChanged } from './place-change.ts'
 
 export type ReadMemberships = (userId: string) => Promise<readonly StoredMembership[]>
 
-/** The label of these writes in an outcome: a place changed meanwhile, and what was read must be read again. */
+/** Transaction label: a membership changed concurrently, so the caller must read again. */
 export const placeElsewhere = 'place elsewhere'
 
 /**
- * When anybody but the user changes what proves it, whoever did could be the user from then on. So its places in other organizations
- * fall asleep, and an invitation that it has not accepted ends, until that organization confirms it. Each of them hears of it in its
- * audit. The writes hold on condition that the places are as read; that none has come since is for the caller to demand (`sameGuests`).
+ * If anybody but the user changes how the user authenticates, that person could act as the user. So the user's memberships in other
+ * organizations fall asleep until those organizations confirm them, and open invitations end. Each organization gets an audit row. The
+ * writes require that the memberships are unchanged; the caller must add the condition that there are no new ones (`sameGuests`).
  */
 export const sleepWrites = async (
   readMemberships: ReadMemberships,
@@ -44,7 +44,7 @@ export const sleepWrites = async (
     })
 }
 
-/** What a user changes of what proves it gives nobody else anything. */
+/** A user who changes its own authentication gives nobody else access. */
 export const isOwnDeed = (caller: Caller, { userId }: Pick<Member['user'], 'userId'>): boolean =>
   caller.subject.userId === userId
 
@@ -53,7 +53,7 @@ const asRead = ({ placeId, version }: StoredMembership) => ({
   values: { ':read': version, ':place': placeId },
 })
 
-/** A place that is closed already: it must not be another one by now. */
+/** Checks that a membership which is not active was not replaced. */
 const unchangedCheck = (place: StoredMembership): Write => ({
   label: placeElsewhere,
   check: keys.membership(place.userId, place.organizationId),

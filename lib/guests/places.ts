@@ -14,10 +14,15 @@ import { showUser } from '../policy/show-user.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { guestCountWrite } from './guest-count.ts'
-import { isOpenInvitation } from './invitation.ts'
 import type { OwnPlace } from './own-place.ts'
 import { ownPlace } from './own-place.ts'
-import { acceptedPlace, acceptWrite, mailedLinkRemoval, resetLinkRemoval } from './place-acceptance.ts'
+import {
+  acceptedPlace,
+  acceptWrite,
+  isOpenInvitation,
+  mailedLinkRemoval,
+  resetLinkRemoval,
+} from './place-acceptance.ts'
 import { placeChanged, placeLost } from './place-change.ts'
 import type { ReadMemberships } from './place-sleep.ts'
 
@@ -28,10 +33,10 @@ export type PlaceDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
-/** A place that was removed and made anew counts its versions from the beginning again. */
+/** A recreated membership restarts its version, so the placeId is compared as well. */
 const asRead = 'version = :read AND placeId = :place'
 
-/** Where the caller has a place, and where it is invited to. */
+/** The caller's memberships and invitations. */
 export const listOwnPlaces = async (
   { readMemberships, readOrganizations }: Pick<PlaceDependencies, 'readMemberships' | 'readOrganizations'>,
   { snapshot: { user } }: Caller,
@@ -46,7 +51,7 @@ export const listOwnPlaces = async (
   )
 }
 
-/** A row for the organization of the place, and one for the user's home. */
+/** One row for the organization of the membership and one for the user's home. */
 const auditBoth = (
   dependencies: Chances,
   caller: Caller,
@@ -56,7 +61,7 @@ const auditBoth = (
   origin: Origin,
 ): Write[] => {
   const { organization } = caller.snapshot
-  // One who declines an invitation leaves no trace of where it is with an organization that it wants nothing to do with.
+  // A user who declines an invitation is not named to the organization: it wants nothing to do with it.
   const isDeclined = action === 'guest.left' && membership.status === 'invited'
   const isTheUsers = caller.subject.userId === user.userId && !isDeclined
   const row = (organizationId: string, deed: Pick<Deed, 'targetId' | 'changes'>): Write => {
@@ -68,7 +73,7 @@ const auditBoth = (
   }
   return [
     row(membership.organizationId, { changes }),
-    // Home learns that there is a place, and nothing of what is in it.
+    // The home organization sees that a membership exists, not its grants.
     row(user.homeOrganizationId, { targetId: membership.organizationId }),
   ]
 }
@@ -83,7 +88,7 @@ const ownMemberIn = async (
   return member
 }
 
-/** The user takes the place that it was offered. @throws DomainError not_found, version_conflict */
+/** Accepts an invitation, as its user. @throws DomainError not_found, version_conflict */
 export const acceptPlace = async (
   dependencies: PlaceDependencies,
   caller: Caller,
@@ -106,7 +111,7 @@ const writeAcceptance = async (
   if (membership.status === 'active') return
   const seconds = Math.floor(dependencies.now() / 1000)
   if (!isOpenInvitation(membership, seconds)) {
-    throw new DomainError('not_found', { detail: 'There is no invitation that can be accepted.' })
+    throw new DomainError('not_found', { detail: 'There is no open invitation.' })
   }
   const outcome = await dependencies.write([
     acceptWrite(membership, seconds),
@@ -117,7 +122,7 @@ const writeAcceptance = async (
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
 
-/** The user leaves a place, or declines one. @throws DomainError not_found, self_lockout for its home, version_conflict */
+/** Leaves an organization or declines its invitation. @throws DomainError not_found, self_lockout for the home organization, version_conflict */
 export const leavePlace = async (
   dependencies: PlaceDependencies,
   caller: Caller,
@@ -127,13 +132,13 @@ export const leavePlace = async (
   const member = await ownMemberIn(dependencies, caller, organizationId)
   if (!isGuest(member)) {
     throw new DomainError('self_lockout', {
-      detail: 'Nobody leaves their home organization; an administrator can delete you.',
+      detail: 'You cannot leave your home organization. An administrator can delete you.',
     })
   }
   await removePlace(dependencies, caller, member, 'guest.left', origin)
 }
 
-/** Takes a guest's place away; the user itself stays with its home. @throws DomainError version_conflict */
+/** Deletes a guest's membership, not the user. @throws DomainError version_conflict */
 export const removePlace = async (
   dependencies: Pick<PlaceDependencies, 'now' | 'randomBytes' | 'write'>,
   caller: Caller,
@@ -157,8 +162,8 @@ export const removePlace = async (
 }
 
 /**
- * The organization confirms a guest whose place fell asleep because somebody else changed what proves the user. That gives the guest
- * its rights again, so the caller must hold them.
+ * Confirms a guest whose membership is asleep because somebody else changed how the user authenticates. The guest regains its grants, so
+ * the caller must hold them.
  *
  * @throws DomainError not_found, grant_not_held, version_conflict
  */

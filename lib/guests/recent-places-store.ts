@@ -5,7 +5,7 @@ import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readManyItems } from '../table/read.ts'
 
-/** Far longer than the index of the directory lags behind, and than a request takes from its time stamp to its commit. */
+/** Far longer than the lag of the directory index, and than the time from a request's time stamp to its commit. */
 const recentSeconds = 60
 const rowsPerPage = 500
 
@@ -14,7 +14,7 @@ const recentlyConcerned = async (table: Table, organizationId: string, now: numb
   const months = new Set([from.slice(0, 7), new Date(now).toISOString().slice(0, 7)])
   const userIds = new Set<string>()
   for (const month of months) {
-    // Above every sort key, which begins with a time.
+    // Greater than every sort key, which begins with a time.
     let below = '~'
     for (;;) {
       const { rows, more } = await readAuditMonth(table, organizationId, month, { from, below }, rowsPerPage)
@@ -28,8 +28,8 @@ const recentlyConcerned = async (table: Table, organizationId: string, now: numb
 }
 
 /**
- * Every place in an organization, as of now: the index of the directory may be moments behind, but each change of a place stands in the
- * audit, which was written with it; those of the last minute are read from the places themselves, strongly consistent.
+ * All memberships of an organization, strongly consistent. The directory index may lag, but every change of a membership has an audit row
+ * from the same transaction; memberships that the audit names in the last minute are read from the base table.
  *
  * @throws DomainError temporarily_unavailable
  */

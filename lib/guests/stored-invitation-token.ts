@@ -1,25 +1,25 @@
 import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 
-/** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that a mail sent twice leaves one link that works. */
+/** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that only the newest of several mails has a valid link. */
 export const StoredInvitationToken = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.invitationToken),
   userId: z.string(),
-  /** The organization that invites. */
+  /** The inviting organization. */
   organizationId: z.string(),
   placeId: z.string(),
   tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  /** Where it was mailed to. It is good only as long as that is the user's verified address. */
+  /** The address of the mail. The token is valid only while this is the user's verified address. */
   email: z.string(),
   /**
-   * Of the user when it was mailed. Disabling the user and every new password move the epoch, and so does verifying an address: a link
-   * that one of these ended never lives again.
+   * The user's epoch when it was mailed. Disabling the user, a new password and verifying an address increase the epoch, which ends the
+   * link for good.
    */
   epoch: z.int(),
   createdAt: z.string(),
-  /** When the invitation ends, for TTL: the place itself says whether it can still be accepted. */
+  /** The end of the invitation, for TTL. The membership is authoritative. */
   expiresAtSeconds: z.int(),
 })
 export type StoredInvitationToken = z.infer<typeof StoredInvitationToken>

@@ -131,7 +131,7 @@ export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
     }))
   }
   if (issue.code === 'invalid_key') {
-    const why = issue.issues[0]?.message ?? 'is not a name that can be used'
+    const why = issue.issues[0]?.message ?? 'is not allowed as a name'
     return [{ path: path.join('.'), message: why }]
   }
   return [{ path: path.join('.'), message: issue.message }]

@@ -16,6 +16,6 @@ export const accountGroupRefused = (requested: number | null): DomainError => {
   const message =
     requested === noAccountGroup
       ? 'must be the number of one account group, for example 1'
-      : 'is no account group of this organization'
+      : 'is not an account group of this organization'
   return new DomainError('invalid_request', { errors: [{ path: 'aid', message }] })
 }

@@ -79,8 +79,8 @@ export const StoredAccessPolicy = z.object({
   nextNumber: z.int(),
   /** Numbers chosen by requests, including those of deleted items, so that none is used twice. */
   chosenNumbers: z.object({ accountGroups: z.array(z.int()), roles: z.array(z.int()) }),
-  /** Items that are being deleted and the start of their deletion (`lib/policy/withdrawal.ts`); absent before the first deletion. */
-  withdrawn: z.optional(z.record(z.string(), z.string())),
+  /** Marks of pending deletions with their time (`lib/policy/pending-deletion.ts`); absent before the first deletion. */
+  pendingDeletions: z.optional(z.record(z.string(), z.string())),
   version: z.int(),
 })
 export type StoredAccessPolicy = z.infer<typeof StoredAccessPolicy>

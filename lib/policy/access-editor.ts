@@ -6,7 +6,7 @@ import { grantsIn } from '../decision/subject.ts'
 import { DomainError } from '../effects/domain-error.ts'
 
 /**
- * A role concerns the whole organization, so whoever changes one must hold what it gives, for every account group.
+ * A role takes effect in the whole organization, so a caller who changes one must hold its grants for all account groups.
  *
  * @throws DomainError grant_not_held
  */
@@ -19,7 +19,7 @@ export const requireHeldForAll = (
   if (!covers(grantsIn(subject, null), wanted, apis)) throw new DomainError('grant_not_held', { detail })
 }
 
-/** Names are told apart as people read them. @throws DomainError name_taken */
+/** Names are compared case-insensitively. @throws DomainError name_taken */
 export const requireFreeName = (name: string, taken: readonly string[], path: string): void => {
   const isTaken = taken.some((other) => other.toLowerCase() === name.toLowerCase())
   if (isTaken) throw new DomainError('name_taken', { errors: [{ path, message: 'is taken' }] })
@@ -28,6 +28,6 @@ export const requireFreeName = (name: string, taken: readonly string[], path: st
 /** @throws DomainError invalid_request */
 export const requireRoomFor = (count: number, maximum: number, what: string, path: string): void => {
   if (count <= maximum) return
-  const message = `at most ${maximum} ${what} fit`
+  const message = `at most ${maximum} ${what} are allowed`
   throw new DomainError('invalid_request', { errors: [{ path, message }] })
 }

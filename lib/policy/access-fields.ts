@@ -2,11 +2,11 @@ import * as z from 'zod'
 import * as field from '../contract/fields.ts'
 import { permissionLevels } from '../decision/section.ts'
 
-/** The fields of roles, sections, account groups and vendors. */
+/** The fields of roles, sections, account groups and integration vendors. */
 
 export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
   description:
-    'Section to level; with `<api>/` in front where that is not the only API that the organization owns.',
+    'Level by section, or by `<api>/<section>` if the API is not the only one that the organization owns.',
   examples: [{ orders: 'read' }],
 })
 
@@ -16,12 +16,12 @@ export const Role = z
     roleName: z.string(),
     hasManagementPermissions: z
       .boolean()
-      .meta({ description: 'It gives something of Postern, or lets its holders act as others.' }),
+      .meta({ description: "Whether it grants any of Postern's own endpoints, or impersonation." }),
     builtin: z.boolean(),
   })
   .meta({ id: 'Role' })
 
-/** A name that people give and read; stored verbatim, told apart without upper and lower case. */
+/** A display name: stored verbatim, compared case-insensitively. */
 export const givenName = field
   .line(100)
   .min(1, 'must not be blank')
@@ -30,17 +30,17 @@ export const givenName = field
 /** The highest number that an account group or a role can have. */
 const highestNumber = 999_999_999
 
-/** A number that a request chooses for something new; below `lowest` are Postern's own. */
+/** A number that the request chooses; those below `lowest` are reserved for Postern. */
 export const chosenNumber = (lowest: number) =>
   z
     .int()
     .min(lowest, `must be at least ${lowest}`)
     .max(highestNumber, `must be at most ${highestNumber}`)
     .meta({
-      description: `From ${lowest} to ${highestNumber}; the next free one from 1000 unless given. At most 500 are chosen.`,
+      description: `From ${lowest} to ${highestNumber}. Default: the next free number from 1000. At most 500 numbers can be chosen.`,
     })
 
-/** A number in a path. */
+/** An account group or role number in a path. */
 export const pathNumber = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/, 'must be a number')
@@ -55,16 +55,12 @@ export const SectionShape = z
   .object({
     name: z.string(),
     title: z.string(),
-    api: z
-      .string()
-      .nullable()
-      .meta({ description: 'The API that it is a section of, by its name; null for Postern itself.' }),
+    api: z.string().nullable().meta({ description: 'The name of its API; null for Postern itself.' }),
     management: z.boolean().meta({ description: "True for the sections of Postern's own API." }),
-    importedFrom: z
-      .string()
-      .nullable()
-      .meta({ description: 'The title of the OpenAPI document that it came from; null when made by hand.' }),
-    dashboard: z.boolean().meta({ description: 'The role Read Only reads it.' }),
+    importedFrom: z.string().nullable().meta({
+      description: 'The title of the OpenAPI document that it was imported from; null if made by hand.',
+    }),
+    dashboard: z.boolean().meta({ description: 'Whether the role Read Only can read it.' }),
     endpoints: z.array(SectionEndpoint),
   })
   .meta({ id: 'Section' })
@@ -79,17 +75,17 @@ export const sectionEndpoints = z
   .max(500, 'must have at most 500 entries')
   .meta({
     description:
-      'Endpoints of the protected API. What it takes to call one follows from its method (GET, HEAD, OPTIONS: read; others: write), unless `level` says so.',
+      'Endpoints of the protected API. The method determines the level that a call needs (GET, HEAD, OPTIONS: read; others: write), unless `level` is given.',
     examples: [['GET /orders', 'POST /orders', { endpoint: 'POST /orders/search', level: 'read' }]],
   })
 
 export const RoleDetails = Role.extend({
   everything: z
     .boolean()
-    .meta({ description: "Every endpoint, Postern's own management included. Built-in roles only." }),
+    .meta({ description: "All endpoints, including Postern's own. Built-in roles only." }),
   everyApi: z.enum(['read', 'write', 'dashboards']).nullable().meta({
     description:
-      'A level for every section of every API that the organization sees, also those to come; `dashboards` is to read those that are marked so. Built-in roles only.',
+      'A level for all sections, including future ones, of all APIs that the organization sees; `dashboards` means read for sections with `dashboard: true`. Built-in roles only.',
   }),
   permissions: shownPermissions,
   endpoints: z.array(z.string()),
@@ -117,6 +113,6 @@ export const everySection = z
   .max(50, 'must have at most 50 entries')
   .meta({
     description:
-      'A level for every section of an API, also those to come, but for some. `api` may be left out for the only API that the organization owns.',
+      'A level for all sections of an API, including future ones, except those listed. `api` defaults to the only API that the organization owns.',
     examples: [[{ level: 'write', except: ['refunds'] }]],
   })

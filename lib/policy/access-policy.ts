@@ -8,18 +8,18 @@ import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
-import { isMarked, marked, referencesIn, roleChecks, unmarked } from './withdrawal.ts'
+import { isMarked, marked, referencesIn, roleChecks, unmarked } from './pending-deletion.ts'
 
 export type AccessPolicyDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
-  /** Every place in the organization. */
+  /** All memberships of the organization. */
   readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
 }
 
 type PolicyContent = Omit<StoredAccessPolicy, 'pk' | 'sk' | 'kind' | 'organizationId' | 'version'>
 
-/** What an edit makes of the policy that is there; `after` null = nothing is to be written. */
+/** The outcome of an edit; `after` null = write nothing. */
 export type PolicyEdit<T> = {
   readonly after: Partial<PolicyContent> | null
   readonly result: T
@@ -28,16 +28,16 @@ export type PolicyEdit<T> = {
   readonly changes: readonly Change[]
 }
 
-/** Racers in between are made way for so often. */
+/** Attempts when concurrent edits conflict. */
 const attempts = 12
-/** DynamoDB takes 400 KB; every cold decision reads all of this, at one read unit for each 4 KB. */
+/** DynamoDB's limit is 400 KB. Every uncached decision reads the whole item, at one read unit for each 4 KB. */
 const maximumPolicyBytes = 300_000
 
 /**
- * Changes what the organization itself named: roles, sections, account groups, vendors. The edit is made to what is there at that
- * moment, and again when somebody else was faster, so that nothing is lost and no number is given twice.
+ * Changes an access policy (roles, account groups, vendors, names of APIs) under optimistic locking: after a concurrent edit, the edit is
+ * applied again to the new state, so no change is lost and no number is assigned twice.
  *
- * @throws DomainError whatever the edit throws; invalid_request when the whole becomes too large; temporarily_unavailable
+ * @throws DomainError whatever the edit throws; invalid_request if the item becomes too large; temporarily_unavailable
  */
 export const editAccessPolicy = async <T>(
   dependencies: AccessPolicyDependencies,
@@ -47,14 +47,14 @@ export const editAccessPolicy = async <T>(
 ): Promise<T> => {
   const edit = async (policy: StoredAccessPolicy): Promise<PolicyEdit<T>> => given(policy)
   const { organizationId } = caller.subject.organization
-  let announced: readonly string[] = []
+  let pending: readonly string[] = []
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = await dependencies.readAccessPolicy(organizationId)
     if (before === undefined) throw new Error('an organization has an access policy')
     const { after, result, action, targetId, changes } = await edit(before).catch(async (fault: unknown) => {
-      // Whoever is refused what it announced takes the announcement back; if that fails, it is over in a minute.
-      if (announced.length > 0)
-        await dependencies.write([putWrite(before, { withdrawn: unmarked(before, announced) })])
+      // Remove the marks of a deletion that was refused. If this fails, they expire after a minute.
+      if (pending.length > 0)
+        await dependencies.write([putWrite(before, { pendingDeletions: unmarked(before, pending) })])
       throw fault
     })
     if (after === null) return result
@@ -63,15 +63,18 @@ export const editAccessPolicy = async <T>(
     const left = new Set(referencesIn(policy))
     const gone = referencesIn(before).filter((reference) => !left.has(reference))
     if (!isMarked(before, gone, now)) {
-      announced = gone
-      const announcement = await dependencies.write([
-        putWrite(before, { withdrawn: marked(before, gone, now) }),
+      pending = gone
+      const marking = await dependencies.write([
+        putWrite(before, { pendingDeletions: marked(before, gone, now) }),
       ])
-      if (!wasDryRun(announcement)) continue
+      if (!wasDryRun(marking)) continue
     }
     requireRoom(policy)
     const writes: Write[] = [
-      putWrite(before, { ...after, ...(gone.length === 0 ? {} : { withdrawn: marked(before, gone, now) }) }),
+      putWrite(before, {
+        ...after,
+        ...(gone.length === 0 ? {} : { pendingDeletions: marked(before, gone, now) }),
+      }),
       ...roleChecks(before.roles, policy.roles, now),
       rowOf(caller, origin, occasionOf(dependencies, caller.snapshot.organization), {
         action,

@@ -21,12 +21,12 @@ export const accountGroupEndpoints = [
     function: 'access',
     operationId: 'listAccountGroups',
     tag: 'access',
-    summary: 'The account groups of the organization',
+    summary: 'List account groups',
     access: look,
     request: {},
     response: {
       status: 200,
-      description: 'All of them',
+      description: 'All account groups',
       mediaType: 'application/json',
       schema: z.object({ accountGroups: z.array(AccountGroup) }),
       example: { accountGroups: [{ aid: 1, accountGroupName: 'Default' }, example] },
@@ -42,7 +42,7 @@ export const accountGroupEndpoints = [
     tag: 'access',
     summary: 'Create an account group',
     description:
-      'Its number, the `aid`, is the next one, or one that you choose: as another system has it, so that its calls work unchanged. A number is given once, and never again when its group is gone.',
+      'Choose the number (`aid`) to keep the one of another system, or leave it out to get the next free one. A number is never reused, even after its group is deleted.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -76,7 +76,7 @@ export const accountGroupEndpoints = [
     },
     response: {
       status: 200,
-      description: 'The account group as it is now',
+      description: 'The changed account group',
       mediaType: 'application/json',
       schema: one,
       example: { accountGroup: example },
@@ -90,12 +90,12 @@ export const accountGroupEndpoints = [
     operationId: 'deleteAccountGroup',
     dryRun: true,
     tag: 'access',
-    summary: 'Delete an account group that no user has',
+    summary: 'Delete an account group that is not in use',
     description:
-      'While it is the login account group of a user, or a user has roles in it, the answer is 409 and names the users. There is no way to force it.',
+      'Answers 409, with a list of users, if it is the login account group of a user or a user has roles in it. It cannot be forced.',
     access: manage,
     request: { params },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'in_use'],
   },
 ] as const satisfies readonly Endpoint[]

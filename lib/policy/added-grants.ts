@@ -2,7 +2,7 @@ import type { ActsAs } from '../decision/grants.ts'
 import type { StoredGrants } from '../decision/stored-grants.ts'
 import { actsAsOf } from '../decision/stored-grants.ts'
 
-/** What the second grants and the first does not say to the letter: whoever makes that change must hold it. */
+/** The grants that `after` lists and `before` does not, compared literally. A caller who makes the change must hold them. */
 export const addedTo = (before: StoredGrants, after: StoredGrants): Required<StoredGrants> => ({
   permissions: Object.fromEntries(
     Object.entries(after.permissions).filter(([key, level]) => {
@@ -24,7 +24,7 @@ export const addedTo = (before: StoredGrants, after: StoredGrants): Required<Sto
       }),
 })
 
-/** `selected` without anybody selected counts, too: whoever has it is out of reach for those who do not hold everything. */
+/** `selected` with an empty list counts too: only callers who hold everything may manage a user who has it. */
 const actsWithin = (before: ActsAs, after: ActsAs): boolean =>
   after === null ||
   before === 'everybody' ||

@@ -4,7 +4,7 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 
 const label = 'administrators'
 
-/** Keeps the organization's count in the same transaction as the change, so that two racing demotions cannot both succeed (U8). */
+/** Updates the organization's count in the transaction of the change, so that concurrent demotions cannot remove the last administrator (U8). */
 export const administratorCountWrite = (organizationId: string, change: 1 | -1): Write => {
   const anotherIsLeft = 'administratorCount > :one'
   return {
@@ -16,7 +16,7 @@ export const administratorCountWrite = (organizationId: string, change: 1 | -1):
   }
 }
 
-/** @throws DomainError last_administrator, when that is why the transaction was refused. */
+/** @throws DomainError last_administrator if this condition failed the transaction */
 export const refuseLastAdministrator = (outcome: TransactionOutcome): void => {
   if (!outcome.committed && outcome.failed === label) throw new DomainError('last_administrator')
 }

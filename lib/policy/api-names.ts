@@ -18,20 +18,20 @@ import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { StoredApi } from './stored-api.ts'
 import { protectedApiOf } from './stored-api.ts'
 
-/** An API as its organization, or one that it is shared with, calls it. */
+/** An API under the name that the organization uses for it. */
 export type SeenApi = StoredAccessPolicy['apis'][number]
 
-/** What names in a request mean: the APIs that the organization sees, and Postern's own sections. */
+/** What the names in a request refer to: the APIs that the organization sees. */
 export type Names = {
   readonly organizationId: string
   readonly seen: readonly SeenApi[]
-  /** With their sections, by apiId. */
+  /** By apiId. */
   readonly apis: ReadonlyMap<string, StoredApi>
 }
 
 export type ReadApis = (apiIds: readonly string[]) => Promise<ReadonlyMap<string, StoredApi>>
 
-/** What a caller's organization can name, as it is now. */
+/** Reads the names that a caller's organization can use. */
 export const namesOf = async (
   readApis: ReadApis,
   { organizationId, apis }: StoredAccessPolicy,
@@ -45,7 +45,7 @@ export const namesOf = async (
 export const compiledApis = ({ apis }: Names): Apis =>
   new Map([...apis].map(([apiId, api]) => [apiId, protectedApiOf(api)]))
 
-/** Sections of an API that the organization may name: all of its own, and what is shared of another's. */
+/** Sections of an API that the organization may name: all of its own API, the shared ones of another. */
 export const sectionNamesOf = (api: StoredApi, organizationId: string): string[] => {
   const all = api.sections.map(({ name }) => name)
   if (api.organizationId === organizationId) return all
@@ -55,12 +55,12 @@ export const sectionNamesOf = (api: StoredApi, organizationId: string): string[]
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.join(', '))
 
-/** The APIs of an access policy, and whose it is. */
+/** An organization and the APIs that it sees. */
 export type Sees = { readonly organizationId: string; readonly apis: readonly SeenApi[] }
 
 /**
- * The API that is meant where none is named: the only one that the organization owns, or, if it owns none, the only one that it sees.
- * What others share with an organization does not change what its own names mean.
+ * The API of a name without an API: the only one that the organization owns, or, if it owns none, the only one that it sees. So a share
+ * from another organization never changes the meaning of a name.
  */
 export const impliedApi = ({ organizationId, apis }: Sees): SeenApi | undefined => {
   const own = apis.filter((api) => api.organizationId === organizationId)
@@ -68,23 +68,23 @@ export const impliedApi = ({ organizationId, apis }: Sees): SeenApi | undefined 
   return others.length === 0 ? only : undefined
 }
 
-/** The API that a request names, by its name or its id; or the one that is meant. */
+/** The API with this name or id, or the implied one; a string is an error message. */
 const apiNamed = (name: string | null, { seen, organizationId }: Names): SeenApi | string => {
   if (name === null) {
     const names = listed(seen.map((api) => api.name))
     const needed =
       seen.length === 0
-        ? 'names an API, and there is no API yet'
-        : `must say of which API; there are ${names}`
+        ? 'needs an API, and the organization has none yet'
+        : `must name its API, one of ${names}`
     return impliedApi({ organizationId, apis: seen }) ?? needed
   }
   const found = seen.find((api) => api.apiId === name || api.name === name)
-  return found ?? `names no API here; there are ${listed(seen.map((api) => api.name))}`
+  return found ?? `names no API of this organization; there are ${listed(seen.map((api) => api.name))}`
 }
 
 export type GivenPermissions = Readonly<Record<string, PermissionLevel | 'deny'>>
 
-/** All names that permissions can have. */
+/** All valid names of permissions. */
 export const permissionNames = ({ organizationId, seen, apis }: Names): string[] => {
   const implied = impliedApi({ organizationId, apis: seen })
   const ofApis = seen.flatMap(({ apiId, name }) => {
@@ -95,17 +95,17 @@ export const permissionNames = ({ organizationId, seen, apis }: Names): string[]
   return [...managementSections, ...ofApis]
 }
 
-/** Permissions as they are stored, and the keys of those that were to be denied. */
+/** Permissions as stored, and those given as `deny`. */
 export type ReadPermissions = {
   readonly permissions: Record<string, PermissionLevel>
-  /** The name in the request, by the key it would be stored under. */
+  /** Names in the request, by storage key. */
   readonly denied: ReadonlyMap<string, string>
 }
 
 /**
- * Every section must exist: a permission for a misspelt one would grant nothing, in silence.
+ * Every section must exist, because a permission for a misspelt one would silently grant nothing.
  *
- * @throws DomainError invalid_request, naming each field at fault
+ * @throws DomainError invalid_request, with an error for each invalid field
  */
 export const readPermissions = (given: GivenPermissions, names: Names): ReadPermissions => {
   const errors: FieldError[] = []
@@ -115,7 +115,7 @@ export const readPermissions = (given: GivenPermissions, names: Names): ReadPerm
     const key = keyNamed(name, names)
     if (typeof key !== 'string') errors.push({ path: `permissions.${name}`, message: key.refused })
     else if (Object.hasOwn(permissions, key) || denied.has(key))
-      errors.push({ path: `permissions.${name}`, message: 'names a section that is named already' })
+      errors.push({ path: `permissions.${name}`, message: 'names a section that is already named' })
     else if (level === 'deny') denied.set(key, name)
     else permissions[key] = level
   }
@@ -128,7 +128,7 @@ const keyNamed = (name: string, names: Names): string | { readonly refused: stri
     const isKnown = managementSections.some((known) => known === name)
     return isKnown
       ? name
-      : { refused: `is no section of Postern; there are ${managementSections.join(', ')}` }
+      : { refused: `is not a section of Postern; there are ${managementSections.join(', ')}` }
   }
   const slash = name.lastIndexOf('/')
   const api = apiNamed(slash < 0 ? null : name.slice(0, slash), names)
@@ -137,10 +137,10 @@ const keyNamed = (name: string, names: Names): string | { readonly refused: stri
   const sections = stored === undefined ? [] : sectionNamesOf(stored, names.organizationId)
   const section = name.slice(slash + 1)
   if (sections.includes(section)) return permissionKey(api.apiId, section)
-  return { refused: `is no section of ${api.name}; there are ${listed(sections)}` }
+  return { refused: `is not a section of ${api.name}; there are ${listed(sections)}` }
 }
 
-/** `GET /orders/*`, or `shop GET /orders/*`, as it is stored. @throws DomainError invalid_request */
+/** Parses `GET /orders/*` or `shop GET /orders/*` into its stored form. @throws DomainError invalid_request */
 export const readEndpoints = (given: readonly string[], names: Names): string[] => {
   const errors: FieldError[] = []
   const found = given.flatMap((text, index) => {
@@ -162,7 +162,7 @@ export type GivenEverySection = readonly {
   readonly except?: readonly string[] | undefined
 }[]
 
-/** Each section that is excepted must exist: a misspelt one would be granted. @throws DomainError invalid_request */
+/** Every excepted section must exist, because a misspelt one would be granted. @throws DomainError invalid_request */
 export const readEverySection = (
   given: GivenEverySection,
   names: Names,
@@ -181,7 +181,7 @@ export const readEverySection = (
     const sections = stored === undefined ? [] : sectionNamesOf(stored, names.organizationId)
     for (const [at, section] of except.entries()) {
       if (sections.includes(section)) continue
-      const message = `is no section of ${api.name}; there are ${listed(sections)}`
+      const message = `is not a section of ${api.name}; there are ${listed(sections)}`
       errors.push({ path: `everySection.${index}.except.${at}`, message })
     }
     return [{ apiId: api.apiId, level, except: [...new Set(except)] }]
@@ -190,7 +190,7 @@ export const readEverySection = (
   return found
 }
 
-/** How an organization calls an API: by nothing, where that one is meant. */
+/** The organization's name for an API; null if the API is implied. */
 const shownApi = (apiId: string, sees: Sees): string | null => {
   const found = sees.apis.find((api) => api.apiId === apiId)
   if (found === undefined) return apiId

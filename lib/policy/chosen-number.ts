@@ -6,14 +6,14 @@ import { requireRoomFor } from './access-editor.ts'
 type Numbered = keyof StoredAccessPolicy['chosenNumbers']
 type Numbers = Pick<StoredAccessPolicy, 'nextNumber' | 'chosenNumbers'>
 
-/** Each decision reads all of them. */
+/** Every decision reads all of them. */
 const maximumChosen = 500
 
 /**
- * The number of a new account group or role: the one that the request chooses, or the next. A number is given once, and never again
- * when what it named is gone: whoever still speaks of it must not come to mean something else.
+ * The number of a new account group or role: the chosen one, or the next free one. A number is never reused after a deletion, so that old
+ * references cannot mean something else.
  *
- * @param path the field by which it is chosen.
+ * @param path the request field of the number.
  * @throws DomainError name_taken, invalid_request
  */
 export const giveNumber = (
@@ -30,7 +30,7 @@ export const giveNumber = (
   }
   const isCounted = chosen >= firstCustomRoleId && chosen < nextNumber
   if (isCounted || given.includes(chosen)) {
-    throw new DomainError('name_taken', { errors: [{ path, message: 'is taken, or was once' }] })
+    throw new DomainError('name_taken', { errors: [{ path, message: 'is or was already in use' }] })
   }
   requireRoomFor(given.length + 1, maximumChosen, 'chosen numbers', path)
   return { number: chosen, nextNumber, chosenNumbers: { ...chosenNumbers, [of]: [...given, chosen] } }

@@ -11,8 +11,8 @@ type Given = {
 }
 
 /**
- * Whom the user, or a role, may act as after this request; undefined when it says nothing about it. Targets belong to `selected`, and go when
- * that goes: a list that is kept unseen would be in force again with the next change.
+ * The users that a user or a role may act as after this request; undefined = unchanged. Targets belong to `selected` and are deleted with
+ * it: a hidden list would take effect again with the next change.
  *
  * @throws DomainError invalid_request
  */
@@ -27,18 +27,18 @@ export const impersonationFor = (
     return { impersonation, impersonationTargets: [...new Set(targets)] }
   }
   if ((given.impersonationTargets ?? []).length > 0) {
-    throw invalidField('impersonationTargets', 'belongs to the impersonation "selected"')
+    throw invalidField('impersonationTargets', 'is allowed only with impersonation "selected"')
   }
   return { impersonation, impersonationTargets: [] }
 }
 
-/** A user's place, or a role: that has no user of its own. */
+/** A membership, or a role (which has no user). */
 type Holder = Pick<StoredMembership, 'organizationId' | 'impersonationTargets'> & {
   readonly userId: string | null
 }
 
 /**
- * Every new target must be somebody else who is at home in the same organization.
+ * Every new target must be another user whose home is the same organization.
  *
  * @throws DomainError invalid_request, also for users of other organizations (U1)
  */
@@ -55,8 +55,8 @@ export const checkTargets = async (
     const path = `impersonationTargets.${impersonationTargets.indexOf(target)}`
     if (target === userId) return [{ path, message: 'is the user itself' }]
     const member = known[index]
-    if (member === undefined) return [{ path, message: 'is no user here' }]
-    return isGuest(member) ? [{ path, message: 'is a guest: nobody acts as a guest' }] : []
+    if (member === undefined) return [{ path, message: 'is not a user of this organization' }]
+    return isGuest(member) ? [{ path, message: 'is a guest, and guests cannot be impersonated' }] : []
   })
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
 }

@@ -8,7 +8,7 @@ const listed = (names: readonly string[]): string => {
   return names.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
-/** Who still uses something, in words; null when nobody does. Usernames are those of the directory, in lower case. */
+/** The users of something as text for `refuseInUse`; null = none. Usernames are in lower case, as in the directory. */
 export const usersOf = (
   places: readonly StoredMembership[],
   uses: (place: StoredMembership) => boolean,
@@ -21,10 +21,9 @@ export const rolesNamed = (names: readonly string[]): string | null =>
   names.length === 0 ? null : `the roles ${listed(names)}`
 
 /**
- * There is no way to force it: a number or a name that is gone while somebody still holds it would grant nothing today, and be a
- * grant of something else the day that the name is used again.
+ * Refuses a deletion while something refers to it: a leftover reference would grant something else when the name is reused.
  *
- * @throws DomainError in_use, unless all are null
+ * @throws DomainError in_use unless all texts are null
  */
 export const refuseInUse = (what: string, users: readonly (string | null)[]): void => {
   const found = users.filter((text) => text !== null)

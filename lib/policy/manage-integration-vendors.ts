@@ -15,7 +15,7 @@ export const listIntegrationVendors = (policy: StoredAccessPolicy | null): reado
   policy?.integrationVendors ?? []
 
 /**
- * The id is made, not derived from the name: the rows of the audit name it for years, and must never come to mean another vendor.
+ * The id is random, not derived from the name: audit rows keep it for years, and it must never refer to another vendor.
  *
  * @throws DomainError name_taken, invalid_request
  */

@@ -22,7 +22,7 @@ type Acting = Pick<StoredRole, 'impersonation' | 'impersonationTargets'>
 
 export type NewRole = {
   readonly name: string
-  /** The next one unless given. */
+  /** Default: the next free number. */
   readonly roleId?: number | undefined
   readonly permissions?: GivenPermissions | undefined
   readonly endpoints?: readonly string[] | undefined
@@ -40,10 +40,10 @@ export type RoleDependencies = AccessPolicyDependencies & {
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
 }
 
-/** Each decision reads all of them. */
+/** Every decision reads all of them. */
 const maximumRoles = 100
 
-const notHeld = 'This role gives, or would give, permissions that you do not hold for every account group.'
+const notHeld = 'This role grants, or would grant, permissions that you do not hold for all account groups.'
 
 /** @throws DomainError name_taken, grant_not_held, invalid_request */
 export const createRole = (
@@ -74,8 +74,8 @@ export const createRole = (
   })
 
 /**
- * Changes a role, at once for everybody who holds it: decisions read the role, not a copy of it. It cannot touch the number of
- * administrators, which only built-in roles make. What the role gave before need not be held to take it away, unless it manages.
+ * Changes a role, with immediate effect for everybody who has it, because decisions read the role itself. The number of administrators is
+ * not affected: only built-in roles make administrators. Removing grants needs none, unless the role grants management.
  *
  * @throws DomainError not_found, name_taken, grant_not_held, invalid_request
  */
@@ -142,14 +142,14 @@ const roleNames = (policy: StoredAccessPolicy): string[] => rolesOf(policy).map(
 
 const detailsIn = (policy: StoredAccessPolicy, roleId: number): RoleDetails => {
   const role = rolesOf(policy).find((candidate) => candidate.roleId === roleId)
-  if (role === undefined) throw new Error('the role was just put there')
+  if (role === undefined) throw new Error('the edited policy has the role')
   return roleDetails(role, policy)
 }
 
 const customRoleIn = (policy: StoredAccessPolicy, roleId: number): StoredRole => {
   const builtIn = builtInRoles.find((role) => role.roleId === roleId)
   if (builtIn !== undefined) {
-    throw invalidField('roleId', `${builtIn.name} is built in: it can be neither changed nor deleted`)
+    throw invalidField('roleId', `${builtIn.name} is built in and cannot be changed or deleted`)
   }
   const role = policy.roles.find((candidate) => candidate.roleId === roleId)
   if (role === undefined) throw new DomainError('not_found')
@@ -161,7 +161,7 @@ const impersonationFields = ['impersonation', 'impersonationTargets']
 
 const nobody: Acting = { impersonation: 'none', impersonationTargets: [] }
 
-/** The grants that a request names, as they are stored. A `deny` in a role is absence, as it is with users. */
+/** The grants of a request in stored form. A `deny` stores nothing, as for users. */
 const grantsGiven = (given: RoleChange, names: Names, before: Acting): Partial<StoredRole> => ({
   ...(given.permissions === undefined
     ? {}

@@ -17,7 +17,7 @@ import { addedTo } from './added-grants.ts'
 import type { Names, ReadApis, ReadPermissions } from './api-names.ts'
 import { compiledApis, namesOf } from './api-names.ts'
 
-/** Who manages, whom it reaches, and what there is in the organization. */
+/** A caller who manages users, with the account groups in reach and the names of the organization. */
 export type Manager = {
   readonly subject: Subject
   readonly policy: StoredAccessPolicy
@@ -27,9 +27,9 @@ export type Manager = {
 }
 
 /**
- * Reads the APIs only where something depends on them: for what the request names, and for callers who do not hold everything.
+ * Reads the APIs only if needed: for names in the request, and for callers who do not hold everything.
  *
- * @param given what the request grants.
+ * @param given the grants of the request.
  */
 export const managerOf = async (
   readApis: ReadApis,
@@ -48,13 +48,14 @@ type RoleReferences = {
   readonly roles?: readonly (number | string)[] | undefined
 }
 
-/** Role numbers for the references of a request, or undefined when it names none. */
+/** Resolves role references to numbers; undefined if the request names none. */
 export const roleIdsFor = (
   given: RoleReferences,
   policy: StoredAccessPolicy | null,
 ): number[] | undefined => {
   const { role, roles } = given
-  if (role !== undefined && roles !== undefined) throw invalidField('roles', 'give either role or roles')
+  if (role !== undefined && roles !== undefined)
+    throw invalidField('roles', 'must not be given together with role')
   if (role === undefined && roles === undefined) return undefined
   const known = rolesOf(policy)
   const references = roles ?? (role === undefined ? [] : [role])
@@ -62,7 +63,10 @@ export const roleIdsFor = (
     const match = known.find((candidate) => isNamed(candidate, reference))
     const path = roles === undefined ? 'role' : `roles.${index}`
     if (match === undefined)
-      throw invalidField(path, `is no role here; there are ${known.map(({ name }) => name).join(', ')}`)
+      throw invalidField(
+        path,
+        `is not a role of this organization; there are ${known.map(({ name }) => name).join(', ')}`,
+      )
     return match.roleId
   })
   return [...new Set(found)]
@@ -73,7 +77,7 @@ const isNamed = (role: Role, reference: number | string): boolean =>
     ? role.roleId === reference
     : role.name.toLowerCase() === reference.toLowerCase()
 
-/** The integration vendor that a request names by its id or its name. @throws DomainError invalid_request */
+/** Resolves an integration vendor id or name. @throws DomainError invalid_request */
 export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null): string => {
   const vendors = policy?.integrationVendors ?? []
   const match =
@@ -83,7 +87,7 @@ export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null
   const names = vendors.map(({ name }) => name).join(', ')
   throw invalidField(
     'integrationVendor',
-    `is no integration vendor here; there ${names === '' ? 'is none yet' : `are ${names}`}`,
+    `is not an integration vendor of this organization; there ${names === '' ? 'is none yet' : `are ${names}`}`,
   )
 }
 
@@ -106,7 +110,7 @@ const nothingHeld: Held = {
   impersonationTargets: [],
 }
 
-/** What a place gives, and where: `aid` null = in every account group. */
+/** Grants of a membership and where they apply; `aid` null = in all account groups. */
 type GivenGrants = { readonly aid: number | null; readonly grants: Grants }
 
 const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] => {
@@ -120,7 +124,7 @@ const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] =>
   ]
 }
 
-/** What the second place gives and the first does not. */
+/** What `after` grants and `before` does not. */
 const addedToPlace = (before: Held, after: Held): Held => {
   const hadForAll = new Set(before.allAccountGroupRoles)
   const hadIn = (aid: number): readonly number[] =>
@@ -141,8 +145,8 @@ const addedToPlace = (before: Held, after: Held): Held => {
 }
 
 /**
- * Nobody gives, or takes charge of, what they do not hold themselves (U3), and hold there: what is given for every account group
- * must be held for every one. The account group of the request does not count, or an administrator of one could become an
+ * Requires that the caller holds what it grants or what its target user holds (U3), in the same account groups: grants for all account
+ * groups must be held for all. The account group of the request does not matter, or an administrator of one group could become an
  * administrator of all.
  *
  * @throws DomainError grant_not_held
@@ -153,26 +157,26 @@ export const requireHeld = ({ subject, policy, apis }: Manager, held: Held): voi
   )
   if (missing) {
     throw new DomainError('grant_not_held', {
-      detail: 'This user has, or would have, permissions that you do not hold.',
+      detail: 'This user has, or would get, permissions that you do not hold.',
     })
   }
 }
 
-/** Only what is new must be held: taking away needs no right. @throws DomainError grant_not_held */
+/** Requires only added grants to be held; removing grants needs none. @throws DomainError grant_not_held */
 export const requireAddedHeld = (manager: Manager, before: Held | null, after: Held): void =>
   requireHeld(manager, addedToPlace(before ?? nothingHeld, after))
 
-/** @throws DomainError access_denied for a place outside of the account groups that the manager manages */
+/** @throws DomainError access_denied if the membership extends beyond the account groups that the caller manages */
 export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: StoredMembership): void => {
   if (reaches(reach, place)) return
   throw new DomainError('access_denied', {
     detail:
-      'You manage some account groups only: this user must be placed in these, and hold nothing beyond them.',
+      'You manage only some account groups. This user must be in these groups and have no roles or permissions beyond them.',
   })
 }
 
 /**
- * A `deny` is absence: it stores nothing. Where a role of the user grants the section all the same, it would not be absent.
+ * A `deny` stores nothing, so it is refused if a role of the user grants the section anyway.
  *
  * @throws DomainError invalid_request, naming the role
  */
@@ -189,7 +193,7 @@ export const refuseGrantedByRole = (
   const errors = [...denied].flatMap(([key, name]) => {
     const role = roles.find(({ grants }) => grantsKey(grants, key, isDashboard(key, names)))
     if (role === undefined) return []
-    const message = `is granted by the role ${role.name}: permissions only add up, so take that role away instead`
+    const message = `is granted by the role ${role.name}: permissions only add up, so remove that role instead`
     return [{ path: `permissions.${name}`, message }]
   })
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })

@@ -6,7 +6,7 @@ import { rolesOf } from '../identity/subject-of-snapshot.ts'
 
 type RoleReference = { readonly roleId: number }
 
-/** Roles as a request gives them: per account group, and for all of them. What is left out is none. */
+/** Roles in a request: per account group, and for all account groups. Omitted means none. */
 export type RoleAssignment = {
   readonly accountGroupRoles?:
     | readonly { readonly accountGroup: { readonly aid: number }; readonly roles: readonly RoleReference[] }[]
@@ -17,10 +17,9 @@ export type RoleAssignment = {
 export type AssignedRoles = Pick<StoredMembership, 'accountGroupRoles' | 'allAccountGroupRoles'>
 
 /**
- * The numbers of a role assignment, each of which must exist: a role or an account group that is misspelt would give nothing, in
- * silence.
+ * The roles of an assignment. Every role and account group must exist, because a wrong number would silently grant nothing.
  *
- * @throws DomainError invalid_request, naming every field at fault
+ * @throws DomainError invalid_request, with an error for each invalid field
  */
 export const assignedRoles = (
   { accountGroupRoles = [], allAccountGroupRoles = [] }: RoleAssignment,
@@ -31,7 +30,10 @@ export const assignedRoles = (
   const numbers = (references: readonly RoleReference[], path: string): number[] => {
     for (const [index, { roleId }] of references.entries()) {
       if (!known.has(roleId))
-        errors.push({ path: `${path}.${index}.roleId`, message: `${roleId} is no role here` })
+        errors.push({
+          path: `${path}.${index}.roleId`,
+          message: `${roleId} is not a role of this organization`,
+        })
     }
     return [...new Set(references.map(({ roleId }) => roleId))]
   }
@@ -61,4 +63,4 @@ export const checkAccountGroup = (policy: StoredAccessPolicy | null, aid: number
 const hasAccountGroup = (policy: StoredAccessPolicy | null, aid: number): boolean =>
   policy?.accountGroups.some((group) => group.aid === aid) ?? false
 
-const unknownGroup = (aid: number): string => `${aid} is no account group here`
+const unknownGroup = (aid: number): string => `${aid} is not an account group of this organization`

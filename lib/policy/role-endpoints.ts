@@ -41,12 +41,12 @@ export const roleEndpoints = [
     function: 'access',
     operationId: 'listRoles',
     tag: 'access',
-    summary: 'The roles that can be given to users, and what each gives',
+    summary: 'List roles',
     access: look,
     request: {},
     response: {
       status: 200,
-      description: 'Built-in and custom roles',
+      description: 'The built-in and custom roles with their grants',
       mediaType: 'application/json',
       schema: z.object({ roles: z.array(RoleDetails) }),
       example: { roles: [example] },
@@ -62,7 +62,7 @@ export const roleEndpoints = [
     tag: 'access',
     summary: 'Create a role',
     description:
-      'Nobody creates a role that gives more than they hold themselves for all account groups. A role over every section of an API `except` some is how "all but refunds" is granted. `roleId` may be chosen, as another system has it; a number is given once, and never again when its role is gone.',
+      'You can grant only what you hold for all account groups. To grant all sections but some, use `everySection` with `except`. Choose `roleId` to keep the number of another system; a number is never reused, even after its role is deleted.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -85,7 +85,7 @@ export const roleEndpoints = [
     function: 'access',
     operationId: 'getRole',
     tag: 'access',
-    summary: 'One role',
+    summary: 'Get a role',
     access: look,
     request: { params },
     response: {
@@ -104,9 +104,9 @@ export const roleEndpoints = [
     operationId: 'changeRole',
     dryRun: true,
     tag: 'access',
-    summary: 'Change a role, at once for every user who has it',
+    summary: 'Change a role',
     description:
-      'Fields that are left out stay as they are; the others replace what was there. Built-in roles cannot be changed. Nobody adds to a role what they do not hold; to take away needs no right, unless the role manages.',
+      'Takes effect immediately for every user who has the role. Given fields replace the old values; omitted fields stay unchanged. Built-in roles cannot be changed. You can add only what you hold for all account groups; removing grants needs none, unless the role grants management.',
     access: manage,
     request: {
       params,
@@ -116,7 +116,7 @@ export const roleEndpoints = [
     },
     response: {
       status: 200,
-      description: 'The role as it is now',
+      description: 'The changed role',
       mediaType: 'application/json',
       schema: one,
       example: { role: example },
@@ -130,12 +130,12 @@ export const roleEndpoints = [
     operationId: 'deleteRole',
     dryRun: true,
     tag: 'access',
-    summary: 'Delete a role that no user has',
+    summary: 'Delete a role that is not in use',
     description:
-      'While a user has it the answer is 409 and names the users. There is no way to force it. Built-in roles cannot be deleted.',
+      'Answers 409, with a list of users, if a user has it. It cannot be forced. Built-in roles cannot be deleted.',
     access: manage,
     request: { params },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'in_use'],
   },
 ] as const satisfies readonly Endpoint[]

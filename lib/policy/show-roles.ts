@@ -7,7 +7,7 @@ import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import type { Sees } from './api-names.ts'
 import { shownApiName, shownEndpoint, shownPermissions } from './api-names.ts'
 
-/** A role with all that it gives. */
+/** A role with its grants. */
 export const roleDetails = (role: Role, policy: Sees | null) => {
   const { everything, everyApi, management, apis, actsAs } = role.grants
   const sees = policy ?? { organizationId: '', apis: [] }

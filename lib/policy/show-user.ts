@@ -4,7 +4,7 @@ import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
 
 /**
- * A user whom the caller's management reaches. Every use case that manages a user finds it here.
+ * Reads a user that the caller may manage. Every use case that manages a user starts here.
  *
  * @throws DomainError not_found, also for users of other organizations (U1) and of account groups that the caller does not manage
  */
@@ -20,5 +20,5 @@ export const showUser = async (
   return member
 }
 
-/** The caller itself, as it was read to admit it. */
+/** The caller's own user, from the snapshot that admitted it. */
 export const showOwnUser = ({ snapshot: { user, membership } }: Caller): Member => ({ user, membership })

@@ -7,13 +7,13 @@ import { itemKinds } from '../table/schema.ts'
 
 const Level = z.enum(permissionLevels)
 
-/** `API#<apiId>` / `API`: a protected API with all that decisions about it need. */
+/** `API#<apiId>` / `API`: a protected API, with everything that decisions need. */
 export const StoredApi = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.api),
   apiId: z.string(),
-  /** Who owns it. */
+  /** The owner. */
   organizationId: z.string(),
   name: z.string(),
   audience: z.string(),
@@ -24,10 +24,10 @@ export const StoredApi = z.object({
     z.object({
       name: z.string(),
       title: z.string(),
-      /** Read by the role Read Only. Absent = not. */
+      /** Readable by the role Read Only. Absent = no. */
       dashboard: z.optional(z.literal(true)),
       endpoints: z.array(z.object({ endpoint: z.string(), level: Level })),
-      /** Made by an import: the title of the document, and what the section is called there. Absent = made by hand. */
+      /** For imported sections: the title of the document and the section's key in it. Absent = made by hand. */
       imported: z.optional(z.object({ document: z.string(), key: z.string() })),
     }),
   ),
@@ -39,8 +39,8 @@ export const StoredApi = z.object({
     }),
   ),
   createdAt: z.string(),
-  /** What is being deleted of it, and since when (`lib/policy/withdrawal.ts`); absent before the first deletion. */
-  withdrawn: z.optional(z.record(z.string(), z.string())),
+  /** Marks of pending deletions with their time (`lib/policy/pending-deletion.ts`); absent before the first deletion. */
+  pendingDeletions: z.optional(z.record(z.string(), z.string())),
   version: z.int(),
 })
 export type StoredApi = z.infer<typeof StoredApi>
@@ -49,7 +49,7 @@ export type StoredSectionEndpoint = StoredSection['endpoints'][number]
 export type StoredGateway = StoredApi['gateways'][number]
 export type StoredShare = StoredApi['shares'][number]
 
-/** `GATEWAY#<gatewayId>` / `BINDINGS`: which API each stage and path prefix of a gateway belongs to; empty once all were released. */
+/** `GATEWAY#<gatewayId>` / `BINDINGS`: the API of each stage and path prefix of a gateway; empty after all were released. */
 export const StoredGatewayBindings = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -62,7 +62,7 @@ export const StoredGatewayBindings = z.object({
 })
 export type StoredGatewayBindings = z.infer<typeof StoredGatewayBindings>
 
-/** A stored pattern that does not parse is a malformed row: it throws, and so denies. */
+/** @throws Error for a stored pattern that does not parse, so that decisions deny. */
 const sectionOf = ({ name, title, endpoints, dashboard }: StoredSection): Section => ({
   name,
   title,

@@ -17,8 +17,8 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
 import type { Manager } from '../policy/manager.ts'
 import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from '../policy/manager.ts'
+import { pendingDeletionLabel, placeChecks } from '../policy/pending-deletion.ts'
 import { showUser } from '../policy/show-user.ts'
-import { placeChecks, withdrawnLabel } from '../policy/withdrawal.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
@@ -74,7 +74,7 @@ export const changeUser = async (
     if (tried.outcome.failed === 'username') {
       throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
     }
-    if (tried.outcome.failed === withdrawnLabel)
+    if (tried.outcome.failed === pendingDeletionLabel)
       throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
     if (isConditional)
       throw new DomainError(expected.ifMatch === null ? 'version_conflict' : 'precondition_failed')

@@ -58,7 +58,8 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
         (known.name.toLowerCase() === role.toLowerCase() || String(known.roleId) === role),
     )
     .map((known) => known.roleId)
-  if (role !== undefined && roleIds.length === 0) throw invalidField('role', 'is no role here')
+  if (role !== undefined && roleIds.length === 0)
+    throw invalidField('role', 'is not a role of this organization')
   const text = q?.toLowerCase()
   return (member) => {
     const { membership } = member

@@ -285,7 +285,7 @@ export const userEndpoints = [
     description: 'Its username can be given again. The audit rows stay.',
     access: manage,
     request: { params, headers: conditional },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'precondition_failed', 'grant_not_held', 'last_administrator', 'self_lockout'],
   },
   {

@@ -1,4 +1,4 @@
-import { invitationSeconds } from '../guests/invitation.ts'
+import { invitationSeconds } from '../guests/place-acceptance.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'

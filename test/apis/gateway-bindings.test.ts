@@ -89,7 +89,7 @@ describe('binding a gateway', () => {
     for (const apiId of [scene.apiId, others.apiId]) {
       expect(await refusal(scene.bind(apiId, { basePath: '/crm/v2' }))).toMatchObject({
         code: 'name_taken',
-        messages: 'lies within the path of an API of another organization',
+        messages: "lies within the path of another organization's API",
       })
       expect((await refusal(scene.bind(apiId, { basePath: `/crm2/${apiId}` }))).code).toBe('ok')
     }

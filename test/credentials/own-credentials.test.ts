@@ -109,7 +109,7 @@ describe('keys of one’s own', () => {
     const before = (await allItems(table)).length
     expect(await refusal(() => create(partner))).toEqual([
       'self_service_off',
-      expect.stringContaining('make keys and tokens'),
+      expect.stringContaining('make their own keys and tokens'),
     ])
     const own = partner.subject.provenBy.keyId ?? ''
     const fresh = await rotate(partner, own)
@@ -118,7 +118,7 @@ describe('keys of one’s own', () => {
     await allow('none')
     expect(await refusal(() => rotate(partner, fresh.keyId))).toEqual([
       'self_service_off',
-      expect.stringContaining('rotate keys and tokens'),
+      expect.stringContaining('rotate their own keys and tokens'),
     ])
     // The new one, and the audit of the two and of the setting.
     expect((await allItems(table)).length).toBe(before + 4)

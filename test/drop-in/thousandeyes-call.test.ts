@@ -258,7 +258,7 @@ describe('POST /users/new refuses in the shape of ThousandEyes', () => {
     [
       'an unknown one',
       { loginAccountGroup: { aid: 9 } },
-      'loginAccountGroup.aid: 9 is no account group here',
+      'loginAccountGroup.aid: 9 is not an account group of this organization',
     ],
     ['a number in quotes', { loginAccountGroup: { aid: '315' } }, 'loginAccountGroup.aid: '],
     ['no roles', { allAccountGroupRoles: undefined }, 'accountGroupRoles: give a role here'],
@@ -266,14 +266,18 @@ describe('POST /users/new refuses in the shape of ThousandEyes', () => {
     [
       'an unknown role',
       { allAccountGroupRoles: [{ roleId: 99 }] },
-      'allAccountGroupRoles.0.roleId: 99 is no role',
+      'allAccountGroupRoles.0.roleId: 99 is not a role',
     ],
     [
       'an unknown account group',
       inGroup(8, 6),
-      'accountGroupRoles.0.accountGroup.aid: 8 is no account group',
+      'accountGroupRoles.0.accountGroup.aid: 8 is not an account group',
     ],
-    ['an unknown role in one', inGroup(315, 6, 98), 'accountGroupRoles.0.roles.1.roleId: 98 is no role here'],
+    [
+      'an unknown role in one',
+      inGroup(315, 6, 98),
+      'accountGroupRoles.0.roles.1.roleId: 98 is not a role of this organization',
+    ],
     [
       'a role in both spellings',
       { allAccountGroupRoles: [{ roleId: 6, roleID: 6 }] },
@@ -291,7 +295,7 @@ describe('POST /users/new refuses in the shape of ThousandEyes', () => {
   })
 
   it.each([
-    ['aid=999', 'aid: is no account group of this organization'],
+    ['aid=999', 'aid: is not an account group of this organization'],
     ['aid=abc', 'aid: must be the number of one account group'],
     ['aid=315&aid=691', 'aid: must be the number of one account group'],
     ['format=yaml', 'format: '],

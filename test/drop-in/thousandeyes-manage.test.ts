@@ -160,7 +160,7 @@ describe('POST /users/{uid}/update', () => {
     [
       'an unknown role',
       { allAccountGroupRoles: [{ roleId: 99 }] },
-      'allAccountGroupRoles.0.roleId: 99 is no role here',
+      'allAccountGroupRoles.0.roleId: 99 is not a role of this organization',
     ],
     ['no e-mail', { email: 'nobody' }, 'email: must be one plain e-mail address'],
     ['an unknown field (U2)', { organization: 'x' }, 'organization: is not a field'],

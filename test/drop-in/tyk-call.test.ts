@@ -257,6 +257,6 @@ describe('POST /api/users refuses in the shape of Tyk', () => {
 
   it('an unknown account group: 400', async () => {
     const { status, json } = await post(documented, { aid: 999 })
-    expect([status, json]).toEqual([400, refusal('aid: is no account group of this organization')])
+    expect([status, json]).toEqual([400, refusal('aid: is not an account group of this organization')])
   })
 })

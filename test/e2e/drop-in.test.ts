@@ -107,7 +107,7 @@ describe('the documented call of ThousandEyes, pasted', () => {
   it('is refused in its own shape for an account group that does not exist', async () => {
     const refused = await paste(thousandEyesCall.replace('/users/new', "/users/new'?'aid=12345"))
     expect(JSON.parse(refused)).toEqual({
-      errorMessage: 'aid: is no account group of this organization',
+      errorMessage: 'aid: is not an account group of this organization',
       requestId: expect.any(String),
     })
   })

@@ -120,7 +120,7 @@ describe('strict JSON', () => {
   it.each(['{"__proto__":{"admin":true}}', String.raw`{"a":[{"\u005f_proto__":1}]}`])(
     'refuses __proto__ as a name: %s',
     (text) => {
-      expect(parseStrictJson(text)).toMatchObject({ ok: false, message: 'is not a name that can be used' })
+      expect(parseStrictJson(text)).toMatchObject({ ok: false, message: 'is not allowed as a name' })
     },
   )
 

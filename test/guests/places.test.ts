@@ -7,7 +7,7 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import { invitationSeconds } from '../../lib/guests/invitation.ts'
+import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
 import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
 import { readDirectory } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'

@@ -182,7 +182,7 @@ describe('a caller', () => {
       requestId: 'request-1',
       // The one thing that is the caller's own mistake in the request: it is told which field.
       ...(reason === 'account_group_unknown'
-        ? { errors: [{ path: 'aid', message: 'is no account group of this organization' }] }
+        ? { errors: [{ path: 'aid', message: 'is not an account group of this organization' }] }
         : {}),
     })
     expect(text).not.toContain(reason)

@@ -99,7 +99,7 @@ describe('aid in the query of a request', () => {
   it.each(['aid=4', 'aid=999999999'])(
     'that no account group has is a 400 that names it: %s',
     async (query) => {
-      const message = 'is no account group of this organization'
+      const message = 'is not an account group of this organization'
       expect(await ask(query)).toMatchObject({ status: 400, errors: [{ path: 'aid', message }] })
     },
   )

@@ -3,7 +3,7 @@ export const rooms = {
   decision: ['lib/decision/*.ts', 'lib/admission/usage.ts', 'lib/refusals/denied-caller.ts'],
   rights: [
     'lib/identity/{account-group-reach,manages,subject-of-snapshot}.ts',
-    'lib/policy/{access-editor,added-grants,chosen-number,in-use,withdrawal}.ts',
+    'lib/policy/{access-editor,added-grants,chosen-number,in-use,pending-deletion}.ts',
   ],
   whitelist: [
     'lib/whitelist/**/*.ts',

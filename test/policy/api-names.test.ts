@@ -67,26 +67,26 @@ describe('a permission', () => {
   })
 
   it('that could mean several APIs is refused, never guessed', () => {
-    expect(permissions({ orders: 'read' }, two)).toContain('permissions.orders must say of which API')
-    expect(permissions({ orders: 'read' }, none)).toContain('there is no API yet')
+    expect(permissions({ orders: 'read' }, two)).toContain('permissions.orders must name its API')
+    expect(permissions({ orders: 'read' }, none)).toContain('the organization has none yet')
   })
 
   it.each([
-    ['refund', 'is no section of shop'],
-    ['shop/refund', 'is no section of shop'],
-    ['crm/orders', 'names no API here'],
-    ['api_crm/orders', 'names no API here'],
-    ['constructor', 'is no section of shop'],
-    ['__proto__', 'is no section of shop'],
-    ['postern-user', 'is no section of Postern'],
-    ['postern-users/orders', 'is no section of Postern'],
+    ['refund', 'is not a section of shop'],
+    ['shop/refund', 'is not a section of shop'],
+    ['crm/orders', 'names no API of this organization'],
+    ['api_crm/orders', 'names no API of this organization'],
+    ['constructor', 'is not a section of shop'],
+    ['__proto__', 'is not a section of shop'],
+    ['postern-user', 'is not a section of Postern'],
+    ['postern-users/orders', 'is not a section of Postern'],
   ])('for what is not there is refused in words: %s', (name, why) => {
     const given: Record<string, 'read'> = Object.fromEntries([[name, 'read']])
     expect(permissions(given, one)).toContain(why)
   })
 
   it('twice in two spellings is refused, also as deny', () => {
-    const twice = 'names a section that is named already'
+    const twice = 'names a section that is already named'
     expect(permissions({ orders: 'read', 'shop/orders': 'write' }, one)).toContain(twice)
     expect(permissions({ orders: 'deny', 'shop/orders': 'write' }, one)).toContain(twice)
     expect(permissions({ orders: 'write', 'api_shop/orders': 'deny' }, one)).toContain(twice)
@@ -103,7 +103,7 @@ describe('a permission', () => {
 
   it('names of another organization’s API only what is shared', () => {
     expect(permissions({ orders: 'write' }, shared)).toEqual({ 'api_theirs/orders': 'write' })
-    expect(permissions({ refunds: 'read' }, shared)).toContain('is no section of theirs; there are orders')
+    expect(permissions({ refunds: 'read' }, shared)).toContain('is not a section of theirs; there are orders')
     expect(permissionNames(shared)).toContain('orders')
     expect(permissionNames(shared)).not.toContain('refunds')
   })
@@ -134,9 +134,9 @@ describe('an endpoint', () => {
   })
 
   it.each([
-    ['GET /x', two, 'must say of which API'],
-    ['postern GET /v1/users', two, 'names no API here'],
-    ['crm GET /x', one, 'names no API here'],
+    ['GET /x', two, 'must name its API'],
+    ['postern GET /v1/users', two, 'names no API of this organization'],
+    ['crm GET /x', one, 'names no API of this organization'],
     ['shop  GET /x', one, 'starts with ""'],
     ['shop get /x', one, 'starts with "get"'],
     ['shop crm GET /x', two, 'starts with "crm"'],
@@ -162,6 +162,6 @@ describe('every section of an API but some', () => {
 
   it('excepts only what there is: a misspelt exception would be granted', () => {
     const given = [{ level: 'write' as const, except: ['refund'] }]
-    expect(outcome(() => readEverySection(given, one))).toContain('everySection.0.except.0 is no section')
+    expect(outcome(() => readEverySection(given, one))).toContain('everySection.0.except.0 is not a section')
   })
 })

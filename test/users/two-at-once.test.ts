@@ -301,8 +301,8 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
   ['wake a place', 'make a sleeping place anew', 'membership', 'placeId = :place'],
 ]
 
-/** Asked of what a place is given, whatever becomes of its user (`withdrawal.ts`). */
-const elsewhere = ['still there', 'administrators', 'uid']
+/** Asked of what a place is given, whatever becomes of its user (`pending-deletion.ts`). */
+const elsewhere = ['not being deleted', 'administrators', 'uid']
 
 describe('of two changes at once', () => {
   const asked = new Map<string, Term>()

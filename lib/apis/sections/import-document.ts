@@ -5,7 +5,7 @@ import type { StoredSectionEndpoint } from '../../policy/stored-api.ts'
 import { basePathOf } from './import-servers.ts'
 import { once, quoted, withoutEnd, withoutEnds } from './text-bounds.ts'
 
-/** Operations of one tag. `key` is what the section is called within its document, whatever it is called here. */
+/** The operations of one tag. `key` identifies the section within its document; its name in Postern may differ. */
 export type ImportedSection = {
   readonly key: string
   readonly title: string
@@ -17,7 +17,7 @@ export type ReadDocument =
       readonly ok: true
       readonly title: string
       readonly sections: readonly ImportedSection[]
-      /** What no pattern can say without saying more; it stays in no section, and so is allowed to nobody. */
+      /** Operations that no pattern describes exactly. They are in no section, so no section grants them. */
       readonly skipped: readonly FieldError[]
     }
   | { readonly ok: false; readonly errors: readonly FieldError[] }
@@ -29,26 +29,26 @@ const maximumOperations = 2000
 const maximumTags = 50
 const maximumTitleLength = 200
 const anyMethod = 'x-amazon-apigateway-any-method'
-/** OpenAPI 3.1 section 4.8.9.1, and what API Gateway exports for a route of every method. */
+/** OpenAPI 3.1 section 4.8.9.1, and the key that API Gateway exports for a route of all methods. */
 const operationKeys = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', anyMethod]
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Reads an OpenAPI 3.0 or 3.1 document: tags are sections, operations are endpoints, the method says whether it takes read or
- * write. References are followed within the document only; nothing is fetched.
+ * Reads an OpenAPI 3.0 or 3.1 document: tags become sections, operations become endpoints, and the method determines the level (read or
+ * write). References are resolved within the document only; nothing is fetched.
  *
- * @param basePath in place of the paths of all servers, e.g. `/v1`; without it the document's servers count.
+ * @param basePath overrides the paths of the document's servers, e.g. `/v1`.
  */
 export const readOpenApiDocument = (document: Fields, basePath: string | undefined): ReadDocument => {
   const { openapi, info, paths = {} } = document
   const errors: FieldError[] = []
   const fail = (path: string, message: string): number => errors.push({ path, message })
   if (typeof openapi !== 'string' || !/^3\.[01]\.\d+/.test(openapi))
-    fail('document.openapi', 'must be a version of OpenAPI 3.0 or 3.1; convert other documents first')
+    fail('document.openapi', 'must be OpenAPI 3.0.x or 3.1.x; convert other documents first')
   const title = isFields(info) && typeof info['title'] === 'string' ? oneLine(info['title']) : ''
-  if (title === '') fail('document.info.title', 'is needed: it tells this document from others')
+  if (title === '') fail('document.info.title', 'is required: it identifies the document')
   if (!isFields(paths)) fail('document.paths', 'must be an object')
   if (errors.length > 0 || !isFields(paths)) return { ok: false, errors }
 
@@ -85,7 +85,7 @@ export const readOpenApiDocument = (document: Fields, basePath: string | undefin
 type Place = {
   readonly item: Fields
   readonly path: string
-  /** The path as errors name it. */
+  /** The path in error messages. */
   readonly at: string
   /** The key of the operation in the path item, e.g. `get`. */
   readonly key: string
@@ -109,7 +109,7 @@ const readOperation = (read: Readers, document: Fields, { item, path, at, key }:
   if (!isFields(operation)) return wrong(`${at}.${key}`, 'must be an object')
   const tags = read.tags(operation['tags'])
   if (typeof tags === 'string') return wrong(`${at}.${key}.tags`, tags)
-  // The nearest list of servers counts alone (OpenAPI 3.1 sections 4.8.9 and 4.8.10).
+  // The innermost list of servers replaces the outer ones (OpenAPI 3.1 sections 4.8.9 and 4.8.10).
   const [servers, serversAt] = [
     [operation['servers'], `${at}.${key}.servers`],
     [item['servers'], `${at}.servers`],
@@ -126,7 +126,7 @@ const readOperation = (read: Readers, document: Fields, { item, path, at, key }:
 
 const maximumErrors = 50
 
-/** A mistake in the document's servers comes back with every operation. */
+/** An error in the document's servers is found once per operation. */
 const firstOfEach = (errors: readonly FieldError[]): FieldError[] => {
   const found = new Map<string, FieldError>()
   for (const error of errors) {
@@ -137,22 +137,22 @@ const firstOfEach = (errors: readonly FieldError[]): FieldError[] => {
 }
 
 /**
- * A path item, or what is wrong with it. OpenAPI 3.1 section 4.8.9 allows fields beside `$ref`; a field that both places have is
- * undefined behavior there and an error here.
+ * A path item, or an error message. OpenAPI 3.1 section 4.8.9 allows fields beside `$ref`; a field that appears in both is undefined
+ * behavior there and an error here.
  */
 const resolved = (given: unknown, document: Fields): Fields | string => {
   if (!isFields(given)) return 'must be an object'
   const { $ref } = given
   if ($ref === undefined) return given
   if (typeof $ref !== 'string' || !$ref.startsWith('#/'))
-    return 'points outside of the document; bundle it first'
+    return 'refers outside of the document; bundle it first'
   const target = pointedAt($ref, document)
-  if (!isFields(target)) return 'points at nothing in the document'
-  if (target['$ref'] !== undefined) return 'points at something that points on; bundle it first'
+  if (!isFields(target)) return 'refers to nothing in the document'
+  if (target['$ref'] !== undefined) return 'refers to another reference; bundle it first'
   const item: Record<string, unknown> = {}
   for (const key of [...operationKeys, 'servers']) {
     const [here, there] = [given[key], target[key]]
-    if (here !== undefined && there !== undefined) return `has ${key} beside its $ref and behind it`
+    if (here !== undefined && there !== undefined) return `has ${key} both beside its $ref and in its target`
     item[key] = here ?? there
   }
   return item
@@ -181,13 +181,13 @@ const withoutEscapes = (text: string): string | undefined => {
 
 const tagsOf = (tags: unknown): readonly string[] | string => {
   if (tags === undefined) return []
-  if (!Array.isArray(tags)) return 'must be a list of texts'
+  if (!Array.isArray(tags)) return 'must be a list of strings'
   if (tags.length > maximumTags) return `must name at most ${maximumTags} tags`
   const texts = tags.flatMap((tag: unknown) => (typeof tag === 'string' ? [oneLine(tag)] : ['']))
-  return texts.includes('') ? 'must be a list of texts that are not empty' : texts
+  return texts.includes('') ? 'must be a list of non-empty strings' : texts
 }
 
-/** A template keeps its name, without the characters that ours cannot have; API Gateway's greedy `{proxy+}` is our last `*`. */
+/** A path parameter keeps its name without unsupported characters; a greedy `{proxy+}` at the end becomes `*`. */
 const patternPath = (path: string): string => {
   const segments = path.split('/')
   return segments
@@ -211,7 +211,7 @@ const sectionsOf = (operations: readonly Tagged[], title: string): ImportedSecti
   for (const operation of operations) {
     for (const tag of operation.tags) add(keyOf(tag), tag, operation)
   }
-  // Not under the name of a tag: whoever holds that section must not come to hold what somebody forgot to tag.
+  // A tag may have the same name as the document. Untagged operations must not join its section, or its holders would gain them.
   const ofTitle = sectionKey(title)
   const untagged = sections.has(ofTitle) ? 'untagged' : ofTitle
   for (const operation of operations.filter(({ tags }) => tags.length === 0)) add(untagged, title, operation)
@@ -224,9 +224,9 @@ const sectionsOf = (operations: readonly Tagged[], title: string): ImportedSecti
 
 const maximumKeyLength = 64
 
-/** The name of a section for a tag: `Order lines` is `order-lines`. Tags that differ only in such things are one section. */
+/** The name of a section for a tag: `Order lines` is `order-lines`. Tags with the same result share a section. */
 export const sectionKey = (text: string): string => {
-  // Normalization takes time quadratic in the length of a run of combining marks.
+  // Normalization takes quadratic time for runs of combining marks.
   const plain = text
     .slice(0, maximumTitleLength)
     .normalize('NFKD')
@@ -236,11 +236,11 @@ export const sectionKey = (text: string): string => {
   const trimmed = withoutEnds(plain, '-._')
   const isWhole = text.length <= maximumTitleLength && trimmed.length <= maximumKeyLength
   if (trimmed !== '' && isWhole) return trimmed
-  // Of a script that is not Latin nothing is left, and of a long text too much; either way it must stay the same next time.
+  // Nothing is left of a non-Latin tag, and too much of a long one. A checksum makes the name stable and distinct.
   return `${trimmed.slice(0, 20)}${trimmed === '' ? 'tag' : ''}-${checksum(text)}`
 }
 
-/** FNV-1a, 32 bits, over the code points: tells the tags of one document apart, guards nothing. */
+/** FNV-1a, 32 bits, over the code points. Distinguishes the tags of one document; not for security. */
 const checksum = (text: string): string => {
   let value = 0x811c9dc5
   for (const character of text) {

@@ -15,7 +15,7 @@ export type ImportPlan = {
   readonly added: readonly StoredSection[]
   readonly changed: readonly ChangedSection[]
   readonly removed: readonly StoredSection[]
-  /** All sections of the organization afterwards. */
+  /** All sections of the API after the import. */
   readonly sections: readonly StoredSection[]
 }
 
@@ -24,10 +24,10 @@ export type PlannedImport =
   | { readonly ok: false; readonly errors: readonly FieldError[] }
 
 /**
- * What an import changes. Sections made by hand, or by another document, stay as they are, also when they have the name of a tag:
- * the new one is then called `<title>.<tag>`. Once made, a section keeps its name, because permissions name it.
+ * The changes of an import. Sections made by hand or by another document stay unchanged; if one has the name of a tag, the new section is
+ * called `<title>.<tag>`. A section keeps its name once made, because permissions refer to it.
  *
- * @param title of the document; an import with another title is another document.
+ * @param title identifies the document: another title means another document.
  */
 export const planImport = (
   sections: readonly StoredSection[],
@@ -51,7 +51,7 @@ export const planImport = (
     const after: StoredSection = {
       name,
       title: sectionTitle,
-      // No document says this: it stays as it was set here.
+      // Not part of a document: keep what was set here.
       ...(before?.dashboard === true ? { dashboard: true } : {}),
       endpoints: [...endpoints],
       imported: { document: title, key },

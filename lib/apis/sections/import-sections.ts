@@ -19,16 +19,16 @@ import {
 import { sectionDetails } from './show-sections.ts'
 
 export type SectionImport = {
-  /** A text is YAML or JSON. */
+  /** A string holds YAML or JSON. */
   readonly document: Readonly<Record<string, unknown>> | string
-  /** Instead of what the document's servers say. */
+  /** Overrides the paths of the document's servers. */
   readonly basePath?: string | undefined
 }
 
 /**
- * Makes the sections of a protected API from its own OpenAPI document. Done again, it follows the document: it adds, changes and
- * removes what an earlier import of the same title made, and nothing else. A section that users, roles or shares still name is not
- * removed but the whole import refused, for the reason of `deleteSection`.
+ * Makes sections of a protected API from its OpenAPI document. A repeated import adds, changes and removes only sections that an earlier
+ * import of the same title made. The import is refused if it would remove a section that users, roles or shares still name (see
+ * `deleteSection`).
  *
  * @throws DomainError not_found, invalid_request (with paths into the document), in_use, grant_not_held
  */
@@ -92,7 +92,7 @@ const holdersOfAll = async (
 
 const auditedChanges = ({ added, changed, removed }: ImportPlan) => [
   ...added.map((section) => ({ field: section.name, before: null, after: section.endpoints })),
-  // Of each the endpoints that are only there before, and only afterwards: both lists whole could pass what an item holds.
+  // Only the differences: two whole lists could exceed the size limit of an item.
   ...changed.flatMap(({ before, after, endpointsAdded, endpointsRemoved }) => [
     ...(endpointsAdded.length + endpointsRemoved.length === 0
       ? []

@@ -13,8 +13,8 @@ const longestUrl = 4096
 const refused = (message: string): BasePath => ({ ok: false, message })
 
 /**
- * The path under which the servers of an OpenAPI document have its paths (OpenAPI 3.1 section 4.8.5). Several servers, of several
- * stages perhaps, must agree on it: which of them stands behind the gateway is not in the document.
+ * The base path of the servers of an OpenAPI document (OpenAPI 3.1 section 4.8.5). Several servers must agree on it, because the document
+ * does not tell which one the gateway serves.
  *
  * @returns `''` or a path without a trailing slash.
  */
@@ -28,7 +28,7 @@ export const basePathOf = (servers: unknown): BasePath => {
   if (bases.length <= 1) return { ok: true, base: bases[0] ?? '' }
   const listed = bases.slice(0, mostListed).map((base) => (base === '' ? '/' : quoted(base)))
   const rest = bases.length > mostListed ? ', …' : ''
-  return refused(`have several base paths (${listed.join(', ')}${rest}); say which one counts with basePath`)
+  return refused(`have several base paths (${listed.join(', ')}${rest}); choose one with basePath`)
 }
 
 const pathOfServer = (server: unknown): BasePath => {
@@ -41,18 +41,18 @@ const pathOfServer = (server: unknown): BasePath => {
     const value = isFields(variable) ? variable['default'] : undefined
     length += typeof value === 'string' ? value.length : 0
     if (typeof value === 'string' && length <= longestUrl) return value
-    // YAML reads 1.0 as the number 1, and the path would be another one.
-    const why = value === undefined ? 'without a default' : 'whose default is no text, or too long'
+    // YAML reads 1.0 as the number 1, which would change the path.
+    const why = value === undefined ? 'without a default' : 'whose default is not a string, or is too long'
     wrong ??= `use {${quoted(name)}} ${why}; give the base path with basePath`
     return ''
   })
   if (wrong !== undefined) return refused(wrong)
   if (length > longestUrl) return refused(`hold a URL of more than ${longestUrl} characters`)
   try {
-    // A relative URL is relative to where the document lies, which is not known here; its root stands for it.
+    // The document's own URL is unknown, so relative URLs are resolved against a root.
     const { pathname } = new URL(filled, 'https://document.invalid/')
     return { ok: true, base: withoutEnd(pathname, '/') }
   } catch {
-    return refused(`hold "${quoted(url)}", which is no URL; give the base path with basePath`)
+    return refused(`hold "${quoted(url)}", which is not a URL; give the base path with basePath`)
   }
 }

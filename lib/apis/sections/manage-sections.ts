@@ -20,7 +20,7 @@ import {
 import type { SectionDetails } from './show-sections.ts'
 import { sectionDetails } from './show-sections.ts'
 
-/** An endpoint as it is given: alone, then its method says what it takes; or with its level. */
+/** An endpoint with its level, or alone: then its method determines the level. */
 type GivenEndpoint = string | { readonly endpoint: string; readonly level?: 'read' | 'write' | undefined }
 
 export type SectionContent = {
@@ -64,8 +64,8 @@ export const createSection = (
   })
 
 /**
- * Replaces what a section lists, at once for everybody who holds a permission for it. An imported one stays imported: the next
- * import of its document overwrites the change, and reports that it does.
+ * Replaces the content of a section, with effect for everybody whose permissions name it. An imported section stays imported: the next
+ * import of its document overwrites the change and reports it.
  *
  * @throws DomainError not_found, grant_not_held, invalid_request
  */
@@ -98,8 +98,7 @@ export const replaceSection = (
   })
 
 /**
- * Deletes a section that no permission, exception or share names. While one does it is refused: it would lie in wait for the next
- * section of that name.
+ * Deletes a section that no permission, exception or share names: a leftover reference would apply to the next section of that name.
  *
  * @throws DomainError not_found, in_use, invalid_request
  */
@@ -135,7 +134,7 @@ const readEndpoints = (given: readonly GivenEndpoint[]): StoredSectionEndpoint[]
     const needed = level ?? levelOfMethod(endpoint.split(' ')[0] ?? '')
     const known = levels.get(endpoint)
     if (known !== undefined && known !== needed)
-      errors.push({ path: `endpoints.${index}`, message: 'is listed twice, with two levels' })
+      errors.push({ path: `endpoints.${index}`, message: 'is listed twice, with different levels' })
     levels.set(endpoint, needed)
   }
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })

@@ -10,9 +10,9 @@ export type ReadText =
   | { readonly ok: true; readonly document: Fields }
   | { readonly ok: false; readonly errors: readonly FieldError[] }
 
-/** Deeper than any description of an API; the parser goes down by recursion. */
+/** Deeper than real API documents; the parser recurses. */
 const maximumDepth = 100
-/** A document of 4 MB has about 560,000; each takes about half a kilobyte of memory while it is read. */
+/** A 4 MB document has about 560,000 tokens; each takes about 0.5 KB of memory while parsing. */
 const maximumTokens = 700_000
 /** Characters that all aliases of a document together may expand to. */
 const maximumAliased = 8 * 1024 * 1024
@@ -28,9 +28,9 @@ class TextFault extends Error {
 
 /**
  * Reads a document in YAML 1.2 (core schema) or JSON (OpenAPI 3.1 section 4.2): one document, scalar keys, no custom tags. It refuses
- * what two parsers could read differently (a key that is given twice, `%YAML 1.1`, `<<`) and aliases that expand to too much.
+ * what parsers read differently (duplicate keys, `%YAML 1.1`, `<<`) and aliases that expand to too much text.
  *
- * The errors name the line and the column. Parsing stops at the first one, because later ones mostly follow from it.
+ * Errors name the line and the column. Parsing stops at the first error, because later ones are mostly consequences.
  */
 export const readOpenApiText = (text: string): ReadText => {
   const json = parseStrictJson(text)
@@ -52,7 +52,7 @@ const placeOf = (text: string, offset: number): string => {
   return `line ${before.split('\n').length}, column ${offset - before.lastIndexOf('\n')}`
 }
 
-/** Counts tokens and levels while they are read: the composer, which recurses, never sees more than the limits allow. */
+/** Counts tokens and levels while parsing, so that the recursive composer never gets more than the limits allow. */
 const syntaxOf = (text: string): CST.Document => {
   const parser = new Parser()
   const found: CST.Document[] = []
@@ -86,8 +86,8 @@ const isDirectiveOfOurs = /^%YAML[ \t]+1\.2[ \t]*$/
 const blank = /^[ \t\r\n]/
 
 /**
- * Replaces a comment by spaces, which keeps the positions of errors. For each comment after empty lines the parser walks through all
- * of these lines again, so its work is the square of their number.
+ * Replaces a comment by spaces, which keeps error positions. For each comment after empty lines, the parser scans all of those lines
+ * again, which takes quadratic time.
  */
 const withoutComment = (token: string, previous: string): string =>
   token.startsWith('#') && blank.test(previous) ? ' '.repeat(token.length) : token
@@ -95,8 +95,8 @@ const withoutComment = (token: string, previous: string): string =>
 type Position = number | readonly number[] | { readonly offset: number }
 
 /**
- * Stops at the first error. The composer itself collects all errors, which takes minutes for 4 MB of them, and has no option to stop.
- * It catches what is thrown inside a collection and reports it again with the position of the collection, so the first one is kept.
+ * Stops at the first error. The composer has no such option and collects all errors, which takes minutes for 4 MB of them. It also
+ * catches errors thrown inside a collection and reports them with the collection's position, so the first error is kept here.
  */
 const composed = (document: CST.Document): ParsedNode | null => {
   let first: TextFault | undefined
@@ -110,7 +110,7 @@ const composed = (document: CST.Document): ParsedNode | null => {
     schema: 'core',
     merge: false,
     resolveKnownTags: false,
-    // The composer compares each key with every other one; readContent looks for duplicates instead.
+    // The composer checks keys in quadratic time; readContent checks for duplicates instead.
     uniqueKeys: false,
     logLevel: 'silent',
   })
@@ -131,7 +131,7 @@ const documentOf = (root: ParsedNode | null): Fields => {
 }
 
 type Anchored = { readonly value: unknown; readonly length: number }
-/** In `anchors`, null is a value that is still being read. `aliased` counts characters. */
+/** In `anchors`, null = a value that is still being read. `aliased` counts characters. */
 type Reading = { readonly anchors: Map<string, Anchored | null>; aliased: number }
 
 const coreTags: readonly string[] = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(
@@ -171,20 +171,20 @@ const nameOf = (key: ParsedNode, reading: Reading): string => {
   readNode(key, reading)
   // The source text, because 1.10 as a number would become the key 1.1.
   const name = key.source ?? ''
-  if (name === '__proto__') throw new TextFault(start, '__proto__ is not a name that can be used')
+  if (name === '__proto__') throw new TextFault(start, '__proto__ is not allowed as a key')
   if (name === '<<' && key.type === 'PLAIN')
     throw new TextFault(
       start,
-      'YAML 1.2 has no merge key <<; bundle the document, or write out what it merges',
+      'YAML 1.2 has no merge key <<; bundle the document, or write the merged fields out',
     )
   return name
 }
 
-/** Returns the anchored value itself, not a copy, and counts its length as if it were one: readers of the document walk through it. */
+/** Returns the anchored value itself, not a copy, but counts its length each time, because readers walk through it each time. */
 const aliasedValue = (name: string, offset: number, reading: Reading): unknown => {
   const anchored = reading.anchors.get(name)
   if (anchored === undefined) throw new TextFault(offset, `*${quoted(name)} has no anchor before it`)
-  if (anchored === null) throw new TextFault(offset, `*${quoted(name)} is inside of its own anchor`)
+  if (anchored === null) throw new TextFault(offset, `*${quoted(name)} is inside its own anchor`)
   reading.aliased += anchored.length
   if (reading.aliased > maximumAliased)
     throw new TextFault(offset, `aliases expand to more than ${maximumAliased} characters`)

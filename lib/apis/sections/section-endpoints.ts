@@ -10,7 +10,7 @@ const content = {
   title: field.line(200).optional(),
   dashboard: z.boolean().optional().meta({
     description:
-      'Whether the role Read Only reads it, in every organization that sees it. Left out, a new section is none, and an old one stays what it is.',
+      'Whether the role Read Only can read this section, in every organization that sees it. Default: false for a new section, unchanged for an existing one.',
   }),
   endpoints: listed,
 }
@@ -21,15 +21,15 @@ const SectionImportBody = z
   .strictObject({
     document: z
       .union([z.record(z.string(), z.unknown()), z.string()], {
-        error: 'must be an OpenAPI document: an object, or a text of YAML or JSON',
+        error: 'must be an OpenAPI document: an object, or a string of YAML or JSON',
       })
-      .meta({ description: 'An OpenAPI 3.0 or 3.1 document: an object, or a text of YAML or JSON.' }),
+      .meta({ description: 'An OpenAPI 3.0 or 3.1 document: an object, or a string of YAML or JSON.' }),
     basePath: z
       .string()
       .regex(/^(?:\/|(?:\/[A-Za-z0-9._~!$&'()+,;=:@-]+)*\/?)$/, 'must be a path, for example "/v1"')
       .max(200)
       .optional()
-      .meta({ description: "The path in front of the document's paths, instead of what its servers say." }),
+      .meta({ description: "The base path of the document's paths; overrides its servers." }),
   })
   .meta({ id: 'SectionImport' })
 
@@ -45,7 +45,7 @@ const SectionImportReport = z
       }),
     ),
     removed: z.array(SectionShape),
-    sections: z.array(SectionShape).meta({ description: 'All sections of this document afterwards.' }),
+    sections: z.array(SectionShape).meta({ description: 'All sections of this document after the import.' }),
     skipped: z.array(z.object({ path: z.string(), message: z.string() })).meta({
       description: 'Operations that no endpoint pattern describes exactly. They are in no section.',
     }),
@@ -74,12 +74,12 @@ export const sectionEndpoints = [
     function: 'apis',
     operationId: 'listSections',
     tag: 'apis',
-    summary: 'The sections that permissions can name, with their endpoints',
+    summary: 'List the sections that permissions can name',
     access: look,
     request: {},
     response: {
       status: 200,
-      description: "Those of every API that the organization sees, and those of Postern's own API",
+      description: "The sections of all APIs that the organization sees and of Postern's own API",
       mediaType: 'application/json',
       schema: z.object({ sections: z.array(SectionShape) }),
       example: { sections: [example] },
@@ -92,12 +92,12 @@ export const sectionEndpoints = [
     function: 'apis',
     operationId: 'listApiSections',
     tag: 'apis',
-    summary: 'The sections of an API, with their endpoints',
+    summary: 'List the sections of an API',
     access: look,
     request: { params: ofApi },
     response: {
       status: 200,
-      description: 'All of your own API; of one that is shared with you those that are shared',
+      description: 'All sections of an API that you own; the shared sections of another',
       mediaType: 'application/json',
       schema: z.object({ sections: z.array(SectionShape) }),
       example: { sections: [example] },
@@ -113,7 +113,7 @@ export const sectionEndpoints = [
     tag: 'apis',
     summary: 'Create a section',
     description:
-      'Names that begin with `postern-` are reserved. Whoever lists an endpoint must be allowed to call it.',
+      'Names that begin with `postern-` are reserved. You can list only endpoints that you may call in all account groups.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -138,9 +138,9 @@ export const sectionEndpoints = [
     operationId: 'importSections',
     dryRun: true,
     tag: 'apis',
-    summary: 'Make sections from the OpenAPI document of a protected API',
+    summary: 'Import sections from an OpenAPI document',
     description:
-      'Tags become sections, operations their endpoints; GET, HEAD and OPTIONS take read, other methods write. Done again with the same `info.title` it adds, changes and removes what the import before made, and nothing else. A section that somebody still holds is not removed: the answer is 409.',
+      'Tags become sections and operations become their endpoints. GET, HEAD and OPTIONS need read, other methods write. A repeated import with the same `info.title` adds, changes and removes only sections that it made before. Answers 409 if it would remove a section that is in use.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -158,7 +158,7 @@ export const sectionEndpoints = [
     },
     response: {
       status: 200,
-      description: 'What changed, or would change',
+      description: 'The changes; in a dry run, the changes that would be made',
       mediaType: 'application/json',
       schema: SectionImportReport,
       example: {
@@ -177,7 +177,7 @@ export const sectionEndpoints = [
     function: 'apis',
     operationId: 'getSection',
     tag: 'apis',
-    summary: 'One section',
+    summary: 'Get a section',
     access: look,
     request: { params },
     response: {
@@ -196,13 +196,14 @@ export const sectionEndpoints = [
     operationId: 'replaceSection',
     dryRun: true,
     tag: 'apis',
-    summary: 'Replace what a section lists, at once for everybody who holds it',
-    description: 'The next import of the document that a section came from overwrites this, and reports it.',
+    summary: 'Replace the content of a section',
+    description:
+      'Takes effect for everybody whose permissions name the section. The next import of its document overwrites the change and reports it.',
     access: manage,
     request: { params, mediaType: 'application/json', body: SectionBody, example: exampleContent },
     response: {
       status: 200,
-      description: 'The section as it is now',
+      description: 'The changed section',
       mediaType: 'application/json',
       schema: one,
       example: { section: example },
@@ -216,12 +217,12 @@ export const sectionEndpoints = [
     operationId: 'deleteSection',
     dryRun: true,
     tag: 'apis',
-    summary: 'Delete a section that no permission names',
+    summary: 'Delete a section that is not in use',
     description:
-      'While a user, a role or a share names it the answer is 409 and says who. There is no way to force it.',
+      'Answers 409, with a list of its users, if a user, a role or a share names it. It cannot be forced.',
     access: manage,
     request: { params },
-    response: { status: 204, description: 'It is gone' },
+    response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'in_use'],
   },
 ] as const satisfies readonly Endpoint[]

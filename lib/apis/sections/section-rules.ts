@@ -11,17 +11,17 @@ import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../../poli
 import type { ApiDependencies } from '../edit-api.ts'
 import { policyOf, requireHeldOfApi } from '../edit-api.ts'
 
-/** The decision looks through all of them for every request. */
+/** Every decision searches all sections. */
 export const maximumSections = 200
 export const maximumSectionEndpoints = 2000
 
-/** What the permissions of one organization are read from. */
+/** The policy and the memberships of one organization. */
 export type Holding = {
   readonly policy: StoredAccessPolicy
   readonly places: readonly StoredMembership[]
 }
 
-/** Every organization whose permissions can name a section of the API: the owner first, then those that it is shared with. */
+/** All organizations whose permissions can name a section of the API: the owner first, then those that it is shared with. */
 export const readHoldings = (
   dependencies: Pick<ApiDependencies, 'readAccessPolicy' | 'readPlaces'>,
   { organizationId, shares }: StoredApi,
@@ -36,7 +36,7 @@ export const readHoldings = (
     }),
   )
 
-/** Whose permissions, exceptions or shares name a section, in words; null for none. */
+/** Users, roles and shares that name a section, as texts for `refuseInUse`. */
 export const holdersOf = (name: string, api: StoredApi, holdings: readonly Holding[]): (string | null)[] => {
   const { apiId, shares } = api
   const key = permissionKey(apiId, name)
@@ -50,7 +50,7 @@ export const holdersOf = (name: string, api: StoredApi, holdings: readonly Holdi
     const users = usersOf(places, ({ permissions }) => Object.hasOwn(permissions, key))
     const roles = rolesNamed(policy.roles.filter(isNamedBy).map((role) => role.name))
     if (policy.organizationId === api.organizationId) return [users, roles]
-    // Who that is, is for the other organization to know.
+    // Names of another organization's users are not disclosed.
     return [users === null && roles === null ? null : `permissions in ${policy.organizationId}`]
   })
   return [
@@ -62,8 +62,7 @@ export const holdersOf = (name: string, api: StoredApi, holdings: readonly Holdi
 }
 
 /**
- * A permission that was given at the very moment in which its section was deleted is left over: it must not come to mean what the next
- * section of that name lists.
+ * Refuses a new section if a permission still names a deleted one of that name, which a concurrent grant can leave behind.
  *
  * @throws DomainError in_use
  */
@@ -77,7 +76,7 @@ export const refuseLeftOvers = async (
   for (const name of names) refuseInUse(`The name ${name}`, holdersOf(name, api, holdings))
 }
 
-/** What of `after` was not in `before` with the same level. */
+/** Endpoints of `after` that are not in `before` at the same level. */
 export const addedEndpoints = (
   before: Pick<StoredSection, 'endpoints'>,
   after: Pick<StoredSection, 'endpoints'>,
@@ -87,8 +86,8 @@ export const addedEndpoints = (
 }
 
 /**
- * What the change gives to those who hold the section: endpoints that it did not list, or only at a higher level. One that becomes a
- * dashboard gives all that reads to whoever has the role Read Only.
+ * Endpoints that the holders of the section gain: new ones, and those that now need a lower level. A section that becomes a dashboard
+ * grants its read endpoints to the role Read Only.
  */
 export const gainedEndpoints = (
   before: Pick<StoredSection, 'endpoints' | 'dashboard'>,
@@ -102,8 +101,8 @@ export const gainedEndpoints = (
 }
 
 /**
- * Whoever lists an endpoint in a section, or lowers what it takes, gives it to everybody who holds the section, perhaps also to
- * themselves; so they must hold it already. Taking an endpoint out needs no right.
+ * A caller who adds an endpoint to a section, or lowers its level, grants it to all holders of the section, possibly including
+ * themselves. So the caller must already hold it. Removing an endpoint needs no grants.
  *
  * @throws DomainError grant_not_held
  */
@@ -121,7 +120,7 @@ export const requireEndpointsHeld = (
     caller,
     api,
     { ...noGrants, apis: new Map([[api.apiId, { ...noApiGrants, endpoints }]]) },
-    'Sections gain endpoints from somebody who holds these for every account group.',
+    'You can add only endpoints that you hold for all account groups.',
   )
 }
 
@@ -138,5 +137,8 @@ export const isReservedName = (name: string): boolean => name.startsWith(reserve
 
 export const requireOwnName = (name: string): void => {
   if (!isReservedName(name)) return
-  throw invalidField('name', `must not begin with "${reservedPrefix}": such sections are Postern's own`)
+  throw invalidField(
+    'name',
+    `must not begin with "${reservedPrefix}", which is reserved for Postern's own sections`,
+  )
 }

@@ -7,7 +7,7 @@ import type { ApiDependencies } from '../edit-api.ts'
 
 export type SectionDetails = SectionShape
 
-/** @param api its name, as the organization calls it. */
+/** @param api the organization's name for the API. */
 export const sectionDetails = (section: StoredSection, api: string): SectionDetails => ({
   name: section.name,
   title: section.title,
@@ -20,7 +20,7 @@ export const sectionDetails = (section: StoredSection, api: string): SectionDeta
 
 type ShowDependencies = Pick<ApiDependencies, 'readApis'>
 
-/** All that permissions can name: Postern's own sections, and those of each API that the organization sees. */
+/** All sections that permissions can name: Postern's own, and those of each API that the organization sees. */
 export const listSections = async (
   dependencies: ShowDependencies & { readonly managementSections: readonly SectionDetails[] },
   caller: Caller,
@@ -42,7 +42,7 @@ const sectionsSeen = (api: StoredApi, name: string, organizationId: string): Sec
     .map((section) => sectionDetails(section, name))
 }
 
-/** Of one API, or all. @throws DomainError not_found */
+/** The sections of one API. @throws DomainError not_found */
 export const listApiSections = async (
   dependencies: ShowDependencies,
   caller: Caller,

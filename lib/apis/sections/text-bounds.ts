@@ -1,6 +1,6 @@
 /**
- * Removes these characters from the end. The expression `/\/+$/` starts again at every slash of a run, so its time is the square of
- * the run's length, and a run in an imported document can be megabytes long.
+ * Removes these characters from the end. `/\/+$/` restarts at every slash of a run and takes quadratic time, and a run in an imported
+ * document can be megabytes long.
  */
 export const withoutEnd = (text: string, characters: string): string => {
   let end = text.length
@@ -18,11 +18,11 @@ export const withoutEnds = (text: string, characters: string): string => {
 
 const longestQuote = 200
 
-/** Text of a document as an error message shows it. */
+/** Shortens a text of the document for an error message. */
 export const quoted = (text: string): string =>
   text.length <= longestQuote ? text : `${text.slice(0, longestQuote).toWellFormed()}…`
 
-/** Reads each value once. References and aliases can point thousands of operations at one large list. */
+/** Caches the result per value: references and aliases can point thousands of operations at one large list. */
 export const once = <Given, Read extends object | string>(
   read: (given: Given) => Read,
 ): ((given: Given) => Read) => {

@@ -3,19 +3,19 @@ import type { StoredCredential } from '../../identity/stored-credential.ts'
 import type { StoredUser } from '../../identity/stored-user.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
-/** Whose a row is, as far as its key tells. */
+/** The ids in the key of a row, as far as it can be parsed. */
 export type RowIds = { readonly organizationId?: string; readonly userId?: string; readonly keyId?: string }
-/** Hears of a row that cannot be read; it is left out, so that it holds up no other. */
+/** Called for a malformed row, which is skipped. */
 export type OnMalformed = (ids: RowIds, fault: unknown) => void
 
-/** What an entry leads to. */
+/** An expiry entry with its credential and user. */
 export type EndingCredential = {
   readonly entry: StoredExpiryEntry
   readonly credential: StoredCredential
   readonly user: StoredUser
 }
 
-/** Only a credential that is still there and still ends when the entry says; everything else has been dealt with. */
+/** The credential of an entry, if it exists and still expires when the entry says. */
 export const endingCredential = (
   entry: StoredExpiryEntry,
   credential: StoredCredential | undefined,
@@ -27,13 +27,13 @@ export const endingCredential = (
   return isSame ? { entry, credential, user } : undefined
 }
 
-/** For `toSorted`: what ends sooner comes first. */
+/** Comparator for `toSorted`: soonest expiry first. */
 export const soonestFirst = (one: StoredExpiryEntry, other: StoredExpiryEntry): number =>
   Date.parse(one.expiresAt) - Date.parse(other.expiresAt) || (one.keyId < other.keyId ? -1 : 1)
 
 /**
- * The organizations in turns: the soonest of each, then the second of each. One that has thousands to warn of must not
- * keep the others waiting behind it.
+ * Orders round-robin by organization: the first of each, then the second of each, so that one with thousands of warnings does not delay
+ * the others.
  */
 export const roundRobin = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] =>
   byTurns(

@@ -7,16 +7,16 @@ import { givenExpiry } from '../lifetime.ts'
 import { dayOf } from './expiry-warning.ts'
 import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
-/** Longer than any run of the worker could be late, so that TTL never takes an entry that somebody still looks for. */
+/** Longer than any delay of the worker, so that TTL never removes an entry that is still due. */
 const keptAfterExpirySeconds = 3 * 86_400
 
-/** Of the expiry that the credential was made with; null for one that was made for ever. */
+/** Uses the expiry that the credential was made with; null if it never expires. */
 const expiryEntryKey = (credential: StoredCredential): Key | null => {
   const given = givenExpiry(credential)
   return given === null ? null : keys.expiryEntry(dayOf(Date.parse(given)), credential)
 }
 
-/** What brings a credential into being: itself, and the entry that leads to it when its end comes near. */
+/** The writes of a new credential: the item and its expiry entry. */
 export const newCredentialWrites = (credential: StoredCredential): Write[] => [
   { label: 'credential', put: credential },
   ...expiryEntryWrites(credential),
@@ -40,7 +40,7 @@ const expiryEntryWrites = (credential: StoredCredential): Write[] => {
   return [{ label: 'expiry entry', put: entry }]
 }
 
-/** For the transaction that deletes a credential, or replaces it: nobody need be warned of it any more. */
+/** Removes the expiry entry of a deleted or replaced credential, which needs no warning. */
 export const expiryEntryRemoval = (credential: StoredCredential): Write[] => {
   const key = expiryEntryKey(credential)
   return key === null ? [] : [{ label: 'expiry entry', delete: key }]

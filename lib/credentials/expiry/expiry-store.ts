@@ -11,7 +11,7 @@ import type { EndingCredential, OnMalformed, RowIds } from './ending-credential.
 import { endingCredential } from './ending-credential.ts'
 import { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
-/** The entries of these days, in no particular order. */
+/** The entries of these UTC days, in no particular order. */
 export const readExpiryEntries = async (
   table: Table,
   days: readonly string[],
@@ -25,7 +25,7 @@ export const readExpiryEntries = async (
 
 const entryKey = /^(org_[0-9a-z]+)#(usr_[0-9a-z]+)#(key_[0-9a-z]+)$/
 
-/** Of an entry, from its key: what else is in the row may be anything. */
+/** Reads only the key, because the rest of a malformed row can be anything. */
 const idsIn = ({ sk }: RawItem): RowIds => {
   const [, organizationId, userId, keyId] = entryKey.exec(String(sk)) ?? []
   return organizationId === undefined || userId === undefined || keyId === undefined
@@ -43,7 +43,7 @@ const wellFormed = <T>(parsed: Parsed<T>, ids: RowIds, onMalformed: OnMalformed)
   return []
 }
 
-/** Those of one organization. */
+/** The entries of one organization. */
 export const readOrganizationEntries = async (
   table: Table,
   organizationId: string,
@@ -59,7 +59,7 @@ const unreadable: OnMalformed = (_ids, fault) => {
   throw fault
 }
 
-/** Follows the entries, in their order; those that lead nowhere any more are left out. */
+/** Reads the credentials of entries, in the same order; entries without one are left out. */
 export const readEnding = async (
   table: Table,
   entries: readonly StoredExpiryEntry[],
@@ -106,7 +106,7 @@ export const readOrganizations = async (
   })
 }
 
-/** By username. Who holds the role comes from the directory, which may lag a moment; the users themselves are as they are now. */
+/** Ordered by username. The directory index, which is eventually consistent, tells who is an administrator; the users are read consistently. */
 export const readAdministrators = async (table: Table, organizationId: string): Promise<StoredUser[]> => {
   const places = (await readPlaces(table, organizationId)).filter(holdsAdministratorRole)
   const users = await readManyItems(

@@ -1,17 +1,17 @@
-/** The farthest ahead that anybody is warned or asks. */
+/** The longest period for warnings and for listing expiring credentials. */
 export const maximumExpiryWarningDays = 60
 
 const dayMilliseconds = 86_400_000
 
-/** Who makes a credential for less has its end in mind, and would be warned almost at once. */
+/** Credentials with a shorter life get no warning: it would follow almost immediately. */
 const shortestWarnedLifeDays = 2
 
 /** ISO 8601, both. */
 export type Life = { readonly createdAt: string; readonly expiresAt: string }
 
 /**
- * When to warn of an expiry: so many days before it, but never in the first half of the life, so that no warning comes with the
- * credential. Milliseconds since 1970; null = never.
+ * When to warn of an expiry: `warningDays` before it, but never in the first half of the credential's life. Milliseconds since 1970; null
+ * = never.
  *
  * @param warningDays 0 = no warnings.
  */
@@ -22,7 +22,7 @@ export const warningTime = ({ createdAt, expiresAt }: Life, warningDays: number)
   return isWarned ? end - Math.min(warningDays * dayMilliseconds, lifetime / 2) : null
 }
 
-/** Has its time come, and is there still something to warn of? */
+/** Whether the warning time has passed and the expiry has not. */
 export const isWarningDue = (life: Life, warningDays: number, now: number): boolean => {
   const at = warningTime(life, warningDays)
   return at !== null && at <= now && now < Date.parse(life.expiresAt)
@@ -34,6 +34,6 @@ export const dayOf = (milliseconds: number): string => {
   return text.slice(0, text.indexOf('T'))
 }
 
-/** The UTC days that hold every instant from now to so many days later. */
+/** The UTC days from now until `days` days later. */
 export const daysAhead = (now: number, days: number): string[] =>
   Array.from({ length: days + 1 }, (_, index) => dayOf(now + index * dayMilliseconds))

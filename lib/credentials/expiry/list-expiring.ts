@@ -16,10 +16,10 @@ export type ListExpiringDependencies = {
 
 const dayMilliseconds = 86_400_000
 const defaultDays = 30
-/** What a function reads and answers well within its time; whoever has more asks for fewer days. */
+/** A function can read this many within its time limit. Callers with more ask for fewer days. */
 const mostShown = 1000
 
-/** The credentials of an organization that end within the next days, soonest first; `more` when there are others after the last. */
+/** The credentials of an organization that expire in the next days, soonest first; `more` = the list was cut off. */
 export const listExpiring = async (
   dependencies: ListExpiringDependencies,
   organizationId: string,

@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { itemKinds } from '../../table/schema.ts'
 
 /**
- * `EXPIRY#<UTC day>` / `<organizationId>#<userId>#<keyId>`: that a credential ends on that day. A pointer and nothing more: whoever
- * follows it believes the credential.
+ * `EXPIRY#<UTC day>` / `<organizationId>#<userId>#<keyId>`: a pointer to a credential that expires on that day. The credential itself is
+ * authoritative.
  */
 export const StoredExpiryEntry = z.object({
   pk: z.string(),
@@ -12,10 +12,10 @@ export const StoredExpiryEntry = z.object({
   organizationId: z.string(),
   userId: z.string(),
   keyId: z.string(),
-  /** Both as in the credential, so that nothing else need be read to know when its time comes. */
+  /** Copies from the credential, so that the warning time needs no further read. */
   createdAt: z.string(),
   expiresAt: z.string(),
-  /** When people were warned; null = not yet. */
+  /** When the warning was sent; null = not yet. */
   warnedAt: z.nullable(z.string()),
   expiresAtSeconds: z.int(),
 })

@@ -31,28 +31,28 @@ export type WarnOfExpiryDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly log: Log
   readonly wait: (milliseconds: number) => Promise<void>
-  /** Until the run is cut off. */
+  /** Time until the run is aborted. */
   readonly remainingMilliseconds: () => number
 }
 
 /**
- * The mailer serves resets and warnings one after the other. A page of warnings takes it some 20 s, and the next page waits for so long:
- * a reset link never waits behind more than one.
+ * The mailer handles reset mails and warnings in order. A page of warnings takes about 20 s, and the next page waits as long, so a reset
+ * mail waits for one page at most.
  */
 const warningsPerPage = 100
 const pauseMilliseconds = 20_000
-/** Enough for a page of transactions when the table is slow. */
+/** Enough time for a page of transactions on a slow table. */
 const pageMilliseconds = 60_000
 
-/** How many warnings were asked for, and how many are due and wait for the next run because time was up. */
+/** `left`: warnings that are due and wait for the next run because time ran out. */
 export type ExpiryWarnings = { readonly warned: number; readonly left: number }
 
 /**
- * Asks the mailer for a mail about each credential whose time has come, the organizations in turns and the soonest of each first. Runs
- * may overlap and repeat: the entry is marked in the transaction that asks, under the condition that nobody marked it. One that fails,
- * or whose rows cannot be read, does not stop those behind it. A run goes on as long as it has time; what is left then waits for the next.
+ * Requests a mail about each credential whose warning is due, round-robin by organization, soonest expiry first. Runs may overlap and
+ * repeat: each request marks its entry in the same transaction, on condition that the entry is unmarked. A failure or a malformed row
+ * does not stop the others. When time runs out, the rest waits for the next run.
  *
- * @throws the first failure, when the others are done; the schedule comes again.
+ * @throws the first failure, after all others are done; the next scheduled run tries again.
  */
 export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Promise<ExpiryWarnings> => {
   const failures: unknown[] = []
@@ -94,7 +94,7 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
 
 type Due = { readonly ending: EndingCredential; readonly organization: StoredOrganization }
 
-/** Whoever is disabled, or whose organization is, calls nothing; should that change in time, the warning follows. */
+/** Disabled users and users of disabled organizations get no warning; if enabled in time, they get it then. */
 const readDue = async (
   { readEntries, readOrganizations, readEnding, now }: WarnOfExpiryDependencies,
   onMalformed: OnMalformed,
@@ -118,7 +118,7 @@ const readDue = async (
   })
 }
 
-/** False when somebody else was faster, or the credential is not any more what it was when it was read. */
+/** False if a concurrent run sent the warning, or the credential changed since it was read. */
 const warn = async (
   dependencies: WarnOfExpiryDependencies,
   { ending: { entry }, organization }: Due,
@@ -165,7 +165,7 @@ const warn = async (
   return outcome.committed
 }
 
-/** Read once for each organization: a hundred credentials that end together have the same administrators. */
+/** Caches administrators per organization. */
 const remembered = (
   read: WarnOfExpiryDependencies['readAdministrators'],
 ): WarnOfExpiryDependencies['readAdministrators'] => {

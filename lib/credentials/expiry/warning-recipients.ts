@@ -3,8 +3,8 @@ import type { StoredUser } from '../../identity/stored-user.ts'
 const mostAdministrators = 10
 
 /**
- * Who is told that a credential of a user ends: the user, and some administrators, since the address of an API user need not be
- * one that anybody reads. Only those whose address is verified, and one mail to each address, however many share it.
+ * The recipients of a warning: the user and some administrators, since nobody may read the mailbox of an API user. Only verified
+ * addresses, and one mail per address.
  */
 export const warningRecipients = (user: StoredUser, administrators: readonly StoredUser[]): StoredUser[] => {
   const told = new Map<string, StoredUser>()

@@ -153,7 +153,7 @@ describe('the base path', () => {
 
   it('is asked for when the servers do not agree on one, or cannot be read', () => {
     expect(errorsOf(at([{ url: '/v1' }, { url: '/v2' }]))).toEqual([
-      'document.servers have several base paths (/v1, /v2); say which one counts with basePath',
+      'document.servers have several base paths (/v1, /v2); choose one with basePath',
     ])
     expect(errorsOf(at([{ url: 'https://x/{v}' }]))[0]).toContain(
       'document.servers use {v} without a default',
@@ -166,25 +166,25 @@ describe('the base path', () => {
 
 describe('what is wrong with a document', () => {
   it.each<[Document, string]>([
-    [
-      { swagger: '2.0', info: { title: 'x' }, paths: {} },
-      'document.openapi must be a version of OpenAPI 3.0',
-    ],
+    [{ swagger: '2.0', info: { title: 'x' }, paths: {} }, 'document.openapi must be OpenAPI 3.0'],
     [{ ...shop({}), openapi: '3.2.0' }, 'document.openapi'],
     [{ ...shop({}), openapi: 3 }, 'document.openapi'],
-    [{ ...shop({}), info: {} }, 'document.info.title is needed'],
-    [{ ...shop({}), info: { title: ' \n ' } }, 'document.info.title is needed'],
+    [{ ...shop({}), info: {} }, 'document.info.title is required'],
+    [{ ...shop({}), info: { title: ' \n ' } }, 'document.info.title is required'],
     [{ ...shop({}), paths: [] }, 'document.paths must be an object'],
     [shop({ orders: { get: operation() } }), 'document.paths.orders must start with "/"'],
     [shop({ '/orders': null }), 'document.paths./orders must be an object'],
     [shop({ '/orders': { get: 'x' } }), 'document.paths./orders.get must be an object'],
-    [shop({ '/orders': { get: { tags: 'x' } } }), 'document.paths./orders.get.tags must be a list of texts'],
+    [
+      shop({ '/orders': { get: { tags: 'x' } } }),
+      'document.paths./orders.get.tags must be a list of strings',
+    ],
     [shop({ '/orders': { get: { tags: [''] } } }), 'document.paths./orders.get.tags'],
     [shop({ '/orders': { get: { tags: [7] } } }), 'document.paths./orders.get.tags'],
-    [shop({ '/orders': { $ref: 'https://evil.example/x.json' } }), 'document.paths./orders points outside'],
-    [shop({ '/orders': { $ref: '#/nowhere' } }), 'document.paths./orders points at nothing'],
-    [shop({ '/orders': { $ref: '#/constructor' } }), 'document.paths./orders points at nothing'],
-    [shop({ '/a': { $ref: '#/paths/~1a' } }), 'document.paths./a points at something that points on'],
+    [shop({ '/orders': { $ref: 'https://evil.example/x.json' } }), 'document.paths./orders refers outside'],
+    [shop({ '/orders': { $ref: '#/nowhere' } }), 'document.paths./orders refers to nothing'],
+    [shop({ '/orders': { $ref: '#/constructor' } }), 'document.paths./orders refers to nothing'],
+    [shop({ '/a': { $ref: '#/paths/~1a' } }), 'document.paths./a refers to another reference'],
   ])('is told with its place in it: %j', (document, expected) => {
     expect(errorsOf(document)[0]).toContain(expected)
   })
@@ -287,7 +287,7 @@ describe('what documents of OpenAPI 3.1 do besides', () => {
     expect(sectionsOf(shop({ '/orders/{id}': { $ref } }, { components: { pathItems } }))).toEqual({
       orders: ['GET /orders/{id} (read)'],
     })
-    expect(errorsOf(shop({ '/a': { $ref: '#/components/%zz' } }))[0]).toContain('points at nothing')
+    expect(errorsOf(shop({ '/a': { $ref: '#/components/%zz' } }))[0]).toContain('refers to nothing')
   })
 
   it('reads the operations beside a reference as well, unless both have one', () => {
@@ -301,7 +301,7 @@ describe('what documents of OpenAPI 3.1 do besides', () => {
       orders: ['GET /v1/orders (read)', 'POST /v1/orders (write)'],
     })
     expect(errorsOf(document({ get: operation(['Public']) }))).toEqual([
-      'document.paths./orders has get beside its $ref and behind it',
+      'document.paths./orders has get both beside its $ref and in its target',
     ])
   })
 
@@ -320,7 +320,7 @@ describe('what documents of OpenAPI 3.1 do besides', () => {
   it('asks for the text of a server variable that YAML has read as a number: 1.0 would become 1', () => {
     const servers = [{ url: '/v{version}', variables: { version: { default: 1.0 } } }]
     expect(errorsOf(shop({ '/orders': { get: operation() } }, { servers }))).toEqual([
-      'document.servers use {version} whose default is no text, or too long; give the base path with basePath',
+      'document.servers use {version} whose default is not a string, or is too long; give the base path with basePath',
     ])
   })
 

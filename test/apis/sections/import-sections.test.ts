@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { importSections } from '../../../lib/apis/sections/import-sections.ts'
 import { createSection } from '../../../lib/apis/sections/manage-sections.ts'
 import { problems } from '../../../lib/contract/problem.ts'
-import { withdrawnLabel } from '../../../lib/policy/withdrawal.ts'
+import { pendingDeletionLabel } from '../../../lib/policy/pending-deletion.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
 import { buildOpenApi } from '../../../lib/reference/openapi/openapi.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
@@ -169,7 +169,7 @@ describe('an import', () => {
     removing.write = async (writes) => {
       await run(second)
       // Without the check that refuses it: the name is a second line of defence.
-      return scene.dependencies.write(writes.filter(({ label }) => label !== withdrawnLabel))
+      return scene.dependencies.write(writes.filter(({ label }) => label !== pendingDeletionLabel))
     }
     const permissions = { invoices: 'write' as const }
     const anything = { version: null, ifMatch: null }

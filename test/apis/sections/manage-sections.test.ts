@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createSection, deleteSection, replaceSection } from '../../../lib/apis/sections/manage-sections.ts'
 import { listSections, showSection } from '../../../lib/apis/sections/show-sections.ts'
 import { createRole } from '../../../lib/policy/manage-roles.ts'
-import { withdrawnLabel } from '../../../lib/policy/withdrawal.ts'
+import { pendingDeletionLabel } from '../../../lib/policy/pending-deletion.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { origin } from '../../organizations/organization.ts'
 import type { AccessScene } from '../../policy/access-scene.ts'
@@ -175,7 +175,7 @@ describe('a section', () => {
       write: async (writes) => {
         await remove('stock')
         // Without the check that refuses it: the name is a second line of defence.
-        return scene.dependencies.write(writes.filter(({ label }) => label !== withdrawnLabel))
+        return scene.dependencies.write(writes.filter(({ label }) => label !== pendingDeletionLabel))
       },
     }
     const admin = await scene.admin()
@@ -284,7 +284,7 @@ describe('the limits', () => {
     expect([refused.code, refused.paths, refused.messages]).toEqual([
       'invalid_request',
       ['endpoints'],
-      'at most 2000 endpoints in the sections of an API fit',
+      'at most 2000 endpoints in the sections of an API are allowed',
     ])
   })
 

@@ -7,19 +7,19 @@ import type { Write } from '../table/transaction.ts'
 import type { StoredApi } from './stored-api.ts'
 
 /**
- * Giving and deleting are conditioned on one another. Before something is deleted, its item says that it is withdrawn; from then on no
- * transaction that gives it commits, and whoever looks for holders sees all that there will ever be. A mark holds for a minute, which no
- * request lives: one that was left behind by a request that died is over by itself, and so are the marks of what is gone.
+ * Two-phase deletion of what can be granted. The first transaction marks it in its item; from then on no transaction that grants it
+ * commits, so a search for holders is complete. The second transaction deletes it. A mark expires after a minute, which is longer than
+ * any request runs, so no mark needs cleaning up.
  */
-type Withdrawn = { readonly withdrawn?: Readonly<Record<string, string>> | undefined }
+type PendingDeletions = { readonly pendingDeletions?: Readonly<Record<string, string>> | undefined }
 
 const markSeconds = 60
-/** A mark must outlive the request that relies on it. */
+/** A request relies only on marks younger than this, so that they do not expire while it runs. */
 const reliableSeconds = 25
 
 const before = (now: number, seconds: number): string => new Date(now - seconds * 1000).toISOString()
 
-/** What an access policy holds that can be given. */
+/** What can be granted from an access policy. */
 export const referencesIn = ({ roles, accountGroups, integrationVendors }: StoredAccessPolicy): string[] => [
   ...roles.map(({ roleId }) => `role ${roleId}`),
   ...accountGroups.map(({ aid }) => `group ${aid}`),
@@ -29,29 +29,32 @@ export const referencesIn = ({ roles, accountGroups, integrationVendors }: Store
 export const wholeApi = 'api'
 const sectionReference = (name: string): string => `section ${name}`
 
-/** What an API holds that can be given. */
+/** What can be granted from an API. */
 export const referencesOfApi = ({ sections }: Pick<StoredApi, 'sections'>): string[] => [
   wholeApi,
   ...sections.map(({ name }) => sectionReference(name)),
 ]
 
-export const isMarked = ({ withdrawn = {} }: Withdrawn, gone: readonly string[], now: number): boolean =>
-  gone.every((reference) => (withdrawn[reference] ?? '') > before(now, reliableSeconds))
+export const isMarked = (
+  { pendingDeletions = {} }: PendingDeletions,
+  gone: readonly string[],
+  now: number,
+): boolean => gone.every((reference) => (pendingDeletions[reference] ?? '') > before(now, reliableSeconds))
 
-/** The marks of an item with these, without those that are over. */
-export const marked = ({ withdrawn = {} }: Withdrawn, gone: readonly string[], now: number) => {
-  const live = Object.entries(withdrawn).filter(([, at]) => at > before(now, markSeconds))
+/** The live marks of an item, plus marks for these references. */
+export const marked = ({ pendingDeletions = {} }: PendingDeletions, gone: readonly string[], now: number) => {
+  const live = Object.entries(pendingDeletions).filter(([, at]) => at > before(now, markSeconds))
   const added = gone.map((reference): [string, string] => [reference, before(now, 0)])
   return Object.fromEntries([...live, ...added])
 }
 
-export const unmarked = ({ withdrawn = {} }: Withdrawn, kept: readonly string[]) =>
-  Object.fromEntries(Object.entries(withdrawn).filter(([reference]) => !kept.includes(reference)))
+export const unmarked = ({ pendingDeletions = {} }: PendingDeletions, kept: readonly string[]) =>
+  Object.fromEntries(Object.entries(pendingDeletions).filter(([reference]) => !kept.includes(reference)))
 
 type Role = StoredAccessPolicy['roles'][number]
 type Giving = Pick<StoredMembership, 'permissions' | 'endpoints'> & Partial<Pick<Role, 'everySection'>>
 
-/** By the API. */
+/** By apiId. */
 type ApiReferences = ReadonlyMap<string, ReadonlySet<string>>
 
 const apisNamedBy = (given: readonly Giving[]): ApiReferences => {
@@ -83,7 +86,7 @@ const namedBy = (place: StoredMembership): string[] => {
   ]
 }
 
-export const withdrawnLabel = 'still there'
+export const pendingDeletionLabel = 'not being deleted'
 
 const checkWrite = (
   key: { readonly pk: string; readonly sk: string },
@@ -91,18 +94,18 @@ const checkWrite = (
   now: number,
 ): Write => {
   const names = Object.fromEntries(references.map((reference, index) => [`#r${index}`, reference]))
-  // Of what is not there no comparison holds.
+  // A comparison with a missing attribute is false, so `<` would refuse unmarked references.
   const none = references.map((_, index) => `NOT #w.#r${index} >= :since`)
   return {
-    label: withdrawnLabel,
+    label: pendingDeletionLabel,
     check: key,
     condition: ['attribute_exists(pk)', ...none].join(' AND '),
-    names: { '#w': 'withdrawn', ...names },
+    names: { '#w': 'pendingDeletions', ...names },
     values: { ':since': before(now, markSeconds) },
   }
 }
 
-/** A condition has room for so many; more are given by several requests. */
+/** The most that one condition expression can check. */
 const mostReferences = 90
 
 const without = (all: Iterable<string>, known: ReadonlySet<string>): string[] =>
@@ -114,7 +117,7 @@ const apiChecks = (had: ApiReferences, has: ApiReferences, now: number): Write[]
     return added.length === 0 ? [] : [checkWrite(keys.api(apiId), added, now)]
   })
 
-/** For the transaction that gives a place something: that all of it is still there, and not about to go. */
+/** Conditions for a transaction that grants a membership something: all of it exists and is not being deleted. */
 export const placeChecks = (had: StoredMembership | null, has: StoredMembership, now: number): Write[] => {
   const added = without(namedBy(has), new Set(had === null ? [] : namedBy(had)))
   return [
@@ -123,6 +126,6 @@ export const placeChecks = (had: StoredMembership | null, has: StoredMembership,
   ]
 }
 
-/** Likewise for what roles give. */
+/** The same for the grants of roles. */
 export const roleChecks = (had: readonly Role[], has: readonly Role[], now: number): Write[] =>
   apiChecks(apisNamedBy(had), apisNamedBy(has), now)

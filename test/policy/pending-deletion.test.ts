@@ -157,7 +157,7 @@ describe.each(Object.keys(kinds))('a %s that is being deleted', (kind) => {
       readPlaces: async (organizationId: string) => {
         const places = await dependencies.readPlaces(organizationId)
         looks += 1
-        // The first look is before anything is announced: who comes in then is seen by the second.
+        // The first look is before anything is marked: the second read sees who is added meanwhile.
         const username = `${kind}-between-${looks}`
         if (looks > 1)
           grants.push(await refusalCode(createUser(dependencies, caller, { username, ...given }, origin)))
