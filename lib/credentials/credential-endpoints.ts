@@ -17,7 +17,9 @@ export const NewCredentialBody = z
   .strictObject({
     name,
     kind: z.enum(credentialKinds),
-    expiresAt: field.instant.nullable().optional().meta({ description: neverExpires }), }) .meta({ id: 'NewCredentialRequest' })
+    expiresAt: field.instant.nullable().optional().meta({ description: neverExpires }),
+  })
+  .meta({ id: 'NewCredentialRequest' })
 export type NewCredentialBody = z.infer<typeof NewCredentialBody>
 
 const noSha256 = 'must be a SHA-256: 64 hexadecimal digits, or base64 or base64url of 32 bytes'
@@ -48,10 +50,9 @@ export const CredentialImportBody = z
     clientId: clientId
       .optional()
       .meta({ description: 'For a key: the client id that is sent with the secret, verbatim.' }),
-    expiresAt: field.instant
-      .nullable()
-      .optional()
-      .meta({ description: neverExpires }), }) .meta({ id: 'CredentialImport' })
+    expiresAt: field.instant.nullable().optional().meta({ description: neverExpires }),
+  })
+  .meta({ id: 'CredentialImport' })
 export type CredentialImportBody = z.infer<typeof CredentialImportBody>
 
 export const RotationBody = z
@@ -62,7 +63,9 @@ export const RotationBody = z
       .min(0)
       .max(30 * 86_400)
       .optional()
-      .meta({ description: 'How many seconds the old one stays valid; default 86400. Never beyond its own expiry.' }),
+      .meta({
+        description: 'How many seconds the old one stays valid; default 86400. Never beyond its own expiry.',
+      }),
     endOldOnFirstUse: z
       .boolean()
       .optional()
@@ -101,7 +104,8 @@ const manage = { section: 'postern-credentials', level: 'write', scope: 'account
 /** The response of a rotation. */
 export const rotated = {
   status: 201,
-  description: 'The new credential with its `secret` or `token`, shown only once, and the expiry of the old one',
+  description:
+    'The new credential with its `secret` or `token`, shown only once, and the expiry of the old one',
   mediaType: 'application/json',
   schema: z.object({ credential: NewCredential }),
   example: {

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest'
 import {
   isMarked,
   marked,
+  pendingDeletionLabel,
   placeChecks,
   referencesIn,
   referencesOfApi,
   roleChecks,
   unmarked,
-  withdrawnLabel,
-} from '../../lib/policy/withdrawal.ts'
+} from '../../lib/policy/pending-deletion.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { place, policy, storedRole } from '../identity/sample-place.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString()
 
-describe('what can be given, and so withdrawn', () => {
+describe('what can be given, and so deleted', () => {
   it('is each role, account group and vendor of an organization', () => {
     const named = policy({
       roles: [storedRole()],
@@ -33,27 +33,27 @@ describe('what can be given, and so withdrawn', () => {
   })
 })
 
-describe('a mark of withdrawal', () => {
+describe('a mark of a pending deletion', () => {
   it('is relied on for 25 seconds, and by those alone whose every part is marked', () => {
-    const withdrawn = { 'role 1': ago(24), 'role 2': ago(25) }
-    expect(isMarked({ withdrawn }, ['role 1'], now)).toBe(true)
-    expect(isMarked({ withdrawn }, ['role 2'], now)).toBe(false)
-    expect(isMarked({ withdrawn }, ['role 1', 'role 2'], now)).toBe(false)
-    expect(isMarked({ withdrawn }, ['role 3'], now)).toBe(false)
+    const pendingDeletions = { 'role 1': ago(24), 'role 2': ago(25) }
+    expect(isMarked({ pendingDeletions }, ['role 1'], now)).toBe(true)
+    expect(isMarked({ pendingDeletions }, ['role 2'], now)).toBe(false)
+    expect(isMarked({ pendingDeletions }, ['role 1', 'role 2'], now)).toBe(false)
+    expect(isMarked({ pendingDeletions }, ['role 3'], now)).toBe(false)
     expect(isMarked({}, ['role 1'], now)).toBe(false)
     expect(isMarked({}, [], now)).toBe(true)
   })
 
   it('is set as of now, beside those that are not a minute old', () => {
-    const withdrawn = { 'role 1': ago(59), 'role 2': ago(60) }
-    expect(marked({ withdrawn }, ['role 3'], now)).toEqual({ 'role 1': ago(59), 'role 3': ago(0) })
-    expect(marked({ withdrawn: { 'role 3': ago(30) } }, ['role 3'], now)).toEqual({ 'role 3': ago(0) })
+    const pendingDeletions = { 'role 1': ago(59), 'role 2': ago(60) }
+    expect(marked({ pendingDeletions }, ['role 3'], now)).toEqual({ 'role 1': ago(59), 'role 3': ago(0) })
+    expect(marked({ pendingDeletions: { 'role 3': ago(30) } }, ['role 3'], now)).toEqual({ 'role 3': ago(0) })
     expect(marked({}, [], now)).toEqual({})
   })
 
   it('is taken back alone', () => {
-    const withdrawn = { 'role 1': ago(1), 'role 2': ago(1) }
-    expect(unmarked({ withdrawn }, ['role 1'])).toEqual({ 'role 2': ago(1) })
+    const pendingDeletions = { 'role 1': ago(1), 'role 2': ago(1) }
+    expect(unmarked({ pendingDeletions }, ['role 1'])).toEqual({ 'role 2': ago(1) })
     expect(unmarked({}, ['role 1'])).toEqual({})
   })
 })
@@ -61,20 +61,20 @@ describe('a mark of withdrawal', () => {
 describe('a transaction that gives something', () => {
   const since = { ':since': ago(60) }
   const check = (key: { pk: string; sk: string }, ...references: string[]) => ({
-    label: withdrawnLabel,
+    label: pendingDeletionLabel,
     check: key,
     condition: ['attribute_exists(pk)', ...references.map((_, index) => `NOT #w.#r${index} >= :since`)].join(
       ' AND ',
     ),
     names: {
-      '#w': 'withdrawn',
+      '#w': 'pendingDeletions',
       ...Object.fromEntries(references.map((reference, index) => [`#r${index}`, reference])),
     },
     values: since,
   })
   const ofOrganization = keys.accessPolicy('org_1')
 
-  it('demands of a new place that none of what it is given is being withdrawn', () => {
+  it('demands of a new place that none of what it is given is being deleted', () => {
     const given = place({
       allAccountGroupRoles: [1, 1000],
       accountGroupRoles: [{ aid: 7, roles: [1001, 6, 1000] }],
@@ -88,7 +88,7 @@ describe('a transaction that gives something', () => {
       check(keys.api('api_1'), 'api', 'section orders'),
       check(keys.api('api_2'), 'api'),
     ])
-    expect(withdrawnLabel).not.toBe('')
+    expect(pendingDeletionLabel).not.toBe('')
   })
 
   it('demands nothing for what the place had before, or for nothing', () => {
