@@ -12,33 +12,36 @@ export const ExplainBody = z
   .strictObject({
     userId: field.id.optional(),
     username: field.login.optional(),
-    keyId: field.id.optional().meta({ description: 'Of a key or a token; no secret is needed.' }),
+    keyId: field.id.optional().meta({ description: 'The keyId of a key or a token; no secret is needed.' }),
     method: z
       .string()
-      .regex(/^[A-Z]{1,16}$/, 'must be a method in capitals, for example "GET"')
+      .regex(/^[A-Z]{1,16}$/, 'must be a method in upper case, for example "GET"')
       .meta({ examples: ['GET'] }),
     path: field
       .text(8192)
       .min(1, 'must not be empty')
-      .regex(/^[^?#]*$/, 'must be the path alone, without a query')
+      .regex(/^[^?#]*$/, 'must be a path without a query')
       .meta({ examples: ['/orders/17'] }),
     address: field.text(64).meta({ description: 'The source address.', examples: ['203.0.113.7'] }),
     aid: z.int().nonnegative().optional().meta({ description: 'The account group of the request.' }),
     time: field.instant
       .optional()
-      .meta({ description: 'Expiries are judged as of this time; now when it is left out.' }),
+      .meta({ description: 'Expiries are evaluated at this time. Default: now.' }),
     api: field.apiReference.optional().meta({
       description:
-        "The name or the apiId of a protected API, or `postern`; when left out, Postern's own if it has such an endpoint, else the only API that there is.",
+        'The name or the apiId of a protected API, or `postern`. Default: `postern` if it has such an endpoint, otherwise the only API of the organization.',
     }),
   })
-  .refine(namesOne, { path: ['userId'], message: 'give exactly one of userId, username and keyId' })
+  .refine(namesOne, {
+    path: ['userId'],
+    message: 'must be given, or username, or keyId, but only one of them',
+  })
   .meta({ id: 'ExplainRequest' })
 export type ExplainBody = z.infer<typeof ExplainBody>
 
 const Step = z
   .object({ check: z.enum(decisionChecks), passed: z.boolean(), saw: z.string() })
-  .meta({ id: 'DecisionStep', description: 'One check of a decision and what it looked at.' })
+  .meta({ id: 'DecisionStep', description: 'One check of a decision and the values that it saw.' })
 
 const reason = z.enum(denialReasons).meta({ id: 'DenialReason' })
 
@@ -46,17 +49,17 @@ export const Explanation = z
   .object({
     allowed: z.boolean(),
     reason: reason.nullable().meta({ description: 'Null when the request would pass.' }),
-    steps: z.array(Step).meta({ description: 'Every check made, in order; the first that fails ends it.' }),
-    api: z
-      .string()
-      .meta({ description: 'The API that it is a request to, by its name; `postern` for Postern itself.' }),
+    steps: z
+      .array(Step)
+      .meta({ description: 'The checks made, in order. The first failed check ends the decision.' }),
+    api: z.string().meta({ description: 'The name of the API; `postern` for Postern itself.' }),
     subject: z.object({
       userId: z.string(),
       username: z.string(),
       status: field.status,
       keyId: z.string().nullable(),
       accountGroup: z.int().nullable(),
-      roles: z.array(z.string()).meta({ description: 'Roles that count in this account group.' }),
+      roles: z.array(z.string()).meta({ description: 'Roles that apply in this account group.' }),
       integrationVendor: z.string().nullable(),
     }),
   })
@@ -68,14 +71,14 @@ export const KeptDecision = z
     requestId: z.string(),
     at: instant,
     decidedBy: z.enum(['authorizer', 'postern']).meta({
-      description: "The authorizer in front of a protected API, or Postern's own API.",
+      description: "Where it was denied: at the authorizer of a protected API, or at Postern's own API.",
     }),
-    apiId: z
-      .string()
-      .nullable()
-      .meta({ description: 'The API that the request was for; `postern`; null when nobody registered it.' }),
+    apiId: z.string().nullable().meta({
+      description:
+        'The API of the request; `postern` for Postern itself; null if no API is registered there.',
+    }),
     method: z.string(),
-    path: z.string().meta({ description: 'Within the API.' }),
+    path: z.string().meta({ description: 'The path within the API.' }),
     address: z.string(),
     aid: z.int().nullable(),
     allowed: z.literal(false),
@@ -87,20 +90,18 @@ export const KeptDecision = z
         userId: z.string().nullable(),
         username: z.string().nullable(),
         keyId: z.string().nullable(),
-        actingUserId: z.string().nullable().meta({ description: 'Who acted as this user.' }),
+        actingUserId: z.string().nullable().meta({ description: 'The user who acted as this user.' }),
       })
-      .meta({ description: 'Who called; when `proven` is false, whom the credential claimed to be.' }),
+      .meta({ description: 'The caller. If `proven` is false, the user that the credential claimed to be.' }),
   })
   .meta({ id: 'KeptDecision' })
 export type KeptDecision = z.infer<typeof KeptDecision>
 
 export const DecisionListQuery = z.strictObject({
-  userId: field.id
-    .optional()
-    .meta({ description: 'Who called, whom the credential claimed to be, or who acted as another.' }),
-  apiId: field.id
-    .optional()
-    .meta({ description: 'The API that the request was for; `postern` for Postern itself.' }),
+  userId: field.id.optional().meta({
+    description: 'The caller, the user that the credential claimed to be, or the user who acted as another.',
+  }),
+  apiId: field.id.optional().meta({ description: 'The API of the request; `postern` for Postern itself.' }),
   reason: z.enum(denialReasons).optional(),
   from: field.instant.optional().meta({ description: 'At or after this time.' }),
   to: field.instant.optional().meta({ description: 'Before this time.' }),
@@ -113,7 +114,7 @@ const requestId = z
   .string()
   .regex(requestIdPattern, 'is not a request id')
   .meta({
-    description: 'Of the denied request: `requestId` in its answer, or the header apigw-requestid.',
+    description: 'The id of the denied request: `requestId` in its response, or the header apigw-requestid.',
     examples: ['JKJaXmPLvHcESHA='],
   })
 
@@ -151,9 +152,9 @@ export const explainEndpoints = [
     function: 'explain',
     operationId: 'explainAccess',
     tag: 'access',
-    summary: 'Would this request pass, and why',
+    summary: 'Explain whether a request would pass',
     description:
-      'The same decision as for a real request, with every step that it takes. Nothing is called and nobody is locked out.',
+      'Makes the same decision as for a real request and shows every step. It calls nothing and counts against no limit.',
     access: look,
     request: {
       mediaType: 'application/json',
@@ -187,9 +188,9 @@ export const explainEndpoints = [
     function: 'explain',
     operationId: 'listDecisions',
     tag: 'access',
-    summary: 'Which requests were denied, newest first',
+    summary: 'List denied requests',
     description:
-      'Denied requests of the last 24 hours, at protected APIs and here; in a flood of denials only some of each minute. A page can be shorter than `limit`, even empty, and still have a `nextCursor`. A denial is listed about a second after it.',
+      "Denied requests of the last 24 hours, at protected APIs and at Postern's own API, newest first. Under many denials, only some of each minute are kept. A page can be shorter than `limit`, even empty, and still have a `nextCursor`. A denial is listed after about a second.",
     access: look,
     request: { query: DecisionListQuery },
     response: {
@@ -207,9 +208,9 @@ export const explainEndpoints = [
     function: 'explain',
     operationId: 'getDecision',
     tag: 'access',
-    summary: 'Why a request was denied',
+    summary: 'Get a denied request',
     description:
-      'Denied requests are kept for 24 hours, at protected APIs and here; in a flood of denials only some of each minute.',
+      "Denied requests are kept for 24 hours, at protected APIs and at Postern's own API. Under many denials, only some of each minute are kept.",
     access: look,
     request: { params: z.object({ requestId }) },
     response: {

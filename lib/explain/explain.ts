@@ -26,7 +26,7 @@ import type { ExplainBody, Explanation } from './explain-endpoints.ts'
 export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
-  /** The endpoint of Postern's own API that would answer this. */
+  /** Finds the endpoint of Postern's own API for a method and a path. */
   readonly ownEndpointAt: (method: string, path: string) => Endpoint | undefined
   readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
   readonly prepareRanges: PrepareRanges
@@ -34,9 +34,9 @@ export type ExplainDependencies = {
 }
 
 /**
- * The decision that a request would meet, by the rules that real requests meet, on what is stored now.
+ * Makes the decision of a request on the current data, with the same code as for real requests.
  *
- * @throws DomainError not_found for whoever is no member of the organization, or not within the caller's reach; invalid_request
+ * @throws DomainError not_found if the user is not a member of the organization or not within the caller's reach; invalid_request
  */
 export const explain = async (
   dependencies: ExplainDependencies,
@@ -52,7 +52,7 @@ export const explain = async (
   if (user === null || membership === null || organization === null) throw new DomainError('not_found')
   if (!reaches(caller.reach, membership)) throw new DomainError('not_found')
 
-  // Without a key a credential is assumed that is good for every API that the organization sees.
+  // Without a keyId, assume a credential that works for every API that the organization sees.
   const provenBy: ProvenBy = {
     kind: credential?.credentialKind ?? 'token',
     keyId,
@@ -67,7 +67,7 @@ export const explain = async (
   const { method, path, address, aid = null } = asked
   const request: DecisionRequest = { method, path, address, aid, target: place.target }
   const steps: DecisionStep[] = []
-  // Nobody's allowance is used up by an explanation, nor is it looked at.
+  // An explanation does not read or change the rate limit.
   const ranges = await rangesOf(dependencies.prepareRanges, subject)
   const surroundings = { ranges, withinRateLimit: () => true }
   const decision = decide(identified, request, surroundings, steps)
@@ -82,7 +82,7 @@ export const explain = async (
 
 type Place = { readonly api: string; readonly target: Target }
 
-/** Where no credential is asked for, a login and a token request are still decided on, as for a caller acting on itself. */
+/** Public endpoints that still make a decision: it is the one for endpoints that need no permission. */
 const identityNeeded: readonly string[] = ['login', 'issueToken']
 
 const placeOf = async (
@@ -93,7 +93,7 @@ const placeOf = async (
   const endpoint =
     api === undefined || api === 'postern' ? dependencies.ownEndpointAt(method, path) : undefined
   if (endpoint !== undefined) return { api: 'postern', target: targetOfOwn(endpoint) }
-  if (api === 'postern') throw invalidField('path', "is no endpoint of Postern's own API")
+  if (api === 'postern') throw invalidField('path', "is not an endpoint of Postern's own API")
   const apiId = askedApi(api, policy)
   const stored = await dependencies.readApi(apiId)
   const name = policy.apis.find((seen) => seen.apiId === apiId)?.name ?? apiId
@@ -110,14 +110,14 @@ const askedApi = (api: string | undefined, policy: StoredAccessPolicy): string =
   const names = policy.apis.map(({ name }) => name).join(', ')
   throw invalidField(
     'api',
-    names === '' ? 'is needed, and there is no API yet' : `must be one of ${names}, postern`,
+    names === '' ? 'is required, and the organization has no API yet' : `must be one of ${names}, postern`,
   )
 }
 
 const targetOfOwn = (endpoint: Endpoint): Target => {
   if (endpoint.access !== 'public') return targetOf(endpoint)
   if (identityNeeded.includes(endpoint.operationId)) return { kind: 'self', endsSession: false }
-  throw invalidField('path', 'is open to everybody: no decision is made there')
+  throw invalidField('path', 'is a public endpoint: no decision is made for it')
 }
 
 const readAsked = async (
@@ -127,7 +127,7 @@ const readAsked = async (
 ): Promise<{ readonly snapshot: CallerSnapshot; readonly keyId: string | null }> => {
   const { keyId = null } = asked
   const ofKey = keyId === null ? undefined : ownerOfKey(keyId)
-  // The key id names its organization; another one's is not looked at.
+  // A key id contains its organization, so keys of other organizations are never read.
   if (keyId !== null && ofKey?.organizationId !== organizationId) throw new DomainError('not_found')
   const userId =
     ofKey?.userId ?? asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
@@ -147,7 +147,7 @@ const readAsked = async (
 const asExplained = (step: DecisionStep, keyId: string | null, ofGuest: boolean): DecisionStep => {
   if (step.check === 'rate limit') return { ...step, saw: 'not counted for an explanation' }
   const isAssumed = step.check === 'credential' && keyId === null
-  if (isAssumed) return { ...step, saw: 'a live credential is assumed' }
+  if (isAssumed) return { ...step, saw: 'assumed to be valid' }
   return ofGuest ? hiddenFromHost(step) : step
 }
 

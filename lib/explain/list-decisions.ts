@@ -20,8 +20,8 @@ const defaultLimit = 50
 const bounds = { length: 1_000_000, rowsPerRead: 100, reads: 10 }
 
 /**
- * Denied requests that were kept, newest first. Whoever manages some account groups only sees those of these groups' users, and none of
- * callers that are not known.
+ * Kept denials, newest first. Callers who manage only some account groups see denials of those groups' users, and none of unknown
+ * callers.
  *
  * @throws DomainError invalid_request
  */
@@ -54,7 +54,7 @@ export const listDecisions = async (
   }
 }
 
-/** By what usually fits the fewest first. */
+/** Ordered by selectivity: the term that usually matches the fewest rows first. */
 const termsOf = (
   organizationId: string,
   { userId, reason, apiId }: DecisionListQuery,

@@ -11,7 +11,7 @@ export type ShowDecisionDependencies = {
   readonly now: () => number
 }
 
-/** @throws DomainError not_found, also for the requests of other organizations and when its time is over */
+/** @throws DomainError not_found, also for requests of other organizations and for expired denials */
 export const showDecision = async (
   dependencies: ShowDecisionDependencies,
   caller: Caller,
@@ -35,7 +35,7 @@ export const decisionView = (decision: StoredDecision): KeptDecision => {
   }
 }
 
-/** Whoever manages some account groups finds the denials of these groups' users. */
+/** Callers who manage only some account groups reach the denials of those groups' users. */
 export const isReached = async (
   { readMember }: Pick<ShowDecisionDependencies, 'readMember'>,
   { reach, subject }: Caller,

@@ -7,20 +7,20 @@ import type { RawInput } from './read-input.ts'
 import { readItem } from './read-input.ts'
 import { asRecord } from './request-writes.ts'
 
-/** Transactions that check the same role or the same API get in one another's way: few at a time are the fastest. */
+/** Transactions that check the same role or API conflict, so little concurrency is fastest. */
 const atOnce = 4
-/** An item that has begun takes some seconds when the table is slow, and the function has 25. */
+/** An item can take some seconds on a slow table, and the function has 25 seconds. */
 const beginWithinMilliseconds = 10_000
 
 export type BatchHelp = Around & {
   readonly operationNamed: (operationId: string) => Bound
-  /** Hears of each refused item as of a refused request. */
+  /** Called for each refused item, like for a refused request. */
   readonly onRefused: (error: DomainError, operationId: string) => Promise<void>
 }
 
 type Outcome = { readonly result: object; readonly changes: readonly unknown[] }
 
-/** Carries out each item as the request that it stands for: its validation, its Idempotency-Key, its transaction, its refusal. */
+/** Carries out each item like a single request, with its own validation, Idempotency-Key, transaction and refusal. */
 export const carryOutBatch = async (
   endpoint: Endpoint & Required<Pick<Endpoint, 'batch'>>,
   raw: RawInput,
@@ -56,10 +56,10 @@ export const carryOutBatch = async (
 
 const noTimeLeft = () =>
   new DomainError('temporarily_unavailable', {
-    detail: 'The time for the batch was over before this item: send the batch again.',
+    detail: 'The batch ran out of time before this item. Send the batch again.',
   })
 
-/** No key that a caller sends has a blank. */
+/** Keys of callers contain no space, so these keys cannot collide with them. */
 const headersOfItem = ({ headers }: RawInput, index: number) => {
   const given = asRecord(headers)
   return { ...given, 'idempotency-key': `${given['idempotency-key']} ${index}` }
@@ -67,7 +67,7 @@ const headersOfItem = ({ headers }: RawInput, index: number) => {
 
 const laneOf = (text: unknown): string | null => (typeof text === 'string' ? text.toLowerCase() : null)
 
-/** Items of one lane one after the other, so that the first of two wins; a few lanes side by side. */
+/** Processes the items of a lane in order, so that the first of two conflicting items wins, and several lanes in parallel. */
 const inLanes = async <T>(
   items: readonly unknown[],
   laneOf: (item: unknown) => string | null,

@@ -6,7 +6,7 @@ import type { RawInput } from './read-input.ts'
 import type { TableOfRequests } from './request-writes.ts'
 import { asRecord, requestWrites } from './request-writes.ts'
 
-/** The types of an operation's input were checked by its contract; past that check only this shape is left. */
+/** An operation after its input was validated against the contract. */
 export type AnyOperation = (input: unknown) => Promise<AnyReply> | AnyReply
 export type AnyReply = {
   readonly status?: number
@@ -20,14 +20,14 @@ export type AnyReply = {
 
 export type Bound = { readonly endpoint: Endpoint; readonly operation: AnyOperation }
 
-/** What all operations of one request have in common. */
+/** The parts that all operations of one request share. */
 export type Around = {
   readonly event: APIGatewayProxyEventV2
   readonly caller: Caller | null
   readonly table: TableOfRequests & { readonly now: () => number }
 }
 
-/** Runs an operation with what was read for it; a dry run has its own reply, and its own form of it. */
+/** Runs an operation on its input. A dry run has a reply of its own. */
 export const carryOut = async (
   { endpoint, operation }: Bound,
   raw: RawInput,

@@ -1,18 +1,18 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { DomainError } from '../effects/domain-error.ts'
 
-/** Beyond any honest request to Postern; refused before it is parsed, let alone hashed (CVE-2013-1443). */
+/** Larger than any legitimate request; checked before parsing and hashing (CVE-2013-1443). */
 export const maximumBodyBytes = 256 * 1024
 
 const tooLarge = (maximum: number) =>
-  new DomainError('body_too_large', { detail: `A body has at most ${maximum} bytes here.` })
+  new DomainError('body_too_large', { detail: `The body can have at most ${maximum} bytes.` })
 
 /** The body as text; it must be UTF-8. */
 export const bodyText = (event: APIGatewayProxyEventV2, maximum = maximumBodyBytes): string => {
   if (event.body === undefined) return ''
   if (!event.isBase64Encoded) {
     if (Buffer.byteLength(event.body, 'utf8') > maximum) throw tooLarge(maximum)
-    // API Gateway replaces bytes that are no UTF-8 when it thinks that the body is text.
+    // API Gateway replaces invalid UTF-8 in bodies that it takes for text.
     if (event.body.includes('\ufffd')) throw notUtf8()
     return event.body
   }
@@ -39,7 +39,7 @@ export const contentType = (event: APIGatewayProxyEventV2): ContentType => {
   return { essence: essence.trim().toLowerCase(), isUtf8 }
 }
 
-/** Does an Accept header (RFC 9110 section 12.5.1) name this type itself? Wildcards do not count, nor does a weight of zero. */
+/** Whether an Accept header (RFC 9110 section 12.5.1) names this type explicitly. Wildcards and a weight of zero do not count. */
 export const namesType = (accept: string | undefined, mediaType: string): boolean =>
   (accept ?? '').split(',').some((range) => {
     const [essence = '', ...parameters] = range.split(';').map((text) => text.trim().toLowerCase())
@@ -47,7 +47,7 @@ export const namesType = (accept: string | undefined, mediaType: string): boolea
     return essence === mediaType && !isRefused
   })
 
-/** Does an Accept-Encoding header (RFC 9110 section 12.5.3) allow this content coding? What it names itself goes before `*`. */
+/** Whether an Accept-Encoding header (RFC 9110 section 12.5.3) allows this content coding. An explicit name has precedence over `*`. */
 export const acceptsCoding = (acceptEncoding: string | undefined, coding: string): boolean => {
   const weights = new Map<string, number>()
   for (const range of (acceptEncoding ?? '').toLowerCase().split(',')) {

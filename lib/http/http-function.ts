@@ -32,17 +32,17 @@ import { accountGroupRefused, requestedAccountGroup } from './requested-account-
 import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
 
 export type HttpDependencies = {
-  /** Absent in functions that have public endpoints only. */
+  /** Absent in functions with public endpoints only. */
   readonly admit?: (authorization: string | undefined, request: DecisionRequest) => Promise<Admission>
   readonly log: Log
-  /** Of whoever answers what no route fits, to tell 404 from 405; its own unless given. */
+  /** For the function of the fallback route, to tell 404 from 405. Default: the function's own endpoints. */
   readonly everyEndpoint?: readonly Endpoint[]
   readonly now: () => number
-  /** Absent in functions that write by themselves, or nothing. */
+  /** Absent in functions that do not write in operations. */
   readonly table?: TableOfRequests
-  /** Hears of each 403 that an operation gave to a caller who was let in; must not throw. */
+  /** Called for each 403 of an operation for an admitted caller; must not throw. */
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
-  /** Needed where an endpoint has an error style of its own. */
+  /** Required if an endpoint has an error style of its own. */
   readonly refusals?: Readonly<Partial<Record<ErrorStyle, WriteRefusal>>>
 }
 
@@ -51,10 +51,10 @@ type Noted = Pick<LogEntry, 'reason' | 'userId' | 'organizationId' | 'keyId' | '
 type Progress = { current: Noted; caller: Caller | null; rateLimit: RateLimitStatus | undefined }
 
 /**
- * A Lambda handler (API Gateway HTTP API, payload 2.0) for one function's share of the contract: who is it, may it, is the request
- * well-formed, then the operation, then the answer by its schema. Every refusal is problem+json.
+ * A Lambda handler (API Gateway HTTP API, payload 2.0) for the endpoints of one function: authenticate, authorize, validate the request,
+ * run the operation, and write the response by its schema. Refusals are problem+json.
  *
- * @param endpoints those of its rooms; it serves the ones that name it.
+ * @param endpoints the endpoints of its rooms; it serves those that name the function.
  */
 export const httpFunction = <F extends HttpFunctionName, const E extends Endpoint>(
   name: F,
@@ -151,7 +151,7 @@ const admitted = async (
     admitted: caller,
     rateLimit,
   } = await dependencies.admit(event.headers['authorization'], {
-    // API Gateway's own field; what a client claims in X-Forwarded-For and its kin is never read.
+    // Set by API Gateway. X-Forwarded-For and similar headers are never read.
     address: event.requestContext.http.sourceIp ?? '',
     method: endpoint.method,
     path: event.rawPath,
@@ -213,7 +213,7 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
     }
   }
   if (response.schema === undefined) return { statusCode, headers }
-  // What the schema does not name cannot leave; an answer that does not fit is our own error, not something to send.
+  // Drops fields that the schema does not name; throws for a response that does not match it.
   const body = response.schema.parse(reply.body)
   if (response.mediaType === 'application/x-ndjson' && Array.isArray(body)) {
     const lines = body.map((line) => `${JSON.stringify(line)}\n`)
@@ -221,7 +221,7 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
   }
   const { mediaType, text } = reply.write?.(body) ?? {
     mediaType: 'application/json',
-    // A newline, so that a terminal shows its prompt below the answer; drop-in answers are those of other products, to the letter.
+    // A final newline for terminals. Drop-in responses are copies of other products' and have none.
     text: `${JSON.stringify(body)}${endpoint.tag === 'drop-in' ? '' : '\n'}`,
   }
   return {
@@ -231,7 +231,7 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
   }
 }
 
-/** For a refusal that names no other: whoever repeats at once makes it worse. */
+/** Default Retry-After of refusals, so that clients do not retry immediately. */
 const defaultRetryAfterSeconds = 1
 
 const writerOf = (endpoint: Endpoint | undefined, { refusals }: HttpDependencies): WriteRefusal => {
@@ -240,8 +240,8 @@ const writerOf = (endpoint: Endpoint | undefined, { refusals }: HttpDependencies
 }
 
 /**
- * RFC 6750 section 3: whoever sent a token hears that it is the token; whoever sent none, or came with another scheme, hears what to
- * send. It follows from the caller's own header alone, so it tells nothing.
+ * RFC 6750 section 3: `error="invalid_token"` if the request had a Bearer token, no error code if it had none or another scheme. Depends
+ * on the caller's own header only, so it discloses nothing.
  */
 const challengeFor = ({ code }: DomainError, { headers }: APIGatewayProxyEventV2): string => {
   const realm = 'Bearer realm="postern"'
@@ -285,7 +285,7 @@ const refuse = (
 const securityHeaders = {
   contentSecurityPolicy: false,
   crossOriginEmbedderPolicy: false,
-  // Not the same for every answer, see above.
+  // Set per response, see above.
   crossOriginResourcePolicy: false,
   dnsPrefetchControl: false,
   downloadOptions: false,

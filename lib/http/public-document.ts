@@ -6,20 +6,17 @@ import { acceptsCoding } from './event.ts'
 
 type Result = APIGatewayProxyStructuredResultV2
 
-/** Below this, compression saves no packet. */
+/** Bytes. Below this, compression saves no packet. */
 const smallestToCompress = 1400
 
-/**
- * Scripts of any origin may read a document that needs no credential (Fetch standard). API Gateway's own CORS setting would open
- * every endpoint of the API alike, so these answers carry the headers themselves.
- */
+/** CORS headers for documents that need no credential (Fetch standard). API Gateway's own CORS setting would apply to all endpoints. */
 const openToScripts = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'ETag',
   'cross-origin-resource-policy': 'cross-origin',
 }
 
-/** The answer to a preflight (Fetch standard, 3.2.2). No header is refused: nothing here depends on one. */
+/** The response to a preflight request (Fetch standard, 3.2.2). Allows all headers, because the documents depend on none. */
 export const preflight: Result = {
   statusCode: 204,
   headers: {
@@ -32,7 +29,7 @@ export const preflight: Result = {
   },
 }
 
-/** A document as it is sent: to be kept, told apart by its ETag (RFC 9110 section 8.8.3), and compressed for whoever wants that. */
+/** The response with a document: cacheable, with an ETag (RFC 9110 section 8.8.3), and compressed if the client accepts that. */
 export const publicDocument = (
   { publicDocument: document }: Endpoint,
   { headers: asked }: APIGatewayProxyEventV2,
@@ -46,7 +43,7 @@ export const publicDocument = (
     ...result.headers,
     ...openToScripts,
     'cache-control': `public, max-age=${document.maxAgeSeconds}`,
-    // Two representations of one document have two strong tags (RFC 9110 section 8.8.3.3).
+    // Each representation needs its own strong ETag (RFC 9110 section 8.8.3.3).
     etag: `"${tag}${isCompressed ? '-gzip' : ''}"`,
     vary: 'Accept-Encoding',
   }
@@ -63,7 +60,7 @@ export const publicDocument = (
   }
 }
 
-/** RFC 9110 section 13.1.2: compared weakly, and either representation is as fresh as the other. */
+/** Weak comparison of RFC 9110 section 13.1.2; the ETag of either representation matches. */
 const names = (ifNoneMatch: string | undefined, tag: string): boolean =>
   (ifNoneMatch ?? '')
     .split(',')
@@ -72,7 +69,7 @@ const names = (ifNoneMatch: string | undefined, tag: string): boolean =>
 
 const kept = new Map<string, string>()
 
-/** Base64, as Lambda hands bytes to API Gateway. A function serves two or three documents, which change when it is deployed. */
+/** Base64, as Lambda passes bytes to API Gateway. Cached: a function serves two or three documents, which change only with a deployment. */
 const compressed = (tag: string, body: string): string => {
   const known = kept.get(tag)
   if (known !== undefined) return known

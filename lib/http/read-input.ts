@@ -15,13 +15,13 @@ export type RawInput = {
   readonly dryRun: boolean
   readonly headers: unknown
   readonly body: unknown
-  /** A form as it came, for those whose RFC has errors of its own; null when the body is none. */
+  /** The raw form, for endpoints whose RFC defines its own errors; null if the body is not a form. */
   readonly form: string | null
 }
 
 /**
- * Takes apart and validates what the endpoint's contract names, and refuses what it does not name. Every field at fault is told in one
- * answer.
+ * Parses and validates a request against its endpoint, and refuses everything that the endpoint does not name. Reports all invalid fields
+ * at once.
  */
 export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): RawInput => {
   const { request } = endpoint
@@ -35,8 +35,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   const query = validate(request.query ?? nothing, ownQuery(endpoint, givenQuery), errors)
   const headers = validate(request.headers, event.headers, errors)
   errors.push(...unreadHeaders(endpoint, event))
-  if (request.body === undefined && hasBody(event))
-    errors.push({ path: 'body', message: 'must be empty: this request takes none' })
+  if (request.body === undefined && hasBody(event)) errors.push({ path: 'body', message: 'must be empty' })
   const isForm = request.mediaType === 'application/x-www-form-urlencoded'
   const body =
     isForm || request.body === undefined
@@ -57,7 +56,7 @@ export const readInput = (endpoint: Endpoint, event: APIGatewayProxyEventV2): Ra
   }
 }
 
-/** An item of a batch, as what the request that it stands for would have in its path and in its body. */
+/** An item of a batch, as the path parameters and the body of a single request. */
 export const readItem = ({ request }: Endpoint, item: unknown): Pick<RawInput, 'params' | 'body'> => {
   const errors: FieldError[] = []
   const inPath = Object.keys(request.params?.shape ?? {})
@@ -72,13 +71,12 @@ export const readItem = ({ request }: Endpoint, item: unknown): Pick<RawInput, '
   return { params, body }
 }
 
-/** A query that an endpoint does not declare has no parameters. */
+/** The query of endpoints that declare none. */
 const nothing = z.strictObject({})
 
 /**
- * Headers that change what a request does. Where an endpoint does not read one, the request would do something else than it says: be
- * carried out twice, overwrite what it was not to, or run under another method. Others that Postern does not read (Range,
- * If-Modified-Since, Prefer, Accept-Language) may be ignored by their own RFCs, and nothing is lost with them.
+ * Headers that change the meaning of a request. If an endpoint ignored one, the request could run twice, overwrite a newer version, or
+ * run as another method. Other unread headers (Range, If-Modified-Since, Prefer, Accept-Language) may be ignored by their own RFCs.
  */
 const changingHeaders = [
   'idempotency-key',
@@ -95,8 +93,8 @@ const unreadHeaders = ({ method, request }: Endpoint, { headers }: APIGatewayPro
   const read = Object.keys(request.headers?.shape ?? {})
   return changingHeaders
     .filter((name) => headers[name] !== undefined && !read.includes(name))
-    .filter((name) => !(isRead && name === 'if-none-match')) // The whole answer is a right one (RFC 9110 section 13.1.2).
-    .map((name) => ({ path: name, message: 'is not a header that this request takes' }))
+    .filter((name) => !(isRead && name === 'if-none-match')) // A full response is always correct (RFC 9110 section 13.1.2).
+    .map((name) => ({ path: name, message: 'is not a header of this request' }))
 }
 
 const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => body !== undefined && body !== ''
@@ -121,7 +119,7 @@ const readDryRun = (
   return false
 }
 
-/** One error per field: an object with three unknown fields is at fault three times. */
+/** One error per field: an object with three unknown fields gives three. */
 export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
@@ -137,7 +135,7 @@ export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   return [{ path: path.join('.'), message: issue.message }]
 }
 
-/** Without what is read beside it. */
+/** The query without parameters that are read elsewhere. */
 const ownQuery = (endpoint: Endpoint, query: Record<string, string>): Record<string, string> => {
   const beside = [
     ...(takesAccountGroup(endpoint) ? ['aid'] : []),

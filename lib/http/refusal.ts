@@ -2,8 +2,8 @@ import type { DenialReason } from '../decision/decide.ts'
 import type { DomainErrorCode } from '../effects/domain-error.ts'
 
 /**
- * What a denied caller hears. Everything about who it is sounds alike, so that nobody learns from outside which part of a
- * credential was right; the reason itself goes to the log.
+ * The error code that a denied caller gets. All authentication failures have the same code, so that it does not disclose which part of a
+ * credential was correct; the log has the reason.
  */
 export const refusalCode = (reason: DenialReason): DomainErrorCode => {
   switch (reason) {
@@ -37,7 +37,7 @@ export const refusalCode = (reason: DenialReason): DomainErrorCode => {
       return 'access_denied'
     case 'acting_refused':
       return 'impersonation_refused'
-    // A path with two readings is a mistake of whoever built it, not a question of rights.
+    // An ambiguous path is a malformed request, not a missing permission.
     case 'path_refused':
     case 'account_group_unknown':
       return 'invalid_request'

@@ -13,18 +13,18 @@ import type { RawInput } from './read-input.ts'
 export type TableOfRequests = {
   readonly write: WriteTransaction
   readonly randomBytes: RandomBytes
-  /** Undefined when it is not there, or past its time. */
+  /** Undefined if there is none or it has expired. */
   readonly readKept: (request: IdempotentRequest) => Promise<unknown>
 }
 
-const unwritable = () => Promise.reject(new Error('this function was given nothing to write with'))
+const unwritable = () => Promise.reject(new Error('this function has no table to write to'))
 export const noTable: TableOfRequests = {
   write: unwritable,
   readKept: unwritable,
   randomBytes: () => new Uint8Array(),
 }
 
-/** How one request writes: for good, once for each Idempotency-Key, or, in a dry run, not at all. */
+/** How a request writes: normally, once per Idempotency-Key, or, in a dry run, not at all. */
 export const requestWrites = (
   { operationId }: Endpoint,
   { params, query, body, headers, dryRun }: RawInput,
@@ -44,7 +44,7 @@ export const requestWrites = (
     organizationId,
     userId: caller.subject.userId,
     operation: operationId,
-    // Everything that says what is asked for.
+    // Everything that identifies the request.
     body: { params, query, body, aid: caller.aid },
   }
   return { ...repeatable(write, request, table), changes }
@@ -56,8 +56,8 @@ export const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
 type Repeatable = { readonly write: WriteTransaction; readonly once: Once }
 
 /**
- * Carries a request out once for each Idempotency-Key: what comes of it is kept in the transaction that makes it. It is looked for before
- * anything else, and after a refusal: what refuses a repetition may be the very thing that the first request made.
+ * Carries a request out once per Idempotency-Key: its transaction also stores the reply. The kept reply is looked up first, and again
+ * after a refusal, which may be caused by what the first request created.
  */
 export const repeatable = (
   write: WriteTransaction,
@@ -70,7 +70,7 @@ export const repeatable = (
   }
   return {
     write: async (writes, answer) => {
-      // An announcement of what is to be done, which may be made twice.
+      // A write without a reply (the mark of a pending deletion) may run twice.
       if (answer === undefined) return await write(writes)
       const outcome = await write([idempotentWrite(request, answer, now(), randomBytes), ...writes])
       if (outcome.committed || outcome.failed !== repeated) return outcome
@@ -90,7 +90,7 @@ export const repeatable = (
   }
 }
 
-/** Writes nothing: the conditions are judged, and what was withheld is kept for the report. */
+/** For dry runs: checks the conditions, writes nothing, and records the withheld writes for the report. */
 export const withholding = (write: WriteTransaction) => {
   const withheld: Write[] = []
   const rehearse: WriteTransaction = async (writes) => {
@@ -103,7 +103,7 @@ export const withholding = (write: WriteTransaction) => {
   return { write: rehearse, changesIn: (organizationId: string) => auditedIn(organizationId, withheld) }
 }
 
-/** What the audit of an organization would have of it. */
+/** The audit rows that the writes would add for an organization. */
 const auditedIn = (organizationId: string, writes: readonly Write[]) =>
   writes
     .flatMap((write) => ('put' in write && write.put['kind'] === itemKinds.audit ? [write.put] : []))

@@ -2,10 +2,10 @@ import { DomainError } from '../effects/domain-error.ts'
 
 const accountGroupNumber = /^[1-9][0-9]{0,8}$/
 
-/** No account group has it: the decision refuses it, at its place behind the checks of the credential. */
+/** Matches no account group, so the decision denies it after the checks of the credential. */
 const noAccountGroup = -1
 
-/** The account group that a request names with `aid` in its query; null when it names none. */
+/** The account group in the query parameter `aid`; null if there is none. */
 export const requestedAccountGroup = (rawQueryString: string): number | null => {
   const [text, ...more] = new URLSearchParams(rawQueryString).getAll('aid')
   if (text === undefined) return null

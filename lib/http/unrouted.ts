@@ -3,12 +3,12 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { methodsOf } from '../contract/endpoint.ts'
 import { DomainError } from '../effects/domain-error.ts'
 
-/** A request that no route of any function fits: 404, or 405 with the methods. */
+/** The refusal of a request without a route: 404, or 405 with the allowed methods. */
 export const unrouted = (endpoints: readonly Endpoint[], event: APIGatewayProxyEventV2): DomainError => {
   const allowed = methodsAt(endpoints, event.rawPath)
   const isOtherMethod = allowed.length > 0 && !allowed.includes(event.requestContext.http.method)
   if (!isOtherMethod) return new DomainError('not_found')
-  return new DomainError('method_not_allowed', { detail: `Offered here: ${allowed.join(', ')}.` })
+  return new DomainError('method_not_allowed', { detail: `Allowed methods: ${allowed.join(', ')}.` })
 }
 
 export const methodsAt = (endpoints: readonly Endpoint[], path: string): string[] => {
@@ -16,7 +16,7 @@ export const methodsAt = (endpoints: readonly Endpoint[], path: string): string[
   return [...new Set<string>(here.flatMap(methodsOf))]
 }
 
-/** Of a document that scripts of other origins may read. Every other OPTIONS is a method that is not offered. */
+/** Whether this is the preflight request of a document with CORS headers. OPTIONS is not allowed elsewhere. */
 export const isPreflight = (
   endpoints: readonly Endpoint[],
   { rawPath, requestContext }: APIGatewayProxyEventV2,

@@ -42,7 +42,7 @@ const settingNames: readonly (keyof Settings)[] = [
 ]
 
 /**
- * Changes the settings given, on the version that the caller was admitted with, or the one it names.
+ * Changes the given settings, on condition that the version is the one in the request, or else the one that the caller was admitted with.
  *
  * @throws DomainError version_conflict, self_lockout, invalid_request
  */
@@ -55,7 +55,7 @@ export const changeOrganization = async (
   const before = caller.snapshot.organization
   if (body.version !== undefined && body.version !== before.version) {
     throw new DomainError('version_conflict', {
-      detail: `The organization is at version ${before.version} now.`,
+      detail: `The organization is now at version ${before.version}.`,
     })
   }
   const after = { ...before, ...settingsOf(body, before), version: before.version + 1 }
@@ -64,7 +64,7 @@ export const changeOrganization = async (
   }
   if (after.whitelistRequired && caller.subject.whitelist.isEmpty) {
     throw new DomainError('self_lockout', {
-      detail: 'You have no whitelist yourself: save one that lets you in first.',
+      detail: 'You have no whitelist. First save one that allows your own address.',
     })
   }
   const changed = Object.fromEntries(settingNames.map((name) => [name, after[name]]))
@@ -88,7 +88,7 @@ export const changeOrganization = async (
   return after
 }
 
-/** The row about a change must not live shorter for it. */
+/** The audit row of a change of the retention is kept for the longer of the two periods. */
 const longerRetention = (before: Retention, after: Retention): Retention =>
   before.auditRetentionDays >= after.auditRetentionDays ? before : after
 
@@ -98,7 +98,7 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
   forbiddenPasswordCharacters: body.passwordPolicy?.forbiddenCharacters ?? before.forbiddenPasswordCharacters,
   whitelistRequired: body.whitelistRequired ?? before.whitelistRequired,
   rateLimitPerMinute: body.rateLimitPerMinute ?? before.rateLimitPerMinute,
-  // Null is a value of its own: no limit.
+  // Null means no limit.
   protectedApiRateLimitPerMinute:
     body.protectedApiRateLimitPerMinute === undefined
       ? before.protectedApiRateLimitPerMinute

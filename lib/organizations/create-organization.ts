@@ -19,7 +19,7 @@ import type { NewOrganizationBody, Organization } from './organization-endpoints
 import { organizationView } from './organization-view.ts'
 
 export type CreateOrganizationDependencies = Chances & {
-  /** The organization that the deployment was made with. */
+  /** The organization that the deployment was created with. */
   readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
   readonly write: WriteTransaction
 }
@@ -31,7 +31,7 @@ export type CreatedOrganization = {
 }
 
 /**
- * Makes another organization with its own first administrator. Its maker has no place in it afterwards.
+ * Creates another organization with its first administrator. The caller does not become a member.
  *
  * @throws DomainError access_denied unless the caller administers the first organization, username_taken
  */
@@ -41,7 +41,7 @@ export const createOrganization = async (
   body: NewOrganizationBody,
   origin: Origin,
 ): Promise<CreatedOrganization> => {
-  const detail = 'Only administrators of the first organization make others.'
+  const detail = 'Only administrators of the first organization can create organizations.'
   await requireFirstAdministrator(dependencies, caller, detail)
   const { randomBytes } = dependencies
   const occasion = occasionOf(dependencies)
@@ -63,7 +63,7 @@ export const createOrganization = async (
     { label: 'organization', put: organization, condition: notExists },
     { label: 'access policy', put: policy, condition: notExists },
     ...newCredentialWrites(token.item),
-    // Both sides have a record of it: who made it, and that it was made.
+    // Both organizations get an audit row; only the caller's names the caller.
     rowOf(caller, origin, occasion, deed),
     rowElsewhere(caller, organizationId, origin, occasion, deed),
   ]

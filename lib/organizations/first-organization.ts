@@ -31,16 +31,16 @@ export type FirstOrganizationRequest = {
   readonly organization: string
   readonly username: string
   readonly email: string | null
-  /** `shown`: a password and a token are in the answer. `mailed`: neither is made; the administrator asks for a reset link. */
+  /** `shown`: returns a password and a token. `mailed`: makes neither; the administrator gets a reset link by mail. */
   readonly credentials: 'shown' | 'mailed'
-  /** At Postern's own API; 240 unless given. */
+  /** At Postern's own API. Default: 240. */
   readonly rateLimitPerMinute?: number | undefined
-  /** No limit unless given. */
+  /** Default: no limit. */
   readonly protectedApiRateLimitPerMinute?: number | undefined
-  /** The API to which gateways belong that nobody registers, until they are. */
+  /** The API of unregistered gateways. */
   readonly api: {
     readonly name: string
-    /** A URN of its own unless given. */
+    /** Default: a unique URN. */
     readonly audience?: string | undefined
     readonly gateways: readonly Omit<StoredGateway, 'bindingId'>[]
     readonly sections: NewSections
@@ -51,7 +51,7 @@ export type FirstOrganization =
   | { readonly created: false; readonly reason: string }
   | {
       readonly created: true
-      /** The user that this one takes the place of: an administrator that never got in. */
+      /** The replaced user: an administrator who never signed in. */
       readonly replacedUserId: string | null
       readonly organizationId: string
       readonly userId: string
@@ -62,18 +62,18 @@ export type FirstOrganization =
 export type FirstOrganizationDependencies = Chances & {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  /** Asks for a reset mail to the new administrator. */
+  /** The write that requests a reset mail for the new administrator. */
   readonly requestReset: (username: string) => Write
   readonly readFirstOrganization: () => Promise<Installation | undefined>
   readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
 }
 
-/** Of two runs at once, the second one begins again, and finds what the first one left. */
+/** Attempts when runs conflict. */
 const mostAttempts = 3
 
 /**
- * Makes the first organization and its administrator. Run again, it replaces an administrator that never got in, so that a mistyped
- * address can be put right. Once the administrator has got in, it changes nothing, whoever runs it.
+ * Creates the first organization and its administrator. A repeated run replaces an administrator who never signed in, so that a mistyped
+ * address can be corrected. After the administrator has signed in, it changes nothing.
  */
 export const createFirstOrganization = async (
   dependencies: FirstOrganizationDependencies,
@@ -81,13 +81,13 @@ export const createFirstOrganization = async (
 ): Promise<FirstOrganization> => {
   const { randomBytes, readFirstOrganization, readMember, write } = dependencies
   if (request.credentials === 'mailed' && request.email === null)
-    throw new Error('an administrator whose link is mailed needs an e-mail address')
+    throw new Error('credentials "mailed" need an e-mail address')
   let refused = ''
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
     const first = await readFirstOrganization()
     const old = first && (await readMember(first.administratorId, first.organizationId))
     if (first !== undefined && (old === undefined || hasGotIn(old.user)))
-      return { created: false, reason: 'Nothing was changed: the first administrator has got in already.' }
+      return { created: false, reason: 'Nothing was changed: the first administrator has already signed in.' }
     const made = await newFirst(
       dependencies,
       request,
@@ -101,14 +101,14 @@ export const createFirstOrganization = async (
     if (outcome.committed) return { ...made.shown, replacedUserId: old?.user.userId ?? null }
     refused = outcome.failed
   }
-  return { created: false, reason: `Nothing was changed: something else stands in the way (${refused}).` }
+  return { created: false, reason: `Nothing was changed: a condition failed (${refused}).` }
 }
 
 type MadeAdministrator = {
   readonly shown: Omit<Extract<FirstOrganization, { created: true }>, 'replacedUserId'>
   readonly member: Member
   readonly occasion: Occasion
-  /** What brings it into being in an empty table. */
+  /** The writes for an empty table. */
   readonly writes: readonly Write[]
 }
 
@@ -188,7 +188,7 @@ const installationWrites = (
   ]
 }
 
-/** What a run gives of the organization itself; the last run counts. */
+/** The settings that every run overwrites. */
 const settingsOf = (request: FirstOrganizationRequest) => ({
   name: request.organization,
   resetMailSenderName: request.organization,

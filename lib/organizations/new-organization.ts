@@ -16,12 +16,12 @@ import { newMember } from '../users/new-user.ts'
 
 /** `Admin`. */
 const administratorRole = 1
-/** At Postern's own API, as at ThousandEyes's (docs/rate-limits.md). */
+/** At Postern's own API; the same as at ThousandEyes (docs/rate-limits.md). */
 export const defaultRateLimitPerMinute = 240
 const defaultSessionLifetimeSeconds = 900
 const firstAccountGroup = 1
 
-/** The administrator that an organization begins with. */
+/** The first administrator of an organization. */
 export const newAdministrator = (
   organizationId: string,
   { username, email }: { readonly username: string; readonly email: string | null },
@@ -68,7 +68,7 @@ export const newOrganization = (
   whitelistRequired: false,
   rateLimitPerMinute: defaultRateLimitPerMinute,
   protectedApiRateLimitPerMinute: null,
-  // The mails about expiries say to rotate; what is rotated is no more than what an administrator gave (docs/credentials.md).
+  // Expiry warnings ask users to rotate, and a rotation adds nothing to what an administrator granted (docs/credentials.md).
   selfServiceKeys: 'rotate',
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
@@ -96,7 +96,7 @@ export const newAccessPolicy = (
   version: 1,
 })
 
-/** Sections of a protected API to begin with. */
+/** Initial sections of a protected API. */
 export type NewSections = readonly {
   readonly name: string
   readonly title: string

@@ -18,33 +18,31 @@ const settings = {
       forbiddenCharacters: field
         .line(100)
         .optional()
-        .meta({ description: 'Each character of it is refused in passwords; empty by default.' }),
+        .meta({ description: 'Characters that are not allowed in passwords. Default: empty.' }),
     })
     .meta({ id: 'PasswordPolicyChange' }),
-  whitelistRequired: z
-    .boolean()
-    .meta({ description: 'Whether a user without a whitelist is denied instead of unrestricted.' }),
+  whitelistRequired: z.boolean().meta({
+    description: 'Whether users without a whitelist are denied. Otherwise they may call from any address.',
+  }),
   rateLimitPerMinute: field.rateLimitPerMinute.meta({
     description:
-      "Requests a minute at Postern's own API, for self-service and for management each; 240 unless it is set.",
+      "Requests per minute at Postern's own API, counted separately for self-service and management. Default: 240.",
   }),
   protectedApiRateLimitPerMinute: field.rateLimitPerMinute.nullable().meta({
-    description:
-      'Requests a minute at protected APIs and introspections together; null = no limit, the default.',
+    description: 'Requests per minute at protected APIs, plus introspections. Default: null, no limit.',
   }),
   selfServiceKeys: z.enum(selfServiceKeys).meta({
     description:
-      'What users do with keys and tokens of their own, beside seeing and revoking them: `none`; `rotate`, the default; or `all`, which is to make them, too.',
+      'What users can do with their own keys and tokens, besides listing and revoking them: `none`, `rotate` (default), or `all` (rotate and create).',
   }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
-  resetMailSenderName: field.line(100).meta({ description: 'The name beside the sender address of mails.' }),
+  resetMailSenderName: field.line(100).meta({ description: 'The sender name of mails.' }),
   auditRetentionDays: z
     .int()
     .min(minimumAuditRetentionDays, `must be at least ${minimumAuditRetentionDays}`)
     .max(3660, 'must be at most 3660')
     .meta({
-      description:
-        'How many days a row of the audit is kept. A change holds for the rows that are written after it.',
+      description: 'How many days audit rows are kept. A change applies to rows that are written after it.',
     }),
   locations: z
     .array(
@@ -52,19 +50,19 @@ const settings = {
         .line(200)
         .refine(
           (text) => text.trim() !== '' && text.trim() === text,
-          'must not be blank, nor begin or end with a blank',
+          'must not be empty, and must not begin or end with a space',
         ),
     )
     .max(200, 'must have at most 200 entries')
-    .refine((list) => new Set(list).size === list.length, 'must not name one twice')
+    .refine((list) => new Set(list).size === list.length, 'must not have duplicates')
     .meta({
       description:
-        'What the location of a user is picked from; empty, the default, is any text. The list is replaced. A location that is taken off it stays with the users who have it until it is changed.',
+        'The allowed locations of users. Default: empty, any text is allowed. The list is replaced as a whole. Users keep a removed location until it is changed.',
       examples: [['Munich', 'Remote']],
     }),
   expiryWarningDays: z.int().min(0).max(maximumExpiryWarningDays).meta({
     description:
-      'How many days before a key or token expires its user and the administrators get a mail, though never in the first half of its life; 0 = no mails.',
+      'How many days before a key or token expires its user and the administrators get a mail, but never in the first half of its lifetime. 0 = no mails.',
   }),
 }
 
@@ -131,7 +129,7 @@ export const organizationEndpoints = [
     function: 'organization',
     operationId: 'getOrganization',
     tag: 'organization',
-    summary: 'Your organization and its settings',
+    summary: 'Get your organization',
     access: look,
     request: {},
     response: {
@@ -150,9 +148,8 @@ export const organizationEndpoints = [
     operationId: 'changeOrganization',
     dryRun: true,
     tag: 'organization',
-    summary: 'Change the settings of your organization',
-    description:
-      'Fields that are left out stay as they are. A new password policy holds from the next password on; stored ones are not judged again.',
+    summary: 'Change your organization',
+    description: 'Omitted fields stay unchanged. A new password policy applies to new passwords only.',
     access: manage,
     request: {
       mediaType: 'application/json',
@@ -181,9 +178,8 @@ export const organizationEndpoints = [
     operationId: 'createOrganization',
     dryRun: true,
     tag: 'organization',
-    summary: 'Make another organization with its first administrator',
-    description:
-      'Only for administrators of the organization that the deployment was made with. The token is shown this once.',
+    summary: 'Create another organization with its first administrator',
+    description: 'Only for administrators of the first organization. The token is shown only once.',
     access: manage,
     request: {
       headers: field.idempotent,
@@ -196,7 +192,7 @@ export const organizationEndpoints = [
     },
     response: {
       status: 201,
-      description: 'The organization, its administrator, and the token of it',
+      description: 'The organization, its administrator, and the token of the administrator',
       mediaType: 'application/json',
       schema: z.object({ organization: Organization, user: User, credential: NewCredential }),
       example: {
@@ -214,9 +210,9 @@ export const organizationEndpoints = [
     operationId: 'switchOrganization',
     dryRun: true,
     tag: 'organization',
-    summary: 'Turn another organization off or on',
+    summary: 'Enable or disable another organization',
     description:
-      'Only for administrators of the organization that the deployment was made with. While an organization is `inactive`, its users are refused everywhere. Its users, credentials and settings stay as they are.',
+      'Only for administrators of the first organization. While an organization is `inactive`, all requests of its users are refused. Users, credentials and settings stay unchanged.',
     access: manage,
     request: {
       params: z.object({ organizationId: field.id }),

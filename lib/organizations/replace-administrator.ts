@@ -9,16 +9,16 @@ import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
 import { emailEntryKey } from '../users/new-user.ts'
 
-/** A password stays as long as its user: whoever got in once has got in for ever. */
+/** Whether the administrator has ever signed in. A password is never removed, so the result never reverts. */
 export const hasGotIn = ({ hasPassword, credentialCount, lastLoginAt }: StoredUser): boolean =>
   hasPassword || credentialCount > 0 || lastLoginAt !== null
 
 /**
- * Puts a new user in the place of the first administrator, on the condition that the old one has not got in and that there is no other
- * administrator. A link that was mailed to the old one ends with its user.
+ * Replaces the first administrator by a new user, on condition that the old one never signed in and that there is no other administrator.
+ * A link that was mailed to the old one ends.
  *
- * @param firstWrites what brings the new user into being in an empty table.
- * @param organization the fields of the organization that the run gives.
+ * @param firstWrites the writes that create the new user in an empty table. @param organization the settings of the organization that
+ * this run sets.
  */
 export const replacementWrites = (
   chances: Chances,
@@ -54,7 +54,7 @@ export const replacementWrites = (
     ...(isRenamed
       ? [{ label: 'old username', delete: keys.usernameClaim(canonicalUsername), ...isTheirs }]
       : []),
-    // A transaction takes one write of an item: a name that stays passes from the one to the other.
+    // A transaction can write an item only once, so an unchanged username claim is moved instead of deleted and created.
     ...firstWrites.map((write) =>
       write.label === 'username' && !isRenamed ? { ...write, ...isTheirs } : write,
     ),

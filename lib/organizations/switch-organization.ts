@@ -11,15 +11,15 @@ import { keys } from '../table/keys.ts'
 import type { WriteTransaction } from '../table/transaction.ts'
 
 export type SwitchOrganizationDependencies = Chances & {
-  /** The organization that the deployment was made with. */
+  /** The organization that the deployment was created with. */
   readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
   readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
   readonly write: WriteTransaction
 }
 
 /**
- * Turns another organization off or on. While it is inactive, none of its users gets in: neither at protected APIs nor here. Nothing of
- * it is deleted.
+ * Enables or disables another organization. While it is inactive, all requests of its users are refused, at protected APIs and at
+ * Postern. Nothing is deleted.
  *
  * @throws DomainError access_denied unless the caller administers the first organization, not_found, self_lockout, version_conflict
  */
@@ -33,10 +33,10 @@ export const switchOrganization = async (
   await requireFirstAdministrator(
     dependencies,
     caller,
-    'Only administrators of the first organization turn others off and on.',
+    'Only administrators of the first organization can enable or disable others.',
   )
   if (organizationId === caller.subject.organization.organizationId)
-    throw new DomainError('self_lockout', { detail: 'The first organization stays active.' })
+    throw new DomainError('self_lockout', { detail: 'The first organization cannot be disabled.' })
   const [before] = await dependencies.readOrganizations([organizationId])
   if (before === undefined) throw new DomainError('not_found')
   if (before.status === status) return before

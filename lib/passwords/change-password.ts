@@ -23,8 +23,7 @@ export type ChangePasswordDependencies = Chances & {
 }
 
 /**
- * Changes the caller's own password; there is no user to name, so nobody changes another's. All sessions end, and so does a reset
- * link under way.
+ * Changes the caller's own password. Ends all sessions and an open reset link.
  *
  * @throws DomainError guest_not_editable, current_password_wrong, password_rejected, invalid_request, too_many_requests
  */
@@ -35,10 +34,10 @@ export const changePassword = async (
   origin: Origin,
 ): Promise<void> => {
   const { user, organization } = caller.snapshot
-  // The password is its home's: by that one's rules, and in that one's audit.
+  // Only the home organization may change a password, under its own rules and audit log.
   if (user.homeOrganizationId !== organization.organizationId) throw new DomainError('guest_not_editable')
   if (body.newPassword !== body.confirmPassword)
-    throw invalidField('confirmPassword', 'is not the same as newPassword')
+    throw invalidField('confirmPassword', 'must be the same as newPassword')
   const verdict = await checkPassword(body.newPassword, passwordPolicyOf(organization), [
     user.username,
     user.email,
@@ -49,7 +48,7 @@ export const changePassword = async (
       errors: [{ path: 'newPassword', message: verdict.message }],
     })
 
-  // Read before the attempt is counted: a read that fails is nobody's wrong password.
+  // Read before the attempt is counted, so that a failed read does not count as a wrong password.
   const stored = await dependencies.readPasswordHash(user.userId)
   const at = dependencies.now()
   const attemptedWith = credentialOf(caller)
@@ -63,10 +62,10 @@ export const changePassword = async (
     stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
   if (!isRight) {
     throw new DomainError('current_password_wrong', {
-      errors: [{ path: 'currentPassword', message: 'is not right' }],
+      errors: [{ path: 'currentPassword', message: 'is wrong' }],
     })
   }
-  // Before the write: nobody may hear of a failure once the password is changed, nor pay for a write that fails.
+  // Before the write: afterwards, an error would hide that the password was changed, and a failed write would leave the attempt counted.
   await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
   const passwordHash = await dependencies.hasher.hash(verdict.password)
   const occasion = occasionOf(dependencies, organization)
@@ -96,10 +95,10 @@ export const changePassword = async (
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
 
-/** A key opens as many sessions as it likes: all of them count as the key. A session that a password opened counts for itself. */
+/** The subject of the attempt limit: the key for all sessions that it opened; the session itself after a password login. */
 const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''
 
-/** Moves the epoch: every session token of the user is dead (R7). */
+/** Increases the epoch, which ends all sessions of the user (R7). */
 export const endSessionsWrite = (userId: string, at: string) =>
   ({
     label: 'user',

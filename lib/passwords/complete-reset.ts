@@ -26,7 +26,7 @@ import type { ResetConfirmBody } from './password-reset-endpoints.ts'
 import { readResetToken } from './reset-token.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
-/** What a reset token is checked against. */
+/** An open reset, as its token is checked against it. */
 export type ResetUnderWay = Recipient & Member & { readonly resetToken: StoredResetToken }
 
 export type CompleteResetDependencies = Chances &
@@ -36,17 +36,17 @@ export type CompleteResetDependencies = Chances &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 
-/** One answer for unknown, used, replaced and expired tokens and for users who may not reset: nothing to learn from it (R6). */
+/** The same error for unknown, used, replaced and expired tokens and for users who may not reset, so that it discloses nothing (R6). */
 const tokenInvalid = () =>
   new DomainError('reset_token_invalid', {
     detail:
-      'The link was used, has expired, was replaced by a newer one, or is not complete. Ask for a new one.',
+      'The link was already used, has expired, was replaced by a newer one, or is incomplete. Request a new one.',
   })
 
 /**
- * Sets a new password against a mailed token. The token is looked at before the password is hashed, so that a bad one costs
- * little; what decides is the transaction, which only one of any number of callers gets through (R5). A password that the rules
- * refuse does not use the token up. Nobody is logged in by it.
+ * Sets a new password with a reset token. The token is checked before the password is hashed, so that a bad one costs little. The
+ * transaction decides: one of any number of concurrent callers succeeds (R5). A refused password does not use up the token. No session is
+ * opened.
  *
  * @throws DomainError reset_token_invalid, password_rejected, invalid_request, too_many_requests
  */
@@ -56,7 +56,7 @@ export const completeReset = async (
   origin: Origin,
 ): Promise<void> => {
   if (body.newPassword !== body.confirmPassword)
-    throw invalidField('confirmPassword', 'is not the same as the new password')
+    throw invalidField('confirmPassword', 'must be the same as the new password')
   await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
 
   const presented = readResetToken(body.token)
@@ -84,7 +84,7 @@ export const completeReset = async (
 
 const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {
   const isActive = user.status === 'active' && organization.status === 'active'
-  // TTL deletes a row up to days late, so the row itself says nothing.
+  // TTL can delete a row days late.
   const isAlive = resetToken.expiresAtSeconds > Math.floor(now / 1000)
   const isStillTheirs = resetToken.email === user.email
   return secretMatches(secret, resetToken.tokenHash) && isActive && isAlive && isStillTheirs
@@ -112,7 +112,7 @@ const resetWrites = (
       values: { ':hash': hashSecret(secret), ':now': seconds },
     },
     withPassword(endSessionsWrite(userId, occasion.at), user, resetToken),
-    // Whoever has the mailed link reads the mailbox that it went to.
+    // A mailed link proves access to the mailbox.
     ...(verifies && resetToken.email !== null
       ? [emailEntryWrite({ ...user, emailVerified: true }, resetToken.email)]
       : []),
@@ -138,12 +138,12 @@ const resetWrites = (
 }
 
 /**
- * Until now the user may have had no way in but credentials, so that this link makes an administrator of it who counts. Any other user
- * has a password, or an address that must still be the same, and keeps its way in whatever happens at the same time.
+ * Whether the reset gives the user its first lasting way to sign in, which can add to the count of administrators. Users with a password
+ * or an e-mail address had one before.
  */
 const isFirstWayIn = ({ hasPassword, email }: StoredUser): boolean => !hasPassword && email === null
 
-/** The address must still be the one of the token; of a first way in, the roles and credentials must be those that were read. */
+/** Requires that the address is the token's. For a first way to sign in, also that roles and credentials are as read. */
 const withPassword = (
   write: ReturnType<typeof endSessionsWrite>,
   user: StoredUser,

@@ -7,7 +7,7 @@ import { submitLinkForm } from '../http/pages/submit-link-form.ts'
 import { ResetRequestBody } from './password-reset-endpoints.ts'
 import { forgotPagePath, resetLifetimeText } from './reset-token.ts'
 
-/** Asks for a link; also at the end of a page whose own link is of no use. */
+/** The form that requests a link; also shown on the page of an invalid link. */
 export const askForm = (faults: readonly string[] = []): string[] => [
   `<form method="post" action="${forgotPagePath}">`,
   '<label for="login">Username or e-mail address</label>',
@@ -27,18 +27,18 @@ const forgotPage = (problem: string | null = null, faults: readonly string[] = [
   pageDocument(problem === null ? title : `Error: ${title.toLowerCase()}`, [
     `<h1>${title}</h1>`,
     ...(problem === null ? [] : [alertBox(problem)]),
-    `<p>We mail a link to the address of the user. It is good for ${resetLifetimeText} and works once.</p>`,
+    `<p>We mail a link to the address of the user. It works once, within ${resetLifetimeText}.</p>`,
     ...askForm(faults),
   ])
 
-/** One page for every login, so that it tells nothing of who is known (R1). */
+/** The same page for every login, so that it does not disclose which users exist (R1). */
 const askedPage = (): string =>
-  pageDocument('Look into your mailbox', [
-    '<h1>Look into your mailbox</h1>',
-    '<div class="done" role="status"><p>If there is an active user of this name or address, a link is on its way to the address of that user.</p></div>',
-    `<p>The link is good for ${resetLifetimeText} and works once. If several mails come, open the link in the newest one.</p>`,
-    '<p>If no mail comes within some minutes, look among the junk mail and check the spelling. A user without an address gets a new password from an administrator of its organization.</p>',
-    `<p><a href="${forgotPagePath}">Ask again</a></p>`,
+  pageDocument('Check your mailbox', [
+    '<h1>Check your mailbox</h1>',
+    '<div class="done" role="status"><p>If there is an active user with this name or address, a link is on its way to the address of that user.</p></div>',
+    `<p>The link works once, within ${resetLifetimeText}. If you get several mails, open the link in the newest one.</p>`,
+    '<p>If no mail arrives within a few minutes, look in your spam folder and check the spelling. A user without an e-mail address can ask an administrator of the organization for a link.</p>',
+    `<p><a href="${forgotPagePath}">Try again</a></p>`,
   ])
 
 const refusedForgotPage = (refusal: unknown): PageReply =>
@@ -52,11 +52,11 @@ const refusedForgotPage = (refusal: unknown): PageReply =>
 const messageOf = (code: DomainError['code']): string => {
   switch (code) {
     case 'invalid_request':
-      return 'No link was asked for. Please correct what is marked below.'
+      return 'No link was requested. Please correct the marked fields.'
     case 'too_many_requests':
-      return 'There were too many requests from your address. Please wait some minutes and try again.'
+      return 'There were too many requests from your address. Please wait a few minutes and try again.'
     default:
-      return 'Something went wrong on our side, and no link was asked for. Please try again in a moment.'
+      return 'Something went wrong on our side, and no link was requested. Please try again in a moment.'
   }
 }
 
@@ -67,7 +67,7 @@ export type SubmitForgotPageDependencies = {
   readonly onFault: (error: DomainError) => void
 }
 
-/** The same use case as `POST /v1/password-resets`, with its throttles. */
+/** Runs the use case of `POST /v1/password-resets`, with the same throttles. */
 export const submitForgotPage = (
   { requestReset, onFault }: SubmitForgotPageDependencies,
   form: string | null,

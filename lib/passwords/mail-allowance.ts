@@ -9,24 +9,24 @@ import type { ResetRecipient } from './reset-recipients.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 
 export type MailAllowanceDependencies = {
-  /** False when none is left; `id` is what the attempt is for, and is counted once. */
+  /** False if the allowance is used up; attempts with the same `id` count once. */
   readonly spendOnce: (rule: ThrottleRule, subject: string, id: string) => Promise<boolean>
   readonly log: Log
 }
 
-/** As many as an address that is not verified gets in a window: its part of them must not wait behind another organization's. */
+/** As many mails as an unverified address gets in a window, so that one organization's mails cannot displace another's. */
 const mostMailsPerRequest = resetMailPerAddress.attempts
 
 /**
- * Those who get a link now, in the order given. Each is counted once for a request, however often the stream delivers it: that uses up
- * nothing that the user may ask for, and no delivery takes for refused what another one is about to mail.
+ * The recipients who get a link now, in the given order. Each counts once per request, so that repeated deliveries of the stream do not
+ * use up the allowance and do not refuse what an earlier delivery admitted.
  */
 export const withinAllowance = async (
   { spendOnce, log }: MailAllowanceDependencies,
   { requestId, deliveries }: StoredResetRequest,
   recipients: readonly ResetRecipient[],
 ): Promise<ResetRecipient[]> => {
-  // Begun in an earlier window, perhaps, whose counts say nothing about this one.
+  // A retried delivery: it was counted before, possibly in an earlier window.
   const isBegun = ({ user }: ResetRecipient) => deliveries[user.userId] !== undefined
   const allowed = recipients.filter(isBegun)
   const spent = new Set<string>()
@@ -57,8 +57,8 @@ type Allowance = {
 const nameOf = ({ rule, subject }: Allowance): string => `${rule.name}\n${subject}`
 
 /**
- * In the order in which they are counted: of what all organizations share, each spends only what its own part allows, and what is
- * refused to an address costs no user anything.
+ * In the order of counting: an organization's own limit comes before the shared ones, and the limit of an address before the limit of a
+ * user, so that a refusal uses up nothing further.
  */
 const allowancesOf = ({ user, organization, email }: ResetRecipient): Allowance[] => {
   const ofUser = { rule: resetMailPerUser, subject: user.userId, reason: 'throttled' } as const

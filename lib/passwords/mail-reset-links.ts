@@ -22,7 +22,7 @@ import type { StoredResetToken } from './stored-reset-token.ts'
 
 export type MailResetLinksDependencies = DeliverOnceDependencies &
   MailAllowanceDependencies & {
-    /** As it is now; undefined once it has been dealt with. */
+    /** The current item; undefined after it was processed. */
     readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
     readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
     readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
@@ -32,8 +32,8 @@ export type MailResetLinksDependencies = DeliverOnceDependencies &
   }
 
 /**
- * Mails a link to each active user whose username or stored e-mail was asked for. Then the request is removed: what somebody typed
- * as a login stays no longer than it is needed (F5).
+ * Mails a link to each active user whose username or stored e-mail matches. Then deletes the request, so that the typed login is not kept
+ * longer than needed (F5).
  */
 export const mailResetLinks = async (
   dependencies: MailResetLinksDependencies,
@@ -43,7 +43,7 @@ export const mailResetLinks = async (
   if (request === undefined) return
   const found = await recipientsOf(dependencies, request)
   const recipients = await withinAllowance(dependencies, request, found)
-  // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
+  // Concurrently and independently: an address that SES refuses must not block the others.
   const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
   const outcomes = await Promise.allSettled(
     recipients.map((recipient) => mailLink(delivering, request, recipient)),
@@ -105,8 +105,8 @@ const tokenWrites = (
     {
       label: 'user',
       check: keys.user(user.userId),
-      // What names the user must not go to an address that went and came back unverified; the other mail may go to any.
-      // A link for a first password lasts for days: it must not come to lie beside a password that was chosen since.
+      // A mail with the username goes only to a verified address, so the address must still be verified.
+      // A link for a first password lasts for days, so it must not be stored if a password was set meanwhile.
       condition: `#status = :active AND email = :email${user.emailVerified ? ' AND emailVerified = :verified' : ''}${user.hasPassword ? '' : ' AND hasPassword = :none'}`,
       names: { '#status': 'status' },
       values: {
@@ -121,7 +121,7 @@ const tokenWrites = (
       organization.organizationId,
       request,
       {
-        // Of the request and not of the attempt: however often the stream delivers it, the row is one and the same (F2).
+        // The time of the request, not of the attempt, so that repeated deliveries write the same row (F2).
         at: request.at,
         auditId: hash('sha256', `${request.requestId}\n${user.userId}`, 'hex').slice(0, 16),
         auditExpiresAtSeconds: auditExpiry(Date.parse(request.at), organization),

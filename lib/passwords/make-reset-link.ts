@@ -18,8 +18,8 @@ export type MakeResetLinkDependencies = CredentialDependencies & {
 }
 
 /**
- * A link by which somebody who reads no mail chooses a new password, shown once to whoever manages the user. With it one could be
- * the user: so it takes what making a credential takes, and puts the user's places in other organizations to sleep.
+ * Makes a reset link for a user who does not read mail, shown once to a manager of the user. The manager could use it to act as the user,
+ * so it needs the same rights as making a credential and suspends the user's memberships in other organizations.
  *
  * @throws DomainError not_found, grant_not_held, guest_not_editable, access_denied for one's own user, version_conflict
  */
@@ -30,15 +30,15 @@ export const makeResetLink = async (
   origin: Origin,
 ): Promise<{ readonly link: string; readonly expiresAt: string }> => {
   if (userId === caller.subject.userId) {
-    // Whoever took over a session must not come by the password that way.
+    // A stolen session must not suffice to set the password.
     throw new DomainError('access_denied', {
-      detail: 'Change your own password with PUT /v1/users/me/password, or ask for a link by mail.',
+      detail: 'Change your own password with PUT /v1/users/me/password, or request a link by mail.',
     })
   }
   const member = await managed(dependencies, caller, userId)
   const { user } = member
   if (user.status !== 'active') {
-    throw new DomainError('invalid_request', { detail: 'The user is disabled: enable it first.' })
+    throw new DomainError('invalid_request', { detail: 'The user is disabled. Enable it first.' })
   }
   const now = dependencies.now()
   const token = newResetToken(userId, dependencies.randomBytes)

@@ -11,10 +11,10 @@ export type RequestResetDependencies = SourceAttemptDependencies & {
 }
 
 /**
- * Notes that somebody asks for a reset. It looks nobody up, so that neither its answer nor its time can tell whether the login
- * exists (R1); the mailer does, out of the caller's sight.
+ * Stores a request for a reset. It does not look up the user, so that neither the response nor its time discloses whether the login
+ * exists (R1); the mailer does that later.
  *
- * @throws DomainError too_many_requests, for the source only: a login that is asked for too often gets the usual answer
+ * @throws DomainError too_many_requests, for the source only: a login that was requested too often gets the usual response
  */
 export const requestReset = async (
   dependencies: RequestResetDependencies,
@@ -22,7 +22,7 @@ export const requestReset = async (
   { address, requestId }: Origin,
 ): Promise<void> => {
   const login = canonicalLogin(given.login) ?? given.login
-  // One after the other: what a source may not ask any more must not use up what its victim may (R8).
+  // In this order: a refused source must not use up the allowance of its victim (R8).
   await spendSourceAttempt(dependencies, resetPerSource, address)
   const requests = await dependencies.countAttempt(resetPerLogin, login)
   if (requests > resetPerLogin.attempts) return

@@ -6,8 +6,8 @@ import type { LinkLife } from './reset-token.ts'
 import { forgotPagePath } from './reset-token.ts'
 
 /**
- * To an address that is not verified it holds nothing that anybody typed, neither names nor a sender: somebody who can create users
- * must not be able to send a text of its own to a stranger (R10).
+ * A mail to an unverified address contains no text that a user typed, neither names nor a sender, so that nobody who can create users can
+ * send texts to strangers (R10).
  *
  * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
  */
@@ -27,16 +27,16 @@ export const resetMail = (
     : {
         senderName: null,
         title: 'Choose a new password',
-        whose: `a user who has this mail address (its id is ${user.userId})`,
+        whose: `a user with this e-mail address (user id ${user.userId})`,
       }
   const paragraphs = [
     'Hello,',
-    `somebody asked for a new password for ${whose}. ` +
-      `To choose one, open this link within ${life.text}. It works once, and only the newest one works.`,
+    `somebody requested a new password for ${whose}. ` +
+      `To choose one, open this link within ${life.text}. It works once, and only the newest link works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
-    `If the link has expired, ask for another one at ${issuer}/${forgotPagePath}.`,
-    'If you did not ask for this, ignore this mail: your password stays as it is, and the link ends by itself. ' +
-      'Nobody can use it without this mail, so do not pass it on.',
+    `If the link has expired, request another one at ${issuer}/${forgotPagePath}.`,
+    'If you did not request this, ignore this mail: your password stays unchanged, and the link expires. ' +
+      'Do not forward this mail: anybody who has the link can set the password.',
   ]
   return { to: email, senderName, subject: title, ...letterBodies({ title, paragraphs }) }
 }

@@ -3,7 +3,7 @@ import type { PageReply } from '../http/pages/page-reply.ts'
 import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
 import { donePage, formPage, linkEndedPage } from './reset-page.ts'
 
-/** What the link shows. Whatever the token is: only the form's answer tells whether it is good. */
+/** The page of the link, for any token: only the form's response tells whether the token is valid. */
 export const openedPage = (token: string): PageReply =>
   pageReply(200, token === '' ? linkEndedPage() : formPage(token))
 
@@ -19,9 +19,9 @@ const messageOf = (refusal: DomainError): string => {
   switch (refusal.code) {
     case 'password_rejected':
     case 'invalid_request':
-      return 'The password was not changed. Please correct what is marked below; the link is still good.'
+      return 'The password was not changed. Please correct the marked fields. The link still works.'
     case 'too_many_requests':
-      return 'There were too many tries from your address. Please wait some minutes and try again.'
+      return 'There were too many attempts from your address. Please wait a few minutes and try again.'
     default:
       return 'Something went wrong on our side, and the password was not changed. Please try again in a moment.'
   }

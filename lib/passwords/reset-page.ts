@@ -4,33 +4,31 @@ import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
 import { askForm } from './forgot-page.ts'
 
 type Problem = {
-  /** One sentence at the head of the page. */
+  /** One sentence at the top of the page. */
   readonly message: string
   readonly errors: readonly FieldError[]
 }
 
-/** The form; with what was wrong with the last try, if there was one. The passwords are never sent back. */
+/** The form, with the errors of the last attempt. Passwords are never filled in again. */
 export const formPage = (token: string, problem: Problem | null = null): string => {
   const faults = (path: string) =>
     (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => message)
   return pageDocument(problem === null ? 'Choose a new password' : 'Error: choose a new password', [
     '<h1>Choose a new password</h1>',
     ...(problem === null
-      ? [
-          '<p>Type the new password twice. Every session of the user ends, and nobody is signed in by this.</p>',
-        ]
+      ? ['<p>Enter the new password twice. This ends all sessions of the user and does not log you in.</p>']
       : [alertBox(problem.message)]),
     '<form method="post" action="password-reset">',
     tokenField(token),
     passwordField({
       name: 'newPassword',
       label: 'New password',
-      hint: 'At least 8 characters unless your organization asks for more. A few unrelated words make a good one.',
+      hint: 'At least 8 characters, or more if your organization requires it. A few unrelated words make a good password.',
       faults: faults('newPassword'),
     }),
     passwordField({
       name: 'confirmPassword',
-      label: 'New password, once more',
+      label: 'Confirm new password',
       hint: null,
       faults: faults('confirmPassword'),
     }),
@@ -42,16 +40,16 @@ export const formPage = (token: string, problem: Problem | null = null): string 
 export const donePage = (): string =>
   pageDocument('The new password is set', [
     '<h1>The new password is set</h1>',
-    `<div class="done" role="status"><p>It holds from now on. The link can't be used again.</p></div>`,
-    '<p>Every session of the user has ended. Log in again wherever the old password was in use, and change it where it was saved.</p>',
-    '<p>A notice is on its way to the mail address of the user. You can close this page.</p>',
+    `<div class="done" role="status"><p>You can use it now. The link can't be used again.</p></div>`,
+    '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
+    '<p>A notice is on its way to the e-mail address of the user. You can close this page.</p>',
   ])
 
 export const linkEndedPage = (): string =>
   pageDocument('Error: this link does not work', [
-    '<h1>This link does not work any more</h1>',
-    alertBox('It was used already, has expired, was replaced by a newer one, or is not complete.'),
-    '<p>Nothing was changed. If several mails came, open the link in the newest one. Otherwise ask for a new one:</p>',
+    '<h1>This link no longer works</h1>',
+    alertBox('It was already used, has expired, was replaced by a newer one, or is incomplete.'),
+    '<p>Nothing was changed. If you got several mails, open the link in the newest one. Otherwise request a new one:</p>',
     ...askForm(),
   ])
 

@@ -2,12 +2,12 @@ import { firstOfEach, roundRobin } from '../effects/round-robin.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import type { Recipient } from '../mail/recipient.ts'
 
-/** A shared address gets a mail for each of its users, but not for a crowd of one organization. */
+/** A shared address gets a mail for each of its users, but only for this many of one organization. */
 const mostUsersOfOrganization = 5
-/** So many, and the one of the username, are read in one call, with their organizations in another. */
+/** This many, plus the user of the username, fit one BatchGetItem; their organizations fit another. */
 const mostUsersOfAddress = 60
 
-/** Who of those with the address is looked at: some of each organization, in turns; whoever is verified before all others. */
+/** The users of an address to consider: some of each organization, round-robin, verified ones first. */
 export const chosenEntries = (entries: readonly StoredEmailEntry[]): StoredEmailEntry[] => {
   const isVerified = ({ verified }: StoredEmailEntry) => verified
   const organizationOf = ({ organizationId }: StoredEmailEntry) => organizationId
@@ -18,9 +18,8 @@ export const chosenEntries = (entries: readonly StoredEmailEntry[]): StoredEmail
 export type ResetRecipient = Recipient & { readonly email: string }
 
 /**
- * Who of those found may get a link, and in which order they get one as long as there are mails left to send: whose username it is,
- * then the verified, then the others, the organizations in turns. The stored text is compared once more, exactly: a row that was
- * left behind by a change of name or address, or found by anything but equality, mails nobody.
+ * The users who may get a link, in order of priority: the user of the username, then verified users, then others, round-robin by
+ * organization. Compares the stored name and address exactly once more, so that a stale index row mails nobody.
  */
 export const resetRecipients = (found: readonly Recipient[], canonicalLogin: string): ResetRecipient[] => {
   const isNamed = ({ user }: Recipient) => user.canonicalUsername === canonicalLogin
@@ -38,6 +37,6 @@ export const resetRecipients = (found: readonly Recipient[], canonicalLogin: str
   )
 }
 
-/** The sort is stable. */
+/** A stable partition. */
 const firstThose = <T>(isFirst: (item: T) => boolean, items: readonly T[]): T[] =>
   items.toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)))

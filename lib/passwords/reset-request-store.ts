@@ -7,7 +7,7 @@ import { readItem } from '../table/read.ts'
 import { chosenEntries } from './reset-recipients.ts'
 import { StoredResetRequest } from './stored-reset-request.ts'
 
-/** One put, the same for every login. */
+/** One put, independent of whether the login exists. */
 export const putResetRequest = async (table: Table, request: StoredResetRequest): Promise<void> => {
   try {
     await table.client.send(new PutCommand({ TableName: table.tableName, Item: request }))
@@ -30,7 +30,7 @@ export const removeResetRequest = async (table: Table, requestId: string): Promi
   )
 }
 
-/** The username's user first, then those of the address. Exact keys, no folding of any kind. */
+/** The user of the username first, then the users of the address. Uses exact keys, without case folding. */
 export const findUserIds = async (table: Table, canonicalLogin: string): Promise<string[]> => {
   const [claim, entries] = await Promise.all([
     readItem(table, keys.usernameClaim(canonicalLogin)),
@@ -44,8 +44,8 @@ const entriesPerPage = 100
 const mostPages = 20
 
 /**
- * An address may be that of any number of users. Of an organization with more than a page of them one page is read, and the next page
- * begins with the next organization: none can hide the others' users behind its own (R10).
+ * Any number of users can share an address. At most one page is read per organization; the next page begins with the next organization,
+ * so that none can hide the users of others (R10).
  */
 const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<StoredEmailEntry[]> => {
   const found: StoredEmailEntry[] = []
@@ -53,7 +53,7 @@ const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<S
   for (let page = 0; page < mostPages; page += 1) {
     const { entries, more } = await readEntriesAfter(table, canonicalEmail, after)
     const [first, last] = [entries.at(0)?.organizationId, entries.at(-1)?.organizationId]
-    // The last organization of a page may go on behind it, so it is read again, unless it fills the page by itself.
+    // The last organization of a page may continue on the next one, so it is read again, unless it fills the whole page.
     const isCutOff = more && first !== last
     const whole = isCutOff ? entries.filter(({ organizationId }) => organizationId !== last) : entries
     found.push(...whole)

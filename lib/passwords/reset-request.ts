@@ -6,7 +6,7 @@ import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 
-/** No longer than that may a request wait for its mail; the row is removed as soon as it has been dealt with. */
+/** The longest that a request may wait for its mail. The row is deleted when it is processed. */
 const requestLifetimeSeconds = 3600
 
 /** @param now milliseconds since 1970 */
@@ -27,7 +27,7 @@ export const resetRequestItem = (
   expiresAtSeconds: Math.floor(now / 1000) + requestLifetimeSeconds,
 })
 
-/** Asks for a mail with a link for the first password of a new user, as a part of the transaction that makes the user. */
+/** Requests a mail with a link for a new user's first password, in the transaction that creates the user. */
 export const resetRequestWrite = (login: string, { now, randomBytes }: Chances): Write => {
   const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
   return { label: 'reset-request', put: resetRequestItem(login, origin, now(), true) }

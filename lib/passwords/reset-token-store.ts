@@ -7,7 +7,7 @@ import { readItems } from '../table/read.ts'
 import type { ResetUnderWay } from './complete-reset.ts'
 import { StoredResetToken } from './stored-reset-token.ts'
 
-/** The reset that a user has under way; undefined without a token row, whatever its age, or without its user. */
+/** The open reset of a user, expired or not; undefined if the token row or the user does not exist. */
 export const readReset = async (table: Table, userId: string): Promise<ResetUnderWay | undefined> => {
   const [token, user] = await readItems(table, [keys.resetToken(userId), keys.user(userId)])
   if (token === undefined || user === undefined) return undefined

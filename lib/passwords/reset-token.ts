@@ -1,14 +1,14 @@
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
 
-/** From the mail to the new password. */
+/** The lifetime of a reset link. */
 export const resetLifetimeSeconds = 1000
-/** Rounded down, so that nobody comes too late by what they were told. */
+/** Rounded down, so that the link works for at least this long. */
 export const resetLifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
 
 /**
- * From the mail to the first password of a user. Nobody waits for that mail, so it must last over a weekend; whoever reads it later can
- * set a password that is not there yet, and change none.
+ * The lifetime of a link for a first password. Nobody waits for that mail, so it must last over a weekend. It can set a first password
+ * only, never change one.
  */
 const firstPasswordLifetimeSeconds = 7 * 86_400
 
@@ -21,7 +21,7 @@ export const linkLifeFor = (
   { hasPassword }: { readonly hasPassword: boolean },
 ): LinkLife => (invites && !hasPassword ? firstPasswordLife : resetLife)
 
-/** Where to ask for another link; relative to a page, and below the configured origin in a mail. */
+/** The path of the page that requests another link: relative in pages, below the issuer in mails. */
 export const forgotPagePath = 'forgot-password'
 
 const userIdPrefix = 'usr_'
@@ -29,11 +29,11 @@ const userIdBodyLength = 16
 const userIdBody = /^[0-9a-z]{16}$/
 const prefixOf = (body: string): string => `pst_r${body}_`
 
-/** 256 random bits that name their user, so that a token is looked up by exact key: `pst_r<16>_<49>`. */
+/** 256 random bits with the user id, so that a token is looked up by exact key: `pst_r<16>_<49>`. */
 export const newResetToken = (userId: string, randomBytes: RandomBytes): SecretText =>
   newSecretText(prefixOf(userId.slice(userIdPrefix.length)), randomBytes)
 
-/** Undefined when no reset token can look like this (shape or checksum). */
+/** Undefined if the shape or the checksum is wrong. */
 export const readResetToken = (text: string): { userId: string; secret: SecretText } | undefined => {
   const start = prefixOf('').length - 1
   const body = text.slice(start, start + userIdBodyLength)

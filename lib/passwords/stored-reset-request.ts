@@ -2,17 +2,17 @@ import * as z from 'zod/mini'
 import { Deliveries } from '../mail/delivery.ts'
 import { itemKinds } from '../table/schema.ts'
 
-/** `RESET_REQUEST#<requestId>` / `REQUEST`, until the mailer has dealt with it. */
+/** `RESET_REQUEST#<requestId>` / `REQUEST`, until the mailer has processed it. */
 export const StoredResetRequest = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.resetRequest),
   requestId: z.string(),
-  /** Canonical if it is ASCII; otherwise as it was typed, and nobody's. */
+  /** In canonical form if it is ASCII; otherwise as typed, and it matches nobody. */
   login: z.string(),
-  /** Who asked; null when Postern itself did. */
+  /** The source address of the request; null if Postern itself made it. */
   address: z.nullable(z.string()),
-  /** Postern itself asks, for a first password: the link lasts for days, if the user still has none. */
+  /** True for a first password, requested by Postern itself: the link lasts for days if the user still has no password. */
   invites: z.boolean(),
   at: z.string(),
   deliveries: Deliveries,

@@ -1,16 +1,16 @@
 import * as z from 'zod/mini'
 import { itemKinds } from '../table/schema.ts'
 
-/** `USER#<uid>` / `SECRET#RESET`: one per user, so that a newer token ends an older by taking its place. */
+/** `USER#<uid>` / `SECRET#RESET`: one per user, so that a newer token replaces an older one. */
 export const StoredResetToken = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.resetToken),
   userId: z.string(),
   tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  /** False: an administrator made it, and whoever uses it need not read the user's mail. */
+  /** False if an administrator made it, so that using it does not prove access to the mailbox. */
   mailed: z.boolean(),
-  /** The user's address then; null = none. It is good only as long as that is still so. */
+  /** The user's address at that time; null = none. The token is valid only while it is unchanged. */
   email: z.nullable(z.string()),
   requestId: z.string(),
   createdAt: z.string(),

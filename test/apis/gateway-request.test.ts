@@ -131,9 +131,9 @@ describe('the endpoint that a request is for', () => {
   })
 
   it.each(['', 'GET', 'GET orders', 'GET  /orders', '$connect', 'GET /{rest+}/orders', '/orders'])(
-    'is none when the route %j cannot be read',
+    'is none when the route key %j is malformed',
     (route) => {
-      expect(requestedEndpoint(request({ route }), [whole])).toEqual(refused('the route cannot be read'))
+      expect(requestedEndpoint(request({ route }), [whole])).toEqual(refused('the route key is malformed'))
     },
   )
 

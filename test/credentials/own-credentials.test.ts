@@ -222,7 +222,7 @@ describe('keys of one’s own', () => {
     for (const expiresAt of [null, new Date(now + 31 * day).toISOString()])
       expect(await refusalCode(rotate(partner, made.keyId, { expiresAt }))).toBe('invalid_request')
     const late = rotateOwnCredential(at(now + 31 * day), partner, made.keyId, {}, origin)
-    expect(await refusal(() => late)).toEqual(['self_service_off', expect.stringContaining('has ended')])
+    expect(await refusal(() => late)).toEqual(['self_service_off', expect.stringContaining('has expired')])
     const fresh = await rotate(partner, made.keyId)
     expect(Date.parse(fresh.expiresAt ?? '')).toBeLessThanOrEqual(Date.now() + 30 * day)
     // An administrator is not bound by it.

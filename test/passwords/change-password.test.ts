@@ -159,7 +159,7 @@ describe('changing the own password', () => {
       const refused = change({ current: `guess number ${index}` })
       await expect(refused).rejects.toMatchObject({
         code: 'current_password_wrong',
-        errors: [{ path: 'currentPassword', message: 'is not right' }],
+        errors: [{ path: 'currentPassword', message: 'is wrong' }],
       })
     }
     expect(await codeOf({ next: 'the second long enough' }), 'the tenth may be right').toBe('ok')

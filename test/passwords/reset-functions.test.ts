@@ -78,7 +78,7 @@ describe('the functions of the password reset', () => {
     for (const form of others) expect(await forgot('POST', form)).toEqual(known)
     expect(known).toMatchObject({
       statusCode: 200,
-      body: expect.stringContaining('Look into your mailbox') as unknown,
+      body: expect.stringContaining('Check your mailbox') as unknown,
     })
     await scene.deliverPending()
     // By its name, and by its address.
@@ -150,14 +150,14 @@ describe('the functions of the password reset', () => {
     expect(refused.body).toContain(`value="${token}"`)
     const typo = await submit({ token, newPassword, confirmPassword: `${newPassword}x` })
     expect(typo.statusCode).toBe(400)
-    expect(typo.body).toContain('is not the same as the new password')
+    expect(typo.body).toContain('must be the same as the new password')
     const done = await submit({ token, newPassword, confirmPassword: newPassword })
     expect(done.statusCode).toBe(200)
     expect(done.body).toContain('The new password is set')
     expect(done.body).not.toContain(token)
     const again = await submit({ token, newPassword, confirmPassword: newPassword })
     expect(again.statusCode).toBe(400)
-    expect(again.body).toContain('does not work any more')
+    expect(again.body).toContain('no longer works')
   })
 
   it('name the field at fault to callers of the API', async () => {

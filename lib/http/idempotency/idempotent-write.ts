@@ -6,7 +6,7 @@ import { itemKinds } from '../../table/schema.ts'
 import type { Write } from '../../table/transaction.ts'
 import { idempotencyKeyHash, openReply, requestFingerprint, sealReply } from './sealed-reply.ts'
 
-/** How long an answer can be asked for again. */
+/** How long a reply is kept. */
 const idempotencySeconds = 86_400
 
 const StoredReply = z.object({
@@ -25,10 +25,10 @@ export type IdempotentRequest = {
   readonly body: unknown
 }
 
-/** The label under which a repeated request shows in the outcome of its transaction. */
+/** Transaction label: fails if the request is a repetition. */
 export const repeated = 'idempotency'
 
-/** Stands first in the transaction of a creation: a repetition fails here, before anything else is looked at. */
+/** The first write of the transaction, so that a repetition fails with this label and no other. */
 export const idempotentWrite = (
   request: IdempotentRequest,
   reply: unknown,
@@ -51,7 +51,7 @@ export const idempotentWrite = (
   }
 }
 
-/** The answer that the first request got. Another body under the same key is a mistake of the caller (F1). */
+/** The reply to the first request. A different request with the same key is refused (F1). */
 export const repeatedReply = (request: IdempotentRequest, found: unknown): unknown => {
   const stored = StoredReply.parse(found)
   if (stored.fingerprint !== requestFingerprint(request)) throw new DomainError('idempotency_mismatch')

@@ -4,7 +4,7 @@ import { readItem } from '../../table/read.ts'
 import type { IdempotentRequest } from './idempotent-write.ts'
 import { idempotencyKeyHash } from './sealed-reply.ts'
 
-/** What is kept of an earlier request under the same key; undefined when nothing is, or when it is past its time. */
+/** The kept reply of an earlier request with the same key; undefined if there is none or it has expired. */
 export const readKeptReply = async (
   table: Table,
   { organizationId, userId, idempotencyKey }: IdempotentRequest,

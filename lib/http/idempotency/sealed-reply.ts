@@ -2,9 +2,8 @@ import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'no
 import type { RandomBytes } from '../../secrets/secret-text.ts'
 
 /**
- * Repeating a lost answer means keeping it, and it holds a secret that nothing may hold in clear. So it is kept encrypted under a
- * key derived from the Idempotency-Key, of which only the hash is stored: whoever can repeat the request can read the answer, the
- * table cannot.
+ * A kept reply can contain a secret that must not be stored in clear. So it is encrypted with a key derived from the Idempotency-Key, of
+ * which only a hash is stored: only a caller who can repeat the request can decrypt it.
  */
 export type SealedReply = { readonly salt: string; readonly nonce: string; readonly sealed: string }
 
@@ -36,7 +35,7 @@ export const openReply = (idempotencyKey: string, kept: SealedReply): unknown =>
   return JSON.parse(text.toString('utf8'))
 }
 
-/** Tells whether a repetition is the same request; keyed, since the body may hold a password. */
+/** Identifies the request of a repetition. Keyed, because the body can contain a password. */
 export const requestFingerprint = (request: {
   readonly idempotencyKey: string
   readonly organizationId: string

@@ -3,7 +3,7 @@ import { DomainError } from '../../effects/domain-error.ts'
 
 export type LinkForm<Body> =
   | { readonly ok: true; readonly body: Body; readonly token: string }
-  /** `token` is what can be shown again; empty when there was none, or more than one. */
+  /** `token`: to fill in again; empty if there was none or several. */
   | { readonly ok: false; readonly errors: readonly FieldError[]; readonly token: string }
 
 type Check<Body> = (
@@ -11,9 +11,9 @@ type Check<Body> = (
 ) => { readonly ok: true; readonly body: Body } | { readonly ok: false; readonly errors: FieldError[] }
 
 /**
- * Reads what the form of a link's page sent. A field given twice is refused, since two readers could take two different ones of it.
+ * Parses a submitted form. A repeated field is refused, because parsers disagree on which value counts.
  *
- * @param form the raw text; null when the body was of another kind
+ * @param form the raw text; null if the body has another media type
  * @param check the contract's own validation
  * @throws DomainError unsupported_media_type
  */
@@ -28,7 +28,7 @@ export const readLinkForm = <Body>(form: string | null, check: Check<Body>): Lin
   const token = twice.includes('token') ? '' : (pairs.find(([name]) => name === 'token')?.[1] ?? '')
   if (twice.length > 0)
     return { ok: false, token, errors: twice.map((path) => ({ path, message: 'is given twice' })) }
-  // What is no UTF-8 was replaced while it was decoded: nobody could ever type that password again.
+  // Decoding replaced invalid UTF-8; such a password could never be typed again.
   const garbled = pairs.filter(([, value]) => value.includes('\ufffd'))
   if (garbled.length > 0)
     return { ok: false, token, errors: garbled.map(([path]) => ({ path, message: 'must be UTF-8' })) }

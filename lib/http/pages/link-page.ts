@@ -1,13 +1,13 @@
 import { escapeHtml } from '../../effects/html-text.ts'
 import { contentSecurityPolicy, style } from './page-style.ts'
 
-/** Of every page that a mailed link opens. */
+/** Headers of every page that a mailed link opens. */
 export const pageHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'content-type': 'text/html;charset=UTF-8',
 } as const
 
-/** @param parts HTML, escaped where it holds anybody's text. */
+/** @param parts HTML; user text in it must be escaped. */
 export const pageDocument = (title: string, parts: readonly string[]): string =>
   [
     '<!doctype html>',
@@ -31,6 +31,6 @@ export const pageDocument = (title: string, parts: readonly string[]): string =>
 export const alertBox = (message: string): string =>
   `<div class="alert" role="alert"><p>${escapeHtml(message)}</p></div>`
 
-/** The token of the link, which the form sends back. */
+/** Hidden field with the token of the link. */
 export const tokenField = (token: string): string =>
   `<input type="hidden" name="token" value="${escapeHtml(token)}">`

@@ -18,7 +18,7 @@ export const pageReply = (
   html,
 })
 
-/** A refusal as a page with the status that the API has for it. Anything but a DomainError is passed on. */
+/** A refusal as a page, with the status that it has in the API. Rethrows anything but a DomainError. */
 export const refusedReply = (refusal: unknown, htmlOf: (refusal: DomainError) => string): PageReply => {
   if (!(refusal instanceof DomainError) || refusal.code === 'internal_error') throw refusal
   const { retryAfterSeconds } = refusal

@@ -25,8 +25,8 @@ button:hover{filter:brightness(1.08)}
 `
 
 /**
- * Nothing but this style sheet, and a form that may only go back to where the page came from. The hash stands for the exact text
- * between the style tags (CSP 3 section 6.7.3.2), so that no other style, and no script at all, runs on the page.
+ * Allows only this style sheet, by the hash of the text between the style tags (CSP 3 section 6.7.3.2), and forms that submit to the same
+ * origin. No script runs.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",

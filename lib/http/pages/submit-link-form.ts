@@ -5,16 +5,16 @@ import { readLinkForm } from './link-form.ts'
 import type { PageReply } from './page-reply.ts'
 
 export type SubmitLinkFormDependencies<Body, Done> = {
-  /** What the contract of the page's POST takes. */
+  /** The body schema of the page's POST endpoint. */
   readonly schema: z.ZodType<Body>
   readonly submit: (body: Body) => Promise<Done>
   readonly succeeded: (done: Done) => PageReply
   readonly refused: (refusal: unknown, token: string) => PageReply
-  /** A fault of ours ends as a page too, and would leave no trace of its cause. */
+  /** Logs an internal error, which the page would otherwise hide. */
   readonly onFault: (error: DomainError) => void
 }
 
-/** The form's way to the same use case as the API's, with its outcome as a page. */
+/** Runs the use case of the API endpoint for a submitted form and replies with a page. */
 export const submitLinkForm = async <Body, Done>(
   { schema, submit, succeeded, refused, onFault }: SubmitLinkFormDependencies<Body, Done>,
   form: string | null,
