@@ -406,7 +406,7 @@ describe('a request that no route of the function fits', () => {
     const { status, headers, body } = await start().send(unrouted(method, at))
     expect(status).toBe(405)
     expect(headers['allow']).toBe(allow)
-    expect(body).toMatchObject({ code: 'method_not_allowed', detail: `Offered here: ${allow}.` })
+    expect(body).toMatchObject({ code: 'method_not_allowed', detail: `Allowed methods: ${allow}.` })
   })
 
   it.each([
