@@ -12,7 +12,7 @@ import type { FoundLogin, WantedLogin } from './account.ts'
 import { knownSourceKey, StoredKnownSource } from './known-source.ts'
 import { sharedCounter } from './login-counters.ts'
 
-/** Two reads of as many items, whether or not the name exists (L1): reading nothing takes the same two calls as reading somebody. */
+/** Makes the same two reads of the same number of items, whether or not the name exists (L1). */
 export const readAccount = async (
   table: Table,
   { canonicalUsername, organizationId: wantedOrganizationId, guessing }: WantedLogin,

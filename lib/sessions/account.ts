@@ -4,7 +4,7 @@ import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Guessing } from './login-counters.ts'
 import type { LoginRecord } from './login-standing.ts'
 
-/** What a login is checked against. */
+/** The account that a login is checked against. */
 export type Account = Member & {
   readonly organization: StoredOrganization
   readonly policy: StoredAccessPolicy | null
@@ -12,7 +12,7 @@ export type Account = Member & {
 }
 
 export type WantedLogin = {
-  /** Undefined when the name can be nobody's. */
+  /** Undefined if the name is not a valid username. */
   readonly canonicalUsername: string | undefined
   readonly organizationId: string | undefined
   readonly guessing: Guessing
@@ -20,6 +20,6 @@ export type WantedLogin = {
 
 export type FoundLogin = {
   readonly account: Account | undefined
-  /** Of the name alone: the same whether or not there is an account in the organization that was asked for (L1). */
+  /** Depends on the name only, not on whether it has an account in the requested organization (L1). */
   readonly record: LoginRecord
 }

@@ -9,11 +9,11 @@ const LoginBody = z
     password: field.password,
     organizationId: field.id.optional().meta({
       description:
-        'Where to log in to, for guests of several organizations; the home organization unless given.',
+        'The organization to log in to, for guests of other organizations. Default: the home organization.',
     }),
     audience: field.text(512).min(1).optional().meta({
       description:
-        "The audience of the one API that the session is for. Without it the session is for Postern and your organization's own APIs; an API that another organization shares needs a session of its own.",
+        "The audience of the API that the session is for. Default: Postern and your organization's own APIs. An API that another organization shares needs a session of its own.",
     }),
   })
   .meta({ id: 'Login' })
@@ -26,8 +26,7 @@ export const authEndpoints = [
     operationId: 'login',
     tag: 'auth',
     summary: 'Log in with username and password',
-    description:
-      'The session token is an RS256 JWT (RFC 9068) that any standard client verifies with the JWKS.',
+    description: 'The session token is an RS256 JWT (RFC 9068). Standard libraries verify it with the JWKS.',
     access: 'public',
     request: {
       mediaType: 'application/json',
@@ -52,11 +51,11 @@ export const authEndpoints = [
     operationId: 'logout',
     endsSession: true,
     tag: 'auth',
-    summary: 'End the session whose token is presented',
+    summary: 'Log out',
     access: 'self',
     uncounted: true,
     request: {},
-    response: { status: 204, description: 'The token is dead' },
+    response: { status: 204, description: 'The session has ended' },
     errors: ['invalid_request'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -1,16 +1,15 @@
 import type * as z from 'zod'
 import type { AuthorizationServerMetadata } from './oauth/oauth-shapes.ts'
 
-/** How clients may prove themselves at each of the OAuth endpoints. */
+/** The client authentication methods of all OAuth endpoints. */
 const clientAuthentication = ['client_secret_basic', 'client_secret_post']
 
 /**
- * The body of `/.well-known/oauth-authorization-server` (RFC 8414 section 2). Clients refuse metadata without an authorization endpoint
- * (the MCP SDK) or without response types (Authlib), and an empty list must not be sent (section 3.2). So there is an endpoint, which
- * refuses, and the response type is the one that returns nothing (`none`, OAuth 2.0 Multiple Response Type Encoding Practices).
+ * The body of `/.well-known/oauth-authorization-server` (RFC 8414 section 2). Some clients require an authorization endpoint (the MCP
+ * SDK) or response types (Authlib), and an empty list must not be sent (section 3.2). So the metadata names an endpoint that refuses all
+ * requests, and the response type `none` (OAuth 2.0 Multiple Response Type Encoding Practices).
  *
- * @param issuer origin of the API without a trailing slash.
- * @param grantTypes what the token endpoint serves.
+ * @param issuer origin of the API without a trailing slash. @param grantTypes the grant types of the token endpoint.
  */
 export const authorizationServerMetadata = (
   issuer: string,

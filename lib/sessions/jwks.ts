@@ -11,10 +11,10 @@ export type PublicJwk = {
   readonly e: string
 }
 
-/** A public key as it verifies (`key`) and as it is published (`jwk`). */
+/** A public key for verification (`key`) and for publication (`jwk`). */
 export type PublicKey = { readonly keyId: string; readonly key: KeyObject; readonly jwk: PublicJwk }
 
-/** RFC 7638: SHA-256 over the required members in alphabetical order. The key id then depends on nothing but the key. */
+/** RFC 7638: SHA-256 over the required members in alphabetical order. So the key id depends on the key only. */
 const thumbprint = (e: string, n: string): string =>
   hash('sha256', JSON.stringify({ e, kty: 'RSA', n }), 'base64url')
 
@@ -25,10 +25,10 @@ const thumbprint = (e: string, n: string): string =>
 export const publicKeyOf = (spki: Uint8Array): PublicKey => {
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  // An RSA-PSS key would sign PS256 only; node:crypto gives it a type of its own, and cannot export it as a JWK.
+  // Excludes RSA-PSS keys, which have a type of their own: they sign PS256 only, and node:crypto cannot export them as JWK.
   if (key.asymmetricKeyType !== 'rsa' || bits < 2048) throw new Error('a session key must be RSA, 2048 bits')
   const { n, e } = key.export({ format: 'jwk' })
-  if (n === undefined || e === undefined) throw new Error('an RSA key without its numbers')
+  if (n === undefined || e === undefined) throw new Error('an RSA key without modulus or exponent')
   const keyId = thumbprint(e, n)
   return { keyId, key, jwk: { kty: 'RSA', use: 'sig', alg: 'RS256', kid: keyId, n, e } }
 }

@@ -9,20 +9,20 @@ import type { SessionSigner } from './sign-session.ts'
 type Dependencies = {
   readonly client: Pick<KMSClient, 'send'>
   /**
-   * KMS key ids or ARNs. The first one signs, all of them verify: a rotation puts the new key in front and drops the old one after
-   * the longest session lifetime.
+   * KMS key ids or ARNs. The first one signs, all verify. To rotate, put the new key first and remove the old one after the longest
+   * session lifetime.
    */
   readonly kmsKeyIds: readonly [string, ...string[]]
-  /** For one call with its retries. Default 2000: a login that waits longer is better repeated. */
+  /** For one call including retries. Default: 2000. */
   readonly timeoutMilliseconds?: number
 }
 
 export type KmsSigner = SessionSigner & {
-  /** The same array every time, once fetched. Older keys that were disabled or deleted are not in it. */
+  /** Cached: returns the same array every time. Leaves out older keys that are disabled or deleted. */
   readonly publicKeys: () => Promise<readonly PublicKey[]>
 }
 
-/** KMS says so of keys that were disabled or deleted. */
+/** Errors of KMS for disabled or deleted keys. */
 const retiredForGood: ReadonlySet<string> = new Set([
   'DisabledException',
   'KMSInvalidStateException',
@@ -30,10 +30,10 @@ const retiredForGood: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Session signatures by KMS; the private key never leaves it. Public keys are fetched once per container, failures are not kept.
- * The role needs `kms:GetPublicKey`, and `kms:Sign` where sessions are opened.
+ * Session signatures by KMS; the private key never leaves it. Public keys are fetched once per container; failures are not cached. The
+ * role needs `kms:GetPublicKey`, and `kms:Sign` where sessions are opened.
  *
- * Every method throws DomainError `temporarily_unavailable` when KMS fails or is slow.
+ * Every method throws DomainError `temporarily_unavailable` if KMS fails or times out.
  */
 export const kmsSigner = (dependencies: Dependencies): KmsSigner => {
   const { client, kmsKeyIds, timeoutMilliseconds = 2000 } = dependencies
@@ -47,9 +47,9 @@ export const kmsSigner = (dependencies: Dependencies): KmsSigner => {
     if (spki === undefined) throw new Error('KMS returned no public key')
     return publicKeyOf(spki)
   }
-  // The key that signs has to be there: a new one may be unknown to KMS for some seconds, and that must not be kept.
+  // The signing key is required. KMS may not know a new key for some seconds, so a failure is not cached.
   const signingKey = keptUnlessFailed(() => fetchKey(signingKmsKeyId))
-  // One that is gone must not take the others with it; its sessions are dead, which is what disabling it is for.
+  // A disabled or deleted key is left out, which ends its sessions; the other keys stay usable.
   const olderKeys = olderKmsKeyIds.map((kmsKeyId) =>
     keptUnlessFailed(() =>
       fetchKey(kmsKeyId).catch((error: unknown) => {
@@ -67,7 +67,7 @@ export const kmsSigner = (dependencies: Dependencies): KmsSigner => {
   const signingKeyId = () => signingKey().then(({ keyId }) => keyId, refuse)
 
   const sign = async (signingInput: Uint8Array): Promise<Uint8Array> => {
-    // A digest, because KMS takes 4096 bytes of message at most; and the text of a token stays here.
+    // A digest, because KMS takes messages of at most 4096 bytes, and because the token text then stays here.
     const command = new SignCommand({
       KeyId: signingKmsKeyId,
       Message: hash('sha256', signingInput, 'buffer'),
@@ -87,7 +87,7 @@ const refuse = (cause: unknown): never => {
   throw new DomainError('temporarily_unavailable', { cause, retryAfterSeconds: 1 })
 }
 
-/** Concurrent callers wait for one call. A failure is forgotten, or one lost packet would shut a container for its whole life. */
+/** Concurrent callers share one call. A failure is not cached, so that the container recovers from it. */
 const keptUnlessFailed = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let kept: Promise<T> | undefined
   return () => {
@@ -99,7 +99,7 @@ const keptUnlessFailed = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   }
 }
 
-/** The signal alone is not enough: the SDK does not look at it while it fetches credentials. */
+/** The abort signal is not enough: the SDK ignores it while it fetches credentials. */
 const withinTime = async <T>(milliseconds: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const controller = new AbortController()
   const { promise: late, reject } = Promise.withResolvers<never>()

@@ -3,10 +3,10 @@ import type { Table } from '../table/document-client.ts'
 import type { StoredKnownSource } from './known-source.ts'
 
 /**
- * Notes a source from which a login succeeded.
+ * Stores the source of a successful login.
  *
- * @param noted as it was read; many logins at once, or one that the SDK sends twice, write one item.
- * @throws when another login has noted the source since, or the table does not answer.
+ * @param noted the item as read; of concurrent logins, or of a retry by the SDK, one write succeeds. @throws if a concurrent login wrote
+ * the item, or the table fails.
  */
 export const noteSource = async (
   table: Table,

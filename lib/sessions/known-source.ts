@@ -5,16 +5,16 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Guessing } from './login-counters.ts'
 
-/** `KNOWN_SOURCE#<hash>` / `LOGIN`: a source from which somebody logged in by a name. Neither can be read out of it. */
+/** `KNOWN_SOURCE#<hash>` / `LOGIN`: a source from which a login with a name succeeded. The hash hides both. */
 export const StoredKnownSource = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.knownSource),
-  /** Who had the name: a later user of the same name has no known sources. */
+  /** The user who had the name: a later user with the same name starts without known sources. */
   userId: z.string(),
-  /** Of the password that was right. */
+  /** When the password of the login was set. */
   passwordSetAt: z.string(),
-  /** Since when it is known without a break. */
+  /** Since when the source is known without interruption. */
   knownSinceSeconds: z.int(),
   notedAtSeconds: z.int(),
   expiresAtSeconds: z.int(),
@@ -27,14 +27,14 @@ const lifetimeSeconds = 90 * daySeconds
 export const knownSourceKey = ({ name, source }: Guessing): Key =>
   keys.knownSource(hash('sha256', `known source\n${name}\n${source}`, 'hex'))
 
-/** TTL deletes an item up to days late, so the item itself says nothing. */
+/** Checks the age, because TTL can delete an item days late. */
 export const isKnownTo = (noted: StoredKnownSource, userId: string, now: number): boolean => {
   const isTheirs = noted.userId === userId
   const isAlive = noted.expiresAtSeconds > Math.floor(now / 1000)
   return isTheirs && isAlive
 }
 
-/** @param noted the item of now, null unless it still counts */
+/** @param noted the current item; null if there is none or it has expired */
 export const knownSourceItem = (
   guessing: Guessing,
   { userId, passwordSetAt }: Pick<StoredKnownSource, 'userId' | 'passwordSetAt'>,
@@ -53,7 +53,7 @@ export const knownSourceItem = (
   }
 }
 
-/** Not at each login but once a day, and at once under a new password. */
+/** True once a day, and for the first login with a new password. */
 export const isToBeNoted = (noted: StoredKnownSource | null, next: StoredKnownSource): boolean =>
   noted === null ||
   noted.passwordSetAt !== next.passwordSetAt ||

@@ -35,28 +35,25 @@ export type SessionRequest = {
   readonly lifetimeSeconds: number
 }
 
-/** A session token, and the id by which the audit and a logout name it. */
+/** A session token, and its id in audit rows and logouts. */
 export type IssuedSession = { readonly text: string; readonly sessionId: string }
 
 export type LogInDependencies = LoginAttemptDependencies &
   NoteSuccessDependencies &
   Chances & {
-    /** Always reads as much, whether the name exists or not. */
+    /** Reads the same amount whether or not the name exists. */
     readonly readAccount: (wanted: WantedLogin) => Promise<FoundLogin>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly hasher: PasswordHasher
     readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
     readonly prepareRanges: PrepareRanges
     readonly readTargetApi: ReadTargetApi
-    /**
-     * Hears why a login was refused: for administrators, never for the caller. It takes as long without an account as with one (L1),
-     * and must not throw.
-     */
+    /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
     readonly onRefused: (
       reason: DenialReason | 'wrong_password' | 'throttled',
       account: Account | null,
       origin: Origin,
-      /** The same for all spellings of one name. What was typed as a name may be a password, so nobody hears the text. */
+      /** The same for all spellings of a name. Hashed, because users sometimes type their password as the name. */
       nameHash: string,
     ) => Promise<void> | void
   }
@@ -68,7 +65,8 @@ export type LoggedIn = {
 }
 
 /**
- * Opens a session for username and password. Unknown, disabled, wrong password, wrong address: one answer, one amount of work (L1).
+ * Opens a session for username and password. Unknown name, disabled user, wrong password and wrong address give the same response after
+ * the same work (L1).
  *
  * @throws DomainError invalid_credentials, too_many_requests, invalid_request, temporarily_unavailable
  */
@@ -78,7 +76,7 @@ export const logIn = async (
     readonly username: string
     readonly password: string
     readonly organizationId?: string | undefined
-    /** The audience of the one API that the session is for. */
+    /** The audience of the API that the session is for. */
     readonly audience?: string | undefined
   },
   origin: Origin,
@@ -87,7 +85,7 @@ export const logIn = async (
   if (password === undefined)
     throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
   const canonical = canonicalLogin(given.username)
-  // What is no login name at all is counted too.
+  // Invalid usernames are counted, too.
   const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
   const nameHash = hash('sha256', `login name\n${name}`, 'hex')
   const guessing = guessingFrom(name, origin.address)
@@ -107,7 +105,7 @@ export const logIn = async (
     const asked = { password, nameHash, attempt, standing, audience: given.audience ?? null }
     return await openSession(dependencies, found.account, asked, origin)
   } catch (thrown) {
-    // A fault of ours is nobody's failed attempt.
+    // An internal error does not count as a failed attempt.
     await attempt.abandon()
     throw thrown
   }
@@ -117,7 +115,7 @@ const throttleDetails = {
   'spent-in-window': 'Too many failed attempts from this address.',
   'spent-in-a-row':
     'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
-  'under-way': 'Too many logins are under way at the same time.',
+  'under-way': 'Too many logins at the same time.',
 } as const satisfies Record<AttemptRefusal['why'], string>
 
 const throttled = ({ why, retryAfterSeconds }: AttemptRefusal): DomainError =>
@@ -148,8 +146,8 @@ const openSession = async (
   }
   const { organization, user, passwordHash } = account
   const target = await dependencies.readTargetApi(audience, organization.organizationId)
-  // Known only to whoever has shown the password, so it tells nothing of the account.
-  if (!target.ok) throw invalidField('audience', 'is the audience of no API that your organization sees')
+  // After the password was verified, so it discloses nothing.
+  if (!target.ok) throw invalidField('audience', 'is not the audience of an API that your organization sees')
   const { text, sessionId } = await dependencies.issueSession({
     userId: user.userId,
     organizationId: organization.organizationId,
@@ -175,7 +173,7 @@ const refusalOf = async (
   isRight: boolean,
   origin: Origin,
 ): Promise<DenialReason | 'wrong_password' | null> => {
-  // The row goes to the organization that invites: it must not say whether somebody has guessed the password of a user of another.
+  // The inviting organization gets the audit row, which must not disclose whether the password of another organization's user was correct.
   if (account?.membership.status === 'invited') return 'membership_inactive'
   return account === undefined || !isRight
     ? 'wrong_password'
@@ -183,9 +181,9 @@ const refusalOf = async (
 }
 
 const notRight = (): DomainError =>
-  new DomainError('invalid_credentials', { detail: 'The username or the password is not right.' })
+  new DomainError('invalid_credentials', { detail: 'The username or the password is wrong.' })
 
-/** No audit row, no session (F4): the token that was signed meanwhile leaves only afterwards. */
+/** Writes the audit row before the session token is returned (F4). */
 const noteLogin = async (
   dependencies: LogInDependencies,
   account: Account,
@@ -196,13 +194,13 @@ const noteLogin = async (
   const occasion = occasionOf(dependencies, account.organization)
   const writesWith = (chosen: Rehash | null) => loginWrites(account, sessionId, chosen, occasion, origin)
   if ((await dependencies.write(writesWith(rehash))).committed) return
-  // Another login has hashed it anew already, or it was changed: then the session is dead by its epoch.
+  // A concurrent login rehashed the password, or it was changed: then the epoch ends the session.
   const isNoted = rehash !== null && (await dependencies.write(writesWith(null))).committed
-  // The user was deleted meanwhile. Where the time of the login was not written, nobody noticed, and the session is dead all the same.
+  // The user was deleted concurrently.
   if (!isNoted) throw notRight()
 }
 
-/** A hash made elsewhere, or with other parameters, costs its own time: the usual work comes on top, so that it never costs less. */
+/** An imported hash or one with other parameters takes its own time, so the usual work is added: the total is never less. */
 const verifyAlike = async (
   hasher: PasswordHasher,
   stored: PasswordHash | null,
@@ -213,7 +211,7 @@ const verifyAlike = async (
   return matches && stored !== null
 }
 
-/** The same checks as for every request, but for the permission: a disabled user or a wrong address opens no session. */
+/** Makes the checks of every request except the permission, so that a disabled user or a wrong address opens no session. */
 const admissionOf = async (
   account: Account,
   { address }: Origin,

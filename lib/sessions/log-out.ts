@@ -10,9 +10,9 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { clockSkewSeconds } from './session-claims.ts'
 
 /**
- * Ends the one session whose token was presented; others of the same user go on.
+ * Ends the session of the request. Other sessions of the user continue.
  *
- * @throws DomainError invalid_request for callers that came with a key or a token
+ * @throws DomainError invalid_request for callers with a key or a token
  */
 export const logOut = async (
   dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
@@ -23,7 +23,7 @@ export const logOut = async (
   const { sessionId } = subject.provenBy
   if (sessionId === null) {
     throw new DomainError('invalid_request', {
-      detail: 'Only a session can be ended. Revoke a key or a token by deleting it.',
+      detail: 'Only a session can be logged out. To revoke a key or a token, delete it.',
     })
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
@@ -34,7 +34,7 @@ export const logOut = async (
         ...keys.logout(subject.userId, sessionId),
         kind: itemKinds.logout,
         at: occasion.at,
-        // No session that is accepted now lives longer, so the mark need not either.
+        // The longest remaining lifetime of an accepted session.
         expiresAtSeconds:
           Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
       },

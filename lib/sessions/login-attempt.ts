@@ -6,11 +6,11 @@ import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 
 export type LoginAttemptDependencies = {
-  /** Takes one of the attempts that a rule allows; of a rule with windows, in the window in which `at` lies. */
+  /** Takes one of the attempts that a rule allows, in the window of `at` if the rule has windows. */
   readonly reserveAttempt: (attempt: ReservedAttempt) => Promise<ReservationOutcome>
   readonly returnAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly failAttempt: (attempt: ReservedAttempt) => Promise<void>
-  /** As returned, and where failures in a row are counted, their row ends. */
+  /** Returns the attempt and resets a count of failures in a row. */
   readonly succeedAttempt: (attempt: ReservedAttempt) => Promise<void>
   readonly wait: Wait
   readonly now: () => number
@@ -18,15 +18,15 @@ export type LoginAttemptDependencies = {
 }
 
 /**
- * The attempts that one login has reserved, to verify one password. They are settled once; what comes later changes nothing.
- * Settling does not throw: an attempt whose end could not be written stays taken until it is dead, and the answer stays the same.
+ * The reserved attempts of one login, to verify one password. They are settled once; later calls have no effect. Settling does not throw:
+ * if the write fails, the attempt stays taken until it expires.
  */
 export type LoginAttempt = {
-  /** Takes one attempt of each counter, or none. @returns what stood in the way, null when all are taken */
+  /** Takes one attempt of each counter, or none. @returns the refusal, null if all are taken */
   readonly reserve: (counters: readonly Counter[]) => Promise<AttemptRefusal | null>
   /** No password was verified. */
   readonly giveBack: () => Promise<void>
-  /** As `giveBack`, after a fault of ours: does not wait long. */
+  /** Like `giveBack`, after an internal error: waits only briefly. */
   readonly abandon: () => Promise<void>
   /** The password was wrong: the attempts stay used up. */
   readonly fail: () => Promise<void>
@@ -35,35 +35,35 @@ export type LoginAttempt = {
 }
 
 export type AttemptRefusal = {
-  /** `under-way`: all attempts were taken, and not all of them have failed. */
+  /** `under-way`: all attempts are taken, and some of them are in flight. */
   readonly why: 'spent-in-window' | 'spent-in-a-row' | 'under-way'
   readonly retryAfterSeconds: number
 }
 
-/** In seconds. No time ends a row of failures, but callers that repeat by themselves must be told some pause. */
+/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
 const pauseInARow = 900
 
-/** Some three seconds in all: enough for a crowd of right logins, ten at a time, and a flood keeps no function for longer. */
+/** About three seconds in total: enough for a crowd of correct logins, ten at a time; bounds the time that a flood keeps a function busy. */
 const rounds = 9
 const pauseMilliseconds = (round: number): number => Math.min(500, 100 + 50 * round)
 
 /**
- * Attempts are reserved before the password is verified: the passwords under way and those that failed are never more than a rule
- * allows, so parallel guesses cannot slip in (L3) and a flood costs no hashing. If all attempts are taken and some of them are still
- * under way, `reserve` waits for one to finish: forty machines behind one address that start together all have the right password.
- * If all of them have failed, it refuses at once.
+ * Reserves attempts before the password is verified: attempts in flight plus failed ones never exceed the rule, so parallel guesses
+ * cannot exceed it (L3) and a flood costs no hashing. If all attempts are taken and some are in flight, `reserve` waits for one to
+ * finish, so that forty machines behind one address can start together with correct passwords. If all have failed, it refuses
+ * immediately.
  */
 export const openLoginAttempt = (dependencies: LoginAttemptDependencies): LoginAttempt => {
   const cameAtSeconds = Math.floor(dependencies.now() / 1000)
   let held: readonly ReservedAttempt[] = []
-  /** Of all calls of `reserve` together. */
+  /** Over all calls of `reserve`. */
   let waits = 0
 
-  /** One after the other, so that a refusal by the first costs one write. */
+  /** In order, so that a refusal by the first counter costs one write. */
   const reserveAll = async (attempts: readonly ReservedAttempt[]): Promise<Refused | null> => {
     const heldBefore = held
     for (const [index, attempt] of attempts.entries()) {
-      // Held before the answer: if only the answer is lost, the attempt was taken all the same.
+      // Recorded before the call: the attempt may be taken even if the response is lost.
       held = [...held, attempt]
       const outcome = await dependencies.reserveAttempt(attempt)
       if (outcome !== 'reserved') {
@@ -97,7 +97,7 @@ export const openLoginAttempt = (dependencies: LoginAttemptDependencies): LoginA
   return {
     reserve,
     giveBack,
-    // A table that did not answer once may not answer now, and a function that is cut off says 500 instead of 503 (F3).
+    // The table may still fail, and a function that times out responds with 500 instead of 503 (F3).
     abandon: async () => (held.length === 0 ? undefined : within(dependencies.wait, 500, giveBack())),
     fail: () => settle(dependencies.failAttempt),
     succeed: () => settle(dependencies.succeedAttempt),
@@ -125,7 +125,7 @@ const refusalOf = ({ attempt: { rule, at }, outcome }: Refused, cameAtSeconds: n
     : { why: 'spent-in-window', retryAfterSeconds: retryAfterSeconds(rule, at) }
 }
 
-/** If reservations came and went while this login waited, one is free soon. If the oldest stood all that time, it may end only by dying. */
+/** If reservations changed while this login waited, one is free soon. If the oldest one did not, it may end only by expiring. */
 const freeAfterSeconds = (underWaySinceSeconds: number, cameAtSeconds: number, now: number): number => {
   if (underWaySinceSeconds > cameAtSeconds) return 1
   const diesAtSeconds = underWaySinceSeconds + reservationLifetimeSeconds + 1

@@ -9,9 +9,9 @@ import {
   loginPerSource,
 } from '../limits/throttle-rule.ts'
 
-/** Whose password is tried from where. */
+/** The name and the source of a login. */
 export type Guessing = {
-  /** Canonical where the name can be somebody's, so that all its spellings are counted together (L2). */
+  /** Canonical if it is a valid username, so that all its spellings are counted together (L2). */
   readonly name: string
   /** An IPv4 address or an IPv6 /64. */
   readonly source: string
@@ -26,8 +26,8 @@ export const guessingFrom = (name: string, address: string): Guessing => ({
 })
 
 /**
- * Attempts in windows of time: per account and network, so that a guesser shuts out nobody but himself, and per network, against one
- * guess at many accounts. The narrowest comes first: whoever exceeds that one costs one write.
+ * Attempts per time window: per account and network, so that guessing locks out only the guesser's network, and per network, against
+ * guesses at many accounts. The narrowest comes first, so that exceeding it costs one write.
  */
 export const windowCounters = ({ name, source, site }: Guessing): Counter[] => [
   { rule: loginPerAccountAndSource, subject: `${name}\n${source}` },
@@ -37,18 +37,18 @@ export const windowCounters = ({ name, source, site }: Guessing): Counter[] => [
 ]
 
 /**
- * Wrong passwords in a row from all sources that the account was never logged in to from, together. Counted for each password anew:
- * a new one, or a new user of the name, starts at none, and no write of either has to remember that.
+ * Wrong passwords in a row from all unknown sources together. The count is keyed by the password's age, so that a new password, or a new
+ * user with the name, starts at zero without a write.
  *
- * @param passwordSetAt null where there is no password. It is the password of the name, whatever else the caller asked for, so that
- * a name without a user has one count like any other (L1).
+ * @param passwordSetAt null if there is no password. It depends on the name only, so that a name without a user has a count like any
+ * other (L1).
  */
 export const sharedCounter = ({ name }: Guessing, passwordSetAt: string | null): InARow => ({
   rule: loginInARow,
   subject: `${name}\n${passwordSetAt ?? 'none'}`,
 })
 
-/** The same for one source that the account was logged in to from: it starts at none when it becomes known. */
+/** The same for one known source; starts at zero when the source becomes known. */
 export const sourceCounter = (
   { name, source }: Guessing,
   passwordSetAt: string | null,

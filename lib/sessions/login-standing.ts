@@ -4,21 +4,21 @@ import { isKnownTo, isToBeNoted, knownSourceItem } from './known-source.ts'
 import type { Guessing } from './login-counters.ts'
 import { sharedCounter, sourceCounter } from './login-counters.ts'
 
-/** What the table says of a login name and the source that tries a password for it. */
+/** The stored state of a login name and a source. */
 export type LoginRecord = {
-  /** Who has the name; an id of nobody when no one has. */
+  /** The user with the name; a placeholder id if there is none. */
   readonly userId: string
-  /** Null where there is no password. */
+  /** Null if there is no password. */
   readonly passwordSetAt: string | null
-  /** The last note of a login by this name from this source, whether or not it still counts. */
+  /** The item of the last login with this name from this source, expired or not. */
   readonly noted: StoredKnownSource | null
-  /** How many have failed in a row elsewhere, under the password of `noted`. */
+  /** Failures in a row from unknown sources, for the password of `noted`. */
   readonly failedElsewhere: number
 }
 
 export type LoginStanding = LoginRecord & {
   readonly guessing: Guessing
-  /** `noted` if the source is known: if this user logged in from it in the last 90 days. */
+  /** `noted` if the source is known: this user logged in from it in the last 90 days. */
   readonly known: StoredKnownSource | null
 }
 
@@ -28,21 +28,21 @@ export const standingOf = (guessing: Guessing, record: LoginRecord, now: number)
   return { ...record, guessing, known }
 }
 
-/** Where wrong passwords in a row are counted: a source that is known has a count of its own, so that nobody else can use it up. */
+/** The counter of wrong passwords in a row: each known source has its own, so that nobody else can use it up. */
 export const inARowCounter = ({ guessing, known, passwordSetAt }: LoginStanding): InARow =>
   known === null
     ? sharedCounter(guessing, passwordSetAt)
     : sourceCounter(guessing, passwordSetAt, known.knownSinceSeconds)
 
 export type NoteSuccessDependencies = {
-  /** @param noted what the note replaces */
+  /** @param noted the item to replace */
   readonly noteSource: (next: StoredKnownSource, noted: StoredKnownSource | null) => Promise<void>
   readonly forgetFailures: (counter: InARow) => Promise<void>
 }
 
 /**
- * What a login that succeeded leaves beside its own count: its source is known, and the shared row of failures ends. Does not throw:
- * where it could not be written, the next login does it.
+ * Records a successful login: its source becomes known, and the shared count of failures is reset. Does not throw: if a write fails, the
+ * next login repeats it.
  */
 export const noteSuccess = async (
   { noteSource, forgetFailures }: NoteSuccessDependencies,
@@ -52,7 +52,7 @@ export const noteSuccess = async (
   if (passwordSetAt === null) return
   const next = knownSourceItem(guessing, { userId, passwordSetAt }, known, now)
   const isSharedRead = known !== null && known.passwordSetAt === passwordSetAt
-  // A source that was not known yet was counted in the shared row, which its own attempt has ended.
+  // An unknown source used the shared counter, which its own attempt has reset.
   const mayHaveFailed = known !== null && (!isSharedRead || failedElsewhere > 0)
   await Promise.allSettled([
     ...(isToBeNoted(known, next) ? [noteSource(next, noted)] : []),

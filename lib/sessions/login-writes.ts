@@ -7,13 +7,13 @@ import type { Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
 import type { Account } from './account.ts'
 
-/** The hash under today's parameters, in place of the one that the password was verified against. */
+/** A hash with the current parameters, replacing the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }
 
-/** A fleet of one account logs in within a second, and its user's item takes one transaction at a time: one time a minute is enough. */
+/** A fleet with one account can log in within a second, and its user item takes one transaction at a time, so write at most once a minute. */
 const lastLoginMilliseconds = 60_000
 
-/** What a login leaves: the time of it, a newer hash where it is due, and its row in the audit. */
+/** The writes of a login: its time, a rehash if due, and its audit row. */
 export const loginWrites = (
   { user, membership, organization }: Account,
   sessionId: string,
@@ -52,7 +52,7 @@ const lastLoginWrite = (userId: string, at: string): Write => ({
   condition: exists,
 })
 
-/** A password that was changed meanwhile must not come back as a newer hash of the old one. */
+/** Conditional, so that a concurrently changed password is not overwritten with a rehash of the old one. */
 const rehashWrite = (userId: string, { verified, now }: Rehash): Write => ({
   label: 'password',
   update: keys.password(userId),

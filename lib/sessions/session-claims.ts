@@ -4,36 +4,36 @@ import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 
 /**
- * What a session token says, in the claims of RFC 9068 section 2.2 and three of our own. Times are whole seconds since 1970.
- * There is no name, e-mail or role in it: a token is copied into logs, and all of these may change while it lives.
+ * The claims of a session token: those of RFC 9068 section 2.2 and three of our own. Times are whole seconds since 1970. No name, e-mail
+ * or role, because tokens get into logs and these can change during the session.
  */
 export type SessionClaims = {
   readonly iss: string
   /** The user id. */
   readonly sub: string
-  /** One text, never a list: the deployment that issued it, or the audience of one protected API. */
+  /** A string, never a list: the deployment that issued it, or the audience of one protected API. */
   readonly aud: string
   readonly exp: number
   readonly iat: number
   readonly nbf?: number
-  /** The session id, which a logout names. */
+  /** The session id. */
   readonly jti: string
   /**
-   * Required by RFC 9068. The id of the key or token that opened the session; after a password login the user's own id, because
-   * there the user is its own client. `key_` and `usr_` keep the two from being confused (RFC 9068 section 5).
+   * Required by RFC 9068. The id of the key or token that opened the session; after a password login the user's own id, because the user
+   * is then its own client. The prefixes `key_` and `usr_` distinguish the two (RFC 9068 section 5).
    */
   readonly client_id: string
   /** The organization in which the session acts. */
   readonly org: string
   /** The account group. */
   readonly aid?: number
-  /** The state of the user and of its place (`epochOf`): dead when either has moved on. */
+  /** The epochs of the user and its membership (`epochOf`). The session ends when either increases. */
   readonly epoch: string
-  /** Who is really acting, when somebody acts as `sub` (RFC 8693 section 4.1). Never nested. */
+  /** The user who acts as `sub` (RFC 8693 section 4.1). Never nested. */
   readonly act?: Actor
 }
 
-/** As `sub` and `epoch` of the token itself: the session ends with the right of whoever acts, too. */
+/** Like `sub` and `epoch` of the token: the session also ends when the actor's epoch increases. */
 type Actor = { readonly sub: string; readonly epoch: string }
 
 export type ClaimsRefusal =
@@ -53,7 +53,7 @@ export type ClaimsExpectation = {
   readonly now: number
 }
 
-/** How far the clocks of two machines may stand apart. It never lengthens a session: `exp` is exact. */
+/** The tolerated difference between clocks. `exp` is exact, so it never extends a session. */
 export const clockSkewSeconds = 5
 
 const userId = /^usr_[0-9a-z]{16}$/
@@ -70,10 +70,10 @@ const known = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'or
 const knownClaims: ReadonlySet<string> = new Set(known)
 
 /**
- * Are these the claims of a session that is alive here and now? Written by hand, because the authorizer's bundle carries it.
- * A claim that we do not know is refused, not ignored: it could narrow the token (`cnf`, `scope`), and ignoring it would widen it.
+ * Checks the claims of a session token. Written without zod to keep the authorizer's bundle small. Unknown claims are refused, because
+ * they could restrict the token (`cnf`, `scope`).
  *
- * @param value parsed JSON whose signature held.
+ * @param value parsed JSON with a verified signature.
  */
 export const readSessionClaims = (value: unknown, expected: ClaimsExpectation): ClaimsResult => {
   const refused = (reason: ClaimsRefusal): ClaimsResult => ({ ok: false, reason })
@@ -116,7 +116,7 @@ const actorOf = (act: unknown, subject: string): Actor | undefined => {
     : undefined
 }
 
-/** The client is whoever acts: a key of that user in that organization, or the user itself. */
+/** The client must be a key of the actor (or the user, without an actor) in that organization, or that user itself. */
 const isClientOf = (clientId: string, org: string, holder: string): boolean => {
   if (clientId === holder) return true
   const owner = ownerOfKey(clientId)

@@ -5,8 +5,8 @@ import type { SessionRefusal, SessionVerification, VerificationKey } from './ver
 import { sessionVerifier } from './verify-session.ts'
 
 /**
- * The session that claims speak of. `keyId` is set only when the key is the subject's own: while somebody acts as the subject, the
- * key belongs to the actor.
+ * The session of verified claims. `keyId` is set only if the key is the subject's own: during impersonation, the key belongs to the
+ * actor.
  */
 const sessionOf = (claims: SessionClaims): Session => ({
   userId: claims.sub,
@@ -22,11 +22,11 @@ const sessionOf = (claims: SessionClaims): Session => ({
   expiresAt: claims.exp * 1000,
 })
 
-/** Null when the client is the user itself, who came with a password. */
+/** Null if the client is the user itself, after a password login. */
 const keyOf = ({ client_id }: SessionClaims, holder: string): string | null =>
   client_id === holder ? null : client_id
 
-/** What the decision needs to hear. The finer reason is for the log. */
+/** The reason for the decision; the log gets the detailed one. */
 const sessionVerdictOf = (verification: SessionVerification): SessionVerdict =>
   verification.ok
     ? { ok: true, session: sessionOf(verification.claims) }
@@ -36,25 +36,25 @@ const denialOf = (reason: SessionRefusal): 'session_invalid' | 'session_expired'
   reason === 'expired' ? 'session_expired' : 'session_invalid'
 
 type Dependencies = {
-  /** Gives the same array until the keys change, so that a verifier is made once for it. */
+  /** Returns the same array until the keys change, so that its verifier is made once. */
   readonly publicKeys: () => Promise<readonly VerificationKey[]>
   readonly issuer: string
   readonly now: () => number
-  /** Hears of every refusal, for the log. */
+  /** Called for every refusal, for the log. */
   readonly onRefusal?: (reason: SessionRefusal) => void
 }
 
 /**
- * Verifies session tokens against keys that have to be fetched first.
+ * Verifies session tokens with keys that it fetches when needed.
  *
- * @throws DomainError `temporarily_unavailable` when there are no keys to verify with.
+ * @throws DomainError `temporarily_unavailable` if the keys cannot be fetched.
  */
 export const sessionVerdictReader = (
   dependencies: Dependencies,
 ): ((text: string) => Promise<SessionVerdict>) => {
   let made: { keys: readonly VerificationKey[]; verify: ReturnType<typeof sessionVerifier> } | undefined
   return async (text) => {
-    // Text that is no session token must not cost a fetch of keys.
+    // Other texts must not cause a fetch of keys.
     if (!looksLikeSession(text)) return { ok: false, reason: 'session_invalid' }
     const keys = await dependencies.publicKeys()
     if (made?.keys !== keys) made = { keys, verify: sessionVerifier({ ...dependencies, keys }) }

@@ -3,15 +3,15 @@ import type { SessionClaims } from './session-claims.ts'
 import { newSessionId, readSessionClaims } from './session-claims.ts'
 import { encodedHeader } from './session-text.ts'
 
-/** What makes signatures: KMS in AWS (`kms-signer.ts`). */
+/** Signs session tokens: KMS in AWS (`kms-signer.ts`). */
 export type SessionSigner = {
-  /** RFC 7638 thumbprint of the key that signs now. */
+  /** RFC 7638 thumbprint of the current signing key. */
   readonly signingKeyId: () => Promise<string>
   /** RSASSA-PKCS1-v1_5 with SHA-256 over the signing input of RFC 7515 section 5.1. */
   readonly sign: (signingInput: Uint8Array) => Promise<Uint8Array>
 }
 
-/** Whose session it will be. */
+/** The subject of a new session. */
 export type SessionGrant = {
   readonly userId: string
   readonly organizationId: string
@@ -42,8 +42,8 @@ type Dependencies = {
 /**
  * Opens a session: an RS256 JWT of type `at+jwt` (RFC 9068).
  *
- * @throws DomainError `temporarily_unavailable` when the signer cannot be reached.
- * @throws Error when the grant could never be verified (a programming error; nothing is signed).
+ * @throws DomainError `temporarily_unavailable` if the signer cannot be reached. @throws Error if the claims would not verify (a
+ * programming error; nothing is signed).
  */
 export const signSession = async (
   grant: SessionGrant,
@@ -52,7 +52,7 @@ export const signSession = async (
   const { signer, issuer } = dependencies
   const now = dependencies.now()
   const claims = claimsOf(grant, issuer, now, newSessionId(dependencies.randomBytes))
-  // What the verifier would refuse is never signed: no grant can make a token that lives too long or names two users.
+  // Never sign what the verifier would refuse.
   const verdict = readSessionClaims(claims, { issuer, now })
   if (!verdict.ok) throw new Error(`session claims refused: ${verdict.reason}`)
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')

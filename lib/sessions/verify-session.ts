@@ -7,7 +7,7 @@ import { decodeCanonical, encodedHeader, maximumSessionTextLength } from './sess
 /** RSA, 2048 bits or more; `publicKeyOf` in `jwks.ts` makes it. */
 export type VerificationKey = { readonly keyId: string; readonly key: KeyObject }
 
-/** `malformed` is everything that we cannot have written; `unknown_key` our form, but no key of ours. */
+/** `malformed`: cannot be our token; `unknown_key`: our form, but signed by an unknown key. */
 export type SessionRefusal = 'malformed' | 'unknown_key' | 'bad_signature' | ClaimsRefusal
 
 export type SessionVerification =
@@ -21,10 +21,10 @@ type Dependencies = {
 }
 
 /**
- * Makes the verifier of session tokens. It is narrower than a JWT library: one signer (ourselves), one algorithm, one spelling.
+ * Makes a verifier of session tokens. It is stricter than a JWT library: one signer (ourselves), one algorithm, one spelling.
  *
- * The header is never interpreted. Its text must be, to the letter, the one that we write for one of our keys, so that nothing
- * in it can choose an algorithm, bring a key, point at one, or stand there twice (RFC 8725 sections 2.1, 3.1 and 3.10).
+ * The header is not parsed. It must equal the header that we write for one of our keys, so that it cannot choose an algorithm, contain or
+ * reference a key, or repeat a member (RFC 8725 sections 2.1, 3.1 and 3.10).
  */
 export const sessionVerifier = (dependencies: Dependencies): ((text: string) => SessionVerification) => {
   const { issuer, now } = dependencies
@@ -42,7 +42,7 @@ export const sessionVerifier = (dependencies: Dependencies): ((text: string) => 
     const payloadBytes = decodeCanonical(payload)
     const signatureBytes = decodeCanonical(signature)
     if (payloadBytes === undefined || signatureBytes === undefined) return refused('malformed')
-    // OpenSSL refuses another length and s + n (RFC 8017 section 8.2.2): s, 0s and s + n are not three signatures.
+    // OpenSSL refuses other lengths and s + n (RFC 8017 section 8.2.2), so a signature has one spelling.
     const signingInput = Buffer.from(`${header}.${payload}`, 'latin1')
     if (!verify('RSA-SHA256', signingInput, key, signatureBytes)) return refused('bad_signature')
     const value = parseCanonicalJson(payloadBytes.toString('utf8'))

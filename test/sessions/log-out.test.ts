@@ -74,7 +74,7 @@ describe('a logout', () => {
   it('is refused to whoever comes with a key or a token, and told what ends these', async () => {
     expect(await refusal(end(caller))).toMatchObject({
       code: 'invalid_request',
-      detail: expect.stringMatching(/Revoke a key or a token by deleting it/),
+      detail: expect.stringMatching(/To revoke a key or a token, delete it/),
     })
   })
 })

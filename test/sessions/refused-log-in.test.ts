@@ -116,7 +116,7 @@ const answerTo = async ({ username = 'known', from = '203.0.113.1', organization
 const ownHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
 const refused = {
   code: 'invalid_credentials',
-  detail: 'The username or the password is not right.',
+  detail: 'The username or the password is wrong.',
   errors: [],
 }
 

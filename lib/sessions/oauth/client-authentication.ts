@@ -4,14 +4,14 @@ import { decodeFormText } from './form.ts'
 import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
 
-/** What a client says it is, not yet believed. */
+/** The credentials that a client presents, not yet verified. */
 export type ClientCredentials = {
   readonly method: 'client_secret_basic' | 'client_secret_post'
   readonly clientId: string
   readonly clientSecret: string
 }
 
-/** `client` is null when the request names none. */
+/** `client`: null if the request names none. */
 export type ClientAuthentication =
   | { readonly ok: true; readonly client: ClientCredentials | null }
   | { readonly ok: false; readonly refusal: OAuthError }
@@ -30,7 +30,7 @@ export const readClient = (
   }
   if (authorization === undefined) {
     if (clientId === undefined && clientSecret === undefined) return { ok: true, client: null }
-    // A client id alone proves nothing: there are no public clients here.
+    // A client id without a secret is refused: there are no public clients.
     if (clientId === undefined || clientSecret === undefined) return refused(invalidClient)
     return { ok: true, client: { method: 'client_secret_post', clientId, clientSecret } }
   }
@@ -39,7 +39,7 @@ export const readClient = (
   }
   const basic = readBasic(authorization)
   if (basic === undefined) return refused(invalidClient)
-  // Many clients repeat their id in the body; another one would be a second client.
+  // Many clients repeat their id in the body; it must be the same.
   if (clientId !== undefined && clientId !== basic.clientId) {
     return refused(oauthError('invalid_request', 'client_id is not the client that authenticates'))
   }
@@ -50,12 +50,12 @@ export const readClient = (
 const maximumHeaderLength = 8192
 const basicHeader = /^basic ([A-Za-z0-9+/]+={0,2})$/i
 
-/** Both halves are form-encoded inside of the base64, unlike those of RFC 7617. */
+/** Unlike in RFC 7617, both parts are form-encoded inside the base64. */
 const readBasic = (authorization: string): ClientCredentials | undefined => {
   if (authorization.length > maximumHeaderLength) return undefined
   const encoded = basicHeader.exec(authorization)?.[1]
   if (encoded === undefined) return undefined
-  // A second spelling of the same bytes is not the same credential.
+  // Only canonical base64 is accepted.
   const bytes = readBase64(encoded, 'base64')
   if (bytes === undefined) return undefined
   const text = bytes.toString('utf8')

@@ -11,9 +11,8 @@ import { uncounted } from '../../limits/rate-limiter.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 
 /**
- * The caller behind a client id and secret, or null. Beside key id and secret, a username with a token is taken. Its user must be
- * allowed to call from where it calls. It is not counted against the rate limit: whoever may not get or give up a token
- * because others were busy would have no way out.
+ * The caller of a client id and secret, or null. Accepts a key id and secret, or a username and token. The user's whitelist must allow
+ * the address. Does not count against the rate limit, so that clients can always get and revoke tokens.
  */
 export const admitClient = async (
   dependencies: Omit<AdmitDependencies, 'prepareRateLimit'>,
@@ -24,7 +23,7 @@ export const admitClient = async (
   return callerIn(await admission({ ...dependencies, prepareRateLimit }, pairOf(client), origin))
 }
 
-/** The caller behind a token that stands for it, e.g. the actor token of a token exchange; not counted either. */
+/** The caller of a token, e.g. the actor token of a token exchange; not counted either. */
 export const admitToken = async (
   dependencies: Omit<AdmitDependencies, 'prepareRateLimit'>,
   text: string,
@@ -36,7 +35,7 @@ export const admitToken = async (
 }
 
 /**
- * The same for what a resource server asks for each request that it gets: it counts with the requests at protected APIs.
+ * Like `admitClient`, for introspection, which resource servers do per request: counts with the requests at protected APIs.
  *
  * @throws DomainError too_many_requests
  */

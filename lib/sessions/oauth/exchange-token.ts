@@ -29,25 +29,28 @@ export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly issueGrant: (grant: SessionGrant) => Promise<string>
     readonly readTargetApi: ReadTargetApi
-    /** Hears who tried in vain; never for the caller. */
+    /** Records refused attempts for administrators. */
     readonly onRefused: (refused: RefusedOperation) => Promise<void>
   }
 
-/** Short, as acting as somebody should be. It ends before that when the actor is disabled, revoked or changed. */
+/** The session ends earlier if the actor is disabled, revoked or changed. */
 const impersonationSeconds = 300
 
-export const unknownTarget = oauthError('invalid_target', 'this is the audience of no API that you see')
-/** RFC 8693 section 2.2.2, of both tokens. Whoever holds a token may hear that it does not hold. */
+export const unknownTarget = oauthError(
+  'invalid_target',
+  'the target is not the audience of an API that you see',
+)
+/** RFC 8693 section 2.2.2, for both tokens. The holder of a token may learn that it is invalid. */
 const badSubjectToken = oauthError('invalid_request', 'the subject token is not valid')
 const badActorToken = oauthError('invalid_request', 'the actor token is not valid')
 
-/** One text for every cause: whoever may not act as somebody learns nothing of whom there is. The audit names who tried. */
+/** The same for every cause, so that it does not disclose which users exist. The audit log names the caller. */
 const refused = oauthError('invalid_grant', 'acting as this user is not allowed')
 
 /**
- * Token exchange (RFC 8693) for impersonation. Who asks is the client, or else the holder of the actor token, or else of the subject
- * token. As whom it will act is `requested_subject` (user id or username), or else the user of the subject token. The session is the
- * other user's and names the actor (`act`).
+ * Token exchange (RFC 8693) for impersonation. The actor is the client, or else the user of the actor token, or else the user of the
+ * subject token. The target is `requested_subject` (user id or username), or else the user of the subject token. The session is the
+ * target's and names the actor (`act`).
  */
 export const exchangeToken = async (
   dependencies: ExchangeDependencies,
@@ -111,16 +114,16 @@ const actorBehind = (
     ? admitToken(dependencies, (actor ?? subject).text, origin)
     : admitClient(dependencies, client, origin)
 
-/** The user of the subject token; null when that does not hold, its user is shut out, or somebody acts in it already. */
+/** The user of the subject token; null if the token is invalid, its user is denied, or it is an impersonation session. */
 const holderOf = async (
   dependencies: ExchangeDependencies,
   { subject }: TokenExchangeRequest,
 ): Promise<string | null> => {
   const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
   if (!identified.ok || standingOf(identified.subject) !== null) return null
-  // A session that is acting as somebody already is nobody's to pass on.
+  // An impersonation session cannot be exchanged.
   if (identified.subject.actor !== null) return null
-  // Nor is one that was made for an API: whoever serves that has seen it.
+  // Nor can a session for an API, because the server of that API has seen it.
   return identified.subject.provenBy.audience === null ? identified.subject.userId : null
 }
 
@@ -132,7 +135,7 @@ const targetOf = async (
 ): Promise<Member | undefined> => {
   const { organizationId } = actor.subject.organization
   if (requestedSubject === null) return await dependencies.readMember(holder, organizationId)
-  // RFC 8693 section 2.1 has the subject token validated: beside a name it says nothing new, and must be the actor's own.
+  // RFC 8693 section 2.1 requires a valid subject token. With a requested_subject, it must be the actor's own.
   if (holder !== actor.subject.userId) return undefined
   const userId = requestedSubject.startsWith('usr_')
     ? requestedSubject

@@ -1,9 +1,9 @@
 import type { OAuthError } from './oauth-error.ts'
 import { oauthError } from './oauth-error.ts'
 
-/** An OAuth request as it came. */
+/** An unparsed OAuth request. */
 export type OAuthRequest = {
-  /** The body's text; null when its content type is not `application/x-www-form-urlencoded`. */
+  /** The body; null if its content type is not `application/x-www-form-urlencoded`. */
   readonly form: string | null
   readonly authorization: string | undefined
 }
@@ -14,12 +14,12 @@ type Form =
   | {
       readonly ok: true
       readonly parameters: Parameters
-      /** What a token is to be for: each value of `resource` and `audience`, in their order. */
+      /** The values of `resource` and `audience`, in order. */
       readonly targets: readonly string[]
     }
   | { readonly ok: false; readonly refusal: OAuthError }
 
-/** Characters; three tokens of the longest kind fit. */
+/** Characters; enough for three of the longest tokens. */
 const maximumFormLength = 16_384
 const maximumParameters = 32
 
@@ -27,8 +27,8 @@ const maximumParameters = 32
 const ofTarget: readonly string[] = ['resource', 'audience']
 
 /**
- * The parameters of an OAuth request: from the body, each at most once, empty ones as if they were not there. No OAuth endpoint takes
- * a query (`lib/contract`): it is written to access logs and histories, so a secret in it counts as leaked (RFC 9700 section 4.3.2).
+ * The parameters of an OAuth request: from the body only, each at most once, empty ones omitted. No OAuth endpoint takes a query, because
+ * access logs and histories would leak secrets in it (RFC 9700 section 4.3.2).
  */
 export const readForm = ({ form }: OAuthRequest): Form => {
   const refused = (description: string): Form => ({
@@ -51,7 +51,7 @@ export const readForm = ({ form }: OAuthRequest): Form => {
       if (value !== '') targets.push(value)
       continue
     }
-    // RFC 6749 section 3.2: MUST NOT be included more than once. Two readers would take two different values.
+    // RFC 6749 section 3.2: parameters MUST NOT be included more than once.
     if (names.has(name)) return refused('a parameter is given more than once')
     names.add(name)
     if (value !== '') parameters.set(name, value)

@@ -15,7 +15,7 @@ import type { Introspection as IntrospectionShape } from './oauth-shapes.ts'
 import { parseTokenReference } from './parse-token-reference.ts'
 
 export type IntrospectDependencies = AdmitDependencies & {
-  /** The claims of a session token that verifies; undefined for any other text. */
+  /** The claims of a verified session token; undefined for any other text. */
   readonly readClaims: (text: string) => Promise<SessionClaims | undefined>
   readonly issuer: string
 }
@@ -24,14 +24,14 @@ export type Introspection =
   | {
       readonly ok: true
       readonly response: z.input<typeof IntrospectionShape>
-      /** Of the client. */
+      /** The rate limit of the client. */
       readonly rateLimit: RateLimitStatus | undefined
     }
   | { readonly ok: false; readonly refusal: OAuthError }
 
 /**
- * Introspection (RFC 7662). A client hears of live tokens of its own organization; whatever else it asks about is inactive, without a
- * word why. From where the token may be used is not asked: it is the resource server that calls here.
+ * Introspection (RFC 7662). Shows live tokens of the client's own organization; everything else is inactive, without a reason. The
+ * whitelist of the token's user is not checked, because the resource server is the caller here.
  *
  * @throws DomainError too_many_requests
  */
@@ -69,7 +69,7 @@ export const introspectToken = async (
   }
 }
 
-/** RFC 7662 section 2.2: `iat` and `exp`, in whole seconds. Without an `exp` it lives until it is deleted. */
+/** RFC 7662 section 2.2: `iat` and `exp`, in whole seconds. Without an `exp`, the token is valid until it is deleted. */
 const lifeOf = (credential: StoredCredential | null) => {
   if (credential === null) return {}
   const seconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000)

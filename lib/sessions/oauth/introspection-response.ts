@@ -1,6 +1,6 @@
 import type { SessionClaims } from '../session-claims.ts'
 
-/** RFC 7662 section 2.2: unknown, foreign, expired and revoked look the same, and nothing else stands beside it. */
+/** RFC 7662 section 2.2: the same response, without other members, for unknown, foreign, expired and revoked tokens. */
 export const inactiveToken = { active: false } as const
 
 export type ActiveSession = Omit<SessionClaims, 'nbf'> & {
@@ -9,7 +9,7 @@ export type ActiveSession = Omit<SessionClaims, 'nbf'> & {
   readonly username: string
 }
 
-/** For a session that was verified, whose user was looked up, and about which this client may ask. */
+/** For a verified session that this client may introspect. */
 export const activeSession = (claims: SessionClaims, username: string): ActiveSession => {
   const { nbf: _, ...told } = claims
   return { active: true, token_type: 'Bearer', username, ...told }

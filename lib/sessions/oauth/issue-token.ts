@@ -20,7 +20,7 @@ export type IssueTokenDependencies = AdmitDependencies &
     readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
   }
 
-/** The token endpoint: a session for whoever holds a key (RFC 6749 section 4.4), or one as another user (RFC 8693). */
+/** The token endpoint: a session for a key (RFC 6749 section 4.4), or one as another user (RFC 8693). */
 export const issueToken = async (
   dependencies: IssueTokenDependencies,
   given: OAuthRequest,

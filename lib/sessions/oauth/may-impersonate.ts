@@ -4,9 +4,9 @@ import { manages } from '../../identity/manages.ts'
 import type { Member } from '../../identity/member.ts'
 
 /**
- * May this user act as that one? Only users who manage nothing can be impersonated: whoever acts as an administrator could give itself
- * everything, and the audit would show somebody else (T7). Whoever may act manages, so nobody acts as oneself. Who acts already was
- * not admitted as an actor (`acting_refused`).
+ * Whether a user may act as another. Only users who manage nothing can be impersonated: as an administrator, the actor could grant itself
+ * everything, and the audit log would show somebody else (T7). Impersonation is itself a management permission, so nobody acts as
+ * oneself. An impersonation session was not admitted as an actor (`acting_refused`).
  */
 export const mayImpersonate = ({ user, membership, policy }: CallerSnapshot, target: Member): boolean => {
   const isActive = target.user.status === 'active' && target.membership.status === 'active'

@@ -19,9 +19,9 @@ export const oauthEndpoints = [
     function: 'oauth',
     operationId: 'issueToken',
     tag: 'auth',
-    summary: 'OAuth 2 token request: client credentials, or token exchange to act as another user',
+    summary: 'Request an OAuth 2 token (client credentials or token exchange)',
     description:
-      'RFC 6749 section 4.4. client_id is the key id, client_secret its secret, by Basic or in the body.',
+      'RFC 6749 section 4.4, and RFC 8693 to act as another user. client_id is the key id and client_secret its secret, with Basic or in the body.',
     access: 'public',
     errorStyle: 'oauth',
     oauthErrors: [
@@ -48,14 +48,14 @@ export const oauthEndpoints = [
     function: 'oauth',
     operationId: 'introspectToken',
     tag: 'auth',
-    summary: 'OAuth 2 token introspection (RFC 7662)',
+    summary: 'Introspect a token (RFC 7662)',
     access: 'public',
     errorStyle: 'oauth',
     oauthErrors: ['invalid_request', 'invalid_client'],
     request: { mediaType: form, body: IntrospectionRequest, example: { token: 'eyJ…' } },
     response: {
       status: 200,
-      description: 'What the token stands for, or exactly {"active":false}',
+      description: 'The properties of the token, or exactly {"active":false}',
       mediaType: 'application/json',
       schema: Introspection,
       example: { active: false },
@@ -68,14 +68,14 @@ export const oauthEndpoints = [
     function: 'oauth',
     operationId: 'revokeToken',
     tag: 'auth',
-    summary: 'OAuth 2 token revocation (RFC 7009)',
+    summary: 'Revoke a token (RFC 7009)',
     access: 'public',
     errorStyle: 'oauth',
     oauthErrors: ['invalid_request', 'invalid_client'],
     request: { mediaType: form, body: RevocationRequest, example: { token: 'eyJ…' } },
     response: {
       status: 200,
-      description: 'The token is dead, if it was one',
+      description: 'The token is revoked, or it was not valid',
       mediaType: 'application/json',
       schema: z.object({}),
       example: {},
@@ -88,13 +88,12 @@ export const oauthEndpoints = [
     function: 'oauth',
     operationId: 'refuseAuthorization',
     tag: 'auth',
-    summary: 'The OAuth 2 authorization endpoint, which refuses everybody',
-    description:
-      'Nobody signs in here: tokens are for machines. It is there because clients expect the metadata to name one.',
+    summary: 'OAuth 2 authorization endpoint (not supported)',
+    description: 'Refuses every request. It exists because some clients require the metadata to name one.',
     access: 'public',
-    // Clients send any parameters here (RFC 6749 section 3.1), and all get the one answer.
+    // Clients may send any parameters (RFC 6749 section 3.1); the response is always the same.
     request: { query: z.looseObject({}) },
-    response: { status: 400, description: 'A page that says so', mediaType: 'text/html' },
+    response: { status: 400, description: 'An HTML page with the refusal', mediaType: 'text/html' },
     errors: [],
   },
   {
@@ -104,7 +103,7 @@ export const oauthEndpoints = [
     publicDocument: { maxAgeSeconds: 300 },
     operationId: 'getKeys',
     tag: 'auth',
-    summary: 'The public keys that session tokens are signed with (RFC 7517)',
+    summary: 'Get the public keys of session tokens (RFC 7517)',
     access: 'public',
     request: {},
     response: {
@@ -123,7 +122,7 @@ export const oauthEndpoints = [
     publicDocument: { maxAgeSeconds: 300 },
     operationId: 'getAuthorizationServerMetadata',
     tag: 'auth',
-    summary: 'Where the OAuth 2 endpoints are (RFC 8414)',
+    summary: 'Get the OAuth 2 server metadata (RFC 8414)',
     access: 'public',
     request: {},
     response: {

@@ -3,10 +3,10 @@ import { oauthErrorOf, oauthStatusOf } from '../../contract/error-styles.ts'
 import type { WriteRefusal } from '../../contract/problem.ts'
 import { problems } from '../../contract/problem.ts'
 
-/** A refused OAuth request: an expected outcome, so a value. */
+/** A refused OAuth request. */
 export type OAuthError = {
   readonly error: OAuthErrorCode
-  /** Fixed text of ours. RFC 6749 forbids `"`, `\` and anything outside ASCII in it, and nothing of the request may come back. */
+  /** A constant text without parts of the request. RFC 6749 forbids `"`, `\` and non-ASCII characters. */
   readonly description: string
 }
 
@@ -18,10 +18,10 @@ export type OAuthErrorReply = {
 
 export const oauthError = (error: OAuthErrorCode, description: string): OAuthError => ({ error, description })
 
-/** One text for an unknown client, a wrong secret and no secret at all, so that it does not tell which ids exist. */
+/** The same for an unknown client, a wrong secret and a missing secret, so that it does not disclose which ids exist. */
 export const invalidClient: OAuthError = oauthError('invalid_client', 'client authentication failed')
 
-/** RFC 9110 section 15.5.2: every 401 carries a challenge. RFC 6749 asks for it only where Basic was used. */
+/** RFC 9110 section 15.5.2: every 401 carries a challenge. RFC 6749 requires it only if Basic was used. */
 export const oauthErrorReply = ({ error, description }: OAuthError): OAuthErrorReply => {
   const status = oauthStatusOf(error)
   return {
@@ -31,7 +31,7 @@ export const oauthErrorReply = ({ error, description }: OAuthError): OAuthErrorR
   }
 }
 
-/** Refusals from outside of the protocol (a body of broken bytes, an overload) in the shape that clients read: RFC 6749 section 5.2. */
+/** Writes other refusals (a malformed body, a rate limit) in the form of RFC 6749 section 5.2. */
 export const writeOAuthRefusal: WriteRefusal = ({ code, errors }) => {
   const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
   const body: OAuthErrorShape = {
@@ -41,6 +41,6 @@ export const writeOAuthRefusal: WriteRefusal = ({ code, errors }) => {
   return { mediaType: 'application/json', text: JSON.stringify(body) }
 }
 
-/** The name of a parameter is the caller's: only what RFC 6749 allows of it comes back, and not much. */
+/** Names of parameters come from the caller, so they are shortened and reduced to what RFC 6749 allows. */
 const describable = (text: string): string =>
   text.slice(0, 300).replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')

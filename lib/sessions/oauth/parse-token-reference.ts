@@ -5,7 +5,7 @@ import { readForm } from './form.ts'
 import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
 
-/** A token that somebody asks about or wants dead. */
+/** A token to introspect or to revoke. */
 type TokenReference = { readonly client: ClientCredentials; readonly token: string }
 
 export type TokenReferenceResult =
@@ -13,8 +13,9 @@ export type TokenReferenceResult =
   | { readonly ok: false; readonly refusal: OAuthError }
 
 /**
- * Reads a request for introspection (RFC 7662 section 2.1) or revocation (RFC 7009 section 2.1), which look the same. Both need a
- * client, so that nobody can try tokens out. `token_type_hint` is ignored, as both allow: the token's own form tells its kind.
+ * Parses a request for introspection (RFC 7662 section 2.1) or revocation (RFC 7009 section 2.1), which have the same form. Both require
+ * a client, so that tokens cannot be probed anonymously. `token_type_hint` is ignored, as both allow: the kind follows from the token's
+ * form.
  */
 export const parseTokenReference = (request: OAuthRequest): TokenReferenceResult => {
   const form = readForm(request)
@@ -22,7 +23,7 @@ export const parseTokenReference = (request: OAuthRequest): TokenReferenceResult
   const authentication = readClient(request.authorization, form.parameters)
   if (!authentication.ok) return authentication
   const { client } = authentication
-  // Before the token: whoever is nobody hears nothing else (RFC 7662 section 2.3).
+  // Checked before the token, so that unauthenticated callers get no other error (RFC 7662 section 2.3).
   if (client === null) return { ok: false, refusal: invalidClient }
   const token = form.parameters.get('token')
   if (token === undefined) return { ok: false, refusal: oauthError('invalid_request', 'token is missing') }

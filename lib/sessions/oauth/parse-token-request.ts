@@ -15,14 +15,14 @@ type TypedToken = { readonly text: string; readonly type: TokenType }
 type ClientCredentialsRequest = {
   readonly grant: 'client_credentials'
   readonly client: ClientCredentials
-  /** What the token is to be for (RFC 8707): the audience of an API; null when the request does not say. */
+  /** The target of the token (RFC 8707): the audience of an API; null if the request names none. */
   readonly audience: string | null
 }
 
 /** RFC 8693 section 2.1. The tokens are not yet verified. */
 export type TokenExchangeRequest = {
   readonly grant: 'token_exchange'
-  /** Null when the tokens are all that proves who asks. */
+  /** Null if the tokens alone authenticate the request. */
   readonly client: ClientCredentials | null
   readonly subject: TypedToken
   readonly actor: TypedToken | null
@@ -41,13 +41,10 @@ const invalidRequest = (description: string): TokenRequestResult =>
 
 export const unsupportedGrantType: OAuthError = oauthError(
   'unsupported_grant_type',
-  'this grant type is not offered',
+  'this grant type is not supported',
 )
 
-/**
- * Reads a request to the token endpoint (RFC 6749 section 4.4.2, RFC 8693 section 2.1). Believes nothing: whether the client and the
- * tokens hold is for the caller to find out.
- */
+/** Reads a request to the token endpoint (RFC 6749 section 4.4.2, RFC 8693 section 2.1). Does not verify the client or the tokens. */
 export const parseTokenRequest = (request: OAuthRequest): TokenRequestResult => {
   const form = readForm(request)
   if (!form.ok) return form
@@ -60,13 +57,12 @@ export const parseTokenRequest = (request: OAuthRequest): TokenRequestResult => 
   const authentication = readClient(request.authorization, parameters)
   if (!authentication.ok) return authentication
   const { client } = authentication
-  // A session can do what its user may do. A client that asks for less would believe that it got it, so it is told that it did not.
+  // A session has all permissions of its user. Ignoring a scope would let the client believe that the session is restricted.
   if (parameters.has('scope')) {
-    return refused(oauthError('invalid_scope', 'scopes are not offered: permissions are set on the user'))
+    return refused(oauthError('invalid_scope', 'scopes are not supported: permissions are set on the user'))
   }
   const targets = new Set(form.targets.map(canonicalAudience))
-  if (targets.size > 1)
-    return refused(oauthError('invalid_target', 'two targets are named; a token is for one'))
+  if (targets.size > 1) return refused(oauthError('invalid_target', 'a token can have only one target'))
   const [audience = null] = targets
   if (grantType === tokenExchangeGrant) return parseExchange(parameters, client, audience)
   if (client === null) return refused(invalidClient)

@@ -13,11 +13,11 @@ import { invalidClient, type OAuthError } from './oauth-error.ts'
 import { parseTokenReference } from './parse-token-reference.ts'
 
 /**
- * Revocation (RFC 7009) of the client's own tokens: a session ends, an opaque token is deleted. A session in which somebody acts as a
- * user was issued to whoever acts (section 2.1). Any other token gets the same answer and stays as it is: whether it is alive is none
- * of this client's business, and a token that is dead or never was is no error (section 2.2).
+ * Revocation (RFC 7009) of the client's own tokens: a session ends, an opaque token is deleted. An impersonation session was issued to
+ * its actor (section 2.1). Any other token gets the same response and stays valid, so that nothing is disclosed about it; an invalid
+ * token is not an error (section 2.2).
  *
- * @returns what to refuse, or null
+ * @returns the refusal, or null
  */
 export const revokeToken = async (
   dependencies: AdmitDependencies & CredentialDependencies,
@@ -44,7 +44,7 @@ export const revokeToken = async (
   return null
 }
 
-/** Somebody else may have deleted it since it was looked up: then it is dead, which is no error (section 2.2). */
+/** A concurrent deletion is not an error (section 2.2). */
 const revokeCredential = async (...given: Parameters<typeof deleteCredential>): Promise<void> => {
   try {
     await deleteCredential(...given)

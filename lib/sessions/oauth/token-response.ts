@@ -1,7 +1,7 @@
 import type { OAuthError } from './oauth-error.ts'
 import { accessTokenType } from './token-type.ts'
 
-/** RFC 6749 section 5.1. There is no `scope`, because none can be asked for, and no refresh token (section 4.4.3). */
+/** RFC 6749 section 5.1. No `scope`, because scopes are not supported, and no refresh token (section 4.4.3). */
 export type TokenResponse = {
   readonly access_token: string
   readonly token_type: 'Bearer'

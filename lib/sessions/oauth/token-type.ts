@@ -1,4 +1,4 @@
-/** RFC 8693 section 3. Our session tokens are both; opaque tokens are access tokens. */
+/** RFC 8693 section 3. Session tokens are of both types; opaque tokens are access tokens. */
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 const jwtTokenType = 'urn:ietf:params:oauth:token-type:jwt'
 

@@ -23,7 +23,7 @@ describe('a refusal', () => {
     expect(oauthErrorReply(unsupportedGrantType)).toEqual({
       status: 400,
       headers: {},
-      refusal: { error: 'unsupported_grant_type', error_description: 'this grant type is not offered' },
+      refusal: { error: 'unsupported_grant_type', error_description: 'this grant type is not supported' },
     })
   })
 
