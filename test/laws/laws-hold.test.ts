@@ -16,7 +16,7 @@ import { openSystem } from './system.ts'
  * `LAWS_MINUTES` = how long to go on (`npm run prove`: an hour). `LAWS_SEED`, `LAWS_PATH` and `LAWS_REPLAY` = what a failure printed,
  * to see it again. `LAWS_CALLS` = at most so many calls in one sequence.
  */
-const minutes = Number(process.env['LAWS_MINUTES'] ?? '0.4')
+const minutes = Number(process.env['LAWS_MINUTES'] ?? '0.25')
 const isLong = minutes > 2
 const seed = Number(process.env['LAWS_SEED'] ?? Date.now() % 2_147_483_647)
 const path = process.env['LAWS_PATH']
