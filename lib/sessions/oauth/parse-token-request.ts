@@ -5,8 +5,15 @@ import type { OAuthRequest, Parameters } from './form.ts'
 import { readForm } from './form.ts'
 import type { OAuthError } from './oauth-error.ts'
 import { invalidClient, oauthError } from './oauth-error.ts'
-import type { TokenType } from './token-type.ts'
-import { asTokenType } from './token-type.ts'
+
+/** RFC 8693 section 3. Session tokens are of both types; opaque tokens are access tokens. */
+export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+const jwtTokenType = 'urn:ietf:params:oauth:token-type:jwt'
+
+type TokenType = typeof accessTokenType | typeof jwtTokenType
+
+const asTokenType = (text: string | undefined): TokenType | undefined =>
+  text === accessTokenType || text === jwtTokenType ? text : undefined
 
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 

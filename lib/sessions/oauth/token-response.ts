@@ -1,5 +1,5 @@
 import type { OAuthError } from './oauth-error.ts'
-import { accessTokenType } from './token-type.ts'
+import { accessTokenType } from './parse-token-request.ts'
 
 /** RFC 6749 section 5.1. No `scope`, because scopes are not supported, and no refresh token (section 4.4.3). */
 export type TokenResponse = {

@@ -6,9 +6,12 @@ import { makeRateLimiter } from '../../../lib/limits/rate-limiter.ts'
 import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { introspectToken } from '../../../lib/sessions/oauth/introspect-token.ts'
 import { issueToken } from '../../../lib/sessions/oauth/issue-token.ts'
-import { parseTokenRequest, tokenExchangeGrant } from '../../../lib/sessions/oauth/parse-token-request.ts'
+import {
+  accessTokenType,
+  parseTokenRequest,
+  tokenExchangeGrant,
+} from '../../../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../../../lib/sessions/oauth/revoke-token.ts'
-import { accessTokenType } from '../../../lib/sessions/oauth/token-type.ts'
 import { sessionVerdictReader } from '../../../lib/sessions/session-verdict.ts'
 import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import { signSession } from '../../../lib/sessions/sign-session.ts'
