@@ -17,7 +17,7 @@ import {
 import { changeRole, createRole, deleteRole } from '../lib/policy/manage-roles.ts'
 import { roleEndpoints } from '../lib/policy/role-endpoints.ts'
 import { listRoles, showRole } from '../lib/policy/show-roles.ts'
-import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
+import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { roleAssignmentEndpoints } from '../lib/users/role-assignment-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
@@ -52,7 +52,7 @@ export const handler = httpFunction(
       return {
         body: { user },
         headers: { etag: `"${user.version}"` },
-        foreseen: dryRun ? await foreseeCalls(dependencies, caller, member) : undefined,
+        impact: dryRun ? await readCallImpact(dependencies, caller, member) : undefined,
       }
     },
 

@@ -8,7 +8,7 @@ import { versionOf } from '../lib/identity/member.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
 import { readDirectory } from '../lib/identity/user-store.ts'
 import { showOwnUser, showUser } from '../lib/policy/show-user.ts'
-import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
+import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
 import { sightingEndpoints } from '../lib/sightings/sighting-endpoints.ts'
 import type { Expected } from '../lib/users/change-user.ts'
@@ -85,7 +85,7 @@ export const handler = httpFunction(
           ...after,
           ...(whitelist === undefined ? {} : { warnings: await warningsFor(dependencies, whitelist) }),
         },
-        foreseen: dryRun ? await foreseeCalls(dependencies, caller, member) : undefined,
+        impact: dryRun ? await readCallImpact(dependencies, caller, member) : undefined,
       }
     },
     setUserRateLimit: async ({ caller, params, body, headers, origin, write }) => {

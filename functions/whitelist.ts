@@ -1,5 +1,5 @@
 import { httpFunction } from '../lib/http/http-function.ts'
-import { foreseeCalls } from '../lib/sightings/foresee-calls.ts'
+import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { replaceWhitelist, showWhitelist, whitelistView } from '../lib/users/manage-whitelist.ts'
 import { whitelistEndpoints } from '../lib/users/whitelist-endpoints.ts'
 import { openApi } from './wiring/api.ts'
@@ -23,7 +23,7 @@ export const handler = httpFunction(
       )
       return {
         body: await whitelistView(api, member),
-        foreseen: dryRun ? await foreseeCalls(api, caller, member) : undefined,
+        impact: dryRun ? await readCallImpact(api, caller, member) : undefined,
       }
     },
   },

@@ -10,7 +10,6 @@ import type { DecisionDependencies } from './decide-within-limit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
 import type { ClaimDependencies } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
-import { isUseDue } from './last-use.ts'
 import type { PresentedResult } from './presented.ts'
 import { readAuthorization } from './presented.ts'
 
@@ -18,12 +17,12 @@ export type AdmitDependencies = DecisionDependencies &
   ClaimDependencies & {
     readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
     readonly now: () => number
-    /** Notes the last use of a credential. Must not reject: whether it succeeds decides nothing. */
+    /** Records the last use of a credential. Must not reject. */
     readonly noteUse: (credential: StoredCredential, at: string) => Promise<void>
     readonly onDenied?: OnDenied
   }
 
-/** Who was let in. */
+/** An admitted caller. */
 type Admitted = {
   readonly subject: Subject
   readonly aid: number | null
@@ -32,13 +31,20 @@ type Admitted = {
 
 export type Admission = {
   readonly decision: Decision
-  /** Null when the decision is no. */
+  /** Null if the request was denied. */
   readonly admitted: Admitted | null
-  /** Absent when no live caller was recognized. */
+  /** Absent if there is no active caller. */
   readonly rateLimit?: RateLimitStatus
 }
 
-/** Who it is, on fresh data. */
+/** Last use is accurate to an hour: one write per credential and hour. */
+const lastUseSeconds = 3600
+
+/** True if the last use must be recorded. @param now milliseconds since 1970 */
+export const isUseDue = (credential: StoredCredential, now: number): boolean =>
+  credential.lastUsedAt === null || now - Date.parse(credential.lastUsedAt) >= lastUseSeconds * 1000
+
+/** Authenticates a caller without a cache. */
 export const recognize = async (
   dependencies: Omit<AdmitDependencies, keyof DecisionDependencies>,
   result: PresentedResult,
@@ -53,14 +59,14 @@ export const recognize = async (
   }
 }
 
-/** The decision for a request to Postern's own API: always on fresh data, so a revocation holds from the next request on. */
+/** Decides about a request to Postern's own API. Uses no cache, so that a revocation takes effect with the next request. */
 export const admit = (
   dependencies: AdmitDependencies,
   authorization: string | undefined,
   request: DecisionRequest,
 ): Promise<Admission> => admitPresented(dependencies, readAuthorization(authorization), request)
 
-/** The same for a credential that came in another way, e.g. in the body of a token request. */
+/** The same for a credential from elsewhere, e.g. from the body of a token request. */
 export const admitPresented = async (
   dependencies: AdmitDependencies,
   presented: PresentedResult,
@@ -81,6 +87,6 @@ export const admitPresented = async (
 const admittedBy = (decision: Decision, snapshot: CallerSnapshot | null): Admitted | null => {
   if (!decision.allow) return null
   const whole = admittedSnapshot(snapshot)
-  if (whole === undefined) throw new Error('a caller was let in without a place in an organization')
+  if (whole === undefined) throw new Error('an admitted caller has no membership')
   return { subject: decision.subject, aid: decision.aid, snapshot: whole }
 }

@@ -7,10 +7,10 @@ import { keepRecentReads } from '../effects/recent-reads.ts'
 import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { AdmitDependencies } from './admit.ts'
+import { isUseDue } from './admit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
 import type { Claimed } from './identify.ts'
 import { identify, readClaim } from './identify.ts'
-import { isUseDue } from './last-use.ts'
 
 type Loaded = {
   readonly claimed: Claimed
@@ -20,32 +20,32 @@ type Loaded = {
 }
 
 export type AuthorizerSettings = {
-  /** How long a loaded caller is kept; with it the longest that a revoked credential lives on protected APIs. 0 = not at all. */
+  /** How long a caller is cached, and so the longest time that a revoked credential works at protected APIs. 0 = no cache. */
   readonly cacheSeconds: number
 }
 
-/** Callers in one container at a time. A snapshot takes some kilobytes. */
+/** Cached callers per container. A snapshot takes a few kilobytes. */
 export const mostCallersKept = 1000
 
-/** A request as the authorizer hears of it. */
+/** A request as the authorizer gets it. */
 export type AuthorizerAsked = Pick<DecisionRequest, 'address' | 'requestId'> & {
   readonly gateway: GatewayRequest
 }
 
-/** With where the caller stands with its limit (absent when no live caller was recognized), and what it asked for. */
+/** The decision, the caller's rate limit (absent if there is no active caller), and the request. */
 export type Verdict = Decision & {
   readonly rateLimit?: RateLimitStatus
   readonly request: Pick<DecisionRequest, 'method' | 'path' | 'target'>
 }
 
 export type AuthorizerDependencies = AdmitDependencies & {
-  /** Which API and endpoint a request is for. */
+  /** Finds the API and the endpoint of a request. */
   readonly findEndpoint: (gateway: GatewayRequest) => Promise<FoundEndpoint>
 }
 
 /**
- * The authorizer's decision. What is kept between requests is who the caller is, never the answer: address, method and path are
- * looked at anew each time, so no answer can serve another request (I6). Rejects when it cannot decide: that is no denial (A2).
+ * The authorizer's decision. The cache holds callers, never decisions: address, method and path are checked for each request (I6).
+ * Rejects if it cannot decide, which is not a denial (A2).
  */
 export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: AuthorizerSettings) => {
   const kept = keepRecentReads<Loaded>(settings.cacheSeconds, mostCallersKept, dependencies.now)
@@ -55,7 +55,7 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     if (found !== undefined) return found
     const claim = await readClaim(dependencies, authorization)
     if (!claim.ok) return claim.reason
-    // Taken before the read: an entry must not live longer than the bound says.
+    // Before the read, because the age of an entry counts from the start of its read.
     const loadedAt = dependencies.now()
     const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
     return { claimed: claim.claimed, snapshot, loadedAt, useNoted: false }
@@ -88,7 +88,7 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     request = { ...request, ...endpoint }
     if (typeof loaded === 'string') return deny(loaded)
     const identified = identify(loaded.claimed, loaded.snapshot, now)
-    // Only callers who proved who they are: guesses must not push them out, and a new credential works at once.
+    // Only authenticated callers: guesses must not evict them, and a new credential must work at once.
     if (identified.ok) kept.keep(cacheKey, loaded, loaded.loadedAt)
     const steps: DecisionStep[] = []
     const counted = await decideWithinLimit(dependencies, identified, loaded.snapshot, request, steps)

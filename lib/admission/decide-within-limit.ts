@@ -16,21 +16,18 @@ import { usageOf } from './usage.ts'
 export type DecisionDependencies = {
   readonly prepareRanges: PrepareRanges
   readonly prepareRateLimit: PrepareRateLimit
-  /** Hears of every request whose credential held, and decides nothing. */
+  /** Called for every request with a valid credential. */
   readonly noteSighting?: NoteSighting
   readonly countUsage?: CountUsage
 }
 
 export type CountedDecision = {
   readonly decision: Decision
-  /** Absent for whoever is not a live caller: an answer must not tell that a dead credential was right. */
+  /** Absent for inactive callers: a response must not disclose that a revoked credential was correct. */
   readonly rateLimit?: RateLimitStatus
 }
 
-/**
- * The decision, with leave of the rate limit and the published ranges of the caller's provider words at hand, so that the
- * decision itself stays free of waiting.
- */
+/** Loads the provider ranges and reserves a request at the rate limit, then makes the (synchronous) decision. */
 export const decideWithinLimit = async (
   dependencies: DecisionDependencies,
   identified: Identified,
@@ -39,11 +36,11 @@ export const decideWithinLimit = async (
   steps: DecisionStep[],
 ): Promise<CountedDecision> => {
   const isLive = identified.ok && standingOf(identified.subject) === null
-  // Before the allowance: whatever fails here must not keep leave that nobody gives back.
+  // Before the reservation, so that a fault here leaves none behind.
   const ranges: WhitelistRanges = isLive
     ? await rangesOf(dependencies.prepareRanges, identified.subject)
     : noProviderRanges
-  // Asked once without the limit: what is refused for another reason must take nothing from the counter, at no container.
+  // First without the limit, so that requests refused for other reasons lease no tokens.
   const wouldPass = decide(identified, request, { ranges, withinRateLimit: () => true }).allow
   const isCounted = request.uncounted !== true
   const wanted = wouldPass && isCounted ? 'allowance' : 'status'
@@ -58,7 +55,7 @@ export const decideWithinLimit = async (
   return rateLimit === undefined ? { decision } : { decision, rateLimit }
 }
 
-/** For the words in the whitelists of the user, and of whoever acts as it. */
+/** The ranges for the whitelists of the user and of the acting user. */
 export const rangesOf = (
   prepareRanges: PrepareRanges,
   { whitelist, actor }: Subject,

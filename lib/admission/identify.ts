@@ -13,17 +13,17 @@ import type { SecretHash } from '../secrets/secret-text.ts'
 import type { Presented } from './presented.ts'
 import { readAuthorization } from './presented.ts'
 
-/** What a verified session token says; see `lib/sessions/session-claims.ts`. */
+/** The claims of a verified session token; see `lib/sessions/session-claims.ts`. */
 export type Session = {
   readonly userId: string
   readonly organizationId: string
   readonly sessionId: string
   readonly keyId: string | null
-  /** The one API that it is for, by the API's audience; null = the issuer's. */
+  /** The audience of the one API that it is for; null = the issuer's. */
   readonly audience: string | null
-  /** Under which the session was made (`epochOf`). */
+  /** `epochOf` at the start of the session. */
   readonly epoch: string
-  /** Whoever acts as the user, with the epoch under which it began to. */
+  /** The acting user and its epoch at the start of the session. */
   readonly actor: (ActorKeys & { readonly epoch: string }) | null
   /** Milliseconds since 1970. */
   readonly expiresAt: number
@@ -35,7 +35,7 @@ export type SessionVerdict =
 
 type PresentedSecret = Exclude<Presented, { kind: 'session' }>
 
-/** A credential that looks right: where to look it up, and how to hold it against what is found there. */
+/** A well-formed credential: the items to read and the proof to verify with them. */
 export type Claimed = {
   readonly lookUp: SnapshotKeys
   readonly proof:
@@ -48,13 +48,13 @@ export type ClaimedResult =
   | { readonly ok: false; readonly reason: DenialReason }
 
 export type ClaimDependencies = {
-  /** Checks a signature. */
+  /** Verifies the signature and the claims of a session token. */
   readonly verifySession: (text: string) => Promise<SessionVerdict>
-  /** The key id of the credential that was imported with this hash; null when none was. */
+  /** The key id of the imported credential with this hash; null if there is none. */
   readonly findImported: (secretHash: SecretHash) => Promise<string | null>
 }
 
-/** From the Authorization header to the items it points at. Reads nothing, but for a text that does not say itself whose it is. */
+/** Parses the Authorization header. Reads from storage only for imported credentials, which do not contain their owner. */
 export const readClaim = async (
   dependencies: ClaimDependencies,
   authorization: string | undefined,
@@ -85,7 +85,7 @@ export const claimOf = async (
 }
 
 /**
- * Holds a claim against the snapshot that was read for it. Pure, so that the authorizer may ask again from its cache.
+ * Verifies a claim with its snapshot. Pure, so that the authorizer can repeat it with a cached snapshot.
  *
  * @param now milliseconds since 1970.
  */
@@ -111,7 +111,7 @@ export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number
     return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
   }
   const { session } = proof
-  // Checked when the token was verified, and again for whoever asks from a cache.
+  // Checked at verification, and again because the claim may be cached.
   if (session.expiresAt <= now) return refused('session_expired')
   if (snapshot.loggedOut) return refused('session_ended')
   const { membership } = snapshot
@@ -128,7 +128,7 @@ export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number
   return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
 }
 
-/** Whoever acts as somebody must be alive itself at every request, and still be allowed to: else revoking it would not stop it. */
+/** Checks at every request that the acting user is active and still allowed to act, so that revocation takes effect. */
 const mayStillAct = (
   claimed: NonNullable<Session['actor']>,
   { actor, user, membership, policy }: CallerSnapshot,
@@ -140,11 +140,11 @@ const mayStillAct = (
   if (acting.user.status !== 'active' || acting.membership.status !== 'active') return false
   if (claimed.keyId !== null && credentialRefusal(actor.credential, now) !== null) return false
   if (claimed.epoch !== actingEpochOf(acting, policy)) return false
-  // A grant of management moves no epoch, and whoever acts as the user must not come into it.
+  // A new management permission of the user does not change its epoch, so it is checked here: nobody may act as a manager.
   return mayActAs(acting, { user, membership }, policy) && !manages(membership, policy)
 }
 
-/** Whether the place of a user, or a role of it, lets it act as that one. Both must be at home here: nobody acts as a guest, and no guest acts. */
+/** True if the actor's membership or roles allow it to act as the target. Guests can neither act nor be acted as. */
 export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['policy']): boolean =>
   !isGuest(actor) &&
   !isGuest(target) &&
@@ -152,7 +152,7 @@ export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['
     (actsAs) => actsAs === 'everybody' || actsAs?.includes(target.user.userId),
   )
 
-/** What stands against a stored key or token, whoever presents it; null when nothing does. */
+/** Why a stored key or token is not valid; null if it is. */
 export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {
   if (credential === null) return 'credential_unknown'
   if (credential.status === 'disabled') return 'credential_disabled'
@@ -160,7 +160,7 @@ export const credentialRefusal = (credential: StoredCredential | null, now: numb
   return hasExpired ? 'credential_expired' : null
 }
 
-/** Each kind of credential has its own forms, and one that was imported is none of Postern's texts. */
+/** True if a credential is presented in a format of its kind. Imported credentials do not have Postern's format. */
 const isPresentedAs = (
   presented: PresentedSecret,
   credential: StoredCredential,
@@ -182,7 +182,7 @@ const isPresentedAs = (
   return isNamed[credentialKind]()
 }
 
-/** Names are ASCII, so lower case is the whole of it. */
+/** Names are ASCII, so comparing in lower case is enough. */
 const sameName = (stored: string, presented: string): boolean =>
   isAscii(presented) && stored.toLowerCase() === presented.toLowerCase()
 

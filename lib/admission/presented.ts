@@ -2,7 +2,7 @@ import { readBase64 } from '../secrets/exact-base64.ts'
 import { isOwnText, ownerOfKey, readKeySecret, readToken } from '../secrets/key-id.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 
-/** A credential as it came in the Authorization header, taken apart but not yet believed. */
+/** A parsed but not yet verified credential. */
 export type Presented =
   | {
       readonly kind: 'token'
@@ -11,11 +11,11 @@ export type Presented =
       readonly username: string | null
     }
   | { readonly kind: 'key'; readonly keyId: string; readonly secret: SecretText }
-  /** No text of ours: an imported credential, or nothing. Its key id is yet to be found. */
+  /** Not in Postern's format: an imported credential, or an unknown text. */
   | {
       readonly kind: 'imported'
       readonly secret: SecretText
-      /** The client id of a key, or the username beside a token. */
+      /** The client id of a key, or the username with a token. */
       readonly name: string | null
     }
   | { readonly kind: 'session'; readonly text: string }
@@ -26,7 +26,7 @@ export type PresentedResult =
 
 /** API Gateway allows 10,240 bytes for all headers; a session token takes about 900. */
 const maximumHeaderLength = 8192
-/** What other systems hand out. Shorter ones are no secret, longer ones and other characters no credential that we have heard of. */
+/** The format of imported secrets: printable ASCII, 8 to 512 characters. */
 const foreignText = /^[\x21-\x7e]{8,512}$/
 
 const missing: PresentedResult = { ok: false, reason: 'credential_missing' }
@@ -34,8 +34,8 @@ const malformed: PresentedResult = { ok: false, reason: 'credential_malformed' }
 
 /**
  * Reads an Authorization header: `Bearer <session token or token>`, the bare token, or Basic with username:token or keyId:secret.
- * A text that is none of Postern's may be an imported token, or stand beside its client id as the secret of an imported key. The
- * scheme's name is case-insensitive (RFC 9110 section 11.1), what follows it is exact.
+ * A text in another format may be an imported token or, with a client id, the secret of an imported key. The scheme is
+ * case-insensitive (RFC 9110 section 11.1).
  */
 export const readAuthorization = (header: string | undefined): PresentedResult => {
   if (header === undefined || header === '') return missing
@@ -57,7 +57,7 @@ const readBare = (text: string): PresentedResult => {
 
 const looksSigned = (text: string): boolean => text.split('.').length === 3
 
-/** What looks like a text of Postern's own is nothing else, also when it is a broken one: it costs no read. */
+/** A text with a prefix of Postern is never an imported credential, even if it is malformed, so it costs no read. */
 const readForeign = (text: string, name: string | null): PresentedResult => {
   const isForeign = foreignText.test(text) && !looksSigned(text) && !isOwnText(text)
   return isForeign
@@ -65,9 +65,9 @@ const readForeign = (text: string, name: string | null): PresentedResult => {
     : malformed
 }
 
-/** RFC 7617: base64 of `user-id:password`; the user-id holds no colon. */
+/** RFC 7617: base64 of `user-id:password`; the user-id contains no colon. */
 const readBasic = (value: string): PresentedResult => {
-  // A second spelling of the same bytes is not the same credential.
+  // Accepts only the canonical encoding.
   const bytes = readBase64(value, 'base64')
   if (bytes === undefined) return malformed
   const text = bytes.toString('utf8')
@@ -76,7 +76,7 @@ const readBasic = (value: string): PresentedResult => {
   return readPair(text.slice(0, colon), text.slice(colon + 1))
 }
 
-/** A pair as Basic and OAuth's client authentication give it: keyId or client id and secret, or username and token. */
+/** A pair from Basic or OAuth client authentication: key id or client id and secret, or username and token. */
 export const readPair = (name: string, secretText: string): PresentedResult => {
   const token = readToken(secretText)
   if (token !== undefined) return { ok: true, presented: { kind: 'token', ...token, username: name } }

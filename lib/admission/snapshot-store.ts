@@ -12,7 +12,7 @@ import { readItems } from '../table/read.ts'
 const parsed = <T>(schema: { parse(value: unknown): T }, item: RawItem | undefined): T | null =>
   item === undefined ? null : schema.parse(item)
 
-/** One BatchGetItem, strongly consistent, four to eight items. A malformed row throws, and so denies. */
+/** One strongly consistent BatchGetItem of four to eight items. @throws for a malformed item */
 export const readCallerSnapshot = async (table: Table, wanted: SnapshotKeys): Promise<CallerSnapshot> => {
   const { userId, organizationId, keyId, sessionId, actor } = wanted
   const always = [

@@ -1,17 +1,17 @@
 import type { Decision } from '../decision/decide.ts'
 import { vendorOf } from '../decision/subject.ts'
 
-/** One decided request of a user whom an integration vendor provides. */
+/** One decision about a user of an integration vendor. */
 export type Usage = {
   readonly organizationId: string
   readonly integrationVendor: string
   readonly allowed: boolean
 }
 
-/** Hears of each decision about a known caller; decides nothing, and must not throw. */
+/** Called for each decision about a user of a vendor. Must not throw. */
 export type CountUsage = (usage: Usage) => void
 
-/** Null for callers without a vendor: each further set of dimensions of a metric costs money every month. */
+/** Null for users without a vendor: every set of metric dimensions has a monthly price. */
 export const usageOf = ({ allow, subject }: Decision): Usage | null => {
   if (subject === null) return null
   const integrationVendor = vendorOf(subject)

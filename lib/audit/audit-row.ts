@@ -2,7 +2,7 @@ import { keys, timelineKeys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Actor } from './actor.ts'
 
-/** What happened, as `area.deed`. A closed list: the filter of `GET /v1/audit` takes these and no others. */
+/** What happened, as `area.event`. A closed list: the filter of `GET /v1/audit` accepts only these. */
 export const auditActions = [
   'organization.created',
   'organization.changed',
@@ -60,7 +60,7 @@ export const auditActions = [
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-/** One field before and after; never a secret, nor its hash. */
+/** One field before and after; never a secret or its hash. */
 export type Change = { readonly field: string; readonly before: unknown; readonly after: unknown }
 
 export type AuditEntry = {
@@ -74,13 +74,13 @@ export type AuditEntry = {
   readonly address: string | null
   readonly requestId: string | null
   readonly changes: readonly Change[]
-  /** `done` unless given. */
+  /** Default: `done`. */
   readonly outcome?: 'done' | 'refused'
   /** Why it was refused: a denial reason or an error code. */
   readonly reason?: string
-  /** Of a refusal: method and path that were asked for. */
+  /** For a refusal: method and path of the request. */
   readonly request?: string
-  /** Of `refusals.counted`: at least so many. */
+  /** For `refusals.counted`: the minimum number of refusals. */
   readonly count?: number
 }
 
@@ -112,7 +112,7 @@ export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
   ),
 })
 
-/** The fields that differ, compared as they are stored. */
+/** The fields whose stored values differ. */
 export const changesBetween = (
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

@@ -11,7 +11,7 @@ import type { AuditEntry, Occasion } from './audit-row.ts'
 import { auditItem } from './audit-row.ts'
 import { StoredAuditRow } from './stored-audit-row.ts'
 
-/** Some rows of one month, newest first; strongly consistent, so that whoever made a change finds it. */
+/** Rows of one month, newest first. Strongly consistent, so that a change is visible at once. */
 export const readAuditMonth = async (
   table: Table,
   organizationId: string,
@@ -35,14 +35,14 @@ export const readAuditMonth = async (
       }),
     )
     const rows = (answer.Items ?? []).map((item) => StoredAuditRow.parse(item))
-    // BETWEEN takes in its upper end; a page begins below the row that the one before ended with.
+    // BETWEEN includes its upper end, which is the last row of the previous page.
     return { rows: rows.filter((row) => row.sk !== below), more: answer.LastEvaluatedKey !== undefined }
   } catch (cause) {
     throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
   }
 }
 
-/** In the order of the keys; undefined where there is none any more. */
+/** In the order of the keys; undefined for rows that no longer exist. */
 export const readAuditRows = async (
   table: Table,
   wanted: readonly Key[],
@@ -51,13 +51,13 @@ export const readAuditRows = async (
     item === undefined ? undefined : StoredAuditRow.parse(item),
   )
 
-/** A row after the fact, for what changed nothing; changes write theirs in their own transaction. */
+/** For events that change nothing, such as refusals. A change writes its row in its own transaction. */
 export const writeAuditRow = (table: Table, entry: AuditEntry, occasion: Occasion): Promise<void> => {
   const { pk, sk, ...fields } = auditItem(entry, occasion)
   return writeOnce(table, { pk, sk }, fields)
 }
 
-/** Adds to the one row that stands for many. The row keeps the end that it was first written with. */
+/** Adds to the count of a row. The row keeps its first expiry. */
 export const addToAuditRow = async (
   table: Table,
   entry: AuditEntry,

@@ -13,11 +13,11 @@ export type CollectAuditDependencies = {
 
 export type CollectedAudit = {
   readonly rows: readonly StoredAuditRow[]
-  /** Where the next page begins; null when everything was seen. */
+  /** The upper bound of the next page; null at the end. */
   readonly next: string | null
 }
 
-/** All rows from newest to oldest, month by month backwards; strongly consistent. */
+/** Reads rows from newest to oldest, month by month. Strongly consistent. */
 export const collectAudit = async (
   dependencies: CollectAuditDependencies,
   organizationId: string,
@@ -41,7 +41,7 @@ export const collectAudit = async (
     for (const [index, row] of read.rows.entries()) {
       const isWanted = row.expiresAtSeconds > nowSeconds
       const rowLength = isWanted ? JSON.stringify(row).length : 0
-      // One row always fits, or the page would never end.
+      // A page has at least one row; otherwise a large row would block all following pages.
       if (rows.length > 0 && length + rowLength > bounds.length) return { rows, next: below }
       below = row.sk
       if (!isWanted) continue
@@ -57,7 +57,7 @@ export const collectAudit = async (
 
 export const firstInstantOf = (month: string): string => `${month}-01T00:00:00.000Z`
 
-/** The month that holds the last instant before `below`. */
+/** The month of the last instant before `below`. */
 const monthBelow = (below: string): string => {
   const month = below.slice(0, 7)
   if (below !== firstInstantOf(month)) return month

@@ -18,10 +18,7 @@ export type AuditPage = { readonly rows: AuditRow[]; readonly nextCursor: string
 
 const defaultLimit = 50
 const listBounds = { length: 1_000_000, rowsPerRead: 100, reads: 10 }
-/**
- * A Lambda's answer has at most 6 MB, in which the body is a JSON text once more: each quotation mark takes two bytes, and what is
- * not ASCII takes three.
- */
+/** A Lambda response has at most 6 MB and contains the body as a JSON string: each quotation mark takes two bytes, each non-ASCII character three. */
 const exportBounds: PageBounds = { rows: 5000, length: 1_500_000, rowsPerRead: 500, reads: 40 }
 
 /** One page of an organization's audit, newest first. @throws DomainError invalid_request */
@@ -32,7 +29,7 @@ export const listAudit = (
 ): Promise<AuditPage> =>
   readPage(dependencies, caller, query, { ...listBounds, rows: query.limit ?? defaultLimit })
 
-/** The same in pages as large as an answer can be. @throws DomainError invalid_request */
+/** `listAudit` with the largest possible pages. @throws DomainError invalid_request */
 export const exportAudit = (
   dependencies: ListAuditDependencies,
   caller: Caller,
@@ -58,7 +55,7 @@ const readPage = async (
   }
 }
 
-/** What is asked for, with what usually fits the fewest rows first: by that the rows are looked up, by the rest they are filtered. */
+/** The filters, usually most selective first: the first selects the index to query. */
 const termsOf = (
   organizationId: string,
   { target, actor, action }: Pick<AuditExportQuery, 'target' | 'actor' | 'action'>,

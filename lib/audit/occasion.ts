@@ -5,10 +5,10 @@ import type { Occasion } from './audit-row.ts'
 
 export type Chances = { readonly now: () => number; readonly randomBytes: RandomBytes }
 
-/** What decides how long a row is kept: the organization whose audit it is in. */
+/** The setting of the organization whose audit has the row. */
 export type Retention = { readonly auditRetentionDays: number }
 
-/** An administrator sets the retention, and the audit watches administrators too: their rows must last long enough to be read. */
+/** A minimum, because administrators set the retention, and their own actions must stay in the audit long enough to be reviewed. */
 export const minimumAuditRetentionDays = 30
 
 const secondsPerDay = 86_400
@@ -17,13 +17,13 @@ const secondsPerDay = 86_400
 export const auditExpiry = (at: number, retention: Retention | null): number =>
   Math.floor(at / 1000) + (retention?.auditRetentionDays ?? defaultAuditRetentionDays) * secondsPerDay
 
-/** The same for a row in another organization's audit: how long that one keeps its rows is not for the caller's to say. */
+/** For a row in another organization's audit: uses the default retention, because that organization's setting is not at hand. */
 export const occasionElsewhere = (occasion: Occasion): Occasion => ({
   ...occasion,
   auditExpiresAtSeconds: auditExpiry(Date.parse(occasion.at), null),
 })
 
-/** @param retention the organization's settings; null where it does not exist yet. */
+/** @param retention null if the organization does not exist yet */
 export const occasionOf = ({ now, randomBytes }: Chances, retention: Retention | null = null): Occasion => {
   const milliseconds = now()
   return {

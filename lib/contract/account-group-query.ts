@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * `aid` in the query chooses the account group of any request that needs a credential. It is part of who asks, not of what is asked:
- * the decision reads it, and no endpoint names it, unless it wants to see it as well.
+ * The query parameter `aid` selects the account group of any request that needs a credential. The decision reads it, so endpoints do not
+ * declare it unless they use it themselves.
  */
 export const AccountGroupQuery = z.strictObject({
   aid: z
@@ -15,7 +15,7 @@ export const AccountGroupQuery = z.strictObject({
       minimum: 1,
       maximum: 999_999_999,
       description:
-        'The account group in which the request is made, by number: its roles count beside those for all account groups. Without it, the login account group of the caller.',
+        'The number of the account group in which the request is made. Its roles count in addition to those for all account groups. Default: the login account group of the caller.',
     }),
 })
 

@@ -2,21 +2,21 @@ import * as z from 'zod'
 import { idempotencyKey } from './fields.ts'
 import { ProblemShape } from './problem-shape.ts'
 
-/** Many requests in one: each item is validated, carried out and answered as the request that it stands for. */
+/** A batch endpoint: each item is validated, carried out and answered like a request of its own. */
 export type Batch = {
   /** The field of the body that holds the items. */
   readonly list: string
-  /** What an item stands for: an operation of the same function and the same permission. Its path parameters are fields of the item. */
+  /** The operation of an item, with the same function and permission as the batch. Its path parameters are fields of the item. */
   readonly operationOf: (item: Readonly<Record<string, unknown>>) => string
-  /** Items with the same text in this field are carried out in their order, others side by side. */
+  /** Items with the same value in this field are carried out in order, all others concurrently. */
   readonly inOrderOf: string
-  /** The body, but for what is in the items: what is wrong there is wrong with that item alone. */
+  /** Schema of the body without the content of the items: an invalid item fails alone. */
   readonly envelope: z.ZodType
 }
 
 const maximumItems = 100
 
-/** 100 users with 200 addresses each, and more. */
+/** Enough for 100 users with 200 whitelist entries each. */
 export const maximumBatchBytes = 1024 * 1024
 
 export const batchBody = (list: string, item: z.ZodType) =>
@@ -27,15 +27,15 @@ export const batchBody = (list: string, item: z.ZodType) =>
       .max(maximumItems, `must have at most ${maximumItems} entries`),
   })
 
-/** Without it a repetition would make again whatever has no name of its own. */
+/** Required: without the key, a repeated batch would create items without a unique name again. */
 export const batchHeaders = z.object({
   'idempotency-key': idempotencyKey.meta({
     description:
-      'Send the batch again with the same key, whether its answer was lost or some items were refused: what was made is not made again, and is answered as before.',
+      'To repeat a batch after a lost response or refused items, send it with the same key: finished items are not carried out again and get the same result as before.',
   }),
 })
 
-/** How one item ended: `status` is what its own request would have answered. */
+/** The result of one item. `status` is the status that its own request would have. */
 export const batchResult = <S extends z.ZodRawShape>(shape: S) =>
   z.object({
     status: z.int().min(200).max(599),
@@ -44,4 +44,4 @@ export const batchResult = <S extends z.ZodRawShape>(shape: S) =>
   })
 
 export const batchInWords =
-  'Each item is a request of its own, with its own result, in the order of the items: a refused one stops no other. Items that time did not suffice for are 503. Send the same batch again, with refused items corrected, under the same Idempotency-Key: only what was not made is carried out. The batch counts as one request.'
+  'Each item is a request of its own. The results are in the order of the items, and a refused item does not stop the others. Items for which the time was too short get 503. To retry, correct the refused items and send the batch again with the same Idempotency-Key: finished items are not repeated. The batch counts as one request.'

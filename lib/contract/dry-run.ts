@@ -1,11 +1,8 @@
 import * as z from 'zod'
+import { CallImpact } from './call-impact.ts'
 import type { Endpoint } from './endpoint.ts'
-import { ForeseenCalls } from './foreseen-calls.ts'
 
-/**
- * `?dryRun=true`, of every endpoint with `dryRun`. Like `aid` it is no part of what is asked: whoever runs the operations reads it, and
- * withholds their writes.
- */
+/** The query parameter of every endpoint with `dryRun`. The request handler reads it and replaces writes by condition checks. */
 export const DryRunQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])
@@ -14,7 +11,7 @@ export const DryRunQuery = z.strictObject({
     .meta({
       type: 'boolean',
       description:
-        'Check everything and write nothing. What would be refused is refused; otherwise `dryRun` in the answer (200) says what would change.',
+        'Checks everything and writes nothing. Refusals are the same as without it; otherwise the response (200) has the changes in `dryRun`.',
     }),
 })
 
@@ -23,7 +20,7 @@ export const DryRunReport = z
     changes: z
       .array(
         z.object({
-          action: z.string().meta({ description: 'As the audit would have it.' }),
+          action: z.string().meta({ description: 'The action of the audit row.' }),
           targetUserId: z.string().nullable(),
           targetId: z.string().nullable(),
           changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
@@ -31,17 +28,17 @@ export const DryRunReport = z
       )
       .meta({
         description:
-          'The rows that the audit of your organization would get; none when everything is so already. Ids of what does not exist yet will be others.',
+          'The rows that the audit of your organization would get; empty if nothing would change. Ids of new items will differ.',
       }),
-    ...ForeseenCalls.partial().shape,
+    ...CallImpact.partial().shape,
   })
   .meta({
     id: 'DryRunReport',
     description:
-      'What would change. Nothing has been written. `seen`, `refusedAddresses` and `refusedEndpoints`, where the rights or the whitelist of one user change: what was seen of late and would be refused.',
+      'What would change; nothing has been written. If the permissions or the whitelist of one user change, `seen`, `refusedAddresses` and `refusedEndpoints` say which recent calls would be refused.',
   })
 
-/** The answer to a dry run: the ordinary one, but for a credential, which was not made. */
+/** The response schema of a dry run: the ordinary one without a new credential. */
 export const dryRunAnswer = ({ response }: Pick<Endpoint, 'response'>): z.ZodObject => {
   const { schema, status } = response
   const { credential, ...shown } = schema instanceof z.ZodObject ? schema.shape : {}

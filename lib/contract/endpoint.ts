@@ -29,7 +29,7 @@ export const httpFunctionNames = [
 
 export type HttpFunctionName = (typeof httpFunctionNames)[number]
 
-/** The sections of Postern's own API. The prefix is reserved, so that no section of a protected API can be mistaken for one. */
+/** The sections of Postern's own API. The prefix is reserved, so sections of protected APIs have other names. */
 export const managementSections = [
   'postern-users',
   'postern-credentials',
@@ -43,8 +43,8 @@ export const managementSections = [
 export type ManagementSection = (typeof managementSections)[number]
 
 /**
- * Who may call: `public` needs no credential, `self` any live one (the caller acts on itself), otherwise the caller must
- * hold the level in the section.
+ * Who may call: `public` needs no credential, `self` any valid one (callers manage themselves); otherwise the caller needs the level on
+ * the section.
  */
 type EndpointAccess =
   | 'public'
@@ -53,8 +53,8 @@ type EndpointAccess =
       readonly section: ManagementSection
       readonly level: 'read' | 'write'
       /**
-       * `account-group`: also for whoever holds the level in the account group of the request; the operation then reaches that group's
-       * users only. `organization` unless given.
+       * `account-group`: the level in the account group of the request is enough; the operation then covers only users of that group.
+       * Default: `organization`.
        */
       readonly scope?: Scope
     }
@@ -70,38 +70,38 @@ type EndpointResponse = {
   readonly status: number
   readonly description: string
   readonly mediaType?: MediaType
-  /** The other form that a request may choose for the same answer. */
+  /** The other media type that a request may choose. */
   readonly alternative?: MediaType
-  /** Headers that only this endpoint's answers carry. */
+  /** Headers specific to this endpoint. */
   readonly headers?: readonly string[]
-  /** Shapes the answer: a field that it does not name cannot leave. Absent = an empty body (or a page). */
+  /** Fields that the schema does not name are removed. Absent = an empty body (or a page). */
   readonly schema?: z.ZodType
   readonly example?: unknown
 }
 
-/** What an endpoint takes. What it does not declare is refused: a query parameter, a header that changes what is done, a body. */
+/** The input of an endpoint. Undeclared query parameters, bodies and headers with an effect are refused. */
 type EndpointRequest = {
   readonly params?: z.ZodObject
-  /** Strict, except of pages that mailed links open; absent = no parameters. `aid` is read before. */
+  /** Strict, except for pages that mailed links open. Absent = no parameters. `aid` is not part of it. */
   readonly query?: z.ZodObject
-  /** Lower-case header names that this endpoint reads, beside Authorization and Content-Type. */
+  /** Lower-case names of the headers that this endpoint reads, besides Authorization and Content-Type. */
   readonly headers?: z.ZodObject
   readonly mediaType?: MediaType
-  /** What Accept must name; without it Accept is not looked at. */
+  /** The media type that Accept must allow. Absent = Accept is ignored. */
   readonly accept?: MediaType
-  /** For bodies beyond the size that no other request needs. */
+  /** If the endpoint takes larger bodies than the default. */
   readonly maximumBodyBytes?: number
   /** Absent = no body. */
   readonly body?: z.ZodType
-  /** Without a body the request means `{}`. */
+  /** A missing body counts as `{}`. */
   readonly bodyIsOptional?: true
   readonly example?: unknown
 }
 
-/** One HTTP endpoint as data. Routes, validation, shaping, OpenAPI, permissions and docs all derive from it. */
+/** One HTTP endpoint as data. Routes, validation, response shaping, OpenAPI, permissions and docs derive from it. */
 export type Endpoint = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** API Gateway's form: `/v1/users/{userId}`. */
+  /** In API Gateway's format: `/v1/users/{userId}`. */
   readonly path: string
   readonly function: HttpFunctionName
   readonly operationId: string
@@ -109,27 +109,27 @@ export type Endpoint = {
   readonly summary: string
   readonly description?: string
   readonly access: EndpointAccess
-  /** It ends the session that is presented, and nothing else: for every session, bound to an API or acting as another too. */
+  /** It only ends the presented session. Open to every session, including those with an audience or an acting user. */
   readonly endsSession?: boolean
-  /** Of a `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
+  /** A `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
   readonly uncounted?: true
-  /** Takes `?dryRun=true`: everything is checked, nothing written. Every change that management makes has it. */
+  /** Takes `?dryRun=true`. Every management endpoint that makes changes has it. */
   readonly dryRun?: true
-  /** How refusals are written; absent = problem+json. */
+  /** The format of refusals; absent = problem+json. */
   readonly errorStyle?: ErrorStyle
-  /** The refusals of an OAuth endpoint that are outcomes of its protocol. */
+  /** The errors of an OAuth endpoint that its protocol defines. */
   readonly oauthErrors?: readonly OAuthErrorCode[]
-  /** A document that anybody may read from anywhere, scripts of other origins too, and keep for a while. */
+  /** A public, cacheable document with CORS for all origins. */
   readonly publicDocument?: { readonly maxAgeSeconds: number }
-  /** It has no operation of its own: its items are carried out by those of others. */
+  /** A batch endpoint has no operation of its own: the operations of other endpoints carry out its items. */
   readonly batch?: Batch
   readonly request: EndpointRequest
   readonly response: EndpointResponse
-  /** Codes beyond those that every endpoint of its kind can answer. */
+  /** Codes in addition to those of `errorCodesOf`. */
   readonly errors: readonly DomainErrorCode[]
 }
 
-/** What a request to this endpoint is decided on. @throws Error for public ones, about which nothing is decided */
+/** The target of the decision about a request. @throws Error for public endpoints, which need no decision */
 export const targetOf = ({ access, operationId, endsSession = false }: Endpoint): Target => {
   if (access === 'public') throw new Error(`${operationId} is public`)
   if (access === 'self') return { kind: 'self', endsSession }
@@ -137,10 +137,10 @@ export const targetOf = ({ access, operationId, endsSession = false }: Endpoint)
   return { kind: 'management', section, level, scope }
 }
 
-/** A public GET has its HEAD (RFC 9110 section 9.1). Where a credential is needed, HEAD would be a route more for every read and no use. */
+/** A public GET also has HEAD (RFC 9110 section 9.1). Endpoints with a credential do not, to save a route for each. */
 export const methodsOf = ({ method, access }: Pick<Endpoint, 'method' | 'access'>) =>
   method === 'GET' && access === 'public' ? (['GET', 'HEAD'] as const) : ([method] as const)
 
-/** The routes that lead to it, in API Gateway's form. */
+/** The routes of an endpoint in API Gateway's format. */
 export const routeKeysOf = (endpoint: Pick<Endpoint, 'method' | 'access' | 'path'>): string[] =>
   methodsOf(endpoint).map((method) => `${method} ${endpoint.path}`)

@@ -1,12 +1,11 @@
 import type { DomainErrorCode } from '../effects/domain-error.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** Every code that an endpoint can answer: its own, and those that come with what it takes in and who may call it. */
+/** All codes that an endpoint can answer: its own and those that follow from its input and access. */
 export const errorCodesOf = (endpoint: Endpoint): readonly DomainErrorCode[] => {
   const { body, headers } = endpoint.request
   const isPublic = endpoint.access === 'public'
   const codes: DomainErrorCode[] = [
-    // For whatever an endpoint does not know, it is refused.
     'invalid_request',
     ...(body === undefined ? [] : (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const)),
     ...(endpoint.request.accept === undefined ? [] : (['not_acceptable'] as const)),

@@ -1,24 +1,24 @@
 import * as z from 'zod'
 import type { DomainErrorCode } from '../effects/domain-error.ts'
 
-/** Refusals as the products and the RFCs write them whose calls Postern answers. Everybody else gets problem+json. */
+/** Error formats of the products and RFCs whose calls Postern implements. All other endpoints answer with problem+json. */
 export type ErrorStyle = 'tyk' | 'thousandeyes' | 'oauth'
 
 export const TykError = z
   .object({
     Status: z.literal('Error'),
-    Message: z.string().meta({ description: 'Every field at fault with its reason, or one sentence.' }),
+    Message: z.string().meta({ description: 'Each invalid field with its reason, or one sentence.' }),
     Meta: z.null(),
   })
-  .meta({ id: 'TykError', description: 'A refusal as the Tyk Dashboard writes it.' })
+  .meta({ id: 'TykError', description: 'An error in the format of the Tyk Dashboard.' })
 export type TykError = z.infer<typeof TykError>
 
 export const ThousandEyesError = z
   .object({
-    errorMessage: z.string().meta({ description: 'Every field at fault with its reason, or one sentence.' }),
-    requestId: z.string().meta({ description: 'Under this id the log has the reason.' }),
+    errorMessage: z.string().meta({ description: 'Each invalid field with its reason, or one sentence.' }),
+    requestId: z.string().meta({ description: 'The log has the reason under this id.' }),
   })
-  .meta({ id: 'ThousandEyesError', description: 'A refusal as the ThousandEyes API writes it.' })
+  .meta({ id: 'ThousandEyesError', description: 'An error in the format of the ThousandEyes API.' })
 export type ThousandEyesError = z.infer<typeof ThousandEyesError>
 
 const oauthErrorCodes = [
@@ -43,22 +43,22 @@ export const OAuthErrorShape = z
   .meta({ id: 'OAuthError', description: 'RFC 6749 section 5.2.' })
 export type OAuthErrorShape = z.infer<typeof OAuthErrorShape>
 
-/** In what cases an OAuth endpoint says so. */
+/** When an OAuth endpoint answers with each error. */
 export const oauthErrorTexts: Readonly<Record<OAuthErrorCode, string>> = {
-  invalid_request: 'The body is no form, a parameter is missing, is given twice, or stands in the query',
-  invalid_client: 'The client did not prove itself, or may not call from its address',
-  invalid_grant: 'Acting as this user is not allowed, or a token of the exchange does not hold',
+  invalid_request: 'The body is not a form, or a parameter is missing, repeated or in the query',
+  invalid_client: 'The client authentication failed, or the client may not call from its address',
+  invalid_grant: 'Acting as this user is not allowed, or a token of the exchange is not valid',
   unauthorized_client: 'The token belongs to another user',
   unsupported_grant_type: 'Only client_credentials and token exchange are offered',
   invalid_scope: 'There are no scopes: permissions are set on the user',
-  invalid_target: 'This is the audience of no API that you see, or two are named',
+  invalid_target: 'No API that you see has this audience, or the request names two',
   server_error: 'Something went wrong',
-  temporarily_unavailable: 'Send it again after the seconds that Retry-After names',
+  temporarily_unavailable: 'Repeat the request after the number of seconds in Retry-After',
 }
 
 export const oauthStatusOf = (error: OAuthErrorCode): 400 | 401 => (error === 'invalid_client' ? 401 : 400)
 
-/** What Postern's own codes are in the words of OAuth. */
+/** Maps Postern's codes to OAuth errors. */
 export const oauthErrorOf = (code: DomainErrorCode): OAuthErrorCode => {
   if (code === 'internal_error') return 'server_error'
   return code === 'temporarily_unavailable' || code === 'too_many_requests'
@@ -66,7 +66,7 @@ export const oauthErrorOf = (code: DomainErrorCode): OAuthErrorCode => {
     : 'invalid_request'
 }
 
-/** What each style looks like, and what of it depends on the refusal, for the description. */
+/** Schema and example of each style for the OpenAPI document. */
 export const errorShapes = {
   tyk: {
     shape: TykError,

@@ -7,16 +7,16 @@ import { parseEntry } from '../whitelist/entry.ts'
 import { providerWords } from '../whitelist/provider.ts'
 import { ianaTimeZone } from './time-zone.ts'
 
-/** The fields that several endpoints share. What a schema refuses, the OpenAPI document says, as far as JSON Schema has words for it. */
+/** Fields that several endpoints share. The OpenAPI document states their rules as far as JSON Schema can express them. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters.
 const noControlCharacter = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, line breaks included.
 const noLineBreakOrControl = /^[^\u0000-\u001f\u007f\u2028\u2029]*$/
 
 const wellFormed = (text: string): boolean => text.isWellFormed()
 
-/** At most so many characters, counted as people and JSON Schema do: an emoji is one, not two. */
+/** @param maximum in characters (code points), as in JSON Schema: an emoji counts as one */
 export const text = (maximum: number) =>
   z
     .string()
@@ -26,15 +26,15 @@ export const text = (maximum: number) =>
 
 /** Text of one line, stored verbatim. */
 export const line = (maximum: number) =>
-  text(maximum).regex(noLineBreakOrControl, 'must not hold line breaks or control characters')
+  text(maximum).regex(noLineBreakOrControl, 'must not contain line breaks or control characters')
 
 /** Text of several lines, stored verbatim. */
 export const prose = (maximum: number) =>
-  text(maximum).regex(noControlCharacter, 'must not hold control characters')
+  text(maximum).regex(noControlCharacter, 'must not contain control characters')
 
 /**
- * ASCII only: with one alphabet no look-alike exists that another system would fold into somebody else's name
- * (CVE-2019-19844). A colon would end the user name in Basic authentication.
+ * ASCII only, so that no other system can fold a look-alike character into another user's name (CVE-2019-19844). No colon, because it
+ * ends the user name in Basic authentication.
  */
 const usernamePattern = /^[A-Za-z0-9.!#$%&'*+/=?^_{|}~@-]+$/
 export const username = z
@@ -43,10 +43,10 @@ export const username = z
   .max(128, 'must have at most 128 characters')
   .regex(
     usernamePattern,
-    "may hold only the letters A-Z, digits and .!#$%&'*+/=?^_{|}~@- (no blank, no colon)",
+    "may contain only the letters A-Z, digits and .!#$%&'*+/=?^_{|}~@- (no blank, no colon)",
   )
   .meta({
-    description: 'Unique in the deployment; upper and lower case are the same name.',
+    description: 'Unique in the deployment, regardless of case.',
     examples: ['partner-42'],
   })
 
@@ -56,9 +56,9 @@ export const email = z
   .string()
   .max(254, 'must have at most 254 characters')
   .regex(emailPattern, 'must be one plain e-mail address, for example "ops@partner.example"')
-  .meta({ description: 'Need not be unique, nor deliverable; password resets are mailed to it.' })
+  .meta({ description: 'Password resets are mailed to it. It need not be unique or deliverable.' })
 
-/** What somebody types to ask for a reset or to log in. It is looked up, so it may be anything that is not absurd. */
+/** A username or e-mail address for a login or a reset. Only looked up, so most texts are accepted. */
 export const login = line(254).min(1, 'must not be empty')
 
 export const timezone = z
@@ -69,19 +69,19 @@ export const timezone = z
   })
   .overwrite((name) => ianaTimeZone(name) ?? name)
   .meta({
-    description: 'An IANA name, in any case; links such as "US/Pacific" are kept.',
+    description: 'An IANA name in upper or lower case; link names such as "US/Pacific" are kept.',
     examples: ['Europe/Berlin'],
   })
 
 export const status = z.enum(['active', 'disabled'])
 
-/** Only refuses what cannot be hashed at all; the rules are the organization's (`lib/secrets/password-rules.ts`). */
+/** Refuses only what cannot be hashed; `lib/secrets/password-rules.ts` checks the organization's rules. */
 export const password = z
   .string()
   .refine(wellFormed, 'must be well-formed Unicode')
   .meta({ format: 'password' })
 
-/** A hash that another system made of the password. */
+/** A password hash from another system. */
 export const passwordHash = z
   .string()
   .check((context) => {
@@ -94,8 +94,8 @@ export const passwordHash = z
 export const mailedToken = text(512).min(1, 'must not be empty')
 
 /**
- * Of a page that a mailed link opens: it shows its form for whatever token is in the link; only the POST looks at it. The one query that
- * is not strict: mail programs and scanners add parameters to links (`utm_source`), and whoever clicks one cannot take them away.
+ * The query of a page that a mailed link opens. The page shows its form for any token; only the POST checks it. Not strict, because mail
+ * programs and scanners add parameters to links (`utm_source`).
  */
 export const linkQuery = z.object({ token: text(512).optional() })
 
@@ -122,15 +122,15 @@ export const apiName = z
   .min(1)
   .max(63)
   .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and -, and begin with a letter')
-  .refine((name) => !name.startsWith('postern'), 'must not begin with "postern": that is Postern itself')
+  .refine((name) => !name.startsWith('postern'), 'must not begin with "postern", which is reserved')
 
 /** An API by its name or its id. */
 export const apiReference = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'is no name and no id of an API')
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'is not the name or id of an API')
   .meta({ description: 'An API by its name or its apiId.', examples: ['shop'] })
 
-/** A section, with its API in front where there are several. */
+/** A section, with the API's name in front if there are several APIs. */
 const permissionName = z
   .string()
   .max(128)
@@ -144,7 +144,7 @@ export const permissions = z
   .refine((map) => Object.keys(map).length <= 100, 'must name at most 100 sections')
   .meta({
     description:
-      'Section name to `read` or `write` (which includes read), with the name of its API and a slash in front where that is not the only API that the organization owns (or sees, while it owns none). Permissions only add up: `deny` is the same as leaving the section out, and is refused while a role of the user grants it.',
+      'Maps section names to `read` or `write` (which includes read). Put the name of the API and a slash in front unless it is the only API that the organization owns (or sees, if it owns none). Permissions only add up: `deny` is the same as leaving the section out, and is refused if a role of the user grants the section.',
     examples: [{ orders: 'read' }],
   })
 
@@ -153,7 +153,7 @@ export const endpoint = z.string().check((context) => {
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
 })
 
-/** With the name of its API and a blank in front where there are several. */
+/** With the API's name and a blank in front if there are several APIs. */
 const grantedEndpoint = z.string().check((context) => {
   const parsed = parseEndpointPattern(splitEndpoint(context.value).endpoint)
   if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.message, input: context.value })
@@ -164,7 +164,7 @@ export const endpoints = z
   .max(200, 'must have at most 200 entries')
   .meta({
     description:
-      'Single endpoints: method, one blank, path within the API; `{name}` is any one segment, a last `*` the rest. The name of the API and a blank stand in front where that is not the only API that the organization owns (`shop GET /orders/*`).',
+      'Single endpoints: method, one blank, path within the API; `{name}` matches one segment, a last `*` the rest. Put the name of the API and a blank in front unless it is the only API that the organization owns (`shop GET /orders/*`).',
     examples: [['GET /orders/*']],
   })
 
@@ -189,7 +189,7 @@ export const roleReference = z
   .union([number, text(100).min(1)])
   .meta({ description: 'A role by its roleId or its name, for example "User".', examples: ['User'] })
 
-/** An id in a path. Nothing else than these characters is ever part of one, so anything else is refused before a read. */
+/** An id in a path. Other characters never occur in ids and are refused before any read. */
 export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
 
 const largestVersion = 2_147_483_647
@@ -197,12 +197,12 @@ export const version = z
   .int()
   .min(0)
   .max(largestVersion)
-  .meta({ description: 'The version that this change was made from; an older one is refused with 409.' })
+  .meta({ description: 'The version on which the change is based. An older one is refused with 409.' })
 
-/** Up to the largest whole number that JSON carries exactly (RFC 8259 section 6). */
+/** Up to the largest integer that is exact in JSON (RFC 8259 section 6). */
 export const rateLimitPerMinute = z.int().min(1, 'must be at least 1')
 
-/** A whole number in a query, where everything is text. The documentation names it as what it means. */
+/** A whole number in a query. A string on the wire, but an integer in the OpenAPI document. */
 export const countInQuery = (minimum: number, maximum: number) =>
   z
     .string()
@@ -213,34 +213,34 @@ export const countInQuery = (minimum: number, maximum: number) =>
 
 export const limit = countInQuery(1, 100)
   .optional()
-  .meta({ description: 'At most so many rows; default 50.' })
+  .meta({ description: 'Maximum number of rows; default 50.' })
 
 export const cursor = z
   .string()
   .max(1024)
   .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
   .optional()
-  .meta({ description: 'The `nextCursor` of the page before.' })
+  .meta({ description: 'The `nextCursor` of the previous page.' })
 
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, best a UUID')
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without blanks, preferably a UUID')
 
-/** Of every POST that makes something. The answer is kept for a day, for whoever repeats the request. */
+/** For every POST that creates something. The response is stored for a day and returned to repetitions. */
 export const idempotent = z.object({
   'idempotency-key': idempotencyKey.optional().meta({
-    description: 'Repeat a request whose answer was lost with the same key: it is carried out once.',
+    description: 'Makes retries safe: requests with the same key are carried out once.',
   }),
 })
 
 export const impersonation = z.enum(['none', 'full', 'selected']).meta({
   description:
-    'Whom the user, or whoever has the role for all account groups, may act as. Only somebody who holds everything may give `full` or `selected`.',
+    'Whom the user, or every user with the role for all account groups, may act as. Only a caller with all permissions may set `full` or `selected`.',
 })
 export const impersonationTargets = z
   .array(id)
   .max(50, 'must have at most 50 entries')
   .meta({ description: 'For `selected`: user ids of the same organization.' })
 
-/** A time in an answer. */
+/** A time in a response. */
 export const shownInstant = z.string().meta({ format: 'date-time' })

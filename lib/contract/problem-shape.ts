@@ -1,17 +1,15 @@
 import * as z from 'zod'
 import { domainErrorCodes } from '../effects/domain-error.ts'
 
-/** What every refusal looks like; `problemBody` writes it, and a test holds the two together. */
+/** The schema of every problem. `problemBody` writes it; a test checks that both agree. */
 export const ProblemShape = z
   .object({
-    type: z.string().meta({ format: 'uri-reference', description: 'Where the code is explained.' }),
-    title: z.string().meta({ description: 'The same sentence for every problem with this code.' }),
+    type: z.string().meta({ format: 'uri-reference', description: 'The documentation of the code.' }),
+    title: z.string().meta({ description: 'The same for every problem with this code.' }),
     status: z.int().min(400).max(599),
-    code: z
-      .enum(domainErrorCodes)
-      .meta({ description: 'Stable, from a closed list: what programs look at.' }),
-    requestId: z.string().meta({ description: 'Under this id the log has the reason.' }),
-    detail: z.string().optional().meta({ description: 'What is special about this one, in words.' }),
+    code: z.enum(domainErrorCodes).meta({ description: 'Stable, from a closed list; for programs.' }),
+    requestId: z.string().meta({ description: 'The log has the reason under this id.' }),
+    detail: z.string().optional().meta({ description: 'Details of this occurrence, for people.' }),
     errors: z
       .array(
         z.object({
@@ -20,6 +18,6 @@ export const ProblemShape = z
         }),
       )
       .optional()
-      .meta({ description: 'Each field at fault.' }),
+      .meta({ description: 'Each invalid field.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457, with a `code` and a `requestId`.' })

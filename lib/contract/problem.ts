@@ -3,7 +3,7 @@ import { DomainError } from '../effects/domain-error.ts'
 
 type Problem = { readonly status: number; readonly title: string }
 
-/** The one place that maps errors to statuses (RFC 9457). `docs/errors.md` says of each what to do. */
+/** Status and title of each code (RFC 9457). `docs/errors.md` tells clients what to do. */
 export const problems: Readonly<Record<DomainErrorCode, Problem>> = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   malformed_body: { status: 400, title: 'The body cannot be read' },
@@ -49,7 +49,7 @@ export type ProblemBody = {
   readonly errors?: readonly FieldError[]
 }
 
-/** How a refusal is written: as a problem, or as another product writes it. */
+/** Serializes an error: as a problem, or in the format of another product. */
 export type WriteRefusal = (error: DomainError, request: RefusedRequest) => WrittenRefusal
 
 type RefusedRequest = { readonly requestId: string; readonly query: URLSearchParams }
@@ -57,15 +57,15 @@ type RefusedRequest = { readonly requestId: string; readonly query: URLSearchPar
 type WrittenRefusal = {
   readonly mediaType: string
   readonly text: string
-  /** What a 401 asks for, unless it is Bearer (RFC 9110 section 11.6.1). */
+  /** The challenge of a 401 if it is not Bearer (RFC 9110 section 11.6.1). */
   readonly challenge?: string
 }
 
-/** Anything that is no DomainError is our own fault, and its text stays in the log. */
+/** Any other error becomes `internal_error`; only the log has its text. */
 export const asDomainError = (error: unknown): DomainError =>
   error instanceof DomainError ? error : new DomainError('internal_error', { cause: error })
 
-/** `type` is a relative reference into the API reference page, so that it holds under any host. */
+/** `type` is a relative reference to the API reference page, so that it works on any host. */
 export const problemBody = (error: DomainError, requestId: string): ProblemBody => ({
   type: `/docs#error-${error.code}`,
   ...problems[error.code],

@@ -1,18 +1,18 @@
 /**
- * IANA's names of time zones. Case does not matter in them (tzdata `theory.html`, "Names of timezones"), but a name is stored and
- * shown as IANA spells it. Intl says which exist; it spells only the names that it prefers itself, and replaces links such as
- * Asia/Kolkata or US/Pacific by another name. Who named a link meant it: so links are spelt here.
+ * IANA time zone names. They are case-insensitive (tzdata `theory.html`, "Names of timezones"), but are stored and shown in IANA's
+ * spelling. Intl knows which names exist, but replaces links such as Asia/Kolkata or US/Pacific by its preferred name. Links must be kept,
+ * so this file has their spelling.
  */
 
-/** The areas before the first slash. ICU knows more (`SystemV/EST5`), which are none of IANA's. */
+/** The areas before the first slash. ICU has more (`SystemV/EST5`), which are not IANA's. */
 const areas =
   'Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Etc Europe Indian Mexico Pacific US'
-/** All names without an area: IANA adds no more of them. ICU's others, such as IST and CST, mean several zones each. */
+/** All names without an area; IANA adds no more. ICU has others, such as IST and CST, which are ambiguous. */
 const bareNames =
   'CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong Iceland Iran Israel Jamaica ' +
   'Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC ROK Singapore Turkey UCT UTC Universal ' +
   'W-SU WET Zulu'
-/** Links whose parts are not simply words with a capital letter. */
+/** Links whose parts are not capitalized words. */
 const unusualNames =
   'America/Argentina/ComodRivadavia America/Knox_IN Australia/ACT Australia/LHI Australia/NSW Brazil/DeNoronha Chile/EasterIsland ' +
   'Mexico/BajaNorte Mexico/BajaSur'
@@ -23,7 +23,7 @@ const byLowerCase = (names: string): ReadonlyMap<string, string> =>
 const spelledAreas = byLowerCase(areas)
 const spelledNames = byLowerCase(`${bareNames} ${unusualNames}`)
 
-/** @returns the name as IANA spells it; undefined for what is none, offsets such as `+02:00` included. */
+/** @returns the name in IANA's spelling; undefined for other texts, including offsets such as `+02:00` */
 export const ianaTimeZone = (text: string): string | undefined => {
   if (!/^[a-z][a-z0-9/_+-]*$/i.test(text)) return undefined
   const lower = text.toLowerCase()

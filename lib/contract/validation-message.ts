@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 
-/** What JSON calls the kinds of values, as people do. */
+/** Names of JSON types for messages. */
 const kinds: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -14,10 +14,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 const ofWhat: Readonly<Record<string, string>> = { string: ' characters', array: ' entries', set: ' entries' }
 
-/**
- * What is wrong with a field, where its schema has no words of its own: an end of a sentence that begins with the name of the field.
- * Undefined = zod's own words.
- */
+/** The default message for an invalid field: the end of a sentence that begins with the field's name. Undefined = zod's own message. */
 export const validationMessage = (issue: z.core.$ZodRawIssue): string | undefined => {
   switch (issue.code) {
     case 'invalid_type':
@@ -30,9 +27,9 @@ export const validationMessage = (issue: z.core.$ZodRawIssue): string | undefine
     case 'too_small':
       return bound('at least', issue.minimum, issue.origin)
     case 'invalid_union':
-      return issue.input === undefined ? 'is required' : 'has none of the forms that are allowed here'
+      return issue.input === undefined ? 'is required' : 'matches none of the allowed formats'
     case 'invalid_format':
-      return 'does not have the right form'
+      return 'does not have the right format'
     default:
       return undefined
   }

@@ -1,8 +1,7 @@
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { instantText } from '../mail/instant-text.ts'
 import { letterBodies } from '../mail/letter.ts'
-import type { Message } from '../mail/message.ts'
-import type { Recipient } from '../mail/recipient.ts'
+import type { Message, Recipient } from '../mail/message.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 
 /** Letters, digits and the punctuation of company names: no URLs that mail clients turn into links, no bidi controls. */

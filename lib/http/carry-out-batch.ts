@@ -2,7 +2,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { asDomainError, problemBody, problems } from '../contract/problem.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { AnyReply, Around, Bound } from './carry-out.ts'
-import { carryOut, rehearsed } from './carry-out.ts'
+import { carryOut, dryRunEndpoint } from './carry-out.ts'
 import type { RawInput } from './read-input.ts'
 import { readItem } from './read-input.ts'
 import { asRecord } from './request-writes.ts'
@@ -51,7 +51,7 @@ export const carryOutBatch = async (
   const results = outcomes.map(({ result }) => result)
   if (!raw.dryRun) return { endpoint, reply: { body: { results } } }
   const changes = outcomes.flatMap((outcome) => outcome.changes)
-  return { endpoint: rehearsed(endpoint), reply: { body: { results, dryRun: { changes } } } }
+  return { endpoint: dryRunEndpoint(endpoint), reply: { body: { results, dryRun: { changes } } } }
 }
 
 const noTimeLeft = () =>

@@ -12,7 +12,7 @@ export type AnyReply = {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
-  readonly foreseen?: object | undefined
+  readonly impact?: object | undefined
   readonly html?: string
   readonly write?: (body: unknown) => Written
   readonly refusal?: unknown
@@ -44,11 +44,11 @@ export const carryOut = async (
     origin: { address: http.sourceIp, requestId },
   })
   if (changes === null) return { endpoint, reply }
-  const body = { ...asRecord(reply.body), dryRun: { changes: changes(), ...reply.foreseen } }
-  return { endpoint: rehearsed(endpoint), reply: { body } }
+  const body = { ...asRecord(reply.body), dryRun: { changes: changes(), ...reply.impact } }
+  return { endpoint: dryRunEndpoint(endpoint), reply: { body } }
 }
 
-export const rehearsed = (endpoint: Endpoint): Endpoint => ({
+export const dryRunEndpoint = (endpoint: Endpoint): Endpoint => ({
   ...endpoint,
   response: { ...endpoint.response, status: 200, schema: dryRunAnswer(endpoint) },
 })

@@ -11,23 +11,23 @@ export type DeliverOnceDependencies = {
   readonly wait: (milliseconds: number) => Promise<void>
 }
 
-/** A mail and what must be written before it goes out. Made anew for each attempt. */
+/** A mail and the writes that must precede it. Created for each attempt. */
 export type Prepared = { readonly message: Message; readonly writes: readonly Write[] }
 
 export type DeliveryOutcome =
   | 'sent'
-  /** By an earlier or a parallel delivery of the same row. */
+  /** By an earlier or concurrent delivery of the same row. */
   | 'sent_before'
-  /** One of the prepared writes was refused: the user is not any more what it was when it was read. */
+  /** A condition of the prepared writes failed: the user has changed since it was read. */
   | 'refused'
 
 const RowFound = z.object({ deliveries: Deliveries })
 
 /**
- * Sends a mail that a row asks for to one of its users, once. What is left: if SES takes a mail and its answer is lost, or the row
- * cannot be marked, a second mail follows; between two faults, one mail too many is the smaller.
+ * Sends the mail that a row requests to one of its users. At least once: if the response of SES is lost, or the row cannot be marked
+ * as sent, a second mail follows.
  *
- * @throws whatever kept the mail from going out; the stream then delivers the row again.
+ * @throws the error that prevented the mail; the stream then delivers the row again.
  */
 export const deliverOnce = async (
   dependencies: DeliverOnceDependencies,
@@ -61,19 +61,29 @@ const lease = async (
     if (outcome.failed !== deliveryLabel) return 'refused'
     const delivery =
       outcome.found === undefined ? undefined : RowFound.parse(outcome.found).deliveries[userId]
-    // No row, or no mail under way in it: whoever was faster has finished and removed or marked it.
+    // Another delivery has finished and removed or marked the row.
     if (delivery === undefined || delivery.state === 'sent') return 'sent_before'
     if (round === 2) throw new Error('the mail is still being sent by another delivery')
-    // Its holder either marks the mail as sent by then or has died; failing at once would use up the stream's retries.
+    // Until then the holder has marked the mail as sent or has failed. Failing at once would use up the stream's retries.
     await dependencies.wait(Math.max(0, delivery.leaseUntil - at))
   }
 }
 
-/** The mail is out, or its failure is on its way up: failing to note that must not change the outcome. */
-const attempt = async (note: () => Promise<unknown>): Promise<void> => {
+/** For the write after a mail was sent or has failed: an error must not change the outcome. */
+const attempt = async (write: () => Promise<unknown>): Promise<void> => {
   try {
-    await note()
+    await write()
   } catch {
-    // The lease runs out by itself.
+    // The lease expires.
+  }
+}
+
+/** Runs writes in sequence: all deliveries of a request write to the same row, where concurrent transactions would conflict. */
+export const inSequence = (write: DeliverOnceDependencies['write']): DeliverOnceDependencies['write'] => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (writes) => {
+    const mine = last.then(() => write(writes))
+    last = mine.catch(() => undefined)
+    return mine
   }
 }

@@ -3,12 +3,12 @@ import type { Key } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
 /**
- * How far the mail to one user has come, kept in the row that asked for it. The stream may bring that row twice, at the same time
- * even, or again after a failure half-way: whoever holds the lease sends, and nobody sends what was sent.
+ * The state of the mail to one user, stored in the row that requests it. The stream can deliver the row twice, concurrently, or again
+ * after a failure: only the holder of the lease sends, and a sent mail is not sent again.
  */
 const Delivery = z.object({
   state: z.enum(['sending', 'sent']),
-  /** Milliseconds since 1970. 0 = given back. */
+  /** Milliseconds since 1970. 0 = released. */
   leaseUntil: z.int(),
 })
 
@@ -16,7 +16,7 @@ const Delivery = z.object({
 export const Deliveries = z.record(z.string(), Delivery)
 export type Deliveries = z.infer<typeof Deliveries>
 
-/** Longer than one attempt to send may take (`ses-mailer.ts`), shorter than the mailer's own time. */
+/** Longer than one attempt to send (`ses-mailer.ts`), shorter than the mailer's timeout. */
 export const leaseMilliseconds = 12_000
 
 export const deliveryLabel = 'delivery'
@@ -26,7 +26,7 @@ const notBegun = 'attribute_not_exists(deliveries.#user)'
 const notSent = 'deliveries.#user.#state <> :sent'
 const leaseOver = 'deliveries.#user.leaseUntil <= :now'
 
-/** Takes the lease, unless somebody holds it or the mail went out, or the row is gone because all is done. */
+/** Takes the lease. The condition fails if another delivery holds it, the mail was sent, or the row was removed. */
 export const leaseWrite = (row: Key, userId: string, now: number): Write => ({
   label: deliveryLabel,
   update: row,
@@ -49,7 +49,7 @@ export const sentWrite = (row: Key, userId: string): Write => ({
   values: { ':delivery': { state: 'sent', leaseUntil: 0 } },
 })
 
-/** After a failure to send, so that the next delivery need not wait; only the lease that was taken at `leasedAt`. */
+/** Releases the lease that was taken at `leasedAt`, after a failure to send, so that the next delivery need not wait. */
 export const returnLeaseWrite = (row: Key, userId: string, leasedAt: number): Write => ({
   label: deliveryLabel,
   update: row,

@@ -1,8 +1,7 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import { dayText, instantText } from './instant-text.ts'
 import { letterBodies } from './letter.ts'
-import type { Message } from './message.ts'
-import type { Recipient } from './recipient.ts'
+import type { Message, Recipient } from './message.ts'
 
 export type Expiring = {
   readonly owner: Recipient
@@ -12,8 +11,7 @@ export type Expiring = {
 }
 
 /**
- * Tells that a credential ends soon, while there is time to rotate it. It holds ids and no secret; its link explains the call, and who
- * rotates must prove who they are as for every other call.
+ * Warns that a credential expires soon. Contains ids and no secrets; its link leads to the documentation of the call.
  *
  * @param issuer the configured origin, without a trailing slash
  */
@@ -39,19 +37,19 @@ export const expiryMail = (
     'Hello,',
     `the ${thing}, ${keyId}, of the user ${named} at ${organization} expires on ${instantText(expiresAt, timezone)}. ` +
       'From then on every call with it is refused.',
-    `${use} If nobody needs it any more, there is nothing to do.`,
+    `${use} If it is no longer needed, there is nothing to do.`,
     ...(isOwn && owner.organization.selfServiceKeys === 'none'
-      ? [`To go on, ask an administrator of ${organization} to replace it before then.`]
+      ? [`To keep access, ask an administrator of ${organization} to replace it before then.`]
       : [
-          `To go on, replace it before then: POST ${issuer}/v1/users/${isOwn ? 'me' : userId}/keys/${keyId}/rotate. The answer holds the ` +
-            'new secret, once; the old one goes on working for a day, unless the call says otherwise, but not beyond its expiry.',
+          `To keep access, replace it before then: POST ${issuer}/v1/users/${isOwn ? 'me' : userId}/keys/${keyId}/rotate. The response contains the ` +
+            'new secret once. The old one stays valid for a day by default, but not after its expiry.',
           {
             link: `${issuer}/docs#${isOwn ? 'rotateOwnCredential' : 'rotateCredential'}`,
             title: 'See how to replace it',
           },
         ]),
     `You get this mail because ${isOwn ? `the ${credentialKind} is yours` : `you are an administrator of ${organization}`}. ` +
-      'There will be no other about this expiry.',
+      'This is the only mail about this expiry.',
   ]
   return {
     to,

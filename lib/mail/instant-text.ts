@@ -1,4 +1,4 @@
-/** An instant in words, in somebody's own time: `21 November 2026 at 13:00 CET`. @param at ISO 8601. */
+/** An instant in a time zone: `21 November 2026 at 13:00 CET`. @param at ISO 8601. */
 export const instantText = (at: string, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', {
     day: 'numeric',

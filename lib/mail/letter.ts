@@ -1,13 +1,13 @@
 import { escapeHtml } from '../effects/html-text.ts'
 
-/** One paragraph, or a link that stands alone. */
+/** A paragraph of text, or a link. */
 export type Paragraph = string | { readonly link: string; readonly title: string }
 
 export type Letter = { readonly title: string; readonly paragraphs: readonly Paragraph[] }
 
 const style = 'font:16px/1.5 -apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif'
 
-/** The same words twice: plain text, and HTML that needs nothing from elsewhere (a remote picture would tell who reads). */
+/** The letter as plain text and as HTML without remote content, which would disclose when the mail is read. */
 export const letterBodies = (letter: Letter): { text: string; html: string } => ({
   text: `${letter.paragraphs.map((part) => (typeof part === 'string' ? part : part.link)).join('\n\n')}\n`,
   html: [

@@ -2,12 +2,10 @@ import type { Log } from '../effects/log-entry.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import { keys } from '../table/keys.ts'
 import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
-import { deliverOnce } from './deliver-once.ts'
+import { deliverOnce, inSequence } from './deliver-once.ts'
 import { expiryMail } from './expiry-mail.ts'
-import type { Message } from './message.ts'
+import type { Message, Recipient } from './message.ts'
 import { noticeMail } from './notice-mail.ts'
-import { oneAfterTheOther } from './one-after-the-other.ts'
-import type { Recipient } from './recipient.ts'
 import type {
   StoredExpiryNotice,
   StoredInvitationNotice,
@@ -17,13 +15,13 @@ import type {
 
 export type MailNoticeDependencies = DeliverOnceDependencies & {
   readonly issuer: string
-  /** The mail about an invitation; undefined when there is nothing to mail any more, or too much was mailed already. */
+  /** The mail about an invitation; undefined if the invitation has ended or the limit of mails is reached. */
   readonly prepareInvitation: (
     notice: StoredInvitationNotice,
     recipient: Recipient,
     to: string,
   ) => Promise<(() => Prepared) | undefined>
-  /** As it is now; undefined once it has been dealt with. */
+  /** Undefined after the notice was removed. */
   readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
   readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
   readonly readCredential: (of: {
@@ -34,13 +32,13 @@ export type MailNoticeDependencies = DeliverOnceDependencies & {
   readonly log: Log
 }
 
-/** Mails one notice to the verified addresses of those whom it is for, disabled or not; then removes the row. */
+/** Mails one notice to the verified addresses of its recipients, including disabled users, then removes the row. */
 export const mailNotice = async (dependencies: MailNoticeDependencies, requestId: string): Promise<void> => {
   const notice = await dependencies.readNotice(requestId)
   if (notice === undefined) return
   const mails = await mailsOf(dependencies, notice)
-  // At the same time, and each on its own: an address that SES refuses must not keep the others from their mail.
-  const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
+  // Concurrently and independently: an address that SES refuses must not stop the other mails.
+  const delivering = { ...dependencies, write: inSequence(dependencies.write) }
   const outcomes = await Promise.allSettled(mails.map((mail) => deliver(delivering, requestId, mail)))
   const failure = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
@@ -80,7 +78,7 @@ const alone = (recipient: Recipient, message: Message): NoticeMail => ({
 
 type Addressed = { readonly recipient: Recipient; readonly to: string }
 
-/** Those of them who have a verified address: a notice holds text that others typed (R10). */
+/** The recipients with a verified address: a notice contains text from other users (R10). */
 const addressed = (
   { log }: MailNoticeDependencies,
   { requestId }: StoredNotice,
@@ -116,7 +114,7 @@ const invitationMails = async (
   return mails
 }
 
-/** None when the credential was deleted or replaced in the meantime: there is nothing left to warn of. */
+/** Empty if the credential was deleted or replaced in the meantime. */
 const expiryMails = async (
   dependencies: MailNoticeDependencies,
   notice: StoredExpiryNotice,

@@ -1,12 +1,21 @@
-/** One mail to one address. `html` is complete and escaped. */
+import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
+
+/** A user and its home organization. */
+export type Recipient = {
+  readonly user: StoredUser
+  readonly organization: StoredOrganization
+}
+
+/** One mail to one address. `html` is a complete document. */
 export type Message = {
   readonly to: string
-  /** null = the name of the deployment's own sender. */
+  /** Null = the name in `MAIL_FROM`. */
   readonly senderName: string | null
   readonly subject: string
   readonly text: string
   readonly html: string
 }
 
-/** Hands a mail over; throws when it was not, or not for certain, accepted. */
+/** Rejects if the mail was not accepted, or if that is unknown. */
 export type SendMail = (message: Message) => Promise<void>

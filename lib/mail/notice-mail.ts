@@ -1,15 +1,14 @@
 import { instantText } from './instant-text.ts'
 import { letterBodies } from './letter.ts'
-import type { Message } from './message.ts'
-import type { Recipient } from './recipient.ts'
+import type { Message, Recipient } from './message.ts'
 import type { StoredPasswordNotice } from './stored-notice.ts'
 
 const deeds: Readonly<Record<StoredPasswordNotice['noticeKind'], { verb: string; how: string }>> = {
-  'password-changed': { verb: 'changed', how: 'by somebody who knew the old one' },
+  'password-changed': { verb: 'changed', how: 'with the old password' },
   'password-reset': { verb: 'reset', how: 'with a link that was mailed to this address' },
 }
 
-/** Tells the owner of a new password, so that a theft does not stay unseen (ASVS 5.0 6.3.7). */
+/** Notifies the owner of a new password (ASVS 5.0 6.3.7). */
 export const noticeMail = (
   { user, organization }: Recipient,
   to: string,

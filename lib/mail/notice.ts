@@ -2,47 +2,44 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 
-type Asked = {
-  /** The user that it is about. */
+type Common = {
+  /** The user that the notice is about. */
   readonly userId: string
   /** ISO 8601, UTC. */
   readonly at: string
-  /** Of the request that made the change, or whatever else happens once: it makes one notice. */
+  /** The id of the request that made the change, or another unique id: one notice per id. */
   readonly requestId: string
 }
 
-export type PasswordNotice = Asked & {
+export type PasswordNotice = Common & {
   readonly noticeKind: 'password-changed' | 'password-reset'
-  /** Where that request came from. */
+  /** The source address of the request. */
   readonly address: string
 }
 
-type ExpiryNotice = Asked & {
+type ExpiryNotice = Common & {
   readonly noticeKind: 'credential-expiring'
   readonly keyId: string
   /** ISO 8601, UTC. */
   readonly expiresAt: string
-  /** User ids of those who are told. */
+  /** User ids. */
   readonly recipientIds: readonly string[]
 }
 
-type InvitationNotice = Asked & {
+type InvitationNotice = Common & {
   readonly noticeKind: 'guest-invited'
-  /** Where the user is invited to. */
+  /** The inviting organization. */
   readonly organizationId: string
-  /** The place that it is offered. */
+  /** The offered place. */
   readonly placeId: string
 }
 
 export type Notice = PasswordNotice | ExpiryNotice | InvitationNotice
 
-/** Longer than the stream keeps anything (24 h), so that no delivery ever finds the row gone by age alone. */
+/** Longer than the retention of the stream (24 h), so that the row exists for every delivery. */
 export const noticeLifetimeSeconds = 2 * 86_400
 
-/**
- * Asks the mailer for a notice mail. It is a part of the transaction that makes the change: no change without its notice, and
- * no notice of a change that did not happen.
- */
+/** Requests a notice mail, as part of the transaction of the change: no change without its notice, and no notice without the change. */
 export const noticeWrite = (notice: Notice, expiresAtSeconds: number): Write => ({
   label: 'notice',
   put: {

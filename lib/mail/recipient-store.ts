@@ -3,9 +3,9 @@ import { StoredUser } from '../identity/stored-user.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
-import type { Recipient } from './recipient.ts'
+import type { Recipient } from './message.ts'
 
-/** In the order asked; users that are gone are left out. At most 100. */
+/** In the order of the ids, without users that no longer exist. At most 100. */
 export const readRecipients = async (table: Table, userIds: readonly string[]): Promise<Recipient[]> => {
   const found = await readItems(
     table,

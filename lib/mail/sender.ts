@@ -1,16 +1,16 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a header would begin another header.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a header starts another header.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
-/** Printable ASCII but for the at sign, which careless readers of the header take for the address. */
+/** Printable ASCII without `@`, which some parsers take for the address. */
 const plainName = /^[\x20-\x3f\x41-\x7e]*$/
 const specialInQuotes = /["\\]/g
 
-/** RFC 2047 section 2: an encoded word has at most 75 characters; 45 bytes make 60 of base64. */
+/** RFC 2047 section 2: an encoded word has at most 75 characters; 45 bytes are 60 characters of base64. */
 const bytesInEncodedWord = 45
 
 /** The bare address of `Name <address>` or `address`. */
 export const addressOf = (sender: string): string => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 
-/** The name of `Name <address>` or `"Name" <address>`; '' without one. */
+/** The name of `Name <address>` or `"Name" <address>`; '' if there is none. */
 export const nameOf = (sender: string): string => {
   const name = /^(.*)<[^<>]+>\s*$/.exec(sender)?.[1]?.trim() ?? ''
   const quoted = /^"(.*)"$/.exec(name)?.[1]
@@ -18,8 +18,8 @@ export const nameOf = (sender: string): string => {
 }
 
 /**
- * A From header's value. SES passes the display name on as it is given, so other names than plain ones must come as encoded words
- * (RFC 2047), and nothing in it may end the name or the header early.
+ * The value of a From header. SES does not encode the display name, so this encodes other than plain names (RFC 2047) and removes
+ * characters that would end the name or the header.
  */
 export const mailboxText = (displayName: string, address: string): string => {
   const name = displayName.replace(controlCharacters, ' ').trim()
@@ -28,7 +28,7 @@ export const mailboxText = (displayName: string, address: string): string => {
   return `${phrase} <${address}>`
 }
 
-/** Whole characters only: each word must decode on its own (RFC 2047 section 5). */
+/** Splits between characters, because each word must decode on its own (RFC 2047 section 5). */
 const encodedWords = (name: string): string => {
   const chunks: string[] = []
   let chunk = ''

@@ -3,12 +3,12 @@ import { SendEmailCommand } from '@aws-sdk/client-sesv2'
 import type { SendMail } from './message.ts'
 import { addressOf, mailboxText, nameOf } from './sender.ts'
 
-/** With all of the SDK's own attempts; shorter than a delivery's lease, so that nobody sends under one that has run out. */
+/** For all attempts of the SDK together. Shorter than a delivery's lease, so that no mail is sent after its lease has expired. */
 const sendLimitMilliseconds = 8000
 
 const charset = 'UTF-8'
 
-/** @param from `MAIL_FROM`: an address, or `Name <address>`; a mail in the name of an organization brings another name. */
+/** @param from `MAIL_FROM`: an address or `Name <address>`. `senderName` of a mail replaces the name. */
 export const sesMailer = (client: Pick<SESv2Client, 'send'>, from: string): SendMail => {
   const address = addressOf(from)
   const ownName = nameOf(from)

@@ -12,15 +12,15 @@ export type StreamBatchDependencies = {
 }
 
 const text = z.object({ S: z.string() })
-/** Only where to look: what a row says is read from the table, which also tells whether it has been dealt with. */
+/** Only the id: the content is read from the table, which also shows whether the row is done. */
 const NewRow = z.object({ kind: text, requestId: text })
 
-/** A record begun by then ends within the function's 30 s, even if it waits for a lease and SES for its whole limit. */
+/** A record that starts by then finishes within the function's timeout of 30 s, even if it waits for a lease and for SES. */
 const beginWithinMilliseconds = 8000
 
 /**
- * One record after the other, so that of two links for one user the one mailed later is the one that works. A failure does not
- * stop those behind it: Lambda repeats the batch from the first failure on, and what has been done is not done again.
+ * Handles records in sequence, so that of two links for one user the later mail has the valid one. A failure does not stop the records
+ * after it: Lambda repeats the batch from the first failure, and finished records are skipped.
  */
 export const mailBatch = async (
   dependencies: StreamBatchDependencies,

@@ -3,9 +3,8 @@ import { rowBySystem } from '../audit/audited.ts'
 import { auditExpiry } from '../audit/occasion.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
-import { deliverOnce } from '../mail/deliver-once.ts'
-import { oneAfterTheOther } from '../mail/one-after-the-other.ts'
-import type { Recipient } from '../mail/recipient.ts'
+import { deliverOnce, inSequence } from '../mail/deliver-once.ts'
+import type { Recipient } from '../mail/message.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -44,7 +43,7 @@ export const mailResetLinks = async (
   const found = await recipientsOf(dependencies, request)
   const recipients = await withinAllowance(dependencies, request, found)
   // Concurrently and independently: an address that SES refuses must not block the others.
-  const delivering = { ...dependencies, write: oneAfterTheOther(dependencies.write) }
+  const delivering = { ...dependencies, write: inSequence(dependencies.write) }
   const outcomes = await Promise.allSettled(
     recipients.map((recipient) => mailLink(delivering, request, recipient)),
   )

@@ -1,6 +1,6 @@
 import { firstOfEach, roundRobin } from '../effects/round-robin.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
-import type { Recipient } from '../mail/recipient.ts'
+import type { Recipient } from '../mail/message.ts'
 
 /** A shared address gets a mail for each of its users, but only for this many of one organization. */
 const mostUsersOfOrganization = 5

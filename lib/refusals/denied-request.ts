@@ -3,16 +3,16 @@ import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { Subject } from '../decision/subject.ts'
 import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
 
-/** A request that did not pass, with all that its decision looked at. */
+/** A denied request with the data of its decision. */
 export type DeniedRequest = {
   readonly request: DecisionRequest
   readonly reason: DenialReason
   readonly steps: readonly DecisionStep[]
-  /** Null: the credential did not hold, so whoever it belongs to only may have been here. */
+  /** Null if the credential was not valid. */
   readonly subject: Subject | null
-  /** What the credential pointed at; null when it pointed at nothing. */
+  /** The items that the credential refers to; null if there are none. */
   readonly snapshot: CallerSnapshot | null
 }
 
-/** Hears of every denied request before its caller does; it must be quick and must not throw. */
+/** Called for every denied request before the response. It must be fast and must not reject. */
 export type OnDenied = (denied: DeniedRequest) => Promise<void>

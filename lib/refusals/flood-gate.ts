@@ -9,17 +9,17 @@ export type FloodGateDependencies = {
 /** Both with the same window. */
 export type FloodGateRules = { readonly perSource: ThrottleRule; readonly perGroup: ThrottleRule }
 
-/** May this one be written down? At most so many of one source, and of one group of sources, in a window. */
+/** Decides whether a refusal is recorded: limited per source, and per group of sources, in a window. */
 export type FloodGate = (
   group: string,
   source: string,
-  /** Within what a source counts as one: its group, unless given. */
+  /** The scope in which a source is counted. Default: its group. */
   scope?: string,
 ) => Promise<boolean>
 
 /**
- * Keeps what strangers can cause from filling the table or the bill. The count is shared by all copies of a function; a copy that
- * has seen a limit reached asks no more in that window, so that past the limit a request costs not even the count.
+ * Limits the writes and costs that unauthenticated requests can cause. All containers share the counts. A container that has reached a
+ * limit makes no more calls in that window.
  */
 export const makeFloodGate = (
   { countAttempt, now }: FloodGateDependencies,
@@ -33,7 +33,7 @@ export const makeFloodGate = (
     windowStart = startSeconds
     const ofSource = `${scope}\n${source}`
     if (shut.has(group) || shut.has(ofSource)) return false
-    // One after the other: what a source asks beyond its own part must not use up the group's, at however many copies of a function.
+    // In sequence: a source above its own limit must not use up the limit of its group.
     const sourceIsOver = (await countAttempt(perSource, ofSource)) > perSource.attempts
     if (sourceIsOver) {
       shut.add(ofSource)

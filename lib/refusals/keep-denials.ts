@@ -14,10 +14,10 @@ export type KeepDenialsDependencies = {
   readonly onFault: (fault: unknown) => void
 }
 
-/** Three writes one after the other take a tenth of it; the protected API's caller waits for its denial. */
+/** The caller waits for this. Three sequential writes take about a tenth of it. */
 const longestWaitMilliseconds = 250
 
-/** Keeps what the authorizer denied, so that an administrator finds out why. Its answer neither fails with this nor waits long. */
+/** Stores denials of the authorizer so that administrators can look up the reasons. Errors and slow writes do not affect the answer. */
 export const makeDenialKeeper = (dependencies: KeepDenialsDependencies): OnDenied => {
   const keep = async (denied: DeniedRequest): Promise<void> => {
     try {

@@ -5,7 +5,7 @@ import { readItem, readItems } from '../table/read.ts'
 import { writeOnce } from '../table/write-once.ts'
 import { everyDecision, StoredDecision } from './kept-decision.ts'
 
-/** The first decision under an id stays. */
+/** Does not overwrite a decision with the same id. */
 export const keepDecision = (table: Table, decision: StoredDecision): Promise<void> => {
   const { pk, sk, ...fields } = decision
   const { organizationId, at, requestId } = decision
@@ -32,7 +32,7 @@ export const readDecision = async (
   return item === undefined ? undefined : StoredDecision.parse(item)
 }
 
-/** In the order of the keys; undefined where there is none any more. */
+/** In the order of the keys; undefined for decisions that no longer exist. */
 export const readDecisions = async (
   table: Table,
   wanted: readonly Key[],

@@ -9,13 +9,13 @@ import { itemKinds } from '../table/schema.ts'
 import { callerOfDenied } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
-/** How long an administrator can look up why a request was denied. */
+/** How long administrators can look up why a request was denied. */
 export const keptDecisionSeconds = 24 * 3600
 
-/** What all denials of an organization are listed by. */
+/** The index partition for all denials of an organization. */
 export const everyDecision = 'all'
 
-/** `DECISION#<organizationId>` / `<requestId>`: why one request did not pass. No header and no credential is in it. */
+/** `DECISION#<organizationId>` / `<requestId>`: why one request was denied. Contains no header and no credential. */
 export const StoredDecision = z.object({
   pk: z.string(),
   sk: z.string(),
@@ -32,12 +32,12 @@ export const StoredDecision = z.object({
   aid: z.nullable(z.int()),
   reason: z.enum(denialReasons),
   steps: z.array(z.object({ check: z.enum(decisionChecks), passed: z.boolean(), saw: z.string() })),
-  /** False: the credential did not hold, and the user is the one that it claimed to be. */
+  /** False if the credential was not valid; the user is then only claimed. */
   proven: z.boolean(),
   userId: z.nullable(z.string()),
   username: z.nullable(z.string()),
   keyId: z.nullable(z.string()),
-  /** Whoever acted as the user. */
+  /** The user who acted as `userId`. */
   actingUserId: z.nullable(z.string()),
   expiresAtSeconds: z.int(),
 })
@@ -46,12 +46,12 @@ export type StoredDecision = z.infer<typeof StoredDecision>
 /** API Gateway's ids: base64url with padding (HTTP APIs) or a UUID (REST APIs). */
 export const requestIdPattern = /^[A-Za-z0-9_=-]{1,64}$/
 
-/** An API that the organization does not see must look like one that is not there, whatever the request was denied for. */
+/** A denial must not disclose an API that the organization does not see. */
 const isSeen = ({ target }: DeniedRequest['request'], organizationId: string): boolean =>
   target.kind !== 'protected' || target.api === null || visibilityOf(target.api, organizationId) !== null
 
 /**
- * The row for a denied request; null when it concerns no organization or has no id to find it by.
+ * The row for a denied request; null if its organization is unknown or its request id is not valid.
  *
  * @param now milliseconds since 1970.
  */
@@ -63,7 +63,7 @@ export const keptDecision = (
   const caller = callerOfDenied(denied)
   const { method, path, address, aid, requestId = '' } = denied.request
   if (caller === null || !requestIdPattern.test(requestId)) return null
-  // It is kept for the organization that the request was made in; what a guest's home keeps to itself must not get into the row.
+  // The organization of the request reads the row; it must not disclose data of a guest's home organization.
   const isAtHome = denied.snapshot?.user?.homeOrganizationId === caller.organizationId
   const steps = isAtHome ? denied.steps : denied.steps.map(hiddenFromHost)
   return {
@@ -89,6 +89,6 @@ export const keptDecision = (
   }
 }
 
-/** A step of a guest's decision as the organization that it visits may see it: the entries of a whitelist are its home's to know. */
+/** Removes whitelist entries from a step of a guest's decision: the host must not see the whitelist of the home organization. */
 export const hiddenFromHost = (step: DecisionStep): DecisionStep =>
-  step.check === 'whitelist' ? { ...step, saw: 'the whitelist that the home organization keeps' } : step
+  step.check === 'whitelist' ? { ...step, saw: 'the whitelist of the home organization' } : step

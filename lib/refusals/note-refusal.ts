@@ -16,21 +16,19 @@ export type NoteRefusalDependencies = Chances & {
   readonly keepDecision: (decision: StoredDecision) => Promise<void>
   readonly tally: (organizationId: string, retention: Retention | null) => Promise<void>
   readonly wait: Wait
-  /** Hears of what could not be written. */
+  /** Called when a refusal could not be written. */
   readonly onFault: (fault: unknown) => void
 }
 
-/** A refused caller waits no longer for its refusal to be written down. */
+/** A refused caller waits at most this long for the write. */
 const longestWaitMilliseconds = 1000
 /**
- * Every refused login takes at least this much longer. The work is the same with an account and without; this covers what is left of
- * a difference, such as whose allowance of rows is used up (L1).
+ * Minimum duration of the recording of a refused login. The work is the same with and without an account; this hides remaining
+ * differences, such as a used-up limit (L1).
  */
 const refusedLoginMilliseconds = 100
 
-/**
- * Writes down what Postern's own API refused, after the fact. Nothing that fails here, and nothing that takes long, changes an answer.
- */
+/** Records the refusals of Postern's own API. Errors and slow writes do not affect the answer. */
 export const makeRefusalNotes = (dependencies: NoteRefusalDependencies) => {
   const write = async (refusal: Refusal, decision: StoredDecision | null): Promise<void> => {
     const { organizationId, entry, retention } = refusal
@@ -41,7 +39,7 @@ export const makeRefusalNotes = (dependencies: NoteRefusalDependencies) => {
       await dependencies.tally(organizationId, retention)
     }
   }
-  /** Before the answer: a Lambda that has answered is frozen, with whatever it was still writing. */
+  /** Must finish before the response: Lambda freezes the container after it. */
   const note = async (refusal: Refusal, decision: StoredDecision | null): Promise<void> => {
     let isOver = false
     const noted = write(refusal, decision)

@@ -12,9 +12,8 @@ export type RefusalTallyDependencies = {
 type Tally = { readonly startSeconds: number; written: number; unwritten: number }
 
 /**
- * Counts the refusals that get no row of their own, in one row per organization and minute. It is written at the first, then each
- * time the count has doubled, so that a million of them are twenty writes; what a copy of the function counted since is lost with it,
- * and the count says "at least".
+ * Counts the refusals without a row of their own, in one row per organization and minute. Writes the first one, and then each time the
+ * count has doubled: a million refusals make twenty writes. Unwritten counts are lost when the container ends, so the count is a minimum.
  */
 export const makeRefusalTally = ({ addToRow, now }: RefusalTallyDependencies) => {
   const tallies = new Map<string, Tally>()

@@ -12,19 +12,19 @@ import { sourceOf } from '../limits/source.ts'
 import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
-/** Something that was refused, as it goes into the audit, and whose allowance it uses there. */
+/** A refusal, its audit row, and the flood limits that apply to it. */
 export type Refusal = {
   readonly organizationId: string
-  /** Null: not worth a row of the audit. */
+  /** Null if it gets no audit row. */
   readonly entry: AuditEntry | null
   readonly retention: Retention | null
   readonly group: string
   readonly source: string
-  /** Within what the source counts as one; its group unless given. */
+  /** The scope in which the source is counted. Default: its group. */
   readonly scope?: string
 }
 
-/** A 403 of an operation: the caller was let in, and then asked for more than it may do. */
+/** A 403 of an operation after the request was admitted. */
 export type RefusedOperation = {
   readonly caller: Caller
   readonly code: DomainErrorCode
@@ -38,17 +38,17 @@ export type RefusedOperation = {
 
 export type RefusedLogin = {
   readonly reason: string
-  /** Null when there is no such account. */
+  /** Null if the account does not exist. */
   readonly account: { readonly user: Member['user']; readonly organization: StoredOrganization } | null
   readonly address: string
   readonly requestId: string
   readonly nameHash: string
 }
 
-/** Whoever only asks too often tried nothing that an auditor wants to see. */
+/** Reasons that get no audit row. */
 const unremarkable: readonly string[] = ['rate_limited']
 
-/** Null when it concerns no organization. */
+/** Null if the organization is unknown. */
 export const refusalOfDenied = (denied: DeniedRequest): Refusal | null => {
   const caller = callerOfDenied(denied)
   if (caller === null) return null
@@ -63,7 +63,7 @@ export const refusalOfDenied = (denied: DeniedRequest): Refusal | null => {
     organizationId,
     entry: isRemarkable ? entry : null,
     retention: denied.snapshot?.organization ?? null,
-    // What gets no row must not use up the rows of what does.
+    // A separate group, so that refusals without a row do not use up the limit of those with one.
     group: isRemarkable ? floodGroup(caller) : `${floodGroup(caller)} unremarkable`,
     source: floodSource(caller, request.address),
   }
@@ -81,12 +81,12 @@ export const refusalOfOperation = ({ caller, code, request }: RefusedOperation):
   }
 }
 
-/** Rows of nobody are work for its own sake: they are read by nobody, and go the next day. */
-const nobodysRetention: Retention = { auditRetentionDays: 1 }
+/** Rows of the placeholder organization are never read. They exist so that the refusal takes the same time. */
+const placeholderRetention: Retention = { auditRetentionDays: 1 }
 
 /**
- * Of an unknown name the same row, in the audit of an organization that is none: its writing takes as long (L1). What was typed as the
- * name is not in it, since it may be a password.
+ * An unknown login gets a row in the audit of a placeholder organization, so that the refusal takes the same time (L1). The row does not
+ * contain the login, which may be a mistyped password.
  */
 export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }: RefusedLogin): Refusal => {
   const { userId, username } = account?.user ?? {
@@ -108,11 +108,11 @@ export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }
       outcome: 'refused',
       reason,
     },
-    retention: account?.organization ?? nobodysRetention,
+    retention: account?.organization ?? placeholderRetention,
     group: floodGroup({ organizationId, isProven: false }),
     source: sourceOf(address),
-    // By what was asked for, before anybody looked it up: made-up names must not keep guesses at a real one out of its audit, and
-    // known and unknown ones use their allowances up alike (L1).
+    // Counted per presented login, before the look-up: invented logins must not displace the rows of a real one, and known and
+    // unknown logins must behave alike (L1).
     scope: nameHash,
   }
 }

@@ -24,14 +24,14 @@ export type NoteSightingsDependencies = {
   readonly onFault: (fault: unknown) => void
 }
 
-/** Never rejects: a decision must not fail with it. */
+/** Never rejects, so that decisions do not depend on it. */
 export type NoteSighting = (subject: Subject, request: DecisionRequest, allowed: boolean) => Promise<void>
 
-/** One write for each credential, container and this long, */
+/** One write per credential and container in this interval, */
 export const secondsBetweenWrites = 300
-/** and so many more for what was not seen before: a new address is what somebody looks for. */
+/** plus up to this many early writes for new addresses and endpoints. */
 export const earlyWrites = 10
-/** What one UpdateItem may name is limited (4 KB of expression); the rest waits for the next write. */
+/** An UpdateItem expression has at most 4 KB; the rest waits for the next write. */
 export const mostPerWrite = 12
 const mostBuffered = 50
 const mostCredentials = 500
@@ -42,7 +42,7 @@ type Buffer = {
   readonly about: Pick<Sighting, 'organizationId' | 'userId' | 'credential'>
   writtenAt: number
   early: number
-  /** What this container has written already. */
+  /** Addresses and endpoints that this container has written. */
   readonly written: Set<string>
   addresses: Map<string, Seen>
   endpoints: Map<string, Seen>
@@ -52,9 +52,9 @@ const endpointName = ({ api, aid, needs, endpoint }: SeenEndpoint): string =>
   `${api} ${aid ?? '-'} ${needs === null ? '-' : `${needs.section}:${needs.level}`} ${endpoint}`
 
 /**
- * Remembers who called from where and what, and writes it down: what is new at once, within bounds, and repetitions with the first
- * request after each five minutes, so that a decision mostly waits for nothing. What is lost with the
- * container, or cannot be written, is lost: nothing is decided by it.
+ * Records from where callers call and what, on a best-effort basis. Writes new addresses and endpoints at once, up to a limit, and
+ * repetitions with the first request after five minutes, so that most decisions need no write. A container's unwritten sightings are
+ * lost when it ends.
  */
 export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSighting => {
   const buffers = new Map<string, Buffer>()
@@ -82,7 +82,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     const isEarly = now - buffer.writtenAt < secondsBetweenWrites * 1000
     if (isEarly) buffer.early += 1
     else Object.assign(buffer, { writtenAt: now, early: 0 })
-    // Forgetting costs a write; remembering every address of a caller that changes them would cost memory.
+    // Limits memory for callers with many addresses; it costs an additional write.
     if (buffer.written.size > mostRemembered) buffer.written.clear()
     const take = (all: Map<string, Seen>): Map<string, Seen> => {
       const taken = new Map([...all].slice(-mostPerWrite))
@@ -129,7 +129,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
   }
 }
 
-/** The one seen last comes last. */
+/** Counts a call and moves it to the end of the map. */
 const count = (all: Map<string, Seen>, name: string, seconds: number, allowed: boolean): void => {
   const seen = all.get(name) ?? { firstSeconds: seconds, lastSeconds: seconds, count: 0, refused: 0 }
   seen.lastSeconds = seconds

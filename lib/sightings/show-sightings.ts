@@ -1,4 +1,4 @@
-import type { SeenAddress, SeenCall } from '../contract/foreseen-calls.ts'
+import type { SeenAddress, SeenCall } from '../contract/call-impact.ts'
 import type { Caller } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
@@ -58,7 +58,7 @@ const times = ({ firstSeconds, lastSeconds, count }: Readonly<Seen>) => ({
   count,
 })
 
-/** The other way round than `endpointName`. */
+/** Parses the result of `endpointName`. */
 const readName = (name: string): Pick<SeenCall, 'api' | 'aid' | 'needs' | 'endpoint'> | undefined => {
   const [, api, aid = '-', needs = '-', endpoint] = seenName.exec(name) ?? []
   if (api === undefined || endpoint === undefined) return undefined

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { SeenAddress, SeenCall } from '../contract/call-impact.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { SeenAddress, SeenCall } from '../contract/foreseen-calls.ts'
 
 export const Sightings = z
   .object({ addresses: z.array(SeenAddress), endpoints: z.array(SeenCall) })
@@ -32,14 +32,14 @@ export const sightingEndpoints = [
     function: 'users',
     operationId: 'getSightings',
     tag: 'users',
-    summary: 'Where a user called from of late, and what',
+    summary: 'Recent source addresses and calls of a user',
     description:
-      'Written down every few minutes and kept for 90 days after the last call. Good for planning; not an audit.',
+      'Recorded every few minutes on a best-effort basis, and kept for 90 days after the last call. For planning; not an audit.',
     access: { section: 'postern-users', level: 'read', scope: 'account-group' },
     request: { params: z.object({ userId: field.id }) },
     response: {
       status: 200,
-      description: 'What was seen',
+      description: 'The recent use',
       mediaType: 'application/json',
       schema: Sightings,
       example: exampleSightings,

@@ -5,42 +5,42 @@ import { readRequestPath } from '../decision/request-path.ts'
 import type { Subject } from '../decision/subject.ts'
 import { accountGroupOf, grantsIn } from '../decision/subject.ts'
 
-/** One request of a caller whose credential held. It tells administrators what a change would break; it decides nothing. */
+/** One request with a valid credential. Sightings show administrators what a change would break; decisions do not use them. */
 export type Sighting = {
   readonly organizationId: string
   readonly userId: string
-  /** The key or token; `password` for sessions that a password opened; the user id of whoever acted as the user. */
+  /** The key id; `password` for sessions that a password opened; the user id of the acting user. */
   readonly credential: string
-  /** Null: the event carried none. */
+  /** Null if the event has none. */
   readonly address: string | null
-  /** What it called and was allowed to; null when it was refused, or needed no permission. */
+  /** The allowed endpoint; null if the request was refused or needed no permission. */
   readonly endpoint: SeenEndpoint | null
   readonly allowed: boolean
 }
 
-/** A section of Postern, and the level that it takes. */
+/** A section of Postern and the needed level. */
 type Needs = { readonly section: string; readonly level: 'read' | 'write' }
 
 export type SeenEndpoint = {
-  /** `postern`, or the apiId of one behind the authorizer. */
+  /** `postern`, or the apiId of a protected API. */
   readonly api: string
   readonly aid: number | null
-  /** The permission that a call of Postern's own API takes; null for those of others, whose sections say it. */
+  /** The permission for a call of Postern's own API; null for protected APIs, whose sections define it. */
   readonly needs: Needs | null
-  /** `GET /orders/{id}`: ids do not pile up here. */
+  /** Without ids: `GET /orders/{id}`. */
   readonly endpoint: string
 }
 
-/** Longer ones are not kept: they say nothing to a reader. */
+/** Longer endpoints are not recorded. */
 const longestEndpoint = 200
 
-/** What looks like an id rather than a name: digits, or long and not only letters. */
+/** True for digits only, for long segments with digits, and for very long segments. */
 const looksLikeId = (segment: string): boolean =>
   /^\d+$/.test(segment) || (segment.length >= 12 && /[0-9%]/.test(segment)) || segment.length > 40
 
 /**
- * The endpoint that a request is one of: as a section lists it, else as it was granted, else its path with what looks like an id
- * replaced. Undefined for a path that no permission can name.
+ * The endpoint of a request: the pattern of a section that lists it, else the granted pattern, else its path with ids replaced.
+ * Undefined for a path that no permission can match.
  */
 export const endpointSeen = (
   subject: Subject,
@@ -53,7 +53,7 @@ export const endpointSeen = (
   const listed = (api?.sections ?? []).flatMap(({ endpoints }) => endpoints.map(({ pattern }) => pattern))
   const granted = grantsIn(subject, aid).flatMap(({ apis }) => apis.get(api?.apiId ?? '')?.endpoints ?? [])
   const matching = [...listed, ...granted].filter((pattern) => matchesPattern(pattern, method, read.segments))
-  // One that names every segment tells more than one with an open tail.
+  // A pattern without a last `*` is more specific.
   const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]
   const segments =
     closest?.segments ?? read.segments.map((segment) => (looksLikeId(segment) ? '{id}' : segment))
@@ -79,7 +79,7 @@ export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: 
         ? null
         : {
             api,
-            // Roles of an account group open nothing that concerns the whole organization.
+            // Roles in an account group do not count for endpoints with scope `organization`.
             aid: isManagement && target.scope === 'organization' ? null : aid,
             needs: isManagement ? { section: target.section, level: target.level } : null,
             endpoint,

@@ -6,7 +6,7 @@ import { readCollection } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Seen, SightingsToSave } from './note-sightings.ts'
 
-/** So many addresses and endpoints are kept for a credential; those not seen for longest go first. */
+/** The most recent addresses, and as many endpoints, that are kept per credential. */
 export const sightingsKept = 50
 const keptSeconds = 90 * 86_400
 
@@ -16,7 +16,7 @@ export type StoredSightings = {
   readonly endpoints: ReadonlyMap<string, Readonly<Seen>>
 }
 
-/** Address and endpoint each have four attributes of their own, so that containers add to them without reading first. */
+/** Each address and endpoint has four attributes, so that containers can update them without a read. */
 const parts = ['first', 'last', 'count', 'refused'] as const
 type Part = (typeof parts)[number]
 const attributeOf = (kind: 'a' | 'e', part: Part, name: string): string => `${kind}:${part}:${name}`
@@ -46,10 +46,10 @@ const surplus = (item: RawItem, kind: 'a' | 'e'): string[] =>
     .slice(sightingsKept)
     .flatMap(([name]) => parts.map((part) => attributeOf(kind, part, name)))
 
-/** What one expression may remove (4 KB); the next write removes more. */
+/** Limited by the size of an expression (4 KB); the next write removes the rest. */
 const mostRemoved = 200
 
-/** One UpdateItem that adds to what is there; a second one when there is too much of it. */
+/** One UpdateItem that merges the sightings, and a second one if there are too many. */
 export const saveSightings = async (
   table: Table,
   { organizationId, userId, credential, addresses, endpoints }: SightingsToSave,
@@ -98,7 +98,7 @@ export const saveSightings = async (
   )
 }
 
-/** Of all credentials of a user in one organization. @throws DomainError temporarily_unavailable */
+/** The sightings of all credentials of a user in one organization. @throws DomainError temporarily_unavailable */
 export const readSightings = async (
   table: Table,
   organizationId: string,

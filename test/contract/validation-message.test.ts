@@ -24,8 +24,8 @@ describe('what is said of a field at fault', () => {
     [z.int().min(0), -1, 'must be at least 0'],
     [z.string().max(3), 'four', 'must have at most 3 characters'],
     [z.array(z.string()).min(1), [], 'must have at least 1 entries'],
-    [z.string().regex(/^a$/), 'b', 'does not have the right form'],
-    [z.union([z.string(), z.int()]), true, 'has none of the forms that are allowed here'],
+    [z.string().regex(/^a$/), 'b', 'does not have the right format'],
+    [z.union([z.string(), z.int()]), true, 'matches none of the allowed formats'],
   ])('%#: says it in the words of this API', (schema, value, message) => {
     expect(said(schema, value)).toEqual([message])
   })

@@ -286,7 +286,7 @@ describe('POST /users/new refuses in the shape of ThousandEyes', () => {
     ['a role without its number', { allAccountGroupRoles: [{}] }, 'allAccountGroupRoles.0.roleId: is needed'],
     ['an unknown field (U2)', { organization: 'org_0000000000' }, 'organization: is not a field'],
     ['a number of its own', { uid: 7 }, 'uid: is not a field of this request'],
-    ['NUL in the name', { name: 'a\u0000b' }, 'name: must not hold line breaks or control characters'],
+    ['NUL in the name', { name: 'a\u0000b' }, 'name: must not contain line breaks or control characters'],
   ])('%s: 400', async (_, fields, message) => {
     const { status, headers, json } = await post(person('refused@x.example', fields))
     expect([status, json]).toEqual([400, refusal(expect.stringContaining(message))])

@@ -148,7 +148,7 @@ describe('POST /api/users refuses in the shape of Tyk', () => {
     ['a password that expires', { password_max_days: 30 }, 'password_max_days: must be 0'],
     ['a broken e-mail', { email_address: 'not one' }, 'email_address: must be one plain e-mail address'],
     ['a list of e-mails', { email_address: ['a@x.example'] }, 'email_address: '],
-    ['a name with NUL', { first_name: 'a\u0000b' }, 'first_name: must not hold line breaks'],
+    ['a name with NUL', { first_name: 'a\u0000b' }, 'first_name: must not contain line breaks'],
     ['a level that is none', { user_permissions: { orders: 'all' } }, 'user_permissions.orders: '],
     [
       'an unknown section',

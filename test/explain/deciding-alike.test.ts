@@ -18,7 +18,7 @@ import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
-import { foreseeChange } from '../../lib/sightings/foresee-change.ts'
+import { callImpactOf } from '../../lib/sightings/call-impact.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import {
@@ -318,7 +318,7 @@ describe('the law "Deciding alike"', () => {
         fc.pre(live.reason !== 'path_refused' && address !== '')
         const times = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 1 }
         const apiId = world.apis.find(({ name }) => name === api)?.apiId ?? ''
-        const report = foreseeChange(
+        const report = callImpactOf(
           world.member,
           administratorIn(world),
           {
@@ -375,7 +375,7 @@ describe('the law "Deciding alike"', () => {
           needs: { section: access.section, level: access.level },
           endpoint: `${method} ${path}`,
         }
-        const report = foreseeChange(
+        const report = callImpactOf(
           world.member,
           administratorIn(world),
           { addresses: [], endpoints: [call] },

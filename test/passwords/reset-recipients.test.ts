@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Recipient } from '../../lib/mail/recipient.ts'
+import type { Recipient } from '../../lib/mail/message.ts'
 import { readRecipients } from '../../lib/mail/recipient-store.ts'
 import { resetRecipients } from '../../lib/passwords/reset-recipients.ts'
 import { makeScene } from './reset-scene.ts'

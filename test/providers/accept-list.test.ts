@@ -103,7 +103,10 @@ describe('a refused list', () => {
     expect(await admits('AWS', inRegion)).toBe(true)
 
     const rehearsed = await accept(refused.hash, admin, true)
-    expect(rehearsed).toMatchObject({ removed: refused.removed, losses: { count: refused.losses.count } })
+    expect(rehearsed).toMatchObject({
+      removed: refused.removed,
+      losses: { count: refused.losses.count },
+    })
     expect(await admits('AWS', inRegion)).toBe(true)
     expect(await acceptances()).toEqual([])
 

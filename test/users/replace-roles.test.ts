@@ -5,7 +5,7 @@ import { versionOf } from '../../lib/identity/member.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
-import { foreseeCalls } from '../../lib/sightings/foresee-calls.ts'
+import { readCallImpact } from '../../lib/sightings/read-call-impact.ts'
 import type { RoleReplacement } from '../../lib/users/replace-roles.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { userView } from '../../lib/users/user-view.ts'
@@ -145,7 +145,7 @@ describe('a rehearsal of new roles', () => {
     }
     const admin = await scene.admin()
     const after = await replaceRoles(dependencies, admin, userId, given, origin)
-    return { after, foreseen: await foreseeCalls(dependencies, admin, after) }
+    return { after, impact: await readCallImpact(dependencies, admin, after) }
   }
 
   it('shows the user as it would be and the calls that would break, and writes nothing', async () => {
@@ -158,11 +158,11 @@ describe('a rehearsal of new roles', () => {
       origin,
     )
     const before = await allItems(scene.table)
-    const { after, foreseen } = await rehearse(user.userId, { ...forAll(3), version: user.version })
+    const { after, impact } = await rehearse(user.userId, { ...forAll(3), version: user.version })
     expect(userView(after, await scene.policy()).roles).toEqual(['Read Only'])
-    expect(foreseen.refusedEndpoints.map(({ endpoint }) => endpoint)).toEqual(['POST /orders'])
-    expect(foreseen.refusedAddresses).toEqual([])
-    expect(foreseen.seen).toEqual({ addresses: 1, endpoints: 2 })
+    expect(impact.refusedEndpoints.map(({ endpoint }) => endpoint)).toEqual(['POST /orders'])
+    expect(impact.refusedAddresses).toEqual([])
+    expect(impact.seen).toEqual({ addresses: 1, endpoints: 2 })
     expect(await allItems(scene.table)).toEqual(before)
   })
 

@@ -1,4 +1,4 @@
-import type { ForeseenCalls, SeenCall } from '../contract/foreseen-calls.ts'
+import type { CallImpact, SeenCall } from '../contract/call-impact.ts'
 import type { Caller } from '../contract/operation.ts'
 import { standingOf } from '../decision/decide.ts'
 import { holdsManagement } from '../decision/grants.ts'
@@ -12,7 +12,7 @@ import { protectedApiOf } from '../policy/stored-api.ts'
 import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match.ts'
 import type { Sightings } from './sighting-endpoints.ts'
 
-/** The user as a caller, once the change is made. */
+/** The user as a caller after the change. */
 const subjectAfter = ({ user, membership }: Member, caller: Caller): Subject => {
   const { organization, policy } = caller.snapshot
   const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
@@ -20,16 +20,16 @@ const subjectAfter = ({ user, membership }: Member, caller: Caller): Subject => 
   return subjectOf(snapshot, user, organization, provenBy)
 }
 
-/** Which of the seen calls would not pass any more, by the rules that decide real requests. */
-export const foreseeChange = (
+/** The recent calls that would be refused, by the same rules as real requests. */
+export const callImpactOf = (
   after: Member,
   caller: Caller,
   sightings: Sightings,
   ranges: WhitelistRanges,
   apis: ReadonlyMap<string, StoredApi>,
-): ForeseenCalls => {
+): CallImpact => {
   const subject = subjectAfter(after, caller)
-  const isOut = standingOf(subject) !== null
+  const isInactive = standingOf(subject) !== null
   const { whitelist, organization } = subject
   const isOpen = whitelist.isEmpty && !organization.whitelistRequired
 
@@ -37,8 +37,8 @@ export const foreseeChange = (
     isOpen || (!whitelist.isEmpty && letsIn(matchWhitelist(whitelist, address, ranges)))
   return {
     seen: { addresses: sightings.addresses.length, endpoints: sightings.endpoints.length },
-    refusedAddresses: sightings.addresses.filter(({ address }) => isOut || !passesFrom(address)),
-    refusedEndpoints: sightings.endpoints.filter((call) => isOut || !passesAt(subject, call, apis)),
+    refusedAddresses: sightings.addresses.filter(({ address }) => isInactive || !passesFrom(address)),
+    refusedEndpoints: sightings.endpoints.filter((call) => isInactive || !passesAt(subject, call, apis)),
   }
 }
 
@@ -51,7 +51,7 @@ const passesAt = (
   const [method = '', path = ''] = endpoint.split(' ')
   const stored = apis.get(api)
   if (stored === undefined) return false
-  // In front of a protected API the login account group counts, and the change may choose another one.
+  // Requests at a protected API use the login account group, which the change may replace.
   const held = grantsIn(subject, accountGroupOf(subject, null))
   const { organizationId } = subject.organization
   const target = protectedApiOf(stored)
@@ -60,13 +60,10 @@ const passesAt = (
   )
 }
 
-/** Deeper calls behind an open tail are not looked for. */
+/** The longest tail of a last `*` that is tried. */
 const deepestTail = 8
 
-/**
- * The calls that a seen endpoint stands for. A template such as {id} stands where a request has an id, and patterns take it for one; a
- * last `*` stands for one segment or more.
- */
+/** Sample calls of a seen endpoint. A template such as `{id}` serves as a segment; a last `*` becomes one or more segments. */
 const callsMeant = (segments: readonly string[]): (readonly string[])[] =>
   segments.at(-1) === '*'
     ? Array.from({ length: deepestTail }, (_, more) => [...segments, ...Array<string>(more).fill('*')])

@@ -8,7 +8,7 @@ const seen = {
 }
 const credential = z.string().meta({
   description:
-    'The keyId of a key or token; `password` for sessions that a password opened; the userId of whoever acted as the user.',
+    'The keyId of a key or token; `password` for sessions that a password opened; the userId of the acting user.',
 })
 
 export const SeenAddress = z
@@ -16,7 +16,7 @@ export const SeenAddress = z
     credential,
     address: z.string(),
     ...seen,
-    refused: z.int().meta({ description: 'How many of them were refused, for whatever reason.' }),
+    refused: z.int().meta({ description: 'How many of them were refused.' }),
   })
   .meta({ id: 'SeenAddress' })
 export type SeenAddress = z.infer<typeof SeenAddress>
@@ -30,16 +30,16 @@ export const SeenCall = z
     needs: z
       .object({ section: z.string(), level: z.enum(['read', 'write']) })
       .nullable()
-      .meta({ description: "What a call of Postern's own API takes; null for protected APIs." }),
+      .meta({ description: "The permission for a call of Postern's own API; null for protected APIs." }),
     ...seen,
   })
-  .meta({ id: 'SeenCall', description: 'Calls that were let through, ids taken out of their paths.' })
+  .meta({ id: 'SeenCall', description: 'Allowed calls, without the ids in their paths.' })
 export type SeenCall = z.infer<typeof SeenCall>
 
-/** What of the recently seen calls of a user would not pass any more. */
-export const ForeseenCalls = z.object({
+/** The recent calls of a user that a change would refuse. */
+export const CallImpact = z.object({
   seen: z.object({ addresses: z.int(), endpoints: z.int() }),
   refusedAddresses: z.array(SeenAddress),
   refusedEndpoints: z.array(SeenCall),
 })
-export type ForeseenCalls = z.infer<typeof ForeseenCalls>
+export type CallImpact = z.infer<typeof CallImpact>

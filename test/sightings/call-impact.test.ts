@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { SeenCall } from '../../lib/contract/foreseen-calls.ts'
+import type { SeenCall } from '../../lib/contract/call-impact.ts'
 import type { Member } from '../../lib/identity/member.ts'
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
-import { foreseeChange } from '../../lib/sightings/foresee-change.ts'
+import { callImpactOf } from '../../lib/sightings/call-impact.ts'
 import type { Sightings } from '../../lib/sightings/sighting-endpoints.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
@@ -48,7 +48,7 @@ const refusedAfter = async (change: Change, given: Sightings, required = false) 
     membership: { ...member.membership, ...change.membership },
   }
   const apis = await scene.dependencies.readApis([scene.apiId])
-  const report = foreseeChange(after, { ...admin, snapshot }, given, noProviderRanges, apis)
+  const report = callImpactOf(after, { ...admin, snapshot }, given, noProviderRanges, apis)
   expect(report.seen).toEqual({ addresses: given.addresses.length, endpoints: given.endpoints.length })
   return [
     ...report.refusedAddresses.map(({ address }) => address),
