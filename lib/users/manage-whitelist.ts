@@ -108,7 +108,7 @@ const notAccepted: WhitelistVerdict = {
 const asToHost = ({ allowed, reason }: WhitelistVerdict): WhitelistVerdict => ({
   allowed,
   entry: null,
-  reason: `${reason.split(':')[0]}: by the whitelist that the home organization keeps`,
+  reason: `${reason.split(':')[0]}: by the whitelist of the home organization`,
 })
 
 const verdictOn = (

@@ -134,7 +134,7 @@ describe('guests', () => {
     expect(await check(origin.address)).toEqual({
       allowed: true,
       entry: null,
-      reason: 'matched: by the whitelist that the home organization keeps',
+      reason: 'matched: by the whitelist of the home organization',
     })
     expect(await check('198.51.100.1')).toMatchObject({ allowed: false, entry: null })
     const asked = { userId, api: 'postern', method: 'GET', path: '/v1/users', address: origin.address }
@@ -150,7 +150,7 @@ describe('guests', () => {
     expect(explained.steps).toContainEqual({
       check: 'whitelist',
       passed: true,
-      saw: 'the whitelist that the home organization keeps',
+      saw: 'the whitelist of the home organization',
     })
     expect(JSON.stringify(explained)).not.toContain(origin.address)
     expect((await showWhitelist(dependencies, home.admin, userId)).entries).toEqual([origin.address])
@@ -194,7 +194,7 @@ describe('guests', () => {
     expect(forHost.steps).toContainEqual({
       check: 'whitelist',
       passed: true,
-      saw: 'the whitelist that the home organization keeps',
+      saw: 'the whitelist of the home organization',
     })
     expect(JSON.stringify(forHost.steps)).not.toContain(origin.address)
     const forHome = await deniedIn(home.admin)

@@ -25,7 +25,7 @@ const particulars: Partial<Record<DomainErrorCode, object>> = {
     errors: [
       {
         path: 'password',
-        message: 'is one of the passwords that attackers try first, or a variation of one',
+        message: 'is a common password, or a variation of one',
       },
     ],
   },
