@@ -135,7 +135,7 @@ describe('the number of a new role or account group', () => {
     for (const taken of [7, 1000, 1002, 1003, 1004])
       expect(give(taken)).toMatchObject({
         code: 'name_taken',
-        errors: [{ path: 'aid', message: 'is taken, or was once' }],
+        errors: [{ path: 'aid', message: 'is or was already in use' }],
       })
   })
 
@@ -147,7 +147,7 @@ describe('the number of a new role or account group', () => {
     expect(give(1, 'accountGroups', chosen(499))).toMatchObject({ number: 1 })
     expect(give(1, 'accountGroups', chosen(500))).toMatchObject({
       code: 'invalid_request',
-      errors: [{ path: 'aid', message: 'at most 500 chosen numbers fit' }],
+      errors: [{ path: 'aid', message: 'at most 500 chosen numbers are allowed' }],
     })
   })
 })
@@ -166,7 +166,7 @@ describe('a name', () => {
     expect(refusalOf(() => requireRoomFor(3, 3, 'roles', 'roles'))).toBeUndefined()
     expect(refusalOf(() => requireRoomFor(4, 3, 'roles', 'roles'))).toMatchObject({
       code: 'invalid_request',
-      errors: [{ path: 'roles', message: 'at most 3 roles fit' }],
+      errors: [{ path: 'roles', message: 'at most 3 roles are allowed' }],
     })
   })
 })
