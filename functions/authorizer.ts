@@ -57,9 +57,9 @@ const authorize = makeAuthorizer(
 )
 
 /**
- * HTTP API (payload 2.0, simple response), REST API REQUEST and TOKEN, told apart by the shape of the event.
+ * Handles events of HTTP APIs (payload 2.0, simple response) and of REST APIs (REQUEST and TOKEN).
  *
- * @throws Undecided when the request could not be decided; "Unauthorized" where a REST API answers 401
+ * @throws Undecided if no decision is possible; "Unauthorized" if a REST API must answer 401
  */
 export const handler = async (event: unknown) => {
   const read = readAuthorizerEvent(event)

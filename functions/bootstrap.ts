@@ -33,7 +33,7 @@ const Event = z.object({
     .default({ name: 'default', gateways: [], sections: [] }),
 })
 
-/** Invoked by hand or by the deployment, never through the API. */
+/** Invoked by an operator, never through the API. */
 export const handler = (event: unknown) =>
   createFirstOrganization(
     {

@@ -127,7 +127,7 @@ export const handler = httpFunction(
     },
     changeTykPassword: async ({ caller, params, body, origin, ...by }) => {
       if (params.userId !== caller.subject.userId) {
-        // Whoever may not read users learns of none, and nobody of another organization's (U1).
+        // A caller without read permission learns of no user, and no caller of users in other organizations (U1).
         await showUser(
           dependencies,
           { ...caller, reach: reachOf(caller.subject, 'postern-users', 'read') },

@@ -9,7 +9,7 @@ import { log } from './wiring/log.ts'
 
 const origin = required('ISSUER')
 
-/** Made when first asked for, so that a health check after a cold start does not wait for them. */
+/** Created on first use, so that a health check after a cold start does not wait for them. */
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined
   return () => {
@@ -20,7 +20,7 @@ const once = <T>(make: () => T): (() => T) => {
 const document = once(() => buildOpenApi({ endpoints, problems, origin }))
 const page = once(() => referencePage(document()))
 
-/** Also answers whatever no route fits (`$default`) with 404 or 405. */
+/** Also answers requests that match no route (`$default`) with 404 or 405. */
 export const handler = httpFunction(
   'meta',
   metaEndpoints,

@@ -32,7 +32,7 @@ const dependencies = {
   readCredentials: (userId: string) => readCredentials(api.table, userId),
 }
 
-/** RFC 6749 section 5.1 asks for it beside Cache-Control. */
+/** RFC 6749 section 5.1 requires it in addition to Cache-Control. */
 const uncached = { pragma: 'no-cache' }
 
 export const handler = httpFunction(

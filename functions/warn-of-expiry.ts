@@ -16,7 +16,7 @@ import { log } from './wiring/log.ts'
 
 const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 
-/** Invoked by the schedule; what the event says does not matter. */
+/** Invoked by the schedule; ignores the event. */
 export const handler = (
   _event: unknown,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

@@ -18,7 +18,7 @@ import { log } from './log.ts'
 import { openRefusals } from './refusals.ts'
 import { openSessions } from './sessions.ts'
 
-/** What the functions of the management API have in common: the table, the clock, chance, and how callers are admitted. */
+/** The common dependencies of the API functions: table, clock, randomness, and admission of callers. */
 export const openApi = () => {
   const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
   const sessions = openSessions()

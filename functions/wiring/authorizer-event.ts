@@ -16,21 +16,21 @@ import {
   gatewayOfRestRequest,
 } from './gateway-of-event.ts'
 
-/** A request that waits for a decision, and the form in which API Gateway wants to hear it. */
+/** A request to decide about, and the response format that API Gateway expects. */
 export type AuthorizerRequest = {
   /** `rest-request` is also what HTTP APIs send and expect with payload 1.0. */
   readonly kind: 'http-api' | 'rest-request' | 'rest-token'
   readonly authorization: string | undefined
-  /** Source address as API Gateway saw it; `not-given` where the event never carries one (REST TOKEN). */
+  /** The source address that API Gateway reports; `not-given` for events without one (REST TOKEN). */
   readonly address: string
-  /** Which gateway, stage and route this is, to find the API and the endpoint by. */
+  /** Gateway, stage and route, to find the API and the endpoint. */
   readonly gateway: GatewayRequest
   readonly requestId: string
-  /** REST only: the one method and path that is asked about. */
+  /** REST only: the requested method and path. */
   readonly methodArn: string
 }
 
-/** Anything missing becomes empty text, which the decision denies. */
+/** Missing fields become '', which the decision denies. */
 export const readAuthorizerEvent = (event: unknown): AuthorizerRequest => {
   const fields = fieldsOf(event)
   if (fields['version'] === '2.0') return readHttpApi(fields)
@@ -63,7 +63,7 @@ const readRequest = (event: Fields): AuthorizerRequest => {
   }
 }
 
-/** A TOKEN event knows neither address nor path but what stands in the ARN. */
+/** A TOKEN event has no address, and the path only in the ARN. */
 const readToken = (event: Fields): AuthorizerRequest => {
   const methodArn = textOf(event['methodArn'])
   const gateway = gatewayOfMethodArn(methodArn)
@@ -78,8 +78,8 @@ const readToken = (event: Fields): AuthorizerRequest => {
 }
 
 /**
- * REST APIs pass on header names as they were typed. Of a header that was sent twice, `headers` has the last value, and
- * `multiValueHeaders` both. Two Authorization headers are nobody's credential.
+ * REST APIs keep the case of header names. If a header is sent twice, `headers` has the last value and `multiValueHeaders` both. Two
+ * Authorization headers are not a valid credential.
  */
 const authorizationIn = (event: Fields): string | undefined => {
   const [single, multiple] = [event['headers'], event['multiValueHeaders']].map((headers) =>
@@ -104,7 +104,7 @@ type PolicyResponse = {
   readonly context: Record<string, string>
 }
 
-/** REST APIs turn this error, and no other, into a 401. Its name keeps it apart from faults in the log of Lambda. */
+/** REST APIs answer 401 for an error with this message only. Its name distinguishes it from faults in the Lambda log. */
 class Unauthorized extends Error {
   override readonly name = 'Unauthorized'
   constructor() {
@@ -113,8 +113,8 @@ class Unauthorized extends Error {
 }
 
 /**
- * What is thrown for a request that could not be decided: API Gateway answers 500, and Lambda counts an error. The cause is in the log;
- * here would be its second copy.
+ * Thrown if no decision is possible: API Gateway answers 500, and Lambda counts an error. The cause is logged separately and not
+ * repeated here.
  */
 export class Undecided extends Error {
   override readonly name = 'Undecided'
@@ -123,16 +123,16 @@ export class Undecided extends Error {
   }
 }
 
-/** Whether a REST API hears of a denial as "Unauthorized". */
+/** True if a REST API must get a denial as "Unauthorized". */
 const isUnknownCaller = ({ kind }: AuthorizerRequest, decision: Verdict): boolean =>
   kind !== 'http-api' &&
   !decision.allow &&
   ['authentication_required', 'invalid_credentials'].includes(refusalCode(decision.reason))
 
 /**
- * The decision in API Gateway's words. The caller learns a code, never the reason.
+ * The decision in API Gateway's format. The caller gets a code, never the reason.
  *
- * @throws Error "Unauthorized" to a REST API when it is not known who calls
+ * @throws Error "Unauthorized" for a REST API if the caller is not authenticated
  */
 export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleResponse | PolicyResponse => {
   const context = {
@@ -143,7 +143,7 @@ export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleRe
   }
   if (asked.kind === 'http-api') return { isAuthorized: decision.allow, context }
   if (isUnknownCaller(asked, decision)) throw new Unauthorized()
-  // In a policy `*` and `?` are wildcards: a path that holds one would let more through than was asked about.
+  // `*` and `?` are wildcards in a policy: a path with one would allow more than the request.
   const isExact = asked.methodArn !== '' && !/[*?]/.test(asked.methodArn) && !asked.methodArn.includes('${')
   const allowed = decision.allow && isExact
   return {
@@ -162,7 +162,7 @@ export const answerFor = (asked: AuthorizerRequest, decision: Verdict): SimpleRe
   }
 }
 
-/** What the protected API learns of its caller. API Gateway takes texts only. */
+/** The context for the protected API. API Gateway accepts only strings. */
 const contextOf = (decision: Extract<Decision, { allow: true }>): Record<string, string> => {
   const { subject, aid } = decision
   const { provenBy } = subject
@@ -182,11 +182,11 @@ const contextOf = (decision: Extract<Decision, { allow: true }>): Record<string,
   }
 }
 
-/** The API that the request is for, by its owner's name for it. */
+/** The requested API, with its owner's name for it. */
 const apiContext = ({ request: { target } }: Verdict): Record<string, string> =>
   target.kind === 'protected' && target.api !== null ? { apiId: target.api.apiId, api: target.api.name } : {}
 
-/** What the log says of a decision. */
+/** The log entry of a decision. */
 export const decisionEntry = (asked: AuthorizerRequest, decision: Verdict): LogEntry => {
   const { requestId, address } = asked
   const { subject, request } = decision
@@ -195,7 +195,7 @@ export const decisionEntry = (asked: AuthorizerRequest, decision: Verdict): LogE
   return {
     event: 'decision',
     requestId,
-    // Paths are the callers' text, and some put a credential there (F5).
+    // Some callers put a credential into the path (F5).
     operation: `${request.method} ${shownPath(request.path)}`,
     status: decision.allow ? 200 : isUnknownCaller(asked, decision) ? 401 : 403,
     address,

@@ -10,7 +10,7 @@ import { openRateLimits } from './rate-limits.ts'
 import { openSightings } from './sightings.ts'
 import { countUsage } from './usage.ts'
 
-/** How the authorizer and Postern's own endpoints learn who calls and what it may do. */
+/** Authentication and authorization for the authorizer and Postern's own endpoints. */
 export const callerDependencies = (
   table: Table,
   verifySession: (text: string) => Promise<SessionVerdict>,

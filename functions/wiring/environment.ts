@@ -1,4 +1,4 @@
-/** The environment that the stack gives a function. Read here and nowhere else in functions. */
+/** The environment variables of the stack. */
 export const required = (name: string): string => {
   const value = process.env[name]
   if (value === undefined || value === '') throw new Error(`The environment variable ${name} is not set`)

@@ -1,4 +1,4 @@
-/** Part of an event, of which nothing is taken for granted. */
+/** An unvalidated part of an event. */
 export type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (value: unknown): value is Fields =>
@@ -6,5 +6,5 @@ const isFields = (value: unknown): value is Fields =>
 
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
-/** Anything but a text becomes empty text. */
+/** Returns '' for anything but a string. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -4,7 +4,7 @@ import type { Log, LogEntry } from '../../lib/effects/log-entry.ts'
 
 const logger = new Logger()
 
-/** What an alarm counts must be in the log at every level. */
+/** Alarms count these events, so they are logged at every level. */
 const faults: readonly LogEntry['event'][] = [
   'request_failed',
   'authorizer_fault',
@@ -23,7 +23,7 @@ export const log: Log = (entry) => {
   else logger.info(entry.event, { ...entry })
 }
 
-/** A refusal that could not be written down; its answer was given all the same. */
+/** Logs a refusal that could not be recorded. The answer is not affected. */
 export const noteFault = (fault: unknown): void =>
   log({
     event: 'refusal_not_noted',

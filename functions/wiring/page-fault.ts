@@ -1,7 +1,7 @@
 import type { DomainError } from '../../lib/effects/domain-error.ts'
 import { log } from './log.ts'
 
-/** A fault that a caller sees as a page, not as a problem, leaves its cause in the log. */
+/** Logs the cause of an error that is answered with a page. */
 export const logPageFault =
   (operation: string, requestId: string) =>
   ({ code, cause }: DomainError): void =>

@@ -6,7 +6,7 @@ import { defaultRecheckSeconds, rememberProviderRanges } from '../../lib/whiteli
 import { days } from './environment.ts'
 import { log } from './log.ts'
 
-/** One for each container: a list that it has loaded serves all requests that come to it. */
+/** One per container, shared by all its requests. */
 export const openProviderRanges = (table: Table): PrepareRanges =>
   rememberProviderRanges({
     read: (providers, entries) => readProviderData(table, providers, entries),

@@ -6,15 +6,15 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 
 /**
- * Whoever cannot count within this counts for itself until the minute ends (docs/decisions/0006). The authorizer has 5 s in all, of
- * which reading the caller takes at most 2; a user with a limit of its own waits for two counters, one after the other.
+ * After this time a container counts on its own until the minute ends (docs/decisions/0006). The authorizer has a timeout of 5 s; the
+ * read of the caller takes at most 2 s, and a user with a limit of its own waits for two counters in sequence.
  */
-const patienceMilliseconds = 1200
+const timeoutMilliseconds = 1200
 
-/** One for each container: its leases serve all requests that come to it. */
+/** One per container; all its requests share the leases. */
 export const openRateLimits = (table: Table): PrepareRateLimit =>
   makeRateLimiter({
-    leaseTokens: (counter, tokens) => leaseTokens(table, counter, tokens, patienceMilliseconds),
+    leaseTokens: (counter, tokens) => leaseTokens(table, counter, tokens, timeoutMilliseconds),
     now: Date.now,
     onFault: (fault) =>
       log({

@@ -10,7 +10,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { noteFault } from './log.ts'
 import { wait } from './wait.ts'
 
-/** Writes down what Postern's own API refuses. */
+/** Records the refusals of Postern's own API. */
 export const openRefusals = (table: Table) =>
   makeRefusalNotes({
     gate: makeFloodGate(

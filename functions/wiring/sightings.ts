@@ -6,7 +6,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { log } from './log.ts'
 import { wait } from './wait.ts'
 
-/** One for each container. */
+/** One per container. */
 export const openSightings = (table: Table): NoteSighting =>
   makeSightings({
     save: (sightings) => saveSightings(table, sightings),

@@ -5,7 +5,7 @@ import { optional } from './environment.ts'
 import { log } from './log.ts'
 
 const metrics = new Metrics({ namespace: 'Postern' })
-// Powertools adds the name of the function: each set of dimensions is billed, and usage is that of the whole installation.
+// Without the function name that Powertools adds: each set of dimensions is billed, and usage counts for the whole installation.
 metrics.clearDefaultDimensions()
 
 /**

@@ -5,6 +5,6 @@ export const wait: Wait = async (milliseconds, stop) => {
   try {
     await timer(milliseconds, undefined, stop === undefined ? {} : { signal: stop })
   } catch {
-    // Stopped: whoever waited has what it waited for.
+    // Aborted: the result is there.
   }
 }

@@ -1,4 +1,4 @@
-/** `fetch`, as far as it is needed here. */
+/** The part of `fetch` that is needed here. */
 export type FetchDocument = (
   url: string,
   init: {
@@ -46,7 +46,7 @@ export const originOf = (url: string): string => {
 
 class TooLarge extends Error {}
 
-/** A body may come without a length, or with a false one: what counts is what arrives. */
+/** Counts the received bytes, because Content-Length may be missing or wrong. */
 const readBounded = async (response: Response, maximumBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = []
   let received = 0

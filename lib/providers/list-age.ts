@@ -3,7 +3,7 @@ import type { StoredProviderState } from './provider-state.ts'
 
 const dayMilliseconds = 86_400_000
 
-/** Since a download last confirmed the list; undefined where there is none. */
+/** Time since a download last confirmed the list; undefined if there is none. */
 export const ageSecondsOf = (state: StoredProviderState | undefined, now: number): number | undefined => {
   if (state?.list == null || state.checkedAt === null) return undefined
   return Math.max(0, Math.floor((now - Date.parse(state.checkedAt)) / 1000))
@@ -12,10 +12,10 @@ export const ageSecondsOf = (state: StoredProviderState | undefined, now: number
 export const isTooOld = (ageSeconds: number, maximumAgeDays: number): boolean =>
   ageSeconds > maximumAgeDays * 86_400
 
-/** Half-way to the age at which a list lets nobody in any more: time enough for somebody to act. */
+/** Half of the age at which a list stops matching, so that operators have time to act. */
 const warnAt = 1 / 2
 
-/** The lists that no download has confirmed for so long that somebody should look. */
+/** The lists that need an operator, because no download has confirmed them for too long. */
 export const oldLists = (
   states: readonly (StoredProviderState | undefined)[],
   now: number,

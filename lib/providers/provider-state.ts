@@ -54,13 +54,13 @@ export type StoredList = z.infer<typeof StoredList>
 const Held = z.object({ name: z.string(), since: instant })
 export type Held = z.infer<typeof Held>
 
-/** What is known of one provider's list; small, read whenever the age of the data matters. */
+/** The state of one provider's list. Small, because it is read whenever the age of the data matters. */
 export const StoredProviderState = z.object({
   provider: z.enum(providers),
-  /** Moves with every write; two refreshes at once cannot both win. */
+  /** Increases with every write, so that of two concurrent refreshes only one succeeds. */
   revision: count,
   list: z.nullable(StoredList),
-  /** When a download last confirmed the list: its age counts from here. */
+  /** When a download last confirmed the list. Its age counts from then. */
   checkedAt: z.nullable(instant),
   /** `since`: when a refresh was first refused for this reason, without a good one in between. */
   lastError: z.nullable(z.object({ at: instant, since: instant, reason: z.string(), detail: z.string() })),

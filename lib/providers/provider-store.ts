@@ -97,7 +97,7 @@ export const readProviderData = async (
   const freshness = new Map<Provider, ProviderFreshness>()
   for (const [index, provider] of wanted.entries()) {
     const state = parseState(items[index])
-    // A list that no download ever confirmed is no list.
+    // A list that no download has confirmed does not count.
     if (state === undefined || state.checkedAt === null) continue
     freshness.set(provider, {
       revision: state.revision,
@@ -132,7 +132,7 @@ const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges): Write =>
 
 type SizedWrite = { readonly write: Write; readonly bytes: number }
 
-/** Writes in parts that fit a transaction each, with room for one check. */
+/** Splits writes into parts that fit into one transaction each, with one additional check. */
 const portions = (writes: readonly SizedWrite[]): Write[][] => {
   const parts: Write[][] = []
   let current: Write[] = []

@@ -25,7 +25,7 @@ export type RefreshOutcome =
       readonly reason: string
       readonly detail: string
     }
-  /** Another refresh was faster. */
+  /** A concurrent refresh has written first. */
   | { readonly outcome: 'superseded'; readonly provider: Provider }
 
 export type RefreshDependencies = {
@@ -173,7 +173,7 @@ export const refreshProvider = async (
   return saved ? { outcome: 'updated', provider, change: update.change } : { outcome: 'superseded', provider }
 }
 
-/** One after the other, to stay small in memory; a provider that fails, in whatever way, does not stop the next. */
+/** Refreshes in sequence to limit memory. A provider that fails does not stop the others. */
 export const refreshProviders = async (
   dependencies: RefreshDependencies,
   wanted: readonly Provider[],

@@ -4,10 +4,10 @@ import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { type Provider, providers } from '../whitelist/provider.ts'
 
-/** How long a request lies there after it was heard; only the stream reads it. */
+/** The lifetime of a request row. Only the stream reads it. */
 const keptSeconds = 3600
 
-/** An administrator's wish. The stream of the table hands it to the function that refreshes, which may take minutes. */
+/** An administrator's request. The table's stream passes it to the refresh function, which may take minutes. */
 export const refreshRequestWrite = (requestId: string, wanted: readonly Provider[], now: number): Write => ({
   label: 'refresh request',
   put: {
@@ -30,7 +30,7 @@ const Requested = z.object({
   ),
 })
 
-/** Which providers an event asks for, each once: requests of the stream, an invocation by hand, or the schedule (all). */
+/** The providers that an event requests, without duplicates: from the stream, a manual invocation, or the schedule (all). */
 export const wantedProviders = (event: unknown): readonly Provider[] => {
   const requested = Requested.safeParse(event)
   if (requested.success) {

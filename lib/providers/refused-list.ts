@@ -6,7 +6,7 @@ import { collectPrefixes } from './lists/prefix-collector.ts'
 import type { PublishedList } from './lists/published-list.ts'
 import type { StoredRefusal } from './provider-state.ts'
 
-/** A refused list with what is needed to accept it. Without parts, it is too large to be kept. */
+/** A refused list and the data to accept it. Without parts if it is too large to store. */
 export type RefusedList = { readonly summary: StoredRefusal; readonly parts: readonly Uint8Array[] }
 
 /** DynamoDB's limit for an item is 400 KB; all parts go into one transaction of 4 MB. Azure, the largest, takes two. */
