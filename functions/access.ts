@@ -17,6 +17,7 @@ import {
 import { changeRole, createRole, deleteRole } from '../lib/policy/manage-roles.ts'
 import { roleEndpoints } from '../lib/policy/role-endpoints.ts'
 import { listRoles, showRole } from '../lib/policy/show-roles.ts'
+import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { replaceRoles } from '../lib/users/replace-roles.ts'
 import { roleAssignmentEndpoints } from '../lib/users/role-assignment-endpoints.ts'
@@ -26,8 +27,8 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies = {
   ...api,
-  readAccessPolicy: (organizationId: string) => readAccessPolicy(api.table, organizationId),
-  readPlaces: (organizationId: string) => readPlacesNow(api.table, organizationId, Date.now()),
+  readAccessPolicy: (organizationId: OrganizationId) => readAccessPolicy(api.table, organizationId),
+  readPlaces: (organizationId: OrganizationId) => readPlacesNow(api.table, organizationId, Date.now()),
 }
 
 export const handler = httpFunction(

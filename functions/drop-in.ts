@@ -20,6 +20,7 @@ import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/ident
 import { changePassword } from '../lib/passwords/change-password.ts'
 import { listRoles } from '../lib/policy/show-roles.ts'
 import { showUser } from '../lib/policy/show-user.ts'
+import type { UserId } from '../lib/secrets/key-id.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
 import type { WriteTransaction } from '../lib/table/transaction.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
@@ -32,8 +33,8 @@ const dependencies = {
   ...api,
   ...openThrottles(api.table),
   hasher: passwordHasher(),
-  readPasswordHash: (userId: string) => readPasswordHash(api.table, userId),
-  readCredentials: (userId: string) => readCredentials(api.table, userId),
+  readPasswordHash: (userId: UserId) => readPasswordHash(api.table, userId),
+  readCredentials: (userId: UserId) => readCredentials(api.table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(api.table, canonicalUsername),
   readUserIdByUid: (uid: number) => readUserIdByUid(api.table, uid),
   readDirectory: (

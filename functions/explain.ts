@@ -8,6 +8,7 @@ import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
 import { ownEndpointAt } from '../lib/reference/own-endpoint.ts'
 import { readDecision, readDecisions } from '../lib/refusals/kept-decision-store.ts'
+import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import type { Key } from '../lib/table/keys.ts'
 import { readTimeline } from '../lib/table/read-timeline.ts'
 import type { ReadTimeline } from '../lib/table/timeline.ts'
@@ -23,7 +24,7 @@ const dependencies = {
     const canonical = canonicalLogin(username)
     return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
   },
-  readDecision: (organizationId: string, requestId: string) =>
+  readDecision: (organizationId: OrganizationId, requestId: string) =>
     readDecision(api.table, organizationId, requestId),
   readDecisions: (keys: readonly Key[]) => readDecisions(api.table, keys),
   readTimeline: (...part: Parameters<ReadTimeline>) => readTimeline(api.table, ...part),

@@ -20,10 +20,11 @@ import {
 } from '../lib/credentials/own-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { makeResetLink } from '../lib/passwords/make-reset-link.ts'
+import type { UserId } from '../lib/secrets/key-id.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies = { ...api, readCredentials: (userId: string) => readCredentials(api.table, userId) }
+const dependencies = { ...api, readCredentials: (userId: UserId) => readCredentials(api.table, userId) }
 const expiring: ListExpiringDependencies = {
   now: api.now,
   readOrganizationEntries: (organizationId, days) => readOrganizationEntries(api.table, organizationId, days),

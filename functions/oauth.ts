@@ -3,6 +3,7 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
 import { rateLimitHeaders } from '../lib/limits/rate-limit-status.ts'
+import type { UserId } from '../lib/secrets/key-id.ts'
 import { authorizationServerMetadata } from '../lib/sessions/authorization-server-metadata.ts'
 import { jwksDocument } from '../lib/sessions/jwks.ts'
 import { introspectToken } from '../lib/sessions/oauth/introspect-token.ts'
@@ -29,7 +30,7 @@ const dependencies = {
     return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)
   },
   onRefused: api.refusals.onRefusedOperation,
-  readCredentials: (userId: string) => readCredentials(api.table, userId),
+  readCredentials: (userId: UserId) => readCredentials(api.table, userId),
 }
 
 /** RFC 6749 section 5.1 requires it in addition to Cache-Control. */

@@ -6,13 +6,15 @@ import { createOrganization } from '../lib/organizations/create-organization.ts'
 import { organizationEndpoints } from '../lib/organizations/organization-endpoints.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
 import { switchOrganization } from '../lib/organizations/switch-organization.ts'
+import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
 const dependencies = {
   ...api,
   readFirstOrganization: () => readInstallation(api.table),
-  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(api.table, organizationIds),
+  readOrganizations: (organizationIds: readonly OrganizationId[]) =>
+    readOrganizations(api.table, organizationIds),
 }
 
 export const handler = httpFunction(

@@ -8,6 +8,7 @@ import { versionOf } from '../lib/identity/member.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
 import { readDirectory } from '../lib/identity/user-store.ts'
 import { showOwnUser, showUser } from '../lib/policy/show-user.ts'
+import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
 import { sightingEndpoints } from '../lib/sightings/sighting-endpoints.ts'
@@ -23,7 +24,8 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies = {
   ...api,
-  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(api.table, organizationIds),
+  readOrganizations: (organizationIds: readonly OrganizationId[]) =>
+    readOrganizations(api.table, organizationIds),
   readDirectory: (
     ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
   ) => readDirectory(api.table, ...page),

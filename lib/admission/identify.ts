@@ -6,7 +6,7 @@ import { epochOf, isGuest } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
-import type { CredentialKind } from '../secrets/key-id.ts'
+import type { CredentialKind, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretHash } from '../secrets/secret-text.ts'
@@ -15,8 +15,8 @@ import { readAuthorization } from './presented.ts'
 
 /** The claims of a verified session token; see `lib/sessions/session-claims.ts`. */
 export type Session = {
-  readonly userId: string
-  readonly organizationId: string
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
   readonly sessionId: string
   readonly keyId: string | null
   /** The audience of the one API that it is for; null = the issuer's. */

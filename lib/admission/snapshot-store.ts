@@ -3,6 +3,7 @@ import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -36,7 +37,7 @@ export const readCallerSnapshot = async (table: Table, wanted: SnapshotKeys): Pr
   }
 }
 
-const actorKeys = ({ userId, keyId }: ActorKeys, organizationId: string): Key[] => [
+const actorKeys = ({ userId, keyId }: ActorKeys, organizationId: OrganizationId): Key[] => [
   keys.user(userId),
   keys.membership(userId, organizationId),
   ...(keyId === null ? [] : [keys.credential(userId, keyId)]),

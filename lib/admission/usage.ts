@@ -1,9 +1,10 @@
 import type { Decision } from '../decision/decide.ts'
 import { vendorOf } from '../decision/subject.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 
 /** One decision about a user of an integration vendor. */
 export type Usage = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly integrationVendor: string
   readonly allowed: boolean
 }

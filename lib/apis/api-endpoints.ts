@@ -92,7 +92,7 @@ export type ShareBody = z.infer<typeof ShareBody>
 
 const Share = z
   .object({
-    organizationId: z.string(),
+    organizationId: field.organizationId,
     sections: z.record(z.string(), level),
     everySection: z.object({ level, except: z.array(z.string()) }).nullable(),
   })
@@ -102,7 +102,7 @@ export const Api = z
   .object({
     apiId: z.string(),
     name: z.string().meta({ description: 'The name that your organization uses for it.' }),
-    organizationId: z.string().meta({ description: 'The organization that owns it.' }),
+    organizationId: field.organizationId.meta({ description: 'The organization that owns it.' }),
     audience: z.string(),
     gateways: z.array(Gateway).meta({ description: 'Shown to the owner only.' }),
     sections: z
@@ -123,7 +123,7 @@ const gateway = {
   stage: '$default',
   basePath: '/shop',
 }
-const share = { organizationId: 'org_z9y8x7w6v5', sections: { orders: 'read' as const }, everySection: null }
+const share = { organizationId: 'org_z9y8x7w6v5', sections: { orders: 'read' }, everySection: null } as const
 const example: Api = {
   apiId: 'api_4k2m9x7q1w8e',
   name: 'shop',
@@ -297,7 +297,7 @@ export const apiEndpoints = [
       "That organization's administrators can grant their users at most what is shared. You can share only what you hold for all account groups. The audit logs of both organizations record it.",
     access: manage,
     request: {
-      params: params.extend({ organizationId: field.id }),
+      params: params.extend({ organizationId: field.organizationId }),
       mediaType: 'application/json',
       body: ShareBody,
       example: { sections: { orders: 'read' } },
@@ -320,7 +320,7 @@ export const apiEndpoints = [
     tag: 'apis',
     summary: 'Delete a share, as the owner or as the other organization',
     access: manage,
-    request: { params: params.extend({ organizationId: field.id }) },
+    request: { params: params.extend({ organizationId: field.organizationId }) },
     response: { status: 204, description: 'Deleted' },
     errors: ['not_found'],
   },
@@ -338,7 +338,7 @@ export const apiEndpoints = [
     request: {
       params,
       mediaType: 'application/json',
-      body: z.strictObject({ organizationId: field.id }).meta({ id: 'NewOwner' }),
+      body: z.strictObject({ organizationId: field.organizationId }).meta({ id: 'NewOwner' }),
       example: { organizationId: 'org_z9y8x7w6v5' },
     },
     response: { status: 204, description: 'The other organization owns the API' },

@@ -13,17 +13,20 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { isMarked, marked, referencesOfApi, unmarked } from '../policy/pending-deletion.ts'
 import type { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 
 export type ApiDependencies = Chances & {
-  readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
+  readonly readAccessPolicy: (organizationId: OrganizationId) => Promise<StoredAccessPolicy | undefined>
   readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
   readonly readApis: ReadApis
   readonly readGateway: (gatewayId: string) => Promise<StoredGatewayBindings | undefined>
-  readonly readFirstOrganization: () => Promise<{ organizationId: string; defaultApiId: string } | undefined>
+  readonly readFirstOrganization: () => Promise<
+    { organizationId: OrganizationId; defaultApiId: string } | undefined
+  >
   /** All memberships of the organization. */
-  readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
+  readonly readPlaces: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
   /** Postern's own audience. */
   readonly issuer: string
@@ -43,7 +46,7 @@ export type ApiEdit<T> = {
   /** More writes for the same transaction. */
   readonly writes?: readonly Write[]
   /** Other organizations whose audit log gets a row too. */
-  readonly alsoAuditedIn?: readonly string[]
+  readonly alsoAuditedIn?: readonly OrganizationId[]
 }
 
 /** Repeats an attempt that lost to a concurrent edit. @throws DomainError temporarily_unavailable */
@@ -160,7 +163,7 @@ export const policyWrite = (before: StoredAccessPolicy, change: Partial<StoredAc
 /** @throws DomainError not_found */
 export const policyOf = async (
   { readAccessPolicy }: Pick<ApiDependencies, 'readAccessPolicy'>,
-  organizationId: string,
+  organizationId: OrganizationId,
 ): Promise<StoredAccessPolicy> => {
   const policy = await readAccessPolicy(organizationId)
   if (policy === undefined) throw new DomainError('not_found')

@@ -1,6 +1,7 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredApi, StoredGateway, StoredGatewayBindings } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -77,7 +78,7 @@ export const bindingWrites = async (
   const gateways: StoredGateway[] = []
   const writes: Write[] = []
   // One check per API, because a transaction may touch an item only once.
-  const mustStay = new Map<string, string>()
+  const mustStay = new Map<string, OrganizationId>()
   for (const gatewayId of new Set(given.map((gateway) => gateway.gatewayId))) {
     const before = (await readGateway(gatewayId)) ?? newGateway(gatewayId)
     const others = await readApis([...new Set(before.bindings.map(({ apiId }) => apiId))])
@@ -114,7 +115,7 @@ export const bindingWrites = async (
 }
 
 /** Fails if the API is transferred concurrently. */
-const stillOwnedWrite = (apiId: string, organizationId: string): Write => ({
+const stillOwnedWrite = (apiId: string, organizationId: OrganizationId): Write => ({
   label: 'surrounding api',
   check: keys.api(apiId),
   condition: 'organizationId = :owner',

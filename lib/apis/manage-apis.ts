@@ -7,6 +7,7 @@ import type { SeenApi } from '../policy/api-names.ts'
 import { refuseInUse } from '../policy/in-use.ts'
 import { isMarked, marked, wholeApi } from '../policy/pending-deletion.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { newApiId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
@@ -45,7 +46,7 @@ export const apiIdNamed = (name: string, policy: StoredAccessPolicy): string => 
 
 export const listApis = async (
   { readApis }: Pick<ApiDependencies, 'readApis'>,
-  organizationId: string,
+  organizationId: OrganizationId,
   seen: readonly SeenApi[],
 ): Promise<Api[]> => {
   const apis = await readApis(seen.map(({ apiId }) => apiId))

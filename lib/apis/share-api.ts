@@ -5,6 +5,7 @@ import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { StoredApi, StoredShare } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { ShareBody } from './api-endpoints.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
@@ -35,7 +36,7 @@ const maximumNameLength = 63
 export const shareApi = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
   body: ShareBody,
   origin: Origin,
 ): Promise<StoredShare> =>
@@ -67,7 +68,7 @@ export const shareApi = (
   })
 
 /** @throws DomainError invalid_request */
-const shareOf = (organizationId: string, body: ShareBody, { sections }: StoredApi): StoredShare => {
+const shareOf = (organizationId: OrganizationId, body: ShareBody, { sections }: StoredApi): StoredShare => {
   const known = sections.map(({ name }) => name)
   const named = Object.keys(body.sections ?? {}).map((name) => ({ path: `sections.${name}`, name }))
   const excepted = (body.everySection?.except ?? []).map((name, index) => ({
@@ -112,7 +113,7 @@ const addedBy = (
 const seenWrite = async (
   dependencies: ApiDependencies,
   { apiId, name, organizationId: owner }: StoredApi,
-  organizationId: string,
+  organizationId: OrganizationId,
 ) => {
   const policy = await dependencies.readAccessPolicy(organizationId)
   if (policy === undefined) throw invalidField('organizationId', 'is not an organization of this deployment')
@@ -140,7 +141,7 @@ const freeName = (name: string, { apis }: StoredAccessPolicy): string => {
 export const endShare = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
   origin: Origin,
 ): Promise<void> =>
   untilCommitted(async () => {
@@ -172,7 +173,7 @@ export const endShare = (
 export const handOverApi = async (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: string },
+  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
   origin: Origin,
 ): Promise<void> => {
   const detail = 'Only administrators of the first organization can transfer an API.'

@@ -1,6 +1,7 @@
 import { visibilityOf } from '../decision/protected-api.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { canonicalAudience } from './audience.ts'
 
 type TargetApi =
@@ -8,7 +9,7 @@ type TargetApi =
   | { readonly ok: false }
 
 /** The target of a token: none (null), Postern itself, or an API that the organization sees. */
-export type ReadTargetApi = (audience: string | null, organizationId: string) => Promise<TargetApi>
+export type ReadTargetApi = (audience: string | null, organizationId: OrganizationId) => Promise<TargetApi>
 
 type Dependencies = {
   readonly issuer: string

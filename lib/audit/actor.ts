@@ -1,5 +1,6 @@
 import type { Subject } from '../decision/subject.ts'
 import { vendorOf } from '../decision/subject.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 
 /**
  * Who did it. `system` is Postern itself: the mailer, the installation; `self` somebody who proved to be the user by a mailed token;
@@ -7,14 +8,14 @@ import { vendorOf } from '../decision/subject.ts'
  */
 export type Actor = {
   readonly kind: 'user' | 'self' | 'system' | 'claimed' | 'organization'
-  readonly userId: string | null
+  readonly userId: UserId | null
   /** Of `organization`: which other one it was. */
-  readonly organizationId?: string
+  readonly organizationId?: OrganizationId
   /** As it was then: the user may be renamed or deleted since. */
   readonly username?: string
   readonly keyId: string | null
   /** The person behind it when one user acts as another. */
-  readonly actingUserId: string | null
+  readonly actingUserId: UserId | null
   readonly integrationVendor: string | null
 }
 
@@ -43,7 +44,7 @@ export const actorElsewhere = (subject: Subject): Actor => ({
 })
 
 /** The user itself, as far as a link that was mailed to it proves that. */
-export const ownerByToken = (userId: string): Actor => ({
+export const ownerByToken = (userId: UserId): Actor => ({
   kind: 'self',
   userId,
   keyId: null,
@@ -52,7 +53,7 @@ export const ownerByToken = (userId: string): Actor => ({
 })
 
 /** Somebody of another organization; who it was is for that one to know. */
-export const otherOrganization = (organizationId: string): Actor => ({
+export const otherOrganization = (organizationId: OrganizationId): Actor => ({
   kind: 'organization',
   userId: null,
   organizationId,

@@ -17,7 +17,7 @@ export const AuditRow = z
     actor: z
       .object({
         kind: z.enum(['user', 'self', 'system', 'claimed', 'organization']),
-        userId: z.string().nullable(),
+        userId: field.userId.nullable(),
         organizationId: z
           .string()
           .optional()

@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys, timelineKeys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Actor } from './actor.ts'
@@ -64,10 +65,10 @@ export type AuditAction = (typeof auditActions)[number]
 export type Change = { readonly field: string; readonly before: unknown; readonly after: unknown }
 
 export type AuditEntry = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly action: AuditAction
   readonly actor: Actor
-  readonly targetUserId: string | null
+  readonly targetUserId: UserId | null
   readonly targetId: string | null
   /** The protected API that it concerns. */
   readonly apiId?: string

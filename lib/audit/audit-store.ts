@@ -1,5 +1,6 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -14,7 +15,7 @@ import { StoredAuditRow } from './stored-audit-row.ts'
 /** Rows of one month, newest first. Strongly consistent, so that a change is visible at once. */
 export const readAuditMonth = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   month: string,
   { from, below }: TimelineSpan,
   count: number,

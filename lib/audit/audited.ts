@@ -1,4 +1,5 @@
 import type { Caller, Origin } from '../contract/operation.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Actor } from './actor.ts'
 import { actorElsewhere, actorOf, otherOrganization, ownerByToken, systemActor } from './actor.ts'
@@ -9,7 +10,7 @@ import { occasionElsewhere } from './occasion.ts'
 /** What an audit row says of the change itself; who made it, and where, follows from the function that makes the row. */
 export type Deed = {
   readonly action: AuditAction
-  readonly targetUserId?: string | null
+  readonly targetUserId?: UserId | null
   readonly targetId?: string | null
   /** The protected API that it concerns. */
   readonly apiId?: string | null
@@ -22,7 +23,7 @@ type Source = { readonly [field in keyof Origin]: Origin[field] | null }
 /** The row as a part of the transaction that makes the change: without the row, no change (Vault's rule). */
 export const rowBy = (
   actor: Actor,
-  organizationId: string,
+  organizationId: OrganizationId,
   { address, requestId }: Source,
   occasion: Occasion,
   { action, targetUserId = null, targetId = null, apiId = null, changes = [] }: Deed,
@@ -39,7 +40,7 @@ export const rowOf = ({ subject }: Caller, origin: Origin, occasion: Occasion, d
 /** The caller changes something of its own in another organization of its. */
 export const rowOfOwn = (
   { subject }: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
   origin: Origin,
   occasion: Occasion,
   deed: Deed,
@@ -48,7 +49,7 @@ export const rowOfOwn = (
 /** An organization hears that the caller's changed something that concerns it: not who did it, nor from where. */
 export const rowElsewhere = (
   { subject }: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
   { requestId }: Pick<Origin, 'requestId'>,
   occasion: Occasion,
   deed: Deed,
@@ -59,8 +60,8 @@ export const rowElsewhere = (
 
 /** Somebody who holds a token that was mailed to the user changes something of the user's. */
 export const rowByToken = (
-  userId: string,
-  organizationId: string,
+  userId: UserId,
+  organizationId: OrganizationId,
   origin: Origin,
   occasion: Occasion,
   deed: Deed,
@@ -68,7 +69,7 @@ export const rowByToken = (
 
 /** Postern itself changes something. */
 export const rowBySystem = (
-  organizationId: string,
+  organizationId: OrganizationId,
   source: Partial<Source>,
   occasion: Occasion,
   deed: Deed,

@@ -1,9 +1,10 @@
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { PageBounds, TimelineSpan } from '../table/timeline.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
 
 export type CollectAuditDependencies = {
   readonly readAuditMonth: (
-    organizationId: string,
+    organizationId: OrganizationId,
     month: string,
     span: TimelineSpan,
     count: number,
@@ -20,7 +21,7 @@ export type CollectedAudit = {
 /** Reads rows from newest to oldest, month by month. Strongly consistent. */
 export const collectAudit = async (
   dependencies: CollectAuditDependencies,
-  organizationId: string,
+  organizationId: OrganizationId,
   span: TimelineSpan,
   bounds: PageBounds,
 ): Promise<CollectedAudit> => {

@@ -1,5 +1,6 @@
 import type { Caller } from '../contract/operation.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import type { PageBounds, ReadTimeline, TimelineSpan, TimelineTerm } from '../table/timeline.ts'
@@ -57,7 +58,7 @@ const readPage = async (
 
 /** The filters, usually most selective first: the first selects the index to query. */
 const termsOf = (
-  organizationId: string,
+  organizationId: OrganizationId,
   { target, actor, action }: Pick<AuditExportQuery, 'target' | 'actor' | 'action'>,
 ): TimelineTerm[] => {
   const term = (value: string | undefined, ...names: TimelineTerm['names']): TimelineTerm[] =>

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `AUDIT#<organizationId>#<yyyy-mm>` / `<at>#<auditId>`. `auditItem` writes it. */
@@ -8,20 +9,20 @@ export const StoredAuditRow = z.object({
   kind: z.literal(itemKinds.audit),
   auditId: z.string(),
   at: z.string(),
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   // Not the closed list: a row outlives the version of Postern that wrote it.
   action: z.string(),
   outcome: z._default(z.enum(['done', 'refused']), 'done'),
   actor: z.object({
     kind: z.enum(['user', 'self', 'system', 'claimed', 'organization']),
-    userId: z.nullable(z.string()),
-    organizationId: z.optional(z.string()),
+    userId: z.nullable(UserId),
+    organizationId: z.optional(OrganizationId),
     username: z.optional(z.string()),
     keyId: z.nullable(z.string()),
-    actingUserId: z.nullable(z.string()),
+    actingUserId: z.nullable(UserId),
     integrationVendor: z.nullable(z.string()),
   }),
-  targetUserId: z.nullable(z.string()),
+  targetUserId: z.nullable(UserId),
   targetId: z.nullable(z.string()),
   apiId: z.optional(z.string()),
   address: z.nullable(z.string()),

@@ -191,6 +191,9 @@ export const roleReference = z
 
 /** An id in a path. Other characters never occur in ids and are refused before any read. */
 export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
+const idText = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)
+export const userId = z.templateLiteral(['usr_', idText], 'is not the id of a user')
+export const organizationId = z.templateLiteral(['org_', idText], 'is not the id of an organization')
 
 const largestVersion = 2_147_483_647
 export const version = z
@@ -238,7 +241,7 @@ export const impersonation = z.enum(['none', 'full', 'selected']).meta({
     'Whom the user, or every user with the role for all account groups, may act as. Only a caller with all permissions may set `full` or `selected`.',
 })
 export const impersonationTargets = z
-  .array(id)
+  .array(userId)
   .max(50, 'must have at most 50 entries')
   .meta({ description: 'For `selected`: user ids of the same organization.' })
 

@@ -1,5 +1,6 @@
 import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { latestExpiry } from './lifetime.ts'
 
 export const futureExpiry = (expiresAt: string | null, now: number): string | null => {
@@ -17,7 +18,7 @@ export const futureExpiry = (expiresAt: string | null, now: number): string | nu
  */
 export const allowedExpiry = (
   caller: Caller,
-  userId: string,
+  userId: UserId,
   given: string | null | undefined,
   now: number,
 ): string | null => {
@@ -29,12 +30,12 @@ export const allowedExpiry = (
 }
 
 /** The expiry of the caller's credential if it acts on its own user; null = it never expires, or the caller acts on another user. */
-export const ownExpiry = ({ subject, snapshot }: Caller, userId: string): string | null =>
+export const ownExpiry = ({ subject, snapshot }: Caller, userId: UserId): string | null =>
   userId === subject.userId ? (snapshot.credential?.expiresAt ?? null) : null
 
 export const requireNoLonger = (
   caller: Caller,
-  userId: string,
+  userId: UserId,
   expiresAt: string | null,
   bound: string | null,
 ): void => {

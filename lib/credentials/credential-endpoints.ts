@@ -7,8 +7,8 @@ import { longestSecretHash, readSecretHash } from '../secrets/imported-secret-ha
 import { credentialKinds } from '../secrets/key-id.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
-const user = z.object({ userId: field.id })
-const userAndKey = z.object({ userId: field.id, keyId: field.id })
+const user = z.object({ userId: field.userId })
+const userAndKey = z.object({ userId: field.userId, keyId: field.id })
 const name = field.line(100).min(1, 'must not be empty')
 
 const neverExpires = 'Default: null, it never expires.'
@@ -94,7 +94,7 @@ const days = field
   .meta({ description: 'How many days to look ahead; default 30.' })
 
 export const ExpiringCredential = Credential.extend({
-  userId: z.string(),
+  userId: field.userId,
   username: z.string(),
   expiresAt: instant,
 }).meta({ id: 'ExpiringCredential' })

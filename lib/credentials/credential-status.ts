@@ -3,6 +3,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
@@ -22,7 +23,7 @@ import { retried, settled } from './settled.ts'
 export const changeCredentialStatus = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: string; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: string },
   status: StoredCredential['status'],
   origin: Origin,
 ): Promise<CredentialView> =>

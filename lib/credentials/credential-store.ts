@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { SecretHash } from '../secrets/secret-text.ts'
 import type { Table } from '../table/document-client.ts'
@@ -9,20 +10,20 @@ import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
 import { StoredImport } from './imported-credential.ts'
 
-export const readCredentials = async (table: Table, userId: string): Promise<StoredCredential[]> => {
+export const readCredentials = async (table: Table, userId: UserId): Promise<StoredCredential[]> => {
   const items = await readCollection(table, keys.credentials(userId))
   return items.map((item) => StoredCredential.parse(item))
 }
 
 export const readCredential = async (
   table: Table,
-  { userId, keyId }: { readonly userId: string; readonly keyId: string },
+  { userId, keyId }: { readonly userId: UserId; readonly keyId: string },
 ): Promise<StoredCredential | undefined> => {
   const item = await readItem(table, keys.credential(userId, keyId))
   return item === undefined ? undefined : StoredCredential.parse(item)
 }
 
-export const readPasswordHash = async (table: Table, userId: string): Promise<PasswordHash | null> => {
+export const readPasswordHash = async (table: Table, userId: UserId): Promise<PasswordHash | null> => {
   const item = await readItem(table, keys.password(userId))
   return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)
 }

@@ -13,6 +13,7 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { managerOf, requireHeld } from '../policy/manager.ts'
 import { showUser } from '../policy/show-user.ts'
 import { readSecretHash } from '../secrets/imported-secret-hash.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
@@ -36,8 +37,8 @@ import { endWrites, rotationOf, samePlace } from './rotation.ts'
 import { committed, retried, settled } from './settled.ts'
 
 export type CredentialDependencies = Chances & {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-  readonly readCredentials: (userId: string) => Promise<readonly StoredCredential[]>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
+  readonly readCredentials: (userId: UserId) => Promise<readonly StoredCredential[]>
   readonly readMemberships: ReadMemberships
   readonly readApis: ReadApis
   readonly write: WriteTransaction
@@ -46,7 +47,7 @@ export type CredentialDependencies = Chances & {
 /** The rules of an operation: who may do it, and with which credentials. */
 export type CredentialRules = {
   /** Reads the user who gets the credential. @throws DomainError if the caller may not give it */
-  readonly find: (dependencies: CredentialDependencies, caller: Caller, userId: string) => Promise<Member>
+  readonly find: (dependencies: CredentialDependencies, caller: Caller, userId: UserId) => Promise<Member>
   /** @throws DomainError if this credential may not be rotated, or not with this expiry */
   readonly checkRotation: (
     old: StoredCredential,
@@ -60,7 +61,7 @@ export type CredentialRules = {
 export const listCredentials = async (
   dependencies: Pick<CredentialDependencies, 'readMember' | 'readCredentials'>,
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<CredentialView[]> => {
   const { membership } = await showUser(dependencies, caller, userId)
   const stored = await dependencies.readCredentials(userId)
@@ -79,7 +80,7 @@ export const newestFirst = (credentials: readonly StoredCredential[]): Credentia
 export const createCredential = async (
   dependencies: CredentialDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   body: NewCredentialBody,
   origin: Origin,
   { find }: CredentialRules = byManager,
@@ -115,7 +116,7 @@ const tokenWithClientId = (clientId: string | null): string | null =>
 export const importCredential = async (
   dependencies: CredentialDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   body: CredentialImportBody,
   origin: Origin,
 ): Promise<CredentialView> => {
@@ -146,7 +147,7 @@ export const importCredential = async (
 export const rotateCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: string; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: string },
   body: RotationBody,
   origin: Origin,
   { find, checkRotation }: CredentialRules = byManager,
@@ -189,7 +190,7 @@ export const rotateCredential = (
 export const deleteCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: string; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: string },
   origin: Origin,
 ): Promise<void> =>
   retried(async () => {
@@ -223,7 +224,7 @@ export const deleteCredential = (
 export const managed = async (
   dependencies: CredentialDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<Member> => {
   const member = await showUser(dependencies, caller, userId)
   requireHome(member)
@@ -239,7 +240,7 @@ const byManager: CredentialRules = { find: managed, checkRotation: () => undefin
 export const revocable = async (
   dependencies: CredentialDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<Member> => {
   if (userId === caller.subject.userId) {
     // Credentials belong to the home organization, also if the caller acts as a guest.
@@ -257,7 +258,7 @@ export const revocable = async (
 
 export const credentialOf = async (
   dependencies: CredentialDependencies,
-  { userId, keyId }: { readonly userId: string; readonly keyId: string },
+  { userId, keyId }: { readonly userId: UserId; readonly keyId: string },
 ): Promise<StoredCredential> => credentialIn(await dependencies.readCredentials(userId), keyId)
 
 const credentialIn = (all: readonly StoredCredential[], keyId: string): StoredCredential => {

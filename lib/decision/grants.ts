@@ -1,3 +1,4 @@
+import type { UserId } from '../secrets/key-id.ts'
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import type { PermissionLevel } from './section.ts'
 import { suffices } from './section.ts'
@@ -37,7 +38,7 @@ export type Grants = {
 }
 
 /** Whom a user may act as: everybody, the users with these ids, or nobody (null). */
-export type ActsAs = 'everybody' | readonly string[] | null
+export type ActsAs = 'everybody' | readonly UserId[] | null
 
 export const noApiGrants: ApiGrants = { sections: {}, everySection: null, endpoints: [] }
 

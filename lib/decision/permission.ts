@@ -1,3 +1,4 @@
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { formatEndpointPattern, matchesPattern } from './endpoint-pattern.ts'
 import type { Grants, SectionGrants } from './grants.ts'
 import { holdsSection, opensEverywhere } from './grants.ts'
@@ -23,7 +24,7 @@ type Listed = { readonly section: string; readonly level: 'read' | 'write'; read
 export const permits = (
   held: readonly Grants[],
   api: ProtectedApi,
-  organizationId: string,
+  organizationId: OrganizationId,
   method: string,
   segments: readonly string[],
 ): PermissionVerdict => {

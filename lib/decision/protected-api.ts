@@ -1,15 +1,16 @@
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { SectionGrants } from './grants.ts'
 import type { Section } from './section.ts'
 
 /** The most that an organization may use of an API that is shared with it. */
-export type Share = { readonly organizationId: string; readonly entitlement: SectionGrants }
+export type Share = { readonly organizationId: OrganizationId; readonly entitlement: SectionGrants }
 
 /** An API behind the authorizer. */
 export type ProtectedApi = {
   readonly apiId: string
   readonly name: string
   /** The owner. */
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   /** The `aud` of tokens for this API: an absolute URI. */
   readonly audience: string
   readonly sections: readonly Section[]
@@ -21,7 +22,7 @@ export type Visibility = 'owner' | SectionGrants | null
 
 export const visibilityOf = (
   { organizationId, shares }: Pick<ProtectedApi, 'organizationId' | 'shares'>,
-  toOrganizationId: string,
+  toOrganizationId: OrganizationId,
 ): Visibility =>
   organizationId === toOrganizationId
     ? 'owner'

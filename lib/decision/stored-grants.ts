@@ -1,3 +1,4 @@
+import type { UserId } from '../secrets/key-id.ts'
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import { formatEndpointPattern, parseEndpointPattern } from './endpoint-pattern.ts'
 import type { ActsAs, ApiGrants, EverySection, Grants } from './grants.ts'
@@ -16,7 +17,7 @@ export type StoredGrants = {
 /** Whom the holder of a role or a membership may act as. `impersonationTargets` are user ids, for `selected`. */
 export type StoredImpersonation = {
   readonly impersonation: 'none' | 'full' | 'selected'
-  readonly impersonationTargets: readonly string[]
+  readonly impersonationTargets: readonly UserId[]
 }
 
 export const actsAsOf = ({

@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../secrets/key-id.ts'
+import type { CredentialKind, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { CompiledWhitelist } from '../whitelist/match.ts'
 import type { Grants } from './grants.ts'
 import type { Role } from './role.ts'
@@ -9,14 +9,14 @@ export type ProvenBy = {
   readonly keyId: string | null
   readonly sessionId: string | null
   /** The user who acts as this user (RFC 8693 `act`); null if nobody does. */
-  readonly actorId: string | null
+  readonly actorId: UserId | null
   /** The one API that a session token is for; null for the issuer's audience and for keys and tokens. */
   readonly audience: string | null
 }
 
 /** The user who acts as the subject. Its whitelist is checked too, and usage is attributed to its vendor. */
 export type ActingUser = {
-  readonly userId: string
+  readonly userId: UserId
   readonly whitelist: CompiledWhitelist
   readonly integrationVendor: string | null
 }
@@ -26,12 +26,12 @@ type PlaceStatus = 'active' | 'invited' | 'asleep'
 
 /** A caller with a valid credential, with all that a decision needs. */
 export type Subject = {
-  readonly userId: string
+  readonly userId: UserId
   readonly username: string
   readonly userStatus: 'active' | 'disabled'
   readonly provenBy: ProvenBy
   readonly organization: {
-    readonly organizationId: string
+    readonly organizationId: OrganizationId
     readonly isActive: boolean
     readonly whitelistRequired: boolean
   }

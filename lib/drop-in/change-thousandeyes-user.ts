@@ -7,6 +7,7 @@ import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import { assignedRoles } from '../policy/role-assignment.ts'
 import { roleView } from '../policy/show-roles.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { ChangeUserDependencies } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { UserChange } from '../users/given-fields.ts'
@@ -19,7 +20,7 @@ import { thousandEyesRole, thousandEyesUser } from './thousandeyes-user.ts'
 
 export type FindByUidDependencies = {
   readonly readMember: ChangeUserDependencies['readMember']
-  readonly readUserIdByUid: (uid: number) => Promise<string | undefined>
+  readonly readUserIdByUid: (uid: number) => Promise<UserId | undefined>
 }
 
 /** @throws DomainError not_found, also for the numbers of users whom the caller does not reach (U1) */

@@ -7,6 +7,7 @@ import type { Member } from '../identity/member.ts'
 import { versionOf } from '../identity/member.ts'
 import { namesOf, permissionNames } from '../policy/api-names.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { ChangeUserDependencies } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import type { UserChange } from '../users/given-fields.ts'
@@ -27,7 +28,7 @@ import { tykUser } from './tyk-user.ts'
 export const changeTykUser = async (
   dependencies: ChangeUserDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   body: TykChangeBody,
   origin: Origin,
 ): Promise<void> => {
@@ -90,7 +91,7 @@ const accessOf = async (
 export const resetTykKey = async (
   dependencies: CredentialDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   origin: Origin,
 ): Promise<string | undefined> => {
   const credentials = await listCredentials(dependencies, caller, userId)

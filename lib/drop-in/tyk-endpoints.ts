@@ -80,7 +80,7 @@ const TykShownUser = z
     email_address: z.string().meta({ description: 'The username where no e-mail is to be shown.' }),
     org_id: z.string(),
     active: z.boolean(),
-    id: z.string().meta({ description: 'The userId.' }),
+    id: field.userId.meta({ description: 'The userId.' }),
     access_key: z
       .literal('')
       .meta({ description: 'Only its hash is stored; it was shown when it was made.' }),
@@ -104,7 +104,7 @@ const done = <M extends string>(message: M) =>
     example: { Message: message, Meta: null, Status: 'OK' },
   }) as const
 
-const params = z.object({ userId: field.id })
+const params = z.object({ userId: field.userId })
 const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
 const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const offered = { function: 'drop-in', tag: 'drop-in', errorStyle: 'tyk' } as const

@@ -1,4 +1,5 @@
 import { administratorRoleIds } from '../decision/role.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 import type { TykShownUser } from './tyk-endpoints.ts'
 import { tykSections } from './tyk-permissions.ts'
@@ -8,7 +9,7 @@ const never = '0001-01-01T00:00:00Z'
 const tykNames = new Map([...tykSections].map(([name, here]) => [here as string | null, name]))
 
 /** A user as the Tyk Dashboard shows it. */
-export const tykUser = (user: UserView, organizationId: string): TykShownUser => {
+export const tykUser = (user: UserView, organizationId: OrganizationId): TykShownUser => {
   const isAdministrator = user.allAccountGroupRoles.some(({ roleId }) =>
     administratorRoleIds.includes(roleId),
   )
@@ -38,7 +39,7 @@ const pageSize = 100
 /** @param page from 1; below 0 is all of them. */
 export const tykPage = (
   users: readonly UserView[],
-  organizationId: string,
+  organizationId: OrganizationId,
   page = 1,
 ): { users: TykShownUser[]; pages: number } => {
   const from = (Math.max(page, 1) - 1) * pageSize

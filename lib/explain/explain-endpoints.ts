@@ -10,7 +10,7 @@ const namesOne = (named: Readonly<Record<string, unknown>>): boolean =>
 
 export const ExplainBody = z
   .strictObject({
-    userId: field.id.optional(),
+    userId: field.userId.optional(),
     username: field.login.optional(),
     keyId: field.id.optional().meta({ description: 'The keyId of a key or a token; no secret is needed.' }),
     method: z
@@ -54,7 +54,7 @@ export const Explanation = z
       .meta({ description: 'The checks made, in order. The first failed check ends the decision.' }),
     api: z.string().meta({ description: 'The name of the API; `postern` for Postern itself.' }),
     subject: z.object({
-      userId: z.string(),
+      userId: field.userId,
       username: z.string(),
       status: field.status,
       keyId: z.string().nullable(),
@@ -87,7 +87,7 @@ export const KeptDecision = z
     subject: z
       .object({
         proven: z.boolean(),
-        userId: z.string().nullable(),
+        userId: field.userId.nullable(),
         username: z.string().nullable(),
         keyId: z.string().nullable(),
         actingUserId: z.string().nullable().meta({ description: 'The user who acted as this user.' }),
@@ -125,7 +125,7 @@ const exampleSteps: z.infer<typeof Step>[] = [
   { check: 'whitelist', passed: false, saw: '198.51.100.9 is in no entry of the whitelist' },
 ]
 const exampleCaller = {
-  userId: 'usr_4k2m9x7q1w8e5r3t',
+  userId: 'usr_4k2m9x7q1w8e5r3t' as const,
   username: 'partner-42',
   keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5',
 }

@@ -19,13 +19,14 @@ import { impliedApi } from '../policy/api-names.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import { hiddenFromHost } from '../refusals/kept-decision.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { ExplainBody, Explanation } from './explain-endpoints.ts'
 
 export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
-  readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+  readonly readUserIdByUsername: (username: string) => Promise<UserId | undefined>
   /** Finds the endpoint of Postern's own API for a method and a path. */
   readonly ownEndpointAt: (method: string, path: string) => Endpoint | undefined
   readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
@@ -122,7 +123,7 @@ const targetOfOwn = (endpoint: Endpoint): Target => {
 
 const readAsked = async (
   dependencies: ExplainDependencies,
-  organizationId: string,
+  organizationId: OrganizationId,
   asked: ExplainBody,
 ): Promise<{ readonly snapshot: CallerSnapshot; readonly keyId: string | null }> => {
   const { keyId = null } = asked

@@ -1,6 +1,7 @@
 import type { Caller } from '../contract/operation.ts'
 import type { StoredDecision } from '../refusals/kept-decision.ts'
 import { everyDecision, keptDecisionSeconds } from '../refusals/kept-decision.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import type { ReadTimeline, TimelineTerm } from '../table/timeline.ts'
@@ -34,7 +35,7 @@ export const listDecisions = async (
   const now = dependencies.now()
   const span = timelineSpan(organizationId, query, now - keptDecisionSeconds * 1000, now)
   const reached = new Map<string | null, Promise<boolean>>()
-  const reaches = (userId: string | null): Promise<boolean> => {
+  const reaches = (userId: UserId | null): Promise<boolean> => {
     const known = reached.get(userId) ?? isReached(dependencies, caller, userId)
     reached.set(userId, known)
     return known
@@ -56,7 +57,7 @@ export const listDecisions = async (
 
 /** Ordered by selectivity: the term that usually matches the fewest rows first. */
 const termsOf = (
-  organizationId: string,
+  organizationId: OrganizationId,
   { userId, reason, apiId }: DecisionListQuery,
 ): readonly [TimelineTerm, ...TimelineTerm[]] => {
   const term = (value: string | undefined, ...names: TimelineTerm['names']): TimelineTerm[] =>

@@ -3,11 +3,15 @@ import { DomainError } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredDecision } from '../refusals/kept-decision.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { KeptDecision } from './explain-endpoints.ts'
 
 export type ShowDecisionDependencies = {
-  readonly readDecision: (organizationId: string, requestId: string) => Promise<StoredDecision | undefined>
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readDecision: (
+    organizationId: OrganizationId,
+    requestId: string,
+  ) => Promise<StoredDecision | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly now: () => number
 }
 
@@ -39,7 +43,7 @@ export const decisionView = (decision: StoredDecision): KeptDecision => {
 export const isReached = async (
   { readMember }: Pick<ShowDecisionDependencies, 'readMember'>,
   { reach, subject }: Caller,
-  userId: string | null,
+  userId: UserId | null,
 ): Promise<boolean> => {
   if (reach === 'organization') return true
   const member = userId === null ? undefined : await readMember(userId, subject.organization.organizationId)

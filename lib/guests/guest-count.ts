@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
@@ -11,7 +12,7 @@ export const maximumGuestPlaces = 15
 export const guestCountLabel = 'guest count'
 
 /** For the transaction that creates or deletes a guest's membership. */
-export const guestCountWrite = (userId: string, change: 1 | -1) =>
+export const guestCountWrite = (userId: UserId, change: 1 | -1) =>
   ({
     label: guestCountLabel,
     update: keys.user(userId),

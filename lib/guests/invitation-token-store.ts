@@ -1,6 +1,7 @@
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
@@ -10,7 +11,7 @@ import { StoredInvitationToken } from './stored-invitation-token.ts'
 /** The invitation of a mailed link; undefined if any part of it was deleted. Its validity is not checked here. */
 export const readInvitation = async (
   table: Table,
-  userId: string,
+  userId: UserId,
   placeId: string,
 ): Promise<InvitationUnderWay | undefined> => {
   const [token, profile] = await readItems(table, [keys.invitationToken(userId, placeId), keys.user(userId)])

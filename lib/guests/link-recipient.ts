@@ -1,10 +1,11 @@
 import type { StoredUser } from '../identity/stored-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
 /** The user of a mailed link, with the address and the epoch at that time. */
 export type LinkRecipient = {
-  readonly userId: string
+  readonly userId: UserId
   readonly email: string
   readonly epoch: number
 }

@@ -7,6 +7,7 @@ import { invitationMailPerUser, invitationMailPerUserAndOrganization } from '../
 import type { Prepared } from '../mail/deliver-once.ts'
 import type { Recipient } from '../mail/message.ts'
 import type { StoredInvitationNotice } from '../mail/stored-notice.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -19,8 +20,10 @@ import { isOpenInvitation, openInvitationCheck } from './place-acceptance.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
 export type MailInvitationDependencies = {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
+  readonly readOrganizations: (
+    organizationIds: readonly OrganizationId[],
+  ) => Promise<readonly StoredOrganization[]>
   /** False if the allowance is used up; attempts with the same `id` count once. */
   readonly spendOnce: (rule: ThrottleRule, subject: string, id: string) => Promise<boolean>
   readonly randomBytes: RandomBytes

@@ -1,10 +1,11 @@
 import type { Member, PlaceView } from '../identity/member.ts'
 import { placeStatus } from '../identity/member.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 
 /** A membership as its own user sees it. */
 export type OwnPlace = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly organizationName: string
   readonly status: PlaceView
   /** ISO 8601; null unless it is an invitation. */

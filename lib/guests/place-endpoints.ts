@@ -4,7 +4,7 @@ import * as field from '../contract/fields.ts'
 
 export const Place = z
   .object({
-    organizationId: z.string(),
+    organizationId: field.organizationId,
     organizationName: z.string(),
     status: z.enum(['home', 'guest', 'invited', 'asleep']),
     invitedUntil: z
@@ -20,7 +20,7 @@ export const examplePlace: z.infer<typeof Place> = {
   status: 'invited',
   invitedUntil: '2026-11-28T09:00:00.000Z',
 }
-const params = z.object({ organizationId: field.id })
+const params = z.object({ organizationId: field.organizationId })
 
 export const placeEndpoints = [
   {

@@ -3,12 +3,13 @@ import { rowElsewhere } from '../audit/audited.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { isOpenInvitation } from './place-acceptance.ts'
 import { placeChanged } from './place-change.ts'
 
-export type ReadMemberships = (userId: string) => Promise<readonly StoredMembership[]>
+export type ReadMemberships = (userId: UserId) => Promise<readonly StoredMembership[]>
 
 /** Transaction label: a membership changed concurrently, so the caller must read again. */
 export const placeElsewhere = 'place elsewhere'

@@ -11,6 +11,7 @@ import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { managerOf, requireHeld } from '../policy/manager.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { guestCountWrite } from './guest-count.ts'
@@ -27,9 +28,11 @@ import { placeChanged, placeLost } from './place-change.ts'
 import type { ReadMemberships } from './place-sleep.ts'
 
 export type PlaceDependencies = Chances & {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly readMemberships: ReadMemberships
-  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly readOrganizations: (
+    organizationIds: readonly OrganizationId[],
+  ) => Promise<readonly StoredOrganization[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
@@ -64,7 +67,7 @@ const auditBoth = (
   // A user who declines an invitation is not named to the organization: it wants nothing to do with it.
   const isDeclined = action === 'guest.left' && membership.status === 'invited'
   const isTheUsers = caller.subject.userId === user.userId && !isDeclined
-  const row = (organizationId: string, deed: Pick<Deed, 'targetId' | 'changes'>): Write => {
+  const row = (organizationId: OrganizationId, deed: Pick<Deed, 'targetId' | 'changes'>): Write => {
     const whole = { action, targetUserId: user.userId, ...deed }
     if (organizationId === organization.organizationId)
       return rowOf(caller, origin, occasionOf(dependencies, organization), whole)
@@ -81,7 +84,7 @@ const auditBoth = (
 const ownMemberIn = async (
   { readMember }: PlaceDependencies,
   { subject }: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
 ): Promise<Member> => {
   const member = await readMember(subject.userId, organizationId)
   if (member === undefined) throw new DomainError('not_found')
@@ -92,7 +95,7 @@ const ownMemberIn = async (
 export const acceptPlace = async (
   dependencies: PlaceDependencies,
   caller: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
   origin: Origin,
 ): Promise<OwnPlace> => {
   const member = await ownMemberIn(dependencies, caller, organizationId)
@@ -126,7 +129,7 @@ const writeAcceptance = async (
 export const leavePlace = async (
   dependencies: PlaceDependencies,
   caller: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
   origin: Origin,
 ): Promise<void> => {
   const member = await ownMemberIn(dependencies, caller, organizationId)
@@ -170,7 +173,7 @@ export const removePlace = async (
 export const wakePlace = async (
   dependencies: PlaceDependencies & { readonly readApis: ReadApis },
   caller: Caller,
-  userId: string,
+  userId: UserId,
   origin: Origin,
 ): Promise<Member> => {
   const member = await showUser(dependencies, caller, userId)

@@ -1,6 +1,7 @@
 import { readAuditMonth } from '../audit/audit-store.ts'
 import { readPlaces } from '../identity/directory-store.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readManyItems } from '../table/read.ts'
@@ -9,10 +10,14 @@ import { readManyItems } from '../table/read.ts'
 const recentSeconds = 60
 const rowsPerPage = 500
 
-const recentlyConcerned = async (table: Table, organizationId: string, now: number): Promise<Set<string>> => {
+const recentlyConcerned = async (
+  table: Table,
+  organizationId: OrganizationId,
+  now: number,
+): Promise<Set<UserId>> => {
   const from = new Date(now - recentSeconds * 1000).toISOString()
   const months = new Set([from.slice(0, 7), new Date(now).toISOString().slice(0, 7)])
-  const userIds = new Set<string>()
+  const userIds = new Set<UserId>()
   for (const month of months) {
     // Greater than every sort key, which begins with a time.
     let below = '~'
@@ -35,7 +40,7 @@ const recentlyConcerned = async (table: Table, organizationId: string, now: numb
  */
 export const readPlacesNow = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   now: number,
 ): Promise<StoredMembership[]> => {
   const places = await readPlaces(table, organizationId)

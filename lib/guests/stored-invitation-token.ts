@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that only the newest of several mails has a valid link. */
@@ -6,9 +7,9 @@ export const StoredInvitationToken = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.invitationToken),
-  userId: z.string(),
+  userId: UserId,
   /** The inviting organization. */
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   placeId: z.string(),
   tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** The address of the mail. The token is valid only while this is the user's verified address. */

@@ -2,6 +2,8 @@ import { StoredAuditRow } from '../audit/stored-audit-row.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { Caller, Once } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
+import { placeholderUser } from '../identity/login-name.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { conditionsOf } from '../table/conditions.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -33,7 +35,7 @@ export const requestWrites = (
 ) => {
   const rehearsal = dryRun && caller !== null ? withholding(table.write) : null
   const write = rehearsal?.write ?? table.write
-  const organizationId = caller?.subject.organization.organizationId ?? ''
+  const organizationId = (caller?.subject.organization ?? placeholderUser).organizationId
   const changes = rehearsal === null ? null : () => rehearsal.changesIn(organizationId)
   const idempotencyKey = asRecord(headers)['idempotency-key']
   if (typeof idempotencyKey !== 'string' || caller === null) {
@@ -100,11 +102,14 @@ export const withholding = (write: WriteTransaction) => {
     withheld.push(...writes)
     return { committed: true, dryRun: true }
   }
-  return { write: rehearse, changesIn: (organizationId: string) => auditedIn(organizationId, withheld) }
+  return {
+    write: rehearse,
+    changesIn: (organizationId: OrganizationId) => auditedIn(organizationId, withheld),
+  }
 }
 
 /** The audit rows that the writes would add for an organization. */
-const auditedIn = (organizationId: string, writes: readonly Write[]) =>
+const auditedIn = (organizationId: OrganizationId, writes: readonly Write[]) =>
   writes
     .flatMap((write) => ('put' in write && write.put['kind'] === itemKinds.audit ? [write.put] : []))
     .map((item) => StoredAuditRow.parse(item))

@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { StoredCredential } from './stored-credential.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
@@ -5,8 +6,8 @@ import type { StoredUser } from './stored-user.ts'
 
 /** The items that a credential refers to. */
 export type SnapshotKeys = {
-  readonly organizationId: string
-  readonly userId: string
+  readonly organizationId: OrganizationId
+  readonly userId: UserId
   /** The credential presented, or the one that opened the session. */
   readonly keyId: string | null
   readonly sessionId: string | null
@@ -15,7 +16,7 @@ export type SnapshotKeys = {
 }
 
 /** A user who acts as another user of the same organization. `keyId` is the credential that it used, if any. */
-export type ActorKeys = { readonly userId: string; readonly keyId: string | null }
+export type ActorKeys = { readonly userId: UserId; readonly keyId: string | null }
 
 /** The stored items of the acting user. */
 export type ActorSnapshot = {

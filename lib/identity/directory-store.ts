@@ -1,12 +1,13 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { tableSchema } from '../table/schema.ts'
 import { StoredMembership } from './stored-membership.ts'
 
-export type Place = { readonly canonicalUsername: string; readonly userId: string }
+export type Place = { readonly canonicalUsername: string; readonly userId: UserId }
 
 export type DirectoryQuery = {
   /** Only places after this one. */
@@ -22,7 +23,7 @@ export type DirectoryQuery = {
  */
 export const readPlacesPage = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   { after, count }: DirectoryQuery,
 ): Promise<{ places: StoredMembership[]; more: boolean }> => {
   const { name, partitionKey } = tableSchema.directoryIndex
@@ -48,7 +49,10 @@ export const readPlacesPage = async (
 }
 
 /** All memberships of an organization. @throws DomainError temporarily_unavailable */
-export const readPlaces = async (table: Table, organizationId: string): Promise<StoredMembership[]> => {
+export const readPlaces = async (
+  table: Table,
+  organizationId: OrganizationId,
+): Promise<StoredMembership[]> => {
   const places: StoredMembership[] = []
   let after: Place | null = null
   for (;;) {
@@ -63,7 +67,7 @@ export const readPlaces = async (table: Table, organizationId: string): Promise<
 }
 
 /** Built here and not taken from a cursor, so that no cursor can read another organization. */
-const startKey = (organizationId: string, after: Place): Key & Record<string, string> => {
+const startKey = (organizationId: OrganizationId, after: Place): Key & Record<string, string> => {
   const { partitionKey, sortKey } = tableSchema.directoryIndex
   return {
     ...keys.membership(after.userId, organizationId),

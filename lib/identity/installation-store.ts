@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
 
 /** `INSTALLATION` / `FIRST`: the first organization of the deployment, and the API for gateways that are not registered. */
 const StoredInstallation = z.object({
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   defaultApiId: z.string(),
   /** The first administrator; the user may have been deleted. */
-  administratorId: z.string(),
+  administratorId: UserId,
 })
 export type Installation = z.infer<typeof StoredInstallation>
 

@@ -1,3 +1,4 @@
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readManyItems } from '../table/read.ts'
@@ -6,7 +7,7 @@ import { StoredOrganization } from './stored-organization.ts'
 /** Leaves out organizations that no longer exist. */
 export const readOrganizations = async (
   table: Table,
-  organizationIds: readonly string[],
+  organizationIds: readonly OrganizationId[],
 ): Promise<StoredOrganization[]> => {
   const items = await readManyItems(
     table,

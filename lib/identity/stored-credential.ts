@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { credentialKinds } from '../secrets/key-id.ts'
+import { credentialKinds, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** A key or a token, `USER#<uid>` / `KEY#<keyId>`. */
@@ -8,8 +8,8 @@ export const StoredCredential = z.object({
   sk: z.string(),
   kind: z.literal(itemKinds.credential),
   keyId: z.string(),
-  userId: z.string(),
-  organizationId: z.string(),
+  userId: UserId,
+  organizationId: OrganizationId,
   credentialKind: z.enum(credentialKinds),
   name: z.string(),
   status: z.enum(['active', 'disabled']),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 import { placeFields, storedShape } from './user-fields.ts'
 
@@ -9,8 +10,8 @@ export const StoredMembership = z.object({
   kind: z.literal(itemKinds.membership),
   directoryPk: z.string(),
   directorySk: z.string(),
-  userId: z.string(),
-  organizationId: z.string(),
+  userId: UserId,
+  organizationId: OrganizationId,
   /** Random, so that a place that is removed and created again has a new id. */
   placeId: z.string(),
   /** `invited` until the user accepts, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */

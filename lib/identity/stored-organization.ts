@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** A year: enough for a yearly review. */
@@ -16,7 +17,7 @@ export const StoredOrganization = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.organization),
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   name: z.string(),
   status: z.enum(['active', 'inactive']),
   minimumPasswordLength: z.int(),
@@ -54,7 +55,7 @@ export const StoredAccessPolicy = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.accessPolicy),
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   roles: z.array(
     z.object({
       roleId: z.int(),
@@ -66,13 +67,13 @@ export const StoredAccessPolicy = z.object({
       everySection: z.array(z.object({ apiId: z.string(), level: Level, except: z.array(z.string()) })),
       impersonation: z.enum(['none', 'full', 'selected']),
       /** User ids, for `selected`. */
-      impersonationTargets: z.array(z.string()),
+      impersonationTargets: z.array(UserId),
       /** Counts the changes of both. */
       impersonationEpoch: z.int(),
     }),
   ),
   /** The organization's own and shared APIs, each with its name in this organization. */
-  apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: z.string() })),
+  apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: OrganizationId })),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
   integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
   /** The next generated number of an account group or a custom role. All numbers from 1000 up to it are used. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `USER#<uid>` / `SECRET#PASSWORD`. The authorizer never reads it. */
@@ -6,7 +7,7 @@ export const StoredPassword = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.password),
-  userId: z.string(),
+  userId: UserId,
   /** Argon2id, or an imported hash until the first login with it. */
   passwordHash: z
     .string()

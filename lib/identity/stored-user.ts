@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 import { identityFields, storedShape } from './user-fields.ts'
 
@@ -7,8 +8,8 @@ export const StoredUser = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.user),
-  userId: z.string(),
-  homeOrganizationId: z.string(),
+  userId: UserId,
+  homeOrganizationId: OrganizationId,
   canonicalUsername: z.string(),
   ...storedShape(identityFields),
   /** ISO 8601, UTC. */

@@ -2,6 +2,7 @@ import type { Role } from '../decision/role.ts'
 import { builtInRoles, roleOf } from '../decision/role.ts'
 import { grantsOfStored } from '../decision/stored-grants.ts'
 import type { ActingUser, ProvenBy, Subject } from '../decision/subject.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { compileWhitelist } from '../whitelist/match.ts'
 import type { ActorSnapshot, CallerSnapshot } from './caller-snapshot.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
@@ -59,7 +60,7 @@ export const subjectOf = (
   }
 }
 
-const actingUser = (userId: string, actor: ActorSnapshot | null): ActingUser => ({
+const actingUser = (userId: UserId, actor: ActorSnapshot | null): ActingUser => ({
   userId,
   whitelist: compileWhitelist(actor?.user?.whitelist ?? []),
   integrationVendor: actor?.membership?.integrationVendor ?? null,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
+import { UserId } from '../secrets/key-id.ts'
 
 /**
  * The fields of a user, one row each. The stored items, the request bodies, the response and the audit are derived from these two
@@ -121,7 +122,7 @@ export const placeFields = {
     isGrant: true,
   }),
   /** User ids, for `selected`. */
-  impersonationTargets: special(z.array(z.string()), [], {
+  impersonationTargets: special(z.array(UserId), [], {
     setBy: 'users',
     audited: 'always',
     endsSessions: 'any change',

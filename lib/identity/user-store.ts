@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { KeyOwner } from '../secrets/key-id.ts'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
@@ -14,8 +15,8 @@ import { StoredUser } from './stored-user.ts'
 /** A member of one organization; undefined if the user is not a member, even if it exists elsewhere (U1). */
 export const readMember = async (
   table: Table,
-  userId: string,
-  organizationId: string,
+  userId: UserId,
+  organizationId: OrganizationId,
 ): Promise<Member | undefined> => {
   const [user, membership] = await readItems(table, [
     keys.user(userId),
@@ -29,7 +30,7 @@ export const readMember = async (
 export const readUserIdByUsername = async (
   table: Table,
   canonicalUsername: string,
-): Promise<string | undefined> => (await readUsernameHolder(table, canonicalUsername))?.userId
+): Promise<UserId | undefined> => (await readUsernameHolder(table, canonicalUsername))?.userId
 
 /** The user with this username, and its home organization. */
 export const readUsernameHolder = async (
@@ -40,20 +41,20 @@ export const readUsernameHolder = async (
   return claim === undefined ? undefined : UsernameClaim.parse(claim)
 }
 
-const UsernameClaim = z.object({ userId: z.string(), organizationId: z.string() })
+export const UsernameClaim = z.object({ userId: UserId, organizationId: OrganizationId })
 
 /** The id of the user with this number, deleted users included. */
-export const readUserIdByUid = async (table: Table, uid: number): Promise<string | undefined> => {
+export const readUserIdByUid = async (table: Table, uid: number): Promise<UserId | undefined> => {
   const claim = await readItem(table, keys.uidClaim(uid))
   return claim === undefined ? undefined : UidClaim.parse(claim).userId
 }
 
-const UidClaim = z.object({ userId: z.string() })
+const UidClaim = z.object({ userId: UserId })
 
 /** The items to delete with a user. */
 export const readBelongings = async (
   table: Table,
-  userId: string,
+  userId: UserId,
 ): Promise<{ memberships: StoredMembership[]; credentials: StoredCredential[] }> => {
   const items = await readCollection(table, keys.collection(userId))
   return {
@@ -69,7 +70,7 @@ export const readBelongings = async (
 /** One page of members by username. The users are read consistently; the directory index is eventually consistent. */
 export const readDirectory = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   after: Place | null,
   count: number,
 ): Promise<{ members: Member[]; more: boolean }> => {

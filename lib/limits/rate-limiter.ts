@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Lease } from './lease.ts'
 import {
   batchSize,
@@ -25,8 +26,8 @@ export type AllowanceClass = (typeof allowanceClasses)[number]
 
 /** Identifies a counter. `userId` null = all requests of the organization. */
 export type RateCounter = {
-  readonly organizationId: string
-  readonly userId: string | null
+  readonly organizationId: OrganizationId
+  readonly userId: UserId | null
   readonly allowanceClass: AllowanceClass
   readonly window: RateWindow
 }
@@ -55,7 +56,7 @@ export type Allowance = {
   readonly status: () => RateLimitStatus | undefined
 }
 
-type LimitedCaller = { readonly organizationId: string; readonly userId: string }
+type LimitedCaller = { readonly organizationId: OrganizationId; readonly userId: UserId }
 
 /** `status`: for a request that is refused anyway. It leases no tokens, so that refused requests do not use up others' tokens. */
 export type Wanted = 'allowance' | 'status'
@@ -134,7 +135,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
 
   return async ({ organizationId, userId }, limits, allowanceClass, wanted) => {
     const window = rateWindowAt(dependencies.now())
-    const boundedBy = (ofUser: string | null, limit: number): Bounded => ({
+    const boundedBy = (ofUser: UserId | null, limit: number): Bounded => ({
       holding: holdingOf({ organizationId, userId: ofUser, allowanceClass, window }),
       limit,
     })

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { Deliveries, deliveryLabel, leaseWrite, returnLeaseWrite, sentWrite } from './delivery.ts'
@@ -32,7 +33,7 @@ const RowFound = z.object({ deliveries: Deliveries })
 export const deliverOnce = async (
   dependencies: DeliverOnceDependencies,
   row: Key,
-  userId: string,
+  userId: UserId,
   prepare: () => Prepared,
 ): Promise<DeliveryOutcome> => {
   const leased = await lease(dependencies, row, userId, prepare)
@@ -50,7 +51,7 @@ export const deliverOnce = async (
 const lease = async (
   dependencies: DeliverOnceDependencies,
   row: Key,
-  userId: string,
+  userId: UserId,
   prepare: () => Prepared,
 ): Promise<{ message: Message; at: number } | Exclude<DeliveryOutcome, 'sent'>> => {
   for (let round = 1; ; round += 1) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 
@@ -27,7 +28,7 @@ const notSent = 'deliveries.#user.#state <> :sent'
 const leaseOver = 'deliveries.#user.leaseUntil <= :now'
 
 /** Takes the lease. The condition fails if another delivery holds it, the mail was sent, or the row was removed. */
-export const leaseWrite = (row: Key, userId: string, now: number): Write => ({
+export const leaseWrite = (row: Key, userId: UserId, now: number): Write => ({
   label: deliveryLabel,
   update: row,
   set: 'SET deliveries.#user = :delivery',
@@ -40,7 +41,7 @@ export const leaseWrite = (row: Key, userId: string, now: number): Write => ({
   },
 })
 
-export const sentWrite = (row: Key, userId: string): Write => ({
+export const sentWrite = (row: Key, userId: UserId): Write => ({
   label: deliveryLabel,
   update: row,
   set: 'SET deliveries.#user = :delivery',
@@ -50,7 +51,7 @@ export const sentWrite = (row: Key, userId: string): Write => ({
 })
 
 /** Releases the lease that was taken at `leasedAt`, after a failure to send, so that the next delivery need not wait. */
-export const returnLeaseWrite = (row: Key, userId: string, leasedAt: number): Write => ({
+export const returnLeaseWrite = (row: Key, userId: UserId, leasedAt: number): Write => ({
   label: deliveryLabel,
   update: row,
   set: 'SET deliveries.#user.leaseUntil = :never',

@@ -1,5 +1,6 @@
 import type { Log } from '../effects/log-entry.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
 import { deliverOnce, inSequence } from './deliver-once.ts'
@@ -23,9 +24,9 @@ export type MailNoticeDependencies = DeliverOnceDependencies & {
   ) => Promise<(() => Prepared) | undefined>
   /** Undefined after the notice was removed. */
   readonly readNotice: (requestId: string) => Promise<StoredNotice | undefined>
-  readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+  readonly readRecipients: (userIds: readonly UserId[]) => Promise<readonly Recipient[]>
   readonly readCredential: (of: {
-    readonly userId: string
+    readonly userId: UserId
     readonly keyId: string
   }) => Promise<StoredCredential | undefined>
   readonly removeNotice: (requestId: string) => Promise<void>

@@ -1,10 +1,11 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 
 type Common = {
   /** The user that the notice is about. */
-  readonly userId: string
+  readonly userId: UserId
   /** ISO 8601, UTC. */
   readonly at: string
   /** The id of the request that made the change, or another unique id: one notice per id. */
@@ -23,13 +24,13 @@ type ExpiryNotice = Common & {
   /** ISO 8601, UTC. */
   readonly expiresAt: string
   /** User ids. */
-  readonly recipientIds: readonly string[]
+  readonly recipientIds: readonly UserId[]
 }
 
 type InvitationNotice = Common & {
   readonly noticeKind: 'guest-invited'
   /** The inviting organization. */
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   /** The offered place. */
   readonly placeId: string
 }

@@ -1,12 +1,13 @@
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
 import type { Recipient } from './message.ts'
 
 /** In the order of the ids, without users that no longer exist. At most 100. */
-export const readRecipients = async (table: Table, userIds: readonly string[]): Promise<Recipient[]> => {
+export const readRecipients = async (table: Table, userIds: readonly UserId[]): Promise<Recipient[]> => {
   const found = await readItems(
     table,
     userIds.map((userId) => keys.user(userId)),

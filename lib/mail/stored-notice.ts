@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 import { Deliveries } from './delivery.ts'
 
@@ -6,7 +7,7 @@ const common = {
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.notice),
-  userId: z.string(),
+  userId: UserId,
   at: z.string(),
   requestId: z.string(),
   deliveries: Deliveries,
@@ -25,14 +26,14 @@ export const StoredExpiryNotice = z.object({
   noticeKind: z.literal('credential-expiring'),
   keyId: z.string(),
   expiresAt: z.string(),
-  recipientIds: z.array(z.string()),
+  recipientIds: z.array(UserId),
 })
 export type StoredExpiryNotice = z.infer<typeof StoredExpiryNotice>
 
 export const StoredInvitationNotice = z.object({
   ...common,
   noticeKind: z.literal('guest-invited'),
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   placeId: z.string(),
 })
 export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>

@@ -8,6 +8,7 @@ import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import type { Installation } from '../identity/installation-store.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredApi, StoredGateway } from '../policy/stored-api.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { newApiId, newOrganizationId } from '../secrets/key-id.ts'
 import type { PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
@@ -52,9 +53,9 @@ export type FirstOrganization =
   | {
       readonly created: true
       /** The replaced user: an administrator who never signed in. */
-      readonly replacedUserId: string | null
-      readonly organizationId: string
-      readonly userId: string
+      readonly replacedUserId: UserId | null
+      readonly organizationId: OrganizationId
+      readonly userId: UserId
       readonly token?: string
       readonly password?: string
     }
@@ -65,7 +66,7 @@ export type FirstOrganizationDependencies = Chances & {
   /** The write that requests a reset mail for the new administrator. */
   readonly requestReset: (username: string) => Write
   readonly readFirstOrganization: () => Promise<Installation | undefined>
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
 }
 
 /** Attempts when runs conflict. */
@@ -115,7 +116,7 @@ type MadeAdministrator = {
 const newFirst = async (
   dependencies: FirstOrganizationDependencies,
   request: FirstOrganizationRequest,
-  organizationId: string,
+  organizationId: OrganizationId,
 ): Promise<MadeAdministrator> => {
   const { randomBytes, hasher } = dependencies
   const occasion = occasionOf(dependencies)
@@ -197,7 +198,7 @@ const settingsOf = (request: FirstOrganizationRequest) => ({
 })
 
 const firstApi = (
-  organizationId: string,
+  organizationId: OrganizationId,
   { name, audience, gateways, sections }: FirstOrganizationRequest['api'],
   createdAt: string,
   randomBytes: RandomBytes,

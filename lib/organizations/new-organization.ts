@@ -7,6 +7,7 @@ import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { defaultAuditRetentionDays, defaultExpiryWarningDays } from '../identity/stored-organization.ts'
 import type { StoredSection } from '../policy/stored-api.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { newPlaceId, newUserId } from '../secrets/key-id.ts'
 import { defaultPasswordPolicy } from '../secrets/password-policy.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
@@ -23,7 +24,7 @@ const firstAccountGroup = 1
 
 /** The first administrator of an organization. */
 export const newAdministrator = (
-  organizationId: string,
+  organizationId: OrganizationId,
   { username, email }: { readonly username: string; readonly email: string | null },
   at: string,
   randomBytes: RandomBytes,
@@ -53,7 +54,7 @@ export const firstToken = (
   )
 
 export const newOrganization = (
-  organizationId: string,
+  organizationId: OrganizationId,
   name: string,
   administratorCount: number,
   createdAt: string,
@@ -81,7 +82,7 @@ export const newOrganization = (
 })
 
 export const newAccessPolicy = (
-  organizationId: string,
+  organizationId: OrganizationId,
   apis: StoredAccessPolicy['apis'],
 ): StoredAccessPolicy => ({
   ...keys.accessPolicy(organizationId),

@@ -81,7 +81,7 @@ export type NewOrganizationBody = z.infer<typeof NewOrganizationBody>
 
 export const Organization = z
   .object({
-    organizationId: z.string(),
+    organizationId: field.organizationId,
     name: z.string(),
     status: z.enum(['active', 'inactive']),
     passwordPolicy: z.object({ minimumLength: z.int(), forbiddenCharacters: z.string() }),
@@ -215,7 +215,7 @@ export const organizationEndpoints = [
       'Only for administrators of the first organization. While an organization is `inactive`, all requests of its users are refused. Users, credentials and settings stay unchanged.',
     access: manage,
     request: {
-      params: z.object({ organizationId: field.id }),
+      params: z.object({ organizationId: field.organizationId }),
       mediaType: 'application/json',
       body: z.strictObject({ status: z.enum(['active', 'inactive']) }).meta({ id: 'OrganizationSwitch' }),
       example: { status: 'inactive' },

@@ -7,13 +7,16 @@ import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { WriteTransaction } from '../table/transaction.ts'
 
 export type SwitchOrganizationDependencies = Chances & {
   /** The organization that the deployment was created with. */
   readonly readFirstOrganization: ApiDependencies['readFirstOrganization']
-  readonly readOrganizations: (organizationIds: readonly string[]) => Promise<readonly StoredOrganization[]>
+  readonly readOrganizations: (
+    organizationIds: readonly OrganizationId[],
+  ) => Promise<readonly StoredOrganization[]>
   readonly write: WriteTransaction
 }
 
@@ -26,7 +29,7 @@ export type SwitchOrganizationDependencies = Chances & {
 export const switchOrganization = async (
   dependencies: SwitchOrganizationDependencies,
   caller: Caller,
-  organizationId: string,
+  organizationId: OrganizationId,
   status: StoredOrganization['status'],
   origin: Origin,
 ): Promise<StoredOrganization> => {

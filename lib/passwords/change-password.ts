@@ -7,6 +7,7 @@ import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
 import { passwordChangePerCredential, retryAfterSeconds } from '../limits/throttle-rule.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
@@ -15,7 +16,7 @@ import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 
 export type ChangePasswordDependencies = Chances & {
-  readonly readPasswordHash: (userId: string) => Promise<PasswordHash | null>
+  readonly readPasswordHash: (userId: UserId) => Promise<PasswordHash | null>
   readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
   readonly uncountAttempt: (attempt: CountedAttempt) => Promise<void>
   readonly hasher: PasswordHasher
@@ -99,7 +100,7 @@ export const changePassword = async (
 const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''
 
 /** Increases the epoch, which ends all sessions of the user (R7). */
-export const endSessionsWrite = (userId: string, at: string) =>
+export const endSessionsWrite = (userId: UserId, at: string) =>
   ({
     label: 'user',
     update: keys.user(userId),

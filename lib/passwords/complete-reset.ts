@@ -13,6 +13,7 @@ import { resetConfirmPerSource } from '../limits/throttle-rule.ts'
 import type { Recipient } from '../mail/message.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
@@ -31,7 +32,7 @@ export type ResetUnderWay = Recipient & Member & { readonly resetToken: StoredRe
 
 export type CompleteResetDependencies = Chances &
   SourceAttemptDependencies & {
-    readonly readReset: (userId: string) => Promise<ResetUnderWay | undefined>
+    readonly readReset: (userId: UserId) => Promise<ResetUnderWay | undefined>
     readonly hasher: Pick<PasswordHasher, 'hash'>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }

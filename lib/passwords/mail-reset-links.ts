@@ -5,6 +5,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
 import { deliverOnce, inSequence } from '../mail/deliver-once.ts'
 import type { Recipient } from '../mail/message.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -23,8 +24,8 @@ export type MailResetLinksDependencies = DeliverOnceDependencies &
   MailAllowanceDependencies & {
     /** The current item; undefined after it was processed. */
     readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
-    readonly findUserIds: (canonicalLogin: string) => Promise<readonly string[]>
-    readonly readRecipients: (userIds: readonly string[]) => Promise<readonly Recipient[]>
+    readonly findUserIds: (canonicalLogin: string) => Promise<readonly UserId[]>
+    readonly readRecipients: (userIds: readonly UserId[]) => Promise<readonly Recipient[]>
     readonly removeRequest: (requestId: string) => Promise<void>
     readonly randomBytes: RandomBytes
     readonly issuer: string

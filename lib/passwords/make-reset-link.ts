@@ -6,6 +6,7 @@ import { managed } from '../credentials/manage-credentials.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { sameGuests } from '../guests/guest-count.ts'
 import { sleepWrites } from '../guests/place-sleep.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -26,7 +27,7 @@ export type MakeResetLinkDependencies = CredentialDependencies & {
 export const makeResetLink = async (
   dependencies: MakeResetLinkDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   origin: Origin,
 ): Promise<{ readonly link: string; readonly expiresAt: string }> => {
   if (userId === caller.subject.userId) {

@@ -1,6 +1,8 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import { StoredEmailEntry } from '../identity/stored-email-entry.ts'
+import { UsernameClaim } from '../identity/user-store.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
@@ -31,12 +33,12 @@ export const removeResetRequest = async (table: Table, requestId: string): Promi
 }
 
 /** The user of the username first, then the users of the address. Uses exact keys, without case folding. */
-export const findUserIds = async (table: Table, canonicalLogin: string): Promise<string[]> => {
+export const findUserIds = async (table: Table, canonicalLogin: string): Promise<UserId[]> => {
   const [claim, entries] = await Promise.all([
     readItem(table, keys.usernameClaim(canonicalLogin)),
     readEmailEntries(table, canonicalLogin),
   ])
-  const named = typeof claim?.['userId'] === 'string' ? [claim['userId']] : []
+  const named = claim === undefined ? [] : [UsernameClaim.parse(claim).userId]
   return [...new Set([...named, ...chosenEntries(entries).map(({ userId }) => userId)])]
 }
 
@@ -49,7 +51,7 @@ const mostPages = 20
  */
 const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<StoredEmailEntry[]> => {
   const found: StoredEmailEntry[] = []
-  let after: string | null = null
+  let after: OrganizationId | null = null
   for (let page = 0; page < mostPages; page += 1) {
     const { entries, more } = await readEntriesAfter(table, canonicalEmail, after)
     const [first, last] = [entries.at(0)?.organizationId, entries.at(-1)?.organizationId]
@@ -66,7 +68,7 @@ const readEmailEntries = async (table: Table, canonicalEmail: string): Promise<S
 const readEntriesAfter = async (
   table: Table,
   canonicalEmail: string,
-  after: string | null,
+  after: OrganizationId | null,
 ): Promise<{ entries: StoredEmailEntry[]; more: boolean }> => {
   const { pk, skAfter } = keys.emailEntriesAfter(canonicalEmail, after)
   const answer = await table.client.send(

@@ -1,6 +1,7 @@
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
@@ -8,7 +9,7 @@ import type { ResetUnderWay } from './complete-reset.ts'
 import { StoredResetToken } from './stored-reset-token.ts'
 
 /** The open reset of a user, expired or not; undefined if the token row or the user does not exist. */
-export const readReset = async (table: Table, userId: string): Promise<ResetUnderWay | undefined> => {
+export const readReset = async (table: Table, userId: UserId): Promise<ResetUnderWay | undefined> => {
   const [token, user] = await readItems(table, [keys.resetToken(userId), keys.user(userId)])
   if (token === undefined || user === undefined) return undefined
   const resetToken = StoredResetToken.parse(token)

@@ -1,3 +1,4 @@
+import type { UserId } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
 
@@ -30,11 +31,11 @@ const userIdBody = /^[0-9a-z]{16}$/
 const prefixOf = (body: string): string => `pst_r${body}_`
 
 /** 256 random bits with the user id, so that a token is looked up by exact key: `pst_r<16>_<49>`. */
-export const newResetToken = (userId: string, randomBytes: RandomBytes): SecretText =>
+export const newResetToken = (userId: UserId, randomBytes: RandomBytes): SecretText =>
   newSecretText(prefixOf(userId.slice(userIdPrefix.length)), randomBytes)
 
 /** Undefined if the shape or the checksum is wrong. */
-export const readResetToken = (text: string): { userId: string; secret: SecretText } | undefined => {
+export const readResetToken = (text: string): { userId: UserId; secret: SecretText } | undefined => {
   const start = prefixOf('').length - 1
   const body = text.slice(start, start + userIdBodyLength)
   if (!userIdBody.test(body) || !isSecretText(prefixOf(body), text)) return undefined

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `USER#<uid>` / `SECRET#RESET`: one per user, so that a newer token replaces an older one. */
@@ -6,7 +7,7 @@ export const StoredResetToken = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.resetToken),
-  userId: z.string(),
+  userId: UserId,
   tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** False if an administrator made it, so that using it does not prove access to the mailbox. */
   mailed: z.boolean(),

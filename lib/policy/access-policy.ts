@@ -6,14 +6,15 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { isMarked, marked, referencesIn, roleChecks, unmarked } from './pending-deletion.ts'
 
 export type AccessPolicyDependencies = Chances & {
-  readonly readAccessPolicy: (organizationId: string) => Promise<StoredAccessPolicy | undefined>
+  readonly readAccessPolicy: (organizationId: OrganizationId) => Promise<StoredAccessPolicy | undefined>
   /** All memberships of the organization. */
-  readonly readPlaces: (organizationId: string) => Promise<readonly StoredMembership[]>
+  readonly readPlaces: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
 }
 

@@ -1,11 +1,12 @@
 import { DomainError } from '../effects/domain-error.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 
 const label = 'administrators'
 
 /** Updates the organization's count in the transaction of the change, so that concurrent demotions cannot remove the last administrator (U8). */
-export const administratorCountWrite = (organizationId: string, change: 1 | -1): Write => {
+export const administratorCountWrite = (organizationId: OrganizationId, change: 1 | -1): Write => {
   const anotherIsLeft = 'administratorCount > :one'
   return {
     label,

@@ -15,6 +15,7 @@ import {
 import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { StoredApi } from './stored-api.ts'
 import { protectedApiOf } from './stored-api.ts'
 
@@ -23,7 +24,7 @@ export type SeenApi = StoredAccessPolicy['apis'][number]
 
 /** What the names in a request refer to: the APIs that the organization sees. */
 export type Names = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly seen: readonly SeenApi[]
   /** By apiId. */
   readonly apis: ReadonlyMap<string, StoredApi>
@@ -46,7 +47,7 @@ export const compiledApis = ({ apis }: Names): Apis =>
   new Map([...apis].map(([apiId, api]) => [apiId, protectedApiOf(api)]))
 
 /** Sections of an API that the organization may name: all of its own API, the shared ones of another. */
-export const sectionNamesOf = (api: StoredApi, organizationId: string): string[] => {
+export const sectionNamesOf = (api: StoredApi, organizationId: OrganizationId): string[] => {
   const all = api.sections.map(({ name }) => name)
   if (api.organizationId === organizationId) return all
   const share = api.shares.find((candidate) => candidate.organizationId === organizationId)
@@ -56,7 +57,7 @@ export const sectionNamesOf = (api: StoredApi, organizationId: string): string[]
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.join(', '))
 
 /** An organization and the APIs that it sees. */
-export type Sees = { readonly organizationId: string; readonly apis: readonly SeenApi[] }
+export type Sees = { readonly organizationId: OrganizationId; readonly apis: readonly SeenApi[] }
 
 /**
  * The API of a name without an API: the only one that the organization owns, or, if it owns none, the only one that it sees. So a share

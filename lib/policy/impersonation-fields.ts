@@ -2,12 +2,13 @@ import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 
 type Impersonation = Pick<StoredMembership, 'impersonation' | 'impersonationTargets'>
 
 type Given = {
   readonly impersonation?: Impersonation['impersonation'] | undefined
-  readonly impersonationTargets?: readonly string[] | undefined
+  readonly impersonationTargets?: readonly UserId[] | undefined
 }
 
 /**
@@ -34,7 +35,7 @@ export const impersonationFor = (
 
 /** A membership, or a role (which has no user). */
 type Holder = Pick<StoredMembership, 'organizationId' | 'impersonationTargets'> & {
-  readonly userId: string | null
+  readonly userId: UserId | null
 }
 
 /**
@@ -44,10 +45,10 @@ type Holder = Pick<StoredMembership, 'organizationId' | 'impersonationTargets'> 
  */
 export const checkTargets = async (
   dependencies: {
-    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   },
   { userId, organizationId, impersonationTargets }: Holder,
-  before: readonly string[] = [],
+  before: readonly UserId[] = [],
 ): Promise<void> => {
   const added = impersonationTargets.filter((target) => !before.includes(target))
   const known = await Promise.all(added.map((target) => dependencies.readMember(target, organizationId)))

@@ -6,6 +6,7 @@ import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { requireFreeName, requireHeldForAll, requireRoomFor } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
@@ -28,7 +29,7 @@ export type NewRole = {
   readonly endpoints?: readonly string[] | undefined
   readonly everySection?: GivenEverySection | undefined
   readonly impersonation?: StoredRole['impersonation'] | undefined
-  readonly impersonationTargets?: readonly string[] | undefined
+  readonly impersonationTargets?: readonly UserId[] | undefined
 }
 
 export type RoleChange = { readonly [K in Exclude<keyof NewRole, 'roleId'>]?: NewRole[K] | undefined }
@@ -37,7 +38,7 @@ export type RoleDetails = ReturnType<typeof roleDetails>
 
 export type RoleDependencies = AccessPolicyDependencies & {
   readonly readApis: ReadApis
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
 }
 
 /** Every decision reads all of them. */

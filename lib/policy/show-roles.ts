@@ -2,6 +2,7 @@ import type { ActsAs } from '../decision/grants.ts'
 import type { Role } from '../decision/role.ts'
 import { permissionKey } from '../decision/stored-grants.ts'
 import { DomainError } from '../effects/domain-error.ts'
+import { placeholderUser } from '../identity/login-name.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import type { Sees } from './api-names.ts'
@@ -10,7 +11,7 @@ import { shownApiName, shownEndpoint, shownPermissions } from './api-names.ts'
 /** A role with its grants. */
 export const roleDetails = (role: Role, policy: Sees | null) => {
   const { everything, everyApi, management, apis, actsAs } = role.grants
-  const sees = policy ?? { organizationId: '', apis: [] }
+  const sees = policy ?? { organizationId: placeholderUser.organizationId, apis: [] }
   const ofApis = [...apis].flatMap(([apiId, { sections }]) =>
     Object.entries(sections).map(([name, level]) => [permissionKey(apiId, name), level] as const),
   )

@@ -2,6 +2,7 @@ import type { Caller } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 
 /**
  * Reads a user that the caller may manage. Every use case that manages a user starts here.
@@ -10,10 +11,10 @@ import type { Member } from '../identity/member.ts'
  */
 export const showUser = async (
   dependencies: {
-    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   },
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<Member> => {
   const member = await dependencies.readMember(userId, caller.subject.organization.organizationId)
   if (member === undefined || !reaches(caller.reach, member.membership)) throw new DomainError('not_found')

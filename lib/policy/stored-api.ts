@@ -3,6 +3,7 @@ import { parseEndpointPattern } from '../decision/endpoint-pattern.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
 import type { Section } from '../decision/section.ts'
 import { permissionLevels } from '../decision/section.ts'
+import { OrganizationId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 const Level = z.enum(permissionLevels)
@@ -14,7 +15,7 @@ export const StoredApi = z.object({
   kind: z.literal(itemKinds.api),
   apiId: z.string(),
   /** The owner. */
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   name: z.string(),
   audience: z.string(),
   gateways: z.array(
@@ -33,7 +34,7 @@ export const StoredApi = z.object({
   ),
   shares: z.array(
     z.object({
-      organizationId: z.string(),
+      organizationId: OrganizationId,
       sections: z.record(z.string(), Level),
       everySection: z.nullable(z.object({ level: Level, except: z.array(z.string()) })),
     }),

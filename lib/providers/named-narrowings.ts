@@ -1,3 +1,4 @@
+import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -20,7 +21,7 @@ const namesIn = (whitelist: readonly string[]): ReadonlyMap<Provider, readonly s
  * asks in one query. One row for each user and provider, so that no two users ever write the same one.
  */
 export const namingWrites = (
-  userId: string,
+  userId: UserId,
   before: readonly string[],
   after: readonly string[],
 ): Write[] => {

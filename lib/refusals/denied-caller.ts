@@ -1,12 +1,13 @@
 import { sourceOf } from '../limits/source.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
 /** The caller of a denied request, as far as it is known. */
 export type DeniedCaller = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   /** False if the credential was not valid; user and key are then only claimed. */
   readonly isProven: boolean
-  readonly userId: string | null
+  readonly userId: UserId | null
   readonly username: string | null
   readonly keyId: string | null
 }

@@ -1,3 +1,4 @@
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys, timelineKeys } from '../table/keys.ts'
@@ -25,7 +26,7 @@ export const keepDecision = (table: Table, decision: StoredDecision): Promise<vo
 
 export const readDecision = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   requestId: string,
 ): Promise<StoredDecision | undefined> => {
   const item = await readItem(table, keys.decision(organizationId, requestId))

@@ -4,6 +4,7 @@ import { decisionChecks, denialReasons } from '../decision/decide.ts'
 import { apiIdOf } from '../decision/decision-request.ts'
 import { visibilityOf } from '../decision/protected-api.ts'
 import { shownPath } from '../decision/shown-path.ts'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { callerOfDenied } from './denied-caller.ts'
@@ -20,7 +21,7 @@ export const StoredDecision = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.decision),
-  organizationId: z.string(),
+  organizationId: OrganizationId,
   requestId: z.string(),
   at: z.string(),
   /** Who decided: the authorizer in front of a protected API, or Postern's own API. */
@@ -34,11 +35,11 @@ export const StoredDecision = z.object({
   steps: z.array(z.object({ check: z.enum(decisionChecks), passed: z.boolean(), saw: z.string() })),
   /** False if the credential was not valid; the user is then only claimed. */
   proven: z.boolean(),
-  userId: z.nullable(z.string()),
+  userId: z.nullable(UserId),
   username: z.nullable(z.string()),
   keyId: z.nullable(z.string()),
   /** The user who acted as `userId`. */
-  actingUserId: z.nullable(z.string()),
+  actingUserId: z.nullable(UserId),
   expiresAtSeconds: z.int(),
 })
 export type StoredDecision = z.infer<typeof StoredDecision>
@@ -47,7 +48,7 @@ export type StoredDecision = z.infer<typeof StoredDecision>
 export const requestIdPattern = /^[A-Za-z0-9_=-]{1,64}$/
 
 /** A denial must not disclose an API that the organization does not see. */
-const isSeen = ({ target }: DeniedRequest['request'], organizationId: string): boolean =>
+const isSeen = ({ target }: DeniedRequest['request'], organizationId: OrganizationId): boolean =>
   target.kind !== 'protected' || target.api === null || visibilityOf(target.api, organizationId) !== null
 
 /**

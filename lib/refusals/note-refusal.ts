@@ -3,6 +3,7 @@ import type { Chances, Retention } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Wait } from '../effects/time-limit.ts'
 import { within } from '../effects/time-limit.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { DeniedRequest } from './denied-request.ts'
 import type { FloodGate } from './flood-gate.ts'
 import type { StoredDecision } from './kept-decision.ts'
@@ -14,7 +15,7 @@ export type NoteRefusalDependencies = Chances & {
   readonly gate: FloodGate
   readonly writeRow: (entry: AuditEntry, occasion: Occasion) => Promise<void>
   readonly keepDecision: (decision: StoredDecision) => Promise<void>
-  readonly tally: (organizationId: string, retention: Retention | null) => Promise<void>
+  readonly tally: (organizationId: OrganizationId, retention: Retention | null) => Promise<void>
   readonly wait: Wait
   /** Called when a refusal could not be written. */
   readonly onFault: (fault: unknown) => void

@@ -3,6 +3,7 @@ import type { AuditEntry, Occasion } from '../audit/audit-row.ts'
 import type { Retention } from '../audit/occasion.ts'
 import { auditExpiry } from '../audit/occasion.ts'
 import { refusalsNoted, windowAt } from '../limits/throttle-rule.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 
 export type RefusalTallyDependencies = {
   readonly addToRow: (entry: AuditEntry, occasion: Occasion, count: number) => Promise<void>
@@ -17,7 +18,11 @@ type Tally = { readonly startSeconds: number; written: number; unwritten: number
  */
 export const makeRefusalTally = ({ addToRow, now }: RefusalTallyDependencies) => {
   const tallies = new Map<string, Tally>()
-  const write = async (organizationId: string, tally: Tally, retention: Retention | null): Promise<void> => {
+  const write = async (
+    organizationId: OrganizationId,
+    tally: Tally,
+    retention: Retention | null,
+  ): Promise<void> => {
     const count = tally.unwritten
     tally.unwritten = 0
     tally.written += count
@@ -29,7 +34,7 @@ export const makeRefusalTally = ({ addToRow, now }: RefusalTallyDependencies) =>
     }
     await addToRow(countedEntry(organizationId), occasion, count)
   }
-  return async (organizationId: string, retention: Retention | null): Promise<void> => {
+  return async (organizationId: OrganizationId, retention: Retention | null): Promise<void> => {
     const { startSeconds } = windowAt(refusalsNoted.perGroup, now())
     const last = tallies.get(organizationId)
     const isOfThisMinute = last !== undefined && last.startSeconds === startSeconds
@@ -42,7 +47,7 @@ export const makeRefusalTally = ({ addToRow, now }: RefusalTallyDependencies) =>
   }
 }
 
-const countedEntry = (organizationId: string): AuditEntry => ({
+const countedEntry = (organizationId: OrganizationId): AuditEntry => ({
   organizationId,
   action: 'refusals.counted',
   actor: systemActor,

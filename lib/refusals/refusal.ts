@@ -9,12 +9,14 @@ import { placeholderUser } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { sourceOf } from '../limits/source.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { isUserId } from '../secrets/key-id.ts'
 import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
 /** A refusal, its audit row, and the flood limits that apply to it. */
 export type Refusal = {
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   /** Null if it gets no audit row. */
   readonly entry: AuditEntry | null
   readonly retention: Retention | null
@@ -126,7 +128,7 @@ const requestEntry = (request: {
   const path = shownPath(request.path)
   return {
     action: path === '/oauth/token' ? ('login.refused' as const) : ('request.refused' as const),
-    targetUserId: /\/(usr_[0-9a-z]{16})(?:\/|$)/.exec(path)?.[1] ?? null,
+    targetUserId: path.split('/').find(isUserId) ?? null,
     targetId: /\/(key_[0-9a-z]{36})(?:\/|$)/.exec(path)?.[1] ?? null,
     address: request.address,
     requestId: request.requestId,
@@ -136,7 +138,7 @@ const requestEntry = (request: {
   }
 }
 
-const claimedActor = (userId: string | null, username: string | null, keyId: string | null): Actor => ({
+const claimedActor = (userId: UserId | null, username: string | null, keyId: string | null): Actor => ({
   kind: 'claimed',
   userId,
   ...(username === null ? {} : { username }),

@@ -1,11 +1,22 @@
+import * as z from 'zod/mini'
 import type { RandomBytes, SecretText } from './secret-text.ts'
 import { isSecretText, newSecretText, randomId } from './secret-text.ts'
+
+/** The prefix of an id is part of its type, so that no function takes an id of one kind for an id of another. */
+export const UserId = z.templateLiteral(['usr_', z.string()])
+export type UserId = z.infer<typeof UserId>
+/** Is it spelt as those are that `newUserId` makes? */
+export const isUserId = (value: unknown): value is UserId =>
+  typeof value === 'string' && /^usr_[0-9a-z]{16}$/.test(value)
+
+export const OrganizationId = z.templateLiteral(['org_', z.string()])
+export type OrganizationId = z.infer<typeof OrganizationId>
 
 /**
  * A key id contains the ids of its organization and user, so that one read by exact keys returns everything about the caller.
  * Clients treat it as opaque. Format: `key_` + 10 + 16 + 10 characters.
  */
-export type KeyOwner = { readonly organizationId: string; readonly userId: string }
+export type KeyOwner = { readonly organizationId: OrganizationId; readonly userId: UserId }
 
 /**
  * The kinds of credentials besides passwords. Code that depends on the kind is a record over this list, so a new kind does not compile
@@ -18,10 +29,14 @@ const body = /^[0-9a-z]{36}$/
 const keyPrefix = 'key_'
 const tokenPrefix = 'pst_'
 
-export const newOrganizationId = (randomBytes: RandomBytes): string => `org_${randomId(10, randomBytes)}`
+export const isOrganizationId = (value: unknown): value is OrganizationId =>
+  typeof value === 'string' && /^org_[0-9a-z]{10}$/.test(value)
+
+export const newOrganizationId = (randomBytes: RandomBytes): OrganizationId =>
+  `org_${randomId(10, randomBytes)}`
 export const newApiId = (randomBytes: RandomBytes): string => `api_${randomId(12, randomBytes)}`
 export const newPlaceId = (randomBytes: RandomBytes): string => `plc_${randomId(12, randomBytes)}`
-export const newUserId = (randomBytes: RandomBytes): string => `usr_${randomId(16, randomBytes)}`
+export const newUserId = (randomBytes: RandomBytes): UserId => `usr_${randomId(16, randomBytes)}`
 
 export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): string =>
   `${keyPrefix}${owner.organizationId.slice(4)}${owner.userId.slice(4)}${randomId(10, randomBytes)}`

@@ -3,6 +3,7 @@ import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
 import { StoredUser } from '../identity/stored-user.ts'
+import { UsernameClaim } from '../identity/user-store.ts'
 import { inARowKey } from '../limits/throttle-rule.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Table } from '../table/document-client.ts'
@@ -21,9 +22,8 @@ export const readAccount = async (
     keys.usernameClaim(canonicalUsername ?? placeholderUser.canonicalUsername),
     knownSourceKey(guessing),
   ])
-  const userId = text(claim?.['userId']) ?? placeholderUser.userId
-  const organizationId =
-    wantedOrganizationId ?? text(claim?.['organizationId']) ?? placeholderUser.organizationId
+  const { userId, organizationId: home } = claim === undefined ? placeholderUser : UsernameClaim.parse(claim)
+  const organizationId = wantedOrganizationId ?? home
   const noted = source === undefined ? null : StoredKnownSource.parse(source)
   const [user, password, membership, organization, policy, shared] = await readItems(table, [
     keys.user(userId),
@@ -51,5 +51,3 @@ export const readAccount = async (
   }
   return { record, account }
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,5 +1,6 @@
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Guessing } from './login-counters.ts'
 import type { LoginRecord } from './login-standing.ts'
@@ -14,7 +15,7 @@ export type Account = Member & {
 export type WantedLogin = {
   /** Undefined if the name is not a valid username. */
   readonly canonicalUsername: string | undefined
-  readonly organizationId: string | undefined
+  readonly organizationId: OrganizationId | undefined
   readonly guessing: Guessing
 }
 

@@ -7,7 +7,7 @@ const LoginBody = z
   .strictObject({
     username: field.login,
     password: field.password,
-    organizationId: field.id.optional().meta({
+    organizationId: field.organizationId.optional().meta({
       description:
         'The organization to log in to, for guests of other organizations. Default: the home organization.',
     }),

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import * as z from 'zod/mini'
+import { UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -11,7 +12,7 @@ export const StoredKnownSource = z.object({
   sk: z.string(),
   kind: z.literal(itemKinds.knownSource),
   /** The user who had the name: a later user with the same name starts without known sources. */
-  userId: z.string(),
+  userId: UserId,
   /** When the password of the login was set. */
   passwordSetAt: z.string(),
   /** Since when the source is known without interruption. */
@@ -28,7 +29,7 @@ export const knownSourceKey = ({ name, source }: Guessing): Key =>
   keys.knownSource(hash('sha256', `known source\n${name}\n${source}`, 'hex'))
 
 /** Checks the age, because TTL can delete an item days late. */
-export const isKnownTo = (noted: StoredKnownSource, userId: string, now: number): boolean => {
+export const isKnownTo = (noted: StoredKnownSource, userId: UserId, now: number): boolean => {
   const isTheirs = noted.userId === userId
   const isAlive = noted.expiresAtSeconds > Math.floor(now / 1000)
   return isTheirs && isAlive

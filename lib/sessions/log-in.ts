@@ -10,6 +10,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import { epochOf } from '../identity/member.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
 import type { Counter } from '../limits/throttle-rule.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import { asPasswordText, maximumPasswordBytes } from '../secrets/password-text.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
@@ -25,8 +26,8 @@ import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 
 export type SessionRequest = {
-  readonly userId: string
-  readonly organizationId: string
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
   readonly accountGroup: number | null
   readonly epoch: string
   /** The audience of a protected API; null for the issuer's own. */
@@ -75,7 +76,7 @@ export const logIn = async (
   given: {
     readonly username: string
     readonly password: string
-    readonly organizationId?: string | undefined
+    readonly organizationId?: OrganizationId | undefined
     /** The audience of the API that the session is for. */
     readonly audience?: string | undefined
   },

@@ -1,4 +1,5 @@
 import type { InARow } from '../limits/throttle-rule.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { StoredKnownSource } from './known-source.ts'
 import { isKnownTo, isToBeNoted, knownSourceItem } from './known-source.ts'
 import type { Guessing } from './login-counters.ts'
@@ -7,7 +8,7 @@ import { sharedCounter, sourceCounter } from './login-counters.ts'
 /** The stored state of a login name and a source. */
 export type LoginRecord = {
   /** The user with the name; a placeholder id if there is none. */
-  readonly userId: string
+  readonly userId: UserId
   /** Null if there is no password. */
   readonly passwordSetAt: string | null
   /** The item of the last login with this name from this source, expired or not. */

@@ -1,6 +1,7 @@
 import type { Occasion } from '../audit/audit-row.ts'
 import { rowBy } from '../audit/audited.ts'
 import type { Origin } from '../contract/operation.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
@@ -43,7 +44,7 @@ const isRecent = (lastLoginAt: string | null, at: string): boolean =>
   lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds
 
 /** Dropped on conflict with a concurrent login, which sets the same, or with a change, which decides whether the session stays valid. */
-const lastLoginWrite = (userId: string, at: string): Write => ({
+const lastLoginWrite = (userId: UserId, at: string): Write => ({
   label: 'user',
   dropOnConflict: true,
   update: keys.user(userId),
@@ -53,7 +54,7 @@ const lastLoginWrite = (userId: string, at: string): Write => ({
 })
 
 /** Conditional, so that a concurrently changed password is not overwritten with a rehash of the old one. */
-const rehashWrite = (userId: string, { verified, now }: Rehash): Write => ({
+const rehashWrite = (userId: UserId, { verified, now }: Rehash): Write => ({
   label: 'password',
   update: keys.password(userId),
   set: 'SET passwordHash = :now',

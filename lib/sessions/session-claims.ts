@@ -1,5 +1,6 @@
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
-import { ownerOfKey } from '../secrets/key-id.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { isOrganizationId, isUserId, ownerOfKey } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 
@@ -10,7 +11,7 @@ import { randomId } from '../secrets/secret-text.ts'
 export type SessionClaims = {
   readonly iss: string
   /** The user id. */
-  readonly sub: string
+  readonly sub: UserId
   /** A string, never a list: the deployment that issued it, or the audience of one protected API. */
   readonly aud: string
   readonly exp: number
@@ -24,7 +25,7 @@ export type SessionClaims = {
    */
   readonly client_id: string
   /** The organization in which the session acts. */
-  readonly org: string
+  readonly org: OrganizationId
   /** The account group. */
   readonly aid?: number
   /** The epochs of the user and its membership (`epochOf`). The session ends when either increases. */
@@ -34,7 +35,7 @@ export type SessionClaims = {
 }
 
 /** Like `sub` and `epoch` of the token: the session also ends when the actor's epoch increases. */
-type Actor = { readonly sub: string; readonly epoch: string }
+type Actor = { readonly sub: UserId; readonly epoch: string }
 
 export type ClaimsRefusal =
   | 'claims_malformed'
@@ -56,8 +57,6 @@ export type ClaimsExpectation = {
 /** The tolerated difference between clocks. `exp` is exact, so it never extends a session. */
 export const clockSkewSeconds = 5
 
-const userId = /^usr_[0-9a-z]{16}$/
-const organizationId = /^org_[0-9a-z]{10}$/
 const sessionId = /^ses_[0-9a-z]{20}$/
 const epochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}\.[0-9]{1,15}$/
 const actingEpochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}(?:\.[0-9]{1,15}){1,2}$/
@@ -92,7 +91,7 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
   const { iss, sub, aud, exp, iat, nbf, jti, client_id, org, aid, epoch, act } = value
   if (typeof iss !== 'string' || typeof aud !== 'string') return undefined
   if (aud === '' || aud.length > maximumAudienceLength) return undefined
-  if (!matches(sub, userId) || !matches(org, organizationId) || !matches(jti, sessionId)) return undefined
+  if (!isUserId(sub) || !isOrganizationId(org) || !matches(jti, sessionId)) return undefined
   if (!isWhole(exp) || !isWhole(iat) || !matches(epoch, epochText) || exp <= iat) return undefined
   if (nbf !== undefined && !isWhole(nbf)) return undefined
   if (aid !== undefined && !isWhole(aid)) return undefined
@@ -111,9 +110,7 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
 const actorOf = (act: unknown, subject: string): Actor | undefined => {
   if (!isRecord(act) || Object.keys(act).length !== 2) return undefined
   const { sub, epoch } = act
-  return matches(sub, userId) && sub !== subject && matches(epoch, actingEpochText)
-    ? { sub, epoch }
-    : undefined
+  return isUserId(sub) && sub !== subject && matches(epoch, actingEpochText) ? { sub, epoch } : undefined
 }
 
 /** The client must be a key of the actor (or the user, without an actor) in that organization, or that user itself. */

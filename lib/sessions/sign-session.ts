@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import type { SessionClaims } from './session-claims.ts'
 import { newSessionId, readSessionClaims } from './session-claims.ts'
@@ -13,8 +14,8 @@ export type SessionSigner = {
 
 /** The subject of a new session. */
 export type SessionGrant = {
-  readonly userId: string
-  readonly organizationId: string
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
   readonly accountGroup: number | null
   readonly epoch: string
   /** The audience of a protected API; null for the issuer's own. */
@@ -22,7 +23,7 @@ export type SessionGrant = {
   /** The key or token that was presented; null after a password login. */
   readonly keyId: string | null
   /** The user who acts as `userId`, and its epoch; null for one's own session. */
-  readonly actor: { readonly userId: string; readonly epoch: string } | null
+  readonly actor: { readonly userId: UserId; readonly epoch: string } | null
   readonly lifetimeSeconds: number
 }
 

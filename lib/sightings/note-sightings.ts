@@ -2,6 +2,7 @@ import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { Subject } from '../decision/subject.ts'
 import type { Wait } from '../effects/time-limit.ts'
 import { within } from '../effects/time-limit.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import type { SeenEndpoint, Sighting } from './sighting.ts'
 import { sightingOf } from './sighting.ts'
@@ -10,8 +11,8 @@ import { sightingOf } from './sighting.ts'
 export type Seen = { firstSeconds: number; lastSeconds: number; count: number; refused: number }
 
 export type SightingsToSave = {
-  readonly organizationId: string
-  readonly userId: string
+  readonly organizationId: OrganizationId
+  readonly userId: UserId
   readonly credential: string
   readonly addresses: ReadonlyMap<string, Readonly<Seen>>
   readonly endpoints: ReadonlyMap<string, Readonly<Seen>>

@@ -2,6 +2,7 @@ import type { SeenAddress, SeenCall } from '../contract/call-impact.ts'
 import type { Caller } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Seen } from './note-sightings.ts'
 import type { Sightings } from './sighting-endpoints.ts'
 
@@ -11,10 +12,13 @@ type SeenOfCredential = {
   readonly endpoints: ReadonlyMap<string, Readonly<Seen>>
 }
 
-export type ReadSightings = (organizationId: string, userId: string) => Promise<readonly SeenOfCredential[]>
+export type ReadSightings = (
+  organizationId: OrganizationId,
+  userId: UserId,
+) => Promise<readonly SeenOfCredential[]>
 
 export type ShowSightingsDependencies = {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly readSightings: ReadSightings
 }
 
@@ -22,7 +26,7 @@ export type ShowSightingsDependencies = {
 export const showSightings = async (
   dependencies: ShowSightingsDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<Sightings> => {
   const { organizationId } = caller.subject.organization
   await showUser(dependencies, caller, userId)
@@ -31,8 +35,8 @@ export const showSightings = async (
 
 export const sightingsOf = async (
   readSightings: ReadSightings,
-  organizationId: string,
-  userId: string,
+  organizationId: OrganizationId,
+  userId: UserId,
 ): Promise<Sightings> => {
   const ofCredentials = await readSightings(organizationId, userId)
   const addresses = ofCredentials.flatMap(({ credential, addresses }) =>

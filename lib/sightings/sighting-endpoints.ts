@@ -36,7 +36,7 @@ export const sightingEndpoints = [
     description:
       'Recorded every few minutes on a best-effort basis, and kept for 90 days after the last call. For planning; not an audit.',
     access: { section: 'postern-users', level: 'read', scope: 'account-group' },
-    request: { params: z.object({ userId: field.id }) },
+    request: { params: z.object({ userId: field.userId }) },
     response: {
       status: 200,
       description: 'The recent use',

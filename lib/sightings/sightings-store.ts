@@ -1,4 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import type { RawItem } from '../table/read.ts'
@@ -101,8 +102,8 @@ export const saveSightings = async (
 /** The sightings of all credentials of a user in one organization. @throws DomainError temporarily_unavailable */
 export const readSightings = async (
   table: Table,
-  organizationId: string,
-  userId: string,
+  organizationId: OrganizationId,
+  userId: UserId,
 ): Promise<StoredSightings[]> => {
   const items = await readCollection(table, keys.userSightings(organizationId, userId))
   return items.map((item) => ({

@@ -1,3 +1,4 @@
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
 
@@ -38,9 +39,9 @@ export const partitions = {
 
 export type PartitionName = keyof typeof partitions
 
-const userPartition = (userId: string): string => `${partitions.user}${userId}`
+const userPartition = (userId: UserId): string => `${partitions.user}${userId}`
 const providerPartition = (provider: string): string => `${partitions.provider}${provider}`
-const organizationPartition = (organizationId: string): string =>
+const organizationPartition = (organizationId: OrganizationId): string =>
   `${partitions.organization}${organizationId}`
 const expiryPartition = (day: string): string => `${partitions.expiry}${day}`
 
@@ -57,9 +58,9 @@ export const timelineKeys = (
 })
 
 export const keys = {
-  user: (userId: string): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
-  credential: (userId: string, keyId: string): Key => ({ pk: userPartition(userId), sk: `KEY#${keyId}` }),
-  credentials: (userId: string): { pk: string; skPrefix: string } => ({
+  user: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
+  credential: (userId: UserId, keyId: string): Key => ({ pk: userPartition(userId), sk: `KEY#${keyId}` }),
+  credentials: (userId: UserId): { pk: string; skPrefix: string } => ({
     pk: userPartition(userId),
     skPrefix: 'KEY#',
   }),
@@ -68,19 +69,19 @@ export const keys = {
     pk: `${partitions.imported}${secretHash}`,
     sk: 'CLAIM',
   }),
-  membership: (userId: string, organizationId: string): Key => ({
+  membership: (userId: UserId, organizationId: OrganizationId): Key => ({
     pk: userPartition(userId),
     sk: `MEMBER#${organizationId}`,
   }),
-  collection: (userId: string): { pk: string } => ({ pk: userPartition(userId) }),
-  logout: (userId: string, sessionId: string): Key => ({
+  collection: (userId: UserId): { pk: string } => ({ pk: userPartition(userId) }),
+  logout: (userId: UserId, sessionId: string): Key => ({
     pk: userPartition(userId),
     sk: `LOGOUT#${sessionId}`,
   }),
-  password: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
-  resetToken: (userId: string): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
+  password: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
+  resetToken: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
   /** Of one invitation: a place that is removed and created again has a new id. */
-  invitationToken: (userId: string, placeId: string): Key => ({
+  invitationToken: (userId: UserId, placeId: string): Key => ({
     pk: userPartition(userId),
     sk: `SECRET#INVITE#${placeId}`,
   }),
@@ -90,24 +91,24 @@ export const keys = {
   }),
   uidClaim: (uid: number): Key => ({ pk: `${partitions.uid}${uid}`, sk: 'CLAIM' }),
   /** Home organization first, so that a look-up can skip all users of one organization with this address. */
-  emailEntry: (canonicalEmail: string, of: { organizationId: string; userId: string }): Key => ({
+  emailEntry: (canonicalEmail: string, of: { organizationId: OrganizationId; userId: UserId }): Key => ({
     pk: `${partitions.email}${canonicalEmail}`,
     sk: `${of.organizationId}#${of.userId}`,
   }),
   /** The entries of organizations that sort after this one; null = of all organizations. */
   emailEntriesAfter: (
     canonicalEmail: string,
-    organizationId: string | null,
+    organizationId: OrganizationId | null,
   ): { pk: string; skAfter: string } => ({
     pk: `${partitions.email}${canonicalEmail}`,
     skAfter: organizationId === null ? '#' : `${organizationId}#~`,
   }),
   installation: (): Key => ({ pk: partitions.installation, sk: 'FIRST' }),
-  organization: (organizationId: string): Key => ({
+  organization: (organizationId: OrganizationId): Key => ({
     pk: organizationPartition(organizationId),
     sk: 'SETTINGS',
   }),
-  accessPolicy: (organizationId: string): Key => ({
+  accessPolicy: (organizationId: OrganizationId): Key => ({
     pk: organizationPartition(organizationId),
     sk: 'ACCESS',
   }),
@@ -120,7 +121,7 @@ export const keys = {
     sk: 'CLAIM',
   }),
   /** Per organization, so that a guest does not get in one organization a response from another. */
-  idempotency: (organizationId: string, userId: string, keyHash: string): Key => ({
+  idempotency: (organizationId: OrganizationId, userId: UserId, keyHash: string): Key => ({
     pk: `${partitions.idempotency}${organizationId}#${userId}`,
     sk: keyHash,
   }),
@@ -139,7 +140,11 @@ export const keys = {
   knownSource: (sourceHash: string): Key => ({ pk: `${partitions.knownSource}${sourceHash}`, sk: 'LOGIN' }),
   /** Requests of one allowance class in one window, of an organization (`userId` null) or of one user. */
   rateCounter: (
-    of: { readonly organizationId: string; readonly userId: string | null; readonly allowanceClass: string },
+    of: {
+      readonly organizationId: OrganizationId
+      readonly userId: UserId | null
+      readonly allowanceClass: string
+    },
     windowStart: number,
   ): Key => {
     const ofOrganization = `${partitions.rate}${of.organizationId}#${of.allowanceClass}`
@@ -149,41 +154,41 @@ export const keys = {
     }
   },
   /** One partition per organization and month, in time order, so that no partition grows without limit. */
-  audit: (organizationId: string, at: string, auditId: string): Key => ({
+  audit: (organizationId: OrganizationId, at: string, auditId: string): Key => ({
     pk: `${partitions.audit}${organizationId}#${at.slice(0, 7)}`,
     sk: `${at}#${auditId}`,
   }),
-  auditMonth: (organizationId: string, month: string): { pk: string } => ({
+  auditMonth: (organizationId: OrganizationId, month: string): { pk: string } => ({
     pk: `${partitions.audit}${organizationId}#${month}`,
   }),
   /** Index partitions of audit rows. They begin with the organization, so that no query returns rows of another one. */
-  auditTimeline: (organizationId: string, value: string): string =>
+  auditTimeline: (organizationId: OrganizationId, value: string): string =>
     `${partitions.audit}${organizationId}#${value}`,
-  decisionTimeline: (organizationId: string, value: string): string =>
+  decisionTimeline: (organizationId: OrganizationId, value: string): string =>
     `${partitions.decision}${organizationId}#${value}`,
   /** The sort key of an item in all its timelines. */
   timelinePosition: (at: string, id: string): string => `${at}#${id}`,
   /** Of a denied request. The key contains the organization, so that no administrator of another one can address it. */
-  decision: (organizationId: string, requestId: string): Key => ({
+  decision: (organizationId: OrganizationId, requestId: string): Key => ({
     pk: `${partitions.decision}${organizationId}`,
     sk: requestId,
   }),
   /** Partitioned by the UTC day on which a credential expires; sorted by organization, so that each can read its own entries. */
-  expiryEntry: (day: string, of: { organizationId: string; userId: string; keyId: string }): Key => ({
+  expiryEntry: (day: string, of: { organizationId: OrganizationId; userId: UserId; keyId: string }): Key => ({
     pk: expiryPartition(day),
     sk: `${of.organizationId}#${of.userId}#${of.keyId}`,
   }),
   expiryDay: (day: string): { pk: string } => ({ pk: expiryPartition(day) }),
-  organizationExpiryDay: (day: string, organizationId: string): { pk: string; skPrefix: string } => ({
+  organizationExpiryDay: (day: string, organizationId: OrganizationId): { pk: string; skPrefix: string } => ({
     pk: expiryPartition(day),
     skPrefix: `${organizationId}#`,
   }),
   /** Recent use of one credential of a user in an organization. */
-  sightings: (organizationId: string, userId: string, credential: string): Key => ({
+  sightings: (organizationId: OrganizationId, userId: UserId, credential: string): Key => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
     sk: credential,
   }),
-  userSightings: (organizationId: string, userId: string): { pk: string } => ({
+  userSightings: (organizationId: OrganizationId, userId: UserId): { pk: string } => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
   }),
   /** Provider lists belong to the installation, not to an organization. Names come from validated lists and entries only. */
@@ -208,7 +213,7 @@ export const keys = {
     sk: `REFUSED#${index}`,
   }),
   /** Marks a user whose whitelist has narrowed entries of the provider. */
-  providerNaming: (provider: string, userId: string): Key => ({
+  providerNaming: (provider: string, userId: UserId): Key => ({
     pk: providerPartition(provider),
     sk: `NAMED#${userId}`,
   }),
@@ -216,7 +221,7 @@ export const keys = {
     pk: providerPartition(provider),
     skPrefix: 'NAMED#',
   }),
-  directory: (organizationId: string, canonicalUsername: string) => ({
+  directory: (organizationId: OrganizationId, canonicalUsername: string) => ({
     directoryPk: organizationPartition(organizationId),
     directorySk: canonicalUsername,
   }),

@@ -1,4 +1,5 @@
 import { invalidField } from '../effects/domain-error.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Key } from './keys.ts'
 import type { TimelineName } from './schema.ts'
 
@@ -72,11 +73,11 @@ export const collectTimeline = async <Row>(
 const positionPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?:#[0-9A-Za-z_=-]{1,64})?$/
 
 /** A position in a timeline of one organization. The cursor grants nothing: the caller's organization selects the rows. */
-export const writeTimelineCursor = (organizationId: string, position: string): string =>
+export const writeTimelineCursor = (organizationId: OrganizationId, position: string): string =>
   Buffer.from(`${organizationId} ${position}`, 'utf8').toString('base64url')
 
 /** @throws DomainError invalid_request, also for a cursor of another organization */
-const readTimelineCursor = (organizationId: string, cursor: string): string => {
+const readTimelineCursor = (organizationId: OrganizationId, cursor: string): string => {
   const [owner, position = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
   if (owner !== organizationId || rest.length > 0 || !positionPattern.test(position)) {
     throw invalidField('cursor', 'is not a cursor of this list')
@@ -100,7 +101,7 @@ type TimelineQuery = {
  * @throws DomainError invalid_request
  */
 export const timelineSpan = (
-  organizationId: string,
+  organizationId: OrganizationId,
   { from, to, cursor }: TimelineQuery,
   earliest: number,
   now: number,

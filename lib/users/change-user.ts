@@ -19,6 +19,7 @@ import type { Manager } from '../policy/manager.ts'
 import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from '../policy/manager.ts'
 import { pendingDeletionLabel, placeChecks } from '../policy/pending-deletion.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
@@ -32,7 +33,7 @@ import { changeWrites } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &
   ProviderLists & {
-    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
     readonly readMemberships: ReadMemberships
     readonly readApis: ReadApis
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
@@ -54,7 +55,7 @@ const attempts = 8
 export const changeUser = async (
   dependencies: ChangeUserDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   change: UserChange,
   expected: Expected,
   origin: Origin,

@@ -17,7 +17,7 @@ import { checkTargets } from '../policy/impersonation-fields.ts'
 import { managerOf, requireHeld, requireWithinReach } from '../policy/manager.ts'
 import { placeChecks } from '../policy/pending-deletion.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
-import { newPlaceId, newUserId } from '../secrets/key-id.ts'
+import { newPlaceId, newUserId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHasher } from '../secrets/password-text.ts'
 import type { TransactionOutcome, WriteTransaction } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
@@ -35,7 +35,7 @@ export type CreateUserDependencies = Chances &
   ProviderLists & {
     readonly write: WriteTransaction
     readonly hasher: Pick<PasswordHasher, 'hash'>
-    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+    readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
     readonly readApis: ReadApis
   }
 
@@ -142,7 +142,7 @@ const asGuest = async (
   return await inviteGuest(dependencies, caller, guest, origin, occasion)
 }
 
-const ClaimHolder = z.object({ userId: z.string(), organizationId: z.string() })
+const ClaimHolder = z.object({ userId: UserId, organizationId: OrganizationId })
 
 const credentialIfAsked = (
   { randomBytes }: CreateUserDependencies,

@@ -20,6 +20,7 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { managerOf, requireHeld } from '../policy/manager.ts'
 import { showUser } from '../policy/show-user.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
@@ -29,9 +30,9 @@ import { auditedUser, userView } from './user-view.ts'
 
 export type DeleteUserDependencies = Chances & {
   readonly readApis: ReadApis
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly readBelongings: (
-    userId: string,
+    userId: UserId,
   ) => Promise<{ memberships: readonly StoredMembership[]; credentials: readonly StoredCredential[] }>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
@@ -48,7 +49,7 @@ const mostWrites = 100
 export const deleteUser = async (
   dependencies: DeleteUserDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   ifMatch: number | null,
   origin: Origin,
 ): Promise<void> => {

@@ -11,6 +11,7 @@ import type { StoredUser } from '../identity/stored-user.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { requireWithinReach } from '../policy/manager.ts'
 import { placeChecks } from '../policy/pending-deletion.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
@@ -18,14 +19,14 @@ import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 
 export type InviteGuestDependencies = {
-  readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
+  readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly write: WriteTransaction
 }
 
 export type Guest = {
   /** Who holds the username, and where it is at home. */
-  readonly userId: string
-  readonly homeOrganizationId: string
+  readonly userId: UserId
+  readonly homeOrganizationId: OrganizationId
   /** The place that the new user would have had. */
   readonly place: StoredMembership
 }

@@ -4,15 +4,17 @@ import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { isUserId } from '../secrets/key-id.ts'
 import type { UserListQuery } from './user-endpoints.ts'
 import type { User as UserView } from './user-shape.ts'
 import { shownIdentity, userView } from './user-view.ts'
 
-type Position = { readonly canonicalUsername: string; readonly userId: string }
+type Position = { readonly canonicalUsername: string; readonly userId: UserId }
 
 export type ListUsersDependencies = {
   readonly readDirectory: (
-    organizationId: string,
+    organizationId: OrganizationId,
     after: Position | null,
     count: number,
   ) => Promise<{ members: readonly Member[]; more: boolean }>
@@ -82,9 +84,8 @@ const writeCursor = (position: Position): string =>
 
 const readCursor = (cursor: string): Position => {
   const [userId, canonicalUsername, ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
-  const isOurs =
-    /^usr_[0-9a-z]{16}$/.test(userId ?? '') && /^[\x21-\x7e]{1,128}$/.test(canonicalUsername ?? '')
-  if (userId === undefined || canonicalUsername === undefined || rest.length > 0 || !isOurs) {
+  const isOurs = /^[\x21-\x7e]{1,128}$/.test(canonicalUsername ?? '')
+  if (!isUserId(userId) || canonicalUsername === undefined || rest.length > 0 || !isOurs) {
     throw invalidField('cursor', 'is not a cursor of this list')
   }
   return { userId, canonicalUsername }

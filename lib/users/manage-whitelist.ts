@@ -3,6 +3,7 @@ import { DomainError } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, requireHome } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
 import { changeUser } from '../users/change-user.ts'
 import { parseAddress } from '../whitelist/address.ts'
@@ -19,7 +20,7 @@ export type WhitelistView = { readonly entries: string[]; readonly warnings: str
 export const showWhitelist = async (
   dependencies: Pick<ChangeUserDependencies, 'readMember'> & ProviderLists,
   caller: Caller,
-  userId: string,
+  userId: UserId,
 ): Promise<WhitelistView> => {
   const member = await showUser(dependencies, caller, userId)
   requireHome(member)
@@ -35,7 +36,7 @@ export const showWhitelist = async (
 export const replaceWhitelist = (
   dependencies: ChangeUserDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   entries: readonly string[],
   expected: Expected,
   origin: Origin,
@@ -62,7 +63,7 @@ export const warningsFor = async (lists: ProviderLists, entries: readonly string
 }
 
 export type CheckDependencies = Pick<ChangeUserDependencies, 'readMember'> & {
-  readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+  readonly readUserIdByUsername: (username: string) => Promise<UserId | undefined>
   readonly prepareRanges: PrepareRanges
 }
 
@@ -81,7 +82,7 @@ export const checkWhitelist = async (
   dependencies: CheckDependencies,
   caller: Caller,
   asked: {
-    readonly userId?: string | undefined
+    readonly userId?: UserId | undefined
     readonly username?: string | undefined
     readonly address: string
   },

@@ -14,7 +14,7 @@ import {
   placeNames,
 } from '../identity/user-fields.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
-import type { KeyOwner } from '../secrets/key-id.ts'
+import type { KeyOwner, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -25,7 +25,7 @@ import { uidOf } from './uid.ts'
 
 export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
   Partial<IdentityFields & PlaceFields> & {
-    readonly organizationId: string
+    readonly organizationId: OrganizationId
     readonly placeId: string
     /** ISO 8601. */
     readonly at: string
@@ -93,7 +93,7 @@ export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): 
 })
 
 /** Never deleted: the number of a user that is gone is nobody else's. */
-const uidClaimWrite = (userId: string): Write => ({
+const uidClaimWrite = (userId: UserId): Write => ({
   label: 'uid',
   put: { ...keys.uidClaim(uidOf(userId)), kind: itemKinds.uidClaim, userId },
   condition: notExists,
@@ -120,7 +120,7 @@ export const emailEntryWrite = (
 })
 
 export const passwordItem = (
-  userId: string,
+  userId: UserId,
   passwordHash: PasswordHash,
   changedAt: string,
 ): StoredPassword => ({

@@ -2,6 +2,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import type { RoleAssignment } from '../policy/role-assignment.ts'
 import { assignedRoles, checkAccountGroup } from '../policy/role-assignment.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import type { ChangeUserDependencies, Expected } from './change-user.ts'
 import { changeUser } from './change-user.ts'
 import type { UserChange } from './given-fields.ts'
@@ -20,7 +21,7 @@ export type RoleReplacement = RoleAssignment & {
 export const replaceRoles = (
   dependencies: ChangeUserDependencies,
   caller: Caller,
-  userId: string,
+  userId: UserId,
   replacement: RoleReplacement,
   origin: Origin,
 ): Promise<Member> =>

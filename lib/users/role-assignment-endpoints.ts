@@ -39,7 +39,7 @@ export const roleAssignmentEndpoints = [
       'What is there is replaced, not merged: a list that is left out is an empty one, as long as the other is given. With `dryRun=true` nothing is saved, and the answer says which recently seen calls the roles would refuse.',
     access: { section: 'postern-users', level: 'write', scope: 'account-group' },
     request: {
-      params: z.object({ userId: field.id }),
+      params: z.object({ userId: field.userId }),
       mediaType: 'application/json',
       body: RoleAssignmentBody,
       example: {

@@ -78,7 +78,7 @@ export const UserListQuery = z.strictObject({
 })
 export type UserListQuery = z.infer<typeof UserListQuery>
 
-const params = z.object({ userId: field.id })
+const params = z.object({ userId: field.userId })
 
 /** RFC 9110 section 13.1.1; a list of tags or a weak tag is not offered. */
 const ifMatch = z
@@ -299,7 +299,7 @@ export const userEndpoints = [
     description:
       'The place of a guest falls asleep when somebody else than the guest changed what proves it: a new credential, another e-mail. Ask the guest before you confirm it. Nobody confirms a guest who has more rights here than they hold.',
     access: { section: 'postern-users', level: 'write', scope: 'account-group' },
-    request: { params: z.object({ userId: field.id }) },
+    request: { params: z.object({ userId: field.userId }) },
     response: {
       status: 200,
       description: 'The user as it is now',

@@ -65,7 +65,7 @@ export const settable = z
 
 export const User = z
   .object({
-    userId: z.string(),
+    userId: field.userId,
     ...shownShape(identityFields),
     emailVerified: z.boolean().meta({
       description:

@@ -27,7 +27,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
       const role = roles.get(roleId)
       return role === undefined ? [] : [roleView(role)]
     })
-  const sees = policy ?? { organizationId: '', apis: [] }
+  const sees = policy ?? { organizationId: membership.organizationId, apis: [] }
   const isHome = !isGuest(member)
   const hasAccepted = membership.status !== 'invited'
   const { createdAt, updatedAt } = hasAccepted

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 
-const user = z.object({ userId: field.id })
+const user = z.object({ userId: field.userId })
 
 const WhitelistBody = z
   .strictObject({ entries: field.whitelist, version: field.version.optional() })
@@ -10,7 +10,7 @@ const WhitelistBody = z
 
 const WhitelistCheckBody = z
   .strictObject({
-    userId: field.id.optional(),
+    userId: field.userId.optional(),
     username: field.login.optional(),
     address: field.text(200),
   })

@@ -67,7 +67,7 @@ describe('a text that Postern did not make', () => {
 })
 
 describe('a text of Postern’s own', () => {
-  const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+  const owner = { organizationId: 'org_abcdefghij' as const, userId: 'usr_0123456789abcdef' as const }
   const bytes = (size: number) => new Uint8Array(size).fill(7)
   const keyId = newKeyId(owner, bytes)
   const token = newSecretOf('token', keyId, bytes)

@@ -61,7 +61,11 @@ describe('what is read of a caller, in one batch', () => {
   })
 
   it('is nothing where there is no such item, and no item of somebody else', async () => {
-    const [nobody, noActor, elsewhere] = ['usr_000000000000000y', 'usr_000000000000000z', 'org_000000000z']
+    const [nobody, noActor, elsewhere] = [
+      'usr_000000000000000y',
+      'usr_000000000000000z',
+      'org_000000000z',
+    ] as const
     const nothing = { user: null, membership: null, credential: null }
     const unknown = { userId: nobody, keyId: ownKey.keyId, sessionId: loggedOut }
     expect(

@@ -5,6 +5,7 @@ import { createApi } from '../../lib/apis/manage-apis.ts'
 import { StoredAuditRow } from '../../lib/audit/stored-audit-row.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
 import { accessScene } from '../policy/access-scene.ts'
@@ -33,7 +34,7 @@ export const apiScene = async () => {
       return api
     },
     /** The rows of an organization's audit with this action. */
-    audit: async (organizationId: string, action: string): Promise<StoredAuditRow[]> =>
+    audit: async (organizationId: OrganizationId, action: string): Promise<StoredAuditRow[]> =>
       (await allItems(scene.table))
         .filter((item) => item['action'] === action && item['organizationId'] === organizationId)
         .map((item) => StoredAuditRow.parse(item)),

@@ -5,6 +5,7 @@ import { changeApi, deleteApi, showApi } from '../../lib/apis/manage-apis.ts'
 import { createSection, deleteSection } from '../../lib/apis/sections/manage-sections.ts'
 import { listSections } from '../../lib/apis/sections/show-sections.ts'
 import { endShare, handOverApi, shareApi } from '../../lib/apis/share-api.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { origin } from '../organizations/organization.ts'
 import { refusal } from '../policy/access-scene.ts'
 import type { ApiScene } from './api-scene.ts'
@@ -116,7 +117,7 @@ describe('a share', () => {
     expect(await refusal(share({ everySection: { level: 'read', except: ['ordres'] } }))).toMatchObject({
       paths: ['everySection.except.0'],
     })
-    for (const organizationId of ['org_0000000000', scene.organizationId])
+    for (const organizationId of ['org_0000000000' as const, scene.organizationId])
       expect(await refusal(share(readOrders, scene.admin(), organizationId))).toMatchObject({
         code: 'invalid_request',
         paths: ['organizationId'],
@@ -231,8 +232,12 @@ describe('the audit', () => {
     const { organizationId: customer, userId } = scene.customer
     const ours = { kind: 'user', userId: scene.administratorId }
     const theirs = { kind: 'user', userId }
-    const organization = (organizationId: string) => ({ kind: 'organization', organizationId, userId: null })
-    const rows = async (organizationId: string, action: string) =>
+    const organization = (organizationId: OrganizationId) => ({
+      kind: 'organization',
+      organizationId,
+      userId: null,
+    })
+    const rows = async (organizationId: OrganizationId, action: string) =>
       (await scene.audit(organizationId, action))
         .toSorted((one, other) => (one.at < other.at ? -1 : 1))
         .map(({ actor, targetId, address }) => ({ actor, targetId, address }))
@@ -273,7 +278,7 @@ describe('the audit', () => {
 })
 
 describe('handing an API over', () => {
-  const handOver = async (apiId: string, organizationId: string, caller = scene.admin()) =>
+  const handOver = async (apiId: string, organizationId: OrganizationId, caller = scene.admin()) =>
     handOverApi(scene.dependencies, await caller, { apiId, organizationId }, origin)
 
   it('is for administrators of the first organization, of an API of theirs, and not of the default one', async () => {
@@ -400,7 +405,7 @@ describe('two at once', () => {
   it('hand an API over to one organization only', async () => {
     const { apiId } = await scene.create({})
     const admin = await scene.admin()
-    const to = ({ organizationId }: { readonly organizationId: string }) =>
+    const to = ({ organizationId }: { readonly organizationId: OrganizationId }) =>
       handOverApi(scene.dependencies, admin, { apiId, organizationId }, origin)
     expect(await codes([to(scene.provider), to(scene.customer)])).toEqual(['not_found', 'ok'])
     const seeing = await Promise.all(

@@ -3,6 +3,7 @@ import { readApi, readApiIdByAudience } from '../../lib/apis/api-store.ts'
 import { changeApi, deleteApi } from '../../lib/apis/manage-apis.ts'
 import { endShare, shareApi } from '../../lib/apis/share-api.ts'
 import { targetApiReader } from '../../lib/apis/target-api.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { origin } from '../organizations/organization.ts'
 import type { ApiScene } from './api-scene.ts'
 import { apiScene } from './api-scene.ts'
@@ -17,7 +18,10 @@ beforeEach(async () => {
 })
 
 const issuer = 'https://postern.example'
-const target = (audience: string | null, { organizationId }: { readonly organizationId: string } = scene) =>
+const target = (
+  audience: string | null,
+  { organizationId }: { readonly organizationId: OrganizationId } = scene,
+) =>
   targetApiReader({
     issuer,
     readApiIdByAudience: (wanted) => readApiIdByAudience(scene.table, wanted),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayBinding } from '../../lib/apis/gateway-request.ts'
+import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import { visibilityOf } from '../../lib/decision/protected-api.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 
 const first = 'org_first00000'
-const partner = 'org_partner000'
-const api = {
+const partner = 'org_partner000' as const
+const api: ProtectedApi = {
   apiId: 'api_default',
   name: 'default',
   organizationId: first,
@@ -31,7 +33,7 @@ const find = makeEndpointFinder(
   { cacheSeconds: 5 },
 )
 
-const seenAt = async (gatewayId: string, organizationId: string) => {
+const seenAt = async (gatewayId: string, organizationId: OrganizationId) => {
   const { target } = await find({
     gatewayId,
     stage: '$default',

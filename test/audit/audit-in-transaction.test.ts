@@ -9,6 +9,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { WantedLogin } from '../../lib/sessions/account.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -48,7 +49,7 @@ const unwritable = (write: Write): Write =>
 const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof writeTransaction>) => ({
   ...dependenciesOf(table),
   write,
-  readPasswordHash: (userId: string) => readPasswordHash(table, userId),
+  readPasswordHash: (userId: UserId) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),
   reserveAttempt: () => Promise.resolve('reserved' as const),

@@ -5,6 +5,7 @@ import type { AuditAction, AuditEntry } from '../../lib/audit/audit-row.ts'
 import { auditItem } from '../../lib/audit/audit-row.ts'
 import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { freshTable } from '../fresh-table.ts'
 import { makeOrganization } from '../organizations/organization.ts'
@@ -25,10 +26,10 @@ let stranger: Caller
 let consumed: ReturnType<typeof countConsumption>
 const written: Written[] = []
 
-const userOf = (number: number): string => `usr_${String(number % 40).padStart(16, '0')}`
+const userOf = (number: number): UserId => `usr_${String(number % 40).padStart(16, '0')}`
 const sought = 'usr_soughtsoughtsoug'
 
-const entryOf = (organizationId: string, index: number, isSought: boolean): AuditEntry => ({
+const entryOf = (organizationId: OrganizationId, index: number, isSought: boolean): AuditEntry => ({
   organizationId,
   action:
     isSought && index % 2 === 0
@@ -169,7 +170,7 @@ describe('by several', () => {
     const busy = rowsFor(admin, 1500, 1e9).map((row, index) => ({
       ...row,
       action: 'user.changed' as const,
-      actor: { ...row.actor, userId: 'usr_busy' },
+      actor: { ...row.actor, userId: 'usr_busy' as const },
       auditId: `busy${index}`,
     }))
     const oldest = { ...busy[0], action: rare, at: '2026-01-06T00:00:00.000Z', auditId: 'oldest' } as Written

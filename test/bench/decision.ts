@@ -9,6 +9,7 @@ import type { CallerSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { newApiId, newOrganizationId, newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { newMember } from '../../lib/users/new-user.ts'
@@ -20,7 +21,7 @@ const decisionsMeasured = 20_000
 const chance = (size: number) => randomBytes(size)
 
 /** An API with 20 sections of 10 endpoints each. */
-const apiOf = (organizationId: string): ProtectedApi =>
+const apiOf = (organizationId: OrganizationId): ProtectedApi =>
   protectedApiOf(
     newApi({
       apiId: newApiId(chance),

@@ -7,6 +7,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { epochOf } from '../../lib/identity/member.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
@@ -20,7 +21,7 @@ beforeEach(async () => {
 })
 
 const set = async (
-  target: { userId: string; keyId: string },
+  target: { userId: UserId; keyId: string },
   status: 'active' | 'disabled',
   by = scene.admin(),
 ) => changeCredentialStatus(scene.dependencies, await by, target, status, origin)

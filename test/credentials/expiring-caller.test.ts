@@ -8,6 +8,7 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -21,7 +22,7 @@ import {
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
-let userId: string
+let userId: UserId
 /** The user, by a token that ends in an hour. */
 let brief: Caller
 

@@ -18,6 +18,7 @@ import {
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { SecretHash } from '../../lib/secrets/secret-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -47,7 +48,7 @@ const userNamed = async (username: string) =>
 
 const newSecret = () => `old_${randomBytes(24).toString('base64url')}`
 const hashOf = (secret: string) => hash('sha256', secret, 'hex') as SecretHash
-const importFor = (userId: string, secret: string, fields: Partial<CredentialImportBody> = {}) =>
+const importFor = (userId: UserId, secret: string, fields: Partial<CredentialImportBody> = {}) =>
   importCredential(
     dependencies(),
     organization.admin,
@@ -120,7 +121,9 @@ describe('an imported token', () => {
     const users = [await userNamed('racer-one'), await userNamed('racer-two')]
     const before = (await allItems(table)).length
     const codes = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => refusalCode(importFor(users[index % 2] ?? '', secret))),
+      Array.from({ length: 40 }, (_, index) =>
+        refusalCode(importFor(users[index % 2] ?? 'usr_none', secret)),
+      ),
     )
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1)
     expect(codes.filter((code) => code === 'already_imported')).toHaveLength(39)
@@ -263,7 +266,7 @@ describe('imports', () => {
     })
     const caller = await callerWith(table, token, 'postern-credentials')
     const body = { name: 'x', kind: 'token', hash: hashOf(newSecret()) } as const
-    const attempt = (userId: string) => importCredential(dependencies(), caller, userId, body, origin)
+    const attempt = (userId: UserId) => importCredential(dependencies(), caller, userId, body, origin)
     expect(await refusalCode(attempt(organization.userId))).toBe('grant_not_held')
     const other = await otherOrganization(table)
     expect(await refusalCode(attempt(other.userId))).toBe('not_found')

@@ -7,6 +7,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
 const dependencies = () => dependenciesOf(table)
 const user = async (username: string) =>
   (await makeCaller(table, organization.admin, { username })).user.userId
-const token = (userId: string, fields = {}) =>
+const token = (userId: UserId, fields = {}) =>
   createCredential(
     dependencies(),
     organization.admin,
@@ -97,7 +98,7 @@ describe('credentials', () => {
       const body = { name: 't', kind: 'token', expiresAt } as const
       return { userId, made: await createCredential(at(0), organization.admin, userId, body, origin) }
     }
-    const rotateOn = (days: number, userId: string, keyId: string, body = {}) =>
+    const rotateOn = (days: number, userId: UserId, keyId: string, body = {}) =>
       rotateCredential(at(days), organization.admin, { userId, keyId }, body, origin)
 
     it('gives the new one as long a life as the old one was made for, counted from now', async () => {
@@ -130,9 +131,9 @@ describe('credentials', () => {
       )
     })
 
-    const overtakenBy = (end: (keyId: string, userId: string) => Promise<unknown>) => {
+    const overtakenBy = (end: (keyId: string, userId: UserId) => Promise<unknown>) => {
       let isFirst = true
-      return async (userId: string, keyId: string) =>
+      return async (userId: UserId, keyId: string) =>
         await rotateCredential(
           {
             ...at(0),
@@ -151,7 +152,7 @@ describe('credentials', () => {
           origin,
         )
     }
-    const endOf = async (userId: string, keyId: string) =>
+    const endOf = async (userId: UserId, keyId: string) =>
       (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)?.expiresAt
 
     it('is not_found, and makes nothing, when the old one is deleted after it read it', async () => {
@@ -196,7 +197,7 @@ describe('credentials', () => {
   })
 
   describe('a use', () => {
-    const stored = async (userId: string, keyId: string) =>
+    const stored = async (userId: UserId, keyId: string) =>
       (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)
     const rotated = async (username: string) => {
       const userId = await user(username)

@@ -16,6 +16,7 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -30,7 +31,7 @@ import {
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
-let userId: string
+let userId: UserId
 let token: string
 /** A user who manages nothing. */
 let partner: Caller

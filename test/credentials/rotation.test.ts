@@ -16,7 +16,7 @@ import { keys } from '../../lib/table/keys.ts'
 const now = Date.parse('2026-11-21T12:00:00.000Z')
 const day = 86_400_000
 const inDays = (days: number): string => new Date(now + days * day).toISOString()
-const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+const owner = { organizationId: 'org_abcdefghij' as const, userId: 'usr_0123456789abcdef' as const }
 const secretHash = 'a'.repeat(64) as SecretHash
 
 /** A key of that user that never ends. */
@@ -54,7 +54,7 @@ describe('a credential that ends', () => {
     ({
       subject: { userId: owner.userId },
       snapshot: { credential: expiresAt === undefined ? null : credential({ expiresAt }) },
-    }) as Caller
+    }) as unknown as Caller
   const ending = callerWith(inDays(3))
   const refused = (attempt: () => unknown) =>
     expect(attempt).toThrow(

@@ -1,3 +1,4 @@
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Endpoint, Entitlement, RoleGiven, Scene, UserGiven } from './cedar-scene.ts'
 import { managementNames } from './cedar-scene.ts'
 
@@ -50,7 +51,7 @@ type Granted = { readonly resource: string; readonly when: string }
 /** To whom: in the head of a policy, and what more must hold. */
 type Grantee = { readonly head: string; readonly when: string }
 
-const toUser = (userId: string): Grantee => ({ head: `principal == User::"${userId}"`, when: 'true' })
+const toUser = (userId: UserId): Grantee => ({ head: `principal == User::"${userId}"`, when: 'true' })
 
 /** A role holds for all account groups, or in one, where it never concerns the whole organization. */
 const toRole = (roleId: number): Grantee => ({

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 
 /** An endpoint pattern in its parts. */
 export type Endpoint = { readonly method: string; readonly segments: readonly string[] }
@@ -12,13 +13,13 @@ export type Entitlement = {
 
 type ApiGiven = {
   readonly apiId: string
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly sections: readonly {
     readonly name: string
     readonly dashboard: boolean
     readonly endpoints: readonly { readonly endpoint: Endpoint; readonly level: Level }[]
   }[]
-  readonly shares: readonly { readonly organizationId: string; readonly entitlement: Entitlement }[]
+  readonly shares: readonly { readonly organizationId: OrganizationId; readonly entitlement: Entitlement }[]
 }
 
 type OwnGrants = {
@@ -37,8 +38,8 @@ export type RoleGiven = OwnGrants & {
 }
 
 export type UserGiven = {
-  readonly userId: string
-  readonly organizationId: string
+  readonly userId: UserId
+  readonly organizationId: OrganizationId
   readonly allAccountGroupRoles: readonly number[]
   /** In the account groups 1 and 2. */
   readonly accountGroupRoles: readonly (readonly number[])[]
@@ -64,7 +65,7 @@ export type Scene = {
 
 const apiIds = ['api_a', 'api_b', 'api_c']
 /** The first one more often, so that most requests are about an API that is seen. */
-const organizations = ['org_1', 'org_1', 'org_1', 'org_2', 'org_3']
+const organizations = ['org_1', 'org_1', 'org_1', 'org_2', 'org_3'] as const
 const sectionNames = ['s', 't', 'u']
 export const managementNames = ['postern-users', 'postern-access', 'postern-credentials']
 export const mostSegments = 4
@@ -133,7 +134,7 @@ const roleId = fc.oneof(
 )
 const roleIds = fc.uniqueArray(roleId, { maxLength: 2 })
 
-const user = (userId: string): fc.Arbitrary<UserGiven> =>
+const user = (userId: UserId): fc.Arbitrary<UserGiven> =>
   fc.record({
     userId: fc.constant(userId),
     organizationId,
@@ -181,6 +182,6 @@ export const sceneOf = (requests: number): fc.Arbitrary<Scene> =>
   fc.record({
     apis: fc.tuple(...apiIds.map(api)),
     roles: fc.tuple(...customRoleIds.map(role)),
-    users: fc.tuple(...['u0', 'u1', 'u2', 'u3'].map(user)),
+    users: fc.tuple(...(['usr_0', 'usr_1', 'usr_2', 'usr_3'] as const).map(user)),
     asked: fc.array(asked, { minLength: requests, maxLength: requests, size: 'max' }),
   })

@@ -239,7 +239,7 @@ describe('what a request is for', () => {
   })
 
   it('is denied for everybody of another organization, as an API that is not there', () => {
-    const target: Target = { kind: 'protected', api: { ...shop, organizationId: 'org_2' } }
+    const target: Target = { kind: 'protected', api: { ...shop, organizationId: 'org_2' as const } }
     const session = {
       kind: 'session',
       keyId: null,
@@ -269,9 +269,12 @@ describe('what a request is for', () => {
 
   it('is shared up to a bound, and the answer tells the bound from a missing grant', () => {
     const shares = [
-      { organizationId: 'org_1', entitlement: { sections: { orders: 'read' as const }, everySection: null } },
+      {
+        organizationId: 'org_1' as const,
+        entitlement: { sections: { orders: 'read' as const }, everySection: null },
+      },
     ]
-    const target: Target = { kind: 'protected', api: { ...shop, organizationId: 'org_2', shares } }
+    const target: Target = { kind: 'protected', api: { ...shop, organizationId: 'org_2' as const, shares } }
     const who = subject({ membership: administrator })
     expect(outcome(who, { target })).toBe('allowed by everything')
     expect(outcome(who, { target, method: 'POST' })).toBe('share_exceeded')
@@ -323,9 +326,12 @@ describe('a session token', () => {
     kind: 'protected',
     api: {
       ...shop,
-      organizationId: 'org_2',
+      organizationId: 'org_2' as const,
       shares: [
-        { organizationId: 'org_1', entitlement: { sections: { orders: 'read' }, everySection: null } },
+        {
+          organizationId: 'org_1' as const,
+          entitlement: { sections: { orders: 'read' }, everySection: null },
+        },
       ],
     },
   }
@@ -363,14 +369,20 @@ describe('a session token', () => {
 
 describe('whoever acts as another', () => {
   const actor = {
-    userId: 'usr_actor',
+    userId: 'usr_actor' as const,
     whitelist: subject({ whitelist: ['203.0.113.9'] }).whitelist,
     integrationVendor: null,
   }
   const acting = (more: Parameters<typeof subject>[0] = {}) =>
     subject({
       membership: { ...reader, allAccountGroupRoles: [role('all', grants({ everything: true }))] },
-      provenBy: { kind: 'session', keyId: null, sessionId: 'ses_1', actorId: 'usr_actor', audience: null },
+      provenBy: {
+        kind: 'session',
+        keyId: null,
+        sessionId: 'ses_1',
+        actorId: 'usr_actor' as const,
+        audience: null,
+      },
       actor,
       ...more,
     })

@@ -7,6 +7,7 @@ import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import { readRequestPath } from '../../lib/decision/request-path.ts'
 import { builtInRoles } from '../../lib/decision/role.ts'
 import type { Section } from '../../lib/decision/section.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { atShop, grants, orders, pattern, section, shop } from './sample-subject.ts'
 
 const invoices = section('invoices', ['GET /invoices', 'POST /invoices', 'DELETE /invoices/{id}'])
@@ -18,7 +19,7 @@ const asks = (
   method: string,
   path: string,
   api = both,
-  organizationId = 'org_1',
+  organizationId: OrganizationId = 'org_1',
 ): boolean => {
   const read = readRequestPath(path)
   return read.ok && permits(held, api, organizationId, method, read.segments).allowed
@@ -122,7 +123,7 @@ describe('what is held', () => {
       const api = shopWith(section(name, ['GET /x']))
       expect(asks([noGrants], 'GET', '/x', api)).toBe(false)
       expect(asks([atShop({})], 'GET', '/x', api)).toBe(false)
-      const shared = { ...api, shares: [{ organizationId: 'org_2', entitlement: noApiGrants }] }
+      const shared = { ...api, shares: [{ organizationId: 'org_2' as const, entitlement: noApiGrants }] }
       expect(asks([builtIn('Admin')], 'GET', '/x', shared, 'org_2')).toBe(false)
     },
   )
@@ -172,9 +173,16 @@ describe('the API', () => {
 describe('a share', () => {
   const sharedAs = (entitlement: Partial<ProtectedApi['shares'][number]['entitlement']>): ProtectedApi => ({
     ...both,
-    shares: [{ organizationId: 'org_2', entitlement: { sections: {}, everySection: null, ...entitlement } }],
+    shares: [
+      { organizationId: 'org_2' as const, entitlement: { sections: {}, everySection: null, ...entitlement } },
+    ],
   })
-  const verdict = (held: Grants, api: ProtectedApi, endpoint: string, organizationId = 'org_2') => {
+  const verdict = (
+    held: Grants,
+    api: ProtectedApi,
+    endpoint: string,
+    organizationId: OrganizationId = 'org_2',
+  ) => {
     const [method = '', path = ''] = endpoint.split(' ')
     const found = permits([held], api, organizationId, method, path.slice(1).split('/'))
     return found.allowed ? 'allowed' : found.reason
@@ -259,7 +267,7 @@ describe('for any grants', () => {
       fc.property(anyHeld, anyShare, anyShare, method, plainPath, (held, one, other, verb, path) => {
         const sharing = (entitlement: typeof one) => ({
           ...both,
-          shares: [{ organizationId: 'org_2', entitlement }],
+          shares: [{ organizationId: 'org_2' as const, entitlement }],
         })
         const isShared = asks(held, verb, path, sharing(one), 'org_2')
         if (isShared) expect(asks(held, verb, path)).toBe(true)

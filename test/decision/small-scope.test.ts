@@ -7,6 +7,7 @@ import { covers, patternCovers } from '../../lib/decision/grants-cover.ts'
 import { permits } from '../../lib/decision/permission.ts'
 import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import type { PermissionLevel, SectionEndpoint } from '../../lib/decision/section.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { pattern } from './sample-subject.ts'
 
 /**
@@ -104,7 +105,7 @@ const apiWith = (
 ): ProtectedApi => ({
   apiId,
   name: 'shop',
-  organizationId: 'org_1',
+  organizationId: 'org_1' as const,
   audience: 'https://shop.example',
   sections: [
     { name: 's', title: 's', endpoints: s },
@@ -249,7 +250,7 @@ describe('roles over two sections', () => {
           (role.apis.get(apiId)?.endpoints ?? []).some((own) => matchesPattern(own, method, segments)),
         ),
   }))
-  const allowed = (held: readonly Grants[], at: ProtectedApi, organizationId: string): RequestSet =>
+  const allowed = (held: readonly Grants[], at: ProtectedApi, organizationId: OrganizationId): RequestSet =>
     setOf(requests, ({ method, segments }) => permits(held, at, organizationId, method, segments).allowed)
 
   it('allow, one or two of them, the union of what each allows', () => {
@@ -266,7 +267,7 @@ describe('roles over two sections', () => {
     const entitlements = sectionGrantsOfTwo
     expect(entitlements).toHaveLength(81)
     for (const entitlement of entitlements) {
-      const shared = { ...api, shares: [{ organizationId: 'org_2', entitlement }] }
+      const shared = { ...api, shares: [{ organizationId: 'org_2' as const, entitlement }] }
       const bound = setOfWays((way) => way.some((listing) => opensSection(entitlement, listing)))
       for (const { role, set } of known) {
         const found = allowed([role], shared, 'org_2')

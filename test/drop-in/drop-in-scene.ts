@@ -4,6 +4,7 @@ import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { freshTable } from '../fresh-table.ts'
@@ -35,7 +36,7 @@ const documented = (apiId: string) => ({
   })),
 })
 
-const addDocumentedAccess = async (table: Table, organizationId: string): Promise<void> => {
+const addDocumentedAccess = async (table: Table, organizationId: OrganizationId): Promise<void> => {
   const policy = await readAccessPolicy(table, organizationId)
   const Item = StoredAccessPolicy.parse({ ...policy, ...documented(policy?.apis[0]?.apiId ?? '') })
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))

@@ -52,7 +52,7 @@ const timeText = (at = '') => at.slice(0, 19).replace('T', ' ')
 const expectedUser = (email: string, found: Awaited<ReturnType<typeof member>>) => ({
   name: 'newest username',
   email,
-  uid: uidOf(found?.user.userId ?? ''),
+  uid: uidOf(found?.user.userId ?? 'usr_none'),
   loginAccountGroup: group(691, 'Documentation'),
   dateRegistered: timeText(found?.user.createdAt),
   accountGroupRoles: [
@@ -118,7 +118,7 @@ describe('POST /users/new', () => {
       users: {
         name: 'newest username',
         email: 'xml@thousandeyes.com',
-        uid: String(uidOf(user?.userId ?? '')),
+        uid: String(uidOf(user?.userId ?? 'usr_none')),
         dateRegistered: timeText(user?.createdAt),
         loginAccountGroup: { accountGroupName: 'Documentation', aid: '691' },
         accountGroupRoles: [

@@ -35,7 +35,7 @@ const onlyUser = (json: unknown) => {
   return user
 }
 const stored = async (uid: number) => {
-  const userId = (await readUserIdByUid(scene.table, uid)) ?? ''
+  const userId = (await readUserIdByUid(scene.table, uid)) ?? 'usr_none'
   return await readMember(scene.table, userId, scene.organization.organizationId)
 }
 

@@ -3,6 +3,7 @@ import { changeTykUser } from '../../lib/drop-in/change-tyk-user.ts'
 import type { TykShownUser } from '../../lib/drop-in/tyk-endpoints.ts'
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { dependenciesOf, makeCaller, origin } from '../organizations/organization.ts'
@@ -22,7 +23,7 @@ const create = async (email_address: string, fields: object = {}) => {
   const body = { first_name: 'Test', last_name: 'User', email_address, active: true, password, ...fields }
   const { status, headers, text } = await scene.send('/api/users', { body })
   expect(status, text).toBe(200)
-  const id = (await readUserIdByUsername(scene.table, email_address.toLowerCase())) ?? ''
+  const id = (await readUserIdByUsername(scene.table, email_address.toLowerCase())) ?? 'usr_none'
   return { id, token: String(headers['postern-access-token']) }
 }
 const show = async (id: string) =>
@@ -200,7 +201,7 @@ it('brings no role back that somebody takes away while a change is under way', a
   let reads = 0
   const raced = {
     ...dependencies,
-    readMember: async (userId: string, organization: string) => {
+    readMember: async (userId: UserId, organization: OrganizationId) => {
       const member = await dependencies.readMember(userId, organization)
       reads += 1
       if (reads === 1) await changeUser(dependencies, admin, id, { roles: [] }, asIs, origin)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { callerWith, resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
@@ -21,7 +22,7 @@ it.beforeAll(async ({ laptop: running }) => {
 const password = 'a passphrase of a person'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
 
-const change = (userId: string, body: object) =>
+const change = (userId: UserId, body: object) =>
   laptop.admin(`/v1/users/${userId}`, { method: 'PATCH', body })
 
 const tokenRequest = (fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Reply> =>

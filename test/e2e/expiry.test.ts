@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { withinCacheTime } from './customer.ts'
@@ -33,7 +34,7 @@ afterAll(async () => {
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 
-const makeKey = async (userId: string, expiresAt: string | null): Promise<Created['credential']> => {
+const makeKey = async (userId: UserId, expiresAt: string | null): Promise<Created['credential']> => {
   const body = { name: 'production', kind: 'key', expiresAt }
   const reply = await laptop.admin(`/v1/users/${userId}/keys`, { body })
   if (reply.status !== 201) throw new Error(`no key: ${reply.text}`)
@@ -47,9 +48,9 @@ const listed = async (query = '') => {
 }
 
 /** Lets a credential look as if it had been made so many days ago. */
-const age = async (userId: string, { keyId, expiresAt }: Expiring, days: number): Promise<void> => {
+const age = async (userId: UserId, { keyId, expiresAt }: Expiring, days: number): Promise<void> => {
   const { organizationId } = (
-    (await laptop.admin('/v1/organization')).json as { organization: { organizationId: string } }
+    (await laptop.admin('/v1/organization')).json as { organization: { organizationId: OrganizationId } }
   ).organization
   const entry = keys.expiryEntry(expiresAt.slice(0, 10), { organizationId, userId, keyId })
   const made = async (key: Key) =>

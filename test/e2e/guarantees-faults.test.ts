@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import { it } from './kit.ts'
@@ -55,7 +56,7 @@ describe('while the database hangs', () => {
     const again = await create()
     expect(again.status, again.text).toBe(201)
     const { user, credential: made } = again.json as Created
-    const listed = (await laptop.admin('/v1/users?q=hung')).json as { users: { userId: string }[] }
+    const listed = (await laptop.admin('/v1/users?q=hung')).json as { users: { userId: UserId }[] }
     expect(listed.users.map(({ userId }) => userId)).toEqual([user.userId])
     expect((await ask(`${laptop.api}/v1/users/me`, { headers: bearer(made.token) })).status).toBe(200)
     expect((await logIn(laptop, 'waiting', password)).status).toBe(200)

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import { it } from './kit.ts'
@@ -141,7 +142,7 @@ describe('hostile requests', () => {
   })
 
   it('U5: lets no text of an id or a name reach another item', async () => {
-    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: string } }
+    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: UserId } }
     const { userId } = me.user
     const ids = [
       `USER%23${userId}`,

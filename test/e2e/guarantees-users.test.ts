@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask } from './laptop.ts'
@@ -23,9 +24,9 @@ const as =
   (path: string, given: Ask = {}) =>
     ask(`${laptop.api}${path}`, { ...given, headers: { ...bearer(token), ...given.headers } })
 
-const patch = (userId: string, body: unknown, headers = {}) =>
+const patch = (userId: UserId, body: unknown, headers = {}) =>
   laptop.admin(`/v1/users/${userId}`, { method: 'PATCH', body, headers })
-const shown = async (userId: string) => {
+const shown = async (userId: UserId) => {
   const [user, keys] = await Promise.all([
     laptop.admin(`/v1/users/${userId}`),
     laptop.admin(`/v1/users/${userId}/keys`),
@@ -173,7 +174,7 @@ describe('the management of users under attack', () => {
   })
 
   it('U3: lets nobody give, take over or touch more than they hold themselves', async () => {
-    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: string } }
+    const me = (await laptop.admin('/v1/users/me')).json as { user: { userId: UserId } }
     const { userId: adminId } = me.user
     const { user, credential } = await makeUser(laptop, {
       username: 'manager',

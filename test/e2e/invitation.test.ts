@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { resetTokenFor } from './customer.ts'
 import { it } from './kit.ts'
 import type { Laptop, Mail } from './laptop.ts'
@@ -18,7 +19,7 @@ const makeHost = async (name: string, username: string) => {
   const made = await laptop.admin('/v1/organizations', { body: { name, administrator: { username } } })
   expect(made.status).toBe(201)
   const { organization, credential } = made.json as {
-    organization: { organizationId: string }
+    organization: { organizationId: OrganizationId }
     credential: { token: string }
   }
   return { organizationId: organization.organizationId, headers: bearer(credential.token) }

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { readNamedNarrowings } from '../../lib/providers/provider-refusal-store.ts'
 import { readLastGood, readNarrowings, saveState, saveUpdate } from '../../lib/providers/provider-store.ts'
 import { refreshProviders } from '../../lib/providers/refresh-providers.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { handMadeFolder, readDocuments } from '../providers/provider-documents.ts'
@@ -116,7 +117,7 @@ describe('API users as Konnektive documents them', () => {
     expect(status).toBe(201)
     expect(JSON.stringify(json)).not.toMatch(/password/i)
     expect((await logIn(laptop, 'form', password)).status).toBe(200)
-    const { user } = json as { user: { userId: string } }
+    const { user } = json as { user: { userId: UserId } }
     const changed = await laptop.admin(`/v1/users/${user.userId}`, {
       method: 'PATCH',
       body: { confirmPassword: password },

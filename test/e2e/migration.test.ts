@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import {
@@ -30,19 +31,19 @@ it.beforeAll(async ({ laptop: running }) => {
 })
 
 const ownHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
-const storedHash = async (userId: string): Promise<string> =>
+const storedHash = async (userId: UserId): Promise<string> =>
   String((await readItem(inside.table, keys.password(userId)))?.['passwordHash'])
 
 const newSecret = () => `old_${randomBytes(24).toString('base64url')}`
 const sha256 = (secret: string) => hash('sha256', secret, 'hex')
-const importInto = (userId: string, body: object) =>
+const importInto = (userId: UserId, body: object) =>
   laptop.admin(`/v1/users/${userId}/keys/import`, { body: { name: 'from before', ...body } })
-const importedInto = async (userId: string, body: object) => {
+const importedInto = async (userId: UserId, body: object) => {
   const reply = await importInto(userId, body)
   expect([reply.status, reply.text]).toMatchObject([201, expect.stringContaining('"imported":true')])
   return (reply.json as { credential: Created['credential'] }).credential
 }
-const revoke = (userId: string, keyId: string) =>
+const revoke = (userId: UserId, keyId: string) =>
   laptop.admin(`/v1/users/${userId}/keys/${keyId}`, { method: 'DELETE' })
 const form = (path: string, fields: Record<string, string>, headers = {}) =>
   ask(`${laptop.api}${path}`, {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { type ServedDocuments, serveDocuments } from '../providers/loopback-documents.ts'
 import { documentsFolder, documentsTitle, readDocuments } from '../providers/provider-documents.ts'
 import type { Laptop } from './laptop.ts'
@@ -87,7 +88,7 @@ describe(`provider words, with ${documentsTitle}`, () => {
     })
     expect(created.status, created.text).toBe(201)
     return created.json as {
-      user: { userId: string }
+      user: { userId: UserId }
       credential: { token: string }
       warnings?: string[]
     }

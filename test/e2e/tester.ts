@@ -1,10 +1,11 @@
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Laptop, Reply } from './laptop.ts'
 import { ask } from './laptop.ts'
 
 /** What those who attack the running service do again and again. */
 
 export type Created = {
-  readonly user: { readonly userId: string; readonly username: string; readonly version: number }
+  readonly user: { readonly userId: UserId; readonly username: string; readonly version: number }
   readonly credential: { readonly keyId: string; readonly secret: string; readonly token: string }
 }
 

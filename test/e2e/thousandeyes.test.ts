@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { callerWith, paste } from './customer.ts'
 import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
@@ -104,7 +105,7 @@ const least = (email: string) => ({
 
 const memberNamed = async (username: string) => {
   const reply = await laptop.admin(`/v1/users?q=${encodeURIComponent(username)}`)
-  const { users } = reply.json as { users: { userId: string; roles: string[] }[] }
+  const { users } = reply.json as { users: { userId: UserId; roles: string[] }[] }
   if (users[0] === undefined) throw new Error(`no ${username}`)
   return users[0]
 }
@@ -330,7 +331,7 @@ describe('adding a user as ThousandEyes documents it', () => {
       body: { name: 'Second Ltd', administrator: { username: 'second@thousandeyes.example' } },
     })
     expect(made.status, made.text).toBe(201)
-    const second = made.json as Created & { organization: { organizationId: string } }
+    const second = made.json as Created & { organization: { organizationId: OrganizationId } }
     const { organizationId } = second.organization
     const there = callerWith(laptop, bearer(second.credential.token))
     // 240 a minute, as there, unless an organization sets another limit.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Laptop } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
 
@@ -19,7 +20,7 @@ const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${
 const messageOf = (json: unknown) => JSON.stringify(json)
 
 type Created = {
-  user: { userId: string; version: number }
+  user: { userId: UserId; version: number }
   credential: { keyId: string; secret: string; token: string }
 }
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { callerWith, paste, resetTokenFor, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
@@ -47,9 +48,9 @@ const userWith = async (emailAddress: string, permissions: object) => {
   if (reply.status !== 200) throw new Error(`${emailAddress} was not made: ${reply.text}`)
   const token = String(reply.headers['postern-access-token'])
   const { users } = (await laptop.admin(`/v1/users?q=${encodeURIComponent(emailAddress)}`)).json as {
-    users: { userId: string }[]
+    users: { userId: UserId }[]
   }
-  const userId = users[0]?.userId ?? ''
+  const userId = users[0]?.userId ?? 'usr_none'
   return { userId, token, call: callerWith(laptop, { authorization: token }) }
 }
 
@@ -107,8 +108,8 @@ describe('users as Tyk Dashboard documents them', () => {
     const ids = []
     for (const name of ['salt-1@testing.com', 'salt-2@testing.com']) {
       expect((await createUser({ email_address: name, active: true, password: secret })).status).toBe(200)
-      const found = (await laptop.admin(`/v1/users?q=${name}`)).json as { users: { userId: string }[] }
-      ids.push(found.users[0]?.userId ?? '')
+      const found = (await laptop.admin(`/v1/users?q=${name}`)).json as { users: { userId: UserId }[] }
+      ids.push(found.users[0]?.userId ?? 'usr_none')
     }
     const stored = await storedText(inside)
     expect(stored).not.toContain(secret)

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { callerWith, withinCacheTime } from './customer.ts'
 import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
@@ -19,7 +20,7 @@ it.beforeAll(async ({ laptop: running }) => {
 
 const password = 'a passphrase for requests'
 
-const change = (userId: string, body: object) =>
+const change = (userId: UserId, body: object) =>
   laptop.admin(`/v1/users/${userId}`, { method: 'PATCH', body })
 
 /** A user with this role, logged in for API requests. */
@@ -29,7 +30,7 @@ const member = async (username: string, fields: object) => {
   return { userId: user.userId, session, call: callerWith(laptop, session) }
 }
 
-const mayCall = async (userId: string, method: string, path: string): Promise<unknown> => {
+const mayCall = async (userId: UserId, method: string, path: string): Promise<unknown> => {
   const body = { userId, method, path, address: '127.0.0.1' }
   return (await laptop.admin('/v1/access/explain', { body })).json
 }
@@ -51,7 +52,7 @@ describe('API users as VirtualMetric documents them', () => {
     const { password: _, role, ...shown } = form
     expect(reply.json).toMatchObject({ user: { ...shown, roles: [role] } })
     expect(reply.text).not.toContain(password)
-    const { userId } = (reply.json as { user: { userId: string } }).user
+    const { userId } = (reply.json as { user: { userId: UserId } }).user
     expect((await laptop.admin(`/v1/users/${userId}`)).json).toMatchObject({
       user: { ...shown, roles: [role] },
     })

@@ -1,5 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect } from 'vitest'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { callerWith, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
@@ -47,7 +48,7 @@ const rotate = async ({ user, credential }: Created, body: object): Promise<Cred
   return (reply.json as { credential: Credential }).credential
 }
 
-const listedKey = async (userId: string, keyId: string): Promise<Listed | undefined> => {
+const listedKey = async (userId: UserId, keyId: string): Promise<Listed | undefined> => {
   const { credentials } = (await laptop.admin(`/v1/users/${userId}/keys`)).json as { credentials: Listed[] }
   return credentials.find((credential) => credential.keyId === keyId)
 }

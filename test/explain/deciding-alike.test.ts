@@ -18,6 +18,7 @@ import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { callImpactOf } from '../../lib/sightings/call-impact.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
@@ -95,7 +96,7 @@ const roles = fc.tuple(
         { maxLength: 1 },
       ),
       impersonation: mostly<'none' | 'full'>('none', fc.constant('full')),
-      impersonationTargets: fc.constant<string[]>([]),
+      impersonationTargets: fc.constant<UserId[]>([]),
       impersonationEpoch: fc.constant(0),
     }),
   ),

@@ -5,6 +5,7 @@ import type { DecisionListQuery } from '../../lib/explain/explain-endpoints.ts'
 import { listDecisions } from '../../lib/explain/list-decisions.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
 import { keepDecision, readDecisions } from '../../lib/refusals/kept-decision-store.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readTimeline } from '../../lib/table/read-timeline.ts'
@@ -24,7 +25,7 @@ let admin: Caller
 let stranger: Caller
 /** Holds `postern-access` in the account group that only `placed` is in. */
 let helper: Caller
-let placed: string
+let placed: UserId
 let consumed: ReturnType<typeof countConsumption>
 const written: StoredDecision[] = []
 
@@ -35,7 +36,7 @@ const reasons: readonly DenialReason[] = [
 ]
 
 const decisionIn = (
-  organizationId: string,
+  organizationId: OrganizationId,
   index: number,
   fields: Partial<StoredDecision>,
 ): StoredDecision => {
@@ -56,7 +57,7 @@ const decisionIn = (
     reason: reasons[index % 3] ?? 'rate_limited',
     steps: [{ check: 'permission', passed: false, saw: 'nothing' }],
     proven: true,
-    userId: `usr_${index % 7}`,
+    userId: `usr_${index % 7}` as const,
     username: `user-${index % 7}`,
     keyId: null,
     actingUserId: null,
@@ -185,7 +186,7 @@ describe('GET /v1/access/decisions', () => {
     const group = { accountGroupRoles: [{ aid: 1, roles: [] }], loginAccountGroup: 1 }
     const inGroup = {
       ...dependencies(),
-      readMember: async (userId: string, organizationId: string) => {
+      readMember: async (userId: UserId, organizationId: OrganizationId) => {
         const member = await dependenciesOf(table).readMember(userId, organizationId)
         return member === undefined
           ? undefined

@@ -27,21 +27,21 @@ describe('the log of a decision', () => {
       status: 200,
       address: '192.0.2.1',
       apiId: shop.apiId,
-      userId: 'usr_4k2m9x7q1w8e5r3t',
-      organizationId: 'org_1',
+      userId: 'usr_4k2m9x7q1w8e5r3t' as const,
+      organizationId: 'org_1' as const,
     }
     expect(entryOf(subject())).toEqual({ ...plain, keyId: 'key_1' })
     const provenBy = {
       kind: 'session',
       keyId: null,
       sessionId: 'ses_1',
-      actorId: 'usr_2',
+      actorId: 'usr_2' as const,
       audience: null,
     } as const
-    const actor = { userId: 'usr_2', whitelist: compileWhitelist([]), integrationVendor: 'acme' }
+    const actor = { userId: 'usr_2' as const, whitelist: compileWhitelist([]), integrationVendor: 'acme' }
     expect(entryOf(subject({ provenBy, actor }))).toEqual({
       ...plain,
-      actingUserId: 'usr_2',
+      actingUserId: 'usr_2' as const,
       integrationVendor: 'acme',
     })
   })

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { maximumBatchPasswords } from '../../lib/users/user-batch-endpoints.ts'
 import type { Deployment } from './deployment.ts'
 import { deployment } from './deployment.ts'
@@ -12,7 +13,7 @@ beforeAll(async () => {
 
 type Result = {
   readonly status: number
-  readonly user?: { readonly userId: string; readonly username: string }
+  readonly user?: { readonly userId: UserId; readonly username: string }
   readonly credential?: { readonly keyId: string; readonly token?: string; readonly imported?: true }
   readonly problem?: { readonly code: string; readonly errors?: readonly { readonly path: string }[] }
 }

@@ -10,6 +10,7 @@ import type { StoredAccessPolicy, StoredOrganization } from '../../lib/identity/
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
 import { newAccessPolicy, newOrganization } from '../../lib/organizations/new-organization.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -22,8 +23,8 @@ export const otherOrganizationId = 'org_0000000002'
 const at = '2026-11-21T09:00:00.000Z'
 
 const id = (length: number, number: number): string => number.toString(36).padStart(length, '0')
-const userIdOf = (number: number): string => `usr_${id(16, number)}`
-const keyIdOf = (userId: string, number = 1): string =>
+const userIdOf = (number: number): UserId => `usr_${id(16, number)}`
+const keyIdOf = (userId: UserId, number = 1): string =>
   `key_${organizationId.slice(4)}${userId.slice(4)}${id(10, number)}`
 
 export const organizationWith = (change: Partial<StoredOrganization> = {}): StoredOrganization => ({
@@ -127,7 +128,7 @@ export const snapshotsOf =
   async (wanted: SnapshotKeys): Promise<CallerSnapshot> => {
     const credentialWith = (keyId: string | null) =>
       credentials.find((credential) => credential.keyId === keyId) ?? null
-    const placeOf = (userId: string) => {
+    const placeOf = (userId: UserId) => {
       const found = members.find(({ user }) => user.userId === userId)
       const isHere = found?.membership.organizationId === wanted.organizationId
       return { user: found?.user ?? null, membership: isHere ? found.membership : null }

@@ -5,6 +5,7 @@ import { createCredential, importCredential } from '../../lib/credentials/manage
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import { maximumGuestPlaces } from '../../lib/guests/guest-count.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -40,9 +41,9 @@ const invite = (host: Host, username: string) =>
 const inviteEverywhere = async (username: string) => {
   for (const host of hosts.slice(0, maximumGuestPlaces)) expect(await invite(host, username)).toBe('ok')
 }
-const itemsOf = async (userId: string) =>
+const itemsOf = async (userId: UserId) =>
   (await allItems(table)).filter((item) => item['pk'] === `USER#${userId}`)
-const placesOf = async (userId: string) =>
+const placesOf = async (userId: UserId) =>
   (await itemsOf(userId)).filter((item) => item['kind'] === 'membership')
 
 describe('places as a guest', () => {

@@ -17,6 +17,7 @@ import { showUser } from '../../lib/policy/show-user.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
 import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -102,7 +103,7 @@ describe('guests', () => {
   it('are not found by the host by the e-mail that it cannot see', async () => {
     const { user } = await visit()
     const dependencies = {
-      readDirectory: (organizationId: string, after: Place | null, count: number) =>
+      readDirectory: (organizationId: OrganizationId, after: Place | null, count: number) =>
         readDirectory(table, organizationId, after, count),
     }
     const found = async (caller: typeof visited, q: string) => {

@@ -6,6 +6,7 @@ import { newInvitationToken } from '../../lib/guests/invitation-token.ts'
 import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
 import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
 import { invitationAcceptPerSource } from '../../lib/limits/throttle-rule.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -242,7 +243,7 @@ describe('a link to an invitation is dead when the invitation', () => {
       const token = await scene.mailedInvitation()
       const dependencies = {
         ...scene.dependencies,
-        readInvitation: async (userId: string, placeId: string) => {
+        readInvitation: async (userId: UserId, placeId: string) => {
           const found = await scene.dependencies.readInvitation(userId, placeId)
           await end()
           return found
@@ -299,7 +300,7 @@ describe('an acceptance', () => {
     const { placeId = '' } = (await scene.place()) ?? {}
     const dependencies = {
       ...scene.dependencies,
-      readInvitation: async (userId: string, ofPlace: string) => {
+      readInvitation: async (userId: UserId, ofPlace: string) => {
         const found = await scene.dependencies.readInvitation(userId, ofPlace)
         await set(keys.invitationToken(userId, placeId), 'tokenHash', 'f'.repeat(64))
         return found
@@ -323,7 +324,7 @@ describe('an acceptance', () => {
     await scene.invite()
     const dependencies = {
       ...scene.dependencies,
-      readMember: async (userId: string, organizationId: string) => {
+      readMember: async (userId: UserId, organizationId: OrganizationId) => {
         const found = await scene.dependencies.readMember(userId, organizationId)
         await end()
         return found

@@ -5,6 +5,7 @@ import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -39,7 +40,7 @@ export const placeScene = async () => {
   }
   const host = await makeHost('host')
 
-  const placeOf = async (userId: string, organizationId: string) =>
+  const placeOf = async (userId: UserId, organizationId: OrganizationId) =>
     (await dependencies.readMember(userId, organizationId))?.membership
 
   return {
@@ -58,7 +59,7 @@ export const placeScene = async () => {
     leave: (caller: Caller, organizationId = host.organizationId) =>
       leavePlace(dependencies, caller, organizationId, origin),
     /** A session in an organization as it would be opened now; says what its requests are answered from then on. */
-    openSession: async (userId: string, { organizationId, apiId } = host) => {
+    openSession: async (userId: UserId, { organizationId, apiId } = host) => {
       const member = await dependencies.readMember(userId, organizationId)
       if (member === undefined) throw new Error('no session without a place')
       const session = {
@@ -81,7 +82,7 @@ export const placeScene = async () => {
       }
     },
     /** The rows of an organization's audit about a user, oldest first. */
-    auditOf: async (organizationId: string, userId: string) =>
+    auditOf: async (organizationId: OrganizationId, userId: UserId) =>
       (await allItems(table))
         .filter((item) => item['kind'] === 'audit' && item['organizationId'] === organizationId)
         .filter((item) => item['targetUserId'] === userId)

@@ -13,6 +13,7 @@ import { readDirectory } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { showOwnUser, showUser } from '../../lib/policy/show-user.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
@@ -103,7 +104,7 @@ describe('an invitation', () => {
     // When the user was made, and last changed, is its home's to know.
     expect([rest.createdAt, rest.updatedAt]).not.toContain(scene.partner.user.createdAt)
     const dependencies = {
-      readDirectory: (...asked: [string, Parameters<typeof readDirectory>[2], number]) =>
+      readDirectory: (...asked: [OrganizationId, Parameters<typeof readDirectory>[2], number]) =>
         readDirectory(scene.table, ...asked),
     }
     const found = async (query: Parameters<typeof listUsers>[2]) =>
@@ -190,7 +191,7 @@ describe('what a place is, each side sees for itself', () => {
     await scene.leave(scene.partner.caller)
     await scene.invite('partner')
     await scene.remove()
-    const actions = async (organizationId: string) =>
+    const actions = async (organizationId: OrganizationId) =>
       (await scene.auditOf(organizationId, scene.partner.user.userId)).map(({ action }) => action)
     const shared = ['guest.invited', 'guest.accepted', 'guest.woken', 'guest.left', 'guest.removed']
     const atHome = await actions(scene.home.organizationId)
@@ -282,7 +283,7 @@ describe('leaving', () => {
     let isFirst = true
     const overtaken = {
       ...scene.dependencies,
-      readMember: async (...asked: [string, string]) => {
+      readMember: async (...asked: [UserId, OrganizationId]) => {
         const read = await readMember(...asked)
         if (isFirst) {
           isFirst = false
@@ -321,7 +322,7 @@ describe('the audit of the other organization', () => {
     await scene.invite('partner', offered)
     await scene.accept(await atHome())
     await scene.leave(await atHome())
-    const actorsIn = async (organizationId: string) =>
+    const actorsIn = async (organizationId: OrganizationId) =>
       (await scene.auditOf(organizationId, scene.partner.user.userId))
         .filter(({ action }) => action === 'guest.accepted' || action === 'guest.left')
         .map(({ actor }) => actor)

@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { systemActor } from '../../lib/audit/actor.ts'
 import { auditItem } from '../../lib/audit/audit-row.ts'
 import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { newMember } from '../../lib/users/new-user.ts'
@@ -25,7 +26,7 @@ const put = (items: readonly object[]) =>
 const hidden = { directoryPk: 'not in the index yet' }
 /** A place that the index of the directory does not show yet, and the row of the change that made it. */
 const lagging = async (name: string, secondsAgo: number, index: object = hidden) => {
-  const userId = `usr_${name}`
+  const userId = `usr_${name}` as const
   const { membership } = newMember({
     ...{ userId, organizationId, username: name, placeId: `plc_${name.padEnd(12, '0')}` },
     at: new Date(now).toISOString(),
@@ -33,7 +34,7 @@ const lagging = async (name: string, secondsAgo: number, index: object = hidden)
   await put([{ ...membership, ...index }, rowAbout(userId, secondsAgo)])
 }
 let rows = 0
-const rowAbout = (targetUserId: string | null, secondsAgo: number) => {
+const rowAbout = (targetUserId: UserId | null, secondsAgo: number) => {
   rows += 1
   const entry = { organizationId, action: 'user.changed', actor: systemActor, targetUserId } as const
   return auditItem(

@@ -6,6 +6,7 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -91,7 +92,7 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     let isFirst = true
     const overtaken = {
       ...scene.dependencies,
-      readMember: async (...asked: [string, string]) => {
+      readMember: async (...asked: [UserId, OrganizationId]) => {
         const read = await readMembers(...asked)
         if (isFirst) {
           isFirst = false

@@ -4,6 +4,7 @@ import { rowBySystem } from '../../lib/audit/audited.ts'
 import { occasionOf } from '../../lib/audit/occasion.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { requestWrites } from '../../lib/http/request-writes.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { Write } from '../../lib/table/transaction.ts'
 import { notExists, writeTransaction } from '../../lib/table/transaction.ts'
@@ -75,9 +76,9 @@ describe('a request with an Idempotency-Key', () => {
   })
 
   it('has nothing to do with those of other users and organizations under the same key', async () => {
-    const organization = { organizationId: 'org_2' }
+    const organization = { organizationId: 'org_2' as const }
     for (const [name, of] of [
-      ['of another user', subject({ userId: 'usr_other' })],
+      ['of another user', subject({ userId: 'usr_other' as const })],
       ['of another organization', subject({ organization })],
     ] as const)
       expect(await make(writesOf({}, caller(null, of)), name, name)).toBe(name)
@@ -112,10 +113,10 @@ describe('a request with an Idempotency-Key', () => {
 })
 
 describe('a dry run', () => {
-  const audited = (organizationId: string): Write =>
+  const audited = (organizationId: OrganizationId): Write =>
     rowBySystem(organizationId, {}, occasionOf(chances), {
       action: 'user.changed',
-      targetUserId: 'usr_1',
+      targetUserId: 'usr_1' as const,
       changes: [{ field: 'name', before: 'a', after: 'b' }],
     })
 
@@ -128,7 +129,7 @@ describe('a dry run', () => {
     expect(changes?.()).toEqual([
       {
         action: 'user.changed',
-        targetUserId: 'usr_1',
+        targetUserId: 'usr_1' as const,
         targetId: null,
         changes: [{ field: 'name', before: 'a', after: 'b' }],
       },

@@ -7,7 +7,7 @@ const actsForAll = storedRole({ roleId: 1001, impersonation: 'full', impersonati
 const actsForSome = storedRole({
   roleId: 1002,
   impersonation: 'selected',
-  impersonationTargets: ['usr_7'],
+  impersonationTargets: ['usr_7' as const],
   impersonationEpoch: 5,
 })
 const readsUsers = storedRole({ roleId: 1003, permissions: { 'postern-users': 'read' } })
@@ -38,7 +38,7 @@ describe('a user manages', () => {
 
 describe('whom a place lets its user act as', () => {
   it('is the union of what it says itself and of its roles for all account groups', () => {
-    const selected = { impersonation: 'selected' as const, impersonationTargets: ['usr_9'] }
+    const selected = { impersonation: 'selected' as const, impersonationTargets: ['usr_9' as const] }
     expect(actingOf(place(), roles)).toEqual([])
     expect(actingOf(place({ ...selected, allAccountGroupRoles: [1001, 1003] }), roles)).toEqual([
       ['usr_9'],

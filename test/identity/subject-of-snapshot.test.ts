@@ -53,11 +53,11 @@ describe('the subject of a decision', () => {
   it('holds what its place says, with the roles that are still there', () => {
     const { membership, ...who } = subjectWith({})
     expect(who).toMatchObject({
-      userId: 'usr_1',
+      userId: 'usr_1' as const,
       username: 'Partner-42',
       userStatus: 'active',
       provenBy: byKey,
-      organization: { organizationId: 'org_1', isActive: true, whitelistRequired: true },
+      organization: { organizationId: 'org_1' as const, isActive: true, whitelistRequired: true },
       whitelist: compileWhitelist(['203.0.113.0/24']),
       actor: null,
       accountGroups: [7],
@@ -85,19 +85,19 @@ describe('the subject of a decision', () => {
   })
 
   it('names whoever acts as it, with that one’s whitelist and vendor', () => {
-    const acted = { ...byKey, kind: 'session' as const, actorId: 'usr_9' }
+    const acted = { ...byKey, kind: 'session' as const, actorId: 'usr_9' as const }
     const actor = {
-      user: storedUser({ userId: 'usr_9', whitelist: ['192.0.2.1'] }),
+      user: storedUser({ userId: 'usr_9' as const, whitelist: ['192.0.2.1'] }),
       membership: place({ integrationVendor: 'connectwise' }),
       credential: null,
     }
     expect(subjectWith({ actor }, acted).actor).toEqual({
-      userId: 'usr_9',
+      userId: 'usr_9' as const,
       whitelist: compileWhitelist(['192.0.2.1']),
       integrationVendor: 'connectwise',
     })
     expect(subjectWith({ actor: { ...actor, user: null, membership: null } }, acted).actor).toEqual({
-      userId: 'usr_9',
+      userId: 'usr_9' as const,
       whitelist: compileWhitelist([]),
       integrationVendor: null,
     })

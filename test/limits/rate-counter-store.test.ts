@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { leaseTokens } from '../../lib/limits/rate-counter-store.ts'
 import type { PrepareRateLimit, RateLimits } from '../../lib/limits/rate-limiter.ts'
 import { allowanceClasses, makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -48,7 +49,7 @@ const ofNobody = { userId: null, allowanceClass: 'protected' } as const
 const storm = async (
   containers: readonly PrepareRateLimit[],
   each: number,
-  organizationId: string,
+  organizationId: OrganizationId,
   limits: RateLimits,
 ): Promise<number> => {
   const passed = await Promise.all(
@@ -56,7 +57,7 @@ const storm = async (
       let here = 0
       for (let index = 0; index < each; index += 1) {
         const allowance = await container(
-          { organizationId, userId: 'usr_1' },
+          { organizationId, userId: 'usr_1' as const },
           limits,
           'protected',
           'allowance',
@@ -79,7 +80,7 @@ describe('one counter for all containers', () => {
     'lets %i containers with %i requests each pass at most %i, and more than half of it',
     async (count, each, limit) => {
       const { containers, writes } = fleet(count, { now: startSeconds * 1000 })
-      const organizationId = `org_${count}`
+      const organizationId = `org_${count}` as const
       const passed = await storm(containers, each, organizationId, limitsOf(limit))
       expect(passed).toBeLessThanOrEqual(limit)
       expect(passed).toBeGreaterThan(limit / 2)
@@ -124,8 +125,8 @@ describe('one counter for all containers', () => {
 
   it('is one for each kind of requests, of the organization and of a user', () => {
     const counters = allowanceClasses.flatMap((allowanceClass) =>
-      [null, 'usr_1'].map((userId) =>
-        keys.rateCounter({ organizationId: 'org_1', userId, allowanceClass }, startSeconds),
+      [null, 'usr_1' as const].map((userId) =>
+        keys.rateCounter({ organizationId: 'org_1' as const, userId, allowanceClass }, startSeconds),
       ),
     )
     expect(new Set(counters.map(({ pk, sk }) => `${pk} ${sk}`)).size).toBe(6)
@@ -134,12 +135,20 @@ describe('one counter for all containers', () => {
   it('is an item that goes by itself, some time after its window', async () => {
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     const leases = Array.from({ length: 40 }, () =>
-      leaseTokens(table, { ...ofNobody, organizationId: 'org_item', window }, 3, patienceMilliseconds),
+      leaseTokens(
+        table,
+        { ...ofNobody, organizationId: 'org_item' as const, window },
+        3,
+        patienceMilliseconds,
+      ),
     )
     const seen = await Promise.all(leases)
     expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => 3 * (index + 1)))
     expect(
-      await readItem(table, keys.rateCounter({ ...ofNobody, organizationId: 'org_item' }, startSeconds)),
+      await readItem(
+        table,
+        keys.rateCounter({ ...ofNobody, organizationId: 'org_item' as const }, startSeconds),
+      ),
     ).toEqual({
       pk: 'RATE#org_item#protected',
       sk: String(startSeconds),
@@ -151,7 +160,7 @@ describe('one counter for all containers', () => {
 
   it('fails when the answer does not come in time', async () => {
     const window = { startSeconds, endSeconds: startSeconds + 60 }
-    const counter = { ...ofNobody, organizationId: 'org_late', window }
+    const counter = { ...ofNobody, organizationId: 'org_late' as const, window }
     const silent = createServer(() => undefined)
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -172,7 +181,7 @@ describe('one counter for all containers', () => {
     const gone = { ...table, tableName: 'no-such-table' }
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     await expect(
-      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1', window }, 1, patienceMilliseconds),
+      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1' as const, window }, 1, patienceMilliseconds),
     ).rejects.toThrow()
   })
 })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { AllowanceClass, RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
 import { allowanceClasses, makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 
 const minute = 60_000
-const asker = { organizationId: 'org_1', userId: 'usr_1' }
+const asker: { organizationId: OrganizationId; userId: UserId } = { organizationId: 'org_1', userId: 'usr_1' }
 const of = (organizationPerMinute: number, userPerMinute: number | null = null): RateLimits => ({
   organizationPerMinute,
   userPerMinute,
@@ -215,7 +216,7 @@ describe('a limit of one user', () => {
     const only = container()
     expect(await askTimes(only, of(100, 4), 9)).toBe(4)
     expect((await ask(only, of(100, 4))).status).toMatchObject({ limitPerMinute: 4, remaining: 0 })
-    const other = { ...asker, userId: 'usr_2' }
+    const other = { ...asker, userId: 'usr_2' as const }
     expect(await ask(only, of(100), other)).toMatchObject({ passed: true, status: { limitPerMinute: 100 } })
   })
 

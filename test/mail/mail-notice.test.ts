@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PasswordNotice } from '../../lib/mail/notice.ts'
 import { noticeWrite } from '../../lib/mail/notice.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Scene } from '../passwords/reset-scene.ts'
 import { makeScene } from '../passwords/reset-scene.ts'
 
 let scene: Scene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeScene()
   const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
@@ -76,7 +77,7 @@ describe('a notice', () => {
 
   it('for a user without an address, or gone, mails nobody and is done', async () => {
     const { userId: silent } = await scene.makeUser({ username: 'silent' })
-    for (const of of [silent, 'usr_0000000000000000']) {
+    for (const of of [silent, 'usr_0000000000000000' as const]) {
       await note('password-changed', of)
       expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
     }

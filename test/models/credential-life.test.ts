@@ -22,6 +22,7 @@ import { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -50,9 +51,9 @@ type Real = {
 const owners = ['partner', 'other']
 let table: Table
 let saved: readonly Item[]
-let organizationId: string
-let administratorId: string
-const userIds = new Map<string, string>()
+let organizationId: OrganizationId
+let administratorId: UserId
+const userIds = new Map<string, UserId>()
 
 beforeAll(async () => {
   table = await freshTable()
@@ -79,7 +80,7 @@ const start = async () => {
   return { model: begun, real }
 }
 
-const known = (ids: ReadonlyMap<string, string>, name: string): string => {
+const known = <T extends string>(ids: ReadonlyMap<string, T>, name: string): T => {
   const id = ids.get(name)
   if (id === undefined) throw new Error(`nothing is known of ${name}`)
   return id
@@ -410,7 +411,7 @@ const observe = async (real: Real) => {
     members.map(async (member) => {
       const reads = {
         readMember: () => Promise.resolve(member),
-        readCredentials: (userId: string) => Promise.resolve(stored.filter((one) => one.userId === userId)),
+        readCredentials: (userId: UserId) => Promise.resolve(stored.filter((one) => one.userId === userId)),
       }
       const list = await listCredentials(reads, caller, member.user.userId)
       const shown = list.map(({ keyId, replaces, replacedBy, ...rest }) => ({

@@ -8,6 +8,7 @@ import { decide } from '../../lib/decision/decide.ts'
 import { reachOf } from '../../lib/identity/account-group-reach.ts'
 import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { epochOf } from '../../lib/identity/member.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
@@ -71,7 +72,7 @@ export const modelDependencies = (table: Table, now: () => number) => ({
 /** A user in a session of its own, as it is admitted now. */
 export const admittedIn = async (
   table: Table,
-  { userId, organizationId }: { readonly userId: string; readonly organizationId: string },
+  { userId, organizationId }: { readonly userId: UserId; readonly organizationId: OrganizationId },
   section: ManagementSection,
   now: number,
 ): Promise<Caller> => {

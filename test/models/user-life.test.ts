@@ -10,6 +10,7 @@ import { createOrganization } from '../../lib/organizations/create-organization.
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -33,15 +34,15 @@ type Real = {
   readonly table: Table
   readonly clock: { now: number }
   /** Of every user and every credential ever made, by name. */
-  readonly userIds: Map<string, string>
+  readonly userIds: Map<string, UserId>
   readonly keyIds: Map<string, string>
   /** Of each user, in the link that was made last. */
   readonly linkTokens: Map<string, string>
 }
 
 const organizations = ['north', 'south']
-const organizationIds = new Map<string, string>()
-const administratorIds = new Map<string, string>()
+const organizationIds = new Map<string, OrganizationId>()
+const administratorIds = new Map<string, UserId>()
 let table: Table
 let saved: readonly Item[]
 
@@ -91,7 +92,7 @@ const start = async () => {
   return { model: begun, real }
 }
 
-const known = (ids: ReadonlyMap<string, string>, name: string): string => {
+const known = <T extends string>(ids: ReadonlyMap<string, T>, name: string): T => {
   const id = ids.get(name)
   if (id === undefined) throw new Error(`nothing is known of ${name}`)
   return id
@@ -99,7 +100,7 @@ const known = (ids: ReadonlyMap<string, string>, name: string): string => {
 
 const dependenciesIn = ({ table: at, clock }: Real) => ({
   ...modelDependencies(at, () => clock.now),
-  readReset: (userId: string) => readReset(at, userId),
+  readReset: (userId: UserId) => readReset(at, userId),
   countAttempt: (...[rule, subject]: [Parameters<typeof countAttempt>[1], string]) =>
     countAttempt(at, rule, subject, clock.now),
 })
@@ -409,11 +410,11 @@ const besideUsers = [
 const observe = async (real: Real) => {
   const items = await allItems(real.table)
   const ofKind = (kind: string) => items.filter((item) => item['kind'] === kind)
-  const names = new Map([...real.userIds].map(([name, userId]) => [userId, name]))
+  const names = new Map<string, string>([...real.userIds].map(([name, userId]) => [userId, name]))
   const named = (userId: unknown): string => names.get(String(userId)) ?? String(userId)
   const keyNames = new Map([...real.keyIds].map(([name, keyId]) => [keyId, name]))
   const keyNamed = ({ keyId }: Item): string => keyNames.get(String(keyId)) ?? String(keyId)
-  const organizationNames = new Map([...organizationIds].map(([name, id]) => [id, name]))
+  const organizationNames = new Map<string, string>([...organizationIds].map(([name, id]) => [id, name]))
   const place = (item: Item) => {
     const isHome = ofKind('user').some(
       ({ userId, homeOrganizationId }) =>

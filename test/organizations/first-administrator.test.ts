@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { resetRequestWrite } from '../../lib/passwords/reset-request.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -122,7 +123,7 @@ it('stays shut when the first administrator is deleted by another', async () => 
 it('changes nothing when the password is set between what the run reads and what it writes', async () => {
   const { run, linkOf, confirm, table, first, dependencies } = await installed()
   const link = await linkOf(mistyped.email)
-  const readMember = async (...of: [string, string]) => {
+  const readMember = async (...of: [UserId, OrganizationId]) => {
     const member = await dependencies.readMember(...of)
     if (member?.user.hasPassword === false) await confirm(link)
     return member

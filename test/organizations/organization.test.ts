@@ -10,6 +10,7 @@ import { createFirstOrganization } from '../../lib/organizations/first-organizat
 import { OrganizationChangeBody } from '../../lib/organizations/organization-endpoints.ts'
 import { switchOrganization } from '../../lib/organizations/switch-organization.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -44,7 +45,7 @@ describe('the locations of an organization', () => {
     const make = async (username: string, location: string) =>
       await createUser(dependencies(), await admin(), { username, location }, origin)
     const anything = { version: null, ifMatch: null }
-    const move = async (userId: string, change: UserChange) =>
+    const move = async (userId: UserId, change: UserChange) =>
       await changeUser(dependencies(), await admin(), userId, change, anything, origin)
 
     const { user } = await make('free', 'Anywhere')
@@ -297,7 +298,7 @@ describe('how long the audit is kept', () => {
 })
 
 describe('an organization that is turned off', () => {
-  const turn = async (organizationId: string, status: 'active' | 'inactive', caller = first.admin) =>
+  const turn = async (organizationId: OrganizationId, status: 'active' | 'inactive', caller = first.admin) =>
     await switchOrganization(dependencies(), caller, organizationId, status, origin)
 
   it('lets nobody in until it is turned on, and both sides have it in their audit', async () => {
@@ -340,7 +341,7 @@ describe('an organization that is turned off', () => {
     expect(await refusalCode(turn(organizationId, 'inactive', caller))).toBe('access_denied')
     const racing = {
       ...dependencies(),
-      readOrganizations: async (ids: readonly string[]) => {
+      readOrganizations: async (ids: readonly OrganizationId[]) => {
         const read = await dependencies().readOrganizations(ids)
         await turn(organizationId, 'inactive')
         return read

@@ -19,6 +19,7 @@ import { createFirstOrganization } from '../../lib/organizations/first-organizat
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import type { Write } from '../../lib/table/transaction.ts'
@@ -42,13 +43,13 @@ export const dependenciesOf = (table: Table) => ({
   hasher: argon2Hasher(),
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   once: <T>(make: () => Promise<T>) => make(),
-  readMember: (userId: string, organizationId: string) => readMember(table, userId, organizationId),
-  readBelongings: (userId: string) => readBelongings(table, userId),
+  readMember: (userId: UserId, organizationId: OrganizationId) => readMember(table, userId, organizationId),
+  readBelongings: (userId: UserId) => readBelongings(table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(table, canonicalUsername),
-  readCredentials: (userId: string) => readCredentials(table, userId),
-  readMemberships: async (userId: string) => (await readBelongings(table, userId)).memberships,
+  readCredentials: (userId: UserId) => readCredentials(table, userId),
+  readMemberships: async (userId: UserId) => (await readBelongings(table, userId)).memberships,
   issuer: 'https://postern.example',
-  readAccessPolicy: (organizationId: string) => readAccessPolicy(table, organizationId),
+  readAccessPolicy: (organizationId: OrganizationId) => readAccessPolicy(table, organizationId),
   readApi: (apiId: string) => readApi(table, apiId),
   readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
   readGateway: (gatewayId: string) => readGateway(table, gatewayId),
@@ -58,8 +59,9 @@ export const dependenciesOf = (table: Table) => ({
     readApi: (apiId) => readApi(table, apiId),
   }),
   readFirstOrganization: () => readInstallation(table),
-  readOrganizations: (organizationIds: readonly string[]) => readOrganizations(table, organizationIds),
-  readPlaces: (organizationId: string) => readPlacesNow(table, organizationId, Date.now()),
+  readOrganizations: (organizationIds: readonly OrganizationId[]) =>
+    readOrganizations(table, organizationIds),
+  readPlaces: (organizationId: OrganizationId) => readPlacesNow(table, organizationId, Date.now()),
 })
 
 /** With the Idempotency-Key that a request brings. */

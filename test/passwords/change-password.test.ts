@@ -7,6 +7,7 @@ import type { CountedAttempt } from '../../lib/limits/throttle-rule.ts'
 import { uncountAttempt } from '../../lib/limits/throttle-store.ts'
 import type { ChangePasswordDependencies } from '../../lib/passwords/change-password.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -27,7 +28,7 @@ const windowMilliseconds = 900_000
 describe('changing the own password', () => {
   let scene: Scene
   let owner: Caller
-  let userId: string
+  let userId: UserId
   /** The texts that were compared with the stored hash. */
   let compared: string[]
   beforeEach(async () => {

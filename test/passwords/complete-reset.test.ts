@@ -5,6 +5,7 @@ import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { resetConfirmPerSource } from '../../lib/limits/throttle-rule.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { newResetToken } from '../../lib/passwords/reset-token.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { asPasswordText } from '../../lib/secrets/password-text.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -13,7 +14,7 @@ import type { Scene } from './reset-scene.ts'
 import { firstPassword, makeScene, newPassword } from './reset-scene.ts'
 
 let scene: Scene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeScene()
   userId = (await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })).userId

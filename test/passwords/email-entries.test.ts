@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findUserIds } from '../../lib/passwords/reset-request-store.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { emailEntryWrite } from '../../lib/users/new-user.ts'
@@ -16,7 +17,7 @@ beforeEach(() => {
   address = `shared-${addresses}@partner.example`
 })
 
-type Entry = readonly [organizationId: string, userId: string, emailVerified: boolean]
+type Entry = readonly [organizationId: OrganizationId, userId: UserId, emailVerified: boolean]
 const write = async (entries: readonly Entry[]) => {
   const writes = entries.map(([homeOrganizationId, userId, emailVerified]) =>
     emailEntryWrite({ homeOrganizationId, userId, emailVerified }, address),
@@ -25,7 +26,7 @@ const write = async (entries: readonly Entry[]) => {
     await writeTransaction(table, writes.slice(from, from + 100))
 }
 const number = (value: number) => String(value).padStart(4, '0')
-const crowd = (organizationId: string, count: number): Entry[] =>
+const crowd = (organizationId: OrganizationId, count: number): Entry[] =>
   Array.from({ length: count }, (_, each) => [organizationId, `usr_${organizationId}${number(each)}`, false])
 
 describe('the users of an address', () => {

@@ -5,6 +5,7 @@ import { resetMailPerAddressAndOrganization, resetMailPerUser } from '../../lib/
 import { mailResetLinks } from '../../lib/passwords/mail-reset-links.ts'
 import { resetRequestWrite } from '../../lib/passwords/reset-request.ts'
 import { readResetToken } from '../../lib/passwords/reset-token.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -13,7 +14,7 @@ import type { Scene } from './reset-scene.ts'
 import { issuer, makeScene, tokenIn } from './reset-scene.ts'
 
 let scene: Scene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeScene()
   userId = (await scene.makeUser({ username: 'Partner-42', email: 'Ops@Partner.example' })).userId
@@ -295,7 +296,7 @@ describe('the mailer', () => {
     await scene.ask('partner-42')
     const slow = {
       ...scene.dependencies,
-      readRecipients: async (userIds: readonly string[]) => {
+      readRecipients: async (userIds: readonly UserId[]) => {
         const recipients = await scene.dependencies.readRecipients(userIds)
         const user = { label: 'user', update: keys.user(userId), set: 'SET emailVerified = :no' }
         await scene.dependencies.write([{ ...user, values: { ':no': false } }])
@@ -312,7 +313,7 @@ describe('the mailer', () => {
     await scene.ask('new')
     const slow = {
       ...scene.dependencies,
-      readRecipients: async (userIds: readonly string[]) => {
+      readRecipients: async (userIds: readonly UserId[]) => {
         const recipients = await scene.dependencies.readRecipients(userIds)
         for (const id of userIds) await scene.verify(id)
         return recipients
@@ -334,7 +335,7 @@ describe('the mailer', () => {
     const [request] = await scene.itemsOfKind('reset-request')
     const slow = {
       ...scene.dependencies,
-      readRecipients: async (userIds: readonly string[]) => {
+      readRecipients: async (userIds: readonly UserId[]) => {
         const recipients = await scene.dependencies.readRecipients(userIds)
         await writeTransaction(scene.table, [had(true)])
         return recipients
@@ -349,7 +350,7 @@ describe('the mailer', () => {
     await scene.ask('partner-42')
     const slow = {
       ...scene.dependencies,
-      readRecipients: async (userIds: readonly string[]) => {
+      readRecipients: async (userIds: readonly UserId[]) => {
         const recipients = await scene.dependencies.readRecipients(userIds)
         const disable = { label: 'user', update: keys.user(userId), set: 'SET #status = :off' }
         await scene.dependencies.write([
@@ -370,7 +371,7 @@ describe('the mailer', () => {
     await scene.ask('partner-42')
     const stale = {
       ...scene.dependencies,
-      readRecipients: async (userIds: readonly string[]) =>
+      readRecipients: async (userIds: readonly UserId[]) =>
         (await scene.dependencies.readRecipients(userIds)).map((recipient) => ({
           ...recipient,
           user: { ...recipient.user, email: 'old@partner.example' },

@@ -6,6 +6,7 @@ import { readMember } from '../../lib/identity/user-store.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -27,7 +28,7 @@ beforeEach(async () => {
 
 const issuer = 'https://postern.example'
 const dependencies = () => ({ ...scene.dependencies, issuer, now: () => now })
-const make = async (userId: string, by = scene.admin()) => {
+const make = async (userId: UserId, by = scene.admin()) => {
   const { link, expiresAt } = await makeResetLink(dependencies(), await by, userId, origin)
   const { searchParams, origin: host } = new URL(link)
   expect(host).toBe(issuer)
@@ -51,11 +52,11 @@ const complete = (token: string, during: () => Promise<unknown> = () => Promise.
     { token, newPassword, confirmPassword: newPassword },
     origin,
   )
-const set = (userId: string, change: string, value: unknown) =>
+const set = (userId: UserId, change: string, value: unknown) =>
   scene.dependencies.write([
     { label: 'user', update: keys.user(userId), set: change, values: { ':value': value } },
   ])
-const stored = async (userId: string) => (await readMember(scene.table, userId, scene.organizationId))?.user
+const stored = async (userId: UserId) => (await readMember(scene.table, userId, scene.organizationId))?.user
 
 describe('a link that an administrator makes', () => {
   it('sets the password of a user without an e-mail, once, within 1000 seconds', async () => {

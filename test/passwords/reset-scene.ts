@@ -22,6 +22,7 @@ import {
   removeResetRequest,
 } from '../../lib/passwords/reset-request-store.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -66,11 +67,11 @@ export const mailScene = (table: Table) => {
     readRequest: (requestId: string) => readResetRequest(table, requestId),
     removeRequest: (requestId: string) => removeResetRequest(table, requestId),
     readNotice: (requestId: string) => readNotice(table, requestId),
-    readCredential: (of: { userId: string; keyId: string }) => readCredential(table, of),
+    readCredential: (of: { userId: UserId; keyId: string }) => readCredential(table, of),
     removeNotice: (requestId: string) => removeNotice(table, requestId),
     findUserIds: (login: string) => findUserIds(table, login),
-    readRecipients: (userIds: readonly string[]) => readRecipients(table, userIds),
-    readReset: (userId: string) => readReset(table, userId),
+    readRecipients: (userIds: readonly UserId[]) => readRecipients(table, userIds),
+    readReset: (userId: UserId) => readReset(table, userId),
   }
 
   let requests = 0
@@ -118,7 +119,7 @@ export const mailScene = (table: Table) => {
     ask,
     deliverPending: async () => await deliver(await pending()),
     /** As if the user had used a link that was mailed to its address. */
-    verify: async (userId: string): Promise<void> => {
+    verify: async (userId: UserId): Promise<void> => {
       const user = StoredUser.parse(await readItem(table, keys.user(userId)))
       const verified = await writeTransaction(table, [
         {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { resetMailPerAddress, resetMailPerAddressAndOrganization } from '../../lib/limits/throttle-rule.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, dependenciesOf, origin } from '../organizations/organization.ts'
@@ -13,7 +14,7 @@ const perOrganization = resetMailPerAddressAndOrganization.attempts
 const windowMilliseconds = resetMailPerAddress.windowSeconds * 1000
 
 let scene: Scene
-let victim: string
+let victim: UserId
 beforeEach(async () => {
   scene = await makeScene()
   victim = (await scene.makeUser({ username: 'victim', email: address })).userId
@@ -52,9 +53,9 @@ const askAndDeliver = async (logins: readonly string[]) => {
   expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
 }
 
-const userOf = (token: string) => `usr_${token.slice('pst_r'.length, 'pst_r'.length + 16)}`
+const userOf = (token: string) => `usr_${token.slice('pst_r'.length, 'pst_r'.length + 16)}` as const
 /** The tokens that were mailed to the victim's address for one user. */
-const tokensFor = (userId: string): string[] =>
+const tokensFor = (userId: UserId): string[] =>
   scene.mails
     .filter(({ to, text }) => to.toLowerCase() === address && text.includes('token='))
     .map(tokenIn)

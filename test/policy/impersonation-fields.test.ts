@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import { createCredential } from '../../lib/credentials/manage-credentials.ts'
 import { impersonationFor } from '../../lib/policy/impersonation-fields.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import { userView } from '../../lib/users/user-view.ts'
@@ -15,7 +16,7 @@ beforeEach(async () => {
   scene = await accessScene()
 })
 
-const change = async (userId: string, fields: UserChange, caller = scene.admin()) => {
+const change = async (userId: UserId, fields: UserChange, caller = scene.admin()) => {
   const { dependencies } = scene
   const member = await changeUser(
     dependencies,
@@ -43,7 +44,7 @@ describe('impersonation', () => {
 
   it('of users who are not here, or of oneself, is refused and named', async () => {
     const { user } = await scene.make({ username: 'system', impersonation: 'selected' })
-    const targets = [scene.administratorId, user.userId, 'usr_0000000000000000']
+    const targets = [scene.administratorId, user.userId, 'usr_0000000000000000' as const]
     const refused = await refusal(change(user.userId, { impersonationTargets: targets }))
     expect([refused.code, refused.paths]).toEqual([
       'invalid_request',
@@ -53,7 +54,7 @@ describe('impersonation', () => {
       scene.make({
         username: 'other',
         impersonation: 'selected',
-        impersonationTargets: ['usr_0000000000000000'],
+        impersonationTargets: ['usr_0000000000000000' as const],
       }),
     )
     expect(created.paths).toEqual(['impersonationTargets.0'])
@@ -76,7 +77,7 @@ describe('impersonation', () => {
   })
 
   it('is left alone by a change that does not name it', () => {
-    const before = { impersonation: 'selected' as const, impersonationTargets: ['usr_1'] }
+    const before = { impersonation: 'selected' as const, impersonationTargets: ['usr_1' as const] }
     expect(impersonationFor({}, before)).toBeUndefined()
     expect(impersonationFor({ impersonation: 'selected' }, before)).toEqual(before)
   })
@@ -85,7 +86,7 @@ describe('impersonation', () => {
     const { token } = await scene.make({ username: 'manager', role: 'Account Admin' })
     const manager = () => scene.callerWith(token)
     const { user } = await scene.make({ username: 'plain' })
-    const attempt = async (userId: string, fields: UserChange) =>
+    const attempt = async (userId: UserId, fields: UserChange) =>
       (await refusal(change(userId, fields, manager()))).code
     expect(await attempt(user.userId, { impersonation: 'full' })).toBe('grant_not_held')
     expect(await attempt(user.userId, { impersonation: 'selected' })).toBe('grant_not_held')

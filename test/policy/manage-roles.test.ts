@@ -73,7 +73,7 @@ describe('a custom role', () => {
       impersonation: 'selected',
       impersonationTargets: both,
     })
-    const unknown = { impersonationTargets: [user.userId, 'usr_0000000000000000'] }
+    const unknown = { impersonationTargets: [user.userId, 'usr_0000000000000000' as const] }
     for (const attempt of [
       () => change(role.roleId, unknown),
       () => make({ name: 'Others', impersonation: 'selected', ...unknown }),

@@ -7,6 +7,7 @@ import {
   deleteIntegrationVendor,
 } from '../../lib/policy/manage-integration-vendors.ts'
 import { changeRole, createRole, deleteRole } from '../../lib/policy/manage-roles.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -154,7 +155,7 @@ describe.each(Object.keys(kinds))('a %s that is being deleted', (kind) => {
     let looks = 0
     const looking = {
       ...dependencies,
-      readPlaces: async (organizationId: string) => {
+      readPlaces: async (organizationId: OrganizationId) => {
         const places = await dependencies.readPlaces(organizationId)
         looks += 1
         // The first look is before anything is marked: the second read sees who is added meanwhile.

@@ -9,6 +9,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -60,9 +61,9 @@ beforeEach(async () => {
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
 const as = (token: string, section?: ManagementSection) => callerWith(scene.table, token, section)
-const change = async (userId: string, fields: UserChange, by?: Caller) =>
+const change = async (userId: UserId, fields: UserChange, by?: Caller) =>
   changeUser(scene.dependencies, by ?? (await as(clerk.token)), userId, fields, anything, origin)
-const rowsOf = async (userId: string) =>
+const rowsOf = async (userId: UserId) =>
   (await allItems(scene.table)).filter(({ pk }) => pk === `USER#${userId}`)
 const codeOf = async (attempt: Promise<unknown>) => await refusalCode(attempt)
 
@@ -168,7 +169,7 @@ describe('no gain: what a caller does not hold, it cannot give', () => {
 })
 
 describe('no takeover: control of a user needs all that the user holds', () => {
-  const controls: [string, (userId: string, keyId: string) => Promise<unknown>][] = [
+  const controls: [string, (userId: UserId, keyId: string) => Promise<unknown>][] = [
     ['a new address', (userId) => change(userId, { email: 'mine@example.com' })],
     ['no address', (userId) => change(userId, { email: null })],
     ['another name', (userId) => change(userId, { username: 'mine' })],

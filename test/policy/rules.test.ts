@@ -4,6 +4,7 @@ import { requireFreeName, requireHeldForAll, requireRoomFor } from '../../lib/po
 import { addedTo } from '../../lib/policy/added-grants.ts'
 import { giveNumber } from '../../lib/policy/chosen-number.ts'
 import { refuseInUse, rolesNamed, usersOf } from '../../lib/policy/in-use.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { grants, role, subject } from '../decision/sample-subject.ts'
 import { place } from '../identity/sample-place.ts'
 
@@ -26,7 +27,7 @@ const every = (level: 'read' | 'write', ...except: string[]): StoredGrants => ({
 })
 const acting = (
   impersonation: 'none' | 'full' | 'selected',
-  ...impersonationTargets: string[]
+  ...impersonationTargets: UserId[]
 ): StoredGrants => ({
   ...nothing,
   impersonation,

@@ -14,6 +14,7 @@ import { wakePlace } from '../../lib/guests/places.ts'
 import { readDirectory, readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -49,7 +50,7 @@ beforeEach(async () => {
 })
 
 const as = (section: ManagementSection) => callerWith(scene.table, local.token, section)
-const place = async (userId: string, fields: UserChange) =>
+const place = async (userId: UserId, fields: UserChange) =>
   changeUser(scene.dependencies, await scene.admin(), userId, fields, anything, origin)
 
 /** Users who are placed outside of Europe, or beyond it. */
@@ -85,7 +86,7 @@ const outside: [string, () => UserChange][] = [
 ]
 
 /** All that management of users and of what proves them does to one user. */
-const deeds = async (userId: string, keyId: string): Promise<[string, () => Promise<unknown>][]> => {
+const deeds = async (userId: UserId, keyId: string): Promise<[string, () => Promise<unknown>][]> => {
   const { dependencies: manage } = scene
   const users = await as('postern-users')
   const credentials = await as('postern-credentials')
@@ -141,7 +142,7 @@ describe('a manager of one account group', () => {
     expect(await allItems(scene.table)).toHaveLength(before.length)
     const { subject, snapshot, reach } = await as('postern-users')
     const dependencies = {
-      readDirectory: (...asked: [string, Parameters<typeof readDirectory>[2], number]) =>
+      readDirectory: (...asked: [OrganizationId, Parameters<typeof readDirectory>[2], number]) =>
         readDirectory(scene.table, ...asked),
     }
     const { users, nextCursor } = await listUsers(dependencies, { subject, snapshot, reach }, {})
@@ -215,7 +216,7 @@ describe('a manager of one account group', () => {
   it('moves nobody out of its reach, nor itself beyond it', async () => {
     const users = await as('postern-users')
     const { user } = await scene.make({ username: 'partner', loginAccountGroup: europe })
-    const move = (userId: string, fields: UserChange) =>
+    const move = (userId: UserId, fields: UserChange) =>
       refusalCode(changeUser(scene.dependencies, users, userId, fields, anything, origin))
     expect(await move(user.userId, { loginAccountGroup: asia })).toBe('access_denied')
     expect(await move(user.userId, { loginAccountGroup: null })).toBe('access_denied')
@@ -230,7 +231,7 @@ describe('a manager of one account group', () => {
   })
 
   it('does not lose a user who chooses another login account group', async () => {
-    const choose = async (userId: string, token: string, loginAccountGroup: number | null) => {
+    const choose = async (userId: UserId, token: string, loginAccountGroup: number | null) => {
       const caller = { ...(await scene.callerWith(token)), reach: 'organization' } as const
       return refusalCode(
         changeUser(scene.dependencies, caller, userId, { loginAccountGroup }, anything, origin),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { EveryEndpoint } from './every-endpoint.ts'
 import { everyEndpoint } from './every-endpoint.ts'
 
@@ -55,7 +56,7 @@ const rehearsed = writing
 
 type Rows = Awaited<ReturnType<EveryEndpoint['scene']['stored']>>
 
-const auditOf = (rows: Rows, organizationId: string) =>
+const auditOf = (rows: Rows, organizationId: OrganizationId) =>
   rows.filter((row) => row['kind'] === 'audit' && row['organizationId'] === organizationId)
 
 describe('a dry run', () => {

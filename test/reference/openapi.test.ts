@@ -278,7 +278,7 @@ describe('the calls of the rights model', () => {
   })
 
   it('describes what introspection tells of a session, of who acts in it, too', () => {
-    const claims = { ...goodClaims, aid: 1, act: { sub: 'usr_fedcba9876543210', epoch: actorEpoch } }
+    const claims = { ...goodClaims, aid: 1, act: { sub: 'usr_fedcba9876543210' as const, epoch: actorEpoch } }
     const told = activeSession(claims, 'partner-42')
     expect(Introspection.parse(told)).toEqual(told)
     expect(Object.keys(Introspection.shape)).toEqual(expect.arrayContaining(Object.keys(told)))

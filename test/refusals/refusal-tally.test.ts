@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry, Occasion } from '../../lib/audit/audit-row.ts'
 import { makeRefusalTally } from '../../lib/refusals/refusal-tally.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 
 /** The first millisecond of a minute. */
 const start = Date.parse('2026-11-21T12:00:00.000Z')
@@ -16,7 +17,7 @@ const tallying = () => {
       return Promise.resolve()
     },
   })
-  const times = async (count: number, organizationId = 'org_1') => {
+  const times = async (count: number, organizationId: OrganizationId = 'org_1') => {
     for (let index = 0; index < count; index += 1) await tally(organizationId, { auditRetentionDays: 40 })
   }
   return { clock, times, rows: () => [...rows.values()] }

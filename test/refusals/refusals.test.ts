@@ -10,6 +10,7 @@ import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { refusalsNoted } from '../../lib/limits/throttle-rule.ts'
 import { readDecision } from '../../lib/refusals/kept-decision-store.ts'
 import type { NoteRefusalDependencies } from '../../lib/refusals/note-refusal.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
@@ -68,7 +69,7 @@ describe('a denied management call', () => {
     ])
     const reading = {
       now: Date.now,
-      readDecision: (organizationId: string, id: string) => readDecision(table, organizationId, id),
+      readDecision: (organizationId: OrganizationId, id: string) => readDecision(table, organizationId, id),
       readMember: dependenciesOf(table).readMember,
     }
     const kept = await showDecision(reading, organization.admin, 'denied-1')

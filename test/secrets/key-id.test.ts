@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import {
+  isOrganizationId,
   isOwnText,
+  isUserId,
   newApiId,
   newKeyId,
   newOrganizationId,
   newPlaceId,
   newSecretOf,
   newUserId,
+  OrganizationId,
   ownerOfKey,
   readKeySecret,
   readToken,
+  UserId,
 } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import type { SecretText } from '../../lib/secrets/secret-text.ts'
+import { keys } from '../../lib/table/keys.ts'
 
 const bytes = (size: number) => Uint8Array.from({ length: size }, (_, index) => index + 1)
-const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+const owner = { organizationId: 'org_abcdefghij' as const, userId: 'usr_0123456789abcdef' as const }
 const keyId = newKeyId(owner, bytes)
 
 describe('an id', () => {
@@ -27,6 +32,15 @@ describe('an id', () => {
       'usr_123456789abcdefg',
     ])
     expect(keyId).toBe('key_abcdefghij0123456789abcdef123456789a')
+  })
+
+  it('is not taken for an id of something else', () => {
+    // @ts-expect-error the id of an organization
+    keys.user(owner.organizationId)
+    // @ts-expect-error in the wrong order
+    keys.membership(owner.organizationId, owner.userId)
+    expect([UserId, OrganizationId].map((id) => id.safeParse(owner.userId).success)).toEqual([true, false])
+    expect([isUserId, isOrganizationId].map((isId) => isId(owner.organizationId))).toEqual([false, true])
   })
 
   it('of a key names its organization and its user', () => {

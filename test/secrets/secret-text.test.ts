@@ -46,7 +46,7 @@ describe('random text', () => {
 
   it('is as long as asked for, whatever bytes come', () => {
     for (const length of [1, 10, 16]) expect(randomId(length, bytesOf([255, 0, 1]))).toHaveLength(length)
-    const owner = { organizationId: 'org_0123456789', userId: 'usr_0123456789abcdef' }
+    const owner = { organizationId: 'org_0123456789' as const, userId: 'usr_0123456789abcdef' as const }
     expect(ownerOfKey(newKeyId(owner, bytesOf([255, 7])))).toEqual(owner)
     const secret = newSecretText('pst_', bytesOf([255, 7, 8]))
     expect(secret).toMatch(/^pst_[0-9A-Za-z]{49}$/)

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { PublicKey } from '../../lib/sessions/jwks.ts'
 import { publicKeyOf } from '../../lib/sessions/jwks.ts'
 import type { SessionClaims } from '../../lib/sessions/session-claims.ts'
@@ -11,9 +12,9 @@ import { sessionVerifier } from '../../lib/sessions/verify-session.ts'
 export const issuer = 'https://api.example.com'
 export const now = Date.parse('2026-03-01T12:00:00.250Z')
 export const nowSeconds = Math.floor(now / 1000)
-export const userId = 'usr_0123456789abcdef'
-export const otherUserId = 'usr_fedcba9876543210'
-export const organizationId = 'org_abcdefghij'
+export const userId: UserId = 'usr_0123456789abcdef'
+export const otherUserId: UserId = 'usr_fedcba9876543210'
+export const organizationId: OrganizationId = 'org_abcdefghij'
 /** As `epochOf` writes it: the user's epoch, the place and the place's epoch. */
 export const epoch = '3.plc_0123456789ab.1'
 export const actorEpoch = '7.plc_ba9876543210.0'

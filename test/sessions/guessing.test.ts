@@ -5,6 +5,7 @@ import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import type { ReservedAttempt } from '../../lib/limits/throttle-rule.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
@@ -64,7 +65,7 @@ const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependen
 
 type Asked = {
   readonly username?: string
-  readonly organizationId?: string
+  readonly organizationId?: OrganizationId
   readonly with?: Partial<LogInDependencies>
 }
 /** What a login is answered: `ok`, or the refusal. */
@@ -164,7 +165,7 @@ describe('L6: one account guessed at from many networks', () => {
     const spellings = ['owner', 'OWNER', 'Owner']
     for (let index = 0; index < limit; index += 1) {
       const username = spellings[index % 3] ?? ''
-      const elsewhere = index % 2 === 0 ? {} : { organizationId: 'org_0123456789abcdef' }
+      const elsewhere = index % 2 === 0 ? {} : { organizationId: 'org_0123456789abcdef' as const }
       expect(await codeOf(wrong, ipv4(index), { username, ...elsewhere })).toBe('invalid_credentials')
     }
     for (const username of spellings)
@@ -384,7 +385,7 @@ describe('an account that was shut by guesses', () => {
     const changing = {
       ...dependenciesOf(scene.table),
       ...openThrottles(scene.table),
-      readPasswordHash: (userId: string) => readPasswordHash(scene.table, userId),
+      readPasswordHash: (userId: UserId) => readPasswordHash(scene.table, userId),
     }
     const caller = await callerWith(scene.table, token)
     const body = { currentPassword: firstPassword, newPassword, confirmPassword: newPassword }

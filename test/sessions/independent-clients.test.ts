@@ -117,7 +117,7 @@ describe('a session token is accepted by', () => {
     const options = { [oauth.customFetch]: async () => Response.json(jwks) }
     for (const changed of [
       { keyId: null, accountGroup: null },
-      { keyId: null, actor: { userId: 'usr_fedcba9876543210', epoch: actorEpoch } },
+      { keyId: null, actor: { userId: 'usr_fedcba9876543210' as const, epoch: actorEpoch } },
     ]) {
       const { text, claims } = await signed(key, changed, Date.now())
       const request = new Request(`${issuer}/orders`, { headers: { authorization: `Bearer ${text}` } })
@@ -147,7 +147,7 @@ describe('nothing is signed that would not be accepted', () => {
     ['a lifetime beyond the longest', { lifetimeSeconds: 12 * 3600 + 1 }],
     ['no lifetime', { lifetimeSeconds: 0 }],
     ['half a second', { lifetimeSeconds: 0.5 }],
-    ["another user's key", { userId: 'usr_fedcba9876543210' }],
+    ["another user's key", { userId: 'usr_fedcba9876543210' as const }],
     ['an actor who is the user', { keyId: null, actor: { userId: grant.userId, epoch: actorEpoch } }],
     ['an epoch that names no place', { epoch: '3' }],
     ['an audience that is empty', { audience: '' }],

@@ -6,6 +6,7 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import { loginPerAccountAndSource, windowAt } from '../../lib/limits/throttle-rule.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { noteSource } from '../../lib/sessions/known-source-store.ts'
@@ -22,7 +23,7 @@ import type { AccessScene } from '../policy/access-scene.ts'
 import { accessScene } from '../policy/access-scene.ts'
 
 let scene: AccessScene
-let userId: string
+let userId: UserId
 
 const password = 'a passphrase of the owner'
 

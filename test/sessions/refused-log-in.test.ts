@@ -3,6 +3,7 @@ import { openThrottles } from '../../functions/wiring/throttles.ts'
 import { wait } from '../../functions/wiring/wait.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
 import type { PasswordHash } from '../../lib/secrets/password-text.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
@@ -22,8 +23,8 @@ const password = 'a passphrase of the owner'
 const wrong = 'a guess of the attacker'
 
 let scene: AccessScene
-let otherId: string
-const userIds = new Map<string, string>()
+let otherId: OrganizationId
+const userIds = new Map<string, UserId>()
 
 const set = (item: Key, field: string, value: unknown) =>
   scene.dependencies.write([
@@ -35,7 +36,7 @@ const set = (item: Key, field: string, value: unknown) =>
       values: { ':value': value },
     },
   ])
-const idOf = (username: string): string => userIds.get(username) ?? ''
+const idOf = (username: string): UserId => userIds.get(username) ?? 'usr_none'
 
 beforeAll(async () => {
   scene = await accessScene()
@@ -65,7 +66,7 @@ beforeAll(async () => {
 })
 
 let verified: PasswordHash[]
-let heard: { reason: string; userId: string | null; address: string; nameHash: string }[]
+let heard: { reason: string; userId: UserId | null; address: string; nameHash: string }[]
 let sessions: SessionRequest[]
 beforeEach(() => {
   verified = []
@@ -76,7 +77,7 @@ beforeEach(() => {
 type Asked = {
   readonly username?: string
   readonly password?: string
-  readonly organizationId?: string
+  readonly organizationId?: OrganizationId
   readonly from?: string
   readonly prepareRanges?: PrepareRanges
 }
@@ -143,17 +144,17 @@ describe('L1: a login that is refused', () => {
     ['an organization that is switched off', { username: 'inside-shut' }, 'organization_inactive', true],
     ['another address than the whitelist has', { username: 'elsewhere' }, 'whitelist_no_match', true],
     ['a whitelist that cannot be evaluated', { username: 'in-a-cloud' }, 'whitelist_unevaluable', true],
-    ['an organization without a place', { organizationId: 'other' }, 'wrong_password', false],
+    ['an organization without a place', { organizationId: 'org_other' }, 'wrong_password', false],
     ['an organization that is not there', { organizationId: 'org_0123456789' }, 'wrong_password', false],
-    ['an invitation', { username: 'invited', organizationId: 'other' }, 'membership_inactive', true],
+    ['an invitation', { username: 'invited', organizationId: 'org_other' }, 'membership_inactive', true],
     [
       'an invitation, guessed at',
-      { username: 'invited', organizationId: 'other', password: wrong },
+      { username: 'invited', organizationId: 'org_other', password: wrong },
       'membership_inactive',
       true,
     ],
   ])('is answered alike after one hash: %s', async (_name, asked, reason, isKnown) => {
-    const organizationId = asked.organizationId === 'other' ? otherId : asked.organizationId
+    const organizationId = asked.organizationId === 'org_other' ? otherId : asked.organizationId
     const given = {
       ...asked,
       ...(organizationId === undefined ? {} : { organizationId }),

@@ -57,7 +57,7 @@ describe('a session', () => {
 
   it('of somebody who acts as the user names the actor, and the key as the actor’s, not as one of the user', async () => {
     const actorsKey = keyId.replace(userId.slice(4), otherUserId.slice(4))
-    const actor = { userId: otherUserId, epoch: actorEpoch }
+    const actor = { userId: otherUserId, epoch: actorEpoch } as const
     const verdict = await readerWith()((await signed(key, { actor, keyId: actorsKey })).text)
     expect(verdict).toMatchObject({
       ok: true,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { importCredential } from '../../lib/credentials/manage-credentials.ts'
 import { epochOf, versionOf } from '../../lib/identity/member.ts'
 import { readDirectory, readMember } from '../../lib/identity/user-store.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -34,7 +35,7 @@ beforeEach(async () => {
 const make = async (body: Parameters<typeof createUser>[2]) =>
   (await createUser(dependenciesOf(table), organization.admin, body, origin)).user
 
-const change = (userId: string, fields: UserChange, expected = anything, caller = organization.admin) =>
+const change = (userId: UserId, fields: UserChange, expected = anything, caller = organization.admin) =>
   changeUser(dependenciesOf(table), caller, userId, fields, expected, origin)
 
 describe('changeUser', () => {
@@ -184,7 +185,7 @@ describe('changeUser', () => {
 })
 
 describe('deleteUser', () => {
-  const remove = (userId: string, ifMatch: number | null = null, caller = organization.admin) =>
+  const remove = (userId: UserId, ifMatch: number | null = null, caller = organization.admin) =>
     deleteUser(dependenciesOf(table), caller, userId, ifMatch, origin)
 
   it('takes everything with it but the audit and the claims that nobody else may make', async () => {
@@ -260,7 +261,7 @@ describe('deleteUser', () => {
     const dependencies = dependenciesOf(table)
     const overtaken = {
       ...dependencies,
-      readBelongings: async (userId: string) => {
+      readBelongings: async (userId: UserId) => {
         await change(userId, { firstName: 'Pat' })
         return await dependencies.readBelongings(userId)
       },
@@ -284,8 +285,9 @@ describe('listUsers', () => {
     for (let index = 0; index < 7; index += 1)
       await make({ username: `page-${index}`, ...(index === 3 ? { status: 'disabled' } : {}) })
     const dependencies = {
-      readDirectory: (...page: [string, { canonicalUsername: string; userId: string } | null, number]) =>
-        readDirectory(table, ...page),
+      readDirectory: (
+        ...page: [OrganizationId, { canonicalUsername: string; userId: UserId } | null, number]
+      ) => readDirectory(table, ...page),
     }
     const list = (query: Parameters<typeof listUsers>[2]) =>
       listUsers(dependencies, organization.admin, query)

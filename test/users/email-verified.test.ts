@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readMember } from '../../lib/identity/user-store.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { userView } from '../../lib/users/user-view.ts'
@@ -8,7 +9,7 @@ import type { Scene } from '../passwords/reset-scene.ts'
 import { makeScene } from '../passwords/reset-scene.ts'
 
 let scene: Scene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeScene()
   userId = (await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })).userId

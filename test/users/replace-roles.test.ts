@@ -5,6 +5,7 @@ import { versionOf } from '../../lib/identity/member.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { readCallImpact } from '../../lib/sightings/read-call-impact.ts'
 import type { RoleReplacement } from '../../lib/users/replace-roles.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
@@ -24,14 +25,14 @@ beforeEach(async () => {
   ).aid
 })
 
-const replace = async (userId: string, given: RoleReplacement, caller = scene.admin()) =>
+const replace = async (userId: UserId, given: RoleReplacement, caller = scene.admin()) =>
   replaceRoles(scene.dependencies, await caller, userId, given, origin)
 const inGroup = (aid: number, ...roleIds: number[]) => ({
   accountGroup: { aid },
   roles: roleIds.map((roleId) => ({ roleId })),
 })
 const forAll = (...roleIds: number[]) => ({ allAccountGroupRoles: roleIds.map((roleId) => ({ roleId })) })
-const membershipOf = async (userId: string) =>
+const membershipOf = async (userId: UserId) =>
   (await readMember(scene.table, userId, scene.organizationId))?.membership
 
 describe('replaceRoles', () => {
@@ -126,7 +127,7 @@ describe('replaceRoles', () => {
 
 describe('a rehearsal of new roles', () => {
   const seen = { firstSeconds: 1_795_251_600, lastSeconds: 1_795_251_600, count: 2, refused: 0 }
-  const rehearse = async (userId: string, given: RoleReplacement) => {
+  const rehearse = async (userId: UserId, given: RoleReplacement) => {
     const { write } = withholding(scene.dependencies.write)
     const dependencies = {
       ...scene.dependencies,

@@ -6,6 +6,7 @@ import {
   deleteCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
@@ -26,7 +27,7 @@ afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 const soon = () => new Date(Date.now() + 3_600_000).toISOString()
 
 /** An administrator with a token that does not expire, and nothing else to get in with. */
-type Administrator = { readonly userId: string; readonly keyId: string; readonly caller: Caller }
+type Administrator = { readonly userId: UserId; readonly keyId: string; readonly caller: Caller }
 
 /** The only administrator of an organization, who was made without an address and a password. */
 const lastOne = async (host = scene.host): Promise<Administrator> => {
@@ -44,7 +45,7 @@ const makeFor = async (by: Caller, username: string, role = 'Admin'): Promise<Ad
 const makeAdministrator = async (username: string) =>
   makeFor(await scene.host.admin(), username, 'Organization Admin')
 
-const change = (by: Caller, userId: string, fields: UserChange) =>
+const change = (by: Caller, userId: UserId, fields: UserChange) =>
   changeUser(scene.dependencies, by, userId, fields, anything, origin)
 
 type Deed = (by: Caller, of: Administrator) => Promise<unknown>

@@ -12,6 +12,7 @@ import {
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import { maximumGuestPlaces } from '../../lib/guests/guest-count.ts'
 import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { itemKinds } from '../../lib/table/schema.ts'
 import type { WriteTransaction } from '../../lib/table/transaction.ts'
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const with_ = (hands: Hands) => ({ ...dependencies, ...hands })
   const idOf = async (username: string, fields = {}) =>
     (await createUser(dependencies, admin, { username, ...fields }, origin)).user.userId
-  const give = async (userId: string, fields: object = {}) => {
+  const give = async (userId: UserId, fields: object = {}) => {
     const body = { name: 'given', kind: 'token', ...fields } as const
     return { userId, keyId: (await createCredential(dependencies, admin, userId, body, origin)).keyId }
   }
@@ -54,7 +55,7 @@ beforeAll(async () => {
     keyId: (await rotateCredential(dependencies, admin, target, body, origin)).keyId,
   })
   const disable = (target: Target) => changeCredentialStatus(dependencies, admin, target, 'disabled', origin)
-  const count = async (userId: string, fields: Record<string, number>) => {
+  const count = async (userId: UserId, fields: Record<string, number>) => {
     const user = (await dependencies.readMember(userId, home.organizationId))?.user
     await dependencies.write([{ label: 'user', put: { ...user, ...fields } }])
   }
@@ -103,14 +104,14 @@ beforeAll(async () => {
   await count(visitor, { guestCount: maximumGuestPlaces - 1 })
 
   const change =
-    (of: string, fields: UserChange, by = admin) =>
+    (of: UserId, fields: UserChange, by = admin) =>
     (hands: Hands) =>
       changeUser(with_(hands), by, of, fields, anything, origin)
   const create =
-    (of: string, fields = {}) =>
+    (of: UserId, fields = {}) =>
     (hands: Hands) =>
       createCredential(with_(hands), admin, of, { name: 'new', kind: 'key', ...fields }, origin)
-  const imported = (of: string, hash: string) => (hands: Hands) =>
+  const imported = (of: UserId, hash: string) => (hands: Hands) =>
     importCredential(with_(hands), admin, of, { name: 'old', kind: 'token', hash: hash.repeat(64) }, origin)
   const rotate =
     (target: Target, body = {}) =>
@@ -120,7 +121,7 @@ beforeAll(async () => {
   const set = (target: Target, status: 'active' | 'disabled') => (hands: Hands) =>
     changeCredentialStatus(with_(hands), admin, target, status, origin)
   const remove =
-    (of: string, by = admin) =>
+    (of: UserId, by = admin) =>
     (hands: Hands) =>
       deleteUser(with_(hands), by, of, null, origin)
   /** The first transaction of an invitation only finds that the username is somebody's. */

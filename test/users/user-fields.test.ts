@@ -4,6 +4,7 @@ import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { identityFields, placeFields, type Rows } from '../../lib/identity/user-fields.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser, type NewUser } from '../../lib/users/create-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
@@ -35,7 +36,7 @@ vi.mock(import('../../lib/identity/user-fields.ts'), async (load) => {
 const rows: Rows = { ...identityFields, ...placeFields }
 
 let scene: Awaited<ReturnType<typeof accessScene>>
-let targets: readonly string[]
+let targets: readonly UserId[]
 let vendorIds: readonly string[]
 
 beforeAll(async () => {
@@ -90,8 +91,8 @@ const special: Record<
   impersonationTargets: () => ({
     ...asGiven('impersonationTargets', [targets[0]], [targets[1]], ['no id']),
     given: [
-      { impersonation: 'selected', impersonationTargets: [targets[0] ?? ''] },
-      { impersonationTargets: [targets[1] ?? ''] },
+      { impersonation: 'selected', impersonationTargets: [targets[0] ?? 'usr_none'] },
+      { impersonationTargets: [targets[1] ?? 'usr_none'] },
     ],
   }),
   permissions: () => ({
@@ -251,7 +252,7 @@ describe('of the fields of a user', () => {
         }
         const atHome = seenIn(membership)
         const isSet = name in identityFields && atHome !== JSON.stringify(rows[name]?.initial)
-        return isSet && seenIn({ ...membership, organizationId: 'org_host', status }) === atHome
+        return isSet && seenIn({ ...membership, organizationId: 'org_host' as const, status }) === atHome
       })
     expect(await shownTo('active')).toEqual(
       [

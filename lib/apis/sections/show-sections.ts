@@ -3,6 +3,7 @@ import { DomainError } from '../../effects/domain-error.ts'
 import type { SectionShape } from '../../policy/access-fields.ts'
 import { sectionNamesOf } from '../../policy/api-names.ts'
 import type { StoredApi, StoredSection } from '../../policy/stored-api.ts'
+import type { OrganizationId } from '../../secrets/key-id.ts'
 import type { ApiDependencies } from '../edit-api.ts'
 
 export type SectionDetails = SectionShape
@@ -35,7 +36,7 @@ export const listSections = async (
   return [...dependencies.managementSections, ...ofApis]
 }
 
-const sectionsSeen = (api: StoredApi, name: string, organizationId: string): SectionDetails[] => {
+const sectionsSeen = (api: StoredApi, name: string, organizationId: OrganizationId): SectionDetails[] => {
   const names = sectionNamesOf(api, organizationId)
   return api.sections
     .filter((section) => names.includes(section.name))

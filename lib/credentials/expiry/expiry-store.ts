@@ -3,6 +3,7 @@ import { readPlaces } from '../../identity/directory-store.ts'
 import { StoredCredential } from '../../identity/stored-credential.ts'
 import { StoredOrganization } from '../../identity/stored-organization.ts'
 import { StoredUser } from '../../identity/stored-user.ts'
+import type { OrganizationId } from '../../secrets/key-id.ts'
 import type { Table } from '../../table/document-client.ts'
 import { keys } from '../../table/keys.ts'
 import type { RawItem } from '../../table/read.ts'
@@ -46,7 +47,7 @@ const wellFormed = <T>(parsed: Parsed<T>, ids: RowIds, onMalformed: OnMalformed)
 /** The entries of one organization. */
 export const readOrganizationEntries = async (
   table: Table,
-  organizationId: string,
+  organizationId: OrganizationId,
   days: readonly string[],
 ): Promise<StoredExpiryEntry[]> => {
   const pages = await Promise.all(
@@ -91,7 +92,7 @@ export const readEnding = async (
 
 export const readOrganizations = async (
   table: Table,
-  organizationIds: readonly string[],
+  organizationIds: readonly OrganizationId[],
   onMalformed: OnMalformed,
 ): Promise<StoredOrganization[]> => {
   const items = await readManyItems(
@@ -107,7 +108,10 @@ export const readOrganizations = async (
 }
 
 /** Ordered by username. The directory index, which is eventually consistent, tells who is an administrator; the users are read consistently. */
-export const readAdministrators = async (table: Table, organizationId: string): Promise<StoredUser[]> => {
+export const readAdministrators = async (
+  table: Table,
+  organizationId: OrganizationId,
+): Promise<StoredUser[]> => {
   const places = (await readPlaces(table, organizationId)).filter(holdsAdministratorRole)
   const users = await readManyItems(
     table,

@@ -1,3 +1,4 @@
+import type { OrganizationId } from '../../secrets/key-id.ts'
 import type { ExpiringCredential } from '../credential-endpoints.ts'
 import { credentialView } from '../new-credential.ts'
 import type { EndingCredential } from './ending-credential.ts'
@@ -8,7 +9,7 @@ import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 export type ListExpiringDependencies = {
   readonly now: () => number
   readonly readOrganizationEntries: (
-    organizationId: string,
+    organizationId: OrganizationId,
     days: readonly string[],
   ) => Promise<readonly StoredExpiryEntry[]>
   readonly readEnding: (entries: readonly StoredExpiryEntry[]) => Promise<readonly EndingCredential[]>
@@ -22,7 +23,7 @@ const mostShown = 1000
 /** The credentials of an organization that expire in the next days, soonest first; `more` = the list was cut off. */
 export const listExpiring = async (
   dependencies: ListExpiringDependencies,
-  organizationId: string,
+  organizationId: OrganizationId,
   days: number = defaultDays,
 ): Promise<{ credentials: ExpiringCredential[]; more: boolean }> => {
   const now = dependencies.now()

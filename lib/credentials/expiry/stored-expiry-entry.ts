@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { OrganizationId, UserId } from '../../secrets/key-id.ts'
 import { itemKinds } from '../../table/schema.ts'
 
 /**
@@ -9,8 +10,8 @@ export const StoredExpiryEntry = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.expiryEntry),
-  organizationId: z.string(),
-  userId: z.string(),
+  organizationId: OrganizationId,
+  userId: UserId,
   keyId: z.string(),
   /** Copies from the credential, so that the warning time needs no further read. */
   createdAt: z.string(),

@@ -6,6 +6,7 @@ import type { Log } from '../../effects/log-entry.ts'
 import type { StoredOrganization } from '../../identity/stored-organization.ts'
 import type { StoredUser } from '../../identity/stored-user.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../../mail/notice.ts'
+import type { OrganizationId } from '../../secrets/key-id.ts'
 import { keys } from '../../table/keys.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { EndingCredential, OnMalformed } from './ending-credential.ts'
@@ -20,14 +21,14 @@ export type WarnOfExpiryDependencies = Chances & {
     onMalformed: OnMalformed,
   ) => Promise<readonly StoredExpiryEntry[]>
   readonly readOrganizations: (
-    organizationIds: readonly string[],
+    organizationIds: readonly OrganizationId[],
     onMalformed: OnMalformed,
   ) => Promise<readonly StoredOrganization[]>
   readonly readEnding: (
     entries: readonly StoredExpiryEntry[],
     onMalformed: OnMalformed,
   ) => Promise<readonly EndingCredential[]>
-  readonly readAdministrators: (organizationId: string) => Promise<readonly StoredUser[]>
+  readonly readAdministrators: (organizationId: OrganizationId) => Promise<readonly StoredUser[]>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   readonly log: Log
   readonly wait: (milliseconds: number) => Promise<void>

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { DomainError } from '../../effects/domain-error.ts'
+import type { OrganizationId, UserId } from '../../secrets/key-id.ts'
 import type { RandomBytes } from '../../secrets/secret-text.ts'
 import { keys } from '../../table/keys.ts'
 import { itemKinds } from '../../table/schema.ts'
@@ -19,8 +20,8 @@ const StoredReply = z.object({
 
 export type IdempotentRequest = {
   readonly idempotencyKey: string
-  readonly organizationId: string
-  readonly userId: string
+  readonly organizationId: OrganizationId
+  readonly userId: UserId
   readonly operation: string
   readonly body: unknown
 }

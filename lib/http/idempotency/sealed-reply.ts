@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'node:crypto'
+import type { OrganizationId } from '../../secrets/key-id.ts'
 import type { RandomBytes } from '../../secrets/secret-text.ts'
 
 /**
@@ -38,7 +39,7 @@ export const openReply = (idempotencyKey: string, kept: SealedReply): unknown =>
 /** Identifies the request of a repetition. Keyed, because the body can contain a password. */
 export const requestFingerprint = (request: {
   readonly idempotencyKey: string
-  readonly organizationId: string
+  readonly organizationId: OrganizationId
   readonly operation: string
   readonly body: unknown
 }): string =>

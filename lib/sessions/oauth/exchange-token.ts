@@ -12,6 +12,8 @@ import type { Member } from '../../identity/member.ts'
 import { epochOf } from '../../identity/member.ts'
 import { showOwnUser } from '../../policy/show-user.ts'
 import type { RefusedOperation } from '../../refusals/refusal.ts'
+import type { OrganizationId, UserId } from '../../secrets/key-id.ts'
+import { isUserId } from '../../secrets/key-id.ts'
 import type { TransactionOutcome, Write } from '../../table/transaction.ts'
 import type { SessionGrant } from '../sign-session.ts'
 import { admitClient, admitToken } from './client.ts'
@@ -24,8 +26,8 @@ import { tokenResponse } from './token-response.ts'
 
 export type ExchangeDependencies = Omit<AdmitDependencies, 'prepareRateLimit'> &
   Chances & {
-    readonly readMember: (userId: string, organizationId: string) => Promise<Member | undefined>
-    readonly readUserIdByUsername: (username: string) => Promise<string | undefined>
+    readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
+    readonly readUserIdByUsername: (username: string) => Promise<UserId | undefined>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
     readonly issueGrant: (grant: SessionGrant) => Promise<string>
     readonly readTargetApi: ReadTargetApi
@@ -118,7 +120,7 @@ const actorBehind = (
 const holderOf = async (
   dependencies: ExchangeDependencies,
   { subject }: TokenExchangeRequest,
-): Promise<string | null> => {
+): Promise<UserId | null> => {
   const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
   if (!identified.ok || standingOf(identified.subject) !== null) return null
   // An impersonation session cannot be exchanged.
@@ -130,14 +132,14 @@ const holderOf = async (
 const targetOf = async (
   dependencies: ExchangeDependencies,
   { requestedSubject }: TokenExchangeRequest,
-  holder: string,
+  holder: UserId,
   actor: Caller,
 ): Promise<Member | undefined> => {
   const { organizationId } = actor.subject.organization
   if (requestedSubject === null) return await dependencies.readMember(holder, organizationId)
   // RFC 8693 section 2.1 requires a valid subject token. With a requested_subject, it must be the actor's own.
   if (holder !== actor.subject.userId) return undefined
-  const userId = requestedSubject.startsWith('usr_')
+  const userId = isUserId(requestedSubject)
     ? requestedSubject
     : await dependencies.readUserIdByUsername(requestedSubject)
   return userId === undefined ? undefined : await dependencies.readMember(userId, organizationId)

@@ -3,6 +3,7 @@ import { createSection, deleteSection, replaceSection } from '../../../lib/apis/
 import { listSections, showSection } from '../../../lib/apis/sections/show-sections.ts'
 import { createRole } from '../../../lib/policy/manage-roles.ts'
 import { pendingDeletionLabel } from '../../../lib/policy/pending-deletion.ts'
+import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { origin } from '../../organizations/organization.ts'
 import type { AccessScene } from '../../policy/access-scene.ts'
@@ -187,7 +188,7 @@ describe('a section', () => {
   })
 })
 
-const clearPermissions = async (userId: string) =>
+const clearPermissions = async (userId: UserId) =>
   changeUser(scene.dependencies, await scene.admin(), userId, { permissions: {} }, anything, origin)
 
 describe('whoever edits sections (U3)', () => {

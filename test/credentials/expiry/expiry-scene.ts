@@ -11,6 +11,7 @@ import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-e
 import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { createCredential, rotateCredential } from '../../../lib/credentials/manage-credentials.ts'
+import type { OrganizationId, UserId } from '../../../lib/secrets/key-id.ts'
 import { origin } from '../../organizations/organization.ts'
 import { makeScene } from '../../passwords/reset-scene.ts'
 
@@ -24,7 +25,7 @@ export const makeExpiryScene = async () => {
   const inDays = (days: number) => new Date(start + days * dayMilliseconds).toISOString()
   const manage = {
     ...scene.dependencies,
-    readCredentials: (userId: string) => readCredentials(table, userId),
+    readCredentials: (userId: UserId) => readCredentials(table, userId),
   }
   const worker: WarnOfExpiryDependencies = {
     ...scene.dependencies,
@@ -40,7 +41,7 @@ export const makeExpiryScene = async () => {
     worker,
     reader: {
       now: scene.dependencies.now,
-      readOrganizationEntries: (organizationId: string, days: readonly string[]) =>
+      readOrganizationEntries: (organizationId: OrganizationId, days: readonly string[]) =>
         readOrganizationEntries(table, organizationId, days),
       readEnding: (entries: readonly StoredExpiryEntry[]) => readEnding(table, entries),
     },
@@ -49,9 +50,9 @@ export const makeExpiryScene = async () => {
     goTo: (days: number) => {
       clock.milliseconds = start + days * dayMilliseconds
     },
-    makeKey: (userId: string, lifeDays: number, caller: Caller = scene.admin, name = 'production') =>
+    makeKey: (userId: UserId, lifeDays: number, caller: Caller = scene.admin, name = 'production') =>
       createCredential(manage, caller, userId, { name, kind: 'key', expiresAt: inDays(lifeDays) }, origin),
-    rotate: (userId: string, keyId: string, body = {}) =>
+    rotate: (userId: UserId, keyId: string, body = {}) =>
       rotateCredential(manage, scene.admin, { userId, keyId }, body, origin),
     warn: (change: Partial<WarnOfExpiryDependencies> = {}) => warnOfExpiry({ ...worker, ...change }),
     warnings: () => scene.logged.filter(({ event }) => event === 'credential_expiring'),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
+import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { deleteUser } from '../../../lib/users/delete-user.ts'
@@ -9,7 +10,7 @@ import type { ExpiryScene } from './expiry-scene.ts'
 import { makeExpiryScene } from './expiry-scene.ts'
 
 let scene: ExpiryScene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeExpiryScene()
   userId = (await scene.makeUser({ username: 'partner-42' })).userId
@@ -80,7 +81,7 @@ describe('the credentials that end soon', () => {
     const [entry] = await scene.itemsOfKind('expiry-entry')
     const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}`)
     const expiresAt = scene.inDays(10)
-    const organizationId = String(entry?.['organizationId'])
+    const organizationId = scene.admin.subject.organization.organizationId
     for (let from = 0; from < keyIds.length; from += 50) {
       const part = keyIds.slice(from, from + 50)
       await writeTransaction(

@@ -3,6 +3,7 @@ import { noteUse, readCredentials } from '../../../lib/credentials/credential-st
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
+import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
@@ -13,7 +14,7 @@ import type { ExpiryScene } from './expiry-scene.ts'
 import { makeExpiryScene } from './expiry-scene.ts'
 
 let scene: ExpiryScene
-let userId: string
+let userId: UserId
 beforeEach(async () => {
   scene = await makeExpiryScene()
   const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
@@ -22,7 +23,7 @@ beforeEach(async () => {
 })
 
 const anything = { version: null, ifMatch: null }
-const change = (of: string, body: Parameters<typeof changeUser>[3]) =>
+const change = (of: UserId, body: Parameters<typeof changeUser>[3]) =>
   changeUser(scene.manage, scene.admin, of, body, anything, origin)
 const makeVerified = async (body: Parameters<typeof scene.makeUser>[0]) => {
   const user = await scene.makeUser(body)

@@ -9,8 +9,8 @@ import { freshTable } from '../../fresh-table.ts'
 
 const request: IdempotentRequest = {
   idempotencyKey: 'c0ffee',
-  organizationId: 'org_1',
-  userId: 'usr_1',
+  organizationId: 'org_1' as const,
+  userId: 'usr_1' as const,
   operation: 'createUser',
   body: { username: 'partner' },
 }
@@ -29,7 +29,7 @@ describe('a kept answer', () => {
   })
 
   it.each([
-    ['organization', { organizationId: 'org_2' }],
+    ['organization', { organizationId: 'org_2' as const }],
     ['operation', { operation: 'createCredential' }],
     ['body', { body: { username: 'another' } }],
   ])('is not given to a request of another %s (F1)', async (_field, other) => {
@@ -37,8 +37,8 @@ describe('a kept answer', () => {
   })
 
   it.each([
-    ['organization', { organizationId: 'org_2' }],
-    ['user', { userId: 'usr_2' }],
+    ['organization', { organizationId: 'org_2' as const }],
+    ['user', { userId: 'usr_2' as const }],
     ['key', { idempotencyKey: 'decaf' }],
   ])('lies apart from those of another %s', (_field, other) => {
     const place = ({ pk, sk }: ReturnType<typeof keptFor>) => `${String(pk)} ${String(sk)}`

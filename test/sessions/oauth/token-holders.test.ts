@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { epochOf } from '../../../lib/identity/member.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
+import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { refusalCode } from '../../contract/refusal-code.ts'
 import { allItems } from '../../fresh-table.ts'
@@ -27,9 +28,9 @@ beforeAll(async () => {
   stranger = { user: { username: 'host-admin' }, token: scene.host.token }
 })
 
-const disable = async (user: { readonly userId: string }) =>
+const disable = async (user: { readonly userId: UserId }) =>
   changeUser(scene.dependencies, await scene.admin(), user.userId, { status: 'disabled' }, anything, origin)
-const audited = async (action: string, targetUserId: string) =>
+const audited = async (action: string, targetUserId: UserId) =>
   (await allItems(scene.table)).filter(
     (item) => item['action'] === action && item['targetUserId'] === targetUserId,
   )
