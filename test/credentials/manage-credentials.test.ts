@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { admit } from '../../lib/admission/admit.ts'
+import type { NewCredential } from '../../lib/credentials/credential-shape.ts'
 import { noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
@@ -7,11 +9,13 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { CredentialKind, UserId } from '../../lib/secrets/key-id.ts'
+import { credentialKinds } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import {
+  callersOf,
   callerWith,
   dependenciesOf,
   makeCaller,
@@ -39,7 +43,27 @@ const token = (userId: UserId, fields = {}) =>
     origin,
   )
 
+/** How each kind is presented. */
+const presentedAs: Readonly<Record<CredentialKind, (made: NewCredential) => string>> = {
+  key: ({ keyId, secret = '' }) => `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`,
+  token: ({ token: text = '' }) => `Bearer ${text}`,
+}
+
 describe('credentials', () => {
+  it.each(credentialKinds)('of the kind %s are admitted as soon as they are made', async (kind) => {
+    const userId = await user(`holder-of-a-${kind}`)
+    const body = { name: kind, kind }
+    const made = await createCredential(dependencies(), organization.admin, userId, body, origin)
+    const { admitted } = await admit(callersOf(table), presentedAs[kind](made), {
+      address: origin.address,
+      method: 'GET',
+      path: '/v1/users/me',
+      aid: null,
+      target: { kind: 'self', endsSession: false },
+    })
+    expect(admitted?.subject).toMatchObject({ userId, provenBy: { kind, keyId: made.keyId } })
+  })
+
   it('shows a secret once and never lists it', async () => {
     const userId = await user('once')
     const made = await token(userId)

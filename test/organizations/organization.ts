@@ -74,7 +74,7 @@ export const dependenciesWithKey = (table: Table, caller: Caller, body: unknown,
   return { ...dependencies, ...repeatable(dependencies.write, request, { ...dependencies, readKept }) }
 }
 
-const callersOf = (table: Table): AdmitDependencies => ({
+export const callersOf = (table: Table): AdmitDependencies => ({
   readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
   verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
   findImported: (secretHash) => findImported(table, secretHash),

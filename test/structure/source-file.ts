@@ -24,7 +24,7 @@ const root = join(import.meta.dirname, '../..')
 export const readSourceFiles = (folders: readonly string[]): SourceFile[] =>
   folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .map((path) => sourceFile(path, readFileSync(join(root, path), 'utf8'))),
   )
@@ -39,7 +39,7 @@ const withoutComments = (text: string): string =>
   text.replace(/^\s*\/\*[\s\S]*?\*\/$/gm, '').replace(/(^|\s)\/\/ .*$/gm, '$1')
 
 // Statements start in the first column and quotes are single: the formatter sees to both.
-const staticImport = /^(?:import|export)\s+(type\s+)?([^;'"`]*?)\s*from\s+'([^']+)'/gm
+const staticImport = /^(?:import|export)\s+(type\s+)?([^;"`]*?)\s*from\s+'([^']+)'/gm
 const bareImport = /^import\s+'([^']+)'/gm
 const dynamicImport = /\bimport\(\s*'([^']+)'\s*\)/g
 
