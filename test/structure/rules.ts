@@ -95,7 +95,7 @@ const roomsStandOnFloors: Rule = (files) => {
 }
 
 /** What the reading of imports cannot follow, so the other rules would not see it. */
-export const importsAreReadable: Rule = (files) => [
+const importsAreReadable: Rule = (files) => [
   ...files
     .filter(({ path }) => isIn(path, 'lib', 'functions', 'infra/aws') && !path.endsWith('.ts'))
     .map(({ path }) => `${path} is no .ts file`),
