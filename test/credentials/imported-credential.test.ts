@@ -7,7 +7,12 @@ import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
 import type { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
-import { maximumImported } from '../../lib/credentials/imported-credential.ts'
+import {
+  importedBefore,
+  importedCredential,
+  importWrite,
+  maximumImported,
+} from '../../lib/credentials/imported-credential.ts'
 import {
   createCredential,
   deleteCredential,
@@ -15,12 +20,13 @@ import {
   listCredentials,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
+import { credentialItem, maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { SecretHash } from '../../lib/secrets/secret-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -347,5 +353,31 @@ describe('the authorizer', () => {
     const authorize = makeAuthorizer({ ...lost, findEndpoint }, { cacheSeconds: 5 })
     expect(await refusalCode(authorize(`Bearer ${newSecret()}`, asked))).toBe('temporarily_unavailable')
     expect(await refusalCode(admit(lost, `Bearer ${newSecret()}`, me))).toBe('temporarily_unavailable')
+  })
+})
+
+describe('an imported credential as it is stored', () => {
+  const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+  const secretHash = 'a'.repeat(64) as SecretHash
+  const createdAt = '2026-11-21T12:00:00.000Z'
+
+  it('is like one made here, and its hash points at it in the whole deployment', () => {
+    const request = { kind: 'key', name: 'old', expiresAt: null, endsOnFirstUse: null } as const
+    const zeros = (size: number) => new Uint8Array(size)
+    const made = importedCredential(owner, request, { secretHash, clientId: 'crm' }, createdAt, zeros)
+    expect(made).toEqual({
+      ...credentialItem(owner, 'key_abcdefghij0123456789abcdef0000000000', request, secretHash, createdAt),
+      imported: { clientId: 'crm' },
+    })
+    expect(importWrite(made)).toEqual({
+      label: importedBefore,
+      put: {
+        ...keys.importedCredential(secretHash),
+        kind: 'imported-credential',
+        keyId: made.keyId,
+      },
+      condition: 'attribute_not_exists(pk)',
+    })
+    expect(importedBefore).toBe('import')
   })
 })

@@ -5,7 +5,6 @@ import {
   ownExpiry,
   requireNoLonger,
 } from '../../lib/credentials/allowed-expiry.ts'
-import { importedBefore, importedCredential, importWrite } from '../../lib/credentials/imported-credential.ts'
 import { inheritedExpiry, latestExpiry } from '../../lib/credentials/lifetime.ts'
 import { credentialItem } from '../../lib/credentials/new-credential.ts'
 import { endWrites, rotationOf, samePlace } from '../../lib/credentials/rotation.ts'
@@ -159,27 +158,5 @@ describe('a rotation', () => {
       condition: 'replacedBy = :read',
     })
     expect(rest).toEqual([])
-  })
-})
-
-describe('an imported credential', () => {
-  it('is like one made here, and its hash points at it in the whole deployment', () => {
-    const request = { kind: 'key', name: 'old', expiresAt: null, endsOnFirstUse: null } as const
-    const zeros = (size: number) => new Uint8Array(size)
-    const made = importedCredential(owner, request, { secretHash, clientId: 'crm' }, inDays(0), zeros)
-    expect(made).toEqual({
-      ...credentialItem(owner, 'key_abcdefghij0123456789abcdef0000000000', request, secretHash, inDays(0)),
-      imported: { clientId: 'crm' },
-    })
-    expect(importWrite(made)).toEqual({
-      label: importedBefore,
-      put: {
-        ...keys.importedCredential(secretHash),
-        kind: 'imported-credential',
-        keyId: made.keyId,
-      },
-      condition: 'attribute_not_exists(pk)',
-    })
-    expect(importedBefore).toBe('import')
   })
 })

@@ -5,16 +5,12 @@ export const rooms = {
     'lib/identity/{account-group-reach,manages,subject-of-snapshot}.ts',
     'lib/policy/{access-editor,added-grants,chosen-number,in-use,pending-deletion}.ts',
   ],
-  whitelist: [
-    'lib/whitelist/**/*.ts',
-    'lib/providers/{lists,ranges}/*.ts',
-    'lib/providers/{list-age,named-narrowings}.ts',
-  ],
-  secrets: [
-    'lib/secrets/!(argon2|password-hasher).ts',
-    'lib/admission/presented.ts',
-    'lib/credentials/{allowed-expiry,imported-credential,lifetime,rotation}.ts',
-  ],
+  addresses: ['lib/whitelist/{address,network}.ts'],
+  whitelist: ['lib/whitelist/!(address|network).ts'],
+  ranges: ['lib/whitelist/ranges/*.ts', 'lib/providers/ranges/*.ts'],
+  lists: ['lib/providers/lists/*.ts', 'lib/providers/{list-age,named-narrowings}.ts'],
+  secrets: ['lib/secrets/!(argon2|password-hasher).ts', 'lib/admission/presented.ts'],
+  credentials: ['lib/credentials/{allowed-expiry,lifetime,rotation}.ts'],
   limits: ['lib/limits/!(*-store).ts', 'lib/refusals/flood-gate.ts'],
   sessions: ['lib/sessions/{session-claims,session-text,session-verdict,verify-session}.ts'],
 } as const

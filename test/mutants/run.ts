@@ -32,7 +32,7 @@ const tryRoom = async (room: keyof typeof rooms): Promise<string> => {
     ignorePatterns: [folder, '.postern', 'cdk.out', 'coverage', 'biome.json'],
     // Stryker would rewrite it for its sandbox with a part of the compiler that TypeScript 7 does not have.
     tsconfigFile: 'none.json',
-    reporters: ['clear-text', 'html'],
+    reporters: ['progress-append-only', 'clear-text', 'html'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
     htmlReporter: { fileName: `${folder}/${room}.html` },
     thresholds: { high: 100, low: leastScore, break: leastScore },

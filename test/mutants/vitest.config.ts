@@ -7,6 +7,7 @@ export default defineConfig({
     isolate: false,
     environment: 'node',
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' '),
+    setupFiles: ['test/mutants/short-properties.setup.ts'],
     testTimeout: 60_000,
   },
 })

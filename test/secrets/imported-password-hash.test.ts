@@ -24,6 +24,29 @@ describe('a hash of another system', () => {
     },
   )
 
+  it('is read as what verifies it', () => {
+    const accepted = (text: string) => {
+      const read = readImportedHash(text)
+      return read.ok ? read.imported : read.message
+    }
+    const ofArgon2 = argon2('m=64,t=1,p=1')
+    expect(accepted(ofArgon2)).toEqual({ scheme: 'argon2', text: ofArgon2 })
+    expect(accepted(bcrypt('10'))).toEqual({ scheme: 'bcrypt', text: bcrypt('10') })
+    expect(accepted(django('600000', 'saltsalt'))).toEqual({
+      ...{ scheme: 'pbkdf2', text: django('600000', 'saltsalt'), digest: 'sha256', iterations: 600_000 },
+      salt: Buffer.from('saltsalt'),
+      key: Buffer.from('v+g2RG+WUxqccdQU8EuAgv8Drl5kE5T8BnYP2rPXHKY=', 'base64'),
+    })
+  })
+
+  it('is told all that is accepted when it is refused', () => {
+    expect(messageFor('')).toBe(
+      'is not a supported hash; accepted are argon2id, argon2i and argon2d ($argon2id$v=19$…, at most m=131072, t=10, p=8 and m×t=524288), ' +
+        'bcrypt ($2a$, $2b$ or $2y$, cost 4 to 14), and PBKDF2 with SHA-256 or SHA-512 as Django (pbkdf2_sha256$…) or passlib ($pbkdf2-sha256$…) writes it ' +
+        '(1000 to 2000000 iterations)',
+    )
+  })
+
   it('is stored without the name that Django puts before it', () => {
     const read = readImportedHash(formerHashes['Django argon2'] ?? '')
     expect(read).toMatchObject({ ok: true, imported: { text: expect.stringMatching(/^\$argon2id\$/) } })
@@ -120,6 +143,14 @@ describe('a hash of another system', () => {
     ['is not a supported hash', `x${passlib('S6nV.n9PqfW.917r/V9LiQ')}`],
     ['is not a supported hash', `x${formerHashes['Django argon2'] ?? ''}`],
     ['is not a supported hash', 'A'.repeat(maximumHashLength)],
+    ['is not a supported hash', 'a'],
+    ['is not a supported hash', 'xmd5$salt$0123456789abcdef0123456789abcdef'],
+    [
+      'must have a salt of 8 to 48 bytes and a hash of 16 to 64, in base64',
+      argon2('m=64,t=1,p=1', undefined, 'A'),
+    ],
+    ['must have a salt of 8 to 64 bytes', passlib('A')],
+    ['must have a hash of 32 bytes in base64', passlib('S6nV.n9PqfW.917r/V9LiQ', 'A')],
   ])('is told that it %s', (why, text) => {
     expect(messageFor(text)).toMatch(new RegExp(`^${why}; accepted are`))
   })
@@ -127,7 +158,12 @@ describe('a hash of another system', () => {
   it.each([
     ['MD5', '5f4dcc3b5aa765d61d8327deb882cf99'],
     ['SHA-1', '5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8'],
+    ['a bare SHA-224', 'f'.repeat(56)],
     ['a bare SHA-256', 'a'.repeat(64)],
+    ['a bare SHA-384', 'b'.repeat(96)],
+    ['a bare SHA-512', '0'.repeat(128)],
+    ['LDAP without a salt', '{SHA}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['LDAP with its size', '{SSHA512}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
     ['md5crypt', '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/'],
     ['Django MD5', 'md5$salt$0123456789abcdef0123456789abcdef'],
     ['Django unsalted', 'unsalted_md5$0123456789abcdef0123456789abcdef'],
@@ -138,8 +174,9 @@ describe('a hash of another system', () => {
   })
 
   it('is never repeated in the refusal, whatever was sent', () => {
+    const anyCharacter = fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point))
     fc.assert(
-      fc.property(fc.string({ minLength: 6, unit: 'binary' }), (text) => {
+      fc.property(fc.string({ minLength: 6, unit: anyCharacter }), (text) => {
         const read = readImportedHash(text)
         expect(read.ok || !read.message.includes(text)).toBe(true)
       }),

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { defaultPasswordPolicy } from '../../lib/secrets/password-policy.ts'
+import { defaultPasswordPolicy, passwordPolicyOf } from '../../lib/secrets/password-policy.ts'
 import { checkPassword } from '../../lib/secrets/password-rules.ts'
+import { asPasswordText } from '../../lib/secrets/password-text.ts'
 
 const context = ['partner-42', 'ops@partner.example', 'Example Trading Ltd']
 const accepts = async (password: string): Promise<boolean> =>
@@ -85,8 +86,38 @@ describe('the policy of an organization', () => {
     ['an & in the middle', 'must not contain the character &'],
     ['\ud800 half a character', 'must be well-formed Unicode'],
     ['é'.repeat(513), 'must have at most 1024 bytes'],
+    ['Password123', 'is a common password, or a variation of one'],
+    [
+      'example-trading-ltd!!',
+      'must not be a name of the user, the organization or Postern with a few characters added',
+    ],
   ])('refuses %s', async (password, message) => {
     const policy = { minimumLength: 8, forbiddenCharacters: '&' }
     expect(await checkPassword(password, policy, context)).toEqual({ ok: false, message })
+  })
+  it('is the one that is stored with it', () => {
+    const stored = { minimumPasswordLength: 12, forbiddenPasswordCharacters: '<>' }
+    expect(passwordPolicyOf(stored)).toEqual({ minimumLength: 12, forbiddenCharacters: '<>' })
+  })
+
+  it('accepts the shortest and the longest password', async () => {
+    const policy = { minimumLength: 8, forbiddenCharacters: '' }
+    for (const password of ['kq7v-zj🌙', `${'é'.repeat(511)}kq`])
+      expect(await checkPassword(password, policy, [null])).toEqual({ ok: true, password })
+  })
+
+  it('takes a word of four letters for a name, and the joined beginnings of a name', async () => {
+    const judge = (text: string, name: string) => checkPassword(text, defaultPasswordPolicy, [name])
+    expect(await judge('12345-zyqk-12345', 'zyqk')).toMatchObject({ ok: false })
+    expect(await judge('zyqkwuvo77', 'Zyqk.Wuvo.Hexum')).toMatchObject({ ok: false })
+    expect(await judge('zyqk.wuvo', 'zyqk.wuvo@partner.example')).toMatchObject({ ok: false })
+    expect(await judge('12345-zyq-12345', 'zyq')).toMatchObject({ ok: true })
+  })
+})
+
+describe('a password that is presented', () => {
+  it('is none when it is longer than any that was accepted', () => {
+    const longest = 'é'.repeat(512)
+    expect([asPasswordText(longest), asPasswordText(`${longest}x`)]).toEqual([longest, undefined])
   })
 })

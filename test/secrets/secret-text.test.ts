@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { newKeyId, ownerOfKey } from '../../lib/secrets/key-id.ts'
-import { hashSecret, secretMatches } from '../../lib/secrets/secret-hash.ts'
 import { isSecretText, newSecretText, randomId } from '../../lib/secrets/secret-text.ts'
 
 // The real functions, watched.
 vi.mock('node:crypto', { spy: true })
+// Files share their modules: one that ran before can have loaded this with the real comparison.
+vi.resetModules()
+const { hashSecret, secretMatches } = await import('../../lib/secrets/secret-hash.ts')
 
 /** Gives these bytes, in this order, and then all over again. */
 const bytesOf = (bytes: readonly number[]) => {

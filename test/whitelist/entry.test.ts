@@ -31,6 +31,9 @@ describe('parseEntry', () => {
     ['DIGITAL_OCEAN', 'DIGITAL_OCEAN'],
     ['AWS:eu-west-1', 'AWS:eu-west-1'],
     ['AWS:EC2', 'AWS:EC2'],
+    ['AWS:x', 'AWS:x'],
+    ['2001:db8::7/128', '2001:db8::7'],
+    ['8000::/1', '8000::/1'],
     ['AWS:eu-west-1:EC2', 'AWS:eu-west-1:EC2'],
     ['GOOGLE:us-central1', 'GOOGLE:us-central1'],
     ['AZURE:AzureFrontDoor', 'AZURE:AzureFrontDoor'],
@@ -97,14 +100,42 @@ describe('parseEntry', () => {
     ['constructor', /AWS, GOOGLE/],
     ['ORACLE', /AWS, GOOGLE/],
     ['x'.repeat(5000), /at most 128/],
+    ['x'.repeat(129), /at most 128/],
+    ['x'.repeat(128), /AWS, GOOGLE/],
+    ['x203.0.113.7:443', /not an IPv6 address/],
+    ['203.0.113.7:443x', /not an IPv6 address/],
+    ['2033.0.113.7:443', /not an IPv6 address/],
+    ['203.0.113:443', /not an IPv6 address/],
+    ['203.0.113.1000:443', /not an IPv6 address/],
+    ['x203.0.113.1-203.0.113.9', /exactly four/],
+    ['1.2.3.4-x', /from 0 to 255/],
+    ['1.2.3-4.0x5', /Hexadecimal/],
+    ['1.2.3.a0x5', /from 0 to 255/],
+    ['1.2.3.100x', /from 0 to 255/],
+    ['1.2.3.a05', /from 0 to 255/],
+    ['12a', /has four numbers/],
+    ['a%b', /Zone ids/],
+    ['a]', /AWS, GOOGLE/],
+    ['a[', /without brackets/],
+    ['a.b c', /without white space/],
+    ['AWS:-x', /AWS:eu-west-1/],
+    ['AWS:x*', /AWS:eu-west-1/],
+    ['AWS:eu-west-1:*', /AWS:eu-west-1/],
+    ['203.0.113.0/1000', /whole number/],
+    ['203.0.113.0/1x', /whole number/],
+    ['203.0.113.0/x1', /whole number/],
+    ['203.0.113.0/100', /of an IPv4 range is at most 32\./],
+    ['::ffff:203.0.113.0/129', /of an IPv6 range is at most 128\./],
+    ['::ffff:0:0/95', /wider than IPv4-mapped/],
   ])('refuses %j and says why', (text, message) => {
     const parsed = parseEntry(text)
     expect(parsed).toMatchObject({ ok: false, message: expect.stringMatching(message) })
   })
 
   it('never throws and never stores a form that it would refuse', () => {
+    const anyCharacter = fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point))
     const texts = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 150 }),
+      fc.string({ unit: anyCharacter, maxLength: 150 }),
       fc.string({ unit: fc.constantFrom(...'0123456789abAWS:./%'.split('')), maxLength: 24 }),
       fc.tuple(anyAddress, fc.nat(140)).map(([address, length]) => `${textOf(address)}/${length}`),
     )

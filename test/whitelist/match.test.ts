@@ -78,6 +78,7 @@ describe('matchWhitelist', () => {
         outcome: 'unevaluable',
         entry: damaged,
         reason: 'entry_unparsable',
+        why: 'a stored whitelist entry cannot be read',
       })
       expect(match([damaged, '203.0.113.7'], '203.0.113.7')).toMatchObject({ outcome: 'matched' })
     }
@@ -88,6 +89,7 @@ describe('matchWhitelist', () => {
       outcome: 'unevaluable',
       entry: 'AWS',
       reason: 'provider_missing',
+      why: 'there is no published list for AWS',
     })
     expect(match(['AWS', '203.0.113.7'], '203.0.113.7')).toEqual({ outcome: 'matched', entry: '203.0.113.7' })
   })
@@ -99,7 +101,9 @@ describe('matchWhitelist', () => {
       entry: 'AWS:eu-west-1',
       reason: 'provider_too_old',
     })
-    expect(result).toMatchObject({ why: expect.stringContaining('too old') })
+    expect(result).toMatchObject({
+      why: 'the published list for AWS:eu-west-1 is too old to be trusted',
+    })
   })
 
   it('names the prefix and the version by which a provider entry let the caller in', () => {
@@ -118,6 +122,28 @@ describe('matchWhitelist', () => {
       entry: 'GOOGLE',
     })
     expect(match(['AWS'], '198.51.100.1', ranges)).toEqual({ outcome: 'no_match' })
+  })
+
+  it('names the first entry that could not be tried, a list before a damaged entry', () => {
+    expect(match(['damaged', 'GOOGLE', 'AWS'], '198.51.100.1')).toMatchObject({ entry: 'GOOGLE' })
+    expect(match(['damaged', 'broken'], '198.51.100.1')).toMatchObject({ entry: 'damaged' })
+  })
+
+  it('throws the first fault of storage, unless another entry lets the caller in', () => {
+    const faultOf = { AWS: new Error('first'), AZURE: new Error('second') } as Record<string, Error>
+    const ranges: WhitelistRanges = (entry) => {
+      const fault = faultOf[entry.provider]
+      return fault === undefined
+        ? awsHolds('203.0.113.7')({ ...entry, provider: 'AWS' })
+        : { state: 'unread', fault }
+    }
+    expect(() => match(['CLOUDFLARE', 'AWS', 'AZURE'], '198.51.100.1', ranges)).toThrow('first')
+    expect(match(['AWS', 'GOOGLE'], '203.0.113.7', ranges)).toMatchObject({ entry: 'GOOGLE' })
+  })
+
+  it('counts damaged entries', () => {
+    expect(compileWhitelist([])).toMatchObject({ isEmpty: true, size: 0 })
+    expect(compileWhitelist(['damaged', 'AWS'])).toMatchObject({ isEmpty: false, size: 2 })
   })
 
   it('agrees with net.BlockList on random lists and addresses', () => {
