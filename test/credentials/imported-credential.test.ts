@@ -357,7 +357,7 @@ describe('the authorizer', () => {
 })
 
 describe('an imported credential as it is stored', () => {
-  const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' }
+  const owner = { organizationId: 'org_abcdefghij', userId: 'usr_0123456789abcdef' } as const
   const secretHash = 'a'.repeat(64) as SecretHash
   const createdAt = '2026-11-21T12:00:00.000Z'
 

@@ -61,7 +61,7 @@ describe('a credential that ends', () => {
         errors: [
           {
             path: 'expiresAt',
-            message: `must not be after ${inDays(3)}: the credential that asks for it ends itself`,
+            message: `must not be after ${inDays(3)}, when the credential of this request expires`,
           },
         ],
       }),
