@@ -34,7 +34,7 @@ export const invitationMail = (
   const title = `Invitation for the user ${user.username}`
   const paragraphs = [
     'Hello,',
-    `the organization ${shownOrganization(inviting)} invites the user ${user.username} of ${organization.name} as a guest. ` +
+    `The organization ${shownOrganization(inviting)} invites the user ${user.username} of ${organization.name} as a guest. ` +
       'A guest can call the APIs that the inviting organization permits.',
     `To accept, open this link before ${until} and confirm on the page. The link works once.`,
     { link: `${issuer}/invitations?token=${encodeURIComponent(token)}`, title: 'View the invitation' },

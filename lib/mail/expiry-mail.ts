@@ -35,7 +35,7 @@ export const expiryMail = (
       : `It was last used on ${instantText(lastUsedAt, timezone)}, to within an hour.`
   const paragraphs = [
     'Hello,',
-    `the ${thing}, ${keyId}, of the user ${named} at ${organization} expires on ${instantText(expiresAt, timezone)}. ` +
+    `The ${thing}, ${keyId}, of the user ${named} at ${organization} expires on ${instantText(expiresAt, timezone)}. ` +
       'From then on every call with it is refused.',
     `${use} If it is no longer needed, there is nothing to do.`,
     ...(isOwn && owner.organization.selfServiceKeys === 'none'

@@ -19,7 +19,7 @@ export const noticeMail = (
   const title = `The password of ${user.username} was ${verb}`
   const paragraphs = [
     'Hello,',
-    `the password of the user ${user.username} at ${organization.name} was ${verb} on ${instantText(notice.at, user.timezone)}, ` +
+    `The password of the user ${user.username} at ${organization.name} was ${verb} on ${instantText(notice.at, user.timezone)}, ` +
       `from the address ${notice.address}, ${how}. All sessions of the user have ended.`,
     'If it was you, there is nothing to do.',
     'If it was not you, tell an administrator of your organization at once: the user can be disabled at any time. ' +

@@ -31,7 +31,7 @@ export const resetMail = (
       }
   const paragraphs = [
     'Hello,',
-    `somebody requested a new password for ${whose}. ` +
+    `Somebody requested a new password for ${whose}. ` +
       `To choose one, open this link within ${life.text}. It works once, and only the newest link works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     `If the link has expired, request another one at ${issuer}/${forgotPagePath}.`,
