@@ -46,7 +46,7 @@ describe('the function of invitations', () => {
     expect(done.body).not.toContain(token)
     const again = await submit(`token=${token}`)
     expect(again.statusCode).toBe(400)
-    expect(again.body).toContain('not valid any more')
+    expect(again.body).toContain('the invitation has ended')
   })
 
   it.each(['', 'token=x', 'token=x&token=y', 'token=x&userId=usr_1', `token=${'x'.repeat(600)}`])(
