@@ -20,7 +20,7 @@ import type { Construct } from 'constructs'
 type Watched = {
   readonly httpApi: HttpApi
   readonly authorizer: NodejsFunction
-  /** Of all functions that decide about callers. */
+  /** The log groups of all functions that decide about callers. */
   readonly decidingLogs: Readonly<Record<string, ILogGroup>>
   readonly mailer: NodejsFunction
   readonly undeliveredMail: Queue
@@ -32,7 +32,7 @@ type Watched = {
 const period = Duration.minutes(5)
 const summed = { period, statistic: 'Sum' } as const
 
-/** Few alarms, each of which wants somebody to act; docs/operations.md says how. A test makes each of their cases happen. */
+/** Each alarm requires action; docs/operations.md describes it. A test triggers every alarm. */
 export const createAlarms = (scope: Construct, watched: Watched, topicArn: string | undefined): void => {
   const { httpApi, authorizer, decidingLogs, mailer, refreshProviders, warnOfExpiry } = watched
   const action =
@@ -59,7 +59,7 @@ export const createAlarms = (scope: Construct, watched: Watched, topicArn: strin
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     })
-  /** What no longer runs writes nothing: here the silence is the alarm. */
+  /** A schedule that stopped produces no data, so missing data is the alarm. */
   const miss = (id: string, lambda: IFunction, everyHours: number, description: string): void =>
     raise(id, description, {
       metric: lambda.metricInvocations({ period: Duration.hours(everyHours), statistic: 'Sum' }),
@@ -186,7 +186,7 @@ export const createAlarms = (scope: Construct, watched: Watched, topicArn: strin
   )
 }
 
-/** Lines of the log that name one event. */
+/** Counts the log lines of one event. */
 const countEvents = (
   scope: Construct,
   id: string,
@@ -203,9 +203,9 @@ const countEvents = (
   }).metric({ period: over, statistic: 'Sum' })
 
 /**
- * What Lambda counts, because a function that cannot start, runs out of memory or out of time writes no line of its own. A REST API
- * hears "401" as an error that the function throws on purpose, and that it counts itself. At the turn of a period the two counts of one
- * request can fall into different periods: that much of a flood of refusals must not look like faults.
+ * Uses Lambda's error count, because a function that fails to start, runs out of memory or times out logs nothing. For a REST API
+ * the function answers 401 by throwing an error, which it also counts as Unauthorized. The two counts of one request can fall into
+ * adjacent periods, so a difference of up to 1 % of the refusals is ignored.
  */
 const undecidedRequests = (authorizer: IFunction): MathExpression =>
   new MathExpression({

@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { projectRoot } from './project-root.ts'
 import { readSettingsFile, refuseSettingsIn, SettingsError } from './settings.ts'
 
-/** The one argument: the file of the settings, relative to the project. */
+/** The only argument: the settings file, relative to the project. */
 const file = resolve(projectRoot, process.argv[2] ?? 'postern.json')
 
 try {
   const settings = readSettingsFile(file)
-  // Loaded only for settings that can be: the CDK takes seconds to load.
+  // Loaded only after the settings are valid: the CDK takes seconds to load.
   const { App } = await import('aws-cdk-lib/core')
   const app = new App()
   refuseSettingsIn(app.node.getAllContext(), file)

@@ -7,8 +7,8 @@ import type { Construct } from 'constructs'
 const credential = '$request.header.Authorization'
 
 /**
- * All that a decision depends on. API Gateway serves a cached answer to every request that agrees in these, so with one
- * missing an answer for one address, method or path would serve another.
+ * Everything that a decision depends on. API Gateway reuses a cached answer for every request with equal values of these. If one
+ * were missing, the answer for one address, method or path would be reused for another.
  */
 const wholeRequest = [
   credential,
@@ -27,13 +27,13 @@ export const attachAuthorizer = (lambda: IFunction, resultCacheSeconds: number):
   })
 
 /**
- * Lets every API Gateway API of this account and region call the function as its authorizer, and says where it is.
+ * Lets every API Gateway API of this account and region call the function as its authorizer, and outputs the function's ARN.
  * docs/deploy.md shows how an API attaches it.
  *
- * HTTP, WebSocket and REST APIs, and the console's test of an authorizer, all name themselves as
+ * HTTP, WebSocket and REST APIs, and the console's test of an authorizer, all use the source ARN
  * `arn:<partition>:execute-api:<region>:<account>:<api>/authorizers/<authorizer>` (API Gateway developer guide, "ARN format reference").
- * The ARN holds the account. There is no condition on `aws:SourceAccount` beside it: AWS does not document that API Gateway sends it,
- * and without it such a condition denies every call.
+ * The ARN contains the account. A condition on `aws:SourceAccount` is left out: AWS does not document that API Gateway sends it, and
+ * if it is not sent, the condition denies every call.
  */
 export const offerAuthorizer = (scope: Construct, lambda: IFunction): void => {
   new CfnPermission(scope, 'AuthorizerForEveryApi', {

@@ -2,7 +2,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Duration, Validations } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 
-/** Keeps what was given up until somebody looks. An alarm watches each (alarms.ts). */
+/** Keeps failed events for inspection. Each queue has an alarm (alarms.ts). */
 export const createDeadLetterQueue = (scope: Construct, id: string): Queue => {
   const queue = new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,

@@ -1,7 +1,7 @@
 import type { FunctionSpec } from './function-spec.ts'
 import { answering, plain } from './functions.ts'
 
-/** Stands for a customer's own API behind the authorizer. It may do nothing. */
+/** An example of a customer's API behind the authorizer. It has no permissions. */
 export const demoFunctionSpec: FunctionSpec = {
   ...answering,
   ...plain,

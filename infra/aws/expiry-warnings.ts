@@ -4,8 +4,8 @@ import type { Construct } from 'constructs'
 import { callOnSchedule } from './schedule.ts'
 
 /**
- * The shortest life that is warned of is two days, and its warning comes a day before the end: an hour is exact enough, and a run that
- * finds nothing costs some sixty small reads.
+ * The shortest lifetime with a warning is two days, and that warning is sent a day before expiry, so hourly runs are precise enough.
+ * A run that finds nothing costs about sixty small reads.
  */
 const everyHours = 1
 

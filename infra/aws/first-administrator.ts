@@ -3,8 +3,8 @@ import type { Settings } from './settings.ts'
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /**
- * The command that makes the first administrator. A person runs it, not the deployment: its answer holds the
- * administrator's token, and CloudFormation would keep that for ever where every reader of the stack can see it.
+ * The command that creates the first administrator. A person runs it, not the deployment: its answer contains the
+ * administrator's token, and CloudFormation would keep the token permanently, visible to every reader of the stack.
  */
 export const firstAdministratorCommand = (functionName: string, settings: Settings): string => {
   const { organizationName: organization, adminUsername: username, adminEmail, mailFrom } = settings

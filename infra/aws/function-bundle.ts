@@ -1,11 +1,11 @@
 import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 
-/** The one native package. It cannot be inside a bundle, so it is installed beside it. */
+/** The only native package. It cannot be bundled, so it is installed next to the bundle. */
 export const hashingPackage = '@node-rs/argon2'
 
 /**
- * How a function's code is packed. The AWS SDK goes in: the copy that Lambda carries starts slower and changes without
- * us. `module` first lets esbuild drop the unused half of it.
+ * How a function's code is bundled. The bundle includes the AWS SDK: the copy in Lambda's runtime starts slower and changes
+ * without a deployment. With `module` first, esbuild drops the unused half of the SDK.
  */
 export const functionBundle = (hashes: boolean): BundlingOptions => ({
   format: OutputFormat.ESM,
@@ -13,15 +13,15 @@ export const functionBundle = (hashes: boolean): BundlingOptions => ({
   minify: true,
   logLevel: LogLevel.ERROR,
   mainFields: ['module', 'main'],
-  // yaml is a CommonJS package that requires `process`, and an ES module has no `require` for it.
+  // yaml is a CommonJS package that requires `process`, and an ES module has no `require`.
   banner:
     "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   bundleAwsSDK: true,
-  // A map would double the archive that every cold start loads; docs/operations.md says how to make one afterwards.
+  // A map would double the archive that every cold start loads; docs/operations.md shows how to make one later.
   sourceMap: false,
   ...(hashes && {
     nodeModules: [hashingPackage],
-    // The binary for Lambda's processor, whatever machine this runs on.
+    // Installs the binary for Lambda's processor on any build machine.
     environment: {
       npm_config_cpu: 'arm64',
       npm_config_os: 'linux',
@@ -31,7 +31,7 @@ export const functionBundle = (hashes: boolean): BundlingOptions => ({
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],
-      // The whole project's lockfile: left in, each update of an unrelated package would look like new code.
+      // With the project's lockfile in the asset, each update of an unrelated package would change its hash.
       afterBundling: (_input: string, output: string) => [`rm -f "${output}/package-lock.json"`],
     },
   }),

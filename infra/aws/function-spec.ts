@@ -1,6 +1,6 @@
 import type { PartitionName } from '../../lib/table/keys.ts'
 
-/** A transaction needs the permission of each of its parts; there is no permission for the transaction itself. */
+/** A transaction needs the permission for each of its parts; there is no permission for the transaction itself. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -14,21 +14,21 @@ export type FunctionSpec = {
   /** Relative to the root of the project. */
   readonly entry: string
   readonly purpose: string
-  /** Lambda gives processor time in proportion: 1769 MB are one whole processor. */
+  /** Lambda allots processor time in proportion to memory: 1769 MB are one vCPU. */
   readonly memoryMegabytes: number
   readonly timeoutSeconds: number
-  /** Carries argon2's native binary. */
+  /** Needs argon2's native binary. */
   readonly hashes: boolean
   readonly table: readonly TableAction[]
-  /** The partitions (lib/table/keys.ts) that puts, updates, deletions, and checks in a transaction may name; the rest of `table` too. */
+  /** The partitions (lib/table/keys.ts) on which all actions of `table` are allowed, including writes and condition checks. */
   readonly writes: readonly PartitionName[]
-  /** The partitions that it only reads. */
+  /** The partitions that it may only read. */
   readonly reads: readonly PartitionName[]
   /** May query the index of an organization's members. */
   readonly directory: boolean
-  /** May query the indexes of what happened: audit rows and denials. */
+  /** May query the indexes of audit rows and denials. */
   readonly timelines?: true
-  /** What it does with the key of the session tokens; `verify` reads the public half. */
+  /** How it uses the signing key of session tokens; `verify` reads the public key. */
   readonly signing: 'sign' | 'verify' | 'none'
   readonly mail: boolean
 }

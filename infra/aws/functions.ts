@@ -4,23 +4,23 @@ import type { FunctionSpec } from './function-spec.ts'
 type WorkerFunctionName = 'authorizer' | 'mailer' | 'refresh-providers' | 'warn-of-expiry' | 'bootstrap'
 export type FunctionName = HttpFunctionName | WorkerFunctionName
 
-// A password's hash is work on purpose (19 MiB, one thread): on a whole processor it takes the least time and costs the same.
+// A password hash is expensive by design (19 MiB, one thread): a full vCPU is fastest, at the same cost.
 const hashing = { hashes: true, memoryMegabytes: 1769 } as const
 export const plain = { hashes: false, memoryMegabytes: 512 } as const
-// API Gateway gives up after 30 s and a caller long before; a function must end while somebody still listens.
+// API Gateway times out after 30 s and callers much earlier; a function must end before they do.
 export const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
-// A batch begins no item after 10 s, and one that has begun ends well within the rest.
+// A batch starts no item after 10 s, and an item takes much less than the remaining time.
 const answeringBatches = { ...answering, timeoutSeconds: 25 } as const
 
-/** What it takes to know a caller: whose an imported credential is, one read, and the note of when its key was last used. */
+/** The actions that identify a caller: look up an imported credential, read the caller, update the key's last use. */
 const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
 const callerReads = ['organization', 'imported', 'provider', 'api', 'audience'] as const
-/** The notes and counters of a request, and what is kept of a refusal. */
+/** The partitions of the sightings and counters of a request, and of the record of a refusal. */
 const callerWrites = ['user', 'sightings', 'rate', 'throttle', 'decision', 'audit'] as const
 
 /**
- * Everything that one function may do, in one row. Roles, environments and bundles derive from it, and the test of the
- * template holds each role against it: a permission is a one-word change here.
+ * One row per function with everything it may do. Roles, environments and bundles derive from it, and the template's test
+ * compares each role with it: a permission is a one-word change here.
  */
 export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
   'create-user': {
@@ -110,7 +110,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/check-whitelist.ts',
     purpose: 'Says whether a user may call from an address',
-    // The update notes the last use of the caller's credential.
+    // The update records the last use of the caller's credential.
     table: knowCaller,
     writes: callerWrites,
     reads: [...callerReads, 'username'],
@@ -165,7 +165,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/access.ts',
     purpose: 'Roles, account groups, integration vendors, and who has which role',
-    // The check is for guests: their identity is not this organization's to change, but must not have changed meanwhile.
+    // The check is for guests: this organization cannot change their identity, but the write requires that it is unchanged.
     table: [...knowCaller, 'Query', 'PutItem', 'ConditionCheckItem'],
     writes: [...callerWrites, 'organization', 'username', 'email', 'api', 'idempotency'],
     reads: callerReads,
@@ -176,7 +176,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...plain,
     entry: 'functions/apis.ts',
-    // Reading 4 MB of YAML takes some 470 MB, and a second on half a processor.
+    // Parsing 4 MB of YAML takes about 470 MB, and one second on half a vCPU.
     memoryMegabytes: 1024,
     purpose: 'Protected APIs: their sections, gateways and shares',
     table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
@@ -254,9 +254,9 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/authorizer.ts',
     purpose: 'Decides request by request who may call a protected API',
     hashes: false,
-    // Every protected request waits for it, the first one also for its start.
+    // Every protected request waits for it, and sometimes for its cold start.
     memoryMegabytes: 1024,
-    // API Gateway gives up on an authorizer after 10 s.
+    // API Gateway's timeout for an authorizer is 10 s.
     timeoutSeconds: 5,
     table: knowCaller,
     writes: ['user', 'sightings', 'rate', 'throttle', 'decision'],
@@ -281,9 +281,9 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/refresh-providers.ts',
     purpose: 'Downloads the address ranges that cloud providers publish',
     hashes: false,
-    // The largest document has 4 MB; reading and merging it takes less than 128 MB and, with half a processor, half a second.
+    // The largest document has 4 MB; parsing and merging it takes less than 128 MB and, on half a vCPU, half a second.
     memoryMegabytes: 1024,
-    // Eight downloads of at most 20 s each, one after the other, and some 3,900 rows at the first time.
+    // Eight sequential downloads of at most 20 s each, and about 3,900 rows in the first run.
     timeoutSeconds: 300,
     table: ['BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     writes: ['provider'],
@@ -296,7 +296,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/warn-of-expiry.ts',
     purpose: 'Asks for a mail about each key and token that expires soon',
     ...plain,
-    // All that Lambda gives: some sixty reads, then pages of a hundred warnings with a pause after each, as long as there are more.
+    // Lambda's maximum: about sixty reads, then pages of a hundred warnings with a pause after each.
     timeoutSeconds: 900,
     table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     writes: ['user', 'expiry', 'notice', 'audit'],

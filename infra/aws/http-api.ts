@@ -19,8 +19,8 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 
 /**
- * One line of JSON for each request. It names the route, never the path or the query as they came: a mailed link carries
- * its token in the query, and whatever a caller types could carry a secret.
+ * One line of JSON for each request. It contains the route, never the received path or query: a mailed link carries
+ * its token in the query, and anything that a caller sends could contain a secret.
  */
 const accessLogFields = {
   requestId: '$context.requestId',
@@ -41,7 +41,7 @@ export const createHttpApi = (scope: Construct): HttpApi =>
   new HttpApi(scope, 'Api', {
     apiName: Stack.of(scope).stackName,
     description: 'Postern: API users, their credentials and what they may call',
-    // The stage below is the only one, with a log and limits of its own.
+    // Replaced by the stage below, which has its own log and limits.
     createDefaultStage: false,
   })
 
@@ -56,7 +56,7 @@ export const createStage = (scope: Construct, httpApi: HttpApi, settings: StageS
   const accessLog = new LogGroup(scope, 'AccessLog', { retention: logRetentionDays, removalPolicy })
   return new HttpStage(scope, 'Stage', {
     httpApi,
-    // The stage of this name has no prefix in the URL.
+    // The `$default` stage adds no prefix to the URL.
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: requestsPerSecond, burstLimit: requestsPerSecond * 2 },
@@ -67,7 +67,7 @@ export const createStage = (scope: Construct, httpApi: HttpApi, settings: StageS
   })
 }
 
-/** Lambda proxy integration, payload 2.0. The permission to call the function is not its business, see below. */
+/** Lambda proxy integration, payload 2.0. `addRoutes` grants the permission to call the function. */
 class FunctionIntegration extends HttpRouteIntegration {
   readonly #lambda: IFunction
 
@@ -94,7 +94,7 @@ const methods = {
   DELETE: HttpMethod.DELETE,
 } as const
 
-/** Where every request goes that no route names. */
+/** Receives every request that matches no other route. */
 export const fallbackRoute = HttpRouteKey.DEFAULT
 
 export const routeKeyOf = (method: keyof typeof methods, path: string): HttpRouteKey =>
@@ -112,8 +112,8 @@ export const addRoutes = (
     action: 'lambda:InvokeFunction',
     functionName: lambda.functionArn,
     principal: 'apigateway.amazonaws.com',
-    // One permission for all routes of the function. With a third star, as the CDK's own integration writes it, the
-    // $default route would be refused and answer 500: its ARN is `api/stage/$default`.
+    // One permission for all routes of the function. The CDK's own integration writes a third star, which does not match the
+    // $default route's ARN `api/stage/$default`: that route would answer 500.
     sourceArn: Stack.of(httpApi).formatArn({
       service: 'execute-api',
       resource: httpApi.apiId,

@@ -3,7 +3,7 @@ import { CfnOutput, Validations } from 'aws-cdk-lib/core'
 import type { Construct, IConstruct } from 'constructs'
 import { mailAddressOf } from './settings.ts'
 
-/** Asks SES to verify the sender. The owner still has to click the link (address) or publish the records (domain). */
+/** Asks SES to verify the sender. The owner must then click the link (address) or publish the records (domain). */
 export const createMailIdentity = (
   scope: Construct,
   mailFrom: string,
@@ -21,7 +21,7 @@ export const createMailIdentity = (
   }
 }
 
-/** For the rule against wildcards: of the mailer's two, what they reach and what bounds them. */
+/** Acknowledges the mailer's two wildcards for cdk-nag's rule, with the reason and the bound of each. */
 export const answerForMailWildcards = (mailerRole: IConstruct): void => {
   const ses = 'arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>'
   const reasons = {

@@ -7,13 +7,13 @@ import type { Construct } from 'constructs'
 import { itemKinds } from '../../lib/table/schema.ts'
 import { feedFromStream, streamPermission } from './table-stream.ts'
 
-/** The rows that ask for a mail. */
+/** The kinds of rows that trigger a mail. */
 const mailKinds = [itemKinds.resetRequest, itemKinds.notice]
 
-/** A little less than a reset link lives: a mail later than that would only bring a dead link. */
+/** Slightly less than the lifetime of a reset link: a later mail would contain an expired link. */
 const longestDelaySeconds = 900
 
-/** What reading the stream and giving up on a record takes, beyond the mailer's own row in functions.ts. */
+/** The permissions to read the stream and to send failed records to the queue, beyond the mailer's row in functions.ts. */
 export const mailStreamPermissions = (table: Table, undelivered: Queue): PolicyStatement[] => [
   streamPermission(table),
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
@@ -25,6 +25,6 @@ export const feedMailer = (scope: Construct, mailer: IFunction, table: Table, un
     reportBatchItemFailures: true,
     retryAttempts: 5,
     maxRecordAge: Duration.seconds(longestDelaySeconds),
-    // Not the CDK's SqsDlq, which would grant more than sending; mailStreamPermissions grants that.
+    // The CDK's SqsDlq would grant more than sending; mailStreamPermissions grants only that.
     onFailure: { bind: () => ({ destination: undelivered.queueArn }) },
   })

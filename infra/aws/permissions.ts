@@ -19,7 +19,7 @@ type Resources = {
   readonly mailFrom: string
 }
 
-/** The statements that one function's row in functions.ts stands for. */
+/** The policy statements for one function's row in functions.ts. */
 export const permissionsOf = (
   scope: Construct,
   spec: FunctionSpec,
@@ -52,8 +52,8 @@ export const permissionsOf = (
 const isReading = (action: TableAction): boolean => ['GetItem', 'BatchGetItem', 'Query'].includes(action)
 
 /**
- * Actions on the items of some partitions. `ForAllValues` also holds for a request that names no key, which `Null` excludes (IAM user
- * guide, "Set operators for multivalued context keys"). Each part of a transaction is held against its own action.
+ * Actions on the items of some partitions. `ForAllValues` also matches a request that names no key; `Null` excludes that (IAM user
+ * guide, "Set operators for multivalued context keys"). IAM checks each part of a transaction against its own action.
  */
 const onPartitions = (
   actions: readonly TableAction[],
@@ -74,9 +74,9 @@ const onPartitions = (
 }
 
 /**
- * SES asks for the permission on the sender's identity (whichever of address and domain is the verified one), on the configuration set
- * that applies, and on the identity of a recipient that is verified in the account, as all are in the sandbox. The stack knows neither
- * the identity's default configuration set nor the recipients, so the condition is what holds the role to its one sender.
+ * SES requires the permission on the sender's verified identity (address or domain), on the configuration set that applies, and on
+ * the identity of each recipient that is verified in the account (in the sandbox: all). The default configuration set and the
+ * recipients are unknown at synthesis, so the condition restricts the role to one sender.
  * https://github.com/aws/aws-cdk/issues/34402, https://github.com/aws/aws-sdk-js/issues/3641
  */
 const sendMail = (scope: Construct, mailFrom: string): PolicyStatement =>

@@ -14,17 +14,17 @@ type Surroundings = {
   readonly permissions: readonly PolicyStatement[]
   readonly logRetentionDays: number
   readonly removalPolicy: RemovalPolicy
-  /** Kept out of the account's concurrency for this function, which then gets no more. */
+  /** Concurrency reserved from the account's for this function; also its maximum. */
   readonly reservedConcurrency?: number | undefined
 }
 
-/** The template's only link from a function to its source file; the laptop runs that file. */
+/** The template's only link from a function to its source file, which the laptop runs. */
 const entryMetadataKey = 'postern:entry'
 
 const pascalCase = (name: string): string =>
   name.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase())
 
-/** One Lambda with a log group and a role of its own; the role holds nothing but what is passed. */
+/** A Lambda function with its own log group and role; the role allows only its logs and the given permissions. */
 export const createFunction = (
   scope: Construct,
   name: string,
@@ -38,7 +38,7 @@ export const createFunction = (
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],
   })
-  // Inline, so that the permissions are there before anything that CloudFormation makes of the function.
+  // Inline, so that the permissions exist before CloudFormation creates anything that depends on the function.
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `${spec.purpose} (${name})`,

@@ -22,18 +22,18 @@ import type { Settings } from './settings.ts'
 import { createTable } from './table.ts'
 import { streamPermission } from './table-stream.ts'
 
-/** RFC 2606: nothing at this address can ever send or receive. */
+/** RFC 2606: this domain can neither send nor receive mail. */
 const noMailFrom = 'no-reply@postern.invalid'
 
 type PosternProps = { readonly settings: Settings; readonly endpoints: readonly Endpoint[] }
 
-/** The whole of Postern. The laptop runs from this same template. */
+/** All of Postern. The laptop runs from the same template. */
 export class PosternStack extends Stack {
   constructor(scope: Construct, id: string, { settings, endpoints }: PosternProps) {
     super(scope, id, { description: 'Postern: API users, credentials, whitelists and one authorizer' })
     const { logRetentionDays } = settings
     const mailFrom = settings.mailFrom ?? noMailFrom
-    // Not what a failed first deployment made: it would be left over, and in the way of the next attempt.
+    // Excludes resources of a failed first deployment: if retained, they would block the next attempt.
     const removalPolicy =
       settings.removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 

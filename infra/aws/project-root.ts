@@ -1,4 +1,4 @@
 import { resolve } from 'node:path'
 
-/** Absolute: the stack is synthesised from other working directories too. */
+/** Absolute, because the stack is also synthesised from other working directories. */
 export const projectRoot = resolve(import.meta.dirname, '../..')

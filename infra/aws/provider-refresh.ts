@@ -7,10 +7,10 @@ import { itemKinds } from '../../lib/table/schema.ts'
 import { callOnSchedule } from './schedule.ts'
 import { feedFromStream } from './table-stream.ts'
 
-/** AWS publishes up to three times a day; the others seldomer. */
+/** AWS publishes up to three times a day; the others less often. */
 const everyHours = 6
 
-/** At once, too: the first deployment needs nobody to load the lists. */
+/** Also runs at once, so that the first deployment loads the lists by itself. */
 export const refreshOnSchedule = (scope: Construct, refresh: IFunction, undelivered: Queue): void =>
   callOnSchedule(scope, 'ProviderSchedule', refresh, {
     starts: 'the refresh of the lists of cloud providers',
@@ -19,10 +19,10 @@ export const refreshOnSchedule = (scope: Construct, refresh: IFunction, undelive
     undelivered,
   })
 
-/** An administrator's request is a row: a refresh may take longer than API Gateway waits for an answer. */
+/** An administrator requests a refresh with a row, because a refresh can exceed API Gateway's timeout. */
 export const refreshOnRequest = (scope: Construct, refresh: IFunction, table: Table): void =>
   feedFromStream(scope, 'ProviderRefreshStream', refresh, table, [itemKinds.refreshRequest], {
-    // The schedule comes again anyway: a request is not worth holding the stream up for.
+    // More retries would block the stream; the schedule runs again anyway.
     retryAttempts: 1,
     maxRecordAge: Duration.minutes(15),
   })

@@ -6,17 +6,17 @@ import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 
 type Timetable = {
-  /** What begins, as in "Starts the refresh of the lists". */
+  /** What it starts, as in "Starts the refresh of the lists". */
   readonly starts: string
   readonly description: string
   readonly everyHours: number
-  /** Takes the calls that the scheduler could not make. */
+  /** Receives the calls that the scheduler could not make. */
   readonly undelivered: Queue
 }
 
 /**
- * Calls a function again and again, from the deployment on: without a start date a rate schedule invokes its target at once (EventBridge
- * Scheduler user guide, "Rate-based schedules").
+ * Calls a function periodically, starting at deployment: without a start date a rate schedule invokes its target at once
+ * (EventBridge Scheduler user guide, "Rate-based schedules").
  */
 export const callOnSchedule = (
   scope: Construct,
@@ -28,7 +28,7 @@ export const callOnSchedule = (
   const giveUp = new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] })
   const { account } = Stack.of(scope)
   const role = new Role(scope, `${id}Role`, {
-    // Only for schedules of this account (confused deputy).
+    // Prevents the confused deputy problem: only schedules of this account may assume the role.
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
     }),

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 const wholeNumber = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum)
 
-/** The retention times that CloudWatch Logs knows; it refuses every other. */
+/** The only retention times that CloudWatch Logs accepts. */
 const retentionDaysOfLogs = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
@@ -17,20 +17,20 @@ const isOrigin = (text: string): boolean => {
 }
 
 const settingsSchema = z.strictObject({
-  /** Adds a small API behind the authorizer, to try it on. */
+  /** Adds a small example API behind the authorizer. */
   demo: z.boolean().default(false).describe('true or false'),
-  /** With null no mail can leave, and the synthesis warns. */
+  /** If null, Postern sends no mail, and the synthesis warns. */
   mailFrom: z
     .string()
     .regex(mailAddress)
     .nullable()
     .describe('an e-mail address, `Name <address>`, or null to send no mail'),
-  /** Asks SES to verify the sender: its one address, or its whole domain (with DKIM). */
+  /** Asks SES to verify the sender's address or its whole domain (with DKIM). */
   createMailIdentity: z
     .enum(['none', 'address', 'domain'])
     .default('none')
     .describe('none, address or domain'),
-  /** Where callers reach the API and where mailed links lead; the API's own endpoint when absent. */
+  /** The origin of the API and of mailed links; default: the API's own endpoint. */
   publicOrigin: z
     .string()
     .refine(isOrigin)
@@ -46,18 +46,18 @@ const settingsSchema = z.strictObject({
     .email()
     .nullable()
     .describe('an e-mail address, or null to have the credentials shown once on the terminal'),
-  /** How long a revoked credential may live on in a warm authorizer. */
+  /** How long a warm authorizer may still accept a revoked credential. */
   authorizerCacheSeconds: wholeNumber(0, 300).default(5).describe('a whole number from 0 to 300'),
-  /** Whose the gateways are that nobody registered: the first organization's, or nobody's. */
+  /** Who owns unregistered gateways: the first organization or nobody. */
   unregisteredGateways: z
     .enum(['first-organization', 'deny'])
     .default('first-organization')
     .describe('first-organization or deny'),
-  /** API Gateway's own cache of answers, on top of the above. */
+  /** Lifetime of API Gateway's own cache of answers, in addition to the above. */
   authorizerResultCacheSeconds: wholeNumber(0, 3600).default(0).describe('a whole number from 0 to 3600'),
-  /** A cloud provider's list that no download has confirmed for longer lets nobody in. */
+  /** A cloud provider's list that no download has confirmed for longer admits no address. */
   providerMaximumAgeDays: wholeNumber(1, 365).default(30).describe('a whole number from 1 to 365'),
-  /** Where the lists of cloud providers are; the official addresses when absent (docs/whitelist.md). */
+  /** URLs of the cloud providers' lists; default: the official ones (docs/whitelist.md). */
   providerSources: z
     .string()
     .min(1)
@@ -68,9 +68,9 @@ const settingsSchema = z.strictObject({
     .default(90)
     .describe(`one of ${retentionDaysOfLogs.join(', ')}`),
   requestsPerSecond: wholeNumber(1, 10_000).default(100).describe('a whole number from 1 to 10000'),
-  /** How many logins run at once, reserved for them; as many as the account has left when absent. */
+  /** Concurrency reserved for logins; default: shares the account's unreserved concurrency. */
   loginConcurrency: wholeNumber(1, 10_000).optional().describe('a whole number from 1 to 10000'),
-  /** SNS topic that hears the alarms; without it they only show in the console. */
+  /** SNS topic of the alarms; without it they only show in the console. */
   alarmTopicArn: z
     .string()
     .regex(/^arn:[\w-]+:sns:/)
@@ -78,7 +78,7 @@ const settingsSchema = z.strictObject({
     .describe("an SNS topic's ARN"),
   /** What a deletion of the stack does to the table, the signing key and the logs. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain').describe('retain or destroy'),
-  /** Off in the first deployment: CloudFormation could not take a protected table back, should something else fail. */
+  /** Off in the first deployment: CloudFormation cannot delete a protected table when it rolls back. */
   deletionProtection: z.boolean().default(false).describe('true or false'),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('DEBUG, INFO, WARN or ERROR'),
 })
@@ -90,14 +90,14 @@ const consistentSettings = settingsSchema.refine(
 
 export type Settings = z.output<typeof settingsSchema>
 
-/** What is wrong with the settings, for whoever writes them. */
+/** Says what is wrong with the settings. */
 export class SettingsError extends Error {}
 
 const example = '{ "mailFrom": "postern@example.com", "adminEmail": "you@example.com" }'
 
 /**
- * Reads the settings of a deployment: a JSON file that is kept with the code, so that the next deployment has them too.
- * @throws SettingsError that names the file and every setting at fault, and what it must be.
+ * Reads the settings of a deployment from a JSON file that is kept with the code, so that every deployment uses it.
+ * @throws SettingsError that names the file, every invalid setting and its valid values.
  */
 export const readSettingsFile = (file: string): Settings => {
   const name = basename(file)
@@ -143,10 +143,10 @@ const faultOf = (key: string, given: unknown): string => {
 }
 
 /**
- * A setting after `-c` would hold for one deployment, and the next one would take it back: the mail identity and the alarms' topic
- * with it, and every session when it is the origin.
+ * Refuses settings given with `-c`: the next deployment would revert them, remove the mail identity and the alarms' topic, or,
+ * if the origin changes, end every session.
  *
- * @param context all of the CDK context.
+ * @param context the whole CDK context.
  * @throws SettingsError that says where the setting belongs.
  */
 export const refuseSettingsIn = (context: Readonly<Record<string, unknown>>, file: string): void => {

@@ -10,7 +10,7 @@ const streamOf = (table: Table): string => {
   return table.tableStreamArn
 }
 
-/** What reading the stream takes, beyond the function's own row in functions.ts. */
+/** The permission to read the stream, beyond the function's row in functions.ts. */
 export const streamPermission = (table: Table): PolicyStatement =>
   new PolicyStatement({
     actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
@@ -19,7 +19,7 @@ export const streamPermission = (table: Table): PolicyStatement =>
     resources: [streamOf(table)],
   })
 
-/** Wakes a function for new rows of these kinds; everything else that is written never wakes it. */
+/** Invokes a function for new rows of these kinds and for no other write. */
 export const feedFromStream = (
   scope: Construct,
   id: string,
@@ -35,7 +35,7 @@ export const feedFromStream = (
     ...handling,
     target,
     eventSourceArn: streamOf(table),
-    // LATEST could miss a row that is written while the mapping is being made.
+    // LATEST could miss a row that is written while the mapping is created.
     startingPosition: StartingPosition.TRIM_HORIZON,
     filters: [
       FilterCriteria.filter({
@@ -43,7 +43,7 @@ export const feedFromStream = (
         dynamodb: { NewImage: { [tableSchema.kind]: { S: kinds } } },
       }),
     ],
-    // One SES call or one shared refresh for each row: ten of them stay far below a function's time.
+    // Each row takes one SES call or one shared refresh: ten stay far below a function's timeout.
     batchSize: 10,
   })
 }

@@ -12,7 +12,7 @@ import { tableSchema } from '../../lib/table/schema.ts'
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** The one table. Its names come from lib/table/schema.ts, so that no store can disagree with it. */
+/** The only table. Its names come from lib/table/schema.ts, which the stores also use. */
 export const createTable = (
   scope: Construct,
   removalPolicy: RemovalPolicy,
@@ -25,8 +25,8 @@ export const createTable = (
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     stream: StreamViewType.NEW_IMAGE,
     timeToLiveAttribute: tableSchema.timeToLive,
-    // The account's own AWS managed key: its use shows in CloudTrail and satisfies the usual audits, yet nobody can
-    // lock Postern out by editing or deleting it, and no role needs a permission on it. No clear secret is stored.
+    // The AWS managed key: CloudTrail records its use, which satisfies the usual audits. Nobody can edit or delete it,
+    // and no role needs a permission on it. The table contains no secret in clear text.
     encryption: TableEncryption.AWS_MANAGED,
     deletionProtection,
     removalPolicy,

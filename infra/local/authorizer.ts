@@ -20,8 +20,8 @@ const simpleResponse = z.object({
 const rememberedAnswers = 10_000
 
 /**
- * The Lambda authorizer of a route, asked as API Gateway asks it: not at all without an identity, and once for all
- * requests that agree in every identity source while an answer lives.
+ * Calls the Lambda authorizer of a route as API Gateway does: never without an identity, and once for all requests with
+ * equal identity sources while an answer is cached.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function createAuthorizer(

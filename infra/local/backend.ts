@@ -4,13 +4,13 @@ import { answers, type GatewayRoute, type Integrate, type IntegrationEvent } fro
 import type { HttpAnswer } from './http-result.ts'
 import { readBody } from './request-body.ts'
 
-/** What an HTTP API passes on, in either direction. */
+/** The payload limit of an HTTP API, in either direction. */
 const bodyLimitBytes = 10 * 1024 * 1024
 
-/** The gateway id under which the person's own API is registered. */
+/** The gateway id under which the developer's own API is registered. */
 export const backendGatewayId = 'backend'
 
-/** Every request goes to the backend, once the authorizer let it pass. */
+/** Routes every request to the backend if the authorizer allows it. */
 export const backendRoute = (authorizerId: string): GatewayRoute => ({
   routeKey: '$default',
   authorizerId,
@@ -18,10 +18,10 @@ export const backendRoute = (authorizerId: string): GatewayRoute => ({
 })
 
 /**
- * HTTP proxy integration: method, path, query, headers and body as they came, but for the Authorization header. What the
- * authorizer says of the caller is added as `postern-…` headers; a caller cannot set these itself.
+ * HTTP proxy integration: forwards method, path, query, body and all headers but Authorization. Adds the authorizer's context
+ * as `postern-…` headers; a caller cannot set these.
  *
- * @param base the path of every request is appended to it.
+ * @param base each request's path is appended to it.
  */
 export function proxyTo(base: URL, report: (message: string) => void): Integrate<GatewayRoute> {
   const isSecure = base.protocol === 'https:'
@@ -45,7 +45,7 @@ export function proxyTo(base: URL, report: (message: string) => void): Integrate
     })
 }
 
-/** The path that was decided on, written anew: the backend must not read another one out of it. */
+/** Encodes the path that the authorizer decided on, so that the backend decodes the same one. */
 function pathOf(base: URL, { rawPath, rawQueryString }: IntegrationEvent): string {
   const path = encodeURI(rawPath).replace(/[?#]/g, encodeURIComponent)
   return `${base.pathname.replace(/\/$/, '')}${path}${rawQueryString === '' ? '' : `?${rawQueryString}`}`
@@ -66,7 +66,7 @@ function headersFor({ headers, cookies, requestContext }: IntegrationEvent): Rec
   }
 }
 
-/** `userId` = `postern-user-id`. */
+/** `userId` → `postern-user-id`. */
 const headerName = (name: string): string =>
   `${ownPrefix}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-/** V8's own cache of what it compiled. */
+/** V8's compile cache. */
 export const compiledFolder = (cacheFolder: string): string => join(cacheFolder, 'compiled')
 
 export const projectRoot = join(import.meta.dirname, '../..')
@@ -21,8 +21,8 @@ export const projectRoot = join(import.meta.dirname, '../..')
 const keptMilliseconds = 7 * 24 * 60 * 60 * 1000
 
 /**
- * Where what is made of the sources is kept between starts: in node_modules, as other tools do, so that every data folder
- * shares it and `npm ci` clears it. `undefined` = nothing can be written there.
+ * The folder for build results between starts: in node_modules, as other tools do, so that all data folders share it and
+ * `npm ci` clears it. `undefined` = not writable.
  */
 export function sharedCacheFolder(): string | undefined {
   const folder = join(projectRoot, 'node_modules/.cache/postern')
@@ -36,11 +36,11 @@ export function sharedCacheFolder(): string | undefined {
 }
 
 /**
- * A folder that `make` filled for exactly these sources, now or at an earlier start. Several processes may make it at once:
- * it appears whole, and whoever comes later takes the one that is there.
+ * Returns a folder that `make` filled for exactly these sources, now or at an earlier start. Several processes may build at
+ * once: the folder appears atomically, and the first one is used.
  *
- * @param sources files and folders relative to the project; folders count with all that is in them.
- * @param options whatever else the result depends on.
+ * @param sources files and folders (with all their content), relative to the project.
+ * @param options everything else that the result depends on.
  */
 export async function builtOnce(
   cacheFolder: string,
@@ -84,7 +84,7 @@ function digestOf(sources: readonly string[], options: unknown): string {
   return hash.digest('hex').slice(0, 32)
 }
 
-/** A Postern that runs still loads functions from its own build, so only what nobody started from for a week goes. */
+/** Deletes builds that no start used for a week: a running Postern still loads functions from its build. */
 function forgetUnused(cacheFolder: string): void {
   for (const name of readdirSync(cacheFolder)) {
     const path = join(cacheFolder, name)

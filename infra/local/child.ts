@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 /**
- * The child must not outlive us, not even after a SIGKILL of this process, which runs no handler. So a shell beside it
- * reads from a pipe: the word `stop` asks the child to end, and the pipe's end, however it comes, kills it.
- * A second shell is the child's parent, so that a killed child is reaped and its process id is not given away early.
+ * The child must not outlive this process, not even after a SIGKILL, which runs no handler. So a guard shell reads from a
+ * pipe: the word `stop` asks the child to end, and the end of the pipe kills it.
+ * A second shell is the child's parent, which reaps a killed child, so that its process id is not reused early.
  */
 const guarded = `
 exec 3<&0
@@ -18,21 +18,21 @@ export type Child = {
   readonly process: ChildProcess
   /** Resolves when the child and its guard are gone. */
   readonly gone: Promise<void>
-  /** Ends the child, by force after `patienceMilliseconds`, and waits for it. */
+  /** Ends the child, kills it after `patienceMilliseconds`, and waits until it is gone. */
   readonly stop: (patienceMilliseconds: number) => Promise<void>
 }
 
-/** Starts a program that cannot outlive this process. Its output is piped. On Windows it can: there is no such shell. */
+/** Starts a program that cannot outlive this process, except on Windows, which has no such shell. Its output is piped. */
 export function startChild(program: string, parameters: readonly string[], folder: string): Child {
   const isGuarded = process.platform !== 'win32'
   const child = isGuarded
     ? spawn('/bin/sh', ['-c', guarded, program, ...parameters], {
         cwd: folder,
         stdio: 'pipe',
-        detached: true, // In a session of its own: Ctrl-C must reach only us, and the child stay until we have drained.
+        detached: true, // In its own session: Ctrl-C reaches only this process, and the child runs until requests are drained.
       })
     : spawn(program, parameters, { cwd: folder, stdio: 'pipe', windowsHide: true })
-  child.stdin.on('error', () => {}) // EPIPE when the guard has gone before us.
+  child.stdin.on('error', () => {}) // EPIPE if the guard has already ended.
   child.once('error', () => {})
   child.once('exit', () => child.stdin.destroy())
   const gone = new Promise<void>((resolve) => {

@@ -3,9 +3,9 @@ import type { CorsDefinition } from './system.ts'
 type Headers = readonly (readonly [name: string, value: string])[]
 
 export type Cors = {
-  /** The answer to a preflight, which reaches no function; `undefined` when the request is none. */
+  /** The headers of the answer to a preflight, which reaches no function; `undefined` = not a preflight. */
   readonly preflight: (method: string | undefined, headers: RequestHeaders) => Headers | undefined
-  /** What is added to every other answer. */
+  /** The headers added to every other answer. */
   readonly headers: (headers: RequestHeaders) => Headers
 }
 

@@ -13,7 +13,7 @@ import { dirname, join, resolve } from 'node:path'
 import { lockFolder } from './folder-lock.ts'
 import { StartError } from './start-error.ts'
 
-/** Everything that Postern writes there, and so everything that `--fresh` may remove. */
+/** All files that Postern writes there; `--fresh` removes only these. */
 const names = {
   marker: 'postern.json',
   lock: 'lock',
@@ -36,7 +36,7 @@ export type DataFolder = {
 const marker = { format: 1 }
 
 /**
- * Takes the data folder for this process alone, emptied of Postern's own files if `fresh`.
+ * Locks the data folder for this process and, if `fresh`, removes Postern's files from it.
  * Throws a StartError when it cannot be used.
  */
 export function openDataFolder(path: string, fresh: boolean): DataFolder {
@@ -84,7 +84,7 @@ function makeUsable(folder: string): void {
   }
 }
 
-/** Not mkdir's own `recursive`: in a file system that refuses new folders with ENOENT, such as /proc, that never ends. */
+/** Avoids mkdir's `recursive`, which never returns in a file system that refuses new folders with ENOENT, such as /proc. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))

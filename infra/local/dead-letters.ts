@@ -10,7 +10,7 @@ export type DeadLetterPlace = {
   readonly shardId: string
 }
 
-/** Writes what SQS would get in AWS: where in the stream the records are and why they were given up, never what they hold. */
+/** Writes what SQS would get in AWS: the records' position in the stream and the reason of the failure, never their content. */
 export function writeDeadLetter(place: DeadLetterPlace, givenUp: GivenUp, now: number): void {
   const { file, functionId, streamArn, shardId } = place
   const { records, condition, invocations } = givenUp

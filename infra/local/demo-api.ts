@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, APIGatewayProxyResultV2 } from 'aws-lambda'
 
 /**
- * Somebody's API, with Postern's authorizer in front: it knows nothing of Postern but what the authorizer tells it about
- * the caller. It keeps its orders in memory.
+ * An example API behind Postern's authorizer. It uses only the authorizer's context about the caller. It keeps its orders in
+ * memory.
  */
 
 type Order = { readonly orderId: number; readonly article: string; readonly quantity: number }

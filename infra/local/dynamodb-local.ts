@@ -13,30 +13,30 @@ const stopWithinMilliseconds = 3_000
 const portAttempts = 5
 
 export type DynamoDbLocalOptions = {
-  /** Path of a Java 17 or newer; looked for when absent. */
+  /** Path of Java 17 or newer; default: `findJava`. */
   readonly java?: string
-  /** Gives up the start: nothing is left running. */
+  /** Aborts the start and leaves nothing running. */
   readonly signal?: AbortSignal
 } & ({ readonly dataFolder: string } | { readonly inMemory: true })
 
 export type DynamoDbLocal = {
-  /** `http://127.0.0.1:<port>`: what the SDK's clients take as `endpoint`. */
+  /** `http://127.0.0.1:<port>`, for `endpoint` of the SDK's clients. */
   readonly endpoint: string
   readonly processId: number
-  /** Resolves when the process has ended, wanted or not. */
+  /** Resolves when the process has ended, for any reason. */
   readonly gone: Promise<void>
   readonly stop: () => Promise<void>
 }
 
 /**
- * AWS's own DynamoDB Local, on a free port, ready for requests. It cannot outlive this process.
- * One database for all credentials and regions. Throws a StartError when Java is missing or it does not come up.
+ * Starts AWS's DynamoDB Local on a free port, ready for requests. It cannot outlive this process.
+ * All credentials and regions share one database. Throws a StartError when Java is missing or the start fails.
  */
 export async function startDynamoDbLocal(options: DynamoDbLocalOptions): Promise<DynamoDbLocal> {
   const java = options.java ?? (await findJava(process.env))
   const isInMemory = 'inMemory' in options
   const storage = isInMemory ? ['-inMemory'] : ['-dbPath', existingFolder(options.dataFolder)]
-  // In memory the heap holds the rows of a whole test run; otherwise a file does, and the heap only what is on its way.
+  // In memory, the heap holds the rows of a whole test run; otherwise a file holds them.
   const heap = isInMemory ? '-Xmx512m' : '-Xmx192m'
   let lastWords = ''
   for (let attempt = 0; attempt < portAttempts; attempt += 1) {
@@ -69,7 +69,7 @@ function startServer(java: string, port: number, heap: string, storage: readonly
     [
       '-XX:+UseSerialGC',
       heap,
-      // The slower compiler takes more time than it saves, even in a run of all tests.
+      // The optimizing compiler takes more time than it saves, even in a run of all tests.
       '-XX:TieredStopAtLevel=1',
       '-Djava.library.path=./DynamoDBLocal_lib',
       '-jar',
@@ -126,7 +126,7 @@ async function answers(port: number, child: Child, signal: AbortSignal | undefin
   return false
 }
 
-/** DynamoDB answers an unsigned request with a 400 and its request id header; a stranger on that port would not. */
+/** DynamoDB answers an unsigned request with a 400 and its request id header; another program on that port does not. */
 function speaksDynamoDb(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = request({ host: '127.0.0.1', port, agent: false, timeout: 2_000 }, (response) => {

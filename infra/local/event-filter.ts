@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * The filter patterns of event source mappings, as far as a stream of items needs them. Throws on an operator that is not
- * here: a filter that silently matches too much or too little would differ from AWS.
+ * The filter patterns of event source mappings, limited to what a stream of items needs. Throws on an unsupported operator:
+ * a filter that silently matches too much or too little would differ from AWS.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 export type Matches = (record: unknown) => boolean

@@ -12,7 +12,7 @@ const bootstrapResult = z.discriminatedUnion('created', [
   z.object({ created: z.literal(true), password: z.string(), token: z.string() }),
 ])
 
-/** The demo API, registered like any other, so that permissions can name it from the first minute. */
+/** Registers the demo API like any other, so that permissions can name it. */
 const demoApi = (gatewayId: string) => ({
   name: 'demo',
   audience: 'https://demo.postern.example',
@@ -26,12 +26,12 @@ const demoApi = (gatewayId: string) => ({
   ],
 })
 
-/** Trying things out, with tests and all, must not be mistaken for a flood. */
+/** High enough for experiments and tests. */
 const rateLimitPerMinute = 6000
 
 /**
- * Makes the first organization and its administrator, in a new table, and keeps what was shown, so that a restart can show
- * it again. `undefined` = there is an administrator whose credentials this folder does not have.
+ * Creates the first organization and its administrator in a new table, and stores the credentials, so that a restart can show
+ * them again. `undefined` = an administrator exists whose credentials are not in this folder.
  */
 export async function ensureAdministrator(
   file: string,

@@ -7,12 +7,12 @@ const holderSchema = z.object({ pid: z.int().positive(), startedAt: z.string() }
 type Holder = z.infer<typeof holderSchema>
 
 /**
- * Locks a folder for this process. The lock of a process that is gone, however it went, counts for nothing; its start time
- * tells it from a stranger that got the same process id. Returns the release; throws a StartError while another holds it.
+ * Locks a folder for this process. Ignores the lock of a process that has ended; the start time distinguishes it from a
+ * later process with the same id. Returns the release; throws a StartError while another process holds the lock.
  */
 export function lockFolder(file: string, folder: string): () => void {
   const self: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '' }
-  // Linked into place with its content, so that nobody can read it half written and take it for a dead one's.
+  // Linked into place when complete: a partial lock would look like that of a process that has ended.
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, JSON.stringify(self))
   try {
@@ -55,7 +55,7 @@ function isRunning({ pid, startedAt }: Holder): boolean {
   return start !== undefined && start === startedAt
 }
 
-/** When a process started, in whatever words the system has; `undefined` = there is no such process. */
+/** When a process started, in a format of the system's; `undefined` = there is no such process. */
 function startOf(pid: number): string | undefined {
   if (!exists(pid)) return undefined
   if (process.platform === 'linux') return startOnLinux(pid)
@@ -75,7 +75,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; the name before it may hold spaces and brackets. A zombie (`Z`) holds nothing any more. */
+/** Field 22 of /proc/<pid>/stat; the name before it may contain spaces and brackets. A zombie (`Z`) holds no lock. */
 function startOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A TCP port that nobody listens on at this moment; somebody else may still take it, so the caller tries again. */
+/** A TCP port that is free at this moment; another process may still take it, so the caller retries. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { builtOnce, projectRoot } from './build-cache.ts'
 
-/** The one native package: it stays where it is installed. */
+/** The only native package: loaded from where it is installed. */
 const nativePackage = '@node-rs/argon2'
 
-/** What each instance's thread begins with; from its source, every thread would load Node's TypeScript reader: 16 MB. */
+/** The entry of each instance's thread. Bundled, because from source every thread would load Node's TypeScript loader: 16 MB. */
 const workerEntry = 'infra/local/function-worker.ts'
 
 export type Bundles = { readonly workerUrl: URL; readonly urlOf: (entry: string) => URL }
 
 /**
- * Bundles the functions, as the deployment does: an instance then takes half the memory, and starts in half the time. What several
- * functions use is in files that they share.
+ * Bundles the functions, as the deployment does: an instance then takes half the memory and starts in half the time. Functions
+ * share files for their common code.
  *
  * @param functionEntries source files, relative to the project.
  */
@@ -32,7 +32,6 @@ export async function bundleFunctions(
 }
 
 async function bundle(entries: readonly string[], outdir: string): Promise<void> {
-  // Loaded only when there is something to bundle.
   const { build, stop } = await import('esbuild')
   const manifest = findPackageJSON(nativePackage, import.meta.url)
   if (manifest === undefined) throw new Error(`The package ${nativePackage} is not installed`)

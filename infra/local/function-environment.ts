@@ -3,20 +3,20 @@ import { localRegion } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
 export type LocalEndpoints = ServiceOrigins & {
-  /** A folder in which there are no AWS settings. */
+  /** A folder without AWS settings. */
   readonly emptyFolder: string
 }
 
 /**
- * A function's whole environment: what the template gives it, what Lambda gives every function, and where this machine's
- * AWS is. Nothing of the person's own environment or AWS settings reaches a function.
+ * A function's whole environment: the template's variables, Lambda's own, and the local AWS endpoints. A function gets nothing
+ * of the developer's environment or AWS settings.
  */
 export function functionEnvironment(definition: FunctionDefinition, endpoints: LocalEndpoints) {
   return {
     ...definition.environment,
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
-    // Who it is, for the gates that stand in IAM's place.
+    // Identifies the function to the gates that replace IAM.
     AWS_ACCESS_KEY_ID: definition.logicalId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_CONFIG_FILE: `${endpoints.emptyFolder}/no-config`,

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import type { FunctionError, Invocation, WorkerMessage, WorkerStart } from './function-message.ts'
 
-/** Lambda gives a function's module ten seconds to load; a laptop may load several at once, on processors with other work. */
+/** Lambda's limit is ten seconds; a laptop may load several modules at once, on busy processors. */
 const loadWithinMilliseconds = 30_000
 
-/** Of short-lived objects V8 collects up to 48 MB before it clears them away; a request makes far fewer. */
+/** By default V8 lets short-lived objects grow to 48 MB before it collects them; a request allocates far less. */
 const maxYoungGenerationSizeMb = 4
 
 type Outcome =
@@ -18,7 +18,7 @@ export type InstanceOptions = {
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutSeconds: number
   readonly onOutput: (line: string) => void
-  /** A throw, a crash, a time-out, a module that does not load. */
+  /** Called on a throw, a crash, a timeout, or a module that does not load. */
   readonly onError: (error: FunctionError) => void
   /** The thread is ending and takes no more invocations. */
   readonly onGone: () => void
@@ -26,12 +26,12 @@ export type InstanceOptions = {
 
 export type FunctionInstance = {
   readonly isBusy: () => boolean
-  /** One at a time. Never rejects: a crash is an outcome. */
+  /** Runs one invocation at a time. Never rejects: a crash is an outcome. */
   readonly run: (invocation: Omit<Invocation, 'deadline'>) => Promise<Outcome>
   readonly stop: () => Promise<void>
 }
 
-/** One thread of one function, with an environment and a memory limit of its own. */
+/** Starts one thread of one function, with its own environment and memory limit. */
 export function startInstance(options: InstanceOptions): FunctionInstance {
   const { workerUrl, start, environment, timeoutSeconds, onOutput, onError, onGone } = options
   const worker = new Worker(workerUrl, {
@@ -58,7 +58,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
     failure = error
     clearTimeout(loadTimer)
     if (!stopping) onError(error)
-    onGone() // First, so that whoever waits for the outcome finds this instance replaced.
+    onGone() // First, so that this instance is removed before the outcome resolves.
     loading.resolve()
     finish({ type: 'error', error })
     void worker.terminate()

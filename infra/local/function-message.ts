@@ -1,4 +1,4 @@
-/** What a function's worker is started with. */
+/** The start parameters of a function's worker. */
 export type WorkerStart = {
   readonly entryUrl: string
   readonly exportName: string
@@ -8,7 +8,7 @@ export type WorkerStart = {
   readonly compileCacheFolder: string
 }
 
-/** Events and results cross as JSON text, as on Lambda: what JSON cannot carry is lost here too. */
+/** Events and results are JSON text, as on Lambda: values that JSON cannot represent are lost here too. */
 export type Invocation = { readonly requestId: string; readonly event: string; readonly deadline: number }
 
 export type FunctionError = {

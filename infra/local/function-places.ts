@@ -1,35 +1,35 @@
-/** How long an instance may wait for its next request before it goes. Lambda's way, but sooner: the memory is the person's. */
+/** How long an instance stays idle before it ends. Shorter than Lambda's, to save the laptop's memory. */
 const idleMilliseconds = 60_000
 
-/** How long a function may wait for a place while others, who have theirs, take request after request. */
+/** How long a function may wait for a place while busy instances take further requests. */
 const patienceMilliseconds = 1_000
 
 export type Place = {
   readonly busy: () => void
-  /** From now on the instance may be let go. */
+  /** From now on the instance may be stopped. */
   readonly idle: () => void
   readonly leave: () => void
 }
 
-/** Room for the instances of all functions together. */
+/** A pool of places for the instances of all functions. */
 export type Places = {
   /**
-   * A place for one more instance, if need be that of the instance that has been idle the longest. `undefined` = all are busy.
+   * Takes a place for a new instance, if necessary that of the longest idle instance. `undefined` = all are busy.
    *
    * @param letGo stops the instance; called at most once, and only while it is idle.
    */
   readonly take: (letGo: () => void) => Place | undefined
-  /** Calls back, once, when it is worth trying again. */
+  /** Calls `retry` once, when a place may be free. */
   readonly whenFree: (retry: () => void) => void
-  /** Somebody has waited long enough: whoever is done with a request is to be idle before it takes the next one. */
+  /** A function has waited long enough: an instance must become idle after each request. */
   readonly areWanted: () => boolean
 }
 
 export function createPlaces(limit: number): Places {
   let taken = 0
-  /** In the order in which they became idle. */
+  /** Idle instances, the longest idle first. */
   const idle = new Map<object, () => void>()
-  /** Since when, in the order in which they began to wait. */
+  /** Start of the wait by `performance.now()`, the longest wait first. */
   const waiting = new Map<() => void, number>()
 
   const wakeNext = () => {

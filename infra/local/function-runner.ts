@@ -4,11 +4,11 @@ import type { FunctionError } from './function-message.ts'
 import type { Place, Places } from './function-places.ts'
 
 /**
- * Lambda takes 6 MB of JSON in and gives 6 MB out. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Lambda's limit of a request and of a response, in JSON. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const payloadLimitBytes = 6 * 1024 * 1024
 
-/** Lambda would start one instance for each concurrent request; a laptop has fewer processors than that. */
+/** Lambda would start one instance for each concurrent request; a laptop has few processors. */
 const instanceLimit = 3
 
 export type InvocationResult =
@@ -24,8 +24,8 @@ export type FunctionRunner = {
 export type RunnerOptions = Omit<InstanceOptions, 'onGone'> & { readonly places: Places }
 
 /**
- * One function. Each instance takes one request at a time, as on Lambda, so what a function keeps between requests is
- * never shared by two at once; more instances start while requests wait, and those that are idle go.
+ * Runs one function. Each instance takes one request at a time, as on Lambda, so concurrent requests never share a function's
+ * state. More instances start while requests wait; idle instances end.
  */
 export function createRunner({ places, ...options }: RunnerOptions): FunctionRunner {
   const instances = new Map<FunctionInstance, Place>()

@@ -5,7 +5,7 @@ import { createRunner, type FunctionRunner } from './function-runner.ts'
 import { functionArn } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
-/** Of all functions together. Each takes 30 to 40 MB, and the whole laptop is to stay under 700 MB. */
+/** For all functions together. Each instance takes 30 to 40 MB, and all processes must stay under 700 MB. */
 const instanceLimit = 10
 
 export type FunctionSet = {
@@ -22,7 +22,7 @@ export type FunctionSetOptions = {
   readonly report: (message: string) => void
 }
 
-/** All functions of the template. None is loaded before it is called. */
+/** All functions of the template. Each is loaded at its first call. */
 export function createFunctions(
   definitions: readonly FunctionDefinition[],
   { endpoints, bundles, compileCacheFolder, log, report }: FunctionSetOptions,

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Context } from 'aws-lambda'
 import type { FunctionError, Invocation, WorkerMessage, WorkerStart } from './function-message.ts'
 
-/** The thread that one function runs in: what Lambda's runtime is in AWS. Takes one invocation after the other. */
+/** The thread of one function, in place of Lambda's runtime. Runs one invocation at a time. */
 
 type Handler = (event: unknown, context: Context) => unknown
 
@@ -18,7 +18,7 @@ const handler = await load()
 if (handler !== undefined) {
   port.on('message', (invocation: Invocation) => void answer(handler, invocation))
   send({ type: 'ready' })
-  // Threads are ended from outside, and would leave nothing for the next one.
+  // Threads are terminated, which would lose the compile cache for the next one.
   flushCompileCache()
 }
 

@@ -15,7 +15,7 @@ import type { RouteMatch } from './route.ts'
 const bodyLimitBytes = 10 * 1024 * 1024
 const headerLimitBytes = 10_240
 
-/** What the gateway knows of a route; the rest is its integration's. */
+/** The part of a route that the gateway reads; the integration reads the rest. */
 export type GatewayRoute = {
   readonly routeKey: string
   readonly authorizerId: string | undefined
@@ -32,7 +32,7 @@ export type GatewayOptions<Route extends GatewayRoute> = {
   readonly answered: RequestLines['answered']
 }
 
-/** What stands behind a route; `undefined` = it did not answer in time, or not at all. */
+/** Calls a route's integration; `undefined` = no answer, or not in time. */
 export type Integrate<Route> = (route: Route, event: IntegrationEvent) => Promise<HttpAnswer | undefined>
 
 export type IntegrationEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
@@ -52,12 +52,12 @@ export const answers = {
   unavailable: gatewayAnswer(503, 'Service Unavailable'),
 }
 
-/** An HTTP API on this machine: requests in, events to the functions, their results out. It does not listen yet. */
+/** Creates a local HTTP API, which turns requests into events and results into answers. It does not listen yet. */
 export function createGateway<Route extends GatewayRoute>(options: GatewayOptions<Route>): Server {
   const server = createServer(
     {
       maxHeaderSize: 4 * headerLimitBytes,
-      headersTimeout: 10_000, // A client that drips its headers or body holds a socket no longer than this.
+      headersTimeout: 10_000, // Limits how long a slow client can hold a socket.
       requestTimeout: 30_000,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 60_000,
@@ -92,7 +92,7 @@ async function serve<Route extends GatewayRoute>(
     send(request, response, { ...answer, headers })
     options.answered({ requestId, method: request.method ?? '', path, status: answer.status, reason })
   } catch (error) {
-    if (request.errored) return // The caller hung up half-way; there is nobody to tell.
+    if (request.errored) return // The caller closed the connection, so no answer is possible.
     process.stderr.write(`gateway: ${error instanceof Error ? error.stack : error}\n`)
     if (response.headersSent) response.destroy()
     else send(request, response, answers.failed)
@@ -177,7 +177,7 @@ function send(
   const isBodiless = request.method === 'HEAD' || status === 204 || status === 304
   response.statusCode = status
   for (const [name, value] of headers) response.appendHeader(name, value)
-  // A HEAD tells the length that a GET would have had.
+  // The answer to a HEAD contains the length of the GET's body.
   if (!isBodiless || request.method === 'HEAD') response.setHeader('content-length', body.length)
   response.end(isBodiless ? undefined : body)
 }
@@ -196,7 +196,7 @@ function refuseMalformed(error: Error & { code?: string }, socket: Socket): void
   )
 }
 
-/** Lets requests in flight end, for a moment, and closes. */
+/** Waits up to `patienceMilliseconds` for requests in flight, then closes. */
 export async function closeServer(server: Server, patienceMilliseconds: number): Promise<void> {
   const closed = once(server, 'close')
   server.close()

@@ -35,7 +35,7 @@ function authorizersFor({ template, references, functions, now }: GatewaySurroun
   }
 }
 
-/** The HTTP API of the stack. */
+/** The gateway of the stack's HTTP API. */
 export function gatewayOf(surroundings: GatewaySurroundings): Server {
   const { template, references, functions, now, answered } = surroundings
   return createGateway({
@@ -49,7 +49,7 @@ export function gatewayOf(surroundings: GatewaySurroundings): Server {
   })
 }
 
-/** A gateway of its own, as each API has one in AWS, so that the paths are those of the backend. */
+/** A separate gateway for the backend, as each API has in AWS, so that its paths are the backend's. */
 export function backendGatewayOf(
   backend: URL,
   surroundings: GatewaySurroundings,
@@ -70,7 +70,7 @@ export function backendGatewayOf(
   })
 }
 
-/** The one HTTP API of the stack. */
+/** The id of the stack's only HTTP API. */
 export function gatewayIdIn(template: Template): string {
   const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')
   return gatewayIdOf(api?.[0] ?? 'local')

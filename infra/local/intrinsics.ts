@@ -1,12 +1,12 @@
-/** What the template's references stand for on this machine. `undefined` = nothing is known by that name. */
+/** Resolves the template's references to local values. `undefined` = unknown name. */
 export type References = {
   readonly ref: (name: string) => string | undefined
   readonly attribute: (logicalId: string, attribute: string) => string | undefined
 }
 
 /**
- * Replaces CloudFormation's intrinsic functions by local values, at any depth. Throws an Error that names what it cannot
- * resolve: a guess here would be a difference between the laptop and AWS.
+ * Replaces CloudFormation's intrinsic functions with local values, at any depth. Throws an Error that names what it cannot
+ * resolve: a guess would make the laptop differ from AWS.
  */
 export function resolveIntrinsics(value: unknown, references: References): unknown {
   if (Array.isArray(value)) {
@@ -22,7 +22,7 @@ export function resolveIntrinsics(value: unknown, references: References): unkno
   return Object.fromEntries(entries.filter(([, part]) => part !== noValue))
 }
 
-/** `AWS::NoValue` takes the property away. */
+/** `AWS::NoValue` removes the property. */
 const noValue = Symbol('AWS::NoValue')
 
 function evaluate(name: string, argument: unknown, references: References): unknown {

@@ -13,7 +13,7 @@ const howToGetJava =
 
 type JavaEnvironment = { readonly [name: string]: string | undefined }
 
-/** Path of a `java` that can run DynamoDB Local. Throws a StartError that says how to get one. */
+/** Path of a `java` that can run DynamoDB Local. Throws a StartError that says how to install one. */
 export async function findJava(environment: JavaEnvironment): Promise<string> {
   const java = candidates(environment).find((path) => existsSync(path))
   if (java === undefined) {
@@ -22,7 +22,7 @@ export async function findJava(environment: JavaEnvironment): Promise<string> {
     )
   }
   const version = await majorVersion(java)
-  // macOS ships a /usr/bin/java that is no Java: it only prints where to download one.
+  // The /usr/bin/java of macOS is a stub: it only prints where to download Java.
   if (version === undefined) {
     throw new StartError(
       `Postern needs Java ${oldestJava} or newer, and ${java} does not run: ${howToGetJava}`,

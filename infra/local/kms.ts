@@ -28,7 +28,7 @@ class KmsError extends Error {
   }
 }
 
-/** The two calls of AWS KMS that Postern makes, with keys of this machine (AWS JSON 1.1 protocol). */
+/** Serves the two AWS KMS operations that Postern calls, with local keys (AWS JSON 1.1 protocol). */
 export function createKms(keys: readonly SigningKey[]): Server {
   const answer = (target: string | undefined, body: Buffer): object => {
     switch (target) {

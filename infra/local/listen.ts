@@ -3,10 +3,10 @@ import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { StartError } from './start-error.ts'
 
-/** Only this machine reaches it. By number, because `localhost` can be ::1, which no whitelist of 127.0.0.1 lets in. */
+/** Only this machine can connect. Not `localhost`, which can be ::1, an address that a whitelist of 127.0.0.1 does not admit. */
 const host = '127.0.0.1'
 
-/** Listens on a port (0 = any free one) and returns it. Throws a StartError when it is taken or not allowed. */
+/** Listens on a port (0 = any free one) and returns it. Throws a StartError when it is taken or not permitted. */
 export async function listen(server: Server, port: number): Promise<number> {
   try {
     server.listen(port, host)
@@ -24,7 +24,7 @@ export async function listen(server: Server, port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
-/** Listens on the port if it is free, on any other if not. */
+/** Listens on the port if it is free, otherwise on any other. */
 export async function listenNear(server: Server, port: number): Promise<number> {
   try {
     return await listen(server, port <= 65_535 ? port : 0)
@@ -34,8 +34,8 @@ export async function listenNear(server: Server, port: number): Promise<number> 
 }
 
 /**
- * Throws a StartError when another program answers on this port under the name `localhost`: on ::1 it would not be in our
- * way, but whoever opens http://localhost would get there.
+ * Throws a StartError when another program answers on this port of `localhost`: one on ::1 causes no conflict, but a
+ * browser that opens http://localhost would reach it.
  */
 export async function refuseShadowedPort(port: number): Promise<void> {
   const isTaken = await new Promise<boolean>((resolve) => {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { StartError } from './start-error.ts'
 
 const mailSchema = z.object({
-  /** A text for one recipient, a list for several. */
+  /** A string for one recipient, an array for several. */
   to: z.union([z.string(), z.array(z.string())]),
   from: z.string(),
   subject: z.string(),
@@ -22,7 +22,7 @@ export type Mails = {
   readonly clear: () => void
 }
 
-/** The mails that were "sent", in a file of one line each, so that they are there after a restart. */
+/** Stores the "sent" mails in a file, one per line, so that they survive a restart. */
 export function openMails(file: string): Mails {
   const mails = existsSync(file) ? readMails(file) : []
   return {
@@ -40,7 +40,7 @@ export function openMails(file: string): Mails {
 
 function readMails(file: string): Mail[] {
   const bytes = readFileSync(file)
-  // The last line may be half written, if the machine stopped just then.
+  // The last line may be incomplete after a crash.
   const wholeLines = bytes.lastIndexOf('\n') + 1
   if (wholeLines < bytes.length) truncateSync(file, wholeLines)
   try {

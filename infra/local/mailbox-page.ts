@@ -1,6 +1,6 @@
 import type { Mail } from './mail.ts'
 
-/** All mails on one page, which works without scripts. `mails` are newest first. */
+/** A page with all mails, without scripts. `mails` are newest first. */
 export function mailboxPage(mails: readonly Mail[]): string {
   const count = mails.length === 1 ? '1 mail' : `${mails.length} mails`
   return `<!doctype html>

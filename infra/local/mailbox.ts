@@ -5,12 +5,12 @@ import { mailboxPage } from './mailbox-page.ts'
 import { readBody } from './request-body.ts'
 import { readSendEmail } from './send-email.ts'
 
-/** SES takes 40 MB. */
+/** SES's limit. */
 const bodyLimitBytes = 40 * 1024 * 1024
 
 const pagePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
-/** A mail's HTML comes from whoever wrote the template: no script, no request of its own, an origin of its own. */
+/** A mail's HTML is untrusted: no scripts, no requests, a separate origin. */
 const mailPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox"
 
@@ -21,8 +21,8 @@ type Reply = {
 }
 
 /**
- * In place of SES: takes SendEmail from the SDK (`POST /v2/email/outbound-emails`) and shows what it took.
- * `GET /messages` lists as JSON, with `?to=` those to one address, `DELETE /messages` empties, `GET /` is for people.
+ * Replaces SES: accepts SendEmail from the SDK (`POST /v2/email/outbound-emails`) and shows the mails.
+ * `GET /messages` lists them as JSON (`?to=` filters by address), `DELETE /messages` deletes them, `GET /` shows a page.
  */
 export function createMailbox(mails: Mails, now: () => number): Server {
   return createServer(async (request, response) => {
@@ -59,7 +59,7 @@ function replyTo(method: string | undefined, url: URL, body: string, mails: Mail
       const number = /^GET \/messages\/([1-9]\d{0,8})\/html$/.exec(request)?.[1]
       const mail = number === undefined ? undefined : mails.list().at(-Number(number))
       if (mail === undefined) return json(404, { message: 'Not Found' })
-      // Its links open beside the mailbox: inside the frame the sandbox would break the page they lead to.
+      // Links open in a new tab: inside the frame the sandbox would break the linked page.
       return html(`<base target="_blank">${mail.html}`, mailPolicy)
     }
   }

@@ -8,7 +8,7 @@ export type Options = {
   readonly dataPath: string
   readonly fresh: boolean
   readonly quiet: boolean
-  /** Origin of an API of the person's own, to be put behind the authorizer. */
+  /** Origin of the developer's own API, which is put behind the authorizer. */
   readonly backend: URL | undefined
 }
 
@@ -34,7 +34,7 @@ Environment:
   POSTERN_PROVIDER_SOURCES  where the address lists of cloud providers are loaded from (docs/whitelist.md)
 `
 
-/** What the person asked for on the command line and in the environment. Throws a StartError that names what is wrong. */
+/** Reads the options from the command line and the environment. Throws a StartError that names what is wrong. */
 export function readOptions(parameters: readonly string[], environment: Environment): Options | 'help' {
   const { values } = parsed(parameters)
   if (values.help) return 'help'

@@ -35,12 +35,12 @@ export type PosternOptions = {
   readonly port: number
   readonly dataPath: string
   readonly fresh: boolean
-  /** Prints no line for each request. */
+  /** Suppresses the line for each request. */
   readonly quiet: boolean
   readonly backend: URL | undefined
   readonly synthesise: Synthesise
   readonly signal: AbortSignal
-  /** Tells the person at the terminal. */
+  /** Prints a message to the terminal. */
   readonly report: (message: string) => void
   readonly print: (line: string) => void
 }
@@ -51,18 +51,18 @@ export type RunningPostern = {
   readonly dataFolder: string
   readonly logFile: string
   readonly administrator: Administrator | undefined
-  /** The person's own API: where it is reached, and what is behind it. */
+  /** The developer's own API: the origin of its gateway, and its own. */
   readonly backend: { readonly origin: string; readonly target: string } | undefined
-  /** Where the address lists of cloud providers are loaded from; empty = from nowhere. */
+  /** The sources of cloud providers' address lists; empty = none. */
   readonly providerSources: string
-  /** Resolves when something that Postern cannot do without has ended. */
+  /** Resolves when an essential process has ended. */
   readonly broken: Promise<string>
   readonly stop: () => Promise<void>
 }
 
 const requestPatienceMilliseconds = 3_000
 
-/** Starts the system that the template describes. When it throws or is aborted, nothing is left running. */
+/** Starts the system that the template describes. Leaves nothing running when it throws or is aborted. */
 export async function startPostern(options: PosternOptions): Promise<RunningPostern> {
   const stops: (() => unknown)[] = []
   const stop = async () => {
@@ -95,7 +95,7 @@ async function start(
   const { template, bundles, database } = await startParts(folder, cacheFolder, options, stops)
   signal.throwIfAborted()
 
-  // The gateway gets its work when there is something to do it: until then its port is closed, and only its number is used.
+  // Only the port's number is used here: the gateway listens when the functions are ready.
   const keys = await signingKeys(template, folder)
   const apiPort = options.port
   const apiOrigin = `http://localhost:${apiPort}`
@@ -154,7 +154,7 @@ async function start(
   const refresh = definitions.find(({ name }) => name === refreshFunction)
   const providerSources = refresh?.environment[sourcesVariable] ?? ''
   const schedules = startSchedules(
-    // Without sources of the person's own nothing is loaded from outside.
+    // By default nothing is loaded from the Internet.
     schedulesOf(template, references).filter(
       ({ functionId }) => functionId !== refresh?.logicalId || providerSources !== '',
     ),
@@ -177,7 +177,7 @@ async function start(
   }
 }
 
-/** Tells early, before anything is started; the gateway listens last, when it can answer. */
+/** Fails before anything is started; the gateway itself listens last. */
 async function refuseTakenPort(port: number): Promise<void> {
   const probe = createServer()
   await listen(probe, port)
@@ -201,7 +201,7 @@ async function startParts(
     step('Starting DynamoDB Local', startDynamoDbLocal({ dataFolder: folder.at('database'), signal })),
   ])
   if (database.status === 'fulfilled') stops.push(database.value.stop)
-  // Without Java nothing will ever run, so that is said first.
+  // Reported first, because nothing runs without Java.
   if (database.status === 'rejected') throw database.reason
   if (code.status === 'rejected') throw code.reason
   return { ...code.value, database: database.value }

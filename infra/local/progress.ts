@@ -1,6 +1,6 @@
 const worthALineMilliseconds = 1_000
 
-/** Waits for a step, and says what it waits for when that takes over a second. */
+/** Waits for a step and prints its label if it takes over a second. */
 export async function step<Result>(label: string, work: Promise<Result>): Promise<Result> {
   const timer = setTimeout(() => console.log(`${label} …`), worthALineMilliseconds)
   try {

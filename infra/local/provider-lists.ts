@@ -8,7 +8,7 @@ import { StartError } from './start-error.ts'
 export const refreshFunction = 'refresh-providers'
 export const sourcesVariable = 'POSTERN_PROVIDER_SOURCES'
 
-/** What the stack takes for `providerSources`; on a laptop a folder may be given by its path. */
+/** Converts the option to the stack's `providerSources`; on a laptop it may be the path of a folder. */
 export function providerSourcesOf(setting: string | undefined): string | undefined {
   const given = setting?.trim() ?? ''
   if (given === '') return undefined
@@ -24,14 +24,14 @@ const outcomes = z.array(
   z.object({ provider: z.string(), outcome: z.string(), reason: z.string().optional() }),
 )
 
-/** Has the lists loaded by the function that the schedule calls, and says what became of it. */
+/** Loads the lists with the function that the schedule calls, and reports the result. */
 export async function loadProviderLists(
   functions: Pick<FunctionSet, 'byName'>,
   signal: AbortSignal,
   report: (message: string) => void,
 ): Promise<void> {
   const result = await functions.byName(refreshFunction)?.invoke({})
-  // A failure of the function itself has been reported already.
+  // A failure of the function itself is already reported.
   if (result?.type !== 'result' || signal.aborted) return
   const lists = outcomes.parse(result.payload)
   const words = lists.map(({ provider, outcome, reason }) =>

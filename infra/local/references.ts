@@ -4,9 +4,9 @@ import type { Template } from './template.ts'
 export const localRegion = 'us-east-1'
 export const localAccount = '000000000000'
 
-/** What only the running laptop knows. */
+/** Values that exist only at run time. */
 export type LocalValues = {
-  /** Where the gateway is reached: `http://localhost:3000`. */
+  /** Origin of the gateway: `http://localhost:3000`. */
   readonly apiOrigin: string
   /** KMS key id of each key of the template, by logical id. */
   readonly keyIds: ReadonlyMap<string, string>
@@ -21,7 +21,7 @@ const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::StackId': `arn:aws:cloudformation:${localRegion}:${localAccount}:stack/postern-local/local`,
 }
 
-/** Resolves the references of a template to this machine. A resource is named by its logical id. */
+/** Resolves the references of a template to local values. A resource's name is its logical id. */
 export function localReferences(template: Template, { apiOrigin, keyIds }: LocalValues): References {
   const typeOf = (logicalId: string) => template.Resources[logicalId]?.Type
   return {
@@ -71,5 +71,5 @@ export function localReferences(template: Template, { apiOrigin, keyIds }: Local
 export const functionArn = (logicalId: string): string =>
   `arn:aws:lambda:${localRegion}:${localAccount}:function:${logicalId}`
 
-/** Lower case, as in AWS. It stays the same over restarts, so APIs stay bound to it. */
+/** Lower case, as in AWS. Equal after each restart, so APIs stay bound to it. */
 export const gatewayIdOf = (logicalId: string): string => logicalId.toLowerCase()

@@ -4,8 +4,8 @@ const name = 'backend'
 const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * Registers the person's own API, as an administrator would: with one section that lists everything. What is registered already stays
- * as it is. Says what is left to do.
+ * Registers the developer's own API as an administrator, with one section that lists everything. Leaves existing registrations
+ * unchanged. Reports what is left to do.
  */
 export async function registerBackend(
   apiOrigin: string,

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Of a body that is too large this much is read and thrown away, so that the caller gets to read the answer. */
+/** How much of a body that is too large is read and discarded, so that the caller can read the answer. */
 const drainLimitBytes = 100 * 1024 * 1024
 
-/** Reads a request's body, up to a limit. Rejects when the caller hangs up. */
+/** Reads a request's body, up to a limit. Rejects when the caller closes the connection. */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | 'too-large'> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []

@@ -1,4 +1,4 @@
-/** How long a line waits for what the function says of its request; the two come by different ways. */
+/** How long a request's line waits for the function's log entry, which arrives separately. */
 const waitMilliseconds = 300
 const keptEntries = 1_000
 
@@ -7,7 +7,7 @@ export type AnsweredRequest = {
   readonly method: string
   readonly path: string
   readonly status: number
-  /** Why the gateway refused it without asking a function. */
+  /** Why the gateway refused it without calling a function. */
   readonly reason?: string | undefined
 }
 
@@ -20,8 +20,8 @@ export type RequestLines = {
 }
 
 /**
- * A line for each request: time, method, path, status, who called, and why it was refused. Who and why are what the
- * functions log of it; no query, header or body is shown.
+ * Prints a line for each request: time, method, path, status, caller, and the reason of a refusal. Caller and reason come from
+ * the functions' logs; no query, header or body is shown.
  */
 export function createRequestLines(print: (line: string) => void, now: () => number): RequestLines {
   const said = new Map<string, Said>()
@@ -78,7 +78,7 @@ function requestEntry(line: string): (Said & { readonly requestId: string }) | u
   }
 }
 
-/** Nothing that a terminal obeys, and no text that is long enough for a secret: a caller may write anything in a path. */
+/** Encodes control characters and hides text long enough for a secret: a caller can send any path. */
 const shown = (path: string): string =>
   path
     .split('/')

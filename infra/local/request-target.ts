@@ -5,12 +5,12 @@ export type RequestTarget = {
 }
 
 /**
- * Reads the target of a request line as HTTP APIs do, which is odd, and matters to whoever checks permissions by path: the
- * path is percent-decoded twice, what follows a `?` after the first time is lost, and a broken encoding is refused. Known
- * from captures of live HTTP APIs (github.com/hotsock/voker, vokerhttp/testdata). `undefined` = answer 400.
+ * Parses the target of a request line as HTTP APIs do, since permissions depend on the path: the path is percent-decoded
+ * twice, text after a `?` from the first decoding is lost, and an invalid encoding is refused. Source: captures of live HTTP
+ * APIs (github.com/hotsock/voker, vokerhttp/testdata). `undefined` = answer 400.
  */
 export function readRequestTarget(target: string): RequestTarget | undefined {
-  // An absolute target is what proxies get (RFC 9112 section 3.2.2); servers must take it too.
+  // Servers must also accept the absolute form that proxies get (RFC 9112 section 3.2.2).
   const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? ''
   const relative = target.slice(origin.length)
   const [rawPath = '', ...query] = (relative.split('#')[0] ?? '').split('?')

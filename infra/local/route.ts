@@ -7,7 +7,7 @@ export type RouteMatch<Route = RouteDefinition> = {
 
 export type FindRoute = (method: string, path: string) => RouteMatch | undefined
 
-/** `literal` before `{one}` before `{all+}`. */
+/** Precedence: `literal`, `{one}`, `{all+}`. */
 type Segment = { readonly kind: 'literal' | 'one' | 'all'; readonly name: string }
 
 type Pattern = {
@@ -18,7 +18,7 @@ type Pattern = {
 }
 
 /**
- * Chooses as API Gateway does: among the routes of this method the most specific path, then `ANY`, then `$default`.
+ * Selects routes as API Gateway does: the most specific path of this method, then of `ANY`, then `$default`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export function createRouter(routes: readonly RouteDefinition[]): FindRoute {
@@ -57,7 +57,7 @@ function compile(route: RouteDefinition): Pattern {
 }
 
 function match(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> | undefined {
-  // No prototype: a parameter may be called `__proto__`.
+  // No prototype: a parameter may be named `__proto__`.
   const parameters: Record<string, string> = Object.create(null)
   for (const [index, { kind, name }] of pattern.entries()) {
     if (kind === 'all') {

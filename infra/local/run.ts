@@ -6,7 +6,7 @@ type Environment = { readonly [name: string]: string | undefined }
 
 const lostParentCheckMilliseconds = 500
 
-/** The whole life of the process: starts, prints where everything is, serves until it is told to stop, and exits. */
+/** Starts Postern, prints its addresses, serves until it is told to stop, and exits. */
 export async function run(
   parameters: readonly string[],
   environment: Environment,
@@ -49,7 +49,7 @@ function listenForStop(environment: Environment, stopping: AbortController): Pro
       stopping.abort()
       resolve(undefined)
     }
-    // npm passes SIGTERM on, and a terminal sends Ctrl-C to both, so one wish may come twice.
+    // npm forwards SIGTERM, and a terminal sends Ctrl-C to both processes, so a signal may arrive twice.
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
     process.on('SIGHUP', stop)
@@ -62,7 +62,7 @@ function listenForStop(environment: Environment, stopping: AbortController): Pro
   })
 }
 
-/** npm may be killed in a way that it cannot pass on; then this process would hold the port for ever. */
+/** npm cannot forward a SIGKILL; without this check the process would then hold the port for ever. */
 function whenParentEnds(stop: () => void): void {
   const parent = process.ppid
   const timer = setInterval(() => {

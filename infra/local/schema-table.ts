@@ -4,9 +4,9 @@ import { createTable } from './table.ts'
 import { tableProperties } from './table-properties.ts'
 
 /**
- * The table as `lib/table/schema.ts` names it, without a template: for the tests of the stores. It has neither stream nor TTL, which no
- * store needs: DynamoDB Local does everything in one thread, and with the streams of a hundred tables it does little else. It can be
- * used at once: DynamoDB Local makes tables while it is asked to.
+ * Creates the table of `lib/table/schema.ts` without a template, for the tests of the stores. It has no stream and no TTL, which no
+ * store needs: DynamoDB Local has one thread, which the streams of a hundred tables would occupy. The table can be used at once:
+ * DynamoDB Local creates tables synchronously.
  */
 export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
   const { partitionKey, sortKey, directoryIndex, timelines } = tableSchema

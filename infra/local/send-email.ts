@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Mail } from './mail.ts'
 
-// A line break in an address or subject would start another header; SES refuses it too.
+// A line break in an address or subject could inject a header; SES refuses it too.
 const oneLine = z.string().regex(/^[^\r\n\0]*$/)
 const address = oneLine.regex(/^[^@]*@[^@]+$/).max(320)
 const content = z.object({ Data: z.string() })
@@ -23,7 +23,7 @@ const request = z.object({
 
 export type SendEmail = { readonly mail: Mail } | { readonly refusal: string }
 
-/** The body of SES's SendEmail (API v2, simple content) as a mail, or why SES would refuse it. */
+/** Parses the body of SES's SendEmail (API v2, simple content): a mail, or why SES would refuse it. */
 export function readSendEmail(body: string, now: number): SendEmail {
   const parsed = request.safeParse(parseJson(body))
   if (!parsed.success) return { refusal: z.prettifyError(parsed.error) }

@@ -13,7 +13,7 @@ export type SigningKey = {
 
 const savedKey = z.object({ keyId: z.string(), privateKey: z.string() })
 
-/** The RSA key that stands in for one KMS key: read from the folder, or made there for its owner's eyes only. */
+/** The RSA key in place of one KMS key: read from the folder, or created there, readable only by its owner. */
 export async function ensureSigningKey(folder: string, logicalId: string): Promise<SigningKey> {
   const file = join(folder, `${logicalId}.json`)
   const saved = existsSync(file) ? read(file) : await create(folder, file)
@@ -35,7 +35,7 @@ function read(file: string): z.infer<typeof savedKey> {
 
 async function create(folder: string, file: string): Promise<z.infer<typeof savedKey>> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  // A new key has a new id: two keys under one id would make cached key sets fail for no visible reason.
+  // A new key has a new id: with the old id, cached key sets would fail for no visible reason.
   const key = {
     keyId: randomUUID(),
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

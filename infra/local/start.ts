@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module'
 import { compiledFolder, sharedCacheFolder } from './build-cache.ts'
 
-// Before anything else is loaded: the next start then reads no TypeScript any more.
+// Before all other imports, so that the next start takes them from the compile cache.
 const cacheFolder = sharedCacheFolder()
 if (cacheFolder !== undefined) enableCompileCache(compiledFolder(cacheFolder))
 const { run } = await import('./run.ts')

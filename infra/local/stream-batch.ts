@@ -22,15 +22,15 @@ export type BatchOptions = {
   >
   readonly runner: Pick<FunctionRunner, 'invoke'>
   readonly now: () => number
-  /** Ends early when Postern stops. */
+  /** Resolves early when Postern stops. */
   readonly pause: (milliseconds: number) => Promise<void>
   readonly isStopping: () => boolean
   readonly giveUp: (givenUp: GivenUp) => void
 }
 
 /**
- * Feeds one batch to a function until each record is done or given up, with Lambda's rules for streams. Returns false when
- * Postern stopped before that: the batch comes again at the next start.
+ * Delivers one batch to a function until each record succeeds or is given up, by Lambda's rules for streams. Returns false
+ * when Postern stops before that: the next start delivers the batch again.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 export async function deliver(batch: readonly StreamRecord[], options: BatchOptions): Promise<boolean> {
@@ -76,7 +76,7 @@ const partialFailure = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish(),
 })
 
-/** The records that are left to do. */
+/** Returns the records that are left to process. */
 async function attempt(
   records: readonly StreamRecord[],
   { runner, definition }: BatchOptions,
@@ -84,12 +84,12 @@ async function attempt(
   const result = await runner.invoke({ Records: records.map(({ event }) => event) })
   if (result.type !== 'result') return records
   if (!definition.FunctionResponseTypes.includes('ReportBatchItemFailures')) return []
-  // No answer, or an empty one, says that everything went well; one that cannot be read says that nothing did.
+  // No result or an empty one means that all records succeeded; an invalid one means that none did.
   const parsed = partialFailure.safeParse(result.payload ?? {})
   if (!parsed.success) return records
   const failed = (parsed.data.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier)
   const positions = failed.map((id) => records.findIndex(({ sequenceNumber }) => sequenceNumber === id))
   if (positions.length === 0) return []
-  // Order matters in a stream: from the first failure on everything comes again. A number that is not in the batch: all of it.
+  // Streams are ordered, so all records from the first failure on are retried; for an unknown sequence number, the whole batch.
   return records.slice(Math.max(0, Math.min(...positions)))
 }

@@ -5,21 +5,21 @@ import { StartError } from './start-error.ts'
 
 const checkpointSchema = z.object({
   streamArn: z.string(),
-  /** The last sequence number dealt with, by shard. */
+  /** The last processed sequence number, by shard. */
   shards: z.record(z.string(), z.string()),
 })
 
 export type StreamCheckpoint = {
-  /** Nothing was ever read of this stream. */
+  /** Nothing of this stream has been read yet. */
   readonly isNew: boolean
-  /** Notes that reading starts with the oldest record, so that a stop before the first one is done loses nothing. */
+  /** Saves that reading starts with the oldest record, so that a stop before the first one is processed loses nothing. */
   readonly beginWithOldest: () => void
   readonly after: (shardId: string) => string | undefined
   readonly advance: (shardId: string, sequenceNumber: string) => void
   readonly save: () => void
 }
 
-/** How far one function has read one stream, in a file. A stream of another table starts from nothing. */
+/** Stores in a file how far one function has read one stream. For the stream of another table it starts anew. */
 export function openCheckpoint(file: string, streamArn: string): StreamCheckpoint {
   const saved = existsSync(file) ? read(file) : undefined
   const isNew = saved?.streamArn !== streamArn
@@ -27,7 +27,7 @@ export function openCheckpoint(file: string, streamArn: string): StreamCheckpoin
   let isSaved = true
   mkdirSync(dirname(file), { recursive: true })
   const write = () => {
-    // Renamed into place: a stop in the middle of writing leaves the older file, which only repeats a record.
+    // Renamed into place: a stop during the write leaves the older file, which only repeats records.
     writeFileSync(`${file}.new`, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }))
     renameSync(`${file}.new`, file)
     isSaved = true

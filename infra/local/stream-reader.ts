@@ -15,7 +15,7 @@ import type { StreamCheckpoint } from './stream-checkpoint.ts'
 import { type StreamRecord, streamRecord } from './stream-record.ts'
 import type { StreamDefinition } from './system.ts'
 
-/** Changes come in company: after one the next is looked for at once, and after a quiet while less often. */
+/** Changes come in bursts: polling is frequent after a change and slows down without one. */
 const busyPauseMilliseconds = 25
 const idlePauseMilliseconds = 90
 const quietPollsUntilIdle = 100
@@ -26,7 +26,7 @@ export type StreamReaderOptions = Pick<BatchOptions, 'runner' | 'now'> & {
   readonly streamArn: string
   readonly definition: StreamDefinition
   readonly checkpoint: StreamCheckpoint
-  /** The table was made in this start, so everything in its stream came after the mapping. */
+  /** This start created the table, so all of its stream is newer than the mapping. */
   readonly isNewTable: boolean
   readonly giveUp: (givenUp: GivenUp, shardId: string) => void
   readonly onTrouble: (message: string) => void
@@ -65,7 +65,7 @@ async function readStream(options: StreamReaderOptions, signal: AbortSignal): Pr
       })
       beingRead.set(id, reading)
     }
-    // A shard that ends has children to look for.
+    // A shard that ends may have children.
     if (beingRead.size > 0) await Promise.race(beingRead.values())
     else await pause(idlePauseMilliseconds, signal)
   }
@@ -110,9 +110,9 @@ async function readShard(
           : await findIterator(shardId, startType, options)
         return await client.send(new GetRecordsCommand({ ShardIterator: iterator }))
       } catch (error) {
-        iterator = undefined // It lives fifteen minutes; a laptop sleeps longer.
+        iterator = undefined // It expires after fifteen minutes, for example while a laptop sleeps.
         if (error instanceof ExpiredIteratorException) return undefined
-        // A stream keeps a day; after a longer stop we go on with the oldest that is left.
+        // A stream keeps records for a day; after a longer stop, reading continues with the oldest one left.
         isTrimmed = error instanceof TrimmedDataAccessException
         if (isTrimmed) return undefined
         throw error
@@ -159,7 +159,7 @@ async function getIterator(
   return ShardIterator
 }
 
-/** Returns false when stopped half-way. */
+/** Returns false when stopped before the end. */
 async function deliverPage(
   records: readonly StreamRecord[],
   matches: (record: unknown) => boolean,
@@ -183,7 +183,7 @@ async function deliverPage(
     if (!isDone) return false
     const last = batch.at(-1)?.sequenceNumber
     if (last !== undefined) checkpoint.advance(shardId, last)
-    // Of records that nobody wanted the place need not be on the disk: they would only be skipped again.
+    // Without wanted records the checkpoint need not be saved: the same records would be skipped again.
     if (wanted.length > 0) checkpoint.save()
   }
   return true
@@ -193,7 +193,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await sleep(milliseconds, undefined, { signal }).catch(() => {})
 }
 
-/** A database that is busy or stopping is no reason to give up the stream. */
+/** Continues after errors of a database that is busy or stopping. */
 async function withTrouble<Result>(
   { onTrouble }: StreamReaderOptions,
   signal: AbortSignal,

@@ -1,9 +1,9 @@
 import type { _Record } from '@aws-sdk/client-dynamodb-streams'
 
-/** A change of the table as a function gets it: the JSON of DynamoDB's own protocol, with binary values in base64. */
+/** A change of the table as a function gets it: JSON of DynamoDB's protocol, with binary values in base64. */
 export type StreamRecord = {
   readonly sequenceNumber: string
-  /** Milliseconds since 1970, to the second. */
+  /** Milliseconds since 1970, whole seconds. */
   readonly createdAt: number
   readonly event: object
 }

@@ -22,7 +22,7 @@ export type StreamsOptions = {
   readonly report: (message: string) => void
 }
 
-/** Feeds every function that the template puts behind a stream of a table. */
+/** Delivers table streams to every function that the template maps to one. */
 export function startStreams(options: StreamsOptions): StreamReader {
   const readers = streamsOf(options.template, options.references).map((definition) =>
     startOne(definition, options),
@@ -30,7 +30,7 @@ export function startStreams(options: StreamsOptions): StreamReader {
   return {
     stop: async () => {
       const allStopped = Promise.all(readers.map((reader) => reader.stop()))
-      // A function may be in the middle of a batch; what it does not finish comes again at the next start.
+      // The next start delivers again what a function does not finish now.
       let timer: NodeJS.Timeout | undefined
       const patience = new Promise((resolve) => {
         timer = setTimeout(resolve, stopPatienceMilliseconds)

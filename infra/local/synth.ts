@@ -12,7 +12,7 @@ const run = promisify(execFile)
 
 const settingsFile = 'postern.json'
 
-/** All that the template depends on, beside the laptop's settings: versions are in files beside package.json. */
+/** Everything that the template depends on except the laptop's settings. Versions are in files beside package.json. */
 const sources = [
   'infra/aws',
   'lib',
@@ -21,7 +21,7 @@ const sources = [
 
 /**
  * Synthesises the stack, without bundling its functions, and reads the template. Needs no network and no credentials.
- * Throws a StartError with the stack's own complaint.
+ * Throws a StartError with the stack's error message.
  */
 export async function synthesise(cacheFolder: string, signal: AbortSignal): Promise<Template> {
   const settings = laptopSettings(settingsOfProject(), providerSourcesOf(process.env[sourcesVariable]))
@@ -50,7 +50,7 @@ async function runStack(outputFolder: string, settings: object, signal: AbortSig
   }
 }
 
-/** Those of the deployment, with the demo API. A clone that nobody deploys has none, and needs none here. */
+/** The deployment's settings, if any, with the demo API. */
 const laptopSettings = (ofProject: object, providerSources: string | undefined): object => ({
   mailFrom: null,
   adminEmail: null,

@@ -55,7 +55,7 @@ const streamProperties = z.object({
   FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }).default({ Filters: [] }),
   BisectBatchOnFunctionError: z.boolean().default(false),
   FunctionResponseTypes: z.array(z.string()).default([]),
-  /** -1 = for ever, which is AWS's default too. */
+  /** -1 = unlimited, AWS's default. */
   MaximumRetryAttempts: z.coerce.number().default(-1),
   MaximumRecordAgeInSeconds: z.coerce.number().default(-1),
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }).optional(),
@@ -107,10 +107,10 @@ export type ScheduleDefinition = {
 
 export type CorsDefinition = NonNullable<z.infer<typeof corsProperties>>
 
-/** The key that a function's resource carries in its Metadata: its source file, relative to the project. */
+/** The key in the Metadata of a function's resource for its source file, relative to the project. */
 const entryMetadataKey = 'postern:entry'
 
-/** CDK adds functions of its own (log retention, custom resources); they have no entry and nothing to do here. */
+/** Excludes the CDK's own functions (log retention, custom resources), which have no entry. */
 const ownFunctionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function')
     .filter(([, { Metadata }]) => entryMetadataKey in Metadata)
@@ -123,7 +123,7 @@ const ownFunctionsOf = (template: Template) =>
 /** The source files of a template's functions. */
 export const entriesOf = (template: Template): string[] => ownFunctionsOf(template).map(({ entry }) => entry)
 
-/** The functions of a template, with environments resolved to this machine. */
+/** The functions of a template, with environments resolved to local values. */
 export function functionsOf(template: Template, references: References): FunctionDefinition[] {
   return ownFunctionsOf(template).map(({ logicalId, resource, entry }) => {
     const { Handler, MemorySize, Timeout, Environment } = resource.Properties
@@ -218,7 +218,7 @@ function read<Schema extends z.ZodType>(
   return schema.parse(resolveIntrinsics(resource.Properties, references))
 }
 
-/** Out of a function's ARN, bare or inside the invocation URI that authorizers name. */
+/** Extracts the id from a function's ARN, bare or inside an authorizer's invocation URI. */
 function functionIdIn(uri: string): string {
   const logicalId = /:function:([A-Za-z0-9]+)/.exec(uri)?.[1]
   if (logicalId === undefined) throw new Error(`${uri} names no function`)

@@ -7,7 +7,7 @@ const projection = z.object({
   NonKeyAttributes: z.array(z.string()).optional(),
 })
 
-/** What DynamoDB Local can take of the properties of `AWS::DynamoDB::Table` (and of `GlobalTable`, which names them alike). */
+/** The properties of `AWS::DynamoDB::Table` (and `GlobalTable`, with the same names) that DynamoDB Local supports. */
 export const tableProperties = z.object({
   AttributeDefinitions: z.array(
     z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),

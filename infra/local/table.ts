@@ -19,7 +19,7 @@ const INDEX_POLL_MILLISECONDS = 50
 export type ReadyTable = { readonly created: boolean; readonly streamArn: string | undefined }
 
 /**
- * Makes the table as the template describes it, or brings an existing one to it: indexes, stream and TTL may change, keys
+ * Creates the table that the template describes, or updates an existing one: indexes, stream and TTL may change, keys
  * cannot. Throws a StartError when the existing table has other keys.
  */
 export async function ensureTable(
@@ -45,7 +45,7 @@ async function describe(client: DynamoDBClient, name: string): Promise<TableDesc
   }
 }
 
-/** Makes the table without TTL, and does not wait until it can be used. */
+/** Creates the table without TTL and does not wait until it is active. */
 export async function createTable(
   client: DynamoDBClient,
   name: string,
@@ -126,7 +126,7 @@ async function adjustIndexes(
   const isWanted = (indexName: string) =>
     wanted.GlobalSecondaryIndexes.some((index) => index.IndexName === indexName && isPresent(index))
 
-  // DynamoDB changes one index per call, and takes the next change only when the last one is done.
+  // DynamoDB changes one index per call, and accepts the next change only when the last one is done.
   for (const index of present) {
     if (index.name === undefined || isWanted(index.name)) continue
     await client.send(
@@ -150,7 +150,7 @@ async function adjustIndexes(
   }
 }
 
-/** Waits until no index is being made or removed; a table of a laptop takes a moment, a busy machine longer. */
+/** Waits until no index is being created or deleted. */
 async function waitUntilIndexesRest(client: DynamoDBClient, name: string): Promise<void> {
   for (let waited = 0; waited < INDEX_WAIT_MILLISECONDS; waited += INDEX_POLL_MILLISECONDS) {
     const table = await describe(client, name)

@@ -11,11 +11,11 @@ const templateSchema = z.object({
   Parameters: z.record(z.string(), z.object({ Default: z.unknown() })).default({}),
 })
 
-/** A CloudFormation template, as far as the laptop reads it. */
+/** The part of a CloudFormation template that the laptop reads. */
 export type Template = z.infer<typeof templateSchema>
 export type Resource = z.infer<typeof resource>
 
-/** Throws a ZodError when the text is no template. */
+/** Throws a ZodError when the text is not a template. */
 export const parseTemplate = (json: string): Template => templateSchema.parse(JSON.parse(json))
 
 /** The resources of some types, with their logical ids. */

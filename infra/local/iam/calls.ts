@@ -3,16 +3,16 @@ import { tableSchema } from '../../../lib/table/schema.ts'
 import { localAccount, localRegion } from '../references.ts'
 import type { Needed } from './policy.ts'
 
-/** A call to a service of AWS, as it comes over HTTP. */
+/** A call to an AWS service over HTTP. */
 export type Call = {
   readonly method: string
   readonly path: string
-  /** `X-Amz-Target`: the operation, in the protocols that name it there. */
+  /** `X-Amz-Target`: the operation, in the JSON protocols. */
   readonly target: string
   readonly body: unknown
 }
 
-/** What permissions a call needs; undefined = an operation that the laptop does not know, which nobody may call. */
+/** The permissions that a call needs; undefined = an unsupported operation, which is refused. */
 export type NeededBy = (call: Call) => readonly Needed[] | undefined
 
 const arn = (service: string, resource: string): string =>
@@ -24,7 +24,7 @@ const needed = (action: string, resources: readonly string[], context = {}): Nee
   context,
 })
 
-/** The condition key that holds the partition keys of the items that a call names. */
+/** The condition key for the partition keys of a call's items. */
 export const leadingKeys = 'dynamodb:LeadingKeys'
 
 const attribute = z.looseObject({ S: z.string().optional() })
@@ -42,7 +42,7 @@ const onTables = z.object({ RequestItems: z.record(z.string(), z.unknown()) })
 const keysOfBatch = z.object({ Keys: z.array(attributes) })
 const transaction = z.object({ TransactItems: z.array(z.record(z.string(), onTable)) })
 
-/** A transaction needs the permission of each of its parts. */
+/** A transaction needs the permission for each of its parts. */
 const transactionActions: Readonly<Record<string, string>> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
@@ -55,7 +55,7 @@ const dataActions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 
 const batchActions = ['BatchGetItem', 'BatchWriteItem']
 const transactions = ['TransactWriteItems', 'TransactGetItems']
 
-/** The value that a query of the table compares the partition key with. No statement limits the keys of an index. */
+/** The partition key that a query of the table names. No statement limits the keys of an index. */
 const queriedKey = (query: z.infer<typeof onTable>): string[] => {
   const { KeyConditionExpression = '', ExpressionAttributeNames, ExpressionAttributeValues } = query
   return [...KeyConditionExpression.matchAll(/(#?\w+)\s*=\s*(:\w+)/g)].flatMap(
@@ -112,7 +112,7 @@ const letter = z.object({
 })
 
 /**
- * As in the strictest account: the sender's identity has a default configuration set, and the recipients are verified in it (sandbox).
+ * Assumes the strictest account: the sender's identity has a default configuration set, and the recipients are verified (sandbox).
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 export const neededBySes: NeededBy = ({ method, path, body }) => {
@@ -130,6 +130,6 @@ export const neededBySes: NeededBy = ({ method, path, body }) => {
 
 const addressIn = (mailbox: string): string => /<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox
 
-/** Whichever of the two is verified. */
+/** The address and its domain: either can be the verified identity. */
 const identitiesOf = (address: string): string[] =>
   [address, address.slice(address.lastIndexOf('@') + 1)].map((identity) => arn('ses', `identity/${identity}`))

@@ -11,22 +11,22 @@ import { readBody } from '../request-body.ts'
 import { type Call, leadingKeys, type NeededBy } from './calls.ts'
 import { allows, type Needed, type Statement } from './policy.ts'
 
-/** SES takes 40 MB; nothing else is as large. */
+/** SES's limit of 40 MB, the largest of the services. */
 const bodyLimitBytes = 40 * 1024 * 1024
 
 export type GateOptions = {
-  /** Where what is allowed goes to: `http://127.0.0.1:<port>`. */
+  /** Receives the allowed calls: `http://127.0.0.1:<port>`. */
   readonly upstream: string
   readonly neededBy: NeededBy
-  /** What the function that signs with this access key id may do. */
+  /** The policy of the function that signs with this access key id. */
   readonly statementsOf: (functionId: string) => readonly Statement[] | undefined
-  /** Hears what a role lacks. */
+  /** Called with the permission that a role lacks. */
   readonly onRefused: (functionId: string, needed: string) => void
 }
 
 /**
- * Stands before a service of AWS as IAM does: a function that calls what its role in the template does not allow is refused here as
- * there. Each function signs with its logical id as access key id; signatures are not checked, since nobody else gets the port.
+ * A proxy in front of an AWS service that enforces IAM policies: it refuses calls that a function's role in the template does not
+ * allow. Each function signs with its logical id as access key id; signatures are not checked, since only functions get the port.
  */
 export function createGate({ upstream, neededBy, statementsOf, onRefused }: GateOptions): Server {
   const agent = new Agent({ keepAlive: true })
@@ -54,10 +54,10 @@ export function createGate({ upstream, neededBy, statementsOf, onRefused }: Gate
   return server
 }
 
-/** Of AWS Signature Version 4: `Credential=<access key id>/<date>/…` */
+/** From AWS Signature Version 4: `Credential=<access key id>/<date>/…` */
 const accessKeyId = (authorization = ''): string => /Credential=([^/,\s]+)\//.exec(authorization)?.[1] ?? ''
 
-/** The first permission that the role lacks, in words; null when it has them all. */
+/** Describes the first permission that the role lacks; null = none. */
 function lackingFor(
   incoming: IncomingMessage,
   body: Buffer,
@@ -76,7 +76,7 @@ function lackingFor(
   return missing === undefined ? null : inWords(missing, statements)
 }
 
-/** As IAM says it; and with the partitions that the role does not have, where these are all that it lacks. */
+/** IAM's message, with the missing partitions if the role lacks only these. */
 function inWords(needed: Needed, statements: readonly Statement[]): string {
   const { action, resources, context } = needed
   const text = `${action} on resource: ${resources.join(' or ')}`
@@ -90,7 +90,7 @@ function inWords(needed: Needed, statements: readonly Statement[]): string {
 }
 
 function refuse(outgoing: ServerResponse, code: string, message: string): void {
-  // The JSON protocols read the code in the body, the REST protocol of SES in the header.
+  // The JSON protocols have the code in the body, the REST protocol of SES in the header.
   outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code })
   outgoing.end(JSON.stringify({ __type: code, message }))
 }
@@ -108,7 +108,7 @@ function forward(
     answer.pipe(outgoing)
   })
   onward.on('error', () => outgoing.destroy())
-  // A caller that has given up waits for nothing any more.
+  // The caller has closed the connection.
   outgoing.on('close', () => {
     if (!outgoing.writableFinished) onward.destroy()
   })

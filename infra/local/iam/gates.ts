@@ -6,16 +6,16 @@ import { neededByDynamoDb, neededByKms, neededBySes } from './calls.ts'
 import { createGate } from './gate.ts'
 import { statementsOf } from './roles.ts'
 
-/** Where each service of AWS is, on this machine. */
+/** The local origin of each AWS service. */
 export type ServiceOrigins = { readonly dynamodb: string; readonly kms: string; readonly ses: string }
 
 const neededBy = { dynamodb: neededByDynamoDb, kms: neededByKms, ses: neededBySes }
 
 /**
- * Opens a gate before each service, for the functions alone, and says where the gates are. So a permission that a role lacks is
- * noticed on the laptop and by every test over HTTP, not by the first deployment.
+ * Opens a gate in front of each service, only for the functions, and returns the gates' origins. So the laptop and every test
+ * over HTTP detect a missing permission before the first deployment.
  *
- * @param serve listens on a free port and says which.
+ * @param serve listens on a free port and returns it.
  */
 export async function openGates(
   services: ServiceOrigins,

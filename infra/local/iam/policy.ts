@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
 
-/** Strict: what the laptop cannot evaluate must not be passed over, or it would allow what AWS refuses. */
+/** Strict: an ignored element could make the laptop allow what AWS refuses. */
 const statement = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
@@ -28,15 +28,15 @@ export type Statement = z.infer<typeof statement>
 export type Needed = {
   /** `dynamodb:PutItem` */
   readonly action: string
-  /** ARNs, any one of which will do. */
+  /** ARNs; permission on any one of them is enough. */
   readonly resources: readonly string[]
-  /** Condition keys with their values, of which most have one. */
+  /** Condition keys with their values. */
   readonly context: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * Does a role with these statements have this permission? The part of IAM's logic that identity policies need: an explicit Deny wins,
- * nothing said is nothing allowed.
+ * Whether a role with these statements has this permission. Implements IAM's logic for identity policies: an explicit Deny wins,
+ * the default is Deny.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function allows(statements: readonly Statement[], needed: Needed): boolean {
@@ -56,7 +56,7 @@ function applies(said: Statement, resource: string, { action, context }: Needed)
       const [value] = valuesOf(key)
       return value !== undefined && wanted.includes(value)
     }) &&
-    // Holds for a key without values too, as in AWS.
+    // Also true for a key without values, as in AWS.
     Object.entries(allLike).every(([key, patterns]) =>
       valuesOf(key).every((value) => patterns.some((pattern) => matches(pattern, value))),
     ) &&
@@ -64,7 +64,7 @@ function applies(said: Statement, resource: string, { action, context }: Needed)
   )
 }
 
-/** `*` stands for any text, `?` for one character. */
+/** `*` matches any text, `?` one character. */
 function matches(pattern: string, value: string): boolean {
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')

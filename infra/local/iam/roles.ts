@@ -8,8 +8,8 @@ const inlinePolicies = z.array(z.object({ PolicyDocument: policyDocument }))
 const attachedPolicy = z.object({ Roles: z.array(z.string()), PolicyDocument: policyDocument })
 
 /**
- * What the role of a function in the template allows. Throws an Error that names the role when it holds something that the laptop
- * does not evaluate.
+ * The policy statements of a function's role in the template. Throws an Error that names the role when it contains something that
+ * the laptop does not evaluate.
  */
 export function statementsOf(template: Template, references: References, functionId: string): Statement[] {
   const { Role } = functionRole.parse(template.Resources[functionId]?.Properties)
