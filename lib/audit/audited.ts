@@ -46,7 +46,7 @@ export const rowOfOwn = (
   deed: Deed,
 ): Write => rowBy(actorElsewhere(subject), organizationId, origin, occasionElsewhere(occasion), deed)
 
-/** An organization hears that the caller's changed something that concerns it: not who did it, nor from where. */
+/** The row for another organization that a change concerns: it names neither the actor nor the source address. */
 export const rowElsewhere = (
   { subject }: Caller,
   organizationId: OrganizationId,

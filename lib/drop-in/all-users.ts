@@ -4,13 +4,13 @@ import type { ListUsersDependencies } from '../users/list-users.ts'
 import { listUsers } from '../users/list-users.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 
-/** What fits into one answer of Lambda (6 MB), at some 1 KB a user. */
+/** Fits one Lambda response (6 MB) at about 1 KB per user. */
 const most = 5000
 
 /**
- * Every user that the caller may see, by username, for callers that know no cursors.
+ * All users that the caller may see, by username, for APIs without cursors.
  *
- * @throws DomainError invalid_request for more than fit: half a list must not pass for the whole
+ * @throws DomainError invalid_request instead of an incomplete list
  */
 export const allUsers = async (dependencies: ListUsersDependencies, caller: Caller): Promise<UserView[]> => {
   const users: UserView[] = []

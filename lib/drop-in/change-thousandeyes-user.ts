@@ -23,7 +23,7 @@ export type FindByUidDependencies = {
   readonly readUserIdByUid: (uid: number) => Promise<UserId | undefined>
 }
 
-/** @throws DomainError not_found, also for the numbers of users whom the caller does not reach (U1) */
+/** @throws DomainError not_found, also for users outside the caller's reach (U1) */
 export const findByUid = async (
   dependencies: FindByUidDependencies,
   caller: Caller,
@@ -35,10 +35,10 @@ export const findByUid = async (
 }
 
 /**
- * The ThousandEyes call `POST /users/{uid}/update`, in terms of `changeUser`. Only what differs is changed, so that an answer that
- * is sent back changes nothing, and somebody who takes a role away needs no more rights than for that.
+ * The ThousandEyes call `POST /users/{uid}/update`, by `changeUser`. It changes only fields that differ: an answer that is sent
+ * back changes nothing, and a caller who removes a role needs the rights for that alone.
  *
- * @throws DomainError as `changeUser`, the fields by the names of the call
+ * @throws DomainError as `changeUser`, with the call's field names
  */
 export const changeThousandEyesUser = async (
   dependencies: ChangeUserDependencies & FindByUidDependencies,
@@ -50,7 +50,7 @@ export const changeThousandEyesUser = async (
   const { policy } = caller.snapshot
   const before = await findByUid(dependencies, caller, uid)
   refuseContradictions(body, caller, before)
-  // What differs was found at this version; at another one it would bring back what somebody else took away meanwhile.
+  // The difference holds for this version only; on a later one it could restore rights removed meanwhile.
   const asRead = { version: versionOf(before), ifMatch: null }
   const after = await renamingFields(thousandEyesFieldOf, () =>
     changeUser(dependencies, caller, before.user.userId, changeOf(body, caller, before), asRead, origin),
@@ -87,7 +87,7 @@ const isSame = (some: readonly (number | string)[], others: readonly (number | s
 type GivenGroup = NonNullable<ThousandEyesChangeBody['loginAccountGroup']>
 type GivenRoles = NonNullable<ThousandEyesChangeBody['allAccountGroupRoles']>
 
-/** What an answer shows and an update does not set may be there, as long as it is so. The last login moves on by itself. */
+/** Read-only fields of an answer may be sent back unchanged. The last login is not compared: it changes at any time. */
 const refuseContradictions = (body: ThousandEyesChangeBody, caller: Caller, before: Member): void => {
   const { policy } = caller.snapshot
   const now = thousandEyesUser(userView(before, policy), policy)

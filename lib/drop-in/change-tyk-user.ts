@@ -20,10 +20,10 @@ import { readTykPermissions } from './tyk-permissions.ts'
 import { tykUser } from './tyk-user.ts'
 
 /**
- * The Tyk Dashboard's `PUT /api/users/{id}`, in terms of `changeUser`. Only what differs is changed, so that an answer that is sent
- * back changes nothing.
+ * The Tyk Dashboard's `PUT /api/users/{id}`, by `changeUser`. It changes only fields that differ: an answer that is sent back
+ * changes nothing.
  *
- * @throws DomainError as `changeUser`, the fields by Tyk's names
+ * @throws DomainError as `changeUser`, with Tyk's field names
  */
 export const changeTykUser = async (
   dependencies: ChangeUserDependencies,
@@ -39,7 +39,7 @@ export const changeTykUser = async (
     ...identityOf(body, caller, before),
     ...(await accessOf(dependencies, body, caller, before)),
   }
-  // What differs was found at this version; at another one it would bring back what somebody else took away meanwhile.
+  // The difference holds for this version only; on a later one it could restore rights removed meanwhile.
   const asRead = { version: versionOf(before), ifMatch: null }
   const nameOf = (path: string) => tykFieldOf(path, body.user_permissions ?? {})
   await renamingFields(nameOf, () => changeUser(dependencies, caller, userId, change, asRead, origin))
@@ -58,7 +58,7 @@ const identityOf = (body: TykChangeBody, { snapshot }: Caller, before: Member): 
   }
 }
 
-/** Roles that Tyk's form cannot say stay as they are. */
+/** Keeps the roles that Tyk's format can't express. */
 const accessOf = async (
   { readApis }: ChangeUserDependencies,
   { user_permissions: given }: TykChangeBody,
@@ -83,10 +83,10 @@ const accessOf = async (
 }
 
 /**
- * Tyk's `PUT /api/users/{id}/actions/key/reset`: a new access token for the one that the user has, which ends at once.
+ * Tyk's `PUT /api/users/{id}/actions/key/reset`: replaces the user's access token; the old one ends at once.
  *
  * @returns the access token
- * @throws DomainError in_use for a user with several, of which none is the one; as `rotateCredential`
+ * @throws DomainError in_use for a user with several tokens; as `rotateCredential`
  */
 export const resetTykKey = async (
   dependencies: CredentialDependencies,

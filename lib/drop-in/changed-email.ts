@@ -5,10 +5,10 @@ import type { UserChange } from '../users/given-fields.ts'
 import { emailAsUsername } from './thousandeyes-shapes.ts'
 
 /**
- * What a new e-mail changes where it is the login name: the username with it, as long as that was the old e-mail.
+ * The change for a new e-mail: also the username, if that was the old e-mail.
  *
- * @param given the e-mail of the request; what is shown where there is none to show changes nothing.
- * @param path the field that it stands in.
+ * @param given the e-mail of the request; the value that answers show changes nothing.
+ * @param path the field of the e-mail.
  * @throws DomainError invalid_request
  */
 export const changedEmail = (

@@ -14,11 +14,10 @@ export type CreateThousandEyesUserDependencies = CreateUserDependencies & {
 }
 
 /**
- * The ThousandEyes call `POST /users/new`, in terms of `createUser`. The e-mail is the username, and whoever has it at home in
- * another organization becomes a guest by the rules of `createUser`; where a guest logs in is its own choice, so its
- * `loginAccountGroup` is not even looked at.
+ * The ThousandEyes call `POST /users/new`, by `createUser`. The e-mail is the username. A user of another organization becomes a
+ * guest by the rules of `createUser`; a guest sets its own login account group, so `loginAccountGroup` is ignored.
  *
- * @throws DomainError as `createUser`, the fields by the names of the call
+ * @throws DomainError as `createUser`, with the call's field names
  */
 export const createThousandEyesUser = async (
   dependencies: CreateThousandEyesUserDependencies,

@@ -11,11 +11,11 @@ import { readTykPermissions, tykNameOf } from './tyk-permissions.ts'
 export const administratorRole = 1
 
 /**
- * The Tyk Dashboard's `POST /api/users`, in terms of `createUser`. The e-mail is the login name; Tyk makes an access token for every
- * user, and so does this.
+ * The Tyk Dashboard's `POST /api/users`, by `createUser`. The e-mail is the login name. As in Tyk, every user gets an access
+ * token.
  *
  * @returns the access token
- * @throws DomainError as `createUser`, the fields by Tyk's names
+ * @throws DomainError as `createUser`, with Tyk's field names
  */
 export const createTykUser = async (
   dependencies: CreateUserDependencies & { readonly once: Once },
@@ -34,7 +34,7 @@ export const createTykUser = async (
     firstName: body.first_name ?? '',
     lastName: body.last_name ?? '',
     status: body.active === true ? 'active' : 'disabled',
-    // Tyk's are the users of its dashboard and of the dashboard's API.
+    // Tyk's users are those of its dashboard and the dashboard's API.
     accessLevel: 'dashboard',
     ...(isAdministrator ? { role: administratorRole } : {}),
     permissions,
@@ -48,7 +48,7 @@ export const createTykUser = async (
   return { accessToken: created.credential?.token }
 }
 
-/** An id of Tyk's own means nothing here and is ignored. One of Postern's would be a way into somebody else's organization. */
+/** Ignores Tyk's own ids. Refuses the id of another Postern organization: no call may reach it. */
 export const refuseOtherOrganization = (named: string | undefined, caller: Caller): void => {
   const isOther = named?.startsWith('org_') && named !== caller.subject.organization.organizationId
   if (isOther) throw invalidField('org_id', 'is not your organization; leave it out')

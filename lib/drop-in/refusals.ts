@@ -4,7 +4,7 @@ import { problems } from '../contract/problem.ts'
 import type { DomainError } from '../effects/domain-error.ts'
 import { xmlDocument } from './xml.ts'
 
-/** Refusals as Tyk Dashboard and ThousandEyes write them; the statuses are Postern's own. */
+/** Errors in the formats of Tyk Dashboard and ThousandEyes, with Postern's statuses. */
 export const dropInRefusals: Readonly<Record<Exclude<ErrorStyle, 'oauth'>, WriteRefusal>> = {
   tyk: (error) => {
     const body: TykError = { Status: 'Error', Message: messageOf(error), Meta: null }
@@ -20,7 +20,7 @@ export const dropInRefusals: Readonly<Record<Exclude<ErrorStyle, 'oauth'>, Write
   },
 }
 
-/** One sentence, since both have room for one only; every field at fault is in it. */
+/** One sentence with all bad fields: both formats have one message field. */
 const messageOf = ({ code, detail, errors }: DomainError): string => {
   if (errors.length === 0) return detail ?? problems[code].title
   return errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')

@@ -1,9 +1,9 @@
 import { DomainError } from '../effects/domain-error.ts'
 
 /**
- * Runs what speaks of Postern's fields for a caller who knows them by other names.
+ * Runs an operation for a caller with other field names than Postern's.
  *
- * @param nameOf the caller's name of a field that the domain found at fault.
+ * @param nameOf the caller's name for a field in an error.
  * @throws DomainError as thrown, with the fields renamed
  */
 export const renamingFields = async <T>(

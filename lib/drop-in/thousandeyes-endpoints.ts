@@ -158,7 +158,7 @@ const roles = {
   errors: [],
 } as const
 
-/** Without a version, with it, and with the ending that the examples of the documentation have. */
+/** Without a version, with it, and with the suffix of the documentation's examples. */
 export const thousandEyesEndpoints = [
   { ...create, path: '/users/new', operationId: 'createThousandEyesUser' },
   { ...create, path: '/v6/users/new', operationId: 'createThousandEyesUserV6' },

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import * as field from '../contract/fields.ts'
 
-/** What the ThousandEyes calls for users and roles take and answer (API version 6). https://developer.thousandeyes.com/v6/admin/ */
+/** Bodies of the ThousandEyes calls for users and roles (API version 6). https://developer.thousandeyes.com/v6/admin/ */
 
-/** Is the username, too. */
+/** Also the username. */
 export const emailAsUsername = field.email
   .max(128, 'must have at most 128 characters')
   .meta({ description: 'Is the username as well. Upper and lower case are the same name.' })
@@ -12,7 +12,7 @@ const aid = z.int().positive().meta({ description: 'An account group, by number.
 const roleId = z.int().positive().meta({ description: 'A role, by number.' })
 const zeroOrOne = z.union([z.literal(0), z.literal(1)])
 
-/** The field table of the documentation spells some names otherwise than its examples; one of the two is given. */
+/** The documentation spells some names in two ways; a request must have exactly one of them. */
 const eitherSpelling = <T>(
   context: z.core.$RefinementCtx,
   name: string,
@@ -75,7 +75,7 @@ export const ThousandEyesUserBody = z
   .meta({ id: 'ThousandEyesUser' })
 export type ThousandEyesUserBody = z.infer<typeof ThousandEyesUserBody>
 
-/** A group or a role as an answer shows it. Beside the number nothing is set; it must say what is so. */
+/** A group or role as answers show it. Only the number is set; the other fields must match. */
 const groupSentBack = z.strictObject({ aid, accountGroupName: z.string().optional() })
 const rolesSentBack = listOf(
   z

@@ -3,7 +3,6 @@ import { uidOf } from '../users/uid.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 import type { ThousandEyesShownRole, ThousandEyesShownUser } from './thousandeyes-shapes.ts'
 
-/** A user as ThousandEyes shows it. */
 export const thousandEyesUser = (
   user: UserView,
   policy: StoredAccessPolicy | null,
@@ -27,7 +26,7 @@ export const thousandEyesUser = (
 /** `2026-11-21 09:00:00`, UTC. */
 const timeText = (at: string): string => at.slice(0, 19).replace('T', ' ')
 
-/** There it has none, although it manages the users of its account group. */
+/** ThousandEyes shows no management permissions for this role. */
 const accountAdmin = 5
 
 export const thousandEyesRole = ({

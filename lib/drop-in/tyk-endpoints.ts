@@ -3,7 +3,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { emailAsUsername } from './thousandeyes-shapes.ts'
 
-/** The Tyk Dashboard's calls for users, in its words. https://tyk.io/docs/api-reference/users/list-users */
+/** The Tyk Dashboard's calls for users. https://tyk.io/docs/api-reference/users/list-users */
 
 const ignored = z
   .unknown()
@@ -49,7 +49,7 @@ export const TykUserBody = z
   .meta({ id: 'TykUser' })
 export type TykUserBody = z.infer<typeof TykUserBody>
 
-/** An answer can be sent back as it is. */
+/** Accepts an unchanged answer. */
 export const TykChangeBody = z
   .strictObject({
     ...fields,

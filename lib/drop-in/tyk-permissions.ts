@@ -4,8 +4,8 @@ import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError } from '../effects/domain-error.ts'
 
 /**
- * The sections of Tyk's dashboard, and what each is here; null = Postern has nothing of the kind. One to one, so that no permission
- * gives more here than it says. https://tyk.io/docs/api-reference/usergroup/list-user-groups
+ * Maps the sections of Tyk's dashboard to Postern's; null = no counterpart. One to one, so that no permission grants more than in
+ * Tyk. https://tyk.io/docs/api-reference/usergroup/list-user-groups
  */
 export const tykSections: ReadonlyMap<string, ManagementSection | null> = new Map([
   ['users', 'postern-users'],
@@ -21,7 +21,7 @@ export const tykSections: ReadonlyMap<string, ManagementSection | null> = new Ma
   ).map((name) => [name, null] as const),
 ])
 
-/** Entries that are no sections: whether somebody is an administrator, and may reset passwords, which here only their owners do. */
+/** Entries that are not sections. `ResetPassword` has no effect: only the owner of a password resets it. */
 const flags = ['IsAdmin', 'ResetPassword']
 
 type GivenLevel = PermissionLevel | 'deny'
@@ -32,10 +32,10 @@ export type TykPermissions = {
 }
 
 /**
- * What a `user_permissions` map grants. A section that the organization has goes before one of Tyk's with the same name.
+ * The grants of a `user_permissions` map. A section of the organization precedes Tyk's section of the same name.
  *
- * @param known the names of the sections that there are.
- * @throws DomainError invalid_request, naming every entry that means nothing here
+ * @param known the names of the existing sections.
+ * @throws DomainError invalid_request, naming every unknown entry
  */
 export const readTykPermissions = (
   given: Readonly<Record<string, GivenLevel | 'admin'>>,
@@ -59,14 +59,14 @@ export const readTykPermissions = (
       if (permissions.has(section)) refuse(name, `says again what ${section} says`)
       permissions.set(section, level)
     }
-    // What is not here is denied to everybody.
+    // No counterpart: always denied.
     else if (level !== 'deny') refuse(name, "is a section of Tyk's dashboard that Postern does not have")
   }
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
   return { isAdministrator: given['IsAdmin'] === 'admin', permissions: Object.fromEntries(permissions) }
 }
 
-/** The name that the caller gave to a section. */
+/** The caller's name for a section. */
 export const tykNameOf = (section: string, given: Readonly<Record<string, unknown>>): string => {
   if (Object.hasOwn(given, section)) return section
   const own = [...tykSections].find(([name, here]) => here === section && Object.hasOwn(given, name))

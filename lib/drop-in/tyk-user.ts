@@ -8,7 +8,6 @@ const never = '0001-01-01T00:00:00Z'
 
 const tykNames = new Map([...tykSections].map(([name, here]) => [here as string | null, name]))
 
-/** A user as the Tyk Dashboard shows it. */
 export const tykUser = (user: UserView, organizationId: OrganizationId): TykShownUser => {
   const isAdministrator = user.allAccountGroupRoles.some(({ roleId }) =>
     administratorRoleIds.includes(roleId),
@@ -36,7 +35,7 @@ export const tykUser = (user: UserView, organizationId: OrganizationId): TykShow
 
 const pageSize = 100
 
-/** @param page from 1; below 0 is all of them. */
+/** @param page from 1; negative = all users. */
 export const tykPage = (
   users: readonly UserView[],
   organizationId: OrganizationId,

@@ -32,7 +32,7 @@ const onlyFirst =
   'Only administrators of the first organization see and accept refused lists: a list serves every organization.'
 
 /**
- * The list that waits for somebody.
+ * The refused list to review.
  *
  * @throws DomainError access_denied unless the caller administers the first organization, not_found when none waits
  */
@@ -62,14 +62,14 @@ const replaced = (): DomainError =>
     detail: 'Another list than this one waits by now. Look at it before you accept it.',
   })
 
-/** A refresh moves the state every few hours; who loses to it more often than this meets something else. */
+/** A refresh writes the state every few hours, so more conflicts than this have another cause. */
 const mostAttempts = 3
 
 /**
- * Puts a refused list in force, just the one that the hash names, narrowings that were held included. Nothing is written in a dry run.
+ * Puts the refused list with this hash in force, including held narrowings. A dry run writes nothing.
  *
  * @throws DomainError access_denied unless the caller administers the first organization, not_found when none waits,
- *   precondition_failed when it is another one
+ *   precondition_failed when the hash differs
  */
 export const acceptList = async (
   dependencies: AcceptListDependencies,
@@ -95,7 +95,7 @@ export const acceptList = async (
   throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
 }
 
-/** The list as it was downloaded; what it would do is judged against what is in force now. */
+/** The list as downloaded, compared with the list that is now in force. */
 const candidateOf = async (
   dependencies: AcceptListDependencies,
   provider: Provider,
@@ -109,7 +109,7 @@ const candidateOf = async (
   }
   const list = unpackList(parts)
   const built = buildRangeItems(list)
-  // What takes effect is what was looked at, or nothing.
+  // Accept only the list that was reviewed.
   if (built.fingerprint !== refusal.hash) throw new Error(`the kept list of ${provider} is damaged`)
   const { losses } = await judgeAgainst(dependencies, provider, built, lastGood)
   return { list, built, lastGood, losses, at: refusal.at }

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { FetchDocument } from './download.ts'
 
-/** A folder answers with the names in it, one a line, as a page would link them. */
+/** For a folder, returns its file names, one per line, like the links of a page. */
 const fetchFile = async (url: string): Promise<Response> => {
   const path = fileURLToPath(url)
   const found = await stat(path).catch(() => undefined)
@@ -11,7 +11,7 @@ const fetchFile = async (url: string): Promise<Response> => {
   return new Response(await readFile(path))
 }
 
-/** For copies on this machine: `file:` URLs are read, all others go on to `fetchDocument`. */
+/** Reads `file:` URLs from this machine and passes all others to `fetchDocument`. */
 export const withFiles =
   (fetchDocument: FetchDocument): FetchDocument =>
   (url, init) =>

@@ -1,4 +1,4 @@
-/** The part of `fetch` that is needed here. */
+/** The part of `fetch` used here. */
 export type FetchDocument = (
   url: string,
   init: {
@@ -10,7 +10,7 @@ export type FetchDocument = (
 
 export type DownloadLimits = { readonly timeLimitMilliseconds: number; readonly maximumBytes: number }
 
-/** The largest list (Azure) has 4 MB and grows by some 10 % a year. */
+/** The largest list (Azure) has 4 MB and grows about 10 % a year. */
 export const defaultDownloadLimits: DownloadLimits = {
   timeLimitMilliseconds: 20_000,
   maximumBytes: 16 * 1024 * 1024,
@@ -37,7 +37,7 @@ const refuse = (reason: DownloadRefusalReason, detail: string): DownloadOutcome 
   detail,
 })
 
-/** Scheme, host and port; all files are one origin. */
+/** Scheme, host and port; all files have one. */
 export const originOf = (url: string): string => {
   if (!URL.canParse(url)) return 'none'
   const parsed = new URL(url)
@@ -67,7 +67,7 @@ const receive = async (
 ): Promise<DownloadOutcome> => {
   let url = firstUrl
   for (let redirects = 0; redirects <= maximumRedirects; redirects += 1) {
-    // Also for the first: the address of the Azure document is taken from a page.
+    // Check the first URL, too: the Azure document's URL comes from a page.
     if (!allowedOrigins.includes(originOf(url))) return refuse('host_not_allowed', originOf(url))
     const headers = { accept: '*/*', 'user-agent': 'postern-provider-refresh' }
     const response = await fetchDocument(url, { redirect: 'manual', signal, headers })
@@ -98,9 +98,9 @@ const asRefusal = (error: unknown, signal: AbortSignal, limits: DownloadLimits):
 }
 
 /**
- * One document as text, within a time limit for all of it and a size limit, from allowed origins only: a redirect is
- * followed by hand, and never to another host. The content type is not looked at (these lists come as octet-stream,
- * text/plain and JSON); what the text is, its parser decides.
+ * Downloads one document as text within a total time limit and a size limit, from allowed origins only. Each redirect
+ * is checked against them. Ignores the content type (providers send octet-stream, text/plain and JSON); the parser
+ * validates the text.
  */
 export const download = async (
   fetchDocument: FetchDocument,
@@ -114,7 +114,7 @@ export const download = async (
   })
   try {
     const received = receive(fetchDocument, url, allowedOrigins, limits.maximumBytes, signal)
-    // A server that sends a byte now and then, or a client that ignores the signal, must not hold the refresh up.
+    // A server that sends single bytes slowly, or a client that ignores the signal, must not block the refresh.
     return await Promise.race([received, expired])
   } catch (error) {
     return asRefusal(error, signal, limits)

@@ -17,8 +17,8 @@ const namesIn = (whitelist: readonly string[]): ReadonlyMap<Provider, readonly s
 }
 
 /**
- * Which narrowings a user's whitelist names stands beside the provider's list as well: a refresh holds those to a stricter rule, and
- * asks in one query. One row for each user and provider, so that no two users ever write the same one.
+ * Stores the narrowings that a user's whitelist names beside the provider's list, too: a refresh applies a stricter rule to them
+ * and reads all in one query. One row per user and provider, so that two users never write the same row.
  */
 export const namingWrites = (
   userId: UserId,

@@ -8,13 +8,13 @@ import type { Provider } from '../whitelist/provider.ts'
 import { StoredRefusal } from './provider-state.ts'
 import type { RefusedList } from './refused-list.ts'
 
-/** From the last time that it was downloaded. */
+/** Counted from the last download. */
 const keptSeconds = 30 * 86_400
 
 const StoredPart = z.object({ hash: z.string(), bytes: z.instanceof(Uint8Array) })
 const StoredNaming = z.object({ names: z.array(z.string()) })
 
-/** A refused list takes the place of the one that was refused before. */
+/** A refused list replaces the one refused before. */
 export const refusalWrites = (refused: RefusedList | null): Write[] => {
   if (refused === null) return []
   const { summary, parts } = refused
@@ -43,13 +43,13 @@ export const refusalWrites = (refused: RefusedList | null): Write[] => {
   ]
 }
 
-/** What was refused last, whether or not it still waits for somebody. @throws DomainError temporarily_unavailable */
+/** The last refused list, whether or not it still awaits review. @throws DomainError temporarily_unavailable */
 export const readRefusal = async (table: Table, provider: Provider): Promise<StoredRefusal | undefined> => {
   const item = await readItem(table, keys.providerRefusal(provider))
   return item === undefined ? undefined : StoredRefusal.parse(item)
 }
 
-/** The packed list; undefined when another one has taken its place. @throws DomainError temporarily_unavailable */
+/** The packed list; undefined if another one has replaced it. @throws DomainError temporarily_unavailable */
 export const readRefusedParts = async (
   table: Table,
   { provider, hash, partCount }: StoredRefusal,

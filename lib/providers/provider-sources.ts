@@ -3,8 +3,8 @@ import { originOf } from './download.ts'
 import { isRecord } from './lists/json-document.ts'
 
 /**
- * Where each provider's documents are, in a fixed order: GOOGLE cloud.json, goog.json; CLOUDFLARE ips-v4, ips-v6 or its API
- * alone; AZURE the page that links the document, or the document itself. A provider without an address is not refreshed.
+ * The URLs of each provider's documents, in a fixed order: GOOGLE cloud.json, goog.json; CLOUDFLARE ips-v4, ips-v6 or only
+ * its API; AZURE the page that links the document, or the document itself. A provider without a URL is not refreshed.
  */
 export type ProviderSources = {
   readonly urls: Readonly<Record<Provider, readonly string[]>>
@@ -30,7 +30,7 @@ export const officialSources: ProviderSources = {
   ],
 }
 
-/** How a folder, or a server, with copies of the documents is laid out. */
+/** The layout of a folder or server with copies of the documents. */
 const copies: Readonly<Record<Provider, readonly string[]>> = {
   AWS: ['aws/ip-ranges.json'],
   GOOGLE: ['google/cloud.json', 'google/goog.json'],
@@ -44,7 +44,7 @@ const loopbackHosts = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 const checkedUrl = (text: unknown): string => {
   if (typeof text !== 'string' || !URL.canParse(text)) throw new Error(`not an absolute URL: ${String(text)}`)
   const { protocol, hostname } = new URL(text)
-  // Over plain HTTP anybody on the way could let the whole world in.
+  // Over plain HTTP anybody on the path could add any address.
   const isAccepted =
     protocol === 'https:' || protocol === 'file:' || (protocol === 'http:' && loopbackHosts.test(hostname))
   if (!isAccepted) throw new Error(`only https:, file: and http: on a loopback address are accepted: ${text}`)
@@ -72,10 +72,10 @@ const sourcesFrom = (urlsOf: (provider: Provider) => readonly string[]): Provide
 }
 
 /**
- * Reads the setting POSTERN_PROVIDER_SOURCES: empty = the official addresses; the URL of a folder or server with copies
+ * Parses the setting POSTERN_PROVIDER_SOURCES: empty = the official URLs; the URL of a folder or server with copies
  * (`file:///data/ip-ranges/`, `http://127.0.0.1:4100/`: aws/ip-ranges.json, google/cloud.json, google/goog.json, azure/,
  * cloudflare/ips-v4, cloudflare/ips-v6, digitalocean/google.csv); or a JSON object from provider to a list of URLs.
- * Downloads then go to the origins named there and nowhere else.
+ * Downloads are then limited to the origins named there.
  *
  * @throws Error with a sentence for the operator
  */

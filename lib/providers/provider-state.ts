@@ -6,7 +6,7 @@ const instant = z.iso.datetime()
 
 const StoredSpace = z.object({ ipv4Addresses: count, blockCount: count, blocks: z.array(z.string()) })
 
-/** The first of the narrowings that a list loses, the largest first; `count` is of all. */
+/** The narrowings that a list loses, the largest first, truncated; `count` counts all. */
 const StoredLosses = z.object({
   count,
   narrowings: z.array(
@@ -14,16 +14,16 @@ const StoredLosses = z.object({
       name: z.string(),
       gone: z.boolean(),
       blocks: count,
-      /** 0 to 100, of the worse family. */
+      /** 0 to 100, the worse family. */
       keptPercent: count,
-      /** Its last good addresses still hold, because whitelists name it. */
+      /** It keeps its last good addresses because whitelists name it. */
       held: z.boolean(),
     }),
   ),
 })
 export type StoredLosses = z.infer<typeof StoredLosses>
 
-/** One accepted change of a list, kept for a year. The blocks are the first hundred, the counts are of all. */
+/** One accepted change of a list, kept for a year. Only the first hundred blocks; the counts cover all. */
 export const StoredChange = z.object({
   at: instant,
   fromVersion: z.nullable(z.string()),
@@ -38,7 +38,7 @@ export const StoredList = z.object({
   version: z.string(),
   serials: z.array(z.number()),
   publishedAtSeconds: z.nullable(z.number()),
-  /** Over the whole and all narrowings. */
+  /** Of the whole and all narrowings. */
   fingerprint: z.string(),
   acceptedAt: instant,
   ipv4Prefixes: count,
@@ -46,7 +46,7 @@ export const StoredList = z.object({
   ipv4Intervals: count,
   ipv6Intervals: count,
   ipv4Addresses: count,
-  /** How many names the provider word can be narrowed to. */
+  /** The number of names for narrowing the provider word. */
   narrowings: count,
 })
 export type StoredList = z.infer<typeof StoredList>
@@ -54,25 +54,25 @@ export type StoredList = z.infer<typeof StoredList>
 const Held = z.object({ name: z.string(), since: instant })
 export type Held = z.infer<typeof Held>
 
-/** The state of one provider's list. Small, because it is read whenever the age of the data matters. */
+/** The state of one provider's list. Small, because every check of the data's age reads it. */
 export const StoredProviderState = z.object({
   provider: z.enum(providers),
-  /** Increases with every write, so that of two concurrent refreshes only one succeeds. */
+  /** Increases with every write, so that only one of two concurrent refreshes succeeds. */
   revision: count,
   list: z.nullable(StoredList),
-  /** When a download last confirmed the list. Its age counts from then. */
+  /** When a download last confirmed the list. Its age starts here. */
   checkedAt: z.nullable(instant),
-  /** `since`: when a refresh was first refused for this reason, without a good one in between. */
+  /** `since`: the first refusal for this reason after the last success. */
   lastError: z.nullable(z.object({ at: instant, since: instant, reason: z.string(), detail: z.string() })),
   lastChange: z.nullable(StoredChange),
-  /** The fingerprint of the list that was refused, in whole or in the narrowings that are held. */
+  /** The fingerprint of the refused list: refused as a whole, or with held narrowings. */
   refusedHash: z.nullable(z.string()),
-  /** Narrowings that keep their last good addresses, though the list in force has fewer. */
+  /** Narrowings that keep their last good addresses although the current list has fewer. */
   held: z.array(Held),
 })
 export type StoredProviderState = z.infer<typeof StoredProviderState>
 
-/** A list that was refused, as an administrator looks at it; the list itself stands beside it, packed, in parts. */
+/** A refused list as an administrator sees it; the list itself is stored beside it, packed, in parts. */
 export const StoredRefusal = z.object({
   provider: z.enum(providers),
   hash: z.string(),
@@ -81,7 +81,7 @@ export const StoredRefusal = z.object({
   reason: z.string(),
   detail: z.string(),
   list: StoredList,
-  /** Beside the list in force: what accepting it would do. */
+  /** What accepting it would change in the current list. */
   added: StoredSpace,
   removed: StoredSpace,
   losses: StoredLosses,

@@ -53,7 +53,7 @@ export const readProviderStates = async (
   return items.map(parseState)
 }
 
-/** The names that a provider word can be narrowed to. @throws DomainError temporarily_unavailable */
+/** The names for narrowing a provider word. @throws DomainError temporarily_unavailable */
 export const readProviderNames = async (table: Table, provider: Provider): Promise<readonly string[]> => {
   const [item] = await readItems(table, [keys.providerNames(provider)])
   return [...parseNames(item).keys()]
@@ -65,7 +65,7 @@ export const readProviderChanges = async (table: Table, provider: Provider): Pro
   return items.map((item) => StoredChange.parse(item))
 }
 
-/** The stored ranges of narrowings, by name, as far as there are any. @throws DomainError temporarily_unavailable */
+/** The stored ranges of the existing narrowings, by name. @throws DomainError temporarily_unavailable */
 export const readNarrowings = async (
   table: Table,
   provider: Provider,
@@ -83,7 +83,7 @@ export const readNarrowings = async (
   )
 }
 
-/** For the check: the age of each list and the stored bytes of each entry. @throws DomainError temporarily_unavailable */
+/** The age of each list and the stored bytes of each entry. @throws DomainError temporarily_unavailable */
 export const readProviderData = async (
   table: Table,
   wanted: readonly Provider[],
@@ -97,7 +97,7 @@ export const readProviderData = async (
   const freshness = new Map<Provider, ProviderFreshness>()
   for (const [index, provider] of wanted.entries()) {
     const state = parseState(items[index])
-    // A list that no download has confirmed does not count.
+    // Ignore a list that no download has confirmed.
     if (state === undefined || state.checkedAt === null) continue
     freshness.set(provider, {
       revision: state.revision,
@@ -170,18 +170,18 @@ const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): Size
 ]
 
 /**
- * Puts an accepted list in the place of the last one. Azure alone has 3,000 narrowings, which no transaction holds. So the
- * first write claims the revision and blanks the fingerprint; the narrowings follow, each a whole, checked list of its own
- * and each written only while the claim stands; the last transaction holds the provider's whole list, the names, the record
- * of the change and the new state. A refresh that dies half-way leaves the blank, and the next one does all of it again.
+ * Replaces the last list by an accepted one. Azure alone has 3,000 narrowings, too many for one transaction. The first
+ * write claims the revision and clears the fingerprint. The narrowings follow, each complete and checked, and each on the
+ * condition that the claim is current. The last transaction writes the provider's whole list, the names, the record of the
+ * change and the new state. An aborted refresh leaves the fingerprint empty, and the next refresh repeats all of it.
  *
- * @returns false when another refresh has moved the state meanwhile
+ * @returns false if another refresh has written meanwhile
  * @throws DomainError temporarily_unavailable
  */
 export const saveUpdate = async (
   table: Table,
   update: AcceptedUpdate,
-  /** Stand in the first transaction: an administrator's acceptance is recorded before anything of it holds. */
+  /** Written in the first transaction: an acceptance is recorded before any of it takes effect. */
   audit: readonly Write[] = [],
 ): Promise<boolean> => {
   const { provider } = update.state
@@ -215,9 +215,9 @@ export const saveUpdate = async (
 }
 
 /**
- * Notes a failure with the list that was refused, or that the list in force is still current.
+ * Records a failure with the refused list, or that the current list is confirmed.
  *
- * @returns false when another refresh has moved the state meanwhile
+ * @returns false if another refresh has written meanwhile
  */
 export const saveState = async (
   table: Table,

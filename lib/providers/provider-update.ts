@@ -9,7 +9,7 @@ import { rangeDifference } from './ranges/range-difference.ts'
 import type { RefusedList } from './refused-list.ts'
 import { packList } from './refused-list.ts'
 
-/** The last good version. `names` is the mark of each stored narrowing by its name. */
+/** The last good version. `names`: the mark of each stored narrowing by name. */
 export type LastGood = {
   readonly state: StoredProviderState | undefined
   readonly whole: Uint8Array | undefined
@@ -17,16 +17,16 @@ export type LastGood = {
 }
 
 export type AcceptedUpdate = {
-  /** Stored before anything else: nobody but the one who wrote it goes on. */
+  /** Stored first: only the refresh that wrote it continues. */
   readonly claimed: StoredProviderState
   readonly state: StoredProviderState
   readonly change: StoredChange
   readonly whole: BuiltRanges
-  /** Only the narrowings that are new or differ. */
+  /** Only new or different narrowings. */
   readonly changed: readonly BuiltRanges[]
   readonly removedNames: readonly string[]
   readonly names: ReadonlyMap<string, string>
-  /** The same list with the narrowings that are held, for an administrator to accept. */
+  /** The same list including the held narrowings, for an administrator to accept. */
   readonly refused: RefusedList | null
 }
 
@@ -41,10 +41,10 @@ const nothingYet = (provider: Provider): StoredProviderState => ({
   held: [],
 })
 
-/** 64 bits tell one content from the next; 3,000 whole hashes would come near the 400 KB of an item. */
+/** 64 bits distinguish the contents; 3,000 full hashes would approach the 400 KB of an item. */
 export const markOf = ({ fingerprint }: BuiltRanges): string => fingerprint.slice(0, 16)
 
-/** A damaged item is no version to compare with; the next good download replaces it. */
+/** Undefined for a damaged item; the next good download replaces it. */
 export const storedIntervals = (lastGood: LastGood): Intervals | undefined =>
   lastGood.whole === undefined ? undefined : decodeRangeItem(lastGood.whole)?.intervals
 
@@ -66,7 +66,7 @@ const describeList = (list: PublishedList, built: BuiltList, acceptedAt: string)
   }
 }
 
-/** As many as blocks are named: enough to see what happened. */
+/** The same bound as for blocks. */
 const namedLosses = 100
 
 const lossesShown = (losses: readonly Loss[], held: readonly Held[]): StoredLosses => {
@@ -82,13 +82,13 @@ const lossesShown = (losses: readonly Loss[], held: readonly Held[]): StoredLoss
   }
 }
 
-/** A list that was downloaded, beside the last good one. */
+/** A downloaded list and the last good one. */
 export type Candidate = {
   readonly list: PublishedList
   readonly built: BuiltList
   readonly lastGood: LastGood
   readonly losses: readonly Loss[]
-  /** ISO 8601: when it was downloaded. */
+  /** ISO 8601: time of the download. */
   readonly at: string
 }
 
@@ -100,7 +100,7 @@ const spacesOf = ({ lastGood, built }: Candidate) => {
   }
 }
 
-/** What of a list did not come into force, to be looked at and accepted. */
+/** The refused part of a list, for review and acceptance. */
 export const refusedListOf = (
   candidate: Candidate,
   why: { readonly reason: string; readonly detail: string },
@@ -126,7 +126,7 @@ export const stateBefore = ({ state }: LastGood, provider: Provider): StoredProv
 
 const heldReason = 'narrowings_held'
 
-/** Puts the list in force; the narrowings that are held keep the addresses that they have. */
+/** Puts the list in force; held narrowings keep their addresses. */
 export const updateOf = (candidate: Candidate, held: readonly Held[], now: string): AcceptedUpdate => {
   const { list, built, lastGood, losses, at } = candidate
   const before = stateBefore(lastGood, list.provider)

@@ -49,7 +49,7 @@ const parse = (provider: Exclude<Provider, 'AZURE'>, texts: readonly string[]): 
   }
 }
 
-/** Downloads what a provider publishes, and reads it. Nothing is kept of a list that is not whole. */
+/** Downloads and parses a provider's documents. Refuses an incomplete list as a whole. */
 export const readPublishedList = async (
   provider: Provider,
   sources: ProviderSources,

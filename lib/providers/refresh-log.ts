@@ -1,7 +1,7 @@
 import type { LogEntry } from '../effects/log-entry.ts'
 import type { RefreshOutcome } from './refresh-providers.ts'
 
-/** As many names as a line of the log is read for; the whole list stands among the provider's changes. */
+/** Names per log line; the provider's changes record the full list. */
 const namesInLog = 10
 
 const named = (names: readonly string[], count: number): string => {
@@ -9,7 +9,7 @@ const named = (names: readonly string[], count: number): string => {
   return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ')
 }
 
-/** What a refresh leaves in the log; alarms count `provider_list_refused` and `provider_narrowings_lost`. */
+/** The log entries of a refresh; alarms count `provider_list_refused` and `provider_narrowings_lost`. */
 export const refreshEntries = (outcome: RefreshOutcome): readonly LogEntry[] => {
   const { provider } = outcome
   const lost = (names: readonly string[], count: number, reason: string): LogEntry[] =>

@@ -11,61 +11,61 @@ import type { RefusedList } from './refused-list.ts'
 
 export type RefreshOutcome =
   | { readonly outcome: 'updated'; readonly provider: Provider; readonly change: StoredChange }
-  /** `held`: narrowings that wait for an administrator. */
+  /** `held`: narrowings that await an administrator. */
   | {
       readonly outcome: 'unchanged'
       readonly provider: Provider
       readonly version: string
       readonly held: readonly Held[]
     }
-  /** The last good version stays. `older` is no fault yet: caches serve an old document now and then, for hours. */
+  /** The last good version stays. `older` is not yet an error: caches sometimes serve an old document for hours. */
   | {
       readonly outcome: 'refused' | 'older'
       readonly provider: Provider
       readonly reason: string
       readonly detail: string
     }
-  /** A concurrent refresh has written first. */
+  /** A concurrent refresh wrote first. */
   | { readonly outcome: 'superseded'; readonly provider: Provider }
 
 export type RefreshDependencies = {
   readonly readPublished: (provider: Provider) => Promise<PublishedOutcome>
   readonly readLastGood: (provider: Provider) => Promise<LastGood>
-  /** The stored ranges of narrowings by their names, as far as there are any. */
+  /** The stored ranges of the existing narrowings, by name. */
   readonly readNarrowings: (
     provider: Provider,
     names: readonly string[],
   ) => Promise<ReadonlyMap<string, Uint8Array>>
-  /** The names that any whitelist of the deployment narrows the provider to. */
+  /** The provider's narrowings that any whitelist of the deployment names. */
   readonly readNamedNarrowings: (provider: Provider) => Promise<ReadonlySet<string>>
-  /** Both write only while the stored revision is one below the state's, and answer whether they did. */
+  /** Both write only if the stored revision is one below the state's, and return whether they did. */
   readonly saveUpdate: (update: AcceptedUpdate) => Promise<boolean>
   readonly saveState: (state: StoredProviderState, refused: RefusedList | null) => Promise<boolean>
   readonly now: () => number
   readonly maximumAgeDays: number
-  /** For the log, the metrics and, behind them, the alarm. */
+  /** Feeds the log, the metrics and the alarm. */
   readonly report: (outcome: RefreshOutcome) => void
 }
 
-/** Unchanged content makes no write but this: that it is still current is noted once a day. */
+/** For unchanged content, the only write is a confirmation once a day. */
 const confirmationSeconds = 24 * 3600
 
-/** An old document was served for five hours at the longest in four years; a refresh comes every six. */
+/** In four years, an old document was served for at most five hours; a refresh runs every six. */
 export const olderToleratedSeconds = 5.5 * 3600
 
-/** A part that the provider leaves out for so long is one that it gave up: AWS did so with a region, once in nine years. */
+/** A narrowing missing for this long counts as withdrawn: AWS withdrew a region once in nine years. */
 export const lossInsistedSeconds = 7 * 86_400
 
-/** Whether every download for a week has left out the same kind of thing. Half a list never counts as meant. */
+/** Whether a week of downloads was refused for lost narrowings. A shrunk list is never accepted this way. */
 const isInsisted = (reason: string, { lastError }: StoredProviderState, now: number): boolean => {
   const isOfPart = reason === 'narrowing_lost' && lastError?.reason === reason
   return isOfPart && now - Date.parse(lastError.since) >= lossInsistedSeconds * 1000
 }
 
-/** More of them at once are no change of a region, but a broken list. They stand in the state, which must stay small. */
+/** More at once mean a broken list, not a changed region. They are stored in the state, which must stay small. */
 const mostHeld = 100
 
-/** What the new list does to each narrowing that differs from what is stored. */
+/** Judges the new list and each narrowing that differs from the stored one. */
 export const judgeAgainst = async (
   { readNarrowings }: Pick<RefreshDependencies, 'readNarrowings'>,
   provider: Provider,
@@ -91,7 +91,7 @@ export const judgeAgainst = async (
   return judgeUpdate({ before, after: built.whole.intervals, changed, unchanged })
 }
 
-/** What keeps its last good addresses: lost, named by a whitelist, and not held for as long as a list may be old. */
+/** Narrowings that keep their last good addresses: lost, named by a whitelist, held at most a list's maximum age. */
 const heldOf = async (
   { readNamedNarrowings, maximumAgeDays, now }: RefreshDependencies,
   before: StoredProviderState,
@@ -110,7 +110,7 @@ const heldOf = async (
 const isSame = (one: readonly Held[], other: readonly Held[]): boolean =>
   one.length === other.length && one.every(({ name }) => other.some((held) => held.name === name))
 
-/** Downloads one provider's list and puts it in the place of the last good one, if it is whole, sane and different. */
+/** Downloads one provider's list and replaces the last good one if it is complete, plausible and different. */
 export const refreshProvider = async (
   dependencies: RefreshDependencies,
   provider: Provider,

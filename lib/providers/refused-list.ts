@@ -6,13 +6,13 @@ import { collectPrefixes } from './lists/prefix-collector.ts'
 import type { PublishedList } from './lists/published-list.ts'
 import type { StoredRefusal } from './provider-state.ts'
 
-/** A refused list and the data to accept it. Without parts if it is too large to store. */
+/** A refused list and the data to accept it. No parts if it is too large to store. */
 export type RefusedList = { readonly summary: StoredRefusal; readonly parts: readonly Uint8Array[] }
 
-/** DynamoDB's limit for an item is 400 KB; all parts go into one transaction of 4 MB. Azure, the largest, takes two. */
+/** DynamoDB's limits: 400 KB for an item, 4 MB for the transaction with all parts. Azure, the largest, needs two. */
 const partBytes = 350_000
 const mostParts = 8
-/** Nothing that fits the parts is larger unpacked, unless it was made to be. */
+/** Only a decompression bomb in the parts is larger unpacked. */
 const largestUnpackedBytes = 100_000_000
 
 const PackedList = z.object({
@@ -25,7 +25,7 @@ const PackedList = z.object({
   rows: z.array(z.tuple([z.string(), z.array(z.int())])),
 })
 
-/** Everything that takes effect of a list, in as many bytes as items hold; none when it is too large. */
+/** Packs all effective data of a list into item-sized parts; none if it is too large. */
 export const packList = (list: PublishedList): Uint8Array[] => {
   const names = [...list.names.keys()]
   const rows = list.networks.map(({ address, prefixLength }): [string, number[]] => [
@@ -50,7 +50,7 @@ export const packList = (list: PublishedList): Uint8Array[] => {
   return parts.length > mostParts ? [] : parts
 }
 
-/** Reads it as a document is read, with the same checks. @throws Error for bytes that are no packed list */
+/** Unpacks a list with the checks for documents. @throws Error for bytes that are not a packed list */
 export const unpackList = (parts: readonly Uint8Array[]): PublishedList => {
   const text = gunzipSync(Buffer.concat(parts), { maxOutputLength: largestUnpackedBytes }).toString('utf8')
   const { provider, version, serials, publishedAtSeconds, names, rows } = PackedList.parse(JSON.parse(text))

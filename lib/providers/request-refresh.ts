@@ -16,8 +16,8 @@ export type RequestRefreshDependencies = Chances & {
 }
 
 /**
- * Asks for a refresh; the function that downloads hears of it through the stream. Whoever may write whitelists may ask: the lists
- * are public, checked before they count, and the same for every organization.
+ * Requests a refresh; the stream triggers the refresh function. Requires the right to write whitelists: the lists are public,
+ * checked before use, and the same for every organization.
  *
  * @throws DomainError too_many_requests
  */
@@ -29,7 +29,7 @@ export const requestRefresh = async (
 ): Promise<readonly Provider[]> => {
   const wanted = providers.filter((provider) => asked === undefined || asked.includes(provider))
   const { organizationId } = caller.subject.organization
-  // Of each organization: none may use up what another has. One refresh serves all requests that the stream delivers together.
+  // Limited per organization, so that none exhausts another's limit. One refresh serves all requests of one stream batch.
   if ((await dependencies.countAttempt(providerRefreshes, organizationId)) > providerRefreshes.attempts) {
     throw new DomainError('too_many_requests', {
       retryAfterSeconds: retryAfterSeconds(providerRefreshes, dependencies.now()),

@@ -25,7 +25,7 @@ import { userEndpoints } from '../users/user-endpoints.ts'
 import { whitelistEndpoints } from '../users/whitelist-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 
-/** Every HTTP endpoint of Postern: for the stack, the reference and the fallback route. */
+/** All HTTP endpoints of Postern, for the stack, the reference and the fallback route. */
 export const endpoints: readonly Endpoint[] = [
   ...userEndpoints,
   ...userBatchEndpoints,

@@ -12,7 +12,7 @@ const titles: Readonly<Record<(typeof names)[number], string>> = {
   'postern-audit': 'The audit trail',
 }
 
-/** Postern's own API as sections, derived from the contract. Their endpoints are shown; the decision goes by section and level. */
+/** Postern's own API as sections, derived from the contract. Endpoints are informative; section and level decide. */
 export const managementSectionViews: readonly SectionShape[] = names.map((name) => ({
   name,
   title: titles[name],

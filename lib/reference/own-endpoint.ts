@@ -4,14 +4,14 @@ import { matchesPattern, parseEndpointPattern } from '../decision/endpoint-patte
 import { readRequestPath } from '../decision/request-path.ts'
 import { endpoints } from './endpoints.ts'
 
-/** `/v1/users/me/keys/{keyId}` goes before `/v1/users/{userId}/keys/{keyId}`: the first segment in which two differ decides. */
+/** `/v1/users/me/keys/{keyId}` precedes `/v1/users/{userId}/keys/{keyId}`: the first segment that differs decides. */
 const moreSpecificFirst = (one: Endpoint, other: Endpoint): number => {
   const segments = other.path.split('/')
   const differing = one.path.split('/').findIndex((segment, index) => segment !== segments[index])
   return segments[differing]?.startsWith('{') === true ? -1 : 1
 }
 
-/** The endpoint of Postern's own API that would answer this; literal segments go before templates, as in API Gateway. */
+/** The endpoint of Postern's own API for this request; literal segments precede templates, as in API Gateway. */
 export const ownEndpointAt = (method: string, path: string): Endpoint | undefined => {
   const read = readRequestPath(path)
   if (!read.ok) return undefined

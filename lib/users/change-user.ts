@@ -40,14 +40,14 @@ export type ChangeUserDependencies = Chances &
     readonly prepareRanges: PrepareRanges
   }
 
-/** What the caller believes to change: the version in the body (409) or in If-Match (412), or whatever is there. */
+/** The version that the caller expects: in the body (409) or in If-Match (412); null = any version. */
 export type Expected = { readonly version: number | null; readonly ifMatch: number | null }
 
-/** Without an expectation a change is made to what is there; racers in between are made way for so often. */
+/** How many times a change without an expected version is retried after a concurrent write. */
 const attempts = 8
 
 /**
- * Changes a user: only the fields given, all or none, on the version expected.
+ * Changes the given fields of a user, all or none, at the expected version.
  *
  * @throws DomainError not_found, version_conflict, precondition_failed, username_taken, grant_not_held, guest_not_editable,
  * last_administrator, self_lockout, invalid_request
@@ -107,7 +107,7 @@ const tryChange = async (
   const after = changedMember(before, given, occasion.at)
   const isSelf = before.user.userId === caller.subject.userId
   const setsLogin = after.membership.loginAccountGroup !== before.membership.loginAccountGroup
-  // Where a guest begins is its own choice.
+  // Guests set it themselves.
   if (setsLogin && !isSelf && isGuest(before)) throw new DomainError('guest_not_editable')
   if (setsLogin && isSelf) requireStillPlaced(before, after)
   requireMayChange(manager, before, after, given, isSelf)
@@ -116,9 +116,9 @@ const tryChange = async (
 
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
-  // An address is where a reset link goes: whoever sets it could be the user.
+  // Reset links go to this address: who sets it can log in as the user.
   const setsEmail = before.user.email?.toLowerCase() !== after.user.email?.toLowerCase()
-  // What the user may do elsewhere, its home neither holds nor gives back.
+  // The home organization can't restore rights in other organizations.
   const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
   const sleeping =
     setsEmail || isEnabled
@@ -151,8 +151,8 @@ const tryChange = async (
 }
 
 /**
- * Taking rights away needs none, unless the user manages. Everything else that is done to a user needs that the caller holds what the
- * user holds; and what the user gains, by a new right or by being enabled, the caller must hold in any case.
+ * To take rights away, the caller needs no rights, unless the user manages others. For any other change the caller must hold all
+ * rights of the user. The caller must always hold the rights that the user gains, by a grant or by being enabled.
  *
  * @throws DomainError grant_not_held, access_denied
  */
@@ -163,7 +163,7 @@ const requireMayChange = (
   given: GivenFields,
   isSelf: boolean,
 ): void => {
-  // A rate limit gives nobody anything, and the organization's, for which one needs the same permission, stops anybody.
+  // A rate limit grants nothing. The same permission sets the organization's limit, which can block any user.
   if (concernsLimitsOnly(given)) return
   const needsAll = !concernsRightsOnly(given) || manages(before.membership, manager.policy)
   if (needsAll && !isSelf) requireHeld(manager, before.membership)
@@ -172,7 +172,7 @@ const requireMayChange = (
   requireWithinReach(manager, after.membership)
 }
 
-/** Whoever is placed in some account groups only does not leave the reach of those who manage these by logging in elsewhere. */
+/** A user of some account groups can't leave their managers' reach by a login account group outside of them. */
 const requireStillPlaced = (before: Member, after: Member): void => {
   const groups = groupsOnly(before.membership)
   if (groups.length === 0 || reaches(new Set(groups), after.membership)) return
@@ -182,7 +182,7 @@ const requireStillPlaced = (before: Member, after: Member): void => {
   )
 }
 
-/** Whoever saves a whitelist for itself must be in it. Stepping down is allowed, as long as an administrator is left. */
+/** A user's own new whitelist must contain its address. Self-demotion is allowed while an administrator is left. */
 const requireStillIn = async (
   prepareRanges: PrepareRanges,
   after: Member,

@@ -39,19 +39,18 @@ export type CreateUserDependencies = Chances &
     readonly readApis: ReadApis
   }
 
-/** A new user as its creator describes it. */
 export type NewUser = NewUserBody & Pick<UserChange, 'accountGroupRoles'>
 
 export type CreatedUser = {
   readonly user: UserView
   readonly credential?: NewCredentialView
-  /** How many strangers the whitelist lets in. */
+  /** Warnings about the whitelist. */
   readonly warnings?: string[]
 }
 
 /**
- * Creates an API user, with a credential if asked for: one transaction, and no read before it (the caller's own organization came
- * with the caller; only those whom the user may act as, and the lists of cloud providers in the whitelist, are looked up).
+ * Creates an API user, and a credential on request, in one transaction. Reads only the impersonation targets and the provider
+ * lists that the whitelist names; the caller's organization is in its snapshot.
  *
  * @throws DomainError username_taken, guest_limit_reached, password_rejected, grant_not_held, invalid_request
  */
@@ -118,7 +117,7 @@ type Refused = {
   readonly occasion: Occasion
 }
 
-/** The username is somebody's. If that somebody is at home elsewhere, it is invited here; what proves it stays with its home. */
+/** Invites the holder of the username if its home is another organization, which keeps its password and credentials. */
 const asGuest = async (
   dependencies: CreateUserDependencies,
   caller: Caller,

@@ -37,12 +37,12 @@ export type DeleteUserDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
-/** DynamoDB takes no more in one transaction. */
+/** DynamoDB's limit for one transaction. */
 const mostWrites = 100
 
 /**
- * Deletes a user with all that it owns, in one transaction, so that no credential outlives it and its username is free at once. A guest
- * only loses its place here. Taking away needs no right, unless the user manages.
+ * Deletes a user and its items in one transaction: no credential outlives it and its username is free at once. A guest
+ * only loses its place here. The caller needs the user's rights only if the user manages others.
  *
  * @throws DomainError not_found, precondition_failed, grant_not_held, last_administrator, self_lockout
  */
@@ -83,7 +83,7 @@ export const deleteUser = async (
     remove('reset token', keys.resetToken(userId)),
     ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
     ...namingWrites(userId, user.whitelist, []),
-    // As many as are counted, and all of them there: so these are all.
+    // The counts match and all items exist, so the lists are complete.
     ...memberships.map((place) => ({
       ...remove('membership', keys.membership(userId, place.organizationId)),
       condition: exists,
@@ -115,7 +115,7 @@ export const deleteUser = async (
   ]
   const links = memberships.filter(({ status }) => status === 'invited').map(mailedLinkRemoval)
   const entries = credentials.flatMap(expiryEntryRemoval)
-  // Those of a crowd of credentials may not fit; what leads nowhere is passed over or refused, and TTL takes it.
+  // Many credentials may exceed the limit. Readers skip or refuse orphaned entries, and TTL deletes them.
   const fitting = [...links, ...entries].slice(0, Math.max(0, mostWrites - writes.length))
   const outcome = await dependencies.write([...writes, ...fitting])
   if (outcome.committed) return

@@ -10,8 +10,8 @@ import type { NewUserBody } from './user-endpoints.ts'
 type Given = Pick<NewUserBody, 'password' | 'confirmPassword' | 'passwordHash'>
 
 /**
- * What is stored of a new user's password: its hash, or the hash that was brought along; null without either. The rules for passwords
- * cannot be held against a hash: they hold from the next change on.
+ * The hash of a new user's password: computed, or imported; null without either. The password rules can't be applied to an
+ * imported hash; they apply from the next change on.
  *
  * @throws DomainError invalid_request, password_rejected
  */

@@ -13,18 +13,18 @@ import { parseEntries } from '../whitelist/entries.ts'
 import { requireListedLocation } from './location.ts'
 import type { UserChangeBody } from './user-endpoints.ts'
 
-/** What a request says of a user. Roles per account group come from calls that check them (`assignedRoles`). */
+/** The fields of a request. Roles per account group come from calls that check them (`assignedRoles`). */
 export type UserChange = Omit<UserChangeBody, 'version'> &
   Partial<Pick<StoredMembership, 'accountGroupRoles' | 'rateLimitPerMinute'>>
 
-/** The same, as it is stored. */
+/** The same in stored form. */
 export type GivenFields = {
   readonly identity: Partial<IdentityFields>
   readonly place: Partial<PlaceFields>
 }
 
 /**
- * What is special about a field is here; any other is stored as it is given.
+ * Converts and checks the special fields; stores any other as given.
  *
  * @param before null for a new user.
  * @throws DomainError invalid_request
@@ -48,7 +48,7 @@ export const readGiven = (
 export const isNothing = ({ identity, place }: GivenFields): boolean =>
   Object.keys({ ...identity, ...place }).length === 0
 
-/** A 400 names each entry at fault. */
+/** Names each bad entry in a 400. */
 const whitelistTexts = (entries: readonly string[]): string[] => {
   const parsed = parseEntries(entries)
   if (parsed.ok) return [...parsed.texts]

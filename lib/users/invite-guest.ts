@@ -24,17 +24,17 @@ export type InviteGuestDependencies = {
 }
 
 export type Guest = {
-  /** Who holds the username, and where it is at home. */
+  /** The holder of the username. */
   readonly userId: UserId
   readonly homeOrganizationId: OrganizationId
-  /** The place that the new user would have had. */
+  /** The membership as a new user would get it. */
   readonly place: StoredMembership
 }
 
 /**
- * Invites a user of another organization to a place in the caller's: nothing passes before the user accepts it. Its home goes on to
- * manage who it is and what proves it; its login account group here is the user's own choice. Both organizations have a record of it,
- * and a user with a verified address gets a link by mail (`lib/invitations`).
+ * Invites a user of another organization to a place in the caller's. The place grants nothing until the user accepts it. The home
+ * organization still manages identity and credentials; the user sets its login account group here. Both organizations get an audit
+ * row, and a user with a verified address gets a link by mail (`lib/guests`).
  *
  * @returns the user as it is shown
  * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached; access_denied
@@ -60,7 +60,7 @@ export const inviteGuest = async (
     status: 'invited',
     invitedUntilSeconds: seconds + invitationSeconds,
   }
-  // Without the login account group it may be placed nowhere, and out of reach of whoever invites it.
+  // Without a login account group the place may be outside the caller's reach.
   requireWithinReach(caller, membership)
   const invited = { user: userView({ user, membership }, caller.snapshot.policy) }
   const stillThere = 'canonicalUsername = :username'
@@ -75,7 +75,7 @@ export const inviteGuest = async (
       values: { ':change': 1, ':username': user.canonicalUsername, ':limit': maximumGuestPlaces },
     },
     rowOf(caller, origin, occasion, { ...deed, changes: placeGained(membership) }),
-    // Home learns that there is a place, and nothing of what is in it.
+    // The home organization sees the place, but not its content.
     rowElsewhere(caller, user.homeOrganizationId, origin, occasion, { ...deed, targetId: organizationId }),
     ...(isMailed(user)
       ? [
@@ -102,7 +102,7 @@ export const inviteGuest = async (
   throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
 }
 
-/** To an address that is not verified go links to choose a password and nothing else (R10). */
+/** Unverified addresses get only links to choose a password (R10). */
 const isMailed = ({ email, emailVerified }: StoredUser): boolean => email !== null && emailVerified
 
 const taken = () => new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })

@@ -22,7 +22,7 @@ export type ListUsersDependencies = {
 
 const defaultLimit = 50
 const pageSize = 100
-/** A filter that matches almost nobody must not read for ever: after so many rows the page ends, with a cursor to go on. */
+/** Bounds the reads of a filter with few matches: after so many pages the answer ends with a cursor. */
 const maximumPages = 10
 
 /** One page of an organization's users by username. */
@@ -69,7 +69,7 @@ const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((me
       ...membership.allAccountGroupRoles,
       ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
     ]
-    // Only what the answer shows: by what it finds, a filter tells what it looks at.
+    // A filter on hidden fields would disclose them, so match only shown ones.
     const { username, name, firstName, lastName, email, ...shown } = shownIdentity(member)
     const hasStatus = status === undefined || shown.status === status
     const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))

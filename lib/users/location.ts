@@ -2,8 +2,8 @@ import { invalidField } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 
 /**
- * A location is picked from the organization's list, once it has one; none is always possible. One that was taken off the list stays
- * with those who have it until it is changed.
+ * A location must be on the organization's list, if there is one; null is always allowed. Users keep a location that was removed
+ * from the list until it is changed.
  *
  * @throws DomainError invalid_request
  */

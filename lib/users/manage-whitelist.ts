@@ -28,9 +28,9 @@ export const showWhitelist = async (
 }
 
 /**
- * A whitelist is a field of the user, with a name of its own in the audit.
+ * Changes the whitelist, a field of the user, under its own audit action.
  *
- * @returns the user as it is then
+ * @returns the changed user
  * @throws DomainError as `changeUser` does
  */
 export const replaceWhitelist = (
@@ -56,7 +56,7 @@ export const whitelistView = async (lists: ProviderLists, { user }: Member): Pro
   warnings: await warningsFor(lists, user.whitelist),
 })
 
-/** What somebody should know who has saved these entries. */
+/** Warnings about saved entries. */
 export const warningsFor = async (lists: ProviderLists, entries: readonly string[]): Promise<string[]> => {
   if (entries.length === 0) return ['The whitelist is empty: this user may call from any address.']
   return [...(await examineWhitelist(lists, entries)).warnings]
@@ -74,9 +74,9 @@ export type WhitelistVerdict = {
 }
 
 /**
- * What the whitelist of a user says of an address: the same rule as for a request.
+ * Checks an address against a user's whitelist by the rule for requests.
  *
- * @throws DomainError not_found; an address that is none is an answer, not an error
+ * @throws DomainError not_found; a malformed address is a result, not an error
  */
 export const checkWhitelist = async (
   dependencies: CheckDependencies,
@@ -91,7 +91,7 @@ export const checkWhitelist = async (
   const userId = asked.userId ?? (await dependencies.readUserIdByUsername(asked.username ?? ''))
   if (userId === undefined) throw new DomainError('not_found')
   const member = await showUser(dependencies, caller, userId)
-  // To whoever has only invited it, the user's whitelist says nothing yet.
+  // Before acceptance the host sees nothing of the user's whitelist.
   if (member.membership.status === 'invited') return notAccepted
   const { whitelist } = member.user
   const ranges = await rangesForTexts(dependencies.prepareRanges, whitelist)
@@ -105,7 +105,7 @@ const notAccepted: WhitelistVerdict = {
   reason: 'membership_inactive: the user has not accepted the invitation',
 }
 
-/** Whether the guest may call from there is the host's business; which entries its home wrote down is not. */
+/** The host sees whether the guest may call from an address, not the entries that its home set. */
 const asToHost = ({ allowed, reason }: WhitelistVerdict): WhitelistVerdict => ({
   allowed,
   entry: null,

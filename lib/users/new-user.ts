@@ -31,7 +31,7 @@ export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
     readonly at: string
   }
 
-/** The contract lets only ASCII names in; anything else here is a fault of ours. */
+/** The contract admits only ASCII names; anything else here is a bug. */
 export const canonicalUsernameOf = (username: string): string => {
   const canonical = canonicalLogin(username)
   if (canonical === undefined) throw new Error('a username is ASCII')
@@ -85,14 +85,14 @@ export const newMember = (given: NewMember): Member => {
   }
 }
 
-/** Who holds a username, and in which home organization. The item itself is the guarantee that nobody else does (U6). */
+/** The holder of a username and its home organization. The item guarantees that the username is unique (U6). */
 export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): Write => ({
   label: 'username',
   put: { ...keys.usernameClaim(canonicalUsername), kind: itemKinds.usernameClaim, ...owner },
   condition: notExists,
 })
 
-/** Never deleted: the number of a user that is gone is nobody else's. */
+/** Never deleted: the number of a deleted user is not reused. */
 const uidClaimWrite = (userId: UserId): Write => ({
   label: 'uid',
   put: { ...keys.uidClaim(uidOf(userId)), kind: itemKinds.uidClaim, userId },
@@ -104,7 +104,7 @@ type Home = Pick<StoredUser, 'userId' | 'homeOrganizationId'>
 export const emailEntryKey = ({ userId, homeOrganizationId }: Home, email: string): Key =>
   keys.emailEntry(email.toLowerCase(), { organizationId: homeOrganizationId, userId })
 
-/** Finds users by an address that several may share. */
+/** Finds users by e-mail; several may share one. */
 export const emailEntryWrite = (
   user: Home & Pick<StoredUser, 'emailVerified'>,
   email: string,
@@ -131,7 +131,7 @@ export const passwordItem = (
   changedAt,
 })
 
-/** A new user, with what it begins with counted. */
+/** A new user with its initial counts. */
 export const equipped = (
   member: Member,
   passwordHash: PasswordHash | null,
@@ -146,7 +146,7 @@ export const equipped = (
   },
 })
 
-/** The writes that bring a user into being. */
+/** The writes that create a user. */
 export const firstWrites = (member: Member, passwordHash: PasswordHash | null, at: string): Write[] => {
   const { user, membership } = member
   return [

@@ -8,13 +8,13 @@ import { changeUser } from './change-user.ts'
 import type { UserChange } from './given-fields.ts'
 
 export type RoleReplacement = RoleAssignment & {
-  /** Left out, it stays as it is. */
+  /** Undefined: unchanged. */
   readonly loginAccountGroup?: { readonly aid: number } | null | undefined
   readonly version?: number | undefined
 }
 
 /**
- * Replaces all roles of a user in this organization: what is there and is not named goes.
+ * Replaces all roles of a user in this organization.
  *
  * @throws DomainError not_found, version_conflict, grant_not_held, last_administrator, invalid_request
  */

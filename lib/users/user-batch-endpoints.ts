@@ -5,7 +5,7 @@ import { NewCredential } from '../credentials/credential-shape.ts'
 import { NewUserBody } from './user-endpoints.ts'
 import { exampleUser, User } from './user-shape.ts'
 
-/** Hashing one takes some 60 ms of a processor; with these a batch is done in a few seconds. */
+/** One hash takes about 60 ms of CPU time, so a batch takes a few seconds. */
 export const maximumBatchPasswords = 50
 
 const usersEnvelope = batchBody('users', z.unknown()).check(({ value, issues }) => {

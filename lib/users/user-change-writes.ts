@@ -11,9 +11,9 @@ import { setFields } from '../table/update-expression.ts'
 import { emailEntryKey, emailEntryWrite, usernameClaimWrite } from './new-user.ts'
 
 /**
- * The writes that turn one state of a member into the next, on the condition that both items are still at the versions read.
+ * The writes that change a member, on the condition that both items are still at the versions read.
  *
- * @param places the user's memberships, needed when the username changes; every organization lists the user by it.
+ * @param places the user's memberships, needed when the username changes: each organization lists users by it.
  */
 export const changeWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => [
   ...usernameWrites(before, after, places),
@@ -47,7 +47,7 @@ const emailWrites = (before: Member, after: Member): Write[] => {
   const { email: old } = before.user
   const { email: now } = after.user
   if (old === now) return []
-  // Spelt with other capitals it is the same entry, and a transaction takes one write of an item.
+  // The entry ignores case, and a transaction allows one write per item.
   const isSameEntry = old?.toLowerCase() === now?.toLowerCase()
   return [
     ...(now === null ? [] : [emailEntryWrite(after.user, now)]),
@@ -55,7 +55,7 @@ const emailWrites = (before: Member, after: Member): Write[] => {
   ]
 }
 
-/** A reset link that the user could not use for a while never works again, whatever is changed back. */
+/** A new e-mail or disabling the user ends its reset link for good, even if the change is undone. */
 const linkWrites = ({ user: before }: Member, { user: after }: Member): Write[] => {
   const isEnded = before.email !== after.email || (before.status === 'active' && after.status === 'disabled')
   return isEnded ? [{ label: 'reset token', delete: keys.resetToken(after.userId) }] : []
@@ -72,17 +72,17 @@ const userWrite = (before: Member, after: Member): Write => {
       values: { ':read': user.version },
     }
   }
-  // What others write without a version stays theirs.
+  // Other fields are written without a version.
   const changed = [...identityNames, 'canonicalUsername', 'updatedAt', 'epoch', 'version'] as const
   const write = updateOn('user', keys.user(user.userId), fieldsIn(user, changed), before.user.version)
   const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
   const isReaddressed = before.user.email !== after.user.email
-  // Whether an administrator can get in depends on it, and no credential that comes or goes moves the version.
+  // Whether an administrator can log in depends on its credentials, which don't move the version.
   const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
   const sameCredentials = 'lastingCredentialCount = :lasting'
   return {
     ...write,
-    // A place that came since would be listed by the old name, or stay awake for whoever reads the new mailbox.
+    // A place added meanwhile would keep the old name, or stay active for the owner of the new mailbox.
     condition: [
       write.condition,
       ...(isRenamed || isReaddressed ? [sameGuests] : []),
@@ -101,7 +101,7 @@ const membershipWrite = (before: Member, after: Member): Write => {
   const changed = fieldsIn(after.membership, [...placeNames, 'directorySk', 'epoch', 'version'])
   const key = keys.membership(userId, organizationId)
   const write = updateOn('membership', key, changed, before.membership.version)
-  // A place that was removed and made anew counts its versions from the beginning again.
+  // A place that was removed and recreated restarts its versions.
   const samePlace = 'placeId = :place'
   return {
     ...write,

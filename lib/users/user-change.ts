@@ -6,8 +6,8 @@ import type { GivenFields } from './given-fields.ts'
 import { canonicalUsernameOf } from './new-user.ts'
 
 /**
- * The member as it will be. One of the two versions moves by one: the user's when its home changes it, the membership's when another
- * organization changes the place it has there.
+ * The changed member. One of the two versions increases by one: the user's when its home organization changes it, the membership's
+ * when another organization does.
  *
  * @throws DomainError guest_not_editable
  */
@@ -36,7 +36,7 @@ export const changedMember = (before: Member, { identity, place }: GivenFields, 
 
 type Item = Readonly<Record<string, unknown>>
 
-/** What these fields give is in tokens that were issued: those must not come back with it. */
+/** Issued tokens carry what these fields grant, so they must not become valid again. */
 const endsSessions = (rows: Rows, before: Item, after: Item): boolean =>
   Object.entries(rows).some(([name, { endsSessions }]) => {
     const isChanged = JSON.stringify(before[name]) !== JSON.stringify(after[name])
@@ -45,7 +45,7 @@ const endsSessions = (rows: Rows, before: Item, after: Item): boolean =>
 
 const grants: readonly string[] = placeNames.filter((name) => 'isGrant' in placeFields[name])
 
-/** May this change do nothing to the user but take rights away, or give new ones? */
+/** True if the change only grants or removes rights. */
 export const concernsRightsOnly = ({ identity: { status, ...identity }, place }: GivenFields): boolean =>
   status !== 'active' &&
   Object.keys(identity).length === 0 &&

@@ -37,7 +37,7 @@ export const NewUserBody = z
   .refine(({ username, generate }) => username !== undefined || generate === 'key', {
     path: ['username'],
     message: 'is needed, unless a key is generated whose id becomes the username',
-    // Also where other fields are at fault: all are told in one answer.
+    // Run despite other errors, so that one answer lists them all.
     when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .meta({ id: 'NewUser' })

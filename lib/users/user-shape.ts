@@ -4,7 +4,7 @@ import type { Rows } from '../identity/user-fields.ts'
 import { identityFields, initialFields, placeFields } from '../identity/user-fields.ts'
 import { Role, shownPermissions } from '../policy/access-fields.ts'
 
-/** The schemas of a user in requests and answers: those of text and choices follow from their rows in `lib/identity/user-fields.ts`. */
+/** The schemas of a user in requests and answers. Text and choice fields derive from `lib/identity/user-fields.ts`. */
 
 type Form = Rows[string]['form']
 type SetByUsers<F extends Rows, Forms extends Form> = {
@@ -58,7 +58,7 @@ const special = {
   z.ZodType
 >
 
-/** What those who manage users set: each may be left out. */
+/** The fields that user managers set, all optional. */
 export const settable = z
   .object({ ...plainShape(identityFields), ...plainShape(placeFields), ...special })
   .partial().shape

@@ -58,7 +58,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
   }
 }
 
-/** Who the user is, as far as the organization of the place is shown it. Others are shown what a new user of this name has. */
+/** The identity fields that the membership's organization may see. Hidden fields have the initial values of a new user. */
 export const shownIdentity = (member: Member): IdentityFields => {
   const isShown: Readonly<Record<Audience, boolean>> = {
     home: !isGuest(member),
@@ -78,5 +78,5 @@ const keptNames = [
   ...placeNames.filter((name) => placeFields[name].audited === 'always'),
 ]
 
-/** What the audit keeps of a user that comes or goes. */
+/** The audited fields of a created or deleted user. */
 export const auditedUser = (user: UserView) => fieldsIn(user, ['roles', ...keptNames])

@@ -2,7 +2,7 @@ import { isRecord, readJsonObject } from './json-document.ts'
 import { collectPrefixes } from './prefix-collector.ts'
 import { type ListOutcome, type ListRefusal, refuseList } from './published-list.ts'
 
-/** `20251103` → seconds of that day's start, UTC; undefined when it is no date. */
+/** `20251103` → seconds of that day's start, UTC; undefined if invalid. */
 const secondsOfDay = (digits: string): number | undefined => {
   const milliseconds = Date.parse(
     `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}T00:00:00Z`,
@@ -21,11 +21,11 @@ const readTag = (tag: unknown): { name: string; prefixes: readonly unknown[] } |
 }
 
 /**
- * ServiceTags_Public_YYYYMMDD.json of Azure. Names: the tags as they are written there, `AzureFrontDoor`,
- * `Storage.WestEurope`, `AzureCloud.westeurope`. The whole is the union of all tags: some, AzureFrontDoor among them, lie
- * partly outside AzureCloud. https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+ * ServiceTags_Public_YYYYMMDD.json of Azure. Names: the tags as written there, `AzureFrontDoor`, `Storage.WestEurope`,
+ * `AzureCloud.westeurope`. The whole is the union of all tags: some, such as AzureFrontDoor, are partly outside of
+ * AzureCloud. https://learn.microsoft.com/azure/virtual-network/service-tags-overview
  *
- * @param fileName names the day of publication, which the document itself does not
+ * @param fileName contains the publication date, which the document lacks
  */
 export const parseAzureList = (text: string, fileName: string): ListOutcome => {
   const document = readJsonObject(text)

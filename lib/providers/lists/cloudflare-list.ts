@@ -19,7 +19,7 @@ const listOf = (prefixes: readonly unknown[], version: string | undefined): List
   }
 }
 
-/** ips-v4 and ips-v6: one prefix a line, no newline after the last. https://www.cloudflare.com/ips/ */
+/** ips-v4 and ips-v6: one prefix per line, no final newline. https://www.cloudflare.com/ips/ */
 export const parseCloudflareTexts = (ipv4Text: string, ipv6Text: string): ListOutcome => {
   const prefixes: string[] = []
   for (const { title, text, isOwn } of [

@@ -2,7 +2,7 @@ import { isRecord, readJsonObject } from './json-document.ts'
 import { collectPrefixes, type PrefixCollector } from './prefix-collector.ts'
 import { type ListOutcome, type ListRefusal, refuseList } from './published-list.ts'
 
-/** Reads one of the two documents into the collector; its syncToken, or why it is refused. */
+/** Reads one document into the collector. Returns its syncToken or a refusal. */
 const addDocument = (title: string, text: string, collector: PrefixCollector): string | ListRefusal => {
   const refused = (refusal: ListRefusal): ListRefusal =>
     refuseList(refusal.reason, `${title}: ${refusal.detail}`)
@@ -12,7 +12,7 @@ const addDocument = (title: string, text: string, collector: PrefixCollector): s
   const hasToken = typeof syncToken === 'string' && /^\d{12,15}$/.test(syncToken)
   if (!hasToken) return refuseList('malformed', `${title}: syncToken is not a number of milliseconds`)
   if (!Array.isArray(prefixes)) return refuseList('malformed', `${title}: no list of prefixes`)
-  // Each document must stand for itself: the union would hide that one of them came without a family.
+  // Check each document alone: the union would hide that one of them lacks a family.
   const own = collectPrefixes()
   for (const row of prefixes) {
     const record = isRecord(row) ? row : {}
@@ -31,8 +31,8 @@ const addDocument = (title: string, text: string, collector: PrefixCollector): s
 }
 
 /**
- * cloud.json (what customers rent, with a scope such as us-central1) and goog.json (all of Google), united: now and then a
- * prefix stands in cloud.json only. Names: the scopes. https://support.google.com/a/answer/10026322
+ * The union of cloud.json (customers' addresses, with a scope such as us-central1) and goog.json (all of Google): some
+ * prefixes are in cloud.json only. Names: the scopes. https://support.google.com/a/answer/10026322
  */
 export const parseGoogleList = (cloudText: string, googText: string): ListOutcome => {
   const collector = collectPrefixes()
@@ -49,7 +49,7 @@ export const parseGoogleList = (cloudText: string, googText: string): ListOutcom
       provider: 'GOOGLE',
       version: `${cloudToken}+${googToken}`,
       serials,
-      // creationTime carries no zone (it is US Pacific time); the token is the moment in milliseconds.
+      // creationTime has no zone (it is US Pacific time); the token is a time in milliseconds.
       publishedAtSeconds: Math.floor(Math.max(...serials) / 1000),
       ...collected,
     },

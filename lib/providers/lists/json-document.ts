@@ -5,7 +5,7 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 export const isRecord = (value: unknown): value is JsonRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Error pages come with status 200, too: seen were HTML, XML with a byte order mark, and nothing at all. */
+/** Error pages can have status 200: HTML, XML with a byte order mark and empty bodies were seen. */
 export const refuseForeignText = (text: string): ListRefusal | undefined => {
   const start = text.slice(0, 200).trimStart()
   if (start === '') return refuseList('empty', 'an empty body')
@@ -14,7 +14,7 @@ export const refuseForeignText = (text: string): ListRefusal | undefined => {
   return undefined
 }
 
-/** One JSON object, or why it is none. A document that was cut off does not parse. */
+/** One JSON object, or a refusal. A truncated document does not parse. */
 export const readJsonObject = (
   text: string,
 ): { readonly ok: true; readonly record: JsonRecord } | ListRefusal => {

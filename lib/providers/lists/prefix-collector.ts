@@ -3,7 +3,7 @@ import { longestPrefix, type Network, networkOf, sameAddress } from '../../white
 import { type ListRefusal, type PublishedList, refuseList } from './published-list.ts'
 import { touchesReservedSpace } from './reserved-space.ts'
 
-/** The widest blocks ever seen in these lists are an IPv4 /11 and an IPv6 /24 or so; wider ones are taken for a mistake. */
+/** The widest blocks seen in these lists are IPv4 /11 and about IPv6 /24; much wider ones are refused as a mistake. */
 const widestIpv4 = 8
 const widestIpv6 = 16
 
@@ -13,7 +13,7 @@ const readNetwork = (text: string): Network | ListRefusal => {
   const slash = text.indexOf('/')
   const lengthText = text.slice(slash + 1)
   const address = slash === -1 ? undefined : parseAddress(text.slice(0, slash))
-  // An IPv4-mapped prefix has no place in a published list; its length would count differently.
+  // An IPv4-mapped prefix is invalid in a published list; its length counts differently.
   const isWellFormed = address !== undefined && /^(0|[1-9]\d{0,2})$/.test(lengthText)
   const isMapped = address?.family === 4 && text.includes(':')
   if (!isWellFormed || isMapped) return refuseList('bad_prefix', `not a CIDR prefix: ${text}`)
@@ -31,13 +31,13 @@ const readNetwork = (text: string): Network | ListRefusal => {
 const isRefusal = (outcome: Network | ListRefusal): outcome is ListRefusal => 'ok' in outcome
 
 export type PrefixCollector = {
-  /** Takes one published prefix with the names that it stands under. */
+  /** Adds one published prefix with its names. */
   readonly add: (text: string, names: readonly string[]) => ListRefusal | undefined
-  /** Both families must be there; every list has both, so a missing one is half a download. */
+  /** Requires both families: every list has both, so a missing one means truncation. */
   readonly finish: () => Pick<PublishedList, 'networks' | 'names'> | ListRefusal
 }
 
-/** Positions in the order of the addresses, IPv4 first, the wider of two blocks that begin alike first. */
+/** Positions sorted by address, IPv4 first; of blocks with the same start, the wider first. */
 const orderOf = (networks: readonly Network[]): number[] => {
   // Azure publishes 40,000 IPv4 prefixes: one number per prefix sorts twice as fast as comparing addresses.
   const ipv4Keys = new Float64Array(networks.length)
@@ -57,7 +57,7 @@ const orderOf = (networks: readonly Network[]): number[] => {
   return [...ipv4, ...ipv6]
 }
 
-/** A prefix stands in up to a hundred places of a document; it is read and checked once. */
+/** A prefix can occur a hundred times in a document; it is parsed and checked once. */
 export const collectPrefixes = (): PrefixCollector => {
   const positionOf = new Map<string, number>()
   const found: Network[] = []
@@ -78,7 +78,7 @@ export const collectPrefixes = (): PrefixCollector => {
     for (const name of names) {
       const positions = positionsByName.get(name)
       if (positions !== undefined) positions.push(position)
-      // A name that nobody can write in a whitelist needs no ranges of its own.
+      // A name that no whitelist can contain needs no ranges.
       else if (namePattern.test(name)) positionsByName.set(name, [position])
     }
     return undefined
@@ -100,7 +100,7 @@ export const collectPrefixes = (): PrefixCollector => {
     const names = new Map<string, readonly number[]>()
     for (const [name, positions] of positionsByName) {
       const ranks = Uint32Array.from(positions, (position) => rank[position] ?? 0).sort()
-      // One prefix may stand under a name several times.
+      // A prefix may occur several times under one name.
       names.set(name, [...ranks.filter((value, index) => index === 0 || value !== ranks[index - 1])])
     }
     return { networks, names }

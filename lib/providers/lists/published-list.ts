@@ -1,14 +1,14 @@
 import type { Network } from '../../whitelist/network.ts'
 import type { Provider } from '../../whitelist/provider.ts'
 
-/** What a provider's documents say, read and checked. Every prefix occurs once, sorted by address, the wider first. */
+/** A provider's documents, parsed and checked. Prefixes are unique and sorted by address, the wider first. */
 export type PublishedList = {
   readonly provider: Provider
-  /** The provider's own word for the version; undefined where the documents carry none. */
+  /** The provider's version text; undefined if the documents have none. */
   readonly version: string | undefined
-  /** One number per document that has one, growing from version to version: a later download must not be smaller. */
+  /** One number per document that has one. It increases with each version: a later download must not be smaller. */
   readonly serials: readonly number[]
-  /** Seconds since 1970; undefined where the documents carry no date. */
+  /** Seconds since 1970; undefined if the documents have no date. */
   readonly publishedAtSeconds: number | undefined
   readonly networks: readonly Network[]
   /** The narrowings: name → ascending indexes into `networks`. */
@@ -37,6 +37,6 @@ export type ListOutcome = { readonly ok: true; readonly list: PublishedList } | 
 export const refuseList = (reason: ListRefusalReason, detail: string): ListRefusal => ({
   ok: false,
   reason,
-  // The text may come from a stranger's error page: only short printable ASCII goes on into logs and answers.
+  // The text may come from a foreign error page: logs and answers get only short printable ASCII.
   detail: detail.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200),
 })

@@ -12,9 +12,9 @@ const span = (addressText: string, prefixLength: number): Span => {
 }
 
 /**
- * Space that no cloud provider can hold: not globally reachable after the IANA special-purpose registries (RFC 6890),
- * multicast, and what is reserved for the future. A list that names some of it is wrong as a whole: it may be a mistake,
- * or somebody who wants `10.0.0.0/8` let in.
+ * Space that no cloud provider can hold: not globally reachable by the IANA special-purpose registries (RFC 6890),
+ * multicast, and reserved for future use. A list with any of it is refused as a whole: it is a mistake, or an attempt to
+ * admit `10.0.0.0/8`.
  */
 const reservedIpv4 = [
   span('0.0.0.0', 8),
@@ -38,7 +38,7 @@ const reservedIpv6 = [span('2001::', 23), span('2001:db8::', 32), span('2002::',
 const overlaps = (one: Span, other: Span): boolean =>
   compareAddresses(one.first, other.last) <= 0 && compareAddresses(other.first, one.last) <= 0
 
-/** Whether any address of the network lies in space that is not public. All of IPv6 beside 2000::/3 counts (RFC 4291). */
+/** Whether any address of the network is not public. All IPv6 outside of 2000::/3 counts as not public (RFC 4291). */
 export const touchesReservedSpace = (network: Network): boolean => {
   const own = spanOf(network)
   if (network.address.family === 4) {

@@ -5,7 +5,7 @@ import { countBlocks, type Kept, keptOf, shareOf } from './kept-share.ts'
 type ChangedNarrowing = {
   readonly name: string
   readonly before: Intervals
-  /** Undefined: the new list has no such name. */
+  /** Undefined if the new list lacks the name. */
   readonly after: Intervals | undefined
 }
 
@@ -13,33 +13,33 @@ export type JudgedUpdate = {
   readonly before: Intervals
   readonly after: Intervals
   readonly changed: readonly ChangedNarrowing[]
-  /** The narrowings that stay as they are. */
+  /** The unchanged narrowings. */
   readonly unchanged: readonly Intervals[]
 }
 
-/** A narrowing that is gone, or keeps less than half of a family. */
+/** A narrowing that is gone or keeps less than half of a family. */
 export type Loss = {
   readonly name: string
   readonly gone: boolean
-  /** CIDR blocks that it had. */
+  /** Former CIDR blocks. */
   readonly blocks: number
-  /** 0 to 1, of its worse family. */
+  /** 0 to 1, the worse family. */
   readonly keptShare: number
 }
 
 export type UpdateVerdict = {
   readonly losses: readonly Loss[]
-  /** Null: the list may take the place of the last good one. */
+  /** Null: the list may replace the last good one. */
   readonly refusal: {
     readonly reason: 'shrunk' | 'narrowings_shrunk' | 'narrowing_lost'
     readonly detail: string
   } | null
 }
 
-/** Of nine years of real lists none kept less than four fifths, and half a list keeps about half: this lies between. */
+/** In nine years every real list kept at least four fifths; half a list keeps about half. This is in between. */
 const leastShare = 2 / 3
 const leastShareOfNarrowing = 1 / 2
-/** Narrowings of fewer blocks come and go. */
+/** Smaller narrowings often disappear. */
 const blocksThatMatter = 8
 
 const noIntervals: Intervals = {
@@ -55,7 +55,7 @@ const families = [4, 6] as const
 
 type Measured = Loss & {
   readonly kept: Readonly<Record<4 | 6, Kept | undefined>>
-  /** More than half of it is in no part of the new list. */
+  /** The whole new list lacks more than half of it. */
   readonly leftProvider: boolean
 }
 
@@ -76,7 +76,7 @@ const measure = ({ name, before, after = noIntervals }: ChangedNarrowing, whole:
   }
 }
 
-/** Of one family, over all narrowings: half of the rows may be gone where every prefix still stands in another row. */
+/** One family, all narrowings: half of the rows may be missing although each prefix remains in another row. */
 const shareOfNarrowings = (
   unchanged: readonly Intervals[],
   measured: readonly Measured[],
@@ -118,8 +118,8 @@ const refusalOf = (
 }
 
 /**
- * Whether a new list may replace the last good one, and what each of its parts loses. What is kept counts, not what the new list has in
- * all: a list of other addresses, however many, does not pass. docs/whitelist.md states the rules, with what real histories say of them.
+ * Decides whether a new list may replace the last good one, and what each part loses. Only kept addresses count, not the new list's
+ * size: any number of other addresses is refused. docs/whitelist.md states the rules and checks them on real histories.
  */
 export const judgeUpdate = (update: JudgedUpdate): UpdateVerdict => {
   const measured = update.changed.map((narrowing) => measure(narrowing, update.after))
@@ -130,7 +130,7 @@ export const judgeUpdate = (update: JudgedUpdate): UpdateVerdict => {
   return { losses, refusal: refusalOf(update, measured) }
 }
 
-/** What two documents say of their age, where they come from the same sources: undefined, or which is older. */
+/** Compares the serials of documents from the same sources: undefined, or which is older. */
 export const olderThan = (before: readonly number[], after: readonly number[]): string | undefined => {
   if (before.length !== after.length) return undefined
   const at = after.findIndex((serial, index) => serial < (before[index] ?? 0))

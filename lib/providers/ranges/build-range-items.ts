@@ -4,7 +4,7 @@ import { type Intervals, mergeNetworks } from '../../whitelist/ranges/intervals.
 import { encodeRangeItem, fingerprintOf } from '../../whitelist/ranges/range-item.ts'
 import type { PublishedList } from '../lists/published-list.ts'
 
-/** The ranges of one provider entry, ready to be stored. `name` is '' for the whole provider. */
+/** The ranges of one provider entry in stored form. `name` is '' for the whole provider. */
 export type BuiltRanges = {
   readonly name: string
   readonly bytes: Uint8Array
@@ -16,14 +16,14 @@ export type BuiltList = {
   readonly whole: BuiltRanges
   readonly narrowed: readonly BuiltRanges[]
   readonly version: string
-  /** Over the whole and every narrowing: equal means that no answer can differ. */
+  /** Of the whole and every narrowing: if equal, no answer differs. */
   readonly fingerprint: string
 }
 
-/** A stored text for lists without a version of their own. */
+/** The version of lists that have none. */
 const versionOfContent = (fingerprint: string): string => `sha256:${fingerprint.slice(0, 12)}`
 
-/** Merges and encodes a list: the whole of it and each of its narrowings. */
+/** Merges and encodes a list: the whole and each narrowing. */
 export const buildRangeItems = (list: PublishedList): BuiltList => {
   const build = (name: string, networks: readonly Network[], version: string): BuiltRanges => {
     const intervals = mergeNetworks(networks)

@@ -1,17 +1,17 @@
 import { type BigInterval, bigIntervals, type Intervals } from '../../whitelist/ranges/intervals.ts'
 import { blocksOf } from './range-difference.ts'
 
-/** What one list still holds of another, of one family. */
+/** What one list keeps of another, for one family. */
 export type Kept = {
-  /** CIDR blocks, the fewest that make up the older list. */
+  /** The fewest CIDR blocks that cover the older list. */
   readonly blocks: number
-  /** How many of them are still held, a block that is held in part counting by that part. */
+  /** How many of them are kept; a partly kept block counts as a fraction. */
   readonly keptBlocks: number
-  /** 0 to 1: of the addresses, where no block counts for more than a tenth of them all. */
+  /** 0 to 1: share of the addresses; each block counts for at most a tenth of all. */
   readonly addressShare: number
 }
 
-/** No block may decide alone: one /48 can be 99.8 % of a provider's IPv6. Of fewer than ten blocks each counts alike. */
+/** No block decides alone: one /48 can be 99.8 % of a provider's IPv6. Below ten blocks all count the same. */
 const mostOfOneBlock = 1 / 10
 
 const cappedSizes = (sizes: readonly number[]): number[] => {
@@ -21,13 +21,13 @@ const cappedSizes = (sizes: readonly number[]): number[] => {
   let cap = Math.max(...sizes)
   for (;;) {
     const next = Math.max(smallest, Math.min(cap, sum(capped(cap)) * mostOfOneBlock))
-    // The last steps towards the limit change nothing that anybody could see.
+    // The last steps towards the limit make no visible difference.
     if (next > cap * 0.999) return capped(next)
     cap = next
   }
 }
 
-/** The first interval that does not end before the address. */
+/** The first interval that ends at or after the address. */
 const firstReaching = (intervals: readonly BigInterval[], address: bigint): number => {
   let low = 0
   let high = intervals.length
@@ -48,7 +48,7 @@ const heldOf = ({ first, last }: BigInterval, intervals: readonly BigInterval[])
   }
 }
 
-/** How much of `before` is still in `after`; undefined where `before` has nothing of the family. */
+/** How much of `before` is still in `after`; undefined if `before` lacks the family. */
 export const keptOf = (before: Intervals, after: Intervals, family: 4 | 6): Kept | undefined => {
   const blocks = bigIntervals(before, family).flatMap((interval) => [...blocksOf(interval, family)])
   if (blocks.length === 0) return undefined
@@ -69,7 +69,7 @@ export const keptOf = (before: Intervals, after: Intervals, family: 4 | 6): Kept
   }
 }
 
-/** The smaller of both shares: a list is as whole as by the measure that it does worse in. */
+/** The smaller of both shares: the worse measure decides. */
 export const shareOf = ({ blocks, keptBlocks, addressShare }: Kept): number =>
   Math.min(keptBlocks / blocks, addressShare)
 

@@ -6,7 +6,7 @@ import {
   type Intervals,
 } from '../../whitelist/ranges/intervals.ts'
 
-/** One side of a change. `blocks` are CIDR texts, the first of them only; `blockCount` counts all. */
+/** One side of a change. `blocks`: the first CIDR texts; `blockCount` counts all. */
 type ChangedSpace = {
   readonly ipv4Addresses: number
   readonly blockCount: number
@@ -15,7 +15,7 @@ type ChangedSpace = {
 
 export type RangeDifference = { readonly added: ChangedSpace; readonly removed: ChangedSpace }
 
-/** Enough to see what happened; the whole of a first download would not fit an item. */
+/** All blocks of a first download would not fit an item. */
 export const namedBlocks = 100
 
 const without = (whole: readonly BigInterval[], part: readonly BigInterval[]): BigInterval[] => {
@@ -23,7 +23,7 @@ const without = (whole: readonly BigInterval[], part: readonly BigInterval[]): B
   let at = 0
   for (const { first, last } of whole) {
     let from = first
-    // Both lists ascend: what ends before this interval ends before all that follow.
+    // Both lists ascend: what ends before this interval ends before all later ones.
     while ((part[at]?.last ?? last) < from) at += 1
     for (let index = at; from <= last; index += 1) {
       const hole = part[index]
@@ -44,7 +44,7 @@ const addressText = (value: bigint, family: 4 | 6): string => {
   return formatAddress(addressOfWords(word(96n), word(64n), word(32n), word(0n)))
 }
 
-/** The fewest CIDR blocks that make up an interval. */
+/** The fewest CIDR blocks that cover an interval. */
 export function* blocksOf({ first, last }: BigInterval, family: 4 | 6): Generator<BigInterval> {
   const width = family === 4 ? 32 : 128
   let from = first
@@ -76,7 +76,7 @@ const describe = (spaces: Readonly<Record<4 | 6, readonly BigInterval[]>>): Chan
   return { ipv4Addresses: Number(countAddresses(spaces[4])), blockCount, blocks }
 }
 
-/** What an update lets in and shuts out, as address space: a block that was split or joined is no change. */
+/** The address space that an update adds and removes: a split or joined block is no change. */
 export const rangeDifference = (previous: Intervals | undefined, next: Intervals): RangeDifference => {
   const before = (family: 4 | 6): BigInterval[] =>
     previous === undefined ? [] : bigIntervals(previous, family)

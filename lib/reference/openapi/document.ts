@@ -43,10 +43,10 @@ export type Response = {
   readonly 'x-oauth-errors'?: readonly OAuthErrorCode[]
 }
 
-/** Alternatives: a request satisfies one of them. The empty one is "no credential". */
+/** Alternatives: a request satisfies one of them. An empty one means no credential. */
 export type Security = readonly Readonly<Record<string, readonly string[]>>[]
 
-/** What the caller must hold; `self` asks for nothing but a live credential, `none` not even for that. */
+/** The required permission; `self` = any active credential, `none` = no credential. */
 export type PermissionNeeded =
   | 'none'
   | 'self'
@@ -75,7 +75,7 @@ export type SecurityScheme =
       readonly flows: { readonly clientCredentials: { readonly tokenUrl: string; readonly scopes: object } }
     }
 
-/** One row of the errors section: the whole closed list, whether or not an endpoint of this version answers it. */
+/** One row of the errors section, which lists all codes, even those that no endpoint of this version returns. */
 export type ErrorExplanation = {
   readonly code: DomainErrorCode
   readonly status: number
@@ -84,7 +84,7 @@ export type ErrorExplanation = {
   readonly remedy: string
 }
 
-/** An OpenAPI 3.1 document, as far as Postern writes one (https://spec.openapis.org/oas/v3.1.0). */
+/** The subset of OpenAPI 3.1 that Postern writes (https://spec.openapis.org/oas/v3.1.0). */
 export type OpenApiDocument = {
   readonly openapi: '3.1.0'
   readonly info: {
@@ -108,14 +108,14 @@ export type OpenApiDocument = {
   readonly 'x-postern-errors': readonly ErrorExplanation[]
 }
 
-/** An answer of an operation, or the component that it points at. */
+/** A response of an operation, with its reference resolved. */
 export const responseBehind = (
   { components }: { readonly components: Pick<OpenApiDocument['components'], 'responses'> },
   response: Response | Reference | undefined,
 ): Response | undefined =>
   response !== undefined && '$ref' in response ? components.responses[nameIn(response)] : response
 
-/** The parameters of an operation, with the components that they point at. */
+/** The parameters of an operation, with references resolved. */
 export const parametersBehind = (
   { components }: Pick<OpenApiDocument, 'components'>,
   { parameters = [] }: Pick<Operation, 'parameters'>,

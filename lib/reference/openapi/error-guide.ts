@@ -1,13 +1,13 @@
 import type { DomainErrorCode } from '../../effects/domain-error.ts'
 
 type Guidance = {
-  /** What happened, in one sentence or two. */
+  /** What happened: one or two sentences. */
   readonly meaning: string
-  /** What whoever meets it does next. */
+  /** What the reader does next. */
   readonly remedy: string
 }
 
-/** Each code for the people who meet it. The reference page shows it, and `docs/errors.md` is held to it by a test. */
+/** Explains each code. The reference page shows it; a test compares `docs/errors.md` with it. */
 export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   invalid_request: {
     meaning:

@@ -59,7 +59,7 @@ const ofRateLimit = [
   'X-Organization-Rate-Limit-Reset',
 ] as const
 
-/** Its callers are known, so their requests are counted. Of the open ones only introspection is, once its client is known. */
+/** Requests of identified callers are counted. Of the public endpoints only introspection identifies its client. */
 const isCounted = ({ access, operationId }: Endpoint): boolean =>
   access !== 'public' || operationId === 'introspectToken'
 
@@ -76,7 +76,7 @@ export const headersOfSuccess = (endpoint: Endpoint): Readonly<Record<string, Re
   ])
 }
 
-/** Those that a client acts on; the limits stand beside every refusal of a caller who is known, which `429` says for all. */
+/** The headers that a client acts on. Every refusal of an identified caller has the limits; only `429` documents them. */
 export const headersOfRefusal = (status: number): Readonly<Record<string, Reference>> =>
   references([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),

@@ -10,7 +10,7 @@ import { problemExamples } from './problem.ts'
 import { collectComponents } from './schema.ts'
 import { securitySchemes } from './security.ts'
 
-/** In the order in which they are shown. */
+/** In display order. */
 const tagDescriptions: Readonly<Record<string, string>> = {
   users: 'API users: create, find, change, disable, delete.',
   credentials: 'Keys, tokens and the own password.',
@@ -35,11 +35,11 @@ const version = '0.1.0'
 export type OpenApiSources = {
   readonly endpoints: readonly Endpoint[]
   readonly problems: ProblemTable
-  /** Where this deployment is reached, without a trailing slash. */
+  /** The base URL of this deployment, without a trailing slash. */
   readonly origin: string
 }
 
-/** The whole contract as an OpenAPI 3.1 document. Throws when two parts of the contract claim one name. */
+/** The whole contract as an OpenAPI 3.1 document. Throws if two different parts share a name. */
 export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): OpenApiDocument => {
   const components = collectComponents()
   components.convert(ProblemShape, 'output')

@@ -28,7 +28,7 @@ export const operationOf = (
   const status = String(endpoint.response.status)
   const refusals = refusalsOf(endpoint, components, problems)
   const answer = successOf(endpoint, components)
-  // An endpoint whose answer is itself a refusal has the others beside it.
+  // The success status may also be the status of refusals.
   const beside = responseBehind({ components }, refusals[status])?.content
   const content = beside === undefined ? answer.content : { ...beside, ...answer.content }
   return {
@@ -48,7 +48,7 @@ export const operationOf = (
   }
 }
 
-/** Parameters named like these are shown with the ids that the example answers have. */
+/** Example values of parameters: the ids of the example answers. */
 const exampleIds: Readonly<Record<string, string | number>> = {
   userId: exampleUser.userId,
   keyId: exampleCredential.keyId,
@@ -59,7 +59,7 @@ const exampleIds: Readonly<Record<string, string | number>> = {
   vendorId: 'vnd_4k2m9x7q1w8e',
 }
 
-/** Parameters that mean the same wherever they occur, and how a header is spelt where people read it. */
+/** Descriptions of parameters that several endpoints share, and the display spelling of headers. */
 const parameterNotes: Readonly<Record<string, { readonly spelling?: string; readonly description: string }>> =
   {
     userId: { description: 'Of the user in question.' },
@@ -117,7 +117,7 @@ const content = (schema: JsonSchema, example: unknown): Content => ({
   ...(example === undefined ? {} : { example }),
 })
 
-/** Where the ordinary answer has another status, or no body. */
+/** The 200 answer of a dry run, if the ordinary one differs. */
 const dryRunOf = (endpoint: Endpoint, components: Components): Record<string, Response | Reference> => {
   if (endpoint.dryRun !== true || endpoint.response.status === 200) return {}
   const { ETag: _, Location: __, ...headers } = headersOfSuccess(endpoint)
@@ -130,7 +130,7 @@ const dryRunOf = (endpoint: Endpoint, components: Components): Record<string, Re
 
 const noAnswer = { response: { status: 204, description: '' } }
 
-/** With `dryRun=true` an answer of status 200 has one field more. */
+/** With `dryRun=true` an answer of status 200 has one more field. */
 const answerOf = ({ dryRun, response: { status, schema } }: Endpoint): z.ZodType | undefined =>
   dryRun === true && status === 200 && schema instanceof z.ZodObject
     ? z.object({ ...schema.shape, dryRun: DryRunReport.optional() })
@@ -143,11 +143,11 @@ const successOf = (endpoint: Endpoint, components: Components): Response => {
   const schema = answerOf(endpoint)
   const headers = headersOfSuccess(endpoint)
   if (mediaType === undefined) return { description, headers }
-  // Each line is a JSON text, all of them together are none: OpenAPI 3.1 has no words for it.
+  // Each line is a JSON text, the body is not. OpenAPI 3.1 can't describe this.
   const isText = schema === undefined || mediaType === 'application/x-ndjson'
   const name = `${pascalCase(endpoint.operationId)}Response`
   const shown = isText ? { schema: text } : content(components.convertNamed(name, schema, 'output'), example)
-  // Elements named like the fields, one for each item of a list: what OpenAPI says of XML when nothing else is said.
+  // Elements named like the fields, one per list item: OpenAPI's default for XML.
   const other = alternative === undefined ? {} : { [alternative]: { schema: shown.schema } }
   return { description, headers, content: { [mediaType]: shown, ...other } }
 }

@@ -2,7 +2,7 @@ import type { DomainErrorCode } from '../../effects/domain-error.ts'
 import { domainErrorCodes } from '../../effects/domain-error.ts'
 import type { Example } from './document.ts'
 
-/** Statuses live with the HTTP layer (`lib/contract/problem.ts`) and are handed in. */
+/** Passed in; the statuses are defined in `lib/contract/problem.ts`. */
 export type ProblemTable = Readonly<
   Record<DomainErrorCode, { readonly status: number; readonly title: string }>
 >

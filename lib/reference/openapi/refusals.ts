@@ -10,7 +10,7 @@ import type { ProblemTable } from './problem.ts'
 import { problemMediaType } from './problem.ts'
 import type { Components } from './schema.ts'
 
-/** What API Gateway answers by itself, before a function is asked or when none answers. */
+/** API Gateway's own errors: before it invokes a function, or if none responds. */
 const GatewayMessage = z
   .object({ message: z.string() })
   .meta({ id: 'GatewayMessage', description: 'A refusal of API Gateway itself.' })
@@ -24,7 +24,7 @@ const ofGateway: Readonly<Record<number, string>> = {
   503: 'the function did not answer in time',
 }
 
-/** Each refusal of an endpoint by its status, as a reference to the one that it shares with others. */
+/** The refusals of an endpoint by status, as references to shared responses. */
 export const refusalsOf = (
   endpoint: Endpoint,
   components: Components,
@@ -77,13 +77,13 @@ const withGatewayMessage = (content: Contents, components: Components): Contents
 
 type Contents = Readonly<Record<string, Content>>
 type Own = Pick<Response, 'description'> & {
-  /** Of the component. */
+  /** Component name. */
   readonly name: string
   readonly content: Contents
   readonly marks: Pick<Response, 'x-postern-codes' | 'x-oauth-errors'>
 }
 
-/** What the endpoint itself says under this status, in the shape in which it writes refusals. */
+/** The endpoint's own refusal with this status, in the endpoint's error format. */
 const ownRefusal = (
   endpoint: Endpoint,
   status: number,
@@ -115,7 +115,7 @@ const ownRefusal = (
   }
   const examples = examplesOf(codes, (code) => ({ $ref: `#/components/examples/${code}` }))
   const problem = { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' }, examples } }
-  // A form that a browser sent is refused with a page; a problem is left for what keeps it from being read.
+  // A refused browser form gets a page; a form that can't be parsed gets a problem.
   const isForm = response.mediaType === 'text/html' && request.body !== undefined
   if (!isForm) return { ...named, content: problem }
   return {

@@ -1,17 +1,17 @@
 import * as z from 'zod'
 import type { JsonSchema, Parameter, Reference, Response } from './document.ts'
 
-/** What stands once in the document and is pointed at. One name for two different things throws. */
+/** The shared components of the document. Throws if two different components share a name. */
 export type Components = {
   readonly schemas: Readonly<Record<string, JsonSchema>>
   readonly responses: Readonly<Record<string, Response>>
-  /** Turns a zod schema into JSON Schema; those that have an id become components. */
+  /** Converts a zod schema to JSON Schema; schemas with an id become components. */
   readonly convert: (schema: z.ZodType, direction: 'input' | 'output') => JsonSchema
-  /** The same, but the whole becomes a component of this name, unless it is one or is no object. */
+  /** The same, and an object that is not yet a component becomes one of this name. */
   readonly convertNamed: (name: string, schema: z.ZodType, direction: 'input' | 'output') => JsonSchema
   readonly parameters: Readonly<Record<string, Parameter>>
   readonly share: (name: string, response: Response) => Reference
-  /** The first parameter of a name becomes a component; one that differs from it stays where it is. */
+  /** The first parameter of a name becomes a component; a different one stays inline. */
   readonly shareParameter: (parameter: Parameter) => Parameter | Reference
 }
 
@@ -63,20 +63,20 @@ const toJsonSchema = (schema: z.ZodType, direction: 'input' | 'output') =>
     io: direction,
     unrepresentable: 'throw',
     override: ({ jsonSchema }) => {
-      // A client must not break when an answer gains a field; only requests are closed.
+      // Clients must accept new fields in answers; only requests are closed.
       if (direction === 'output' && jsonSchema.additionalProperties === false) {
         delete jsonSchema.additionalProperties
       }
-      // Every integer of JavaScript has these bounds: a request is refused beyond them, an answer never goes there.
+      // JavaScript's bounds of integers. Requests beyond them are refused; answers never exceed them.
       if (direction === 'output' && jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (direction === 'output' && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
-      // Generators take an integer without a format for one of 32 bits; counts of addresses and times are larger.
+      // Generators use 32 bits for an integer without a format; address counts and times are larger.
       if (jsonSchema.type === 'integer')
         jsonSchema.format ??= (jsonSchema.maximum ?? Infinity) < 2 ** 31 ? 'int32' : 'int64'
-      // Numbers and truths of a query arrive as text: what is checked there says nothing about what they mean.
+      // Query numbers arrive as text; the pattern for that text does not describe the number.
       if (jsonSchema.type === 'integer') delete jsonSchema.pattern
       if (jsonSchema.type === 'boolean') delete jsonSchema.enum
-      // JSON has no other keys than strings.
+      // JSON keys are always strings.
       if (isBareString(jsonSchema.propertyNames)) delete jsonSchema.propertyNames
     },
   })

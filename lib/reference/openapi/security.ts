@@ -27,7 +27,7 @@ export const securitySchemes = (origin: string): Readonly<Record<string, Securit
   },
 })
 
-/** A client proves itself there with its key pair, in the header or in the form. */
+/** The client authenticates with its key pair, in the header or the form. */
 const authenticatesClient = ({ errorStyle }: Endpoint): boolean => errorStyle === 'oauth'
 
 export const securityOf = (endpoint: Endpoint): Security => {

@@ -1,7 +1,7 @@
 import type { OpenApiDocument, Operation, Parameter } from '../openapi/document.ts'
 import { parametersBehind } from '../openapi/document.ts'
 
-/** In single quotes a shell changes nothing. */
+/** A shell expands nothing in single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 const filled = (path: string, parameters: readonly Parameter[]): string =>
@@ -29,13 +29,13 @@ const dataOptions = (operation: Operation): string[] => {
 
 const credentialOptions = ({ security }: Operation): string[] => {
   const accepts = (scheme: string) => security.some((alternative) => scheme in alternative)
-  // Double quotes: the shell fills the variables in, so that no secret gets into its history.
+  // Double quotes: the shell expands the variables, so that its history has no secret.
   if (accepts('bearer')) return ['-H "Authorization: Bearer $POSTERN_TOKEN"']
   if (accepts('basic')) return ['-u "$POSTERN_KEY_ID:$POSTERN_KEY_SECRET"']
   return []
 }
 
-/** The request as a command that works when it is pasted into a shell. */
+/** The request as a command to paste into a shell. */
 export const curlCommand = (
   document: OpenApiDocument,
   method: string,
@@ -48,7 +48,7 @@ export const curlCommand = (
   return [
     `curl ${methodOption[method] ?? `-X ${method.toUpperCase()} `}${quoted(url)}`,
     ...credentialOptions(operation),
-    // What an endpoint that can answer 406 wants to see; curl's own is */*.
+    // Endpoints that can answer 406 need it; curl sends */*.
     ...('406' in operation.responses ? [`-H ${quoted('Accept: application/json')}`] : []),
     ...dataOptions(operation),
   ].join(' \\\n  ')

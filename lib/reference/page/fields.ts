@@ -13,7 +13,7 @@ type Subschema = JsonSchema | boolean
 
 const own = (schema: Subschema | undefined): JsonSchema => (typeof schema === 'object' ? schema : {})
 
-/** The schema itself, or the component that it points at. */
+/** The schema with its reference resolved. */
 export const resolved = (
   schema: JsonSchema,
   components: Readonly<Record<string, JsonSchema>>,
@@ -32,7 +32,7 @@ export const fieldsOf = (schema: JsonSchema): Field[] =>
     required: schema.required?.includes(name) ?? false,
   }))
 
-/** @param showsRequired false for answers, where every field but the marked ones is there. */
+/** @param direction 'out': answers have every field except the marked ones. */
 export const fieldTable = (caption: string, fields: readonly Field[], direction: 'in' | 'out'): Markup => {
   if (fields.length === 0) return nothing
   return html`<table>
@@ -53,7 +53,7 @@ const fieldRow = (field: Field, direction: 'in' | 'out'): Markup => {
 <td>${about.map((text) => html`<p>${prose(text)}</p>`)}${limits.length === 0 ? nothing : html`<p class="limits">${joined(limits, ' · ')}</p>`}</td></tr>`
 }
 
-/** Where a field may also be null, what is said of it stands in the other alternative. */
+/** For a nullable field, the alternative that is not null, which has the details. */
 const meant = (schema: JsonSchema): JsonSchema => {
   const others = (schema.anyOf ?? []).filter(({ type }) => type !== 'null')
   const [only, second] = others

@@ -11,7 +11,7 @@ const rendered = (part: Part): string => {
   return 'markup' in part ? part.markup : part.map(rendered).join('')
 }
 
-/** A template whose texts are escaped and whose markups are taken as they are. */
+/** A template that escapes texts and inserts markup unchanged. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
   markup: strings.reduce((text, string, index) => {
     const part = parts[index - 1]
@@ -25,7 +25,7 @@ export const joined = (markups: readonly Markup[], separator: string): Markup =>
   markup: markups.map(rendered).join(escapeHtml(separator)),
 })
 
-/** One line of prose: `code` in backticks, nothing else. */
+/** One line of prose; backticks mark `code`. */
 export const prose = (text: string): Markup =>
   joined(
     text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`)),
@@ -42,6 +42,6 @@ export const breakable = (path: string): Markup => ({
     .replace(/^<wbr>/, ''),
 })
 
-/** Scrolls by keyboard too, and is selected as a whole by one click. */
+/** Scrolls by keyboard; one click selects all of it. */
 export const code = (label: string, text: string): Markup =>
   html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`

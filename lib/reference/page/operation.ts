@@ -73,7 +73,7 @@ const answersOf = (operation: Operation, document: OpenApiDocument): [string, Re
 const responseList = (operation: Operation, document: OpenApiDocument): Markup => {
   const entries = answersOf(operation, document)
   const { schemas } = document.components
-  // What API Gateway answers by itself is the same everywhere: the introduction tells of it.
+  // API Gateway's own errors are the same everywhere; the introduction explains them.
   const refusals = entries.filter(([status, response]) => !isSuccess(status) && codesOf(response).length > 0)
   return html`<h4>Answers</h4>
 ${entries.filter(([status]) => isSuccess(status)).map(([status, response]) => success(status, response, schemas))}
@@ -94,7 +94,7 @@ const success = (
 ${fieldTable('Fields of the answer', fields, 'out')}`
 }
 
-/** The codes of OAuth, which have no entry of their own, and those of Postern. */
+/** OAuth's codes, which have no entry in the errors section, and Postern's. */
 const codesOf = (response: Response): Markup[] => [
   ...(response['x-oauth-errors'] ?? []).map(
     (name) => html`<a href="#schema-OAuthError"><code>${name}</code></a> `,

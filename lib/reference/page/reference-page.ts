@@ -7,7 +7,7 @@ import type { Listed } from './operation.ts'
 import { methodBadge, operationArticle } from './operation.ts'
 import { referenceStyle } from './style.ts'
 
-/** The page needs its own style and nothing else: no script, no image, no font, no form, no frame around it. */
+/** The page needs only its own style: no script, image, font, form or framing. */
 export const referencePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(referenceStyle).digest('base64')}'`,

@@ -1,4 +1,4 @@
-/** Of the reference page. It stands in the page itself, under its hash in the content security policy. */
+/** Inline style of the reference page; the content security policy allows its hash. */
 export const referenceStyle = `
 :root {
   color-scheme: light dark;
