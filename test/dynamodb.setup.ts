@@ -6,7 +6,7 @@ declare module 'vitest' {
   }
 }
 
-/** One real DynamoDB Local for the whole run; each test file makes a table of its own in it. */
+/** One real DynamoDB Local for the whole run; each test file creates its own tables in it. */
 export const setup = async (project: {
   provide: (key: 'dynamoDbEndpoint', value: string) => void
 }): Promise<() => Promise<void>> => {

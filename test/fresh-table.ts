@@ -8,8 +8,8 @@ import { readStrictly } from './table/strict-reads.ts'
 import { atEndOfFile } from './tidy.ts'
 
 /**
- * A table of the stack's shape in the run's DynamoDB Local, for the test that runs, or else for the test file. It is dropped after
- * that: DynamoDB Local reads what it knows of every table many times a second, and with hundreds of tables it does little else.
+ * Creates a table with the stack's schema in the run's DynamoDB Local, for the running test or else for the test file, and deletes
+ * it afterwards: DynamoDB Local reads every table's metadata many times a second, and hundreds of tables would occupy it.
  */
 export const freshTable = async (): Promise<Table> => {
   const client = new DynamoDBClient({
@@ -28,7 +28,7 @@ export const freshTable = async (): Promise<Table> => {
   return { tableName, chance: Math.random, client: documents }
 }
 
-/** Everything in the table, to find what must not be there. */
+/** All items of the table, to search for data that must not be there. */
 export const allItems = async (table: Table): Promise<Record<string, unknown>[]> => {
   const items: Record<string, unknown>[] = []
   let from: Record<string, unknown> | undefined

@@ -1,4 +1,4 @@
-/** Milliseconds of processor time, which other processes of the machine hardly change. */
+/** Milliseconds of processor time, which other processes hardly affect. */
 const cost = (work: () => unknown): number => {
   const before = process.cpuUsage()
   work()
@@ -10,18 +10,18 @@ const sizes = [4, 16, 64, 256].map((kilobytes) => kilobytes * 1024)
 const attempts = 3
 
 /**
- * For a text 16 times as long linear work costs 16 times as much and quadratic work 256 times; for one 4 times as long it is 4 and 16
- * times. Short times vary with the garbage collector, so they are judged by the wider range, and the shortest not at all.
+ * For a text 16 times as long, linear work costs 16 times as much and quadratic work 256 times; for one 4 times as long, 4 and 16
+ * times. Short times vary with the garbage collector, so they are compared over the wider range, and the shortest are ignored.
  */
 const isTooMuch = (cost: number, ofQuarter: number, ofSixteenth: number): boolean =>
   (cost >= 60 && cost >= 80 * ofSixteenth) || (cost >= 2000 && cost >= 6 * ofQuarter)
 
 /**
- * Does the work grow in proportion to the length of the text? The small sizes come first, so that quadratic work is found long before
- * it takes minutes.
+ * Checks that the work grows linearly with the length of the text. Small sizes run first, so that quadratic work is found before it
+ * takes minutes.
  *
  * @param input an adversarial text of about that many characters
- * @returns what grew too fast, or undefined
+ * @returns the measurements that grew too fast, or undefined
  */
 export const growsTooFast = (
   work: (text: string) => unknown,

@@ -32,7 +32,7 @@ type Watched = {
 const period = Duration.minutes(5)
 const summed = { period, statistic: 'Sum' } as const
 
-/** Each alarm requires action; docs/operations.md describes it. A test triggers every alarm. */
+/** Each alarm requires action; docs/operations.md describes it. A test triggers each of their cases. */
 export const createAlarms = (scope: Construct, watched: Watched, topicArn: string | undefined): void => {
   const { httpApi, authorizer, decidingLogs, mailer, refreshProviders, warnOfExpiry } = watched
   const action =

@@ -1,7 +1,7 @@
 import type { FunctionSpec } from './function-spec.ts'
 import { answering, plain } from './functions.ts'
 
-/** An example of a customer's API behind the authorizer. It has no permissions. */
+/** An example of a customer's API behind the authorizer. It has no permissions on Postern's resources. */
 export const demoFunctionSpec: FunctionSpec = {
   ...answering,
   ...plain,

@@ -55,7 +55,7 @@ function isRunning({ pid, startedAt }: Holder): boolean {
   return start !== undefined && start === startedAt
 }
 
-/** When a process started, in a format of the system's; `undefined` = there is no such process. */
+/** When a process started, in a system-specific format; `undefined` = there is no such process. */
 function startOf(pid: number): string | undefined {
   if (!exists(pid)) return undefined
   if (process.platform === 'linux') return startOnLinux(pid)

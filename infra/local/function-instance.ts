@@ -20,7 +20,7 @@ export type InstanceOptions = {
   readonly onOutput: (line: string) => void
   /** Called on a throw, a crash, a timeout, or a module that does not load. */
   readonly onError: (error: FunctionError) => void
-  /** The thread is ending and takes no more invocations. */
+  /** Called when the thread ends and accepts no more invocations. */
   readonly onGone: () => void
 }
 

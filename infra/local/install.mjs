@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test`, under whatever Node npm itself runs with (18 or newer), so it is plain
-// JavaScript and imports nothing but Node.
+// Runs before `npm start` and `npm test` under npm's own Node (18 or newer), so it is plain JavaScript and imports only
+// Node's modules.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

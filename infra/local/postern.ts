@@ -177,7 +177,7 @@ async function start(
   }
 }
 
-/** Fails before anything is started; the gateway itself listens last. */
+/** Checks the port before anything is started; the gateway itself listens last. */
 async function refuseTakenPort(port: number): Promise<void> {
   const probe = createServer()
   await listen(probe, port)

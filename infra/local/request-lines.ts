@@ -14,7 +14,7 @@ export type AnsweredRequest = {
 type Said = { readonly userId?: string; readonly reason?: string; readonly code?: string }
 
 export type RequestLines = {
-  /** Takes a line of a function's log. */
+  /** Called with each line of a function's log. */
   readonly heard: (line: string) => void
   readonly answered: (request: AnsweredRequest) => void
 }

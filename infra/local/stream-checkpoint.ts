@@ -19,7 +19,7 @@ export type StreamCheckpoint = {
   readonly save: () => void
 }
 
-/** Stores in a file how far one function has read one stream. For the stream of another table it starts anew. */
+/** Stores in a file how far one function has read one stream. Ignores the file if it is for another stream. */
 export function openCheckpoint(file: string, streamArn: string): StreamCheckpoint {
   const saved = existsSync(file) ? read(file) : undefined
   const isNew = saved?.streamArn !== streamArn

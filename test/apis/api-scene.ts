@@ -10,7 +10,7 @@ import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
 import { accessScene } from '../policy/access-scene.ts'
 
-/** The first organization with its API `shop`, and two others that see nothing yet. */
+/** The first organization with its API `shop`, and two organizations that do not see it yet. */
 export const apiScene = async () => {
   const scene = await accessScene()
   const provider = await scene.makeOrganization('provider')
@@ -33,7 +33,7 @@ export const apiScene = async () => {
       if (api === undefined) throw new Error('there is no such API')
       return api
     },
-    /** The rows of an organization's audit with this action. */
+    /** The audit rows of an organization with this action. */
     audit: async (organizationId: OrganizationId, action: string): Promise<StoredAuditRow[]> =>
       (await allItems(scene.table))
         .filter((item) => item['action'] === action && item['organizationId'] === organizationId)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 
-/** An endpoint pattern in its parts. */
+/** A parsed endpoint pattern. */
 export type Endpoint = { readonly method: string; readonly segments: readonly string[] }
 
 type Level = 'read' | 'write'
@@ -23,7 +23,7 @@ type ApiGiven = {
 }
 
 type OwnGrants = {
-  /** Of an API, or of Postern. */
+  /** Permissions of an API or of Postern. */
   readonly permissions: readonly (readonly [api: string, section: string, level: Level])[]
   readonly endpoints: readonly (readonly [apiId: string, endpoint: Endpoint])[]
 }
@@ -41,7 +41,7 @@ export type UserGiven = {
   readonly userId: UserId
   readonly organizationId: OrganizationId
   readonly allAccountGroupRoles: readonly number[]
-  /** In the account groups 1 and 2. */
+  /** The roles in account groups 1 and 2. */
   readonly accountGroupRoles: readonly (readonly number[])[]
   readonly loginAccountGroup: number | null
   readonly own: OwnGrants & { readonly everySection?: RoleGiven['everySection'] }
@@ -55,7 +55,7 @@ export type Asked = {
   | { readonly section: string; readonly level: Level; readonly scope: 'organization' | 'account-group' }
 )
 
-/** Some organizations with APIs, roles and users, and what these ask for. */
+/** Some organizations with APIs, roles and users, and the users' requests. */
 export type Scene = {
   readonly apis: readonly ApiGiven[]
   readonly roles: readonly RoleGiven[]
@@ -64,7 +64,7 @@ export type Scene = {
 }
 
 const apiIds = ['api_a', 'api_b', 'api_c']
-/** The first one more often, so that most requests are about an API that is seen. */
+/** `org_1` repeats, so that most requests are for an API that is seen. */
 const organizations = ['org_1', 'org_1', 'org_1', 'org_2', 'org_3'] as const
 const sectionNames = ['s', 't', 'u']
 export const managementNames = ['postern-users', 'postern-access', 'postern-credentials']
@@ -127,7 +127,7 @@ const role = (roleId: number): fc.Arbitrary<RoleGiven> =>
     .map(({ own: held, everySection }) => ({ ...held, roleId, everySection }))
 
 const customRoleIds = [1000, 1001, 1002]
-/** Mostly roles of their own: an administrator is allowed most things, whatever else it holds. */
+/** Mostly custom roles: an administrator may do most things regardless of its other roles. */
 const roleId = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...customRoleIds) },
   { weight: 1, arbitrary: fc.constantFrom(1, 2, 3, 3, 4, 5, 6) },
@@ -144,7 +144,7 @@ const user = (userId: UserId): fc.Arbitrary<UserGiven> =>
     own,
   })
 
-/** Also with a trailing slash, and the root. */
+/** Includes trailing slashes and the root. */
 const requestSegments = fc
   .record({
     start: fc.array(fc.constantFrom('a', 'a', 'b', 'b', 'c'), { maxLength: mostSegments - 1 }),
@@ -177,7 +177,7 @@ const asked: fc.Arbitrary<Asked> = fc
   })
   .map(({ what, ...who }) => ({ ...who, ...what }))
 
-/** @param requests how many are asked for in each scene. */
+/** @param requests number of requests in each scene. */
 export const sceneOf = (requests: number): fc.Arbitrary<Scene> =>
   fc.record({
     apis: fc.tuple(...apiIds.map(api)),

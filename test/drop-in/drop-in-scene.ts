@@ -11,7 +11,7 @@ import { freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 
-/** The account groups and roles of the ThousandEyes documentation, and some whose names make trouble. */
+/** The account groups and roles of the ThousandEyes documentation, and some with difficult names. */
 const documented = (apiId: string) => ({
   accountGroups: [
     { aid: 315, name: 'API Sandbox' },
@@ -42,7 +42,7 @@ const addDocumentedAccess = async (table: Table, organizationId: OrganizationId)
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))
 }
 
-/** The function as it is deployed, over a table of the test's with an organization in it. */
+/** The function as deployed, over the test's table with one organization. */
 export const openDropIn = async () => {
   const table = await freshTable()
   const organization = await makeOrganization(table)
@@ -94,11 +94,11 @@ type Given = {
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: string
   readonly aid?: string | number
-  /** The administrator's bare token unless given; empty = none. */
+  /** Default: the administrator's bare token; empty = none. */
   readonly authorization?: string
 }
 
-/** What API Gateway adds: the route that fits, and what stands for its parameters. */
+/** What API Gateway adds: the matching route and its parameters. */
 const routed = (method: string, path: string) => {
   const template = ownEndpointAt(method, path)?.path ?? path
   const segments = path.split('/')

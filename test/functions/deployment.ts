@@ -31,27 +31,27 @@ type Answered = {
 }
 
 type Asked = {
-  /** The Authorization header, as it is sent. */
+  /** The whole Authorization header. */
   readonly authorization?: string | undefined
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string>>
   readonly query?: string
-  /** Beside those that the body and the credential need. */
+  /** Headers in addition to those for the body and the credential. */
   readonly headers?: Readonly<Record<string, string>>
   readonly address?: string
 }
 
 export type Place = { readonly gatewayId: string; readonly stage?: string }
 
-/** What the functions answer, in one line. */
+/** A function's answer in one line. */
 export type Outcome = 'allowed' | string
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
 /**
- * The functions as they are deployed, over a real table and real signatures. Two organizations: the first one owns the APIs `shop`
- * (section `orders`) and `ledger` (section `entries`); `parcel` belongs to the second one, which `shop` is shared with.
+ * The functions as deployed, over a real table and with real signatures. The first organization owns the APIs `shop` (section
+ * `orders`) and `ledger` (section `entries`), and shares `shop` with the second organization, which owns `parcel`.
  */
 export const deployment = async (settings: Readonly<Record<string, string>> = {}) => {
   const table = await freshTable()
@@ -149,7 +149,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
     admin,
     secondAdmin,
     apiIds,
-    /** What tokens for each API carry. */
+    /** The audience of tokens for each API. */
     audiences: {
       shop: `urn:postern:${apiIds.shop}`,
       ledger: 'https://ledger.example',
@@ -163,7 +163,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
     make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
     makeInSecond: async (body: NewUserBody) => makeCaller(table, await secondAdmin(), body),
 
-    /** Everything in the table, but for what every admitted call leaves: its count, its sighting, the use of its credential. */
+    /** All items of the table, without what every admitted call writes: its count, its sighting, the use of its credential. */
     stored: async () => {
       const items = await allItems(table)
       return items
@@ -216,7 +216,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       return answered
     },
 
-    /** A request to a protected API: `allowed`, or the code that the caller hears, with the context. */
+    /** A request to a protected API: `allowed` or the code that the caller gets, with the context. */
     ask: async (
       authorization: string,
       { gatewayId, stage = '$default' }: Place,

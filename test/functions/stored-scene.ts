@@ -17,7 +17,7 @@ import { keys } from '../../lib/table/keys.ts'
 import { itemKinds } from '../../lib/table/schema.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 
-/** What the table would hold, in memory: for random cases, which are too many for a table. */
+/** Rows in memory for random cases, which are too many for a real table. */
 export const organizationId = 'org_0000000001'
 export const otherOrganizationId = 'org_0000000002'
 const at = '2026-11-21T09:00:00.000Z'
@@ -42,7 +42,7 @@ export const apiWith = (number: number, name: string, change: Partial<StoredApi>
     ...change,
   })
 
-/** The organization sees these APIs, each by its own name. */
+/** A policy where the organization sees these APIs, each by its own name. */
 export const policyWith = (
   apis: readonly StoredApi[],
   change: Partial<StoredAccessPolicy> = {},
@@ -73,7 +73,7 @@ export const memberWith = (number: number, change: MemberChange = {}): Member =>
   }
 }
 
-/** What was read of a caller, user 1, that came without a key. */
+/** The snapshot of an admitted caller, user 1, without a key. */
 export const admittedSnapshotIn = (organization: StoredOrganization) => ({
   ...memberWith(1),
   organization,
@@ -83,7 +83,7 @@ export const admittedSnapshotIn = (organization: StoredOrganization) => ({
   actor: null,
 })
 
-/** A token of a user, and what is stored of it. */
+/** A user's token and its stored row. */
 export const credentialOf = (
   { user }: Pick<Member, 'user'>,
   change: Partial<StoredCredential> = {},
@@ -122,7 +122,7 @@ type Stored = {
   readonly credentials: readonly StoredCredential[]
 }
 
-/** Reads a caller as the table would give it. */
+/** Reads callers' snapshots from memory as from the table. */
 export const snapshotsOf =
   ({ organization, policy, members, credentials }: Stored) =>
   async (wanted: SnapshotKeys): Promise<CallerSnapshot> => {
@@ -148,7 +148,7 @@ export const snapshotsOf =
     }
   }
 
-/** A session of the first user in which the second one acts, by a password. */
+/** A session of the first user in which the second user acts, opened with a password. */
 export const actingSession = (target: Member, actor: Member): Session => ({
   userId: target.user.userId,
   organizationId,

@@ -9,7 +9,7 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { callerWith, makeCaller } from '../organizations/organization.ts'
 import { makeScene, tokenIn } from '../passwords/reset-scene.ts'
 
-/** A user at home in one organization with an address that is verified, and another organization that invites it. */
+/** A user with a verified address in its home organization, and another organization that invites it. */
 export const makeInvitationScene = async () => {
   const scene = await makeScene()
   const { table, mails, admin } = scene
@@ -43,7 +43,7 @@ export const makeInvitationScene = async () => {
   return {
     ...scene,
     dependencies,
-    /** What the mailer works with; a test may replace parts of it. */
+    /** The mailer's dependencies; a test may replace some. */
     mailing: scene.dependencies,
     host,
     organizationId,
@@ -53,7 +53,7 @@ export const makeInvitationScene = async () => {
     makeHost,
     invite,
     linkMails,
-    /** The token in the mail about the invitation that was made last. */
+    /** The token in the mail of the latest invitation. */
     mailedInvitation: async (as = host): Promise<string> => {
       await invite(as)
       await scene.deliverPending()

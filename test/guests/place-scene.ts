@@ -34,7 +34,7 @@ export const placeScene = async () => {
     const api = { name: 'depot', audience: `https://${name}.example` }
     const { apiId } = await createApi(dependencies, await callerWith(table, token), api, origin)
     const { organizationId } = made.organization
-    /** As a new request finds it. */
+    /** The administrator as a new request loads it. */
     const admin = () => callerWith(table, token)
     return { organizationId, apiId, token, administratorId: made.user.userId, admin }
   }
@@ -58,7 +58,7 @@ export const placeScene = async () => {
       acceptPlace(dependencies, caller, organizationId, origin),
     leave: (caller: Caller, organizationId = host.organizationId) =>
       leavePlace(dependencies, caller, organizationId, origin),
-    /** A session in an organization as it would be opened now; says what its requests are answered from then on. */
+    /** Opens a session in an organization; the result tells how its later requests are answered. */
     openSession: async (userId: UserId, { organizationId, apiId } = host) => {
       const member = await dependencies.readMember(userId, organizationId)
       if (member === undefined) throw new Error('no session without a place')
@@ -81,7 +81,7 @@ export const placeScene = async () => {
         return decision.allow ? 'allowed' : decision.reason
       }
     },
-    /** The rows of an organization's audit about a user, oldest first. */
+    /** The audit rows of an organization about a user, oldest first. */
     auditOf: async (organizationId: OrganizationId, userId: UserId) =>
       (await allItems(table))
         .filter((item) => item['kind'] === 'audit' && item['organizationId'] === organizationId)
@@ -94,10 +94,10 @@ export type PlaceScene = Awaited<ReturnType<typeof placeScene>>
 
 export const anything = { version: null, ifMatch: null }
 
-/** What guests are offered. */
+/** What an invitation offers to guests. */
 export const offered = { endpoints: ['GET /stock'] }
 
-/** The user `partner` of the home organization, and what the host, the home and it do about its place. */
+/** The user `partner` of the home organization, and the actions of host, home and user on its place. */
 export const visitScene = async () => {
   const scene = await placeScene()
   const partner = await scene.make({

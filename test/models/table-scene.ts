@@ -17,12 +17,12 @@ import { dependenciesOf, origin } from '../organizations/organization.ts'
 
 export type Item = Readonly<Record<string, unknown>>
 
-/** When every run begins: later than now, so that the database's own clean-up finds nothing to take. */
+/** Start of every run: in the future, so that the database's TTL deletes nothing. */
 export const startedAt = Date.parse('2031-11-21T12:00:00.000Z')
 
 const keyText = ({ pk, sk }: Item): string => `${pk} ${sk}`
 
-/** Makes the table as it was when `saved` was read. */
+/** Restores the table to `saved`. */
 export const restore = async ({ client, tableName }: Table, saved: readonly Item[]): Promise<void> => {
   const kept = new Set(saved.map(keyText))
   const present = await allItems({ client, tableName, chance: Math.random })
@@ -39,7 +39,7 @@ export const restore = async ({ client, tableName }: Table, saved: readonly Item
     )
 }
 
-/** The same table, whose requests reach it one at a time, in the order that the scheduler chooses. */
+/** The same table; its requests run one at a time, in the order that the scheduler chooses. */
 export const scheduledTable = (table: Table, scheduler: fc.Scheduler): Table => {
   const send = (...asked: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -57,7 +57,7 @@ export const scheduledTable = (table: Table, scheduler: fc.Scheduler): Table => 
   return { ...table, client }
 }
 
-/** With a clock of the test, and hashes that cost nothing. */
+/** Dependencies with the test's clock and cheap hashes. */
 export const modelDependencies = (table: Table, now: () => number) => ({
   ...dependenciesOf(table),
   now,
@@ -69,7 +69,7 @@ export const modelDependencies = (table: Table, now: () => number) => ({
   },
 })
 
-/** A user in a session of its own, as it is admitted now. */
+/** A user in its own session, as it is admitted now. */
 export const admittedIn = async (
   table: Table,
   { userId, organizationId }: { readonly userId: UserId; readonly organizationId: OrganizationId },

@@ -39,7 +39,7 @@ export const newPassword = 'a wholly new passphrase'
 
 const mailKinds = ['reset-request', 'notice']
 
-/** A table with a mailbox in place of SES, a clock that stands, and a stream that is read by hand. */
+/** A table with a mailbox in place of SES, a fixed clock, and a stream that the test reads. */
 export const mailScene = (table: Table) => {
   const clock = { milliseconds: Date.parse('2026-11-21T12:00:00.000Z') }
   const now = () => clock.milliseconds
@@ -80,7 +80,7 @@ export const mailScene = (table: Table) => {
     return { address, requestId: `request-${requests}` }
   }
 
-  /** The rows that wait for the mailer, as its stream brings them. */
+  /** The rows that wait for the mailer, as stream records. */
   const pending = async (): Promise<DynamoDBRecord[]> =>
     (await allItems(table))
       .filter((item) => mailKinds.includes(String(item['kind'])))
@@ -118,7 +118,7 @@ export const mailScene = (table: Table) => {
     deliver,
     ask,
     deliverPending: async () => await deliver(await pending()),
-    /** As if the user had used a link that was mailed to its address. */
+    /** Verifies the user's address, as a mailed link does. */
     verify: async (userId: UserId): Promise<void> => {
       const user = StoredUser.parse(await readItem(table, keys.user(userId)))
       const verified = await writeTransaction(table, [
@@ -132,7 +132,7 @@ export const mailScene = (table: Table) => {
       ])
       if (!verified.committed) throw new Error('the address was not verified')
     },
-    /** Asks for a link and takes the token out of the mail. */
+    /** Requests a link and returns the token from the mail. */
     mailedToken: async (login: string): Promise<string> => {
       await ask(login)
       await deliver(await pending())
@@ -150,7 +150,7 @@ export const mailScene = (table: Table) => {
   }
 }
 
-/** The same with an installation in it. */
+/** The same, with an installation. */
 export const makeScene = async () => {
   const table = await freshTable()
   const { admin } = await makeOrganization(table)

@@ -24,12 +24,12 @@ import {
   origin,
 } from '../organizations/organization.ts'
 
-/** An organization with its administrator over a real table, and what its requests would be answered. */
+/** An organization with its administrator over a real table, and functions that answer requests to it. */
 export const accessScene = async () => {
   const table = await freshTable()
   const { organizationId, userId, token, apiId } = await makeOrganization(table)
   const dependencies = { ...dependenciesOf(table), managementSections: managementSectionViews }
-  /** The administrator as a new request finds it, with the policy of now. */
+  /** The administrator as a new request loads it, with the current policy. */
   const admin = () => callerWith(table, token)
 
   const decisionOn = async (presented: string, endpoint: string, target: Target, aid: number | null) => {
@@ -59,7 +59,7 @@ export const accessScene = async () => {
     admin,
     make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
     callerWith: (presented: string) => callerWith(table, presented),
-    /** Another organization with an administrator of its own. */
+    /** Another organization with its own administrator. */
     makeOrganization: async (name: string) => {
       const { organization, user, credential } = await createOrganization(
         dependencies,
@@ -82,13 +82,13 @@ export const accessScene = async () => {
       if (policy === undefined) throw new Error('the organization has no policy')
       return policy
     },
-    /** What the authorizer of a protected API answers. */
+    /** The answer of a protected API's authorizer. */
     protectedApi: async (presented: string, endpoint: string, ofApiId = apiId) => {
       const api = await readApi(table, ofApiId)
       const target: Target = { kind: 'protected', api: api === undefined ? null : protectedApiOf(api) }
       return await decisionOn(presented, endpoint, target, null)
     },
-    /** What Postern's own API answers. */
+    /** The answer of Postern's own API. */
     ownApi: (presented: string, endpoint: string, aid: number | null = null) =>
       decisionOn(presented, endpoint, ownTarget(endpoint), aid),
   }
@@ -103,7 +103,7 @@ const ownTarget = (text: string): Target => {
 
 export type AccessScene = Awaited<ReturnType<typeof accessScene>>
 
-/** With which code, detail and fields something was refused. */
+/** The code, detail and fields of a refusal. */
 export const refusal = async (
   attempt: Promise<unknown>,
 ): Promise<{ code: string; detail: string; paths: readonly string[]; messages: string }> => {

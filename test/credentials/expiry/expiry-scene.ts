@@ -17,7 +17,7 @@ import { makeScene } from '../../passwords/reset-scene.ts'
 
 const dayMilliseconds = 86_400_000
 
-/** An installation with a mailbox and a clock that stands at noon on 21 November 2026, and the worker that warns. */
+/** An installation with a mailbox, a clock fixed at noon on 21 November 2026, and the worker that sends expiry warnings. */
 export const makeExpiryScene = async () => {
   const scene = await makeScene()
   const { table, clock } = scene
@@ -45,7 +45,7 @@ export const makeExpiryScene = async () => {
         readOrganizationEntries(table, organizationId, days),
       readEnding: (entries: readonly StoredExpiryEntry[]) => readEnding(table, entries),
     },
-    /** ISO 8601, from the beginning of the scene. */
+    /** ISO 8601, relative to the start of the scene. */
     inDays,
     goTo: (days: number) => {
       clock.milliseconds = start + days * dayMilliseconds

@@ -29,7 +29,7 @@ export type Holder = Pick<Awaited<ReturnType<typeof makeCaller>>, 'token'> & {
 
 export const origin = { address: '203.0.113.44', requestId: 'oauth-request' }
 
-/** The OAuth endpoints over a real table, with sessions that a key of the test signs, in a home organization and a host. */
+/** The OAuth endpoints over a real table, with a home organization, a host, and sessions signed by the test's key. */
 export const oauthScene = async () => {
   const scene = await placeScene()
   const { table } = scene
@@ -74,9 +74,9 @@ export const oauthScene = async () => {
   return {
     ...scene,
     dependencies,
-    /** What was signed, in order. */
+    /** The signed grants, in order. */
     grants,
-    /** Every transaction of a request, with one more condition that fails. */
+    /** A `write` dependency that adds a failing condition to every transaction. */
     failing: (writes: readonly Write[]) =>
       scene.dependencies.write([...writes, { label: 'nothing', check: { pk: 'NOTHING', sk: 'NOTHING' } }]),
     sign,
@@ -105,7 +105,7 @@ export const oauthScene = async () => {
 
 export type OAuthScene = Awaited<ReturnType<typeof oauthScene>>
 
-/** The token of an answer that gives one. */
+/** The token in a successful answer. */
 export const tokenIn = (issued: Awaited<ReturnType<OAuthScene['issue']>>): string => {
   if (!issued.ok) throw new Error(`no token: ${issued.refusal.error}`)
   return issued.response.access_token
