@@ -58,7 +58,7 @@ export const makeCredential = (
   return { item, secret }
 }
 
-/** Whether it works until somebody revokes it. */
+/** True for an active credential without expiry. */
 export const isLasting = ({ expiresAt, status }: Pick<StoredCredential, 'expiresAt' | 'status'>): boolean =>
   expiresAt === null && status === 'active'
 
