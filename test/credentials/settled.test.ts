@@ -19,7 +19,7 @@ describe('a change of credentials that was not written', () => {
   it('is refused when the user has fifty, or has imported twenty-five', () => {
     for (const refusal of [counts(50, 0), counts(30, 25)]) {
       expect(refusal?.code).toBe('key_limit_reached')
-      expect(refusal?.detail).toBe('A user has at most 50 keys and tokens, 25 of them imported.')
+      expect(refusal?.detail).toBe('A user can have at most 50 keys and tokens, 25 of them imported.')
     }
   })
 

@@ -46,7 +46,7 @@ const installed = async () => {
   return { ...scene, run, first, linkOf }
 }
 
-const said = /^Nothing was changed: the first administrator has got in already/
+const said = /^Nothing was changed: the first administrator has already signed in/
 
 it('replaces an administrator that never got in: the new address gets a link, and the old link is dead', async () => {
   const { run, first, linkOf, confirm, table, dependencies } = await installed()

@@ -106,7 +106,7 @@ describe('the reset page in a browser without scripts', () => {
     await shoot(page, 'asked')
     await scene.deliverPending()
     expect(links()).toHaveLength(mailed + 1)
-    await page.getByRole('link', { name: 'Ask again' }).click()
+    await page.getByRole('link', { name: 'Try again' }).click()
     await page.getByLabel('Username or e-mail address').waitFor()
     await shoot(page, 'forgot')
     await page.close()

@@ -61,7 +61,7 @@ describe('the reset page', () => {
   })
 
   it('says that a link without a token is not complete', () => {
-    expect(openedPage('').html).toContain('is not complete')
+    expect(openedPage('').html).toContain('is incomplete')
     expect(openedPage('').html).not.toContain('type="password"')
   })
 })
