@@ -182,7 +182,10 @@ describe('API users as Konnektive documents them', () => {
 
   it('lets nobody in for a provider word before its list is there, and says so', async () => {
     const reply = await laptop.admin('/v1/users', { body: { username: 'early', whitelist: ['CLOUDFLARE'] } })
-    expect([reply.status, reply.json]).toMatchObject([201, { warnings: [expect.stringContaining('CLOUDFLARE matches no address')] }])
+    expect([reply.status, reply.json]).toMatchObject([
+      201,
+      { warnings: [expect.stringContaining('CLOUDFLARE matches no address')] },
+    ])
     const check = await laptop.admin('/v1/whitelist/check', {
       body: { username: 'early', address: '104.16.0.1' },
     })
