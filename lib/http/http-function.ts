@@ -124,7 +124,7 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
       const error = asDomainError(thrown)
       await heard(error)
       return withHeaders(
-        refuse(error, event, writerOf(endpoint, dependencies), methodsAt(everyEndpoint, event.rawPath)),
+        refuse(error, event, writerOf(endpoint, dependencies), everyEndpoint),
         rateLimitHeaders(error instanceof RateLimited ? error.rateLimit : noted.rateLimit),
       )
     }
@@ -254,7 +254,7 @@ const refuse = (
   error: DomainError,
   event: APIGatewayProxyEventV2,
   write: WriteRefusal,
-  offered: readonly string[],
+  everyEndpoint: readonly Endpoint[],
 ): Result => {
   const { status } = problems[error.code]
   const comesBack = status === 429 || status === 503
@@ -275,7 +275,7 @@ const refuse = (
       // RFC 9110 section 15.5.2: a 401 names the scheme.
       ...(status === 401 ? { 'www-authenticate': challenge } : {}),
       // RFC 9110 section 15.5.6: a 405 names the methods.
-      ...(status === 405 ? { allow: offered.join(', ') } : {}),
+      ...(status === 405 ? { allow: methodsAt(everyEndpoint, event.rawPath).join(', ') } : {}),
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
     body: text,
