@@ -303,3 +303,27 @@ describe('listUsers', () => {
     expect(await refusalCode(list({ cursor: 'AAAA' }))).toBe('invalid_request')
   })
 })
+
+describe('a reset link that was mailed', () => {
+  const mailed = async (username: string) => {
+    const { user } = await makeCaller(table, organization.admin, {
+      username,
+      email: `${username}@partner.example`,
+    })
+    const key = keys.resetToken(user.userId)
+    await writeTransaction(table, [{ label: 'link', put: { ...key, kind: 'link' } }])
+    const isThere = async () => (await allItems(table)).some(({ pk, sk }) => pk === key.pk && sk === key.sk)
+    return { change: (fields: UserChange) => change(user.userId, fields), isThere }
+  }
+
+  it.each([
+    ['disabled', { status: 'disabled' }],
+    ['given another address', { email: 'moved@partner.example' }],
+  ] as const)('is deleted when its user is %s, and by no other change', async (what, ending) => {
+    const link = await mailed(`linked-${what.split(' ')[0]}`)
+    await link.change({ description: 'Nightly export' })
+    expect(await link.isThere()).toBe(true)
+    await link.change(ending)
+    expect(await link.isThere()).toBe(false)
+  })
+})
