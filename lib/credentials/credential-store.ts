@@ -4,7 +4,7 @@ import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
-import type { SecretHash } from '../secrets/secret-text.ts'
+import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
@@ -25,7 +25,7 @@ export const readCredential = async (
 
 export const readPasswordHash = async (table: Table, userId: UserId): Promise<PasswordHash | null> => {
   const item = await readItem(table, keys.password(userId))
-  return item === undefined ? null : (StoredPassword.parse(item).passwordHash as PasswordHash)
+  return item === undefined ? null : StoredPassword.parse(item).passwordHash
 }
 
 /** The key id of the credential that was imported with this hash; null = none. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that only the newest of several mails has a valid link. */
@@ -11,7 +12,7 @@ export const StoredInvitationToken = z.object({
   /** The inviting organization. */
   organizationId: OrganizationId,
   placeId: z.string(),
-  tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  tokenHash: SecretHash,
   /** The address of the mail. The token is valid only while this is the user's verified address. */
   email: z.string(),
   /**

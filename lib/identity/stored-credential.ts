@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { credentialKinds, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** A key or a token, `USER#<uid>` / `KEY#<keyId>`. */
@@ -13,7 +14,7 @@ export const StoredCredential = z.object({
   credentialKind: z.enum(credentialKinds),
   name: z.string(),
   status: z.enum(['active', 'disabled']),
-  secretHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  secretHash: SecretHash,
   createdAt: z.string(),
   /** ISO 8601; null = never. No TTL: an expired credential is listed until a user deletes it. */
   expiresAt: z.nullable(z.string()),

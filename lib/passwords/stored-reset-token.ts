@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { UserId } from '../secrets/key-id.ts'
+import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `USER#<uid>` / `SECRET#RESET`: one per user, so that a newer token replaces an older one. */
@@ -8,7 +9,7 @@ export const StoredResetToken = z.object({
   sk: z.string(),
   kind: z.literal(itemKinds.resetToken),
   userId: UserId,
-  tokenHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  tokenHash: SecretHash,
   /** False if an administrator made it, so that using it does not prove access to the mailbox. */
   mailed: z.boolean(),
   /** The user's address at that time; null = none. The token is valid only while it is unchanged. */

@@ -1,5 +1,5 @@
 import { readBase64 } from './exact-base64.ts'
-import type { SecretHash } from './secret-text.ts'
+import type { SecretHash } from './secret-hash.ts'
 
 const sha256Bytes = 32
 /** Hexadecimal is the longest form. */

@@ -1,5 +1,13 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { SecretHash, SecretText } from './secret-text.ts'
+import * as z from 'zod/mini'
+import type { SecretText } from './secret-text.ts'
+
+/** SHA-256 of a secret text in lower-case hex, as it is stored. */
+export const SecretHash = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{64}$/))
+  .brand<'SecretHash'>()
+export type SecretHash = z.infer<typeof SecretHash>
 
 /**
  * A plain SHA-256 is enough for 256 random bits, which cannot be guessed (NIST SP 800-63B-4 section 3.1.2.2, look-up secrets).
@@ -8,7 +16,7 @@ import type { SecretHash, SecretText } from './secret-text.ts'
 export const hashSecret = (secret: SecretText): SecretHash => hash('sha256', secret, 'hex') as SecretHash
 
 /** Compares in constant time, so that the duration does not disclose how many leading characters match. */
-export const secretMatches = (secret: SecretText, stored: string): boolean => {
+export const secretMatches = (secret: SecretText, stored: SecretHash): boolean => {
   const presented = Buffer.from(hashSecret(secret), 'latin1')
   const expected = Buffer.from(stored, 'latin1')
   return presented.length === expected.length && timingSafeEqual(presented, expected)

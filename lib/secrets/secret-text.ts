@@ -2,8 +2,6 @@ import { crc32 } from 'node:zlib'
 
 /** A secret in plain text. It is returned once, in the response that creates it, and never stored or logged. */
 export type SecretText = string & { readonly secretText: unique symbol }
-/** SHA-256 of a secret text in lower-case hex, as it is stored. */
-export type SecretHash = string & { readonly secretHash: unique symbol }
 
 export type RandomBytes = (size: number) => Uint8Array
 

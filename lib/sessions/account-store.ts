@@ -5,7 +5,6 @@ import { StoredPassword } from '../identity/stored-password.ts'
 import { StoredUser } from '../identity/stored-user.ts'
 import { UsernameClaim } from '../identity/user-store.ts'
 import { inARowKey } from '../limits/throttle-rule.ts'
-import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
@@ -47,7 +46,7 @@ export const readAccount = async (
     membership: StoredMembership.parse(membership),
     organization: StoredOrganization.parse(organization),
     policy: policy === undefined ? null : StoredAccessPolicy.parse(policy),
-    passwordHash: storedPassword === null ? null : (storedPassword.passwordHash as PasswordHash),
+    passwordHash: storedPassword?.passwordHash ?? null,
   }
   return { record, account }
 }

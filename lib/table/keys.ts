@@ -1,4 +1,5 @@
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
 
@@ -64,8 +65,7 @@ export const keys = {
     pk: userPartition(userId),
     skPrefix: 'KEY#',
   }),
-  /** @param secretHash SHA-256 of the secret, lower-case hex. */
-  importedCredential: (secretHash: string): Key => ({
+  importedCredential: (secretHash: SecretHash): Key => ({
     pk: `${partitions.imported}${secretHash}`,
     sk: 'CLAIM',
   }),

@@ -24,7 +24,7 @@ import { credentialItem, maximumCredentials } from '../../lib/credentials/new-cr
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
-import type { SecretHash } from '../../lib/secrets/secret-text.ts'
+import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'

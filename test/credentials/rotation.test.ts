@@ -9,7 +9,7 @@ import { inheritedExpiry, latestExpiry } from '../../lib/credentials/lifetime.ts
 import { credentialItem } from '../../lib/credentials/new-credential.ts'
 import { endWrites, rotationOf, samePlace } from '../../lib/credentials/rotation.ts'
 import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
-import type { SecretHash } from '../../lib/secrets/secret-text.ts'
+import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')

@@ -24,10 +24,7 @@ const holds = async (password: string): Promise<boolean> => {
   const stored = StoredPassword.parse(await readItem(scene.table, keys.password(userId)))
   const text = asPasswordText(password)
   if (text === undefined) throw new Error('the password is too long')
-  return await scene.dependencies.hasher.verify(
-    stored.passwordHash as Parameters<typeof scene.dependencies.hasher.verify>[0],
-    text,
-  )
+  return await scene.dependencies.hasher.verify(stored.passwordHash, text)
 }
 const user = async () => StoredUser.parse(await readItem(scene.table, keys.user(userId)))
 const setUser = (field: string, value: unknown) =>
