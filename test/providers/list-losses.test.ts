@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
 import {
   lossInsistedSeconds,
   olderToleratedSeconds,
@@ -196,10 +195,10 @@ describe('a part that is lost', () => {
 
 describe('a document that is older', () => {
   it('is no alarm until it stays for longer than caches do', async () => {
-    const rows = shapes.AWS.rows
+    const { rows, read } = shapes.AWS
     const { memory, dependencies } = rememberProvider('AWS')
     const publish = (token: number) => {
-      memory.published = parseAwsList(awsText(rows, token))
+      memory.published = read(awsText(rows, token))
       return refreshProvider(dependencies, 'AWS')
     }
     await publish(1_700_000_500)

@@ -8,10 +8,10 @@ import { rememberProviderRanges, type StoredProviderData } from '../../lib/white
 import { handMadeFolder, readDocuments } from '../providers/provider-documents.ts'
 import { readLists } from '../providers/provider-lists.ts'
 
-const { whole, narrowed } = buildRangeItems(readLists(readDocuments(handMadeFolder)).AWS)
 const day = 86_400_000
 
 const setting = () => {
+  const { whole, narrowed } = buildRangeItems(readLists(readDocuments(handMadeFolder)).AWS)
   const world = {
     time: 100 * day,
     checkedAt: 100 * day,
@@ -111,7 +111,7 @@ describe('the ranges that a container remembers', () => {
     expect(await match(['AWS:mars-1'], '3.5.141.7')).toMatchObject(missing)
     world.stored.set('AWS:S3', new Uint8Array(70))
     expect(await match(['AWS:S3'], '3.5.141.7')).toMatchObject(missing)
-    world.stored.set('AWS:CLOUDFRONT', whole.bytes)
+    world.stored.set('AWS:CLOUDFRONT', world.stored.get('AWS') ?? new Uint8Array())
     expect(await match(['AWS:CLOUDFRONT'], '3.5.141.7')).toMatchObject(missing)
   })
 

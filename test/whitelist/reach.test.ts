@@ -46,4 +46,23 @@ describe('nearestNames', () => {
     ])
     expect(nearestNames('AWS', 'mars-1', names)).toEqual([])
   })
+
+  it('names those that begin alike before those that contain the name, and of each the shortest first', () => {
+    const published = ['AzureStorage', 'Storage.WestEurope', 'MyStorage', 'Storage.Asia', 'Sql']
+    expect(nearestNames('AZURE', 'Storage', published)).toEqual([
+      'AZURE:Storage.Asia',
+      'AZURE:Storage.WestEurope',
+      'AZURE:MyStorage',
+    ])
+    expect(nearestNames('AZURE', 'storage', ['Storages', 'MyStorage', 'STORAGE'])[0]).toBe('AZURE:STORAGE')
+  })
+
+  it('finds the region of a zone, whose name goes on', () => {
+    expect(nearestNames('AWS', 'eu-west-2c', names)).toEqual(['AWS:eu-west-2'])
+  })
+
+  it('finds nothing near a name without letters and digits', () => {
+    expect(nearestNames('AWS', '--', names)).toEqual([])
+    expect(nearestNames('AWS', 'EC2', ['-', 'S3'])).toEqual([])
+  })
 })

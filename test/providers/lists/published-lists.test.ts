@@ -7,8 +7,8 @@ import { parseCloudflareJson, parseCloudflareTexts } from '../../../lib/provider
 import { parseDigitalOceanList } from '../../../lib/providers/lists/digital-ocean-list.ts'
 import { parseGoogleList } from '../../../lib/providers/lists/google-list.ts'
 import type { ListOutcome, PublishedList } from '../../../lib/providers/lists/published-list.ts'
-import { formatNetwork } from '../../../lib/whitelist/network.ts'
 import { handMadeFolder, readDocuments } from '../provider-documents.ts'
+import { type NaiveBlock, naiveBlock } from '../published-prefixes.ts'
 
 const documents = readDocuments(handMadeFolder)
 
@@ -43,24 +43,35 @@ const listOf = (outcome: ListOutcome): PublishedList => {
   return outcome.list
 }
 
-const texts = (list: PublishedList): string[] => list.networks.map(formatNetwork)
+/** Of `list.networks`, as plain numbers. */
+const blocks = (list: PublishedList): NaiveBlock[] =>
+  list.networks.map(({ address: { family, w0, w1, w2, w3 }, prefixLength }) => {
+    const words = family === 4 ? [w3] : [w0, w1, w2, w3]
+    const first = words.reduce((value, word) => (value << 32n) | BigInt(word), 0n)
+    const size = 1n << BigInt((family === 4 ? 32 : 128) - prefixLength)
+    return { family, first, last: first + size - 1n }
+  })
 
-const textsOf = (list: PublishedList, name: string): string[] =>
-  (list.names.get(name) ?? []).map((index) => texts(list)[index] ?? 'missing')
+const blocksNamed = (list: PublishedList, name: string): (NaiveBlock | undefined)[] =>
+  (list.names.get(name) ?? []).map((index) => blocks(list)[index])
+
+const all = (...prefixes: string[]): NaiveBlock[] => prefixes.map(naiveBlock)
 
 describe('the AWS list', () => {
-  const list = listOf(parseAwsList(documents.aws))
+  const list = () => listOf(parseAwsList(documents.aws))
 
   it('holds each prefix once, sorted', () => {
-    expect(texts(list)).toEqual([
-      '3.5.140.0/22',
-      '3.5.144.0/23',
-      '13.32.0.0/15',
-      '15.230.15.29',
-      '2600:1f00:8000:0:8000::/65',
-      '2a05:d018::/36',
-    ])
-    expect(list).toMatchObject({
+    expect(blocks(list())).toEqual(
+      all(
+        '3.5.140.0/22',
+        '3.5.144.0/23',
+        '13.32.0.0/15',
+        '15.230.15.29/32',
+        '2600:1f00:8000:0:8000::/65',
+        '2a05:d018::/36',
+      ),
+    )
+    expect(list()).toMatchObject({
       version: '1700000000',
       serials: [1_700_000_000],
       publishedAtSeconds: 1_700_000_000,
@@ -68,36 +79,39 @@ describe('the AWS list', () => {
   })
 
   it('narrows by region, by service, and by both', () => {
-    expect(textsOf(list, 'eu-west-1')).toEqual(['3.5.140.0/22', '15.230.15.29', '2a05:d018::/36'])
-    expect(textsOf(list, 'EC2')).toEqual(['3.5.144.0/23', '15.230.15.29', '2a05:d018::/36'])
-    expect(textsOf(list, 'eu-west-1:EC2')).toEqual(['15.230.15.29', '2a05:d018::/36'])
-    expect(textsOf(list, 'GLOBAL')).toEqual(['13.32.0.0/15'])
+    expect(blocksNamed(list(), 'eu-west-1')).toEqual(all('3.5.140.0/22', '15.230.15.29/32', '2a05:d018::/36'))
+    expect(blocksNamed(list(), 'EC2')).toEqual(all('3.5.144.0/23', '15.230.15.29/32', '2a05:d018::/36'))
+    expect(blocksNamed(list(), 'eu-west-1:EC2')).toEqual(all('15.230.15.29/32', '2a05:d018::/36'))
+    expect(blocksNamed(list(), 'GLOBAL')).toEqual(all('13.32.0.0/15'))
   })
 })
 
 describe('the Google list', () => {
-  const list = listOf(parseGoogleList(documents.googleCloud, documents.goog))
+  const list = () => listOf(parseGoogleList(documents.googleCloud, documents.goog))
 
   it('is the union of both documents', () => {
-    expect(texts(list)).toContain('34.3.2.0/27')
-    expect(texts(list)).toContain('8.8.4.0/24')
-    expect(list.networks).toHaveLength(10)
-    expect(list).toMatchObject({ version: '1700000000000+1690000000000', publishedAtSeconds: 1_700_000_000 })
+    expect(blocks(list())).toContainEqual(naiveBlock('34.3.2.0/27'))
+    expect(blocks(list())).toContainEqual(naiveBlock('8.8.4.0/24'))
+    expect(list().networks).toHaveLength(10)
+    expect(list()).toMatchObject({
+      version: '1700000000000+1690000000000',
+      publishedAtSeconds: 1_700_000_000,
+    })
   })
 
   it('narrows by the scopes of cloud.json', () => {
-    expect([...list.names.keys()].sort()).toEqual(['africa-south1', 'us-central1'])
-    expect(textsOf(list, 'africa-south1')).toEqual(['34.35.0.0/16', '2600:1900:8000::/44'])
+    expect([...list().names.keys()].sort()).toEqual(['africa-south1', 'us-central1'])
+    expect(blocksNamed(list(), 'africa-south1')).toEqual(all('34.35.0.0/16', '2600:1900:8000::/44'))
   })
 })
 
 describe('the Azure list', () => {
-  const list = listOf(parseAzureList(documents.azure, documents.azureFileName))
+  const list = () => listOf(parseAzureList(documents.azure, documents.azureFileName))
 
   it('is the union of all tags, also of those that lie outside AzureCloud', () => {
-    expect(texts(list)).toContain('4.232.98.120/29')
-    expect(list.networks).toHaveLength(6)
-    expect(list).toMatchObject({
+    expect(blocks(list())).toContainEqual(naiveBlock('4.232.98.120/29'))
+    expect(list().networks).toHaveLength(6)
+    expect(list()).toMatchObject({
       version: '300 of 20231114',
       serials: [300],
       publishedAtSeconds: Date.UTC(2023, 10, 14) / 1000,
@@ -105,8 +119,8 @@ describe('the Azure list', () => {
   })
 
   it('narrows by tag and by regional tag', () => {
-    expect(textsOf(list, 'AzureFrontDoor')).toEqual(['4.232.98.120/29', '2603:1030:b:3::/64'])
-    expect(textsOf(list, 'AzureCloud.westeurope')).toEqual(['4.145.0.0/17', '2603:1000:4::/46'])
+    expect(blocksNamed(list(), 'AzureFrontDoor')).toEqual(all('4.232.98.120/29', '2603:1030:b:3::/64'))
+    expect(blocksNamed(list(), 'AzureCloud.westeurope')).toEqual(all('4.145.0.0/17', '2603:1000:4::/46'))
   })
 
   it('of another cloud is not taken', () => {
@@ -139,16 +153,16 @@ describe('the Cloudflare list', () => {
 })
 
 describe('the DigitalOcean list', () => {
-  const list = listOf(parseDigitalOceanList(documents.digitalOcean))
+  const list = () => listOf(parseDigitalOceanList(documents.digitalOcean))
 
   it('takes rows of two fields for the whole', () => {
-    expect(texts(list)).toContain('69.55.54.0/24')
-    expect(list.names.has('None')).toBe(false)
+    expect(blocks(list())).toContainEqual(naiveBlock('69.55.54.0/24'))
+    expect(list().names.has('None')).toBe(false)
   })
 
   it('narrows by country and by region', () => {
-    expect(textsOf(list, 'NL')).toEqual(['5.101.96.0/21', '2a03:b0c0:2:d0::/64'])
-    expect(textsOf(list, 'US-NJ')).toEqual(['24.144.64.0/22', '2604:a880:800::/48'])
+    expect(blocksNamed(list(), 'NL')).toEqual(all('5.101.96.0/21', '2a03:b0c0:2:d0::/64'))
+    expect(blocksNamed(list(), 'US-NJ')).toEqual(all('24.144.64.0/22', '2604:a880:800::/48'))
   })
 
   it('may hold comments and empty lines (RFC 8805)', () => {
@@ -246,65 +260,77 @@ describe('a document without one of the families', () => {
       .join('\n')
 
   it.each([
-    ['AWS without IPv4', parseAwsList(empty(documents.aws, 'prefixes'))],
-    ['AWS without IPv6', parseAwsList(empty(documents.aws, 'ipv6_prefixes'))],
+    ['AWS without IPv4', () => parseAwsList(empty(documents.aws, 'prefixes'))],
+    ['AWS without IPv6', () => parseAwsList(empty(documents.aws, 'ipv6_prefixes'))],
     [
       'cloud.json without IPv4',
-      parseGoogleList(withoutRows(documents.googleCloud, 'ipv4Prefix'), documents.goog),
+      () => parseGoogleList(withoutRows(documents.googleCloud, 'ipv4Prefix'), documents.goog),
     ],
     [
       'cloud.json without IPv6',
-      parseGoogleList(withoutRows(documents.googleCloud, 'ipv6Prefix'), documents.goog),
+      () => parseGoogleList(withoutRows(documents.googleCloud, 'ipv6Prefix'), documents.goog),
     ],
     [
       'goog.json without IPv4',
-      parseGoogleList(documents.googleCloud, withoutRows(documents.goog, 'ipv4Prefix')),
+      () => parseGoogleList(documents.googleCloud, withoutRows(documents.goog, 'ipv4Prefix')),
     ],
     [
       'goog.json without IPv6',
-      parseGoogleList(documents.googleCloud, withoutRows(documents.goog, 'ipv6Prefix')),
+      () => parseGoogleList(documents.googleCloud, withoutRows(documents.goog, 'ipv6Prefix')),
     ],
-    ['Azure without IPv6', parseAzureList(documents.azure.replaceAll(/, "2603[^"]*"/g, ''), '')],
-    ['Cloudflare without IPv6', parseCloudflareJson(empty(documents.cloudflareJson, 'ipv6_cidrs'))],
-    ['Cloudflare without IPv4', parseCloudflareJson(empty(documents.cloudflareJson, 'ipv4_cidrs'))],
-    ['DigitalOcean without IPv6', parseDigitalOceanList(withoutLines(documents.digitalOcean, /^2[^,]*:/))],
-    ['DigitalOcean without IPv4', parseDigitalOceanList(withoutLines(documents.digitalOcean, /^\d+\./))],
+    ['Azure without IPv6', () => parseAzureList(documents.azure.replaceAll(/, "2603[^"]*"/g, ''), '')],
+    ['Cloudflare without IPv6', () => parseCloudflareJson(empty(documents.cloudflareJson, 'ipv6_cidrs'))],
+    ['Cloudflare without IPv4', () => parseCloudflareJson(empty(documents.cloudflareJson, 'ipv4_cidrs'))],
+    [
+      'DigitalOcean without IPv6',
+      () => parseDigitalOceanList(withoutLines(documents.digitalOcean, /^2[^,]*:/)),
+    ],
+    [
+      'DigitalOcean without IPv4',
+      () => parseDigitalOceanList(withoutLines(documents.digitalOcean, /^\d+\./)),
+    ],
   ])('is refused: %s', (_title, outcome) => {
-    expect(outcome).toMatchObject({ ok: false, reason: 'family_missing' })
+    expect(outcome()).toMatchObject({ ok: false, reason: 'family_missing' })
   })
 })
 
 describe('a document with wrong types', () => {
   it.each([
-    ['AWS, a token that is a number', parseAwsList(documents.aws.replace('"1700000000"', '1700000000'))],
-    ['AWS, rows without region', parseAwsList(documents.aws.replaceAll('"region"', '"area"'))],
+    [
+      'AWS, a token that is a number',
+      () => parseAwsList(documents.aws.replace('"1700000000"', '1700000000')),
+    ],
+    ['AWS, rows without region', () => parseAwsList(documents.aws.replaceAll('"region"', '"area"'))],
     [
       'AWS, a prefix that is a list',
-      parseAwsList(documents.aws.replace('"15.230.15.29/32"', '["15.230.15.29/32"]')),
+      () => parseAwsList(documents.aws.replace('"15.230.15.29/32"', '["15.230.15.29/32"]')),
     ],
     [
       'AWS, prefixes as an object',
-      parseAwsList(documents.aws.replace('"ipv6_prefixes": [', '"ipv6_prefixes": {}, "x": [')),
+      () => parseAwsList(documents.aws.replace('"ipv6_prefixes": [', '"ipv6_prefixes": {}, "x": [')),
     ],
     [
       'Google, an unknown row',
-      parseGoogleList(documents.googleCloud.replace('ipv4Prefix', 'prefix'), documents.goog),
+      () => parseGoogleList(documents.googleCloud.replace('ipv4Prefix', 'prefix'), documents.goog),
     ],
     [
       'Google, a scope that is a number',
-      parseGoogleList(documents.googleCloud.replace('"africa-south1"', '1'), documents.goog),
+      () => parseGoogleList(documents.googleCloud.replace('"africa-south1"', '1'), documents.goog),
     ],
-    ['Azure, a number as text', parseAzureList(documents.azure.replace('300', '"300"'), '')],
+    ['Azure, a number as text', () => parseAzureList(documents.azure.replace('300', '"300"'), '')],
     [
       'Azure, prefixes as text',
-      parseAzureList(documents.azure.replace(/\["4.145[^\]]*\]/, '"4.145.0.0/17"'), ''),
+      () => parseAzureList(documents.azure.replace(/\["4.145[^\]]*\]/, '"4.145.0.0/17"'), ''),
     ],
-    ['Azure, a prefix that is null', parseAzureList(documents.azure.replace('"4.145.0.0/17"', 'null'), '')],
+    [
+      'Azure, a prefix that is null',
+      () => parseAzureList(documents.azure.replace('"4.145.0.0/17"', 'null'), ''),
+    ],
     [
       'Cloudflare, a prefix that is a number',
-      parseCloudflareJson(documents.cloudflareJson.replace('"131.0.72.0/22"', '1')),
+      () => parseCloudflareJson(documents.cloudflareJson.replace('"131.0.72.0/22"', '1')),
     ],
   ])('is refused: %s', (_title, outcome) => {
-    expect(outcome).toMatchObject({ ok: false, reason: 'malformed' })
+    expect(outcome()).toMatchObject({ ok: false, reason: 'malformed' })
   })
 })
