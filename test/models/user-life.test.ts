@@ -29,7 +29,7 @@ import type { Model, Taking, User } from './user-model.ts'
 import * as model from './user-model.ts'
 import { day } from './user-model.ts'
 
-/** Two organizations, each with an administrator, and the clock of both. */
+/** Two organizations, each with an administrator, the first also with a user whose address is verified and who has a link. */
 type Real = {
   readonly table: Table
   readonly clock: { now: number }
@@ -43,6 +43,8 @@ type Real = {
 const organizations = ['north', 'south']
 const organizationIds = new Map<string, OrganizationId>()
 const administratorIds = new Map<string, UserId>()
+let doraId: UserId
+let doraLink: string
 let table: Table
 let saved: readonly Item[]
 
@@ -53,8 +55,33 @@ beforeAll(async () => {
   const second = await createOrganization(first.dependencies, first.admin, body, origin)
   organizationIds.set('north', first.organizationId).set('south', second.organization.organizationId)
   administratorIds.set('north', first.userId).set('south', second.user.userId)
+  const dependencies = dependenciesIn({ table, clock: { now: startedAt } })
+  const dora = { username: 'dora', email: 'dora@one.example' }
+  doraId = (await createUser(dependencies, first.admin, dora, origin)).user.userId
+  const makeLink = async () => tokenIn((await makeResetLink(dependencies, first.admin, doraId, origin)).link)
+  const token = await makeLink()
+  await markMailed(table, doraId)
+  await completeReset(dependencies, { token, ...chosenPassword }, origin)
+  doraLink = await makeLink()
   saved = (await allItems(table)).filter((item) => item['kind'] !== 'audit')
 })
+
+const chosenPassword = {
+  newPassword: 'another passphrase for it',
+  confirmPassword: 'another passphrase for it',
+}
+
+const tokenIn = (link: string): string => new URL(link).searchParams.get('token') ?? ''
+
+/** As if the link had gone to the user's address: whoever has it reads that mailbox. */
+const markMailed = ({ client, tableName }: Table, userId: UserId) =>
+  client.send(
+    new UpdateCommand({
+      ...{ TableName: tableName, Key: keys.resetToken(userId) },
+      UpdateExpression: 'SET mailed = :yes',
+      ExpressionAttributeValues: { ':yes': true },
+    }),
+  )
 
 const firstOf = (organization: string, rest: Pick<User, 'username' | 'email' | 'hasPassword'>): User => ({
   ...{ home: organization, isVerified: false, isOn: true, link: null, ...rest },
@@ -67,7 +94,10 @@ const start = async () => {
   const real: Real = {
     table,
     clock: { now: startedAt },
-    userIds: new Map(organizations.map((name) => [`${name}-admin`, known(administratorIds, name)])),
+    userIds: new Map([
+      ...organizations.map((name) => [`${name}-admin`, known(administratorIds, name)] as const),
+      ['dora', doraId],
+    ]),
     keyIds: new Map(
       saved
         .filter((item) => item['kind'] === 'credential')
@@ -76,7 +106,7 @@ const start = async () => {
           return [`${organization}-admin.first`, String(item['keyId'])]
         }),
     ),
-    linkTokens: new Map(),
+    linkTokens: new Map([['dora', doraLink]]),
   }
   const begun: Model = {
     now: startedAt,
@@ -85,8 +115,14 @@ const start = async () => {
         ...{ username: 'admin', email: 'admin@postern.example', hasPassword: true },
       }),
       'south-admin': firstOf('south', { username: 'south-admin', email: null, hasPassword: false }),
+      dora: {
+        ...{ home: 'north', username: 'dora', email: 'dora@one.example', isVerified: true, isOn: true },
+        ...{ hasPassword: true, credentials: {} },
+        places: { north: { status: 'home', until: null, isAdministrator: false } },
+        link: { madeAt: startedAt, email: 'dora@one.example', isMailed: false },
+      },
     },
-    ever: ['north-admin', 'south-admin'],
+    ever: ['north-admin', 'south-admin', 'dora'],
     audit: [],
   }
   return { model: begun, real }
@@ -98,7 +134,7 @@ const known = <T extends string>(ids: ReadonlyMap<string, T>, name: string): T =
   return id
 }
 
-const dependenciesIn = ({ table: at, clock }: Real) => ({
+const dependenciesIn = ({ table: at, clock }: Pick<Real, 'table' | 'clock'>) => ({
   ...modelDependencies(at, () => clock.now),
   readReset: (userId: UserId) => readReset(at, userId),
   countAttempt: (...[rule, subject]: [Parameters<typeof countAttempt>[1], string]) =>
@@ -327,7 +363,6 @@ const taking = fc
     }, drawn),
   )
 
-/** @param isMailed as if it had gone to the user's address: whoever has it reads that mailbox */
 const linking = fc.record({ by: managing, isMailed: fc.boolean() }).map(({ by: drawn, isMailed }) =>
   managed(
     ({ organization, by, name }) => ({
@@ -342,15 +377,8 @@ const linking = fc.record({ by: managing, isMailed: fc.boolean() }).map(({ by: d
       admit: as(by, organization, async (real, caller) => {
         const userId = known(real.userIds, name)
         const { link } = await makeResetLink(dependenciesIn(real), caller, userId, origin)
-        real.linkTokens.set(name, new URL(link).searchParams.get('token') ?? '')
-        if (!isMailed) return
-        await real.table.client.send(
-          new UpdateCommand({
-            ...{ TableName: real.table.tableName, Key: keys.resetToken(userId) },
-            UpdateExpression: 'SET mailed = :yes',
-            ExpressionAttributeValues: { ':yes': true },
-          }),
-        )
+        real.linkTokens.set(name, tokenIn(link))
+        if (isMailed) await markMailed(real.table, userId)
       }),
     }),
     drawn,
@@ -368,8 +396,7 @@ const choosing = which.map(
         expected: (after) => model.choosePassword(after, name),
         admit: () =>
           Promise.resolve((real) => {
-            const newPassword = 'another passphrase for it'
-            const body = { token: known(real.linkTokens, name), newPassword, confirmPassword: newPassword }
+            const body = { token: known(real.linkTokens, name), ...chosenPassword }
             return refusalCode(completeReset(dependenciesIn(real), body, origin))
           }),
       }
