@@ -50,7 +50,7 @@ const heldOf = ({ first, last }: BigInterval, intervals: readonly BigInterval[])
 
 /** How much of `before` is still in `after`; undefined if `before` lacks the family. */
 export const keptOf = (before: Intervals, after: Intervals, family: 4 | 6): Kept | undefined => {
-  const blocks = bigIntervals(before, family).flatMap((interval) => [...blocksOf(interval, family)])
+  const blocks = bigIntervals(before, family).flatMap((interval) => [...blocksOf(interval)])
   if (blocks.length === 0) return undefined
   const held = bigIntervals(after, family)
   const sizes = blocks.map(({ first, last }) => Number(last - first + 1n))
@@ -74,7 +74,4 @@ export const shareOf = ({ blocks, keptBlocks, addressShare }: Kept): number =>
   Math.min(keptBlocks / blocks, addressShare)
 
 export const countBlocks = (intervals: Intervals, family: 4 | 6): number =>
-  bigIntervals(intervals, family).reduce(
-    (count, interval) => count + [...blocksOf(interval, family)].length,
-    0,
-  )
+  bigIntervals(intervals, family).reduce((count, interval) => count + [...blocksOf(interval)].length, 0)

@@ -29,7 +29,7 @@ const without = (whole: readonly BigInterval[], part: readonly BigInterval[]): B
       const hole = part[index]
       if (hole === undefined || hole.first > last) break
       if (hole.first > from) left.push({ first: from, last: hole.first - 1n })
-      if (hole.last >= from) from = hole.last + 1n
+      from = hole.last + 1n
     }
     if (from <= last) left.push({ first: from, last })
   }
@@ -45,11 +45,10 @@ const addressText = (value: bigint, family: 4 | 6): string => {
 }
 
 /** The fewest CIDR blocks that cover an interval. */
-export function* blocksOf({ first, last }: BigInterval, family: 4 | 6): Generator<BigInterval> {
-  const width = family === 4 ? 32 : 128
+export function* blocksOf({ first, last }: BigInterval): Generator<BigInterval> {
   let from = first
   while (from <= last) {
-    const aligned = from === 0n ? width : bitLength(from & -from) - 1
+    const aligned = from === 0n ? 128 : bitLength(from & -from) - 1
     const room = bitLength(last - from + 1n) - 1
     const end = from + (1n << BigInt(Math.min(aligned, room))) - 1n
     yield { first: from, last: end }
@@ -67,7 +66,7 @@ const describe = (spaces: Readonly<Record<4 | 6, readonly BigInterval[]>>): Chan
   let blockCount = 0
   for (const family of [4, 6] as const) {
     for (const interval of spaces[family]) {
-      for (const block of blocksOf(interval, family)) {
+      for (const block of blocksOf(interval)) {
         blockCount += 1
         if (blocks.length < namedBlocks) blocks.push(blockText(block, family))
       }

@@ -3,7 +3,10 @@ import { formatAddress } from '../address.ts'
 import { lastAddress, longestPrefix, type Network, networkOf } from '../network.ts'
 import type { Intervals } from './intervals.ts'
 
-/** The interval that holds the address, or -1. The arrays are read as they are stored: nothing is built for a search. */
+/**
+ * The interval that holds the address, or -1, also where none begins at or before it. The arrays are read as they are stored: nothing
+ * is built for a search.
+ */
 const findIpv4 = (first: Uint32Array, last: Uint32Array, value: number): number => {
   let low = 0
   let high = first.length
@@ -14,7 +17,7 @@ const findIpv4 = (first: Uint32Array, last: Uint32Array, value: number): number 
     else high = middle
   }
   const index = low - 1
-  return index >= 0 && value <= (last[index] ?? 0) ? index : -1
+  return value <= (last[index] ?? 0) ? index : -1
 }
 
 /** Negative, zero or positive, as the stored address stands before, on or after this one. */
@@ -37,7 +40,7 @@ const findIpv6 = (first: Uint32Array, last: Uint32Array, address: Address): numb
     else high = middle
   }
   const index = low - 1
-  return index >= 0 && compareAt(last, index, address) >= 0 ? index : -1
+  return compareAt(last, index, address) >= 0 ? index : -1
 }
 
 const findInterval = (intervals: Intervals, address: Address): number =>
@@ -54,8 +57,7 @@ const isWithin = (intervals: Intervals, index: number, network: Network): boolea
   if (address.family === 4) {
     return address.w3 >= (intervals.ipv4First[index] ?? 0) && end.w3 <= (intervals.ipv4Last[index] ?? 0)
   }
-  const startsInside = address.family === end.family && compareAt(intervals.ipv6First, index, address) <= 0
-  return startsInside && compareAt(intervals.ipv6Last, index, end) >= 0
+  return compareAt(intervals.ipv6First, index, address) <= 0 && compareAt(intervals.ipv6Last, index, end) >= 0
 }
 
 /**

@@ -15,14 +15,12 @@ export type Intervals = {
 /** Whether `address` is at most the one right behind `last`. */
 const continues = (last: Address, address: Address): boolean => {
   if (compareAddresses(address, last) <= 0) return true
-  const w3 = (last.w3 + 1) >>> 0
-  const carry3 = w3 === 0 ? 1 : 0
-  const w2 = (last.w2 + carry3) >>> 0
-  const carry2 = carry3 === 1 && w2 === 0 ? 1 : 0
-  const w1 = (last.w1 + carry2) >>> 0
-  const carry1 = carry2 === 1 && w1 === 0 ? 1 : 0
-  const w0 = last.w0 + carry1
-  return address.w0 === w0 && address.w1 === w1 && address.w2 === w2 && address.w3 === w3
+  const next = [last.w0, last.w1, last.w2, last.w3]
+  for (let word = 3; word >= 0; word -= 1) {
+    next[word] = ((next[word] ?? 0) + 1) >>> 0
+    if (next[word] !== 0) break
+  }
+  return [address.w0, address.w1, address.w2, address.w3].every((value, word) => value === next[word])
 }
 
 const push = (words: number[], address: Address): void => {

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import type { Intervals } from './intervals.ts'
 
 /**
- * The stored form of the ranges behind one provider entry. Little-endian, so that the arrays can be laid right over the
- * bytes that DynamoDB returns:
+ * The stored form of the ranges behind one provider entry. Little-endian as the processors of Lambda, so that the arrays can be laid
+ * right over the bytes that DynamoDB returns:
  *
  *   0  'PRNG'            16  publication, seconds since 1970, 0 = unknown
  *   4  u16 form = 1      20  u32 IPv4 prefixes as published
@@ -30,23 +30,8 @@ const hashAt = 28
 const textsAt = 60
 const hashBytes = 32
 
-const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
-
-const swapped = (bytes: Uint8Array): Uint8Array => {
-  const copy = new Uint8Array(bytes)
-  for (let at = 0; at + 3 < copy.length; at += 4) copy.subarray(at, at + 4).reverse()
-  return copy
-}
-
-const bytesOf = (words: Uint32Array): Uint8Array => {
-  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
-  return isLittleEndian ? bytes : swapped(bytes)
-}
-
-const wordsOf = (bytes: Uint8Array): Uint32Array => {
-  const native = isLittleEndian ? bytes : swapped(bytes)
-  return new Uint32Array(native.buffer, native.byteOffset, native.byteLength / 4)
-}
+const bytesOf = (words: Uint32Array): Uint8Array =>
+  new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 
 const digest = (subject: string, payload: Uint8Array): Uint8Array =>
   hash('sha256', Buffer.concat([Buffer.from(`${subject}\n`), payload]), 'buffer')
@@ -111,20 +96,17 @@ export const decodeRangeItem = (stored: Uint8Array): RangeItem | undefined => {
   const subjectBytes = view.getUint8(textsAt)
   const versionBytes = view.getUint8(textsAt + 1)
   const isWhole =
-    view.getUint16(4, true) === form &&
-    headerBytes % 4 === 0 &&
-    headerBytes >= textsAt + 2 + subjectBytes + versionBytes &&
-    bytes.length === headerBytes + 8 * ipv4Count + 32 * ipv6Count
+    view.getUint16(4, true) === form && bytes.length === headerBytes + 8 * ipv4Count + 32 * ipv6Count
   if (!isWhole) return undefined
 
   const text = (from: number, length: number): string =>
-    Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('latin1')
+    Buffer.from(bytes.subarray(from, from + length)).toString('latin1')
   const subject = text(textsAt + 2, subjectBytes)
   const payload = bytes.subarray(headerBytes)
   const isUndamaged = Buffer.from(digest(subject, payload)).equals(bytes.subarray(hashAt, hashAt + hashBytes))
   if (!isUndamaged) return undefined
 
-  const words = wordsOf(payload)
+  const words = new Uint32Array(payload.buffer, payload.byteOffset, payload.byteLength / 4)
   const ipv6At = 2 * ipv4Count
   const intervals: Intervals = {
     ipv4First: words.subarray(0, ipv4Count),

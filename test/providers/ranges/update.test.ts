@@ -38,6 +38,21 @@ describe('judgeUpdate, of a whole list', () => {
     expect(judged(stored(), of())).toBe('shrunk')
   })
 
+  it('says what is left of the blocks and of the addresses', () => {
+    const { refusal } = judgeUpdate({
+      ...{ before: of(...some(0, 3)), after: of(...some(0, 1)), changed: [], unchanged: [] },
+    })
+    expect(refusal?.detail).toBe(
+      'IPv4 keeps 33 % of its blocks and 33 % of its addresses, where no block counts for more than a tenth',
+    )
+  })
+
+  it('refuses a list that keeps its large blocks and none of the many small ones', () => {
+    const large = Array.from({ length: 12 }, (_, index) => `8.${index * 4}.0.0/16`)
+    const small = Array.from({ length: 60 }, (_, index) => `9.0.0.${index * 2}/32`)
+    expect(judged(of(...large, ...small), of(...large))).toBe('shrunk')
+  })
+
   it('refuses a list of other addresses, however many', () => {
     expect(judged(stored(), of('11.0.0.0/8', '2400::/14'))).toBe('shrunk')
   })
@@ -57,12 +72,80 @@ describe('judgeUpdate, of a whole list', () => {
   })
 })
 
+/** That many blocks of IPv4, none beside another. */
+const some = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `9.${from + index}.0.0/24`)
+
+describe('judgeUpdate, of narrowings', () => {
+  const whole = of(...some(0, 40), '2400::/32')
+
+  it('tells which parts are gone or keep less than half of a family, the largest first', () => {
+    const verdict = judgeUpdate({
+      ...{ before: whole, after: whole, unchanged: [of(...some(0, 30))] },
+      changed: [
+        { name: 'half', before: of(...some(0, 2)), after: of(...some(0, 1)) },
+        { name: 'gone', before: of(...some(0, 3)), after: undefined },
+        { name: 'a third', before: of(...some(0, 3)), after: of(...some(0, 1)) },
+        { name: 'all but IPv4', before: of(...some(0, 3), '2400::/32'), after: of('2400::/32') },
+        { name: 'between', before: of(...some(0, 3)), after: of(...some(1, 2)) },
+      ],
+    })
+    expect(verdict.losses).toEqual([
+      { name: 'all but IPv4', gone: false, blocks: 4, keptShare: 0 },
+      { name: 'a third', gone: false, blocks: 3, keptShare: 1 / 3 },
+      { name: 'between', gone: false, blocks: 3, keptShare: 1 / 3 },
+      { name: 'gone', gone: true, blocks: 3, keptShare: 0 },
+    ])
+    expect(verdict.refusal).toBeNull()
+  })
+
+  it('refuses a list whose parts together keep less than two thirds of the blocks of a family', () => {
+    const judge = (unchanged: readonly string[], before: readonly string[], after: readonly string[]) =>
+      judgeUpdate({
+        ...{ before: whole, after: whole, unchanged: [of(...unchanged)] },
+        changed: [{ name: 'part', before: of(...before), after: of(...after) }],
+      }).refusal
+    expect(judge(some(0, 3), some(0, 6), some(0, 3))).toBeNull()
+    expect(judge(some(0, 2), some(0, 6), some(0, 3))).toEqual({
+      reason: 'narrowings_shrunk',
+      detail: 'the narrowings together keep 62 % of their IPv4 blocks',
+    })
+    expect(judge(some(0, 9), ['2400::/32', '2600::/32'], ['2400::/32'])?.detail).toContain(
+      '50 % of their IPv6',
+    )
+  })
+
+  it('refuses a list that lacks most of a part of eight blocks, and tells the first five of such parts', () => {
+    const judge = (names: readonly string[], blocks: number, kept: number, published: number) =>
+      judgeUpdate({
+        before: of(...some(0, 40)),
+        after: of(...some(0, published), ...some(blocks, 40)),
+        changed: names.map((name) => ({ name, before: of(...some(0, blocks)), after: of(...some(0, kept)) })),
+        unchanged: Array.from({ length: 9 }, () => of(...some(8, 40))),
+      }).refusal
+    expect(judge(['one'], 8, 3, 3)).toEqual({
+      reason: 'narrowing_lost',
+      detail: 'one keeps 37 %; the rest is in no other part either',
+    })
+    // A small part, a part that keeps half, and a part whose addresses are still published are no reason.
+    expect(judge(['one'], 7, 3, 3)).toBeNull()
+    expect(judge(['one'], 8, 4, 3)).toBeNull()
+    expect(judge(['one'], 8, 3, 4)).toBeNull()
+    const each = 'keeps 37 %'
+    expect(judge(['a', 'b', 'c', 'd', 'e'], 8, 3, 3)?.detail).toBe(
+      `a ${each}, b ${each}, c ${each}, d ${each}, e ${each}; the rest is in no other part either`,
+    )
+    expect(judge(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 8, 3, 3)?.detail).toContain(`e ${each}, and 2 more;`)
+  })
+})
+
 describe('olderThan', () => {
   it('names the document that went back, and compares only what comes from the same sources', () => {
     expect(olderThan([10], [9])).toBe('9 is older than 10, which is stored')
     expect(olderThan([5, 5], [6, 4])).toBeDefined()
     expect(olderThan([10], [10])).toBeUndefined()
     expect(olderThan([10], [])).toBeUndefined()
+    expect(olderThan([10, 20], [5])).toBeUndefined()
   })
 })
 
@@ -160,11 +243,16 @@ describe('rangeDifference', () => {
   })
 
   it('counts everything of a first list as added', () => {
-    expect(rangeDifference(undefined, of('8.0.0.0/24')).added).toEqual({
-      ipv4Addresses: 256,
-      blockCount: 1,
-      blocks: ['8.0.0.0/24'],
+    expect(rangeDifference(undefined, of('8.0.0.0/24'))).toEqual({
+      added: { ipv4Addresses: 256, blockCount: 1, blocks: ['8.0.0.0/24'] },
+      removed: { ipv4Addresses: 0, blockCount: 0, blocks: [] },
     })
+  })
+
+  it('counts what lies between two blocks that reach beyond a new one on both sides', () => {
+    expect(
+      rangeDifference(of('8.0.0.0/23', '8.0.3.0/24'), of('8.0.0.128/25', '8.0.1.0/24', '8.0.2.0/23')).added,
+    ).toEqual({ ipv4Addresses: 256, blockCount: 1, blocks: ['8.0.2.0/24'] })
   })
 
   it('leads from the old list to the new one', () => {

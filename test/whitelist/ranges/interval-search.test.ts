@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Address, parseAddress } from '../../../lib/whitelist/address.ts'
 import { blockAround, intervalsHold } from '../../../lib/whitelist/ranges/interval-search.ts'
-import { bigIntervals, countAddresses } from '../../../lib/whitelist/ranges/intervals.ts'
+import { bigIntervals, countAddresses, mergeNetworks } from '../../../lib/whitelist/ranges/intervals.ts'
 import { naiveBlock } from '../../providers/published-prefixes.ts'
 import { type Block, intervalsOf, noise, probes, someBlocks, textOfValue } from './range-arbitraries.ts'
 
@@ -101,5 +101,31 @@ describe('merged intervals', () => {
         }
       }),
     )
+  })
+
+  const base = 0x2400n << 112n
+  const one = (value: bigint): Block => {
+    const network = { address: read(textOfValue(6, value)), prefixLength: 128 }
+    return { family: 6, first: value, last: value, network }
+  }
+  const countOf = (...values: bigint[]): number => bigIntervals(intervalsOf(values.map(one)), 6).length
+
+  it.each([0n, 32n, 64n, 96n])(
+    'join only what is right behind, where the %s lowest bits are ones',
+    (bits) => {
+      const last = base + (1n << bits) - 1n
+      expect(countOf(last, last + 1n)).toBe(1)
+      for (const word of [0n, 32n, 64n, 96n]) expect(countOf(last, last + 1n + (1n << word))).toBe(2)
+    },
+  )
+
+  it('hold a block once that is listed twice', () => {
+    expect(countOf(base, base)).toBe(1)
+  })
+
+  it('join no IPv4 block with one of IPv6', () => {
+    const highest = { address: read('255.255.255.255'), prefixLength: 32 }
+    const { ipv4Last, ipv6First } = mergeNetworks([highest, { address: read('::1'), prefixLength: 128 }])
+    expect([[...ipv4Last], [...ipv6First]]).toEqual([[0xffffffff], [0, 0, 0, 1]])
   })
 })

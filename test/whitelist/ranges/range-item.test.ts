@@ -44,7 +44,9 @@ describe('a stored range item', () => {
   })
 
   it('is searched in place: the arrays lie over the stored bytes', () => {
-    const bytes = encodeRangeItem(sample())
+    const encoded = encodeRangeItem(sample())
+    const bytes = new Uint8Array(encoded.length + 8).subarray(4, encoded.length + 4)
+    bytes.set(encoded)
     const { intervals } = decodeRangeItem(bytes) ?? {}
     expect(intervals?.ipv4First.buffer).toBe(bytes.buffer)
     expect(intervals?.ipv6Last.buffer).toBe(bytes.buffer)
@@ -67,6 +69,24 @@ describe('a stored range item', () => {
       expect(decodeRangeItem(bytes.slice(0, length)), `${length} bytes`).toBeUndefined()
     }
     expect(decodeRangeItem(new Uint8Array([...bytes, 0, 0, 0, 0]))).toBeUndefined()
+  })
+
+  it('holds neighbours that differ in the last word only, without a date', () => {
+    const intervals = {
+      ...itemOf([]).intervals,
+      ipv6First: Uint32Array.of(1, 2, 3, 0, 1, 2, 3, 7),
+      ipv6Last: Uint32Array.of(1, 2, 3, 5, 1, 2, 3, 7),
+    }
+    const item = { ...itemOf([]), publishedAtSeconds: undefined, intervals }
+    expect(decodeRangeItem(encodeRangeItem(item))).toEqual(item)
+  })
+
+  it('has room for 255 characters of subject and of version, and is not written with more', () => {
+    const [most, tooMany] = ['x'.repeat(255), 'x'.repeat(256)]
+    const item = { ...itemOf([]), subject: most, version: most }
+    expect(decodeRangeItem(encodeRangeItem(item))).toEqual(item)
+    expect(() => encodeRangeItem({ ...item, subject: tooMany })).toThrow('too long')
+    expect(() => encodeRangeItem({ ...item, version: tooMany })).toThrow('too long')
   })
 
   it('is refused when its intervals do not ascend', () => {
