@@ -6,7 +6,7 @@ import { epochOf, isGuest } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
-import type { CredentialKind, OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { CredentialKind, KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
@@ -17,8 +17,8 @@ import { readAuthorization } from './presented.ts'
 export type Session = {
   readonly userId: UserId
   readonly organizationId: OrganizationId
-  readonly sessionId: string
-  readonly keyId: string | null
+  readonly sessionId: SessionId
+  readonly keyId: KeyId | null
   /** The audience of the one API that it is for; null = the issuer's. */
   readonly audience: string | null
   /** `epochOf` at the start of the session. */
@@ -51,7 +51,7 @@ export type ClaimDependencies = {
   /** Verifies the signature and the claims of a session token. */
   readonly verifySession: (text: string) => Promise<SessionVerdict>
   /** The key id of the imported credential with this hash; null if there is none. */
-  readonly findImported: (secretHash: SecretHash) => Promise<string | null>
+  readonly findImported: (secretHash: SecretHash) => Promise<KeyId | null>
 }
 
 /** Parses the Authorization header. Reads from storage only for imported credentials, which do not contain their owner. */

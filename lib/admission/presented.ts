@@ -1,16 +1,17 @@
 import { readBase64 } from '../secrets/exact-base64.ts'
-import { isOwnText, ownerOfKey, readKeySecret, readToken } from '../secrets/key-id.ts'
+import type { KeyId } from '../secrets/key-id.ts'
+import { isKeyId, isOwnText, readKeySecret, readToken } from '../secrets/key-id.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 
 /** A parsed but not yet verified credential. */
 export type Presented =
   | {
       readonly kind: 'token'
-      readonly keyId: string
+      readonly keyId: KeyId
       readonly secret: SecretText
       readonly username: string | null
     }
-  | { readonly kind: 'key'; readonly keyId: string; readonly secret: SecretText }
+  | { readonly kind: 'key'; readonly keyId: KeyId; readonly secret: SecretText }
   /** Not in Postern's format: an imported credential, or an unknown text. */
   | {
       readonly kind: 'imported'
@@ -82,6 +83,6 @@ export const readPair = (name: string, secretText: string): PresentedResult => {
   if (token !== undefined) return { ok: true, presented: { kind: 'token', ...token, username: name } }
   const secret = readKeySecret(secretText)
   if (secret === undefined) return readForeign(secretText, name)
-  if (ownerOfKey(name) === undefined) return malformed
+  if (!isKeyId(name)) return malformed
   return { ok: true, presented: { kind: 'key', keyId: name, secret } }
 }

@@ -1,6 +1,6 @@
 import type { Subject } from '../decision/subject.ts'
 import { vendorOf } from '../decision/subject.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 
 /**
  * Who did it. `system` is Postern itself: the mailer, the installation; `self` somebody who proved to be the user by a mailed token;
@@ -13,7 +13,7 @@ export type Actor = {
   readonly organizationId?: OrganizationId
   /** As it was then: the user may be renamed or deleted since. */
   readonly username?: string
-  readonly keyId: string | null
+  readonly keyId: KeyId | null
   /** The person behind it when one user acts as another. */
   readonly actingUserId: UserId | null
   readonly integrationVendor: string | null

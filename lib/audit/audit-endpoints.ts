@@ -18,13 +18,12 @@ export const AuditRow = z
       .object({
         kind: z.enum(['user', 'self', 'system', 'claimed', 'organization']),
         userId: field.userId.nullable(),
-        organizationId: z
-          .string()
+        organizationId: field.organizationId
           .optional()
           .meta({ description: 'Of `organization`: which other one did it.' }),
         username: z.string().optional(),
-        keyId: z.string().nullable(),
-        actingUserId: z.string().nullable(),
+        keyId: field.keyId.nullable(),
+        actingUserId: field.userId.nullable(),
         integrationVendor: z.string().nullable(),
       })
       .meta({
@@ -32,7 +31,7 @@ export const AuditRow = z
           'Who did it. `self`: proved by a mailed link; `system`: Postern itself; `claimed`: said to be this user and did not prove it; `organization`: somebody of another organization. `username` is the name at that time, `actingUserId` who acted as this user, `keyId` the credential.',
       }),
     address: z.string().nullable().meta({ description: 'The source address.' }),
-    targetUserId: z.string().nullable(),
+    targetUserId: field.userId.nullable(),
     targetId: z.string().nullable().meta({ description: 'What else it was done to, such as a key.' }),
     apiId: z.string().optional().meta({ description: 'The protected API that it concerns.' }),
     requestId: z.string().nullable(),

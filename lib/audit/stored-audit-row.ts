@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 
 /** `AUDIT#<organizationId>#<yyyy-mm>` / `<at>#<auditId>`. `auditItem` writes it. */
@@ -18,7 +18,7 @@ export const StoredAuditRow = z.object({
     userId: z.nullable(UserId),
     organizationId: z.optional(OrganizationId),
     username: z.optional(z.string()),
-    keyId: z.nullable(z.string()),
+    keyId: z.nullable(KeyId),
     actingUserId: z.nullable(UserId),
     integrationVendor: z.nullable(z.string()),
   }),

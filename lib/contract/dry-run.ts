@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CallImpact } from './call-impact.ts'
 import type { Endpoint } from './endpoint.ts'
+import { userId } from './fields.ts'
 
 /** The query parameter of every endpoint with `dryRun`. The request handler reads it and replaces writes by condition checks. */
 export const DryRunQuery = z.strictObject({
@@ -21,7 +22,7 @@ export const DryRunReport = z
       .array(
         z.object({
           action: z.string().meta({ description: 'The action of the audit row.' }),
-          targetUserId: z.string().nullable(),
+          targetUserId: userId.nullable(),
           targetId: z.string().nullable(),
           changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
         }),

@@ -194,6 +194,7 @@ export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
 const idText = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)
 export const userId = z.templateLiteral(['usr_', idText], 'is not the id of a user')
 export const organizationId = z.templateLiteral(['org_', idText], 'is not the id of an organization')
+export const keyId = z.templateLiteral(['key_', idText], 'is not the id of a key or a token')
 
 const largestVersion = 2_147_483_647
 export const version = z

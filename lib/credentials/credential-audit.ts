@@ -5,6 +5,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { KeyId } from '../secrets/key-id.ts'
 import type { Write } from '../table/transaction.ts'
 import { credentialView } from './new-credential.ts'
 
@@ -16,7 +17,7 @@ export type Ending = {
   readonly earlier: readonly StoredCredential[]
 }
 
-type Row = (action: AuditAction, keyId: string, changes: readonly Change[]) => Write
+type Row = (action: AuditAction, keyId: KeyId, changes: readonly Change[]) => Write
 
 /** Audit rows about credentials of this member, in the audit log of the organization that owns them. */
 export const credentialRows = (caller: Caller, member: Member, origin: Origin, chances: Chances): Row => {

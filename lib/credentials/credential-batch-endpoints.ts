@@ -5,7 +5,7 @@ import * as field from '../contract/fields.ts'
 import { CredentialImportBody, NewCredentialBody } from './credential-endpoints.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
-const owner = { userId: field.id.meta({ description: 'The user that gets the credential.' }) }
+const owner = { userId: field.userId.meta({ description: 'The user that gets the credential.' }) }
 
 const NewCredentialItem = NewCredentialBody.extend(owner).meta({ id: 'NewCredentialItem' })
 const CredentialImportItem = CredentialImportBody.extend(owner).meta({ id: 'CredentialImportItem' })

@@ -8,7 +8,7 @@ import { credentialKinds } from '../secrets/key-id.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
 const user = z.object({ userId: field.userId })
-const userAndKey = z.object({ userId: field.userId, keyId: field.id })
+const userAndKey = z.object({ userId: field.userId, keyId: field.keyId })
 const name = field.line(100).min(1, 'must not be empty')
 
 const neverExpires = 'Default: null, it never expires.'

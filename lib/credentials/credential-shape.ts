@@ -1,25 +1,22 @@
 import * as z from 'zod'
-import { shownInstant as instant, status } from '../contract/fields.ts'
+import { shownInstant as instant, keyId, status } from '../contract/fields.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
 
 export const Credential = z
   .object({
-    keyId: z.string(),
+    keyId,
     kind: z.enum(credentialKinds),
     name: z.string(),
     status: status.meta({ description: 'A `disabled` credential is refused like an unknown one.' }),
     createdAt: instant,
     expiresAt: instant.nullable(),
     lastUsedAt: instant.nullable().meta({ description: 'Accurate to an hour.' }),
-    replaces: z
-      .string()
-      .optional()
-      .meta({ description: 'The keyId of the credential that this one replaced.' }),
+    replaces: keyId.optional().meta({ description: 'The keyId of the credential that this one replaced.' }),
     replacedExpiresAt: instant.optional().meta({
       description:
         'When the replaced credential expires. Until then both work. Can be earlier with `endOldOnFirstUse`.',
     }),
-    replacedBy: z.string().optional().meta({
+    replacedBy: keyId.optional().meta({
       description:
         'The keyId of the newest credential that replaces this one. This one works until `expiresAt`.',
     }),

@@ -3,7 +3,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { KeyId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
@@ -23,7 +23,7 @@ import { retried, settled } from './settled.ts'
 export const changeCredentialStatus = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: UserId; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: KeyId },
   status: StoredCredential['status'],
   origin: Origin,
 ): Promise<CredentialView> =>

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { KeyId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { Table } from '../table/document-client.ts'
@@ -17,7 +17,7 @@ export const readCredentials = async (table: Table, userId: UserId): Promise<Sto
 
 export const readCredential = async (
   table: Table,
-  { userId, keyId }: { readonly userId: UserId; readonly keyId: string },
+  { userId, keyId }: { readonly userId: UserId; readonly keyId: KeyId },
 ): Promise<StoredCredential | undefined> => {
   const item = await readItem(table, keys.credential(userId, keyId))
   return item === undefined ? undefined : StoredCredential.parse(item)
@@ -29,7 +29,7 @@ export const readPasswordHash = async (table: Table, userId: UserId): Promise<Pa
 }
 
 /** The key id of the credential that was imported with this hash; null = none. */
-export const findImported = async (table: Table, secretHash: SecretHash): Promise<string | null> => {
+export const findImported = async (table: Table, secretHash: SecretHash): Promise<KeyId | null> => {
   const item = await readItem(table, keys.importedCredential(secretHash))
   return item === undefined ? null : StoredImport.parse(item).keyId
 }

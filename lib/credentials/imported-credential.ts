@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
-import { newKeyId } from '../secrets/key-id.ts'
+import { KeyId, newKeyId } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -16,7 +16,7 @@ export const StoredImport = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.importedCredential),
-  keyId: z.string(),
+  keyId: KeyId,
 })
 export type StoredImport = z.infer<typeof StoredImport>
 

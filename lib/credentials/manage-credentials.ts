@@ -13,7 +13,7 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { managerOf, requireHeld } from '../policy/manager.ts'
 import { showUser } from '../policy/show-user.ts'
 import { readSecretHash } from '../secrets/imported-secret-hash.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
@@ -147,7 +147,7 @@ export const importCredential = async (
 export const rotateCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: UserId; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: KeyId },
   body: RotationBody,
   origin: Origin,
   { find, checkRotation }: CredentialRules = byManager,
@@ -190,7 +190,7 @@ export const rotateCredential = (
 export const deleteCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  target: { readonly userId: UserId; readonly keyId: string },
+  target: { readonly userId: UserId; readonly keyId: KeyId },
   origin: Origin,
 ): Promise<void> =>
   retried(async () => {
@@ -258,10 +258,10 @@ export const revocable = async (
 
 export const credentialOf = async (
   dependencies: CredentialDependencies,
-  { userId, keyId }: { readonly userId: UserId; readonly keyId: string },
+  { userId, keyId }: { readonly userId: UserId; readonly keyId: KeyId },
 ): Promise<StoredCredential> => credentialIn(await dependencies.readCredentials(userId), keyId)
 
-const credentialIn = (all: readonly StoredCredential[], keyId: string): StoredCredential => {
+const credentialIn = (all: readonly StoredCredential[], keyId: KeyId): StoredCredential => {
   const found = all.find((credential) => credential.keyId === keyId)
   if (found === undefined) throw new DomainError('not_found')
   return found

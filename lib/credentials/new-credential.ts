@@ -1,5 +1,5 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { CredentialKind, KeyOwner } from '../secrets/key-id.ts'
+import type { CredentialKind, KeyId, KeyOwner } from '../secrets/key-id.ts'
 import { newKeyId, newSecretOf } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
@@ -15,16 +15,16 @@ export type CredentialRequest = {
   readonly kind: CredentialKind
   readonly name: string
   readonly expiresAt: string | null
-  readonly endsOnFirstUse: string | null
+  readonly endsOnFirstUse: KeyId | null
   /** The key id of the credential that it replaces. */
-  readonly replaces?: string
+  readonly replaces?: KeyId
 }
 
 export type MadeCredential = { readonly item: StoredCredential; readonly secret: SecretText }
 
 export const credentialItem = (
   owner: KeyOwner,
-  keyId: string,
+  keyId: KeyId,
   request: CredentialRequest,
   secretHash: SecretHash,
   createdAt: string,

@@ -64,7 +64,7 @@ export const ownCredentialEndpoints = [
     access: 'self',
     request: {
       headers: field.idempotent,
-      params: z.object({ keyId: field.id }),
+      params: z.object({ keyId: field.keyId }),
       mediaType: 'application/json',
       body: RotationBody,
       bodyIsOptional: true,
@@ -91,7 +91,7 @@ export const ownCredentialEndpoints = [
     summary: 'Revoke a key or a token of your own',
     description: 'Needs no permission.',
     access: 'self',
-    request: { params: z.object({ keyId: field.id }) },
+    request: { params: z.object({ keyId: field.keyId }) },
     response: { status: 204, description: 'Deleted' },
     errors: ['not_found', 'last_administrator'],
   },

@@ -1,6 +1,7 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { KeyId } from '../secrets/key-id.ts'
 import type { NewCredentialBody, RotationBody } from './credential-endpoints.ts'
 import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 import { inheritedExpiry } from './lifetime.ts'
@@ -32,7 +33,7 @@ export const createOwnCredential = (
 export const rotateOwnCredential = (
   dependencies: CredentialDependencies,
   caller: Caller,
-  keyId: string,
+  keyId: KeyId,
   body: RotationBody,
   origin: Origin,
 ): Promise<NewCredentialView> => {

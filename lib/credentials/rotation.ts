@@ -1,4 +1,5 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { KeyId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { futureExpiry } from './allowed-expiry.ts'
@@ -45,7 +46,7 @@ export const samePlace = (
   )
 
 /** Shortens the old credential and sets the successor of the earlier ones. */
-export const endWrites = ({ old, end, earlier }: Ending, successor: string): Write[] => {
+export const endWrites = ({ old, end, earlier }: Ending, successor: KeyId): Write[] => {
   // Fails if the expiry changed since it was read: overwriting it could revive an expired credential. The expiry alone does not detect a
   // concurrent rotation, because both set the same expiry if it falls within the overlap.
   const endsAsRead = 'expiresAt = :read AND #status = :active AND replacedBy = :replaced'

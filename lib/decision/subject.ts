@@ -1,4 +1,4 @@
-import type { CredentialKind, OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { CredentialKind, KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { CompiledWhitelist } from '../whitelist/match.ts'
 import type { Grants } from './grants.ts'
 import type { Role } from './role.ts'
@@ -6,8 +6,8 @@ import type { Role } from './role.ts'
 /** How the caller authenticated. `keyId` is null for a session that was opened with a password. */
 export type ProvenBy = {
   readonly kind: CredentialKind | 'session'
-  readonly keyId: string | null
-  readonly sessionId: string | null
+  readonly keyId: KeyId | null
+  readonly sessionId: SessionId | null
   /** The user who acts as this user (RFC 8693 `act`); null if nobody does. */
   readonly actorId: UserId | null
   /** The one API that a session token is for; null for the issuer's audience and for keys and tokens. */

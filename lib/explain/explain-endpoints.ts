@@ -12,7 +12,9 @@ export const ExplainBody = z
   .strictObject({
     userId: field.userId.optional(),
     username: field.login.optional(),
-    keyId: field.id.optional().meta({ description: 'The keyId of a key or a token; no secret is needed.' }),
+    keyId: field.keyId
+      .optional()
+      .meta({ description: 'The keyId of a key or a token; no secret is needed.' }),
     method: z
       .string()
       .regex(/^[A-Z]{1,16}$/, 'must be a method in upper case, for example "GET"')
@@ -57,7 +59,7 @@ export const Explanation = z
       userId: field.userId,
       username: z.string(),
       status: field.status,
-      keyId: z.string().nullable(),
+      keyId: field.keyId.nullable(),
       accountGroup: z.int().nullable(),
       roles: z.array(z.string()).meta({ description: 'Roles that apply in this account group.' }),
       integrationVendor: z.string().nullable(),
@@ -89,8 +91,8 @@ export const KeptDecision = z
         proven: z.boolean(),
         userId: field.userId.nullable(),
         username: z.string().nullable(),
-        keyId: z.string().nullable(),
-        actingUserId: z.string().nullable().meta({ description: 'The user who acted as this user.' }),
+        keyId: field.keyId.nullable(),
+        actingUserId: field.userId.nullable().meta({ description: 'The user who acted as this user.' }),
       })
       .meta({ description: 'The caller. If `proven` is false, the user that the credential claimed to be.' }),
   })
@@ -127,7 +129,7 @@ const exampleSteps: z.infer<typeof Step>[] = [
 const exampleCaller = {
   userId: 'usr_4k2m9x7q1w8e5r3t' as const,
   username: 'partner-42',
-  keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5',
+  keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5' as const,
 }
 
 const exampleDecision: KeptDecision = {

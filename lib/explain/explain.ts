@@ -19,7 +19,7 @@ import { impliedApi } from '../policy/api-names.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import { hiddenFromHost } from '../refusals/kept-decision.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { ExplainBody, Explanation } from './explain-endpoints.ts'
@@ -125,7 +125,7 @@ const readAsked = async (
   dependencies: ExplainDependencies,
   organizationId: OrganizationId,
   asked: ExplainBody,
-): Promise<{ readonly snapshot: CallerSnapshot; readonly keyId: string | null }> => {
+): Promise<{ readonly snapshot: CallerSnapshot; readonly keyId: KeyId | null }> => {
   const { keyId = null } = asked
   const ofKey = keyId === null ? undefined : ownerOfKey(keyId)
   // A key id contains its organization, so keys of other organizations are never read.
@@ -145,7 +145,7 @@ const readAsked = async (
   }
 }
 
-const asExplained = (step: DecisionStep, keyId: string | null, ofGuest: boolean): DecisionStep => {
+const asExplained = (step: DecisionStep, keyId: KeyId | null, ofGuest: boolean): DecisionStep => {
   if (step.check === 'rate limit') return { ...step, saw: 'not counted for an explanation' }
   const isAssumed = step.check === 'credential' && keyId === null
   if (isAssumed) return { ...step, saw: 'assumed to be valid' }

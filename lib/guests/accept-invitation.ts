@@ -9,7 +9,7 @@ import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
 import { invitationAcceptPerSource } from '../limits/throttle-rule.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { PlaceId, UserId } from '../secrets/key-id.ts'
 import { secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -34,7 +34,7 @@ export type InvitationUnderWay = {
 
 export type AcceptInvitationDependencies = Chances &
   SourceAttemptDependencies & {
-    readonly readInvitation: (userId: UserId, placeId: string) => Promise<InvitationUnderWay | undefined>
+    readonly readInvitation: (userId: UserId, placeId: PlaceId) => Promise<InvitationUnderWay | undefined>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 

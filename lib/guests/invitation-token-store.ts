@@ -1,7 +1,7 @@
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { PlaceId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
@@ -12,7 +12,7 @@ import { StoredInvitationToken } from './stored-invitation-token.ts'
 export const readInvitation = async (
   table: Table,
   userId: UserId,
-  placeId: string,
+  placeId: PlaceId,
 ): Promise<InvitationUnderWay | undefined> => {
   const [token, profile] = await readItems(table, [keys.invitationToken(userId, placeId), keys.user(userId)])
   if (token === undefined || profile === undefined) return undefined

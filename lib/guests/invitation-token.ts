@@ -1,9 +1,9 @@
-import type { UserId } from '../secrets/key-id.ts'
+import type { PlaceId, UserId } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
 
 /** The membership that a user is offered. */
-export type OfferedPlace = { readonly userId: UserId; readonly placeId: string }
+export type OfferedPlace = { readonly userId: UserId; readonly placeId: PlaceId }
 
 const userIdPrefix = 'usr_'
 const placeIdPrefix = 'plc_'

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemKinds } from '../table/schema.ts'
 
@@ -11,7 +11,7 @@ export const StoredInvitationToken = z.object({
   userId: UserId,
   /** The inviting organization. */
   organizationId: OrganizationId,
-  placeId: z.string(),
+  placeId: PlaceId,
   tokenHash: SecretHash,
   /** The address of the mail. The token is valid only while this is the user's verified address. */
   email: z.string(),

@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { StoredCredential } from './stored-credential.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
@@ -9,14 +9,14 @@ export type SnapshotKeys = {
   readonly organizationId: OrganizationId
   readonly userId: UserId
   /** The credential presented, or the one that opened the session. */
-  readonly keyId: string | null
-  readonly sessionId: string | null
+  readonly keyId: KeyId | null
+  readonly sessionId: SessionId | null
   /** The user who acts as this user. */
   readonly actor: ActorKeys | null
 }
 
 /** A user who acts as another user of the same organization. `keyId` is the credential that it used, if any. */
-export type ActorKeys = { readonly userId: UserId; readonly keyId: string | null }
+export type ActorKeys = { readonly userId: UserId; readonly keyId: KeyId | null }
 
 /** The stored items of the acting user. */
 export type ActorSnapshot = {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { credentialKinds, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { credentialKinds, KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemKinds } from '../table/schema.ts'
 
@@ -8,7 +8,7 @@ export const StoredCredential = z.object({
   pk: z.string(),
   sk: z.string(),
   kind: z.literal(itemKinds.credential),
-  keyId: z.string(),
+  keyId: KeyId,
   userId: UserId,
   organizationId: OrganizationId,
   credentialKind: z.enum(credentialKinds),
@@ -22,10 +22,10 @@ export const StoredCredential = z.object({
   givenExpiresAt: z.nullable(z.string()),
   lastUsedAt: z.nullable(z.string()),
   /** The key id of the predecessor, if that one ends with the first use of this credential. */
-  endsOnFirstUse: z.nullable(z.string()),
+  endsOnFirstUse: z.nullable(KeyId),
   /** The key ids of the credential that this one was rotated from, and of the last one that it was rotated to. */
-  replaces: z.nullable(z.string()),
-  replacedBy: z.nullable(z.string()),
+  replaces: z.nullable(KeyId),
+  replacedBy: z.nullable(KeyId),
   /** For imported credentials; `clientId` is presented with the secret of a key. */
   imported: z.nullable(z.object({ clientId: z.nullable(z.string()) })),
 })

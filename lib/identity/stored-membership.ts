@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 import { placeFields, storedShape } from './user-fields.ts'
 
@@ -13,7 +13,7 @@ export const StoredMembership = z.object({
   userId: UserId,
   organizationId: OrganizationId,
   /** Random, so that a place that is removed and created again has a new id. */
-  placeId: z.string(),
+  placeId: PlaceId,
   /** `invited` until the user accepts, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
   status: z.enum(['active', 'invited', 'asleep']),
   /** When an invitation ends, in seconds since 1970; null otherwise. */

@@ -1,6 +1,6 @@
 import type { Log } from '../effects/log-entry.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { KeyId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
 import { deliverOnce, inSequence } from './deliver-once.ts'
@@ -27,7 +27,7 @@ export type MailNoticeDependencies = DeliverOnceDependencies & {
   readonly readRecipients: (userIds: readonly UserId[]) => Promise<readonly Recipient[]>
   readonly readCredential: (of: {
     readonly userId: UserId
-    readonly keyId: string
+    readonly keyId: KeyId
   }) => Promise<StoredCredential | undefined>
   readonly removeNotice: (requestId: string) => Promise<void>
   readonly log: Log

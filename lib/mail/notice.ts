@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
@@ -20,7 +20,7 @@ export type PasswordNotice = Common & {
 
 type ExpiryNotice = Common & {
   readonly noticeKind: 'credential-expiring'
-  readonly keyId: string
+  readonly keyId: KeyId
   /** ISO 8601, UTC. */
   readonly expiresAt: string
   /** User ids. */
@@ -32,7 +32,7 @@ type InvitationNotice = Common & {
   /** The inviting organization. */
   readonly organizationId: OrganizationId
   /** The offered place. */
-  readonly placeId: string
+  readonly placeId: PlaceId
 }
 
 export type Notice = PasswordNotice | ExpiryNotice | InvitationNotice

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 import { Deliveries } from './delivery.ts'
 
@@ -24,7 +24,7 @@ export type StoredPasswordNotice = z.infer<typeof StoredPasswordNotice>
 export const StoredExpiryNotice = z.object({
   ...common,
   noticeKind: z.literal('credential-expiring'),
-  keyId: z.string(),
+  keyId: KeyId,
   expiresAt: z.string(),
   recipientIds: z.array(UserId),
 })
@@ -34,7 +34,7 @@ export const StoredInvitationNotice = z.object({
   ...common,
   noticeKind: z.literal('guest-invited'),
   organizationId: OrganizationId,
-  placeId: z.string(),
+  placeId: PlaceId,
 })
 export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>
 

@@ -1,5 +1,5 @@
 import { sourceOf } from '../limits/source.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
 /** The caller of a denied request, as far as it is known. */
@@ -9,7 +9,7 @@ export type DeniedCaller = {
   readonly isProven: boolean
   readonly userId: UserId | null
   readonly username: string | null
-  readonly keyId: string | null
+  readonly keyId: KeyId | null
 }
 
 /** Null if the organization is unknown. */

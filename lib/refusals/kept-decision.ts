@@ -4,7 +4,7 @@ import { decisionChecks, denialReasons } from '../decision/decide.ts'
 import { apiIdOf } from '../decision/decision-request.ts'
 import { visibilityOf } from '../decision/protected-api.ts'
 import { shownPath } from '../decision/shown-path.ts'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { callerOfDenied } from './denied-caller.ts'
@@ -37,7 +37,7 @@ export const StoredDecision = z.object({
   proven: z.boolean(),
   userId: z.nullable(UserId),
   username: z.nullable(z.string()),
-  keyId: z.nullable(z.string()),
+  keyId: z.nullable(KeyId),
   /** The user who acted as `userId`. */
   actingUserId: z.nullable(UserId),
   expiresAtSeconds: z.int(),

@@ -9,7 +9,7 @@ import { placeholderUser } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { sourceOf } from '../limits/source.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { isUserId } from '../secrets/key-id.ts'
 import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
@@ -138,7 +138,7 @@ const requestEntry = (request: {
   }
 }
 
-const claimedActor = (userId: UserId | null, username: string | null, keyId: string | null): Actor => ({
+const claimedActor = (userId: UserId | null, username: string | null, keyId: KeyId | null): Actor => ({
   kind: 'claimed',
   userId,
   ...(username === null ? {} : { username }),

@@ -12,6 +12,21 @@ export const isUserId = (value: unknown): value is UserId =>
 export const OrganizationId = z.templateLiteral(['org_', z.string()])
 export type OrganizationId = z.infer<typeof OrganizationId>
 
+export const ApiId = z.templateLiteral(['api_', z.string()])
+export type ApiId = z.infer<typeof ApiId>
+
+/** Of a key or a token. */
+export const KeyId = z.templateLiteral(['key_', z.string()])
+export type KeyId = z.infer<typeof KeyId>
+
+/** Of a membership: a user that is removed from an organization and invited again has a new one. */
+export const PlaceId = z.templateLiteral(['plc_', z.string()])
+export type PlaceId = z.infer<typeof PlaceId>
+
+export type SessionId = `ses_${string}`
+export const isSessionId = (value: unknown): value is SessionId =>
+  typeof value === 'string' && /^ses_[0-9a-z]{20}$/.test(value)
+
 /**
  * A key id contains the ids of its organization and user, so that one read by exact keys returns everything about the caller.
  * Clients treat it as opaque. Format: `key_` + 10 + 16 + 10 characters.
@@ -34,32 +49,38 @@ export const isOrganizationId = (value: unknown): value is OrganizationId =>
 
 export const newOrganizationId = (randomBytes: RandomBytes): OrganizationId =>
   `org_${randomId(10, randomBytes)}`
-export const newApiId = (randomBytes: RandomBytes): string => `api_${randomId(12, randomBytes)}`
-export const newPlaceId = (randomBytes: RandomBytes): string => `plc_${randomId(12, randomBytes)}`
+export const newApiId = (randomBytes: RandomBytes): ApiId => `api_${randomId(12, randomBytes)}`
+export const newPlaceId = (randomBytes: RandomBytes): PlaceId => `plc_${randomId(12, randomBytes)}`
+/** 36^20 ≈ 2^103. */
+export const newSessionId = (randomBytes: RandomBytes): SessionId => `ses_${randomId(20, randomBytes)}`
 export const newUserId = (randomBytes: RandomBytes): UserId => `usr_${randomId(16, randomBytes)}`
 
-export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): string =>
+export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): KeyId =>
   `${keyPrefix}${owner.organizationId.slice(4)}${owner.userId.slice(4)}${randomId(10, randomBytes)}`
 
-export const ownerOfKey = (keyId: string): KeyOwner | undefined => {
+export const isKeyId = (text: string): text is KeyId =>
+  text.startsWith(keyPrefix) && body.test(text.slice(keyPrefix.length))
+
+/** Undefined if the id is not spelt as those are that `newKeyId` makes. */
+export const ownerOfKey = (keyId: KeyId): KeyOwner | undefined => {
+  if (!isKeyId(keyId)) return undefined
   const ids = keyId.slice(keyPrefix.length)
-  if (!keyId.startsWith(keyPrefix) || !body.test(ids)) return undefined
   return { organizationId: `org_${ids.slice(0, 10)}`, userId: `usr_${ids.slice(10, 26)}` }
 }
 
 /** The text in front of a secret's random part. */
-const prefixOf: Readonly<Record<CredentialKind, (keyId: string) => string>> = {
+const prefixOf: Readonly<Record<CredentialKind, (keyId: KeyId) => string>> = {
   /** The secret of a key id + secret pair: `pst_<49>`. */
   key: () => tokenPrefix,
   /** One opaque string that carries its key id: `pst_<36>_<49>`. */
   token: (keyId) => `${tokenPrefix}${keyId.slice(keyPrefix.length)}_`,
 }
 
-export const newSecretOf = (kind: CredentialKind, keyId: string, randomBytes: RandomBytes): SecretText =>
+export const newSecretOf = (kind: CredentialKind, keyId: KeyId, randomBytes: RandomBytes): SecretText =>
   newSecretText(prefixOf[kind](keyId), randomBytes)
 
 /** Parses a token; undefined if its format or checksum is wrong. */
-export const readToken = (text: string): { keyId: string; secret: SecretText } | undefined => {
+export const readToken = (text: string): { keyId: KeyId; secret: SecretText } | undefined => {
   const ids = text.slice(tokenPrefix.length, tokenPrefix.length + 36)
   const prefix = `${tokenPrefix}${ids}_`
   if (!body.test(ids) || !isSecretText(prefix, text)) return undefined

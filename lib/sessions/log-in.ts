@@ -10,7 +10,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import { epochOf } from '../identity/member.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
 import type { Counter } from '../limits/throttle-rule.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import { asPasswordText, maximumPasswordBytes } from '../secrets/password-text.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
@@ -32,12 +32,12 @@ export type SessionRequest = {
   readonly epoch: string
   /** The audience of a protected API; null for the issuer's own. */
   readonly audience: string | null
-  readonly keyId: string | null
+  readonly keyId: KeyId | null
   readonly lifetimeSeconds: number
 }
 
 /** A session token, and its id in audit rows and logouts. */
-export type IssuedSession = { readonly text: string; readonly sessionId: string }
+export type IssuedSession = { readonly text: string; readonly sessionId: SessionId }
 
 export type LogInDependencies = LoginAttemptDependencies &
   NoteSuccessDependencies &
@@ -188,7 +188,7 @@ const notRight = (): DomainError =>
 const noteLogin = async (
   dependencies: LogInDependencies,
   account: Account,
-  sessionId: string,
+  sessionId: SessionId,
   rehash: Rehash | null,
   origin: Origin,
 ): Promise<void> => {

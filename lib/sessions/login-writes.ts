@@ -1,7 +1,7 @@
 import type { Occasion } from '../audit/audit-row.ts'
 import { rowBy } from '../audit/audited.ts'
 import type { Origin } from '../contract/operation.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
@@ -17,7 +17,7 @@ const lastLoginMilliseconds = 60_000
 /** The writes of a login: its time, a rehash if due, and its audit row. */
 export const loginWrites = (
   { user, membership, organization }: Account,
-  sessionId: string,
+  sessionId: SessionId,
   rehash: Rehash | null,
   occasion: Occasion,
   origin: Origin,

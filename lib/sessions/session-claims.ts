@@ -1,8 +1,6 @@
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
-import { isOrganizationId, isUserId, ownerOfKey } from '../secrets/key-id.ts'
-import type { RandomBytes } from '../secrets/secret-text.ts'
-import { randomId } from '../secrets/secret-text.ts'
+import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
+import { isKeyId, isOrganizationId, isSessionId, isUserId, ownerOfKey } from '../secrets/key-id.ts'
 
 /**
  * The claims of a session token: those of RFC 9068 section 2.2 and three of our own. Times are whole seconds since 1970. No name, e-mail
@@ -18,12 +16,12 @@ export type SessionClaims = {
   readonly iat: number
   readonly nbf?: number
   /** The session id. */
-  readonly jti: string
+  readonly jti: SessionId
   /**
    * Required by RFC 9068. The id of the key or token that opened the session; after a password login the user's own id, because the user
    * is then its own client. The prefixes `key_` and `usr_` distinguish the two (RFC 9068 section 5).
    */
-  readonly client_id: string
+  readonly client_id: KeyId | UserId
   /** The organization in which the session acts. */
   readonly org: OrganizationId
   /** The account group. */
@@ -57,13 +55,9 @@ export type ClaimsExpectation = {
 /** The tolerated difference between clocks. `exp` is exact, so it never extends a session. */
 export const clockSkewSeconds = 5
 
-const sessionId = /^ses_[0-9a-z]{20}$/
 const epochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}\.[0-9]{1,15}$/
 const actingEpochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}(?:\.[0-9]{1,15}){1,2}$/
 const maximumAudienceLength = 512
-
-/** 36^20 ≈ 2^103. */
-export const newSessionId = (randomBytes: RandomBytes): string => `ses_${randomId(20, randomBytes)}`
 
 const known = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'org', 'aid', 'epoch', 'act']
 const knownClaims: ReadonlySet<string> = new Set(known)
@@ -91,13 +85,13 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
   const { iss, sub, aud, exp, iat, nbf, jti, client_id, org, aid, epoch, act } = value
   if (typeof iss !== 'string' || typeof aud !== 'string') return undefined
   if (aud === '' || aud.length > maximumAudienceLength) return undefined
-  if (!isUserId(sub) || !isOrganizationId(org) || !matches(jti, sessionId)) return undefined
+  if (!isUserId(sub) || !isOrganizationId(org) || !isSessionId(jti)) return undefined
   if (!isWhole(exp) || !isWhole(iat) || !matches(epoch, epochText) || exp <= iat) return undefined
   if (nbf !== undefined && !isWhole(nbf)) return undefined
   if (aid !== undefined && !isWhole(aid)) return undefined
   const actor = actorOf(act, sub)
   if (act !== undefined && actor === undefined) return undefined
-  if (typeof client_id !== 'string' || !isClientOf(client_id, org, actor?.sub ?? sub)) return undefined
+  if (!isClientOf(client_id, org, actor?.sub ?? sub)) return undefined
   return {
     ...{ iss, sub, aud, exp, iat, jti, client_id, org, epoch },
     ...(nbf === undefined ? {} : { nbf }),
@@ -107,15 +101,20 @@ const shapedClaims = (value: unknown): SessionClaims | undefined => {
 }
 
 /** Exactly `{sub, epoch}`: a chain of actors would be nested impersonation. */
-const actorOf = (act: unknown, subject: string): Actor | undefined => {
+const actorOf = (act: unknown, subject: UserId): Actor | undefined => {
   if (!isRecord(act) || Object.keys(act).length !== 2) return undefined
   const { sub, epoch } = act
   return isUserId(sub) && sub !== subject && matches(epoch, actingEpochText) ? { sub, epoch } : undefined
 }
 
 /** The client must be a key of the actor (or the user, without an actor) in that organization, or that user itself. */
-const isClientOf = (clientId: string, org: string, holder: string): boolean => {
+const isClientOf = (
+  clientId: unknown,
+  org: OrganizationId,
+  holder: UserId,
+): clientId is SessionClaims['client_id'] => {
   if (clientId === holder) return true
+  if (typeof clientId !== 'string' || !isKeyId(clientId)) return false
   const owner = ownerOfKey(clientId)
   return owner?.organizationId === org && owner.userId === holder
 }

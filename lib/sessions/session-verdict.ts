@@ -1,4 +1,6 @@
 import type { Session, SessionVerdict } from '../admission/identify.ts'
+import type { KeyId } from '../secrets/key-id.ts'
+import { isUserId } from '../secrets/key-id.ts'
 import type { SessionClaims } from './session-claims.ts'
 import { looksLikeSession } from './session-text.ts'
 import type { SessionRefusal, SessionVerification, VerificationKey } from './verify-session.ts'
@@ -13,18 +15,17 @@ const sessionOf = (claims: SessionClaims): Session => ({
   organizationId: claims.org,
   audience: claims.aud === claims.iss ? null : claims.aud,
   sessionId: claims.jti,
-  keyId: claims.act === undefined ? keyOf(claims, claims.sub) : null,
+  keyId: claims.act === undefined ? keyOf(claims) : null,
   epoch: claims.epoch,
   actor:
     claims.act === undefined
       ? null
-      : { userId: claims.act.sub, keyId: keyOf(claims, claims.act.sub), epoch: claims.act.epoch },
+      : { userId: claims.act.sub, keyId: keyOf(claims), epoch: claims.act.epoch },
   expiresAt: claims.exp * 1000,
 })
 
 /** Null if the client is the user itself, after a password login. */
-const keyOf = ({ client_id }: SessionClaims, holder: string): string | null =>
-  client_id === holder ? null : client_id
+const keyOf = ({ client_id }: SessionClaims): KeyId | null => (isUserId(client_id) ? null : client_id)
 
 /** The reason for the decision; the log gets the detailed one. */
 const sessionVerdictOf = (verification: SessionVerification): SessionVerdict =>

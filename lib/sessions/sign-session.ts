@@ -1,7 +1,8 @@
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
+import { newSessionId } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import type { SessionClaims } from './session-claims.ts'
-import { newSessionId, readSessionClaims } from './session-claims.ts'
+import { readSessionClaims } from './session-claims.ts'
 import { encodedHeader } from './session-text.ts'
 
 /** Signs session tokens: KMS in AWS (`kms-signer.ts`). */
@@ -21,7 +22,7 @@ export type SessionGrant = {
   /** The audience of a protected API; null for the issuer's own. */
   readonly audience: string | null
   /** The key or token that was presented; null after a password login. */
-  readonly keyId: string | null
+  readonly keyId: KeyId | null
   /** The user who acts as `userId`, and its epoch; null for one's own session. */
   readonly actor: { readonly userId: UserId; readonly epoch: string } | null
   readonly lifetimeSeconds: number
@@ -66,7 +67,7 @@ export const signSession = async (
   }
 }
 
-const claimsOf = (grant: SessionGrant, issuer: string, now: number, sessionId: string): SessionClaims => {
+const claimsOf = (grant: SessionGrant, issuer: string, now: number, sessionId: SessionId): SessionClaims => {
   const issuedAt = Math.floor(now / 1000)
   return {
     iss: issuer,

@@ -13,7 +13,7 @@ export type Seen = { firstSeconds: number; lastSeconds: number; count: number; r
 export type SightingsToSave = {
   readonly organizationId: OrganizationId
   readonly userId: UserId
-  readonly credential: string
+  readonly credential: Sighting['credential']
   readonly addresses: ReadonlyMap<string, Readonly<Seen>>
   readonly endpoints: ReadonlyMap<string, Readonly<Seen>>
 }

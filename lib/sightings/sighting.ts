@@ -4,14 +4,14 @@ import { matchesPattern } from '../decision/endpoint-pattern.ts'
 import { readRequestPath } from '../decision/request-path.ts'
 import type { Subject } from '../decision/subject.ts'
 import { accountGroupOf, grantsIn } from '../decision/subject.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 
 /** One request with a valid credential. Sightings show administrators what a change would break; decisions do not use them. */
 export type Sighting = {
   readonly organizationId: OrganizationId
   readonly userId: UserId
   /** The key id; `password` for sessions that a password opened; the user id of the acting user. */
-  readonly credential: string
+  readonly credential: KeyId | UserId | 'password'
   /** Null if the event has none. */
   readonly address: string | null
   /** The allowed endpoint; null if the request was refused or needed no permission. */

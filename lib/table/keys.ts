@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, OrganizationId, PlaceId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
@@ -60,7 +60,7 @@ export const timelineKeys = (
 
 export const keys = {
   user: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'PROFILE' }),
-  credential: (userId: UserId, keyId: string): Key => ({ pk: userPartition(userId), sk: `KEY#${keyId}` }),
+  credential: (userId: UserId, keyId: KeyId): Key => ({ pk: userPartition(userId), sk: `KEY#${keyId}` }),
   credentials: (userId: UserId): { pk: string; skPrefix: string } => ({
     pk: userPartition(userId),
     skPrefix: 'KEY#',
@@ -74,14 +74,14 @@ export const keys = {
     sk: `MEMBER#${organizationId}`,
   }),
   collection: (userId: UserId): { pk: string } => ({ pk: userPartition(userId) }),
-  logout: (userId: UserId, sessionId: string): Key => ({
+  logout: (userId: UserId, sessionId: SessionId): Key => ({
     pk: userPartition(userId),
     sk: `LOGOUT#${sessionId}`,
   }),
   password: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
   resetToken: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
   /** Of one invitation: a place that is removed and created again has a new id. */
-  invitationToken: (userId: UserId, placeId: string): Key => ({
+  invitationToken: (userId: UserId, placeId: PlaceId): Key => ({
     pk: userPartition(userId),
     sk: `SECRET#INVITE#${placeId}`,
   }),
@@ -174,7 +174,7 @@ export const keys = {
     sk: requestId,
   }),
   /** Partitioned by the UTC day on which a credential expires; sorted by organization, so that each can read its own entries. */
-  expiryEntry: (day: string, of: { organizationId: OrganizationId; userId: UserId; keyId: string }): Key => ({
+  expiryEntry: (day: string, of: { organizationId: OrganizationId; userId: UserId; keyId: KeyId }): Key => ({
     pk: expiryPartition(day),
     sk: `${of.organizationId}#${of.userId}#${of.keyId}`,
   }),
@@ -184,7 +184,11 @@ export const keys = {
     skPrefix: `${organizationId}#`,
   }),
   /** Recent use of one credential of a user in an organization. */
-  sightings: (organizationId: OrganizationId, userId: UserId, credential: string): Key => ({
+  sightings: (
+    organizationId: OrganizationId,
+    userId: UserId,
+    credential: KeyId | UserId | 'password',
+  ): Key => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
     sk: credential,
   }),

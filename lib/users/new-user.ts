@@ -14,7 +14,7 @@ import {
   placeNames,
 } from '../identity/user-fields.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
-import type { KeyOwner, OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { KeyOwner, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -26,7 +26,7 @@ import { uidOf } from './uid.ts'
 export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
   Partial<IdentityFields & PlaceFields> & {
     readonly organizationId: OrganizationId
-    readonly placeId: string
+    readonly placeId: PlaceId
     /** ISO 8601. */
     readonly at: string
   }

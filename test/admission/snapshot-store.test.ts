@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
+import type { SessionId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { itemKinds } from '../../lib/table/schema.ts'
@@ -17,8 +18,8 @@ const [caller, actor] = [memberWith(1), memberWith(2)]
 const [ownKey, actorsKey] = [credentialOf(caller).credential, credentialOf(actor).credential]
 const { userId } = caller.user
 const actorId = actor.user.userId
-const loggedOut = 'ses_00000000000000000001'
-const live = 'ses_00000000000000000002'
+const loggedOut: SessionId = 'ses_00000000000000000001'
+const live: SessionId = 'ses_00000000000000000002'
 
 let table: Table
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import type { WantedLogin } from '../../lib/sessions/account.ts'
 import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -64,13 +64,13 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   readAccount: (wanted: WantedLogin) => readAccount(table, wanted),
   readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
   issuer: 'https://postern.example',
-  issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
+  issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' as const }),
   issueGrant: () => Promise.resolve('signed'),
   onRefused: () => Promise.resolve(),
 })
 type Dependencies = ReturnType<typeof dependencies>
 
-const keyOf = async (): Promise<string> => {
+const keyOf = async (): Promise<KeyId> => {
   const [credential] = await readCredentials(table, someone.user.userId)
   if (credential === undefined) throw new Error('there is no credential')
   return credential.keyId
@@ -83,7 +83,7 @@ const inSession = (caller: Caller): Caller => ({
     provenBy: {
       kind: 'session',
       keyId: null,
-      sessionId: 'ses_0123456789abcdefghij',
+      sessionId: 'ses_0123456789abcdefghij' as const,
       actorId: null,
       audience: null,
     },

@@ -87,7 +87,7 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
     noteSource: () => Promise.resolve(),
     wait: () => Promise.resolve(),
     hasher,
-    issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' }),
+    issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' as const }),
     randomBytes: dependenciesOf(table).randomBytes,
     prepareRanges: prepareNoRanges,
     readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),

@@ -7,7 +7,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { epochOf } from '../../lib/identity/member.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 const set = async (
-  target: { userId: UserId; keyId: string },
+  target: { userId: UserId; keyId: KeyId },
   status: 'active' | 'disabled',
   by = scene.admin(),
 ) => changeCredentialStatus(scene.dependencies, await by, target, status, origin)
@@ -32,7 +32,7 @@ const twoTokens = async (username: string) => {
   const body = { name: 'other', kind: 'token' } as const
   const other = await createCredential(scene.dependencies, await scene.admin(), user.userId, body, origin)
   const [, first] = await listCredentials(scene.dependencies, await scene.admin(), user.userId)
-  const target = { userId: user.userId, keyId: first?.keyId ?? '' }
+  const target = { userId: user.userId, keyId: first?.keyId ?? ('key_' as const) }
   return { target, token, other: other.token ?? '', userId: user.userId }
 }
 

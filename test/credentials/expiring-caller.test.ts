@@ -8,7 +8,7 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -49,9 +49,9 @@ const importOne = (by: Caller, expiresAt: string | null | undefined) => {
   const hash = randomBytes(32).toString('hex')
   return importCredential(dependencies(), by, userId, { name: 't', kind: 'token', hash, expiresAt }, origin)
 }
-const rotate = (by: Caller, keyId: string, body = {}) =>
+const rotate = (by: Caller, keyId: KeyId, body = {}) =>
   rotateCredential(dependencies(), by, { userId, keyId }, body, origin)
-const ownKey = () => brief.subject.provenBy.keyId ?? ''
+const ownKey = () => brief.subject.provenBy.keyId ?? 'key_'
 
 describe('a credential that expires', () => {
   it.each([
@@ -98,7 +98,7 @@ describe('a credential that expires', () => {
       caller = await callerWith(table, token ?? '', 'postern-credentials')
     }
     // A renewal of one that was made so lives no longer than that one was given.
-    const own = caller.subject.provenBy.keyId ?? ''
+    const own = caller.subject.provenBy.keyId ?? 'key_'
     const renewed = await rotate(caller, own)
     expect(Date.parse(renewed.expiresAt ?? '') - Date.now()).toBeLessThanOrEqual(hour)
   })

@@ -246,7 +246,12 @@ describe('imports', () => {
     }
     const [, one] = (await readCredentials(table, userId)).filter(({ imported }) => imported !== null)
     const before = (await pointers()).length
-    await deleteCredential(dependencies(), organization.admin, { userId, keyId: one?.keyId ?? '' }, origin)
+    await deleteCredential(
+      dependencies(),
+      organization.admin,
+      { userId, keyId: one?.keyId ?? ('key_' as const) },
+      origin,
+    )
     expect(await refusalCode(importFor(userId, newSecret()))).toBe('ok')
     expect(await refusalCode(importFor(userId, newSecret()))).toBe('key_limit_reached')
     expect(await pointers()).toHaveLength(before + 1)

@@ -9,7 +9,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
-import type { CredentialKind, UserId } from '../../lib/secrets/key-id.ts'
+import type { CredentialKind, KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { credentialKinds } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -122,7 +122,7 @@ describe('credentials', () => {
       const body = { name: 't', kind: 'token', expiresAt } as const
       return { userId, made: await createCredential(at(0), organization.admin, userId, body, origin) }
     }
-    const rotateOn = (days: number, userId: UserId, keyId: string, body = {}) =>
+    const rotateOn = (days: number, userId: UserId, keyId: KeyId, body = {}) =>
       rotateCredential(at(days), organization.admin, { userId, keyId }, body, origin)
 
     it('gives the new one as long a life as the old one was made for, counted from now', async () => {
@@ -155,9 +155,9 @@ describe('credentials', () => {
       )
     })
 
-    const overtakenBy = (end: (keyId: string, userId: UserId) => Promise<unknown>) => {
+    const overtakenBy = (end: (keyId: KeyId, userId: UserId) => Promise<unknown>) => {
       let isFirst = true
-      return async (userId: UserId, keyId: string) =>
+      return async (userId: UserId, keyId: KeyId) =>
         await rotateCredential(
           {
             ...at(0),
@@ -176,7 +176,7 @@ describe('credentials', () => {
           origin,
         )
     }
-    const endOf = async (userId: UserId, keyId: string) =>
+    const endOf = async (userId: UserId, keyId: KeyId) =>
       (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)?.expiresAt
 
     it('is not_found, and makes nothing, when the old one is deleted after it read it', async () => {
@@ -221,7 +221,7 @@ describe('credentials', () => {
   })
 
   describe('a use', () => {
-    const stored = async (userId: UserId, keyId: string) =>
+    const stored = async (userId: UserId, keyId: KeyId) =>
       (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)
     const rotated = async (username: string) => {
       const userId = await user(username)

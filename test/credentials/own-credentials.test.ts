@@ -16,7 +16,7 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -62,7 +62,7 @@ const allow = async (selfServiceKeys: 'none' | 'rotate' | 'all') => {
 }
 const create = (caller: Caller, body = {}) =>
   createOwnCredential(dependencies(), caller, { name: 'mine', kind: 'token', ...body }, origin)
-const rotate = (caller: Caller, keyId: string, body = {}) =>
+const rotate = (caller: Caller, keyId: KeyId, body = {}) =>
   rotateOwnCredential(dependencies(), caller, keyId, body, origin)
 const given = (expiresAt: string | null = null) =>
   createCredential(
@@ -81,7 +81,7 @@ const refusal = async (deed: () => unknown): Promise<readonly [string, string | 
   }
   return ['ok', undefined]
 }
-const stored = async (keyId: string) =>
+const stored = async (keyId: KeyId) =>
   (await readCredentials(table, userId)).find((credential) => credential.keyId === keyId)
 
 it('no user is ever named me, which stands for the caller in paths', () => {
@@ -112,7 +112,7 @@ describe('keys of one’s own', () => {
       'self_service_off',
       expect.stringContaining('make their own keys and tokens'),
     ])
-    const own = partner.subject.provenBy.keyId ?? ''
+    const own = partner.subject.provenBy.keyId ?? 'key_'
     const fresh = await rotate(partner, own)
     expect(fresh).toMatchObject({ replaces: own, name: 'first', kind: 'token' })
     await expect(callerWith(table, fresh.token ?? '')).resolves.toMatchObject({ subject: { userId } })
@@ -150,7 +150,7 @@ describe('keys of one’s own', () => {
   })
 
   it('say what they replace, until when that one works, and by what they are replaced', async () => {
-    const own = partner.subject.provenBy.keyId ?? ''
+    const own = partner.subject.provenBy.keyId ?? 'key_'
     const fresh = await rotate(partner, own, { overlapSeconds: 3600 })
     expect(Date.parse(fresh.replacedExpiresAt ?? '')).toBeGreaterThan(Date.now() + 3_500_000)
     const [second, first] = await listOwnCredentials(dependencies(), partner)
@@ -167,12 +167,12 @@ describe('keys of one’s own', () => {
   })
 
   it('stay as many as they were where users only rotate, also when forty rotate one at once', async () => {
-    const own = partner.subject.provenBy.keyId ?? ''
+    const own = partner.subject.provenBy.keyId ?? 'key_'
     const codes = await Promise.all(Array.from({ length: 40 }, () => refusalCode(rotate(partner, own))))
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1)
     expect(new Set(codes)).toEqual(new Set(['ok', 'in_use']))
     // Whoever lost the answer revokes the new one and rotates again.
-    const successor = (await stored(own))?.replacedBy ?? ''
+    const successor = (await stored(own))?.replacedBy ?? 'key_'
     expect(await refusal(() => rotate(partner, own))).toEqual(['in_use', expect.stringContaining(successor)])
     await deleteCredential(dependencies(), partner, { userId, keyId: successor }, origin)
     expect(await refusalCode(rotate(partner, own))).toBe('ok')
@@ -207,9 +207,9 @@ describe('keys of one’s own', () => {
 
   it('do not outlive their end by renewing themselves beside what replaced them', async () => {
     await allow('all')
-    const fresh = await rotate(partner, partner.subject.provenBy.keyId ?? '')
+    const fresh = await rotate(partner, partner.subject.provenBy.keyId ?? 'key_')
     const late = await callerWith(table, token)
-    const own = late.subject.provenBy.keyId ?? ''
+    const own = late.subject.provenBy.keyId ?? 'key_'
     expect(await refusalCode(rotate(late, own))).toBe('invalid_request')
     expect(await refusalCode(rotate(late, fresh.keyId))).toBe('invalid_request')
     // Whoever lost the new one revokes it first.
@@ -241,7 +241,9 @@ describe('keys of one’s own', () => {
   it('are nobody else’s: a key of another user is not found', async () => {
     await allow('all')
     const other = await makeCaller(table, organization.admin, { username: 'other' })
-    expect(await refusalCode(rotate(partner, other.caller.subject.provenBy.keyId ?? ''))).toBe('not_found')
+    expect(await refusalCode(rotate(partner, other.caller.subject.provenBy.keyId ?? 'key_'))).toBe(
+      'not_found',
+    )
   })
 
   it('are the home’s: a guest sees them, and makes and rotates none from elsewhere', async () => {
@@ -255,7 +257,7 @@ describe('keys of one’s own', () => {
     }
     expect(await listOwnCredentials(dependencies(), asGuest)).toHaveLength(1)
     expect(await refusal(() => create(asGuest))).toEqual(['guest_not_editable', undefined])
-    expect(await refusal(() => rotate(asGuest, partner.subject.provenBy.keyId ?? ''))).toEqual([
+    expect(await refusal(() => rotate(asGuest, partner.subject.provenBy.keyId ?? 'key_'))).toEqual([
       'guest_not_editable',
       undefined,
     ])

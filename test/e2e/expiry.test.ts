@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { withinCacheTime } from './customer.ts'
@@ -41,7 +41,7 @@ const makeKey = async (userId: UserId, expiresAt: string | null): Promise<Create
   return (reply.json as Created).credential
 }
 
-type Expiring = { readonly keyId: string; readonly expiresAt: string }
+type Expiring = { readonly keyId: KeyId; readonly expiresAt: string }
 const listed = async (query = '') => {
   const { json } = await laptop.admin(`/v1/credentials/expiring${query}`)
   return (json as { credentials: Expiring[] }).credentials

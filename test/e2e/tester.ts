@@ -1,4 +1,4 @@
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Laptop, Reply } from './laptop.ts'
 import { ask } from './laptop.ts'
 
@@ -6,7 +6,7 @@ import { ask } from './laptop.ts'
 
 export type Created = {
   readonly user: { readonly userId: UserId; readonly username: string; readonly version: number }
-  readonly credential: { readonly keyId: string; readonly secret: string; readonly token: string }
+  readonly credential: { readonly keyId: KeyId; readonly secret: string; readonly token: string }
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

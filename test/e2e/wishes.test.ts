@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect } from 'vitest'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { callerWith, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
@@ -24,7 +24,7 @@ const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString()
 
 type Credential = Created['credential']
 type Listed = {
-  readonly keyId: string
+  readonly keyId: KeyId
   readonly expiresAt: string | null
   readonly lastUsedAt: string | null
 }
@@ -48,7 +48,7 @@ const rotate = async ({ user, credential }: Created, body: object): Promise<Cred
   return (reply.json as { credential: Credential }).credential
 }
 
-const listedKey = async (userId: UserId, keyId: string): Promise<Listed | undefined> => {
+const listedKey = async (userId: UserId, keyId: KeyId): Promise<Listed | undefined> => {
   const { credentials } = (await laptop.admin(`/v1/users/${userId}/keys`)).json as { credentials: Listed[] }
   return credentials.find((credential) => credential.keyId === keyId)
 }

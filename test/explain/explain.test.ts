@@ -25,6 +25,7 @@ import type { OnDenied } from '../../lib/refusals/denied-request.ts'
 import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
 import { keptDecision } from '../../lib/refusals/kept-decision.ts'
+import type { KeyId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
@@ -42,7 +43,7 @@ import {
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
 let reader: Awaited<ReturnType<typeof makeCaller>>
-let keyId: string
+let keyId: KeyId
 
 beforeAll(async () => {
   table = await freshTable()
@@ -52,7 +53,7 @@ beforeAll(async () => {
     permissions: { orders: 'read', 'postern-users': 'read' },
     whitelist: ['203.0.113.0/24'],
   })
-  keyId = reader.caller.subject.provenBy.keyId ?? ''
+  keyId = reader.caller.subject.provenBy.keyId ?? 'key_'
 })
 
 const explained = async (asked: ExplainBody, caller?: Caller) =>
@@ -201,7 +202,7 @@ describe('explain', () => {
   it('tells of a deleted key that it is unknown, and of a disabled user that it is disabled', async () => {
     const dependencies = credentialDependencies()
     const gone = await makeCaller(table, organization.admin, { username: 'gone', role: 'Admin' })
-    const goneKey = gone.caller.subject.provenBy.keyId ?? ''
+    const goneKey = gone.caller.subject.provenBy.keyId ?? 'key_'
     const { userId } = gone.user
     await deleteCredential(dependencies, organization.admin, { userId, keyId: goneKey }, origin)
     const asked = { method: 'GET', path: '/orders', address: inside }
@@ -237,7 +238,7 @@ describe('explain', () => {
     const other = await anotherOrganization('other')
     const asked = { method: 'GET', path: '/orders', address: inside }
     const names = [{ keyId }, { userId: reader.user.userId }, { username: 'reader' }]
-    for (const name of [...names, { keyId: 'nonsense' }, { username: 'nobody' }])
+    for (const name of [...names, { keyId: 'key_nonsense' as const }, { username: 'nobody' }])
       expect(await refusalCode(explained({ ...asked, ...name, path: '/v1/users' }, other))).toBe('not_found')
   })
 })

@@ -118,7 +118,7 @@ const authorizer = (
 
 /** Well-formed, for the key id of the first user, and not its secret. */
 const guesses = (count: number): string[] => {
-  const keyId = made[0]?.credential.keyId ?? ''
+  const keyId = made[0]?.credential.keyId ?? 'key_'
   return Array.from({ length: count }, (_, index) =>
     newSecretOf('token', keyId, (size) =>
       new Uint8Array(size).map((_byte, place) => (index * 7 + place * 13) % 248),
@@ -224,7 +224,7 @@ describe('what the authorizer keeps of callers', () => {
     const read = (wanted: SnapshotKeys) => {
       snapshotsRead.push(wanted)
       const member = crowd.find(({ user }) => user.userId === wanted.userId)
-      const credential = stored.get(wanted.keyId ?? '')
+      const credential = stored.get(wanted.keyId ?? 'key_')
       return readingOf(
         member === undefined ? [] : [member],
         credential === undefined ? [] : [credential],

@@ -10,7 +10,7 @@ import type { StoredAccessPolicy, StoredOrganization } from '../../lib/identity/
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
 import { newAccessPolicy, newOrganization } from '../../lib/organizations/new-organization.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -24,7 +24,7 @@ const at = '2026-11-21T09:00:00.000Z'
 
 const id = (length: number, number: number): string => number.toString(36).padStart(length, '0')
 const userIdOf = (number: number): UserId => `usr_${id(16, number)}`
-const keyIdOf = (userId: UserId, number = 1): string =>
+const keyIdOf = (userId: UserId, number = 1): KeyId =>
   `key_${organizationId.slice(4)}${userId.slice(4)}${id(10, number)}`
 
 export const organizationWith = (change: Partial<StoredOrganization> = {}): StoredOrganization => ({
@@ -126,7 +126,7 @@ type Stored = {
 export const snapshotsOf =
   ({ organization, policy, members, credentials }: Stored) =>
   async (wanted: SnapshotKeys): Promise<CallerSnapshot> => {
-    const credentialWith = (keyId: string | null) =>
+    const credentialWith = (keyId: KeyId | null) =>
       credentials.find((credential) => credential.keyId === keyId) ?? null
     const placeOf = (userId: UserId) => {
       const found = members.find(({ user }) => user.userId === userId)

@@ -174,7 +174,7 @@ describe('guests', () => {
       const member = await dependenciesOf(table).readMember(user.userId, organizationId)
       if (member === undefined) throw new Error('no member')
       const session = {
-        ...{ userId: user.userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null },
+        ...{ userId: user.userId, organizationId, sessionId: 'ses_1' as const, keyId: null, actor: null },
         audience: null,
         epoch: epochOf(member),
         expiresAt: Date.now() + 60_000,

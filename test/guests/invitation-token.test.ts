@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newInvitationToken, readInvitationToken } from '../../lib/guests/invitation-token.ts'
 import { readResetToken } from '../../lib/passwords/reset-token.ts'
 
-const place = { userId: 'usr_4k2m9x7q1w8e5r3t' as const, placeId: 'plc_a1b2c3d4e5f6' }
+const place = { userId: 'usr_4k2m9x7q1w8e5r3t' as const, placeId: 'plc_a1b2c3d4e5f6' as const }
 const token = newInvitationToken(place, randomBytes)
 
 describe('the token of an invitation', () => {
@@ -27,7 +27,7 @@ describe('the token of an invitation', () => {
   it('cannot name anything but a user id and a place id', () => {
     for (const userId of ['usr_USER#abcdefghijk', 'usr_../../../../../..', 'usr_ABCDEFGHIJKLMNOP'] as const)
       expect(readInvitationToken(newInvitationToken({ ...place, userId }, randomBytes))).toBeUndefined()
-    for (const placeId of ['plc_PLACE#abcdef', 'plc_a1b2c3d4e5f', 'plc_a1b2c3d4e5f\u0000'])
+    for (const placeId of ['plc_PLACE#abcdef', 'plc_a1b2c3d4e5f', 'plc_a1b2c3d4e5f\u0000'] as const)
       expect(readInvitationToken(newInvitationToken({ ...place, placeId }, randomBytes))).toBeUndefined()
   })
 })

@@ -7,6 +7,7 @@ import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
 import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
 import { invitationAcceptPerSource } from '../../lib/limits/throttle-rule.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { PlaceId } from '../../lib/secrets/key-id.ts'
 import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -149,7 +150,7 @@ describe('an invitation', () => {
 
   it('refuses used, foreign, expired, altered and invented tokens with one and the same answer', async () => {
     const token = await scene.mailedInvitation()
-    const { placeId = '' } = (await scene.place()) ?? {}
+    const { placeId = 'plc_' } = (await scene.place()) ?? {}
     const { randomBytes } = scene.dependencies
     const other = await scene.mailedInvitation(await scene.makeHost('Another'))
     const invented = [
@@ -243,7 +244,7 @@ describe('a link to an invitation is dead when the invitation', () => {
       const token = await scene.mailedInvitation()
       const dependencies = {
         ...scene.dependencies,
-        readInvitation: async (userId: UserId, placeId: string) => {
+        readInvitation: async (userId: UserId, placeId: PlaceId) => {
           const found = await scene.dependencies.readInvitation(userId, placeId)
           await end()
           return found
@@ -275,7 +276,7 @@ describe('nobody becomes a guest by a link when', () => {
   it.each(spoilt)('%s: neither at the look nor at the write', async (_, spoil) => {
     const token = await scene.mailedInvitation()
     const [stored] = await tokens()
-    const good = await scene.dependencies.readInvitation(scene.userId, String(stored?.['placeId']))
+    const good = await scene.dependencies.readInvitation(scene.userId, PlaceId.parse(stored?.['placeId']))
     const writes: unknown[] = []
     await spoil()
     const looking = {
@@ -297,10 +298,10 @@ describe('nobody becomes a guest by a link when', () => {
 describe('an acceptance', () => {
   it('by a link that a newer one replaces between the look and the write is refused', async () => {
     const token = await scene.mailedInvitation()
-    const { placeId = '' } = (await scene.place()) ?? {}
+    const { placeId = 'plc_' } = (await scene.place()) ?? {}
     const dependencies = {
       ...scene.dependencies,
-      readInvitation: async (userId: UserId, ofPlace: string) => {
+      readInvitation: async (userId: UserId, ofPlace: PlaceId) => {
         const found = await scene.dependencies.readInvitation(userId, ofPlace)
         await set(keys.invitationToken(userId, placeId), 'tokenHash', 'f'.repeat(64))
         return found

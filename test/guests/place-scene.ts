@@ -63,7 +63,7 @@ export const placeScene = async () => {
       const member = await dependencies.readMember(userId, organizationId)
       if (member === undefined) throw new Error('no session without a place')
       const session = {
-        ...{ userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null, audience: null },
+        ...{ userId, organizationId, sessionId: 'ses_1' as const, keyId: null, actor: null, audience: null },
         ...{ epoch: epochOf(member), expiresAt: Date.now() + 60_000 },
       }
       const verifySession = () => Promise.resolve({ ok: true, session } as const)

@@ -340,7 +340,7 @@ describe('the host', () => {
     await scene.visit()
     const host = await scene.host.admin()
     const { userId } = scene.partner.user
-    const keyId = scene.partner.caller.subject.provenBy.keyId ?? ''
+    const keyId = scene.partner.caller.subject.provenBy.keyId ?? 'key_'
     const hash = randomBytes(32).toString('hex')
     const attempts = [
       () => scene.change({ email: 'mine@host.example' }, scene.host.admin()),

@@ -26,7 +26,7 @@ afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 describe('a place elsewhere falls asleep when somebody else could be the user from now on', () => {
   const target = async () => ({
     userId: scene.partner.user.userId,
-    keyId: scene.partner.caller.subject.provenBy.keyId ?? '',
+    keyId: scene.partner.caller.subject.provenBy.keyId ?? ('key_' as const),
   })
   const deeds: [string, () => Promise<unknown>][] = [
     ['a new e-mail address', () => scene.change({ email: 'new@partner.example' })],

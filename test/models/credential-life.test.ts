@@ -22,7 +22,7 @@ import { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -44,7 +44,7 @@ type Real = {
   readonly table: Table
   readonly clock: { now: number }
   /** By name: of every credential ever made its key id, and how it is presented. */
-  readonly keyIds: Map<string, string>
+  readonly keyIds: Map<string, KeyId>
   readonly authorizations: Map<string, string>
 }
 
@@ -130,7 +130,7 @@ const remember = (real: Real, name: string, { keyId, secret, token }: NewCredent
 
 const foreignSecret = (number: number): string => `secret-of-elsewhere-${number}`
 
-const rememberForeign = (real: Real, name: string, keyId: string, kind: string, number: number): void => {
+const rememberForeign = (real: Real, name: string, keyId: KeyId, kind: string, number: number): void => {
   real.keyIds.set(name, keyId)
   const basic = Buffer.from(`client-${name}:${foreignSecret(number)}`).toString('base64')
   real.authorizations.set(name, kind === 'key' ? `Basic ${basic}` : `Bearer ${foreignSecret(number)}`)
@@ -396,7 +396,7 @@ const allowing = fc.constantFrom('none' as const, 'rotate' as const, 'all' as co
 const observe = async (real: Real) => {
   const items = await allItems(real.table)
   const ofKind = (kind: string) => items.filter((item) => item['kind'] === kind)
-  const names = new Map([...real.keyIds].map(([name, keyId]) => [keyId, name]))
+  const names = new Map<string, string>([...real.keyIds].map(([name, keyId]) => [keyId, name]))
   const named = (keyId: unknown): string => names.get(String(keyId)) ?? String(keyId)
   const stored = ofKind('credential').map((item) => StoredCredential.parse(item))
   const members = owners.map((owner): Member => {

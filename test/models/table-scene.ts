@@ -76,12 +76,12 @@ export const admittedIn = async (
   section: ManagementSection,
   now: number,
 ): Promise<Caller> => {
-  const lookUp = { userId, organizationId, keyId: null, sessionId: 'ses_1', actor: null }
+  const lookUp = { userId, organizationId, keyId: null, sessionId: 'ses_1' as const, actor: null }
   const snapshot = await readCallerSnapshot(table, lookUp)
   const { user, membership } = snapshot
   if (user === null || membership === null) throw new Error(`${userId} has no place in ${organizationId}`)
   const session = {
-    ...{ userId, organizationId, sessionId: 'ses_1', keyId: null, actor: null, audience: null },
+    ...{ userId, organizationId, sessionId: 'ses_1' as const, keyId: null, actor: null, audience: null },
     ...{ epoch: epochOf({ user, membership }), expiresAt: now + 60_000 },
   }
   const identified = identify({ lookUp, proof: { kind: 'session', session } }, snapshot, now)

@@ -11,6 +11,7 @@ import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { KeyId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -35,7 +36,7 @@ type Real = {
   readonly clock: { now: number }
   /** Of every user and every credential ever made, by name. */
   readonly userIds: Map<string, UserId>
-  readonly keyIds: Map<string, string>
+  readonly keyIds: Map<string, KeyId>
   /** Of each user, in the link that was made last. */
   readonly linkTokens: Map<string, string>
 }
@@ -103,7 +104,7 @@ const start = async () => {
         .filter((item) => item['kind'] === 'credential')
         .map((item) => {
           const organization = organizations.find((name) => administratorIds.get(name) === item['userId'])
-          return [`${organization}-admin.first`, String(item['keyId'])]
+          return [`${organization}-admin.first`, KeyId.parse(item['keyId'])]
         }),
     ),
     linkTokens: new Map([['dora', doraLink]]),
@@ -439,7 +440,7 @@ const observe = async (real: Real) => {
   const ofKind = (kind: string) => items.filter((item) => item['kind'] === kind)
   const names = new Map<string, string>([...real.userIds].map(([name, userId]) => [userId, name]))
   const named = (userId: unknown): string => names.get(String(userId)) ?? String(userId)
-  const keyNames = new Map([...real.keyIds].map(([name, keyId]) => [keyId, name]))
+  const keyNames = new Map<string, string>([...real.keyIds].map(([name, keyId]) => [keyId, name]))
   const keyNamed = ({ keyId }: Item): string => keyNames.get(String(keyId)) ?? String(keyId)
   const organizationNames = new Map<string, string>([...organizationIds].map(([name, id]) => [id, name]))
   const place = (item: Item) => {

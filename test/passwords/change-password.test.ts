@@ -7,7 +7,7 @@ import type { CountedAttempt } from '../../lib/limits/throttle-rule.ts'
 import { uncountAttempt } from '../../lib/limits/throttle-store.ts'
 import type { ChangePasswordDependencies } from '../../lib/passwords/change-password.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, SessionId, UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -74,7 +74,7 @@ describe('changing the own password', () => {
   }
   const changes = async () =>
     (await scene.itemsOfKind('audit')).filter((item) => item['action'] === 'password.changed')
-  const inSession = (sessionId: string, keyId: string | null): Caller => ({
+  const inSession = (sessionId: SessionId, keyId: KeyId | null): Caller => ({
     ...owner,
     subject: {
       ...owner.subject,

@@ -122,7 +122,7 @@ describe('a link that an administrator makes', () => {
   it('counts its user by the roles and credentials of the moment at which it is used', async () => {
     const { user } = await scene.make({ username: 'promoted' })
     const [credential] = await scene.dependencies.readCredentials(user.userId)
-    const own = { userId: user.userId, keyId: credential?.keyId ?? '' }
+    const own = { userId: user.userId, keyId: credential?.keyId ?? ('key_' as const) }
     const { token } = await make(user.userId)
     const during: (() => Promise<unknown>)[] = [
       async () => await deleteCredential(scene.dependencies, await scene.admin(), own, origin),
@@ -145,7 +145,7 @@ describe('a link that an administrator makes', () => {
   it('counts an administrator who gets a way in by it', async () => {
     const { user } = await scene.make({ username: 'locked-out', role: 'Admin' })
     const [credential] = await scene.dependencies.readCredentials(user.userId)
-    const target = { userId: user.userId, keyId: credential?.keyId ?? '' }
+    const target = { userId: user.userId, keyId: credential?.keyId ?? ('key_' as const) }
     await deleteCredential(scene.dependencies, await scene.admin(), target, origin)
     expect(await wrongCounts(scene.table)).toEqual([])
     await complete((await make(user.userId)).token)

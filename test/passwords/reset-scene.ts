@@ -22,7 +22,7 @@ import {
   removeResetRequest,
 } from '../../lib/passwords/reset-request-store.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -67,7 +67,7 @@ export const mailScene = (table: Table) => {
     readRequest: (requestId: string) => readResetRequest(table, requestId),
     removeRequest: (requestId: string) => removeResetRequest(table, requestId),
     readNotice: (requestId: string) => readNotice(table, requestId),
-    readCredential: (of: { userId: UserId; keyId: string }) => readCredential(table, of),
+    readCredential: (of: { userId: UserId; keyId: KeyId }) => readCredential(table, of),
     removeNotice: (requestId: string) => removeNotice(table, requestId),
     findUserIds: (login: string) => findUserIds(table, login),
     readRecipients: (userIds: readonly UserId[]) => readRecipients(table, userIds),

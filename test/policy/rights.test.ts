@@ -9,7 +9,7 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -169,7 +169,7 @@ describe('no gain: what a caller does not hold, it cannot give', () => {
 })
 
 describe('no takeover: control of a user needs all that the user holds', () => {
-  const controls: [string, (userId: UserId, keyId: string) => Promise<unknown>][] = [
+  const controls: [string, (userId: UserId, keyId: KeyId) => Promise<unknown>][] = [
     ['a new address', (userId) => change(userId, { email: 'mine@example.com' })],
     ['no address', (userId) => change(userId, { email: null })],
     ['another name', (userId) => change(userId, { username: 'mine' })],
@@ -225,14 +225,16 @@ describe('no takeover: control of a user needs all that the user holds', () => {
   it.each(controls)('%s is refused, and nothing changes', async (_name, control) => {
     const before = await allItems(scene.table)
     const { keyId } = writer.caller.subject.provenBy
-    expect(await codeOf(control(writer.user.userId, keyId ?? ''))).toBe('grant_not_held')
+    expect(await codeOf(control(writer.user.userId, keyId ?? 'key_'))).toBe('grant_not_held')
     expect(await allItems(scene.table)).toHaveLength(before.length)
     const reader = await scene.make({
       username: 'reader',
       email: 'r@example.com',
       permissions: { orders: 'read' },
     })
-    expect(await codeOf(control(reader.user.userId, reader.caller.subject.provenBy.keyId ?? ''))).toBe('ok')
+    expect(await codeOf(control(reader.user.userId, reader.caller.subject.provenBy.keyId ?? 'key_'))).toBe(
+      'ok',
+    )
   })
 
   it.each(['email', 'status'] as const)(
@@ -282,7 +284,7 @@ describe('always down: taking rights away needs none of them', () => {
   it('a credential and the user itself', async () => {
     const credentials = await as(clerk.token, 'postern-credentials')
     const { userId } = writer.user
-    const keyId = writer.caller.subject.provenBy.keyId ?? ''
+    const keyId = writer.caller.subject.provenBy.keyId ?? 'key_'
     expect(await codeOf(deleteCredential(scene.dependencies, credentials, { userId, keyId }, origin))).toBe(
       'ok',
     )
@@ -292,7 +294,7 @@ describe('always down: taking rights away needs none of them', () => {
 
   it('not the credential of one who manages more', async () => {
     const credentials = await as(clerk.token, 'postern-credentials')
-    const keyId = scene.home.admin.subject.provenBy.keyId ?? ''
+    const keyId = scene.home.admin.subject.provenBy.keyId ?? 'key_'
     const target = { userId: scene.home.userId, keyId }
     expect(await codeOf(deleteCredential(scene.dependencies, credentials, target, origin))).toBe(
       'grant_not_held',
@@ -308,7 +310,7 @@ describe('always down: taking rights away needs none of them', () => {
       { name: 'second', kind: 'token' },
       origin,
     )
-    const keyId = bare.caller.subject.provenBy.keyId ?? ''
+    const keyId = bare.caller.subject.provenBy.keyId ?? 'key_'
     const own = { userId: bare.user.userId, keyId }
     await deleteCredential(scene.dependencies, await as(bare.token), own, origin)
     await expect(as(bare.token)).rejects.toThrow('credential_unknown')
@@ -329,7 +331,10 @@ describe('always down: taking rights away needs none of them', () => {
     await expect(as(second.token ?? '')).rejects.toThrow('credential_unknown')
     const rows = await scene.auditOf(scene.home.organizationId, bare.user.userId)
     expect(rows.at(-1)).toMatchObject({ action: 'credential.deleted', targetId: second.keyId })
-    const stranger = { userId: scene.home.userId, keyId: scene.home.admin.subject.provenBy.keyId ?? '' }
+    const stranger = {
+      userId: scene.home.userId,
+      keyId: scene.home.admin.subject.provenBy.keyId ?? ('key_' as const),
+    }
     expect(await codeOf(deleteCredential(scene.dependencies, bare.caller, stranger, origin))).toBe(
       'not_found',
     )

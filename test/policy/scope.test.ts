@@ -14,7 +14,7 @@ import { wakePlace } from '../../lib/guests/places.ts'
 import { readDirectory, readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -86,7 +86,7 @@ const outside: [string, () => UserChange][] = [
 ]
 
 /** All that management of users and of what proves them does to one user. */
-const deeds = async (userId: UserId, keyId: string): Promise<[string, () => Promise<unknown>][]> => {
+const deeds = async (userId: UserId, keyId: KeyId): Promise<[string, () => Promise<unknown>][]> => {
   const { dependencies: manage } = scene
   const users = await as('postern-users')
   const credentials = await as('postern-credentials')
@@ -136,7 +136,7 @@ describe('a manager of one account group', () => {
     const { user, caller } = await scene.make({ username: 'partner' })
     await place(user.userId, fields())
     const before = await allItems(scene.table)
-    for (const [name, deed] of await deeds(user.userId, caller.subject.provenBy.keyId ?? ''))
+    for (const [name, deed] of await deeds(user.userId, caller.subject.provenBy.keyId ?? 'key_'))
       expect([name, await refusalCode(deed())]).toEqual([name, 'not_found'])
     expect(await allItems(scene.table)).toEqual(expect.arrayContaining(before))
     expect(await allItems(scene.table)).toHaveLength(before.length)
@@ -156,7 +156,7 @@ describe('a manager of one account group', () => {
       accountGroupRoles: [{ aid: europe, roles: [regularUser] }],
       loginAccountGroup: europe,
     })
-    for (const [name, deed] of await deeds(user.userId, caller.subject.provenBy.keyId ?? ''))
+    for (const [name, deed] of await deeds(user.userId, caller.subject.provenBy.keyId ?? 'key_'))
       expect([name, await refusalCode(deed())]).toEqual([name, 'ok'])
   })
 

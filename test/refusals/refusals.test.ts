@@ -89,7 +89,7 @@ describe('a denied management call', () => {
 
   it('is put down as claimed when the credential did not hold', async () => {
     const { keyId } = organization.admin.subject.provenBy
-    const forged = newSecretOf('token', keyId ?? '', dependenciesOf(table).randomBytes)
+    const forged = newSecretOf('token', keyId ?? 'key_', dependenciesOf(table).randomBytes)
     const { decision } = await ask(`Bearer ${forged}`)
     expect(decision).toMatchObject({ allow: false, reason: 'credential_unknown' })
     expect(await refusals()).toMatchObject([
@@ -122,7 +122,7 @@ describe('a denied management call', () => {
   it('from many addresses is bounded per organization, and does not use up what its users have', async () => {
     const { keyId } = organization.admin.subject.provenBy
     const helper = await makeCaller(table, organization.admin, { username: 'helper', role: 'User' })
-    const forged = newSecretOf('token', keyId ?? '', dependenciesOf(table).randomBytes)
+    const forged = newSecretOf('token', keyId ?? 'key_', dependenciesOf(table).randomBytes)
     const notes = notesOn(table)
     for (let index = 0; index < 90; index += 1)
       await ask(`Bearer ${forged}`, { address: `198.51.100.${index}`, requestId: `many-${index}` }, notes)
@@ -319,7 +319,7 @@ describe('canary secrets (F5)', () => {
       origin,
     )
     const session = `eyJhbGciOiJSUzI1NiJ9.${Buffer.from('{"sub":"canary"}').toString('base64url')}.c2ln`
-    const forged = newSecretOf('token', helper.caller.subject.provenBy.keyId ?? '', random)
+    const forged = newSecretOf('token', helper.caller.subject.provenBy.keyId ?? 'key_', random)
     const basic = Buffer.from(`helper:${forged}`).toString('base64')
     await ask(`Bearer ${helper.token}`, { path: `/v1/users/${helper.token}`, requestId: 'c1' })
     await ask(`Bearer ${forged}`, { path: `/v1/users/${session}`, requestId: 'c2' })

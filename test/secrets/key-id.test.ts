@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import {
+  ApiId,
+  isKeyId,
   isOrganizationId,
   isOwnText,
+  isSessionId,
   isUserId,
+  KeyId,
   newApiId,
   newKeyId,
   newOrganizationId,
   newPlaceId,
   newSecretOf,
+  newSessionId,
   newUserId,
   OrganizationId,
   ownerOfKey,
+  PlaceId,
   readKeySecret,
   readToken,
   UserId,
@@ -31,6 +37,7 @@ describe('an id', () => {
       'plc_123456789abc',
       'usr_123456789abcdefg',
     ])
+    expect(newSessionId(bytes)).toBe('ses_123456789abcdefghijk')
     expect(keyId).toBe('key_abcdefghij0123456789abcdef123456789a')
   })
 
@@ -39,8 +46,22 @@ describe('an id', () => {
     keys.user(owner.organizationId)
     // @ts-expect-error in the wrong order
     keys.membership(owner.organizationId, owner.userId)
-    expect([UserId, OrganizationId].map((id) => id.safeParse(owner.userId).success)).toEqual([true, false])
+    // @ts-expect-error the id of a user
+    keys.credential(owner.userId, owner.userId)
+    // @ts-expect-error the id of a key
+    keys.invitationToken(owner.userId, keyId)
+    // @ts-expect-error the id of a place
+    keys.logout(owner.userId, newPlaceId(bytes))
+    // @ts-expect-error the id of a session
+    keys.sightings(owner.organizationId, owner.userId, newSessionId(bytes))
+    // @ts-expect-error any text
+    newSecretOf('token', `${keyId}`.slice(0), bytes)
+    const made = [owner.userId, owner.organizationId, newApiId(bytes), keyId, newPlaceId(bytes)]
+    const kinds = [UserId, OrganizationId, ApiId, KeyId, PlaceId]
+    for (const [index, kind] of kinds.entries())
+      expect(made.map((id) => kind.safeParse(id).success)).toEqual(made.map((_, at) => at === index))
     expect([isUserId, isOrganizationId].map((isId) => isId(owner.organizationId))).toEqual([false, true])
+    expect([newSessionId(bytes), ...made].map(isSessionId)).toEqual([true, ...made.map(() => false)])
   })
 
   it('of a key names its organization and its user', () => {
@@ -53,7 +74,7 @@ describe('an id', () => {
       'key_',
       `${keyId.slice(0, -1)}A`,
     ])
-      expect(ownerOfKey(other)).toBeUndefined()
+      expect(isKeyId(other), other).toBe(false)
   })
 })
 

@@ -216,7 +216,7 @@ describe('T7: acting ends at the next request', () => {
         deleteCredential(
           deployed.dependencies,
           await deployed.admin(),
-          { userId: actor.user.userId, keyId: actor.caller.subject.provenBy.keyId ?? '' },
+          { userId: actor.user.userId, keyId: actor.caller.subject.provenBy.keyId ?? ('key_' as const) },
           origin,
         ),
     ],

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { PublicKey } from '../../lib/sessions/jwks.ts'
 import { publicKeyOf } from '../../lib/sessions/jwks.ts'
 import type { SessionClaims } from '../../lib/sessions/session-claims.ts'
@@ -18,7 +18,7 @@ export const organizationId: OrganizationId = 'org_abcdefghij'
 /** As `epochOf` writes it: the user's epoch, the place and the place's epoch. */
 export const epoch = '3.plc_0123456789ab.1'
 export const actorEpoch = '7.plc_ba9876543210.0'
-export const keyId = `key_${organizationId.slice(4)}${userId.slice(4)}klmnopqrst`
+export const keyId: KeyId = `key_${organizationId.slice(4)}${userId.slice(4)}klmnopqrst`
 
 export type TestKey = PublicKey & { readonly privateKey: KeyObject }
 

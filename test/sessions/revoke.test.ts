@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteCredential } from '../../lib/credentials/manage-credentials.ts'
+import { KeyId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { allItems } from '../fresh-table.ts'
 import type { Deployment } from '../functions/deployment.ts'
@@ -43,7 +44,7 @@ const sessionOf = async (user: User, more: Readonly<Record<string, string>> = {}
   })
   return String(body['access_token'])
 }
-const tokenOf = async (user: User, kind = 'token'): Promise<{ text: string; keyId: string }> => {
+const tokenOf = async (user: User, kind = 'token'): Promise<{ text: string; keyId: KeyId }> => {
   const { body } = await deployed.call('POST', `/v1/users/${user.user.userId}/keys`, {
     authorization: `Bearer ${user === stranger ? deployed.second.token : deployed.first.token}`,
     json: { kind, name: 'made for the test' },
@@ -51,7 +52,7 @@ const tokenOf = async (user: User, kind = 'token'): Promise<{ text: string; keyI
   const text = JSON.stringify(body)
   return {
     text: /"(?:token|secret)":"([^"]+)"/.exec(text)?.[1] ?? '',
-    keyId: /"keyId":"([^"]+)"/.exec(text)?.[1] ?? '',
+    keyId: KeyId.parse(/"keyId":"([^"]+)"/.exec(text)?.[1]),
   }
 }
 const actingSession = async (): Promise<string> => {
@@ -166,7 +167,7 @@ describe('T8: revocation tells nothing', () => {
       `${await sessionOf(client)}x`,
       'é 🔑',
       'a'.repeat(5000),
-      client.caller.subject.provenBy.keyId ?? '',
+      client.caller.subject.provenBy.keyId ?? 'key_',
     ]
     const done = shown(await revoke(client, ended))
     expect(JSON.parse(done)[0]).toBe(200)

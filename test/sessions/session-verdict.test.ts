@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../lib/effects/domain-error.ts'
+import { KeyId } from '../../lib/secrets/key-id.ts'
 import { looksLikeSession } from '../../lib/sessions/session-text.ts'
 import { sessionVerdictReader } from '../../lib/sessions/session-verdict.ts'
 import type { SessionRefusal } from '../../lib/sessions/verify-session.ts'
@@ -56,7 +57,7 @@ describe('a session', () => {
   })
 
   it('of somebody who acts as the user names the actor, and the key as the actor’s, not as one of the user', async () => {
-    const actorsKey = keyId.replace(userId.slice(4), otherUserId.slice(4))
+    const actorsKey = KeyId.parse(keyId.replace(userId.slice(4), otherUserId.slice(4)))
     const actor = { userId: otherUserId, epoch: actorEpoch } as const
     const verdict = await readerWith()((await signed(key, { actor, keyId: actorsKey })).text)
     expect(verdict).toMatchObject({

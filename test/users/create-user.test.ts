@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rotateCredential } from '../../lib/credentials/manage-credentials.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
+import { KeyId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -55,7 +56,7 @@ describe('createUser', () => {
     const { user, credential } = await create({ generate: 'key' })
     expect(user.username).toMatch(/^key_[0-9a-z]{36}$/)
     expect(user).toMatchObject({ username: credential?.keyId, name: credential?.keyId })
-    const target = { userId: user.userId, keyId: user.username }
+    const target = { userId: user.userId, keyId: KeyId.parse(user.username) }
     const next = await rotateCredential(dependenciesOf(table), organization.admin, target, {}, origin)
     expect(next.keyId).not.toBe(user.username)
     const member = await readMember(table, user.userId, organization.organizationId)

@@ -6,7 +6,7 @@ import {
   deleteCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
-import type { UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
@@ -27,12 +27,12 @@ afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 const soon = () => new Date(Date.now() + 3_600_000).toISOString()
 
 /** An administrator with a token that does not expire, and nothing else to get in with. */
-type Administrator = { readonly userId: UserId; readonly keyId: string; readonly caller: Caller }
+type Administrator = { readonly userId: UserId; readonly keyId: KeyId; readonly caller: Caller }
 
 /** The only administrator of an organization, who was made without an address and a password. */
 const lastOne = async (host = scene.host): Promise<Administrator> => {
   const caller = await host.admin()
-  return { userId: host.administratorId, keyId: caller.subject.provenBy.keyId ?? '', caller }
+  return { userId: host.administratorId, keyId: caller.subject.provenBy.keyId ?? ('key_' as const), caller }
 }
 
 /** One more of that kind. */
@@ -105,7 +105,7 @@ describe('the last administrator', () => {
     const other = isAddress
       ? null
       : await createCredential(scene.dependencies, last.caller, last.userId, body, origin)
-    const deleteKey = (keyId: string) =>
+    const deleteKey = (keyId: KeyId) =>
       refusalCode(deleteCredential(scene.dependencies, last.caller, { userId: last.userId, keyId }, origin))
     expect(await deleteKey(last.keyId)).toBe('ok')
     expect(await refusalCode(change(last.caller, last.userId, { email: null }))).toBe(

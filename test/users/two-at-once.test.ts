@@ -154,7 +154,7 @@ beforeAll(async () => {
   /** What the mailer leaves of an invitation. */
   const mailLink = async () => {
     const place = await scene.placeOf(userId, second.organizationId)
-    const put = { ...keys.invitationToken(userId, place?.placeId ?? ''), kind: itemKinds.invitationToken }
+    const put = { ...keys.invitationToken(userId, place?.placeId ?? 'plc_'), kind: itemKinds.invitationToken }
     await dependencies.write([{ label: 'invitation token', put }])
   }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../../secrets/key-id.ts'
+import { KeyId, OrganizationId, UserId } from '../../secrets/key-id.ts'
 import { itemKinds } from '../../table/schema.ts'
 
 /**
@@ -12,7 +12,7 @@ export const StoredExpiryEntry = z.object({
   kind: z.literal(itemKinds.expiryEntry),
   organizationId: OrganizationId,
   userId: UserId,
-  keyId: z.string(),
+  keyId: KeyId,
   /** Copies from the credential, so that the warning time needs no further read. */
   createdAt: z.string(),
   expiresAt: z.string(),

@@ -6,7 +6,7 @@ import {
   rotateCredential,
 } from '../../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../../lib/credentials/new-credential.ts'
-import type { UserId } from '../../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../../lib/secrets/key-id.ts'
 import type { Table } from '../../../lib/table/document-client.ts'
 import type { Write } from '../../../lib/table/transaction.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
@@ -30,7 +30,7 @@ const user = async (username: string) =>
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 const create = (userId: UserId, expiresAt: string | null, over = dependencies()) =>
   createCredential(over, organization.admin, userId, { name: 't', kind: 'key', expiresAt }, origin)
-const rotate = (userId: UserId, keyId: string, body = {}) =>
+const rotate = (userId: UserId, keyId: KeyId, body = {}) =>
   rotateCredential(dependencies(), organization.admin, { userId, keyId }, body, origin)
 const entriesOf = async (userId: UserId) =>
   (await allItems(table)).filter((item) => item['kind'] === 'expiry-entry' && item['userId'] === userId)

@@ -11,7 +11,7 @@ import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-e
 import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import { createCredential, rotateCredential } from '../../../lib/credentials/manage-credentials.ts'
-import type { OrganizationId, UserId } from '../../../lib/secrets/key-id.ts'
+import type { KeyId, OrganizationId, UserId } from '../../../lib/secrets/key-id.ts'
 import { origin } from '../../organizations/organization.ts'
 import { makeScene } from '../../passwords/reset-scene.ts'
 
@@ -52,7 +52,7 @@ export const makeExpiryScene = async () => {
     },
     makeKey: (userId: UserId, lifeDays: number, caller: Caller = scene.admin, name = 'production') =>
       createCredential(manage, caller, userId, { name, kind: 'key', expiresAt: inDays(lifeDays) }, origin),
-    rotate: (userId: UserId, keyId: string, body = {}) =>
+    rotate: (userId: UserId, keyId: KeyId, body = {}) =>
       rotateCredential(manage, scene.admin, { userId, keyId }, body, origin),
     warn: (change: Partial<WarnOfExpiryDependencies> = {}) => warnOfExpiry({ ...worker, ...change }),
     warnings: () => scene.logged.filter(({ event }) => event === 'credential_expiring'),

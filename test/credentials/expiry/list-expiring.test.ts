@@ -79,7 +79,7 @@ describe('the credentials that end soon', () => {
       (item) => item['keyId'] === first.keyId,
     )
     const [entry] = await scene.itemsOfKind('expiry-entry')
-    const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}`)
+    const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}` as const)
     const expiresAt = scene.inDays(10)
     const organizationId = scene.admin.subject.organization.organizationId
     for (let from = 0; from < keyIds.length; from += 50) {
