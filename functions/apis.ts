@@ -103,7 +103,7 @@ export const handler = httpFunction(
 
     listSections: async ({ caller }) => ({
       body: {
-        sections: await listSections({ ...dependencies, managementSections: managementSectionViews }, caller),
+        sections: await listSections({ ...dependencies, ownSections: managementSectionViews }, caller),
       },
     }),
     listApiSections: async ({ caller, params }) => ({

@@ -18,8 +18,8 @@ export type Child = {
   readonly process: ChildProcess
   /** Resolves when the child and its guard are gone. */
   readonly gone: Promise<void>
-  /** Ends the child, kills it after `patienceMilliseconds`, and waits until it is gone. */
-  readonly stop: (patienceMilliseconds: number) => Promise<void>
+  /** Ends the child, kills it after `limitMilliseconds`, and waits until it is gone. */
+  readonly stop: (limitMilliseconds: number) => Promise<void>
 }
 
 /** Starts a program that cannot outlive this process, except on Windows, which has no such shell. Its output is piped. */
@@ -41,12 +41,12 @@ export function startChild(program: string, parameters: readonly string[], folde
   return {
     process: child,
     gone,
-    stop: async (patienceMilliseconds) => {
+    stop: async (limitMilliseconds) => {
       if (isGuarded) child.stdin.write('stop\n')
       else child.kill()
-      const impatience = setTimeout(() => child.stdin.destroy(), patienceMilliseconds)
+      const timer = setTimeout(() => child.stdin.destroy(), limitMilliseconds)
       await gone
-      clearTimeout(impatience)
+      clearTimeout(timer)
     },
   }
 }

@@ -2,7 +2,7 @@
 const idleMilliseconds = 60_000
 
 /** How long a function may wait for a place while busy instances take further requests. */
-const patienceMilliseconds = 1_000
+const longestWaitMilliseconds = 1_000
 
 export type Place = {
   readonly busy: () => void
@@ -83,7 +83,7 @@ export function createPlaces(limit: number): Places {
     },
     areWanted: () => {
       const since = waiting.values().next().value
-      return since !== undefined && performance.now() - since >= patienceMilliseconds
+      return since !== undefined && performance.now() - since >= longestWaitMilliseconds
     },
   }
 }

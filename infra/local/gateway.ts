@@ -156,10 +156,10 @@ async function integrate<Route extends GatewayRoute>(
   options: GatewayOptions<Route>,
 ): Promise<HttpAnswer> {
   let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<undefined>((resolve) => {
+  const timeout = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), route.timeoutMilliseconds)
   })
-  const answer = await Promise.race([options.integrate(route, event), patience])
+  const answer = await Promise.race([options.integrate(route, event), timeout])
   clearTimeout(timer)
   return answer ?? answers.unavailable
 }
@@ -196,12 +196,12 @@ function refuseMalformed(error: Error & { code?: string }, socket: Socket): void
   )
 }
 
-/** Waits up to `patienceMilliseconds` for requests in flight, then closes. */
-export async function closeServer(server: Server, patienceMilliseconds: number): Promise<void> {
+/** Waits up to `limitMilliseconds` for requests in flight, then closes. */
+export async function closeServer(server: Server, limitMilliseconds: number): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
-  const impatience = setTimeout(() => server.closeAllConnections(), patienceMilliseconds)
+  const timer = setTimeout(() => server.closeAllConnections(), limitMilliseconds)
   await closed
-  clearTimeout(impatience)
+  clearTimeout(timer)
 }

@@ -60,7 +60,7 @@ export type RunningPostern = {
   readonly stop: () => Promise<void>
 }
 
-const requestPatienceMilliseconds = 3_000
+const requestLimitMilliseconds = 3_000
 
 /** Starts the system that the template describes. Leaves nothing running when it throws or is aborted. */
 export async function startPostern(options: PosternOptions): Promise<RunningPostern> {
@@ -86,7 +86,7 @@ async function start(
   stops.push(folder.release)
   const serve = async (server: Server, port: number, listenOn: typeof listen) => {
     const actual = await listenOn(server, port)
-    stops.push(() => closeServer(server, requestPatienceMilliseconds))
+    stops.push(() => closeServer(server, requestLimitMilliseconds))
     return actual
   }
   await refuseTakenPort(options.port)

@@ -9,7 +9,7 @@ import { type StreamReader, startStreamReader } from './stream-reader.ts'
 import { type StreamDefinition, streamsOf } from './system.ts'
 import type { Template } from './template.ts'
 
-const stopPatienceMilliseconds = 3_000
+const stopLimitMilliseconds = 3_000
 
 export type StreamsOptions = {
   readonly template: Template
@@ -32,10 +32,10 @@ export function startStreams(options: StreamsOptions): StreamReader {
       const allStopped = Promise.all(readers.map((reader) => reader.stop()))
       // The next start delivers again what a function does not finish now.
       let timer: NodeJS.Timeout | undefined
-      const patience = new Promise((resolve) => {
-        timer = setTimeout(resolve, stopPatienceMilliseconds)
+      const limit = new Promise((resolve) => {
+        timer = setTimeout(resolve, stopLimitMilliseconds)
       })
-      await Promise.race([allStopped, patience])
+      await Promise.race([allStopped, limit])
       clearTimeout(timer)
       options.client.destroy()
     },

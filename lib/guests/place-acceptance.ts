@@ -11,12 +11,11 @@ export const isOpenInvitation = (
   nowSeconds: number,
 ): boolean => (invitedUntilSeconds ?? 0) > nowSeconds
 
-/** The membership after it is accepted. */
+/** The membership as its user sees it after accepting. */
 export const acceptedPlace = (place: StoredMembership): StoredMembership => ({
   ...place,
   status: 'active',
   invitedUntilSeconds: null,
-  version: place.version + 1,
 })
 
 /** `isOpenInvitation` as a condition, for the membership with this placeId. */

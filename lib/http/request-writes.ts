@@ -33,10 +33,10 @@ export const requestWrites = (
   caller: Caller | null,
   table: TableOfRequests & { readonly now: () => number },
 ) => {
-  const rehearsal = dryRun && caller !== null ? withholding(table.write) : null
-  const write = rehearsal?.write ?? table.write
+  const withheld = dryRun && caller !== null ? withholding(table.write) : null
+  const write = withheld?.write ?? table.write
   const organizationId = (caller?.subject.organization ?? placeholderUser).organizationId
-  const changes = rehearsal === null ? null : () => rehearsal.changesIn(organizationId)
+  const changes = withheld === null ? null : () => withheld.changesIn(organizationId)
   const idempotencyKey = asRecord(headers)['idempotency-key']
   if (typeof idempotencyKey !== 'string' || caller === null) {
     return { write, once: <T>(make: () => Promise<T>) => make(), changes }
@@ -95,7 +95,7 @@ export const repeatable = (
 /** For dry runs: checks the conditions, writes nothing, and records the withheld writes for the report. */
 export const withholding = (write: WriteTransaction) => {
   const withheld: Write[] = []
-  const rehearse: WriteTransaction = async (writes) => {
+  const writeNothing: WriteTransaction = async (writes) => {
     const conditions = conditionsOf(writes)
     const outcome = conditions.length === 0 ? ({ committed: true } as const) : await write(conditions)
     if (!outcome.committed) return outcome
@@ -103,7 +103,7 @@ export const withholding = (write: WriteTransaction) => {
     return { committed: true, dryRun: true }
   }
   return {
-    write: rehearse,
+    write: writeNothing,
     changesIn: (organizationId: OrganizationId) => auditedIn(organizationId, withheld),
   }
 }

@@ -105,6 +105,25 @@ describe('a request with an Idempotency-Key', () => {
       expect(await write([thing(name)])).toEqual({ committed: true })
   })
 
+  it('is not begun again when its answer is kept', async () => {
+    await make(writesOf(withKey('kept')), 'kept', 1)
+    const again = () => Promise.reject(new Error('begun again'))
+    expect(await writesOf(withKey('kept')).once(again)).toBe(1)
+  })
+
+  it('that finds what its twin has just made gets the answer of the twin, and no refusal', async () => {
+    const late = writesOf(withKey('late')).once(async () => {
+      await make(writesOf(withKey('late')), 'late', 1)
+      throw new Error('there is a thing')
+    })
+    expect(await late).toBe(1)
+  })
+
+  it('is carried out each time when nobody in particular sends it', async () => {
+    for (const answer of [1, 2])
+      expect(await make(writesOf(withKey('nobody'), null), `nobody ${answer}`, answer)).toBe(answer)
+  })
+
   it('that was refused is carried out when it comes again', async () => {
     const refused = writesOf(withKey('refused')).once(() => Promise.reject(new Error('no')))
     await expect(refused).rejects.toThrow('no')

@@ -19,14 +19,14 @@ beforeAll(async () => {
 
 const startSeconds = 1_795_251_600
 /** Longer than any load on the machine lasts. */
-const patienceMilliseconds = 60_000
+const timeoutMilliseconds = 60_000
 const fleet = (count: number, clock: { now: number }) => {
   const writes = { count: 0 }
   const containers = Array.from({ length: count }, () =>
     makeRateLimiter({
       leaseTokens: (counter, tokens) => {
         writes.count += 1
-        return leaseTokens(table, counter, tokens, patienceMilliseconds)
+        return leaseTokens(table, counter, tokens, timeoutMilliseconds)
       },
       now: () => clock.now,
       onFault: (fault) => {
@@ -139,7 +139,7 @@ describe('one counter for all containers', () => {
         table,
         { ...ofNobody, organizationId: 'org_item' as const, window },
         3,
-        patienceMilliseconds,
+        timeoutMilliseconds,
       ),
     )
     const seen = await Promise.all(leases)
@@ -181,7 +181,7 @@ describe('one counter for all containers', () => {
     const gone = { ...table, tableName: 'no-such-table' }
     const window = { startSeconds, endSeconds: startSeconds + 60 }
     await expect(
-      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1' as const, window }, 1, patienceMilliseconds),
+      leaseTokens(gone, { ...ofNobody, organizationId: 'org_1' as const, window }, 1, timeoutMilliseconds),
     ).rejects.toThrow()
   })
 })

@@ -28,7 +28,7 @@ import {
 export const accessScene = async () => {
   const table = await freshTable()
   const { organizationId, userId, token, apiId } = await makeOrganization(table)
-  const dependencies = { ...dependenciesOf(table), managementSections: managementSectionViews }
+  const dependencies = { ...dependenciesOf(table), ownSections: managementSectionViews }
   /** The administrator as a new request loads it, with the current policy. */
   const admin = () => callerWith(table, token)
 

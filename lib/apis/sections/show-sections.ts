@@ -23,7 +23,7 @@ type ShowDependencies = Pick<ApiDependencies, 'readApis'>
 
 /** All sections that permissions can name: Postern's own, and those of each API that the organization sees. */
 export const listSections = async (
-  dependencies: ShowDependencies & { readonly managementSections: readonly SectionDetails[] },
+  dependencies: ShowDependencies & { readonly ownSections: readonly SectionDetails[] },
   caller: Caller,
 ): Promise<SectionDetails[]> => {
   const { policy } = caller.snapshot
@@ -33,7 +33,7 @@ export const listSections = async (
     const api = apis.get(apiId)
     return api === undefined ? [] : sectionsSeen(api, name, organizationId)
   })
-  return [...dependencies.managementSections, ...ofApis]
+  return [...dependencies.ownSections, ...ofApis]
 }
 
 const sectionsSeen = (api: StoredApi, name: string, organizationId: OrganizationId): SectionDetails[] => {

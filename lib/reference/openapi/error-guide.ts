@@ -114,7 +114,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning:
       'A key or a token with this hash was imported before, for this user or for another. A secret stands for one user only.',
     remedy:
-      'If you repeat an import whose answer was lost, it is done. To move the credential, delete it where it is and import it again.',
+      'If you repeat an import whose answer was lost, it is done. Otherwise make a new credential: the hash stays taken after the credential is deleted.',
   },
   guest_limit_reached: {
     meaning: 'The user is a guest in 15 organizations already, which is the most that there can be.',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
-import { App, Stack, Validations } from 'aws-cdk-lib/core'
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
@@ -62,10 +62,13 @@ describe('the AWS Solutions rules', () => {
     expect(found).toEqual([])
   })
 
-  it('are really asked: a queue that takes plain HTTP is found', () => {
+  it("are really asked, and so are the CDK's: a queue that takes plain HTTP is found, and an invented property", () => {
     const found = findings('careless', (app) => {
-      new Queue(new Stack(app, 'Careless'), 'Queue')
+      const stack = new Stack(app, 'Careless')
+      new Queue(stack, 'Queue')
+      new CfnResource(stack, 'Odd', { type: 'AWS::SQS::Queue', properties: { Invented: true } })
     })
     expect(found.some((finding) => finding.startsWith('AwsSolutions-SQS4 at Careless/Queue'))).toBe(true)
+    expect(found).toContain('F3002 at Careless/Odd')
   })
 })

@@ -278,6 +278,17 @@ describe('RFC 8693: a token to act with', () => {
     expect(await scene.exchange(named)).toMatchObject({ refusal: { error: 'invalid_grant' } })
   })
 
+  it('is refused by what is wrong: the client, the actor, the subject or the target', async () => {
+    const wrong = { client_id: 'actor', client_secret: colleague.token }
+    for (const [asked, error] of [
+      [{ subject_token: actor.token, ...wrong }, 'invalid_client'],
+      [{ subject_token: actor.token, actor_token: 'made-up-by-somebody' }, 'invalid_request'],
+      [{ subject_token: 'made-up-by-somebody' }, 'invalid_request'],
+      [{ subject_token: actor.token, resource: 'urn:postern:nothing' }, 'invalid_target'],
+    ] as const)
+      expect(await scene.exchange(asked)).toMatchObject({ ok: false, refusal: { error } })
+  })
+
   it('T7: does not come of a token of another organization', async () => {
     const holds = { subject_token: stranger.token, actor_token: actor.token }
     expect(await scene.exchange(holds)).toMatchObject({ refusal: { error: 'invalid_grant' } })
