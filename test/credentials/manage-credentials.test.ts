@@ -259,6 +259,12 @@ describe('credentials', () => {
       expect(await end()).toBe(used)
     })
 
+    it('says so when the table cannot note it', async () => {
+      const { successor } = await rotated('not-noted')
+      const gone = { ...table, tableName: 'there-is-no-such-table' }
+      await expect(noteUse(gone, successor, inHours(0))).rejects.toThrow('ResourceNotFoundException')
+    })
+
     it('leaves an end that is earlier as it is', async () => {
       const { target, successor, end } = await rotated('ended-before')
       await rotateCredential(dependencies(), organization.admin, target, { overlapSeconds: 60 }, origin)

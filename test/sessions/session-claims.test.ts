@@ -12,6 +12,7 @@ import {
   nowSeconds,
   organizationId,
   otherUserId,
+  signed,
   userId,
   verifierOf,
 } from './crafted-token.ts'
@@ -188,6 +189,25 @@ describe('T2: time', () => {
 
   it('cannot be held up by a token that was signed for ever ago', () => {
     expect(read({ iat: 0 })).toEqual(refusal('lifetime_too_long'))
+  })
+})
+
+describe('a signed session', () => {
+  const act = { sub: otherUserId, epoch: actorEpoch }
+  const actor = { userId: otherUserId, epoch: actorEpoch }
+
+  it.each([
+    ['of a key is for the issuer, from this second on', {}, { aud: issuer, client_id: keyId, iat: nowSeconds }],
+    ['for an API names its audience', { audience: 'https://shop.example' }, { aud: 'https://shop.example' }],
+    ['after a login with a password has its user as client', { keyId: null }, { client_id: userId }],
+    ['of an actor has the actor as client', { keyId: null, actor }, { client_id: otherUserId, act }],
+  ])('%s', async (_what, changed, claims) => {
+    expect((await signed(key, changed)).claims).toMatchObject(claims)
+  })
+
+  it('is never one that would be refused', async () => {
+    const lifetimeSeconds = maximumSessionLifetimeSeconds + 1
+    await expect(signed(key, { lifetimeSeconds })).rejects.toThrow('lifetime_too_long')
   })
 })
 

@@ -3,6 +3,7 @@ import { createCredential } from '../../../lib/credentials/manage-credentials.ts
 import { epochOf } from '../../../lib/identity/member.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
 import type { UserId } from '../../../lib/secrets/key-id.ts'
+import type { WriteTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { refusalCode } from '../../contract/refusal-code.ts'
 import { allItems } from '../../fresh-table.ts'
@@ -174,10 +175,21 @@ describe('RFC 7009: revocation', () => {
     expect(await audited('credential.deleted', leaver.user.userId)).toEqual([])
   })
 
+  it('is content with a token that another request deletes at the same moment', async () => {
+    const { token, user } = await scene.make({ username: 'revoked-twice' })
+    const holder = { user, token }
+    const after: WriteTransaction = async (writes) => {
+      expect(await scene.revoke(holder, token)).toBeNull()
+      return await scene.dependencies.write(writes)
+    }
+    expect(await scene.revoke(holder, token, after)).toBeNull()
+    expect(await audited('credential.deleted', user.userId)).toHaveLength(1)
+  })
+
   it('says so when the token could not be deleted', async () => {
     const { token } = await scene.make({ username: 'unlucky' })
     const revoked = scene.revoke({ user: { username: 'unlucky' }, token }, token, scene.failing)
-    expect(await refusalCode(revoked)).not.toBe('not_found')
+    expect(await refusalCode(revoked)).toBe('temporarily_unavailable')
     expect(await told(client, token)).toMatchObject({ active: true })
   })
 })
