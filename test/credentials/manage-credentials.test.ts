@@ -262,7 +262,7 @@ describe('credentials', () => {
     it('says so when the table cannot note it', async () => {
       const { successor } = await rotated('not-noted')
       const gone = { ...table, tableName: 'there-is-no-such-table' }
-      await expect(noteUse(gone, successor, inHours(0))).rejects.toThrow('ResourceNotFoundException')
+      await expect(noteUse(gone, successor, inHours(0))).rejects.toThrow('non-existent table')
     })
 
     it('leaves an end that is earlier as it is', async () => {

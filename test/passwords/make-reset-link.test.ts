@@ -79,6 +79,11 @@ describe('a link that an administrator makes', () => {
     expect(await refusalCode(complete(older.token))).toBe('reset_token_invalid')
     await complete(newer.token)
     expect(await stored(user.userId)).toMatchObject({ hasPassword: true, emailVerified: false })
+    const ofUser = (await allItems(scene.table)).filter((item) => JSON.stringify(item).includes(user.userId))
+    expect(ofUser).not.toContainEqual(expect.objectContaining({ kind: 'email-entry', verified: true }))
+    expect(ofUser.filter(({ action }) => action === 'password.reset')).toMatchObject([
+      { changes: [{ field: 'hasPassword', before: false, after: true }] },
+    ])
     const stale = await make(user.userId)
     await set(user.userId, 'SET email = :value', 'other@mail.example')
     expect(await refusalCode(complete(stale.token))).toBe('reset_token_invalid')

@@ -197,7 +197,11 @@ describe('a signed session', () => {
   const actor = { userId: otherUserId, epoch: actorEpoch }
 
   it.each([
-    ['of a key is for the issuer, from this second on', {}, { aud: issuer, client_id: keyId, iat: nowSeconds }],
+    [
+      'of a key is for the issuer, from this second on',
+      {},
+      { aud: issuer, client_id: keyId, iat: nowSeconds },
+    ],
     ['for an API names its audience', { audience: 'https://shop.example' }, { aud: 'https://shop.example' }],
     ['after a login with a password has its user as client', { keyId: null }, { client_id: userId }],
     ['of an actor has the actor as client', { keyId: null, actor }, { client_id: otherUserId, act }],
