@@ -107,8 +107,7 @@ describe('a request with an Idempotency-Key', () => {
 
   it('is not begun again when its answer is kept', async () => {
     await make(writesOf(withKey('kept')), 'kept', 1)
-    const again = () => Promise.reject(new Error('begun again'))
-    expect(await writesOf(withKey('kept')).once(again)).toBe(1)
+    expect(await writesOf(withKey('kept')).once(() => Promise.resolve('begun again'))).toBe(1)
   })
 
   it('that finds what its twin has just made gets the answer of the twin, and no refusal', async () => {
