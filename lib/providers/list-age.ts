@@ -1,7 +1,7 @@
 import type { Provider } from '../whitelist/provider.ts'
 import type { StoredProviderState } from './provider-state.ts'
 
-const dayMilliseconds = 86_400_000
+const daySeconds = 86_400
 
 /** Time since a download last confirmed the list; undefined if there is none. */
 export const ageSecondsOf = (state: StoredProviderState | undefined, now: number): number | undefined => {
@@ -10,7 +10,7 @@ export const ageSecondsOf = (state: StoredProviderState | undefined, now: number
 }
 
 export const isTooOld = (ageSeconds: number, maximumAgeDays: number): boolean =>
-  ageSeconds > maximumAgeDays * 86_400
+  ageSeconds > maximumAgeDays * daySeconds
 
 /** Half of the age at which a list stops matching, so that operators have time to act. */
 const warnAt = 1 / 2
@@ -22,10 +22,7 @@ export const oldLists = (
   maximumAgeDays: number,
 ): { readonly provider: Provider; readonly ageDays: number }[] =>
   states.flatMap((state) => {
-    const ageSeconds = ageSecondsOf(state, now)
-    if (state === undefined || ageSeconds === undefined) return []
-    const isOld = ageSeconds > maximumAgeDays * 86_400 * warnAt
-    return isOld
-      ? [{ provider: state.provider, ageDays: Math.floor((ageSeconds * 1000) / dayMilliseconds) }]
-      : []
+    const ageSeconds = ageSecondsOf(state, now) ?? 0
+    if (state === undefined || !isTooOld(ageSeconds, maximumAgeDays * warnAt)) return []
+    return [{ provider: state.provider, ageDays: Math.floor(ageSeconds / daySeconds) }]
   })

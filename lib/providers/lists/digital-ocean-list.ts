@@ -16,7 +16,7 @@ export const parseDigitalOceanList = (text: string): ListOutcome => {
     // RFC 8805 section 2.1 allows empty lines and comments.
     if (line === '' || line.startsWith('#')) continue
     const [prefix = '', country = '', region = ''] = line.split(',')
-    const names = [country, region].filter((name) => name !== '' && name !== 'None')
+    const names = [country, region].filter((name) => name !== 'None')
     const refusal = collector.add(prefix, names)
     if (refusal !== undefined) return refusal
   }

@@ -12,7 +12,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._-]*)?$/
 const readNetwork = (text: string): Network | ListRefusal => {
   const slash = text.indexOf('/')
   const lengthText = text.slice(slash + 1)
-  const address = slash === -1 ? undefined : parseAddress(text.slice(0, slash))
+  const address = parseAddress(text.slice(0, slash))
   // An IPv4-mapped prefix is invalid in a published list; its length counts differently.
   const isWellFormed = address !== undefined && /^(0|[1-9]\d{0,2})$/.test(lengthText)
   const isMapped = address?.family === 4 && text.includes(':')
@@ -42,19 +42,19 @@ const orderOf = (networks: readonly Network[]): number[] => {
   // Azure publishes 40,000 IPv4 prefixes: one number per prefix sorts twice as fast as comparing addresses.
   const ipv4Keys = new Float64Array(networks.length)
   const ipv4: number[] = []
-  const ipv6: number[] = []
-  for (const [position, { address, prefixLength }] of networks.entries()) {
+  const ipv6: [position: number, network: Network][] = []
+  for (const [position, network] of networks.entries()) {
+    const { address, prefixLength } = network
     if (address.family === 4) ipv4.push(position)
-    else ipv6.push(position)
+    else ipv6.push([position, network])
     ipv4Keys[position] = address.w3 * 64 + prefixLength
   }
   ipv4.sort((one, other) => (ipv4Keys[one] ?? 0) - (ipv4Keys[other] ?? 0))
-  ipv6.sort((one, other) => {
-    const [a, b] = [networks[one], networks[other]]
-    if (a === undefined || b === undefined) return 0
-    return compareAddresses(a.address, b.address) || a.prefixLength - b.prefixLength
-  })
-  return [...ipv4, ...ipv6]
+  ipv6.sort(
+    ([, one], [, other]) =>
+      compareAddresses(one.address, other.address) || one.prefixLength - other.prefixLength,
+  )
+  return [...ipv4, ...ipv6.map(([position]) => position)]
 }
 
 /** A prefix can occur a hundred times in a document; it is parsed and checked once. */
@@ -101,7 +101,7 @@ export const collectPrefixes = (): PrefixCollector => {
     for (const [name, positions] of positionsByName) {
       const ranks = Uint32Array.from(positions, (position) => rank[position] ?? 0).sort()
       // A prefix may occur several times under one name.
-      names.set(name, [...ranks.filter((value, index) => index === 0 || value !== ranks[index - 1])])
+      names.set(name, [...ranks.filter((value, index) => value !== ranks[index - 1])])
     }
     return { networks, names }
   }

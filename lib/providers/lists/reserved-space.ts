@@ -44,6 +44,6 @@ export const touchesReservedSpace = (network: Network): boolean => {
   if (network.address.family === 4) {
     return reservedIpv4.some(({ first, last }) => own.first.w3 <= last.w3 && first.w3 <= own.last.w3)
   }
-  const isGlobalUnicast = own.first.w0 >>> 29 === 1 && own.last.w0 >>> 29 === 1
+  const isGlobalUnicast = own.first.w0 >>> 29 === 1
   return !isGlobalUnicast || reservedIpv6.some((reserved) => overlaps(own, reserved))
 }

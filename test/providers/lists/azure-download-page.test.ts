@@ -27,6 +27,17 @@ describe('findServiceTagsUrl', () => {
     expect(findServiceTagsUrl(`"${older}" "${url}" "${older}"`, pageUrl)).toBe(url)
   })
 
+  it('takes the newest also where only an older one is a link', () => {
+    const page = `ServiceTags_Public_20251103.json <a href="${folder}/ServiceTags_Public_20251027.json">`
+    expect(findServiceTagsUrl(page, 'http://127.0.0.1:4100/azure/')).toContain(
+      '/azure/ServiceTags_Public_20251103',
+    )
+  })
+
+  it('finds the link at the start of a long page', () => {
+    expect(findServiceTagsUrl(`"${url}"${' '.repeat(5000)}`, pageUrl)).toBe(url)
+  })
+
   it('prefers a link to a mere mention of the same file', () => {
     expect(findServiceTagsUrl(`"ServiceTags_Public_20251103.json" <a href="${url}">`, pageUrl)).toBe(url)
     expect(findServiceTagsUrl(`<a href="${url}">ServiceTags_Public_20251103.json</a>`, pageUrl)).toBe(url)
