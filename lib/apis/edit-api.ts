@@ -16,6 +16,7 @@ import { protectedApiOf } from '../policy/stored-api.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 
 export type ApiDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: OrganizationId) => Promise<StoredAccessPolicy | undefined>
@@ -32,8 +33,6 @@ export type ApiDependencies = Chances & {
   readonly issuer: string
 }
 
-/** Attempts when concurrent edits conflict. */
-const attempts = 12
 /** DynamoDB's limit is 400 KB. The authorizer reads the whole item once per cache period, at one read unit for each 4 KB. */
 const maximumApiBytes = 300_000
 
@@ -47,17 +46,6 @@ export type ApiEdit<T> = {
   readonly writes?: readonly Write[]
   /** Other organizations whose audit log gets a row too. */
   readonly alsoAuditedIn?: readonly OrganizationId[]
-}
-
-/** Repeats an attempt that lost to a concurrent edit. @throws DomainError temporarily_unavailable */
-export const untilCommitted = async <T>(
-  attempt: () => Promise<{ done: true; result: T } | { done: false }>,
-): Promise<T> => {
-  for (let count = 1; count <= attempts; count += 1) {
-    const outcome = await attempt()
-    if (outcome.done) return outcome.result
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
 }
 
 /**
@@ -88,7 +76,7 @@ export const editApi = <T>(
     if (before?.organizationId !== caller.subject.organization.organizationId)
       throw new DomainError('not_found')
     const made = await attempt(before)
-    if (made.after === null) return { done: true, result: made.result }
+    if (made.after === null) return { committed: true, result: made.result }
     const now = dependencies.now()
     const left = new Set(referencesOfApi(made.after))
     const gone = referencesOfApi(before).filter((reference) => !left.has(reference))
@@ -97,7 +85,7 @@ export const editApi = <T>(
       const marking = await dependencies.write([
         putApiWrite(before, { ...before, pendingDeletions: marked(before, gone, now) }),
       ])
-      if (!wasDryRun(marking)) return { done: false }
+      if (!wasDryRun(marking)) return { committed: false }
     }
     const pendingDeletions = gone.length === 0 ? {} : { pendingDeletions: marked(before, gone, now) }
     const writes = [
@@ -105,8 +93,7 @@ export const editApi = <T>(
       ...(made.writes ?? []),
       ...apiAuditWrites(dependencies, caller, origin, apiId, made),
     ]
-    const outcome = await dependencies.write(writes, made.result)
-    return outcome.committed ? { done: true, result: made.result } : { done: false }
+    return { ...(await dependencies.write(writes, made.result)), result: made.result }
   })
 }
 

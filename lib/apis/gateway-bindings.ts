@@ -8,6 +8,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
   apiAuditWrites,
@@ -15,7 +16,6 @@ import {
   onlyFirstBinds,
   putApiWrite,
   requireFirstAdministrator,
-  untilCommitted,
 } from './edit-api.ts'
 
 export type GivenGateway = Omit<StoredGateway, 'bindingId'>
@@ -172,8 +172,7 @@ export const bindGateway = async (
         alsoAuditedIn: [api.organizationId],
       }),
     ]
-    const outcome = await dependencies.write(writes, gateway)
-    return outcome.committed ? { done: true, result: gateway } : { done: false }
+    return { ...(await dependencies.write(writes, gateway)), result: gateway }
   })
 }
 

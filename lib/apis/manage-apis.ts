@@ -14,6 +14,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import type { Api, ApiChangeBody, NewApiBody } from './api-endpoints.ts'
 import { apiView } from './api-view.ts'
 import { audienceClaimKey, canonicalAudience } from './audience.ts'
@@ -27,7 +28,6 @@ import {
   policyWrite,
   putApiWrite,
   requireFirstAdministrator,
-  untilCommitted,
 } from './edit-api.ts'
 import { bindingWrites, releaseWrites } from './gateway-bindings.ts'
 import { holdersOfApi } from './holders.ts'
@@ -153,9 +153,8 @@ export const createApi = async (
     ]
     const result = apiView(api, organizationId, apis)
     const outcome = await dependencies.write(writes, result)
-    if (outcome.committed) return { done: true, result: result }
-    if (outcome.failed === audienceLabel) throw audienceTaken()
-    return { done: false }
+    if (!outcome.committed && outcome.failed === audienceLabel) throw audienceTaken()
+    return { ...outcome, result }
   })
 }
 
@@ -275,7 +274,7 @@ export const deleteApi = (
       const marking = await dependencies.write([
         putApiWrite(before, { ...before, pendingDeletions: marked(before, pending, now) }),
       ])
-      if (!wasDryRun(marking)) return { done: false }
+      if (!wasDryRun(marking)) return { committed: false }
     }
     const unchanged = 'version = :read'
     const outcome = await dependencies.write([
@@ -288,6 +287,6 @@ export const deleteApi = (
         changes: [{ field: 'api', before: auditedApi(before), after: null }],
       }),
     ])
-    return outcome.committed ? { done: true, result: undefined } : { done: false }
+    return { ...outcome, result: undefined }
   })
 }

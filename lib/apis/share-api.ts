@@ -6,6 +6,7 @@ import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { StoredApi, StoredShare } from '../policy/stored-api.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import type { ShareBody } from './api-endpoints.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
@@ -16,7 +17,6 @@ import {
   putApiWrite,
   requireFirstAdministrator,
   requireHeldOfApi,
-  untilCommitted,
 } from './edit-api.ts'
 import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
 
@@ -161,7 +161,7 @@ export const endShare = (
         alsoAuditedIn: [organizationId === ours ? api.organizationId : organizationId],
       }),
     ])
-    return outcome.committed ? { done: true, result: undefined } : { done: false }
+    return { ...outcome, result: undefined }
   })
 
 /**
@@ -212,6 +212,6 @@ export const handOverApi = async (
         alsoAuditedIn: [organizationId, ...sharing.map((policy) => policy.organizationId)],
       }),
     ])
-    return outcome.committed ? { done: true, result: undefined } : { done: false }
+    return { ...outcome, result: undefined }
   })
 }

@@ -5,13 +5,14 @@ import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import { credentialRows } from './credential-audit.ts'
 import { credentialCountWrites } from './credential-count.ts'
 import type { Credential as CredentialView } from './credential-shape.ts'
 import type { CredentialDependencies } from './manage-credentials.ts'
 import { credentialOf, managed, revocable } from './manage-credentials.ts'
 import { credentialView } from './new-credential.ts'
-import { retried, settled } from './settled.ts'
+import { settled } from './settled.ts'
 
 /**
  * Disables a credential (needs the rights of revoking it) or enables it (needs the rights of making one). Both end the user's sessions,
@@ -27,12 +28,12 @@ export const changeCredentialStatus = (
   status: StoredCredential['status'],
   origin: Origin,
 ): Promise<CredentialView> =>
-  retried(async () => {
+  untilCommitted(async () => {
     const enables = status === 'active'
     const member = await (enables ? managed : revocable)(dependencies, caller, target.userId)
     const before = await credentialOf(dependencies, target)
     const after = { ...before, status }
-    if (before.status === status) return { done: true, result: credentialView(before) }
+    if (before.status === status) return { committed: true, result: credentialView(before) }
     const lasting = before.expiresAt === null ? (enables ? 1 : -1) : 0
     const occasion = occasionOf(dependencies, caller.snapshot.organization)
     const isForeign = enables && !isOwnDeed(caller, member.user)

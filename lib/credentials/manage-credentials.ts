@@ -16,6 +16,7 @@ import { readSecretHash } from '../secrets/imported-secret-hash.ts'
 import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
 import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
@@ -34,7 +35,7 @@ import {
   newCredentialView,
 } from './new-credential.ts'
 import { endWrites, rotationOf, samePlace } from './rotation.ts'
-import { committed, retried, settled } from './settled.ts'
+import { committed, settled } from './settled.ts'
 
 export type CredentialDependencies = Chances & {
   readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
@@ -86,7 +87,7 @@ export const createCredential = async (
   { find }: CredentialRules = byManager,
 ): Promise<NewCredentialView> => {
   const expiresAt = allowedExpiry(caller, userId, body.expiresAt, dependencies.now())
-  return await retried(async () => {
+  return await untilCommitted(async () => {
     const member = await find(dependencies, caller, userId)
     const request = { kind: body.kind, name: body.name, expiresAt, endsOnFirstUse: null }
     const made = make(dependencies, member, request)
@@ -127,7 +128,7 @@ export const importCredential = async (
   if (wrongClientId !== null) throw invalidField('clientId', wrongClientId)
   const now = dependencies.now()
   const expiresAt = allowedExpiry(caller, userId, body.expiresAt, now)
-  return await retried(async () => {
+  return await untilCommitted(async () => {
     const member = await managed(dependencies, caller, userId)
     const request = { kind, name, expiresAt, endsOnFirstUse: null }
     const at = new Date(now).toISOString()
@@ -152,7 +153,7 @@ export const rotateCredential = (
   origin: Origin,
   { find, checkRotation }: CredentialRules = byManager,
 ): Promise<NewCredentialView> =>
-  retried(async () => {
+  untilCommitted(async () => {
     const member = await find(dependencies, caller, target.userId)
     const all = await dependencies.readCredentials(target.userId)
     const old = credentialIn(all, target.keyId)
@@ -193,7 +194,7 @@ export const deleteCredential = (
   target: { readonly userId: UserId; readonly keyId: KeyId },
   origin: Origin,
 ): Promise<void> =>
-  retried(async () => {
+  untilCommitted(async () => {
     const member = await revocable(dependencies, caller, target.userId)
     const old = await credentialOf(dependencies, target)
     const change = { credentials: -1, imported: 0, lasting: isLasting(old) ? -1 : 0 }

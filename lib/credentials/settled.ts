@@ -2,34 +2,22 @@ import * as z from 'zod/mini'
 import { DomainError } from '../effects/domain-error.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
+import type { Attempt } from '../table/until-committed.ts'
 import { importedBefore, maximumImported } from './imported-credential.ts'
 import { maximumCredentials } from './new-credential.ts'
-
-/** Attempts when concurrent changes of a user's credentials conflict. */
-const attempts = 8
-
-type Settled<T> = { readonly done: true; readonly result: T } | { readonly done: false }
-
-export const retried = async <T>(attempt: () => Promise<Settled<T>>): Promise<T> => {
-  for (let count = 1; count <= attempts; count += 1) {
-    const outcome = await attempt()
-    if (outcome.done) return outcome.result
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-}
 
 export const committed = async <T>(
   { write }: { readonly write: WriteTransaction },
   writes: readonly Write[],
   answer: T,
-): Promise<Settled<T>> => settled(await write(writes, answer), answer)
+): Promise<Attempt<T>> => settled(await write(writes, answer), answer)
 
 /** @throws DomainError if a retry cannot succeed */
-export const settled = <T>(outcome: TransactionOutcome, result: T): Settled<T> => {
-  if (outcome.committed) return { done: true, result }
+export const settled = <T>(outcome: TransactionOutcome, result: T): Attempt<T> => {
+  if (outcome.committed) return { committed: true, result }
   const refusal = refusalOf(outcome)
   if (refusal !== null) throw refusal
-  return { done: false }
+  return { committed: false }
 }
 
 /** Null = retry. */

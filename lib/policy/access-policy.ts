@@ -9,6 +9,7 @@ import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import { isMarked, marked, referencesIn, roleChecks, unmarked } from './pending-deletion.ts'
 
 export type AccessPolicyDependencies = Chances & {
@@ -29,8 +30,6 @@ export type PolicyEdit<T> = {
   readonly changes: readonly Change[]
 }
 
-/** Attempts when concurrent edits conflict. */
-const attempts = 12
 /** DynamoDB's limit is 400 KB. Every uncached decision reads the whole item, at one read unit for each 4 KB. */
 const maximumPolicyBytes = 300_000
 
@@ -49,7 +48,7 @@ export const editAccessPolicy = async <T>(
   const edit = async (policy: StoredAccessPolicy): Promise<PolicyEdit<T>> => given(policy)
   const { organizationId } = caller.subject.organization
   let pending: readonly string[] = []
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+  return await untilCommitted(async () => {
     const before = await dependencies.readAccessPolicy(organizationId)
     if (before === undefined) throw new Error('an organization has an access policy')
     const { after, result, action, targetId, changes } = await edit(before).catch(async (fault: unknown) => {
@@ -58,7 +57,7 @@ export const editAccessPolicy = async <T>(
         await dependencies.write([putWrite(before, { pendingDeletions: unmarked(before, pending) })])
       throw fault
     })
-    if (after === null) return result
+    if (after === null) return { committed: true, result }
     const now = dependencies.now()
     const policy = { ...before, ...after }
     const left = new Set(referencesIn(policy))
@@ -68,7 +67,7 @@ export const editAccessPolicy = async <T>(
       const marking = await dependencies.write([
         putWrite(before, { pendingDeletions: marked(before, gone, now) }),
       ])
-      if (!wasDryRun(marking)) continue
+      if (!wasDryRun(marking)) return { committed: false }
     }
     requireRoom(policy)
     const writes: Write[] = [
@@ -83,10 +82,8 @@ export const editAccessPolicy = async <T>(
         changes,
       }),
     ]
-    const outcome = await dependencies.write(writes, result)
-    if (outcome.committed) return result
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+    return { ...(await dependencies.write(writes, result)), result }
+  })
 }
 
 const putWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {

@@ -6,6 +6,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Installation } from '../identity/installation-store.ts'
 import type { Write } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import type { Provider } from '../whitelist/provider.ts'
 import type { StoredChange, StoredRefusal } from './provider-state.ts'
 import type { AcceptedUpdate, Candidate, LastGood } from './provider-update.ts'
@@ -79,7 +80,7 @@ export const acceptList = async (
   origin: Origin,
 ): Promise<StoredChange> => {
   await requireFirstAdministrator(dependencies, caller, onlyFirst)
-  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+  return await untilCommitted(async () => {
     const lastGood = await dependencies.readLastGood(provider)
     const refusal = await waiting(dependencies, provider, lastGood.state?.refusedHash)
     if (refusal.hash !== hash) throw replaced()
@@ -88,11 +89,10 @@ export const acceptList = async (
       [],
       new Date(dependencies.now()).toISOString(),
     )
-    if (dryRun) return update.change
+    if (dryRun) return { committed: true, result: update.change }
     const audit = auditOf(dependencies, caller, refusal, update, origin)
-    if (await dependencies.saveAccepted(update, [audit])) return update.change
-  }
-  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+    return { committed: await dependencies.saveAccepted(update, [audit]), result: update.change }
+  }, mostAttempts)
 }
 
 /** The list as downloaded, compared with the list that is now in force. */

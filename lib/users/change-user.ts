@@ -21,6 +21,7 @@ import { pendingDeletionLabel, placeChecks } from '../policy/pending-deletion.ts
 import { showUser } from '../policy/show-user.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
 import { wouldLockOut } from '../whitelist/match.ts'
@@ -43,9 +44,6 @@ export type ChangeUserDependencies = Chances &
 /** The version that the caller expects: in the body (409) or in If-Match (412); null = any version. */
 export type Expected = { readonly version: number | null; readonly ifMatch: number | null }
 
-/** How many times a change without an expected version is retried after a concurrent write. */
-const attempts = 8
-
 /**
  * Changes the given fields of a user, all or none, at the expected version.
  *
@@ -66,21 +64,21 @@ export const changeUser = async (
     refuseUnpublished(examined, action === 'whitelist.replaced' ? 'entries' : 'whitelist')
   }
   const isConditional = expected.version !== null || expected.ifMatch !== null
-  for (let attempt = 1; ; attempt += 1) {
+  return await untilCommitted(async () => {
     const before = await showUser(dependencies, caller, userId)
     checkExpected(before, expected)
-    const tried = await tryChange(dependencies, caller, before, change, origin, action)
-    if (tried.outcome.committed) return tried.after
-    refuseLastAdministrator(tried.outcome)
-    if (tried.outcome.failed === 'username') {
+    const { outcome, after } = await tryChange(dependencies, caller, before, change, origin, action)
+    if (outcome.committed) return { committed: true, result: after }
+    refuseLastAdministrator(outcome)
+    if (outcome.failed === 'username') {
       throw new DomainError('username_taken', { errors: [{ path: 'username', message: 'is taken' }] })
     }
-    if (tried.outcome.failed === pendingDeletionLabel)
+    if (outcome.failed === pendingDeletionLabel)
       throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
     if (isConditional)
       throw new DomainError(expected.ifMatch === null ? 'version_conflict' : 'precondition_failed')
-    if (attempt === attempts) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-  }
+    return { committed: false }
+  })
 }
 
 export const checkExpected = (member: Member, expected: Expected): void => {

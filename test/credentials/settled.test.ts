@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { retried, settled } from '../../lib/credentials/settled.ts'
+import { settled } from '../../lib/credentials/settled.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
-import { refusalCode } from '../contract/refusal-code.ts'
 
 const refusalOf = (failed: string, found?: Record<string, unknown>): DomainError | null => {
   try {
-    expect(settled({ committed: false, failed, found }, null)).toEqual({ done: false })
+    expect(settled({ committed: false, failed, found }, null)).toEqual({ committed: false })
     return null
   } catch (error) {
     if (error instanceof DomainError) return error
@@ -31,17 +30,8 @@ describe('a change of credentials that was not written', () => {
     expect(refusalOf('administrators')?.code).toBe('last_administrator')
   })
 
-  it('is tried again when another came first, eight times in all', async () => {
+  it('is tried again when another came first', () => {
     for (const refusal of [counts(49, 24), refusalOf('credential', {}), refusalOf('place elsewhere')])
       expect(refusal).toBeNull()
-    let tries = 0
-    const attempt = async (enough: number) => {
-      tries += 1
-      return tries < enough ? ({ done: false } as const) : ({ done: true, result: tries } as const)
-    }
-    expect(await retried(() => attempt(8))).toBe(8)
-    tries = 0
-    expect(await refusalCode(retried(() => attempt(9)))).toBe('temporarily_unavailable')
-    expect(tries).toBe(8)
   })
 })

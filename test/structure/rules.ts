@@ -184,9 +184,14 @@ const adapters = [
   'lib/sessions/kms-signer.ts',
   'lib/providers/document-files.ts',
 ]
-const pureOfTheTable = ['conditions', 'keys', 'schema', 'timeline', 'update-expression'].map(
-  (name) => `lib/table/${name}.ts`,
-)
+const pureOfTheTable = [
+  'conditions',
+  'keys',
+  'schema',
+  'timeline',
+  'until-committed',
+  'update-expression',
+].map((name) => `lib/table/${name}.ts`)
 const isAdapter = (path: string): boolean =>
   path.endsWith('-store.ts') ||
   adapters.includes(path) ||
