@@ -2,7 +2,7 @@ import { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem, readManyItems } from '../table/read.ts'
-import { audienceClaimKey } from './audience.ts'
+import { audienceClaimKey, StoredAudienceClaim } from './audience.ts'
 import type { GatewayBinding } from './gateway-request.ts'
 
 export const readApi = async (table: Table, apiId: string): Promise<StoredApi | undefined> => {
@@ -41,5 +41,5 @@ export const readBindings = async (
 /** The API that has this audience. */
 export const readApiIdByAudience = async (table: Table, audience: string): Promise<string | undefined> => {
   const claim = await readItem(table, audienceClaimKey(audience))
-  return typeof claim?.['apiId'] === 'string' ? claim['apiId'] : undefined
+  return claim === undefined ? undefined : StoredAudienceClaim.parse(claim).apiId
 }

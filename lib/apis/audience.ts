@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
+import * as z from 'zod/mini'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** Group 1: scheme and authority; group 2: the rest. */
 const webUri = /^(https?:\/\/[^/?#]*)(.*)$/i
@@ -15,6 +17,15 @@ export const canonicalAudience = (audience: string): string => {
   const origin = authority.toLowerCase().replace(/^(http:.*):80$|^(https:.*):443$/, '$1$2')
   return origin + (rest === '/' ? '' : rest)
 }
+
+/** `AUDIENCE#<hash>` / `CLAIM`: the API of an audience, or the last one until the tokens for it have expired. */
+export const StoredAudienceClaim = z.object({
+  ...itemShape('audienceClaim'),
+  apiId: z.string(),
+  /** When any API may take the audience; absent while an API has it. */
+  freeAtSeconds: z.optional(z.int()),
+  expiresAtSeconds: z.optional(z.int()),
+})
 
 /** The audience is hashed because it can have any length and any characters. */
 export const audienceClaimKey = (audience: string): Key =>

@@ -15,6 +15,7 @@ import type { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { untilCommitted } from '../table/until-committed.ts'
 
@@ -115,7 +116,7 @@ export const putApiWrite = (before: StoredApi, after: StoredApi): Write => {
     })
   }
   const unchanged = 'version = :read'
-  return { label: 'api', put: next, condition: unchanged, values: { ':read': before.version } }
+  return put<typeof StoredApi>('api', next, { condition: unchanged, values: { ':read': before.version } })
 }
 
 /** One row for the caller's organization and one for each organization in `alsoAuditedIn`. */
@@ -139,12 +140,11 @@ export const apiAuditWrites = (
 /** Changes an access policy as part of another transaction. */
 export const policyWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
   const unchanged = 'version = :read'
-  return {
-    label: `access policy of ${before.organizationId}`,
-    put: { ...before, ...change, version: before.version + 1 },
-    condition: unchanged,
-    values: { ':read': before.version },
-  }
+  return put<typeof StoredAccessPolicy>(
+    `access policy of ${before.organizationId}`,
+    { ...before, ...change, version: before.version + 1 },
+    { condition: unchanged, values: { ':read': before.version } },
+  )
 }
 
 /** @throws DomainError not_found */

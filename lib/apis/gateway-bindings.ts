@@ -6,6 +6,7 @@ import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { untilCommitted } from '../table/until-committed.ts'
@@ -51,12 +52,13 @@ export const firstGatewayWrites = ({ apiId, gateways }: StoredApi): Write[] =>
 
 const gatewayWrite = (before: StoredGatewayBindings, bindings: StoredGatewayBindings['bindings']): Write => {
   const unchanged = 'version = :read'
-  return {
-    label: 'gateway',
-    put: { ...before, bindings, version: before.version + 1 },
-    condition: before.version === 0 ? notExists : unchanged,
-    ...(before.version === 0 ? {} : { values: { ':read': before.version } }),
-  }
+  return put<typeof StoredGatewayBindings>(
+    'gateway',
+    { ...before, bindings, version: before.version + 1 },
+    before.version === 0
+      ? { condition: notExists }
+      : { condition: unchanged, values: { ':read': before.version } },
+  )
 }
 
 const refuse = (path: string, message: string) =>

@@ -12,11 +12,13 @@ import { newApiId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { untilCommitted } from '../table/until-committed.ts'
 import type { Api, ApiChangeBody, NewApiBody } from './api-endpoints.ts'
 import { apiView } from './api-view.ts'
+import type { StoredAudienceClaim } from './audience.ts'
 import { audienceClaimKey, canonicalAudience } from './audience.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
@@ -93,26 +95,22 @@ export const newApi = (
  */
 export const audienceClaimWrite = (audience: string, apiId: string, now: number): Write => {
   const isFree = `${notExists} OR apiId = :api OR freeAtSeconds < :now`
-  return {
-    label: audienceLabel,
-    put: { ...audienceClaimKey(audience), kind: itemKinds.audienceClaim, apiId },
-    condition: isFree,
-    values: { ':api': apiId, ':now': Math.floor(now / 1000) },
-  }
+  return put<typeof StoredAudienceClaim>(
+    audienceLabel,
+    { ...audienceClaimKey(audience), kind: itemKinds.audienceClaim, apiId },
+    { condition: isFree, values: { ':api': apiId, ':now': Math.floor(now / 1000) } },
+  )
 }
 
 const audienceReleaseWrite = (audience: string, apiId: string, now: number): Write => {
   const freeAtSeconds = Math.floor(now / 1000) + maximumSessionLifetimeSeconds
-  return {
-    label: 'old audience',
-    put: {
-      ...audienceClaimKey(audience),
-      kind: itemKinds.audienceClaim,
-      apiId,
-      freeAtSeconds,
-      expiresAtSeconds: freeAtSeconds,
-    },
-  }
+  return put<typeof StoredAudienceClaim>('old audience', {
+    ...audienceClaimKey(audience),
+    kind: itemKinds.audienceClaim,
+    apiId,
+    freeAtSeconds,
+    expiresAtSeconds: freeAtSeconds,
+  })
 }
 
 /** @throws DomainError name_taken, access_denied if a caller other than an administrator of the first organization gives gateways */
@@ -143,7 +141,7 @@ export const createApi = async (
       throw invalidField('name', `an organization can have at most ${maximumApis} APIs`)
     const writes: Write[] = [
       audienceClaimWrite(audience, apiId, dependencies.now()),
-      { label: 'api', put: api, condition: notExists },
+      put<typeof StoredApi>('api', api, { condition: notExists }),
       policyWrite(policy, { apis }),
       ...bound.writes,
       ...apiAuditWrites(dependencies, caller, origin, apiId, {

@@ -100,6 +100,7 @@ export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
   expiresAtSeconds: occasion.auditExpiresAtSeconds,
   outcome: 'done' as const,
   ...entry,
+  changes: [...entry.changes],
   ...timelineKeys(
     keys.timelinePosition(occasion.at, occasion.auditId),
     (value) => keys.auditTimeline(entry.organizationId, value),

@@ -1,11 +1,13 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Actor } from './actor.ts'
 import { actorElsewhere, actorOf, otherOrganization, ownerByToken, systemActor } from './actor.ts'
 import type { AuditAction, Change, Occasion } from './audit-row.ts'
 import { auditItem } from './audit-row.ts'
 import { occasionElsewhere } from './occasion.ts'
+import type { StoredAuditRow } from './stored-audit-row.ts'
 
 /** What an audit row says of the change itself; who made it, and where, follows from the function that makes the row. */
 export type Deed = {
@@ -30,7 +32,7 @@ export const rowBy = (
 ): Write => {
   const api = apiId === null ? {} : { apiId }
   const entry = { organizationId, action, actor, targetUserId, targetId, ...api, address, requestId, changes }
-  return { label: 'audit', put: auditItem(entry, occasion) }
+  return put<typeof StoredAuditRow>('audit', auditItem(entry, occasion))
 }
 
 /** The caller changes something in its own organization. */

@@ -6,6 +6,7 @@ import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import type { CredentialRequest } from './new-credential.ts'
@@ -49,11 +50,9 @@ export const importedBefore = 'import'
  * The claim makes a hash unique in the deployment, so that a secret identifies one user. It outlives the credential, so that a revoked
  * secret cannot be imported again.
  */
-export const importWrite = ({ keyId, secretHash }: StoredCredential): Write => {
-  const pointer: StoredImport = {
-    ...keys.importedCredential(secretHash),
-    kind: itemKinds.importedCredential,
-    keyId,
-  }
-  return { label: importedBefore, put: pointer, condition: notExists }
-}
+export const importWrite = ({ keyId, secretHash }: StoredCredential): Write =>
+  put<typeof StoredImport>(
+    importedBefore,
+    { ...keys.importedCredential(secretHash), kind: itemKinds.importedCredential, keyId },
+    { condition: notExists },
+  )

@@ -12,6 +12,7 @@ import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { newInvitationToken } from './invitation-token.ts'
@@ -103,6 +104,6 @@ const tokenWrites = (
   return [
     stillRecipientCheck(stored),
     openInvitationCheck(place, Math.floor(now / 1000)),
-    { label: 'invitation token', put: stored },
+    put<typeof StoredInvitationToken>('invitation token', stored),
   ]
 }

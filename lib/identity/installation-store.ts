@@ -3,13 +3,16 @@ import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `INSTALLATION` / `FIRST`: the first organization of the deployment, and the API for gateways that are not registered. */
-const StoredInstallation = z.object({
+export const StoredInstallation = z.object({
+  ...itemShape('installation'),
   organizationId: OrganizationId,
   defaultApiId: z.string(),
   /** The first administrator; the user may have been deleted. */
   administratorId: UserId,
+  at: z.string(),
 })
 export type Installation = z.infer<typeof StoredInstallation>
 

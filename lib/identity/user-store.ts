@@ -5,6 +5,7 @@ import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import type { Place } from './directory-store.ts'
 import { readPlacesPage } from './directory-store.ts'
 import type { Member } from './member.ts'
@@ -38,18 +39,24 @@ export const readUsernameHolder = async (
   canonicalUsername: string,
 ): Promise<KeyOwner | undefined> => {
   const claim = await readItem(table, keys.usernameClaim(canonicalUsername))
-  return claim === undefined ? undefined : UsernameClaim.parse(claim)
+  return claim === undefined ? undefined : StoredUsernameClaim.parse(claim)
 }
 
-export const UsernameClaim = z.object({ userId: UserId, organizationId: OrganizationId })
+/** `USERNAME#<username>` / `CLAIM`: the user with this username, and its home organization. */
+export const StoredUsernameClaim = z.object({
+  ...itemShape('usernameClaim'),
+  userId: UserId,
+  organizationId: OrganizationId,
+})
 
 /** The id of the user with this number, deleted users included. */
 export const readUserIdByUid = async (table: Table, uid: number): Promise<UserId | undefined> => {
   const claim = await readItem(table, keys.uidClaim(uid))
-  return claim === undefined ? undefined : UidClaim.parse(claim).userId
+  return claim === undefined ? undefined : StoredUidClaim.parse(claim).userId
 }
 
-const UidClaim = z.object({ userId: UserId })
+/** `UID#<number>` / `CLAIM`. */
+export const StoredUidClaim = z.object({ ...itemShape('uidClaim'), userId: UserId })
 
 /** The items to delete with a user. */
 export const readBelongings = async (

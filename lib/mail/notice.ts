@@ -1,7 +1,9 @@
 import type { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
+import type { StoredNotice } from './stored-notice.ts'
 
 type Common = {
   /** The user that the notice is about. */
@@ -24,7 +26,7 @@ type ExpiryNotice = Common & {
   /** ISO 8601, UTC. */
   readonly expiresAt: string
   /** User ids. */
-  readonly recipientIds: readonly UserId[]
+  readonly recipientIds: UserId[]
 }
 
 type InvitationNotice = Common & {
@@ -41,13 +43,11 @@ export type Notice = PasswordNotice | ExpiryNotice | InvitationNotice
 export const noticeLifetimeSeconds = 2 * 86_400
 
 /** Requests a notice mail, as part of the transaction of the change: no change without its notice, and no notice without the change. */
-export const noticeWrite = (notice: Notice, expiresAtSeconds: number): Write => ({
-  label: 'notice',
-  put: {
+export const noticeWrite = (notice: Notice, expiresAtSeconds: number): Write =>
+  put<typeof StoredNotice>('notice', {
     ...keys.notice(notice.requestId),
     kind: itemKinds.notice,
     ...notice,
     deliveries: {},
     expiresAtSeconds,
-  },
-})
+  })

@@ -8,7 +8,9 @@ import type { NewCredential as NewCredentialView } from '../credentials/credenti
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newCredentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../effects/domain-error.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { newOrganizationId } from '../secrets/key-id.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
@@ -60,8 +62,8 @@ export const createOrganization = async (
   } as const
   const writes: Write[] = [
     ...firstWrites(member, null, occasion.at),
-    { label: 'organization', put: organization, condition: notExists },
-    { label: 'access policy', put: policy, condition: notExists },
+    put<typeof StoredOrganization>('organization', organization, { condition: notExists }),
+    put<typeof StoredAccessPolicy>('access policy', policy, { condition: notExists }),
     ...newCredentialWrites(token.item),
     // Both organizations get an audit row; only the caller's names the caller.
     rowOf(caller, origin, occasion, deed),

@@ -5,8 +5,9 @@ import { rowBySystem } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
-import type { Installation } from '../identity/installation-store.ts'
+import type { Installation, StoredInstallation } from '../identity/installation-store.ts'
 import type { Member } from '../identity/member.ts'
+import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import type { StoredApi, StoredGateway } from '../policy/stored-api.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { newApiId, newOrganizationId } from '../secrets/key-id.ts'
@@ -14,6 +15,8 @@ import type { PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
+import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
@@ -153,31 +156,32 @@ const installationWrites = (
   const { organizationId, userId } = member.membership
   const api = firstApi(organizationId, request.api, occasion.at, dependencies.randomBytes)
   return [
-    {
-      label: 'installation',
-      put: {
+    put<typeof StoredInstallation>(
+      'installation',
+      {
         ...keys.installation(),
+        kind: itemKinds.installation,
         organizationId,
         defaultApiId: api.apiId,
         administratorId: userId,
         at: occasion.at,
       },
-      condition: notExists,
-    },
-    {
-      label: 'organization',
-      put: {
+      { condition: notExists },
+    ),
+    put<typeof StoredOrganization>(
+      'organization',
+      {
         ...newOrganization(organizationId, request.organization, 1, occasion.at),
         ...settingsOf(request),
       },
-      condition: notExists,
-    },
-    {
-      label: 'access policy',
-      put: newAccessPolicy(organizationId, [{ apiId: api.apiId, name: api.name, organizationId }]),
-      condition: notExists,
-    },
-    { label: 'api', put: api, condition: notExists },
+      { condition: notExists },
+    ),
+    put<typeof StoredAccessPolicy>(
+      'access policy',
+      newAccessPolicy(organizationId, [{ apiId: api.apiId, name: api.name, organizationId }]),
+      { condition: notExists },
+    ),
+    put<typeof StoredApi>('api', api, { condition: notExists }),
     audienceClaimWrite(api.audience, api.apiId, dependencies.now()),
     ...firstGatewayWrites(api),
     ...writes,

@@ -21,7 +21,7 @@ import { hashSecret, secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
-import { emailEntryWrite, passwordItem } from '../users/new-user.ts'
+import { emailEntryWrite, passwordWrite } from '../users/new-user.ts'
 import { endSessionsWrite } from './change-password.ts'
 import type { ResetConfirmBody } from './password-reset-endpoints.ts'
 import { readResetToken } from './reset-token.ts'
@@ -120,7 +120,7 @@ const resetWrites = (
     ...(isAdministrator(user, membership) === isAdministrator(after, membership)
       ? []
       : [administratorCountWrite(organization.organizationId, 1)]),
-    { label: 'password', put: passwordItem(userId, passwordHash, occasion.at) },
+    passwordWrite(userId, passwordHash, occasion.at),
     rowByToken(userId, organization.organizationId, origin, occasion, {
       action: 'password.reset',
       changes: changesBetween(user, after, ['emailVerified', 'hasPassword']),

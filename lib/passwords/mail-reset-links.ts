@@ -10,6 +10,7 @@ import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import type { MailAllowanceDependencies } from './mail-allowance.ts'
 import { withinAllowance } from './mail-allowance.ts'
@@ -116,7 +117,7 @@ const tokenWrites = (
         ...(user.hasPassword ? {} : { ':none': false }),
       },
     },
-    { label: 'reset-token', put: stored },
+    put<typeof StoredResetToken>('reset-token', stored),
     rowBySystem(
       organization.organizationId,
       request,

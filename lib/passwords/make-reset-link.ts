@@ -10,6 +10,7 @@ import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import { newResetToken, resetLifetimeSeconds } from './reset-token.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
@@ -65,7 +66,7 @@ export const makeResetLink = async (
       condition: `version = :version AND ${sameGuests}`,
       values: { ':version': user.version, ':guests': user.guestCount },
     },
-    { label: 'reset-token', put: stored },
+    put<typeof StoredResetToken>('reset-token', stored),
     ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     rowOf(caller, origin, occasion, { action: 'password-reset.link-made', targetUserId: userId }),
   ])

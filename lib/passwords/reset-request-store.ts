@@ -1,7 +1,7 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import { StoredEmailEntry } from '../identity/stored-email-entry.ts'
-import { UsernameClaim } from '../identity/user-store.ts'
+import { StoredUsernameClaim } from '../identity/user-store.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
@@ -38,7 +38,7 @@ export const findUserIds = async (table: Table, canonicalLogin: string): Promise
     readItem(table, keys.usernameClaim(canonicalLogin)),
     readEmailEntries(table, canonicalLogin),
   ])
-  const named = claim === undefined ? [] : [UsernameClaim.parse(claim).userId]
+  const named = claim === undefined ? [] : [StoredUsernameClaim.parse(claim).userId]
   return [...new Set([...named, ...chosenEntries(entries).map(({ userId }) => userId)])]
 }
 

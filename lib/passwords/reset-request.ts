@@ -3,6 +3,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import type { StoredResetRequest } from './stored-reset-request.ts'
 
@@ -30,5 +31,5 @@ export const resetRequestItem = (
 /** Requests a mail with a link for a new user's first password, in the transaction that creates the user. */
 export const resetRequestWrite = (login: string, { now, randomBytes }: Chances): Write => {
   const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
-  return { label: 'reset-request', put: resetRequestItem(login, origin, now(), true) }
+  return put<typeof StoredResetRequest>('reset-request', resetRequestItem(login, origin, now(), true))
 }

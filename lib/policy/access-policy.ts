@@ -8,6 +8,7 @@ import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { untilCommitted } from '../table/until-committed.ts'
 import { isMarked, marked, referencesIn, roleChecks, unmarked } from './pending-deletion.ts'
@@ -88,12 +89,11 @@ export const editAccessPolicy = async <T>(
 
 const putWrite = (before: StoredAccessPolicy, change: Partial<StoredAccessPolicy>): Write => {
   const unchanged = 'version = :read'
-  return {
-    label: 'access policy',
-    put: { ...before, ...change, version: before.version + 1 },
-    condition: unchanged,
-    values: { ':read': before.version },
-  }
+  return put<typeof StoredAccessPolicy>(
+    'access policy',
+    { ...before, ...change, version: before.version + 1 },
+    { condition: unchanged, values: { ':read': before.version } },
+  )
 }
 
 const requireRoom = (policy: StoredAccessPolicy): void => {

@@ -1,9 +1,14 @@
+import * as z from 'zod/mini'
 import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape, put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { parseEntry } from '../whitelist/entry.ts'
 import { type Provider, providers } from '../whitelist/provider.ts'
+
+/** `PROVIDER#<provider>` / `NAMED#<userId>`: the narrowings of the provider that a user's whitelist names. */
+export const StoredNaming = z.object({ ...itemShape('providerNaming'), names: z.array(z.string()) })
 
 const namesIn = (whitelist: readonly string[]): ReadonlyMap<Provider, readonly string[]> => {
   const byProvider = new Map<Provider, string[]>()
@@ -33,6 +38,6 @@ export const namingWrites = (
     const key = keys.providerNaming(provider, userId)
     const label = `names of ${provider}`
     if (names.length === 0) return [{ label, delete: key }]
-    return [{ label, put: { ...key, kind: itemKinds.providerNaming, names: [...names] } }]
+    return [put<typeof StoredNaming>(label, { ...key, kind: itemKinds.providerNaming, names: [...names] })]
   })
 }

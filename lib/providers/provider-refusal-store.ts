@@ -3,16 +3,26 @@ import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape, put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Provider } from '../whitelist/provider.ts'
-import { StoredRefusal } from './provider-state.ts'
+import { StoredNaming } from './named-narrowings.ts'
+import { StoredBytes, StoredRefusal } from './provider-state.ts'
 import type { RefusedList } from './refused-list.ts'
 
 /** Counted from the last download. */
 const keptSeconds = 30 * 86_400
 
-const StoredPart = z.object({ hash: z.string(), bytes: z.instanceof(Uint8Array) })
-const StoredNaming = z.object({ names: z.array(z.string()) })
+const StoredRefusalItem = z.extend(StoredRefusal, {
+  ...itemShape('providerRefusal'),
+  expiresAtSeconds: z.int(),
+})
+const StoredRefusalPart = z.object({
+  ...itemShape('providerRefusalPart'),
+  hash: z.string(),
+  bytes: StoredBytes,
+  expiresAtSeconds: z.int(),
+})
 
 /** A refused list replaces the one refused before. */
 export const refusalWrites = (refused: RefusedList | null): Write[] => {
@@ -21,25 +31,21 @@ export const refusalWrites = (refused: RefusedList | null): Write[] => {
   const { provider, hash } = summary
   const expiresAtSeconds = Math.floor(Date.parse(summary.at) / 1000) + keptSeconds
   return [
-    {
-      label: 'refused list',
-      put: {
-        ...keys.providerRefusal(provider),
-        kind: itemKinds.providerRefusal,
-        ...summary,
-        expiresAtSeconds,
-      },
-    },
-    ...parts.map((bytes, index) => ({
-      label: `part ${index} of the refused list`,
-      put: {
+    put<typeof StoredRefusalItem>('refused list', {
+      ...keys.providerRefusal(provider),
+      kind: itemKinds.providerRefusal,
+      ...summary,
+      expiresAtSeconds,
+    }),
+    ...parts.map((bytes, index) =>
+      put<typeof StoredRefusalPart>(`part ${index} of the refused list`, {
         ...keys.providerRefusalPart(provider, index),
         kind: itemKinds.providerRefusalPart,
         hash,
         bytes,
         expiresAtSeconds,
-      },
-    })),
+      }),
+    ),
   ]
 }
 
@@ -56,7 +62,7 @@ export const readRefusedParts = async (
 ): Promise<Uint8Array[] | undefined> => {
   const wanted = Array.from({ length: partCount }, (_, index) => keys.providerRefusalPart(provider, index))
   const items = wanted.length === 0 ? [] : await readItems(table, wanted)
-  const parts = items.flatMap((item) => (item === undefined ? [] : [StoredPart.parse(item)]))
+  const parts = items.flatMap((item) => (item === undefined ? [] : [StoredRefusalPart.parse(item)]))
   const isWhole = parts.length === partCount && partCount > 0 && parts.every((part) => part.hash === hash)
   return isWhole ? parts.map(({ bytes }) => bytes) : undefined
 }

@@ -3,6 +3,8 @@ import { providers } from '../whitelist/provider.ts'
 
 const count = z.int().check(z.nonnegative())
 const instant = z.iso.datetime()
+/** A binary attribute. */
+export const StoredBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
 const StoredSpace = z.object({ ipv4Addresses: count, blockCount: count, blocks: z.array(z.string()) })
 

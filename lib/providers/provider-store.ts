@@ -4,19 +4,22 @@ import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItems, readManyItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape, put } from '../table/stored-item.ts'
 import { notExists, type Write, writeTransaction } from '../table/transaction.ts'
 import type { ProviderEntry } from '../whitelist/entry.ts'
 import { formatEntry } from '../whitelist/entry.ts'
 import type { Provider } from '../whitelist/provider.ts'
 import type { ProviderFreshness, StoredProviderData } from '../whitelist/provider-ranges.ts'
 import { refusalWrites } from './provider-refusal-store.ts'
-import { StoredChange, StoredProviderState } from './provider-state.ts'
+import { StoredBytes, StoredChange, StoredProviderState } from './provider-state.ts'
 import type { AcceptedUpdate, LastGood } from './provider-update.ts'
 import type { BuiltRanges } from './ranges/build-range-items.ts'
 import type { RefusedList } from './refused-list.ts'
 
-const StoredRanges = z.object({ bytes: z.instanceof(Uint8Array) })
-const StoredNames = z.object({ names: z.record(z.string(), z.string()) })
+const StoredState = z.extend(StoredProviderState, itemShape('providerState'))
+const StoredChangeItem = z.extend(StoredChange, { ...itemShape('providerChange'), expiresAtSeconds: z.int() })
+const StoredRanges = z.object({ ...itemShape('providerRanges'), bytes: StoredBytes })
+const StoredNames = z.object({ ...itemShape('providerNames'), names: z.record(z.string(), z.string()) })
 
 /** DynamoDB's limits are 100 writes and 4 MB for one transaction, 400 KB for one item. */
 const writesPerTransaction = 100
@@ -115,19 +118,20 @@ export const readProviderData = async (
 const revisionUnmoved = 'revision = :before'
 
 const stateWrite = (state: StoredProviderState): Write => {
-  const put = { ...keys.providerState(state.provider), kind: itemKinds.providerState, ...state }
   const isFirst = state.revision === 1
-  return isFirst
-    ? { label: 'state', put, condition: notExists }
-    : { label: 'state', put, condition: revisionUnmoved, values: { ':before': state.revision - 1 } }
+  return put<typeof StoredState>(
+    'state',
+    { ...keys.providerState(state.provider), kind: itemKinds.providerState, ...state },
+    isFirst
+      ? { condition: notExists }
+      : { condition: revisionUnmoved, values: { ':before': state.revision - 1 } },
+  )
 }
 
 const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges): Write => {
   if (bytes.length > largestItemBytes) throw new Error(`the ranges of ${provider}:${name} exceed an item`)
-  return {
-    label: `ranges ${name}`,
-    put: { ...keys.providerRanges(provider, name), kind: itemKinds.providerRanges, bytes },
-  }
+  const key = keys.providerRanges(provider, name)
+  return put<typeof StoredRanges>(`ranges ${name}`, { ...key, kind: itemKinds.providerRanges, bytes })
 }
 
 type SizedWrite = { readonly write: Write; readonly bytes: number }
@@ -151,15 +155,13 @@ const portions = (writes: readonly SizedWrite[]): Write[][] => {
   return parts
 }
 
-const changeWrite = (provider: Provider, change: StoredChange): Write => ({
-  label: 'change',
-  put: {
+const changeWrite = (provider: Provider, change: StoredChange): Write =>
+  put<typeof StoredChangeItem>('change', {
     ...keys.providerChange(provider, change.at),
     kind: itemKinds.providerChange,
     expiresAtSeconds: Math.floor(Date.parse(change.at) / 1000) + changeRetentionSeconds,
     ...change,
-  },
-})
+  })
 
 const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): SizedWrite[] => [
   ...removedNames.map((name) => ({
@@ -200,14 +202,11 @@ export const saveUpdate = async (
   const outcome = await writeTransaction(table, [
     stateWrite(update.state),
     rangesWrite(provider, update.whole),
-    {
-      label: 'names',
-      put: {
-        ...keys.providerNames(provider),
-        kind: itemKinds.providerNames,
-        names: Object.fromEntries(update.names),
-      },
-    },
+    put<typeof StoredNames>('names', {
+      ...keys.providerNames(provider),
+      kind: itemKinds.providerNames,
+      names: Object.fromEntries(update.names),
+    }),
     changeWrite(provider, update.change),
     ...refusalWrites(update.refused),
   ])

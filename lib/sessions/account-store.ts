@@ -3,7 +3,7 @@ import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
 import { StoredUser } from '../identity/stored-user.ts'
-import { UsernameClaim } from '../identity/user-store.ts'
+import { StoredUsernameClaim } from '../identity/user-store.ts'
 import { inARowKey } from '../limits/throttle-rule.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
@@ -21,7 +21,8 @@ export const readAccount = async (
     keys.usernameClaim(canonicalUsername ?? placeholderUser.canonicalUsername),
     knownSourceKey(guessing),
   ])
-  const { userId, organizationId: home } = claim === undefined ? placeholderUser : UsernameClaim.parse(claim)
+  const { userId, organizationId: home } =
+    claim === undefined ? placeholderUser : StoredUsernameClaim.parse(claim)
   const organizationId = wantedOrganizationId ?? home
   const noted = source === undefined ? null : StoredKnownSource.parse(source)
   const [user, password, membership, organization, policy, shared] = await readItems(table, [

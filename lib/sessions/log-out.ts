@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { rowOf } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
@@ -6,8 +7,16 @@ import { DomainError } from '../effects/domain-error.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape, put } from '../table/stored-item.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { clockSkewSeconds } from './session-claims.ts'
+
+/** `USER#<uid>` / `LOGOUT#<sessionId>`: a session that was ended. Readers look only whether it exists. */
+const StoredLogout = z.object({
+  ...itemShape('logout'),
+  at: z.string(),
+  expiresAtSeconds: z.int(),
+})
 
 /**
  * Ends the session of the request. Other sessions of the user continue.
@@ -28,17 +37,14 @@ export const logOut = async (
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   await dependencies.write([
-    {
-      label: 'logout',
-      put: {
-        ...keys.logout(subject.userId, sessionId),
-        kind: itemKinds.logout,
-        at: occasion.at,
-        // The longest remaining lifetime of an accepted session.
-        expiresAtSeconds:
-          Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
-      },
-    },
+    put<typeof StoredLogout>('logout', {
+      ...keys.logout(subject.userId, sessionId),
+      kind: itemKinds.logout,
+      at: occasion.at,
+      // The longest remaining lifetime of an accepted session.
+      expiresAtSeconds:
+        Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
+    }),
     rowOf(caller, origin, occasion, {
       action: 'session.ended',
       targetUserId: subject.userId,

@@ -1,4 +1,5 @@
-import type { Condition, Item, TransactionOutcome, Write } from './transaction.ts'
+import type { Key } from './keys.ts'
+import type { Condition, TransactionOutcome, Write } from './transaction.ts'
 
 /**
  * The conditions of a transaction as condition checks without the writes, for a dry run: DynamoDB evaluates the same conditions and
@@ -9,9 +10,7 @@ export const conditionsOf = (writes: readonly Write[]): Write[] =>
     const { label, condition } = write
     if ('check' in write) return [write]
     if (condition === undefined) return []
-    const key: Item = 'put' in write ? write.put : 'update' in write ? write.update : write.delete
-    const { pk = undefined, sk = undefined } = key
-    if (typeof pk !== 'string' || typeof sk !== 'string') throw new Error(`${label} has no key`)
+    const { pk, sk }: Key = 'put' in write ? write.put : 'update' in write ? write.update : write.delete
     return [{ label, check: { pk, sk }, condition, ...usedIn(condition, write) }]
   })
 

@@ -35,6 +35,7 @@ export const itemKinds = {
   usernameClaim: 'username-claim',
   uidClaim: 'uid-claim',
   emailEntry: 'email-entry',
+  installation: 'installation',
   organization: 'organization',
   accessPolicy: 'access-policy',
   api: 'api',

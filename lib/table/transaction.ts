@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from './document-client.ts'
 import type { Key } from './keys.ts'
+import type { StoredItem } from './stored-item.ts'
 
 export type Item = Readonly<Record<string, unknown>>
 
@@ -19,7 +20,7 @@ export type Condition = {
  * writes its item: for writes that many requests make alike and of which one is enough.
  */
 export type Write = { readonly label: string; readonly dropOnConflict?: true } & (
-  | ({ readonly put: Item } & Condition)
+  | ({ readonly put: StoredItem } & Condition)
   | ({ readonly update: Key; readonly set: string } & Condition)
   | ({ readonly delete: Key } & Condition)
   | ({ readonly check: Key } & Condition)

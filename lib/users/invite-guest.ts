@@ -13,6 +13,7 @@ import { requireWithinReach } from '../policy/manager.ts'
 import { placeChecks } from '../policy/pending-deletion.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import type { User as UserView } from './user-shape.ts'
@@ -67,7 +68,7 @@ export const inviteGuest = async (
   const belowLimit = 'guestCount < :limit'
   const deed = { action: 'guest.invited', targetUserId: user.userId } as const
   const writes: Write[] = [
-    { label: 'membership', put: membership, condition: notExists },
+    put<typeof StoredMembership>('membership', membership, { condition: notExists }),
     ...placeChecks(null, membership, Date.parse(occasion.at)),
     {
       ...guestCountWrite(user.userId, 1),

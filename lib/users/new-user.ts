@@ -2,6 +2,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredPassword } from '../identity/stored-password.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import type { IdentityFields, PlaceFields } from '../identity/user-fields.ts'
@@ -13,12 +14,14 @@ import {
   placeFields,
   placeNames,
 } from '../identity/user-fields.ts'
+import type { StoredUidClaim, StoredUsernameClaim } from '../identity/user-store.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
 import type { KeyOwner, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { uidOf } from './uid.ts'
@@ -86,18 +89,20 @@ export const newMember = (given: NewMember): Member => {
 }
 
 /** The holder of a username and its home organization. The item guarantees that the username is unique (U6). */
-export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): Write => ({
-  label: 'username',
-  put: { ...keys.usernameClaim(canonicalUsername), kind: itemKinds.usernameClaim, ...owner },
-  condition: notExists,
-})
+export const usernameClaimWrite = (owner: KeyOwner, canonicalUsername: string): Write =>
+  put<typeof StoredUsernameClaim>(
+    'username',
+    { ...keys.usernameClaim(canonicalUsername), kind: itemKinds.usernameClaim, ...owner },
+    { condition: notExists },
+  )
 
 /** Never deleted: the number of a deleted user is not reused. */
-const uidClaimWrite = (userId: UserId): Write => ({
-  label: 'uid',
-  put: { ...keys.uidClaim(uidOf(userId)), kind: itemKinds.uidClaim, userId },
-  condition: notExists,
-})
+const uidClaimWrite = (userId: UserId): Write =>
+  put<typeof StoredUidClaim>(
+    'uid',
+    { ...keys.uidClaim(uidOf(userId)), kind: itemKinds.uidClaim, userId },
+    { condition: notExists },
+  )
 
 type Home = Pick<StoredUser, 'userId' | 'homeOrganizationId'>
 
@@ -105,31 +110,23 @@ export const emailEntryKey = ({ userId, homeOrganizationId }: Home, email: strin
   keys.emailEntry(email.toLowerCase(), { organizationId: homeOrganizationId, userId })
 
 /** Finds users by e-mail; several may share one. */
-export const emailEntryWrite = (
-  user: Home & Pick<StoredUser, 'emailVerified'>,
-  email: string,
-): Write & { readonly put: StoredEmailEntry } => ({
-  label: 'email',
-  put: {
+export const emailEntryWrite = (user: Home & Pick<StoredUser, 'emailVerified'>, email: string): Write =>
+  put<typeof StoredEmailEntry>('email', {
     ...emailEntryKey(user, email),
     kind: itemKinds.emailEntry,
     organizationId: user.homeOrganizationId,
     userId: user.userId,
     verified: user.emailVerified,
-  },
-})
+  })
 
-export const passwordItem = (
-  userId: UserId,
-  passwordHash: PasswordHash,
-  changedAt: string,
-): StoredPassword => ({
-  ...keys.password(userId),
-  kind: itemKinds.password,
-  userId,
-  passwordHash,
-  changedAt,
-})
+export const passwordWrite = (userId: UserId, passwordHash: PasswordHash, changedAt: string): Write =>
+  put<typeof StoredPassword>('password', {
+    ...keys.password(userId),
+    kind: itemKinds.password,
+    userId,
+    passwordHash,
+    changedAt,
+  })
 
 /** A new user with its initial counts. */
 export const equipped = (
@@ -155,12 +152,10 @@ export const firstWrites = (member: Member, passwordHash: PasswordHash | null, a
       user.canonicalUsername,
     ),
     uidClaimWrite(user.userId),
-    { label: 'user', put: user, condition: notExists },
-    { label: 'membership', put: membership, condition: notExists },
+    put<typeof StoredUser>('user', user, { condition: notExists }),
+    put<typeof StoredMembership>('membership', membership, { condition: notExists }),
     ...(user.email === null ? [] : [emailEntryWrite(user, user.email)]),
     ...namingWrites(user.userId, [], user.whitelist),
-    ...(passwordHash === null
-      ? []
-      : [{ label: 'password', put: passwordItem(user.userId, passwordHash, at) }]),
+    ...(passwordHash === null ? [] : [passwordWrite(user.userId, passwordHash, at)]),
   ]
 }

@@ -27,6 +27,7 @@ import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organizations/organization.ts'
 import { admissionOn } from '../refusals/refusal-notes.ts'
 import { request } from '../sessions/oauth/oauth-request.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -44,7 +45,7 @@ beforeEach(async () => {
 /** DynamoDB takes no item of more than 400 KB. */
 const tooLarge = 'x'.repeat(410 * 1024)
 const unwritable = (write: Write): Write =>
-  write.label === 'audit' && 'put' in write ? { ...write, put: { ...write.put, tooLarge } } : write
+  write.label === 'audit' && 'put' in write ? putAnything(write.label, { ...write.put, tooLarge }) : write
 
 const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof writeTransaction>) => ({
   ...dependenciesOf(table),

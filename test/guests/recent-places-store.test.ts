@@ -4,9 +4,11 @@ import { auditItem } from '../../lib/audit/audit-row.ts'
 import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import type { Key } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { freshTable } from '../fresh-table.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 const organizationId = 'org_0000000001'
 /** Ten seconds into a month. */
@@ -17,10 +19,10 @@ beforeAll(async () => {
   table = await freshTable()
 })
 
-const put = (items: readonly object[]) =>
+const put = (items: readonly Key[]) =>
   writeTransaction(
     table,
-    items.map((item) => ({ label: 'item', put: { ...item } })),
+    items.map((item) => putAnything('item', { ...item })),
   )
 
 const hidden = { directoryPk: 'not in the index yet' }

@@ -12,6 +12,7 @@ import { refusalCode } from '../contract/refusal-code.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 let table: Table
 beforeAll(async () => {
@@ -43,11 +44,8 @@ const writesOf = (
     write: (writes) => writeTransaction(table, writes),
     readKept: (request) => readKeptReply(table, request, Date.now()),
   })
-const thing = (name: string): Write => ({
-  label: 'thing',
-  put: { pk: `THING#${name}`, sk: 'THING' },
-  condition: notExists,
-})
+const thing = (name: string): Write =>
+  putAnything('thing', { pk: `THING#${name}`, sk: 'THING' }, { condition: notExists })
 /** What an operation does: it makes a thing, answers, and refuses to make it twice. */
 const make = async ({ once, write }: ReturnType<typeof writesOf>, name: string, answer: unknown) =>
   await once(async () => {

@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import { putAnything } from '../table/put-anything.ts'
 
 /**
  * The old holes of the rights model, each put back as a small change of the real code that is in effect while it is open. Import this
@@ -73,7 +74,7 @@ vi.doMock(import('../../lib/users/invite-guest.ts'), async (load) => {
         dependencies.write(
           writes.map((one) =>
             one.label === 'membership' && 'put' in one
-              ? { ...one, put: { ...one.put, status: 'active' } }
+              ? { ...one, ...putAnything(one.label, { ...one.put, status: 'active' }) }
               : one,
           ),
         )

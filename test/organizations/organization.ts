@@ -29,6 +29,7 @@ import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
@@ -90,7 +91,7 @@ export const makeOrganization = async (table: Table) => {
   const first = await createFirstOrganization(
     {
       ...dependencies,
-      requestReset: () => ({ label: 'reset', put: { ...keys.resetRequest('unused') } }),
+      requestReset: () => putAnything('reset', keys.resetRequest('unused')),
     },
     {
       organization: 'Example',

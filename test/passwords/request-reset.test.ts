@@ -4,6 +4,7 @@ import { ResetRequestBody } from '../../lib/passwords/password-reset-endpoints.t
 import { requestReset } from '../../lib/passwords/request-reset.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
+import { putAnything } from '../table/put-anything.ts'
 import type { Scene } from './reset-scene.ts'
 import { makeScene } from './reset-scene.ts'
 
@@ -79,7 +80,7 @@ describe('asking for a reset', () => {
     const { startSeconds } = windowAt(resetPerSource, scene.clock.milliseconds)
     const key = keys.throttle(throttleSubject(resetPerSource, '198.51.100.1'), startSeconds)
     const usedUp = { ...key, attempts: resetPerSource.attempts }
-    await scene.dependencies.write([{ label: 'throttle', put: usedUp }])
+    await scene.dependencies.write([putAnything('throttle', usedUp)])
     for (let index = 0; index <= resetPerLogin.attempts; index += 1)
       expect(await refusalCode(scene.ask('victim', '198.51.100.1'))).toBe('too_many_requests')
     await scene.ask('victim', '198.51.100.2')

@@ -22,6 +22,7 @@ import { allItems } from '../fresh-table.ts'
 import type { PlaceScene } from '../guests/place-scene.ts'
 import { anything, placeScene } from '../guests/place-scene.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
+import { putAnything } from '../table/put-anything.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 
 let scene: PlaceScene
@@ -243,7 +244,7 @@ describe('no takeover: control of a user needs all that the user holds', () => {
       const admin = await scene.admin()
       const { userId } = writer.user
       const link = { pk: `USER#${userId}`, sk: 'SECRET#RESET', kind: 'reset-token', userId }
-      await scene.dependencies.write([{ label: 'link', put: link }])
+      await scene.dependencies.write([putAnything('link', link)])
       const changes =
         field === 'email'
           ? [{ email: 'other@example.com' }, { email: 'writer@example.com' }]

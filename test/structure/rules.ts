@@ -139,6 +139,24 @@ const eachMatch = (files: readonly SourceFile[], pattern: RegExp, why: string): 
     [...code.matchAll(pattern)].map(([found]) => `${path} uses ${found}: ${why}`),
   )
 
+/** The type of a put is as good as the schema that it names, and it binds only what passes through the one door. */
+const putsAreTyped: Rule = (files) => {
+  const domain = files.filter(({ path }) => isIn(path, 'lib', 'functions'))
+  return [
+    ...eachMatch(domain, /\bput<(?!typeof Stored)[^(]*/g, 'name the stored schema of the item'),
+    ...eachImport(
+      domain.filter(({ path }) => path !== 'lib/table/transaction.ts'),
+      (_file, { names }) =>
+        names.includes('TransactWriteCommand') ? 'only writeTransaction starts transactions' : null,
+    ),
+    ...eachMatch(
+      domain.filter(({ path }) => path !== 'lib/table/stored-item.ts'),
+      /\bas StoredItem\b/g,
+      'only put makes one',
+    ),
+  ]
+}
+
 const onlyTheEdgeReadsTheEnvironment: Rule = (files) =>
   eachMatch(
     files.filter(({ path }) => isIn(path, 'lib')),
@@ -188,6 +206,7 @@ const pureOfTheTable = [
   'conditions',
   'keys',
   'schema',
+  'stored-item',
   'timeline',
   'until-committed',
   'update-expression',
@@ -268,6 +287,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   roomsAreNotHalls,
   importsAreReadable,
   onlyStoresSpeakDynamodb,
+  putsAreTyped,
   onlyTheEdgeReadsTheEnvironment,
   timeAndChanceArePassedIn,
   theDomainIsPure,

@@ -5,6 +5,7 @@ import { readCollection, readItem, readItems, readManyItems } from '../../lib/ta
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
+import { putAnything } from './put-anything.ts'
 import { answerInParts } from './strict-reads.ts'
 
 const keyOf = (number: number) => ({ pk: 'P', sk: `A#${String(number).padStart(3, '0')}` })
@@ -29,7 +30,7 @@ beforeAll(async () => {
   for (let from = 0; from < items.length; from += 100)
     await writeTransaction(
       stored,
-      items.slice(from, from + 100).map((put, index) => ({ label: String(index), put })),
+      items.slice(from, from + 100).map((item, index) => putAnything(String(index), item)),
     )
 })
 beforeEach(() => {

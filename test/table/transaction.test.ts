@@ -4,6 +4,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
+import { putAnything } from './put-anything.ts'
 
 const { pauses } = vi.hoisted((): { pauses: number[] } => ({ pauses: [] }))
 vi.mock('node:timers/promises', () => ({
@@ -35,7 +36,7 @@ afterEach(() => {
 
 const pausesWith = async (chance: number): Promise<number[]> => {
   pauses.length = 0
-  const write = { label: 'one', put: { pk: 'P', sk: 'S' } }
+  const write = putAnything('one', { pk: 'P', sk: 'S' })
   expect(await refusalCode(writeTransaction({ ...table, chance: () => chance }, [write]))).toBe(
     'temporarily_unavailable',
   )

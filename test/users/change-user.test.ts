@@ -21,6 +21,7 @@ import {
   makeOrganization,
   origin,
 } from '../organizations/organization.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -210,8 +211,7 @@ describe('deleteUser', () => {
         origin,
       )
     // What the mailer and a login leave.
-    const secrets = [keys.resetToken(userId)].map((put) => ({ label: 'link', put: { ...put, kind: 'link' } }))
-    await writeTransaction(table, secrets)
+    await writeTransaction(table, [putAnything('link', { ...keys.resetToken(userId), kind: 'link' })])
     const kinds = new Set((await left()).map(({ kind }) => kind))
     for (const kind of ['password', 'email-entry', 'expiry-entry', 'provider-naming', 'credential', 'link'])
       expect(kinds).toContain(kind)
@@ -311,7 +311,7 @@ describe('a reset link that was mailed', () => {
       email: `${username}@partner.example`,
     })
     const key = keys.resetToken(user.userId)
-    await writeTransaction(table, [{ label: 'link', put: { ...key, kind: 'link' } }])
+    await writeTransaction(table, [putAnything('link', { ...key, kind: 'link' })])
     const isThere = async () => (await allItems(table)).some(({ pk, sk }) => pk === key.pk && sk === key.sk)
     return { change: (fields: UserChange) => change(user.userId, fields), isThere }
   }

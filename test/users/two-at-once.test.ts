@@ -25,6 +25,7 @@ import { anything, placeScene } from '../guests/place-scene.ts'
 import type { Deed, Hands, Term } from '../interleaving.ts'
 import { interleaving } from '../interleaving.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
+import { putAnything } from '../table/put-anything.ts'
 
 const offered = { endpoints: ['GET /stock'] }
 const deeds: Record<string, Deed> = {}
@@ -57,7 +58,8 @@ beforeAll(async () => {
   const disable = (target: Target) => changeCredentialStatus(dependencies, admin, target, 'disabled', origin)
   const count = async (userId: UserId, fields: Record<string, number>) => {
     const user = (await dependencies.readMember(userId, home.organizationId))?.user
-    await dependencies.write([{ label: 'user', put: { ...user, ...fields } }])
+    if (user === undefined) throw new Error('the user is there')
+    await dependencies.write([putAnything('user', { ...user, ...fields })])
   }
 
   const clerk = { ...offered, permissions: { 'postern-users': 'write' } } as const
@@ -154,8 +156,11 @@ beforeAll(async () => {
   /** What the mailer leaves of an invitation. */
   const mailLink = async () => {
     const place = await scene.placeOf(userId, second.organizationId)
-    const put = { ...keys.invitationToken(userId, place?.placeId ?? 'plc_'), kind: itemKinds.invitationToken }
-    await dependencies.write([{ label: 'invitation token', put }])
+    const token = {
+      ...keys.invitationToken(userId, place?.placeId ?? 'plc_'),
+      kind: itemKinds.invitationToken,
+    }
+    await dependencies.write([putAnything('invitation token', token)])
   }
 
   Object.assign(deeds, {

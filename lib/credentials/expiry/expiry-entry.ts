@@ -2,6 +2,7 @@ import type { StoredCredential } from '../../identity/stored-credential.ts'
 import type { Key } from '../../table/keys.ts'
 import { keys } from '../../table/keys.ts'
 import { itemKinds } from '../../table/schema.ts'
+import { put } from '../../table/stored-item.ts'
 import type { Write } from '../../table/transaction.ts'
 import { givenExpiry } from '../lifetime.ts'
 import { dayOf } from './expiry-warning.ts'
@@ -18,7 +19,7 @@ const expiryEntryKey = (credential: StoredCredential): Key | null => {
 
 /** The writes of a new credential: the item and its expiry entry. */
 export const newCredentialWrites = (credential: StoredCredential): Write[] => [
-  { label: 'credential', put: credential },
+  put<typeof StoredCredential>('credential', credential),
   ...expiryEntryWrites(credential),
 ]
 
@@ -26,18 +27,19 @@ const expiryEntryWrites = (credential: StoredCredential): Write[] => {
   const { organizationId, userId, keyId, createdAt, expiresAt } = credential
   const key = expiryEntryKey(credential)
   if (key === null || expiresAt === null) return []
-  const entry: StoredExpiryEntry = {
-    ...key,
-    kind: itemKinds.expiryEntry,
-    organizationId,
-    userId,
-    keyId,
-    createdAt,
-    expiresAt,
-    warnedAt: null,
-    expiresAtSeconds: Math.floor(Date.parse(expiresAt) / 1000) + keptAfterExpirySeconds,
-  }
-  return [{ label: 'expiry entry', put: entry }]
+  return [
+    put<typeof StoredExpiryEntry>('expiry entry', {
+      ...key,
+      kind: itemKinds.expiryEntry,
+      organizationId,
+      userId,
+      keyId,
+      createdAt,
+      expiresAt,
+      warnedAt: null,
+      expiresAtSeconds: Math.floor(Date.parse(expiresAt) / 1000) + keptAfterExpirySeconds,
+    }),
+  ]
 }
 
 /** Removes the expiry entry of a deleted or replaced credential, which needs no warning. */

@@ -4,6 +4,7 @@ import type { OrganizationId, UserId } from '../../secrets/key-id.ts'
 import type { RandomBytes } from '../../secrets/secret-text.ts'
 import { keys } from '../../table/keys.ts'
 import { itemKinds } from '../../table/schema.ts'
+import { itemShape, put } from '../../table/stored-item.ts'
 import type { Write } from '../../table/transaction.ts'
 import { idempotencyKeyHash, openReply, requestFingerprint, sealReply } from './sealed-reply.ts'
 
@@ -11,11 +12,12 @@ import { idempotencyKeyHash, openReply, requestFingerprint, sealReply } from './
 const idempotencySeconds = 86_400
 
 const StoredReply = z.object({
-  kind: z.literal(itemKinds.idempotency),
+  ...itemShape('idempotency'),
   fingerprint: z.string(),
   salt: z.string(),
   nonce: z.string(),
   sealed: z.string(),
+  expiresAtSeconds: z.int(),
 })
 
 export type IdempotentRequest = {
@@ -38,18 +40,17 @@ export const idempotentWrite = (
 ): Write => {
   const seconds = Math.floor(now / 1000)
   const { organizationId, userId, idempotencyKey } = request
-  return {
-    label: repeated,
-    put: {
+  return put<typeof StoredReply>(
+    repeated,
+    {
       ...keys.idempotency(organizationId, userId, idempotencyKeyHash(idempotencyKey)),
       kind: itemKinds.idempotency,
       fingerprint: requestFingerprint(request),
       ...sealReply(idempotencyKey, reply, randomBytes),
       expiresAtSeconds: seconds + idempotencySeconds,
     },
-    condition: 'attribute_not_exists(pk) OR expiresAtSeconds <= :now',
-    values: { ':now': seconds },
-  }
+    { condition: 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', values: { ':now': seconds } },
+  )
 }
 
 /** The reply to the first request. A different request with the same key is refused (F1). */

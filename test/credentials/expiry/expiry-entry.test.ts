@@ -15,6 +15,7 @@ import { deleteUser } from '../../../lib/users/delete-user.ts'
 import { refusalCode } from '../../contract/refusal-code.ts'
 import { allItems, freshTable } from '../../fresh-table.ts'
 import { dependenciesOf, makeOrganization, origin } from '../../organizations/organization.ts'
+import { putAnything } from '../../table/put-anything.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -67,7 +68,7 @@ describe('the entry of a credential that ends', () => {
     const userId = await user('unmade')
     const unwritable = (write: Write): Write =>
       write.label === 'audit' && 'put' in write
-        ? { ...write, put: { ...write.put, tooLarge: 'x'.repeat(410 * 1024) } }
+        ? putAnything(write.label, { ...write.put, tooLarge: 'x'.repeat(410 * 1024) })
         : write
     const attempt = create(userId, inDays(30), {
       ...dependencies(),

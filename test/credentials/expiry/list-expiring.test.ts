@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
+import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
+import { StoredCredential } from '../../../lib/identity/stored-credential.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
 import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
+import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { deleteUser } from '../../../lib/users/delete-user.ts'
 import { callerWith, origin } from '../../organizations/organization.ts'
@@ -67,7 +70,7 @@ describe('the credentials that end soon', () => {
     const orphan = await scene.makeUser({ username: 'orphan' })
     await scene.makeKey(orphan.userId, 10)
     await writeTransaction(scene.table, [
-      { label: 'left behind', put: { ...entry } },
+      put<typeof StoredExpiryEntry>('left behind', StoredExpiryEntry.parse(entry)),
       { label: 'user', delete: keys.user(orphan.userId) },
     ])
     expect(await listedKeys()).toEqual([successor.keyId])
@@ -75,10 +78,9 @@ describe('the credentials that end soon', () => {
 
   it('are a thousand at most, and then it says so', async () => {
     const first = await scene.makeKey(userId, 9)
-    const [credential] = (await scene.itemsOfKind('credential')).filter(
-      (item) => item['keyId'] === first.keyId,
-    )
-    const [entry] = await scene.itemsOfKind('expiry-entry')
+    const made = (await scene.itemsOfKind('credential')).find((item) => item['keyId'] === first.keyId)
+    const credential = StoredCredential.parse(made)
+    const entry = StoredExpiryEntry.parse((await scene.itemsOfKind('expiry-entry'))[0])
     const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}` as const)
     const expiresAt = scene.inDays(10)
     const organizationId = scene.admin.subject.organization.organizationId
@@ -87,19 +89,18 @@ describe('the credentials that end soon', () => {
       await writeTransaction(
         scene.table,
         part.flatMap((keyId) => [
-          {
-            label: 'credential',
-            put: { ...credential, ...keys.credential(userId, keyId), keyId, expiresAt },
-          },
-          {
-            label: 'entry',
-            put: {
-              ...entry,
-              ...keys.expiryEntry(expiresAt.slice(0, 10), { organizationId, userId, keyId }),
-              keyId,
-              expiresAt,
-            },
-          },
+          put<typeof StoredCredential>('credential', {
+            ...credential,
+            ...keys.credential(userId, keyId),
+            keyId,
+            expiresAt,
+          }),
+          put<typeof StoredExpiryEntry>('entry', {
+            ...entry,
+            ...keys.expiryEntry(expiresAt.slice(0, 10), { organizationId, userId, keyId }),
+            keyId,
+            expiresAt,
+          }),
         ]),
       )
     }

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { noteUse, readCredentials } from '../../../lib/credentials/credential-store.ts'
+import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
 import type { UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
+import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { makeCaller, origin } from '../../organizations/organization.ts'
@@ -203,7 +205,9 @@ describe('a warning of an expiry', () => {
     const { keyId } = await scene.makeKey(userId, 90)
     const [entry] = await scene.itemsOfKind('expiry-entry')
     await deleteCredential(scene.manage, scene.admin, { userId, keyId }, origin)
-    await writeTransaction(scene.table, [{ label: 'left behind', put: { ...entry } }])
+    await writeTransaction(scene.table, [
+      put<typeof StoredExpiryEntry>('left behind', StoredExpiryEntry.parse(entry)),
+    ])
     scene.goTo(80)
     expect(await scene.warn()).toEqual({ warned: 0, left: 0 })
   })

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini'
+import type { Key } from './keys.ts'
+import { itemKinds } from './schema.ts'
+import type { Condition, Item, Write } from './transaction.ts'
+
+/** The attributes that every stored schema begins with. */
+export const itemShape = <K extends keyof typeof itemKinds>(kind: K) => ({
+  pk: z.string(),
+  sk: z.string(),
+  kind: z.literal(itemKinds[kind]),
+})
+
+declare class Typed {
+  private readonly typed: never
+}
+/** An item that its stored schema admits. Only `put` makes one: literals and copies of it lack the private member. */
+export type StoredItem = Key & Item & Typed
+
+/**
+ * A write that puts an item. The stored schema must be named, `put<typeof StoredUser>('user', user)`, and the item must have its output
+ * type. The schema is not run.
+ */
+export const put = <S extends z.ZodMiniType<Key> = never>(
+  label: string,
+  item: z.output<S>,
+  condition: Condition = {},
+): Extract<Write, { readonly put: StoredItem }> => ({
+  label,
+  put: item as Key as StoredItem,
+  ...condition,
+})
