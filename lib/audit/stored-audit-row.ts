@@ -1,12 +1,10 @@
 import * as z from 'zod/mini'
 import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `AUDIT#<organizationId>#<yyyy-mm>` / `<at>#<auditId>`. `auditItem` writes it. */
 export const StoredAuditRow = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.audit),
+  ...itemShape('audit'),
   auditId: z.string(),
   at: z.string(),
   organizationId: OrganizationId,

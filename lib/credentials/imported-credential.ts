@@ -6,7 +6,7 @@ import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
-import { put } from '../table/stored-item.ts'
+import { itemShape, put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import type { CredentialRequest } from './new-credential.ts'
@@ -14,9 +14,7 @@ import { credentialItem } from './new-credential.ts'
 
 /** `IMPORTED#<SHA-256>` / `CLAIM`: the credential with this secret hash. */
 export const StoredImport = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.importedCredential),
+  ...itemShape('importedCredential'),
   keyId: KeyId,
 })
 export type StoredImport = z.infer<typeof StoredImport>

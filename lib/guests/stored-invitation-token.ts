@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that only the newest of several mails has a valid link. */
 export const StoredInvitationToken = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.invitationToken),
+  ...itemShape('invitationToken'),
   userId: UserId,
   /** The inviting organization. */
   organizationId: OrganizationId,

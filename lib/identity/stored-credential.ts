@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { credentialKinds, KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** A key or a token, `USER#<uid>` / `KEY#<keyId>`. */
 export const StoredCredential = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.credential),
+  ...itemShape('credential'),
   keyId: KeyId,
   userId: UserId,
   organizationId: OrganizationId,

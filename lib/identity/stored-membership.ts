@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import { placeFields, storedShape } from './user-fields.ts'
 
 /** A user's membership (its place) in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
 export const StoredMembership = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.membership),
+  ...itemShape('membership'),
   directoryPk: z.string(),
   directorySk: z.string(),
   userId: UserId,

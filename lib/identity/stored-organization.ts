@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** A year: enough for a yearly review. */
 export const defaultAuditRetentionDays = 366
@@ -14,9 +14,7 @@ export const selfServiceKeys = ['none', 'rotate', 'all'] as const
 
 /** `ORG#<organizationId>` / `SETTINGS`. */
 export const StoredOrganization = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.organization),
+  ...itemShape('organization'),
   organizationId: OrganizationId,
   name: z.string(),
   status: z.enum(['active', 'inactive']),
@@ -52,9 +50,7 @@ const Level = z.enum(permissionLevels)
  * reads it whole and a change is one conditional write. Sections are stored with their API.
  */
 export const StoredAccessPolicy = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.accessPolicy),
+  ...itemShape('accessPolicy'),
   organizationId: OrganizationId,
   roles: z.array(
     z.object({

@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { UserId } from '../secrets/key-id.ts'
 import { PasswordHash } from '../secrets/password-text.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `USER#<uid>` / `SECRET#PASSWORD`. The authorizer never reads it. */
 export const StoredPassword = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.password),
+  ...itemShape('password'),
   userId: UserId,
   passwordHash: PasswordHash,
   changedAt: z.string(),

@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import { identityFields, storedShape } from './user-fields.ts'
 
 /** A user's identity, `USER#<uid>` / `PROFILE`. Permissions are in its memberships; secrets in its credentials. */
 export const StoredUser = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.user),
+  ...itemShape('user'),
   userId: UserId,
   homeOrganizationId: OrganizationId,
   canonicalUsername: z.string(),

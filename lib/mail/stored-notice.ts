@@ -1,12 +1,10 @@
 import * as z from 'zod/mini'
 import { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import { Deliveries } from './delivery.ts'
 
 const common = {
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.notice),
+  ...itemShape('notice'),
   userId: UserId,
   at: z.string(),
   requestId: z.string(),

@@ -1,12 +1,10 @@
 import * as z from 'zod/mini'
 import { Deliveries } from '../mail/delivery.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `RESET_REQUEST#<requestId>` / `REQUEST`, until the mailer has processed it. */
 export const StoredResetRequest = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.resetRequest),
+  ...itemShape('resetRequest'),
   requestId: z.string(),
   /** In canonical form if it is ASCII; otherwise as typed, and it matches nobody. */
   login: z.string(),

@@ -1,13 +1,11 @@
 import * as z from 'zod/mini'
 import { UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** `USER#<uid>` / `SECRET#RESET`: one per user, so that a newer token replaces an older one. */
 export const StoredResetToken = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.resetToken),
+  ...itemShape('resetToken'),
   userId: UserId,
   tokenHash: SecretHash,
   /** False if an administrator made it, so that using it does not prove access to the mailbox. */

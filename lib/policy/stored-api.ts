@@ -4,15 +4,13 @@ import type { ProtectedApi } from '../decision/protected-api.ts'
 import type { Section } from '../decision/section.ts'
 import { permissionLevels } from '../decision/section.ts'
 import { OrganizationId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 const Level = z.enum(permissionLevels)
 
 /** `API#<apiId>` / `API`: a protected API, with everything that decisions need. */
 export const StoredApi = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.api),
+  ...itemShape('api'),
   apiId: z.string(),
   /** The owner. */
   organizationId: OrganizationId,
@@ -52,9 +50,7 @@ export type StoredShare = StoredApi['shares'][number]
 
 /** `GATEWAY#<gatewayId>` / `BINDINGS`: the API of each stage and path prefix of a gateway; empty after all were released. */
 export const StoredGatewayBindings = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.gateway),
+  ...itemShape('gateway'),
   gatewayId: z.string(),
   bindings: z.array(
     z.object({ bindingId: z.string(), stage: z.string(), basePath: z.string(), apiId: z.string() }),

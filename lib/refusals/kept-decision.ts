@@ -7,6 +7,7 @@ import { shownPath } from '../decision/shown-path.ts'
 import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import { callerOfDenied } from './denied-caller.ts'
 import type { DeniedRequest } from './denied-request.ts'
 
@@ -18,9 +19,7 @@ export const everyDecision = 'all'
 
 /** `DECISION#<organizationId>` / `<requestId>`: why one request was denied. Contains no header and no credential. */
 export const StoredDecision = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.decision),
+  ...itemShape('decision'),
   organizationId: OrganizationId,
   requestId: z.string(),
   at: z.string(),

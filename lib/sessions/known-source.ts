@@ -4,13 +4,12 @@ import { UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import type { Guessing } from './login-counters.ts'
 
 /** `KNOWN_SOURCE#<hash>` / `LOGIN`: a source from which a login with a name succeeded. The hash hides both. */
 export const StoredKnownSource = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.knownSource),
+  ...itemShape('knownSource'),
   /** The user who had the name: a later user with the same name starts without known sources. */
   userId: UserId,
   /** When the password of the login was set. */

@@ -1,15 +1,13 @@
 import * as z from 'zod/mini'
 import { KeyId, OrganizationId, UserId } from '../../secrets/key-id.ts'
-import { itemKinds } from '../../table/schema.ts'
+import { itemShape } from '../../table/stored-item.ts'
 
 /**
  * `EXPIRY#<UTC day>` / `<organizationId>#<userId>#<keyId>`: a pointer to a credential that expires on that day. The credential itself is
  * authoritative.
  */
 export const StoredExpiryEntry = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.expiryEntry),
+  ...itemShape('expiryEntry'),
   organizationId: OrganizationId,
   userId: UserId,
   keyId: KeyId,
