@@ -14,6 +14,8 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import { readInstallation } from '../lib/identity/installation-store.ts'
 import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
 import { managementSectionViews } from '../lib/reference/management-sections.ts'
+import type { ApiId } from '../lib/secrets/key-id.ts'
+import { isApiId } from '../lib/secrets/key-id.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -28,10 +30,9 @@ const dependencies: Omit<ApiDependencies, 'write'> = {
 }
 
 /** An API is named by its name or its id. */
-const named = (caller: Caller, name: string): string => apiIdNamed(name, caller.snapshot.policy)
+const named = (caller: Caller, name: string): ApiId => apiIdNamed(name, caller.snapshot.policy)
 /** Gateways are bound to the APIs of others, too, which only their ids name. */
-const namedAnywhere = (caller: Caller, name: string): string =>
-  name.startsWith('api_') ? name : named(caller, name)
+const namedAnywhere = (caller: Caller, name: string): ApiId => (isApiId(name) ? name : named(caller, name))
 
 export const handler = httpFunction(
   'apis',

@@ -8,7 +8,7 @@ import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
 import { ownEndpointAt } from '../lib/reference/own-endpoint.ts'
 import { readDecision, readDecisions } from '../lib/refusals/kept-decision-store.ts'
-import type { OrganizationId } from '../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../lib/secrets/key-id.ts'
 import type { Key } from '../lib/table/keys.ts'
 import { readTimeline } from '../lib/table/read-timeline.ts'
 import type { ReadTimeline } from '../lib/table/timeline.ts'
@@ -19,7 +19,7 @@ const dependencies = {
   ...api.callers,
   ownEndpointAt,
   readMember: api.readMember,
-  readApi: (apiId: string) => readApi(api.table, apiId),
+  readApi: (apiId: ApiId) => readApi(api.table, apiId),
   readUserIdByUsername: async (username: string) => {
     const canonical = canonicalLogin(username)
     return canonical === undefined ? undefined : await readUserIdByUsername(api.table, canonical)

@@ -7,7 +7,7 @@ import type { HttpDependencies } from '../../lib/http/http-function.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { readBelongings, readMember } from '../../lib/identity/user-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { readSightings } from '../../lib/sightings/sightings-store.ts'
 import { openTable, writeRetries } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -55,7 +55,7 @@ export const openApi = () => {
     readSightings: (organizationId: OrganizationId, userId: UserId) =>
       readSightings(table, organizationId, userId),
     readProviderNames: (provider: Provider) => readProviderNames(table, provider),
-    readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
+    readApis: (apiIds: readonly ApiId[]) => readApis(table, apiIds),
     readMember: (userId: UserId, organizationId: OrganizationId) => readMember(table, userId, organizationId),
     readBelongings: (userId: UserId) => readBelongings(table, userId),
     readMemberships: async (userId: UserId) => (await readBelongings(table, userId)).memberships,

@@ -31,7 +31,7 @@ const GatewayBody = z
   .meta({ id: 'NewGateway' })
 
 const Gateway = z
-  .object({ bindingId: z.string(), gatewayId: z.string(), stage: z.string(), basePath: z.string() })
+  .object({ bindingId: field.bindingId, gatewayId: z.string(), stage: z.string(), basePath: z.string() })
   .meta({ id: 'Gateway', description: 'A gateway, stage and path prefix at which an API is served.' })
 
 const isAbsoluteUri = (text: string): boolean =>
@@ -100,7 +100,7 @@ const Share = z
 
 export const Api = z
   .object({
-    apiId: z.string(),
+    apiId: field.apiId,
     name: z.string().meta({ description: 'The name that your organization uses for it.' }),
     organizationId: field.organizationId.meta({ description: 'The organization that owns it.' }),
     audience: z.string(),
@@ -118,7 +118,7 @@ export const Api = z
 export type Api = z.infer<typeof Api>
 
 const gateway = {
-  bindingId: 'gwb_4k2m9x7q1w8e',
+  bindingId: 'gwb_4k2m9x7q1w8e' as const,
   gatewayId: 'a1b2c3d4e5',
   stage: '$default',
   basePath: '/shop',
@@ -281,7 +281,7 @@ export const apiEndpoints = [
     summary: 'Delete a binding',
     description: 'Requests to this gateway, stage and path prefix are denied until it is bound again.',
     access: manage,
-    request: { params: params.extend({ bindingId: field.id }) },
+    request: { params: params.extend({ bindingId: field.bindingId }) },
     response: { status: 204, description: 'Deleted' },
     errors: ['not_found'],
   },

@@ -1,11 +1,12 @@
 import { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
+import type { ApiId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem, readManyItems } from '../table/read.ts'
 import { audienceClaimKey, StoredAudienceClaim } from './audience.ts'
 import type { GatewayBinding } from './gateway-request.ts'
 
-export const readApi = async (table: Table, apiId: string): Promise<StoredApi | undefined> => {
+export const readApi = async (table: Table, apiId: ApiId): Promise<StoredApi | undefined> => {
   const item = await readItem(table, keys.api(apiId))
   return item === undefined ? undefined : StoredApi.parse(item)
 }
@@ -13,8 +14,8 @@ export const readApi = async (table: Table, apiId: string): Promise<StoredApi | 
 /** By apiId; deleted ones are left out. */
 export const readApis = async (
   table: Table,
-  apiIds: readonly string[],
-): Promise<ReadonlyMap<string, StoredApi>> => {
+  apiIds: readonly ApiId[],
+): Promise<ReadonlyMap<ApiId, StoredApi>> => {
   const items = await readManyItems(
     table,
     apiIds.map((apiId) => keys.api(apiId)),
@@ -39,7 +40,7 @@ export const readBindings = async (
   (await readGateway(table, gatewayId))?.bindings.map((binding) => ({ ...binding, gatewayId }))
 
 /** The API that has this audience. */
-export const readApiIdByAudience = async (table: Table, audience: string): Promise<string | undefined> => {
+export const readApiIdByAudience = async (table: Table, audience: string): Promise<ApiId | undefined> => {
   const claim = await readItem(table, audienceClaimKey(audience))
   return claim === undefined ? undefined : StoredAudienceClaim.parse(claim).apiId
 }

@@ -1,3 +1,4 @@
+import { ApiId } from '../secrets/key-id.ts'
 import { hash } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { Key } from '../table/keys.ts'
@@ -21,7 +22,7 @@ export const canonicalAudience = (audience: string): string => {
 /** `AUDIENCE#<hash>` / `CLAIM`: the API of an audience, or the last one until the tokens for it have expired. */
 export const StoredAudienceClaim = z.object({
   ...itemShape('audienceClaim'),
-  apiId: z.string(),
+  apiId: ApiId,
   /** When any API may take the audience; absent while an API has it. */
   freeAtSeconds: z.optional(z.int()),
   expiresAtSeconds: z.optional(z.int()),

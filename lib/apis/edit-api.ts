@@ -13,7 +13,7 @@ import type { ReadApis } from '../policy/api-names.ts'
 import { isMarked, marked, referencesOfApi, unmarked } from '../policy/pending-deletion.ts'
 import type { StoredApi, StoredGatewayBindings } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
@@ -21,11 +21,11 @@ import { untilCommitted } from '../table/until-committed.ts'
 
 export type ApiDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: OrganizationId) => Promise<StoredAccessPolicy | undefined>
-  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
+  readonly readApi: (apiId: ApiId) => Promise<StoredApi | undefined>
   readonly readApis: ReadApis
   readonly readGateway: (gatewayId: string) => Promise<StoredGatewayBindings | undefined>
   readonly readFirstOrganization: () => Promise<
-    { organizationId: OrganizationId; defaultApiId: string } | undefined
+    { organizationId: OrganizationId; defaultApiId: ApiId } | undefined
   >
   /** All memberships of the organization. */
   readonly readPlaces: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
@@ -59,7 +59,7 @@ export type ApiEdit<T> = {
 export const editApi = <T>(
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   origin: Origin,
   edit: (api: StoredApi) => ApiEdit<T> | Promise<ApiEdit<T>>,
 ): Promise<T> => {
@@ -124,7 +124,7 @@ export const apiAuditWrites = (
   dependencies: Chances,
   caller: Caller,
   origin: Origin,
-  apiId: string,
+  apiId: ApiId,
   { action, changes, alsoAuditedIn = [] }: Pick<ApiEdit<unknown>, 'action' | 'changes' | 'alsoAuditedIn'>,
 ): Write[] => {
   const { organization } = caller.snapshot

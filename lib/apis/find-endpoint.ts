@@ -1,6 +1,7 @@
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
 import { keepRecentReads } from '../effects/recent-reads.ts'
+import type { ApiId } from '../secrets/key-id.ts'
 import type { GatewayBinding, GatewayRequest } from './gateway-request.ts'
 import { requestedEndpoint } from './gateway-request.ts'
 
@@ -9,9 +10,9 @@ export type FoundEndpoint = Pick<DecisionRequest, 'path' | 'target'>
 export type FindEndpointDependencies = {
   /** Undefined if the gateway was never registered. */
   readonly readBindings: (gatewayId: string) => Promise<readonly GatewayBinding[] | undefined>
-  readonly readApi: (apiId: string) => Promise<ProtectedApi | undefined>
+  readonly readApi: (apiId: ApiId) => Promise<ProtectedApi | undefined>
   /** The API of unregistered gateways; undefined = deny their requests. */
-  readonly readDefaultApiId: () => Promise<string | undefined>
+  readonly readDefaultApiId: () => Promise<ApiId | undefined>
   readonly now: () => number
 }
 
@@ -19,9 +20,9 @@ export type FindEndpointDependencies = {
 export const mostGatewaysKept = 500
 
 /** Caches successful reads only. */
-const readOnce = <T>(seconds: number, now: () => number, read: (key: string) => Promise<T>) => {
+const readOnce = <K extends string, T>(seconds: number, now: () => number, read: (key: K) => Promise<T>) => {
   const kept = keepRecentReads<{ readonly value: T }>(seconds, mostGatewaysKept, now)
-  return async (key: string): Promise<T> => {
+  return async (key: K): Promise<T> => {
     const found = kept.get(key)
     if (found !== undefined) return found.value
     const readAt = now()

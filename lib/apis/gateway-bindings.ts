@@ -1,9 +1,9 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredApi, StoredGateway, StoredGatewayBindings } from '../policy/stored-api.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, BindingId, OrganizationId } from '../secrets/key-id.ts'
+import { newBindingId } from '../secrets/key-id.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
-import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
@@ -38,7 +38,7 @@ const liesWithin = (basePath: string, other: string): boolean =>
   other === '/' || basePath === other || basePath.startsWith(`${other}/`)
 
 export const newGateways = (given: readonly GivenGateway[], randomBytes: RandomBytes): StoredGateway[] =>
-  given.map((gateway) => ({ bindingId: `gwb_${randomId(12, randomBytes)}`, ...gateway }))
+  given.map((gateway) => ({ bindingId: newBindingId(randomBytes), ...gateway }))
 
 /** For the first API of a table, when no gateway has bindings. */
 export const firstGatewayWrites = ({ apiId, gateways }: StoredApi): Write[] =>
@@ -80,7 +80,7 @@ export const bindingWrites = async (
   const gateways: StoredGateway[] = []
   const writes: Write[] = []
   // One check per API, because a transaction may touch an item only once.
-  const mustStay = new Map<string, OrganizationId>()
+  const mustStay = new Map<ApiId, OrganizationId>()
   for (const gatewayId of new Set(given.map((gateway) => gateway.gatewayId))) {
     const before = (await readGateway(gatewayId)) ?? newGateway(gatewayId)
     const others = await readApis([...new Set(before.bindings.map(({ apiId }) => apiId))])
@@ -117,7 +117,7 @@ export const bindingWrites = async (
 }
 
 /** Fails if the API is transferred concurrently. */
-const stillOwnedWrite = (apiId: string, organizationId: OrganizationId): Write => ({
+const stillOwnedWrite = (apiId: ApiId, organizationId: OrganizationId): Write => ({
   label: 'surrounding api',
   check: keys.api(apiId),
   condition: 'organizationId = :owner',
@@ -149,7 +149,7 @@ export const releaseWrites = async (
 export const bindGateway = async (
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   given: GivenGateway,
   origin: Origin,
 ): Promise<StoredGateway> => {
@@ -182,7 +182,7 @@ export const bindGateway = async (
 export const releaseGateway = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, bindingId }: { readonly apiId: string; readonly bindingId: string },
+  { apiId, bindingId }: { readonly apiId: ApiId; readonly bindingId: BindingId },
   origin: Origin,
 ): Promise<void> =>
   editApi(dependencies, caller, apiId, origin, async (api) => {

@@ -1,4 +1,5 @@
 import { readRequestPath } from '../decision/request-path.ts'
+import type { ApiId, BindingId } from '../secrets/key-id.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { matchesTemplate, readGatewayRoute } from './gateway-route.ts'
 
@@ -17,19 +18,19 @@ export type GatewayRequest = {
 
 /** Maps requests to this gateway and stage whose path begins with `basePath` to an API. */
 export type GatewayBinding = {
-  readonly bindingId: string
+  readonly bindingId: BindingId
   readonly gatewayId: string
   readonly stage: string
   /** `/`, `/shop` or `/shop/v2`: no trailing slash. */
   readonly basePath: string
-  readonly apiId: string
+  readonly apiId: ApiId
 }
 
 export type RequestedEndpoint =
   | {
       readonly ok: true
       /** Null = no binding matches. */
-      readonly apiId: string | null
+      readonly apiId: ApiId | null
       /** The path within the API, percent-encoded as sent. */
       readonly path: string
     }
@@ -71,7 +72,7 @@ const mismatch = { ok: false, why: 'the route that the gateway matched does not 
 /** A path as decoded segments (compared) and as sent (passed on). Both have the same length. */
 type PathParts = { readonly segments: readonly string[]; readonly raw: readonly string[] }
 
-type PathBinding = { readonly segments: readonly string[]; readonly apiId: string }
+type PathBinding = { readonly segments: readonly string[]; readonly apiId: ApiId }
 
 type Found = { readonly binding: PathBinding | null; readonly inside: PathParts }
 

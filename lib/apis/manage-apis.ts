@@ -7,7 +7,7 @@ import type { SeenApi } from '../policy/api-names.ts'
 import { refuseInUse } from '../policy/in-use.ts'
 import { isMarked, marked, wholeApi } from '../policy/pending-deletion.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { newApiId } from '../secrets/key-id.ts'
 import { wasDryRun } from '../table/conditions.ts'
 import { keys } from '../table/keys.ts'
@@ -40,7 +40,7 @@ export const maximumApis = 50
 const audienceLabel = 'audience'
 
 /** Resolves an API id or name. @throws DomainError not_found, also for APIs that the organization does not see */
-export const apiIdNamed = (name: string, policy: StoredAccessPolicy): string => {
+export const apiIdNamed = (name: string, policy: StoredAccessPolicy): ApiId => {
   const found = policy.apis.find((api) => api.apiId === name || api.name === name)
   if (found === undefined) throw new DomainError('not_found')
   return found.apiId
@@ -93,7 +93,7 @@ export const newApi = (
  * An audience belongs to one API of the deployment, so that no other API accepts its tokens. After a change, the old audience stays
  * reserved until its last token has expired; the same API may take it back earlier.
  */
-export const audienceClaimWrite = (audience: string, apiId: string, now: number): Write => {
+export const audienceClaimWrite = (audience: string, apiId: ApiId, now: number): Write => {
   const isFree = `${notExists} OR apiId = :api OR freeAtSeconds < :now`
   return put<typeof StoredAudienceClaim>(
     audienceLabel,
@@ -102,7 +102,7 @@ export const audienceClaimWrite = (audience: string, apiId: string, now: number)
   )
 }
 
-const audienceReleaseWrite = (audience: string, apiId: string, now: number): Write => {
+const audienceReleaseWrite = (audience: string, apiId: ApiId, now: number): Write => {
   const freeAtSeconds = Math.floor(now / 1000) + maximumSessionLifetimeSeconds
   return put<typeof StoredAudienceClaim>('old audience', {
     ...audienceClaimKey(audience),
@@ -186,7 +186,7 @@ export const requireFreeApiName = (name: string, policy: Pick<StoredAccessPolicy
 export const changeApi = async (
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   { version, ...change }: ApiChangeBody,
   origin: Origin,
 ): Promise<Api> => {
@@ -245,7 +245,7 @@ export const changeApi = async (
 export const deleteApi = (
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   origin: Origin,
 ): Promise<void> => {
   let pending: readonly string[] = []

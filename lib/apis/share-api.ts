@@ -5,7 +5,7 @@ import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import type { StoredApi, StoredShare } from '../policy/stored-api.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { untilCommitted } from '../table/until-committed.ts'
 import type { ShareBody } from './api-endpoints.ts'
 import type { ApiDependencies } from './edit-api.ts'
@@ -36,7 +36,7 @@ const maximumNameLength = 63
 export const shareApi = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
+  { apiId, organizationId }: { readonly apiId: ApiId; readonly organizationId: OrganizationId },
   body: ShareBody,
   origin: Origin,
 ): Promise<StoredShare> =>
@@ -141,7 +141,7 @@ const freeName = (name: string, { apis }: StoredAccessPolicy): string => {
 export const endShare = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
+  { apiId, organizationId }: { readonly apiId: ApiId; readonly organizationId: OrganizationId },
   origin: Origin,
 ): Promise<void> =>
   untilCommitted(async () => {
@@ -173,7 +173,7 @@ export const endShare = (
 export const handOverApi = async (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, organizationId }: { readonly apiId: string; readonly organizationId: OrganizationId },
+  { apiId, organizationId }: { readonly apiId: ApiId; readonly organizationId: OrganizationId },
   origin: Origin,
 ): Promise<void> => {
   const detail = 'Only administrators of the first organization can transfer an API.'

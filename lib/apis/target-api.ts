@@ -1,11 +1,11 @@
 import { visibilityOf } from '../decision/protected-api.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { canonicalAudience } from './audience.ts'
 
 type TargetApi =
-  | { readonly ok: true; readonly audience: string | null; readonly apiId: string | null }
+  | { readonly ok: true; readonly audience: string | null; readonly apiId: ApiId | null }
   | { readonly ok: false }
 
 /** The target of a token: none (null), Postern itself, or an API that the organization sees. */
@@ -13,8 +13,8 @@ export type ReadTargetApi = (audience: string | null, organizationId: Organizati
 
 type Dependencies = {
   readonly issuer: string
-  readonly readApiIdByAudience: (audience: string) => Promise<string | undefined>
-  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
+  readonly readApiIdByAudience: (audience: string) => Promise<ApiId | undefined>
+  readonly readApi: (apiId: ApiId) => Promise<StoredApi | undefined>
 }
 
 /** Reads the API by its audience (RFC 8707 section 2). Unknown and invisible APIs give the same result. */

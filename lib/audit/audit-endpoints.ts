@@ -33,7 +33,7 @@ export const AuditRow = z
     address: z.string().nullable().meta({ description: 'The source address.' }),
     targetUserId: field.userId.nullable(),
     targetId: z.string().nullable().meta({ description: 'What else it was done to, such as a key.' }),
-    apiId: z.string().optional().meta({ description: 'The protected API that it concerns.' }),
+    apiId: field.apiId.optional().meta({ description: 'The protected API that it concerns.' }),
     requestId: z.string().nullable(),
     changes: z.array(z.object({ field: z.string(), before: stored, after: stored })),
     reason: z.string().optional().meta({ description: 'Why it was refused.' }),

@@ -1,4 +1,4 @@
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys, timelineKeys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Actor } from './actor.ts'
@@ -71,7 +71,7 @@ export type AuditEntry = {
   readonly targetUserId: UserId | null
   readonly targetId: string | null
   /** The protected API that it concerns. */
-  readonly apiId?: string
+  readonly apiId?: ApiId
   readonly address: string | null
   readonly requestId: string | null
   readonly changes: readonly Change[]

@@ -1,5 +1,5 @@
 import type { Caller, Origin } from '../contract/operation.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Actor } from './actor.ts'
@@ -15,7 +15,7 @@ export type Deed = {
   readonly targetUserId?: UserId | null
   readonly targetId?: string | null
   /** The protected API that it concerns. */
-  readonly apiId?: string | null
+  readonly apiId?: ApiId | null
   readonly changes?: readonly Change[]
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { ApiId, KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 
 /** `AUDIT#<organizationId>#<yyyy-mm>` / `<at>#<auditId>`. `auditItem` writes it. */
@@ -22,7 +22,7 @@ export const StoredAuditRow = z.object({
   }),
   targetUserId: z.nullable(UserId),
   targetId: z.nullable(z.string()),
-  apiId: z.optional(z.string()),
+  apiId: z.optional(ApiId),
   address: z.nullable(z.string()),
   requestId: z.nullable(z.string()),
   changes: z.array(

@@ -194,6 +194,14 @@ export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
 const idText = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)
 export const userId = z.templateLiteral(['usr_', idText], 'is not the id of a user')
 export const organizationId = z.templateLiteral(['org_', idText], 'is not the id of an organization')
+export const apiId = z.templateLiteral(['api_', idText], 'is not the id of an API')
+/** Of a protected API, or `postern` for Postern itself. */
+export const apiIdOrPostern = z.union(
+  [z.literal('postern'), apiId],
+  'is neither the id of an API nor "postern"',
+)
+export const vendorId = z.templateLiteral(['vnd_', idText], 'is not the id of an integration vendor')
+export const bindingId = z.templateLiteral(['gwb_', idText], 'is not the id of a binding')
 export const keyId = z.templateLiteral(['key_', idText], 'is not the id of a key or a token')
 
 const largestVersion = 2_147_483_647

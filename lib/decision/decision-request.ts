@@ -1,4 +1,5 @@
 import type { AllowanceClass } from '../limits/rate-limiter.ts'
+import type { ApiId } from '../secrets/key-id.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import type { PermissionLevel } from './section.ts'
 
@@ -39,7 +40,7 @@ export type DecisionRequest = {
 }
 
 /** The id of the requested API; `postern` for Postern's own; null if unknown. */
-export const apiIdOf = ({ target }: Pick<DecisionRequest, 'target'>): string | null => {
+export const apiIdOf = ({ target }: Pick<DecisionRequest, 'target'>): ApiId | 'postern' | null => {
   if (target.kind === 'management' || target.kind === 'self') return 'postern'
   return target.kind === 'protected' ? (target.api?.apiId ?? null) : null
 }

@@ -1,3 +1,4 @@
+import type { ApiId } from '../secrets/key-id.ts'
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import type { ApiGrants, EveryApi, EverySection, Grants } from './grants.ts'
 import { holdsManagement, holdsSection, noApiGrants, opensEverywhere } from './grants.ts'
@@ -33,7 +34,7 @@ export const covers = (held: readonly Grants[], wanted: Grants, apis: Apis): boo
 const coversEveryApi = (held: EveryApi | null, wanted: EveryApi): boolean =>
   held === wanted || held === 'write' || (held === 'read' && wanted === 'dashboards')
 
-const coversAtApi = (held: readonly Grants[], apiId: string, wanted: ApiGrants, apis: Apis): boolean => {
+const coversAtApi = (held: readonly Grants[], apiId: ApiId, wanted: ApiGrants, apis: Apis): boolean => {
   const heldHere = held.map((grants) => ({
     everyApi: grants.everyApi,
     ...(grants.apis.get(apiId) ?? noApiGrants),

@@ -1,4 +1,4 @@
-import type { UserId } from '../secrets/key-id.ts'
+import type { ApiId, UserId } from '../secrets/key-id.ts'
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import type { PermissionLevel } from './section.ts'
 import { suffices } from './section.ts'
@@ -33,7 +33,7 @@ export type Grants = {
   /** On every section of every API that the organization sees, including future ones. */
   readonly everyApi: EveryApi | null
   /** By apiId. */
-  readonly apis: ReadonlyMap<string, ApiGrants>
+  readonly apis: ReadonlyMap<ApiId, ApiGrants>
   readonly actsAs: ActsAs
 }
 

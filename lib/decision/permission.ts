@@ -1,4 +1,4 @@
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { formatEndpointPattern, matchesPattern } from './endpoint-pattern.ts'
 import type { Grants, SectionGrants } from './grants.ts'
 import { holdsSection, opensEverywhere } from './grants.ts'
@@ -63,7 +63,7 @@ const sharesAny = (entitlement: SectionGrants, listed: readonly Listed[]): boole
 /** The matching grant in words for an administrator; null if there is none. */
 const grantFor = (
   held: readonly Grants[],
-  apiId: string,
+  apiId: ApiId,
   listed: readonly Listed[],
   method: string,
   segments: readonly string[],

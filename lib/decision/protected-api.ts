@@ -1,4 +1,4 @@
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import type { SectionGrants } from './grants.ts'
 import type { Section } from './section.ts'
 
@@ -7,7 +7,7 @@ export type Share = { readonly organizationId: OrganizationId; readonly entitlem
 
 /** An API behind the authorizer. */
 export type ProtectedApi = {
-  readonly apiId: string
+  readonly apiId: ApiId
   readonly name: string
   /** The owner. */
   readonly organizationId: OrganizationId

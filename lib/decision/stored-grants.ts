@@ -1,4 +1,5 @@
-import type { UserId } from '../secrets/key-id.ts'
+import type { ApiId, UserId } from '../secrets/key-id.ts'
+import { isApiId } from '../secrets/key-id.ts'
 import type { EndpointPattern } from './endpoint-pattern.ts'
 import { formatEndpointPattern, parseEndpointPattern } from './endpoint-pattern.ts'
 import type { ActsAs, ApiGrants, EverySection, Grants } from './grants.ts'
@@ -11,7 +12,7 @@ export type StoredGrants = {
   readonly permissions: Readonly<Record<string, PermissionLevel>>
   /** `<apiId> <METHOD> <path>`, canonical. */
   readonly endpoints: readonly string[]
-  readonly everySection?: readonly (EverySection & { readonly apiId: string })[]
+  readonly everySection?: readonly (EverySection & { readonly apiId: ApiId })[]
 } & Partial<StoredImpersonation>
 
 /** Whom the holder of a role or a membership may act as. `impersonationTargets` are user ids, for `selected`. */
@@ -30,30 +31,35 @@ export const actsAsOf = ({
 
 export const managementPrefix = 'postern-'
 
-/** Section names contain no slash. */
-export const permissionKey = (apiId: string, section: string): string => `${apiId}/${section}`
-export const readPermissionKey = (key: string): { apiId: string; section: string } | null => {
-  const slash = key.indexOf('/')
-  return slash < 0 ? null : { apiId: key.slice(0, slash), section: key.slice(slash + 1) }
+const apiIdIn = (text: string): ApiId => {
+  if (!isApiId(text)) throw new Error('a stored grant has no API id')
+  return text
 }
 
-export const endpointKey = (apiId: string, pattern: EndpointPattern): string =>
+/** Section names contain no slash. */
+export const permissionKey = (apiId: ApiId, section: string): string => `${apiId}/${section}`
+export const readPermissionKey = (key: string): { apiId: ApiId; section: string } | null => {
+  const slash = key.indexOf('/')
+  if (slash < 0) return null
+  return { apiId: apiIdIn(key.slice(0, slash)), section: key.slice(slash + 1) }
+}
+
+export const endpointKey = (apiId: ApiId, pattern: EndpointPattern): string =>
   `${apiId} ${formatEndpointPattern(pattern)}`
 
-/** @throws Error for a pattern that does not parse; the request is then not decided */
-export const readEndpointKey = (key: string): { apiId: string; pattern: EndpointPattern } => {
+/** @throws Error for a pattern or an API id that does not parse; the request is then not decided */
+export const readEndpointKey = (key: string): { apiId: ApiId; pattern: EndpointPattern } => {
   const blank = key.indexOf(' ')
   const parsed = parseEndpointPattern(key.slice(blank + 1))
-  if (blank < 1 || !parsed.ok)
-    throw new Error(`stored endpoint ${parsed.ok ? 'has no API id' : parsed.message}`)
-  return { apiId: key.slice(0, blank), pattern: parsed.pattern }
+  if (!parsed.ok) throw new Error(`stored endpoint ${parsed.message}`)
+  return { apiId: apiIdIn(key.slice(0, blank)), pattern: parsed.pattern }
 }
 
 export const grantsOfStored = (stored: StoredGrants): Grants => {
   const { permissions, endpoints, everySection = [] } = stored
   const management: Record<string, PermissionLevel> = {}
-  const apis = new Map<string, ApiGrants>()
-  const add = (apiId: string, more: (before: ApiGrants) => Partial<ApiGrants>): void => {
+  const apis = new Map<ApiId, ApiGrants>()
+  const add = (apiId: ApiId, more: (before: ApiGrants) => Partial<ApiGrants>): void => {
     const before = apis.get(apiId) ?? noApiGrants
     apis.set(apiId, { ...before, ...more(before) })
   }

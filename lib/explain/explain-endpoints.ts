@@ -75,7 +75,7 @@ export const KeptDecision = z
     decidedBy: z.enum(['authorizer', 'postern']).meta({
       description: "Where it was denied: at the authorizer of a protected API, or at Postern's own API.",
     }),
-    apiId: z.string().nullable().meta({
+    apiId: field.apiIdOrPostern.nullable().meta({
       description:
         'The API of the request; `postern` for Postern itself; null if no API is registered there.',
     }),
@@ -100,10 +100,12 @@ export const KeptDecision = z
 export type KeptDecision = z.infer<typeof KeptDecision>
 
 export const DecisionListQuery = z.strictObject({
-  userId: field.id.optional().meta({
+  userId: field.userId.optional().meta({
     description: 'The caller, the user that the credential claimed to be, or the user who acted as another.',
   }),
-  apiId: field.id.optional().meta({ description: 'The API of the request; `postern` for Postern itself.' }),
+  apiId: field.apiIdOrPostern
+    .optional()
+    .meta({ description: 'The API of the request; `postern` for Postern itself.' }),
   reason: z.enum(denialReasons).optional(),
   from: field.instant.optional().meta({ description: 'At or after this time.' }),
   to: field.instant.optional().meta({ description: 'Before this time.' }),

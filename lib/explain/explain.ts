@@ -19,7 +19,7 @@ import { impliedApi } from '../policy/api-names.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
 import { hiddenFromHost } from '../refusals/kept-decision.ts'
-import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { ApiId, KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { ExplainBody, Explanation } from './explain-endpoints.ts'
@@ -29,7 +29,7 @@ export type ExplainDependencies = {
   readonly readUserIdByUsername: (username: string) => Promise<UserId | undefined>
   /** Finds the endpoint of Postern's own API for a method and a path. */
   readonly ownEndpointAt: (method: string, path: string) => Endpoint | undefined
-  readonly readApi: (apiId: string) => Promise<StoredApi | undefined>
+  readonly readApi: (apiId: ApiId) => Promise<StoredApi | undefined>
   readonly prepareRanges: PrepareRanges
   readonly now: () => number
 }
@@ -104,7 +104,7 @@ const placeOf = async (
   }
 }
 
-const askedApi = (api: string | undefined, policy: StoredAccessPolicy): string => {
+const askedApi = (api: string | undefined, policy: StoredAccessPolicy): ApiId => {
   if (api !== undefined) return apiIdNamed(api, policy)
   const implied = impliedApi(policy)
   if (implied !== undefined) return implied.apiId

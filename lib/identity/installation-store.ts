@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { ApiId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
@@ -9,7 +9,7 @@ import { itemShape } from '../table/stored-item.ts'
 export const StoredInstallation = z.object({
   ...itemShape('installation'),
   organizationId: OrganizationId,
-  defaultApiId: z.string(),
+  defaultApiId: ApiId,
   /** The first administrator; the user may have been deleted. */
   administratorId: UserId,
   at: z.string(),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
-import { OrganizationId, UserId } from '../secrets/key-id.ts'
+import { ApiId, OrganizationId, UserId, VendorId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 
 /** A year: enough for a yearly review. */
@@ -60,7 +60,7 @@ export const StoredAccessPolicy = z.object({
       permissions: z.record(z.string(), Level),
       /** `<apiId> <METHOD> <path>`. */
       endpoints: z.array(z.string()),
-      everySection: z.array(z.object({ apiId: z.string(), level: Level, except: z.array(z.string()) })),
+      everySection: z.array(z.object({ apiId: ApiId, level: Level, except: z.array(z.string()) })),
       impersonation: z.enum(['none', 'full', 'selected']),
       /** User ids, for `selected`. */
       impersonationTargets: z.array(UserId),
@@ -69,9 +69,9 @@ export const StoredAccessPolicy = z.object({
     }),
   ),
   /** The organization's own and shared APIs, each with its name in this organization. */
-  apis: z.array(z.object({ apiId: z.string(), name: z.string(), organizationId: OrganizationId })),
+  apis: z.array(z.object({ apiId: ApiId, name: z.string(), organizationId: OrganizationId })),
   accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
-  integrationVendors: z.array(z.object({ vendorId: z.string(), name: z.string() })),
+  integrationVendors: z.array(z.object({ vendorId: VendorId, name: z.string() })),
   /** The next generated number of an account group or a custom role. All numbers from 1000 up to it are used. */
   nextNumber: z.int(),
   /** Numbers chosen by requests, including those of deleted items, so that none is used twice. */

@@ -99,7 +99,7 @@ export const AccountGroup = z
   .meta({ id: 'AccountGroup' })
 
 export const IntegrationVendor = z
-  .object({ vendorId: z.string(), name: z.string() })
+  .object({ vendorId: field.vendorId, name: z.string() })
   .meta({ id: 'IntegrationVendor' })
 
 export const everySection = z

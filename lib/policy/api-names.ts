@@ -15,7 +15,7 @@ import {
 import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import type { StoredApi } from './stored-api.ts'
 import { protectedApiOf } from './stored-api.ts'
 
@@ -27,10 +27,10 @@ export type Names = {
   readonly organizationId: OrganizationId
   readonly seen: readonly SeenApi[]
   /** By apiId. */
-  readonly apis: ReadonlyMap<string, StoredApi>
+  readonly apis: ReadonlyMap<ApiId, StoredApi>
 }
 
-export type ReadApis = (apiIds: readonly string[]) => Promise<ReadonlyMap<string, StoredApi>>
+export type ReadApis = (apiIds: readonly ApiId[]) => Promise<ReadonlyMap<ApiId, StoredApi>>
 
 /** Reads the names that a caller's organization can use. */
 export const namesOf = async (
@@ -192,7 +192,7 @@ export const readEverySection = (
 }
 
 /** The organization's name for an API; null if the API is implied. */
-const shownApi = (apiId: string, sees: Sees): string | null => {
+const shownApi = (apiId: ApiId, sees: Sees): string | null => {
   const found = sees.apis.find((api) => api.apiId === apiId)
   if (found === undefined) return apiId
   return impliedApi(sees)?.apiId === apiId ? null : found.name
@@ -212,7 +212,7 @@ export const shownPermissions = (
     }),
   )
 
-export const shownEndpoint = (apiId: string, pattern: EndpointPattern, sees: Sees): string =>
+export const shownEndpoint = (apiId: ApiId, pattern: EndpointPattern, sees: Sees): string =>
   inFront(shownApi(apiId, sees), ' ', formatEndpointPattern(pattern))
 
 export const shownEndpoints = (endpoints: readonly string[], sees: Sees): string[] =>
@@ -221,5 +221,5 @@ export const shownEndpoints = (endpoints: readonly string[], sees: Sees): string
     return shownEndpoint(apiId, pattern, sees)
   })
 
-export const shownApiName = (apiId: string, { apis }: Sees): string =>
+export const shownApiName = (apiId: ApiId, { apis }: Sees): string =>
   apis.find((api) => api.apiId === apiId)?.name ?? apiId

@@ -7,7 +7,7 @@ const look = { section: 'postern-access', level: 'read', scope: 'account-group' 
 const manage = { section: 'postern-access', level: 'write' } as const
 
 const IntegrationVendorBody = z.strictObject({ name: givenName }).meta({ id: 'NewIntegrationVendor' })
-const params = z.object({ vendorId: field.id })
+const params = z.object({ vendorId: field.vendorId })
 const example = { vendorId: 'vnd_4k2m9x7q1w8e', name: 'Example Integrations' }
 
 export const integrationVendorEndpoints = [

@@ -1,7 +1,8 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import { randomId } from '../secrets/secret-text.ts'
+import type { VendorId } from '../secrets/key-id.ts'
+import { newVendorId } from '../secrets/key-id.ts'
 import { requireFreeName, requireRoomFor } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
@@ -32,7 +33,7 @@ export const createIntegrationVendor = (
       'name',
     )
     requireRoomFor(integrationVendors.length + 1, maximumVendors, 'integration vendors', 'name')
-    const vendor = { vendorId: `vnd_${randomId(12, dependencies.randomBytes)}`, name }
+    const vendor = { vendorId: newVendorId(dependencies.randomBytes), name }
     return {
       after: { integrationVendors: [...integrationVendors, vendor] },
       result: vendor,
@@ -46,7 +47,7 @@ export const createIntegrationVendor = (
 export const deleteIntegrationVendor = (
   dependencies: AccessPolicyDependencies,
   caller: Caller,
-  vendorId: string,
+  vendorId: VendorId,
   origin: Origin,
 ): Promise<void> =>
   editAccessPolicy(dependencies, caller, origin, async ({ organizationId, integrationVendors }) => {

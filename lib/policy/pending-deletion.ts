@@ -2,6 +2,7 @@ import { builtInRoles } from '../decision/role.ts'
 import { readEndpointKey, readPermissionKey } from '../decision/stored-grants.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import type { ApiId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import type { StoredApi } from './stored-api.ts'
@@ -55,11 +56,11 @@ type Role = StoredAccessPolicy['roles'][number]
 type Giving = Pick<StoredMembership, 'permissions' | 'endpoints'> & Partial<Pick<Role, 'everySection'>>
 
 /** By apiId. */
-type ApiReferences = ReadonlyMap<string, ReadonlySet<string>>
+type ApiReferences = ReadonlyMap<ApiId, ReadonlySet<string>>
 
 const apisNamedBy = (given: readonly Giving[]): ApiReferences => {
-  const found = new Map<string, Set<string>>()
-  const add = (apiId: string, ...references: string[]): void => {
+  const found = new Map<ApiId, Set<string>>()
+  const add = (apiId: ApiId, ...references: string[]): void => {
     found.set(apiId, new Set([...(found.get(apiId) ?? [wholeApi]), ...references]))
   }
   for (const { permissions, endpoints, everySection = [] } of given) {

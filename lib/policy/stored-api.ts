@@ -3,7 +3,7 @@ import { parseEndpointPattern } from '../decision/endpoint-pattern.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
 import type { Section } from '../decision/section.ts'
 import { permissionLevels } from '../decision/section.ts'
-import { OrganizationId } from '../secrets/key-id.ts'
+import { ApiId, BindingId, OrganizationId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 
 const Level = z.enum(permissionLevels)
@@ -11,13 +11,13 @@ const Level = z.enum(permissionLevels)
 /** `API#<apiId>` / `API`: a protected API, with everything that decisions need. */
 export const StoredApi = z.object({
   ...itemShape('api'),
-  apiId: z.string(),
+  apiId: ApiId,
   /** The owner. */
   organizationId: OrganizationId,
   name: z.string(),
   audience: z.string(),
   gateways: z.array(
-    z.object({ bindingId: z.string(), gatewayId: z.string(), stage: z.string(), basePath: z.string() }),
+    z.object({ bindingId: BindingId, gatewayId: z.string(), stage: z.string(), basePath: z.string() }),
   ),
   sections: z.array(
     z.object({
@@ -53,7 +53,7 @@ export const StoredGatewayBindings = z.object({
   ...itemShape('gateway'),
   gatewayId: z.string(),
   bindings: z.array(
-    z.object({ bindingId: z.string(), stage: z.string(), basePath: z.string(), apiId: z.string() }),
+    z.object({ bindingId: BindingId, stage: z.string(), basePath: z.string(), apiId: ApiId }),
   ),
   version: z.int(),
 })

@@ -4,7 +4,7 @@ import { decisionChecks, denialReasons } from '../decision/decide.ts'
 import { apiIdOf } from '../decision/decision-request.ts'
 import { visibilityOf } from '../decision/protected-api.ts'
 import { shownPath } from '../decision/shown-path.ts'
-import { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { ApiId, KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape } from '../table/stored-item.ts'
@@ -25,7 +25,7 @@ export const StoredDecision = z.object({
   at: z.string(),
   /** Who decided: the authorizer in front of a protected API, or Postern's own API. */
   decidedBy: z.enum(['authorizer', 'postern']),
-  apiId: z.nullable(z.string()),
+  apiId: z.nullable(z.union([z.literal('postern'), ApiId])),
   method: z.string(),
   path: z.string(),
   address: z.string(),

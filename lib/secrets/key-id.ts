@@ -14,6 +14,8 @@ export type OrganizationId = z.infer<typeof OrganizationId>
 
 export const ApiId = z.templateLiteral(['api_', z.string()])
 export type ApiId = z.infer<typeof ApiId>
+/** The names of APIs contain no underscore, so a name is never taken for an id. */
+export const isApiId = (text: string): text is ApiId => text.startsWith('api_')
 
 /** Of a key or a token. */
 export const KeyId = z.templateLiteral(['key_', z.string()])
@@ -26,6 +28,14 @@ export type PlaceId = z.infer<typeof PlaceId>
 export type SessionId = `ses_${string}`
 export const isSessionId = (value: unknown): value is SessionId =>
   typeof value === 'string' && /^ses_[0-9a-z]{20}$/.test(value)
+
+/** Of an integration vendor. */
+export const VendorId = z.templateLiteral(['vnd_', z.string()])
+export type VendorId = z.infer<typeof VendorId>
+
+/** Of the binding of a gateway's path to an API. */
+export const BindingId = z.templateLiteral(['gwb_', z.string()])
+export type BindingId = z.infer<typeof BindingId>
 
 /**
  * A key id contains the ids of its organization and user, so that one read by exact keys returns everything about the caller.
@@ -50,10 +60,12 @@ export const isOrganizationId = (value: unknown): value is OrganizationId =>
 export const newOrganizationId = (randomBytes: RandomBytes): OrganizationId =>
   `org_${randomId(10, randomBytes)}`
 export const newApiId = (randomBytes: RandomBytes): ApiId => `api_${randomId(12, randomBytes)}`
+export const newBindingId = (randomBytes: RandomBytes): BindingId => `gwb_${randomId(12, randomBytes)}`
 export const newPlaceId = (randomBytes: RandomBytes): PlaceId => `plc_${randomId(12, randomBytes)}`
 /** 36^20 ≈ 2^103. */
 export const newSessionId = (randomBytes: RandomBytes): SessionId => `ses_${randomId(20, randomBytes)}`
 export const newUserId = (randomBytes: RandomBytes): UserId => `usr_${randomId(16, randomBytes)}`
+export const newVendorId = (randomBytes: RandomBytes): VendorId => `vnd_${randomId(12, randomBytes)}`
 
 export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): KeyId =>
   `${keyPrefix}${owner.organizationId.slice(4)}${owner.userId.slice(4)}${randomId(10, randomBytes)}`

@@ -9,6 +9,8 @@ import type { Member } from '../identity/member.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
 import type { StoredApi } from '../policy/stored-api.ts'
 import { protectedApiOf } from '../policy/stored-api.ts'
+import type { ApiId } from '../secrets/key-id.ts'
+import { isApiId } from '../secrets/key-id.ts'
 import { letsIn, matchWhitelist, type WhitelistRanges } from '../whitelist/match.ts'
 import type { Sightings } from './sighting-endpoints.ts'
 
@@ -26,7 +28,7 @@ export const callImpactOf = (
   caller: Caller,
   sightings: Sightings,
   ranges: WhitelistRanges,
-  apis: ReadonlyMap<string, StoredApi>,
+  apis: ReadonlyMap<ApiId, StoredApi>,
 ): CallImpact => {
   const subject = subjectAfter(after, caller)
   const isInactive = standingOf(subject) !== null
@@ -45,11 +47,11 @@ export const callImpactOf = (
 const passesAt = (
   subject: Subject,
   { api, aid, needs, endpoint }: SeenCall,
-  apis: ReadonlyMap<string, StoredApi>,
+  apis: ReadonlyMap<ApiId, StoredApi>,
 ): boolean => {
   if (needs !== null) return holdsManagement(grantsIn(subject, aid), needs.section, needs.level)
   const [method = '', path = ''] = endpoint.split(' ')
-  const stored = apis.get(api)
+  const stored = isApiId(api) ? apis.get(api) : undefined
   if (stored === undefined) return false
   // Requests at a protected API use the login account group, which the change may replace.
   const held = grantsIn(subject, accountGroupOf(subject, null))

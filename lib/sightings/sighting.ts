@@ -52,7 +52,8 @@ export const endpointSeen = (
   if (!read.ok) return undefined
   const api = target.kind === 'protected' ? target.api : null
   const listed = (api?.sections ?? []).flatMap(({ endpoints }) => endpoints.map(({ pattern }) => pattern))
-  const granted = grantsIn(subject, aid).flatMap(({ apis }) => apis.get(api?.apiId ?? '')?.endpoints ?? [])
+  const granted =
+    api === null ? [] : grantsIn(subject, aid).flatMap(({ apis }) => apis.get(api.apiId)?.endpoints ?? [])
   const matching = [...listed, ...granted].filter((pattern) => matchesPattern(pattern, method, read.segments))
   // A pattern without a last `*` is more specific.
   const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]

@@ -1,4 +1,4 @@
-import type { KeyId, OrganizationId, PlaceId, SessionId, UserId } from '../secrets/key-id.ts'
+import type { ApiId, KeyId, OrganizationId, PlaceId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
@@ -112,7 +112,7 @@ export const keys = {
     pk: organizationPartition(organizationId),
     sk: 'ACCESS',
   }),
-  api: (apiId: string): Key => ({ pk: `${partitions.api}${apiId}`, sk: 'API' }),
+  api: (apiId: ApiId): Key => ({ pk: `${partitions.api}${apiId}`, sk: 'API' }),
   /** @param gatewayId API Gateway's id, letters and digits. */
   gateway: (gatewayId: string): Key => ({ pk: `${partitions.gateway}${gatewayId}`, sk: 'BINDINGS' }),
   /** @param audienceHash SHA-256 of the audience, hex. */

@@ -5,7 +5,7 @@ import { createApi } from '../../lib/apis/manage-apis.ts'
 import { StoredAuditRow } from '../../lib/audit/stored-audit-row.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
 import { accessScene } from '../policy/access-scene.ts'
@@ -24,11 +24,11 @@ export const apiScene = async () => {
       const audience = `https://${name}.example`
       return await createApi(scene.dependencies, await caller, { name, audience, ...body }, origin)
     },
-    bind: async (apiId: string, given: Partial<GivenGateway>, caller: Promise<Caller> = scene.admin()) => {
+    bind: async (apiId: ApiId, given: Partial<GivenGateway>, caller: Promise<Caller> = scene.admin()) => {
       const gateway = { gatewayId: 'a1b2c3d4e5', stage: '$default', basePath: '/', ...given }
       return await bindGateway(scene.dependencies, await caller, apiId, gateway, origin)
     },
-    stored: async (apiId: string): Promise<StoredApi> => {
+    stored: async (apiId: ApiId): Promise<StoredApi> => {
       const api = await scene.dependencies.readApi(apiId)
       if (api === undefined) throw new Error('there is no such API')
       return api

@@ -10,6 +10,7 @@ import { decide } from '../../lib/decision/decide.ts'
 import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import { readInstallation } from '../../lib/identity/installation-store.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
 import { shop } from '../decision/sample-subject.ts'
 import { origin } from '../organizations/organization.ts'
@@ -138,7 +139,7 @@ describe('what the authorizer read', () => {
   const scene = (cacheSeconds: number) => {
     const clock = { now: 1_000_000 }
     const calls = { bindings: 0, apis: 0, defaults: 0 }
-    const state: { bindings: { basePath: string; apiId: string }[] | undefined; fails: boolean } = {
+    const state: { bindings: { basePath: string; apiId: ApiId }[] | undefined; fails: boolean } = {
       bindings: [{ basePath: '/', apiId: shop.apiId }],
       fails: false,
     }
@@ -148,7 +149,7 @@ describe('what the authorizer read', () => {
           calls.bindings += 1
           if (state.fails) return Promise.reject(new Error('the table does not answer'))
           const bindings = state.bindings?.map((binding) => ({
-            bindingId: 'gwb_1',
+            bindingId: 'gwb_1' as const,
             gatewayId: id,
             stage: '$default',
             ...binding,

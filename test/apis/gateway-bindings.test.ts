@@ -4,6 +4,7 @@ import type { GivenGateway } from '../../lib/apis/gateway-bindings.ts'
 import { releaseGateway } from '../../lib/apis/gateway-bindings.ts'
 import { deleteApi } from '../../lib/apis/manage-apis.ts'
 import { handOverApi } from '../../lib/apis/share-api.ts'
+import type { ApiId, BindingId } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
 import { refusal } from '../policy/access-scene.ts'
@@ -23,7 +24,7 @@ const place = (more: Partial<GivenGateway> = {}): GivenGateway => ({
   basePath: '/',
   ...more,
 })
-const release = async (apiId: string, bindingId: string, caller = scene.admin()) =>
+const release = async (apiId: ApiId, bindingId: BindingId, caller = scene.admin()) =>
   releaseGateway(scene.dependencies, await caller, { apiId, bindingId }, origin)
 const bound = async (id = gatewayId) =>
   (await readBindings(scene.table, id))?.map(({ stage, basePath, apiId }) => [stage, basePath, apiId])

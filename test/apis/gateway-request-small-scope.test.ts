@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { GatewayBinding, GatewayRequest, RequestedEndpoint } from '../../lib/apis/gateway-request.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
 import { readRequestPath } from '../../lib/decision/request-path.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
 
 const sequences = <T>(letters: readonly T[], longest: number): T[][] => {
   const all: T[][] = [[]]
@@ -32,20 +33,20 @@ const templates = [
 const basePathSets = subsets(['/', '/a', '/b', '/a/b', '/a/a'], 3)
 
 const bound = (basePath: string, change: Partial<GatewayBinding> = {}): GatewayBinding => ({
-  bindingId: 'bnd',
+  bindingId: 'gwb_1',
   gatewayId: 'g',
   stage: 's',
   basePath,
-  apiId: `api ${basePath}`,
+  apiId: `api_${basePath}`,
   ...change,
 })
 /** Other places that must make no difference. */
 const decoys = ['/', '/a', '/a/b/a'].flatMap((basePath) => [
-  bound(basePath, { gatewayId: 'other', apiId: 'decoy' }),
-  bound(basePath, { stage: 'other', apiId: 'decoy' }),
+  bound(basePath, { gatewayId: 'other', apiId: 'api_decoy' }),
+  bound(basePath, { stage: 'other', apiId: 'api_decoy' }),
 ])
 
-type Endpoint = { readonly apiId: string | null; readonly path: string }
+type Endpoint = { readonly apiId: ApiId | null; readonly path: string }
 
 /** Written on texts, from the description and not from the code. */
 const oracle = (
@@ -59,8 +60,8 @@ const oracle = (
       .filter((base) => base === '/' || inside === base || inside.startsWith(`${base}/`))
       .sort((one, other) => other.length - one.length)[0]
     if (around === undefined) return { apiId: null, path: inside }
-    if (around === '/') return { apiId: 'api /', path: inside }
-    return { apiId: `api ${around}`, path: inside.slice(around.length) || '/' }
+    if (around === '/') return { apiId: 'api_/' as const, path: inside }
+    return { apiId: `api_${around}`, path: inside.slice(around.length) || '/' }
   }
   const expression =
     template === null ? /^/ : new RegExp(`^${template.replaceAll('{x}', '[^/]+').replace('{rest+}', '.*')}$`)
@@ -70,7 +71,7 @@ const oracle = (
   const suffixes = [...path].flatMap((character, at) => (at > 0 && character === '/' ? [path.slice(at)] : []))
   const suffix = [...suffixes, '/'].find((text) => expression.test(text))
   if (suffix === undefined) return null
-  const hasBasePath = wholePath.apiId !== null && wholePath.apiId !== 'api /'
+  const hasBasePath = wholePath.apiId !== null && wholePath.apiId !== 'api_/'
   return hasBasePath ? wholePath : place(suffix)
 }
 
@@ -142,7 +143,7 @@ describe('the endpoint that a request is for, for every small request', () => {
             requestedEndpoint({ ...place, path: mapped, isCustomDomain: true }, [bound(basePath)]),
           ).toEqual({
             ...direct,
-            apiId: `api ${basePath}`,
+            apiId: `api_${basePath}`,
           })
         }
       }

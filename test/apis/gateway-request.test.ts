@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-request.ts'
 import { requestedEndpoint } from '../../lib/apis/gateway-request.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
 
 const request = (change: Partial<GatewayRequest>): GatewayRequest => ({
   gatewayId: 'a1b2c3d4e5',
@@ -12,8 +13,8 @@ const request = (change: Partial<GatewayRequest>): GatewayRequest => ({
   ...change,
 })
 
-const binding = (basePath: string, apiId: string, change: Partial<GatewayBinding> = {}): GatewayBinding => ({
-  bindingId: `bnd_${apiId}`,
+const binding = (basePath: string, apiId: ApiId, change: Partial<GatewayBinding> = {}): GatewayBinding => ({
+  bindingId: `gwb_${apiId}`,
   gatewayId: 'a1b2c3d4e5',
   stage: 'prod',
   basePath,

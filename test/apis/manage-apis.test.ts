@@ -4,6 +4,7 @@ import { apiIdNamed, changeApi, createApi, deleteApi, listApis, showApi } from '
 import { shareApi } from '../../lib/apis/share-api.ts'
 import { maximumSessionLifetimeSeconds } from '../../lib/identity/stored-organization.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
@@ -17,9 +18,9 @@ beforeEach(async () => {
   scene = await apiScene()
 })
 
-const change = async (apiId: string, body: ApiChangeBody, caller = scene.admin()) =>
+const change = async (apiId: ApiId, body: ApiChangeBody, caller = scene.admin()) =>
   changeApi(scene.dependencies, await caller, apiId, body, origin)
-const remove = async (apiId: string, caller = scene.admin()) =>
+const remove = async (apiId: ApiId, caller = scene.admin()) =>
   deleteApi(scene.dependencies, await caller, apiId, origin)
 const audiences = async () =>
   (await allItems(scene.table)).filter((item) => item['kind'] === 'audience-claim').length
@@ -243,7 +244,7 @@ describe('the number of APIs', () => {
   it('that others share never stops an organization from making its own', async () => {
     const { organizationId } = scene.customer
     const admin = await scene.provider.admin()
-    const shareWithCustomer = (apiId: string) =>
+    const shareWithCustomer = (apiId: ApiId) =>
       shareApi(scene.dependencies, admin, { apiId, organizationId }, { sections: {} }, origin)
     for (let index = 0; index < 50; index += 1) {
       const { apiId } = await scene.create({ name: `api-${index}` }, scene.provider.admin())

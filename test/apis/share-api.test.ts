@@ -5,7 +5,7 @@ import { changeApi, deleteApi, showApi } from '../../lib/apis/manage-apis.ts'
 import { createSection, deleteSection } from '../../lib/apis/sections/manage-sections.ts'
 import { listSections } from '../../lib/apis/sections/show-sections.ts'
 import { endShare, handOverApi, shareApi } from '../../lib/apis/share-api.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import { origin } from '../organizations/organization.ts'
 import { refusal } from '../policy/access-scene.ts'
 import type { ApiScene } from './api-scene.ts'
@@ -278,7 +278,7 @@ describe('the audit', () => {
 })
 
 describe('handing an API over', () => {
-  const handOver = async (apiId: string, organizationId: OrganizationId, caller = scene.admin()) =>
+  const handOver = async (apiId: ApiId, organizationId: OrganizationId, caller = scene.admin()) =>
     handOverApi(scene.dependencies, await caller, { apiId, organizationId }, origin)
 
   it('is for administrators of the first organization, of an API of theirs, and not of the default one', async () => {
@@ -330,7 +330,7 @@ describe('handing an API over', () => {
     expect(await change()).toBe('not_found')
     expect(await change(scene.provider.admin())).toBe('ok')
     const [gateway] = (await scene.stored(apiId)).gateways
-    const { bindingId } = gateway ?? { bindingId: '' }
+    const { bindingId } = gateway ?? { bindingId: 'gwb_' as const }
     const released = releaseGateway(dependencies, await scene.provider.admin(), { apiId, bindingId }, origin)
     expect((await refusal(released)).code).toBe('ok')
 

@@ -3,13 +3,13 @@ import { readApi, readApiIdByAudience } from '../../lib/apis/api-store.ts'
 import { changeApi, deleteApi } from '../../lib/apis/manage-apis.ts'
 import { endShare, shareApi } from '../../lib/apis/share-api.ts'
 import { targetApiReader } from '../../lib/apis/target-api.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import { origin } from '../organizations/organization.ts'
 import type { ApiScene } from './api-scene.ts'
 import { apiScene } from './api-scene.ts'
 
 let scene: ApiScene
-let own: { readonly apiId: string; readonly audience: string }
+let own: { readonly apiId: ApiId; readonly audience: string }
 
 beforeEach(async () => {
   scene = await apiScene()

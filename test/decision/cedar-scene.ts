@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 
 /** A parsed endpoint pattern. */
 export type Endpoint = { readonly method: string; readonly segments: readonly string[] }
@@ -12,7 +12,7 @@ export type Entitlement = {
 }
 
 type ApiGiven = {
-  readonly apiId: string
+  readonly apiId: ApiId
   readonly organizationId: OrganizationId
   readonly sections: readonly {
     readonly name: string
@@ -25,13 +25,13 @@ type ApiGiven = {
 type OwnGrants = {
   /** Permissions of an API or of Postern. */
   readonly permissions: readonly (readonly [api: string, section: string, level: Level])[]
-  readonly endpoints: readonly (readonly [apiId: string, endpoint: Endpoint])[]
+  readonly endpoints: readonly (readonly [apiId: ApiId, endpoint: Endpoint])[]
 }
 
 export type RoleGiven = OwnGrants & {
   readonly roleId: number
   readonly everySection: readonly {
-    readonly apiId: string
+    readonly apiId: ApiId
     readonly level: Level
     readonly except: readonly string[]
   }[]
@@ -63,7 +63,7 @@ export type Scene = {
   readonly asked: readonly Asked[]
 }
 
-const apiIds = ['api_a', 'api_b', 'api_c']
+const apiIds = ['api_a', 'api_b', 'api_c'] as const
 /** `org_1` repeats, so that most requests are for an API that is seen. */
 const organizations = ['org_1', 'org_1', 'org_1', 'org_2', 'org_3'] as const
 const sectionNames = ['s', 't', 'u']
@@ -86,7 +86,7 @@ const entitlement: fc.Arbitrary<Entitlement> = fc.record({
   everySection: fc.option(fc.record({ level, except }), { freq: 2 }),
 })
 
-const api = (apiId: string): fc.Arbitrary<ApiGiven> =>
+const api = (apiId: ApiId): fc.Arbitrary<ApiGiven> =>
   fc.record({
     apiId: fc.constant(apiId),
     organizationId,

@@ -4,7 +4,7 @@ import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { freshTable } from '../fresh-table.ts'
@@ -12,7 +12,7 @@ import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 
 /** The account groups and roles of the ThousandEyes documentation, and some with difficult names. */
-const documented = (apiId: string) => ({
+const documented = (apiId: ApiId) => ({
   accountGroups: [
     { aid: 315, name: 'API Sandbox' },
     { aid: 691, name: 'Documentation' },
@@ -38,7 +38,7 @@ const documented = (apiId: string) => ({
 
 const addDocumentedAccess = async (table: Table, organizationId: OrganizationId): Promise<void> => {
   const policy = await readAccessPolicy(table, organizationId)
-  const Item = StoredAccessPolicy.parse({ ...policy, ...documented(policy?.apis[0]?.apiId ?? '') })
+  const Item = StoredAccessPolicy.parse({ ...policy, ...documented(policy?.apis[0]?.apiId ?? 'api_') })
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))
 }
 

@@ -225,8 +225,8 @@ const authorized = async (
       findEndpoint: makeEndpointFinder(
         {
           readBindings: (gatewayId) => {
-            const apiId = world.apis.find(({ name }) => name === gatewayId)?.apiId ?? ''
-            const place = { bindingId: 'gwb_1', gatewayId, stage: '$default', basePath: '/', apiId }
+            const apiId = world.apis.find(({ name }) => name === gatewayId)?.apiId ?? 'api_'
+            const place = { bindingId: 'gwb_1' as const, gatewayId, stage: '$default', basePath: '/', apiId }
             return Promise.resolve([place])
           },
           readApi: (apiId) => {
@@ -318,7 +318,7 @@ describe('the law "Deciding alike"', () => {
         // A path with two readings is never seen, nor is an event without an address.
         fc.pre(live.reason !== 'path_refused' && address !== '')
         const times = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 1 }
-        const apiId = world.apis.find(({ name }) => name === api)?.apiId ?? ''
+        const apiId = world.apis.find(({ name }) => name === api)?.apiId ?? 'api_'
         const report = callImpactOf(
           world.member,
           administratorIn(world),

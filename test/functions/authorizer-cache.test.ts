@@ -337,8 +337,8 @@ describe('what the authorizer keeps of gateways and APIs', () => {
   })
 
   it('counts from when the read began', async () => {
-    const slow = <T>(read: (key: string) => Promise<T>) => {
-      return async (key: string): Promise<T> => {
+    const slow = <K extends string, T>(read: (key: K) => Promise<T>) => {
+      return async (key: K): Promise<T> => {
         const value = await read(key)
         clock += 2000
         return value

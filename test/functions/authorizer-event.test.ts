@@ -191,7 +191,7 @@ describe('what API Gateway says of a request', () => {
     ['REST API, TOKEN', restToken()],
   ])('A1: names one endpoint over every format and domain: %s', (_format, event) => {
     const { gateway } = readAuthorizerEvent(event)
-    const place = { bindingId: 'bnd_1', gatewayId: 'a1b2c3d4e5', stage: 'prod', apiId: 'api_1' }
+    const place = { bindingId: 'gwb_1', gatewayId: 'a1b2c3d4e5', stage: 'prod', apiId: 'api_1' } as const
     expect(requestedEndpoint(gateway, [{ ...place, basePath: '/' }])).toEqual({
       ok: true,
       apiId: 'api_1',

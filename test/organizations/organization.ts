@@ -19,7 +19,7 @@ import { createFirstOrganization } from '../../lib/organizations/first-organizat
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import type { Write } from '../../lib/table/transaction.ts'
@@ -51,8 +51,8 @@ export const dependenciesOf = (table: Table) => ({
   readMemberships: async (userId: UserId) => (await readBelongings(table, userId)).memberships,
   issuer: 'https://postern.example',
   readAccessPolicy: (organizationId: OrganizationId) => readAccessPolicy(table, organizationId),
-  readApi: (apiId: string) => readApi(table, apiId),
-  readApis: (apiIds: readonly string[]) => readApis(table, apiIds),
+  readApi: (apiId: ApiId) => readApi(table, apiId),
+  readApis: (apiIds: readonly ApiId[]) => readApis(table, apiIds),
   readGateway: (gatewayId: string) => readGateway(table, gatewayId),
   readTargetApi: targetApiReader({
     issuer: 'https://postern.example',
@@ -109,7 +109,7 @@ export const makeOrganization = async (table: Table) => {
   )
   if (!first.created || first.token === undefined) throw new Error('the table was not empty')
   const admin = await callerWith(table, first.token)
-  const apiId = admin.snapshot.policy?.apis[0]?.apiId ?? ''
+  const apiId = admin.snapshot.policy?.apis[0]?.apiId ?? 'api_'
   return { ...first, token: first.token, admin, apiId, dependencies }
 }
 

@@ -20,9 +20,9 @@ describe('what can be given, and so deleted', () => {
     const named = policy({
       roles: [storedRole()],
       accountGroups: [{ aid: 7, name: 'Seven' }],
-      integrationVendors: [{ vendorId: 'autotask', name: 'Autotask' }],
+      integrationVendors: [{ vendorId: 'vnd_autotask', name: 'Autotask' }],
     })
-    expect(referencesIn(named)).toEqual(['role 1000', 'group 7', 'vendor autotask'])
+    expect(referencesIn(named)).toEqual(['role 1000', 'group 7', 'vendor vnd_autotask'])
   })
 
   it('is an API as a whole, and each of its sections', () => {
@@ -79,12 +79,12 @@ describe('a transaction that gives something', () => {
       allAccountGroupRoles: [1, 1000],
       accountGroupRoles: [{ aid: 7, roles: [1001, 6, 1000] }],
       loginAccountGroup: 8,
-      integrationVendor: 'autotask',
+      integrationVendor: 'vnd_autotask',
       permissions: { 'postern-users': 'read', 'api_1/orders': 'write' },
       endpoints: ['api_1 GET /x', 'api_2 GET /y'],
     })
     expect(placeChecks(null, given, now)).toEqual([
-      check(ofOrganization, 'role 1000', 'role 1001', 'group 7', 'group 8', 'vendor autotask'),
+      check(ofOrganization, 'role 1000', 'role 1001', 'group 7', 'group 8', 'vendor vnd_autotask'),
       check(keys.api('api_1'), 'api', 'section orders'),
       check(keys.api('api_2'), 'api'),
     ])

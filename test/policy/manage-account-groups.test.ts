@@ -9,6 +9,7 @@ import {
   createIntegrationVendor,
   deleteIntegrationVendor,
 } from '../../lib/policy/manage-integration-vendors.ts'
+import type { VendorId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { allItems } from '../fresh-table.ts'
@@ -29,7 +30,7 @@ const removeGroup = async (aid: number) =>
   deleteAccountGroup(scene.dependencies, await scene.admin(), aid, origin)
 const makeVendor = async (name: string) =>
   createIntegrationVendor(scene.dependencies, await scene.admin(), name, origin)
-const removeVendor = async (vendorId: string) =>
+const removeVendor = async (vendorId: VendorId) =>
   deleteIntegrationVendor(scene.dependencies, await scene.admin(), vendorId, origin)
 
 describe('an account group', () => {

@@ -7,7 +7,7 @@ import {
   deleteIntegrationVendor,
 } from '../../lib/policy/manage-integration-vendors.ts'
 import { changeRole, createRole, deleteRole } from '../../lib/policy/manage-roles.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -18,7 +18,7 @@ import { callerWith, dependenciesOf, makeOrganization, origin } from '../organiz
 
 let table: Table
 let token: string
-let apiId: string
+let apiId: ApiId
 let dependencies: ReturnType<typeof dependenciesOf>
 const admin = () => callerWith(table, token)
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { functionSpecs } from '../../infra/aws/functions.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { httpFunctionNames } from '../../lib/contract/endpoint.ts'
@@ -21,6 +22,19 @@ describe('the list of all endpoints', () => {
   it('has each route and each name once', () => {
     expect(new Set(endpoints.map(({ method, path }) => `${method} ${path}`)).size).toBe(endpoints.length)
     expect(new Set(endpoints.map(({ operationId }) => operationId)).size).toBe(endpoints.length)
+  })
+})
+
+describe('an id in a path', () => {
+  const ids = ['usr_', 'org_', 'key_', 'api_', 'vnd_', 'gwb_', ''].map((prefix) => `${prefix}0123456789`)
+  const named = endpoints.flatMap(({ operationId, request }) =>
+    Object.entries(request.params?.shape ?? {})
+      .filter(([name]) => /^(user|organization|key|vendor|binding)Id$/.test(name))
+      .map(([name, schema]) => [name, operationId, schema] as const),
+  )
+
+  it.each(named)('is a %s, and no other one, for %s', (_name, _operationId, schema) => {
+    expect(ids.filter((id) => z.safeParse(schema, id).success)).toHaveLength(1)
   })
 })
 

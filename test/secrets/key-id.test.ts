@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   ApiId,
+  BindingId,
   isKeyId,
   isOrganizationId,
   isOwnText,
@@ -8,18 +9,21 @@ import {
   isUserId,
   KeyId,
   newApiId,
+  newBindingId,
   newKeyId,
   newOrganizationId,
   newPlaceId,
   newSecretOf,
   newSessionId,
   newUserId,
+  newVendorId,
   OrganizationId,
   ownerOfKey,
   PlaceId,
   readKeySecret,
   readToken,
   UserId,
+  VendorId,
 } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
 import type { SecretText } from '../../lib/secrets/secret-text.ts'
@@ -54,10 +58,26 @@ describe('an id', () => {
     keys.logout(owner.userId, newPlaceId(bytes))
     // @ts-expect-error the id of a session
     keys.sightings(owner.organizationId, owner.userId, newSessionId(bytes))
+    // @ts-expect-error the id of a user
+    keys.api(owner.userId)
+    // @ts-expect-error the id of an API
+    keys.user(newApiId(bytes))
+    // @ts-expect-error the id of a vendor
+    const binding: BindingId = newVendorId(bytes)
+    // @ts-expect-error the id of a binding
+    const vendor: VendorId = newBindingId(bytes)
     // @ts-expect-error any text
     newSecretOf('token', `${keyId}`.slice(0), bytes)
-    const made = [owner.userId, owner.organizationId, newApiId(bytes), keyId, newPlaceId(bytes)]
-    const kinds = [UserId, OrganizationId, ApiId, KeyId, PlaceId]
+    const made = [
+      owner.userId,
+      owner.organizationId,
+      newApiId(bytes),
+      keyId,
+      newPlaceId(bytes),
+      binding,
+      vendor,
+    ]
+    const kinds = [UserId, OrganizationId, ApiId, KeyId, PlaceId, VendorId, BindingId]
     for (const [index, kind] of kinds.entries())
       expect(made.map((id) => kind.safeParse(id).success)).toEqual(made.map((_, at) => at === index))
     expect([isUserId, isOrganizationId].map((isId) => isId(owner.organizationId))).toEqual([false, true])

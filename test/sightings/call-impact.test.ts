@@ -4,6 +4,7 @@ import type { Member } from '../../lib/identity/member.ts'
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
 import { callImpactOf } from '../../lib/sightings/call-impact.ts'
 import type { Sightings } from '../../lib/sightings/sighting-endpoints.ts'
 import { noProviderRanges } from '../../lib/whitelist/match.ts'
@@ -23,7 +24,11 @@ beforeEach(async () => {
 
 const seen = { credential: 'key_1', firstSeenAt: '', lastSeenAt: '', count: 3 }
 /** At the API `shop` unless given. */
-const call = (endpoint: string, api = scene.apiId, aid: number | null = null): SeenCall => ({
+const call = (
+  endpoint: string,
+  api: ApiId | 'postern' = scene.apiId,
+  aid: number | null = null,
+): SeenCall => ({
   ...seen,
   api,
   endpoint,

@@ -50,7 +50,7 @@ describe('the endpoint of a request', () => {
 
   it('is one of its own API: what another one lists or grants does not name it', () => {
     const granted = subject({ membership: { own: grantsAtShop({ endpoints: [pattern('GET /free/*')] }) } })
-    const ledger = { ...shop, apiId: 'api_000000000002', name: 'ledger', sections: [] }
+    const ledger = { ...shop, apiId: 'api_000000000002' as const, name: 'ledger', sections: [] }
     const at = (path: string) =>
       endpointSeen(granted, null, { method: 'GET', path, target: { kind: 'protected', api: ledger } })
     expect(at('/orders/17')).toBe('GET /orders/{id}')

@@ -2,6 +2,7 @@ import type { Caller, Origin } from '../../contract/operation.ts'
 import { DomainError } from '../../effects/domain-error.ts'
 import { refuseInUse } from '../../policy/in-use.ts'
 import type { StoredApi } from '../../policy/stored-api.ts'
+import type { ApiId } from '../../secrets/key-id.ts'
 import type { ApiDependencies } from '../edit-api.ts'
 import { editApi } from '../edit-api.ts'
 import { readOpenApiDocument } from './import-document.ts'
@@ -35,7 +36,7 @@ export type SectionImport = {
 export const importSections = (
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   { document, basePath }: SectionImport,
   origin: Origin,
 ) => {

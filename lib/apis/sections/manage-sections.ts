@@ -6,6 +6,7 @@ import { DomainError } from '../../effects/domain-error.ts'
 import { requireFreeName } from '../../policy/access-editor.ts'
 import { refuseInUse } from '../../policy/in-use.ts'
 import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../../policy/stored-api.ts'
+import type { ApiId } from '../../secrets/key-id.ts'
 import type { ApiDependencies } from '../edit-api.ts'
 import { editApi } from '../edit-api.ts'
 import {
@@ -33,7 +34,7 @@ export type SectionContent = {
 export const createSection = (
   dependencies: ApiDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
   given: SectionContent & { readonly name: string },
   origin: Origin,
 ): Promise<SectionDetails> =>
@@ -72,7 +73,7 @@ export const createSection = (
 export const replaceSection = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, name }: { readonly apiId: string; readonly name: string },
+  { apiId, name }: { readonly apiId: ApiId; readonly name: string },
   given: SectionContent,
   origin: Origin,
 ): Promise<SectionDetails> =>
@@ -105,7 +106,7 @@ export const replaceSection = (
 export const deleteSection = (
   dependencies: ApiDependencies,
   caller: Caller,
-  { apiId, name }: { readonly apiId: string; readonly name: string },
+  { apiId, name }: { readonly apiId: ApiId; readonly name: string },
   origin: Origin,
 ): Promise<void> =>
   editApi(dependencies, caller, apiId, origin, async (api) => {

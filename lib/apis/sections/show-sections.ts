@@ -3,7 +3,7 @@ import { DomainError } from '../../effects/domain-error.ts'
 import type { SectionShape } from '../../policy/access-fields.ts'
 import { sectionNamesOf } from '../../policy/api-names.ts'
 import type { StoredApi, StoredSection } from '../../policy/stored-api.ts'
-import type { OrganizationId } from '../../secrets/key-id.ts'
+import type { ApiId, OrganizationId } from '../../secrets/key-id.ts'
 import type { ApiDependencies } from '../edit-api.ts'
 
 export type SectionDetails = SectionShape
@@ -47,7 +47,7 @@ const sectionsSeen = (api: StoredApi, name: string, organizationId: Organization
 export const listApiSections = async (
   dependencies: ShowDependencies,
   caller: Caller,
-  apiId: string,
+  apiId: ApiId,
 ): Promise<SectionDetails[]> => {
   const { policy } = caller.snapshot
   const { organizationId } = policy
@@ -61,7 +61,7 @@ export const listApiSections = async (
 export const showSection = async (
   dependencies: ShowDependencies,
   caller: Caller,
-  { apiId, name }: { readonly apiId: string; readonly name: string },
+  { apiId, name }: { readonly apiId: ApiId; readonly name: string },
 ): Promise<SectionDetails> => {
   const section = (await listApiSections(dependencies, caller, apiId)).find(
     (candidate) => candidate.name === name,
