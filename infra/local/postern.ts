@@ -16,7 +16,6 @@ import { createKms } from './kms.ts'
 import { listen, listenNear, refuseShadowedPort } from './listen.ts'
 import { openMails } from './mail.ts'
 import { createMailbox } from './mailbox.ts'
-import { step } from './progress.ts'
 import { loadProviderLists, refreshFunction, sourcesVariable } from './provider-lists.ts'
 import { localReferences, localRegion } from './references.ts'
 import { registerBackend } from './register-backend.ts'
@@ -258,4 +257,16 @@ async function makeAdministrator(
     'Making the first administrator',
     ensureAdministrator(folder.at('administrator'), isNewTable, gatewayIdIn(template), bootstrap),
   )
+}
+
+const worthALineMilliseconds = 1_000
+
+/** Waits for a step and prints its label if it takes over a second. */
+async function step<Result>(label: string, work: Promise<Result>): Promise<Result> {
+  const timer = setTimeout(() => console.log(`${label} …`), worthALineMilliseconds)
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,6 +1,6 @@
-import { ApiId } from '../secrets/key-id.ts'
 import { hash } from 'node:crypto'
 import * as z from 'zod/mini'
+import { ApiId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { itemShape } from '../table/stored-item.ts'

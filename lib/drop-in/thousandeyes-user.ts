@@ -1,5 +1,5 @@
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import { uidOf } from '../users/uid.ts'
+import { uidOf } from '../users/new-user.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 import type { ThousandEyesShownRole, ThousandEyesShownUser } from './thousandeyes-shapes.ts'
 

@@ -44,6 +44,9 @@ export type ChangeUserDependencies = Chances &
 /** The version that the caller expects: in the body (409) or in If-Match (412); null = any version. */
 export type Expected = { readonly version: number | null; readonly ifMatch: number | null }
 
+/** The version that an If-Match header names (RFC 9110 section 13.1.1); null when there is none or it says "any". */
+export const readIfMatch = (header: string | undefined): number | null =>
+  header === undefined || header === '*' ? null : Number(header.replaceAll('"', ''))
 /**
  * Changes the given fields of a user, all or none, at the expected version.
  *

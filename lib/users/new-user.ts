@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { canonicalLogin } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
@@ -24,7 +25,6 @@ import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
-import { uidOf } from './uid.ts'
 
 export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
   Partial<IdentityFields & PlaceFields> & {
@@ -39,6 +39,15 @@ export const canonicalUsernameOf = (username: string): string => {
   const canonical = canonicalLogin(username)
   if (canonical === undefined) throw new Error('a username is ASCII')
   return canonical
+}
+
+/**
+ * A user's number for callers that need integer ids: the first 53 bits of the SHA-256 of the userId, which every JSON reader
+ * represents exactly. Creating a user claims its number; the claim fails if any user ever had it (`firstWrites`).
+ */
+export const uidOf = (userId: UserId): number => {
+  const firstBits = hash('sha256', userId, 'hex').slice(0, 14)
+  return Number(BigInt(`0x${firstBits}`) >> 3n)
 }
 
 const nameOf = ({ username, firstName = '', lastName = '' }: NewMember): string => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { newUserId } from '../../lib/secrets/key-id.ts'
-import { uidOf } from '../../lib/users/uid.ts'
+import { uidOf } from '../../lib/users/new-user.ts'
 
 describe('the number of a user', () => {
   it('never changes: callers have stored it', () => {
