@@ -49,7 +49,7 @@ export type AuditRow = z.infer<typeof AuditRow>
 const filters = {
   from: field.instant.optional().meta({ description: 'At or after this time.' }),
   to: field.instant.optional().meta({ description: 'Before this time.' }),
-  actor: field.id
+  actor: field.userId
     .optional()
     .meta({ description: 'A userId: what this user did, or somebody who acted as it.' }),
   target: field.id.optional().meta({ description: 'A userId or another id: what was done to it.' }),

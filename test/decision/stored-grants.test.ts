@@ -48,14 +48,16 @@ describe('stored grants', () => {
 
   it('name an API before the slash, and a section of Postern without one', () => {
     expect(readPermissionKey(permissionKey('api_1', 'orders'))).toEqual({ apiId: 'api_1', section: 'orders' })
-    expect(readPermissionKey('/orders')).toEqual({ apiId: '', section: 'orders' })
     expect(readPermissionKey(`${managementPrefix}users`)).toBeNull()
     expect(managementPrefix).toBe('postern-')
   })
 
-  it('deny by an error where an endpoint is damaged', () => {
-    expect(readEndpointKey('a GET /x')).toEqual({ apiId: 'a', pattern: pattern('GET /x') })
-    expect(() => readEndpointKey(' GET /x')).toThrow('stored endpoint has no API id')
+  it('deny by an error where a key is damaged', () => {
+    expect(readEndpointKey('api_a GET /x')).toEqual({ apiId: 'api_a', pattern: pattern('GET /x') })
+    for (const key of [' GET /x', 'shop GET /x'])
+      expect(() => readEndpointKey(key), key).toThrow('a stored grant has no API id')
+    for (const key of ['/orders', 'shop/orders'])
+      expect(() => readPermissionKey(key), key).toThrow('a stored grant has no API id')
     expect(() => readEndpointKey('api_1 GET x')).toThrow(/^stored endpoint needs a path/)
     expect(() => readEndpointKey('GET')).toThrow('stored endpoint')
   })
