@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { filesWithOwnModules } from './isolation.ts'
+import { sourceFile } from './source-file.ts'
+
+it('keeps apart the test files that replace something or load a handler, themselves or through what they import', () => {
+  const files = {
+    'functions/users.ts': `import { wait } from './wiring/wait.ts'`,
+    'functions/wiring/wait.ts': '',
+    'test/scene.ts': `export const open = () => import('../functions/users.ts')`,
+    'test/stub.ts': `vi.stubEnv('TABLE_NAME', 't')`,
+    'test/handler.test.ts': `import { handler } from '../functions/users.ts'`,
+    'test/scene.test.ts': `import { open } from './scene.ts'`,
+    'test/stub.test.ts': `import './stub.ts'`,
+    'test/mock.test.ts': `vi.mock(import('../lib/a.ts'))`,
+    'test/type.test.ts': `import type { open } from './scene.ts'`,
+    'test/wiring.test.ts': `import { wait } from '../functions/wiring/wait.ts'`,
+    'test/plain.test.ts': `const fn = vi.fn()`,
+  }
+  const apart = filesWithOwnModules(Object.entries(files).map(([path, code]) => sourceFile(path, code)))
+  expect(apart).toEqual(['handler', 'scene', 'stub', 'mock'].map((name) => `test/${name}.test.ts`))
+})

@@ -1,0 +1,23 @@
+import type { SourceFile } from './source-file.ts'
+
+/** Replaces something for all files of the worker. */
+const replacement = /\bvi\.(?:mock|doMock|resetModules|stubEnv|stubGlobal|useFakeTimers|spyOn)\b/
+/** A handler reads its environment once, when it is loaded. */
+const handler = /^functions\/[^/]+\.ts$/
+
+/**
+ * The test files that need modules of their own: they replace something or load a handler, themselves or in what they import. All
+ * other files of a worker share their modules.
+ */
+export const filesWithOwnModules = (all: readonly SourceFile[]): string[] => {
+  const files = new Map(all.map((file) => [file.path, file]))
+  const loadedBy = (path: string): string[] => {
+    const loaded = new Set([path])
+    for (const each of loaded)
+      for (const { target, isTypeOnly } of files.get(each)?.imports ?? []) if (!isTypeOnly) loaded.add(target)
+    return [...loaded]
+  }
+  const leavesSomething = (path: string): boolean =>
+    handler.test(path) || (path.startsWith('test/') && replacement.test(files.get(path)?.code ?? ''))
+  return [...files.keys()].filter((path) => path.endsWith('.test.ts') && loadedBy(path).some(leavesSomething))
+}
