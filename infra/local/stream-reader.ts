@@ -15,10 +15,8 @@ import type { StreamCheckpoint } from './stream-checkpoint.ts'
 import { type StreamRecord, streamRecord } from './stream-record.ts'
 import type { StreamDefinition } from './system.ts'
 
-/** Changes come in bursts: polling is frequent after a change and slows down without one. */
-const busyPauseMilliseconds = 25
-const idlePauseMilliseconds = 90
-const quietPollsUntilIdle = 100
+/** Lambda polls a shard four times a second. */
+const pollMilliseconds = 250
 const troublePauseMilliseconds = 1_000
 
 export type StreamReaderOptions = Pick<BatchOptions, 'runner' | 'now'> & {
@@ -67,7 +65,7 @@ async function readStream(options: StreamReaderOptions, signal: AbortSignal): Pr
     }
     // A shard that ends may have children.
     if (beingRead.size > 0) await Promise.race(beingRead.values())
-    else await pause(idlePauseMilliseconds, signal)
+    else await pause(pollMilliseconds, signal)
   }
   await Promise.all(beingRead.values())
 }
@@ -101,7 +99,6 @@ async function readShard(
   let iterator: string | undefined
   let isOpen = true
   let isTrimmed = false
-  let quietPolls = 0
   while (isOpen && !signal.aborted) {
     const page = await withTrouble(options, signal, async () => {
       try {
@@ -124,10 +121,9 @@ async function readShard(
     if (!allDone) return
     iterator = page.NextShardIterator
     isOpen = iterator !== undefined
-    quietPolls = records.length === 0 ? quietPolls + 1 : 0
-    if (quietPolls > 0 && isOpen) {
+    if (records.length === 0 && isOpen) {
       checkpoint.save()
-      await pause(quietPolls < quietPollsUntilIdle ? busyPauseMilliseconds : idlePauseMilliseconds, signal)
+      await pause(pollMilliseconds, signal)
     }
   }
 }
