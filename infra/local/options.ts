@@ -31,6 +31,7 @@ export const helpText = `npm start -- [options]
 Environment:
   PORT                      the same as --port
   POSTERN_DATA              the folder of the data (.postern)
+  POSTERN_SETTINGS          the settings file (postern.json)
   POSTERN_PROVIDER_SOURCES  where the address lists of cloud providers are loaded from (docs/whitelist.md)
 `
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { builtOnce, projectRoot } from './build-cache.ts'
@@ -11,6 +11,8 @@ import { parseTemplate, type Template } from './template.ts'
 const run = promisify(execFile)
 
 const settingsFile = 'postern.json'
+/** Names another settings file, relative to the project. */
+const settingsVariable = 'POSTERN_SETTINGS'
 
 /** Everything that the template depends on except the laptop's settings. Versions are in files beside package.json. */
 const sources = [
@@ -24,7 +26,10 @@ const sources = [
  * Throws a StartError with the stack's error message.
  */
 export async function synthesise(cacheFolder: string, signal: AbortSignal): Promise<Template> {
-  const settings = laptopSettings(settingsOfProject(), providerSourcesOf(process.env[sourcesVariable]))
+  const settings = laptopSettings(
+    settingsOfProject(process.env[settingsVariable]),
+    providerSourcesOf(process.env[sourcesVariable]),
+  )
   const folder = await builtOnce(cacheFolder, 'stack', { sources, options: settings }, (draft) =>
     runStack(draft, settings, signal),
   )
@@ -59,13 +64,16 @@ const laptopSettings = (ofProject: object, providerSources: string | undefined):
   ...(providerSources === undefined ? {} : { providerSources }),
 })
 
-function settingsOfProject(): object {
-  const file = join(projectRoot, settingsFile)
-  if (!existsSync(file)) return {}
+function settingsOfProject(named = ''): object {
+  const file = resolve(projectRoot, named || settingsFile)
+  if (!existsSync(file)) {
+    if (named === '') return {}
+    throw new StartError(`${settingsVariable} names ${file}, and there is no such file.`)
+  }
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
-    throw new StartError(`${settingsFile} is no JSON object.`)
+    throw new StartError(`${named || settingsFile} is no JSON object.`)
   }
 }
 

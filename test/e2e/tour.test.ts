@@ -10,7 +10,8 @@ import { ask, startLaptop } from './laptop.ts'
 let laptop: Laptop
 
 beforeAll(async () => {
-  laptop = await startLaptop()
+  // The documentation describes a service with the default settings.
+  laptop = await startLaptop({ POSTERN_SETTINGS: '' })
 })
 afterAll(async () => {
   expect(await laptop.stop()).toBe(0)
