@@ -6,16 +6,17 @@ it('keeps apart the test files that replace something or load a handler, themsel
   const files = {
     'functions/users.ts': `import { wait } from './wiring/wait.ts'`,
     'functions/wiring/wait.ts': '',
-    'test/scene.ts': `export const open = () => import('../functions/users.ts')`,
-    'test/stub.ts': `vi.stubEnv('TABLE_NAME', 't')`,
+    'test/scene.ts': `export const open = () => ${'import'}('../functions/users.ts')`,
+    'test/stub.ts': `${'vi'}.stubEnv('TABLE_NAME', 't')`,
     'test/handler.test.ts': `import { handler } from '../functions/users.ts'`,
     'test/scene.test.ts': `import { open } from './scene.ts'`,
+    'test/named.test.ts': `  /* by name */ await ${'import'}(\`../functions/\${name}.ts\`)\n/** A comment. */`,
     'test/stub.test.ts': `import './stub.ts'`,
-    'test/mock.test.ts': `vi.mock(import('../lib/a.ts'))`,
+    'test/mock.test.ts': `${'vi'}.mock(${'import'}('../lib/a.ts'))`,
     'test/type.test.ts': `import type { open } from './scene.ts'`,
     'test/wiring.test.ts': `import { wait } from '../functions/wiring/wait.ts'`,
     'test/plain.test.ts': `const fn = vi.fn()`,
   }
   const apart = filesWithOwnModules(Object.entries(files).map(([path, code]) => sourceFile(path, code)))
-  expect(apart).toEqual(['handler', 'scene', 'stub', 'mock'].map((name) => `test/${name}.test.ts`))
+  expect(apart).toEqual(['handler', 'scene', 'named', 'stub', 'mock'].map((name) => `test/${name}.test.ts`))
 })

@@ -4,6 +4,7 @@ import type { SourceFile } from './source-file.ts'
 const replacement = /\bvi\.(?:mock|doMock|resetModules|stubEnv|stubGlobal|useFakeTimers|spyOn)\b/
 /** A handler reads its environment once, when it is loaded. */
 const handler = /^functions\/[^/]+\.ts$/
+const handlerByName = /\/functions\/\$\{/
 
 /**
  * The test files that need modules of their own: they replace something or load a handler, themselves or in what they import. All
@@ -17,7 +18,9 @@ export const filesWithOwnModules = (all: readonly SourceFile[]): string[] => {
       for (const { target, isTypeOnly } of files.get(each)?.imports ?? []) if (!isTypeOnly) loaded.add(target)
     return [...loaded]
   }
-  const leavesSomething = (path: string): boolean =>
-    handler.test(path) || (path.startsWith('test/') && replacement.test(files.get(path)?.code ?? ''))
+  const leavesSomething = (path: string): boolean => {
+    const { code } = files.get(path) ?? { code: '' }
+    return handler.test(path) || replacement.test(code) || handlerByName.test(code)
+  }
   return [...files.keys()].filter((path) => path.endsWith('.test.ts') && loadedBy(path).some(leavesSomething))
 }

@@ -36,7 +36,7 @@ export const sourceFile = (path: string, text: string): SourceFile => {
 
 // The formatter puts each comment on lines of its own or behind a space, and a text with `//` in it after a colon.
 const withoutComments = (text: string): string =>
-  text.replace(/^\s*\/\*[\s\S]*?\*\/$/gm, '').replace(/(^|\s)\/\/ .*$/gm, '$1')
+  text.replace(/^\s*\/\*(?:(?!\*\/)[\s\S])*\*\/$/gm, '').replace(/(^|\s)\/\/ .*$/gm, '$1')
 
 // Statements start in the first column and quotes are single: the formatter sees to both.
 const staticImport = /^(?:import|export)\s+(type\s+)?([^;"`]*?)\s*from\s+'([^']+)'/gm
