@@ -42,6 +42,7 @@ describe('parseAddress', () => {
       '::ffff:0:203.0.113.7',
       '64:ff9b::203.0.113.7',
       '1::ffff:203.0.113.7',
+      '0:0:0:1:0:ffff:203.0.113.7',
     ]) {
       expect(parseAddress(text)?.family, text).toBe(6)
     }

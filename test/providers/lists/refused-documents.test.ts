@@ -216,6 +216,12 @@ describe('what is taken', () => {
     for (const prefix of [first, last]) expect(feed(prefix)).toMatchObject({ reason: 'reserved_space' })
   })
 
+  it('is the list of its provider', () => {
+    const outcomes = [aws(), google(), azure(), cloudflare(cidrs), feed(ipv4, ipv6)]
+    const providers = ['AWS', 'GOOGLE', 'AZURE', 'CLOUDFLARE', 'DIGITAL_OCEAN']
+    expect(outcomes).toMatchObject(providers.map((provider) => ({ list: { provider } })))
+  })
+
   it('has the names and the serials that the document gives, and no others', () => {
     for (const outcome of [google(), cloudflare(cidrs), texts(`${ipv4}\n`), feed(`${ipv4},,None`, ipv6)])
       expect(namesOf(outcome)).toEqual([])

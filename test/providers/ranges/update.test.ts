@@ -235,6 +235,10 @@ describe('rangeDifference', () => {
     })
   })
 
+  it('leaves out one address at the end of a block', () => {
+    expect(rangeDifference(of('8.0.0.255/32'), of('8.0.0.0/24')).added.ipv4Addresses).toBe(255)
+  })
+
   it('finds no change where blocks were split or joined', () => {
     expect(rangeDifference(of('8.0.0.0/24'), of('8.0.0.0/25', '8.0.0.128/25'))).toMatchObject({
       added: { blockCount: 0 },
