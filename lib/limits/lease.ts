@@ -22,8 +22,12 @@ export const tokensLeft = ({ granted, used }: Lease): number => granted - used
 export const useToken = (lease: Lease): Lease => ({ ...lease, used: lease.used + 1 })
 export const returnToken = (lease: Lease): Lease => ({ ...lease, used: lease.used - 1 })
 
+/** What neither the shared counter nor this container has given. Tokens of `localLease` are not in the shared counter. */
+const freeOf = ({ counted, granted }: Lease, limit: number): number =>
+  Math.max(0, limit - Math.max(counted, granted))
+
 /** True if no tokens are left in this window, unless the limit is raised. */
-export const isUsedUp = (lease: Lease, limit: number): boolean => lease.counted >= limit
+export const isUsedUp = (lease: Lease, limit: number): boolean => freeOf(lease, limit) === 0
 
 /**
  * How many tokens to lease next. Never more than this container has used already, so that the unused tokens of all containers stay
@@ -41,7 +45,7 @@ export const batchSize = (lease: Lease, limit: number): number => {
  */
 export const leaseAfter = (lease: Lease, asked: number, counted: number, limit: number): Lease => {
   const before = counted - asked
-  const within = Math.min(asked, Math.max(0, limit - before))
+  const within = Math.min(asked, Math.max(0, limit - before), Math.max(0, limit - lease.granted))
   return { ...lease, granted: lease.granted + within, counted }
 }
 
@@ -54,4 +58,4 @@ export const localLease = (lease: Lease, limit: number): Lease => ({
 
 /** The tokens that no container has leased plus the container's own unused ones, as far as it knows. */
 export const requestsLeft = (lease: Lease, limit: number): number =>
-  Math.min(Math.max(0, limit - lease.counted) + tokensLeft(lease), Math.max(0, limit))
+  Math.min(freeOf(lease, limit) + tokensLeft(lease), Math.max(0, limit))

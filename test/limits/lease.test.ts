@@ -131,7 +131,8 @@ describe('one lease', () => {
         fc.integer({ min: 1, max: 100 }),
         fc.nat(3000),
         limits,
-        (lease, asked, before, limit) => {
+        (lease, asked, ofOthers, limit) => {
+          const before = lease.granted + ofOthers
           const granted = leaseAfter(lease, asked, before + asked, limit).granted - lease.granted
           expect(granted).toBe(Math.max(0, Math.min(asked, limit - before)))
         },
@@ -172,5 +173,22 @@ describe('one lease', () => {
         expect(isUsedUp(lease, limit)).toBe(true)
       }),
     )
+  })
+
+  it('lets at most the raised limit pass in one container when the counter answers again', () => {
+    let lease = useToken(localLease(emptyLease, 95))
+    let counted = 0
+    let passed = 1
+    while (tokensLeft(lease) > 0 || !isUsedUp(lease, 1000)) {
+      expect(requestsLeft(lease, 1000)).toBe(1000 - passed)
+      if (tokensLeft(lease) === 0) {
+        const asked = batchSize(lease, 1000)
+        counted += asked
+        lease = leaseAfter(lease, asked, counted, 1000)
+      }
+      lease = useToken(lease)
+      passed += 1
+    }
+    expect(passed).toBe(1000)
   })
 })
