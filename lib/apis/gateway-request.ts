@@ -1,5 +1,6 @@
 import { readRequestPath } from '../decision/request-path.ts'
 import type { ApiId, BindingId } from '../secrets/key-id.ts'
+import { oncePer } from '../effects/once-per.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { matchesTemplate, readGatewayRoute } from './gateway-route.ts'
 
@@ -84,11 +85,15 @@ const bindingsAt = (
   if (gatewayId === '' || stage === '') return []
   return bindings.flatMap((binding) => {
     const isHere = binding.gatewayId === gatewayId && binding.stage === stage
-    const basePath = readRequestPath(binding.basePath)
-    if (!isHere || !basePath.ok) return []
-    return [{ segments: binding.basePath === '/' ? [] : basePath.segments, apiId: binding.apiId }]
+    return isHere ? pathBindings(binding) : []
   })
 }
+
+/** None for a base path that is no path. */
+const pathBindings = oncePer(({ basePath, apiId }: GatewayBinding): readonly PathBinding[] => {
+  const read = readRequestPath(basePath)
+  return read.ok ? [{ segments: basePath === '/' ? [] : read.segments, apiId }] : []
+})
 
 /** The binding with the longest matching base path; `inside` is the path after it. */
 const longestBinding = (path: PathParts, candidates: readonly PathBinding[]): Found => {

@@ -1,9 +1,13 @@
+import { oncePer } from '../effects/once-per.ts'
 import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
-import { formatEndpointPattern, matchesPattern } from './endpoint-pattern.ts'
+import { indexEndpoints } from './endpoint-index.ts'
+import type { EndpointPattern } from './endpoint-pattern.ts'
+import { formatEndpointPattern } from './endpoint-pattern.ts'
 import type { Grants, SectionGrants } from './grants.ts'
 import { holdsSection, opensEverywhere } from './grants.ts'
 import type { ProtectedApi } from './protected-api.ts'
 import { visibilityOf } from './protected-api.ts'
+import type { PermissionLevel, Section } from './section.ts'
 
 export type PermissionVerdict =
   | { readonly allowed: true; readonly by: string }
@@ -13,7 +17,13 @@ export type PermissionVerdict =
       readonly by: string
     }
 
-type Listed = { readonly section: string; readonly level: 'read' | 'write'; readonly dashboard: boolean }
+/** An endpoint of a section. */
+type Listed = {
+  readonly section: string
+  readonly dashboard: boolean
+  readonly level: PermissionLevel
+  readonly pattern: EndpointPattern
+}
 
 /**
  * Decides whether a member of the organization with the grants `held` may call an endpoint of the API. The permissions are the union of
@@ -49,13 +59,36 @@ export const permits = (
   }
 }
 
-/** All section entries that match the endpoint. */
-const listedIn = ({ sections }: ProtectedApi, method: string, segments: readonly string[]): Listed[] =>
-  sections.flatMap(({ name, endpoints, dashboard = false }) =>
-    endpoints
-      .filter(({ pattern }) => matchesPattern(pattern, method, segments))
-      .map(({ level }) => ({ section: name, level, dashboard })),
-  )
+const indexOfSections = oncePer((sections: readonly Section[]) =>
+  indexEndpoints<Listed>(
+    sections.flatMap(({ name, endpoints, dashboard = false }) =>
+      endpoints.map((endpoint) => ({ section: name, dashboard, ...endpoint })),
+    ),
+    ({ pattern }) => pattern,
+  ),
+)
+
+const indexOfPatterns = oncePer((patterns: readonly EndpointPattern[]) =>
+  indexEndpoints(patterns, (pattern) => pattern),
+)
+
+/** All section entries that match an endpoint of the API. */
+export const listedIn = (
+  { sections }: Pick<ProtectedApi, 'sections'>,
+  method: string,
+  segments: readonly string[],
+): readonly Listed[] => indexOfSections(sections)(method, segments)
+
+/** The granted patterns of the API that match an endpoint. */
+export const grantedIn = (
+  { apis }: Grants,
+  apiId: ApiId,
+  method: string,
+  segments: readonly string[],
+): readonly EndpointPattern[] => {
+  const endpoints = apis.get(apiId)?.endpoints ?? []
+  return endpoints.length === 0 ? [] : indexOfPatterns(endpoints)(method, segments)
+}
 
 const sharesAny = (entitlement: SectionGrants, listed: readonly Listed[]): boolean =>
   listed.some(({ section, level }) => holdsSection(entitlement, section, level))
@@ -69,7 +102,8 @@ const grantFor = (
   segments: readonly string[],
 ): string | null => {
   if (held.some((grants) => grants.everything)) return 'everything'
-  for (const { everyApi, apis } of held) {
+  for (const grants of held) {
+    const { everyApi, apis } = grants
     const ofEvery = listed.find(({ level, dashboard }) => opensEverywhere(everyApi, dashboard, level))
     if (ofEvery !== undefined) {
       const granted = everyApi === 'dashboards' ? 'read on every dashboard' : `${everyApi} on every section`
@@ -79,7 +113,7 @@ const grantFor = (
     if (ofApi === undefined) continue
     const ofSection = listed.find(({ section, level }) => holdsSection(ofApi, section, level))
     if (ofSection !== undefined) return `${ofSection.level} on section ${ofSection.section}`
-    const endpoint = ofApi.endpoints.find((pattern) => matchesPattern(pattern, method, segments))
+    const [endpoint] = grantedIn(grants, apiId, method, segments)
     if (endpoint !== undefined) return `endpoint ${formatEndpointPattern(endpoint)}`
   }
   return null

@@ -1,6 +1,6 @@
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import { apiIdOf } from '../decision/decision-request.ts'
-import { matchesPattern } from '../decision/endpoint-pattern.ts'
+import { grantedIn, listedIn } from '../decision/permission.ts'
 import { readRequestPath } from '../decision/request-path.ts'
 import type { Subject } from '../decision/subject.ts'
 import { accountGroupOf, grantsIn } from '../decision/subject.ts'
@@ -51,10 +51,13 @@ export const endpointSeen = (
   const read = readRequestPath(path)
   if (!read.ok) return undefined
   const api = target.kind === 'protected' ? target.api : null
-  const listed = (api?.sections ?? []).flatMap(({ endpoints }) => endpoints.map(({ pattern }) => pattern))
-  const granted =
-    api === null ? [] : grantsIn(subject, aid).flatMap(({ apis }) => apis.get(api.apiId)?.endpoints ?? [])
-  const matching = [...listed, ...granted].filter((pattern) => matchesPattern(pattern, method, read.segments))
+  const matching =
+    api === null
+      ? []
+      : [
+          ...listedIn(api, method, read.segments).map(({ pattern }) => pattern),
+          ...grantsIn(subject, aid).flatMap((held) => grantedIn(held, api.apiId, method, read.segments)),
+        ]
   // A pattern without a last `*` is more specific.
   const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]
   const segments =
