@@ -1,5 +1,6 @@
 import type { Verdict } from '../lib/admission/authorize.ts'
 import { makeAuthorizer } from '../lib/admission/authorize.ts'
+import { snapshotReaders } from '../lib/admission/snapshot-store.ts'
 import { readApi, readBindings } from '../lib/apis/api-store.ts'
 import { makeEndpointFinder } from '../lib/apis/find-endpoint.ts'
 import { faultText } from '../lib/effects/fault-text.ts'
@@ -29,6 +30,7 @@ const deniesUnregistered = required('UNREGISTERED_GATEWAYS') === 'deny'
 const authorize = makeAuthorizer(
   {
     ...callerDependencies(table, verifySession),
+    snapshots: snapshotReaders(table),
     findEndpoint: makeEndpointFinder(
       {
         readBindings: (gatewayId) => readBindings(table, gatewayId),

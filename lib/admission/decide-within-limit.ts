@@ -27,7 +27,11 @@ export type CountedDecision = {
   readonly rateLimit?: RateLimitStatus
 }
 
-/** Loads the provider ranges and reserves a request at the rate limit, then makes the (synchronous) decision. */
+/**
+ * Loads the provider ranges, decides, and counts an allowed request at the rate limit.
+ *
+ * @param steps receives the checks of a denied request.
+ */
 export const decideWithinLimit = async (
   dependencies: DecisionDependencies,
   identified: Identified,
@@ -41,12 +45,16 @@ export const decideWithinLimit = async (
     ? await rangesOf(dependencies.prepareRanges, identified.subject)
     : noProviderRanges
   // First without the limit, so that requests refused for other reasons lease no tokens.
-  const wouldPass = decide(identified, request, { ranges, withinRateLimit: () => true }).allow
+  const decided = decide(identified, request, { ranges, withinRateLimit: () => true })
   const isCounted = request.uncounted !== true
-  const wanted = wouldPass && isCounted ? 'allowance' : 'status'
+  const wanted = decided.allow && isCounted ? 'allowance' : 'status'
   const allowance = await allowanceFor(dependencies.prepareRateLimit, identified, snapshot, request, wanted)
-  const withinRateLimit = isCounted ? allowance.take : () => true
-  const decision = decide(identified, request, { ranges, withinRateLimit }, steps)
+  const withinRateLimit = () => wanted === 'status' || allowance.take()
+  // Only a denial needs its steps.
+  const decision =
+    decided.allow && withinRateLimit()
+      ? decided
+      : decide(identified, request, { ranges, withinRateLimit: () => false }, steps)
   allowance.release()
   const usage = usageOf(decision)
   if (usage !== null) dependencies.countUsage?.(usage)

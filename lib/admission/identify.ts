@@ -1,5 +1,5 @@
 import type { DenialReason, Identified } from '../decision/decide.ts'
-import type { ActorKeys, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { ActorKeys, CallerSnapshot, OwnSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
 import { actingEpochOf, actingOf, manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { epochOf, isGuest } from '../identity/member.ts'
@@ -126,6 +126,21 @@ export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number
     audience: session.audience,
   } as const
   return { ok: true, subject: subjectOf(snapshot, user, organization, provenBy) }
+}
+
+/**
+ * When the result of `identify` for these items can change by itself: the next expiry of the credential, of the session, or of the
+ * credential of the acting user. In milliseconds since 1970; Infinity = never.
+ */
+export const nextExpiry = ({ proof }: Claimed, { credential, actor }: OwnSnapshot, now: number): number => {
+  const credentials = [credential?.expiresAt ?? null, actor?.credential?.expiresAt ?? null]
+  const expiries = [
+    ...credentials.map((expiresAt) =>
+      expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+    ),
+    proof.kind === 'session' ? proof.session.expiresAt : Number.POSITIVE_INFINITY,
+  ]
+  return Math.min(...expiries.filter((expiry) => expiry > now))
 }
 
 /** Checks at every request that the acting user is active and still allowed to act, so that revocation takes effect. */

@@ -1,4 +1,12 @@
-import type { ActorKeys, ActorSnapshot, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type {
+  ActorKeys,
+  ActorSnapshot,
+  CallerSnapshot,
+  OrganizationSnapshot,
+  OwnSnapshot,
+  SnapshotKeys,
+  SnapshotReaders,
+} from '../identity/caller-snapshot.ts'
 import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
@@ -15,25 +23,59 @@ const parsed = <T>(schema: { parse(value: unknown): T }, item: RawItem | undefin
 
 /** One strongly consistent BatchGetItem of four to eight items. @throws for a malformed item */
 export const readCallerSnapshot = async (table: Table, wanted: SnapshotKeys): Promise<CallerSnapshot> => {
-  const { userId, organizationId, keyId, sessionId, actor } = wanted
-  const always = [
-    keys.user(userId),
-    keys.membership(userId, organizationId),
-    keys.organization(organizationId),
-    keys.accessPolicy(organizationId),
-  ]
-  const ofKey = keyId === null ? [] : [keys.credential(userId, keyId)]
-  const ofSession = sessionId === null ? [] : [keys.logout(userId, sessionId)]
-  const own = [...always, ...ofKey, ...ofSession]
-  const items = await readItems(table, [...own, ...(actor === null ? [] : actorKeys(actor, organizationId))])
+  const read = snapshotReaders(table).together(wanted)
+  const [own, organization] = await Promise.all([read.own, read.organization])
+  return { ...own, ...organization }
+}
+
+/** The same items in parts. All reject for a malformed item. */
+export const snapshotReaders = (table: Table): SnapshotReaders => ({
+  own: async (wanted) => ownSnapshot(wanted, await readItems(table, ownKeys(wanted))),
+  organization: async (organizationId) =>
+    organizationSnapshot(await readItems(table, organizationKeys(organizationId))),
+  together: (wanted) => {
+    const own = ownKeys(wanted)
+    const items = readItems(table, [...own, ...organizationKeys(wanted.organizationId)])
+    return {
+      own: items.then((found) => ownSnapshot(wanted, found.slice(0, own.length))),
+      organization: items.then((found) => organizationSnapshot(found.slice(own.length))),
+    }
+  },
+})
+
+const organizationKeys = (organizationId: OrganizationId): Key[] => [
+  keys.organization(organizationId),
+  keys.accessPolicy(organizationId),
+]
+
+const organizationSnapshot = ([organization, policy]: readonly (
+  | RawItem
+  | undefined
+)[]): OrganizationSnapshot => ({
+  organization: parsed(StoredOrganization, organization),
+  policy: parsed(StoredAccessPolicy, policy),
+})
+
+const ownKeys = ({ userId, organizationId, keyId, sessionId, actor }: SnapshotKeys): Key[] => [
+  keys.user(userId),
+  keys.membership(userId, organizationId),
+  ...(keyId === null ? [] : [keys.credential(userId, keyId)]),
+  ...(sessionId === null ? [] : [keys.logout(userId, sessionId)]),
+  ...(actor === null ? [] : actorKeys(actor, organizationId)),
+]
+
+const ownSnapshot = (
+  { keyId, sessionId, actor }: SnapshotKeys,
+  [user, membership, ...others]: readonly (RawItem | undefined)[],
+): OwnSnapshot => {
+  const credential = keyId === null ? undefined : others.shift()
+  const logout = sessionId === null ? undefined : others.shift()
   return {
-    user: parsed(StoredUser, items[0]),
-    membership: parsed(StoredMembership, items[1]),
-    organization: parsed(StoredOrganization, items[2]),
-    policy: parsed(StoredAccessPolicy, items[3]),
-    credential: keyId === null ? null : parsed(StoredCredential, items[4]),
-    loggedOut: sessionId !== null && items[always.length + ofKey.length] !== undefined,
-    actor: actor === null ? null : actorSnapshot(items.slice(own.length)),
+    user: parsed(StoredUser, user),
+    membership: parsed(StoredMembership, membership),
+    credential: parsed(StoredCredential, credential),
+    loggedOut: logout !== undefined,
+    actor: actor === null ? null : actorSnapshot(others),
   }
 }
 

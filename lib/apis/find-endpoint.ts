@@ -1,6 +1,8 @@
 import type { DecisionRequest } from '../decision/decision-request.ts'
+import { bytesOfPattern } from '../decision/endpoint-index.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
-import { keepRecentReads } from '../effects/recent-reads.ts'
+import type { Capacity } from '../effects/recent-reads.ts'
+import { bytesOf, keepRecentReads } from '../effects/recent-reads.ts'
 import type { ApiId } from '../secrets/key-id.ts'
 import type { GatewayBinding, GatewayRequest } from './gateway-request.ts'
 import { requestedEndpoint } from './gateway-request.ts'
@@ -16,19 +18,26 @@ export type FindEndpointDependencies = {
   readonly now: () => number
 }
 
-/** More than a deployment has of gateways or APIs. */
-export const mostGatewaysKept = 500
+/** In bytes. */
+export const mostKept = { gateways: 4_000_000, apis: 16_000_000 }
+
+const bytesOfApi = (api: ProtectedApi | undefined): number =>
+  api === undefined
+    ? bytesOf([])
+    : bytesOf(api) + api.sections.reduce((sum, { endpoints }) => sum + endpoints.length, 0) * bytesOfPattern
 
 /** Caches successful reads only. */
-const readOnce = <K extends string, T>(seconds: number, now: () => number, read: (key: K) => Promise<T>) => {
-  const kept = keepRecentReads<{ readonly value: T }>(seconds, mostGatewaysKept, now)
-  return async (key: K): Promise<T> => {
-    const found = kept.get(key)
-    if (found !== undefined) return found.value
-    const readAt = now()
-    const value = await read(key)
-    kept.keep(key, { value }, readAt)
-    return value
+const readOnce = <K extends string, T>(
+  seconds: number,
+  capacity: Capacity<T>,
+  now: () => number,
+  read: (key: K) => Promise<T>,
+): ((key: K) => Promise<T>) => {
+  const kept = keepRecentReads<T>(seconds, capacity, now)
+  return async (key) => {
+    const found = await (kept.find(key) ?? kept.share(key, now(), read(key)))
+    kept.keep(key, found)
+    return found.value
   }
 }
 
@@ -41,9 +50,24 @@ export const makeEndpointFinder = (
   { cacheSeconds }: { readonly cacheSeconds: number },
 ): ((request: GatewayRequest) => Promise<FoundEndpoint>) => {
   const { now } = dependencies
-  const bindingsOf = readOnce(cacheSeconds, now, dependencies.readBindings)
-  const apiOf = readOnce(cacheSeconds, now, dependencies.readApi)
-  const defaultApiId = readOnce(cacheSeconds, now, dependencies.readDefaultApiId)
+  const bindingsOf = readOnce(
+    cacheSeconds,
+    { most: mostKept.gateways, weightOf: (bindings = []) => bytesOf(bindings) },
+    now,
+    dependencies.readBindings,
+  )
+  const apiOf = readOnce(
+    cacheSeconds,
+    { most: mostKept.apis, weightOf: bytesOfApi },
+    now,
+    dependencies.readApi,
+  )
+  const defaultApiId = readOnce(
+    cacheSeconds,
+    { most: 1, weightOf: () => 1 },
+    now,
+    dependencies.readDefaultApiId,
+  )
 
   return async (request) => {
     const isNamed = request.gatewayId !== '' && request.stage !== ''

@@ -1,6 +1,6 @@
 import { readRequestPath } from '../decision/request-path.ts'
-import type { ApiId, BindingId } from '../secrets/key-id.ts'
 import { oncePer } from '../effects/once-per.ts'
+import type { ApiId, BindingId } from '../secrets/key-id.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { matchesTemplate, readGatewayRoute } from './gateway-route.ts'
 

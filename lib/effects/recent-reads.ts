@@ -1,35 +1,71 @@
+/** A value, and the start of its read in milliseconds since 1970. */
+export type Read<T> = { readonly value: T; readonly readAt: number }
+
 /** An in-memory cache of one container. */
 type RecentReads<T> = {
-  /** Undefined if the key is missing or expired. */
-  readonly get: (key: string) => T | undefined
-  /** @param readAt start of the read, in milliseconds since 1970. */
-  readonly keep: (key: string, value: T, readAt: number) => void
+  /** The kept value, or a read under way, of which each began within the time; undefined if there is neither. */
+  readonly find: (key: string) => Read<T> | Promise<Read<T>> | undefined
+  /** Lets `find` return a read until it ends. */
+  readonly share: (key: string, readAt: number, value: Promise<T>) => Promise<Read<T>>
+  /** Does not replace a read that began later. */
+  readonly keep: (key: string, read: Read<T>) => void
 }
 
+/** Bytes in memory of parsed items, at most: of their texts, and of the objects around them. */
+export const bytesOf = (items: object): number => 2000 + 3 * JSON.stringify(items).length
+
+/** What a cache may hold: the sum of the weights of its values. */
+export type Capacity<T> = { readonly most: number; readonly weightOf: (value: T) => number }
+
 /**
- * Caches values for `seconds` from the start of their read; a hit does not extend that. 0 turns the cache off.
- *
- * @param most maximum number of entries; the oldest are evicted first.
+ * Caches values for `seconds` from the start of their read; a hit does not extend that. 0 turns the cache off. If the values become too
+ * heavy, those that were kept first are evicted.
  */
-export const keepRecentReads = <T>(seconds: number, most: number, now: () => number): RecentReads<T> => {
-  const kept = new Map<string, { readonly value: T; readonly readAt: number }>()
-  const isFresh = (readAt: number): boolean => {
+export const keepRecentReads = <T>(
+  seconds: number,
+  { most, weightOf }: Capacity<T>,
+  now: () => number,
+): RecentReads<T> => {
+  const kept = new Map<string, { readonly read: Read<T>; readonly weight: number }>()
+  const underWay = new Map<string, { readonly read: Promise<Read<T>>; readonly readAt: number }>()
+  let total = 0
+  const isFresh = ({ readAt }: { readonly readAt: number }): boolean => {
     const age = now() - readAt
     // A negative age means that the clock was set back; the entry must not live longer for it.
     return age >= 0 && age < seconds * 1000
   }
+  const remove = (key: string): void => {
+    total -= kept.get(key)?.weight ?? 0
+    kept.delete(key)
+  }
   return {
-    get: (key) => {
-      const found = kept.get(key)
-      return found !== undefined && isFresh(found.readAt) ? found.value : undefined
+    find: (key) => {
+      const found = kept.get(key)?.read
+      if (found !== undefined && isFresh(found)) return found
+      const begun = underWay.get(key)
+      return begun !== undefined && isFresh(begun) ? begun.read : undefined
     },
-    keep: (key, value, readAt) => {
+    share: (key, readAt, value) => {
+      const end = (): void => {
+        if (underWay.get(key)?.read === read) underWay.delete(key)
+      }
+      const read = value.then((found) => ({ value: found, readAt }))
+      underWay.set(key, { read, readAt })
+      read.then(end, end)
+      return read
+    },
+    keep: (key, read) => {
+      const before = kept.get(key)?.read
+      const isOlder = before !== undefined && isFresh(before) && before.readAt > read.readAt
+      if (before === read || isOlder || !isFresh(read)) return
       // Delete first: a Map keeps the old position of a key that is set again.
-      kept.delete(key)
-      kept.set(key, { value, readAt })
-      for (const [oldest, { readAt: oldestReadAt }] of kept) {
-        if (kept.size <= most && isFresh(oldestReadAt)) return
-        kept.delete(oldest)
+      remove(key)
+      const weight = weightOf(read.value)
+      kept.set(key, { read, weight })
+      total += weight
+      for (const [oldest, entry] of kept) {
+        if (total <= most && isFresh(entry.read)) return
+        remove(oldest)
       }
     },
   }

@@ -25,16 +25,33 @@ export type ActorSnapshot = {
   readonly credential: StoredCredential | null
 }
 
-/** The stored items of a caller, read in one strongly consistent call. Null = the item does not exist. */
-export type CallerSnapshot = {
+/** The stored items of the caller itself. Null = the item does not exist. */
+export type OwnSnapshot = {
   readonly user: StoredUser | null
   readonly membership: StoredMembership | null
-  readonly organization: StoredOrganization | null
-  readonly policy: StoredAccessPolicy | null
   readonly credential: StoredCredential | null
   readonly loggedOut: boolean
   /** Null if nobody acts as the user. */
   readonly actor: ActorSnapshot | null
+}
+
+/** The stored items of an organization, which all its callers share. Null = the item does not exist. */
+export type OrganizationSnapshot = {
+  readonly organization: StoredOrganization | null
+  readonly policy: StoredAccessPolicy | null
+}
+
+export type CallerSnapshot = OwnSnapshot & OrganizationSnapshot
+
+/** Each is one strongly consistent call. */
+export type SnapshotReaders = {
+  readonly own: (wanted: SnapshotKeys) => Promise<OwnSnapshot>
+  readonly organization: (organizationId: OrganizationId) => Promise<OrganizationSnapshot>
+  /** Both in one call. A malformed item of the caller rejects `own` only. */
+  readonly together: (wanted: SnapshotKeys) => {
+    readonly own: Promise<OwnSnapshot>
+    readonly organization: Promise<OrganizationSnapshot>
+  }
 }
 
 /** The snapshot of an admitted caller: a member of an organization. */

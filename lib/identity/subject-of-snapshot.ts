@@ -2,19 +2,27 @@ import type { Role } from '../decision/role.ts'
 import { builtInRoles, roleOf } from '../decision/role.ts'
 import { grantsOfStored } from '../decision/stored-grants.ts'
 import type { ActingUser, ProvenBy, Subject } from '../decision/subject.ts'
+import { oncePer } from '../effects/once-per.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { compileWhitelist } from '../whitelist/match.ts'
 import type { ActorSnapshot, CallerSnapshot } from './caller-snapshot.ts'
+import type { StoredMembership } from './stored-membership.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
 import type { StoredUser } from './stored-user.ts'
 
 /** All roles of an organization, built-in and custom. */
-export const rolesOf = (policy: Pick<StoredAccessPolicy, 'roles'> | null): readonly Role[] => [
+export const rolesOf = (policy: Pick<StoredAccessPolicy, 'roles'> | null): readonly Role[] =>
+  policy === null ? builtInRoles : allRoles(policy.roles)
+
+const allRoles = oncePer((custom: StoredAccessPolicy['roles']): readonly Role[] => [
   ...builtInRoles,
-  ...(policy?.roles ?? []).map((role) =>
+  ...custom.map((role) =>
     roleOf({ roleId: role.roleId, name: role.name, builtIn: false, grants: grantsOfStored(role) }),
   ),
-]
+])
+
+const whitelistOf = oncePer(compileWhitelist)
+const ownGrantsOf = oncePer((membership: StoredMembership) => grantsOfStored(membership))
 
 export const subjectOf = (
   snapshot: CallerSnapshot,
@@ -51,10 +59,10 @@ export const subjectOf = (
               aid: entry.aid,
               roles: held(entry.roles),
             })),
-            own: grantsOfStored(membership),
+            own: ownGrantsOf(membership),
             integrationVendor: membership.integrationVendor,
           },
-    whitelist: compileWhitelist(user.whitelist),
+    whitelist: whitelistOf(user.whitelist),
     actor: provenBy.actorId === null ? null : actingUser(provenBy.actorId, snapshot.actor),
     accountGroups: (snapshot.policy?.accountGroups ?? []).map((group) => group.aid),
   }
@@ -62,6 +70,6 @@ export const subjectOf = (
 
 const actingUser = (userId: UserId, actor: ActorSnapshot | null): ActingUser => ({
   userId,
-  whitelist: compileWhitelist(actor?.user?.whitelist ?? []),
+  whitelist: whitelistOf(actor?.user?.whitelist ?? []),
   integrationVendor: actor?.membership?.integrationVendor ?? null,
 })

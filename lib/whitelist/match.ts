@@ -51,6 +51,9 @@ const unevaluable = (entry: string, reason: UnevaluableReason): WhitelistOutcome
   return { outcome: 'unevaluable', entry, reason, why: sentences[reason] }
 }
 
+/** Memory of one compiled entry in bytes, at most. */
+export const bytesOfEntry = 260
+
 /** A parsed whitelist, which many requests can share. */
 export type CompiledWhitelist = {
   /** True means no restriction. A list whose entries are all damaged is not empty. */

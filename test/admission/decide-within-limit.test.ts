@@ -6,6 +6,7 @@ import { readApi } from '../../lib/apis/api-store.ts'
 import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
 import { findImported } from '../../lib/credentials/credential-store.ts'
 import type { DecisionRequest, Target } from '../../lib/decision/decision-request.ts'
+import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
 import { leaseTokens } from '../../lib/limits/rate-counter-store.ts'
 import type { PrepareRateLimit, RateLimits } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
@@ -16,6 +17,7 @@ import { keys } from '../../lib/table/keys.ts'
 import { setFields } from '../../lib/table/update-expression.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { freshTable } from '../fresh-table.ts'
+import { readersOf } from '../functions/stored-scene.ts'
 import { dependenciesOf, makeCaller, makeOrganization } from '../organizations/organization.ts'
 
 let table: Table
@@ -65,11 +67,13 @@ const container = (clock = { now: start }) => {
       throw fault
     },
   })
+  const readSnapshot = (wanted: SnapshotKeys) => {
+    calls.reads += 1
+    return readCallerSnapshot(table, wanted)
+  }
   const dependencies = {
-    readSnapshot: (wanted: Parameters<typeof readCallerSnapshot>[1]) => {
-      calls.reads += 1
-      return readCallerSnapshot(table, wanted)
-    },
+    readSnapshot,
+    snapshots: readersOf(readSnapshot),
     verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
     findImported: (secretHash: SecretHash) => findImported(table, secretHash),
     findEndpoint: async ({ path }: GatewayRequest) => {

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
+import { readCallerSnapshot, snapshotReaders } from '../../lib/admission/snapshot-store.ts'
 import type { SessionId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -38,7 +38,7 @@ beforeAll(async () => {
     await table.client.send(new PutCommand({ TableName: table.tableName, Item: { ...Item } }))
 })
 
-describe('what is read of a caller, in one batch', () => {
+describe('what is read of a caller, in one batch or in two', () => {
   const cases = [null, ownKey.keyId].flatMap((keyId) =>
     [null, live, loggedOut].flatMap((sessionId) =>
       [null, { userId: actorId, keyId: null }, { userId: actorId, keyId: actorsKey.keyId }].map((by) => ({
@@ -59,6 +59,12 @@ describe('what is read of a caller, in one batch', () => {
       loggedOut: wanted.sessionId === loggedOut,
       actor: wanted.actor && { ...actor, credential: wanted.actor.keyId === null ? null : actorsKey },
     })
+    const { own, organization } = snapshotReaders(table)
+    const parts = {
+      ...(await own({ userId, organizationId, ...wanted })),
+      ...(await organization(organizationId)),
+    }
+    expect(parts).toEqual(snapshot)
   })
 
   it('is nothing where there is no such item, and no item of somebody else', async () => {

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { makeAuthorizer } from '../../lib/admission/authorize.ts'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-request.ts'
@@ -14,14 +16,15 @@ import { newApiId, newOrganizationId, newPlaceId, newUserId } from '../../lib/se
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
-import { type Row, wallMicroseconds } from './row.ts'
+import { readersOf } from '../functions/stored-scene.ts'
+import { cpuMicroseconds, type Row } from './row.ts'
 
 const decisionsMeasured = 20_000
 
 const chance = (size: number) => randomBytes(size)
 
-/** An API with 20 sections of 10 endpoints each. */
-const apiOf = (organizationId: OrganizationId): ProtectedApi =>
+/** An API with this many endpoints in sections of 10. */
+const apiOf = (organizationId: OrganizationId, endpoints: number): ProtectedApi =>
   protectedApiOf(
     newApi({
       apiId: newApiId(chance),
@@ -29,7 +32,7 @@ const apiOf = (organizationId: OrganizationId): ProtectedApi =>
       name: 'bench',
       audience: 'https://bench.example',
       createdAt: new Date(0).toISOString(),
-      sections: Array.from({ length: 20 }, (_, section) => ({
+      sections: Array.from({ length: endpoints / 10 }, (_, section) => ({
         name: `section-${section}`,
         title: 'Bench',
         endpoints: Array.from({ length: 10 }, (_, index) => ({
@@ -41,9 +44,9 @@ const apiOf = (organizationId: OrganizationId): ProtectedApi =>
   )
 
 /** A caller with 20 whitelist entries and 20 endpoints, as the table would give it, and the API that these are of. */
-const snapshotOf = (): { snapshot: CallerSnapshot; token: string; api: ProtectedApi } => {
+const snapshotOf = (endpoints: number): { snapshot: CallerSnapshot; token: string; api: ProtectedApi } => {
   const organizationId = newOrganizationId(chance)
-  const api = apiOf(organizationId)
+  const api = apiOf(organizationId, endpoints)
   const userId = newUserId(chance)
   const at = new Date(0).toISOString()
   const { user, membership } = newMember({
@@ -61,7 +64,7 @@ const snapshotOf = (): { snapshot: CallerSnapshot; token: string; api: Protected
   // The whole run falls into one or two minutes.
   const organization = {
     ...newOrganization(organizationId, 'Bench', 1, at),
-    rateLimitPerMinute: decisionsMeasured * 10,
+    protectedApiRateLimitPerMinute: decisionsMeasured * 10,
   }
   const used = { ...item, lastUsedAt: new Date().toISOString() }
   return {
@@ -79,8 +82,9 @@ const snapshotOf = (): { snapshot: CallerSnapshot; token: string; api: Protected
   }
 }
 
-export const decisionRows = async (): Promise<Row[]> => {
-  const { snapshot, token, api } = snapshotOf()
+/** One container in front of an API with this many endpoints, and what it has read and written. */
+const container = (endpoints: number) => {
+  const { snapshot, token, api } = snapshotOf(endpoints)
   const gateway: GatewayRequest = {
     gatewayId: 'a1b2c3d4e5',
     stage: '$default',
@@ -96,21 +100,18 @@ export const decisionRows = async (): Promise<Row[]> => {
     basePath: '/shop',
     apiId: api.apiId,
   }
-  let reads = 0
-  let apiReads = 0
+  const counts = { reads: 0, apiReads: 0, leases: 0, sightings: 0 }
   const countingApiReads = <T>(value: T): Promise<T> => {
-    apiReads += 1
+    counts.apiReads += 1
     return Promise.resolve(value)
   }
   let counted = 0
-  let leases = 0
-  let sightings = 0
   const authorize = makeAuthorizer(
     {
-      readSnapshot: () => {
-        reads += 1
+      snapshots: readersOf(() => {
+        counts.reads += 1
         return Promise.resolve(snapshot)
-      },
+      }),
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       findImported: () => Promise.resolve(null),
       findEndpoint: makeEndpointFinder(
@@ -125,7 +126,7 @@ export const decisionRows = async (): Promise<Row[]> => {
       prepareRanges: prepareNoRanges,
       noteSighting: makeSightings({
         save: () => {
-          sightings += 1
+          counts.sightings += 1
           return Promise.resolve()
         },
         now: Date.now,
@@ -136,7 +137,7 @@ export const decisionRows = async (): Promise<Row[]> => {
       }),
       prepareRateLimit: makeRateLimiter({
         leaseTokens: (_counter, tokens) => {
-          leases += 1
+          counts.leases += 1
           counted += tokens
           return Promise.resolve(counted)
         },
@@ -157,32 +158,50 @@ export const decisionRows = async (): Promise<Row[]> => {
     })
     if (!decision.allow) throw new Error(`denied: ${decision.reason}`)
   }
+  return { ask, counts }
+}
+
+export const decisionRows = async (): Promise<Row[]> => {
+  const { ask, counts } = container(10)
   await ask()
-  const cold = { reads, apiReads, leases, sightings }
-  const microseconds = await wallMicroseconds(ask, decisionsMeasured)
+  const cold = { ...counts }
+  const few = await cpuMicroseconds(ask, decisionsMeasured)
+  const { ask: askOfMany } = container(2000)
+  const many = await cpuMicroseconds(askOfMany, decisionsMeasured)
   return [
-    { name: 'decision without storage', value: microseconds, unit: 'µs', limit: 50 },
+    { name: 'cached decision, API of 10 endpoints, CPU', value: few, unit: 'µs', limit: 60 },
+    { name: 'cached decision, API of 2,000 endpoints, CPU', value: many, unit: 'µs', limit: 60 },
     { name: 'reads of a cold decision (caller)', value: cold.reads, unit: 'calls', limit: 1 },
     { name: 'reads of a cold decision (gateway and API)', value: cold.apiReads, unit: 'calls', limit: 2 },
     { name: 'writes of a cold decision (rate limit)', value: cold.leases, unit: 'calls', limit: 1 },
     {
       name: 'reads of 20,000 decisions within the cache time',
-      value: reads - cold.reads + apiReads - cold.apiReads,
+      value: counts.reads - cold.reads + counts.apiReads - cold.apiReads,
       unit: 'calls',
       limit: 0,
     },
     { name: 'writes of a cold decision (sightings)', value: cold.sightings, unit: 'calls', limit: 1 },
     {
       name: 'writes of 20,000 decisions within five minutes (sightings)',
-      value: sightings - cold.sightings,
+      value: counts.sightings - cold.sightings,
       unit: 'calls',
       limit: 1,
     },
     {
       name: 'writes of 20,000 decisions within the cache time (rate limit)',
-      value: leases - cold.leases,
+      value: counts.leases - cold.leases,
       unit: 'calls',
       limit: 60,
     },
+    { name: 'memory of a full cache of the authorizer', value: cacheMegabytes(), unit: 'MB', limit: 64 },
   ]
+}
+
+/** In a process of its own, which has done nothing else. */
+const cacheMegabytes = (): number => {
+  const child = spawnSync(process.execPath, ['--expose-gc', join(import.meta.dirname, 'cache-memory.ts')], {
+    encoding: 'utf8',
+  })
+  if (child.status !== 0) throw new Error(child.stderr)
+  return Number(child.stdout)
 }

@@ -6,14 +6,16 @@ export type Row = {
   readonly limit: number | null
 }
 
-/** Median of the wall time of one awaited call, in microseconds. */
-export const wallMicroseconds = async (call: () => Promise<unknown>, calls: number): Promise<number> => {
-  for (let warm = 0; warm < 5; warm += 1) await call()
+/** Median of the processor time of one awaited call, in microseconds, over blocks of calls. */
+export const cpuMicroseconds = async (call: () => Promise<unknown>, calls: number): Promise<number> => {
+  const blocks = 20
+  const perBlock = Math.ceil(calls / blocks)
   const samples: number[] = []
-  for (let index = 0; index < calls; index += 1) {
-    const start = process.hrtime.bigint()
-    await call()
-    samples.push(Number(process.hrtime.bigint() - start) / 1000)
+  for (let block = 0; block < blocks; block += 1) {
+    const start = process.cpuUsage()
+    for (let index = 0; index < perBlock; index += 1) await call()
+    const { user, system } = process.cpuUsage(start)
+    samples.push((user + system) / perBlock)
   }
   return median(samples)
 }

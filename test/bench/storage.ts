@@ -1,7 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
+import { makeRecentCallers } from '../../lib/admission/recent-callers.ts'
+import { snapshotReaders } from '../../lib/admission/snapshot-store.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
 import { forgetFailures, reserveAttempt, succeedAttempt } from '../../lib/limits/reservation-store.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { PasswordText } from '../../lib/secrets/password-text.ts'
@@ -13,11 +16,14 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import {
+  callersOf,
   dependenciesOf,
   dependenciesWithKey,
+  makeCaller,
   makeOrganization,
   origin,
 } from '../organizations/organization.ts'
+import { countConsumption } from '../table/consumption.ts'
 import { median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
@@ -43,7 +49,7 @@ export const storageRows = async (): Promise<Row[]> => {
       { step: 'initialize', name: 'count' },
     )
     const table = { tableName, chance: Math.random, client: DynamoDBDocumentClient.from(client) }
-    const { admin } = await makeOrganization(table)
+    const { admin, token } = await makeOrganization(table)
     sent.length = 0
     const password = 'a bench passphrase'
     await createUser(
@@ -63,10 +69,48 @@ export const storageRows = async (): Promise<Row[]> => {
         limit: 0,
       },
       ...(await loginRows(table, password, sent)),
+      ...(await decisionUnits(table, admin, token)),
     ]
   } finally {
     await local.stop()
   }
+}
+
+/** As DynamoDB reports them. The access policy has 260,000 bytes. */
+const decisionUnits = async (table: Table, admin: Caller, administrators: string): Promise<Row[]> => {
+  const { token } = await makeCaller(table, admin, { username: 'second-caller' })
+  const role = { permissions: {}, everySection: [], impersonation: 'none', impersonationTargets: [] }
+  const endpoints = Array.from({ length: 100 }, (_, index) => `api_000000000000 GET /section/${index}/{id}`)
+  const roles = Array.from({ length: 65 }, (_, index) => ({
+    ...role,
+    roleId: 1000 + index,
+    name: `role ${index}`,
+    endpoints,
+    impersonationEpoch: 0,
+  }))
+  const Item = { ...admin.snapshot.policy, roles }
+  await table.client.send(new PutCommand({ TableName: table.tableName, Item }))
+  const consumed = countConsumption(table)
+  const find = makeRecentCallers(
+    {
+      ...callersOf(table),
+      snapshots: snapshotReaders(table),
+    },
+    60,
+  )
+  const first = await consumed(() => find(`Bearer ${administrators}`))
+  const second = await consumed(() => find(`Bearer ${token}`))
+  const again = await consumed(() => find(`Bearer ${token}`))
+  return [
+    {
+      name: 'read units: first caller of an organization with 260 KB of roles',
+      value: first.readUnits,
+      unit: 'RCU',
+      limit: 80,
+    },
+    { name: 'the same: its second caller', value: second.readUnits, unit: 'RCU', limit: 4 },
+    { name: 'the same: its second caller again', value: again.readUnits, unit: 'RCU', limit: 0 },
+  ]
 }
 
 const countOf = (calls: readonly string[], isTransaction: boolean): number =>

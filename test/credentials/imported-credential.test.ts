@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/admission/admit.ts'
 import type { AuthorizerAsked } from '../../lib/admission/authorize.ts'
 import { makeAuthorizer } from '../../lib/admission/authorize.ts'
-import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
+import { readCallerSnapshot, snapshotReaders } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
 import type { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
@@ -31,6 +31,7 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
+import { readersOf } from '../functions/stored-scene.ts'
 import {
   callerWith,
   dependenciesOf,
@@ -322,10 +323,10 @@ describe('the authorizer', () => {
           calls.found += 1
           return findImported(table, secretHash)
         },
-        readSnapshot: (wanted) => {
+        snapshots: readersOf((wanted) => {
           calls.reads += 1
           return readCallerSnapshot(table, wanted)
-        },
+        }),
       },
       { cacheSeconds: 60 },
     )
@@ -355,7 +356,10 @@ describe('the authorizer', () => {
       ...admissionOn(table, () => Promise.resolve()),
       findImported: (secretHash: Parameters<typeof findImported>[1]) => findImported(broken, secretHash),
     }
-    const authorize = makeAuthorizer({ ...lost, findEndpoint }, { cacheSeconds: 5 })
+    const authorize = makeAuthorizer(
+      { ...lost, snapshots: snapshotReaders(table), findEndpoint },
+      { cacheSeconds: 5 },
+    )
     expect(await refusalCode(authorize(`Bearer ${newSecret()}`, asked))).toBe('temporarily_unavailable')
     expect(await refusalCode(admit(lost, `Bearer ${newSecret()}`, me))).toBe('temporarily_unavailable')
   })

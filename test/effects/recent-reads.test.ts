@@ -9,7 +9,15 @@ beforeEach(() => {
   clock = 1_795_251_660_000
 })
 
-const recent = (seconds: number, most: number) => keepRecentReads<string>(seconds, most, () => clock)
+/** The values weigh 1 each, if nothing else is given. */
+const recent = (seconds: number, most: number, weightOf: (value: string) => number = () => 1) => {
+  const { find, share, keep } = keepRecentReads<string>(seconds, { most, weightOf }, () => clock)
+  return {
+    share,
+    keep: (key: string, value: string, readAt: number) => keep(key, { value, readAt }),
+    get: async (key: string) => (await find(key))?.value,
+  }
+}
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
@@ -21,7 +29,7 @@ const collectGarbage = async (): Promise<void> => {
 }
 
 describe('what was read lately', () => {
-  it('is there for so long from when its read began, however often it is asked for', () => {
+  it('is there for so long from when its read began, however often it is asked for', async () => {
     const reads = recent(5, 10)
     reads.keep('one', 'value', clock - 1000)
     for (const [after, found] of [
@@ -30,39 +38,79 @@ describe('what was read lately', () => {
       [1, undefined],
     ] as const) {
       clock += after
-      expect(reads.get('one')).toBe(found)
+      expect(await reads.get('one')).toBe(found)
     }
   })
 
-  it('is nothing at 0 seconds, and nothing while the clock is back before its read', () => {
+  it('is nothing at 0 seconds, and nothing while the clock is back before its read', async () => {
     for (const seconds of [0, 5]) {
       const reads = recent(seconds, 10)
       reads.keep('one', 'value', clock)
-      expect(reads.get('one')).toBe(seconds === 0 ? undefined : 'value')
+      expect(await reads.get('one')).toBe(seconds === 0 ? undefined : 'value')
       clock -= 1
-      expect(reads.get('one')).toBeUndefined()
+      expect(await reads.get('one')).toBeUndefined()
     }
   })
 
-  it('is found under its own key only, with what was kept last', () => {
+  it('is found under its own key only, with what was kept last', async () => {
     const reads = recent(5, 10)
     reads.keep('one', 'first', clock)
     reads.keep('two', 'other', clock)
     reads.keep('one', 'second', clock)
-    expect(['one', 'two', 'three'].map(reads.get)).toEqual(['second', 'other', undefined])
+    expect(await Promise.all(['one', 'two', 'three'].map(reads.get))).toEqual(['second', 'other', undefined])
   })
 
-  it('is bounded: what was kept first makes room, unless it was kept again', () => {
-    const reads = recent(5, 2)
-    for (const key of ['one', 'two', 'one', 'three']) reads.keep(key, key, clock)
-    expect(['one', 'two', 'three'].map(reads.get)).toEqual(['one', undefined, 'three'])
+  it('is bounded by its weight: what was kept first makes room, unless it was read again', async () => {
+    const reads = recent(5, 6, (value) => value.length)
+    reads.keep('one', 'xxx', clock)
+    reads.keep('two', 'xxx', clock)
+    reads.keep('one', 'yyy', clock)
+    const kept = () => Promise.all(['one', 'two', 'three', 'four'].map(reads.get))
+    expect(await kept()).toEqual(['yyy', 'xxx', undefined, undefined])
+    reads.keep('three', 'x', clock)
+    expect(await kept()).toEqual(['yyy', undefined, 'x', undefined])
+    reads.keep('four', 'xx', clock)
+    expect(await kept()).toEqual(['yyy', undefined, 'x', 'xx'])
+    reads.keep('two', 'x'.repeat(7), clock)
+    expect(await kept()).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('is never replaced by what was read before it, unless the clock was set back', async () => {
+    const reads = recent(5, 10)
+    reads.keep('one', 'later', clock)
+    reads.keep('one', 'earlier', clock - 1)
+    expect(await reads.get('one')).toBe('later')
+    clock -= 1
+    reads.keep('one', 'earlier', clock)
+    expect(await reads.get('one')).toBe('earlier')
+  })
+
+  it('is shared while it is read, for so long from its beginning, and not kept by that', async () => {
+    const reads = recent(5, 10)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const first = reads.share('one', clock, promise)
+    clock += 4999
+    const second = reads.get('one')
+    clock += 1
+    expect(await reads.get('one')).toBeUndefined()
+    clock -= 1
+    resolve('value')
+    expect(await first).toEqual({ value: 'value', readAt: clock - 4999 })
+    expect(await second).toBe('value')
+    expect(await reads.get('one')).toBeUndefined()
+  })
+
+  it('is not shared when its read failed', async () => {
+    const reads = recent(5, 10)
+    await expect(reads.share('one', clock, Promise.reject(new Error('no table')))).rejects.toThrow('no table')
+    expect(await reads.get('one')).toBeUndefined()
   })
 
   it('leaves memory when its time is over, whatever the bound', async () => {
-    const reads = keepRecentReads<object>(5, 10, () => clock)
+    const reads = keepRecentReads<object>(5, { most: 10, weightOf: () => 1 }, () => clock)
     const keepOne = (key: string) => {
       const value = {}
-      reads.keep(key, value, clock)
+      reads.keep(key, { value, readAt: clock })
       return new WeakRef(value)
     }
     const one = keepOne('one')

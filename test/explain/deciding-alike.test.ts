@@ -30,6 +30,7 @@ import {
   organizationWith,
   otherOrganizationId,
   policyWith,
+  readersOf,
   snapshotsOf,
 } from '../functions/stored-scene.ts'
 
@@ -222,6 +223,7 @@ const authorized = async (
   const authorize = makeAuthorizer(
     {
       ...admission(world, audience, denied),
+      snapshots: readersOf(world.readSnapshot),
       findEndpoint: makeEndpointFinder(
         {
           readBindings: (gatewayId) => {

@@ -4,7 +4,7 @@ import type { AdmitDependencies } from '../../lib/admission/admit.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import type { AuthorizerSettings } from '../../lib/admission/authorize.ts'
 import { makeAuthorizer } from '../../lib/admission/authorize.ts'
-import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
+import { readCallerSnapshot, snapshotReaders } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
 import { makeEndpointFinder } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayRequest } from '../../lib/apis/gateway-request.ts'
@@ -86,6 +86,7 @@ const authorizerOn = (onDenied: OnDenied, settings: AuthorizerSettings) =>
   makeAuthorizer(
     {
       ...admissionOn(onDenied),
+      snapshots: snapshotReaders(table),
       findEndpoint: makeEndpointFinder(
         {
           readBindings: () => Promise.resolve(undefined),

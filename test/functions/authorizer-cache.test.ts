@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AuthorizerDependencies, AuthorizerSettings } from '../../lib/admission/authorize.ts'
-import { makeAuthorizer, mostCallersKept } from '../../lib/admission/authorize.ts'
+import { makeAuthorizer } from '../../lib/admission/authorize.ts'
+import { mostKept } from '../../lib/admission/recent-callers.ts'
 import type { FindEndpointDependencies } from '../../lib/apis/find-endpoint.ts'
-import { makeEndpointFinder, mostGatewaysKept } from '../../lib/apis/find-endpoint.ts'
+import { makeEndpointFinder, mostKept as mostEndpointsKept } from '../../lib/apis/find-endpoint.ts'
 import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-request.ts'
 import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
 import type { Member } from '../../lib/identity/member.ts'
@@ -21,6 +22,7 @@ import {
   organizationWith,
   otherOrganizationId,
   policyWith,
+  readersOf,
   snapshotsOf,
 } from './stored-scene.ts'
 
@@ -92,10 +94,10 @@ const authorizer = (
   const { cacheSeconds = 5 } = settings
   const authorize = makeAuthorizer(
     {
-      readSnapshot: (wanted) => {
+      snapshots: readersOf((wanted) => {
         snapshotsRead.push(wanted)
         return reading(wanted)
-      },
+      }),
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       findImported: () => Promise.resolve(null),
       prepareRanges: prepareNoRanges,
@@ -161,7 +163,7 @@ describe('what the authorizer keeps of callers', () => {
       clock += 2000
       return snapshot
     }
-    const ask = authorizer({ cacheSeconds: 5 }, { readSnapshot: slow })
+    const ask = authorizer({ cacheSeconds: 5 }, { snapshots: readersOf(slow) })
     await ask(token)
     clock += 2999
     await ask(token)
@@ -179,7 +181,7 @@ describe('what the authorizer keeps of callers', () => {
     const ask = authorizer(
       { cacheSeconds: 5 },
       {
-        readSnapshot: readingOf(administrators, [ending.credential]),
+        snapshots: readersOf(readingOf(administrators, [ending.credential])),
         verifySession: () => Promise.resolve({ ok: true, session }),
       },
     )
@@ -202,10 +204,10 @@ describe('what the authorizer keeps of callers', () => {
     const ask = authorizer(
       {},
       {
-        readSnapshot: (wanted) => {
+        snapshots: readersOf((wanted) => {
           snapshotsRead.push(wanted)
           return readingOf(administrators, stored)(wanted)
-        },
+        }),
       },
     )
     const wrong = guesses(40)
@@ -217,28 +219,33 @@ describe('what the authorizer keeps of callers', () => {
     expect(await ask(coming?.token ?? '')).toBe('allowed')
   })
 
-  it('is bounded: the caller that was read first makes room, and guesses push out nobody', async () => {
-    const crowd = Array.from({ length: mostCallersKept + 1 }, (_, index) => administratorWith(index + 1))
+  it('is bounded by its size: the caller that was read first makes room, and guesses push out nobody', async () => {
+    const description = 'x'.repeat(mostKept.callers / 30)
+    const crowd = Array.from({ length: 10 }, (_, index) =>
+      memberWith(index + 1, { user: { description }, membership: { allAccountGroupRoles: [1] } }),
+    )
     const credentials = crowd.map((member) => credentialOf(member))
-    const stored = new Map(credentials.map(({ credential }) => [credential.keyId, credential]))
-    const read = (wanted: SnapshotKeys) => {
-      snapshotsRead.push(wanted)
-      const member = crowd.find(({ user }) => user.userId === wanted.userId)
-      const credential = stored.get(wanted.keyId ?? 'key_')
-      return readingOf(
-        member === undefined ? [] : [member],
-        credential === undefined ? [] : [credential],
-      )(wanted)
-    }
-    const ask = authorizer({}, { readSnapshot: read })
+    const read = readingOf(
+      crowd,
+      credentials.map(({ credential }) => credential),
+    )
+    const ask = authorizer(
+      {},
+      {
+        snapshots: readersOf((wanted) => {
+          snapshotsRead.push(wanted)
+          return read(wanted)
+        }),
+      },
+    )
     const callers = credentials.map(({ token: own }) => own)
     for (const caller of callers) expect(await ask(caller)).toBe('allowed')
     for (const guess of guesses(40)) await ask(guess)
-    expect(snapshotsRead).toHaveLength(mostCallersKept + 1 + 40)
+    expect(snapshotsRead).toHaveLength(50)
     for (const caller of callers.slice(1)) await ask(caller)
-    expect(snapshotsRead).toHaveLength(mostCallersKept + 1 + 40)
+    expect(snapshotsRead).toHaveLength(50)
     await ask(callers[0] ?? '')
-    expect(snapshotsRead).toHaveLength(mostCallersKept + 2 + 40)
+    expect(snapshotsRead).toHaveLength(51)
   })
 
   it('has its last use noted once, at the time of the request, and by nobody who is refused', async () => {
@@ -248,7 +255,7 @@ describe('what the authorizer keeps of callers', () => {
     const ask = authorizer(
       { cacheSeconds: 60 },
       {
-        readSnapshot: readingOf(administrators, [unused.credential]),
+        snapshots: readersOf(readingOf(administrators, [unused.credential])),
         noteUse: async (_credential, at) => {
           await nextTurn()
           uses.push(at)
@@ -277,7 +284,7 @@ describe('what the authorizer keeps of callers', () => {
       const noteUse = async ({ lastUsedAt }: StoredCredential) => {
         uses.push(lastUsedAt ?? '')
       }
-      const ask = authorizer({}, { readSnapshot: readingOf(administrators, [credential]), noteUse })
+      const ask = authorizer({}, { snapshots: readersOf(readingOf(administrators, [credential])), noteUse })
       expect(await ask(used)).toBe('allowed')
     }
     expect(uses).toEqual([new Date(clock - hour).toISOString()])
@@ -357,9 +364,12 @@ describe('what the authorizer keeps of gateways and APIs', () => {
     expect([bindingsRead.length, apisRead.length]).toEqual([2, 2])
   })
 
-  it('is bounded: the gateway that was read first makes room', async () => {
+  it('is bounded by its size: the gateway that was read first makes room', async () => {
+    const [bound] = bindings ?? []
+    const bindingId = `gwb_${'1'.repeat(mostEndpointsKept.gateways / 30)}` as const
+    bindings = bound && [{ ...bound, bindingId }]
     const ask = authorizer()
-    const gateways = Array.from({ length: mostGatewaysKept + 1 }, (_, index) => `gw${index + 1}`)
+    const gateways = Array.from({ length: 10 }, (_, index) => `gw${index + 1}`)
     for (const gatewayId of [...gateways, ...gateways.slice(1)]) await ask(token, { gatewayId })
     expect(bindingsRead).toHaveLength(gateways.length)
     await ask(token, { gatewayId: gateways[0] ?? '' })
@@ -436,7 +446,7 @@ describe('which API a request is for', () => {
 describe('whatever fails decides nothing (A2)', () => {
   const broken = () => Promise.reject(new Error('no table'))
   it.each([
-    ['the caller', { readSnapshot: broken }, {}],
+    ['the caller', { snapshots: readersOf(broken) }, {}],
     ['the bindings', {}, { readBindings: broken }],
     ['the API', {}, { readApi: broken }],
     ['the rate limit', { prepareRateLimit: broken }, {}],

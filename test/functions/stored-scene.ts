@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Session } from '../../lib/admission/identify.ts'
 import { newApi } from '../../lib/apis/manage-apis.ts'
-import type { ActorSnapshot, CallerSnapshot, SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
+import type {
+  ActorSnapshot,
+  CallerSnapshot,
+  SnapshotKeys,
+  SnapshotReaders,
+} from '../../lib/identity/caller-snapshot.ts'
 import type { Member } from '../../lib/identity/member.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
@@ -147,6 +152,21 @@ export const snapshotsOf =
       actor,
     }
   }
+
+/** What the authorizer reads with, over a reader of whole snapshots. */
+export const readersOf = (read: (wanted: SnapshotKeys) => Promise<CallerSnapshot>): SnapshotReaders => {
+  const own = ({ organization: _settings, policy: _policy, ...of }: CallerSnapshot) => of
+  const shared = ({ organization, policy }: CallerSnapshot) => ({ organization, policy })
+  const nobody = { userId: userIdOf(0), keyId: null, sessionId: null, actor: null }
+  return {
+    own: (wanted) => read(wanted).then(own),
+    organization: (id) => read({ ...nobody, organizationId: id }).then(shared),
+    together: (wanted) => {
+      const both = read(wanted)
+      return { own: both.then(own), organization: both.then(shared) }
+    },
+  }
+}
 
 /** A session of the first user in which the second user acts, opened with a password. */
 export const actingSession = (target: Member, actor: Member): Session => ({

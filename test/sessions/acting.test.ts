@@ -26,6 +26,7 @@ import {
   memberWith,
   organizationWith,
   policyWith,
+  readersOf,
   snapshotsOf,
 } from '../functions/stored-scene.ts'
 import type { makeCaller } from '../organizations/organization.ts'
@@ -412,12 +413,14 @@ describe('T7: in the authorizer', () => {
     const session = actingSession(actedAs, acting)
     const authorize = makeAuthorizer(
       {
-        readSnapshot: snapshotsOf({
-          organization: organizationWith(),
-          policy: policyWith([api]),
-          members: [acting, actedAs],
-          credentials: [],
-        }),
+        snapshots: readersOf(
+          snapshotsOf({
+            organization: organizationWith(),
+            policy: policyWith([api]),
+            members: [acting, actedAs],
+            credentials: [],
+          }),
+        ),
         verifySession: () => Promise.resolve({ ok: true, session }),
         findImported: () => Promise.resolve(null),
         prepareRanges: (words) => {
