@@ -4,6 +4,9 @@ import type { ListAuditDependencies } from '../lib/audit/list-audit.ts'
 import { exportAudit, listAudit } from '../lib/audit/list-audit.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readTimeline } from '../lib/table/read-timeline.ts'
+import { readUsage } from '../lib/usage/read-usage.ts'
+import { usageEndpoints } from '../lib/usage/usage-endpoints.ts'
+import { readUsageDay } from '../lib/usage/usage-store.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -17,13 +20,20 @@ const dependencies: ListAuditDependencies = {
 
 export const handler = httpFunction(
   'audit',
-  auditEndpoints,
+  [...auditEndpoints, ...usageEndpoints],
   {
     listAudit: async ({ caller, query }) => ({ body: await listAudit(dependencies, caller, query) }),
     exportAudit: async ({ caller, query }) => {
       const { rows, nextCursor } = await exportAudit(dependencies, caller, query)
       return { body: rows, headers: nextCursor === null ? {} : { 'postern-next-cursor': nextCursor } }
     },
+    listUsage: async ({ caller, query }) => ({
+      body: await readUsage(
+        { now: api.now, readUsageDay: (...of) => readUsageDay(api.table, ...of) },
+        caller,
+        query,
+      ),
+    }),
   },
   api.http,
 )

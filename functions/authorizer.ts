@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda'
 import type { Verdict } from '../lib/admission/authorize.ts'
 import { makeAuthorizer } from '../lib/admission/authorize.ts'
 import { snapshotReaders } from '../lib/admission/snapshot-store.ts'
@@ -14,15 +15,18 @@ import { keepDecision } from '../lib/refusals/kept-decision-store.ts'
 import { authorizerRetries, openTable } from '../lib/table/document-client.ts'
 import type { AuthorizerRequest } from './wiring/authorizer-event.ts'
 import { answerFor, decisionEntry, readAuthorizerEvent, Undecided } from './wiring/authorizer-event.ts'
+import { answered, behind, register } from './wiring/behind.ts'
 import { callerDependencies } from './wiring/callers.ts'
 import { required, seconds } from './wiring/environment.ts'
 import { log, noteFault } from './wiring/log.ts'
 import { openSessions } from './wiring/sessions.ts'
 import { countUnauthorized } from './wiring/usage.ts'
-import { wait } from './wiring/wait.ts'
 
 const table = openTable(required('TABLE_NAME'), authorizerRetries, Math.random)
 const { verifySession } = openSessions()
+
+/** The runtime asks for no event before. */
+export const ready = register()
 
 const cacheSeconds = seconds('AUTHORIZER_CACHE_SECONDS')
 const deniesUnregistered = required('UNREGISTERED_GATEWAYS') === 'deny'
@@ -51,7 +55,7 @@ const authorize = makeAuthorizer(
       ),
       keepDecision: (decision) => keepDecision(table, decision),
       now: Date.now,
-      wait,
+      behind,
       onFault: noteFault,
     }),
   },
@@ -63,7 +67,15 @@ const authorize = makeAuthorizer(
  *
  * @throws Undecided if no decision is possible; "Unauthorized" if a REST API must answer 401
  */
-export const handler = async (event: unknown) => {
+export const handler = async (event: unknown, context?: Pick<Context, 'awsRequestId'>) => {
+  try {
+    return await answer(event)
+  } finally {
+    answered(context?.awsRequestId ?? '')
+  }
+}
+
+const answer = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
   const decision = await decide(read)
   const entry = decisionEntry(read, decision)

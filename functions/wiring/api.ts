@@ -3,6 +3,7 @@ import { admit } from '../../lib/admission/admit.ts'
 import { readApi, readApiIdByAudience, readApis } from '../../lib/apis/api-store.ts'
 import { targetApiReader } from '../../lib/apis/target-api.ts'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
+import { within } from '../../lib/effects/time-limit.ts'
 import type { HttpDependencies } from '../../lib/http/http-function.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { readBelongings, readMember } from '../../lib/identity/user-store.ts'
@@ -13,11 +14,19 @@ import { openTable, writeRetries } from '../../lib/table/document-client.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
+import { settled } from './behind.ts'
 import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
 import { openRefusals } from './refusals.ts'
 import { openSessions } from './sessions.ts'
+import { wait } from './wait.ts'
+
+/**
+ * For the last use and the sightings, which are written while the operation runs. These functions are no extensions: whatever is still
+ * under way is frozen with the environment and goes on with its next request.
+ */
+const longestWaitMilliseconds = 250
 
 /** The common dependencies of the API functions: table, clock, randomness, and admission of callers. */
 export const openApi = () => {
@@ -40,6 +49,7 @@ export const openApi = () => {
       onRefused: refusals.onRefusedOperation,
       log,
       now: Date.now,
+      finishWork: () => within(wait, longestWaitMilliseconds, settled()),
     } satisfies HttpDependencies,
     refusals,
     now: Date.now,

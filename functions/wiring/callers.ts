@@ -4,11 +4,13 @@ import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { findImported, noteUse } from '../../lib/credentials/credential-store.ts'
 import { faultText } from '../../lib/effects/fault-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { behind } from './behind.ts'
 import { log } from './log.ts'
 import { openProviderRanges } from './provider-ranges.ts'
 import { openRateLimits } from './rate-limits.ts'
 import { openSightings } from './sightings.ts'
 import { countUsage } from './usage.ts'
+import { openUsageCounts } from './usage-counts.ts'
 
 /** Authentication and authorization for the authorizer and Postern's own endpoints. */
 export const callerDependencies = (
@@ -19,15 +21,17 @@ export const callerDependencies = (
   verifySession,
   findImported: (secretHash) => findImported(table, secretHash),
   prepareRanges: openProviderRanges(table),
-  noteSighting: openSightings(table),
+  noteSighting: openSightings(table, behind),
   countUsage,
+  noteUsage: openUsageCounts(table, behind),
   prepareRateLimit: openRateLimits(table),
   now: Date.now,
-  noteUse: async (credential, at) => {
-    try {
-      await noteUse(table, credential, at)
-    } catch (fault) {
-      log({ event: 'last_use_not_noted', keyId: credential.keyId, error: faultText(fault) })
-    }
-  },
+  noteUse: (credential, at) =>
+    behind(async () => {
+      try {
+        await noteUse(table, credential, at)
+      } catch (fault) {
+        log({ event: 'last_use_not_noted', keyId: credential.keyId, error: faultText(fault) })
+      }
+    }),
 })

@@ -1,20 +1,24 @@
+import type { Behind } from '../../lib/effects/behind.ts'
 import { faultText } from '../../lib/effects/fault-text.ts'
 import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
-import { saveSightings } from '../../lib/sightings/sightings-store.ts'
+import { readSightingsParts, writeSightingsPart } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { optional } from './environment.ts'
 import { log } from './log.ts'
-import { wait } from './wait.ts'
 
 /** One per container. */
-export const openSightings = (table: Table): NoteSighting =>
-  makeSightings({
-    save: (sightings) => saveSightings(table, sightings),
-    now: Date.now,
-    wait,
-    onFault: (fault) =>
-      log({
-        event: 'sightings_not_noted',
-        error: faultText(fault),
-      }),
-  })
+export const openSightings = (table: Table, behind: Behind): NoteSighting =>
+  optional('SIGHTINGS') === 'off'
+    ? () => undefined
+    : makeSightings({
+        read: (about) => readSightingsParts(table, about),
+        write: (about, part) => writeSightingsPart(table, about, part),
+        behind,
+        now: Date.now,
+        onFault: (fault) =>
+          log({
+            event: 'sightings_not_noted',
+            error: faultText(fault),
+          }),
+      })

@@ -15,8 +15,8 @@ const answeringBatches = { ...answering, timeoutSeconds: 25 } as const
 /** The actions that identify a caller: look up an imported credential, read the caller, update the key's last use. */
 const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
 const callerReads = ['organization', 'imported', 'provider', 'api', 'audience'] as const
-/** The partitions of the sightings and counters of a request, and of the record of a refusal. */
-const callerWrites = ['user', 'sightings', 'rate', 'throttle', 'decision', 'audit'] as const
+/** The partitions of the sightings, usage and counters of a request, and of the record of a refusal. */
+const callerWrites = ['user', 'sightings', 'usage', 'rate', 'throttle', 'decision', 'audit'] as const
 
 /**
  * One row per function with everything it may do. Roles, environments and bundles derive from it, and the template's test
@@ -189,7 +189,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...answering,
     ...plain,
     entry: 'functions/audit.ts',
-    purpose: 'Shows and exports the audit of an organization',
+    purpose: 'Shows and exports the audit of an organization, and shows its usage',
     table: [...knowCaller, 'Query'],
     timelines: true,
     writes: callerWrites,
@@ -259,7 +259,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     // API Gateway's timeout for an authorizer is 10 s.
     timeoutSeconds: 5,
     table: knowCaller,
-    writes: ['user', 'sightings', 'rate', 'throttle', 'decision'],
+    writes: ['user', 'sightings', 'usage', 'rate', 'throttle', 'decision'],
     reads: ['organization', 'imported', 'provider', 'api', 'gateway', 'installation'],
     directory: false,
     signing: 'verify',

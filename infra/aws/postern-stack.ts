@@ -57,7 +57,7 @@ export class PosternStack extends Stack {
         ...logging,
         ISSUER: issuer,
         ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
-        ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId }),
+        ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId, SIGHTINGS: settings.sightings }),
         ...((signing !== 'none' || name === 'refresh-providers') && {
           PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
         }),

@@ -63,6 +63,8 @@ const settingsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('a URL, or a JSON object from provider to a list of URLs'),
+  /** Whether recent addresses and endpoints of users are recorded. */
+  sightings: z.enum(['on', 'off']).default('on').describe('on or off'),
   logRetentionDays: wholeNumber(1, 3653)
     .refine((days) => retentionDaysOfLogs.includes(days))
     .default(90)

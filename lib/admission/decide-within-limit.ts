@@ -7,6 +7,7 @@ import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { Allowance, AllowanceClass, PrepareRateLimit, Wanted } from '../limits/rate-limiter.ts'
 import { uncounted } from '../limits/rate-limiter.ts'
 import type { NoteSighting } from '../sightings/note-sightings.ts'
+import type { NoteUsage } from '../usage/count-usage.ts'
 import type { WhitelistRanges } from '../whitelist/match.ts'
 import { noProviderRanges } from '../whitelist/match.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
@@ -19,6 +20,7 @@ export type DecisionDependencies = {
   /** Called for every request with a valid credential. */
   readonly noteSighting?: NoteSighting
   readonly countUsage?: CountUsage
+  readonly noteUsage?: NoteUsage
 }
 
 export type CountedDecision = {
@@ -58,7 +60,8 @@ export const decideWithinLimit = async (
   allowance.release()
   const usage = usageOf(decision)
   if (usage !== null) dependencies.countUsage?.(usage)
-  if (identified.ok) await dependencies.noteSighting?.(identified.subject, request, decision.allow)
+  dependencies.noteUsage?.(decision, request)
+  if (identified.ok) dependencies.noteSighting?.(identified.subject, request, decision.allow)
   const rateLimit = allowance.status()
   return rateLimit === undefined ? { decision } : { decision, rateLimit }
 }

@@ -10,6 +10,7 @@ export type LogEntry = {
     | 'usage_not_counted'
     | 'provider_ranges_not_read'
     | 'sightings_not_noted'
+    | 'work_behind_failed'
     | 'provider_list_updated'
     | 'provider_list_unchanged'
     | 'provider_list_refused'

@@ -42,6 +42,8 @@ export type HttpDependencies = {
   readonly table?: TableOfRequests
   /** Called for each 403 of an operation for an admitted caller; must not throw. */
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
+  /** Awaited at the end of each invocation: lets the work beside it finish. Must not reject. */
+  readonly finishWork?: () => Promise<void>
   /** Required if an endpoint has an error style of its own. */
   readonly refusals?: Readonly<Partial<Record<ErrorStyle, WriteRefusal>>>
 }
@@ -127,6 +129,8 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
         refuse(error, event, writerOf(endpoint, dependencies), everyEndpoint),
         rateLimitHeaders(error instanceof RateLimited ? error.rateLimit : noted.rateLimit),
       )
+    } finally {
+      await dependencies.finishWork?.()
     }
   }
   return middy<APIGatewayProxyEventV2, Result>().use(httpSecurityHeaders(securityHeaders)).handler(handle)

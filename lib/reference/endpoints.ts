@@ -19,6 +19,7 @@ import { providerEndpoints } from '../providers/provider-endpoints.ts'
 import { authEndpoints } from '../sessions/auth-endpoints.ts'
 import { oauthEndpoints } from '../sessions/oauth/oauth-endpoints.ts'
 import { sightingEndpoints } from '../sightings/sighting-endpoints.ts'
+import { usageEndpoints } from '../usage/usage-endpoints.ts'
 import { roleAssignmentEndpoints } from '../users/role-assignment-endpoints.ts'
 import { userBatchEndpoints } from '../users/user-batch-endpoints.ts'
 import { userEndpoints } from '../users/user-endpoints.ts'
@@ -48,6 +49,7 @@ export const endpoints: readonly Endpoint[] = [
   ...apiEndpoints,
   ...explainEndpoints,
   ...auditEndpoints,
+  ...usageEndpoints,
   ...organizationEndpoints,
   ...tykEndpoints,
   ...thousandEyesEndpoints,

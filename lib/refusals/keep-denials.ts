@@ -1,5 +1,4 @@
-import type { Wait } from '../effects/time-limit.ts'
-import { within } from '../effects/time-limit.ts'
+import type { Behind } from '../effects/behind.ts'
 import { callerOfDenied, floodGroup, floodSource } from './denied-caller.ts'
 import type { DeniedRequest, OnDenied } from './denied-request.ts'
 import type { FloodGate } from './flood-gate.ts'
@@ -10,14 +9,11 @@ export type KeepDenialsDependencies = {
   readonly gate: FloodGate
   readonly keepDecision: (decision: StoredDecision) => Promise<void>
   readonly now: () => number
-  readonly wait: Wait
+  readonly behind: Behind
   readonly onFault: (fault: unknown) => void
 }
 
-/** The caller waits for this. Three sequential writes take about a tenth of it. */
-const longestWaitMilliseconds = 250
-
-/** Stores denials of the authorizer so that administrators can look up the reasons. Errors and slow writes do not affect the answer. */
+/** Stores denials of the authorizer, behind the response, so that administrators can look up the reasons. */
 export const makeDenialKeeper = (dependencies: KeepDenialsDependencies): OnDenied => {
   const keep = async (denied: DeniedRequest): Promise<void> => {
     try {
@@ -30,5 +26,8 @@ export const makeDenialKeeper = (dependencies: KeepDenialsDependencies): OnDenie
       dependencies.onFault(fault)
     }
   }
-  return (denied) => within(dependencies.wait, longestWaitMilliseconds, keep(denied))
+  return (denied) => {
+    dependencies.behind(() => keep(denied))
+    return Promise.resolve()
+  }
 }

@@ -3,19 +3,15 @@ import type { Caller } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
-import type { Seen } from './note-sightings.ts'
+import type { Seen } from './seen.ts'
+import { allSeen } from './seen.ts'
 import type { Sightings } from './sighting-endpoints.ts'
 
-type SeenOfCredential = {
-  readonly credential: string
-  readonly addresses: ReadonlyMap<string, Readonly<Seen>>
-  readonly endpoints: ReadonlyMap<string, Readonly<Seen>>
-}
-
+/** A credential can occur several times. */
 export type ReadSightings = (
   organizationId: OrganizationId,
   userId: UserId,
-) => Promise<readonly SeenOfCredential[]>
+) => Promise<readonly { readonly credential: string; readonly seen: readonly Seen[] }[]>
 
 export type ShowSightingsDependencies = {
   readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
@@ -38,18 +34,19 @@ export const sightingsOf = async (
   organizationId: OrganizationId,
   userId: UserId,
 ): Promise<Sightings> => {
-  const ofCredentials = await readSightings(organizationId, userId)
-  const addresses = ofCredentials.flatMap(({ credential, addresses }) =>
-    [...addresses].map(
-      ([address, seen]): SeenAddress => ({ credential, address, ...times(seen), refused: seen.refused }),
-    ),
+  const stored = await readSightings(organizationId, userId)
+  const all = [...Map.groupBy(stored, ({ credential }) => credential)].flatMap(([credential, parts]) =>
+    allSeen(parts.flatMap(({ seen }) => seen)).map((seen) => ({ credential, seen })),
   )
-  const endpoints = ofCredentials.flatMap(({ credential, endpoints }) =>
-    [...endpoints].flatMap(([name, seen]): SeenCall[] => {
-      const call = readName(name)
-      return call === undefined ? [] : [{ credential, ...call, ...times(seen) }]
-    }),
+  const addresses = all.flatMap(({ credential, seen }): SeenAddress[] =>
+    seen.kind === 'address'
+      ? [{ credential, address: seen.name, ...times(seen), refused: seen.refused }]
+      : [],
   )
+  const endpoints = all.flatMap(({ credential, seen }): SeenCall[] => {
+    const call = seen.kind === 'endpoint' ? readName(seen.name) : undefined
+    return call === undefined ? [] : [{ credential, ...call, ...times(seen) }]
+  })
   return { addresses: addresses.sort(latestFirst), endpoints: endpoints.sort(latestFirst) }
 }
 

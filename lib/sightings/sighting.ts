@@ -41,12 +41,13 @@ const looksLikeId = (segment: string): boolean =>
 
 /**
  * The endpoint of a request: the pattern of a section that lists it, else the granted pattern, else its path with ids replaced.
- * Undefined for a path that no permission can match.
+ * Undefined for a path that no permission can match, and for a denied request that no pattern matches: callers choose such paths.
  */
 export const endpointSeen = (
   subject: Subject,
   aid: number | null,
   { method, path, target }: Pick<DecisionRequest, 'method' | 'path' | 'target'>,
+  allowed = true,
 ): string | undefined => {
   const read = readRequestPath(path)
   if (!read.ok) return undefined
@@ -60,11 +61,16 @@ export const endpointSeen = (
         ]
   // A pattern without a last `*` is more specific.
   const closest = matching.find(({ segments }) => segments.at(-1) !== '*') ?? matching[0]
+  if (closest === undefined && !allowed) return undefined
   const segments =
     closest?.segments ?? read.segments.map((segment) => (looksLikeId(segment) ? '{id}' : segment))
   const endpoint = `${method} /${segments.join('/')}`
   return endpoint.length > longestEndpoint ? undefined : endpoint
 }
+
+/** Sessions count for the credential that opened them. */
+export const credentialOf = ({ actor, provenBy }: Subject): KeyId | UserId | 'password' =>
+  actor?.userId ?? provenBy.keyId ?? 'password'
 
 export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: boolean): Sighting => {
   const { target } = request
@@ -77,7 +83,7 @@ export const sightingOf = (subject: Subject, request: DecisionRequest, allowed: 
   return {
     organizationId: subject.organization.organizationId,
     userId: subject.userId,
-    credential: subject.actor?.userId ?? subject.provenBy.keyId ?? 'password',
+    credential: credentialOf(subject),
     address: request.address === 'not-given' ? null : request.address,
     endpoint:
       endpoint === undefined || api === null

@@ -35,6 +35,7 @@ export const partitions = {
   decision: 'DECISION#',
   expiry: 'EXPIRY#',
   sightings: 'SIGHTINGS#',
+  usage: 'USAGE#',
   provider: 'PROVIDER#',
 } as const
 
@@ -183,17 +184,26 @@ export const keys = {
     pk: expiryPartition(day),
     skPrefix: `${organizationId}#`,
   }),
-  /** Recent use of one credential of a user in an organization. */
+  /** Recent use of one credential of a user in an organization, in up to eight items. */
   sightings: (
     organizationId: OrganizationId,
     userId: UserId,
     credential: KeyId | UserId | 'password',
+    index: number,
   ): Key => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
-    sk: credential,
+    sk: `${credential}#${index}`,
   }),
   userSightings: (organizationId: OrganizationId, userId: UserId): { pk: string } => ({
     pk: `${partitions.sightings}${organizationId}#${userId}`,
+  }),
+  /** Counts of one container in one hour, spread over shards so that a busy organization is not one partition. */
+  usage: (organizationId: OrganizationId, hour: string, shard: number, id: string): Key => ({
+    pk: `${partitions.usage}${organizationId}#${hour.slice(0, 10)}#${shard}`,
+    sk: `${hour}#${id}`,
+  }),
+  usageDay: (organizationId: OrganizationId, day: string, shard: number): { pk: string } => ({
+    pk: `${partitions.usage}${organizationId}#${day}#${shard}`,
   }),
   /** Provider lists belong to the installation, not to an organization. Names come from validated lists and entries only. */
   providerState: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'STATE' }),

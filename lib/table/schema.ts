@@ -53,6 +53,7 @@ export const itemKinds = {
   audit: 'audit',
   decision: 'decision',
   sightings: 'sightings',
+  usage: 'usage',
   providerState: 'provider-state',
   providerNames: 'provider-names',
   providerRanges: 'provider-ranges',

@@ -125,12 +125,13 @@ const container = (endpoints: number) => {
       ),
       prepareRanges: prepareNoRanges,
       noteSighting: makeSightings({
-        save: () => {
+        read: () => Promise.resolve([]),
+        write: () => {
           counts.sightings += 1
-          return Promise.resolve()
+          return Promise.resolve(true)
         },
+        behind: (work) => void work(),
         now: Date.now,
-        wait: () => new Promise(() => undefined),
         onFault: (fault) => {
           throw fault
         },
@@ -147,7 +148,7 @@ const container = (endpoints: number) => {
         },
       }),
       now: Date.now,
-      noteUse: () => Promise.resolve(),
+      noteUse: () => undefined,
     },
     { cacheSeconds: 60 },
   )

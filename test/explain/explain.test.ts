@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wiring/wait.ts'
 import type { AdmitDependencies } from '../../lib/admission/admit.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import type { AuthorizerSettings } from '../../lib/admission/authorize.ts'
@@ -302,7 +301,7 @@ describe("the authorizer's denial", () => {
         gate: () => Promise.resolve(true),
         keepDecision,
         now: Date.now,
-        wait,
+        behind: (work) => void work(),
         onFault: (fault) => faults.push(fault),
       }),
       { cacheSeconds: 5 },

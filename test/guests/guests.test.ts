@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
@@ -164,7 +163,7 @@ describe('guests', () => {
       gate: () => Promise.resolve(true),
       keepDecision: (decision) => Promise.resolve(void kept.push(decision)),
       now: Date.now,
-      wait,
+      behind: (work) => void work(),
       onFault: (fault) => {
         throw fault
       },

@@ -1,18 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
-import type { SightingsToSave } from '../../lib/sightings/note-sightings.ts'
-import {
-  earlyWrites,
-  makeSightings,
-  mostPerWrite,
-  secondsBetweenWrites,
-} from '../../lib/sightings/note-sightings.ts'
+import { mostWritesPerHour } from '../../lib/sightings/merge-sightings.ts'
+import { makeSightings } from '../../lib/sightings/note-sightings.ts'
+import { sightingsKept } from '../../lib/sightings/seen.ts'
 import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
 import { endpointSeen } from '../../lib/sightings/sighting.ts'
-import { readSightings, saveSightings, sightingsKept } from '../../lib/sightings/sightings-store.ts'
-import type { Table } from '../../lib/table/document-client.ts'
+import { readSightings, readSightingsParts, writeSightingsPart } from '../../lib/sightings/sightings-store.ts'
+import { workBehind } from '../behind.ts'
 import { atShop as grantsAtShop, pattern, shop, subject } from '../decision/sample-subject.ts'
-import { freshTable } from '../fresh-table.ts'
+import { meteredTable } from '../metered-table.ts'
 
 const atShop = { kind: 'protected', api: shop } as const
 const request = (change: Partial<DecisionRequest> = {}): DecisionRequest => ({
@@ -24,19 +20,6 @@ const request = (change: Partial<DecisionRequest> = {}): DecisionRequest => ({
   ...change,
 })
 const caller = subject()
-
-/** One container, with a clock that stands still. */
-const container = (save: (sightings: SightingsToSave) => Promise<void>) => {
-  const clock = { now: 1_795_251_600_000 }
-  const faults: unknown[] = []
-  const note = makeSightings({
-    save,
-    now: () => clock.now,
-    wait: () => new Promise(() => undefined),
-    onFault: (f) => faults.push(f),
-  })
-  return { note, clock, faults }
-}
 
 describe('the endpoint of a request', () => {
   it.each([
@@ -64,119 +47,217 @@ describe('the endpoint of a request', () => {
   })
 })
 
-describe('noting sightings', () => {
-  it('writes with the first one of a credential and then once for five minutes, whatever comes meanwhile', async () => {
-    const saved: SightingsToSave[] = []
-    const { note, clock } = container((sightings) => {
-      saved.push(sightings)
-      return Promise.resolve()
-    })
-    await note(caller, request(), true)
-    for (let count = 0; count < 20; count += 1)
-      await note(caller, request({ path: `/orders/${count}` }), true)
-    await note(caller, request({ path: '/orders/18' }), true)
-    expect(saved).toHaveLength(1)
-    clock.now += secondsBetweenWrites * 1000
-    await note(caller, request(), true)
-    expect(saved).toHaveLength(2)
-    expect(saved[1]?.endpoints).toEqual(
-      new Map([[`${shop.apiId} - - GET /orders/{id}`, expect.objectContaining({ count: 22, refused: 0 })]]),
-    )
+const hour = 3600
+const clock = { now: 1_795_251_600_000 }
+let metered: Awaited<ReturnType<typeof meteredTable>>
+beforeAll(async () => {
+  metered = await meteredTable()
+})
+
+/** A container over the common table and clock. */
+const container = () => {
+  const { table } = metered
+  const faults: unknown[] = []
+  const work = workBehind()
+  const note = makeSightings({
+    read: (about) => readSightingsParts(table, about),
+    write: (about, part) => writeSightingsPart(table, about, part),
+    behind: work.behind,
+    now: () => clock.now,
+    onFault: (fault) => faults.push(fault),
+  })
+  return { note, faults, settled: work.settled }
+}
+
+/** Callers of their own for each test. */
+let callers = 0
+const newCaller = () => {
+  callers += 1
+  return subject({ userId: `usr_${callers}` })
+}
+const shown = (of: ReturnType<typeof subject>) =>
+  sightingsOf((...whose) => readSightings(metered.table, ...whose), 'org_1', of.userId)
+
+/** Write units of a day in which one container asks every so many seconds, in the first and in each later hour. */
+const unitsOfDay = async (
+  everySeconds: number,
+  requestAt: (index: number) => Partial<DecisionRequest>,
+  hours = 24,
+) => {
+  const whose = newCaller()
+  const { note, settled, faults } = container()
+  const units: number[] = []
+  let index = 0
+  for (let at = 0; at < hours; at += 1) {
+    const before = metered.used.writeUnits
+    for (let seconds = 0; seconds < hour; seconds += everySeconds) {
+      note(whose, request(requestAt(index)), true)
+      await settled()
+      clock.now += everySeconds * 1000
+      index += 1
+    }
+    units.push(metered.used.writeUnits - before)
+  }
+  expect(faults).toEqual([])
+  return { units, seen: await shown(whose), asked: index }
+}
+
+describe('the write units of sightings, as DynamoDB reports them', () => {
+  it('are one an hour for one address', async () => {
+    const { units, seen } = await unitsOfDay(120, () => ({}))
+    expect(units).toEqual(Array.from({ length: 24 }, () => 1))
+    expect(seen.addresses).toMatchObject([{ address: '203.0.113.7' }])
+    expect(seen.addresses[0]?.count).toBeGreaterThan(23 * 30 - 1)
   })
 
-  it('writes a new address at once, in whatever spelling, but so many only', async () => {
-    const saved: SightingsToSave[] = []
-    const { note } = container((sightings) => {
-      saved.push(sightings)
-      return Promise.resolve()
-    })
-    await note(caller, request(), true)
-    await note(caller, request({ address: '::ffff:203.0.113.8' }), false)
-    await note(caller, request({ address: '203.0.113.8' }), false)
-    expect(saved.map(({ addresses }) => [...addresses.keys()])).toEqual([['203.0.113.7'], ['203.0.113.8']])
-    for (let index = 0; index < 100; index += 1)
-      await note(caller, request({ address: `198.51.100.${index}` }), false)
-    expect(saved).toHaveLength(1 + earlyWrites)
+  it('are no more than one an hour for each of three addresses', async () => {
+    const { units, seen } = await unitsOfDay(120, (index) => ({ address: `203.0.113.${index % 3}` }))
+    expect(units.slice(1)).toEqual(Array.from({ length: 23 }, () => 1))
+    expect(units[0]).toBeLessThanOrEqual(3)
+    expect(seen.addresses).toHaveLength(3)
+  })
+
+  it('are limited when a thousand addresses come in an hour, and the latest stay', async () => {
+    const addressAt = (index: number) => `198.51.${index >> 8}.${index & 255}`
+    const { units, seen, asked } = await unitsOfDay(4, (index) => ({ address: addressAt(index) }), 2)
+    for (const ofHour of units) expect(ofHour).toBeLessThanOrEqual(mostWritesPerHour)
+    expect(seen.addresses).toHaveLength(sightingsKept)
+    const recent = new Set(Array.from({ length: 400 }, (_, back) => addressAt(asked - 1 - back)))
+    for (const { address } of seen.addresses) expect(recent).toContain(address)
+  })
+
+  it('are limited for fifty endpoints, which all become known in the first hour, and one an hour from then on', async () => {
+    const words = (index: number) => `${'abcdefghij'[index % 10]}${'klmno'[Math.floor(index / 10) % 5]}`
+    const { units, seen } = await unitsOfDay(20, (index) => ({ path: `/parts/${words(index)}` }), 3)
+    expect(units[0]).toBeLessThanOrEqual(mostWritesPerHour)
+    expect(units.slice(1)).toEqual([1, 1])
+    expect(seen.endpoints).toHaveLength(50)
+  })
+
+  it('are shared by all containers: twenty of them write no more in an hour than one', async () => {
+    const whose = newCaller()
+    const containers = Array.from({ length: 20 }, container)
+    const unitsIn = async (requestOf: (index: number) => DecisionRequest) => {
+      const before = metered.used.writeUnits
+      for (let minute = 0; minute < 60; minute += 1) {
+        for (const [index, { note, settled }] of containers.entries()) {
+          note(whose, requestOf(minute * 20 + index), true)
+          await settled()
+        }
+        clock.now += 60_000
+      }
+      return metered.used.writeUnits - before
+    }
+    expect(await unitsIn(() => request())).toBe(1)
+    expect(await unitsIn(() => request())).toBe(1)
+    expect(
+      await unitsIn((index) => request({ address: `198.51.${index >> 8}.${index & 255}` })),
+    ).toBeLessThanOrEqual(mostWritesPerHour)
+  })
+})
+
+describe('noting sightings', () => {
+  it('loses no call: what several containers noted is stored once they have all written', async () => {
+    const whose = newCaller()
+    const containers = [container(), container(), container()]
+    let noted = 0
+    for (let round = 0; round < 200; round += 1) {
+      const one = containers[round % 3]
+      one?.note(whose, request({ address: `203.0.113.${round % 5}` }), round % 4 !== 0)
+      noted += 1
+      // All three read before one of them writes.
+      if (round % 3 === 2) await Promise.all(containers.map(({ settled }) => settled()))
+      clock.now += 40_000
+    }
+    await Promise.all(containers.map(({ settled }) => settled()))
+    for (const { note, settled } of containers) {
+      clock.now += hour * 1000
+      note(whose, request({ address: '203.0.113.0' }), true)
+      await settled()
+      noted += 1
+    }
+    const { addresses } = await shown(whose)
+    const sumOf = (field: 'count' | 'refused') => addresses.reduce((sum, seen) => sum + seen[field], 0)
+    expect(sumOf('count')).toBe(noted)
+    expect(sumOf('refused')).toBe(50)
+  })
+
+  it('takes every spelling of an address for the same', async () => {
+    const whose = newCaller()
+    const { note, settled } = container()
+    note(whose, request({ address: '::ffff:203.0.113.8' }), false)
+    note(whose, request({ address: '203.0.113.8' }), false)
+    await settled()
+    clock.now += hour * 1000
+    note(whose, request({ address: '203.0.113.8' }), false)
+    await settled()
+    expect((await shown(whose)).addresses).toMatchObject([{ address: '203.0.113.8', count: 3, refused: 3 }])
   })
 
   it('tells the APIs apart, Postern among them, and says nothing of what was refused', async () => {
-    const saved: SightingsToSave[] = []
-    const { note } = container((sightings) => {
-      saved.push(sightings)
-      return Promise.resolve()
-    })
+    const whose = newCaller()
+    const { note, settled } = container()
     const users = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
     const audit = { section: 'postern-audit', level: 'read', scope: 'organization' } as const
-    await note(caller, request({ path: '/v1/users', aid: 7, target: { kind: 'management', ...users } }), true)
-    await note(caller, request({ path: '/v1/audit', aid: 7, target: { kind: 'management', ...audit } }), true)
-    await note(caller, request({ path: '/v1/users' }), true)
-    await note(caller, request({ path: '/v1/audit' }), false)
-    await note(caller, request({ target: { kind: 'protected', api: null } }), false)
-    await note(caller, request({ target: { kind: 'self', endsSession: false } }), true)
-    expect(saved.flatMap(({ endpoints }) => [...endpoints.keys()])).toEqual([
-      'postern 7 postern-users:read GET /v1/users',
-      'postern - postern-audit:read GET /v1/audit',
-      `${shop.apiId} - - GET /v1/users`,
-    ])
+    note(whose, request({ path: '/v1/audit' }), false)
+    note(whose, request({ target: { kind: 'protected', api: null } }), false)
+    note(whose, request({ target: { kind: 'self', endsSession: false } }), true)
+    note(whose, request({ path: '/v1/users', aid: 7, target: { kind: 'management', ...users } }), true)
+    note(whose, request({ path: '/v1/audit', aid: 7, target: { kind: 'management', ...audit } }), true)
+    note(whose, request({ path: '/v1/users' }), true)
+    await settled()
+    clock.now += hour * 1000
+    note(whose, request({ path: '/v1/users' }), true)
+    await settled()
+    const { endpoints } = await shown(whose)
+    const needs = (section: string) => ({ section, level: 'read' })
+    const places = endpoints.map(({ api, aid, needs: needed, endpoint }) => ({
+      api,
+      aid,
+      needs: needed,
+      endpoint,
+    }))
+    expect(new Set(places)).toEqual(
+      new Set([
+        { api: 'postern', aid: 7, needs: needs('postern-users'), endpoint: 'GET /v1/users' },
+        { api: 'postern', aid: null, needs: needs('postern-audit'), endpoint: 'GET /v1/audit' },
+        { api: shop.apiId, aid: null, needs: null, endpoint: 'GET /v1/users' },
+      ]),
+    )
   })
 
-  it('neither fails nor waits long when storage does', async () => {
-    const failing = container(() => Promise.reject(new Error('throttled')))
-    await failing.note(caller, request(), true)
-    expect(failing.faults).toHaveLength(1)
-    const hanging = makeSightings({
-      save: () => new Promise(() => undefined),
-      now: () => 0,
-      wait: () => Promise.resolve(),
-      onFault: () => undefined,
+  it('survives a fault of storage, and writes later what could not be written', async () => {
+    const whose = newCaller()
+    const broken = { is: true }
+    const { table } = metered
+    const faults: unknown[] = []
+    const work = workBehind()
+    const note = makeSightings({
+      read: (about) =>
+        broken.is ? Promise.reject(new Error('throttled')) : readSightingsParts(table, about),
+      write: (about, part) => writeSightingsPart(table, about, part),
+      behind: work.behind,
+      now: () => clock.now,
+      onFault: (fault) => faults.push(fault),
     })
-    await hanging(caller, request(), true)
+    note(whose, request(), true)
+    await work.settled()
+    expect(faults).toHaveLength(1)
+    broken.is = false
+    clock.now += hour * 1000
+    note(whose, request(), true)
+    await work.settled()
+    expect((await shown(whose)).addresses).toMatchObject([{ count: 2 }])
   })
 })
 
 describe('kept sightings', () => {
-  let table: Table
-  beforeAll(async () => {
-    table = await freshTable()
-  })
-
-  it('add up over containers, without one reading what another wrote', async () => {
-    const first = container((sightings) => saveSightings(table, sightings))
-    const second = container((sightings) => saveSightings(table, sightings))
-    second.clock.now += 60_000
-    await Promise.all([first.note(caller, request(), true), second.note(caller, request(), false)])
-    const kept = await sightingsOf((...of) => readSightings(table, ...of), 'org_1', caller.userId)
-    expect(kept).toEqual({
-      addresses: [
-        {
-          credential: 'key_1',
-          address: '203.0.113.7',
-          firstSeenAt: expect.any(String),
-          lastSeenAt: expect.any(String),
-          count: 2,
-          refused: 1,
-        },
-      ],
-      endpoints: [
-        expect.objectContaining({ api: shop.apiId, endpoint: 'GET /orders/{id}', aid: null, count: 1 }),
-      ],
-    })
-  })
-
-  it('are bounded: of more addresses than are kept, those seen last stay', async () => {
-    const other = subject({ userId: 'usr_many' })
-    const { note, clock } = container((sightings) => saveSightings(table, sightings))
-    for (let index = 0; index < sightingsKept + 2 * mostPerWrite; index += 1) {
-      await note(other, request({ address: `198.51.100.${index}` }), true)
-      clock.now += secondsBetweenWrites * 1000
-    }
-    const [kept] = await readSightings(table, 'org_1', 'usr_many')
-    expect(kept?.addresses.size).toBe(sightingsKept)
-    expect(kept?.addresses.has('198.51.100.0')).toBe(false)
-    expect(kept?.addresses.has(`198.51.100.${sightingsKept + 2 * mostPerWrite - 1}`)).toBe(true)
-  })
-
   it('of one organization are not shown to another', async () => {
-    expect(await readSightings(table, 'org_2', caller.userId)).toEqual([])
+    const whose = newCaller()
+    const { note, settled } = container()
+    note(whose, request(), true)
+    await settled()
+    expect(await readSightings(metered.table, 'org_1', whose.userId)).toHaveLength(1)
+    expect(await readSightings(metered.table, 'org_2', whose.userId)).toEqual([])
   })
 })

@@ -64,6 +64,7 @@ export const floors: readonly string[] = [
   'apis',
   'providers',
   'sightings',
+  'usage',
   'refusals',
   'admission',
   'http',

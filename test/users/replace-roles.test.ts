@@ -136,11 +136,11 @@ describe('a rehearsal of new roles', () => {
         Promise.resolve([
           {
             credential: 'key_1',
-            addresses: new Map([['203.0.113.9', seen]]),
-            endpoints: new Map([
-              [`${scene.apiId} - - GET /orders`, seen],
-              [`${scene.apiId} - - POST /orders`, seen],
-            ]),
+            seen: [
+              { kind: 'address' as const, name: '203.0.113.9', ...seen },
+              { kind: 'endpoint' as const, name: `${scene.apiId} - - GET /orders`, ...seen },
+              { kind: 'endpoint' as const, name: `${scene.apiId} - - POST /orders`, ...seen },
+            ],
           },
         ]),
     }

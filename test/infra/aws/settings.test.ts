@@ -63,6 +63,7 @@ describe('settings', () => {
     ['alarmTopicArn', 'pager'],
     ['removalPolicy', 'snapshot'],
     ['logLevel', 'LOUD'],
+    ['sightings', false],
   ])('refuses a wrong %s by name: %j', (key, value) => {
     expect(() => from({ [key]: value })).toThrow(`"${key}" must be `)
   })

@@ -157,6 +157,7 @@ describe('functions', () => {
       POWERTOOLS_SERVICE_NAME: /^[a-z-]+$/,
       POSTERN_PROVIDER_SOURCES: /^$/,
       PROVIDER_MAXIMUM_AGE_DAYS: /^30$/,
+      SIGHTINGS: /^on$/,
       SIGNING_KEY_ID: /^<SigningKey[0-9A-F]+>$/,
       TABLE_NAME: /^<Table[0-9A-F]+>$/,
       UNREGISTERED_GATEWAYS: /^(?:first-organization|deny)$/,
@@ -180,6 +181,7 @@ describe('functions', () => {
       expect('ISSUER' in environment, name).toBe(true)
     }
     expect(environmentOf('authorizer')['AUTHORIZER_CACHE_SECONDS']).toBe('7')
+    expect(environmentOf('users')['SIGHTINGS']).toBe('on')
     expect(environmentOf('mailer')['MAIL_FROM']).toBe('no-reply@mail.example')
     expect(Object.keys(environmentOf('demo-api')).toSorted()).toEqual([
       'LOG_LEVEL',

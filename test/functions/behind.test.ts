@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openBehind } from '../../functions/wiring/behind.ts'
+
+/** Lambda's Extensions API, as far as an internal extension needs it. The environment may freeze while `next` is open. */
+const extensionsApi = async () => {
+  const told: string[] = []
+  let next: ServerResponse | undefined
+  let refuses = false
+  const server = createServer((asked, answer) => {
+    asked.resume().on('end', () => {
+      const isNext = asked.method === 'GET' && asked.url === '/2020-01-01/extension/event/next'
+      const isKnown = asked.headers['lambda-extension-identifier'] === 'extension-1'
+      if (isNext && isKnown) {
+        told.push('next')
+        next = answer
+        return
+      }
+      const isRegistered = asked.url === '/2020-01-01/extension/register' && !refuses
+      answer.setHeader('lambda-extension-identifier', 'extension-1')
+      answer.writeHead(isRegistered ? 200 : 404).end('{}')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    told,
+    host: `127.0.0.1:${address.port}`,
+    close: () => server.closeAllConnections(),
+    refuse: () => {
+      refuses = true
+    },
+    mayFreeze: () => next !== undefined,
+    /** Tells the extension of an invocation, for which there are so many milliseconds. */
+    invoke: (requestId: string, milliseconds = 5000) => {
+      const deadlineMs = Date.now() + milliseconds
+      next?.end(JSON.stringify({ eventType: 'INVOKE', requestId, deadlineMs }))
+      next = undefined
+    },
+  }
+}
+
+const servers: Awaited<ReturnType<typeof extensionsApi>>[] = []
+let api: Awaited<ReturnType<typeof extensionsApi>>
+let work: ReturnType<typeof openBehind>
+
+beforeEach(async () => {
+  vi.stubEnv('LOG_LEVEL', 'SILENT')
+  api = await extensionsApi()
+  servers.push(api)
+  work = openBehind(api.host)
+  await work.register()
+  await vi.waitUntil(api.mayFreeze)
+  api.told.length = 0
+})
+afterAll(() => {
+  for (const server of servers) server.close()
+})
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+describe('work behind the response', () => {
+  it('begins after the answer and keeps the environment awake until it has ended', async () => {
+    const { told } = api
+    const write = Promise.withResolvers<void>()
+    api.invoke('1')
+    const handler = async () => {
+      work.behind(async () => {
+        told.push('work begins')
+        await write.promise
+        told.push('work ends')
+      })
+      return 'answer'
+    }
+    told.push(await handler())
+    work.answered('1')
+    await soon()
+    expect(told).toEqual(['answer', 'work begins'])
+    expect(api.mayFreeze()).toBe(false)
+    write.resolve()
+    await vi.waitUntil(api.mayFreeze)
+    expect(told).toEqual(['answer', 'work begins', 'work ends', 'next'])
+  })
+
+  it('is waited for from the end of the handler on, whichever the extension hears of first', async () => {
+    api.invoke('1')
+    await soon()
+    expect(api.mayFreeze()).toBe(false)
+    work.answered('1')
+    await vi.waitUntil(api.mayFreeze)
+    work.answered('2')
+    api.invoke('2')
+    await vi.waitUntil(() => api.told.length === 2)
+    expect(api.mayFreeze()).toBe(true)
+  })
+
+  it('may start more work, fail, and hang until shortly before the end of the function', async () => {
+    let more = 0
+    work.behind(() => Promise.reject(new Error('throttled')))
+    work.behind(async () => {
+      work.behind(async () => {
+        await soon()
+        more += 1
+      })
+    })
+    api.invoke('1')
+    work.answered('1')
+    await vi.waitUntil(api.mayFreeze)
+    expect(more).toBe(1)
+    work.behind(() => new Promise(() => undefined))
+    api.invoke('2', 1050)
+    work.answered('2')
+    await vi.waitUntil(api.mayFreeze, { timeout: 900 })
+  })
+
+  it('runs without the API too: none is there, or it refuses', async () => {
+    api.refuse()
+    for (const host of ['', api.host]) {
+      const alone = openBehind(host)
+      await alone.register()
+      let done = false
+      alone.behind(async () => {
+        await soon()
+        done = true
+      })
+      alone.answered('1')
+      await alone.settled()
+      expect(done).toBe(true)
+    }
+    expect(api.told).toEqual([])
+  })
+})
