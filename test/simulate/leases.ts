@@ -1,0 +1,72 @@
+import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
+import { rateWindowAt } from '../../lib/limits/rate-window.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { quotas } from './quotas.ts'
+import { randomFrom } from './random.ts'
+
+export type LeaseRun = {
+  readonly containers: number
+  readonly perSecond: number
+  readonly limitPerMinute: number
+  /** In the second with most, of the item with most. */
+  readonly mostWritesOfOneItem: number
+  /** Counters that did not answer because DynamoDB refused the write: the container then counts alone. */
+  readonly refusedWrites: number
+  /** Passed in a minute against the limit, in the minute with most. */
+  readonly passedOfLimit: number
+}
+
+const minute = 60_000
+
+/**
+ * The product's rate limiter in each of many containers, and one counter that DynamoDB limits as it limits any item. Time passes in
+ * the simulation only. It runs from `fromSecond` of one minute to `toSecond` of the next.
+ */
+export const simulateLeases = async (
+  run: { readonly containers: number; readonly perSecond: number; readonly limitPerMinute: number },
+  span: { readonly fromSecond: number; readonly toSecond: number },
+): Promise<LeaseRun> => {
+  const { containers, perSecond, limitPerMinute } = run
+  const random = randomFrom(2)
+  let now = minute * 1000 + span.fromSecond * 1000
+  const counters = new Map<string, number>()
+  let writes = new Map<string, number>()
+  let most = 0
+  let refused = 0
+  const leaseTokens: Parameters<typeof makeRateLimiter>[0]['leaseTokens'] = async (counter, tokens) => {
+    const { pk, sk } = keys.rateCounter(counter, counter.window.startSeconds)
+    const item = `${pk} ${sk}`
+    const written = (writes.get(item) ?? 0) + 1
+    writes.set(item, written)
+    most = Math.max(most, written)
+    if (written > quotas.partition.writeUnits) {
+      refused += 1
+      throw new Error('ThrottlingException')
+    }
+    const leased = (counters.get(item) ?? 0) + tokens
+    counters.set(item, leased)
+    return leased
+  }
+  const limiters = Array.from({ length: containers }, () =>
+    makeRateLimiter({ leaseTokens, now: () => now, onFault: () => undefined }),
+  )
+  const caller = { organizationId: 'org_simulated0', userId: 'usr_simulated0000000' } as const
+  const limits = { organizationPerMinute: limitPerMinute, userPerMinute: null }
+  const passed = new Map<number, number>()
+  const last = minute * 1001 + span.toSecond * 1000
+  for (; now < last; now += 1000) {
+    writes = new Map()
+    const { startSeconds } = rateWindowAt(now)
+    for (let request = 0; request < perSecond; request += 1) {
+      const prepare = limiters[Math.floor(random() * containers)]
+      const allowance = await prepare?.(caller, limits, 'protected', 'allowance')
+      if (allowance?.take() === true) passed.set(startSeconds, (passed.get(startSeconds) ?? 0) + 1)
+    }
+  }
+  return {
+    ...run,
+    mostWritesOfOneItem: most,
+    refusedWrites: refused,
+    passedOfLimit: Math.max(...passed.values()) / limitPerMinute,
+  }
+}

@@ -1,0 +1,215 @@
+import { mostCallersKept } from '../../lib/admission/authorize.ts'
+import { keepRecentReads } from '../../lib/effects/recent-reads.ts'
+import { partitions } from '../../lib/table/keys.ts'
+import { assumptions, quotas } from './quotas.ts'
+import { randomFrom } from './random.ts'
+import type { Cost, DecisionCosts, RecordedCosts } from './recorded-operations.ts'
+
+/** Who asks how often. Users and requests are spread evenly over the organizations. */
+export type Shape = { readonly perSecond: number; readonly users: number; readonly organizations: number }
+
+/** How much of one limit a load takes. */
+export type Use = {
+  readonly limit: string
+  readonly used: number
+  readonly allowed: number
+  /** A quota that AWS raises on request; else only another design helps. */
+  readonly isAdjustable: boolean
+}
+
+export type Load = {
+  readonly environments: number
+  /** Of decisions: the part whose caller was in the container's cache. */
+  readonly cached: number | null
+  readonly readUnits: number
+  readonly writeUnits: number
+  readonly uses: readonly Use[]
+}
+
+/** Costs, and how often a second each is due. */
+type Flow = { readonly costs: readonly Cost[]; readonly perSecond: number }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+/** The limits of storage: of each partition key that callers share, and of the table and its indexes. */
+const storageUses = (flows: readonly Flow[], organizations: number): Use[] => {
+  const hot = new Map<string, number>()
+  const totals = new Map<string, number>()
+  const add = (to: Map<string, number>, name: string, units: number) =>
+    to.set(name, (to.get(name) ?? 0) + units)
+  for (const { costs, perSecond } of flows)
+    for (const { of, partition, scope, spread, readUnits, writeUnits } of costs) {
+      const keys = spread * (scope === 'organization' ? organizations : 1)
+      for (const [kind, units] of [
+        ['reads', readUnits],
+        ['writes', writeUnits],
+      ] as const) {
+        if (units === 0) continue
+        add(totals, `${kind} of ${of === 'table' ? 'the table' : `index ${of}`}`, units * perSecond)
+        if (scope !== 'caller')
+          add(hot, `${kind} of ${of === 'table' ? '' : `${of} `}${partition}`, (units * perSecond) / keys)
+      }
+    }
+  const allowed = (name: string, of: { readonly readUnits: number; readonly writeUnits: number }) =>
+    name.startsWith('reads') ? of.readUnits : of.writeUnits
+  return [
+    ...[...hot].map(([limit, used]) => ({
+      limit,
+      used,
+      allowed: allowed(limit, quotas.partition),
+      isAdjustable: false,
+    })),
+    ...[...totals].map(([limit, used]) => ({
+      limit,
+      used,
+      allowed: allowed(limit, quotas.table),
+      isAdjustable: true,
+    })),
+  ]
+}
+
+const edgeUses = (perSecond: number, environments: number): Use[] => [
+  { limit: 'requests of API Gateway', used: perSecond, allowed: quotas.gateway.requests, isAdjustable: true },
+  {
+    limit: 'concurrency of Lambda',
+    used: environments,
+    allowed: quotas.lambda.environments,
+    isAdjustable: true,
+  },
+]
+
+const environmentsFor = (perSecond: number, busySeconds: number): number =>
+  Math.max(1, Math.ceil(Math.max(perSecond / quotas.lambda.requestsPerEnvironment, perSecond * busySeconds)))
+
+const unitsOf = (flows: readonly Flow[], unit: 'readUnits' | 'writeUnits'): number =>
+  sum(flows.map(({ costs, perSecond }) => perSecond * sum(costs.map((cost) => cost[unit]))))
+
+const simulatedSeconds = 60
+const warmUpSeconds = 10
+const simulatedContainers = 60
+
+/** Loads of callers and of APIs in one container and second, with the product's own cache. */
+const cacheLoads = (shape: Shape, environments: number, cacheSeconds: number) => {
+  const random = randomFrom(1)
+  const containers = Math.min(environments, simulatedContainers)
+  const each = shape.perSecond / environments
+  let at = 0
+  const caches = Array.from({ length: containers }, () => ({
+    callers: keepRecentReads<true>(cacheSeconds, mostCallersKept, () => at),
+    apis: keepRecentReads<true>(cacheSeconds, mostCallersKept, () => at),
+  }))
+  const loads = { requests: 0, callers: 0, apis: 0 }
+  for (let second = 0; second < simulatedSeconds; second += 1)
+    for (const { callers, apis } of caches) {
+      const requests = Math.floor(each) + (random() < each % 1 ? 1 : 0)
+      for (let request = 0; request < requests; request += 1) {
+        at = second * 1000 + Math.floor((request * 1000) / requests)
+        const user = Math.floor(random() * shape.users)
+        const caller = String(user)
+        const api = String(user % shape.organizations)
+        const isCounted = second >= warmUpSeconds
+        if (isCounted) loads.requests += 1
+        if (callers.get(caller) === undefined) {
+          callers.keep(caller, true, at)
+          if (isCounted) loads.callers += 1
+        }
+        if (apis.get(api) === undefined) {
+          apis.keep(api, true, at)
+          if (isCounted) loads.apis += 1
+        }
+      }
+    }
+  const part = (count: number) => (loads.requests === 0 ? 1 : count / loads.requests)
+  return { callers: part(loads.callers), apis: part(loads.apis) }
+}
+
+/** How often a second something is written that each container writes once in `seconds` for each caller it serves. */
+const perCallerAndContainer = (shape: Shape, environments: number, seconds: number): number =>
+  shape.perSecond * Math.exp((-shape.perSecond / environments / shape.users) * seconds)
+
+/** The same, once in `seconds` for each caller, whatever container serves it. */
+const perCaller = ({ users, perSecond }: Shape, seconds: number): number =>
+  Math.min(perSecond, (users / seconds) * (1 - Math.exp((-perSecond * seconds) / users)))
+
+const isSighting = ({ partition }: Cost): boolean => partition.startsWith(partitions.sightings)
+
+export const decisionLoad = (costs: DecisionCosts, shape: Shape, cacheSeconds = 5): Load => {
+  const { perSecond, organizations } = shape
+  const environments = environmentsFor(perSecond, assumptions.busySeconds.decision)
+  const loads = cacheLoads(shape, environments, cacheSeconds)
+  const flows: Flow[] = [
+    { costs: costs.request, perSecond },
+    { costs: costs.callerLoad, perSecond: perSecond * loads.callers },
+    { costs: costs.organizationLoad, perSecond: perSecond * loads.apis },
+    {
+      costs: costs.callerFirst.filter(isSighting),
+      perSecond: perCallerAndContainer(shape, environments, assumptions.notedAgainSeconds.sightings),
+    },
+    {
+      costs: costs.callerFirst.filter((cost) => !isSighting(cost)),
+      perSecond: perCaller(shape, assumptions.notedAgainSeconds.lastUse),
+    },
+  ]
+  return {
+    environments,
+    cached: 1 - loads.callers,
+    readUnits: unitsOf(flows, 'readUnits'),
+    writeUnits: unitsOf(flows, 'writeUnits'),
+    uses: [...edgeUses(perSecond, environments), ...storageUses(flows, organizations)],
+  }
+}
+
+/** Of an operation that reads and writes the same each time: login, token, new user. */
+export const operationLoad = (
+  recorded: RecordedCosts,
+  operation: 'login' | 'token' | 'newUser',
+  { perSecond, organizations }: Shape,
+): Load => {
+  const environments = environmentsFor(perSecond, assumptions.busySeconds[operation])
+  const flows = [{ costs: recorded[operation], perSecond }]
+  const signatures = operation === 'newUser' ? 0 : recorded.signatures[operation] * perSecond
+  const signing = {
+    limit: 'RSA signatures of KMS',
+    used: signatures,
+    allowed: quotas.kms.rsaSignatures,
+    isAdjustable: true,
+  }
+  return {
+    environments,
+    cached: null,
+    readUnits: unitsOf(flows, 'readUnits'),
+    writeUnits: unitsOf(flows, 'writeUnits'),
+    uses: [
+      ...edgeUses(perSecond, environments),
+      ...(signatures > 0 ? [signing] : []),
+      ...storageUses(flows, organizations),
+    ],
+  }
+}
+
+export const partUsed = ({ used, allowed }: Use): number => used / allowed
+
+/** The limit of which a load takes most. */
+export const tightest = (uses: readonly Use[]): Use => {
+  const [first] = uses.toSorted((one, other) => partUsed(other) - partUsed(one))
+  if (first === undefined) throw new Error('no limits')
+  return first
+}
+
+/** The highest load, to two digits, that stays within all limits, and the limit that ends it; null if none does up to `most`. */
+export const firstLimit = (
+  loadAt: (perSecond: number) => Load,
+  most: number,
+  counts: (use: Use) => boolean,
+): { readonly perSecond: number; readonly use: Use } | null => {
+  const tightestAt = (perSecond: number) => tightest(loadAt(perSecond).uses.filter(counts))
+  if (partUsed(tightestAt(most)) <= 1) return null
+  let low = 1
+  let high = most
+  while (high / low > 1.01) {
+    const middle = Math.sqrt(low * high)
+    if (partUsed(tightestAt(middle)) <= 1) low = middle
+    else high = middle
+  }
+  return { perSecond: Number(low.toPrecision(2)), use: tightestAt(high) }
+}

@@ -1,0 +1,180 @@
+import { simulateLeases } from './leases.ts'
+import type { Load, Shape, Use } from './load.ts'
+import { decisionLoad, firstLimit, operationLoad, partUsed, tightest } from './load.ts'
+import { recordOperations } from './recorded-operations.ts'
+import { coldWave, minutesUntilServed } from './waves.ts'
+
+const started = Date.now()
+const number = (value: number): string =>
+  value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+const print = (title: string, rows: readonly Readonly<Record<string, string | number>>[]): void => {
+  console.log(`\n${title}`)
+  const names = Object.keys(rows[0] ?? {})
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  console.log(line(names))
+  console.log(line(names.map(() => '---')))
+  for (const row of rows) console.log(line(Object.values(row)))
+}
+
+const recorded = await recordOperations()
+const { decision } = recorded
+
+print(
+  'What the functions consume, recorded at the wire',
+  Object.entries({
+    'decision, cached': decision.request,
+    'decision, caller not cached': decision.callerLoad,
+    'decision, API not cached': decision.organizationLoad,
+    'decision, container is new': decision.containerStart,
+    'decision, first of a caller': decision.callerFirst,
+    login: recorded.login,
+    'client credentials': recorded.token,
+    'new user': recorded.newUser,
+  }).flatMap(([operation, costs]) =>
+    costs.map(({ of, partition, scope, spread, readUnits, writeUnits }) => ({
+      operation,
+      of,
+      partition: `\`${partition}\``,
+      'shared by callers of': scope === 'caller' ? '' : `the ${scope}`,
+      'over keys': spread,
+      'read units': number(readUnits),
+      'write units': number(writeUnits),
+    })),
+  ),
+)
+
+const loads = [1, 10, 100, 1000, 10_000, 100_000]
+const users = [10_000, 1_000_000, 100_000_000]
+const organizations = [1, 10_000]
+const over = ({ uses }: Load): string => {
+  const exceeded = uses
+    .filter((use) => partUsed(use) > 1)
+    .toSorted((one, other) => partUsed(other) - partUsed(one))
+  return exceeded.map((use) => `${use.limit} (${number(partUsed(use))} ×)`).join('; ') || 'none'
+}
+print(
+  'Decisions a second, quotas as AWS gives them',
+  organizations.flatMap((organizations) =>
+    users.flatMap((users) =>
+      loads.map((perSecond) => {
+        const load = decisionLoad(decision, { perSecond, users, organizations })
+        return {
+          organizations: number(organizations),
+          users: number(users),
+          'decisions/s': number(perSecond),
+          environments: number(load.environments),
+          'cached, %': number(100 * (load.cached ?? 0)),
+          'RCU/s': number(load.readUnits),
+          'WCU/s': number(load.writeUnits),
+          'closest limit': `${tightest(load.uses).limit} (${number(100 * partUsed(tightest(load.uses)))} %)`,
+          exceeded: over(load),
+        }
+      }),
+    ),
+  ),
+)
+
+type Seen = { readonly caller: string; readonly remedy: string }
+const seen = (operation: string, { limit }: Use): Seen => {
+  const isDecision = operation === 'decision'
+  if (limit.includes('API Gateway'))
+    return {
+      caller: '429 `{"message":"Too Many Requests"}` of API Gateway',
+      remedy: "raise the account's throttle quota and `requestsPerSecond`",
+    }
+  if (limit.includes('Lambda'))
+    return {
+      caller: isDecision ? '500 of API Gateway, alarm `AuthorizerThrottled`' : '500 or 503 of API Gateway',
+      remedy: "raise the account's concurrency",
+    }
+  const failed = isDecision
+    ? '500 after one retry; never an allow'
+    : '503 `temporarily_unavailable`, `Retry-After: 1`'
+  if (limit.includes('KMS'))
+    return { caller: '503 `temporarily_unavailable`', remedy: 'raise the RSA quota of KMS' }
+  if (limit.includes('of the table') || limit.includes('index '))
+    return { caller: failed, remedy: "raise the table's throughput quota, and pre-warm it" }
+  return {
+    caller: failed,
+    remedy: isDecision
+      ? 'a longer `authorizerCacheSeconds`, or more organizations'
+      : 'spread over organizations',
+  }
+}
+
+const shapes = organizations.flatMap((organizations) => users.map((users) => ({ organizations, users })))
+const operations: readonly (readonly [string, number, (shape: Shape) => Load])[] = [
+  ['decision', 1_000_000, (shape) => decisionLoad(decision, shape)],
+  ['login', 20_000, (shape) => operationLoad(recorded, 'login', shape)],
+  ['client credentials', 20_000, (shape) => operationLoad(recorded, 'token', shape)],
+  ['new user', 20_000, (shape) => operationLoad(recorded, 'newUser', shape)],
+]
+print(
+  'The first limit, and the first that no quota raises',
+  operations.flatMap(([operation, most, loadOf]) =>
+    (operation === 'decision'
+      ? shapes
+      : organizations.map((organizations) => ({ organizations, users: 1_000_000 }))
+    ).map((shape) => {
+      const at = (perSecond: number) => loadOf({ ...shape, perSecond })
+      const first = firstLimit(at, most, () => true)
+      const hard = firstLimit(at, most, ({ isAdjustable }) => !isAdjustable)
+      const told = first === null ? null : seen(operation, first.use)
+      const hardTold = hard === null ? null : seen(operation, hard.use)
+      return {
+        operation,
+        organizations: number(shape.organizations),
+        users: number(shape.users),
+        'first limit': first?.use.limit ?? `none up to ${number(most)}`,
+        'at /s': first === null ? '' : number(first.perSecond),
+        'the caller sees': told?.caller ?? '',
+        'to raise it': told?.remedy ?? '',
+        'with all quotas raised': hard?.use.limit ?? `none up to ${number(most)}`,
+        'at /s ': hard === null ? '' : number(hard.perSecond),
+        then: hardTold?.remedy ?? '',
+      }
+    }),
+  ),
+)
+
+print(
+  'Traffic that starts at once, with enough concurrency in the account',
+  [1000, 10_000, 20_000, 50_000, 100_000].map((perSecond) => {
+    const wave = coldWave(perSecond)
+    const load = decisionLoad(decision, { perSecond, users: 1_000_000, organizations: 1 })
+    return {
+      'decisions/s': number(perSecond),
+      environments: number(wave.environments),
+      'seconds until there are enough': wave.seconds,
+      'refused until then': number(wave.refused),
+      'minutes until a new table serves it': Math.max(
+        minutesUntilServed(load.readUnits, 'readUnits'),
+        minutesUntilServed(load.writeUnits, 'writeUnits'),
+      ),
+    }
+  }),
+)
+
+const leaseRuns = [
+  { containers: 100, perSecond: 1000, limitPerMinute: 60_000 },
+  { containers: 1000, perSecond: 10_000, limitPerMinute: 600_000 },
+  { containers: 1000, perSecond: 20_000, limitPerMinute: 600_000 },
+  { containers: 10_000, perSecond: 100_000, limitPerMinute: 6_000_000 },
+]
+const leases = []
+for (const run of leaseRuns) {
+  const span = run.perSecond > 20_000 ? { fromSecond: 55, toSecond: 5 } : { fromSecond: 30, toSecond: 60 }
+  const { containers, perSecond, limitPerMinute, ...result } = await simulateLeases(run, span)
+  leases.push({
+    containers: number(containers),
+    'requests/s': number(perSecond),
+    'limit a minute': number(limitPerMinute),
+    'writes of one item in its busiest second': number(result.mostWritesOfOneItem),
+    'refused by DynamoDB': number(result.refusedWrites),
+    'passed of the limit, %': number(100 * result.passedOfLimit),
+  })
+}
+print("One organization's rate limit: its counter", leases)
+console.log(`\n${Math.round((Date.now() - started) / 1000)} s`)
+// Handlers keep connections open.
+process.exit(0)
