@@ -131,7 +131,7 @@ print(
         'to raise it': told?.remedy ?? '',
         'with all quotas raised': hard?.use.limit ?? `none up to ${number(most)}`,
         'at /s ': hard === null ? '' : number(hard.perSecond),
-        then: hardTold?.remedy ?? '',
+        'what helps': hardTold?.remedy ?? '',
       }
     }),
   ),
