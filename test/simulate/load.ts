@@ -162,28 +162,32 @@ export const decisionLoad = (costs: DecisionCosts, shape: Shape, cacheSeconds = 
 /** Of an operation that reads and writes the same each time: login, token, new user. */
 export const operationLoad = (
   recorded: RecordedCosts,
-  operation: 'login' | 'token' | 'newUser',
+  operation: 'login' | 'token' | 'newUser' | 'resetRequest',
   { perSecond, organizations }: Shape,
 ): Load => {
   const environments = environmentsFor(perSecond, assumptions.busySeconds[operation])
   const flows = [{ costs: recorded[operation], perSecond }]
-  const signatures = operation === 'newUser' ? 0 : recorded.signatures[operation] * perSecond
-  const signing = {
-    limit: 'RSA signatures of KMS',
-    used: signatures,
-    allowed: quotas.kms.rsaSignatures,
-    isAdjustable: true,
-  }
+  const signatures = operation === 'login' || operation === 'token' ? recorded.signatures[operation] : 0
+  const others: Use[] = [
+    {
+      limit: 'RSA signatures of KMS',
+      used: signatures * perSecond,
+      allowed: quotas.kms.rsaSignatures,
+      isAdjustable: true,
+    },
+    {
+      limit: 'mails of SES in its sandbox',
+      used: operation === 'resetRequest' ? perSecond : 0,
+      allowed: quotas.mail.sandboxMails,
+      isAdjustable: true,
+    },
+  ]
   return {
     environments,
     cached: null,
     readUnits: unitsOf(flows, 'readUnits'),
     writeUnits: unitsOf(flows, 'writeUnits'),
-    uses: [
-      ...edgeUses(perSecond, environments),
-      ...(signatures > 0 ? [signing] : []),
-      ...storageUses(flows, organizations),
-    ],
+    uses: [...edgeUses(perSecond, environments), ...others, ...storageUses(flows, organizations)],
   }
 }
 
@@ -191,9 +195,8 @@ export const partUsed = ({ used, allowed }: Use): number => used / allowed
 
 /** The limit of which a load takes most. */
 export const tightest = (uses: readonly Use[]): Use => {
-  const [first] = uses.toSorted((one, other) => partUsed(other) - partUsed(one))
-  if (first === undefined) throw new Error('no limits')
-  return first
+  const none = { limit: 'none', used: 0, allowed: 1, isAdjustable: false }
+  return uses.reduce((most, use) => (partUsed(use) > partUsed(most) ? use : most), none)
 }
 
 /** The highest load, to two digits, that stays within all limits, and the limit that ends it; null if none does up to `most`. */

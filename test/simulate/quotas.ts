@@ -30,7 +30,7 @@ export const quotas = {
 /** What AWS does not publish, or what depends on the deployment. */
 export const assumptions = {
   /** Seconds that an environment is busy; a cold start is not included. */
-  busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06 },
+  busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06, resetRequest: 0.03 },
   /** A container notes a caller's addresses and endpoints again after this time, a credential's last use is written once in this time. */
   notedAgainSeconds: { sightings: 300, lastUse: 3600 },
   /** Requests go to a random environment, which is the worst case for the caches of containers. */

@@ -48,6 +48,7 @@ export type RecordedCosts = {
   readonly login: readonly Cost[]
   readonly token: readonly Cost[]
   readonly newUser: readonly Cost[]
+  readonly resetRequest: readonly Cost[]
   /** Signatures of one operation. */
   readonly signatures: { readonly login: number; readonly token: number }
 }
@@ -61,8 +62,7 @@ const patternOf = (partition: string): string =>
   partition
     .replace(/(org|usr|key|ses|api|plc)_[a-z0-9]+/g, '$1_*')
     .replace(/[0-9a-f]{64}/, '<hash>')
-    .replace(/^(USERNAME|EMAIL|GATEWAY)#.*/, '$1#*')
-    .replace(/#\d+$/, '#n')
+    .replace(/^(USERNAME|EMAIL|GATEWAY|RESET_REQUEST|UID)#.*/, '$1#*')
 
 const nameOf = ({ index, partition, readUnits }: Access): string =>
   `${index ?? 'table'} ${patternOf(partition)} ${readUnits > 0 ? 'read' : 'write'}`
@@ -234,6 +234,7 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     await sleep(cacheSeconds * 1000 + 200)
     const elsewhereAgain = await decide(stranger.token, 'second')
 
+    let posted = 0
     const post = async (
       name: string,
       route: string,
@@ -242,7 +243,10 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
       address: string,
     ) => {
       const { handler } = await import(`../../functions/${name}.ts`)
-      const result = await handler(httpEvent('POST', route, { headers, body, address }), lambdaContext)
+      posted += 1
+      const event = httpEvent('POST', route, { headers, body, address })
+      const requestContext = { ...event.requestContext, requestId: `request-${posted}` }
+      const result = await handler({ ...event, requestContext }, lambdaContext)
       if (result.statusCode >= 300) throw new Error(`${route} answers ${result.statusCode}: ${result.body}`)
     }
     const json = { 'content-type': 'application/json' }
@@ -265,6 +269,8 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
         JSON.stringify({ username, generate: 'token' }),
         address,
       )
+    const reset = (login: string, address: string) =>
+      post('request-password-reset', '/v1/password-resets', json, JSON.stringify({ login }), address)
     const signatures = () => kms.calls.filter(({ operation }) => operation === 'Sign').length
 
     const each = async (
@@ -284,6 +290,7 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     const signedByLogins = signatures() - signedBefore
     const tokens = await each((user, address) => token(user.client, address))
     const signedByTokens = signatures() - signedBefore - signedByLogins
+    const resets = await each((user, address) => reset(user.username, address))
     const newUsers = await each((_user, address, index) => create(first.token, `made-${index}`, address))
 
     return {
@@ -308,6 +315,7 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
       },
       login: costsOf(logins, await recorder.record(() => logIn(stranger.username, '192.0.2.1'))),
       token: costsOf(tokens, await recorder.record(() => token(stranger.client, '192.0.2.1'))),
+      resetRequest: costsOf(resets, await recorder.record(() => reset(stranger.username, '192.0.2.1'))),
       newUser: costsOf(newUsers, await recorder.record(() => create(secondToken, 'made-later', '192.0.2.1'))),
       signatures: { login: signedByLogins / samples, token: signedByTokens / samples },
     }

@@ -30,6 +30,7 @@ print(
     login: recorded.login,
     'client credentials': recorded.token,
     'new user': recorded.newUser,
+    'reset request': recorded.resetRequest,
   }).flatMap(([operation, costs]) =>
     costs.map(({ of, partition, scope, spread, readUnits, writeUnits }) => ({
       operation,
@@ -44,7 +45,7 @@ print(
 )
 
 const loads = [1, 10, 100, 1000, 10_000, 100_000]
-const users = [10_000, 1_000_000, 100_000_000]
+const users = [100, 10_000, 1_000_000, 100_000_000]
 const organizations = [1, 10_000]
 const over = ({ uses }: Load): string => {
   const exceeded = uses
@@ -67,6 +68,7 @@ print(
           'RCU/s': number(load.readUnits),
           'WCU/s': number(load.writeUnits),
           'closest limit': `${tightest(load.uses).limit} (${number(100 * partUsed(tightest(load.uses)))} %)`,
+          'refused, %': number(Math.max(0, 100 * (1 - 1 / partUsed(tightest(load.uses))))),
           exceeded: over(load),
         }
       }),
@@ -90,6 +92,11 @@ const seen = (operation: string, { limit }: Use): Seen => {
   const failed = isDecision
     ? '500 after one retry; never an allow'
     : '503 `temporarily_unavailable`, `Retry-After: 1`'
+  if (limit.includes('SES'))
+    return {
+      caller: '202, and the mail later or not at all (`MailUndelivered`)',
+      remedy: 'leave the sandbox of SES, raise its sending rate',
+    }
   if (limit.includes('KMS'))
     return { caller: '503 `temporarily_unavailable`', remedy: 'raise the RSA quota of KMS' }
   if (limit.includes('of the table') || limit.includes('index '))
@@ -107,6 +114,7 @@ const operations: readonly (readonly [string, number, (shape: Shape) => Load])[]
   ['decision', 1_000_000, (shape) => decisionLoad(decision, shape)],
   ['login', 20_000, (shape) => operationLoad(recorded, 'login', shape)],
   ['client credentials', 20_000, (shape) => operationLoad(recorded, 'token', shape)],
+  ['reset request', 20_000, (shape) => operationLoad(recorded, 'resetRequest', shape)],
   ['new user', 20_000, (shape) => operationLoad(recorded, 'newUser', shape)],
 ]
 print(
@@ -171,7 +179,7 @@ for (const run of leaseRuns) {
     'limit a minute': number(limitPerMinute),
     'writes of one item in its busiest second': number(result.mostWritesOfOneItem),
     'refused by DynamoDB': number(result.refusedWrites),
-    'passed of the limit, %': number(100 * result.passedOfLimit),
+    'passed of what the limit allows, %': number(100 * result.passedOfAllowed),
   })
 }
 print("One organization's rate limit: its counter", leases)
