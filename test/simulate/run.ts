@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { simulateLeases } from './leases.ts'
 import type { Load, Shape, Use } from './load.ts'
 import { decisionLoad, firstLimit, operationLoad, partUsed, tightest } from './load.ts'
@@ -7,20 +8,21 @@ import { coldWave, minutesUntilServed } from './waves.ts'
 const started = Date.now()
 const number = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
-const print = (title: string, rows: readonly Readonly<Record<string, string | number>>[]): void => {
-  console.log(`\n${title}`)
-  const names = Object.keys(rows[0] ?? {})
+type Row = Readonly<Record<string, string | number>>
+const tables = new Map<string, string>()
+const print = (title: string, rows: readonly Row[]): void => {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
-  console.log(line(names))
-  console.log(line(names.map(() => '---')))
-  for (const row of rows) console.log(line(Object.values(row)))
+  const names = Object.keys(rows[0] ?? {})
+  const table = [line(names), line(names.map(() => '---')), ...rows.map((row) => line(Object.values(row)))]
+  tables.set(title, table.join('\n'))
+  console.log(`\n${title}\n${table.join('\n')}`)
 }
 
 const recorded = await recordOperations()
 const { decision } = recorded
 
 print(
-  'What the functions consume, recorded at the wire',
+  'Consumption',
   Object.entries({
     'decision, cached': decision.request,
     'decision, caller not cached': decision.callerLoad,
@@ -47,34 +49,32 @@ print(
 const loads = [1, 10, 100, 1000, 10_000, 100_000]
 const users = [100, 10_000, 1_000_000, 100_000_000]
 const organizations = [1, 10_000]
-const over = ({ uses }: Load): string => {
-  const exceeded = uses
+const exceededBy = ({ uses }: Load): string =>
+  uses
     .filter((use) => partUsed(use) > 1)
     .toSorted((one, other) => partUsed(other) - partUsed(one))
-  return exceeded.map((use) => `${use.limit} (${number(partUsed(use))} ×)`).join('; ') || 'none'
-}
-print(
-  'Decisions a second, quotas as AWS gives them',
-  organizations.flatMap((organizations) =>
-    users.flatMap((users) =>
+    .map((use) => `${nameOf(use)} ${number(partUsed(use))} ×`)
+    .join(', ') || 'none'
+const nameOf = ({ limit }: Use): string => limit.replace(/(\S+\*\S*)$/, '`$1`')
+for (const of of users)
+  print(
+    `Decisions, ${number(of)} users`,
+    organizations.flatMap((organizations) =>
       loads.map((perSecond) => {
-        const load = decisionLoad(decision, { perSecond, users, organizations })
+        const load = decisionLoad(decision, { perSecond, users: of, organizations })
         return {
           organizations: number(organizations),
-          users: number(users),
           'decisions/s': number(perSecond),
-          environments: number(load.environments),
+          containers: number(load.environments),
           'cached, %': number(100 * (load.cached ?? 0)),
           'RCU/s': number(load.readUnits),
           'WCU/s': number(load.writeUnits),
-          'closest limit': `${tightest(load.uses).limit} (${number(100 * partUsed(tightest(load.uses)))} %)`,
           'refused, %': number(Math.max(0, 100 * (1 - 1 / partUsed(tightest(load.uses))))),
-          exceeded: over(load),
+          'limits exceeded': exceededBy(load),
         }
       }),
     ),
-  ),
-)
+  )
 
 type Seen = { readonly caller: string; readonly remedy: string }
 const seen = (operation: string, { limit }: Use): Seen => {
@@ -118,7 +118,7 @@ const operations: readonly (readonly [string, number, (shape: Shape) => Load])[]
   ['new user', 20_000, (shape) => operationLoad(recorded, 'newUser', shape)],
 ]
 print(
-  'The first limit, and the first that no quota raises',
+  'First limits',
   operations.flatMap(([operation, most, loadOf]) =>
     (operation === 'decision'
       ? shapes
@@ -129,24 +129,24 @@ print(
       const hard = firstLimit(at, most, ({ isAdjustable }) => !isAdjustable)
       const told = first === null ? null : seen(operation, first.use)
       const hardTold = hard === null ? null : seen(operation, hard.use)
+      const end = (at: typeof first) =>
+        at === null ? `none up to ${number(most)}` : `${nameOf(at.use)}: ${number(at.perSecond)}`
       return {
         operation,
         organizations: number(shape.organizations),
         users: number(shape.users),
-        'first limit': first?.use.limit ?? `none up to ${number(most)}`,
-        'at /s': first === null ? '' : number(first.perSecond),
+        'first limit, at a second': end(first),
         'the caller sees': told?.caller ?? '',
         'to raise it': told?.remedy ?? '',
-        'with all quotas raised': hard?.use.limit ?? `none up to ${number(most)}`,
-        'at /s ': hard === null ? '' : number(hard.perSecond),
-        'what helps': hardTold?.remedy ?? '',
+        'then, at a second': end(first) === end(hard) ? 'the same' : end(hard),
+        'what helps': end(first) === end(hard) ? '' : (hardTold?.remedy ?? ''),
       }
     }),
   ),
 )
 
 print(
-  'Traffic that starts at once, with enough concurrency in the account',
+  'Traffic that starts at once',
   [1000, 10_000, 20_000, 50_000, 100_000].map((perSecond) => {
     const wave = coldWave(perSecond)
     const load = decisionLoad(decision, { perSecond, users: 1_000_000, organizations: 1 })
@@ -182,7 +182,15 @@ for (const run of leaseRuns) {
     'passed of what the limit allows, %': number(100 * result.passedOfAllowed),
   })
 }
-print("One organization's rate limit: its counter", leases)
+print('Rate limit of one organization', leases)
 console.log(`\n${Math.round((Date.now() - started) / 1000)} s`)
+if (process.argv.includes('--write')) {
+  const page = 'docs/scaling.md'
+  const filled = readFileSync(page, 'utf8').replace(
+    /(<!-- (.*) -->\n)[\s\S]*?(\n<!-- end -->)/g,
+    (all, begin, title, end) => (tables.has(title) ? `${begin}\n${tables.get(title)}\n${end}` : all),
+  )
+  writeFileSync(page, filled)
+}
 // Handlers keep connections open.
 process.exit(0)
