@@ -1,4 +1,4 @@
-import { mostCallersKept } from '../../lib/admission/authorize.ts'
+import { mostKept } from '../../lib/admission/recent-callers.ts'
 import { keepRecentReads } from '../../lib/effects/recent-reads.ts'
 import { partitions } from '../../lib/table/keys.ts'
 import { assumptions, quotas } from './quotas.ts'
@@ -88,39 +88,39 @@ const simulatedSeconds = 60
 const warmUpSeconds = 10
 const simulatedContainers = 60
 
-/** Loads of callers and of APIs in one container and second, with the product's own cache. */
+/** The part of requests that loads its caller, and its organization and API, with the product's own cache. */
 const cacheLoads = (shape: Shape, environments: number, cacheSeconds: number) => {
   const random = randomFrom(1)
   const containers = Math.min(environments, simulatedContainers)
   const each = shape.perSecond / environments
   let at = 0
+  const kept = (most: number) =>
+    keepRecentReads<null>(cacheSeconds, { most, weightOf: () => assumptions.bytesOfCaller }, () => at)
   const caches = Array.from({ length: containers }, () => ({
-    callers: keepRecentReads<true>(cacheSeconds, mostCallersKept, () => at),
-    apis: keepRecentReads<true>(cacheSeconds, mostCallersKept, () => at),
+    callers: kept(mostKept.callers),
+    organizations: kept(mostKept.organizations),
   }))
-  const loads = { requests: 0, callers: 0, apis: 0 }
+  const loads = { requests: 0, callers: 0, organizations: 0 }
   for (let second = 0; second < simulatedSeconds; second += 1)
-    for (const { callers, apis } of caches) {
+    for (const container of caches) {
       const requests = Math.floor(each) + (random() < each % 1 ? 1 : 0)
       for (let request = 0; request < requests; request += 1) {
         at = second * 1000 + Math.floor((request * 1000) / requests)
         const user = Math.floor(random() * shape.users)
-        const caller = String(user)
-        const api = String(user % shape.organizations)
         const isCounted = second >= warmUpSeconds
         if (isCounted) loads.requests += 1
-        if (callers.get(caller) === undefined) {
-          callers.keep(caller, true, at)
-          if (isCounted) loads.callers += 1
-        }
-        if (apis.get(api) === undefined) {
-          apis.keep(api, true, at)
-          if (isCounted) loads.apis += 1
+        for (const [of, key] of [
+          ['callers', user],
+          ['organizations', user % shape.organizations],
+        ] as const) {
+          if (container[of].find(String(key)) !== undefined) continue
+          container[of].keep(String(key), { value: null, readAt: at })
+          if (isCounted) loads[of] += 1
         }
       }
     }
   const part = (count: number) => (loads.requests === 0 ? 1 : count / loads.requests)
-  return { callers: part(loads.callers), apis: part(loads.apis) }
+  return { callers: part(loads.callers), organizations: part(loads.organizations) }
 }
 
 /** How often a second something is written that each container writes once in `seconds` for each caller it serves. */
@@ -140,7 +140,7 @@ export const decisionLoad = (costs: DecisionCosts, shape: Shape, cacheSeconds = 
   const flows: Flow[] = [
     { costs: costs.request, perSecond },
     { costs: costs.callerLoad, perSecond: perSecond * loads.callers },
-    { costs: costs.organizationLoad, perSecond: perSecond * loads.apis },
+    { costs: costs.organizationLoad, perSecond: perSecond * loads.organizations },
     {
       costs: costs.callerFirst.filter(isSighting),
       perSecond: perCallerAndContainer(shape, environments, assumptions.notedAgainSeconds.sightings),

@@ -33,6 +33,8 @@ export const assumptions = {
   busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06, resetRequest: 0.03 },
   /** A container notes a caller's addresses and endpoints again after this time, a credential's last use is written once in this time. */
   notedAgainSeconds: { sightings: 300, lastUse: 3600 },
+  /** What a caller, or an organization with its API, weighs in the authorizer's cache: one with few rights. */
+  bytesOfCaller: 6000,
   /** Requests go to a random environment, which is the worst case for the caches of containers. */
   routing: 'random',
   /** Callers are equally active, which is the worst case for caches as well. */

@@ -38,7 +38,7 @@ export type DecisionCosts = {
   readonly callerLoad: readonly Cost[]
   /** The container sees the caller for the first time: last use and sightings. */
   readonly callerFirst: readonly Cost[]
-  /** Neither the organization's API nor its gateway is in the cache. */
+  /** Neither the organization nor its API and gateway are in the cache. */
   readonly organizationLoad: readonly Cost[]
   readonly containerStart: readonly Cost[]
 }

@@ -26,7 +26,7 @@ print(
   Object.entries({
     'decision, cached': decision.request,
     'decision, caller not cached': decision.callerLoad,
-    'decision, API not cached': decision.organizationLoad,
+    'decision, organization not cached': decision.organizationLoad,
     'decision, container is new': decision.containerStart,
     'decision, first of a caller': decision.callerFirst,
     login: recorded.login,
