@@ -90,7 +90,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...plain,
     entry: 'functions/oauth.ts',
     purpose: 'OAuth token, introspection and revocation endpoints, key set and metadata',
-    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     writes: [...callerWrites, 'organization', 'imported', 'expiry'],
     reads: [...callerReads, 'username'],
     signing: 'sign',

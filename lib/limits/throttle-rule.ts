@@ -1,6 +1,4 @@
 import { hash } from 'node:crypto'
-import type { Key } from '../table/keys.ts'
-import { keys } from '../table/keys.ts'
 
 export type ThrottleRule = {
   /** Part of the counter's key. */
@@ -26,29 +24,7 @@ export type CountedAttempt = {
   readonly at: number
 }
 
-/** Identifies a counter: all attempts at one subject under one rule. */
-export type Counter = { readonly rule: ThrottleRule | InARowRule; readonly subject: string }
-export type InARow = Counter & { readonly rule: InARowRule }
-
-/**
- * An attempt that can be returned. Its id makes taking and returning it idempotent.
- *
- * @property at milliseconds since 1970. For a rule with windows, the attempt counts in the window of this instant.
- */
-export type ReservedAttempt = Counter & { readonly at: number; readonly id: string }
-
-/** All attempts are taken, and some may be returned. @property underWaySinceSeconds when the oldest of them was taken. */
-export type UnderWay = { readonly underWaySinceSeconds: number }
-/** `spent`: all allowed attempts have failed. */
-export type ReservationOutcome = 'reserved' | 'spent' | UnderWay
-
-/**
- * Older reservations are released: their function timed out without returning them. Functions that answer callers have a timeout of
- * ten seconds (`infra/aws/functions.ts`).
- */
-export const reservationLifetimeSeconds = 15
-
-/** Login attempts at one account from one source: stops a guesser without locking the owner out (ASVS 6.1.1). */
+/** Failed logins at one account from one source: stops a guesser without locking the owner out (ASVS 6.1.1). */
 export const loginPerAccountAndSource: ThrottleRule = { name: 'login-pair', attempts: 10, windowSeconds: 900 }
 /** Failed logins from one source at all accounts. */
 export const loginPerSource: ThrottleRule = { name: 'login-source', attempts: 100, windowSeconds: 900 }
@@ -125,9 +101,6 @@ export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
 /** Hashed, because users type anything as a login, sometimes their password. */
 export const throttleSubject = (rule: ThrottleRule | InARowRule, subject: string): string =>
   hash('sha256', `${rule.name}\n${subject}`, 'hex')
-
-export const inARowKey = ({ rule, subject }: InARow): Key =>
-  keys.throttle(throttleSubject(rule, subject), null)
 
 /**
  * Reset mails to an unverified address: to the users of one home organization, and to all users. An attacker who gives a victim's

@@ -4,44 +4,49 @@ import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organ
 import { StoredPassword } from '../identity/stored-password.ts'
 import { StoredUser } from '../identity/stored-user.ts'
 import { StoredUsernameClaim } from '../identity/user-store.ts'
-import { inARowKey } from '../limits/throttle-rule.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
-import type { FoundLogin, WantedLogin } from './account.ts'
+import type { FoundAccount, WantedLogin } from './account.ts'
 import { knownSourceKey, StoredKnownSource } from './known-source.ts'
-import { sharedCounter } from './login-counters.ts'
+import { inARowKeys, networkRow } from './login-counters.ts'
+import type { LoginRecord } from './login-standing.ts'
 
-/** Makes the same two reads of the same number of items, whether or not the name exists (L1). */
-export const readAccount = async (
+/** One read of the same number of items, whether or not the name exists (L1). */
+export const readLoginRecord = async (
   table: Table,
-  { canonicalUsername, organizationId: wantedOrganizationId, guessing }: WantedLogin,
-): Promise<FoundLogin> => {
-  const [claim, source] = await readItems(table, [
+  { canonicalUsername, guessing, at }: WantedLogin,
+): Promise<LoginRecord> => {
+  const inARow = inARowKeys(guessing)
+  const [claim, source, network, shared, perSource] = await readItems(table, [
     keys.usernameClaim(canonicalUsername ?? placeholderUser.canonicalUsername),
     knownSourceKey(guessing),
+    networkRow(guessing, at).key,
+    inARow.shared,
+    inARow.perSource,
   ])
-  const { userId, organizationId: home } =
-    claim === undefined ? placeholderUser : StoredUsernameClaim.parse(claim)
-  const organizationId = wantedOrganizationId ?? home
+  const { userId, organizationId } = claim === undefined ? placeholderUser : StoredUsernameClaim.parse(claim)
   const noted = source === undefined ? null : StoredKnownSource.parse(source)
-  const [user, password, membership, organization, policy, shared] = await readItems(table, [
+  return { holder: { userId, organizationId }, noted, network, shared, perSource }
+}
+
+/** The same. */
+export const readAccount = async (
+  table: Table,
+  { userId, organizationId }: KeyOwner,
+): Promise<FoundAccount> => {
+  const [user, password, membership, organization, policy] = await readItems(table, [
     keys.user(userId),
     keys.password(userId),
     keys.membership(userId, organizationId),
     keys.organization(organizationId),
     keys.accessPolicy(organizationId),
-    inARowKey(sharedCounter(guessing, noted?.passwordSetAt ?? null)),
   ])
   const storedPassword = password === undefined ? null : StoredPassword.parse(password)
-  const record = {
-    userId,
-    passwordSetAt: storedPassword?.changedAt ?? null,
-    noted,
-    failedElsewhere: Number(shared?.['failed'] ?? 0),
-  }
+  const passwordSetAt = storedPassword?.changedAt ?? null
   const isSomebody = user !== undefined && membership !== undefined && organization !== undefined
-  if (!isSomebody) return { record, account: undefined }
+  if (!isSomebody) return { passwordSetAt, account: undefined }
   const account = {
     user: StoredUser.parse(user),
     membership: StoredMembership.parse(membership),
@@ -49,5 +54,5 @@ export const readAccount = async (
     policy: policy === undefined ? null : StoredAccessPolicy.parse(policy),
     passwordHash: storedPassword?.passwordHash ?? null,
   }
-  return { record, account }
+  return { passwordSetAt, account }
 }

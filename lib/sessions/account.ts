@@ -1,9 +1,7 @@
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Guessing } from './login-counters.ts'
-import type { LoginRecord } from './login-standing.ts'
 
 /** The account that a login is checked against. */
 export type Account = Member & {
@@ -15,12 +13,13 @@ export type Account = Member & {
 export type WantedLogin = {
   /** Undefined if the name is not a valid username. */
   readonly canonicalUsername: string | undefined
-  readonly organizationId: OrganizationId | undefined
   readonly guessing: Guessing
+  /** Milliseconds since 1970. */
+  readonly at: number
 }
 
-export type FoundLogin = {
+export type FoundAccount = {
   readonly account: Account | undefined
-  /** Depends on the name only, not on whether it has an account in the requested organization (L1). */
-  readonly record: LoginRecord
+  /** Null if there is no password. Depends on the user only, not on whether it has an account in the organization (L1). */
+  readonly passwordSetAt: string | null
 }

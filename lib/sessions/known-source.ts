@@ -12,8 +12,6 @@ export const StoredKnownSource = z.object({
   ...itemShape('knownSource'),
   /** The user who had the name: a later user with the same name starts without known sources. */
   userId: UserId,
-  /** When the password of the login was set. */
-  passwordSetAt: z.string(),
   /** Since when the source is known without interruption. */
   knownSinceSeconds: z.int(),
   notedAtSeconds: z.int(),
@@ -37,7 +35,7 @@ export const isKnownTo = (noted: StoredKnownSource, userId: UserId, now: number)
 /** @param noted the current item; null if there is none or it has expired */
 export const knownSourceItem = (
   guessing: Guessing,
-  { userId, passwordSetAt }: Pick<StoredKnownSource, 'userId' | 'passwordSetAt'>,
+  userId: UserId,
   noted: StoredKnownSource | null,
   now: number,
 ): StoredKnownSource => {
@@ -46,15 +44,12 @@ export const knownSourceItem = (
     ...knownSourceKey(guessing),
     kind: itemKinds.knownSource,
     userId,
-    passwordSetAt,
     knownSinceSeconds: noted?.knownSinceSeconds ?? notedAtSeconds,
     notedAtSeconds,
     expiresAtSeconds: notedAtSeconds + lifetimeSeconds,
   }
 }
 
-/** True once a day, and for the first login with a new password. */
+/** True once a day. */
 export const isToBeNoted = (noted: StoredKnownSource | null, next: StoredKnownSource): boolean =>
-  noted === null ||
-  noted.passwordSetAt !== next.passwordSetAt ||
-  noted.notedAtSeconds <= next.notedAtSeconds - daySeconds
+  noted === null || noted.notedAtSeconds <= next.notedAtSeconds - daySeconds

@@ -9,19 +9,21 @@ import { DomainError, invalidField } from '../effects/domain-error.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
 import { epochOf } from '../identity/member.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
-import type { Counter } from '../limits/throttle-rule.ts'
-import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
+import type { Guess, GuessRow } from '../limits/guess.ts'
+import { hasRoom } from '../limits/guess.ts'
+import { loginPerAccountAndSource, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import type { KeyId, KeyOwner, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import { asPasswordText, maximumPasswordBytes } from '../secrets/password-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
-import type { Account, FoundLogin, WantedLogin } from './account.ts'
-import type { AttemptRefusal, LoginAttempt, LoginAttemptDependencies } from './login-attempt.ts'
-import { openLoginAttempt } from './login-attempt.ts'
-import { guessingFrom, windowCounters } from './login-counters.ts'
-import type { LoginStanding, NoteSuccessDependencies } from './login-standing.ts'
-import { inARowCounter, noteSuccess, standingOf } from './login-standing.ts'
+import type { Account, FoundAccount, WantedLogin } from './account.ts'
+import type { InARowLimits } from './login-counters.ts'
+import { guessingFrom, networkRow } from './login-counters.ts'
+import type { LoginRecord, LoginStanding } from './login-standing.ts'
+import { mayHaveFilled, standingOf, successWrites } from './login-standing.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 
@@ -39,25 +41,26 @@ export type SessionRequest = {
 /** A session token, and its id in audit rows and logouts. */
 export type IssuedSession = { readonly text: string; readonly sessionId: SessionId }
 
-export type LogInDependencies = LoginAttemptDependencies &
-  NoteSuccessDependencies &
-  Chances & {
-    /** Reads the same amount whether or not the name exists. */
-    readonly readAccount: (wanted: WantedLogin) => Promise<FoundLogin>
-    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-    readonly hasher: PasswordHasher
-    readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
-    readonly prepareRanges: PrepareRanges
-    readonly readTargetApi: ReadTargetApi
-    /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
-    readonly onRefused: (
-      reason: DenialReason | 'wrong_password' | 'throttled',
-      account: Account | null,
-      origin: Origin,
-      /** The same for all spellings of a name. Hashed, because users sometimes type their password as the name. */
-      nameHash: string,
-    ) => Promise<void> | void
-  }
+export type LogInDependencies = Chances & {
+  /** Both read the same amount whether or not the name exists. */
+  readonly readLoginRecord: (wanted: WantedLogin) => Promise<LoginRecord>
+  readonly readAccount: (of: KeyOwner) => Promise<FoundAccount>
+  readonly admitGuess: (row: GuessRow, guess: Guess) => Promise<boolean>
+  readonly inARowLimits: InARowLimits
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  readonly hasher: PasswordHasher
+  readonly issueSession: (request: SessionRequest) => Promise<IssuedSession>
+  readonly prepareRanges: PrepareRanges
+  readonly readTargetApi: ReadTargetApi
+  /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
+  readonly onRefused: (
+    reason: DenialReason | 'wrong_password' | 'throttled',
+    account: Account | null,
+    origin: Origin,
+    /** The same for all spellings of a name. Hashed, because users sometimes type their password as the name. */
+    nameHash: string,
+  ) => Promise<void> | void
+}
 
 export type LoggedIn = {
   readonly accessToken: string
@@ -89,62 +92,94 @@ export const logIn = async (
   // Invalid usernames are counted, too.
   const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
   const nameHash = hash('sha256', `login name\n${name}`, 'hex')
+  const at = dependencies.now()
   const guessing = guessingFrom(name, origin.address)
-  const attempt = openLoginAttempt(dependencies)
-  const reserve = async (counters: readonly Counter[]): Promise<void> => {
-    const refusal = await attempt.reserve(counters)
-    if (refusal === null) return
-    await Promise.all([attempt.giveBack(), dependencies.onRefused('throttled', null, origin, nameHash)])
-    throw throttled(refusal)
-  }
-  try {
-    await reserve(windowCounters(guessing))
-    const { organizationId } = given
-    const found = await dependencies.readAccount({ canonicalUsername: canonical, organizationId, guessing })
-    const standing = standingOf(guessing, found.record, dependencies.now())
-    await reserve([inARowCounter(standing)])
-    const asked = { password, nameHash, attempt, standing, audience: given.audience ?? null }
-    return await openSession(dependencies, found.account, asked, origin)
-  } catch (thrown) {
-    // An internal error does not count as a failed attempt.
-    await attempt.abandon()
-    throw thrown
-  }
+  const attempt = { guessId: randomId(8, dependencies.randomBytes), at, origin, nameHash }
+  const network = networkRow(guessing, at)
+  const record = await dependencies.readLoginRecord({ canonicalUsername: canonical, guessing, at })
+  // A flood costs no hashing once a count is full.
+  if (!hasRoom(network, record.network)) return await throttle(dependencies, attempt, 'spent-in-window')
+  const found = await dependencies.readAccount({
+    userId: record.holder.userId,
+    organizationId: given.organizationId ?? record.holder.organizationId,
+  })
+  const standing = standingOf(dependencies.inARowLimits, guessing, record, found.passwordSetAt, at)
+  if (!hasRoom(standing.row, standing.item)) return await throttle(dependencies, attempt, 'spent-in-a-row')
+  const asked = { password, audience: given.audience ?? null, network, standing }
+  return await openSession(dependencies, found.account, asked, attempt)
+}
+
+type Attempt = {
+  readonly guessId: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly origin: Origin
+  readonly nameHash: string
 }
 
 const throttleDetails = {
   'spent-in-window': 'Too many failed attempts from this address.',
   'spent-in-a-row':
     'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
-  'under-way': 'Too many logins at the same time.',
-} as const satisfies Record<AttemptRefusal['why'], string>
+}
 
-const throttled = ({ why, retryAfterSeconds }: AttemptRefusal): DomainError =>
-  new DomainError('too_many_requests', { retryAfterSeconds, detail: throttleDetails[why] })
+/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
+const pauseInARow = 900
+
+/** @throws DomainError too_many_requests */
+const throttle = async (
+  { onRefused }: LogInDependencies,
+  { at, origin, nameHash }: Attempt,
+  why: keyof typeof throttleDetails,
+): Promise<never> => {
+  await onRefused('throttled', null, origin, nameHash)
+  throw new DomainError('too_many_requests', {
+    retryAfterSeconds:
+      why === 'spent-in-a-row' ? pauseInARow : retryAfterSeconds(loginPerAccountAndSource, at),
+    detail: throttleDetails[why],
+  })
+}
 
 type Asked = {
   readonly password: PasswordText
-  readonly nameHash: string
-  readonly attempt: LoginAttempt
-  readonly standing: LoginStanding
   readonly audience: string | null
+  readonly network: GuessRow
+  readonly standing: LoginStanding
 }
 
+/**
+ * Between the verification and the first answer that depends on it stands `admitGuess`. Nothing is counted before the outcome is known,
+ * so a fault never counts as a wrong guess, and a right password writes to no count.
+ */
 const openSession = async (
   dependencies: LogInDependencies,
   account: Account | undefined,
-  { password, nameHash, attempt, standing, audience }: Asked,
-  origin: Origin,
+  { password, audience, network, standing }: Asked,
+  attempt: Attempt,
 ): Promise<LoggedIn> => {
   const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
-  const refusal = await refusalOf(dependencies, account, isRight, origin)
+  const isTold = (row: GuessRow, isWrong: boolean) =>
+    dependencies.admitGuess(row, { id: attempt.guessId, isWrong })
+  if (!(await isTold(network, !isRight))) return await throttle(dependencies, attempt, 'spent-in-window')
+  const refusal = await refusalOf(dependencies, account, isRight, attempt.origin)
   if (account === undefined || refusal !== null) {
-    await Promise.all([
-      attempt.fail(),
-      dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash),
+    // A right password that is refused counts like a wrong one, so that the counts do not show that it was right.
+    const [inWindow, inARow] = await Promise.all([
+      isRight ? isTold(network, true) : true,
+      isTold(standing.row, true),
     ])
+    if (!inWindow || !inARow)
+      return await throttle(dependencies, attempt, inWindow ? 'spent-in-a-row' : 'spent-in-window')
+    await dependencies.onRefused(
+      refusal ?? 'wrong_password',
+      account ?? null,
+      attempt.origin,
+      attempt.nameHash,
+    )
     throw notRight()
   }
+  if (mayHaveFilled(standing) && !(await isTold(standing.row, false)))
+    return await throttle(dependencies, attempt, 'spent-in-a-row')
   const { organization, user, passwordHash } = account
   const target = await dependencies.readTargetApi(audience, organization.organizationId)
   // After the password was verified, so it discloses nothing.
@@ -160,11 +195,7 @@ const openSession = async (
   })
   const isOutdated = passwordHash !== null && dependencies.hasher.isOutdated(passwordHash)
   const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
-  await Promise.all([
-    attempt.succeed(),
-    noteSuccess(dependencies, standing, dependencies.now()),
-    noteLogin(dependencies, account, sessionId, rehash, origin),
-  ])
+  await noteLogin(dependencies, account, { sessionId, rehash, standing }, attempt)
   return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
 }
 
@@ -184,21 +215,29 @@ const refusalOf = async (
 const notRight = (): DomainError =>
   new DomainError('invalid_credentials', { detail: 'The username or the password is wrong.' })
 
-/** Writes the audit row before the session token is returned (F4). */
+/** Writes the audit row before the session token is returned (F4), with all that a success changes. */
 const noteLogin = async (
   dependencies: LogInDependencies,
   account: Account,
-  sessionId: SessionId,
-  rehash: Rehash | null,
-  origin: Origin,
+  { sessionId, rehash, standing }: Opened,
+  { at, origin }: Attempt,
 ): Promise<void> => {
   const occasion = occasionOf(dependencies, account.organization)
-  const writesWith = (chosen: Rehash | null) => loginWrites(account, sessionId, chosen, occasion, origin)
+  const writesWith = (chosen: Rehash | null) => [
+    ...successWrites(standing, at),
+    ...loginWrites(account, sessionId, chosen, occasion, origin),
+  ]
   if ((await dependencies.write(writesWith(rehash))).committed) return
   // A concurrent login rehashed the password, or it was changed: then the epoch ends the session.
   const isNoted = rehash !== null && (await dependencies.write(writesWith(null))).committed
   // The user was deleted concurrently.
   if (!isNoted) throw notRight()
+}
+
+type Opened = {
+  readonly sessionId: SessionId
+  readonly rehash: Rehash | null
+  readonly standing: LoginStanding
 }
 
 /** An imported hash or one with other parameters takes its own time, so the usual work is added: the total is never less. */

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
+import type { GuessCount, GuessRow } from '../limits/guess.ts'
 import { siteOf, sourceOf } from '../limits/source.ts'
-import type { Counter, InARow } from '../limits/throttle-rule.ts'
+import type { InARowRule, ThrottleRule } from '../limits/throttle-rule.ts'
 import {
   loginInARow,
   loginInARowPerSource,
@@ -7,7 +9,11 @@ import {
   loginPerAccountAndSource,
   loginPerSite,
   loginPerSource,
+  throttleSubject,
+  windowAt,
 } from '../limits/throttle-rule.ts'
+import type { Key } from '../table/keys.ts'
+import { keys } from '../table/keys.ts'
 
 /** The name and the source of a login. */
 export type Guessing = {
@@ -25,35 +31,71 @@ export const guessingFrom = (name: string, address: string): Guessing => ({
   site: siteOf(address),
 })
 
-/**
- * Attempts per time window: per account and network, so that guessing locks out only the guesser's network, and per network, against
- * guesses at many accounts. The narrowest comes first, so that exceeding it costs one write.
- */
-export const windowCounters = ({ name, source, site }: Guessing): Counter[] => [
-  { rule: loginPerAccountAndSource, subject: `${name}\n${source}` },
-  ...(site === null ? [] : [{ rule: loginPerAccountAndSite, subject: `${name}\n${site}` }]),
-  { rule: loginPerSource, subject: source },
-  ...(site === null ? [] : [{ rule: loginPerSite, subject: site }]),
-]
+/** The limits on wrong passwords in a row: of one account from all unknown sources together, and from one known source. */
+export type InARowLimits = { readonly shared: InARowRule; readonly perSource: InARowRule }
+export const inARowLimits: InARowLimits = { shared: loginInARow, perSource: loginInARowPerSource }
 
 /**
- * Wrong passwords in a row from all unknown sources together. The count is keyed by the password's age, so that a new password, or a new
- * user with the name, starts at zero without a write.
+ * Failed logins per time window: per account and network, so that guessing locks out only the guesser's network, and per network,
+ * against guesses at many accounts. All are in the row of the widest network, so that one write tests them together.
+ *
+ * @param at milliseconds since 1970: a login counts in the window in which it began
+ */
+export const networkRow = ({ name, source, site }: Guessing, at: number): GuessRow => {
+  const { startSeconds, endSeconds } = windowAt(loginPerAccountAndSource, at)
+  const network = hash('sha256', `login network\n${site ?? source}`, 'hex')
+  return {
+    key: keys.throttle(network, startSeconds),
+    expiresAtSeconds: endSeconds,
+    counts: [
+      countOf(loginPerAccountAndSource, `${name}\n${source}`),
+      countOf(loginPerSource, source),
+      ...(site === null
+        ? []
+        : [countOf(loginPerAccountAndSite, `${name}\n${site}`), countOf(loginPerSite, site)]),
+    ],
+  }
+}
+
+/** The keys of the two rows of wrong passwords in a row, which do not depend on what is stored. */
+export const inARowKeys = ({
+  name,
+  source,
+}: Guessing): { readonly shared: Key; readonly perSource: Key } => ({
+  shared: keys.throttle(throttleSubject(loginInARow, name), null),
+  perSource: keys.throttle(throttleSubject(loginInARowPerSource, `${name}\n${source}`), null),
+})
+
+/** TTL deletes a row a year after its last wrong guess. */
+const inARowLifetimeSeconds = 366 * 24 * 3600
+
+/**
+ * Wrong passwords in a row. Each known source has its own row, so that nobody else can use it up. The count is named after the
+ * password's age, so that a new password, or a new user with the name, starts at zero without a write; that of a known source also
+ * after the time since when it is known.
  *
  * @param passwordSetAt null if there is no password. It depends on the name only, so that a name without a user has a count like any
  * other (L1).
  */
-export const sharedCounter = ({ name }: Guessing, passwordSetAt: string | null): InARow => ({
-  rule: loginInARow,
-  subject: `${name}\n${passwordSetAt ?? 'none'}`,
-})
-
-/** The same for one known source; starts at zero when the source becomes known. */
-export const sourceCounter = (
-  { name, source }: Guessing,
+export const inARowRow = (
+  { shared, perSource }: InARowLimits,
+  guessing: Guessing,
   passwordSetAt: string | null,
-  knownSinceSeconds: number,
-): InARow => ({
-  rule: loginInARowPerSource,
-  subject: `${name}\n${passwordSetAt ?? 'none'}\n${source}\n${knownSinceSeconds}`,
+  knownSinceSeconds: number | null,
+  at: number,
+): GuessRow => {
+  const age = passwordSetAt ?? 'none'
+  const isShared = knownSinceSeconds === null
+  const rowKeys = inARowKeys(guessing)
+  return {
+    key: isShared ? rowKeys.shared : rowKeys.perSource,
+    expiresAtSeconds: Math.floor(at / 1000) + inARowLifetimeSeconds,
+    counts: [isShared ? countOf(shared, age) : countOf(perSource, `${age}\n${knownSinceSeconds}`)],
+  }
+}
+
+/** 48 bits name a count within its row. Two that shared a name would only be stricter. */
+const countOf = (rule: ThrottleRule | InARowRule, subject: string): GuessCount => ({
+  attribute: throttleSubject(rule, subject).slice(0, 12),
+  most: rule.attempts,
 })

@@ -1,62 +1,98 @@
-import type { InARow } from '../limits/throttle-rule.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { GuessRow } from '../limits/guess.ts'
+import { guessesIn } from '../limits/guess.ts'
+import { loginPerAccountAndSource } from '../limits/throttle-rule.ts'
+import type { KeyOwner, UserId } from '../secrets/key-id.ts'
+import type { RawItem } from '../table/read.ts'
+import { itemKinds } from '../table/schema.ts'
+import { put } from '../table/stored-item.ts'
+import type { Write } from '../table/transaction.ts'
 import type { StoredKnownSource } from './known-source.ts'
 import { isKnownTo, isToBeNoted, knownSourceItem } from './known-source.ts'
-import type { Guessing } from './login-counters.ts'
-import { sharedCounter, sourceCounter } from './login-counters.ts'
+import type { Guessing, InARowLimits } from './login-counters.ts'
+import { inARowRow } from './login-counters.ts'
 
-/** The stored state of a login name and a source. */
+/** What is stored of a login name and a network. */
 export type LoginRecord = {
-  /** The user with the name; a placeholder id if there is none. */
-  readonly userId: UserId
-  /** Null if there is no password. */
-  readonly passwordSetAt: string | null
+  /** The user with the name and its home; placeholder ids if there is none. */
+  readonly holder: KeyOwner
   /** The item of the last login with this name from this source, expired or not. */
   readonly noted: StoredKnownSource | null
-  /** Failures in a row from unknown sources, for the password of `noted`. */
-  readonly failedElsewhere: number
+  /** The counts of the network's window, and of wrong passwords in a row from unknown sources and from this one. */
+  readonly network: RawItem | undefined
+  readonly shared: RawItem | undefined
+  readonly perSource: RawItem | undefined
 }
 
-export type LoginStanding = LoginRecord & {
+/** Wrong passwords in a row: the row that applies to a login, and the one of unknown sources. */
+export type LoginStanding = {
   readonly guessing: Guessing
-  /** `noted` if the source is known: this user logged in from it in the last 90 days. */
+  readonly userId: UserId
+  /** Set if the source is known: this user logged in from it in the last 90 days. */
   readonly known: StoredKnownSource | null
+  readonly row: GuessRow
+  readonly item: RawItem | undefined
+  /** The row of unknown sources as it was read. */
+  readonly shared: { readonly row: GuessRow; readonly item: RawItem | undefined }
 }
 
-export const standingOf = (guessing: Guessing, record: LoginRecord, now: number): LoginStanding => {
-  const { noted, userId } = record
-  const known = noted !== null && isKnownTo(noted, userId, now) ? noted : null
-  return { ...record, guessing, known }
+export const standingOf = (
+  limits: InARowLimits,
+  guessing: Guessing,
+  record: LoginRecord,
+  passwordSetAt: string | null,
+  at: number,
+): LoginStanding => {
+  const { noted } = record
+  const { userId } = record.holder
+  const known = noted !== null && isKnownTo(noted, userId, at) ? noted : null
+  const shared = { row: inARowRow(limits, guessing, passwordSetAt, null, at), item: record.shared }
+  const applying =
+    known === null
+      ? shared
+      : {
+          row: inARowRow(limits, guessing, passwordSetAt, known.knownSinceSeconds, at),
+          item: record.perSource,
+        }
+  return { guessing, userId, known, ...applying, shared }
 }
 
-/** The counter of wrong passwords in a row: each known source has its own, so that nobody else can use it up. */
-export const inARowCounter = ({ guessing, known, passwordSetAt }: LoginStanding): InARow =>
-  known === null
-    ? sharedCounter(guessing, passwordSetAt)
-    : sourceCounter(guessing, passwordSetAt, known.knownSinceSeconds)
+/** False where so few wrong passwords were counted that those which came meanwhile cannot have filled the count. */
+export const mayHaveFilled = ({ known, row, item }: LoginStanding): boolean =>
+  known === null || row.counts.some(({ most }) => wrongInARow(row, item) + mostMeanwhile > most)
 
-export type NoteSuccessDependencies = {
-  /** @param noted the item to replace */
-  readonly noteSource: (next: StoredKnownSource, noted: StoredKnownSource | null) => Promise<void>
-  readonly forgetFailures: (counter: InARow) => Promise<void>
-}
+/** From one source while one login is verified: all of two windows. */
+const mostMeanwhile = 2 * loginPerAccountAndSource.attempts
 
 /**
- * Records a successful login: its source becomes known, and the shared count of failures is reset. Does not throw: if a write fails, the
- * next login repeats it.
+ * The writes of a login that succeeds: its source becomes known, and the counts in a row are reset. Each is dropped on conflict with a
+ * concurrent login, which writes the same, so no login waits for another one.
  */
-export const noteSuccess = async (
-  { noteSource, forgetFailures }: NoteSuccessDependencies,
-  { guessing, known, noted, userId, passwordSetAt, failedElsewhere }: LoginStanding,
-  now: number,
-): Promise<void> => {
-  if (passwordSetAt === null) return
-  const next = knownSourceItem(guessing, { userId, passwordSetAt }, known, now)
-  const isSharedRead = known !== null && known.passwordSetAt === passwordSetAt
-  // An unknown source used the shared counter, which its own attempt has reset.
-  const mayHaveFailed = known !== null && (!isSharedRead || failedElsewhere > 0)
-  await Promise.allSettled([
-    ...(isToBeNoted(known, next) ? [noteSource(next, noted)] : []),
-    ...(mayHaveFailed ? [forgetFailures(sharedCounter(guessing, passwordSetAt))] : []),
-  ])
+export const successWrites = (standing: LoginStanding, at: number): Write[] => {
+  const { guessing, userId, known, row, item, shared } = standing
+  const next = knownSourceItem(guessing, userId, known, at)
+  return [
+    ...resetWrites(row, item),
+    ...(known === null ? [] : resetWrites(shared.row, shared.item)),
+    ...(isToBeNoted(known, next)
+      ? [{ ...put<typeof StoredKnownSource>('known source', next), dropOnConflict: true as const }]
+      : []),
+  ]
 }
+
+const wrongInARow = ({ counts }: GuessRow, item: RawItem | undefined): number =>
+  counts.reduce((sum, each) => sum + guessesIn(item, each), 0)
+
+/** Not a deletion, for which the function would need a permission. */
+const resetWrites = (row: GuessRow, item: RawItem | undefined): Write[] =>
+  wrongInARow(row, item) === 0
+    ? []
+    : [
+        {
+          label: 'wrong passwords in a row',
+          dropOnConflict: true,
+          update: row.key,
+          set: `SET kind = :kind, expiresAtSeconds = :expiry REMOVE ${row.counts.map((_, at) => `#c${at}`).join(', ')}`,
+          names: Object.fromEntries(row.counts.map(({ attribute }, at) => [`#c${at}`, attribute])),
+          values: { ':kind': itemKinds.throttle, ':expiry': row.expiresAtSeconds },
+        },
+      ]

@@ -39,10 +39,15 @@ export const notExists = 'attribute_not_exists(pk)'
 export const exists = 'attribute_exists(pk)'
 
 /** Conflicts last milliseconds; forty concurrent transactions on one item finish within a few attempts. */
-const conflictAttempts = 10
+export const conflictAttempts = 10
 /** Exponential backoff with full jitter: at most 2.4 s in total, half of that on average. */
 const firstPauseMilliseconds = 15
 const longestPauseMilliseconds = 500
+
+/** @param attempt the number of the write that was refused because of a concurrent transaction, from 1 */
+export const waitAfterConflict = async ({ chance }: Table, attempt: number): Promise<void> => {
+  await wait(Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** (attempt - 1)) * chance())
+}
 
 /**
  * Makes all of the writes or none. Returns a failed condition as a value and retries conflicts with concurrent transactions.
@@ -78,9 +83,7 @@ export const writeTransaction = async (
         ({ dropOnConflict }, index) =>
           dropOnConflict !== true || reasons[index]?.Code !== 'TransactionConflict',
       )
-      await wait(
-        Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** (attempt - 1)) * table.chance(),
-      )
+      await waitAfterConflict(table, attempt)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { openLogins } from '../../functions/wiring/logins.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { readCredentials, readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import {
@@ -10,8 +11,6 @@ import {
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
-import type { WantedLogin } from '../../lib/sessions/account.ts'
-import { readAccount } from '../../lib/sessions/account-store.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { logOut } from '../../lib/sessions/log-out.ts'
 import { issueToken } from '../../lib/sessions/oauth/issue-token.ts'
@@ -47,25 +46,21 @@ const tooLarge = 'x'.repeat(410 * 1024)
 const unwritable = (write: Write): Write =>
   write.label === 'audit' && 'put' in write ? putAnything(write.label, { ...write.put, tooLarge }) : write
 
+const issueSession = () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' as const })
+
 const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof writeTransaction>) => ({
   ...dependenciesOf(table),
   write,
   readPasswordHash: (userId: UserId) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),
-  reserveAttempt: () => Promise.resolve('reserved' as const),
-  returnAttempt: () => Promise.resolve(),
-  failAttempt: () => Promise.resolve(),
-  succeedAttempt: () => Promise.resolve(),
-  forgetFailures: () => Promise.resolve(),
-  noteSource: () => Promise.resolve(),
-  wait: () => Promise.resolve(),
+  ...openLogins(table),
+  admitGuess: () => Promise.resolve(true),
   ...admissionOn(table, () => Promise.resolve()),
   readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),
-  readAccount: (wanted: WantedLogin) => readAccount(table, wanted),
   readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
   issuer: 'https://postern.example',
-  issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' as const }),
+  issueSession,
   issueGrant: () => Promise.resolve('signed'),
   onRefused: () => Promise.resolve(),
 })

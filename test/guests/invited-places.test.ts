@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { openThrottles } from '../../functions/wiring/throttles.ts'
+import { openLogins } from '../../functions/wiring/logins.ts'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
-import { readAccount } from '../../lib/sessions/account-store.ts'
-import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { checkWhitelist } from '../../lib/users/manage-whitelist.ts'
@@ -64,11 +62,7 @@ describe('before the user accepts, the organization that invites it', () => {
     const reasons: string[] = []
     const dependencies = {
       ...scene.dependencies,
-      ...openThrottles(scene.table),
-      readAccount: (...wanted: Parameters<LogInDependencies['readAccount']>) =>
-        readAccount(scene.table, ...wanted),
-      noteSource: () => Promise.resolve(),
-      wait: () => Promise.resolve(),
+      ...openLogins(scene.table),
       issueSession: () => Promise.reject(new Error('no session is to be opened')),
       onRefused: (reason: string) => void reasons.push(reason),
     }

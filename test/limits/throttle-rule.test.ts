@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { functionSpecs } from '../../infra/aws/functions.ts'
 import { projectRoot } from '../../infra/aws/project-root.ts'
 import * as rules from '../../lib/limits/throttle-rule.ts'
 import { resetLifetimeSeconds } from '../../lib/passwords/reset-token.ts'
@@ -87,10 +86,10 @@ describe('the limits', () => {
     }
   })
 
-  it('take a reservation for dead when its function is, and not much later', () => {
-    for (const name of ['login', 'change-password'] as const)
-      expect(rules.reservationLifetimeSeconds).toBeGreaterThan(functionSpecs[name].timeoutSeconds)
-    expect(rules.reservationLifetimeSeconds).toBeLessThan(60)
+  it('of failed logins have one window, since one row counts them all', () => {
+    const { loginPerAccountAndSource, loginPerSource, loginPerAccountAndSite, loginPerSite } = rules
+    for (const rule of [loginPerSource, loginPerAccountAndSite, loginPerSite])
+      expect(rule.windowSeconds).toBe(loginPerAccountAndSource.windowSeconds)
   })
 })
 
@@ -99,8 +98,6 @@ describe('what is counted', () => {
     const hashed = rules.throttleSubject(rules.loginPerSource, 'my secret passphrase')
     expect(hashed).toMatch(/^[0-9a-f]{64}$/)
     expect(rules.throttleSubject(rules.loginPerSource, 'another')).not.toBe(hashed)
-    const { pk } = rules.inARowKey({ rule: rules.loginInARow, subject: 'partner-42' })
-    expect(pk).toContain(rules.throttleSubject(rules.loginInARow, 'partner-42'))
   })
 
   it('is counted in windows of the clock, the same for all who ask in one', () => {
@@ -110,6 +107,17 @@ describe('what is counted', () => {
     expect(new Set(windows.map((window) => JSON.stringify(window)))).toEqual(
       new Set([JSON.stringify({ startSeconds, endSeconds: startSeconds + 900 })]),
     )
+  })
+})
+
+describe('a rule without a window', () => {
+  it('does not compile where a window is needed', () => {
+    const at = Date.parse('2026-11-21T12:00:00.000Z')
+    // @ts-expect-error it has none
+    const window = () => rules.windowAt(rules.loginInARow, at)
+    // @ts-expect-error nor a time at which to come again
+    const retry = () => rules.retryAfterSeconds(rules.loginInARow, at)
+    expect([window, retry]).toHaveLength(2)
   })
 })
 

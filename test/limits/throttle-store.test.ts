@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { failAttempt, reserveAttempt, succeedAttempt } from '../../lib/limits/reservation-store.ts'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
 import { throttleSubject } from '../../lib/limits/throttle-rule.ts'
 import { countAttempt, uncountAttempt } from '../../lib/limits/throttle-store.ts'
@@ -55,10 +54,6 @@ describe('attempts in a window', () => {
   it.each([
     ['countAttempt', (at: Table) => countAttempt(at, rule('away'), 'one', start)],
     ['uncountAttempt', (at: Table) => uncountAttempt(at, { rule: rule('away'), subject: 'one', at: start })],
-    [
-      'reserveAttempt',
-      (at: Table) => reserveAttempt(at, { rule: rule('away'), subject: 'one', at: start, id: 'a' }),
-    ],
     ['spendOnce', (at: Table) => spendOnce(at, { rule: rule('away'), subject: 'one', at: start }, 'a')],
   ])('are refused for a second when the table does not answer: %s', async (_name, attempt) => {
     await expect(attempt({ ...table, tableName: 'no-such-table' })).rejects.toMatchObject({
@@ -67,28 +62,8 @@ describe('attempts in a window', () => {
     })
   })
 
-  it('that are reserved have a count of their own in each window, and a success forgets no failure', async () => {
-    const reserve = async (id: string, at: number) => {
-      const attempt = { rule: rule('reserved'), subject: 'one', at, id }
-      return { attempt, outcome: await reserveAttempt(table, attempt) }
-    }
-    const failed = await reserve('a', start)
-    await failAttempt(table, failed.attempt)
-    const right = await reserve('b', start)
-    await succeedAttempt(table, right.attempt)
-    const second = await reserve('c', start)
-    expect(second.outcome).toBe('reserved')
-    await failAttempt(table, second.attempt)
-    expect((await reserve('d', start)).outcome).toBe('spent')
-    expect((await reserve('e', start + quarter)).outcome).toBe('reserved')
-  })
-
   it.each([
     ['countAttempt', (name: string, at: number) => count(name, at)],
-    [
-      'reserveAttempt',
-      (name: string, at: number) => reserveAttempt(table, { rule: rule(name), subject: 'one', at, id: 'a' }),
-    ],
     [
       'spendOnce',
       (name: string, at: number) => spendOnce(table, { rule: rule(name), subject: 'one', at }, 'a'),

@@ -1,17 +1,14 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as fc from 'fast-check'
 import { beforeAll, describe } from 'vitest'
-import {
-  failAttempt,
-  forgetFailures,
-  reserveAttempt,
-  returnAttempt,
-  succeedAttempt,
-} from '../../lib/limits/reservation-store.ts'
+import type { GuessRow } from '../../lib/limits/guess.ts'
+import { admitGuess } from '../../lib/limits/guess-store.ts'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
-import type { InARowRule, ReservedAttempt, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import type { ThrottleRule } from '../../lib/limits/throttle-rule.ts'
 import { throttleSubject } from '../../lib/limits/throttle-rule.ts'
 import { countAttempt, uncountAttempt } from '../../lib/limits/throttle-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import type { Draw } from './check-model.ts'
 import { agreesWithModel } from './check-model.ts'
@@ -19,153 +16,100 @@ import { restore, scheduledTable, startedAt } from './table-scene.ts'
 
 const most = 3
 const windowSeconds = 900
-/** After that long nobody comes back with an attempt: whatever was under way goes to the next who asks. */
-const longestUnderWay = 15
-
-const inARow: InARowRule = { name: 'in a row', attempts: most, windowSeconds: null }
-const reserved: ThrottleRule = { name: 'reserved', attempts: most, windowSeconds }
 const counted: ThrottleRule = { name: 'counted', attempts: most, windowSeconds }
 const spent: ThrottleRule = { name: 'spent', attempts: most, windowSeconds }
-const rules = [inARow, reserved, counted, spent]
+const rules = [counted, spent]
 const subjects = ['one', 'other']
 
-type UnderWay = { readonly id: string; readonly since: number }
-type Row = { underWay: UnderWay[]; failed: number; count: number; ids: string[]; until: number }
+/** One row of guesses: of each of two accounts, and of both together. */
+const guessedAt = 'guessed at'
+const mostOfBoth = 5
+
+type Row = { count: number; ids: string[]; until: number }
 /** Naive: what each row of counted attempts must hold. Times in whole seconds. */
 type Model = {
   now: number
   readonly rows: Record<string, Row>
-  /** Every attempt that was ever taken. */
-  readonly taken: ReservedAttempt[]
+  /** The ids of wrong guesses that were told, by account; undefined before the first guess. */
+  wrong: Record<string, string[]> | undefined
 }
 type Real = { readonly table: Table }
 
-const windowOf = (rule: ThrottleRule | InARowRule, seconds: number): number | null =>
-  rule.windowSeconds === null ? null : Math.floor(seconds / windowSeconds) * windowSeconds
-const rowName = (rule: ThrottleRule | InARowRule, subject: string, seconds: number): string =>
-  `${rule.name}, ${subject}, ${windowOf(rule, seconds) ?? 'ever'}`
+const windowOf = (seconds: number): number => Math.floor(seconds / windowSeconds) * windowSeconds
+const rowName = (rule: ThrottleRule, subject: string, seconds: number): string =>
+  `${rule.name}, ${subject}, ${windowOf(seconds)}`
 
 const rowIn = (model: Model, name: string): Row => {
-  model.rows[name] ??= { underWay: [], failed: 0, count: 0, ids: [], until: 0 }
+  model.rows[name] ??= { count: 0, ids: [], until: 0 }
   return model.rows[name]
 }
 
-const yearAndADay = 366 * 86_400
-const lasts = (row: Row, rule: ThrottleRule | InARowRule, seconds: number): void => {
-  row.until = (windowOf(rule, seconds) ?? seconds + yearAndADay - windowSeconds) + windowSeconds
+const lasts = (row: Row, seconds: number): void => {
+  row.until = windowOf(seconds) + windowSeconds
 }
-
-const take = (model: Model, attempt: ReservedAttempt): string => {
-  const { rule, subject, id } = attempt
-  const seconds = attempt.at / 1000
-  const name = rowName(rule, subject, seconds)
-  const { underWay = [], failed = 0 } = model.rows[name] ?? {}
-  const isFull = underWay.length + failed >= most
-  const alive = isFull ? underWay.filter(({ since }) => seconds - since <= longestUnderWay) : underWay
-  if (model.rows[name] !== undefined) model.rows[name].underWay = alive
-  if (alive.length + failed < most) {
-    const row = rowIn(model, name)
-    row.underWay.push({ id, since: seconds })
-    lasts(row, rule, seconds)
-    return 'reserved'
-  }
-  if (failed >= most) return 'spent'
-  return `under way since ${Math.min(seconds, ...alive.map(({ since }) => since))}`
-}
-
-const settle = (model: Model, { rule, subject, at, id }: ReservedAttempt, end: End): void => {
-  const row = model.rows[rowName(rule, subject, at / 1000)]
-  if (row === undefined) return
-  const before = row.underWay.length
-  row.underWay = row.underWay.filter((one) => one.id !== id)
-  if (end === 'fails' && row.underWay.length < before) row.failed += 1
-  if (end === 'succeeds' && rule.windowSeconds === null) row.failed = 0
-}
-
-type End = 'fails' | 'comes back' | 'succeeds'
-const ends = { fails: failAttempt, 'comes back': returnAttempt, succeeds: succeedAttempt }
 
 type DrawHere = Draw<Model, Real>
-const which = fc.nat(1000)
 const anySubject = fc.constantFrom(...subjects)
-/** Clients whose clocks differ. */
-const ahead = fc.constantFrom(0, 0, 0, 5, 20)
 const done = (deed: (real: Real) => Promise<string>) => () => Promise.resolve(deed)
 
-const taking = fc.record({ rule: fc.constantFrom(inARow, inARow, reserved), subject: anySubject, ahead }).map(
-  ({ rule, subject, ahead }): DrawHere =>
-    (state, fresh) => {
-      const attempt: ReservedAttempt = { rule, subject, at: (state.now + ahead) * 1000, id: fresh() }
+const expiryOfGuesses = 2_000_000_000
+const guessRow = (account: string): GuessRow => ({
+  key: keys.throttle(guessedAt, null),
+  expiresAtSeconds: expiryOfGuesses,
+  counts: [
+    { attribute: account, most },
+    { attribute: 'both', most: mostOfBoth },
+  ],
+})
+
+const guessing = fc.record({ account: anySubject, isWrong: fc.boolean(), isSentTwice: fc.boolean() }).map(
+  ({ account, isWrong, isSentTwice }): DrawHere =>
+    (_state, fresh) => {
+      const id = fresh()
       return {
-        // Two whose clocks differ may disagree on what is lost: then either of them gets it.
-        ...(ahead === 0 ? {} : { isAlone: true as const }),
-        said: `${attempt.id} taken ${rule.name} of ${subject}${ahead === 0 ? '' : `, ${ahead} s ahead`}`,
+        said: `${id} guesses ${isWrong ? 'wrong' : 'right'} at ${account}${isSentTwice ? ', sent twice' : ''}`,
         expected: (after) => {
-          after.taken.push(attempt)
-          return take(after, attempt)
+          after.wrong ??= {}
+          const of = after.wrong
+          const ofAccount = of[account] ?? []
+          const ofBoth = Object.values(of).flat()
+          if (ofAccount.length >= most || ofBoth.length >= mostOfBoth) return 'not told'
+          if (isWrong) of[account] = [...ofAccount, id]
+          return 'told'
         },
         admit: done(async ({ table }) => {
-          const outcome = await reserveAttempt(table, attempt)
-          return typeof outcome === 'string' ? outcome : `under way since ${outcome.underWaySinceSeconds}`
+          const ask = () => admitGuess(table, guessRow(account), { id, isWrong })
+          const isTold = await ask()
+          // The SDK sends a write again whose answer was lost. Right ones change nothing, so others may come between.
+          if (isSentTwice && isWrong && isTold !== (await ask())) return 'told otherwise'
+          return isTold ? 'told' : 'not told'
         }),
       }
     },
 )
 
-/** The SDK sends a request again whose answer was lost. */
-const repeating = which.map(
-  (at): DrawHere =>
-    (state) => {
-      const underWay = Object.values(state.rows).flatMap((row) => row.underWay.map(({ id }) => id))
-      const attempts = state.taken.filter(({ id }) => underWay.includes(id))
-      const attempt = attempts[at % attempts.length]
-      if (attempt === undefined) return undefined
-      return {
-        said: `${attempt.id} taken once more`,
+const forgiving = fc.constant<DrawHere>(({ wrong }) =>
+  wrong === undefined
+    ? undefined
+    : {
+        said: 'wrong guesses at one forgotten',
         isAlone: true,
-        expected: () => 'reserved',
-        admit: done(async ({ table }) => String(await reserveAttempt(table, attempt))),
-      }
-    },
-)
-
-const settling = fc
-  .record({ at: which, end: fc.constantFrom<End[]>('fails', 'fails', 'comes back', 'succeeds') })
-  .map(
-    ({ at, end }): DrawHere =>
-      (state) => {
-        // Any of the last few, also one that is settled already or was given up for lost.
-        const recent = state.taken.slice(-8)
-        const attempt = recent[at % recent.length]
-        if (attempt === undefined) return undefined
-        return {
-          said: `${attempt.id} ${end}`,
-          expected: (after) => {
-            settle(after, attempt, end)
-            return 'ok'
-          },
-          admit: done(async ({ table }) => {
-            await ends[end](table, attempt)
-            return 'ok'
-          }),
-        }
+        expected: (after) => {
+          after.wrong = {}
+          return 'ok'
+        },
+        admit: done(async ({ table }) => {
+          await table.client.send(
+            new UpdateCommand({
+              TableName: table.tableName,
+              Key: guessRow('one').key,
+              UpdateExpression: 'REMOVE #one, #other, #both',
+              ExpressionAttributeNames: { '#one': 'one', '#other': 'other', '#both': 'both' },
+            }),
+          )
+          return 'ok'
+        }),
       },
-  )
-
-const forgetting = anySubject.map(
-  (subject): DrawHere =>
-    () => ({
-      said: `failures of ${subject} forgotten`,
-      expected: (after) => {
-        const row = after.rows[rowName(inARow, subject, 0)]
-        if (row !== undefined) row.failed = 0
-        return 'ok'
-      },
-      admit: done(async ({ table }) => {
-        await forgetFailures(table, { rule: inARow, subject })
-        return 'ok'
-      }),
-    }),
 )
 
 const counting = fc.record({ subject: anySubject, isBack: fc.boolean() }).map(
@@ -180,7 +124,7 @@ const counting = fc.record({ subject: anySubject, isBack: fc.boolean() }).map(
         expected: (after) => {
           const row = rowIn(after, name)
           row.count += isBack ? -1 : 1
-          lasts(row, counted, now)
+          lasts(row, now)
           return isBack ? 'ok' : String(row.count)
         },
         admit: done(async ({ table }) => {
@@ -203,7 +147,7 @@ const spending = fc.record({ subject: anySubject, id: fc.constantFrom('a', 'b', 
         if (!ids.includes(id) && ids.length === most) return 'refused'
         const row = rowIn(after, name)
         row.ids = [...new Set([...ids, id])].sort()
-        lasts(row, spent, now)
+        lasts(row, now)
         return 'allowed'
       },
       admit: done(async ({ table }) =>
@@ -236,53 +180,58 @@ const textsIn = (set: unknown): string[] => (set instanceof Set ? [...set].map(S
 
 const observe = async ({ table }: Real) =>
   Object.fromEntries(
-    (await allItems(table)).map(({ pk, sk, attempts, failed, underWay, spentBy, expiresAtSeconds }) => [
-      `${namesInTable.get(String(pk))}, ${sk === 'IN_A_ROW' ? 'ever' : sk}`,
-      {
-        attempts: attempts ?? 0,
-        failed: failed ?? 0,
-        underWay: textsIn(underWay),
-        ids: textsIn(spentBy),
-        until: expiresAtSeconds,
-      },
-    ]),
+    (await allItems(table)).map(({ pk, sk, attempts, spentBy, expiresAtSeconds, ...item }) =>
+      pk === guessRow('one').key.pk
+        ? [
+            guessedAt,
+            {
+              one: textsIn(item['one']),
+              other: textsIn(item['other']),
+              both: textsIn(item['both']),
+              until: expiresAtSeconds,
+            },
+          ]
+        : [
+            `${namesInTable.get(String(pk))}, ${sk}`,
+            { attempts: attempts ?? 0, ids: textsIn(spentBy), until: expiresAtSeconds },
+          ],
+    ),
   )
 
-const stateOf = ({ rows }: Model) =>
-  Object.fromEntries(
-    Object.entries(rows).map(([name, { underWay, failed, count, ids, until }]) => [
-      name,
-      {
-        // Never more under way and failed together than the rule allows.
-        attempts: underWay.length + failed + count,
-        failed,
-        underWay: underWay.map(({ id, since }) => `${since}-${id}`).sort(),
-        ids,
-        until,
-      },
-    ]),
-  )
+const stateOf = ({ rows, wrong }: Model) => ({
+  ...Object.fromEntries(
+    Object.entries(rows).map(([name, { count, ids, until }]) => [name, { attempts: count, ids, until }]),
+  ),
+  ...(wrong === undefined
+    ? {}
+    : {
+        [guessedAt]: {
+          one: [...(wrong['one'] ?? [])].sort(),
+          other: [...(wrong['other'] ?? [])].sort(),
+          both: Object.values(wrong).flat().sort(),
+          until: expiryOfGuesses,
+        },
+      }),
+})
 
 let table: Table
 beforeAll(async () => {
   table = await freshTable()
 })
 
-describe('attempts that are reserved, counted and spent', () => {
+describe('guesses that are told, and attempts that are counted and spent', () => {
   agreesWithModel<Model, Real>(
     () => ({
       deeds: [
-        { arbitrary: taking, weight: 8 },
-        { arbitrary: repeating, weight: 1 },
-        { arbitrary: settling, weight: 7 },
-        { arbitrary: forgetting, weight: 1 },
+        { arbitrary: guessing, weight: 10 },
+        { arbitrary: forgiving, weight: 1 },
         { arbitrary: counting, weight: 2 },
         { arbitrary: spending, weight: 3 },
         { arbitrary: waiting, weight: 2 },
       ],
       start: async () => {
         await restore(table, [])
-        return { model: { now: startedAt / 1000, rows: {}, taken: [] }, real: { table } }
+        return { model: { now: startedAt / 1000, rows: {}, wrong: undefined }, real: { table } }
       },
       scheduled: (real, scheduler) => ({ table: scheduledTable(real.table, scheduler) }),
       stateOf,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { openLogins } from '../../functions/wiring/logins.ts'
 import { wait } from '../../functions/wiring/wait.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import type { AuditRow } from '../../lib/audit/audit-endpoints.ts'
@@ -12,7 +13,6 @@ import { readDecision } from '../../lib/refusals/kept-decision-store.ts'
 import type { NoteRefusalDependencies } from '../../lib/refusals/note-refusal.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { newSecretOf } from '../../lib/secrets/key-id.ts'
-import { readAccount } from '../../lib/sessions/account-store.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -188,14 +188,8 @@ describe('an operation that refuses a caller who was let in', () => {
 describe('a refused login', () => {
   const dependencies = (notes = notesOn(table)): LogInDependencies => ({
     hasher: dependenciesOf(table).hasher,
-    readAccount: (...asked) => readAccount(table, ...asked),
-    reserveAttempt: () => Promise.resolve('reserved'),
-    returnAttempt: () => Promise.resolve(),
-    succeedAttempt: () => Promise.resolve(),
-    forgetFailures: () => Promise.resolve(),
-    noteSource: () => Promise.resolve(),
-    failAttempt: () => Promise.resolve(),
-    wait,
+    ...openLogins(table),
+    admitGuess: () => Promise.resolve(true),
     write: dependenciesOf(table).write,
     randomBytes: dependenciesOf(table).randomBytes,
     readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null }),

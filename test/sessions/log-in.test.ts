@@ -1,15 +1,12 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { openThrottles } from '../../functions/wiring/throttles.ts'
-import { wait } from '../../functions/wiring/wait.ts'
+import { openLogins } from '../../functions/wiring/logins.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { loginPerAccountAndSource, windowAt } from '../../lib/limits/throttle-rule.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
-import { readAccount } from '../../lib/sessions/account-store.ts'
-import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import type { LogInDependencies, SessionRequest } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Key } from '../../lib/table/keys.ts'
@@ -35,10 +32,7 @@ beforeEach(async () => {
 
 const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependencies => ({
   ...scene.dependencies,
-  readAccount: (...wanted) => readAccount(scene.table, ...wanted),
-  ...openThrottles(scene.table),
-  noteSource: (...note) => noteSource(scene.table, ...note),
-  wait,
+  ...openLogins(scene.table),
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
   onRefused: () => undefined,
   ...overrides,
@@ -219,31 +213,51 @@ describe('many logins of one account from one address', () => {
     Object.fromEntries([...Map.groupBy(outcomes, (code) => code)].map(([code, all]) => [code, all.length]))
 
   it('all succeed when all are right, forty at once: a fleet that starts behind one address', async () => {
-    // Two laden processors hash slower than forty functions: what counts here is that everybody's turn comes.
-    const { login } = counting({ wait: (milliseconds) => wait(4 * milliseconds) })
+    const { login } = counting()
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => login(password)))
     expect(counts(outcomes)).toEqual({ ok: 40 })
     expect(await loginRows()).toHaveLength(40)
   })
 
-  it('L3: verify no more wrong passwords than the limit, forty at once, and refuse the rest without waiting for them', async () => {
-    const { login, seen } = counting()
+  it('L3: are told of no more wrong passwords than the limit, forty at once; then none is verified', async () => {
+    const { login } = counting()
     const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => login(`guess ${index}`)))
     expect(counts(outcomes)).toEqual({ invalid_credentials: limit, too_many_requests: 40 - limit })
-    expect(seen.wrongVerified).toBe(limit)
-    const shut = counting({ wait: () => Promise.reject(new Error('it waited')) })
-    expect(await shut.login(password)).toBe('too_many_requests')
+    const shut = counting()
+    expect(await shut.login('a guess')).toBe('too_many_requests')
+    expect(shut.seen.wrongVerified).toBe(0)
+    expect(await login(password)).toBe('too_many_requests')
     expect(await login(password, '203.0.113.2')).toBe('ok')
   })
 
-  it('L3: verify no more wrong passwords than the limit when right ones come and go among them', async () => {
-    const { login, seen } = counting()
+  it('L3: are told of no more wrong passwords than the limit when right ones come and go among them', async () => {
+    const { login } = counting()
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, index) => login(index % 2 === 0 ? password : `guess ${index}`)),
     )
-    expect(seen.wrongVerified).toBeGreaterThan(0)
-    expect(seen.wrongVerified).toBeLessThanOrEqual(limit)
-    expect(counts(outcomes)['invalid_credentials']).toBe(seen.wrongVerified)
+    expect(counts(outcomes)['invalid_credentials']).toBe(limit)
+  })
+
+  it('L3: are not told of the right one that was verified while the limit was reached', async () => {
+    const { login, seen } = counting()
+    const guessing: Partial<LogInDependencies> = {
+      hasher: {
+        ...hasher,
+        verify: async (...given) => {
+          for (let index = 0; index < limit; index += 1) await login(`guess ${index}`)
+          return await hasher.verify(...given)
+        },
+      },
+    }
+    const issued: SessionRequest[] = []
+    const issueSession = (request: SessionRequest) => {
+      issued.push(request)
+      return Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' } as const)
+    }
+    expect(await counting({ ...guessing, issueSession }).login(password)).toBe('too_many_requests')
+    expect(seen.wrongVerified).toBe(limit)
+    expect(issued).toEqual([])
+    expect(await loginRows()).toEqual([])
   })
 
   it('lose no attempt to faults of ours', async () => {
@@ -252,88 +266,17 @@ describe('many logins of one account from one address', () => {
       const failing = index % 2 === 0 ? { readAccount: fault } : { issueSession: fault }
       expect(await counting(failing).login(password)).toBe('temporarily_unavailable')
     }
-    const { login, seen } = counting()
+    const { login } = counting()
     expect(await login(password)).toBe('ok')
-    for (let index = 0; index < limit; index += 1) await login(`guess ${index}`)
-    expect(seen.wrongVerified).toBe(limit)
+    const outcomes = []
+    for (let index = 0; index <= limit; index += 1) outcomes.push(await login(`guess ${index}`))
+    expect(counts(outcomes)).toEqual({ invalid_credentials: limit, too_many_requests: 1 })
   })
 
-  it('F3: hear of a fault of ours though nothing can be given back either, before their function is cut off', async () => {
+  it('are told nothing, right or wrong, when it cannot be counted', async () => {
     const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
-    const never = () => new Promise<void>(() => undefined)
-    for (const failing of [{ readAccount: fault }, { issueSession: fault }, { reserveAttempt: fault }])
-      expect(await counting({ ...failing, returnAttempt: never }).login(password)).toBe(
-        'temporarily_unavailable',
-      )
-  })
-
-  describe('that were cut off, as by the end of their function', () => {
-    let now: number
-    const cutOff: Partial<LogInDependencies> = {
-      now: () => now,
-      returnAttempt: () => new Promise(() => undefined),
-      failAttempt: () => new Promise(() => undefined),
-    }
-    /** Never answered: only what they took is seen. */
-    const leaveBehind = async (count: number) => {
-      now = startedAt
-      for (let index = 0; index < count; index += 1) {
-        const { promise: taken, resolve } = Promise.withResolvers<void>()
-        const readAccountOnce: LogInDependencies['readAccount'] = () => {
-          resolve()
-          return new Promise(() => undefined)
-        }
-        void counting({ ...cutOff, readAccount: readAccountOnce }).login(password)
-        await taken
-      }
-    }
-    const noWait: Partial<LogInDependencies> = {
-      now: () => now,
-      wait: () => Promise.reject(new Error('it waited')),
-    }
-
-    it('shut nobody out any more once they cannot be alive', async () => {
-      await leaveBehind(limit)
-      now = startedAt + 17_000
-      expect(await counting(noWait).login(password)).toBe('ok')
-    })
-
-    it('L3: leave room for no wrong password more than the limit, when forty come at once', async () => {
-      const before = counting({ now: () => now })
-      now = startedAt
-      for (let index = 0; index < 3; index += 1) await before.login(`guess ${index}`)
-      await leaveBehind(limit - 3)
-      now = startedAt + 17_000
-      const { login, seen } = counting({ now: () => now })
-      const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => login(`late ${index}`)))
-      expect(seen.wrongVerified).toBe(limit - 3)
-      expect(counts(outcomes)).toEqual({
-        invalid_credentials: limit - 3,
-        too_many_requests: 40 - limit + 3,
-      })
-    })
-
-    it('refuse a right password after three seconds, until they cannot be alive', async () => {
-      await leaveBehind(limit)
-      let waited = 0
-      const patient: Partial<LogInDependencies> = {
-        now: () => now,
-        wait: (milliseconds) => {
-          waited += milliseconds
-          now += milliseconds
-          return Promise.resolve()
-        },
-      }
-      now = startedAt + 1000
-      const refused = logIn(dependencies(patient), { username: 'partner', password }, origin)
-      const thrown = await refused.catch((error: unknown) => error)
-      expect(thrown).toMatchObject({ code: 'too_many_requests', retryAfterSeconds: expect.any(Number) })
-      expect(waited).toBeGreaterThan(2000)
-      expect(waited).toBeLessThan(3500)
-      now += Number((thrown as DomainError).retryAfterSeconds) * 1000
-      expect(now - startedAt).toBeLessThan(17_000)
-      expect(await counting(noWait).login(password)).toBe('ok')
-    })
+    const { login } = counting({ admitGuess: fault })
+    for (const text of ['a guess', password]) expect(await login(text)).toBe('temporarily_unavailable')
   })
 
   it('count once, though the SDK sends each write twice because the first answer is late', async () => {
@@ -352,27 +295,56 @@ describe('many logins of one account from one address', () => {
     expect(seen.wrongVerified).toBe(limit)
   })
 
-  it('are answered alike when a failure, or a success, cannot be counted', async () => {
-    const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
-    const { login } = counting({ failAttempt: fault, succeedAttempt: fault })
-    expect(await login('a guess')).toBe('invalid_credentials')
-    expect(await login(password)).toBe('ok')
-    const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
-    expect(throttles.map(({ attempts }) => attempts)).toEqual([2, 2, 2])
-  })
-
-  it('give back to the window that they took from', async () => {
+  it('count in the window in which they began', async () => {
     const windowMilliseconds = loginPerAccountAndSource.windowSeconds * 1000
     let now = startedAt
     const late: Partial<LogInDependencies> = {
       now: () => now,
-      issueSession: () => {
-        now = startedAt + windowMilliseconds
-        return Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' })
+      hasher: {
+        ...hasher,
+        verify: () => {
+          now = startedAt + windowMilliseconds
+          return Promise.resolve(false)
+        },
       },
     }
-    expect(await counting(late).login(password)).toBe('ok')
-    const throttles = (await allItems(scene.table)).filter(({ pk }) => String(pk).startsWith('THROTTLE#'))
-    expect(throttles.map(({ attempts }) => attempts)).toEqual([0, 0, 0])
+    for (let index = 0; index < limit; index += 1) {
+      now = startedAt
+      expect(await counting(late).login('a guess')).toBe('invalid_credentials')
+    }
+    now = startedAt
+    expect(await counting(late).login(password)).toBe('too_many_requests')
+  })
+
+  it('leave a right password that is refused as counted as a wrong one', async () => {
+    await scene.dependencies.write([
+      {
+        label: 'disable',
+        update: keys.user(userId),
+        set: 'SET #status = :disabled',
+        names: { '#status': 'status' },
+        values: { ':disabled': 'disabled' },
+      },
+    ])
+    const { login } = counting()
+    const outcomes = []
+    for (let index = 0; index <= limit; index += 1) outcomes.push(await login(password))
+    expect(counts(outcomes)).toEqual({ invalid_credentials: limit, too_many_requests: 1 })
+  })
+})
+
+describe('a right password', () => {
+  it('L6: opens no session, nor is another answer given that shows it, once the count in a row is full', async () => {
+    const { admitGuess } = openLogins(scene.table)
+    const full: Partial<LogInDependencies> = {
+      // The row of wrong passwords in a row has one count, that of the network two.
+      admitGuess: (row, guess) => (row.counts.length === 1 ? Promise.resolve(false) : admitGuess(row, guess)),
+    }
+    const unknownTarget = { readTargetApi: () => Promise.resolve({ ok: false } as const) }
+    const failing = { issueSession: () => Promise.reject(new DomainError('temporarily_unavailable')) }
+    for (const more of [{}, unknownTarget, failing])
+      expect(await refusalCode(come({ ...full, ...more }))).toBe('too_many_requests')
+    expect(await refusalCode(come(unknownTarget))).toBe('invalid_request')
+    expect(await loginRows()).toEqual([])
   })
 })

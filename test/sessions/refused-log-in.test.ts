@@ -1,13 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openThrottles } from '../../functions/wiring/throttles.ts'
-import { wait } from '../../functions/wiring/wait.ts'
+import { openLogins } from '../../functions/wiring/logins.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
 import type { PasswordHash } from '../../lib/secrets/password-text.ts'
-import { readAccount } from '../../lib/sessions/account-store.ts'
-import { noteSource } from '../../lib/sessions/known-source-store.ts'
 import type { LogInDependencies, SessionRequest } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Key } from '../../lib/table/keys.ts'
@@ -86,10 +83,7 @@ const answerTo = async ({ username = 'known', from = '203.0.113.1', organization
   const hasher = passwordHasher()
   const dependencies: LogInDependencies = {
     ...scene.dependencies,
-    ...openThrottles(scene.table),
-    readAccount: (...wanted) => readAccount(scene.table, ...wanted),
-    noteSource: (...note) => noteSource(scene.table, ...note),
-    wait,
+    ...openLogins(scene.table),
     hasher: {
       ...hasher,
       verify: (stored, text) => {
