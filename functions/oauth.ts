@@ -13,6 +13,7 @@ import { oauthEndpoints } from '../lib/sessions/oauth/oauth-endpoints.ts'
 import { oauthErrorReply, writeOAuthRefusal } from '../lib/sessions/oauth/oauth-error.ts'
 import { tokenExchangeGrant } from '../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../lib/sessions/oauth/revoke-token.ts'
+import { reuseSessions } from '../lib/sessions/oauth/session-reuse.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
@@ -22,7 +23,7 @@ const dependencies = {
   ...api.callers,
   issuer: sessions.issuer,
   readTargetApi: api.readTargetApi,
-  issueSession: sessions.issueSession,
+  sessionReuse: reuseSessions({ issueSession: sessions.issueSession, now: Date.now }),
   issueGrant: sessions.issueGrant,
   readClaims: sessions.readClaims,
   readUserIdByUsername: async (username: string) => {

@@ -14,6 +14,7 @@ import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { logOut } from '../../lib/sessions/log-out.ts'
 import { issueToken } from '../../lib/sessions/oauth/issue-token.ts'
+import { reuseSessions } from '../../lib/sessions/oauth/session-reuse.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { Write } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -61,6 +62,7 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
   issuer: 'https://postern.example',
   issueSession,
+  sessionReuse: reuseSessions({ issueSession, now: Date.now }),
   issueGrant: () => Promise.resolve('signed'),
   onRefused: () => Promise.resolve(),
 })

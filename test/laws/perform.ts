@@ -65,7 +65,9 @@ const keepCredential = (secrets: Secrets, answer: Answer, operation: Operation):
 
 const keepSession = (stage: Stage, answer: Answer, text: string | undefined): Answer => {
   if (!succeeded(answer) || text === undefined) return answer
-  const session = stage.nextName('session')
+  // A client that asks again can get the same session.
+  const known = [...stage.secrets].find(([, secret]) => secret.text === text)?.[0]
+  const session = known ?? stage.nextName('session')
   stage.secrets.set(session, { kind: 'bearer', text })
   return { ...answer, session }
 }

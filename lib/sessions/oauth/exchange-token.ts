@@ -62,7 +62,7 @@ export const exchangeToken = async (
   const actor = await actorBehind(dependencies, request, origin)
   if (actor === null) return { ok: false, refusal: refusalOfActor(request) }
   const { organizationId } = actor.subject.organization
-  const holder = await holderOf(dependencies, request)
+  const holder = await holderOf(dependencies, request, actor)
   if (holder === null) return { ok: false, refusal: badSubjectToken }
   const audience = await dependencies.readTargetApi(request.audience, organizationId)
   if (!audience.ok) return { ok: false, refusal: unknownTarget }
@@ -116,29 +116,45 @@ const actorBehind = (
     ? admitToken(dependencies, (actor ?? subject).text, origin)
     : admitClient(dependencies, client, origin)
 
-/** The user of the subject token; null if the token is invalid, its user is denied, or it is an impersonation session. */
+/** The user of the subject token, and its place in the actor's organization if it was read with the token. */
+type Holder = { readonly userId: UserId; readonly member: Member | null }
+
+/** Null if the token is invalid, its user is denied, or it is an impersonation session. */
 const holderOf = async (
   dependencies: ExchangeDependencies,
-  { subject }: TokenExchangeRequest,
-): Promise<UserId | null> => {
-  const { identified } = await recognize(dependencies, readAuthorization(`Bearer ${subject.text}`))
+  { client, actor: actorToken, subject }: TokenExchangeRequest,
+  actor: Caller,
+): Promise<Holder | null> => {
+  // Without a client and an actor token, the actor was just admitted with this token.
+  const isActor = client === null && actorToken === null
+  const presented = readAuthorization(`Bearer ${subject.text}`)
+  const { identified, snapshot } = isActor
+    ? { identified: { ok: true as const, subject: actor.subject }, snapshot: actor.snapshot }
+    : await recognize(dependencies, presented)
   if (!identified.ok || standingOf(identified.subject) !== null) return null
   // An impersonation session cannot be exchanged.
   if (identified.subject.actor !== null) return null
   // Nor can a session for an API, because the server of that API has seen it.
-  return identified.subject.provenBy.audience === null ? identified.subject.userId : null
+  if (identified.subject.provenBy.audience !== null) return null
+  const { user = null, membership = null } = snapshot ?? {}
+  const isHere = membership?.organizationId === actor.subject.organization.organizationId
+  return {
+    userId: identified.subject.userId,
+    member: user !== null && membership !== null && isHere ? { user, membership } : null,
+  }
 }
 
 const targetOf = async (
   dependencies: ExchangeDependencies,
   { requestedSubject }: TokenExchangeRequest,
-  holder: UserId,
+  holder: Holder,
   actor: Caller,
 ): Promise<Member | undefined> => {
   const { organizationId } = actor.subject.organization
-  if (requestedSubject === null) return await dependencies.readMember(holder, organizationId)
+  if (requestedSubject === null)
+    return holder.member ?? (await dependencies.readMember(holder.userId, organizationId))
   // RFC 8693 section 2.1 requires a valid subject token. With a requested_subject, it must be the actor's own.
-  if (holder !== actor.subject.userId) return undefined
+  if (holder.userId !== actor.subject.userId) return undefined
   const userId = isUserId(requestedSubject)
     ? requestedSubject
     : await dependencies.readUserIdByUsername(requestedSubject)

@@ -21,7 +21,7 @@ export const oauthEndpoints = [
     tag: 'auth',
     summary: 'Request an OAuth 2 token (client credentials or token exchange)',
     description:
-      'RFC 6749 section 4.4, and RFC 8693 to act as another user. client_id is the key id and client_secret its secret, with Basic or in the body.',
+      'RFC 6749 section 4.4, and RFC 8693 to act as another user. client_id is the key id and client_secret its secret, with Basic or in the body. A client that asks again from the same address within the first third of the lifetime can get the same token.',
     access: 'public',
     errorStyle: 'oauth',
     oauthErrors: [

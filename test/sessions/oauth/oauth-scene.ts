@@ -12,6 +12,7 @@ import {
   tokenExchangeGrant,
 } from '../../../lib/sessions/oauth/parse-token-request.ts'
 import { revokeToken } from '../../../lib/sessions/oauth/revoke-token.ts'
+import { reuseSessions } from '../../../lib/sessions/oauth/session-reuse.ts'
 import { sessionVerdictReader } from '../../../lib/sessions/session-verdict.ts'
 import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import { signSession } from '../../../lib/sessions/sign-session.ts'
@@ -61,10 +62,13 @@ export const oauthScene = async () => {
       return Promise.resolve(verified.ok ? verified.claims : undefined)
     },
     issueGrant: async (grant: SessionGrant) => (await sign(grant)).text,
-    issueSession: async (grant: Omit<SessionGrant, 'actor'>) => {
-      const { text, claims } = await sign({ ...grant, actor: null })
-      return { text, sessionId: claims.jti }
-    },
+    sessionReuse: reuseSessions({
+      issueSession: async (grant) => {
+        const { text, claims } = await sign({ ...grant, actor: null })
+        return { text, sessionId: claims.jti }
+      },
+      now: Date.now,
+    }),
     readUserIdByUsername: (username: string) => readUserIdByUsername(table, username),
     onRefused: notes.onRefusedOperation,
   }

@@ -221,6 +221,84 @@ describe('RFC 6749: a token for a client', () => {
     expect(await refusalCode(scene.issue(client, {}, scene.failing))).toBe('temporarily_unavailable')
   })
 
+  it('is the same one when the client asks again: one signature, and a row in the audit for each time', async () => {
+    const eager = await scene.make({ username: 'eager' })
+    const signed = scene.grants.length
+    const tokens = [await sessionOf(eager), await sessionOf(eager), await sessionOf(eager)]
+    expect(new Set(tokens).size).toBe(1)
+    expect(scene.grants).toHaveLength(signed + 1)
+    const rows = await audited('token.issued', eager.user.userId)
+    expect(rows).toHaveLength(3)
+    expect(new Set(rows.map((row) => row['targetId'])).size).toBe(1)
+    expect(await refusalCode(scene.issue(eager, {}, scene.failing))).toBe('temporarily_unavailable')
+    expect(await told(client, await sessionOf(eager))).toMatchObject({ active: true })
+  })
+
+  it('is never given again once it was revoked, or what it stands for changed', async () => {
+    const owner = await scene.make({ username: 'changing' })
+    const seen = new Set<string>()
+    const expectNew = async () => {
+      const token = await sessionOf(owner)
+      expect(seen.has(token)).toBe(false)
+      expect(await told(client, token)).toMatchObject({ active: true })
+      seen.add(token)
+      expect(await sessionOf(owner)).toBe(token)
+      return token
+    }
+    expect(await scene.revoke(owner, await expectNew())).toBeNull()
+    await expectNew()
+    const change = async (changes: Parameters<typeof changeUser>[3]) =>
+      changeUser(scene.dependencies, await scene.admin(), owner.user.userId, changes, anything, origin)
+    await change({ status: 'disabled' })
+    expect(await scene.issue(owner)).toMatchObject({ refusal: { error: 'invalid_client' } })
+    await change({ status: 'active' })
+    await expectNew()
+    await change({ loginAccountGroup: 1 })
+    await expectNew()
+    expect(await scene.revoke(owner, owner.token)).toBeNull()
+    expect(await scene.issue(owner)).toMatchObject({ refusal: { error: 'invalid_client' } })
+  })
+
+  it('is another one when a revocation comes between the reading of the client and the writing of the row', async () => {
+    const racing = await scene.make({ username: 'racing' })
+    const first = await sessionOf(racing)
+    let written = 0
+    const late: WriteTransaction = async (writes) => {
+      written += 1
+      if (written === 1) expect(await scene.revoke(racing, first)).toBeNull()
+      return await scene.dependencies.write(writes)
+    }
+    const second = tokenIn(await scene.issue(racing, {}, late))
+    expect(second).not.toBe(first)
+    expect(await told(client, first)).toEqual({ active: false })
+    expect(await told(client, second)).toMatchObject({ active: true })
+    expect(await audited('token.issued', racing.user.userId)).toHaveLength(2)
+  })
+
+  it('costs a read and a transaction, whether it is signed or given again, and a read more to act as somebody', async () => {
+    const frugal = await scene.make({ username: 'frugal' })
+    // The first use of a credential is noted.
+    await sessionOf(frugal)
+    await acting()
+    const sent: (string | undefined)[] = []
+    scene.table.client.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(context.commandName)
+        return next(args)
+      },
+      { step: 'initialize', name: 'count' },
+    )
+    try {
+      await sessionOf(frugal)
+      expect(sent).toEqual(['BatchGetItemCommand', 'TransactWriteItemsCommand'])
+      sent.length = 0
+      await scene.exchange({ subject_token: actor.token, requested_subject: client.user.userId })
+      expect(sent).toEqual(['BatchGetItemCommand', 'BatchGetItemCommand', 'TransactWriteItemsCommand'])
+    } finally {
+      scene.table.client.middlewareStack.remove('count')
+    }
+  })
+
   it('is refused by name of the path in the audit, with address and request id', async () => {
     const { token } = await scene.make({ username: 'other-user' })
     expect(await scene.issue({ user: client.user, token })).toMatchObject({
