@@ -17,7 +17,7 @@ import { openThrottles } from './wiring/throttles.ts'
 const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const dependencies: CompleteResetDependencies = {
   ...openThrottles(table),
-  readReset: (userId) => readReset(table, userId),
+  readReset: (of) => readReset(table, of),
   write: (writes) => writeTransaction(table, writes),
   hasher: argon2Hasher(),
   now: Date.now,

@@ -13,7 +13,7 @@ import { resetConfirmPerSource } from '../limits/throttle-rule.ts'
 import type { Recipient } from '../mail/message.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
 import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
@@ -32,7 +32,7 @@ export type ResetUnderWay = Recipient & Member & { readonly resetToken: StoredRe
 
 export type CompleteResetDependencies = Chances &
   SourceAttemptDependencies & {
-    readonly readReset: (userId: UserId) => Promise<ResetUnderWay | undefined>
+    readonly readReset: (of: KeyOwner) => Promise<ResetUnderWay | undefined>
     readonly hasher: Pick<PasswordHasher, 'hash'>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
@@ -62,7 +62,7 @@ export const completeReset = async (
 
   const presented = readResetToken(body.token)
   if (presented === undefined) throw tokenInvalid()
-  const reset = await dependencies.readReset(presented.userId)
+  const reset = await dependencies.readReset(presented)
   if (reset === undefined || !isGood(reset, presented.secret, dependencies.now())) throw tokenInvalid()
 
   const { user, organization } = reset

@@ -73,7 +73,8 @@ const mailLink = async (
   const { userId } = recipient.user
   const noted = { requestId, userId, organizationId: recipient.organization.organizationId }
   const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
-    const token = newResetToken(userId, dependencies.randomBytes)
+    const owner = { userId, organizationId: recipient.user.homeOrganizationId }
+    const token = newResetToken(owner, dependencies.randomBytes)
     return {
       message: resetMail(recipient, token, dependencies.issuer, linkLifeFor(request, recipient.user)),
       writes: tokenWrites(request, recipient, token, dependencies.now()),

@@ -43,7 +43,8 @@ export const makeResetLink = async (
     throw new DomainError('invalid_request', { detail: 'The user is disabled. Enable it first.' })
   }
   const now = dependencies.now()
-  const token = newResetToken(userId, dependencies.randomBytes)
+  const owner = { userId, organizationId: user.homeOrganizationId }
+  const token = newResetToken(owner, dependencies.randomBytes)
   const expiresAtSeconds = Math.floor(now / 1000) + resetLifetimeSeconds
   const expiresAt = new Date(expiresAtSeconds * 1000).toISOString()
   const stored: StoredResetToken = {

@@ -1,4 +1,4 @@
-import type { UserId } from '../secrets/key-id.ts'
+import type { KeyOwner } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
 
@@ -26,18 +26,26 @@ export const linkLifeFor = (
 export const forgotPagePath = 'forgot-password'
 
 const userIdPrefix = 'usr_'
-const userIdBodyLength = 16
-const userIdBody = /^[0-9a-z]{16}$/
-const prefixOf = (body: string): string => `pst_r${body}_`
+const organizationIdPrefix = 'org_'
+const ids = /^pst_r([0-9a-z]{16})([0-9a-z]{10})_/
 
-/** 256 random bits with the user id, so that a token is looked up by exact key: `pst_r<16>_<49>`. */
-export const newResetToken = (userId: UserId, randomBytes: RandomBytes): SecretText =>
-  newSecretText(prefixOf(userId.slice(userIdPrefix.length)), randomBytes)
+/**
+ * 256 random bits with the ids of the user and its home organization, so that everything that a reset needs is read by exact key, in one
+ * call: `pst_r<16><10>_<49>`.
+ */
+export const newResetToken = ({ userId, organizationId }: KeyOwner, randomBytes: RandomBytes): SecretText =>
+  newSecretText(
+    `pst_r${userId.slice(userIdPrefix.length)}${organizationId.slice(organizationIdPrefix.length)}_`,
+    randomBytes,
+  )
 
 /** Undefined if the shape or the checksum is wrong. */
-export const readResetToken = (text: string): { userId: UserId; secret: SecretText } | undefined => {
-  const start = prefixOf('').length - 1
-  const body = text.slice(start, start + userIdBodyLength)
-  if (!userIdBody.test(body) || !isSecretText(prefixOf(body), text)) return undefined
-  return { userId: `${userIdPrefix}${body}`, secret: text }
+export const readResetToken = (text: string): (KeyOwner & { readonly secret: SecretText }) | undefined => {
+  const [prefix, user, organization] = ids.exec(text) ?? []
+  if (prefix === undefined || !isSecretText(prefix, text)) return undefined
+  return {
+    userId: `${userIdPrefix}${user}`,
+    organizationId: `${organizationIdPrefix}${organization}`,
+    secret: text,
+  }
 }

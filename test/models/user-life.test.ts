@@ -10,7 +10,7 @@ import { createOrganization } from '../../lib/organizations/create-organization.
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
-import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyOwner, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { KeyId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -137,7 +137,7 @@ const known = <T extends string>(ids: ReadonlyMap<string, T>, name: string): T =
 
 const dependenciesIn = ({ table: at, clock }: Pick<Real, 'table' | 'clock'>) => ({
   ...modelDependencies(at, () => clock.now),
-  readReset: (userId: UserId) => readReset(at, userId),
+  readReset: (of: KeyOwner) => readReset(at, of),
   countAttempt: (...[rule, subject]: [Parameters<typeof countAttempt>[1], string]) =>
     countAttempt(at, rule, subject, clock.now),
 })

@@ -159,8 +159,13 @@ describe('a reset', () => {
     scene.clock.milliseconds += 1_000_000
     expect(await scene.itemsOfKind('reset-token'), 'the row is still there').toHaveLength(1)
     answers.push(await answerTo(expired))
-    answers.push(await answerTo(newResetToken(userId, scene.dependencies.randomBytes)))
-    answers.push(await answerTo(newResetToken('usr_0000000000000000', scene.dependencies.randomBytes)))
+    const { organizationId } = scene.admin.subject.organization
+    for (const owner of [
+      { userId, organizationId },
+      { userId: 'usr_0000000000000000', organizationId },
+      { userId, organizationId: 'org_0000000000' },
+    ] as const)
+      answers.push(await answerTo(newResetToken(owner, scene.dependencies.randomBytes)))
     answers.push(await answerTo('not a token'))
     answers.push(await answerTo('x'))
     const alive = await scene.mailedToken('partner-42')
@@ -177,6 +182,32 @@ describe('a reset', () => {
     expect(new Set(answers).size).toBe(1)
     expect(answers[0]).toContain('reset_token_invalid')
     expect(await refusalCode(scene.confirm(alive))).toBe('ok')
+  })
+
+  it('reads alike for every invented token, whether or not a reset is open, so the time tells nothing (R1)', async () => {
+    const { organizationId } = scene.admin.subject.organization
+    const { userId: other } = await scene.makeUser({ username: 'other', email: 'other@partner.example' })
+    await scene.mailedToken('partner-42')
+    const sent: string[] = []
+    scene.table.client.middlewareStack.add(
+      (next, context) => (args) => {
+        const { RequestItems = {} } = args.input as { RequestItems?: Record<string, { Keys?: unknown[] }> }
+        sent.push(`${context.commandName} ${RequestItems[scene.table.tableName]?.Keys?.length}`)
+        return next(args)
+      },
+      { step: 'initialize', name: 'look' },
+    )
+    const callsFor = async (owner: Parameters<typeof newResetToken>[0]) => {
+      sent.length = 0
+      const token = newResetToken(owner, scene.dependencies.randomBytes)
+      expect(await refusalCode(scene.confirm(token))).toBe('reset_token_invalid')
+      return [...sent]
+    }
+    const open = await callsFor({ userId, organizationId })
+    expect(open).toEqual(['UpdateItemCommand undefined', 'BatchGetItemCommand 4'])
+    expect(await callsFor({ userId: other, organizationId })).toEqual(open)
+    expect(await callsFor({ userId: 'usr_0000000000000000', organizationId })).toEqual(open)
+    expect(await callsFor({ userId, organizationId: 'org_0000000000' })).toEqual(open)
   })
 
   it('is good until the last second of its 1000', async () => {

@@ -46,7 +46,7 @@ const complete = (token: string, during: () => Promise<unknown> = () => Promise.
           return await scene.dependencies.hasher.hash(text)
         },
       },
-      readReset: (userId) => readReset(scene.table, userId),
+      readReset: (of) => readReset(scene.table, of),
       countAttempt: () => Promise.resolve(1),
     },
     { token, newPassword, confirmPassword: newPassword },

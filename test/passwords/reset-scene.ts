@@ -22,7 +22,7 @@ import {
   removeResetRequest,
 } from '../../lib/passwords/reset-request-store.ts'
 import { readReset } from '../../lib/passwords/reset-token-store.ts'
-import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, KeyOwner, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -71,7 +71,7 @@ export const mailScene = (table: Table) => {
     removeNotice: (requestId: string) => removeNotice(table, requestId),
     findUserIds: (login: string) => findUserIds(table, login),
     readRecipients: (userIds: readonly UserId[]) => readRecipients(table, userIds),
-    readReset: (userId: UserId) => readReset(table, userId),
+    readReset: (of: KeyOwner) => readReset(table, of),
   }
 
   let requests = 0

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { newResetToken, readResetToken } from '../../lib/passwords/reset-token.ts'
 
-const userId = 'usr_4k2m9x7q1w8e5r3t'
-const token = newResetToken(userId, randomBytes)
+const owner = { userId: 'usr_4k2m9x7q1w8e5r3t', organizationId: 'org_a1b2c3d4e5' } as const
+const token = newResetToken(owner, randomBytes)
 
 describe('a reset token', () => {
-  it('names its user and carries 256 random bits', () => {
-    expect(token).toMatch(/^pst_r4k2m9x7q1w8e5r3t_[0-9A-Za-z]{49}$/)
-    expect(readResetToken(token)).toEqual({ userId, secret: token })
-    expect(newResetToken(userId, randomBytes)).not.toBe(token)
+  it('names its user and its home, and carries 256 random bits', () => {
+    expect(token).toMatch(/^pst_r4k2m9x7q1w8e5r3ta1b2c3d4e5_[0-9A-Za-z]{49}$/)
+    expect(readResetToken(token)).toEqual({ ...owner, secret: token })
+    expect(newResetToken(owner, randomBytes)).not.toBe(token)
   })
 
   it('is refused without a look-up when any character was changed, added or left out', () => {
@@ -22,8 +22,12 @@ describe('a reset token', () => {
       expect(readResetToken(text)).toBeUndefined()
   })
 
-  it('cannot name anything but a user id', () => {
+  it('cannot name anything but a user id and an organization id', () => {
     for (const body of ['USER#abcdefghijk', '../../../../../..', 'ABCDEFGHIJKLMNOP', '0123456789abcde\u0000'])
-      expect(readResetToken(newResetToken(`usr_${body}`, randomBytes))).toBeUndefined()
+      expect(readResetToken(newResetToken({ ...owner, userId: `usr_${body}` }, randomBytes))).toBeUndefined()
+    for (const body of ['ORG#abcdef', 'a1b2c3d4e', 'A1B2C3D4E5', 'a1b2c3d4e\u0000'])
+      expect(
+        readResetToken(newResetToken({ ...owner, organizationId: `org_${body}` }, randomBytes)),
+      ).toBeUndefined()
   })
 })
