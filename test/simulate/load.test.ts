@@ -3,6 +3,7 @@ import { simulateLeases } from './leases.ts'
 import { decisionLoad, firstLimit, partUsed } from './load.ts'
 import { quotas } from './quotas.ts'
 import type { Cost, DecisionCosts } from './recorded-operations.ts'
+import { usageCost } from './usage-writes.ts'
 import { coldWave, minutesUntilServed } from './waves.ts'
 
 const read = (partition: string, scope: Cost['scope'], readUnits: number, spread = 1): Cost => ({
@@ -20,10 +21,12 @@ const costs = (callerLoad: readonly Cost[]): DecisionCosts => ({
   organizationLoad: [],
   containerStart: [],
 })
+/** Without the counts of usage, which have partitions of their own. */
+const usage = (): Cost => read('USAGE#*', 'organization', 0)
 const many = { users: 1_000_000_000, organizations: 1 }
 const firstOf = (of: DecisionCosts, shape: { readonly users: number; readonly organizations: number }) =>
   firstLimit(
-    (perSecond) => decisionLoad(of, { ...shape, perSecond }),
+    (perSecond) => decisionLoad(of, { ...shape, perSecond }, { usage }),
     1_000_000,
     ({ isAdjustable }) => !isAdjustable,
   )
@@ -49,17 +52,31 @@ describe('the load of decisions', () => {
 
   it('reads a caller once per container and cache time', () => {
     const shape = { perSecond: 10, users: 1, organizations: 1 }
-    const { cached, readUnits } = decisionLoad(costs([read('USER#*', 'caller', 3)]), shape, 5)
+    const { cached, readUnits } = decisionLoad(costs([read('USER#*', 'caller', 3)]), shape, {
+      cacheSeconds: 5,
+      usage,
+    })
     // One container, a read every five seconds.
     expect(readUnits).toBeCloseTo(3 / 5, 1)
     expect(cached).toBeCloseTo(1 - 1 / 50, 2)
   })
 
   it('counts requests against Lambda and API Gateway alike', () => {
-    const { environments, uses } = decisionLoad(costs([]), { perSecond: 20_000, users: 10, organizations: 1 })
+    const { environments, uses } = decisionLoad(
+      costs([]),
+      { perSecond: 20_000, users: 10, organizations: 1 },
+      { usage },
+    )
     expect(environments).toBe(2000)
     expect(uses.map(partUsed)).toEqual([2, 2])
   })
+})
+
+it('writes usage often where each container meets many organizations', () => {
+  const cost = (organizations: number) =>
+    usageCost({ perSecond: 1000, users: 100_000, organizations }, 100).writeUnits
+  expect(cost(1)).toBeLessThan(0.1)
+  expect(cost(10_000)).toBeGreaterThan(0.5)
 })
 
 it('starts 1,000 environments at once and 100 a second from then on', () => {

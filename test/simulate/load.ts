@@ -1,9 +1,9 @@
 import { mostKept } from '../../lib/admission/recent-callers.ts'
 import { keepRecentReads } from '../../lib/effects/recent-reads.ts'
-import { partitions } from '../../lib/table/keys.ts'
 import { assumptions, quotas } from './quotas.ts'
 import { randomFrom } from './random.ts'
 import type { Cost, DecisionCosts, RecordedCosts } from './recorded-operations.ts'
+import { usageCost } from './usage-writes.ts'
 
 /** Who asks how often. Users and requests are spread evenly over the organizations. */
 export type Shape = { readonly perSecond: number; readonly users: number; readonly organizations: number }
@@ -123,7 +123,7 @@ const cacheLoads = (shape: Shape, environments: number, cacheSeconds: number) =>
   return { callers: part(loads.callers), organizations: part(loads.organizations) }
 }
 
-/** How often a second something is written that each container writes once in `seconds` for each caller it serves. */
+/** How often a second each container does something that it does once in `seconds` for each caller it serves. */
 const perCallerAndContainer = (shape: Shape, environments: number, seconds: number): number =>
   shape.perSecond * Math.exp((-shape.perSecond / environments / shape.users) * seconds)
 
@@ -131,9 +131,11 @@ const perCallerAndContainer = (shape: Shape, environments: number, seconds: numb
 const perCaller = ({ users, perSecond }: Shape, seconds: number): number =>
   Math.min(perSecond, (users / seconds) * (1 - Math.exp((-perSecond * seconds) / users)))
 
-const isSighting = ({ partition }: Cost): boolean => partition.startsWith(partitions.sightings)
-
-export const decisionLoad = (costs: DecisionCosts, shape: Shape, cacheSeconds = 5): Load => {
+export const decisionLoad = (
+  costs: DecisionCosts,
+  shape: Shape,
+  { cacheSeconds = 5, usage = usageCost } = {},
+): Load => {
   const { perSecond, organizations } = shape
   const environments = environmentsFor(perSecond, assumptions.busySeconds.decision)
   const loads = cacheLoads(shape, environments, cacheSeconds)
@@ -141,14 +143,16 @@ export const decisionLoad = (costs: DecisionCosts, shape: Shape, cacheSeconds = 
     { costs: costs.request, perSecond },
     { costs: costs.callerLoad, perSecond: perSecond * loads.callers },
     { costs: costs.organizationLoad, perSecond: perSecond * loads.organizations },
+    // Each container reads what is stored about a credential once an hour; the first of them all writes.
     {
-      costs: costs.callerFirst.filter(isSighting),
-      perSecond: perCallerAndContainer(shape, environments, assumptions.notedAgainSeconds.sightings),
+      costs: costs.callerFirst.filter(({ writeUnits }) => writeUnits === 0),
+      perSecond: perCallerAndContainer(shape, environments, assumptions.notedAgainSeconds),
     },
     {
-      costs: costs.callerFirst.filter((cost) => !isSighting(cost)),
-      perSecond: perCaller(shape, assumptions.notedAgainSeconds.lastUse),
+      costs: costs.callerFirst.filter(({ writeUnits }) => writeUnits > 0),
+      perSecond: perCaller(shape, assumptions.notedAgainSeconds),
     },
+    { costs: [usage(shape, environments)], perSecond },
   ]
   return {
     environments,

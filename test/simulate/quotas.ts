@@ -31,8 +31,8 @@ export const quotas = {
 export const assumptions = {
   /** Seconds that an environment is busy; a cold start is not included. */
   busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06, resetRequest: 0.03 },
-  /** A container notes a caller's addresses and endpoints again after this time, a credential's last use is written once in this time. */
-  notedAgainSeconds: { sightings: 300, lastUse: 3600 },
+  /** Last use and sightings of a credential are noted again after this time (lib/sightings). */
+  notedAgainSeconds: 3600,
   /** What a caller, or an organization with its API, weighs in the authorizer's cache: one with few rights. */
   bytesOfCaller: 6000,
   /** Requests go to a random environment, which is the worst case for the caches of containers. */

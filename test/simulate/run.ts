@@ -99,6 +99,11 @@ const seen = (operation: string, { limit }: Use): Seen => {
     }
   if (limit.includes('KMS'))
     return { caller: '503 `temporarily_unavailable`', remedy: 'raise the RSA quota of KMS' }
+  if (limit.includes('USAGE'))
+    return {
+      caller: 'nothing; usage is counted too low (`usage_not_counted`)',
+      remedy: 'more shards of usage',
+    }
   if (limit.includes('of the table') || limit.includes('index '))
     return { caller: failed, remedy: "raise the table's throughput quota, and pre-warm it" }
   return {
