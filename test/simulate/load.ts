@@ -1,5 +1,6 @@
 import { mostKept } from '../../lib/admission/recent-callers.ts'
 import { keepRecentReads } from '../../lib/effects/recent-reads.ts'
+import { partitions } from '../../lib/table/keys.ts'
 import { assumptions, quotas } from './quotas.ts'
 import { randomFrom } from './random.ts'
 import type { Cost, DecisionCosts, RecordedCosts } from './recorded-operations.ts'
@@ -194,6 +195,9 @@ export const operationLoad = (
     uses: [...edgeUses(perSecond, environments), ...others, ...storageUses(flows, organizations)],
   }
 }
+
+/** Counts of usage are written behind the response: their limit refuses no caller. */
+export const refusesCallers = ({ limit }: Use): boolean => !limit.includes(partitions.usage)
 
 export const partUsed = ({ used, allowed }: Use): number => used / allowed
 

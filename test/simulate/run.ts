@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { simulateLeases } from './leases.ts'
 import type { Load, Shape, Use } from './load.ts'
-import { decisionLoad, firstLimit, operationLoad, partUsed, tightest } from './load.ts'
+import { decisionLoad, firstLimit, operationLoad, partUsed, refusesCallers, tightest } from './load.ts'
 import { recordOperations } from './recorded-operations.ts'
 import { coldWave, minutesUntilServed } from './waves.ts'
 
@@ -69,7 +69,9 @@ for (const of of users)
           'cached, %': number(100 * (load.cached ?? 0)),
           'RCU/s': number(load.readUnits),
           'WCU/s': number(load.writeUnits),
-          'refused, %': number(Math.max(0, 100 * (1 - 1 / partUsed(tightest(load.uses))))),
+          'refused, %': number(
+            Math.max(0, 100 * (1 - 1 / partUsed(tightest(load.uses.filter(refusesCallers))))),
+          ),
           'limits exceeded': exceededBy(load),
         }
       }),
@@ -99,7 +101,7 @@ const seen = (operation: string, { limit }: Use): Seen => {
     }
   if (limit.includes('KMS'))
     return { caller: '503 `temporarily_unavailable`', remedy: 'raise the RSA quota of KMS' }
-  if (limit.includes('USAGE'))
+  if (limit.includes('USAGE#'))
     return {
       caller: 'nothing; usage is counted too low (`usage_not_counted`)',
       remedy: 'more shards of usage',

@@ -1,6 +1,6 @@
 import type { Decision } from '../../lib/decision/decide.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
-import { keys } from '../../lib/table/keys.ts'
+import { partitions } from '../../lib/table/keys.ts'
 import { makeUsageCounts } from '../../lib/usage/count-usage.ts'
 import { usageShards } from '../../lib/usage/stored-usage.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
@@ -61,10 +61,9 @@ const simulated = (shape: Shape, each: number): Cost => {
     for (const work of underWay) void work()
     underWay = []
   }
-  const { pk } = keys.usage('org_*', '2026-11-21T09', 0, 'simulated')
   return {
     of: 'table',
-    partition: pk,
+    partition: `${partitions.usage}org_*`,
     scope: 'organization',
     spread: usageShards,
     readUnits: 0,
