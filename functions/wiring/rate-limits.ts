@@ -1,5 +1,5 @@
 import { faultText } from '../../lib/effects/fault-text.ts'
-import { leaseTokens } from '../../lib/limits/rate-counter-store.ts'
+import { leaseEarly, leaseTokens, readCounters } from '../../lib/limits/rate-counter-store.ts'
 import type { PrepareRateLimit } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -14,8 +14,12 @@ const timeoutMilliseconds = 1200
 /** One per container; all its requests share the leases. */
 export const openRateLimits = (table: Table): PrepareRateLimit =>
   makeRateLimiter({
-    leaseTokens: (counter, tokens) => leaseTokens(table, counter, tokens, timeoutMilliseconds),
+    leaseTokens: (...lease) => leaseTokens(table, ...lease, timeoutMilliseconds),
+    leaseEarly: (...lease) => leaseEarly(table, ...lease, timeoutMilliseconds),
+    readCounters: (counters) => readCounters(table, counters, timeoutMilliseconds),
+    behind: (work) => void work(),
     now: Date.now,
+    random: Math.random,
     onFault: (fault) =>
       log({
         event: 'rate_limit_not_counted',

@@ -2,18 +2,22 @@ import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Lease } from './lease.ts'
 import {
   batchSize,
+  earlyBatchSize,
+  earlyBound,
   emptyLease,
+  isBusy,
   isUsedUp,
   leaseAfter,
   localLease,
-  requestsLeft,
   returnToken,
+  runsLow,
   tokensLeft,
   useToken,
 } from './lease.ts'
 import type { RateLimitStatus } from './rate-limit-status.ts'
 import type { RateWindow } from './rate-window.ts'
 import { rateWindowAt } from './rate-window.ts'
+import { chooseShard, shardCount, shardLimit, shardRests } from './shards.ts'
 
 /**
  * Each class of requests has its own allowance, so that a caller without permissions cannot use up the allowance with which an
@@ -24,18 +28,28 @@ export const allowanceClasses = ['protected', 'self', 'management'] as const
 
 export type AllowanceClass = (typeof allowanceClasses)[number]
 
-/** Identifies a counter. `userId` null = all requests of the organization. */
-export type RateCounter = {
+/** What is counted together. `userId` null = all requests of the organization. */
+export type RateSubject = {
   readonly organizationId: OrganizationId
   readonly userId: UserId | null
   readonly allowanceClass: AllowanceClass
-  readonly window: RateWindow
 }
+
+/** Identifies a counter. */
+export type RateCounter = RateSubject & { readonly shard: number; readonly window: RateWindow }
 
 export type RateLimiterDependencies = {
   /** Adds tokens to the shared counter and returns its new value. */
   readonly leaseTokens: (counter: RateCounter, tokens: number) => Promise<number>
+  /** The same, or null and nothing added if the new value were above `most`. */
+  readonly leaseEarly: (counter: RateCounter, tokens: number, most: number) => Promise<number | null>
+  /** The values of counters, in their order. */
+  readonly readCounters: (counters: readonly RateCounter[]) => Promise<readonly number[]>
+  /** Starts work that no request waits for. */
+  readonly behind: (work: () => Promise<void>) => void
   readonly now: () => number
+  /** From 0 to 1, exclusive. */
+  readonly random: () => number
   /** Called when the counter is unavailable. */
   readonly onFault: (fault: unknown) => void
 }
@@ -61,7 +75,7 @@ type LimitedCaller = { readonly organizationId: OrganizationId; readonly userId:
 /** `status`: for a request that is refused anyway. It leases no tokens, so that refused requests do not use up others' tokens. */
 export type Wanted = 'allowance' | 'status'
 
-/** Calls the storage only if the container's own lease is used up. Never rejects. */
+/** Waits for the storage only if the container's own lease is used up. Never rejects. */
 export type PrepareRateLimit = (
   caller: LimitedCaller,
   limits: RateLimits,
@@ -72,53 +86,151 @@ export type PrepareRateLimit = (
 /** For requests that are not counted. */
 export const uncounted: Allowance = { take: () => true, release: () => undefined, status: () => undefined }
 
-type Holding = { readonly counter: RateCounter; lease: Lease; asking: Promise<void> | null }
+type Holding = {
+  readonly subject: RateSubject
+  readonly window: RateWindow
+  /** When to lease for the next window, in milliseconds since 1970; infinite after that. */
+  earlyAt: number
+  shard: number
+  lease: Lease
+  /** The counters of all shards, as far as this container has seen them. */
+  readonly counted: (number | undefined)[]
+  asking: Promise<void> | null
+  isRefillPlanned: boolean
+  /** The counter did not answer: until the window ends, this container counts on its own, also if the limit is raised. */
+  isAlone: boolean
+}
 type Bounded = { readonly holding: Holding; readonly limit: number }
 type Reservation = Bounded & { readonly granted: boolean }
+
+/** Leases for the next window are spread over this time before it begins. */
+const earlyMilliseconds = 30_000
 
 /**
  * The rate limiter of one container. It keeps leases per organization, per user with a limit of its own, and per allowance class,
  * until the window ends.
  */
 export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareRateLimit => {
-  let windowStart = 0
-  let holdings = new Map<string, Holding>()
+  const { now, random, behind, onFault } = dependencies
+  /** By the start of their window: the present one and the next. */
+  let windows = new Map<number, Map<string, Holding>>()
 
-  const holdingOf = (counter: RateCounter): Holding => {
-    const { organizationId, userId, allowanceClass, window } = counter
-    if (window.startSeconds !== windowStart) {
-      holdings = new Map()
-      windowStart = window.startSeconds
-    }
-    const name = [organizationId, allowanceClass, userId].join(' ')
+  const holdingsOf = ({ startSeconds, endSeconds }: RateWindow): Map<string, Holding> => {
+    const held = windows.get(startSeconds)
+    if (held !== undefined) return held
+    const next = windows.get(endSeconds)
+    const holdings = new Map<string, Holding>()
+    windows = new Map([
+      [startSeconds, holdings],
+      ...(next === undefined ? [] : [[endSeconds, next] as const]),
+    ])
+    return holdings
+  }
+
+  const newHolding = (subject: RateSubject, window: RateWindow, limit: number): Holding => ({
+    subject,
+    window,
+    earlyAt: window.endSeconds * 1000 - random() * earlyMilliseconds,
+    shard: limit > 0 ? chooseShard(shardRests(limit, []), random()) : 0,
+    lease: emptyLease,
+    counted: [],
+    asking: null,
+    isRefillPlanned: false,
+    isAlone: false,
+  })
+
+  const holdingOf = (subject: RateSubject, window: RateWindow, limit: number): Holding => {
+    const holdings = holdingsOf(window)
+    const name = nameOf(subject)
     const held = holdings.get(name)
     if (held !== undefined) return held
-    const holding = { counter, lease: emptyLease, asking: null }
+    const holding = newHolding(subject, window, limit)
     holdings.set(name, holding)
     return holding
   }
 
-  const ask = async (holding: Holding, limit: number): Promise<void> => {
-    const asked = batchSize(holding.lease, limit)
+  /** Moves to another shard, since this one is used up. Counters only rise, so each round finds tokens or fewer shards. */
+  const changeShard = async (holding: Holding, limit: number): Promise<void> => {
+    const shards = Array.from({ length: shardCount(limit) }, (_, shard) => shard)
+    if (shards.length > 1) {
+      const values = await dependencies.readCounters(shards.map((shard) => counterOf(holding, shard)))
+      for (const [shard, value] of values.entries()) noteCounted(holding, shard, value)
+    }
+    holding.shard = chooseShard(shardRests(limit, holding.counted), random())
+    holding.lease = { ...holding.lease, counted: holding.counted[holding.shard] ?? 0 }
+  }
+
+  const leaseNow = async (holding: Holding, limit: number): Promise<void> => {
     try {
-      const counted = await dependencies.leaseTokens(holding.counter, asked)
-      holding.lease = leaseAfter(holding.lease, asked, counted, limit)
+      if (isUsedUp(holding.lease, shardLimit(limit, holding.shard))) await changeShard(holding, limit)
+      const { shard } = holding
+      const ofShard = shardLimit(limit, shard)
+      if (isUsedUp(holding.lease, ofShard)) return
+      const asked = batchSize(holding.lease, ofShard)
+      const counted = await dependencies.leaseTokens(counterOf(holding, shard), asked)
+      noteCounted(holding, shard, counted)
+      holding.lease = leaseAfter(holding.lease, asked, counted, ofShard)
     } catch (fault) {
-      dependencies.onFault(fault)
-      holding.lease = localLease(holding.lease, limit)
+      onFault(fault)
+      holding.isAlone = true
     }
   }
 
-  /** Takes the token out of the lease at once, so that two concurrent requests cannot get the same one. */
-  const reserve = async ({ holding, limit }: Bounded): Promise<Reservation> => {
-    while (tokensLeft(holding.lease) === 0 && !isUsedUp(holding.lease, limit)) {
-      holding.asking ??= ask(holding, limit).finally(() => {
-        holding.asking = null
-      })
-      await holding.asking
+  const refill = (holding: Holding, limit: number): Promise<void> => {
+    holding.asking ??= leaseNow(holding, limit).finally(() => {
+      holding.asking = null
+    })
+    return holding.asking
+  }
+
+  /** One attempt for each window: the next request that needs tokens waits for them. */
+  const leaseForNext = async (used: Holding, limit: number): Promise<void> => {
+    const { startSeconds, endSeconds } = used.window
+    const window = { startSeconds: endSeconds, endSeconds: 2 * endSeconds - startSeconds }
+    const next = newHolding(used.subject, window, limit)
+    const ofShard = shardLimit(limit, next.shard)
+    const asked = earlyBatchSize(used.lease, ofShard)
+    const most = earlyBound(ofShard)
+    if (asked > most) return
+    try {
+      const counted = await dependencies.leaseEarly(counterOf(next, next.shard), asked, most)
+      const holdings = windows.get(endSeconds) ?? new Map<string, Holding>()
+      // A request of the next window came while the counter answered: its holding stays.
+      if (counted === null || holdings.has(nameOf(used.subject))) return
+      noteCounted(next, next.shard, counted)
+      next.lease = { ...leaseAfter(next.lease, asked, counted, ofShard), early: asked }
+      windows.set(endSeconds, holdings.set(nameOf(used.subject), next))
+    } catch (fault) {
+      onFault(fault)
     }
+  }
+
+  /** Plans what a request would have to wait for otherwise. */
+  const prepareNext = ({ holding, limit }: Bounded, at: number): void => {
+    const isEarlyDue = at >= holding.earlyAt && at < holding.window.endSeconds * 1000
+    if (isEarlyDue && isBusy(holding.lease)) {
+      holding.earlyAt = Number.POSITIVE_INFINITY
+      behind(() => leaseForNext(holding, limit))
+    }
+    const runsOut = (): boolean => runsLow(holding.lease, shardLimit(limit, holding.shard))
+    if (holding.isAlone || holding.isRefillPlanned || holding.asking !== null || !runsOut()) return
+    holding.isRefillPlanned = true
+    behind(async () => {
+      holding.isRefillPlanned = false
+      if (runsOut()) await refill(holding, limit)
+    })
+  }
+
+  /** Takes the token out of the lease at once, so that two concurrent requests cannot get the same one. */
+  const reserve = async (bounded: Bounded): Promise<Reservation> => {
+    const { holding, limit } = bounded
+    while (tokensLeft(holding.lease) === 0 && isAnyShardLeft(bounded)) await refill(holding, limit)
+    if (holding.isAlone) holding.lease = localLease(holding.lease, limit)
     const granted = tokensLeft(holding.lease) > 0
-    if (granted) holding.lease = useToken(holding.lease)
+    if (granted) {
+      holding.lease = useToken(holding.lease)
+      prepareNext(bounded, now())
+    }
     return { holding, limit, granted }
   }
 
@@ -134,9 +246,9 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
   }
 
   return async ({ organizationId, userId }, limits, allowanceClass, wanted) => {
-    const window = rateWindowAt(dependencies.now())
+    const window = rateWindowAt(now())
     const boundedBy = (ofUser: UserId | null, limit: number): Bounded => ({
-      holding: holdingOf({ organizationId, userId: ofUser, allowanceClass, window }),
+      holding: holdingOf({ organizationId, userId: ofUser, allowanceClass }, window, limit),
       limit,
     })
     const { organizationPerMinute, userPerMinute } = limits
@@ -149,7 +261,34 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
   }
 }
 
-const leftOf = ({ holding, limit }: Bounded): number => requestsLeft(holding.lease, limit)
+const nameOf = ({ organizationId, allowanceClass, userId }: RateSubject): string =>
+  [organizationId, allowanceClass, userId].join(' ')
+
+const counterOf = ({ subject, window }: Holding, shard: number): RateCounter => ({
+  ...subject,
+  shard,
+  window,
+})
+
+/** Answers can arrive in another order than the counter gave them. */
+const noteCounted = ({ counted }: Holding, shard: number, value: number): void => {
+  counted[shard] = Math.max(counted[shard] ?? 0, value)
+}
+
+const isAnyShardLeft = ({ holding, limit }: Bounded): boolean =>
+  !holding.isAlone &&
+  (!isUsedUp(holding.lease, shardLimit(limit, holding.shard)) ||
+    shardRests(limit, holding.counted).some((rest) => rest > 0))
+
+/**
+ * The tokens that no container has leased plus the container's own unused ones, as far as it knows. Of several shards, the container's own
+ * stands for all: the others are used as much.
+ */
+const leftOf = ({ holding: { lease, shard, isAlone }, limit }: Bounded): number => {
+  const ofShard = isAlone ? 0 : shardLimit(limit, shard)
+  const unleased = ofShard === 0 ? 0 : Math.floor(Math.max(0, ofShard - lease.counted) * (limit / ofShard))
+  return Math.min(unleased + tokensLeft(lease), Math.max(0, limit))
+}
 
 const statusAlone = (bounds: readonly Bounded[], window: RateWindow): Allowance => ({
   take: () => false,

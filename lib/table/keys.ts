@@ -139,20 +139,19 @@ export const keys = {
   }),
   /** @param sourceHash SHA-256 of a login name and of a network from which it has logged in, lower-case hex. */
   knownSource: (sourceHash: string): Key => ({ pk: `${partitions.knownSource}${sourceHash}`, sk: 'LOGIN' }),
-  /** Requests of one allowance class in one window, of an organization (`userId` null) or of one user. */
+  /** A shard of the requests of one allowance class in one window, of an organization (`userId` null) or of one user. */
   rateCounter: (
     of: {
       readonly organizationId: OrganizationId
       readonly userId: UserId | null
       readonly allowanceClass: string
+      readonly shard: number
     },
     windowStart: number,
   ): Key => {
     const ofOrganization = `${partitions.rate}${of.organizationId}#${of.allowanceClass}`
-    return {
-      pk: of.userId === null ? ofOrganization : `${ofOrganization}#${of.userId}`,
-      sk: String(windowStart),
-    }
+    const ofAll = of.userId === null ? ofOrganization : `${ofOrganization}#${of.userId}`
+    return { pk: of.shard === 0 ? ofAll : `${ofAll}#${of.shard}`, sk: String(windowStart) }
   },
   /** One partition per organization and month, in time order, so that no partition grows without limit. */
   audit: (organizationId: OrganizationId, at: string, auditId: string): Key => ({

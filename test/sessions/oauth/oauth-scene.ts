@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { noteUse } from '../../../lib/credentials/credential-store.ts'
 import { readUserIdByUsername } from '../../../lib/identity/user-store.ts'
-import { leaseTokens } from '../../../lib/limits/rate-counter-store.ts'
 import { makeRateLimiter } from '../../../lib/limits/rate-limiter.ts'
 import { exchangeToken } from '../../../lib/sessions/oauth/exchange-token.ts'
 import { introspectToken } from '../../../lib/sessions/oauth/introspect-token.ts'
@@ -19,6 +18,7 @@ import { signSession } from '../../../lib/sessions/sign-session.ts'
 import { sessionVerifier } from '../../../lib/sessions/verify-session.ts'
 import type { Write, WriteTransaction } from '../../../lib/table/transaction.ts'
 import { placeScene } from '../../guests/place-scene.ts'
+import { countersOn } from '../../limits/rate-counters.ts'
 import type { makeCaller } from '../../organizations/organization.ts'
 import { admissionOn, notesOn } from '../../refusals/refusal-notes.ts'
 import { newTestKey, signerWith } from '../crafted-token.ts'
@@ -50,7 +50,9 @@ export const oauthScene = async () => {
     noteUse: (...used: Parameters<typeof noteUse> extends [unknown, ...infer Rest] ? Rest : never) =>
       noteUse(table, ...used),
     prepareRateLimit: makeRateLimiter({
-      leaseTokens: (counter, tokens) => leaseTokens(table, counter, tokens, 60_000),
+      ...countersOn(table),
+      behind: () => undefined,
+      random: () => 0,
       now: Date.now,
       onFault: (fault) => {
         throw fault
