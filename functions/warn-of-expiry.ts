@@ -4,8 +4,8 @@ import type { Context } from 'aws-lambda'
 import {
   readAdministrators,
   readEnding,
-  readExpiryEntries,
   readOrganizations,
+  readUnwarned,
 } from '../lib/credentials/expiry/expiry-store.ts'
 import type { ExpiryWarnings } from '../lib/credentials/expiry/warn-of-expiry.ts'
 import { warnOfExpiry } from '../lib/credentials/expiry/warn-of-expiry.ts'
@@ -22,7 +22,7 @@ export const handler = (
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<ExpiryWarnings> =>
   warnOfExpiry({
-    readEntries: (...wanted) => readExpiryEntries(table, ...wanted),
+    readUnwarned: (...wanted) => readUnwarned(table, ...wanted),
     readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
     readEnding: (...wanted) => readEnding(table, ...wanted),
     readAdministrators: (organizationId) => readAdministrators(table, organizationId),

@@ -48,16 +48,17 @@ export const readPlacesPage = async (
   }
 }
 
-/** All memberships of an organization. @throws DomainError temporarily_unavailable */
+/** All memberships of an organization, or those to keep. Holds one page and what is kept. @throws DomainError temporarily_unavailable */
 export const readPlaces = async (
   table: Table,
   organizationId: OrganizationId,
+  isKept: (place: StoredMembership) => boolean = () => true,
 ): Promise<StoredMembership[]> => {
   const places: StoredMembership[] = []
   let after: Place | null = null
   for (;;) {
     const page = await readPlacesPage(table, organizationId, { after, count: null })
-    places.push(...page.places)
+    places.push(...page.places.filter(isKept))
     const last = page.places.at(-1)
     if (!page.more) return places
     // A query without a filter has no empty page but the last. Fail instead of returning an incomplete list.

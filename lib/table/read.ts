@@ -65,24 +65,37 @@ type Range = {
   readonly skPrefix?: string
 }
 
-/** All items of a partition, or those whose sort keys begin with `skPrefix`. Strongly consistent; reads all pages. */
-export const readCollection = (table: Table, range: Range): Promise<RawItem[]> =>
-  attempt(async () => {
-    const items: RawItem[] = []
-    let from: Record<string, unknown> | undefined
-    const hasPrefix = range.skPrefix !== undefined
-    do {
-      const answer = await table.client.send(
+type Filter = { readonly FilterExpression: string; readonly values: Readonly<Record<string, unknown>> }
+
+/** The items of a partition, or those whose sort keys begin with `skPrefix`, in pages of at most 1 MB. Strongly consistent. */
+export async function* readPages(table: Table, range: Range, filter?: Filter): AsyncGenerator<RawItem[]> {
+  let from: Record<string, unknown> | undefined
+  const hasPrefix = range.skPrefix !== undefined
+  do {
+    const answer = await attempt(() =>
+      table.client.send(
         new QueryCommand({
           TableName: table.tableName,
           ConsistentRead: true,
           KeyConditionExpression: hasPrefix ? 'pk = :pk AND begins_with(sk, :prefix)' : 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': range.pk, ...(hasPrefix ? { ':prefix': range.skPrefix } : {}) },
+          ...(filter === undefined ? {} : { FilterExpression: filter.FilterExpression }),
+          ExpressionAttributeValues: {
+            ':pk': range.pk,
+            ...(hasPrefix ? { ':prefix': range.skPrefix } : {}),
+            ...filter?.values,
+          },
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
-      )
-      items.push(...(answer.Items ?? []))
-      from = answer.LastEvaluatedKey
-    } while (from !== undefined)
-    return items
-  })
+      ),
+    )
+    yield answer.Items ?? []
+    from = answer.LastEvaluatedKey
+  } while (from !== undefined)
+}
+
+/** All items of a partition, or those whose sort keys begin with `skPrefix`. Strongly consistent; reads all pages. */
+export const readCollection = async (table: Table, range: Range): Promise<RawItem[]> => {
+  const items: RawItem[] = []
+  for await (const page of readPages(table, range)) items.push(...page)
+  return items
+}

@@ -35,8 +35,5 @@ export const soonestFirst = (one: StoredExpiryEntry, other: StoredExpiryEntry): 
  * Orders round-robin by organization: the first of each, then the second of each, so that one with thousands of warnings does not delay
  * the others.
  */
-export const roundRobin = <T extends { readonly ending: EndingCredential }>(all: readonly T[]): T[] =>
-  byTurns(
-    all.toSorted((one, other) => soonestFirst(one.ending.entry, other.ending.entry)),
-    ({ ending }) => ending.entry.organizationId,
-  )
+export const roundRobin = (all: readonly StoredExpiryEntry[]): StoredExpiryEntry[] =>
+  byTurns(all.toSorted(soonestFirst), ({ organizationId }) => organizationId)

@@ -7,21 +7,20 @@ import type { OrganizationId } from '../../secrets/key-id.ts'
 import type { Table } from '../../table/document-client.ts'
 import { keys } from '../../table/keys.ts'
 import type { RawItem } from '../../table/read.ts'
-import { readCollection, readManyItems } from '../../table/read.ts'
+import { readCollection, readManyItems, readPages } from '../../table/read.ts'
 import type { EndingCredential, OnMalformed, RowIds } from './ending-credential.ts'
 import { endingCredential } from './ending-credential.ts'
 import { StoredExpiryEntry } from './stored-expiry-entry.ts'
 
-/** The entries of these UTC days, in no particular order. */
-export const readExpiryEntries = async (
+/** The entries of a UTC day that have no warning yet, in pages of at most 1 MB. */
+export async function* readUnwarned(
   table: Table,
-  days: readonly string[],
+  day: string,
   onMalformed: OnMalformed,
-): Promise<StoredExpiryEntry[]> => {
-  const pages = await Promise.all(days.map((day) => readCollection(table, keys.expiryDay(day))))
-  return pages
-    .flat()
-    .flatMap((item) => wellFormed(StoredExpiryEntry.safeParse(item), idsIn(item), onMalformed))
+): AsyncGenerator<StoredExpiryEntry[]> {
+  const unwarned = { FilterExpression: 'NOT attribute_type(warnedAt, :text)', values: { ':text': 'S' } }
+  for await (const page of readPages(table, keys.expiryDay(day), unwarned))
+    yield page.flatMap((item) => wellFormed(StoredExpiryEntry.safeParse(item), idsIn(item), onMalformed))
 }
 
 const entryKey = /^(org_[0-9a-z]+)#(usr_[0-9a-z]+)#(key_[0-9a-z]+)$/
@@ -112,7 +111,7 @@ export const readAdministrators = async (
   table: Table,
   organizationId: OrganizationId,
 ): Promise<StoredUser[]> => {
-  const places = (await readPlaces(table, organizationId)).filter(holdsAdministratorRole)
+  const places = await readPlaces(table, organizationId, holdsAdministratorRole)
   const users = await readManyItems(
     table,
     places.map(({ userId }) => keys.user(userId)),

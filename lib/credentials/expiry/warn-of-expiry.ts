@@ -16,10 +16,11 @@ import type { StoredExpiryEntry } from './stored-expiry-entry.ts'
 import { warningRecipients } from './warning-recipients.ts'
 
 export type WarnOfExpiryDependencies = Chances & {
-  readonly readEntries: (
-    days: readonly string[],
+  /** The entries of a UTC day that have no warning yet, in pages. */
+  readonly readUnwarned: (
+    day: string,
     onMalformed: OnMalformed,
-  ) => Promise<readonly StoredExpiryEntry[]>
+  ) => AsyncIterable<readonly StoredExpiryEntry[]>
   readonly readOrganizations: (
     organizationIds: readonly OrganizationId[],
     onMalformed: OnMalformed,
@@ -34,6 +35,8 @@ export type WarnOfExpiryDependencies = Chances & {
   readonly wait: (milliseconds: number) => Promise<void>
   /** Time until the run is aborted. */
   readonly remainingMilliseconds: () => number
+  /** How many entries a run considers: the first of each organization in turns. The next run considers the others. */
+  readonly mostEntries?: number
 }
 
 /**
@@ -44,6 +47,11 @@ const warningsPerPage = 100
 const pauseMilliseconds = 20_000
 /** Enough time for a page of transactions on a slow table. */
 const pageMilliseconds = 60_000
+
+/**
+ * A run has time for about 4,500 warnings. It considers more entries, because those of disabled users and deleted credentials need none.
+ */
+const defaultMostEntries = 20_000
 
 /** `left`: warnings that are due and wait for the next run because time ran out. */
 export type ExpiryWarnings = { readonly warned: number; readonly left: number }
@@ -61,62 +69,96 @@ export const warnOfExpiry = async (dependencies: WarnOfExpiryDependencies): Prom
     failures.push(fault)
     dependencies.log({ event: 'expiry_warning_failed', ...ids, error: errorName(fault) })
   }
-  const due = roundRobin(await readDue(dependencies, fail))
+  const due = await readDue(dependencies, fail)
   const administrators = remembered(dependencies.readAdministrators)
   let warned = 0
-  let left = 0
-  for (const [index, each] of due.entries()) {
-    if (index > 0 && index % warningsPerPage === 0) {
-      if (dependencies.remainingMilliseconds() < pauseMilliseconds + pageMilliseconds) {
-        left = due.length - index
-        dependencies.log({ event: 'expiry_warnings_left', reason: `${left} wait for the next run` })
+  let left = due.notConsidered
+  let sincePause = 0
+  for (let from = 0; from < due.entries.length; from += warningsPerPage) {
+    if (from > 0) {
+      const pause = sincePause === 0 ? 0 : pauseMilliseconds
+      if (dependencies.remainingMilliseconds() < pause + pageMilliseconds) {
+        left += due.entries.length - from
         break
       }
-      await dependencies.wait(pauseMilliseconds)
+      if (pause > 0) await dependencies.wait(pause)
+      sincePause = 0
     }
-    const { organizationId, userId, keyId } = each.ending.entry
-    try {
-      const { user } = each.ending
-      const recipients = warningRecipients(user, await administrators(organizationId))
-      if (!(await warn(dependencies, each, recipients))) continue
-      warned += 1
-      const unread = recipients.length === 0 ? { reason: 'nobody_to_mail' } : {}
-      dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
-      if (user.email === null || user.emailVerified) continue
-      const reason = 'address_unverified'
-      dependencies.log({ event: 'notice_skipped', reason, organizationId, userId, keyId })
-    } catch (error) {
-      fail({ organizationId, userId, keyId }, error)
+    const page = due.entries.slice(from, from + warningsPerPage)
+    for (const ending of await dependencies.readEnding(page, fail)) {
+      const { user, entry } = ending
+      const { organizationId, userId, keyId } = entry
+      const organization = due.organizations.get(organizationId)
+      // Disabled users get no warning; if enabled in time, they get it then.
+      if (organization === undefined || user.status !== 'active') continue
+      try {
+        const recipients = warningRecipients(user, await administrators(organizationId))
+        if (!(await warn(dependencies, { ending, organization }, recipients))) continue
+        warned += 1
+        sincePause += 1
+        const unread = recipients.length === 0 ? { reason: 'nobody_to_mail' } : {}
+        dependencies.log({ event: 'credential_expiring', organizationId, userId, keyId, ...unread })
+        if (user.email === null || user.emailVerified) continue
+        const reason = 'address_unverified'
+        dependencies.log({ event: 'notice_skipped', reason, organizationId, userId, keyId })
+      } catch (error) {
+        fail({ organizationId, userId, keyId }, error)
+      }
     }
   }
+  if (left > 0) dependencies.log({ event: 'expiry_warnings_left', reason: `${left} wait for the next run` })
   if (failures.length > 0) throw failures[0]
   return { warned, left }
 }
 
 type Due = { readonly ending: EndingCredential; readonly organization: StoredOrganization }
 
-/** Disabled users and users of disabled organizations get no warning; if enabled in time, they get it then. */
+type DueEntries = {
+  /** In the order of the warnings. */
+  readonly entries: readonly StoredExpiryEntry[]
+  readonly notConsidered: number
+  readonly organizations: ReadonlyMap<OrganizationId, StoredOrganization>
+}
+
+/**
+ * Holds one page and twice as many entries as the run considers, however many are due. What is dropped on the way comes after all that
+ * is kept: in its organization, as many entries expire sooner.
+ */
 const readDue = async (
-  { readEntries, readOrganizations, readEnding, now }: WarnOfExpiryDependencies,
+  {
+    readUnwarned,
+    readOrganizations,
+    now,
+    mostEntries = defaultMostEntries,
+  }: WarnOfExpiryDependencies,
   onMalformed: OnMalformed,
-): Promise<Due[]> => {
+): Promise<DueEntries> => {
   const at = now()
-  const entries = await readEntries(daysAhead(at, maximumExpiryWarningDays), onMalformed)
-  const waiting = entries.filter(({ warnedAt }) => warnedAt === null)
-  const organizationIds = [...new Set(waiting.map(({ organizationId }) => organizationId))]
-  const organizations = new Map(
-    (await readOrganizations(organizationIds, onMalformed)).map((each) => [each.organizationId, each]),
-  )
-  const due = waiting.filter((entry) => {
-    const organization = organizations.get(entry.organizationId)
-    const isServed = organization?.status === 'active'
-    return isServed && isWarningDue(entry, organization.expiryWarningDays, at)
-  })
-  const ending = await readEnding(due, onMalformed)
-  return ending.flatMap((each) => {
-    const organization = organizations.get(each.entry.organizationId)
-    return organization === undefined || each.user.status !== 'active' ? [] : [{ ending: each, organization }]
-  })
+  const asked = new Set<OrganizationId>()
+  const organizations = new Map<OrganizationId, StoredOrganization>()
+  let entries: StoredExpiryEntry[] = []
+  let notConsidered = 0
+  const limit = (most: number): void => {
+    if (entries.length <= most) return
+    const kept = roundRobin(entries).slice(0, mostEntries)
+    notConsidered += entries.length - kept.length
+    entries = kept
+  }
+  for (const day of daysAhead(at, maximumExpiryWarningDays))
+    for await (const page of readUnwarned(day, onMalformed)) {
+      const ids = new Set(page.map(({ organizationId }) => organizationId).filter((id) => !asked.has(id)))
+      for (const each of await readOrganizations([...ids], onMalformed))
+        organizations.set(each.organizationId, each)
+      for (const id of ids) asked.add(id)
+      for (const entry of page) {
+        const organization = organizations.get(entry.organizationId)
+        const isServed = organization?.status === 'active'
+        if (isServed && isWarningDue(entry, organization.expiryWarningDays, at)) entries.push(entry)
+      }
+      limit(2 * mostEntries)
+    }
+  limit(mostEntries)
+  return { entries: roundRobin(entries), notConsidered, organizations }
 }
 
 /** False if a concurrent run sent the warning, or the credential changed since it was read. */

@@ -3,9 +3,9 @@ import { readCredentials } from '../../../lib/credentials/credential-store.ts'
 import {
   readAdministrators,
   readEnding,
-  readExpiryEntries,
   readOrganizationEntries,
   readOrganizations,
+  readUnwarned,
 } from '../../../lib/credentials/expiry/expiry-store.ts'
 import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
 import type { WarnOfExpiryDependencies } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
@@ -29,7 +29,7 @@ export const makeExpiryScene = async () => {
   }
   const worker: WarnOfExpiryDependencies = {
     ...scene.dependencies,
-    readEntries: (...wanted) => readExpiryEntries(table, ...wanted),
+    readUnwarned: (...wanted) => readUnwarned(table, ...wanted),
     readOrganizations: (...wanted) => readOrganizations(table, ...wanted),
     readEnding: (...wanted) => readEnding(table, ...wanted),
     readAdministrators: (organizationId) => readAdministrators(table, organizationId),

@@ -376,6 +376,38 @@ describe('a warning of an expiry', () => {
     expect(pauses).toEqual([])
   })
 
+  it('considers no more than a number of entries in a run, those of each organization that expire first, and goes on after them in the next', async () => {
+    const other = await otherOrganization(scene.table)
+    for (const days of [86, 89, 88, 87, 85]) await scene.makeKey(userId, days)
+    await scene.makeKey(other.userId, 90, other.admin)
+    scene.goTo(80)
+    const held: number[] = []
+    const run = () =>
+      scene.warn({
+        mostEntries: 2,
+        readUnwarned: async function* (...wanted) {
+          // The smallest pages that there can be.
+          for await (const page of scene.worker.readUnwarned(...wanted))
+            for (const entry of page) yield [entry]
+        },
+        readEnding: (entries, onMalformed) => {
+          held.push(entries.length)
+          return scene.worker.readEnding(entries, onMalformed)
+        },
+      })
+    const ends = async () =>
+      (await scene.itemsOfKind('expiry-entry'))
+        .filter(({ warnedAt }) => warnedAt === null)
+        .map(({ expiresAt }) => String(expiresAt))
+        .toSorted()
+    expect(await run()).toEqual({ warned: 2, left: 4 })
+    expect(await ends()).toEqual([86, 87, 88, 89].map(scene.inDays))
+    expect(await run()).toEqual({ warned: 2, left: 2 })
+    expect(await ends()).toEqual([88, 89].map(scene.inDays))
+    expect(await run()).toEqual({ warned: 2, left: 0 })
+    expect(held).toEqual([2, 2, 2])
+  })
+
   it('warns of all of them in one run that has the time', async () => {
     const { user } = await makeCaller(scene.table, scene.admin, {
       username: 'busy',
