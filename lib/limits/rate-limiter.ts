@@ -29,7 +29,7 @@ export const allowanceClasses = ['protected', 'self', 'management'] as const
 export type AllowanceClass = (typeof allowanceClasses)[number]
 
 /** What is counted together. `userId` null = all requests of the organization. */
-export type RateSubject = {
+type RateSubject = {
   readonly organizationId: OrganizationId
   readonly userId: UserId | null
   readonly allowanceClass: AllowanceClass
@@ -200,6 +200,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
       noteCounted(next, next.shard, counted)
       next.lease = { ...leaseAfter(next.lease, asked, counted, ofShard), early: asked }
       windows.set(endSeconds, holdings.set(nameOf(used.subject), next))
+      for (const start of windows.keys()) if (start < startSeconds) windows.delete(start)
     } catch (fault) {
       onFault(fault)
     }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from './document-client.ts'
@@ -25,24 +26,37 @@ export const readItem = (table: Table, key: Key): Promise<RawItem | undefined> =
     return answer.Item
   })
 
-const maximumRounds = 3
+/** With the pauses between them, less than a second: the authorizer reads up to three times for a request, and has 5 s. */
+const maximumRounds = 5
+const firstPauseMilliseconds = 50
+
+/** Thrown if a partition is read faster than DynamoDB allows, and the SDK's own attempts met the same. */
+const isThrottled = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(ProvisionedThroughputExceeded|Throttling|RequestLimitExceeded)/.test(error.name)
 
 /**
  * Up to 100 items by exact key in one strongly consistent call, in the order of `wanted`; undefined for items that do not exist.
- * Retries unprocessed keys and fails if some stay unread, so that an unread item never counts as missing.
+ * Reads throttled and unprocessed keys again, after pauses by chance, so that containers that start together do not meet again. Fails if
+ * some stay unread, so that an unread item never counts as missing.
  */
 export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawItem | undefined)[]> =>
   attempt(async () => {
     const found = new Map<string, RawItem>()
     let left: Record<string, unknown>[] = wanted.map((key) => ({ ...key }))
     for (let round = 0; left.length > 0; round += 1) {
-      if (round === maximumRounds) throw new Error('DynamoDB left keys unread')
-      const answer = await table.client.send(
-        new BatchGetCommand({ RequestItems: { [table.tableName]: { Keys: left, ConsistentRead: true } } }),
-      )
-      for (const item of answer.Responses?.[table.tableName] ?? [])
-        found.set(`${item['pk']}\n${item['sk']}`, item)
-      left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? []
+      if (round > 0) await wait(firstPauseMilliseconds * 2 ** (round - 1) * table.chance())
+      try {
+        const answer = await table.client.send(
+          new BatchGetCommand({ RequestItems: { [table.tableName]: { Keys: left, ConsistentRead: true } } }),
+        )
+        for (const item of answer.Responses?.[table.tableName] ?? [])
+          found.set(`${item['pk']}\n${item['sk']}`, item)
+        left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? []
+      } catch (error) {
+        if (round + 1 === maximumRounds || !isThrottled(error)) throw error
+      }
+      if (left.length > 0 && round + 1 === maximumRounds) throw new Error('DynamoDB left keys unread')
     }
     return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
   })

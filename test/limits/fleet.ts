@@ -1,7 +1,7 @@
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { atOnce, countersInMemory } from './rate-counters.ts'
 
-export const tickMilliseconds = 10
+const tickMilliseconds = 10
 const ticksPerSecond = 1000 / tickMilliseconds
 
 export type FleetPlan = {

@@ -70,8 +70,34 @@ describe('a read', () => {
 
   it('that leaves keys unread takes none of them for missing: it fails, after a few rounds', async () => {
     table = answering(({ RequestItems }) => ({ Responses: {}, UnprocessedKeys: RequestItems }))
+    expect(await refusalCode(readItems({ ...table, chance: () => 0 }, all.slice(0, 2)))).toBe(
+      'temporarily_unavailable',
+    )
+    expect(sent).toBe(5)
+  })
+
+  it('that is throttled comes again after pauses by chance, until it has all or a second has passed', async () => {
+    const throttled = Object.assign(new Error('slow down'), {
+      name: 'ProvisionedThroughputExceededException',
+    })
+    let draws = 0
+    const chance = () => {
+      draws += 1
+      return 0
+    }
+    const answers = [
+      () => Promise.reject(throttled),
+      ({ RequestItems }: Readonly<Record<string, unknown>>) => ({ UnprocessedKeys: RequestItems }),
+      () => Promise.reject(throttled),
+      () => ({ Responses: { [stored.tableName]: [even[0]] } }),
+    ]
+    table = { ...answering((input) => answers[sent - 1]?.(input)), chance }
+    expect(await readItems(table, all.slice(0, 2))).toEqual([even[0], undefined])
+    expect(draws).toBe(3)
+    table = { ...answering(() => Promise.reject(throttled)), chance }
+    sent = 0
     expect(await refusalCode(readItems(table, all.slice(0, 2)))).toBe('temporarily_unavailable')
-    expect(sent).toBe(3)
+    expect(sent).toBe(5)
   })
 
   it('that fails is temporarily unavailable', async () => {

@@ -125,12 +125,7 @@ type DueEntries = {
  * is kept: in its organization, as many entries expire sooner.
  */
 const readDue = async (
-  {
-    readUnwarned,
-    readOrganizations,
-    now,
-    mostEntries = defaultMostEntries,
-  }: WarnOfExpiryDependencies,
+  { readUnwarned, readOrganizations, now, mostEntries = defaultMostEntries }: WarnOfExpiryDependencies,
   onMalformed: OnMalformed,
 ): Promise<DueEntries> => {
   const at = now()
