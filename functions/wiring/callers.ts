@@ -24,7 +24,7 @@ export const callerDependencies = (
   noteSighting: openSightings(table, behind),
   countUsage,
   noteUsage: openUsageCounts(table, behind),
-  prepareRateLimit: openRateLimits(table),
+  prepareRateLimit: openRateLimits(table, behind),
   now: Date.now,
   noteUse: (credential, at) =>
     behind(async () => {

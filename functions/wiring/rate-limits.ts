@@ -1,3 +1,4 @@
+import type { Behind } from '../../lib/effects/behind.ts'
 import { faultText } from '../../lib/effects/fault-text.ts'
 import { leaseEarly, leaseTokens, readCounters } from '../../lib/limits/rate-counter-store.ts'
 import type { PrepareRateLimit } from '../../lib/limits/rate-limiter.ts'
@@ -12,12 +13,12 @@ import { log } from './log.ts'
 const timeoutMilliseconds = 1200
 
 /** One per container; all its requests share the leases. */
-export const openRateLimits = (table: Table): PrepareRateLimit =>
+export const openRateLimits = (table: Table, behind: Behind): PrepareRateLimit =>
   makeRateLimiter({
     leaseTokens: (...lease) => leaseTokens(table, ...lease, timeoutMilliseconds),
     leaseEarly: (...lease) => leaseEarly(table, ...lease, timeoutMilliseconds),
     readCounters: (counters) => readCounters(table, counters, timeoutMilliseconds),
-    behind: (work) => void work(),
+    behind,
     now: Date.now,
     random: Math.random,
     onFault: (fault) =>

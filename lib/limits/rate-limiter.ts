@@ -1,3 +1,4 @@
+import type { Behind } from '../effects/behind.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Lease } from './lease.ts'
 import {
@@ -46,7 +47,7 @@ export type RateLimiterDependencies = {
   /** The values of counters, in their order. */
   readonly readCounters: (counters: readonly RateCounter[]) => Promise<readonly number[]>
   /** Starts work that no request waits for. */
-  readonly behind: (work: () => Promise<void>) => void
+  readonly behind: Behind
   readonly now: () => number
   /** From 0 to 1, exclusive. */
   readonly random: () => number

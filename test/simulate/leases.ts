@@ -1,3 +1,4 @@
+import type { RateCounter } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { rateWindowAt } from '../../lib/limits/rate-window.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -19,7 +20,7 @@ export type LeaseRun = {
 const minute = 60_000
 
 /**
- * The product's rate limiter in each of many containers, and one counter that DynamoDB limits as it limits any item. Time passes in
+ * The product's rate limiter in each of many containers, and counters that DynamoDB limits as it limits any item. Time passes in
  * the simulation only. It runs from `fromSecond` of one minute to `toSecond` of the next.
  */
 export const simulateLeases = async (
@@ -33,9 +34,12 @@ export const simulateLeases = async (
   let writes = new Map<string, number>()
   let most = 0
   let refused = 0
-  const leaseTokens: Parameters<typeof makeRateLimiter>[0]['leaseTokens'] = async (counter, tokens) => {
+  const itemOf = (counter: RateCounter): string => {
     const { pk, sk } = keys.rateCounter(counter, counter.window.startSeconds)
-    const item = `${pk} ${sk}`
+    return `${pk} ${sk}`
+  }
+  const write = (counter: RateCounter): string => {
+    const item = itemOf(counter)
     const written = (writes.get(item) ?? 0) + 1
     writes.set(item, written)
     most = Math.max(most, written)
@@ -43,28 +47,42 @@ export const simulateLeases = async (
       refused += 1
       throw new Error('ThrottlingException')
     }
+    return item
+  }
+  const add = (item: string, tokens: number): number => {
     const leased = (counters.get(item) ?? 0) + tokens
     counters.set(item, leased)
     return leased
   }
   const limiters = Array.from({ length: containers }, () =>
-    makeRateLimiter({ leaseTokens, now: () => now, onFault: () => undefined }),
+    makeRateLimiter({
+      leaseTokens: async (counter, tokens) => add(write(counter), tokens),
+      leaseEarly: async (counter, tokens, bound) => {
+        const item = write(counter)
+        return (counters.get(item) ?? 0) + tokens > bound ? null : add(item, tokens)
+      },
+      readCounters: async (wanted) => wanted.map((counter) => counters.get(itemOf(counter)) ?? 0),
+      behind: (work) => void work(),
+      now: () => now,
+      random,
+      onFault: () => undefined,
+    }),
   )
   const caller = { organizationId: 'org_simulated0', userId: 'usr_simulated0000000' } as const
   const limits = { organizationPerMinute: limitPerMinute, userPerMinute: null }
   const passed = new Map<number, number>()
   const asked = new Map<number, number>()
-  const add = (to: Map<number, number>, at: number, requests: number) =>
+  const note = (to: Map<number, number>, at: number, requests: number) =>
     to.set(at, (to.get(at) ?? 0) + requests)
   const last = minute * 1001 + span.toSecond * 1000
   for (; now < last; now += 1000) {
     writes = new Map()
     const { startSeconds } = rateWindowAt(now)
-    add(asked, startSeconds, perSecond)
+    note(asked, startSeconds, perSecond)
     for (let request = 0; request < perSecond; request += 1) {
       const prepare = limiters[Math.floor(random() * containers)]
       const allowance = await prepare?.(caller, limits, 'protected', 'allowance')
-      if (allowance?.take() === true) add(passed, startSeconds, 1)
+      if (allowance?.take() === true) note(passed, startSeconds, 1)
     }
   }
   return {

@@ -125,6 +125,7 @@ describe('two regions that write', () => {
       organizationId: there.organizationId,
       userId: null,
       allowanceClass: 'protected',
+      shard: 0,
       window: { startSeconds, endSeconds: startSeconds + 60 },
     }
     const lease = (region: Table, tokens: number) => leaseTokens(region, counter, tokens, 5000)
