@@ -26,12 +26,16 @@ export const callerDependencies = (
   noteUsage: openUsageCounts(table, behind),
   prepareRateLimit: openRateLimits(table, behind),
   now: Date.now,
-  noteUse: (credential, at) =>
-    behind(async () => {
+  noteUse: (credential, at) => {
+    const note = async (): Promise<void> => {
       try {
         await noteUse(table, credential, at)
       } catch (fault) {
         log({ event: 'last_use_not_noted', keyId: credential.keyId, error: faultText(fault) })
       }
-    }),
+    }
+    // The first use of a successor ends the old credential, which must not wait for a frozen environment.
+    const endsAnother = credential.endsOnFirstUse !== null && credential.lastUsedAt === null
+    return endsAnother ? note() : behind(note)
+  },
 })

@@ -17,6 +17,8 @@ export type FunctionSpec = {
   /** Lambda allots processor time in proportion to memory: 1769 MB are one vCPU. */
   readonly memoryMegabytes: number
   readonly timeoutSeconds: number
+  /** Works behind its response: the entry exports `ready`, and the runtime asks for no event before that is settled. */
+  readonly worksBehind?: true
   /** Needs argon2's native binary. */
   readonly hashes: boolean
   readonly table: readonly TableAction[]

@@ -252,6 +252,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   authorizer: {
     entry: 'functions/authorizer.ts',
+    worksBehind: true,
     purpose: 'Decides request by request who may call a protected API',
     hashes: false,
     // Every protected request waits for it, and sometimes for its cold start.

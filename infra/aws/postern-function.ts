@@ -59,7 +59,7 @@ export const createFunction = (
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    bundling: functionBundle(spec.hashes),
+    bundling: functionBundle(spec),
   })
   const resource = lambda.node.defaultChild
   if (CfnResource.isCfnResource(resource)) resource.addMetadata(entryMetadataKey, spec.entry)

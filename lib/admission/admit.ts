@@ -17,8 +17,8 @@ export type AdmitDependencies = DecisionDependencies &
   ClaimDependencies & {
     readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
     readonly now: () => number
-    /** Records the last use of a credential, behind the response. Must not throw. */
-    readonly noteUse: (credential: StoredCredential, at: string) => void
+    /** Records the last use of a credential, behind the response unless that ends another credential. Must not reject. */
+    readonly noteUse: (credential: StoredCredential, at: string) => void | Promise<void>
     readonly onDenied?: OnDenied
   }
 
@@ -79,7 +79,7 @@ export const admitPresented = async (
   if (!decision.allow) await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
   const credential = snapshot?.credential ?? null
   if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
-    dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
+    await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
   }
   return { ...counted, admitted: admittedBy(decision, snapshot) }
 }

@@ -38,11 +38,11 @@ export type AuthorizerDependencies = Omit<AdmitDependencies, 'readSnapshot'> &
 export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: AuthorizerSettings) => {
   const findCaller = makeRecentCallers(dependencies, settings.cacheSeconds)
 
-  const noteUse = ({ caller }: RecognizedCaller, now: number): void => {
+  const noteUse = async ({ caller }: RecognizedCaller, now: number): Promise<void> => {
     const { credential } = caller.own
     if (credential === null || caller.useNoted || !isUseDue(credential, now)) return
     caller.useNoted = true
-    dependencies.noteUse(credential, new Date(now).toISOString())
+    await dependencies.noteUse(credential, new Date(now).toISOString())
   }
 
   return async (authorization: string | undefined, asked: AuthorizerAsked): Promise<Verdict> => {
@@ -67,7 +67,7 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
     const steps: DecisionStep[] = []
     const counted = await decideWithinLimit(dependencies, identified, snapshot, request, steps)
     const { decision, ...standing } = counted
-    if (decision.allow) noteUse(found, now)
+    if (decision.allow) await noteUse(found, now)
     else await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
     return { ...decision, ...standing, request }
   }

@@ -25,15 +25,18 @@ export type NoteSightingsDependencies = {
 /** Waits for nothing and does not throw, so that decisions do not depend on it. */
 export type NoteSighting = (subject: Subject, request: DecisionRequest, allowed: boolean) => void
 
-/** Of one container and credential, at least: between two writes if there is something new, */
+/** Of one container and credential: so many writes of something new at once, */
+const earlyWrites = 3
+/** then one in this interval, */
 const secondsBetweenNews = 300
-/** and otherwise. */
+/** and of what is known in this one. */
 const secondsBetweenWrites = 3600
 const mostCredentials = 500
 
 type Buffer = {
   readonly about: CredentialSeen
   triedAt: number
+  early: number
   isBusy: boolean
   /** The addresses and endpoints that are stored, as far as this container knows. */
   known: ReadonlySet<string>
@@ -62,6 +65,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     const buffer: Buffer = {
       about: { organizationId, userId, credential },
       triedAt: Number.NEGATIVE_INFINITY,
+      early: 0,
       isBusy: false,
       known: new Set(),
       held: new Map(),
@@ -76,6 +80,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     const taken = [...held.values()]
     held.clear()
     let written: MergedPart | null = null
+    let hasFailed = false
     try {
       const parts = await read(about)
       // Of the start, or the write itself would delay the next one beyond the hour.
@@ -85,6 +90,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
       buffer.known = new Set(stored.map(idOf))
     } catch (fault) {
       onFault(fault)
+      hasFailed = true
     }
     const newer = [...held.values()]
     held.clear()
@@ -92,6 +98,17 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
       hold(buffer, seen)
     buffer.hasNews = [...held.keys()].some((id) => !buffer.known.has(id))
     buffer.isBusy = false
+    // Of requests that came meanwhile.
+    if (!hasFailed) saveIfDue(buffer)
+  }
+
+  const saveIfDue = (buffer: Buffer): void => {
+    const pause = now() - buffer.triedAt
+    const isLong = pause >= secondsBetweenWrites * 1000
+    const isForNews = buffer.hasNews && (buffer.early < earlyWrites || pause >= secondsBetweenNews * 1000)
+    if (buffer.isBusy || buffer.held.size === 0 || !(isLong || isForNews)) return
+    Object.assign(buffer, { isBusy: true, triedAt: now(), early: isLong ? 0 : buffer.early + 1 })
+    behind(() => save(buffer))
   }
 
   const note = (sighting: Sighting): void => {
@@ -105,10 +122,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     if (parsed !== undefined) hold(buffer, { kind: 'address', name: formatAddress(parsed), ...call })
     if (sighting.endpoint !== null)
       hold(buffer, { kind: 'endpoint', name: endpointName(sighting.endpoint), ...call })
-    const pause = buffer.hasNews ? secondsBetweenNews : secondsBetweenWrites
-    if (buffer.isBusy || buffer.held.size === 0 || now() - buffer.triedAt < pause * 1000) return
-    Object.assign(buffer, { isBusy: true, triedAt: now() })
-    behind(() => save(buffer))
+    saveIfDue(buffer)
   }
 
   return (subject, request, allowed) => {

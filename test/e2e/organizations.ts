@@ -12,10 +12,18 @@ export const demoAudience = 'https://demo.postern.example'
 export const demo = (laptop: Laptop, token: string, path = '/demo/orders', body?: object): Promise<Reply> =>
   ask(`${laptop.api}${path}`, { headers: bearer(token), ...(body === undefined ? {} : { body }) })
 
-/** What the administrators of an organization read of a denial. */
-export const decisionOn = async (call: Caller, reply: Reply): Promise<unknown> => {
-  const requestId = String(reply.headers['apigw-requestid'])
-  return (await call(`/v1/access/decisions/${encodeURIComponent(requestId)}`)).json
+export const decisionOn = (call: Caller, reply: Reply): Promise<unknown> =>
+  keptDecision(call, String(reply.headers['apigw-requestid']))
+
+/** What the administrators of an organization read of a denial, which is written after the response. */
+export const keptDecision = async (call: Caller, requestId: string): Promise<unknown> => {
+  const read = () => call(`/v1/access/decisions/${encodeURIComponent(requestId)}`)
+  let kept = await read()
+  for (let tried = 1; kept.status === 404 && tried < 20; tried += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    kept = await read()
+  }
+  return kept.json
 }
 
 export const refused = (reply: Reply): unknown[] => [reply.status, codeOf(reply)]

@@ -200,6 +200,11 @@ describe(`provider words, with ${documentsTitle}`, () => {
     for (const from of ['127.0.0.1', '127.0.0.2'])
       expect((await ask(`${laptop.api}/demo/orders`, { headers, from })).status).toBe(200)
     const path = `/v1/users/${user.userId}`
+    const addresses = async () => {
+      const { json } = await laptop.admin(`${path}/sightings`)
+      return (json as { addresses: unknown[] }).addresses
+    }
+    await expect.poll(addresses).toHaveLength(2)
     const before = await laptop.admin(path)
 
     const rehearsed = await laptop.admin(`${path}/whitelist?dryRun=true`, {
