@@ -5,9 +5,9 @@
  */
 const smallestShard = 2_000
 /** One BatchGetItem reads 100 items. */
-const mostShards = 64
+const mostShards = 100
 
-/** Tokens of each shard but the last: 2,000, doubled until 64 shards suffice. */
+/** Tokens of each shard but the last: 2,000, doubled until 100 shards suffice. */
 const shardSize = (limit: number): number => {
   let size = smallestShard
   while (size * mostShards < limit) size *= 2
