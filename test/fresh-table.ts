@@ -4,12 +4,14 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { inject, onTestFinished, TestRunner } from 'vitest'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
 import type { Table } from '../lib/table/document-client.ts'
+import { bundledTableClient } from './bundled-table-client.ts'
 import { readStrictly } from './table/strict-reads.ts'
 import { atEndOfFile } from './tidy.ts'
 
 /**
  * Creates a table with the stack's schema in the run's DynamoDB Local, for the running test or else for the test file, and deletes
  * it afterwards: DynamoDB Local reads every table's metadata many times a second, and hundreds of tables would occupy it.
+ * With `TABLE_CLIENT=bundled` the stores call it by the client of the bundles, otherwise by the SDK's.
  */
 export const freshTable = async (): Promise<Table> => {
   const client = new DynamoDBClient({
@@ -23,7 +25,8 @@ export const freshTable = async (): Promise<Table> => {
   const drop = () => client.send(new DeleteTableCommand({ TableName: tableName }))
   if (TestRunner.getCurrentTest() === undefined) atEndOfFile(drop)
   else onTestFinished(async () => void (await drop()))
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const sdk = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const documents = process.env['TABLE_CLIENT'] === 'bundled' ? bundledTableClient(sdk) : sdk
   readStrictly(documents)
   return { tableName, chance: Math.random, client: documents }
 }

@@ -55,7 +55,7 @@ export const createFunction = (
     memorySize: spec.memoryMegabytes,
     timeout: Duration.seconds(spec.timeoutSeconds),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
-    environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
+    environment: { ...environment },
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,

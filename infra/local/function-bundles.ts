@@ -1,6 +1,7 @@
 import { findPackageJSON } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { replacedPackages } from '../replaced-packages.ts'
 import { builtOnce, projectRoot } from './build-cache.ts'
 
 /** The only native package: loaded from where it is installed. */
@@ -24,8 +25,11 @@ export async function bundleFunctions(
   const entries = [...functionEntries, workerEntry]
   const folders = entries.map((entry) => entry.slice(0, entry.lastIndexOf('/')))
   const sources = [...new Set(['lib', 'infra/local', 'package-lock.json', ...folders])]
-  const folder = await builtOnce(cacheFolder, 'functions', { sources, options: entries }, (draft) =>
-    bundle(entries, draft),
+  const folder = await builtOnce(
+    cacheFolder,
+    'functions',
+    { sources, options: { entries, replacedPackages } },
+    (draft) => bundle(entries, draft),
   )
   const urlOf = (entry: string) => pathToFileURL(join(folder, `${entry.replace(/\.ts$/, '')}.mjs`))
   return { workerUrl: urlOf(workerEntry), urlOf }
@@ -48,6 +52,9 @@ async function bundle(entries: readonly string[], outdir: string): Promise<void>
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
+    alias: Object.fromEntries(
+      Object.entries(replacedPackages).map(([name, file]) => [name, join(projectRoot, file)]),
+    ),
     logLevel: 'silent',
     // CommonJS packages require Node's modules, and an ES module has no `require`.
     banner: {

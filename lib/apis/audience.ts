@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { ApiId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'

@@ -191,18 +191,23 @@ export const roleReference = z
 
 /** An id in a path. Other characters never occur in ids and are refused before any read. */
 export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id')
-const idText = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/)
-export const userId = z.templateLiteral(['usr_', idText], 'is not the id of a user')
-export const organizationId = z.templateLiteral(['org_', idText], 'is not the id of an organization')
-export const apiId = z.templateLiteral(['api_', idText], 'is not the id of an API')
+/** Not zod's `templateLiteral`, whose first use takes 4 ms of a start. */
+const idOf = <const P extends string>(prefix: P, what: string) =>
+  z.string().regex(new RegExp(`^${prefix}[A-Za-z0-9_-]{1,60}$`), what) as z.ZodType<string> as z.ZodType<
+    `${P}${string}`,
+    string
+  >
+export const userId = idOf('usr_', 'is not the id of a user')
+export const organizationId = idOf('org_', 'is not the id of an organization')
+export const apiId = idOf('api_', 'is not the id of an API')
 /** Of a protected API, or `postern` for Postern itself. */
 export const apiIdOrPostern = z.union(
   [z.literal('postern'), apiId],
   'is neither the id of an API nor "postern"',
 )
-export const vendorId = z.templateLiteral(['vnd_', idText], 'is not the id of an integration vendor')
-export const bindingId = z.templateLiteral(['gwb_', idText], 'is not the id of a binding')
-export const keyId = z.templateLiteral(['key_', idText], 'is not the id of a key or a token')
+export const vendorId = idOf('vnd_', 'is not the id of an integration vendor')
+export const bindingId = idOf('gwb_', 'is not the id of a binding')
+export const keyId = idOf('key_', 'is not the id of a key or a token')
 
 const largestVersion = 2_147_483_647
 export const version = z

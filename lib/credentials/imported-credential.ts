@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { KeyId, newKeyId } from '../secrets/key-id.ts'

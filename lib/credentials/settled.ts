@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { DomainError } from '../effects/domain-error.ts'
+import * as z from '../effects/shape.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
 import type { Attempt } from '../table/until-committed.ts'

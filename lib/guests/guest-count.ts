@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'

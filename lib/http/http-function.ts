@@ -119,7 +119,7 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
         endpoint.batch === undefined
           ? await carryOut(operationNamed(endpoint.operationId), raw, around)
           : await carryOutBatch({ ...endpoint, batch: endpoint.batch }, raw, around)
-      const reply = publicDocument(done.endpoint, event, shaped(done.endpoint, done.reply))
+      const reply = await publicDocument(done.endpoint, event, shaped(done.endpoint, done.reply))
       dependencies.log(entry(reply.statusCode ?? 200))
       return withHeaders(reply, rateLimitHeaders(noted.rateLimit))
     } catch (thrown) {

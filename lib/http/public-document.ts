@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { acceptsCoding } from './event.ts'
@@ -30,11 +29,11 @@ export const preflight: Result = {
 }
 
 /** The response with a document: cacheable, with an ETag (RFC 9110 section 8.8.3), and compressed if the client accepts that. */
-export const publicDocument = (
+export const publicDocument = async (
   { publicDocument: document }: Endpoint,
   { headers: asked }: APIGatewayProxyEventV2,
   result: Result,
-): Result => {
+): Promise<Result> => {
   if (document === undefined || result.statusCode !== 200 || typeof result.body !== 'string') return result
   const { body } = result
   const tag = createHash('sha256').update(body).digest('base64url')
@@ -55,7 +54,7 @@ export const publicDocument = (
   return {
     ...result,
     headers: { ...headers, 'content-encoding': 'gzip' },
-    body: compressed(tag, body),
+    body: await compressed(tag, body),
     isBase64Encoded: true,
   }
 }
@@ -70,10 +69,12 @@ const names = (ifNoneMatch: string | undefined, tag: string): boolean =>
 const kept = new Map<string, string>()
 
 /** Base64, as Lambda passes bytes to API Gateway. Cached: a function serves two or three documents, which change only with a deployment. */
-const compressed = (tag: string, body: string): string => {
+const compressed = async (tag: string, body: string): Promise<string> => {
   const known = kept.get(tag)
   if (known !== undefined) return known
   if (kept.size >= 4) kept.clear()
+  // Loaded when it is needed: every function has this file, and few documents are this large.
+  const { gzipSync } = await import('node:zlib')
   const made = gzipSync(body).toString('base64')
   kept.set(tag, made)
   return made

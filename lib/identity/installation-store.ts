@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { ApiId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { placeFields, storedShape } from './user-fields.ts'

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
+import * as z from '../effects/shape.ts'
 import { ApiId, OrganizationId, UserId, VendorId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 
@@ -57,7 +57,7 @@ export const StoredAccessPolicy = z.object({
       roleId: z.int(),
       name: z.string(),
       /** By `postern-…` or `<apiId>/<section>`. */
-      permissions: z.record(z.string(), Level),
+      permissions: z.record(Level),
       /** `<apiId> <METHOD> <path>`. */
       endpoints: z.array(z.string()),
       everySection: z.array(z.object({ apiId: ApiId, level: Level, except: z.array(z.string()) })),
@@ -77,7 +77,7 @@ export const StoredAccessPolicy = z.object({
   /** Numbers chosen by requests, including those of deleted items, so that none is used twice. */
   chosenNumbers: z.object({ accountGroups: z.array(z.int()), roles: z.array(z.int()) }),
   /** Marks of pending deletions with their time (`lib/policy/pending-deletion.ts`); absent before the first deletion. */
-  pendingDeletions: z.optional(z.record(z.string(), z.string())),
+  pendingDeletions: z.optional(z.record(z.string())),
   version: z.int(),
 })
 export type StoredAccessPolicy = z.infer<typeof StoredAccessPolicy>

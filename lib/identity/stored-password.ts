@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { UserId } from '../secrets/key-id.ts'
 import { PasswordHash } from '../secrets/password-text.ts'
 import { itemShape } from '../table/stored-item.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { identityFields, storedShape } from './user-fields.ts'

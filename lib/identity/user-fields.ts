@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { permissionLevels } from '../decision/section.ts'
+import * as z from '../effects/shape.ts'
 import { UserId } from '../secrets/key-id.ts'
 
 /**
@@ -45,13 +45,15 @@ const prose = text('prose')
 const choice = <const O extends readonly [string, ...string[]], const C extends Columns>(
   options: O,
   columns: C,
-) => {
-  const schema = z.enum(options)
-  if (columns.about !== undefined) schema.register(z.globalRegistry, { description: columns.about })
-  return { ...columns, form: 'choice' as const, schema, initial: options[0] as O[number] }
-}
+) => ({
+  ...columns,
+  form: 'choice' as const,
+  options,
+  schema: z.enum<O[number]>(options),
+  initial: options[0] as O[number],
+})
 
-const special = <S extends z.ZodMiniType, const C extends Columns>(
+const special = <S extends z.Shape<unknown>, const C extends Columns>(
   schema: S,
   initial: z.output<S>,
   columns: C,
@@ -109,7 +111,7 @@ export const placeFields = {
   loginAccountGroup: special(z.nullable(z.int()), null, { setBy: 'users', audited: 'always' }),
   /** By `postern-…` or `<apiId>/<section>`. */
   permissions: special(
-    z.record(z.string(), z.enum(permissionLevels)),
+    z.record(z.enum(permissionLevels)),
     {},
     { setBy: 'users', audited: 'always', isGrant: true },
   ),
@@ -140,7 +142,8 @@ export const placeFields = {
 type Row = Columns & {
   readonly form: 'text' | 'choice' | 'special'
   readonly bounds?: { readonly form: 'line' | 'prose'; readonly maximum: number }
-  readonly schema: z.ZodMiniType
+  readonly options?: readonly [string, ...string[]]
+  readonly schema: z.Shape<unknown>
   readonly initial: unknown
 }
 export type Rows = Readonly<Record<string, Row>>

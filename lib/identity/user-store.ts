@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
@@ -14,7 +14,7 @@ const Delivery = z.object({
 })
 
 /** By user id. */
-export const Deliveries = z.record(z.string(), Delivery)
+export const Deliveries = z.record(Delivery)
 export type Deliveries = z.infer<typeof Deliveries>
 
 /** Longer than one attempt to send (`ses-mailer.ts`), shorter than the mailer's timeout. */

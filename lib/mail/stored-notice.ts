@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { Deliveries } from './delivery.ts'
@@ -37,9 +37,5 @@ export const StoredInvitationNotice = z.object({
 export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>
 
 /** `NOTICE#<requestId>` / `NOTICE`, until the mails are out. */
-export const StoredNotice = z.discriminatedUnion('noticeKind', [
-  StoredPasswordNotice,
-  StoredExpiryNotice,
-  StoredInvitationNotice,
-])
+export const StoredNotice = z.union([StoredPasswordNotice, StoredExpiryNotice, StoredInvitationNotice])
 export type StoredNotice = z.infer<typeof StoredNotice>

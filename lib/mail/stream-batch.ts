@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda'
-import * as z from 'zod/mini'
 import { errorName } from '../effects/fault-text.ts'
 import type { Log } from '../effects/log-entry.ts'
+import * as z from '../effects/shape.ts'
 import { itemKinds } from '../table/schema.ts'
 
 export type StreamBatchDependencies = {

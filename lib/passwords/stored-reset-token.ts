@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemShape } from '../table/stored-item.ts'

@@ -1,8 +1,8 @@
-import * as z from 'zod/mini'
 import { parseEndpointPattern } from '../decision/endpoint-pattern.ts'
 import type { ProtectedApi } from '../decision/protected-api.ts'
 import type { Section } from '../decision/section.ts'
 import { permissionLevels } from '../decision/section.ts'
+import * as z from '../effects/shape.ts'
 import { ApiId, BindingId, OrganizationId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 
@@ -33,13 +33,13 @@ export const StoredApi = z.object({
   shares: z.array(
     z.object({
       organizationId: OrganizationId,
-      sections: z.record(z.string(), Level),
+      sections: z.record(Level),
       everySection: z.nullable(z.object({ level: Level, except: z.array(z.string()) })),
     }),
   ),
   createdAt: z.string(),
   /** Marks of pending deletions with their time (`lib/policy/pending-deletion.ts`); absent before the first deletion. */
-  pendingDeletions: z.optional(z.record(z.string(), z.string())),
+  pendingDeletions: z.optional(z.record(z.string())),
   version: z.int(),
 })
 export type StoredApi = z.infer<typeof StoredApi>

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { providers } from '../whitelist/provider.ts'
 
-const count = z.int().check(z.nonnegative())
-const instant = z.iso.datetime()
+const count = z.count()
+const instant = z.instant()
 /** A binary attribute. */
-export const StoredBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+export const StoredBytes = z.bytes()
 
 const StoredSpace = z.object({ ipv4Addresses: count, blockCount: count, blocks: z.array(z.string()) })
 

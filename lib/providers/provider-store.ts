@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -19,7 +19,7 @@ import type { RefusedList } from './refused-list.ts'
 const StoredState = z.extend(StoredProviderState, itemShape('providerState'))
 const StoredChangeItem = z.extend(StoredChange, { ...itemShape('providerChange'), expiresAtSeconds: z.int() })
 const StoredRanges = z.object({ ...itemShape('providerRanges'), bytes: StoredBytes })
-const StoredNames = z.object({ ...itemShape('providerNames'), names: z.record(z.string(), z.string()) })
+const StoredNames = z.object({ ...itemShape('providerNames'), names: z.record(z.string()) })
 
 /** DynamoDB's limits are 100 writes and 4 MB for one transaction, 400 KB for one item. */
 const writesPerTransaction = 100

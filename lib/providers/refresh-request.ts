@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape, put } from '../table/stored-item.ts'

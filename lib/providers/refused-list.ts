@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { formatAddress } from '../whitelist/address.ts'
 import { providers } from '../whitelist/provider.ts'
 import { collectPrefixes } from './lists/prefix-collector.ts'

@@ -1,28 +1,28 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { RandomBytes, SecretText } from './secret-text.ts'
 import { isSecretText, newSecretText, randomId } from './secret-text.ts'
 
 /** The prefix of an id is part of its type, so that no function takes an id of one kind for an id of another. */
-export const UserId = z.templateLiteral(['usr_', z.string()])
+export const UserId = z.startingWith('usr_')
 export type UserId = z.infer<typeof UserId>
 /** Is it spelt as those are that `newUserId` makes? */
 export const isUserId = (value: unknown): value is UserId =>
   typeof value === 'string' && /^usr_[0-9a-z]{16}$/.test(value)
 
-export const OrganizationId = z.templateLiteral(['org_', z.string()])
+export const OrganizationId = z.startingWith('org_')
 export type OrganizationId = z.infer<typeof OrganizationId>
 
-export const ApiId = z.templateLiteral(['api_', z.string()])
+export const ApiId = z.startingWith('api_')
 export type ApiId = z.infer<typeof ApiId>
 /** The names of APIs contain no underscore, so a name is never taken for an id. */
 export const isApiId = (text: string): text is ApiId => text.startsWith('api_')
 
 /** Of a key or a token. */
-export const KeyId = z.templateLiteral(['key_', z.string()])
+export const KeyId = z.startingWith('key_')
 export type KeyId = z.infer<typeof KeyId>
 
 /** Of a membership: a user that is removed from an organization and invited again has a new one. */
-export const PlaceId = z.templateLiteral(['plc_', z.string()])
+export const PlaceId = z.startingWith('plc_')
 export type PlaceId = z.infer<typeof PlaceId>
 
 export type SessionId = `ses_${string}`
@@ -30,11 +30,11 @@ export const isSessionId = (value: unknown): value is SessionId =>
   typeof value === 'string' && /^ses_[0-9a-z]{20}$/.test(value)
 
 /** Of an integration vendor. */
-export const VendorId = z.templateLiteral(['vnd_', z.string()])
+export const VendorId = z.startingWith('vnd_')
 export type VendorId = z.infer<typeof VendorId>
 
 /** Of the binding of a gateway's path to an API. */
-export const BindingId = z.templateLiteral(['gwb_', z.string()])
+export const BindingId = z.startingWith('gwb_')
 export type BindingId = z.infer<typeof BindingId>
 
 /**

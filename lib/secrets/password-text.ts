@@ -1,13 +1,12 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 
 /** A password in plain text. */
 export type PasswordText = string & { readonly passwordText: unique symbol }
 /** A stored hash: argon2id as a PHC string, or an imported hash until the first login with it. */
-export const PasswordHash = z
-  .string()
-  .check(z.regex(/^(?:\$argon2|\$2[aby]\$|pbkdf2_sha(?:256|512)\$|\$pbkdf2-sha(?:256|512)\$)/))
-  .brand<'PasswordHash'>()
-export type PasswordHash = z.infer<typeof PasswordHash>
+export type PasswordHash = string & { readonly passwordHash: unique symbol }
+export const PasswordHash = z.matching<PasswordHash>(
+  /^(?:\$argon2|\$2[aby]\$|pbkdf2_sha(?:256|512)\$|\$pbkdf2-sha(?:256|512)\$)/,
+)
 
 /** `hash` creates argon2id (`argon2.ts`). `verify` accepts imported hashes if it is the one of `password-hasher.ts`. */
 export type PasswordHasher = {

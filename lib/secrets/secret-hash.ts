@@ -1,13 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { SecretText } from './secret-text.ts'
 
 /** SHA-256 of a secret text in lower-case hex, as it is stored. */
-export const SecretHash = z
-  .string()
-  .check(z.regex(/^[0-9a-f]{64}$/))
-  .brand<'SecretHash'>()
-export type SecretHash = z.infer<typeof SecretHash>
+export type SecretHash = string & { readonly secretHash: unique symbol }
+export const SecretHash = z.matching<SecretHash>(/^[0-9a-f]{64}$/)
 
 /**
  * A plain SHA-256 is enough for 256 random bits, which cannot be guessed (NIST SP 800-63B-4 section 3.1.2.2, look-up secrets).

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import { itemKinds } from '../table/schema.ts'
 import type { Seen } from './seen.ts'
 import { keptSeconds } from './seen.ts'

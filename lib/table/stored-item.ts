@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as z from '../effects/shape.ts'
 import type { Key } from './keys.ts'
 import { itemKinds } from './schema.ts'
 import type { Condition, Item, Write } from './transaction.ts'
@@ -20,7 +20,7 @@ export type StoredItem = Key & Item & Typed
  * A write that puts an item. The stored schema must be named, `put<typeof StoredUser>('user', user)`, and the item must have its output
  * type. The schema is not run.
  */
-export const put = <S extends z.ZodMiniType<Key> = never>(
+export const put = <S extends z.Shape<Key> = never>(
   label: string,
   item: z.output<S>,
   condition: Condition = {},

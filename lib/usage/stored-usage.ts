@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import type { DenialReason } from '../decision/decide.ts'
+import * as z from '../effects/shape.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { itemKinds } from '../table/schema.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import * as field from '../contract/fields.ts'
-import type { Rows } from '../identity/user-fields.ts'
+import type { Rows, Stored } from '../identity/user-fields.ts'
 import { identityFields, initialFields, placeFields } from '../identity/user-fields.ts'
 import { Role, shownPermissions } from '../policy/access-fields.ts'
 
@@ -10,20 +10,57 @@ type Form = Rows[string]['form']
 type SetByUsers<F extends Rows, Forms extends Form> = {
   [K in keyof F]: F[K] extends { readonly setBy: 'users'; readonly form: Forms } ? K : never
 }[keyof F]
-type Shape<F extends Rows, Names extends keyof F> = {
-  -readonly [K in Names]: F[K]['form'] extends 'text' ? z.ZodString : F[K]['schema']
-}
+type NamesOf<F extends Rows, Wanted extends Form> = {
+  [K in keyof F]: F[K]['form'] extends Wanted ? K : never
+}[keyof F]
+type Plain<Row extends Rows[string]> = Row['form'] extends 'text'
+  ? z.ZodString
+  : z.ZodType<Stored<{ row: Row }>['row']>
 
-const about = (schema: z.ZodString, description: string | undefined): z.ZodString =>
+const about = <S extends z.ZodType>(schema: S, description: string | undefined): S =>
   description === undefined ? schema : schema.meta({ description })
 
-const shownShape = <F extends Rows>(rows: F) =>
-  Object.fromEntries(
-    Object.entries(rows).map(([name, row]) => [
-      name,
-      row.form === 'text' ? about(z.string(), row.about) : row.schema,
-    ]),
-  ) as Shape<F, keyof F>
+const choiceOf = ({ options, about: description }: Rows[string]): z.ZodType =>
+  about(z.enum(options ?? ['']), description)
+
+/** How answers show the special fields. */
+const shownSpecial = {
+  username: z.string(),
+  email: z.string().nullable(),
+  emailVerified: z.boolean().meta({
+    description:
+      'A link mailed to this address was used. Until then it gets links to choose a password, and no other mail.',
+  }),
+  timezone: z.string(),
+  whitelist: z.array(z.string()),
+  allAccountGroupRoles: z.array(Role),
+  accountGroupRoles: z.array(z.object({ aid: z.int(), accountGroupName: z.string(), roles: z.array(Role) })),
+  loginAccountGroup: z.int().nullable(),
+  permissions: shownPermissions,
+  endpoints: z.array(z.string()),
+  impersonation: z.enum(['none', 'full', 'selected']),
+  impersonationTargets: z
+    .array(z.string())
+    .meta({ description: 'User ids of those whom the user may act as, when `selected`.' }),
+  integrationVendor: z.string().nullable().meta({ description: 'The vendorId.' }),
+  rateLimitPerMinute: z
+    .int()
+    .nullable()
+    .meta({ description: 'Requests a minute of this user; null = only the limit of the organization.' }),
+} satisfies Record<
+  NamesOf<typeof identityFields, 'special'> | NamesOf<typeof placeFields, 'special'>,
+  z.ZodType
+>
+type Shown<F extends Rows> = {
+  -readonly [K in keyof F]: K extends keyof typeof shownSpecial ? (typeof shownSpecial)[K] : Plain<F[K]>
+}
+
+const shownShape = <F extends Rows>(rows: F) => {
+  const ofSpecial: Readonly<Record<string, z.ZodType>> = shownSpecial
+  const shownAs = ([name, row]: [string, Rows[string]]) =>
+    ofSpecial[name] ?? (row.form === 'text' ? about(z.string(), row.about) : choiceOf(row))
+  return Object.fromEntries(Object.entries(rows).map((entry) => [entry[0], shownAs(entry)])) as Shown<F>
+}
 
 const textOf = { line: field.line, prose: field.prose }
 
@@ -31,11 +68,13 @@ const plainShape = <F extends Rows>(rows: F) =>
   Object.fromEntries(
     Object.entries(rows)
       .filter(([, { setBy, form }]) => setBy === 'users' && form !== 'special')
-      .map(([name, { bounds, schema, ...row }]) => [
+      .map(([name, row]) => [
         name,
-        bounds === undefined ? schema : about(textOf[bounds.form](bounds.maximum), row.about),
+        row.bounds === undefined
+          ? choiceOf(row)
+          : about(textOf[row.bounds.form](row.bounds.maximum), row.about),
       ]),
-  ) as Shape<F, SetByUsers<F, 'text' | 'choice'>>
+  ) as { -readonly [K in SetByUsers<F, 'text' | 'choice'>]: Plain<F[K]> }
 
 const special = {
   username: field.username,
@@ -67,10 +106,6 @@ export const User = z
   .object({
     userId: field.userId,
     ...shownShape(identityFields),
-    emailVerified: z.boolean().meta({
-      description:
-        'A link mailed to this address was used. Until then it gets links to choose a password, and no other mail.',
-    }),
     place: z.enum(['home', 'guest', 'invited', 'asleep']).meta({
       description:
         '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
@@ -81,20 +116,7 @@ export const User = z
     }),
     roles: z.array(z.string()).meta({ description: 'Names of the roles held for all account groups.' }),
     ...shownShape(placeFields),
-    allAccountGroupRoles: z.array(Role),
-    accountGroupRoles: z.array(
-      z.object({ aid: z.int(), accountGroupName: z.string(), roles: z.array(Role) }),
-    ),
-    permissions: shownPermissions,
-    impersonationTargets: z
-      .array(z.string())
-      .meta({ description: 'User ids of those whom the user may act as, when `selected`.' }),
-    integrationVendor: z.string().nullable().meta({ description: 'The vendorId.' }),
     integrationVendorName: z.string().nullable(),
-    rateLimitPerMinute: z
-      .int()
-      .nullable()
-      .meta({ description: 'Requests a minute of this user; null = only the limit of the organization.' }),
     createdAt: field.shownInstant,
     updatedAt: field.shownInstant,
     lastLoginAt: field.shownInstant.nullable(),

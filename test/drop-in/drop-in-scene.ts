@@ -64,8 +64,7 @@ export const openDropIn = async () => {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
-    POWERTOOLS_SERVICE_NAME: 'postern',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: 'SILENT',
   })
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     AUTHORIZER_CACHE_SECONDS: '0',
     UNREGISTERED_GATEWAYS: 'first-organization',
     PROVIDER_MAXIMUM_AGE_DAYS: '30',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    LOG_LEVEL: 'SILENT',
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

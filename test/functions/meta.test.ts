@@ -7,7 +7,7 @@ let handler: typeof import('../../functions/meta.ts').handler
 
 beforeAll(async () => {
   vi.stubEnv('ISSUER', 'https://api.example.com')
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
+  vi.stubEnv('LOG_LEVEL', 'SILENT')
   const module = await import('../../functions/meta.ts')
   handler = module.handler
 })

@@ -57,7 +57,6 @@ const run = async (calls: readonly Call[], before = '') => {
         PROVIDER_MAXIMUM_AGE_DAYS: '30',
         AUTHORIZER_CACHE_SECONDS: '5',
         UNREGISTERED_GATEWAYS: 'first-organization',
-        POWERTOOLS_SERVICE_NAME: 'authorizer',
         AWS_REGION: 'eu-west-1',
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',

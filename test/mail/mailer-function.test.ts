@@ -10,8 +10,7 @@ let deliver: (records: DynamoDBRecord[]) => Promise<unknown>
 const printed: string[] = []
 
 beforeAll(async () => {
-  for (const method of ['info', 'error'] as const)
-    vi.spyOn(console, method).mockImplementation((...parts) => void printed.push(parts.join(' ')))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
   scene = await makeScene()
   scene.clock.milliseconds = Date.now()
   await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })
@@ -25,7 +24,6 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
     AWS_ENDPOINT_URL_SESV2: ses.endpoint,
-    POWERTOOLS_DEV: 'true',
   })
   const { handler } = await import('../../functions/mailer.ts')
   deliver = (records) => handler({ Records: records })

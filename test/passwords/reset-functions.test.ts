@@ -10,8 +10,7 @@ let invoke: Awaited<ReturnType<typeof openResetFunctions>>
 const printed: string[] = []
 
 beforeAll(async () => {
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
-    vi.spyOn(console, method).mockImplementation((...parts) => void printed.push(parts.join(' ')))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
   scene = await makeScene()
   scene.clock.milliseconds = Date.now()
   await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })

@@ -13,9 +13,6 @@ export const openResetFunctions = async (table: Table) => {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
-    POWERTOOLS_SERVICE_NAME: 'postern',
-    // The logger then writes to the console that tests can listen to.
-    POWERTOOLS_DEV: 'true',
   })
   const { handler: request } = await import('../../functions/request-password-reset.ts')
   const { handler: confirm } = await import('../../functions/confirm-password-reset.ts')

@@ -32,7 +32,7 @@ const serve = (invoke: Awaited<ReturnType<typeof openResetFunctions>>) =>
 let server: ReturnType<typeof serve>
 
 beforeAll(async () => {
-  vi.spyOn(console, 'info').mockImplementation(() => {})
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
   scene = await makeScene()
   scene.clock.milliseconds = Date.now()
   await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })

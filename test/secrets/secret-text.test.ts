@@ -1,4 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { newKeyId, ownerOfKey } from '../../lib/secrets/key-id.ts'
 import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
@@ -68,6 +69,15 @@ describe('a secret', () => {
     vi.mocked(timingSafeEqual).mockClear()
     expect(secretMatches(presented, hashSecret(secret))).toBe(isRight)
     expect(timingSafeEqual).toHaveBeenCalledTimes(1)
+  })
+
+  it('ends with its CRC-32 in six digits of base 62, as scanners for leaked secrets expect', () => {
+    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+    for (let index = 0; index < 50; index += 1) {
+      const secret = newSecretText('pst_', randomBytes)
+      const number = [...secret.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0)
+      expect(number).toBe(crc32(secret.slice(0, -6)))
+    }
   })
 
   it('matches no hash that is cut off', () => {

@@ -59,7 +59,8 @@ describe('whoever adds', () => {
     copy = mkdtempSync(join(tmpdir(), 'newcomer-'))
     for (const folder of ['lib', 'functions', 'infra/aws'])
       cpSync(folder, join(copy, folder), { recursive: true })
-    for (const file of ['package.json', 'tsconfig.json']) cpSync(file, join(copy, file))
+    for (const file of ['infra/replaced-packages.ts', 'package.json', 'tsconfig.json'])
+      cpSync(file, join(copy, file))
     symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
     for (const { file, from, to } of additions) {
       const text = readFileSync(join(copy, file), 'utf8')

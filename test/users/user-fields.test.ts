@@ -118,12 +118,9 @@ const special: Record<
 }
 
 const sampleOf = (name: string): Sample => {
-  const { bounds, initial, schema } = rows[name] ?? { initial: undefined }
+  const { bounds, initial, options } = rows[name] ?? { initial: undefined }
   if (bounds !== undefined) return asGiven(name, 'one text', 'another', 'x'.repeat(bounds.maximum + 1))
-  if (schema !== undefined && 'options' in schema && !(name in special)) {
-    const [, other] = schema.options as readonly string[]
-    return asGiven(name, other, initial, 'no such choice')
-  }
+  if (options !== undefined) return asGiven(name, options[1], initial, 'no such choice')
   return special[name as keyof typeof special]()
 }
 

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { DomainError } from '../../effects/domain-error.ts'
+import * as z from '../../effects/shape.ts'
 import type { OrganizationId, UserId } from '../../secrets/key-id.ts'
 import type { RandomBytes } from '../../secrets/secret-text.ts'
 import { keys } from '../../table/keys.ts'

@@ -11,6 +11,7 @@ import { entryAwaitingReady, functionBundle, hashingPackage } from '../../../inf
 import type { FunctionSpec } from '../../../infra/aws/function-spec.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { bundleOptions } from '../../bench/cold/bundles.ts'
 import { functionsByName, synthesise } from './synthesised-template.ts'
 
 type Bundle = {
@@ -26,35 +27,18 @@ const bundles = new Map<string, Bundle>()
 
 /** What the CDK does with the same options, without npm: the hashing package is left outside everywhere, so that it shows. */
 beforeAll(async () => {
-  const {
-    minify = false,
-    mainFields = [],
-    target = '',
-    banner = '',
-    format,
-  } = functionBundle({ hashes: false })
-  if (format !== 'esm') throw new Error('functions are ES modules')
   symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
   const { metafile } = await build({
-    absWorkingDir: projectRoot,
+    ...bundleOptions(projectRoot),
     entryPoints: specs.map(([name, { entry }]) => ({ in: entry, out: name })),
     outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format,
-    target,
-    minify,
-    mainFields,
-    banner: { js: banner },
-    external: [hashingPackage],
+    outExtension: { '.js': '.cjs' },
     metafile: true,
-    logLevel: 'silent',
   })
   for (const [path, { bytes, inputs, imports }] of Object.entries(metafile.outputs)) {
     // What tree shaking dropped is not in the bundle: it has no bytes.
     const kept = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    bundles.set(basename(path, '.mjs'), {
+    bundles.set(basename(path, '.cjs'), {
       file: join(projectRoot, path),
       bytes,
       inputs: kept.map(([input]) => input),
@@ -87,8 +71,8 @@ describe('the bundle of the authorizer', () => {
     expect([...inputs, ...imports].filter((path) => pattern.test(path))).toEqual([])
   })
 
-  it('stays below 520 KiB, nearly all of it the AWS SDK', () => {
-    expect(bundles.get('authorizer')?.bytes).toBeLessThan(520 * 1024)
+  it('stays below 128 KiB', () => {
+    expect(bundles.get('authorizer')?.bytes).toBeLessThan(128 * 1024)
   })
 })
 
@@ -96,9 +80,9 @@ describe('the entry of a function that works behind its response', () => {
   it('is loaded when the function is ready, and not before', async () => {
     const folder = mkdtempSync(join(outdir, 'entry-'))
     const source = `const state = { isReady: false }
-      export const ready = new Promise((resolve) => setImmediate(resolve)).then(() => { state.isReady = true })
-      export const handler = () => state.isReady`
-    writeFileSync(join(folder, 'index.mjs'), source)
+      exports.ready = new Promise((resolve) => setImmediate(resolve)).then(() => { state.isReady = true })
+      exports.handler = () => state.isReady`
+    writeFileSync(join(folder, 'index.js'), source)
     for (const command of entryAwaitingReady(folder)) await promisify(execFile)('sh', ['-c', command])
     const { handler } = await import(join(folder, 'index.mjs'))
     expect(handler()).toBe(true)
@@ -138,8 +122,12 @@ describe('the bundles', () => {
     )
   })
 
-  it('carry the DynamoDB client exactly where the row lists an action', () => {
-    expect(holding(/@aws-sdk\/client-dynamodb\//)).toEqual(rows(({ table }) => table.length > 0))
+  it('carry the client of DynamoDB exactly where the row lists an action', () => {
+    expect(holding(/^functions\/wiring\/aws\/dynamodb\.ts$/)).toEqual(rows(({ table }) => table.length > 0))
+  })
+
+  it('carry the AWS SDK only where mail is sent', () => {
+    expect(holding(/node_modules\/@(?:aws-sdk|smithy)\//)).toEqual(rows(({ mail }) => mail))
   })
 
   it('need nothing beside themselves but Node and argon2', () => {

@@ -154,7 +154,6 @@ describe('functions', () => {
       ISSUER: /^<Api[0-9A-F]+\.ApiEndpoint>$/,
       LOG_LEVEL: /^INFO$/,
       MAIL_FROM: /^no-reply@mail\.example$/,
-      POWERTOOLS_SERVICE_NAME: /^[a-z-]+$/,
       POSTERN_PROVIDER_SOURCES: /^$/,
       PROVIDER_MAXIMUM_AGE_DAYS: /^30$/,
       SIGHTINGS: /^on$/,
@@ -183,10 +182,7 @@ describe('functions', () => {
     expect(environmentOf('authorizer')['AUTHORIZER_CACHE_SECONDS']).toBe('7')
     expect(environmentOf('users')['SIGHTINGS']).toBe('on')
     expect(environmentOf('mailer')['MAIL_FROM']).toBe('no-reply@mail.example')
-    expect(Object.keys(environmentOf('demo-api')).toSorted()).toEqual([
-      'LOG_LEVEL',
-      'POWERTOOLS_SERVICE_NAME',
-    ])
+    expect(Object.keys(environmentOf('demo-api')).toSorted()).toEqual(['LOG_LEVEL'])
   })
 
   it('tells the authorizer, and nobody else, whose the gateways are that nobody registered (A3)', () => {

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+import { entryAwaitingReady, functionBundle, hashingPackage } from '../../../infra/aws/function-bundle.ts'
+import { functionSpecs } from '../../../infra/aws/functions.ts'
+import { replacedPackages } from '../../../infra/replaced-packages.ts'
+
+/**
+ * The options of esbuild by which the CDK bundles a function, from the same settings. The hashing package stays outside everywhere,
+ * where npm would install it.
+ *
+ * @param root the checkout whose functions are bundled
+ */
+export const bundleOptions = (root: string): BuildOptions => {
+  const { minify = false, mainFields = [], target = '' } = functionBundle({ hashes: false })
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target,
+    minify,
+    mainFields,
+    alias: Object.fromEntries(
+      Object.entries(replacedPackages).map(([name, file]) => [name, join(root, file)]),
+    ),
+    external: [hashingPackage],
+    logLevel: 'error',
+  }
+}
+
+const programAt = (name: string): string => join(import.meta.dirname, `${name}.ts`)
+
+/**
+ * Bundles the functions, and what they are compared with.
+ *
+ * @param entries source files of the functions, by name
+ * @returns the folder of each bundle, as `/var/task`, and its size
+ */
+export const bundleFunctions = async (root: string, entries: ReadonlyMap<string, string>, outdir: string) => {
+  mkdirSync(outdir, { recursive: true })
+  symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(outdir, 'node_modules'))
+  const options = bundleOptions(root)
+  const outputOf = (name: string): string => `${name}/index`
+  const functions = [...entries].map(([name, entry]) => ({ in: entry, out: outputOf(name) }))
+  // These are no functions of Postern, and have the SDK.
+  const compared = ['empty', 'only-sdk'].map((name) => ({ in: programAt(name), out: outputOf(name) }))
+  await Promise.all([
+    build({ ...options, entryPoints: functions, outdir }),
+    build({ ...options, alias: {}, entryPoints: compared, outdir }),
+    build({
+      ...options,
+      format: 'esm',
+      entryPoints: [programAt('bootstrap')],
+      outfile: join(outdir, 'bootstrap.mjs'),
+    }),
+  ])
+  for (const [name, { worksBehind }] of Object.entries(functionSpecs))
+    if (worksBehind === true && entries.has(name))
+      for (const command of entryAwaitingReady(join(outdir, name))) execFileSync('sh', ['-c', command])
+  return (name: string) => {
+    const folder = join(outdir, name)
+    const sizes = readdirSync(folder).map((file) => statSync(join(folder, file)).size)
+    return { folder, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+  }
+}

@@ -1,0 +1,189 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { GetItemCommand, DynamoDBClient as SdkClient } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactionCanceledException,
+  TransactWriteCommand,
+} from '../../../functions/wiring/aws/dynamodb.ts'
+import { signedHeaders } from '../../../functions/wiring/aws/signature.ts'
+import { closeServer } from '../../../infra/local/gateway.ts'
+import { listen } from '../../../infra/local/listen.ts'
+
+type Heard = { readonly headers: IncomingMessage['headers']; readonly body: string }
+type Answer = (response: ServerResponse) => unknown
+
+const heard: Heard[] = []
+let answers: Answer[] = []
+const service = createServer(async (request, response) => {
+  heard.push({ headers: request.headers, body: await text(request) })
+  const [next] = answers.splice(0, 1)
+  next?.(response)
+})
+const says =
+  (status: number, body: object | string, headers = {}): Answer =>
+  (response) =>
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
+const refuses = (name: string, more: object = {}): Answer =>
+  says(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, ...more }, { 'x-amzn-requestid': 'R1' })
+const hangsUp: Answer = (response) => response.destroy()
+const keepsSilent: Answer = () => undefined
+
+beforeAll(async () => {
+  const environment = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    AWS_SESSION_TOKEN: 'a-session-token',
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${await listen(service, 0)}`,
+  }
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+})
+afterAll(() => closeServer(service, 0))
+beforeEach(() => {
+  heard.length = 0
+  answers = []
+})
+
+const clientWith = (maxAttempts: number, requestTimeout = 1000) =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts, requestHandler: { requestTimeout } }))
+const get = new GetCommand({ TableName: 'table', Key: { pk: 'a', sk: 'b' } })
+
+describe('a signature', () => {
+  it('is the one that the SDK writes for the same headers at the same time', async () => {
+    answers = [says(200, {})]
+    const Key = { pk: { S: 'Grüße' }, sk: { S: 'b' } }
+    await new SdkClient({}).send(new GetItemCommand({ TableName: 'table', Key }))
+    const [{ headers, body } = { headers: {}, body: '' }] = heard
+    const { authorization = '', host = '', 'x-amz-date': time = '' } = headers
+    const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? []
+    const at = String(time).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+    const ours = signedHeaders(
+      {
+        host,
+        region: 'eu-west-1',
+        service: 'dynamodb',
+        headers: Object.fromEntries(names.map((name) => [name, String(headers[name])])),
+        body,
+      },
+      {
+        accessKeyId: 'AKIDEXAMPLE',
+        secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+        sessionToken: 'a-session-token',
+      },
+      Date.parse(at),
+    )
+    expect(ours['authorization']).toBe(authorization)
+  })
+
+  it('is made anew for each attempt, over the headers and the body that are sent', async () => {
+    answers = [says(500, {}), says(200, {})]
+    await clientWith(2).send(get)
+    expect(heard).toHaveLength(2)
+    for (const { headers } of heard) {
+      expect(headers['x-amz-security-token']).toBe('a-session-token')
+      expect(headers.authorization).toContain(
+        'SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, ',
+      )
+    }
+  })
+})
+
+describe('the client of the bundles', () => {
+  it('tries again after faults that pass, and only as often as it may', async () => {
+    for (const fault of [
+      says(500, {}),
+      says(503, '<html>proxy</html>'),
+      refuses('ThrottlingException'),
+      refuses('ProvisionedThroughputExceededException'),
+      hangsUp,
+    ]) {
+      heard.length = 0
+      answers = [fault, says(200, { Item: { pk: { S: 'a' } } })]
+      expect(await clientWith(2).send(get)).toEqual({ Item: { pk: 'a' } })
+      answers = [fault, fault, says(200, {})]
+      await expect(clientWith(2).send(get)).rejects.toThrow()
+      expect(heard).toHaveLength(4)
+    }
+  })
+
+  it('does not repeat what DynamoDB refuses', async () => {
+    answers = [refuses('ValidationException', { message: 'no such attribute' }), says(200, {})]
+    const refused = clientWith(3).send(get)
+    await expect(refused).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'no such attribute',
+      $metadata: { httpStatusCode: 400, requestId: 'R1' },
+    })
+    expect(heard).toHaveLength(1)
+  })
+
+  it('keeps what DynamoDB says about failed conditions', async () => {
+    const Item = { pk: { S: 'a' } }
+    answers = [refuses('ConditionalCheckFailedException', { message: 'The conditional…', Item })]
+    const failed = await clientWith(3)
+      .send(get)
+      .catch((error) => error)
+    expect(failed).toBeInstanceOf(ConditionalCheckFailedException)
+    expect(failed).toMatchObject({ Item, message: 'The conditional…' })
+    const CancellationReasons = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed', Item }]
+    answers = [refuses('TransactionCanceledException', { Message: 'cancelled', CancellationReasons })]
+    const cancelled = await clientWith(3)
+      .send(get)
+      .catch((error) => error)
+    expect(cancelled).toBeInstanceOf(TransactionCanceledException)
+    expect(cancelled).toMatchObject({ CancellationReasons, message: 'cancelled' })
+  })
+
+  it('waits no longer for one attempt than it is told, also for an answer that never ends', async () => {
+    const begins: Answer = (response) => response.writeHead(200).write('{"Item":')
+    for (const late of [keepsSilent, begins]) {
+      heard.length = 0
+      answers = [late, late]
+      await expect(clientWith(2, 40).send(get)).rejects.toThrow()
+      expect(heard).toHaveLength(2)
+    }
+  })
+
+  it('stops when it is told to stop, and begins no other attempt', async () => {
+    const stop = new AbortController()
+    answers = [() => stop.abort(), says(200, {})]
+    await expect(clientWith(3).send(get, { abortSignal: stop.signal })).rejects.toThrow()
+    expect(heard).toHaveLength(1)
+  })
+
+  it('gives a transaction one token for all attempts, and another transaction another', async () => {
+    const tokens = async () => {
+      heard.length = 0
+      answers = [hangsUp, says(200, {})]
+      const Put = {
+        TableName: 'table',
+        Item: { pk: 'a', sk: 'b', bytes: new Uint8Array([255]), none: undefined },
+      }
+      await clientWith(2).send(new TransactWriteCommand({ TransactItems: [{ Put }] }))
+      const bodies = heard.map(({ body }) => JSON.parse(body))
+      expect(bodies[0].TransactItems).toEqual([
+        { Put: { TableName: 'table', Item: { pk: { S: 'a' }, sk: { S: 'b' }, bytes: { B: '/w==' } } } },
+      ])
+      return bodies.map(({ ClientRequestToken }) => ClientRequestToken)
+    }
+    const [first, again] = await tokens()
+    expect(first).toMatch(/^[0-9a-f-]{36}$/)
+    expect(again).toBe(first)
+    expect((await tokens())[0]).not.toBe(first)
+  })
+
+  it('sends what it is given as UTF-8 to the operation of the command', async () => {
+    answers = [says(200, {})]
+    await clientWith(1).send(new PutCommand({ TableName: 'table', Item: { pk: 'ü' } }))
+    const [{ headers, body } = { headers: {}, body: '' }] = heard
+    expect(headers['x-amz-target']).toBe('DynamoDB_20120810.PutItem')
+    expect(headers['content-type']).toBe('application/x-amz-json-1.0')
+    expect(JSON.parse(body)).toEqual({ TableName: 'table', Item: { pk: { S: 'ü' } } })
+  })
+})
