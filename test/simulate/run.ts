@@ -178,7 +178,7 @@ const leaseRuns = [
 ]
 const leases = []
 for (const run of leaseRuns) {
-  const span = run.perSecond > 20_000 ? { fromSecond: 55, toSecond: 5 } : { fromSecond: 30, toSecond: 60 }
+  const span = run.perSecond > 20_000 ? { fromSecond: 45, toSecond: 5 } : { fromSecond: 30, toSecond: 60 }
   const { containers, perSecond, limitPerMinute, ...result } = await simulateLeases(run, span)
   leases.push({
     containers: number(containers),
