@@ -17,8 +17,8 @@ import type { AuthorizerRequest } from './wiring/authorizer-event.ts'
 import { answerFor, decisionEntry, readAuthorizerEvent, Undecided } from './wiring/authorizer-event.ts'
 import { answered, behind, register } from './wiring/behind.ts'
 import { callerDependencies } from './wiring/callers.ts'
-import { required, seconds } from './wiring/environment.ts'
-import { log, noteFault } from './wiring/log.ts'
+import { required, seconds, share } from './wiring/environment.ts'
+import { log, noteFault, sampledDecisions } from './wiring/log.ts'
 import { openSessions } from './wiring/sessions.ts'
 import { countUnauthorized } from './wiring/usage.ts'
 
@@ -29,6 +29,7 @@ const { verifySession } = openSessions()
 export const ready = register()
 
 const cacheSeconds = seconds('AUTHORIZER_CACHE_SECONDS')
+const logDecision = sampledDecisions(share('ALLOW_SAMPLING_RATE'), Math.random, log)
 const deniesUnregistered = required('UNREGISTERED_GATEWAYS') === 'deny'
 
 const authorize = makeAuthorizer(
@@ -79,7 +80,7 @@ const answer = async (event: unknown) => {
   const read = readAuthorizerEvent(event)
   const decision = await decide(read)
   const entry = decisionEntry(read, decision)
-  log(entry)
+  logDecision(entry)
   if (entry.status === 401) countUnauthorized()
   return answerFor(read, decision)
 }

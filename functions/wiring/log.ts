@@ -15,9 +15,8 @@ const faults: readonly LogEntry['event'][] = [
   'expiry_warnings_left',
 ]
 
-/** The others are of INFO, which these leave out. SILENT is for tests, and leaves out everything. */
+/** WARN leaves out the lines of INFO. SILENT is for tests, and leaves out everything. */
 const level = optional('LOG_LEVEL')
-const areFaultsOnly = level === 'WARN' || level === 'ERROR'
 
 /**
  * One line of JSON, past the console, which Lambda would wrap into a line of its own.
@@ -30,10 +29,29 @@ export const writeLine = (line: object): void => {
 
 /** One line per event, with the fields of `LogEntry` and the two by which Lambda filters: no others. */
 export const log: Log = (entry) => {
-  const isFault = faults.includes(entry.event)
-  if (isFault || !areFaultsOnly)
-    writeLine({ level: isFault ? 'ERROR' : 'INFO', timestamp: new Date().toISOString(), ...entry })
+  const severity = severityOf(entry)
+  if (severity !== 'INFO' || level !== 'WARN')
+    writeLine({ level: severity, timestamp: new Date().toISOString(), ...entry })
 }
+
+/** A refusal or a smaller fault says why: it is logged at every level, too. */
+const severityOf = ({ event, reason, code, error }: LogEntry): 'ERROR' | 'WARN' | 'INFO' => {
+  if (faults.includes(event)) return 'ERROR'
+  return (reason ?? code ?? error) === undefined ? 'INFO' : 'WARN'
+}
+
+/**
+ * Logs every denial, and an allow with the probability `rate`, whatever it is about. The line says the rate, so that the sum of
+ * 1 / `samplingRate` estimates the number of allows without bias.
+ *
+ * @param chance a random number from 0 to 1, 1 excluded
+ */
+export const sampledDecisions =
+  (rate: number, chance: () => number, to: Log): Log =>
+  (entry) => {
+    if (entry.status !== 200 || rate === 1) to(entry)
+    else if (chance() < rate) to({ ...entry, samplingRate: rate })
+  }
 
 /** Logs a refusal that could not be recorded. The answer is not affected. */
 export const noteFault = (fault: unknown): void =>

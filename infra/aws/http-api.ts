@@ -14,9 +14,9 @@ import {
   PayloadFormatVersion,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib/core'
+import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
+import { createLogGroup, type LogSettings } from './log-group.ts'
 
 /**
  * One line of JSON for each request. It contains the route, never the received path or query: a mailed link carries
@@ -45,15 +45,11 @@ export const createHttpApi = (scope: Construct): HttpApi =>
     createDefaultStage: false,
   })
 
-type StageSettings = {
-  readonly requestsPerSecond: number
-  readonly logRetentionDays: number
-  readonly removalPolicy: RemovalPolicy
-}
+type StageSettings = LogSettings & { readonly requestsPerSecond: number }
 
 export const createStage = (scope: Construct, httpApi: HttpApi, settings: StageSettings): HttpStage => {
-  const { requestsPerSecond, logRetentionDays, removalPolicy } = settings
-  const accessLog = new LogGroup(scope, 'AccessLog', { retention: logRetentionDays, removalPolicy })
+  const { requestsPerSecond } = settings
+  const accessLog = createLogGroup(scope, 'AccessLog', settings)
   return new HttpStage(scope, 'Stage', {
     httpApi,
     // The `$default` stage adds no prefix to the URL.

@@ -1,19 +1,18 @@
 import { join } from 'node:path'
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, LoggingFormat, Runtime, SystemLogLevel } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
-import { CfnResource, Duration, type RemovalPolicy } from 'aws-cdk-lib/core'
+import { CfnResource, Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { functionBundle } from './function-bundle.ts'
 import type { FunctionSpec } from './function-spec.ts'
+import { createLogGroup, type LogSettings } from './log-group.ts'
 import { projectRoot } from './project-root.ts'
 
 type Surroundings = {
   readonly environment: Readonly<Record<string, string>>
   readonly permissions: readonly PolicyStatement[]
-  readonly logRetentionDays: number
-  readonly removalPolicy: RemovalPolicy
+  readonly logs: LogSettings
   /** Concurrency reserved from the account's for this function; also its maximum. */
   readonly reservedConcurrency?: number | undefined
 }
@@ -29,10 +28,10 @@ export const createFunction = (
   scope: Construct,
   name: string,
   spec: FunctionSpec,
-  { environment, permissions, logRetentionDays, removalPolicy, reservedConcurrency }: Surroundings,
+  { environment, permissions, logs, reservedConcurrency }: Surroundings,
 ): NodejsFunction => {
   const id = pascalCase(name)
-  const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetentionDays, removalPolicy })
+  const logGroup = createLogGroup(scope, `${id}Logs`, logs)
   const writeLogs = new PolicyStatement({
     effect: Effect.ALLOW,
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -55,10 +54,11 @@ export const createFunction = (
     memorySize: spec.memoryMegabytes,
     timeout: Duration.seconds(spec.timeoutSeconds),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
-    environment: { ...environment },
+    environment,
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    systemLogLevelV2: SystemLogLevel[logs.lambdaLogLevel],
     bundling: functionBundle(spec),
   })
   const resource = lambda.node.defaultChild

@@ -31,7 +31,6 @@ type PosternProps = { readonly settings: Settings; readonly endpoints: readonly 
 export class PosternStack extends Stack {
   constructor(scope: Construct, id: string, { settings, endpoints }: PosternProps) {
     super(scope, id, { description: 'Postern: API users, credentials, whitelists and one authorizer' })
-    const { logRetentionDays } = settings
     const mailFrom = settings.mailFrom ?? noMailFrom
     // Excludes resources of a failed first deployment: if retained, they would block the next attempt.
     const removalPolicy =
@@ -50,6 +49,12 @@ export class PosternStack extends Stack {
     const undeliveredSchedules = createDeadLetterQueue(this, 'UndeliveredSchedules')
 
     const logging = { LOG_LEVEL: settings.logLevel }
+    const logs = { ...settings, removalPolicy }
+    // The class INFREQUENT_ACCESS has neither metric filters nor embedded metrics, which alarms need.
+    const countedLogs = { ...logs, logClass: 'STANDARD' } as const
+    const areCounted = (name: FunctionName): boolean =>
+      functionSpecs[name].signing !== 'none' ||
+      ['mailer', 'refresh-providers', 'warn-of-expiry'].includes(name)
     const issuer = settings.publicOrigin ?? httpApi.apiEndpoint
     const environmentOf = (name: FunctionName): Record<string, string> => {
       const { table: tableActions, signing } = functionSpecs[name]
@@ -65,6 +70,7 @@ export class PosternStack extends Stack {
         ...(name === 'authorizer' && {
           AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds),
           UNREGISTERED_GATEWAYS: settings.unregisteredGateways,
+          ALLOW_SAMPLING_RATE: String(settings.allowSamplingRate),
         }),
         ...(name === 'mailer' && { MAIL_FROM: mailFrom }),
       }
@@ -78,8 +84,7 @@ export class PosternStack extends Stack {
           ...(name === 'mailer' ? mailStreamPermissions(table, undeliveredMail) : []),
           ...(name === 'refresh-providers' ? [streamPermission(table)] : []),
         ],
-        logRetentionDays,
-        removalPolicy,
+        logs: areCounted(name) ? countedLogs : logs,
         reservedConcurrency: name === 'login' ? settings.loginConcurrency : undefined,
       })
       if (functionSpecs[name].signing !== 'none') decidingLogs[name] = made.logGroup
@@ -118,8 +123,7 @@ export class PosternStack extends Stack {
       const demo = createFunction(this, 'demo-api', demoFunctionSpec, {
         environment: logging,
         permissions: [],
-        logRetentionDays,
-        removalPolicy,
+        logs,
       })
       const protection = attachAuthorizer(authorizer, settings.authorizerResultCacheSeconds)
       addRoutes(

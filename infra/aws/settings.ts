@@ -82,7 +82,17 @@ const settingsSchema = z.strictObject({
   removalPolicy: z.enum(['retain', 'destroy']).default('retain').describe('retain or destroy'),
   /** Off in the first deployment: CloudFormation cannot delete a protected table when it rolls back. */
   deletionProtection: z.boolean().default(false).describe('true or false'),
-  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('DEBUG, INFO, WARN or ERROR'),
+  /** `WARN` leaves out what succeeded. Refusals and faults are logged at each level. */
+  logLevel: z.enum(['INFO', 'WARN']).default('INFO').describe('INFO or WARN'),
+  /** Of Lambda's own lines: with `INFO`, one at the start and one at the end of each invocation. */
+  lambdaLogLevel: z.enum(['INFO', 'WARN']).default('WARN').describe('INFO or WARN'),
+  /** The share of allowed decisions that the authorizer logs. */
+  allowSamplingRate: z.number().min(0).max(1).default(1).describe('a number from 0 to 1'),
+  /** Of the log groups that no alarm and no metric reads. */
+  logClass: z
+    .enum(['STANDARD', 'INFREQUENT_ACCESS'])
+    .default('STANDARD')
+    .describe('STANDARD or INFREQUENT_ACCESS'),
 })
 
 const consistentSettings = settingsSchema.refine(

@@ -44,6 +44,8 @@ export type LogEntry = {
   readonly integrationVendor?: string
   readonly address?: string
   readonly milliseconds?: number
+  /** The probability with which this line was logged, if below 1. */
+  readonly samplingRate?: number
   /** A cloud provider and the version of its published list. */
   readonly provider?: string
   readonly version?: string

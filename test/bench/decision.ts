@@ -83,7 +83,7 @@ const snapshotOf = (endpoints: number): { snapshot: CallerSnapshot; token: strin
 }
 
 /** One container in front of an API with this many endpoints, and what it has read and written. */
-const container = (endpoints: number) => {
+export const container = (endpoints: number) => {
   const { snapshot, token, api } = snapshotOf(endpoints)
   const gateway: GatewayRequest = {
     gatewayId: 'a1b2c3d4e5',
@@ -163,7 +163,7 @@ const container = (endpoints: number) => {
     })
     if (!decision.allow) throw new Error(`denied: ${decision.reason}`)
   }
-  return { ask, counts }
+  return { ask, counts, snapshot, token }
 }
 
 export const decisionRows = async (): Promise<Row[]> => {

@@ -1,13 +1,23 @@
 import { decisionRows } from './decision.ts'
+import { peerRows } from './peers.ts'
 import type { Row } from './row.ts'
 import { sessionRows } from './sessions.ts'
 import { startUpRows } from './start-up.ts'
 import { storageRows } from './storage.ts'
 import { whitelistRows } from './whitelist.ts'
 
+const measures = {
+  decision: decisionRows,
+  sessions: sessionRows,
+  peers: peerRows,
+  storage: storageRows,
+  whitelist: whitelistRows,
+  start: startUpRows,
+}
+const wanted = process.argv.slice(2)
 const rows: Row[] = []
-for (const measure of [decisionRows, sessionRows, storageRows, whitelistRows, startUpRows])
-  rows.push(...(await measure()))
+for (const [name, measure] of Object.entries(measures))
+  if (wanted.length === 0 || wanted.includes(name)) rows.push(...(await measure()))
 
 const isOver = ({ value, limit }: Row): boolean => limit !== null && value > limit
 console.table(

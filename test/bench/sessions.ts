@@ -2,27 +2,8 @@ import { createPublicKey, verify } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { jwksDocument } from '../../lib/sessions/jwks.ts'
 import { issuer, newTestKey, now, signed, verifierOf } from '../sessions/crafted-token.ts'
-import { median, type Row } from './row.ts'
-
-const rounds = 15
-const callsPerRound = 400
-
-/** Microseconds of CPU for one call, as the median of rounds in which the candidates take turns, so that all see the same machine. */
-const cpuMicroseconds = async <Name extends string>(
-  candidates: Readonly<Record<Name, () => unknown>>,
-): Promise<ReadonlyMap<string, number>> => {
-  const samples = new Map<string, number[]>()
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, call] of Object.entries<() => unknown>(candidates)) {
-      const before = process.cpuUsage()
-      for (let index = 0; index < callsPerRound; index += 1) await call()
-      const { user, system } = process.cpuUsage(before)
-      // The first round warms up.
-      if (round > 0) samples.set(name, [...(samples.get(name) ?? []), (user + system) / callsPerRound])
-    }
-  }
-  return new Map([...samples].map(([name, values]) => [name, median(values)]))
-}
+import type { Row } from './row.ts'
+import { cpuInTurns } from './turns.ts'
 
 /** What a session token costs the authorizer, beside jose and beside the RSA operation alone. */
 export const sessionRows = async (): Promise<Row[]> => {
@@ -45,7 +26,7 @@ export const sessionRows = async (): Promise<Row[]> => {
   const foreign = (await signed(newTestKey(), alive)).text
   if (!ours(text).ok || ours(foreign).ok) throw new Error('the verifier does not work')
 
-  const cost = await cpuMicroseconds({
+  const cost = await cpuInTurns({
     ours: () => ours(text),
     rsa: () => verify('RSA-SHA256', signingInput, publicKey, signatureBytes),
     jose: () => jwtVerify(text, jwks, options),

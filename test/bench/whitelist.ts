@@ -15,6 +15,7 @@ import { arePublishedHere, documentsFolder, readDocuments } from '../providers/p
 import { readLists, textsOf } from '../providers/provider-lists.ts'
 import { prefixesIn } from '../providers/published-prefixes.ts'
 import { median, type Row } from './row.ts'
+import { cpuInTurns } from './turns.ts'
 
 const addressCount = 4096
 
@@ -90,7 +91,7 @@ const libraryRows = (
   ]
 }
 
-export const whitelistRows = (): Row[] => {
+export const whitelistRows = async (): Promise<Row[]> => {
   const documents = readDocuments(documentsFolder)
   const lists = readLists(documents)
   const texts = textsOf(documents)
@@ -137,25 +138,30 @@ export const whitelistRows = (): Row[] => {
     const outcome = parseAzureList(documents.azure, documents.azureFileName)
     return outcome.ok ? mergeNetworks(outcome.list.networks) : outcome
   }
+  const all = (texts: readonly string[], call: (text: string) => unknown) => () => {
+    for (const text of texts) call(text)
+  }
+  const turns = await cpuInTurns(
+    {
+      own4: all(ipv4, isTextPublished),
+      list4: all(ipv4, (text) => blockList.check(text, 'ipv4')),
+      own6: all(ipv6, isTextPublished),
+      list6: all(ipv6, (text) => blockList.check(text, 'ipv6')),
+    },
+    5,
+  )
+  const perAddress = (name: string): number => ((turns.get(name) ?? Number.NaN) * 1000) / addressCount
   return [
     row('IPv4 lookup over five providers', nanoseconds(parsed(ipv4), isPublished), 'ns', 200),
     row('IPv6 lookup over five providers', nanoseconds(parsed(ipv6), isPublished), 'ns', 400),
-    row('IPv4 text in, yes or no out', nanoseconds(ipv4, isTextPublished), 'ns', 1000),
-    row('IPv6 text in, yes or no out', nanoseconds(ipv6, isTextPublished), 'ns', 1000),
+    row('IPv4 text in, yes or no out', perAddress('own4'), 'ns', 1000),
+    row('IPv6 text in, yes or no out', perAddress('own6'), 'ns', 1000),
+    row('net.BlockList, IPv4 text', perAddress('list4'), 'ns', null),
+    row('net.BlockList, IPv6 text', perAddress('list6'), 'ns', null),
+    row('IPv4 text / net.BlockList', perAddress('own4') / perAddress('list4'), '×', 1),
+    row('IPv6 text / net.BlockList', perAddress('own6') / perAddress('list6'), '×', 1.6),
     row('IPv4 text in, answer with prefix out', nanoseconds(ipv4, answer), 'ns', 1000),
     row('IPv6 text in, answer with prefix out', nanoseconds(ipv6, answer), 'ns', 1000),
-    row(
-      'net.BlockList, IPv4 text',
-      nanoseconds(ipv4, (text) => blockList.check(text, 'ipv4'), 500),
-      'ns',
-      null,
-    ),
-    row(
-      'net.BlockList, IPv6 text',
-      nanoseconds(ipv6, (text) => blockList.check(text, 'ipv6'), 500),
-      'ns',
-      null,
-    ),
     ...libraryRows(prefixes, ipv4, ipv6).map(([name, value]) => row(name, value, 'ns', null)),
     row('stored bytes of five providers made ready', wallMilliseconds(decode, 200), 'ms', 1),
     row('stored bytes of five providers', size, 'KB', 120),

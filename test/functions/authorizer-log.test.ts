@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
+import { sampledDecisions } from '../../functions/wiring/log.ts'
 import type { Subject } from '../../lib/decision/subject.ts'
+import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { compileWhitelist } from '../../lib/whitelist/match.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
 
@@ -83,5 +85,63 @@ describe('the log of a decision', () => {
       expect(entry.operation).toMatch(/^GET \/orders\//)
       expect(text.includes(token) || text.includes(session)).toBe(false)
     }
+  })
+})
+
+describe('sampling', () => {
+  const allow: LogEntry = { event: 'decision', status: 200, requestId: 'r' }
+  const denials = [401, 403].map((status): LogEntry => ({ ...allow, status, reason: 'endpoint_not_granted' }))
+  /** What is logged of an entry for each of 1,000 evenly spread chances. */
+  const logged = (entry: LogEntry, rate: number): LogEntry[] => {
+    const lines: LogEntry[] = []
+    let asked = 0
+    const write = sampledDecisions(
+      rate,
+      () => asked++ / 1000,
+      (line) => lines.push(line),
+    )
+    for (let index = 0; index < 1000; index += 1) write(entry)
+    return lines
+  }
+
+  it.each([1, 0.5, 0.1, 0.001, 0])('lets the allows be counted from the lines at the rate %d', (rate) => {
+    const lines = logged(allow, rate)
+    expect(lines).toHaveLength(rate * 1000)
+    const counted = lines.reduce((sum, { samplingRate = 1 }) => sum + 1 / samplingRate, 0)
+    if (rate > 0) expect(counted).toBeCloseTo(1000)
+  })
+
+  it.each([1, 0.1, 0])('leaves out no denial, and marks none, at the rate %d', (rate) => {
+    for (const denial of denials) expect(logged(denial, rate)).toEqual(Array(1000).fill(denial))
+  })
+})
+
+describe('a level of the log', () => {
+  const success: LogEntry = { event: 'decision', status: 200 }
+  const refusals: readonly LogEntry[] = [
+    { event: 'decision', status: 403, reason: 'endpoint_not_granted' },
+    { event: 'request', status: 409, code: 'username_taken' },
+    { event: 'sightings_not_noted', error: 'TimeoutError' },
+    { event: 'expiry_warnings_left' },
+  ]
+
+  it.each([
+    ['INFO', [success, ...refusals]],
+    ['WARN', refusals],
+  ])('%s logs refusals and faults, and only INFO what succeeded', async (level, expected) => {
+    vi.stubEnv('LOG_LEVEL', level)
+    vi.resetModules()
+    const written: unknown[] = []
+    const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      written.push(JSON.parse(String(line)))
+      return true
+    })
+    const { log } = await import('../../functions/wiring/log.ts')
+    for (const entry of [success, ...refusals]) log(entry)
+    stdout.mockRestore()
+    vi.unstubAllEnvs()
+    expect(written).toEqual(
+      expected.map((entry) => ({ level: expect.any(String), timestamp: expect.any(String), ...entry })),
+    )
   })
 })

@@ -24,7 +24,7 @@ const root = join(import.meta.dirname, '../..')
 export const readSourceFiles = (folders: readonly string[]): SourceFile[] =>
   folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
+      .filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !name.includes('node_modules'))
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .map((path) => sourceFile(path, readFileSync(join(root, path), 'utf8'))),
   )

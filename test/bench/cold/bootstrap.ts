@@ -71,7 +71,9 @@ for (;;) {
   try {
     const body = JSON.stringify((await handler(event, context)) ?? null)
     const times = { 'x-cpu-loaded': loaded, 'x-cpu-answered': cpu() }
-    await call('POST', `invocation/${awsRequestId}/response`, body, times)
+    const heard = await call('POST', `invocation/${awsRequestId}/response`, body, times)
+    // The next call needs the connection.
+    heard.resume()
   } catch (error) {
     await call('POST', `invocation/${awsRequestId}/error`, described(error))
   }

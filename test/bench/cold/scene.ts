@@ -23,7 +23,7 @@ const issuer = 'https://postern.example'
 /** The stack's functions with their environments, and a table, keys and callers for their first request. */
 export const openScene = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-cold-'))
-  const template = await synthesise(folder, AbortSignal.timeout(60_000))
+  const template = await synthesise(folder, AbortSignal.timeout(300_000))
   const database = await startDynamoDbLocal({ inMemory: true })
   const signingKeys = await Promise.all(
     signingKeyIdsOf(template).map(async (id) => [id, await ensureSigningKey(folder, id)] as const),

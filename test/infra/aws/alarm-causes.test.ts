@@ -73,7 +73,8 @@ const invoke = async (
         AUTHORIZER_CACHE_SECONDS: '0',
         UNREGISTERED_GATEWAYS: 'first-organization',
         MAIL_FROM: 'no-reply@postern.example',
-        LOG_LEVEL: 'ERROR',
+        LOG_LEVEL: 'WARN',
+        ALLOW_SAMPLING_RATE: '0',
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_REGION: 'eu-west-1',
         AWS_ACCESS_KEY_ID: 'local',
@@ -211,7 +212,7 @@ describe('every alarm', () => {
     const entry = `import { log } from "./functions/wiring/log.ts"; log({ event: "${event}" })`
     const child = spawn(process.execPath, ['--input-type=module', '--eval', entry], {
       cwd: projectRoot,
-      env: { LOG_LEVEL: 'ERROR' },
+      env: { LOG_LEVEL: 'WARN' },
     })
     const printed = `${await text(child.stdout)}${await text(child.stderr)}`
     const found = printed.split('\n').filter((line) => line.startsWith('{'))

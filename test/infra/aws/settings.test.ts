@@ -64,6 +64,12 @@ describe('settings', () => {
     ['removalPolicy', 'snapshot'],
     ['logLevel', 'LOUD'],
     ['sightings', false],
+    ['logLevel', 'ERROR'],
+    ['lambdaLogLevel', 'ERROR'],
+    ['logClass', 'DELIVERY'],
+    ['allowSamplingRate', 1.01],
+    ['allowSamplingRate', -0.01],
+    ['allowSamplingRate', '0.5'],
   ])('refuses a wrong %s by name: %j', (key, value) => {
     expect(() => from({ [key]: value })).toThrow(`"${key}" must be `)
   })

@@ -150,6 +150,7 @@ describe('functions', () => {
 
   it('keeps every secret out of the environment: names, references and numbers only', () => {
     const known = {
+      ALLOW_SAMPLING_RATE: /^1$/,
       AUTHORIZER_CACHE_SECONDS: /^\d+$/,
       ISSUER: /^<Api[0-9A-F]+\.ApiEndpoint>$/,
       LOG_LEVEL: /^INFO$/,
@@ -198,6 +199,40 @@ describe('functions', () => {
     const quiet = functionsByName(synthesise({ logLevel: 'WARN', demo: true }))
     for (const [name, { resource }] of quiet)
       expect(Environment.parse(resource.Properties['Environment']).Variables['LOG_LEVEL'], name).toBe('WARN')
+  })
+
+  it('samples allows in the authorizer, and has no line of Lambda about what succeeded, unless the settings say so', () => {
+    const changed = functionsByName(synthesise({ allowSamplingRate: 0.05, lambdaLogLevel: 'INFO' }))
+    const sampling = [...changed].flatMap(([name, { resource }]) => {
+      const { Variables } = Environment.parse(resource.Properties['Environment'])
+      return 'ALLOW_SAMPLING_RATE' in Variables ? [[name, Variables['ALLOW_SAMPLING_RATE']]] : []
+    })
+    expect(sampling).toEqual([['authorizer', '0.05']])
+    for (const [all, SystemLogLevel] of [
+      [functions, 'WARN'],
+      [changed, 'INFO'],
+    ] as const)
+      for (const { resource } of all.values())
+        expect(resource.Properties['LoggingConfig']).toMatchObject({ SystemLogLevel })
+  })
+
+  it('keeps each log that a metric counts in the class that has metric filters', () => {
+    const infrequent = synthesise({ logClass: 'INFREQUENT_ACCESS', demo: true })
+    const classes = new Map(
+      resourcesOf(infrequent, 'AWS::Logs::LogGroup').map(([id, { Properties }]) => [
+        id,
+        Properties['LogGroupClass'],
+      ]),
+    )
+    const counted = resourcesOf(infrequent, 'AWS::Logs::MetricFilter').map(([, { Properties }]) =>
+      referredId(Properties['LogGroupName']),
+    )
+    for (const id of counted) expect(classes.get(id), id).toBe('STANDARD')
+    const others = [...classes].filter(([id]) => !counted.includes(id))
+    expect(new Set(others.map(([, logClass]) => logClass))).toEqual(new Set(['INFREQUENT_ACCESS']))
+    expect(others.map(([id]) => id).filter((id) => id.startsWith('AccessLog'))).toHaveLength(1)
+    const standard = resourcesOf(template, 'AWS::Logs::LogGroup').map(([id]) => id)
+    expect(standard.filter((id) => others.some(([other]) => other === id))).toEqual([])
   })
 
   it('names the public origin as the issuer when there is one', () => {

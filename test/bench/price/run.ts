@@ -1,0 +1,261 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { httpEvent } from '../../http/http-event.ts'
+import { bundleFunctions } from '../cold/bundles.ts'
+import { gatewayId, openScene } from '../cold/scene.ts'
+import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts'
+import { meter } from './metered.ts'
+import { assumed, bytesPerLogEvent, prices } from './published-prices.ts'
+
+/**
+ * The price of a million calls of each kind, without API Gateway: the bundles run under a Runtime API against DynamoDB Local and a
+ * KMS, and what they use is priced. Fails above a budget. docs/performance.md explains the columns.
+ */
+
+type Use = {
+  readonly cpuMilliseconds: number
+  readonly readUnits: number
+  readonly writeUnits: number
+  readonly databaseCalls: number
+  readonly kmsCalls: number
+  readonly logBytes: number
+}
+type Row = Use & { readonly name: string; readonly megabytes: number; readonly budget: number | null }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const sizeOf = (lines: readonly string[]): number =>
+  lines.reduce((sum, line) => sum + Buffer.byteLength(line) + bytesPerLogEvent, 0)
+
+const scene = await openScene()
+const names = ['authorizer', 'create-user', 'login', 'oauth']
+const definitions = new Map(
+  names.map((name) => {
+    const found = scene.functions.get(name)
+    if (found === undefined) throw new Error(`the stack has no function ${name}`)
+    return [name, found] as const
+  }),
+)
+const entries = new Map([...definitions].map(([name, { entry }]) => [name, entry]))
+const bundleOf = await bundleFunctions(projectRoot, entries, join(scene.folder, 'own'))
+const anyEnvironment = definitions.get('authorizer')?.environment
+const database = await meter(String(anyEnvironment?.AWS_ENDPOINT_URL_DYNAMODB))
+const kms = await meter(String(anyEnvironment?.AWS_ENDPOINT_URL_KMS))
+const started: ExecutionEnvironment[] = []
+const rows: Row[] = []
+
+const environmentOf = async (name: string, change: Readonly<Record<string, string>> = {}) => {
+  const made = await startEnvironment(join(scene.folder, 'own/bootstrap.mjs'), bundleOf(name).folder, {
+    ...definitions.get(name)?.environment,
+    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+    ...change,
+  })
+  started.push(made)
+  return made
+}
+
+/** Invokes the function with each event, and returns its answers. The row has the mean of all but the first. */
+const measure = async (
+  name: string,
+  {
+    of,
+    environment,
+    budget = null,
+  }: { of: string; environment: ExecutionEnvironment; budget?: number | null },
+  events: readonly unknown[],
+  isDone: (answer: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Readonly<Record<string, unknown>>[]> => {
+  const invoke = async (event: unknown) => {
+    const { payload, cpuMicroseconds } = await environment.invoke(event)
+    if (!isRecord(payload) || !isDone(payload)) throw new Error(`${name}: ${JSON.stringify(payload)}`)
+    return { payload, cpuMicroseconds }
+  }
+  const [first, ...others] = events
+
+  const warm = await invoke(first)
+  await environment.takeLines()
+  const before = { database: database.used(), kms: kms.used() }
+  const answers = [warm]
+  for (const event of others) answers.push(await invoke(event))
+  const lines = await environment.takeLines()
+  const each = (total: number): number => total / others.length
+  const after = database.used()
+  rows.push({
+    name,
+    budget,
+    megabytes: definitions.get(of)?.memoryMegabytes ?? Number.NaN,
+    cpuMilliseconds: each(((answers.at(-1)?.cpuMicroseconds ?? 0) - warm.cpuMicroseconds) / 1000),
+    readUnits: each(after.readUnits - before.database.readUnits),
+    writeUnits: each(after.writeUnits - before.database.writeUnits),
+    databaseCalls: each(after.calls - before.database.calls),
+    kmsCalls: each(kms.used().calls - before.kms.calls),
+    logBytes: each(sizeOf(lines)),
+  })
+  return answers.map(({ payload }) => payload)
+}
+
+/** Billed are whole milliseconds. */
+const millisecondsOf = (use: Row): number =>
+  Math.ceil(
+    (use.cpuMilliseconds * assumed.megabytesPerProcessor) /
+      Math.min(use.megabytes, assumed.megabytesPerProcessor) +
+      use.databaseCalls * assumed.dynamoDbMilliseconds +
+      use.kmsCalls * assumed.kmsMilliseconds,
+  )
+
+const priceOf = (use: Row) => {
+  const perMillion = {
+    requests: prices.lambdaRequest,
+    compute: (millisecondsOf(use) / 1000) * (use.megabytes / 1024) * prices.lambdaGigabyteSecond,
+    table: use.readUnits * prices.readUnit + use.writeUnits * prices.writeUnit,
+    kms: use.kmsCalls * prices.kmsRequest,
+    logs: use.logBytes * prices.logByte.STANDARD,
+  }
+  const parts = Object.entries(perMillion).map(([name, usd]) => [name, usd * 1e6] as const)
+  return { parts: Object.fromEntries(parts), total: parts.reduce((sum, [, usd]) => sum + usd, 0) }
+}
+
+const call = (
+  route: string,
+  { json, form, token }: { json?: unknown; form?: Readonly<Record<string, string>>; token?: string },
+) => {
+  const [method = '', path = ''] = route.split(' ')
+  return httpEvent(method, path, {
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded',
+    },
+    body: form === undefined ? JSON.stringify(json) : new URLSearchParams(form).toString(),
+  })
+}
+const asked = (token: string) => ({
+  version: '2.0',
+  type: 'REQUEST',
+  rawPath: '/orders',
+  routeKey: 'ANY /{proxy+}',
+  headers: { authorization: `Bearer ${token}` },
+  requestContext: {
+    requestId: 'JKJaXmPLvHcESHA=',
+    apiId: gatewayId,
+    stage: '$default',
+    domainName: `${gatewayId}.execute-api.us-east-1.amazonaws.com`,
+    http: { method: 'GET', sourceIp: '203.0.113.9' },
+  },
+})
+const many = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+const isAllowed = ({ isAuthorized }: Readonly<Record<string, unknown>>) => isAuthorized === true
+const hasStatus = (status: number) => (answer: Readonly<Record<string, unknown>>) =>
+  answer['statusCode'] === status
+
+try {
+  const creating = await environmentOf('create-user')
+  const made = await measure(
+    'create a user with a token',
+    { of: 'create-user', environment: creating },
+    many(33, (index) =>
+      call('POST /v1/users', {
+        token: scene.adminToken,
+        json: {
+          username: `caller-${index}`,
+          permissions: { 'shop/orders': 'read' },
+          whitelist: ['203.0.113.0/24'],
+          generate: 'token',
+        },
+      }),
+    ),
+    hasStatus(201),
+  )
+  const tokens = made.map((answer) => String(JSON.parse(String(answer['body'])).credential.token))
+  await measure(
+    'create a user with a password',
+    { of: 'create-user', environment: creating },
+    many(21, (index) =>
+      call('POST /v1/users', {
+        token: scene.adminToken,
+        json: { username: `person-${index}`, password: 'a bench passphrase' },
+      }),
+    ),
+    hasStatus(201),
+  )
+
+  const cacheSeconds = 5
+  const deciding = await environmentOf('authorizer', { AUTHORIZER_CACHE_SECONDS: String(cacheSeconds) })
+  const once = tokens.map(asked)
+  const authorizer = { of: 'authorizer', environment: deciding }
+  await measure('decision, first of a credential in an hour', authorizer, once, isAllowed)
+  await pause(cacheSeconds * 1000 + 100)
+  await measure('decision that misses the cache', { ...authorizer, budget: 1.2 }, once, isAllowed)
+  await measure(
+    'decision from the cache',
+    { ...authorizer, budget: 0.5 },
+    many(1_001, (index) => asked(tokens[index % 20] ?? '')),
+    isAllowed,
+  )
+  const sampled = {
+    of: 'authorizer',
+    environment: await environmentOf('authorizer', { ALLOW_SAMPLING_RATE: '0.05' }),
+  }
+  await measure(
+    'decision from the cache, 5 % of the allows logged',
+    { ...sampled, budget: 0.5 },
+    many(1_001, () => asked(tokens[0] ?? '')),
+    isAllowed,
+  )
+  await measure(
+    'denial of a known caller, from the cache',
+    sampled,
+    many(101, () => ({ ...asked(tokens[0] ?? ''), rawPath: '/elsewhere' })),
+    (answer) => !isAllowed(answer),
+  )
+
+  const { username, password } = { username: 'partner', password: scene.partner.password }
+  await measure(
+    'login',
+    { of: 'login', environment: await environmentOf('login') },
+    many(21, () => call('POST /v1/auth/login', { json: { username, password } })),
+    hasStatus(200),
+  )
+  await measure(
+    'token for a client that asks again (OAuth)',
+    { of: 'oauth', environment: await environmentOf('oauth') },
+    many(21, () =>
+      call('POST /oauth/token', {
+        form: { grant_type: 'client_credentials', client_id: username, client_secret: scene.partner.token },
+      }),
+    ),
+    hasStatus(200),
+  )
+} finally {
+  for (const environment of started) await environment.stop()
+  await database.close()
+  await kms.close()
+  await scene.close()
+  rmSync(scene.folder, { recursive: true, force: true })
+}
+
+const isOver = (row: Row): boolean => row.budget !== null && priceOf(row).total > row.budget
+const short = (value: number): number => Number(value.toFixed(3))
+console.table(
+  Object.fromEntries(
+    rows.map((row) => [
+      row.name,
+      {
+        'CPU ms': short(row.cpuMilliseconds),
+        'billed ms': millisecondsOf(row),
+        'read units': short(row.readUnits),
+        'write units': short(row.writeUnits),
+        'log bytes': Math.round(row.logBytes),
+        ...Object.fromEntries(Object.entries(priceOf(row).parts).map(([name, usd]) => [name, short(usd)])),
+        'USD per million': short(priceOf(row).total),
+        budget: row.budget ?? '',
+        holds: isOver(row) ? 'NO' : 'yes',
+      },
+    ]),
+  ),
+)
+if (rows.some(isOver)) process.exitCode = 1
