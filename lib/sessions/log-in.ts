@@ -157,29 +157,27 @@ const openSession = async (
   { password, audience, network, standing }: Asked,
   attempt: Attempt,
 ): Promise<LoggedIn> => {
-  const isRight = await verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password)
-  const isTold = (row: GuessRow, isWrong: boolean) =>
-    dependencies.admitGuess(row, { id: attempt.guessId, isWrong })
-  if (!(await isTold(network, !isRight))) return await throttle(dependencies, attempt, 'spent-in-window')
-  const refusal = await refusalOf(dependencies, account, isRight, attempt.origin)
-  if (account === undefined || refusal !== null) {
-    // A right password that is refused counts like a wrong one, so that the counts do not show that it was right.
-    const [inWindow, inARow] = await Promise.all([
-      isRight ? isTold(network, true) : true,
-      isTold(standing.row, true),
-    ])
-    if (!inWindow || !inARow)
-      return await throttle(dependencies, attempt, inWindow ? 'spent-in-a-row' : 'spent-in-window')
-    await dependencies.onRefused(
-      refusal ?? 'wrong_password',
-      account ?? null,
-      attempt.origin,
-      attempt.nameHash,
-    )
+  // At the same time and for wrong passwords, too: what it reads would otherwise show a right one that is refused.
+  const [isRight, denial] = await Promise.all([
+    verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password),
+    account === undefined ? null : admissionOf(account, attempt.origin, dependencies.prepareRanges),
+  ])
+  const refusal = refusalOf(account, isRight, denial)
+  // A right password that is refused is counted like a wrong one, so that the counts do not show that it was right.
+  const isWrong = account === undefined || refusal !== null
+  const isTold = (row: GuessRow, counts: boolean) =>
+    dependencies.admitGuess(row, { id: attempt.guessId, isWrong: counts })
+  if (!(await isTold(network, isWrong))) return await throttle(dependencies, attempt, 'spent-in-window')
+  if ((isWrong || mayHaveFilled(standing)) && !(await isTold(standing.row, isWrong))) {
+    // A right one that is not told is counted in the window, as a wrong one just was. For that one the same write changes nothing.
+    await isTold(network, true)
+    return await throttle(dependencies, attempt, 'spent-in-a-row')
+  }
+  if (isWrong) {
+    const { origin, nameHash } = attempt
+    await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash)
     throw notRight()
   }
-  if (mayHaveFilled(standing) && !(await isTold(standing.row, false)))
-    return await throttle(dependencies, attempt, 'spent-in-a-row')
   const { organization, user, passwordHash } = account
   const target = await dependencies.readTargetApi(audience, organization.organizationId)
   // After the password was verified, so it discloses nothing.
@@ -199,17 +197,14 @@ const openSession = async (
   return { accessToken: text, tokenType: 'Bearer', expiresIn: organization.sessionLifetimeSeconds }
 }
 
-const refusalOf = async (
-  { prepareRanges }: LogInDependencies,
+const refusalOf = (
   account: Account | undefined,
   isRight: boolean,
-  origin: Origin,
-): Promise<DenialReason | 'wrong_password' | null> => {
+  denial: DenialReason | null,
+): DenialReason | 'wrong_password' | null => {
   // The inviting organization gets the audit row, which must not disclose whether the password of another organization's user was correct.
   if (account?.membership.status === 'invited') return 'membership_inactive'
-  return account === undefined || !isRight
-    ? 'wrong_password'
-    : await admissionOf(account, origin, prepareRanges)
+  return isRight ? denial : 'wrong_password'
 }
 
 const notRight = (): DomainError =>

@@ -82,17 +82,22 @@ export const successWrites = (standing: LoginStanding, at: number): Write[] => {
 const wrongInARow = ({ counts }: GuessRow, item: RawItem | undefined): number =>
   counts.reduce((sum, each) => sum + guessesIn(item, each), 0)
 
-/** Not a deletion, for which the function would need a permission. */
-const resetWrites = (row: GuessRow, item: RawItem | undefined): Write[] =>
-  wrongInARow(row, item) === 0
+/**
+ * Also of earlier passwords, whose counts would else stay in the row as long as anybody guesses. Not a deletion, for which the function
+ * would need a permission.
+ */
+const resetWrites = (row: GuessRow, item: RawItem | undefined): Write[] => {
+  const counted = Object.keys(item ?? {}).filter((attribute) => item?.[attribute] instanceof Set)
+  return counted.length === 0
     ? []
     : [
         {
           label: 'wrong passwords in a row',
           dropOnConflict: true,
           update: row.key,
-          set: `SET kind = :kind, expiresAtSeconds = :expiry REMOVE ${row.counts.map((_, at) => `#c${at}`).join(', ')}`,
-          names: Object.fromEntries(row.counts.map(({ attribute }, at) => [`#c${at}`, attribute])),
+          set: `SET kind = :kind, expiresAtSeconds = :expiry REMOVE ${counted.map((_, at) => `#c${at}`).join(', ')}`,
+          names: Object.fromEntries(counted.map((attribute, at) => [`#c${at}`, attribute])),
           values: { ':kind': itemKinds.throttle, ':expiry': row.expiresAtSeconds },
         },
       ]
+}

@@ -11,6 +11,7 @@ import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { inARowLimits } from '../../lib/sessions/login-counters.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import { allItems } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, origin } from '../organizations/organization.ts'
 import type { Scene } from '../passwords/reset-scene.ts'
 import { firstPassword, makeScene, newPassword } from '../passwords/reset-scene.ts'
@@ -440,6 +441,19 @@ describe('an account that was shut by guesses', () => {
     right = newPassword
     scene.clock.milliseconds += windowMilliseconds
     expect(await codeOf(right, home)).toBe('ok')
+  })
+
+  it('keeps no counts of earlier passwords once a login succeeds', async () => {
+    await codeOf(right, home)
+    for (const address of [home, ipv4(1)]) await codeOf(wrong, address)
+    await scene.confirm(await scene.mailedToken('owner'))
+    right = newPassword
+    await codeOf(right, home)
+    const inARow = (await allItems(scene.table)).filter(({ pk, sk }) =>
+      `${String(pk)} ${String(sk)}`.includes('IN_A_ROW'),
+    )
+    expect(inARow).toHaveLength(2)
+    expect(inARow.flatMap(Object.values).filter((value) => value instanceof Set)).toEqual([])
   })
 
   it('opens by a changed password', async () => {

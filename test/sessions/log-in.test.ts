@@ -2,6 +2,8 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openLogins } from '../../functions/wiring/logins.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
+import type { Guess, GuessRow } from '../../lib/limits/guess.ts'
+import { guessesIn } from '../../lib/limits/guess.ts'
 import { loginPerAccountAndSource, windowAt } from '../../lib/limits/throttle-rule.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
@@ -346,5 +348,25 @@ describe('a right password', () => {
       expect(await refusalCode(come({ ...full, ...more }))).toBe('too_many_requests')
     expect(await refusalCode(come(unknownTarget))).toBe('invalid_request')
     expect(await loginRows()).toEqual([])
+  })
+
+  it('L6: is counted in its window like a wrong one, by the same writes, if the count in a row is full', async () => {
+    const { admitGuess } = openLogins(scene.table)
+    const countedAfter = async (text: string, address: string) => {
+      const rows: GuessRow[] = []
+      const full = (row: GuessRow, guess: Guess) => {
+        rows.push(row)
+        return row.counts.length === 1 ? Promise.resolve(false) : admitGuess(row, guess)
+      }
+      const given = { username: 'partner', password: text }
+      const asked = logIn(dependencies({ admitGuess: full }), given, { ...origin, address })
+      expect(await refusalCode(asked)).toBe('too_many_requests')
+      const network = rows.find(({ counts }) => counts.length === 2)
+      const item = network === undefined ? undefined : await readItem(scene.table, network.key)
+      return { writes: rows.length, counts: network?.counts.map((count) => guessesIn(item, count)) }
+    }
+    const right = await countedAfter(password, '203.0.113.8')
+    expect(right.counts).toEqual([1, 1])
+    expect(await countedAfter('a guess', '203.0.113.9')).toEqual(right)
   })
 })

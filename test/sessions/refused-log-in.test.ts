@@ -180,6 +180,40 @@ describe('L1: a login that is refused', () => {
     expect(await answerTo({ username: 'in-a-cloud', prepareRanges })).toMatchObject({ tokenType: 'Bearer' })
   })
 
+  it('makes the same calls whether the password was right or wrong', async () => {
+    const callsOf = async (asked: Asked) => {
+      const calls: string[] = []
+      scene.table.client.middlewareStack.add(
+        (next, context) => (args) => {
+          calls.push(context.commandName ?? 'unknown')
+          return next(args)
+        },
+        { step: 'initialize', name: 'count' },
+      )
+      const prepareRanges: PrepareRanges = async () => {
+        calls.push('ranges')
+        return () => undefined
+      }
+      try {
+        expect(await answerTo({ ...asked, prepareRanges, from: '203.0.113.40' })).toEqual(refused)
+      } finally {
+        scene.table.client.middlewareStack.remove('count')
+      }
+      return calls.toSorted()
+    }
+    for (const username of ['off', 'elsewhere', 'in-a-cloud'])
+      expect(await callsOf({ username })).toEqual(await callsOf({ username, password: wrong }))
+    expect(await callsOf({ username: 'in-a-cloud' })).toContain('ranges')
+  })
+
+  it('is answered alike when the ranges that the whitelist needs cannot be read', async () => {
+    const prepareRanges: PrepareRanges = () => Promise.reject(new DomainError('temporarily_unavailable'))
+    const asked = { username: 'in-a-cloud', prepareRanges, from: '203.0.113.41' }
+    const right = await answerTo(asked)
+    expect(right).toMatchObject({ code: 'temporarily_unavailable' })
+    expect(await answerTo({ ...asked, password: wrong })).toEqual(right)
+  })
+
   it('is told under one name for all spellings, which says nothing of the text that was typed', async () => {
     for (const username of [
       'Mistyped',
