@@ -2,7 +2,7 @@ const ownClients = 'functions/wiring/aws'
 
 /**
  * Packages in place of which a bundle gets a file of the project: the clients of AWS that somebody waits for. They have the part of
- * the SDK's interface that Postern uses, and bundling fails for anything else (docs/decisions/0019-own-clients-in-the-bundles.md).
+ * the SDK's interface that Postern uses, and bundling fails for anything else (docs/decisions/0018-own-clients-in-the-bundles.md).
  * The mailer's client of SES stays the SDK's.
  */
 export const replacedPackages: Readonly<Record<string, string>> = {
