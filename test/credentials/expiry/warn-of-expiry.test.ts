@@ -344,7 +344,7 @@ describe('a warning of an expiry', () => {
     await expect(scene.warn()).rejects.toThrow()
     expect(scene.warnings()).toMatchObject([{ keyId: good.keyId }])
     const failed = scene.logged.filter(({ event }) => event === 'expiry_warning_failed')
-    const event = { event: 'expiry_warning_failed', error: '$ZodError' }
+    const event = { event: 'expiry_warning_failed', error: 'Malformed' }
     expect(failed).toEqual([
       { ...event, organizationId, userId, keyId: entry.keyId },
       { ...event, organizationId: other.organizationId },
