@@ -9,6 +9,8 @@ import { wait } from './wait.ts'
 /** Lambda ends an environment that is not ready again when the function's time is over. */
 const reserveMilliseconds = 1000
 const pauseMilliseconds = 100
+/** A function must start also if its registration gets no answer. */
+const registrationMilliseconds = 500
 
 type Invocation = { readonly requestId: string; readonly deadlineMs: number }
 
@@ -83,9 +85,7 @@ export const openBehind = (runtimeApi: string) => {
       }
     }
   }
-  /** Must be over before the runtime asks for its first invocation. */
-  const register = async (): Promise<void> => {
-    if (runtimeApi === '') return
+  const registerAndFollow = async (): Promise<void> => {
     try {
       const headers = { 'lambda-extension-name': 'behind', 'content-type': 'application/json' }
       const { identifier } = await ask('POST', 'register', headers, '{"events":["INVOKE"]}')
@@ -93,6 +93,10 @@ export const openBehind = (runtimeApi: string) => {
     } catch (fault) {
       log({ event: 'work_behind_failed', error: faultText(fault) })
     }
+  }
+  /** Must be over before the runtime asks for its first invocation. */
+  const register = async (): Promise<void> => {
+    if (runtimeApi !== '') await within(wait, registrationMilliseconds, registerAndFollow())
   }
   return { behind, answered, settled, register }
 }

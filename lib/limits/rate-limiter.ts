@@ -96,9 +96,9 @@ type Holding = {
   lease: Lease
   /** The counters of all shards, as far as this container has seen them. */
   readonly counted: (number | undefined)[]
-  asking: Promise<void> | null
+  asking: Promise<boolean> | null
   isRefillPlanned: boolean
-  /** The counter did not answer: until the window ends, this container counts on its own, also if the limit is raised. */
+  /** The counter did not answer a request: until the window ends, this container counts on its own, also if the limit is raised. */
   isAlone: boolean
 }
 type Bounded = { readonly holding: Holding; readonly limit: number }
@@ -161,23 +161,25 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     holding.lease = { ...holding.lease, counted: holding.counted[holding.shard] ?? 0 }
   }
 
-  const leaseNow = async (holding: Holding, limit: number): Promise<void> => {
+  /** False if the counter did not answer. */
+  const leaseNow = async (holding: Holding, limit: number): Promise<boolean> => {
     try {
       if (isUsedUp(holding.lease, shardLimit(limit, holding.shard))) await changeShard(holding, limit)
       const { shard } = holding
       const ofShard = shardLimit(limit, shard)
-      if (isUsedUp(holding.lease, ofShard)) return
+      if (isUsedUp(holding.lease, ofShard)) return true
       const asked = batchSize(holding.lease, ofShard)
       const counted = await dependencies.leaseTokens(counterOf(holding, shard), asked)
       noteCounted(holding, shard, counted)
       holding.lease = leaseAfter(holding.lease, asked, counted, ofShard)
+      return true
     } catch (fault) {
       onFault(fault)
-      holding.isAlone = true
+      return false
     }
   }
 
-  const refill = (holding: Holding, limit: number): Promise<void> => {
+  const refill = (holding: Holding, limit: number): Promise<boolean> => {
     holding.asking ??= leaseNow(holding, limit).finally(() => {
       holding.asking = null
     })
@@ -226,7 +228,9 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
   /** Takes the token out of the lease at once, so that two concurrent requests cannot get the same one. */
   const reserve = async (bounded: Bounded): Promise<Reservation> => {
     const { holding, limit } = bounded
-    while (tokensLeft(holding.lease) === 0 && isAnyShardLeft(bounded)) await refill(holding, limit)
+    // A lease that no request waits for may fail because the environment was frozen: it says nothing of the counter.
+    while (tokensLeft(holding.lease) === 0 && isAnyShardLeft(bounded))
+      if (!(await refill(holding, limit))) holding.isAlone = true
     if (holding.isAlone) holding.lease = localLease(holding.lease, limit)
     const granted = tokensLeft(holding.lease) > 0
     if (granted) {

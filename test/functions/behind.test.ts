@@ -9,8 +9,10 @@ const extensionsApi = async () => {
   const told: string[] = []
   let next: ServerResponse | undefined
   let refuses = false
+  let keepsSilent = false
   const server = createServer((asked, answer) => {
     asked.resume().on('end', () => {
+      if (keepsSilent) return
       const isNext = asked.method === 'GET' && asked.url === '/2020-01-01/extension/event/next'
       const isKnown = asked.headers['lambda-extension-identifier'] === 'extension-1'
       if (isNext && isKnown) {
@@ -33,6 +35,9 @@ const extensionsApi = async () => {
     close: () => server.closeAllConnections(),
     refuse: () => {
       refuses = true
+    },
+    keepSilent: () => {
+      keepsSilent = true
     },
     mayFreeze: () => next !== undefined,
     /** Tells the extension of an invocation, for which there are so many milliseconds. */
@@ -133,4 +138,9 @@ describe('work behind the response', () => {
     }
     expect(api.told).toEqual([])
   })
+
+  it('does not keep a function from its start if the API gives no answer', async () => {
+    api.keepSilent()
+    expect(await openBehind(api.host).register()).toBeUndefined()
+  }, 2000)
 })

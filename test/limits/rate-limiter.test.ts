@@ -376,6 +376,16 @@ describe('a busy container', () => {
     await settle()
     expect(await askTimes(only, of(30), 100)).toBe(26)
   })
+
+  it('keeps to the common limit if only a lease behind a request fails, as in a frozen environment', async () => {
+    const { container, storage, settle } = start()
+    const [one, other] = [container(), container()]
+    expect(await askTimes(one, of(30), 4)).toBe(4)
+    storage.isDown = true
+    await settle()
+    storage.isDown = false
+    expect((await askTimes(other, of(30), 20)) + (await askTimes(one, of(30), 30))).toBe(26)
+  })
 })
 
 describe('containers that lease early', () => {

@@ -39,17 +39,27 @@ export class ServiceError extends Error {
   }
 }
 
-/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-const throttled = new Set([
+/**
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ * `TransactionInProgressException`: an earlier attempt of the same transaction, whose answer was late, is still under way.
+ */
+const passing = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingException',
+  'TransactionInProgressException',
 ])
 
 /** Faults of the connection, of the service, and throttling; never a request that the service refuses. */
 const isTransient = (error: unknown): boolean =>
-  !(error instanceof ServiceError) || error.$metadata.httpStatusCode >= 500 || throttled.has(error.name)
+  !(error instanceof ServiceError) ||
+  error.$metadata.httpStatusCode >= 500 ||
+  error.$metadata.httpStatusCode === 429 ||
+  passing.has(error.name)
+
+/** By the beginning of a region's name. */
+const domains: Readonly<Record<string, string>> = { cn: 'amazonaws.com.cn', eusc: 'amazonaws.eu' }
 
 /** Doubled at each attempt, with full jitter. */
 const firstPauseMilliseconds = 50
@@ -75,7 +85,7 @@ const jsonIn = (text: string): Readonly<Record<string, unknown>> => {
 export const jsonService = (service: Service, { maxAttempts = 3, requestHandler = {} }: ClientOptions) => {
   const { requestTimeout = 5000 } = requestHandler
   const region = fromLambda('AWS_REGION')
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const domain = domains[region.replace(/-.*/, '')] ?? 'amazonaws.com'
   const endpoint = new URL(
     fromLambda(service.endpointVariable) || `https://${service.name}.${region}.${domain}`,
   )
@@ -131,13 +141,19 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
 
   const attempt = async (operation: string, body: string, signal: AbortSignal | undefined) => {
     const { status, requestId, text } = await send(operation, body, signal)
+    // Anything else than JSON is no answer of the service: a write that is not known to be made must not count as made.
+    if (status === 200) return Object(JSON.parse(text))
     const said = jsonIn(text)
-    if (status === 200) return said
     const name = String(said['__type'] ?? `Http${status}`).replace(/^.*#/, '')
     const message = String(said['message'] ?? said['Message'] ?? '')
     const ErrorClass = service.errors?.[name] ?? ServiceError
     const { __type: _, message: _1, Message: _2, ...fields } = said
     throw Object.assign(new ErrorClass(name, message, { httpStatusCode: status, requestId }), fields)
+  }
+
+  /** A fault of one connection often means all: while an environment is frozen, the service closes them unheard. */
+  const closeIdleConnections = (): void => {
+    for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
   }
 
   return async (operation: string, input: unknown, { abortSignal }: CallOptions = {}) => {
@@ -146,6 +162,7 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
       try {
         return await attempt(operation, body, abortSignal)
       } catch (error) {
+        if (!(error instanceof ServiceError)) closeIdleConnections()
         if (tried >= maxAttempts || abortSignal?.aborted === true || !isTransient(error)) throw error
         await wait(Math.random() * firstPauseMilliseconds * 2 ** tried)
       }

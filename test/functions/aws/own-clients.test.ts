@@ -101,6 +101,9 @@ describe('the client of the bundles', () => {
       says(503, '<html>proxy</html>'),
       refuses('ThrottlingException'),
       refuses('ProvisionedThroughputExceededException'),
+      refuses('TransactionInProgressException'),
+      says(429, {}),
+      says(200, '<html>proxy</html>'),
       hangsUp,
     ]) {
       heard.length = 0
@@ -110,6 +113,29 @@ describe('the client of the bundles', () => {
       await expect(clientWith(2).send(get)).rejects.toThrow()
       expect(heard).toHaveLength(4)
     }
+  })
+
+  it('needs one attempt to notice that all its idle connections are dead', async () => {
+    const client = clientWith(2)
+    const together = Promise.withResolvers<void>()
+    const waits: Answer = async (response) => {
+      await together.promise
+      says(200, {})(response)
+    }
+    const last: Answer = (response) => {
+      together.resolve()
+      says(200, {})(response)
+    }
+    answers = [waits, waits, last]
+    const old = new Set<unknown>()
+    const remember = ({ socket }: IncomingMessage) => old.add(socket)
+    service.on('request', remember)
+    await Promise.all([client.send(get), client.send(get), client.send(get)])
+    service.off('request', remember)
+    expect(old.size).toBe(3)
+    const diesIfOld: Answer = (response) => (old.has(response.socket) ? hangsUp : says(200, {}))(response)
+    answers = [diesIfOld, diesIfOld]
+    expect(await client.send(get)).toEqual({})
   })
 
   it('does not repeat what DynamoDB refuses', async () => {
@@ -145,7 +171,7 @@ describe('the client of the bundles', () => {
     for (const late of [keepsSilent, begins]) {
       heard.length = 0
       answers = [late, late]
-      await expect(clientWith(2, 40).send(get)).rejects.toThrow()
+      await expect(clientWith(2, 100).send(get)).rejects.toThrow()
       expect(heard).toHaveLength(2)
     }
   })
