@@ -8,6 +8,7 @@ import { newApi } from '../../lib/apis/manage-apis.ts'
 import { makeCredential } from '../../lib/credentials/new-credential.ts'
 import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import type { CallerSnapshot } from '../../lib/identity/caller-snapshot.ts'
+import type { RateCounter } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
@@ -105,7 +106,8 @@ export const container = (endpoints: number) => {
     counts.apiReads += 1
     return Promise.resolve(value)
   }
-  let counted = 0
+  const counters = new Map<string, number>()
+  const countedBy = (counter: RateCounter): number => counters.get(JSON.stringify(counter)) ?? 0
   const authorize = makeAuthorizer(
     {
       snapshots: readersOf(() => {
@@ -137,13 +139,13 @@ export const container = (endpoints: number) => {
         },
       }),
       prepareRateLimit: makeRateLimiter({
-        leaseTokens: (_counter, tokens) => {
+        leaseTokens: (counter, tokens) => {
           counts.leases += 1
-          counted += tokens
-          return Promise.resolve(counted)
+          counters.set(JSON.stringify(counter), countedBy(counter) + tokens)
+          return Promise.resolve(countedBy(counter))
         },
         leaseEarly: () => Promise.resolve(null),
-        readCounters: (wanted) => Promise.resolve(wanted.map(() => counted)),
+        readCounters: (wanted) => Promise.resolve(wanted.map(countedBy)),
         behind: (work) => void work(),
         now: Date.now,
         random: Math.random,
@@ -196,7 +198,8 @@ export const decisionRows = async (): Promise<Row[]> => {
       name: 'writes of 20,000 decisions within the cache time (rate limit)',
       value: counts.leases - cold.leases,
       unit: 'calls',
-      limit: 60,
+      // A limit of this size has shards of 2,000, of which a container leases at most a twentieth at a time.
+      limit: 500,
     },
     { name: 'memory of a full cache of the authorizer', value: cacheMegabytes(), unit: 'MB', limit: 64 },
   ]
