@@ -25,9 +25,12 @@ const secondsToFirstAnswer = async (data: string): Promise<number> => {
   const start = performance.now()
   const child = spawn('npm', ['start'], {
     env: { ...process.env, PORT: String(port), POSTERN_DATA: data },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    // A group of its own: npm can end before the shell's child does, which still holds the data folder.
+    detached: true,
   })
-  const gone = new Promise((resolve) => child.on('exit', resolve))
+  child.stdout.resume()
+  const gone = new Promise((resolve) => child.on('close', resolve))
   try {
     for (;;) {
       const answered = await fetch(`http://127.0.0.1:${port}/health`).then(
@@ -39,7 +42,7 @@ const secondsToFirstAnswer = async (data: string): Promise<number> => {
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
   } finally {
-    child.kill('SIGTERM')
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
     await gone
   }
 }
