@@ -1,5 +1,6 @@
 import type { Key } from './keys.ts'
-import type { Condition, TransactionOutcome, Write } from './transaction.ts'
+import type { Condition } from './stored-item.ts'
+import type { TransactionOutcome, Write } from './transaction.ts'
 
 /**
  * The conditions of a transaction as condition checks without the writes, for a dry run: DynamoDB evaluates the same conditions and

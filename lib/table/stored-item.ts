@@ -1,7 +1,6 @@
 import * as z from '../effects/shape.ts'
 import type { Key } from './keys.ts'
 import { itemKinds } from './schema.ts'
-import type { Condition, Item, Write } from './transaction.ts'
 
 /** The attributes that every stored schema begins with. */
 export const itemShape = <K extends keyof typeof itemKinds>(kind: K) => ({
@@ -9,6 +8,15 @@ export const itemShape = <K extends keyof typeof itemKinds>(kind: K) => ({
   sk: z.string(),
   kind: z.literal(itemKinds[kind]),
 })
+
+export type Item = Readonly<Record<string, unknown>>
+
+/** Of one write. Without a text, the write takes place whatever is there. */
+export type Condition = {
+  readonly condition?: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly values?: Item
+}
 
 declare class Typed {
   private readonly typed: never
@@ -24,7 +32,7 @@ export const put = <S extends z.Shape<Key> = never>(
   label: string,
   item: z.output<S>,
   condition: Condition = {},
-): Extract<Write, { readonly put: StoredItem }> => ({
+): { readonly label: string; readonly put: StoredItem } & Condition => ({
   label,
   put: item as Key as StoredItem,
   ...condition,

@@ -5,15 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from './document-client.ts'
 import type { Key } from './keys.ts'
-import type { StoredItem } from './stored-item.ts'
-
-export type Item = Readonly<Record<string, unknown>>
-
-export type Condition = {
-  readonly condition?: string
-  readonly names?: Readonly<Record<string, string>>
-  readonly values?: Item
-}
+import type { Condition, Item, StoredItem } from './stored-item.ts'
 
 /**
  * One write of a transaction. `label` identifies it in the outcome. With `dropOnConflict` it is left out if a concurrent transaction

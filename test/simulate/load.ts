@@ -4,10 +4,8 @@ import { partitions } from '../../lib/table/keys.ts'
 import { assumptions, quotas } from './quotas.ts'
 import { randomFrom } from './random.ts'
 import type { Cost, DecisionCosts, RecordedCosts } from './recorded-operations.ts'
+import type { Shape } from './usage-writes.ts'
 import { usageCost } from './usage-writes.ts'
-
-/** Who asks how often. Users and requests are spread evenly over the organizations. */
-export type Shape = { readonly perSecond: number; readonly users: number; readonly organizations: number }
 
 /** How much of one limit a load takes. */
 export type Use = {

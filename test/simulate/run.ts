@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { simulateLeases } from './leases.ts'
-import type { Load, Shape, Use } from './load.ts'
+import type { Load, Use } from './load.ts'
 import { decisionLoad, firstLimit, operationLoad, partUsed, refusesCallers, tightest } from './load.ts'
 import { recordOperations } from './recorded-operations.ts'
+import type { Shape } from './usage-writes.ts'
 import { coldWave, minutesUntilServed } from './waves.ts'
 
 const started = Date.now()

@@ -4,9 +4,11 @@ import { partitions } from '../../lib/table/keys.ts'
 import { makeUsageCounts } from '../../lib/usage/count-usage.ts'
 import { usageShards } from '../../lib/usage/stored-usage.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
-import type { Shape } from './load.ts'
 import { randomFrom } from './random.ts'
 import type { Cost } from './recorded-operations.ts'
+
+/** Who asks how often. Users and requests are spread evenly over the organizations. */
+export type Shape = { readonly perSecond: number; readonly users: number; readonly organizations: number }
 
 const simulatedSeconds = 1200
 const start = Date.parse('2026-11-21T09:00:00Z')

@@ -56,6 +56,7 @@ const breaches: readonly (readonly [rule: string, path: string, code: string, sa
   ],
   ['roomsStandOnFloors', 'lib/a.ts', '', 'is in no room'],
   ['roomsStandOnFloors', 'lib/attic/a.ts', '', 'is in no room'],
+  ['filesFormNoCircle', 'lib/users/a.ts', `import type { x } from './a.ts'`, 'is in a circle'],
   ['importsAreReadable', 'lib/users/a.mts', '', 'is no .ts file'],
   ['importsAreReadable', 'lib/users/a.ts', `import type { x } from '#users/b.ts'`, 'use a relative path'],
   ['importsAreReadable', 'lib/users/a.ts', `const x = await ${'import'}(name)`, 'in a literal'],
@@ -133,6 +134,18 @@ describe('each rule', () => {
     const found = rules[name]?.([sourceFile(path, code)]) ?? []
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(said)
+  })
+
+  it('sees a circle of two files in both, and not in who imports them', () => {
+    const circle = [
+      sourceFile('lib/users/a.ts', `import type { x } from './b.ts'`),
+      sourceFile('lib/users/b.ts', `import { y } from './a.ts'`),
+      sourceFile('lib/users/c.ts', `import { y } from './a.ts'`),
+    ]
+    expect(rules['filesFormNoCircle']?.(circle)).toEqual([
+      'lib/users/a.ts is in a circle',
+      'lib/users/b.ts is in a circle',
+    ])
   })
 
   it('is broken by at least one of the examples', () => {

@@ -96,6 +96,17 @@ const roomsStandOnFloors: Rule = (files) => {
   return [...homeless, ...upwards]
 }
 
+/** Two files that need each other are one, or lack a third below both. Types count as well. */
+const filesFormNoCircle: Rule = (files) => {
+  const targetsOf = new Map(files.map(({ path, imports }) => [path, imports.map(({ target }) => target)]))
+  const reached = (from: string): Set<string> => {
+    const seen = new Set(targetsOf.get(from))
+    for (const path of seen) for (const target of targetsOf.get(path) ?? []) seen.add(target)
+    return seen
+  }
+  return files.filter(({ path }) => reached(path).has(path)).map(({ path }) => `${path} is in a circle`)
+}
+
 /** What the reading of imports cannot follow, so the other rules would not see it. */
 const importsAreReadable: Rule = (files) => [
   ...files
@@ -286,6 +297,7 @@ const everyImportIsFound: Rule = (files) => {
 export const rules: Readonly<Record<string, Rule>> = {
   roomsAreClosed,
   roomsStandOnFloors,
+  filesFormNoCircle,
   roomsAreNotHalls,
   importsAreReadable,
   onlyStoresSpeakDynamodb,
