@@ -7,6 +7,8 @@ import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 import type { Fault, FaultyDatabase } from './faulty-database.ts'
 import { openFaultyDatabase } from './faulty-database.ts'
+import { handlerEnvironment } from './handler-environment.ts'
+import { asked } from './sample-authorizer-events.ts'
 
 let table: Table
 let database: FaultyDatabase
@@ -19,19 +21,10 @@ beforeAll(async () => {
   table = await freshTable()
   token = (await makeOrganization(table)).token
   database = await openFaultyDatabase()
-  const environment = {
+  const environment = handlerEnvironment({
     TABLE_NAME: table.tableName,
-    ISSUER: 'https://api.example.com',
-    SIGNING_KEY_ID: 'none',
-    AUTHORIZER_CACHE_SECONDS: '0',
-    UNREGISTERED_GATEWAYS: 'first-organization',
-    PROVIDER_MAXIMUM_AGE_DAYS: '30',
-    LOG_LEVEL: 'SILENT',
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
-  }
+  })
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   createUser = (await import('../../functions/create-user.ts')).handler
   users = (await import('../../functions/users.ts')).handler
@@ -59,19 +52,7 @@ const create = (username: string, key?: string) =>
 const list = () =>
   users(httpEvent('GET', '/v1/users', { headers: { authorization: `Bearer ${token}` } }), lambdaContext)
 
-const decide = () =>
-  authorize({
-    version: '2.0',
-    rawPath: '/orders',
-    routeKey: '$default',
-    headers: { authorization: `Bearer ${token}` },
-    requestContext: {
-      requestId: 'r',
-      apiId: 'unregistered',
-      stage: '$default',
-      http: { method: 'GET', sourceIp: '192.0.2.1' },
-    },
-  })
+const decide = () => authorize(asked(`Bearer ${token}`, 'unregistered'))
 
 /** A REST API answers 500 to any error but "Unauthorized". */
 const decideRest = () =>

@@ -19,6 +19,8 @@ import {
 import { expectToConform } from '../reference/conformance.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
 import { startKms } from '../sessions/kms-over-http.ts'
+import { handlerEnvironment } from './handler-environment.ts'
+import { asked } from './sample-authorizer-events.ts'
 
 export const issuer = 'https://postern.example'
 export const address = '203.0.113.9'
@@ -58,21 +60,13 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
   const dependencies = dependenciesOf(table)
   const first = await makeOrganization(table)
   const kms = await startKms(new Map([['signing', newTestKey()]]))
-  const environment = {
+  const environment = handlerEnvironment({
     TABLE_NAME: table.tableName,
     ISSUER: issuer,
-    SIGNING_KEY_ID: 'signing',
-    AUTHORIZER_CACHE_SECONDS: '0',
-    UNREGISTERED_GATEWAYS: 'first-organization',
-    PROVIDER_MAXIMUM_AGE_DAYS: '30',
-    LOG_LEVEL: 'SILENT',
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
     AWS_ENDPOINT_URL_KMS: await endpointOf(kms),
     ...settings,
-  }
+  })
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   const { handler: authorizer } = await import('../../functions/authorizer.ts')
 
@@ -222,20 +216,8 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       endpoint: string,
       source = address,
     ): Promise<{ readonly outcome: Outcome; readonly context: Readonly<Record<string, string>> }> => {
-      const [method = '', path = ''] = endpoint.split(' ')
-      const answer = await authorizer({
-        version: '2.0',
-        rawPath: path,
-        routeKey: '$default',
-        headers: { authorization },
-        requestContext: {
-          requestId: 'r',
-          apiId: gatewayId,
-          stage,
-          domainName: `${gatewayId}.execute-api.eu-west-1.amazonaws.com`,
-          http: { method, sourceIp: source },
-        },
-      })
+      const event = asked(authorization, gatewayId, { endpoint, address: source, stage })
+      const answer = await authorizer(event)
       if (!('isAuthorized' in answer)) throw new Error('not a simple response')
       const { isAuthorized, context } = answer
       return { outcome: isAuthorized ? 'allowed' : (context['code'] ?? ''), context }

@@ -38,6 +38,29 @@ const methodArn = ({ stage, arnPath }: Sample): string =>
 
 const routeKeyOf = ({ resource }: Sample): string => (resource === '$default' ? resource : `GET ${resource}`)
 
+/** Only what the authorizer reads of an event of an HTTP API. @param endpoint method and path */
+export const asked = (
+  authorization: string,
+  gatewayId: string,
+  { endpoint = 'GET /orders', address = '203.0.113.9', stage = '$default' } = {},
+) => {
+  const [method = '', path = ''] = endpoint.split(' ')
+  return {
+    version: '2.0',
+    type: 'REQUEST',
+    rawPath: path,
+    routeKey: '$default',
+    headers: { authorization },
+    requestContext: {
+      requestId: 'r',
+      apiId: gatewayId,
+      stage,
+      domainName: `${gatewayId}.execute-api.eu-west-1.amazonaws.com`,
+      http: { method, sourceIp: address },
+    },
+  }
+}
+
 export const httpApi2 = (change: Partial<Sample> = {}): Fields => {
   const sample = sampleOf(change)
   const { domainName, path, stage, pathParameters } = sample

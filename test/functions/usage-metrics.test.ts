@@ -6,6 +6,7 @@ import { createIntegrationVendor } from '../../lib/policy/manage-integration-ven
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
 import { accessScene } from '../policy/access-scene.ts'
+import { handlerEnvironment } from './handler-environment.ts'
 
 let scene: AccessScene
 let vendorId: string
@@ -50,18 +51,12 @@ const run = async (calls: readonly Call[], before = '') => {
     process.execPath,
     ['--input-type=module', '--eval', script, JSON.stringify(calls), authorizer],
     {
-      env: {
+      env: handlerEnvironment({
         TABLE_NAME: scene.table.tableName,
-        ISSUER: 'https://postern.example',
-        SIGNING_KEY_ID: 'unused',
-        PROVIDER_MAXIMUM_AGE_DAYS: '30',
         AUTHORIZER_CACHE_SECONDS: '5',
-        UNREGISTERED_GATEWAYS: 'first-organization',
-        AWS_REGION: 'eu-west-1',
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
+        LOG_LEVEL: 'INFO',
         AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
-      },
+      }),
     },
   )
   const lines = stdout

@@ -14,6 +14,7 @@ import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { ensureSigningKey } from '../../infra/local/signing-key.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { allItems } from '../fresh-table.ts'
+import { handlerEnvironment } from '../functions/handler-environment.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { startSes } from '../mail/ses-stand-in.ts'
 import type { Answer } from './answer.ts'
@@ -92,22 +93,17 @@ export const openSystem = async () => {
   const ses = await startSes()
   await createSchemaTable(database, tableName)
 
-  Object.assign(process.env, {
+  const environment = handlerEnvironment({
     TABLE_NAME: tableName,
     ISSUER: issuer,
     SIGNING_KEY_ID: signingKey.keyId,
     MAIL_FROM: 'Postern <no-reply@postern.example>',
-    AUTHORIZER_CACHE_SECONDS: '0',
-    PROVIDER_MAXIMUM_AGE_DAYS: '30',
-    UNREGISTERED_GATEWAYS: 'first-organization',
-    LOG_LEVEL: 'SILENT',
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kmsPort}`,
     AWS_ENDPOINT_URL_SESV2: ses.endpoint,
   })
+  Object.assign(process.env, environment)
 
   const handlers = new Map<string, Handler>()
   const handlerOf = async (name: string): Promise<Handler> => {

@@ -9,6 +9,8 @@ import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { handlerEnvironment } from '../functions/handler-environment.ts'
+import { asked } from '../functions/sample-authorizer-events.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { callerWith, dependenciesOf, makeOrganization, origin } from '../organizations/organization.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
@@ -120,20 +122,13 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     })
     const table = { tableName, chance: Math.random, client: documents }
     const endpoint = await kms.client.config.endpoint?.()
-    Object.assign(process.env, {
+    const environment = handlerEnvironment({
       TABLE_NAME: tableName,
-      ISSUER: 'https://postern.example',
-      SIGNING_KEY_ID: 'signing',
       AUTHORIZER_CACHE_SECONDS: String(cacheSeconds),
-      UNREGISTERED_GATEWAYS: 'first-organization',
-      PROVIDER_MAXIMUM_AGE_DAYS: '30',
-      LOG_LEVEL: 'SILENT',
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_DYNAMODB: recorder.endpoint,
       AWS_ENDPOINT_URL_KMS: `http://${endpoint?.hostname}:${endpoint?.port}`,
     })
+    Object.assign(process.env, environment)
 
     const dependencies = dependenciesOf(table)
     const first = await makeOrganization(table)
@@ -201,19 +196,7 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     const { handler: authorizer } = await import('../../functions/authorizer.ts')
     const decide = (token: string, gateway: string) =>
       recorder.record(async () => {
-        const answer = await authorizer({
-          version: '2.0',
-          rawPath: '/orders',
-          routeKey: '$default',
-          headers: { authorization: `Bearer ${token}` },
-          requestContext: {
-            requestId: 'r',
-            apiId: gateway,
-            stage: '$default',
-            domainName: `${gateway}.execute-api.eu-west-1.amazonaws.com`,
-            http: { method: 'GET', sourceIp: '203.0.113.9' },
-          },
-        })
+        const answer = await authorizer(asked(`Bearer ${token}`, gateway))
         if (!('isAuthorized' in answer) || !answer.isAuthorized)
           throw new Error('the simulated caller is denied')
       })

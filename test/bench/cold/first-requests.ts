@@ -1,4 +1,6 @@
-import { httpEvent } from '../../http/http-event.ts'
+import { asked } from '../../functions/sample-authorizer-events.ts'
+import type { ApiCall } from '../api-call.ts'
+import { apiCall } from '../api-call.ts'
 import { gatewayId, type Scene } from './scene.ts'
 
 export type FirstRequest = {
@@ -22,52 +24,11 @@ const hashing = 65
 
 /** For each function that somebody waits for, the request that it usually gets. Functions that hash get one without a hash. */
 export const firstRequests = ({ adminToken, partner }: Scene): readonly FirstRequest[] => {
-  const call = (
-    route: string,
-    {
-      json,
-      form,
-      path,
-      params,
-      token = adminToken,
-    }: {
-      readonly json?: unknown
-      readonly form?: Readonly<Record<string, string>>
-      readonly path?: string
-      readonly params?: Readonly<Record<string, string>>
-      readonly token?: string | null
-    } = {},
-  ) => {
-    const [method = '', template = ''] = route.split(' ')
-    const body = form === undefined ? JSON.stringify(json) : new URLSearchParams(form).toString()
-    return httpEvent(method, template, {
-      ...(path === undefined ? {} : { path }),
-      ...(params === undefined ? {} : { params }),
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-      },
-      ...(body === undefined ? {} : { body }),
-    })
-  }
+  const call = (route: string, of: ApiCall = {}) => apiCall(route, { token: adminToken, ...of })
   const { userId } = partner
   let numbers = 0
   const newNumber = () => (numbers += 1)
-  const authorized = (token: string) => ({
-    version: '2.0',
-    type: 'REQUEST',
-    rawPath: '/orders',
-    routeKey: 'ANY /{proxy+}',
-    headers: { authorization: `Bearer ${token}` },
-    requestContext: {
-      requestId: 'request-1',
-      apiId: gatewayId,
-      stage: '$default',
-      domainName: `${gatewayId}.execute-api.us-east-1.amazonaws.com`,
-      http: { method: 'GET', sourceIp: '203.0.113.9' },
-    },
-  })
+  const authorized = (token: string) => asked(`Bearer ${token}`, gatewayId)
   const row = (
     name: string,
     event: FirstRequest['event'],

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
-import { httpEvent } from '../../http/http-event.ts'
+import { asked as askedOf } from '../../functions/sample-authorizer-events.ts'
+import { apiCall } from '../api-call.ts'
 import { bundleFunctions } from '../cold/bundles.ts'
 import { gatewayId, openScene } from '../cold/scene.ts'
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts'
@@ -119,33 +120,7 @@ const priceOf = (use: Row) => {
   return { parts: Object.fromEntries(parts), total: parts.reduce((sum, [, usd]) => sum + usd, 0) }
 }
 
-const call = (
-  route: string,
-  { json, form, token }: { json?: unknown; form?: Readonly<Record<string, string>>; token?: string },
-) => {
-  const [method = '', path = ''] = route.split(' ')
-  return httpEvent(method, path, {
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded',
-    },
-    body: form === undefined ? JSON.stringify(json) : new URLSearchParams(form).toString(),
-  })
-}
-const asked = (token: string) => ({
-  version: '2.0',
-  type: 'REQUEST',
-  rawPath: '/orders',
-  routeKey: 'ANY /{proxy+}',
-  headers: { authorization: `Bearer ${token}` },
-  requestContext: {
-    requestId: 'JKJaXmPLvHcESHA=',
-    apiId: gatewayId,
-    stage: '$default',
-    domainName: `${gatewayId}.execute-api.us-east-1.amazonaws.com`,
-    http: { method: 'GET', sourceIp: '203.0.113.9' },
-  },
-})
+const asked = (token: string) => askedOf(`Bearer ${token}`, gatewayId)
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 const isAllowed = ({ isAuthorized }: Readonly<Record<string, unknown>>) => isAuthorized === true
@@ -158,7 +133,7 @@ try {
     'create a user with a token',
     { of: 'create-user', environment: creating },
     many(33, (index) =>
-      call('POST /v1/users', {
+      apiCall('POST /v1/users', {
         token: scene.adminToken,
         json: {
           username: `caller-${index}`,
@@ -175,7 +150,7 @@ try {
     'create a user with a password',
     { of: 'create-user', environment: creating },
     many(21, (index) =>
-      call('POST /v1/users', {
+      apiCall('POST /v1/users', {
         token: scene.adminToken,
         json: { username: `person-${index}`, password: 'a bench passphrase' },
       }),
@@ -217,14 +192,14 @@ try {
   await measure(
     'login',
     { of: 'login', environment: await environmentOf('login') },
-    many(21, () => call('POST /v1/auth/login', { json: { username, password } })),
+    many(21, () => apiCall('POST /v1/auth/login', { json: { username, password } })),
     hasStatus(200),
   )
   await measure(
     'token for a client that asks again (OAuth)',
     { of: 'oauth', environment: await environmentOf('oauth') },
     many(21, () =>
-      call('POST /oauth/token', {
+      apiCall('POST /oauth/token', {
         form: { grant_type: 'client_credentials', client_id: username, client_secret: scene.partner.token },
       }),
     ),

@@ -11,6 +11,8 @@ import type { Table } from '../../../lib/table/document-client.ts'
 import { freshTable } from '../../fresh-table.ts'
 import type { FaultyDatabase } from '../../functions/faulty-database.ts'
 import { openFaultyDatabase } from '../../functions/faulty-database.ts'
+import { handlerEnvironment } from '../../functions/handler-environment.ts'
+import { asked as askedOf } from '../../functions/sample-authorizer-events.ts'
 import { httpEvent } from '../../http/http-event.ts'
 import { startSes } from '../../mail/ses-stand-in.ts'
 import { makeOrganization } from '../../organizations/organization.ts'
@@ -63,26 +65,18 @@ const invoke = async (
     [...limits, '--input-type=module', '--eval', script, entry, JSON.stringify(event)],
     {
       cwd: projectRoot,
-      env: {
+      env: handlerEnvironment({
         TABLE_NAME: table.tableName,
-        ISSUER: 'https://postern.example',
-        SIGNING_KEY_ID: 'unused',
-        PROVIDER_MAXIMUM_AGE_DAYS: '30',
         // Nothing listens there.
         POSTERN_PROVIDER_SOURCES: 'http://127.0.0.1:9/',
-        AUTHORIZER_CACHE_SECONDS: '0',
-        UNREGISTERED_GATEWAYS: 'first-organization',
         MAIL_FROM: 'no-reply@postern.example',
         LOG_LEVEL: 'WARN',
         ALLOW_SAMPLING_RATE: '0',
         AWS_LAMBDA_FUNCTION_NAME: name,
-        AWS_REGION: 'eu-west-1',
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
         AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
         AWS_ENDPOINT_URL_SESV2: ses.endpoint,
         ...change,
-      },
+      }),
     },
   )
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
@@ -91,18 +85,7 @@ const invoke = async (
   return { name, failed: status === 0, status, lines: json.map((line) => JSON.parse(line)) }
 }
 
-const asked = (authorization = `Bearer ${token}`) => ({
-  version: '2.0',
-  rawPath: '/orders',
-  routeKey: '$default',
-  headers: { authorization },
-  requestContext: {
-    requestId: 'r',
-    apiId: 'gw',
-    stage: '$default',
-    http: { method: 'GET', sourceIp: '192.0.2.1' },
-  },
-})
+const asked = (authorization = `Bearer ${token}`) => askedOf(authorization, 'gw')
 const listing = () => httpEvent('GET', '/v1/users', { headers: { authorization: `Bearer ${token}` } })
 const twice = async <T>(times: number, work: () => Promise<T>): Promise<T[]> => {
   const made: T[] = []
