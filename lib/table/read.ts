@@ -26,9 +26,13 @@ export const readItem = (table: Table, key: Key): Promise<RawItem | undefined> =
     return answer.Item
   })
 
-/** With the pauses between them, less than a second: the authorizer reads up to three times for a request, and has 5 s. */
 const maximumRounds = 5
 const firstPauseMilliseconds = 50
+/**
+ * After the first round that was not whole. Each round may hold the client's own attempts and their pauses, 1.5 s with the SDK: without
+ * this limit five of them outlast the function's 10 s, and the authorizer's 5 s.
+ */
+const repeatMilliseconds = 1000
 
 /** Thrown if a partition is read faster than DynamoDB allows, and the SDK's own attempts met the same. */
 const isThrottled = (error: unknown): boolean =>
@@ -37,13 +41,15 @@ const isThrottled = (error: unknown): boolean =>
 
 /**
  * Up to 100 items by exact key in one strongly consistent call, in the order of `wanted`; undefined for items that do not exist.
- * Reads throttled and unprocessed keys again, after pauses by chance, so that containers that start together do not meet again. Fails if
- * some stay unread, so that an unread item never counts as missing.
+ * Reads throttled and unprocessed keys again for up to a second, after pauses by chance, so that containers that start together do not
+ * meet again. Fails if some stay unread, so that an unread item never counts as missing.
  */
 export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawItem | undefined)[]> =>
   attempt(async () => {
     const found = new Map<string, RawItem>()
     let left: Record<string, unknown>[] = wanted.map((key) => ({ ...key }))
+    let late: AbortSignal | undefined
+    const isLast = (round: number): boolean => round + 1 === maximumRounds || late?.aborted === true
     for (let round = 0; left.length > 0; round += 1) {
       if (round > 0) await wait(firstPauseMilliseconds * 2 ** (round - 1) * table.chance())
       try {
@@ -54,9 +60,10 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
           found.set(`${item['pk']}\n${item['sk']}`, item)
         left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? []
       } catch (error) {
-        if (round + 1 === maximumRounds || !isThrottled(error)) throw error
+        if (isLast(round) || !isThrottled(error)) throw error
       }
-      if (left.length > 0 && round + 1 === maximumRounds) throw new Error('DynamoDB left keys unread')
+      if (left.length > 0 && isLast(round)) throw new Error('DynamoDB left keys unread')
+      late ??= AbortSignal.timeout(repeatMilliseconds)
     }
     return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
   })

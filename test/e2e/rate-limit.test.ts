@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask, startLaptop } from './laptop.ts'
@@ -35,6 +37,23 @@ const severalAtATime = async (request: () => Promise<Reply>, count = many): Prom
   return replies
 }
 
+const notCounted = (): number =>
+  readFileSync(laptop.lines['logs'] ?? '', 'utf8').split('rate_limit_not_counted').length
+
+/**
+ * What came of requests that the counters answered. On a laden machine one may answer too late: then each container counts on its own
+ * until the minute ends (docs/decisions/0006), and the requests begin again in the next.
+ */
+const whileCounted = async <T>(requests: () => Promise<T>): Promise<T> => {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const before = notCounted()
+    const answers = await requests()
+    if (notCounted() === before) return answers
+    await wait(60_000 - (Date.now() % 60_000))
+  }
+  throw new Error('the counters answered too late in three minutes')
+}
+
 describe('the rate limit of an organization', () => {
   it('does not stand in the way of whoever tries out the laptop', async () => {
     const first = await laptop.admin('/v1/users/me')
@@ -62,10 +81,9 @@ describe('the rate limit of an organization', () => {
     })
     expect(changed.status, changed.text).toBe(200)
 
-    const [own, orders] = await Promise.all([
-      severalAtATime(me),
-      severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
-    ])
+    const [own, orders] = await whileCounted(() =>
+      Promise.all([severalAtATime(me), severalAtATime(() => ask(`${api}/demo/orders`, { headers }))]),
+    )
     const passed = own.filter(({ status }) => status === 200)
     const refused = own.filter(({ status }) => status === 429)
     expect(passed.length + refused.length).toBe(many)
@@ -131,7 +149,8 @@ describe('the rate limit of an organization', () => {
       () => ask(`${api}/oauth/introspect`, { headers: form, raw: 'token=unknown' }),
       () => ask(`${api}/v1/users/me`, { headers: spender }),
     ]
-    for (const request of open) expect(tally(await severalAtATime(request))[429]).toBeGreaterThan(0)
+    for (const request of open)
+      expect(tally(await whileCounted(() => severalAtATime(request)))[429]).toBeGreaterThan(0)
 
     const disabled = await asAdministrator(`/v1/users/${user.userId}`, {
       method: 'PATCH',
@@ -156,7 +175,7 @@ describe('the rate limit of an organization', () => {
     const session = bearer(await sessionOf(laptop, 'leaver', password))
     const change = { method: 'PATCH', headers, body: { rateLimitPerMinute: 1 } }
     expect((await ask(`${api}/v1/organization`, change)).status).toBe(200)
-    const spent = await severalAtATime(() => ask(`${api}/v1/users/me`, { headers }))
+    const spent = await whileCounted(() => severalAtATime(() => ask(`${api}/v1/users/me`, { headers })))
     expect(tally(spent)[429]).toBeGreaterThan(0)
     const out = await ask(`${api}/v1/auth/logout`, { method: 'POST', headers: session })
     expect(out.status, out.text).toBe(204)
@@ -186,10 +205,12 @@ describe('the rate limit of an organization', () => {
     expect(changed.json).toEqual({ userId: user.userId, rateLimitPerMinute: 5, version: user.version + 1 })
     expect(changed.headers['etag']).toBe(`"${user.version + 1}"`)
 
-    const [own, orders] = await Promise.all([
-      severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
-      severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
-    ])
+    const [own, orders] = await whileCounted(() =>
+      Promise.all([
+        severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
+        severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
+      ]),
+    )
     const passed = own.filter(({ status }) => status === 200)
     expect(own.filter(({ status }) => status === 429)).toHaveLength(many - passed.length)
     for (const reply of own) expect(standingIn(reply.headers).limit).toBe(5)
