@@ -18,7 +18,7 @@ import { answerFor, decisionEntry, readAuthorizerEvent, Undecided } from './wiri
 import { answered, behind, register } from './wiring/behind.ts'
 import { callerDependencies } from './wiring/callers.ts'
 import { required, seconds, share } from './wiring/environment.ts'
-import { log, noteFault, sampledDecisions } from './wiring/log.ts'
+import { log, logFault, sampledDecisions } from './wiring/log.ts'
 import { openSessions } from './wiring/sessions.ts'
 import { countUnauthorized } from './wiring/usage.ts'
 
@@ -57,7 +57,7 @@ const authorize = makeAuthorizer(
       keepDecision: (decision) => keepDecision(table, decision),
       now: Date.now,
       behind,
-      onFault: noteFault,
+      onFault: logFault('refusal_not_noted'),
     }),
   },
   { cacheSeconds },

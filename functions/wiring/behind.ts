@@ -1,9 +1,8 @@
 import { Agent, request } from 'node:http'
 import type { Behind } from '../../lib/effects/behind.ts'
-import { faultText } from '../../lib/effects/fault-text.ts'
 import { within } from '../../lib/effects/time-limit.ts'
 import { optional } from './environment.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 import { wait } from './wait.ts'
 
 /** Lambda ends an environment that is not ready again when the function's time is over. */
@@ -31,7 +30,7 @@ export const openBehind = (runtimeApi: string) => {
   const behind: Behind = (work) => {
     const done: Promise<void> = new Promise((resolve) => setImmediate(resolve))
       .then(work)
-      .catch((fault: unknown) => log({ event: 'work_behind_failed', error: faultText(fault) }))
+      .catch(logFault('work_behind_failed'))
       .finally(() => underWay.delete(done))
     underWay.add(done)
   }
@@ -91,7 +90,7 @@ export const openBehind = (runtimeApi: string) => {
       const { identifier } = await ask('POST', 'register', headers, '{"events":["INVOKE"]}')
       void follow(identifier)
     } catch (fault) {
-      log({ event: 'work_behind_failed', error: faultText(fault) })
+      logFault('work_behind_failed')(fault)
     }
   }
   /** Must be over before the runtime asks for its first invocation. */

@@ -53,9 +53,8 @@ export const sampledDecisions =
     else if (chance() < rate) to({ ...entry, samplingRate: rate })
   }
 
-/** Logs a refusal that could not be recorded. The answer is not affected. */
-export const noteFault = (fault: unknown): void =>
-  log({
-    event: 'refusal_not_noted',
-    error: faultText(fault),
-  })
+/** Logs a fault that does not affect the answer. */
+export const logFault =
+  (event: LogEntry['event']) =>
+  (fault: unknown): void =>
+    log({ event, error: faultText(fault) })

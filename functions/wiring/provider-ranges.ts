@@ -1,10 +1,9 @@
-import { faultText } from '../../lib/effects/fault-text.ts'
 import { readProviderData } from '../../lib/providers/provider-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { PrepareRanges } from '../../lib/whitelist/provider-ranges.ts'
 import { defaultRecheckSeconds, rememberProviderRanges } from '../../lib/whitelist/provider-ranges.ts'
 import { days } from './environment.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 
 /** One per container, shared by all its requests. */
 export const openProviderRanges = (table: Table): PrepareRanges =>
@@ -13,9 +12,5 @@ export const openProviderRanges = (table: Table): PrepareRanges =>
     now: Date.now,
     recheckSeconds: defaultRecheckSeconds,
     maximumAgeDays: days('PROVIDER_MAXIMUM_AGE_DAYS'),
-    onReadFailure: (fault) =>
-      log({
-        event: 'provider_ranges_not_read',
-        error: faultText(fault),
-      }),
+    onReadFailure: logFault('provider_ranges_not_read'),
   })

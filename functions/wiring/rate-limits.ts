@@ -1,10 +1,9 @@
 import type { Behind } from '../../lib/effects/behind.ts'
-import { faultText } from '../../lib/effects/fault-text.ts'
 import { leaseEarly, leaseTokens, readCounters } from '../../lib/limits/rate-counter-store.ts'
 import type { PrepareRateLimit } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 
 /**
  * After this time a container counts on its own until the minute ends (docs/decisions/0006). The authorizer has a timeout of 5 s; the
@@ -21,9 +20,5 @@ export const openRateLimits = (table: Table, behind: Behind): PrepareRateLimit =
     behind,
     now: Date.now,
     random: Math.random,
-    onFault: (fault) =>
-      log({
-        event: 'rate_limit_not_counted',
-        error: faultText(fault),
-      }),
+    onFault: logFault('rate_limit_not_counted'),
   })

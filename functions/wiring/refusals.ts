@@ -7,7 +7,7 @@ import { keepDecision } from '../../lib/refusals/kept-decision-store.ts'
 import { makeRefusalNotes } from '../../lib/refusals/note-refusal.ts'
 import { makeRefusalTally } from '../../lib/refusals/refusal-tally.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { noteFault } from './log.ts'
+import { logFault } from './log.ts'
 import { wait } from './wait.ts'
 
 /** Records the refusals of Postern's own API. */
@@ -26,5 +26,5 @@ export const openRefusals = (table: Table) =>
     now: Date.now,
     wait,
     randomBytes: (size) => randomBytes(size),
-    onFault: noteFault,
+    onFault: logFault('refusal_not_noted'),
   })

@@ -1,11 +1,10 @@
 import type { Behind } from '../../lib/effects/behind.ts'
-import { faultText } from '../../lib/effects/fault-text.ts'
 import type { NoteSighting } from '../../lib/sightings/note-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { readSightingsParts, writeSightingsPart } from '../../lib/sightings/sightings-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { optional } from './environment.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 
 /** One per container. */
 export const openSightings = (table: Table, behind: Behind): NoteSighting =>
@@ -16,9 +15,5 @@ export const openSightings = (table: Table, behind: Behind): NoteSighting =>
         write: (about, part) => writeSightingsPart(table, about, part),
         behind,
         now: Date.now,
-        onFault: (fault) =>
-          log({
-            event: 'sightings_not_noted',
-            error: faultText(fault),
-          }),
+        onFault: logFault('sightings_not_noted'),
       })

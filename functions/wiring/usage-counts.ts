@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Behind } from '../../lib/effects/behind.ts'
-import { faultText } from '../../lib/effects/fault-text.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import type { NoteUsage } from '../../lib/usage/count-usage.ts'
 import { makeUsageCounts } from '../../lib/usage/count-usage.ts'
 import { writeUsage } from '../../lib/usage/usage-store.ts'
-import { log } from './log.ts'
+import { logFault } from './log.ts'
 
 /** One per container. */
 export const openUsageCounts = (table: Table, behind: Behind): NoteUsage =>
@@ -14,9 +13,5 @@ export const openUsageCounts = (table: Table, behind: Behind): NoteUsage =>
     behind,
     now: Date.now,
     newId: () => randomBytes(9).toString('base64url'),
-    onFault: (fault) =>
-      log({
-        event: 'usage_not_counted',
-        error: faultText(fault),
-      }),
+    onFault: logFault('usage_not_counted'),
   })

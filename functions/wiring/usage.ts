@@ -1,7 +1,6 @@
 import type { CountUsage } from '../../lib/admission/usage.ts'
-import { faultText } from '../../lib/effects/fault-text.ts'
 import { optional } from './environment.ts'
-import { log, writeLine } from './log.ts'
+import { logFault, writeLine } from './log.ts'
 
 /**
  * Counts one in CloudWatch by a line in its embedded metric format, without a call. Each set of dimensions is billed.
@@ -31,6 +30,6 @@ export const countUsage: CountUsage = ({ organizationId, integrationVendor, allo
       integrationVendor,
     })
   } catch (fault) {
-    log({ event: 'usage_not_counted', error: faultText(fault) })
+    logFault('usage_not_counted')(fault)
   }
 }

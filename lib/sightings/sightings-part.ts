@@ -1,13 +1,12 @@
 import * as z from '../effects/shape.ts'
 import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 import type { Seen } from './seen.ts'
 import { keptSeconds } from './seen.ts'
 
 /** `SIGHTINGS#<organizationId>#<userId>` / `<credential>#<index>`: some of the addresses and endpoints of one credential, within 1 KB. */
 export const StoredSightings = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.sightings),
+  ...itemShape('sightings'),
   /** Of the item; each write adds one. */
   version: z.int(),
   /** Seconds since 1970: of the last write, and of the hour of `writes`. */

@@ -1,7 +1,7 @@
 import type { DenialReason } from '../decision/decide.ts'
 import * as z from '../effects/shape.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
-import { itemKinds } from '../table/schema.ts'
+import { itemShape } from '../table/stored-item.ts'
 
 /** What is counted together: requests of one credential to one endpoint with one result. */
 export type Counted = {
@@ -34,9 +34,7 @@ export type UsageRow = {
 
 /** `USAGE#<organizationId>#<day>#<shard>` / `<hour>#<id>`. */
 export const StoredUsage = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  kind: z.literal(itemKinds.usage),
+  ...itemShape('usage'),
   decisions: z.int(),
   /** User, credential, and its counts: API, endpoint, reason, number. */
   callers: z.array(
