@@ -114,17 +114,11 @@ const earlyMilliseconds = 30_000
 export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareRateLimit => {
   const { now, random, behind, onFault } = dependencies
   /** By the start of their window: the present one and the next. */
-  let windows = new Map<number, Map<string, Holding>>()
+  const windows = new Map<number, Map<string, Holding>>()
 
-  const holdingsOf = ({ startSeconds, endSeconds }: RateWindow): Map<string, Holding> => {
-    const held = windows.get(startSeconds)
-    if (held !== undefined) return held
-    const next = windows.get(endSeconds)
-    const holdings = new Map<string, Holding>()
-    windows = new Map([
-      [startSeconds, holdings],
-      ...(next === undefined ? [] : [[endSeconds, next] as const]),
-    ])
+  const holdingsFrom = (startSeconds: number): Map<string, Holding> => {
+    const holdings = windows.get(startSeconds) ?? new Map<string, Holding>()
+    windows.set(startSeconds, holdings)
     return holdings
   }
 
@@ -132,7 +126,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     subject,
     window,
     earlyAt: window.endSeconds * 1000 - random() * earlyMilliseconds,
-    shard: limit > 0 ? chooseShard(shardRests(limit, []), random()) : 0,
+    shard: chooseShard(shardRests(limit, []), random()),
     lease: emptyLease,
     counted: [],
     asking: null,
@@ -141,7 +135,8 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
   })
 
   const holdingOf = (subject: RateSubject, window: RateWindow, limit: number): Holding => {
-    const holdings = holdingsOf(window)
+    for (const start of windows.keys()) if (start < window.startSeconds) windows.delete(start)
+    const holdings = holdingsFrom(window.startSeconds)
     const name = nameOf(subject)
     const held = holdings.get(name)
     if (held !== undefined) return held
@@ -197,13 +192,12 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     if (asked > most) return
     try {
       const counted = await dependencies.leaseEarly(counterOf(next, next.shard), asked, most)
-      const holdings = windows.get(endSeconds) ?? new Map<string, Holding>()
+      const holdings = holdingsFrom(endSeconds)
       // A request of the next window came while the counter answered: its holding stays.
       if (counted === null || holdings.has(nameOf(used.subject))) return
       noteCounted(next, next.shard, counted)
       next.lease = { ...leaseAfter(next.lease, asked, counted, ofShard), early: asked }
-      windows.set(endSeconds, holdings.set(nameOf(used.subject), next))
-      for (const start of windows.keys()) if (start < startSeconds) windows.delete(start)
+      holdings.set(nameOf(used.subject), next)
     } catch (fault) {
       onFault(fault)
     }
