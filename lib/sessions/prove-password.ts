@@ -1,0 +1,256 @@
+import { hash } from 'node:crypto'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Origin } from '../contract/operation.ts'
+import type { DenialReason } from '../decision/decide.ts'
+import { decide } from '../decision/decide.ts'
+import { DomainError, invalidField } from '../effects/domain-error.ts'
+import { canonicalLogin } from '../identity/login-name.ts'
+import { subjectOf } from '../identity/subject-of-snapshot.ts'
+import type { Guess, GuessRow } from '../limits/guess.ts'
+import { hasRoom } from '../limits/guess.ts'
+import { loginPerAccountAndSource, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import type { KeyOwner, OrganizationId, SessionId } from '../secrets/key-id.ts'
+import type { PasswordHash, PasswordHasher, PasswordText } from '../secrets/password-text.ts'
+import { asPasswordText, maximumPasswordBytes } from '../secrets/password-text.ts'
+import { randomId } from '../secrets/secret-text.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { rangesFor } from '../whitelist/prepared-ranges.ts'
+import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
+import type { Account, FoundAccount, WantedLogin } from './account.ts'
+import type { InARowLimits } from './login-counters.ts'
+import { guessingFrom, networkRow } from './login-counters.ts'
+import type { LoginRecord, LoginStanding } from './login-standing.ts'
+import { mayHaveFilled, standingOf, successWrites } from './login-standing.ts'
+import type { Rehash } from './login-writes.ts'
+import { loginWrites } from './login-writes.ts'
+
+type LoginRefusal = DenialReason | 'wrong_password' | 'access_level'
+
+export type ProvePasswordDependencies = Chances & {
+  /** Both read the same amount whether or not the name exists. */
+  readonly readLoginRecord: (wanted: WantedLogin) => Promise<LoginRecord>
+  readonly readAccount: (of: KeyOwner) => Promise<FoundAccount>
+  readonly admitGuess: (row: GuessRow, guess: Guess) => Promise<boolean>
+  readonly inARowLimits: InARowLimits
+  readonly hasher: PasswordHasher
+  readonly prepareRanges: PrepareRanges
+  /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
+  readonly onRefused: (
+    reason: LoginRefusal | 'throttled',
+    account: Account | null,
+    origin: Origin,
+    /** The same for all spellings of a name. Hashed, because users sometimes type their password as the name. */
+    nameHash: string,
+  ) => Promise<void> | void
+}
+
+/** What a password opens: the API's login, or the console. */
+export type Entrance = {
+  readonly path: string
+  readonly isOpenTo: (account: Account) => boolean
+  /** The detail of a refusal, which is the same for all causes. */
+  readonly refusal: string
+}
+
+export type PasswordGiven = {
+  readonly username: string
+  readonly password: string
+  readonly organizationId?: OrganizationId | undefined
+}
+
+/** A right password whose user may enter. */
+export type ProvenPassword = {
+  readonly account: Account
+  readonly password: PasswordText
+  readonly standing: LoginStanding
+  readonly entrance: Entrance
+  readonly origin: Origin
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/**
+ * Verifies username and password. Unknown name, disabled user, wrong password, wrong address and a closed entrance give the same response
+ * after the same work (L1).
+ *
+ * @throws DomainError invalid_credentials, too_many_requests, invalid_request, temporarily_unavailable
+ */
+export const provePassword = async (
+  dependencies: ProvePasswordDependencies,
+  entrance: Entrance,
+  given: PasswordGiven,
+  origin: Origin,
+): Promise<ProvenPassword> => {
+  const password = asPasswordText(given.password)
+  if (password === undefined)
+    throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
+  const canonical = canonicalLogin(given.username)
+  // Invalid usernames are counted, too.
+  const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
+  const nameHash = hash('sha256', `login name\n${name}`, 'hex')
+  const at = dependencies.now()
+  const guessing = guessingFrom(name, origin.address)
+  const attempt = { entrance, guessId: randomId(8, dependencies.randomBytes), at, origin, nameHash }
+  const network = networkRow(guessing, at)
+  const record = await dependencies.readLoginRecord({ canonicalUsername: canonical, guessing, at })
+  // A flood costs no hashing once a count is full.
+  if (!hasRoom(network, record.network)) return await throttle(dependencies, attempt, 'spent-in-window')
+  const found = await dependencies.readAccount({
+    userId: record.holder.userId,
+    organizationId: given.organizationId ?? record.holder.organizationId,
+  })
+  const standing = standingOf(dependencies.inARowLimits, guessing, record, found.passwordSetAt, at)
+  if (!hasRoom(standing.row, standing.item)) return await throttle(dependencies, attempt, 'spent-in-a-row')
+  const asked = { password, network, standing }
+  return await verify(dependencies, found.account, asked, attempt)
+}
+
+type Attempt = {
+  readonly entrance: Entrance
+  readonly guessId: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly origin: Origin
+  readonly nameHash: string
+}
+
+const throttleDetails = {
+  'spent-in-window': 'Too many failed attempts from this address.',
+  'spent-in-a-row':
+    'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
+}
+
+/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
+const pauseInARow = 900
+
+/** @throws DomainError too_many_requests */
+const throttle = async (
+  { onRefused }: ProvePasswordDependencies,
+  { at, origin, nameHash }: Attempt,
+  why: keyof typeof throttleDetails,
+): Promise<never> => {
+  await onRefused('throttled', null, origin, nameHash)
+  throw new DomainError('too_many_requests', {
+    retryAfterSeconds:
+      why === 'spent-in-a-row' ? pauseInARow : retryAfterSeconds(loginPerAccountAndSource, at),
+    detail: throttleDetails[why],
+  })
+}
+
+type Asked = {
+  readonly password: PasswordText
+  readonly network: GuessRow
+  readonly standing: LoginStanding
+}
+
+/**
+ * Between the verification and the first answer that depends on it stands `admitGuess`. Nothing is counted before the outcome is known,
+ * so a fault never counts as a wrong guess, and a right password writes to no count.
+ */
+const verify = async (
+  dependencies: ProvePasswordDependencies,
+  account: Account | undefined,
+  { password, network, standing }: Asked,
+  attempt: Attempt,
+): Promise<ProvenPassword> => {
+  // At the same time and for wrong passwords, too: what it reads would otherwise show a right one that is refused.
+  const [isRight, denial] = await Promise.all([
+    verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password),
+    account === undefined ? null : admissionOf(account, attempt, dependencies.prepareRanges),
+  ])
+  const refusal = refusalOf(account, isRight, denial, attempt.entrance)
+  // A right password that is refused is counted like a wrong one, so that the counts do not show that it was right.
+  const isWrong = account === undefined || refusal !== null
+  const isTold = (row: GuessRow, counts: boolean) =>
+    dependencies.admitGuess(row, { id: attempt.guessId, isWrong: counts })
+  if (!(await isTold(network, isWrong))) return await throttle(dependencies, attempt, 'spent-in-window')
+  if ((isWrong || mayHaveFilled(standing)) && !(await isTold(standing.row, isWrong))) {
+    // A right one that is not told is counted in the window, as a wrong one just was. For that one the same write changes nothing.
+    await isTold(network, true)
+    return await throttle(dependencies, attempt, 'spent-in-a-row')
+  }
+  if (isWrong) {
+    const { origin, nameHash } = attempt
+    await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash)
+    throw notRight(attempt.entrance)
+  }
+  const { entrance, origin, at } = attempt
+  return { account, password, standing, entrance, origin, at }
+}
+
+const refusalOf = (
+  account: Account | undefined,
+  isRight: boolean,
+  denial: DenialReason | null,
+  entrance: Entrance,
+): LoginRefusal | null => {
+  // The inviting organization gets the audit row, which must not disclose whether the password of another organization's user was correct.
+  if (account?.membership.status === 'invited') return 'membership_inactive'
+  if (!isRight) return 'wrong_password'
+  if (denial !== null) return denial
+  return account === undefined || entrance.isOpenTo(account) ? null : 'access_level'
+}
+
+const notRight = ({ refusal }: Entrance): DomainError =>
+  new DomainError('invalid_credentials', { detail: refusal })
+
+type NoteDependencies = Chances & {
+  readonly hasher: PasswordHasher
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/**
+ * Writes the audit row before the caller learns of the success (F4), with all that a success changes and what belongs to the entrance.
+ *
+ * @throws DomainError invalid_credentials if the user was deleted concurrently
+ */
+export const noteLogin = async (
+  dependencies: NoteDependencies,
+  { account, password, standing, entrance, origin, at }: ProvenPassword,
+  sessionId: SessionId,
+  more: readonly Write[] = [],
+): Promise<void> => {
+  const { passwordHash } = account
+  const isOutdated = passwordHash !== null && dependencies.hasher.isOutdated(passwordHash)
+  const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
+  const occasion = occasionOf(dependencies, account.organization)
+  const writesWith = (chosen: Rehash | null) => [
+    ...successWrites(standing, at),
+    ...loginWrites(account, sessionId, chosen, occasion, origin),
+    ...more,
+  ]
+  if ((await dependencies.write(writesWith(rehash))).committed) return
+  // A concurrent login rehashed the password, or it was changed: then the epoch ends the session.
+  const isNoted = rehash !== null && (await dependencies.write(writesWith(null))).committed
+  // The user was deleted concurrently.
+  if (!isNoted) throw notRight(entrance)
+}
+
+/** An imported hash or one with other parameters takes its own time, so the usual work is added: the total is never less. */
+const verifyAlike = async (
+  hasher: PasswordHasher,
+  stored: PasswordHash | null,
+  password: PasswordText,
+): Promise<boolean> => {
+  const matches = await hasher.verify(stored ?? (await hasher.decoy()), password)
+  if (stored !== null && hasher.isOutdated(stored)) await hasher.verify(await hasher.decoy(), password)
+  return matches && stored !== null
+}
+
+/** Makes the checks of every request except the permission, so that a disabled user or a wrong address opens no session. */
+const admissionOf = async (
+  account: Account,
+  { entrance, origin: { address } }: Attempt,
+  prepareRanges: PrepareRanges,
+): Promise<DenialReason | null> => {
+  const { user, membership, organization, policy } = account
+  const provenBy = { kind: 'session', keyId: null, sessionId: null, actorId: null, audience: null } as const
+  const snapshot = { user, membership, organization, policy, credential: null, loggedOut: false, actor: null }
+  const subject = subjectOf(snapshot, user, organization, provenBy)
+  const target = { kind: 'self', endsSession: false } as const
+  const request = { address, method: 'POST', path: entrance.path, aid: null, target } as const
+  const ranges = await rangesFor(prepareRanges, subject.whitelist)
+  const decision = decide({ ok: true, subject }, request, { ranges, withinRateLimit: () => true })
+  return decision.allow ? null : decision.reason
+}
