@@ -15,7 +15,8 @@ export const hashingPackage = '@node-rs/argon2'
 export const functionBundle = ({
   hashes,
   worksBehind,
-}: Pick<FunctionSpec, 'hashes' | 'worksBehind'>): BundlingOptions => ({
+  servesConsole,
+}: Pick<FunctionSpec, 'hashes' | 'worksBehind' | 'servesConsole'>): BundlingOptions => ({
   format: OutputFormat.CJS,
   target: 'node24',
   minify: true,
@@ -44,9 +45,14 @@ export const functionBundle = ({
       // With the project's lockfile in the asset, each update of an unrelated package would change its hash.
       `rm -f "${output}/package-lock.json"`,
       ...(worksBehind === true ? entryAwaitingReady(output) : []),
+      ...(servesConsole === true ? [consoleInto(output)] : []),
     ],
   },
 })
+
+/** The command that builds the console into the folder from which the function serves it. */
+export const consoleInto = (output: string): string =>
+  `"${process.execPath}" "${join(projectRoot, 'console/build.ts')}" "${output}/console"`
 
 /**
  * The commands that make an entry which awaits `ready`: a registration as an extension must be over before Lambda's runtime has loaded

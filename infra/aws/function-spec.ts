@@ -19,6 +19,8 @@ export type FunctionSpec = {
   readonly timeoutSeconds: number
   /** Works behind its response: the entry exports `ready`, and the runtime asks for no event before that is settled. */
   readonly worksBehind?: true
+  /** Serves the built files of the console, which are beside its bundle. */
+  readonly servesConsole?: true
   /** Needs argon2's native binary. */
   readonly hashes: boolean
   readonly table: readonly TableAction[]

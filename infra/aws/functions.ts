@@ -240,6 +240,17 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     reads: [...callerReads, 'username', 'uid'],
     signing: 'verify',
   },
+  'console-files': {
+    ...answering,
+    ...plain,
+    entry: 'functions/console-files.ts',
+    servesConsole: true,
+    purpose: 'Serves the files of the console',
+    table: [],
+    writes: [],
+    reads: [],
+    signing: 'none',
+  },
   meta: {
     ...answering,
     ...plain,

@@ -1,6 +1,7 @@
 import { findPackageJSON } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { buildConsole } from '../../console/build.ts'
 import { replacedPackages } from '../replaced-packages.ts'
 import { builtOnce, projectRoot } from './build-cache.ts'
 
@@ -10,7 +11,12 @@ const nativePackage = '@node-rs/argon2'
 /** The entry of each instance's thread. Bundled, because from source every thread would load Node's TypeScript loader: 16 MB. */
 const workerEntry = 'infra/local/function-worker.ts'
 
-export type Bundles = { readonly workerUrl: URL; readonly urlOf: (entry: string) => URL }
+export type Bundles = {
+  readonly workerUrl: URL
+  readonly urlOf: (entry: string) => URL
+  /** The files beside the bundles, as in Lambda's folder of a function's code. */
+  readonly taskRoot: string
+}
 
 /**
  * Bundles the functions, as the deployment does: an instance then takes half the memory and starts in half the time. Functions
@@ -32,8 +38,17 @@ export async function bundleFunctions(
     (draft) => bundle(entries, draft),
   )
   const urlOf = (entry: string) => pathToFileURL(join(folder, `${entry.replace(/\.ts$/, '')}.mjs`))
-  return { workerUrl: urlOf(workerEntry), urlOf }
+  return { workerUrl: urlOf(workerEntry), urlOf, taskRoot: await builtConsole(cacheFolder) }
 }
+
+/** @returns a folder with the files of the console in `console/` */
+export const builtConsole = (cacheFolder: string): Promise<string> =>
+  builtOnce(
+    cacheFolder,
+    'console',
+    { sources: ['console', 'lib', 'package-lock.json', 'tsconfig.json'], options: {} },
+    (draft) => buildConsole(join(draft, 'console')),
+  )
 
 async function bundle(entries: readonly string[], outdir: string): Promise<void> {
   const { build, stop } = await import('esbuild')

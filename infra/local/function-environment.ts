@@ -5,6 +5,8 @@ import type { FunctionDefinition } from './system.ts'
 export type LocalEndpoints = ServiceOrigins & {
   /** A folder without AWS settings. */
   readonly emptyFolder: string
+  /** Of `Bundles`. */
+  readonly taskRoot: string
 }
 
 /**
@@ -30,6 +32,7 @@ export function functionEnvironment(definition: FunctionDefinition, endpoints: L
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    LAMBDA_TASK_ROOT: endpoints.taskRoot,
     _HANDLER: `index.${definition.exportName}`,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',

@@ -118,7 +118,7 @@ async function start(
   const lines = createRequestLines(options.quiet ? () => {} : options.print, now)
   const writeLog = openFunctionLog(folder.at('log'))
   const functions = createFunctions(definitions, {
-    endpoints: { ...gates, emptyFolder: folder.at('builds') },
+    endpoints: { ...gates, emptyFolder: folder.at('builds'), taskRoot: bundles.taskRoot },
     bundles,
     compileCacheFolder: compiledFolder(cacheFolder),
     log: (name, line) => {

@@ -94,6 +94,7 @@ function announce(postern: RunningPostern): void {
     'Postern is running on this machine, from the same template that `cdk deploy` deploys.',
     '',
     `API: ${apiOrigin}`,
+    `console: ${apiOrigin}/console`,
     `docs: ${apiOrigin}/docs`,
     `mailbox: ${mailboxOrigin}`,
     `demo API: ${apiOrigin}/demo/orders`,

@@ -24,6 +24,7 @@ export const httpFunctionNames = [
   'explain',
   'drop-in',
   'organization',
+  'console-files',
   'meta',
 ] as const
 
@@ -65,10 +66,12 @@ export type MediaType =
   | 'text/html'
   | 'application/xml'
   | 'application/x-ndjson'
+  | '*/*'
 
 type EndpointResponse = {
   readonly status: number
   readonly description: string
+  /** Any type = a file, whose own type the reply names. */
   readonly mediaType?: MediaType
   /** The other media type that a request may choose. */
   readonly alternative?: MediaType
@@ -101,7 +104,7 @@ type EndpointRequest = {
 /** One HTTP endpoint as data. Routes, validation, response shaping, OpenAPI, permissions and docs derive from it. */
 export type Endpoint = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** In API Gateway's format: `/v1/users/{userId}`. */
+  /** In API Gateway's format: `/v1/users/{userId}`; a last `{path+}` is one or more segments. */
   readonly path: string
   readonly function: HttpFunctionName
   readonly operationId: string

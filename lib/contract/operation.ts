@@ -44,6 +44,9 @@ type Input<E extends Endpoint> = {
   readonly origin: Origin
 }
 
+/** A file, as Lambda passes bytes to API Gateway. */
+export type SentFile = { readonly mediaType: string; readonly base64: string }
+
 /** A serialized body. */
 export type Written = { readonly mediaType: MediaType; readonly text: string }
 
@@ -57,7 +60,7 @@ type Reply<E extends Endpoint> = {
   /** For a dry run. */
   readonly impact?: CallImpact | undefined
 } & (ResponseBody<E> extends undefined
-  ? { readonly html?: string }
+  ? { readonly html?: string; readonly file?: SentFile }
   :
       | {
           readonly body: ResponseBody<E>

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { dryRunAnswer } from '../contract/dry-run.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { Caller, Written } from '../contract/operation.ts'
+import type { Caller, SentFile, Written } from '../contract/operation.ts'
 import type { RawInput } from './read-input.ts'
 import type { TableOfRequests } from './request-writes.ts'
 import { asRecord, requestWrites } from './request-writes.ts'
@@ -14,6 +14,7 @@ export type AnyReply = {
   readonly body?: unknown
   readonly impact?: object | undefined
   readonly html?: string
+  readonly file?: SentFile
   readonly write?: (body: unknown) => Written
   readonly refusal?: unknown
 }

@@ -208,6 +208,15 @@ const shaped = (endpoint: Endpoint, reply: AnyReply): Result => {
       body: reply.html,
     }
   }
+  if (reply.file !== undefined) {
+    const { mediaType, base64 } = reply.file
+    return {
+      statusCode,
+      headers: { 'content-type': mediaType, ...headers },
+      body: base64,
+      isBase64Encoded: true,
+    }
+  }
   if (reply.refusal !== undefined && endpoint.errorStyle !== undefined) {
     const { shape } = errorShapes[endpoint.errorStyle]
     return {

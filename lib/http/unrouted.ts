@@ -26,7 +26,8 @@ export const isPreflight = (
 
 const pathFits = (template: string, path: string): boolean => {
   const expected = template.split('/')
-  const actual = path.split('/')
+  const isOpen = template.endsWith('+}')
+  const actual = isOpen ? path.split('/', expected.length) : path.split('/')
   const fits = (segment: string, index: number) =>
     segment.startsWith('{') ? actual[index] !== '' : segment === actual[index]
   return expected.length === actual.length && expected.every(fits)

@@ -1,6 +1,7 @@
 import { apiEndpoints } from '../apis/api-endpoints.ts'
 import { sectionEndpoints } from '../apis/sections/section-endpoints.ts'
 import { auditEndpoints } from '../audit/audit-endpoints.ts'
+import { consoleFileEndpoints } from '../console/console-file-endpoints.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { credentialBatchEndpoints } from '../credentials/credential-batch-endpoints.ts'
 import { credentialEndpoints } from '../credentials/credential-endpoints.ts'
@@ -53,5 +54,6 @@ export const endpoints: readonly Endpoint[] = [
   ...organizationEndpoints,
   ...tykEndpoints,
   ...thousandEyesEndpoints,
+  ...consoleFileEndpoints,
   ...metaEndpoints,
 ]

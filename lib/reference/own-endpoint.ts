@@ -22,6 +22,6 @@ export const ownEndpointAt = (method: string, path: string): Endpoint | undefine
 }
 
 const fits = (endpoint: Endpoint, method: string, segments: readonly string[]): boolean => {
-  const parsed = routeKeysOf(endpoint).map(parseEndpointPattern)
+  const parsed = routeKeysOf(endpoint).map((key) => parseEndpointPattern(key.replace(/\{\w+\+\}$/, '*')))
   return parsed.some((read) => read.ok && matchesPattern(read.pattern, method, segments))
 }

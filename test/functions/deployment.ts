@@ -19,6 +19,7 @@ import {
 import { expectToConform } from '../reference/conformance.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
 import { startKms } from '../sessions/kms-over-http.ts'
+import { consoleTaskRoot } from './console-task-root.ts'
 import { handlerEnvironment } from './handler-environment.ts'
 import { asked } from './sample-authorizer-events.ts'
 
@@ -128,6 +129,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
   const functionNamed = async (name: string) => {
     const known = functions.get(name)
     if (known !== undefined) return known
+    if (name === 'console-files') vi.stubEnv('LAMBDA_TASK_ROOT', await consoleTaskRoot())
     const { handler } = await import(`../../functions/${name}.ts`)
     functions.set(name, handler)
     return handler
@@ -177,7 +179,11 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
         endpoint.path
           .split('/')
           .flatMap((segment, index) =>
-            segment.startsWith('{') ? [[segment.slice(1, -1), actual[index] ?? '']] : [],
+            segment.endsWith('+}')
+              ? [[segment.slice(1, -2), actual.slice(index).join('/')]]
+              : segment.startsWith('{')
+                ? [[segment.slice(1, -1), actual[index] ?? '']]
+                : [],
           ),
       )
       const event = httpEvent(method, endpoint.path, {

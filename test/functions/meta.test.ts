@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import { documentedPath } from '../../lib/reference/openapi/openapi.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 
 let handler: typeof import('../../functions/meta.ts').handler
@@ -30,7 +31,7 @@ describe('the meta function', () => {
     expect(headers?.['content-type']).toBe('application/json;charset=UTF-8')
     const document: { servers: { url: string }[]; paths: object } = JSON.parse(body ?? '')
     expect(document.servers).toEqual([{ url: 'https://api.example.com', description: 'This deployment' }])
-    expect(new Set(Object.keys(document.paths))).toEqual(new Set(endpoints.map(({ path }) => path)))
+    expect(new Set(Object.keys(document.paths))).toEqual(new Set(endpoints.map(documentedPath)))
   })
 
   it('serves the reference as a page that may load nothing', async () => {
@@ -55,6 +56,11 @@ describe('the meta function', () => {
   })
 
   it('answers what no route fits, as the $default route', async () => {
+    const screen = httpEvent('POST', '/console/users/new', { routeKey: '$default' })
+    expect(await handler(screen, lambdaContext)).toMatchObject({
+      statusCode: 405,
+      headers: { allow: 'GET, HEAD' },
+    })
     const nothing = httpEvent('GET', '/nothing', { routeKey: '$default' })
     expect(await handler(nothing, lambdaContext)).toMatchObject({ statusCode: 404 })
     const otherMethod = httpEvent('PUT', '/v1/auth/login', { routeKey: '$default' })

@@ -5,7 +5,7 @@ import { problems } from '../../lib/contract/problem.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import type { JsonSchema } from '../../lib/reference/openapi/document.ts'
 import { responseBehind } from '../../lib/reference/openapi/document.ts'
-import { buildOpenApi } from '../../lib/reference/openapi/openapi.ts'
+import { buildOpenApi, documentedPath } from '../../lib/reference/openapi/openapi.ts'
 
 export const document = buildOpenApi({ endpoints, problems, origin: 'https://api.example.com' })
 
@@ -36,12 +36,12 @@ type Answer = {
 /** Is this an answer that the document promises of the endpoint: its status, its media type, its shape? */
 export const expectToConform = (endpoint: Endpoint, { status, headers, text }: Answer): void => {
   const told = `${endpoint.method} ${endpoint.path} ${status}`
-  const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+  const operation = document.paths[documentedPath(endpoint)]?.[endpoint.method.toLowerCase()]
   const response = responseBehind(document, operation?.responses[String(status)])
   expect(response, `${told} is documented`).toBeDefined()
   const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? ''
   if (text === '' && response?.content === undefined) return
-  const content = response?.content?.[mediaType]
+  const content = response?.content?.[mediaType] ?? response?.content?.['*/*']
   expect(content, `${told} is documented as ${mediaType}`).toBeDefined()
   if (content === undefined || !mediaType.endsWith('json')) return
   const { error } = keptValidatorOf(content.schema).safeParse(JSON.parse(text))

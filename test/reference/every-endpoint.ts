@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
@@ -7,6 +9,7 @@ import { createIntegrationVendor } from '../../lib/policy/manage-integration-ven
 import { createRole } from '../../lib/policy/manage-roles.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { uidOf } from '../../lib/users/new-user.ts'
+import { consoleTaskRoot } from '../functions/console-task-root.ts'
 import type { Deployment } from '../functions/deployment.ts'
 import { deployment } from '../functions/deployment.ts'
 import { origin } from '../organizations/organization.ts'
@@ -78,9 +81,11 @@ export const everyEndpoint = async () => {
     uid: String(uidOf(user.userId)),
     provider: 'AWS',
     requestId: 'JKJaXmPLvHcESHA=',
+    path: 'users/new',
+    file: readdirSync(join(await consoleTaskRoot(), 'console/assets'))[0] ?? '',
   }
   const pathOf = ({ path }: Endpoint): string =>
-    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => {
       const value = params[name]
       if (value === undefined) throw new Error(`give {${name}} a value here`)
       return value

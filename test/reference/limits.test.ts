@@ -6,6 +6,7 @@ import { fieldErrors } from '../../lib/http/read-input.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import type { JsonSchema } from '../../lib/reference/openapi/document.ts'
 import { parametersBehind } from '../../lib/reference/openapi/document.ts'
+import { documentedPath } from '../../lib/reference/openapi/openapi.ts'
 import { document } from './conformance.ts'
 
 /** The document against what validates requests: each value at a limit, and each just beyond it. */
@@ -103,7 +104,7 @@ const refusing =
   }
 
 const placesOf = (endpoint: Endpoint): Place[] => {
-  const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+  const operation = document.paths[documentedPath(endpoint)]?.[endpoint.method.toLowerCase()]
   if (operation === undefined) throw new Error(`${endpoint.operationId} is not described`)
   const { body, example, query, params } = endpoint.request
   const content = Object.values(operation.requestBody?.content ?? {})[0]

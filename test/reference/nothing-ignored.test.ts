@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { screenQuery } from '../../lib/console/console-file-endpoints.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { linkQuery } from '../../lib/contract/fields.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
@@ -39,15 +40,20 @@ const openedFromMail = endpoints.filter(({ request }) => request.query === linkQ
 /** RFC 6749 section 3.1: unknown parameters MUST be ignored there; all requests get the same answer. */
 const authorization = endpoints.find(({ path }) => path === '/oauth/authorize')
 
+/** The query of a screen is for the script in the browser. */
+const isScreen = ({ request }: Endpoint): boolean => request.query === screenQuery
+
 describe('no endpoint ignores what it does not know', () => {
-  it.each(named.filter(([, endpoint]) => !openedFromMail.includes(endpoint) && endpoint !== authorization))(
-    'in the query: %s',
-    async (_, endpoint) => {
-      await expectRefused(endpoint, { query: 'unheardOf=true' }, 'unheardOf')
-      if (endpoint.dryRun !== true) await expectRefused(endpoint, { query: 'dryRun=true' }, 'dryRun')
-      if (endpoint.access === 'public') await expectRefused(endpoint, { query: 'aid=1' }, 'aid')
-    },
-  )
+  it.each(
+    named.filter(
+      ([, endpoint]) =>
+        !openedFromMail.includes(endpoint) && endpoint !== authorization && !isScreen(endpoint),
+    ),
+  )('in the query: %s', async (_, endpoint) => {
+    await expectRefused(endpoint, { query: 'unheardOf=true' }, 'unheardOf')
+    if (endpoint.dryRun !== true) await expectRefused(endpoint, { query: 'dryRun=true' }, 'dryRun')
+    if (endpoint.access === 'public') await expectRefused(endpoint, { query: 'aid=1' }, 'aid')
+  })
 
   it.each(named)('in the headers: %s', async (_, endpoint) => {
     if (!idempotent.includes(endpoint))

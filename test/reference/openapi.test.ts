@@ -10,7 +10,7 @@ import { DomainError, domainErrorCodes } from '../../lib/effects/domain-error.ts
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import type { Content, Operation, Parameter, Response } from '../../lib/reference/openapi/document.ts'
 import { parametersBehind, responseBehind } from '../../lib/reference/openapi/document.ts'
-import { buildOpenApi } from '../../lib/reference/openapi/openapi.ts'
+import { buildOpenApi, documentedPath } from '../../lib/reference/openapi/openapi.ts'
 import { activeSession } from '../../lib/sessions/oauth/introspection-response.ts'
 import { Introspection, TokenRequest } from '../../lib/sessions/oauth/oauth-shapes.ts'
 import { actorEpoch, goodClaims } from '../sessions/crafted-token.ts'
@@ -20,7 +20,7 @@ const origin = 'https://api.example.com'
 const json: unknown = JSON.parse(JSON.stringify(document))
 
 const operations = endpoints.map((endpoint) => {
-  const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+  const operation = document.paths[documentedPath(endpoint)]?.[endpoint.method.toLowerCase()]
   if (operation === undefined) throw new Error(`${endpoint.operationId} is missing`)
   return { endpoint, operation }
 })
@@ -75,7 +75,9 @@ describe('the OpenAPI document', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     )
-    expect(described.toSorted()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted())
+    expect(described.toSorted()).toEqual(
+      endpoints.map((endpoint) => `${endpoint.method} ${documentedPath(endpoint)}`).toSorted(),
+    )
   })
 
   it('is plain JSON: nothing in it is lost or changed on the way to the client', () => {
@@ -101,7 +103,7 @@ describe('the OpenAPI document', () => {
 
   it('declares exactly the parameters that stand in each path', () => {
     for (const { endpoint, operation } of operations) {
-      const inTemplate = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+      const inTemplate = [...documentedPath(endpoint).matchAll(/\{(\w+)\}/g)].map((match) => match[1])
       const inPath = parametersBehind(document, operation).filter((parameter) => parameter.in === 'path')
       expect(inPath.map(({ name }) => name).toSorted()).toEqual(inTemplate.toSorted())
       expect(inPath.every(({ required }) => required)).toBe(true)

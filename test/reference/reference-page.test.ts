@@ -5,7 +5,7 @@ import { problems } from '../../lib/contract/problem.ts'
 import { domainErrorCodes } from '../../lib/effects/domain-error.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { parametersBehind, responseBehind } from '../../lib/reference/openapi/document.ts'
-import { buildOpenApi } from '../../lib/reference/openapi/openapi.ts'
+import { buildOpenApi, documentedPath } from '../../lib/reference/openapi/openapi.ts'
 import { curlCommand } from '../../lib/reference/page/curl.ts'
 import { html } from '../../lib/reference/page/markup.ts'
 import { referencePage, referencePolicy } from '../../lib/reference/page/reference-page.ts'
@@ -46,10 +46,10 @@ describe('the reference page', () => {
     (operationId, endpoint) => {
       const start = page.indexOf(`<article id="${operationId}"`)
       const article = page.slice(start, page.indexOf('</article>', start))
-      expect(article.replaceAll('<wbr>', '')).toContain(`<code>${endpoint.path}</code>`)
+      expect(article.replaceAll('<wbr>', '')).toContain(`<code>${documentedPath(endpoint)}</code>`)
       expect(article).toContain('Needs ')
       if (typeof endpoint.access === 'object') expect(article).toContain(endpoint.access.section)
-      const operation = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]
+      const operation = document.paths[documentedPath(endpoint)]?.[endpoint.method.toLowerCase()]
       const answers = Object.values(operation?.responses ?? {}).map((answer) =>
         responseBehind(document, answer),
       )

@@ -21,6 +21,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   apis: 'Protected APIs: their sections, the gateways that serve them, and the organizations they are shared with.',
   organization: 'The organization and its settings.',
   audit: 'What was done and what was refused.',
+  console: 'The pages for people, which call this API.',
   'drop-in': 'The calls of other products, answered in their own words.',
   meta: 'Health and this description.',
 }
@@ -46,7 +47,8 @@ export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): O
   const paths: Record<string, PathItem> = {}
   for (const endpoint of endpoints) {
     const operation = operationOf(endpoint, components, problems)
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation }
+    const path = documentedPath(endpoint)
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation }
   }
   return {
     openapi: '3.1.0',
@@ -73,6 +75,9 @@ export const buildOpenApi = ({ endpoints, problems, origin }: OpenApiSources): O
       .toSorted((a, b) => a.status - b.status),
   }
 }
+
+/** OpenAPI has no parameter of several segments. */
+export const documentedPath = ({ path }: Pick<Endpoint, 'path'>): string => path.replace(/\+\}$/, '}')
 
 const tagsOf = (endpoints: readonly Endpoint[]): OpenApiDocument['tags'] => {
   const order = Object.keys(tagDescriptions)

@@ -77,6 +77,10 @@ const parameterNotes: Readonly<Record<string, { readonly spelling?: string; read
       spelling: 'Idempotency-Key',
       description: 'Makes it safe to repeat a request whose answer was lost.',
     },
+    'accept-encoding': {
+      spelling: 'Accept-Encoding',
+      description: 'Lets the file come compressed, by Brotli or gzip.',
+    },
     token: { description: 'From the mail.' },
   }
 

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
-import { entryAwaitingReady, functionBundle, hashingPackage } from '../../../infra/aws/function-bundle.ts'
+import {
+  consoleInto,
+  entryAwaitingReady,
+  functionBundle,
+  hashingPackage,
+} from '../../../infra/aws/function-bundle.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { replacedPackages } from '../../../infra/replaced-packages.ts'
 
@@ -56,12 +61,18 @@ export const bundleFunctions = async (root: string, entries: ReadonlyMap<string,
       outfile: join(outdir, 'bootstrap.mjs'),
     }),
   ])
-  for (const [name, { worksBehind }] of Object.entries(functionSpecs))
-    if (worksBehind === true && entries.has(name))
-      for (const command of entryAwaitingReady(join(outdir, name))) execFileSync('sh', ['-c', command])
+  for (const [name, { worksBehind, servesConsole }] of Object.entries(functionSpecs)) {
+    const folder = join(outdir, name)
+    const commands = [
+      ...(worksBehind === true ? entryAwaitingReady(folder) : []),
+      ...(servesConsole === true ? [consoleInto(folder)] : []),
+    ]
+    if (entries.has(name)) for (const command of commands) execFileSync('sh', ['-c', command])
+  }
   return (name: string) => {
     const folder = join(outdir, name)
-    const sizes = readdirSync(folder).map((file) => statSync(join(folder, file)).size)
+    const files = readdirSync(folder, { withFileTypes: true }).filter((file) => file.isFile())
+    const sizes = files.map(({ name: file }) => statSync(join(folder, file)).size)
     return { folder, bytes: sizes.reduce((sum, size) => sum + size, 0) }
   }
 }

@@ -70,6 +70,7 @@ export const firstRequests = ({ adminToken, partner }: Scene): readonly FirstReq
       { expected: status(202) },
     ),
     row('invitations', () => call('GET /invitations', { token: null })),
+    row('console-files', () => call('GET /console', { token: null })),
     row('meta', () => call('GET /health', { token: null })),
     row(
       'create-user',

@@ -85,7 +85,14 @@ export const openScene = async () => {
     functions: new Map(
       functionsOf(template, references).map((definition) => [
         definition.name,
-        { ...definition, environment: functionEnvironment(definition, { ...services, emptyFolder: folder }) },
+        {
+          ...definition,
+          environment: functionEnvironment(definition, {
+            ...services,
+            emptyFolder: folder,
+            taskRoot: folder,
+          }),
+        },
       ]),
     ),
     close: async () => {

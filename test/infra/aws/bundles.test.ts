@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,7 +7,12 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { demoFunctionSpec } from '../../../infra/aws/demo-function.ts'
-import { entryAwaitingReady, functionBundle, hashingPackage } from '../../../infra/aws/function-bundle.ts'
+import {
+  consoleInto,
+  entryAwaitingReady,
+  functionBundle,
+  hashingPackage,
+} from '../../../infra/aws/function-bundle.ts'
 import type { FunctionSpec } from '../../../infra/aws/function-spec.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
@@ -28,6 +33,7 @@ const bundles = new Map<string, Bundle>()
 /** What the CDK does with the same options, without npm: the hashing package is left outside everywhere, so that it shows. */
 beforeAll(async () => {
   symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
+  await promisify(execFile)('sh', ['-c', consoleInto(outdir)])
   const { metafile } = await build({
     ...bundleOptions(projectRoot),
     entryPoints: specs.map(([name, { entry }]) => ({ in: entry, out: name })),
@@ -97,6 +103,16 @@ describe('the entry of a function that works behind its response', () => {
   })
 })
 
+it('has the files of the console beside the one function that serves them', () => {
+  const commands = specs.flatMap(([name, spec]) =>
+    (functionBundle(spec).commandHooks?.afterBundling('', '/out') ?? [])
+      .filter((command) => command === consoleInto('/out'))
+      .map(() => name),
+  )
+  expect(commands).toEqual(['console-files'])
+  expect(readdirSync(join(outdir, 'console'))).toContain('index.html')
+})
+
 describe('the bundles', () => {
   it('load argon2 exactly where the row of the function says so', () => {
     const loading = [...bundles]
@@ -149,7 +165,8 @@ describe('the bundles', () => {
         key,
         typeof value === 'string' ? value : `resolved-${key}`,
       ])
-      return { name, file, environment: { AWS_REGION: 'eu-west-1', ...Object.fromEntries(resolved) } }
+      const ofLambda = { AWS_REGION: 'eu-west-1', LAMBDA_TASK_ROOT: outdir }
+      return { name, file, environment: { ...ofLambda, ...Object.fromEntries(resolved) } }
     })
     // One process for all: a function reads its environment while it is loaded.
     const script = `for (const { name, file, environment } of JSON.parse(process.argv[1])) {

@@ -1,0 +1,13 @@
+/** Written by build.ts: method and path of each operation of the API, such as `GET /v1/users/{userId}`. */
+declare module 'postern:operations' {
+  export const operations: Readonly<Record<string, string>>
+}
+
+declare module '*.css' {}
+
+/** The address of the file. */
+declare module '*.svg' {
+  const address: string
+  // biome-ignore lint/style/noDefaultExport: esbuild's loader of files exports the address as the default
+  export default address
+}
