@@ -144,7 +144,7 @@ export const readSettings = (given: unknown, file = 'postern.json'): Settings =>
   throw new SettingsError(`The settings in ${file} are wrong:\n  ${[...new Set(faults)].join('\n  ')}`)
 }
 
-const settingNames: readonly string[] = Object.keys(settingsSchema.shape)
+export const settingNames: readonly string[] = Object.keys(settingsSchema.shape)
 
 const faultOf = (key: string, given: unknown): string => {
   const wanted = Object.entries(settingsSchema.shape).find(([name]) => name === key)?.[1].description

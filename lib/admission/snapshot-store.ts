@@ -21,7 +21,7 @@ import { readItems } from '../table/read.ts'
 const parsed = <T>(schema: { parse(value: unknown): T }, item: RawItem | undefined): T | null =>
   item === undefined ? null : schema.parse(item)
 
-/** One strongly consistent BatchGetItem of four to eight items. @throws for a malformed item */
+/** One strongly consistent BatchGetItem of five to eight items. @throws for a malformed item */
 export const readCallerSnapshot = async (table: Table, wanted: SnapshotKeys): Promise<CallerSnapshot> => {
   const read = snapshotReaders(table).together(wanted)
   const [own, organization] = await Promise.all([read.own, read.organization])

@@ -17,7 +17,7 @@ import { setFields } from '../../lib/table/update-expression.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { freshTable } from '../fresh-table.ts'
 import { readersOf } from '../functions/stored-scene.ts'
-import { countersOn } from '../limits/rate-counters.ts'
+import { countersOn } from '../limits/stored-rate-counters.ts'
 import { dependenciesOf, makeCaller, makeOrganization } from '../organizations/organization.ts'
 
 let table: Table

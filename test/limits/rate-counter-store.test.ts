@@ -11,7 +11,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { freshTable } from '../fresh-table.ts'
-import { countersOn } from './rate-counters.ts'
+import { countersOn } from './stored-rate-counters.ts'
 
 let table: Table
 beforeAll(async () => {

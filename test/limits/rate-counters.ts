@@ -1,17 +1,6 @@
-import { leaseEarly, leaseTokens, readCounters } from '../../lib/limits/rate-counter-store.ts'
 import type { RateCounter, RateLimiterDependencies } from '../../lib/limits/rate-limiter.ts'
-import type { Table } from '../../lib/table/document-client.ts'
 
 export type RateCounters = Pick<RateLimiterDependencies, 'leaseTokens' | 'leaseEarly' | 'readCounters'>
-
-/** Longer than any load on the machine lasts. */
-const patienceMilliseconds = 60_000
-
-export const countersOn = (table: Table): RateCounters => ({
-  leaseTokens: (...lease) => leaseTokens(table, ...lease, patienceMilliseconds),
-  leaseEarly: (...lease) => leaseEarly(table, ...lease, patienceMilliseconds),
-  readCounters: (counters) => readCounters(table, counters, patienceMilliseconds),
-})
 
 /** Counters in memory. @param answer carries out one call of the storage, when it wants, and gives its result or a fault */
 export const countersInMemory = (

@@ -93,7 +93,7 @@ const seen = (operation: string, { limit }: Use): Seen => {
       remedy: "raise the account's concurrency",
     }
   const failed = isDecision
-    ? '500 after one retry; never an allow'
+    ? '500 after attempts for about a second; never an allow'
     : '503 `temporarily_unavailable`, `Retry-After: 1`'
   if (limit.includes('SES'))
     return {

@@ -172,7 +172,7 @@ describe('each rule', () => {
           ' * Never calls Date.now() or process.env; see',
           " * import { x } from '../functions/b.ts'",
           ' */',
-          "import * as z from 'zod/mini'",
+          "import * as z from 'zod'",
           "import { type Table, exists } from '../table/transaction.ts'",
           "import type { Store } from './user-store.ts'",
           "import { createHash } from 'node:crypto'",

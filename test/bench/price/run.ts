@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
 import { asked as askedOf } from '../../functions/sample-authorizer-events.ts'
+import { startRecorder } from '../../simulate/recorder.ts'
 import { apiCall } from '../api-call.ts'
 import { bundleFunctions } from '../cold/bundles.ts'
 import { gatewayId, openScene } from '../cold/scene.ts'
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts'
-import { meter } from './metered.ts'
+import { meter } from './meter.ts'
 import { assumed, bytesPerLogEvent, prices } from './published-prices.ts'
 
 /**
  * The price of a million calls of each kind, without API Gateway: the bundles run under a Runtime API against DynamoDB Local and a
- * KMS, and what they use is priced. Fails above a budget. docs/performance.md explains the columns.
+ * KMS, and what they use is priced. Fails above a budget. docs/price.md explains the columns.
  */
 
 type Use = {
@@ -43,7 +44,8 @@ const definitions = new Map(
 const entries = new Map([...definitions].map(([name, { entry }]) => [name, entry]))
 const bundleOf = await bundleFunctions(projectRoot, entries, join(scene.folder, 'own'))
 const anyEnvironment = definitions.get('authorizer')?.environment
-const database = await meter(String(anyEnvironment?.AWS_ENDPOINT_URL_DYNAMODB))
+const recorder = await startRecorder(String(anyEnvironment?.AWS_ENDPOINT_URL_DYNAMODB))
+const database = await meter(recorder.endpoint)
 const kms = await meter(String(anyEnvironment?.AWS_ENDPOINT_URL_KMS))
 const started: ExecutionEnvironment[] = []
 const rows: Row[] = []
@@ -79,21 +81,24 @@ const measure = async (
 
   const warm = await invoke(first)
   await environment.takeLines()
-  const before = { database: database.used(), kms: kms.used() }
+  const before = { database: database.calls(), kms: kms.calls() }
   const answers = [warm]
-  for (const event of others) answers.push(await invoke(event))
+  const accesses = await recorder.record(async () => {
+    for (const event of others) answers.push(await invoke(event))
+  })
   const lines = await environment.takeLines()
   const each = (total: number): number => total / others.length
-  const after = database.used()
+  const unitsOf = (unit: 'readUnits' | 'writeUnits'): number =>
+    each(accesses.reduce((sum, access) => sum + access[unit], 0))
   rows.push({
     name,
     budget,
     megabytes: definitions.get(of)?.memoryMegabytes ?? Number.NaN,
     cpuMilliseconds: each(((answers.at(-1)?.cpuMicroseconds ?? 0) - warm.cpuMicroseconds) / 1000),
-    readUnits: each(after.readUnits - before.database.readUnits),
-    writeUnits: each(after.writeUnits - before.database.writeUnits),
-    databaseCalls: each(after.calls - before.database.calls),
-    kmsCalls: each(kms.used().calls - before.kms.calls),
+    readUnits: unitsOf('readUnits'),
+    writeUnits: unitsOf('writeUnits'),
+    databaseCalls: each(database.calls() - before.database),
+    kmsCalls: each(kms.calls() - before.kms),
     logBytes: each(sizeOf(lines)),
   })
   return answers.map(({ payload }) => payload)
@@ -208,6 +213,7 @@ try {
 } finally {
   for (const environment of started) await environment.stop()
   await database.close()
+  recorder.close()
   await kms.close()
   await scene.close()
   rmSync(scene.folder, { recursive: true, force: true })

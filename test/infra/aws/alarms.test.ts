@@ -1,14 +1,23 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { functionsByName, referredId, resourcesOf, synthesise } from './synthesised-template.ts'
 
 const topic = 'arn:aws:sns:eu-west-1:111122223333:pager'
 const template = synthesise({ alarmTopicArn: topic })
-const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
+const raised = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+const alarms = raised.map(([, { Properties }]) => Properties)
 
 const filters = resourcesOf(template, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties)
 
 describe('alarms', () => {
+  it('each have a row in docs/operations.md, which lists no others', () => {
+    const [, section = ''] = readFileSync('docs/operations.md', 'utf8').split(/^## /m)
+    const rows = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    // A logical id ends with a hash of eight characters.
+    expect(rows.toSorted()).toEqual(raised.map(([id]) => id.slice(0, -8)).toSorted())
+  })
+
   it('reach the topic when there is one', () => {
     expect(alarms.length).toBeGreaterThan(0)
     for (const alarm of alarms)

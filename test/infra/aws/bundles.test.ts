@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,6 +16,7 @@ import {
 import type { FunctionSpec } from '../../../infra/aws/function-spec.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { replacedPackages } from '../../../infra/replaced-packages.ts'
 import { bundleOptions } from '../../bench/cold/bundles.ts'
 import { functionsByName, synthesise } from './synthesised-template.ts'
 
@@ -144,6 +145,20 @@ describe('the bundles', () => {
 
   it('carry the AWS SDK only where mail is sent', () => {
     expect(holding(/node_modules\/@(?:aws-sdk|smithy)\//)).toEqual(rows(({ mail }) => mail))
+  })
+
+  it('are made again by the command in docs/operations.md, with a source map', () => {
+    const [, command = ''] =
+      /^(npx esbuild [\s\S]*?)^```/m.exec(readFileSync('docs/operations.md', 'utf8')) ?? []
+    const { format, target, mainFields } = functionBundle({ hashes: false })
+    expect((command.match(/--[^\s\\]+/g) ?? []).toSorted()).toEqual(
+      [
+        ...['--bundle', '--minify', '--platform=node', '--sourcemap', '--outfile=login.js'],
+        ...[`--format=${format}`, `--target=${target}`, `--main-fields=${mainFields?.join()}`],
+        `--external:${hashingPackage}`,
+        ...Object.entries(replacedPackages).map(([name, file]) => `--alias:${name}=./${file}`),
+      ].toSorted(),
+    )
   })
 
   it('need nothing beside themselves but Node and argon2', () => {

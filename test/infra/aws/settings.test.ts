@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mailAddressOf, readSettings, refuseSettingsIn } from '../../../infra/aws/settings.ts'
+import { mailAddressOf, readSettings, refuseSettingsIn, settingNames } from '../../../infra/aws/settings.ts'
 
 const required = { mailFrom: null, adminEmail: null }
 const from = (given: Readonly<Record<string, unknown>>) => readSettings({ ...required, ...given })
@@ -16,6 +17,28 @@ describe('settings', () => {
     expect(() => readSettings({ mailFrom: 'a@mail.example' })).toThrow('"adminEmail" is missing: it must be ')
     expect(() => readSettings({ adminEmail: null })).toThrow('"mailFrom" is missing: it must be ')
     for (const given of [[], null, 'mailFrom']) expect(() => readSettings(given)).toThrow('must be an object')
+  })
+
+  it('are those of docs/deploy.md, with their defaults', () => {
+    const [, table = ''] = readFileSync('docs/deploy.md', 'utf8').split('| key | default | |\n')
+    const told = [...table.matchAll(/^\| (`[a-zA-Z`, ]+`) \| ([^|]+) \|/gm)].flatMap(
+      ([, names = '', defaults = '']) => {
+        const all = defaults.split(', ')
+        return names.split(', ').map((name, at) => [name.replaceAll('`', ''), all[at] ?? ''] as const)
+      },
+    )
+    expect(told.map(([name]) => name).toSorted()).toEqual(settingNames.toSorted())
+    const defaults = new Map(Object.entries(from({})))
+    for (const [name, text] of told) {
+      const value = name in required ? undefined : defaults.get(name)
+      const isText = typeof value === 'string' || typeof value === 'boolean'
+      if (value !== undefined) expect([name, text]).toEqual([name, isText ? `\`${value}\`` : String(value)])
+      else
+        expect([name, text]).toEqual([
+          name,
+          expect.stringMatching(name in required ? /^required$/ : /^[a-zA-Z' ]+$/),
+        ])
+    }
   })
 
   it('are none that is not known', () => {
