@@ -61,7 +61,7 @@ const wrappedLines = (text: string): string[] =>
     .split('\n')
     .filter((line, index, all) => isProse(line) && !startsBlock(line) && isProse(all[index - 1]))
 
-const sources = readSourceFiles(['lib', 'functions', 'infra', 'test'])
+const sources = readSourceFiles(['lib', 'functions', 'infra', 'console', 'test'])
 /** Without the examples at the end of this file. */
 const words = new Set(
   sources
