@@ -6,7 +6,7 @@ import type { Member } from '../lib/identity/member.ts'
 import { versionOf } from '../lib/identity/member.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
 import { readDirectory } from '../lib/identity/user-store.ts'
-import { showOwnUser, showUser } from '../lib/policy/show-user.ts'
+import { ownPlace, showOwnUser, showUser } from '../lib/policy/show-user.ts'
 import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
@@ -47,7 +47,10 @@ export const handler = httpFunction(
     listUsers: async ({ caller, query }) => {
       return { body: await listUsers(dependencies, caller, query) }
     },
-    getOwnUser: async ({ caller }) => shown(showOwnUser(caller), caller),
+    getOwnUser: async ({ caller }) => {
+      const { body, headers } = shown(showOwnUser(caller), caller)
+      return { body: { ...body, ...ownPlace(caller) }, headers }
+    },
     chooseLoginAccountGroup: async ({ caller, body, origin, write }) => {
       const anything = { version: null, ifMatch: null }
       return shown(

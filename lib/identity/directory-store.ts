@@ -14,6 +14,8 @@ export type DirectoryQuery = {
   readonly after: Place | null
   /** Null = as many as one response of DynamoDB holds (1 MB). */
   readonly count: number | null
+  /** From the last username to the first. */
+  readonly isDescending?: boolean
 }
 
 /**
@@ -24,7 +26,7 @@ export type DirectoryQuery = {
 export const readPlacesPage = async (
   table: Table,
   organizationId: OrganizationId,
-  { after, count }: DirectoryQuery,
+  { after, count, isDescending = false }: DirectoryQuery,
 ): Promise<{ places: StoredMembership[]; more: boolean }> => {
   const { name, partitionKey } = tableSchema.directoryIndex
   try {
@@ -35,6 +37,7 @@ export const readPlacesPage = async (
         KeyConditionExpression: '#partition = :organization',
         ExpressionAttributeNames: { '#partition': partitionKey },
         ExpressionAttributeValues: { ':organization': keys.directory(organizationId, '').directoryPk },
+        ScanIndexForward: !isDescending,
         ...(count === null ? {} : { Limit: count }),
         ...(after === null ? {} : { ExclusiveStartKey: startKey(organizationId, after) }),
       }),

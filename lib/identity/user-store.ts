@@ -80,8 +80,9 @@ export const readDirectory = async (
   organizationId: OrganizationId,
   after: Place | null,
   count: number,
+  isDescending = false,
 ): Promise<{ members: Member[]; more: boolean }> => {
-  const { places, more } = await readPlacesPage(table, organizationId, { after, count })
+  const { places, more } = await readPlacesPage(table, organizationId, { after, count, isDescending })
   const users = await readItems(
     table,
     places.map(({ userId }) => keys.user(userId)),

@@ -1,4 +1,8 @@
+import { managementSections } from '../contract/endpoint.ts'
 import type { Caller } from '../contract/operation.ts'
+import { holdsManagement } from '../decision/grants.ts'
+import { permissionLevels } from '../decision/section.ts'
+import { grantsIn } from '../decision/subject.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
@@ -23,3 +27,19 @@ export const showUser = async (
 
 /** The caller's own user, from the snapshot that admitted it. */
 export const showOwnUser = ({ snapshot: { user, membership } }: Caller): Member => ({ user, membership })
+
+/**
+ * The organization that the caller acts in, and the highest level that it holds there on each section of Postern. Whoever acts as
+ * another user manages nothing.
+ */
+export const ownPlace = ({ subject, snapshot: { organization }, aid }: Caller) => {
+  const held = subject.actor === null ? grantsIn(subject, aid) : []
+  const levels = managementSections.flatMap((section) => {
+    const highest = permissionLevels.findLast((level) => holdsManagement(held, section, level))
+    return highest === undefined ? [] : [[section, highest] as const]
+  })
+  return {
+    organization: { organizationId: organization.organizationId, name: organization.name },
+    management: Object.fromEntries(levels),
+  }
+}

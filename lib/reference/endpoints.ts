@@ -27,8 +27,7 @@ import { userEndpoints } from '../users/user-endpoints.ts'
 import { whitelistEndpoints } from '../users/whitelist-endpoints.ts'
 import { metaEndpoints } from './meta-endpoints.ts'
 
-/** All HTTP endpoints of Postern, for the stack, the reference and the fallback route. */
-export const endpoints: readonly Endpoint[] = [
+const all = [
   ...userEndpoints,
   ...userBatchEndpoints,
   ...credentialBatchEndpoints,
@@ -56,4 +55,10 @@ export const endpoints: readonly Endpoint[] = [
   ...thousandEyesEndpoints,
   ...consoleFileEndpoints,
   ...metaEndpoints,
-]
+] as const satisfies readonly Endpoint[]
+
+/** Every endpoint with the types of its input and answer, for the console's client. */
+export type PosternEndpoint = (typeof all)[number]
+
+/** All HTTP endpoints of Postern, for the stack, the reference and the fallback route. */
+export const endpoints: readonly Endpoint[] = all

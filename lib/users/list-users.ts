@@ -17,6 +17,7 @@ export type ListUsersDependencies = {
     organizationId: OrganizationId,
     after: Position | null,
     count: number,
+    isDescending: boolean,
   ) => Promise<{ members: readonly Member[]; more: boolean }>
 }
 
@@ -38,7 +39,12 @@ export const listUsers = async (
   const users: UserView[] = []
   let position = query.cursor === undefined ? null : readCursor(query.cursor)
   for (let page = 0; page < maximumPages; page += 1) {
-    const { members, more } = await dependencies.readDirectory(organizationId, position, pageSize)
+    const { members, more } = await dependencies.readDirectory(
+      organizationId,
+      position,
+      pageSize,
+      query.order === 'descending',
+    )
     for (const [index, member] of members.entries()) {
       position = { canonicalUsername: member.membership.directorySk, userId: member.user.userId }
       if (!reaches(caller.reach, member.membership) || !wanted(member)) continue

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
+import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
+import { permissionLevels } from '../decision/section.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
 import { exampleUser, settable, User } from './user-shape.ts'
 
@@ -73,6 +75,10 @@ export const UserListQuery = z.strictObject({
     description:
       'Text contained in username, name or e-mail; case does not matter. The e-mail of guests is not searched.',
   }),
+  order: z
+    .enum(['ascending', 'descending'])
+    .optional()
+    .meta({ description: 'By username; default ascending.' }),
   limit: field.limit,
   cursor: field.cursor,
 })
@@ -90,6 +96,13 @@ const conditional = z.object({ 'if-match': ifMatch })
 const manage = { section: 'postern-users', level: 'write', scope: 'account-group' } as const
 const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const one = z.object({ user: User })
+const own = one.extend({
+  organization: z.object({ organizationId: field.organizationId, name: z.string() }),
+  management: z.partialRecord(z.enum(managementSections), z.enum(permissionLevels)).meta({
+    description:
+      "The caller's levels on the sections of Postern's own API, in the account group of the request. A client offers only what they allow.",
+  }),
+})
 const warnings = z
   .array(z.string())
   .optional()
@@ -152,15 +165,19 @@ export const userEndpoints = [
     function: 'users',
     operationId: 'getOwnUser',
     tag: 'users',
-    summary: 'The user that this credential belongs to',
+    summary: 'The user that this credential belongs to, its organization and what it may manage',
     access: 'self',
     request: {},
     response: {
       status: 200,
       description: 'The caller',
       mediaType: 'application/json',
-      schema: one,
-      example: { user: exampleUser },
+      schema: own,
+      example: {
+        user: exampleUser,
+        organization: { organizationId: 'org_9x7q1w8e5r3t4k2m', name: 'Example' },
+        management: { 'postern-users': 'write', 'postern-audit': 'read' },
+      },
     },
     errors: [],
   },

@@ -1,0 +1,74 @@
+import { useEffect } from 'preact/hooks'
+import type { Me, Session } from './client/session.ts'
+import { session, startSession } from './client/session.ts'
+import { useStore } from './client/store.ts'
+import { Dialog } from './parts/dialog.tsx'
+import { Empty, Failed, Loading, NoRight } from './parts/states.tsx'
+import { Toasts } from './parts/toast.tsx'
+import { hrefOf, open, usePlace } from './router.ts'
+import { SignIn } from './screens/sign-in/sign-in.tsx'
+import { SignInForm } from './screens/sign-in/sign-in-form.tsx'
+import { mayOpen, screenAt, screens } from './screens.ts'
+import { IdleWatch } from './shell/idle-watch.tsx'
+import { LazyScreen } from './shell/lazy-screen.tsx'
+import { Palette } from './shell/palette.tsx'
+import { Shell } from './shell/shell.tsx'
+import { texts } from './texts/en.ts'
+
+export const App = () => {
+  const now = useStore(session)
+  const { path } = usePlace()
+  const at = screenAt(path)
+  return (
+    <>
+      {at?.row.isOpenToAll ? <LazyScreen {...at} /> : <Gate now={now} path={path} />}
+      <Toasts />
+    </>
+  )
+}
+
+/** The screen of the path for those who are signed in; the way in for all others. */
+const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) => {
+  if (now.is === 'starting') return <Loading />
+  if (now.is === 'unreachable') return <Failed failure={now.failure} retry={() => void startSession()} />
+  if (now.is === 'signed-in' || now.is === 'ended')
+    return (
+      <>
+        <Shell me={now.me}>
+          <Current me={now.me} path={path} />
+        </Shell>
+        <Palette me={now.me} />
+        {now.is === 'signed-in' ? (
+          <IdleWatch ends={now.ends} />
+        ) : (
+          <Dialog title={texts.signIn.againTitle} canClose={false} onClose={() => {}}>
+            <p>{texts.signIn.again}</p>
+            <SignInForm username={now.me.user.username} organizationId={now.me.organization.organizationId} />
+          </Dialog>
+        )}
+      </>
+    )
+  return <SignIn state={now.is} />
+}
+
+const Current = ({ me, path }: { readonly me: Me; readonly path: string }) => {
+  const first = screens.find((row) => row.menu !== undefined && mayOpen(me, row))
+  const isStart = path === '/'
+  useEffect(() => {
+    if (isStart && first !== undefined) open(hrefOf(first.path), { replace: true })
+  }, [isStart, first])
+  if (isStart) return first === undefined ? <NoRight /> : <Loading />
+  const at = screenAt(path)
+  if (at === null)
+    return (
+      <Empty title={texts.states.notFoundTitle}>
+        <p>{texts.shell.noSuchPage}</p>
+      </Empty>
+    )
+  const { needs } = at.row
+  return mayOpen(me, at.row) ? (
+    <LazyScreen {...at} />
+  ) : (
+    <NoRight needs={needs === undefined ? undefined : `${needs.section}: ${needs.level}`} />
+  )
+}

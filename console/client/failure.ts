@@ -1,0 +1,67 @@
+import type { ProblemBody } from '../../lib/contract/problem.ts'
+
+/**
+ * Why a call has no result:
+ * - `refused`: the API answered with a problem.
+ * - `offline`: no answer came.
+ * - `unreadable`: an answer came that is not Postern's, such as that of a proxy.
+ */
+export class CallFailure extends Error {
+  readonly is: 'refused' | 'offline' | 'unreadable'
+  readonly problem: ProblemBody | null
+  /** Of a 429 or 503. */
+  readonly retryAfterSeconds: number | null
+
+  constructor(
+    is: 'refused' | 'offline' | 'unreadable',
+    problem: ProblemBody | null = null,
+    retryAfterSeconds: number | null = null,
+  ) {
+    super(problem?.title ?? is)
+    this.is = is
+    this.problem = problem
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+
+  get status(): number {
+    return this.problem?.status ?? 0
+  }
+}
+
+/** Any thrown value as a failure; an error of the console itself is thrown again. */
+export const asFailure = (thrown: unknown): CallFailure => {
+  if (thrown instanceof CallFailure) return thrown
+  throw thrown
+}
+
+const isProblem = (value: unknown): value is ProblemBody =>
+  typeof value === 'object' && value !== null && 'code' in value && 'title' in value && 'status' in value
+
+/** @throws CallFailure unless the response is a success */
+export const successOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text()
+  const value = parsed(text)
+  if (response.ok && (text === '' || value !== undefined)) return value
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  if (!response.ok && isProblem(value))
+    throw new CallFailure('refused', value, Number.isNaN(seconds) ? null : seconds)
+  throw new CallFailure('unreadable')
+}
+
+/** `fetch`, which throws a CallFailure when no answer came. An aborted request throws what it was aborted with. */
+export const reach = async (path: string, init: RequestInit): Promise<Response> => {
+  try {
+    return await fetch(path, init)
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    throw new CallFailure('offline')
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

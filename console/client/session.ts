@@ -1,0 +1,185 @@
+import { CallFailure, reach, successOf } from './failure.ts'
+import type { Answer } from './operations.ts'
+import { makeStore } from './store.ts'
+
+/** The user of the session, its organization, and what it may manage. */
+export type Me = Answer<'getOwnUser'>
+
+/**
+ * - `starting`: the console asks whether its cookie opens a session.
+ * - `unreachable`: this question has no answer.
+ * - `second-factor`, `enroll-second-factor`: the password was right, and one more step is needed.
+ * - `ended`: the session ended while the console was open. What is on the screen stays, and calls wait until the user is back.
+ */
+export type Session =
+  | { readonly is: 'starting' | 'signed-out' | 'second-factor' | 'enroll-second-factor' }
+  | { readonly is: 'unreachable'; readonly failure: CallFailure }
+  | { readonly is: 'signed-in' | 'ended'; readonly me: Me; readonly ends: Ends }
+
+/** In milliseconds since 1970. Activity moves the idle end, never the absolute one. */
+export type Ends = { readonly idle: number; readonly absolute: number }
+
+type Token = { readonly text: string; readonly endsAt: number }
+type TokenAnswer = {
+  readonly accessToken: string
+  readonly expiresIn: number
+  readonly sessionEndsAt: string
+  readonly idleEndsAt: string
+}
+export type SignInAnswer = { readonly state: 'signed-in' | 'second-factor' | 'enroll-second-factor' }
+export type SignInBody = {
+  readonly username: string
+  readonly password: string
+  readonly organizationId?: string
+}
+
+export const session = makeStore<Session>({ is: 'starting' })
+
+/** In memory only, so that no other page, extension storage or backup holds it. */
+let token: Token | null = null
+let renewal: Promise<Token | null> | null = null
+/** Tabs of this browser share the cookie, so they hear of a sign-out. They never exchange tokens. */
+const otherTabs = new BroadcastChannel('postern-session')
+
+const renewBeforeMilliseconds = 60_000
+
+/** Calls an endpoint of the session itself, with its cookie. */
+export const callWithCookie = async (method: string, path: string, body?: unknown): Promise<unknown> =>
+  successOf(
+    await reach(`/v1/console/${path}`, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    }),
+  )
+
+/** A new access token, or null if there is no session. Several callers share one request. */
+const renew = (): Promise<Token | null> => {
+  renewal ??= fetchToken().finally(() => {
+    renewal = null
+  })
+  return renewal
+}
+
+const fetchToken = async (): Promise<Token | null> => {
+  try {
+    const answer = (await callWithCookie('POST', 'token', {})) as TokenAnswer
+    token = { text: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
+    const current = session.get()
+    const ends = { idle: Date.parse(answer.idleEndsAt), absolute: Date.parse(answer.sessionEndsAt) }
+    if (current.is === 'signed-in') session.set({ ...current, ends })
+    else session.set({ is: 'signed-in', me: await readMe(token), ends })
+    return token
+  } catch (error) {
+    token = null
+    const isOver = error instanceof CallFailure && (error.status === 401 || error.status === 403)
+    if (!isOver) throw error
+    return null
+  }
+}
+
+const readMe = async ({ text }: Token): Promise<Me> =>
+  (await successOf(await reach('/v1/users/me', withToken({ method: 'GET' }, text)))) as Me
+
+export const withToken = (init: RequestInit, text: string): RequestInit => ({
+  ...init,
+  // The API knows no cookies; the token alone is the credential.
+  credentials: 'omit',
+  cache: 'no-store',
+  headers: { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${text}` },
+})
+
+/** Reads the user again after it changed what it may see, such as its own name. */
+export const refreshMe = async (): Promise<void> => {
+  const current = session.get()
+  if (current.is === 'signed-in' && token !== null) session.set({ ...current, me: await readMe(token) })
+}
+
+/** A token that is valid for a minute at least. If the session ended, waits until the user signed in again. */
+export const validToken = async (): Promise<string> => {
+  if (token !== null && token.endsAt - Date.now() > renewBeforeMilliseconds) return token.text
+  const renewed = await renew()
+  if (renewed !== null) return renewed.text
+  endHere()
+  return untilSignedIn()
+}
+
+/** The token was refused before its time: the session was ended elsewhere, or the user has new rights. */
+export const tokenWasRefused = (text: string): void => {
+  if (token?.text === text) token = null
+}
+
+const untilSignedIn = (): Promise<string> =>
+  new Promise((resolve) => {
+    const stop = session.subscribe((now) => {
+      if (now.is !== 'signed-in' || token === null) return
+      stop()
+      resolve(token.text)
+    })
+  })
+
+/** Shows that the session has ended; what is on the screen stays. */
+export const endHere = (): void => {
+  const current = session.get()
+  token = null
+  if (current.is === 'signed-in') session.set({ ...current, is: 'ended' })
+  else if (current.is !== 'ended') session.set({ is: 'signed-out' })
+}
+
+/** Asks once, when the console opens, whether the cookie opens a session. */
+export const startSession = async (): Promise<void> => {
+  try {
+    if ((await renew()) === null) session.set({ is: 'signed-out' })
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    session.set({ is: 'unreachable', failure: error })
+  }
+}
+
+/** @throws CallFailure with one answer for every cause */
+export const signIn = async (body: SignInBody): Promise<void> => {
+  const before = session.get()
+  const { state } = (await callWithCookie('POST', 'session', body)) as SignInAnswer
+  if (state === 'signed-in') await enter(before)
+  else session.set({ is: state })
+}
+
+/** Continues with the session that the cookie now opens. */
+export const enter = async (before: Session = session.get()): Promise<void> => {
+  await renew()
+  const now = session.get()
+  const isOther =
+    before.is === 'ended' && now.is === 'signed-in' && before.me.user.userId !== now.me.user.userId
+  // What is on the screen belongs to somebody else.
+  if (isOther) window.location.reload()
+  otherTabs.postMessage('signed-in')
+}
+
+/** Moves the idle end. Without a network the session goes on, as far as anybody knows. */
+export const stayActive = async (): Promise<void> => {
+  try {
+    if ((await renew()) === null) endHere()
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+  }
+}
+
+export const signOut = async (scope: 'session' | 'sessions' = 'session'): Promise<void> => {
+  await callWithCookie('DELETE', scope)
+  forget()
+  otherTabs.postMessage('signed-out')
+}
+
+/** Loads the page anew, so that no data of the session stays in memory. */
+const forget = (): void => {
+  token = null
+  window.location.assign('/console')
+}
+
+otherTabs.onmessage = ({ data }) => {
+  if (data === 'signed-out') forget()
+  else if (session.get().is !== 'signed-in') void startSession()
+}

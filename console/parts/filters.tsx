@@ -1,0 +1,104 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useState } from 'preact/hooks'
+import { useQuery } from '../router.ts'
+import { texts } from '../texts/en.ts'
+import { Button } from './button.tsx'
+import type { Choice } from './fields.tsx'
+import { Icon } from './icon.tsx'
+
+/** What narrows a list. Each filter is a parameter of the address; a change leads back to the first page. */
+export const Filters = ({
+  children,
+  onClear,
+}: {
+  readonly children: ComponentChildren
+  /** Present while something is filtered. */
+  readonly onClear?: (() => void) | undefined
+}) => (
+  <search class="filters">
+    {children}
+    {onClear === undefined ? null : (
+      <Button look="quiet" onClick={onClear}>
+        {texts.parts.clearFilters}
+      </Button>
+    )}
+  </search>
+)
+
+const waitMilliseconds = 250
+
+/** Searches while typing, after a short pause. */
+export const SearchFilter = ({
+  name,
+  label,
+  placeholder,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly placeholder?: string
+}) => {
+  const id = useId()
+  const [query, change] = useQuery()
+  const current = query[name] ?? ''
+  const [text, setText] = useState(current)
+  // A step back in the browser, or a cleared filter.
+  useEffect(() => setText(current), [current])
+  useEffect(() => {
+    if (text.trim() === current) return
+    const timer = setTimeout(
+      () => change({ [name]: text.trim(), cursor: '' }, { replace: true }),
+      waitMilliseconds,
+    )
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <div class="filter wide">
+      <label for={id}>{label}</label>
+      <span class="with-icon">
+        <Icon name="search" />
+        <input
+          id={id}
+          type="search"
+          value={text}
+          placeholder={placeholder}
+          autoComplete="off"
+          spellcheck={false}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </span>
+    </div>
+  )
+}
+
+export const SelectFilter = ({
+  name,
+  label,
+  any,
+  choices,
+}: {
+  readonly name: string
+  readonly label: string
+  /** The choice that filters nothing. */
+  readonly any: string
+  readonly choices: readonly Choice[]
+}) => {
+  const id = useId()
+  const [query, change] = useQuery()
+  return (
+    <div class="filter">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={query[name] ?? ''}
+        onChange={(event) => change({ [name]: event.currentTarget.value, cursor: '' })}
+      >
+        <option value="">{any}</option>
+        {choices.map(({ value, text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}

@@ -1,0 +1,126 @@
+import type { ComponentChildren } from 'preact'
+import { createContext } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { fieldMessages } from '../client/call.ts'
+import type { CallFailure } from '../client/failure.ts'
+import { asFailure } from '../client/failure.ts'
+import { texts } from '../texts/en.ts'
+import { Button } from './button.tsx'
+import { Notice } from './notice.tsx'
+import { failureText } from './states.tsx'
+
+type FormState = {
+  /** What is wrong with each field, by its name; `whitelist` also has the messages of `whitelist.0`. */
+  readonly messageOf: (name: string) => string | undefined
+}
+export const FormContext = createContext<FormState>({ messageOf: () => undefined })
+
+type FormProps = {
+  /** Names the form for screen readers if no heading does. */
+  readonly label?: string
+  readonly children: ComponentChildren
+  /** The verb of the button. */
+  readonly submit: string
+  readonly look?: 'primary' | 'danger'
+  /** A CallFailure that it throws is shown, at its fields where it names them. */
+  readonly onSubmit: () => Promise<void>
+  readonly onCancel?: () => void
+  /** Further buttons beside the first. */
+  readonly actions?: ComponentChildren
+  readonly isDisabled?: boolean
+  /** Says what a failure means here, where its own text does not. */
+  readonly explain?: (failure: CallFailure) => string | undefined
+}
+
+/** A form that sends once, shows what was refused where it belongs, and moves the focus there. */
+export const Form = ({
+  label,
+  children,
+  submit,
+  look = 'primary',
+  onSubmit,
+  onCancel,
+  actions,
+  isDisabled = false,
+  explain,
+}: FormProps) => {
+  const [failure, setFailure] = useState<CallFailure | null>(null)
+  const [isBusy, setIsBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const messages = fieldMessages(failure)
+
+  const send = async (event: Event) => {
+    event.preventDefault()
+    if (isBusy) return
+    setIsBusy(true)
+    setFailure(null)
+    try {
+      await onSubmit()
+    } catch (error) {
+      setFailure(asFailure(error))
+    } finally {
+      setIsBusy(false)
+    }
+  }
+
+  useEffect(() => {
+    if (failure === null) return
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], .notice[role="alert"]')
+    wrong?.focus()
+  }, [failure])
+
+  const messageOf = (name: string) => {
+    const own = Object.entries(messages).filter(([path]) => path === name || path.startsWith(`${name}.`))
+    return own.length === 0 ? undefined : own.map(([, message]) => message).join('; ')
+  }
+
+  return (
+    <FormContext.Provider value={{ messageOf }}>
+      <form ref={form} class="form" aria-label={label} noValidate onSubmit={send}>
+        {failure === null ? null : (
+          <Notice look="danger" isAlert>
+            <Refusal failure={failure} explained={explain?.(failure)} form={form.current} />
+          </Notice>
+        )}
+        {children}
+        <div class="actions">
+          <Button type="submit" look={look} isBusy={isBusy} isDisabled={isDisabled}>
+            {submit}
+          </Button>
+          {onCancel === undefined ? null : <Button onClick={onCancel}>{texts.parts.cancel}</Button>}
+          {actions}
+        </div>
+      </form>
+    </FormContext.Provider>
+  )
+}
+
+/** The refusal in a sentence, and the errors of fields that this form does not have. */
+const Refusal = ({
+  failure,
+  explained,
+  form,
+}: {
+  readonly failure: CallFailure
+  readonly explained: string | undefined
+  readonly form: HTMLFormElement | null
+}) => {
+  const names = [...(form?.elements ?? [])].map((element) => element.getAttribute('name'))
+  const elsewhere = (failure.problem?.errors ?? []).filter(
+    ({ path }) => !names.some((name) => path === name || path.startsWith(`${name}.`)),
+  )
+  return (
+    <>
+      <p>{explained ?? failureText(failure)}</p>
+      {elsewhere.length === 0 ? null : (
+        <ul>
+          {elsewhere.map(({ path, message }) => (
+            <li key={path}>
+              {path === '' ? null : <code>{path}</code>} {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}

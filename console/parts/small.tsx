@@ -1,0 +1,56 @@
+import type { ComponentChildren } from 'preact'
+
+/** A word about a state. The word says it; the colour repeats it. */
+export const Tag = ({
+  look = 'plain',
+  children,
+}: {
+  readonly look?: 'plain' | 'good' | 'warning' | 'danger'
+  readonly children: ComponentChildren
+}) => <span class={`tag ${look}`}>{children}</span>
+
+const minute = 60_000
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+
+const units = [
+  ['day', 24 * 60 * minute],
+  ['hour', 60 * minute],
+  ['minute', minute],
+] as const
+
+/** `3 hours ago`, `in 2 days`. */
+export const distance = (milliseconds: number): string => {
+  const [unit, length] = units.find(([, each]) => Math.abs(milliseconds) >= each) ?? ['minute', minute]
+  return relative.format(Math.round(milliseconds / length), unit)
+}
+
+/** A time as an ISO text, shown in the reader's zone; its title has it in UTC. */
+export const Time = ({
+  at,
+  form = 'exact',
+}: {
+  readonly at: string | null
+  readonly form?: 'exact' | 'day' | 'distance'
+}) => {
+  if (at === null) return <>–</>
+  const date = new Date(at)
+  const utc = `${date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z/, '')} UTC`
+  const text =
+    form === 'distance'
+      ? distance(date.getTime() - Date.now())
+      : form === 'day'
+        ? day.format(date)
+        : exact.format(date)
+  return (
+    <time dateTime={at} title={form === 'distance' ? `${exact.format(date)} (${utc})` : utc}>
+      {text}
+    </time>
+  )
+}
+
+export const Count = ({ of }: { readonly of: number }) => <>{new Intl.NumberFormat('en').format(of)}</>

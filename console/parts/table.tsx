@@ -1,0 +1,104 @@
+import type { ComponentChildren } from 'preact'
+import { useQuery } from '../router.ts'
+import { texts } from '../texts/en.ts'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+
+export type Column<Row> = {
+  readonly title: string
+  readonly cell: (row: Row) => ComponentChildren
+  /** The value by which the server sorts, in the query parameter `order`. */
+  readonly sort?: { readonly isDescending: boolean; readonly onSort: () => void }
+  /** Numbers and times, which align at the end. */
+  readonly isNumber?: boolean
+  /** Its title is read, not shown, such as that of a column of buttons. */
+  readonly isUntitled?: boolean
+}
+
+/** A table whose first column names the row. On a narrow screen each row is a card. */
+export const Table = <Row,>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+}: {
+  /** Says what the rows are; for screen readers. */
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly keyOf: (row: Row) => string
+}) => (
+  <table class="table">
+    <caption class="hidden">{caption}</caption>
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th
+            key={column.title}
+            scope="col"
+            class={column.isNumber ? 'number' : undefined}
+            aria-sort={
+              column.sort === undefined ? undefined : column.sort.isDescending ? 'descending' : 'ascending'
+            }
+          >
+            {column.sort === undefined ? (
+              <span class={column.isUntitled ? 'hidden' : undefined}>{column.title}</span>
+            ) : (
+              <button type="button" class="sort" onClick={column.sort.onSort}>
+                {column.title}
+                <Icon name={column.sort.isDescending ? 'down' : 'up'} />
+              </button>
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {rows.map((row) => (
+        <tr key={keyOf(row)}>
+          {columns.map((column, index) => {
+            const look = column.isNumber ? 'number' : undefined
+            return index === 0 ? (
+              <th key={column.title} scope="row">
+                {column.cell(row)}
+              </th>
+            ) : (
+              <td key={column.title} class={look} data-title={column.isUntitled ? undefined : column.title}>
+                {column.cell(row)}
+              </td>
+            )
+          })}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)
+
+/**
+ * Steps through a list by cursors, which only lead forward: the page before is a step back in the browser, the first one a link.
+ * The cursor is in the address, so that a page can be shared and reloaded.
+ */
+export const Pages = ({
+  nextCursor,
+  label,
+}: {
+  readonly nextCursor: string | null
+  readonly label: string
+}) => {
+  const [{ cursor = '' }, change] = useQuery()
+  if (cursor === '' && nextCursor === null) return null
+  return (
+    <nav class="pages" aria-label={label}>
+      <Button isDisabled={cursor === ''} onClick={() => change({ cursor: '' })}>
+        {texts.parts.firstPage}
+      </Button>
+      <Button
+        icon="forward"
+        isDisabled={nextCursor === null}
+        onClick={() => nextCursor !== null && change({ cursor: nextCursor })}
+      >
+        {texts.parts.nextPage}
+      </Button>
+    </nav>
+  )
+}

@@ -1,0 +1,53 @@
+import type { ComponentType } from 'preact'
+import type { ManagementSection } from '../lib/contract/endpoint.ts'
+import type { PermissionLevel } from '../lib/decision/section.ts'
+import type { Me } from './client/session.ts'
+import type { IconName } from './parts/icon.tsx'
+import { matched } from './router.ts'
+import { texts } from './texts/en.ts'
+
+export type Params = Readonly<Record<string, string>>
+export type Needs = { readonly section: ManagementSection; readonly level: PermissionLevel }
+
+export type ScreenRow = {
+  /** Below `/console`; `:name` matches one segment, which the screen gets in `params`. */
+  readonly path: string
+  readonly title: string
+  /** Where the sidebar has it; absent = it is reached from another screen. */
+  readonly menu?: { readonly group: keyof typeof texts.shell.groups; readonly icon: IconName }
+  /** Absent = every user may open it. */
+  readonly needs?: Needs
+  /** For people who are not signed in, too, and without the sidebar. */
+  readonly isOpenToAll?: true
+  /** The screen is a chunk of its own, loaded when it is opened. */
+  readonly load: () => Promise<{ readonly Screen: ComponentType<{ readonly params: Params }> }>
+}
+
+/** All screens, in the order of the sidebar. The first one that the user may open is the start. */
+export const screens: readonly ScreenRow[] = [
+  {
+    path: '/users',
+    title: texts.users.title,
+    menu: { group: 'access', icon: 'users' },
+    needs: { section: 'postern-users', level: 'read' },
+    load: () => import('./screens/users/users.tsx'),
+  },
+]
+
+/** The screen of a path, with the values of its parameters. */
+export const screenAt = (path: string): { readonly row: ScreenRow; readonly params: Params } | null => {
+  for (const row of screens) {
+    const params = matched(row.path, path)
+    if (params !== null) return { row, params }
+  }
+  return null
+}
+
+export const mayOpen = (me: Me, { needs }: Pick<ScreenRow, 'needs'>): boolean =>
+  needs === undefined || holds(me, needs)
+
+/** Whether the user holds a permission on Postern's own API. The API decides; this only hides what it would refuse. */
+export const holds = ({ management }: Me, { section, level }: Needs): boolean => {
+  const held = management[section]
+  return held === 'write' || held === level
+}

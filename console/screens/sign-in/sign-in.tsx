@@ -1,0 +1,25 @@
+import { useEffect } from 'preact/hooks'
+import type { Session } from '../../client/session.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { texts } from '../../texts/en.ts'
+import { SignInForm } from './sign-in-form.tsx'
+
+/** The way in: password, and then what the account or its organization demands besides. */
+export const SignIn = ({ state }: { readonly state: Session['is'] }) => {
+  useEffect(() => {
+    document.title = texts.shell.tabTitle(texts.signIn.title)
+  }, [])
+  return (
+    <main class="alone">
+      <p class="brand">
+        <Icon name="roles" />
+        <span>Postern</span>
+      </p>
+      <h1>{texts.signIn.title}</h1>
+      {state === 'signed-out' ? <SignInForm /> : <p>{texts.signIn.oneMoreStep}</p>}
+      <p>
+        <a href="/forgot-password">{texts.signIn.forgot}</a>
+      </p>
+    </main>
+  )
+}

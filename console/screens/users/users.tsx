@@ -1,0 +1,194 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { useCall, useLoaded } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
+import { PageHeader } from '../../parts/page.tsx'
+import { Tag, Time } from '../../parts/small.tsx'
+import { Empty, Show } from '../../parts/states.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { Pages, Table } from '../../parts/table.tsx'
+import { hrefOf, useQuery } from '../../router.ts'
+import { holds } from '../../screens.ts'
+import { texts } from '../../texts/en.ts'
+import { AddUser } from './add-user.tsx'
+import type { User, UserFilter } from './find-users.ts'
+import { findUsers } from './find-users.ts'
+
+const own = texts.users
+
+export const Screen = () => {
+  const me = useMe()
+  const [query, change] = useQuery()
+  const [round, setRound] = useState(0)
+  const mayAdd = holds(me, { section: 'postern-users', level: 'write' })
+  const filter: UserFilter = {
+    q: query['q'],
+    status: query['status'] === 'active' || query['status'] === 'disabled' ? query['status'] : undefined,
+    role: query['role'],
+    order: query['order'] === 'descending' ? 'descending' : undefined,
+    aid: query['aid'] === undefined ? undefined : Number(query['aid']),
+    cursor: query['cursor'],
+  }
+  const found = useLoaded(`${round} ${JSON.stringify(filter)}`, (signal) => findUsers(filter, signal))
+  const isFiltered = ['q', 'status', 'role', 'aid'].some((name) => query[name] !== undefined)
+  const isDescending = filter.order === 'descending'
+
+  const columns: readonly Column<User>[] = [
+    {
+      title: own.username,
+      cell: (user) => <Name user={user} />,
+      sort: {
+        isDescending,
+        onSort: () => change({ order: isDescending ? '' : 'descending', cursor: '' }),
+      },
+    },
+    { title: own.status, cell: (user) => <Status user={user} /> },
+    { title: own.kind, cell: ({ accessLevel }) => (accessLevel === 'api' ? own.api : own.dashboard) },
+    { title: own.roles, cell: (user) => roleNames(user).join(', ') || <None text={own.noRoles} /> },
+    {
+      title: own.whitelist,
+      cell: ({ whitelist }) =>
+        whitelist.length === 0 ? <None text={own.anyAddress} /> : own.entries(whitelist.length),
+    },
+    { title: own.email, cell: ({ email }) => email ?? <None text={own.noEmail} /> },
+    {
+      title: own.lastLogin,
+      cell: ({ lastLoginAt }) =>
+        lastLoginAt === null ? <None text={own.never} /> : <Time at={lastLoginAt} form="distance" />,
+    },
+    { title: own.created, cell: ({ createdAt }) => <Time at={createdAt} form="day" /> },
+  ]
+
+  const add = mayAdd ? (
+    <Button look="primary" icon="add" onClick={() => change({ add: 'user' })}>
+      {own.add}
+    </Button>
+  ) : undefined
+
+  return (
+    <>
+      <PageHeader title={own.title} lead={own.lead} actions={add} />
+      <UserFilters isFiltered={isFiltered} />
+      <Show loaded={found}>
+        {({ users, nextCursor }) =>
+          users.length === 0 ? (
+            <NoUsers isFiltered={isFiltered} nextCursor={nextCursor} add={add} />
+          ) : (
+            <>
+              <Table caption={own.caption} columns={columns} rows={users} keyOf={({ userId }) => userId} />
+              <Pages label={own.pages} nextCursor={nextCursor} />
+            </>
+          )
+        }
+      </Show>
+      {query['add'] === 'user' && mayAdd ? (
+        <AddUser
+          onClose={() => change({ add: '' }, { replace: true })}
+          onMade={() => setRound((before) => before + 1)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+const None = ({ text }: { readonly text: string }) => <span class="muted">{text}</span>
+
+const Name = ({ user: { userId, username, name } }: { readonly user: User }) => (
+  <>
+    <a href={hrefOf(`/users/${userId}`)}>{username}</a>
+    {name === username || name === '' ? null : <span class="second">{name}</span>}
+  </>
+)
+
+const Status = ({ user: { status, place } }: { readonly user: User }) => (
+  <>
+    <Tag look={status === 'active' ? 'good' : 'danger'}>
+      {status === 'active' ? own.active : own.disabled}
+    </Tag>{' '}
+    {place === 'home' ? null : <Tag look="warning">{own.places[place]}</Tag>}
+  </>
+)
+
+const roleNames = ({ roles, accountGroupRoles }: User): string[] => [
+  ...new Set([
+    ...roles,
+    ...accountGroupRoles.flatMap((group) =>
+      group.roles.map(({ roleName }) => `${roleName} (${group.accountGroupName})`),
+    ),
+  ]),
+]
+
+const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
+  const me = useMe()
+  const [, change] = useQuery()
+  const maySeeAccess = holds(me, { section: 'postern-access', level: 'read' })
+  const roles = useCall('listRoles', maySeeAccess ? {} : null).data?.roles ?? []
+  const groups = useCall('listAccountGroups', maySeeAccess ? {} : null).data?.accountGroups ?? []
+  return (
+    <Filters
+      onClear={isFiltered ? () => change({ q: '', status: '', role: '', aid: '', cursor: '' }) : undefined}
+    >
+      <SearchFilter name="q" label={own.search} placeholder={own.searchHint} />
+      <SelectFilter
+        name="status"
+        label={own.status}
+        any={own.anyStatus}
+        choices={[
+          { value: 'active', text: own.active },
+          { value: 'disabled', text: own.disabled },
+        ]}
+      />
+      {maySeeAccess ? (
+        <>
+          <SelectFilter
+            name="role"
+            label={own.role}
+            any={own.anyRole}
+            choices={roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName }))}
+          />
+          <SelectFilter
+            name="aid"
+            label={own.accountGroup}
+            any={own.anyAccountGroup}
+            choices={groups.map(({ aid, accountGroupName }) => ({
+              value: String(aid),
+              text: accountGroupName,
+            }))}
+          />
+        </>
+      ) : null}
+    </Filters>
+  )
+}
+
+const NoUsers = ({
+  isFiltered,
+  nextCursor,
+  add,
+}: {
+  readonly isFiltered: boolean
+  readonly nextCursor: string | null
+  readonly add: ComponentChildren
+}) => {
+  const [, change] = useQuery()
+  if (nextCursor !== null)
+    return (
+      <Empty
+        title={own.noMatchTitle}
+        action={<Button onClick={() => change({ cursor: nextCursor })}>{own.searchOn}</Button>}
+      >
+        <p>{own.noMatchYet(10_000)}</p>
+      </Empty>
+    )
+  return isFiltered ? (
+    <Empty title={own.noMatchTitle}>
+      <p>{own.noMatch}</p>
+    </Empty>
+  ) : (
+    <Empty title={own.noneTitle} action={add}>
+      <p>{own.none}</p>
+    </Empty>
+  )
+}

@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Ends } from '../client/session.ts'
+import { endHere, signOut, stayActive } from '../client/session.ts'
+import { Button } from '../parts/button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { distance } from '../parts/small.tsx'
+import { texts } from '../texts/en.ts'
+
+const warnMilliseconds = 2 * 60_000
+const lookMilliseconds = 10_000
+/** Somebody who only types and reads makes no calls; the session hears of them this often. */
+const tellMilliseconds = 5 * 60_000
+
+let activeAt = Date.now()
+
+/** False when nobody touched the page for a while. What polls stops then, so that it does not keep the session alive. */
+export const isSomebodyHere = (): boolean =>
+  document.visibilityState === 'visible' && Date.now() - activeAt < tellMilliseconds
+
+/** Keeps the session while somebody works, warns before it ends, and ends it. */
+export const IdleWatch = ({ ends }: { readonly ends: Ends }) => {
+  const [now, setNow] = useState(Date.now())
+  const endsAt = Math.min(ends.idle, ends.absolute)
+  const isWarning = endsAt - now < warnMilliseconds
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNow(Date.now())
+      if (Date.now() >= endsAt) endHere()
+    }, lookMilliseconds)
+    return () => clearInterval(timer)
+  }, [endsAt])
+
+  useEffect(() => {
+    let toldAt = Date.now()
+    const onActivity = () => {
+      activeAt = Date.now()
+      // Once the warning is shown, its button answers it.
+      if (activeAt - toldAt < tellMilliseconds || isWarning) return
+      toldAt = activeAt
+      void stayActive()
+    }
+    const kinds = ['pointerdown', 'keydown'] as const
+    for (const kind of kinds) document.addEventListener(kind, onActivity, { passive: true })
+    return () => {
+      for (const kind of kinds) document.removeEventListener(kind, onActivity)
+    }
+  }, [isWarning])
+
+  if (!isWarning || now >= endsAt) return null
+  const canStay = ends.idle < ends.absolute
+  const stay = async () => {
+    await stayActive()
+    setNow(Date.now())
+  }
+  return canStay ? (
+    <Dialog title={texts.idle.title} onClose={() => void stay()}>
+      <p>{texts.idle.text(distance(endsAt - now))}</p>
+      <div class="actions">
+        <Button look="primary" onClick={() => void stay()}>
+          {texts.idle.stay}
+        </Button>
+        <Button onClick={() => void signOut()}>{texts.shell.signOut}</Button>
+      </div>
+    </Dialog>
+  ) : (
+    <p class="ending" role="status">
+      {texts.idle.absolute(distance(endsAt - now))}
+    </p>
+  )
+}
