@@ -12,7 +12,8 @@ const api = openApi()
 const dependencies: Omit<LogInDependencies, 'write'> = {
   ...openLogins(api.table),
   hasher: passwordHasher(),
-  issueSession: api.sessions.issueSession,
+  issueSession: api.issueProven,
+  spendSession: api.spendSession,
   prepareRanges: api.prepareRanges,
   readTargetApi: api.readTargetApi,
   now: Date.now,

@@ -23,8 +23,7 @@ const dependencies = {
   ...api.callers,
   issuer: sessions.issuer,
   readTargetApi: api.readTargetApi,
-  sessionReuse: reuseSessions({ issueSession: sessions.issueSession, now: Date.now }),
-  issueGrant: sessions.issueGrant,
+  sessionReuse: reuseSessions({ issueSession: api.issueSession, now: Date.now }),
   readClaims: sessions.readClaims,
   readUserIdByUsername: async (username: string) => {
     const canonical = canonicalLogin(username)

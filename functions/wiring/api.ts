@@ -19,7 +19,7 @@ import { callerDependencies } from './callers.ts'
 import { required } from './environment.ts'
 import { log } from './log.ts'
 import { openRefusals } from './refusals.ts'
-import { openSessions } from './sessions.ts'
+import { openSessions, openSigning } from './sessions.ts'
 import { wait } from './wait.ts'
 
 /**
@@ -37,6 +37,7 @@ export const openApi = () => {
   return {
     table,
     sessions,
+    ...openSigning(sessions, callers.prepareRateLimit),
     callers,
     http: {
       table: {

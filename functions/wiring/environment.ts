@@ -5,7 +5,7 @@ export const required = (name: string): string => {
   return value
 }
 
-const wholeNumber = (name: string, unit: string): number => {
+export const wholeNumber = (name: string, unit: string): number => {
   const value = Number(required(name))
   if (!Number.isInteger(value) || value < 0)
     throw new Error(`The environment variable ${name} is no number of ${unit}`)

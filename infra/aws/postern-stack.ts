@@ -66,6 +66,8 @@ export class PosternStack extends Stack {
         ...((signing !== 'none' || name === 'refresh-providers') && {
           PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
         }),
+        ...(signing !== 'none' &&
+          name !== 'authorizer' && { SESSION_TOKENS_PER_MINUTE: String(settings.sessionTokensPerMinute) }),
         ...(name === 'refresh-providers' && { POSTERN_PROVIDER_SOURCES: settings.providerSources ?? '' }),
         ...(name === 'authorizer' && {
           AUTHORIZER_CACHE_SECONDS: String(settings.authorizerCacheSeconds),

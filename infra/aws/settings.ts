@@ -72,6 +72,10 @@ const settingsSchema = z.strictObject({
   requestsPerSecond: wholeNumber(1, 10_000).default(100).describe('a whole number from 1 to 10000'),
   /** Concurrency reserved for logins; default: shares the account's unreserved concurrency. */
   loginConcurrency: wholeNumber(1, 10_000).optional().describe('a whole number from 1 to 10000'),
+  /** New session tokens of one organization; KMS signs 1,000 a second for an account and region unless AWS raises the quota. */
+  sessionTokensPerMinute: wholeNumber(1, 10_000_000)
+    .default(30_000)
+    .describe('a whole number from 1 to 10000000'),
   /** SNS topic of the alarms; without it they only show in the console. */
   alarmTopicArn: z
     .string()

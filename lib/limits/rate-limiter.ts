@@ -29,11 +29,25 @@ export const allowanceClasses = ['protected', 'self', 'management'] as const
 
 export type AllowanceClass = (typeof allowanceClasses)[number]
 
+/** `sessions`: new session tokens (`lib/sessions/session-allowance.ts`). */
+type CountedClass = AllowanceClass | 'sessions'
+
+/**
+ * What each container lets pass in a window before it counts. Few users open more sessions in a minute, so a login has no call more; in
+ * return the limit can be exceeded by as many for each container.
+ */
+const uncountedOf: Readonly<Record<CountedClass, number>> = {
+  protected: 0,
+  self: 0,
+  management: 0,
+  sessions: 2,
+}
+
 /** What is counted together. `userId` null = all requests of the organization. */
 type RateSubject = {
   readonly organizationId: OrganizationId
   readonly userId: UserId | null
-  readonly allowanceClass: AllowanceClass
+  readonly allowanceClass: CountedClass
 }
 
 /** Identifies a counter. */
@@ -80,7 +94,7 @@ export type Wanted = 'allowance' | 'status'
 export type PrepareRateLimit = (
   caller: LimitedCaller,
   limits: RateLimits,
-  allowanceClass: AllowanceClass,
+  allowanceClass: CountedClass,
   wanted: Wanted,
 ) => Promise<Allowance>
 
@@ -127,7 +141,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
     window,
     earlyAt: window.endSeconds * 1000 - random() * earlyMilliseconds,
     shard: chooseShard(shardRests(limit, []), random()),
-    lease: emptyLease,
+    lease: { ...emptyLease, granted: uncountedOf[subject.allowanceClass] },
     counted: [],
     asking: null,
     isRefillPlanned: false,
@@ -205,6 +219,7 @@ export const makeRateLimiter = (dependencies: RateLimiterDependencies): PrepareR
 
   /** Plans what a request would have to wait for otherwise. */
   const prepareNext = ({ holding, limit }: Bounded, at: number): void => {
+    if (holding.lease.granted <= uncountedOf[holding.subject.allowanceClass]) return
     const isEarlyDue = at >= holding.earlyAt && at < holding.window.endSeconds * 1000
     if (isEarlyDue && isBusy(holding.lease)) {
       holding.earlyAt = Number.POSITIVE_INFINITY

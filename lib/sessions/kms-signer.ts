@@ -17,6 +17,12 @@ type Dependencies = {
   readonly timeoutMilliseconds?: number
 }
 
+/** Options of the client. A call that gets no answer leaves time for a second one within the 2000 ms. */
+export const kmsRetries = {
+  maxAttempts: 2,
+  requestHandler: { requestTimeout: 900, throwOnRequestTimeout: true },
+}
+
 export type KmsSigner = SessionSigner & {
   /** Cached: returns the same array every time. Leaves out older keys that are disabled or deleted. */
   readonly publicKeys: () => Promise<readonly PublicKey[]>

@@ -24,6 +24,7 @@ import type { LoginRecord, LoginStanding } from './login-standing.ts'
 import { mayHaveFilled, standingOf, successWrites } from './login-standing.ts'
 import type { Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
+import { SessionTokensSpent } from './session-allowance.ts'
 
 type LoginRefusal = DenialReason | 'wrong_password' | 'access_level'
 
@@ -34,6 +35,8 @@ export type ProvePasswordDependencies = Chances & {
   readonly admitGuess: (row: GuessRow, guess: Guess) => Promise<boolean>
   readonly inARowLimits: InARowLimits
   readonly hasher: PasswordHasher
+  /** @throws SessionTokensSpent */
+  readonly spendSession: (of: KeyOwner) => Promise<void>
   readonly prepareRanges: PrepareRanges
   /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
   readonly onRefused: (
@@ -175,7 +178,17 @@ const verify = async (
     await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash)
     throw notRight(attempt.entrance)
   }
-  const { entrance, origin, at } = attempt
+  const { entrance, origin, at, nameHash } = attempt
+  await dependencies
+    .spendSession({ userId: account.user.userId, organizationId: account.organization.organizationId })
+    .catch(async (refused: unknown) => {
+      if (!(refused instanceof SessionTokensSpent)) throw refused
+      // Counted like a wrong one, so that a right password causes no more hashes than a wrong one. If it is others of its organization who
+      // spent theirs, the user is not to be locked out for it.
+      if (refused.spentBy === 'user') await isTold(network, true)
+      await dependencies.onRefused('throttled', null, origin, nameHash)
+      throw refused
+    })
   return { account, password, standing, entrance, origin, at }
 }
 

@@ -56,6 +56,7 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),
   ...openLogins(table),
+  spendSession: () => Promise.resolve(),
   admitGuess: () => Promise.resolve(true),
   ...admissionOn(table, () => Promise.resolve()),
   readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),

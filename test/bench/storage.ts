@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { openLogins } from '../../functions/wiring/logins.ts'
+import { openRateLimits } from '../../functions/wiring/rate-limits.ts'
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { makeRecentCallers } from '../../lib/admission/recent-callers.ts'
@@ -10,6 +11,7 @@ import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { PasswordText } from '../../lib/secrets/password-text.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { guessingFrom } from '../../lib/sessions/login-counters.ts'
+import { sessionAllowance } from '../../lib/sessions/session-allowance.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
@@ -136,6 +138,11 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
   const rules = {
     ...logins,
     hasher,
+    spendSession: sessionAllowance({
+      prepareRateLimit: openRateLimits(table, (work) => void work()),
+      now: Date.now,
+      perOrganization: 30_000,
+    }),
     issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' as const }),
     randomBytes: dependenciesOf(table).randomBytes,
     prepareRanges: prepareNoRanges,
@@ -153,6 +160,7 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
         readLoginRecord: () => Promise.resolve(record),
         readAccount: () => Promise.resolve(found),
         admitGuess: () => Promise.resolve(true),
+        spendSession: () => Promise.resolve(),
         write: () => Promise.resolve({ committed: true } as const),
       },
       given,

@@ -7,6 +7,7 @@ export const handlerEnvironment = <Of extends Readonly<Record<string, string>>>(
   AUTHORIZER_CACHE_SECONDS: '0',
   UNREGISTERED_GATEWAYS: 'first-organization',
   PROVIDER_MAXIMUM_AGE_DAYS: '30',
+  SESSION_TOKENS_PER_MINUTE: '30000',
   LOG_LEVEL: 'SILENT',
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'local',

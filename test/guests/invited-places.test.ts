@@ -63,6 +63,7 @@ describe('before the user accepts, the organization that invites it', () => {
     const dependencies = {
       ...scene.dependencies,
       ...openLogins(scene.table),
+      spendSession: () => Promise.resolve(),
       issueSession: () => Promise.reject(new Error('no session is to be opened')),
       onRefused: (reason: string) => void reasons.push(reason),
     }

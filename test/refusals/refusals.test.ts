@@ -189,6 +189,7 @@ describe('a refused login', () => {
   const dependencies = (notes = notesOn(table)): LogInDependencies => ({
     hasher: dependenciesOf(table).hasher,
     ...openLogins(table),
+    spendSession: () => Promise.resolve(),
     admitGuess: () => Promise.resolve(true),
     write: dependenciesOf(table).write,
     randomBytes: dependenciesOf(table).randomBytes,

@@ -10,6 +10,7 @@ import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { inARowLimits } from '../../lib/sessions/login-counters.ts'
+import { SessionTokensSpent } from '../../lib/sessions/session-allowance.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { allItems } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeCaller, origin } from '../organizations/organization.ts'
@@ -54,6 +55,7 @@ const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependen
     },
   },
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
+  spendSession: () => Promise.resolve(),
   onRefused: () => undefined,
   ...overrides,
 })
@@ -103,6 +105,33 @@ const guessPatiently = async (count: number, address: string): Promise<string[]>
   }
   return codes
 }
+
+describe('a right password whose user has opened too many sessions', () => {
+  const spent = (by: 'user' | 'organization') => ({
+    with: { spendSession: () => Promise.reject(new SessionTokensSpent(by, 7)) },
+  })
+
+  it('is told when to come back, and is not hashed more often from one source than a wrong one', async () => {
+    const refused = {
+      code: 'too_many_requests',
+      retryAfterSeconds: 7,
+      detail: expect.stringMatching(/too many/),
+    }
+    for (let index = 0; index < limitPerPair; index += 1)
+      expect(await login(right, home, spent('user'))).toEqual(refused)
+    verified = 0
+    expect(await codeOf(right, home)).toBe('too_many_requests')
+    expect(verified).toBe(0)
+    expect(await codeOf(right, '203.0.113.78')).toBe('ok')
+    expect(await codeOf(wrong, '203.0.113.78', spent('user'))).toBe('invalid_credentials')
+  })
+
+  it('is not counted when it is others of its organization who did', async () => {
+    for (let index = 0; index <= limitPerPair; index += 1)
+      expect(await login(right, home, spent('organization'))).toMatchObject({ retryAfterSeconds: 7 })
+    expect(await codeOf(right, home)).toBe('ok')
+  })
+})
 
 describe('L6: one account guessed at from many networks', () => {
   it('is told of a hundred wrong passwords, then has none verified, and says what its owner can do', async () => {

@@ -35,6 +35,7 @@ beforeEach(async () => {
 const dependencies = (overrides: Partial<LogInDependencies> = {}): LogInDependencies => ({
   ...scene.dependencies,
   ...openLogins(scene.table),
+  spendSession: () => Promise.resolve(),
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_0123456789abcdefghij' }),
   onRefused: () => undefined,
   ...overrides,

@@ -84,6 +84,7 @@ const answerTo = async ({ username = 'known', from = '203.0.113.1', organization
   const dependencies: LogInDependencies = {
     ...scene.dependencies,
     ...openLogins(scene.table),
+    spendSession: () => Promise.resolve(),
     hasher: {
       ...hasher,
       verify: (stored, text) => {

@@ -77,15 +77,6 @@ export const exchangeToken = async (
     await dependencies.onRefused({ caller: actor, code: 'impersonation_refused', request: asked })
     return { ok: false, refusal: refused }
   }
-  const outcome = await dependencies.write([
-    rowOf(actor, origin, occasionOf(dependencies, actor.snapshot.organization), {
-      action: 'impersonation.started',
-      targetUserId: target.user.userId,
-      apiId: audience.apiId,
-    }),
-  ])
-  // No audit row, no session (F4).
-  if (!outcome.committed) return { ok: false, refusal: refused }
   const text = await dependencies.issueGrant({
     userId: target.user.userId,
     organizationId,
@@ -96,6 +87,15 @@ export const exchangeToken = async (
     actor: { userId: actor.subject.userId, epoch: actingEpochOf(showOwnUser(actor), actor.snapshot.policy) },
     lifetimeSeconds: impersonationSeconds,
   })
+  const outcome = await dependencies.write([
+    rowOf(actor, origin, occasionOf(dependencies, actor.snapshot.organization), {
+      action: 'impersonation.started',
+      targetUserId: target.user.userId,
+      apiId: audience.apiId,
+    }),
+  ])
+  // No audit row, no session (F4).
+  if (!outcome.committed) return { ok: false, refusal: refused }
   return {
     ok: true,
     response: tokenResponse({ text, expiresInSeconds: impersonationSeconds }, 'token_exchange'),

@@ -40,7 +40,7 @@ export const oauthEndpoints = [
       schema: TokenResponse,
       example: { access_token: 'eyJ…', token_type: 'Bearer', expires_in: 900 },
     },
-    errors: [],
+    errors: ['too_many_requests'],
   },
   {
     method: 'POST',

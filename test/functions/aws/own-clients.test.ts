@@ -11,9 +11,11 @@ import {
   TransactionCanceledException,
   TransactWriteCommand,
 } from '../../../functions/wiring/aws/dynamodb.ts'
+import { KMSClient } from '../../../functions/wiring/aws/kms.ts'
 import { signedHeaders } from '../../../functions/wiring/aws/signature.ts'
 import { closeServer } from '../../../infra/local/gateway.ts'
 import { listen } from '../../../infra/local/listen.ts'
+import { kmsRetries, kmsSigner } from '../../../lib/sessions/kms-signer.ts'
 
 type Heard = { readonly headers: IncomingMessage['headers']; readonly body: string }
 type Answer = (response: ServerResponse) => unknown
@@ -91,6 +93,21 @@ describe('a signature', () => {
         'SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, ',
       )
     }
+  })
+})
+
+describe('KMS', () => {
+  it('has time for a second attempt, within the two seconds of a signature, when the first gets no answer', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_KMS', process.env['AWS_ENDPOINT_URL_DYNAMODB'])
+    const giveUp = setTimeout(() => vi.advanceTimersByTime(2000), 500)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    // Half of the time, less half of the longest pause between the two.
+    answers = [() => vi.advanceTimersByTime(950), says(200, { Signature: 'c2lnbmVk' })]
+    const signer = kmsSigner({ client: new KMSClient(kmsRetries) as never, kmsKeyIds: ['signing'] })
+    const signed = await signer.sign(Buffer.from('text')).finally(() => vi.useRealTimers())
+    clearTimeout(giveUp)
+    expect(Buffer.from(signed).toString()).toBe('signed')
+    expect(heard).toHaveLength(2)
   })
 })
 

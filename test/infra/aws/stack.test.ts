@@ -157,6 +157,7 @@ describe('functions', () => {
       MAIL_FROM: /^no-reply@mail\.example$/,
       POSTERN_PROVIDER_SOURCES: /^$/,
       PROVIDER_MAXIMUM_AGE_DAYS: /^30$/,
+      SESSION_TOKENS_PER_MINUTE: /^30000$/,
       SIGHTINGS: /^on$/,
       SIGNING_KEY_ID: /^<SigningKey[0-9A-F]+>$/,
       TABLE_NAME: /^<Table[0-9A-F]+>$/,
