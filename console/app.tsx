@@ -3,7 +3,8 @@ import type { Me, Session } from './client/session.ts'
 import { session, startSession } from './client/session.ts'
 import { useStore } from './client/store.ts'
 import { Dialog } from './parts/dialog.tsx'
-import { Empty, Failed, Loading, NoRight } from './parts/states.tsx'
+import { PageHeader } from './parts/page.tsx'
+import { Failed, Loading, NoRight } from './parts/states.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { hrefOf, open, usePlace } from './router.ts'
 import { SignIn } from './screens/sign-in/sign-in.tsx'
@@ -30,7 +31,13 @@ export const App = () => {
 /** The screen of the path for those who are signed in; the way in for all others. */
 const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) => {
   if (now.is === 'starting') return <Loading />
-  if (now.is === 'unreachable') return <Failed failure={now.failure} retry={() => void startSession()} />
+  if (now.is === 'unreachable')
+    return (
+      <main class="alone">
+        <PageHeader title={texts.shell.product} />
+        <Failed failure={now.failure} retry={() => void startSession()} />
+      </main>
+    )
   if (now.is === 'signed-in' || now.is === 'ended')
     return (
       <>
@@ -57,18 +64,23 @@ const Current = ({ me, path }: { readonly me: Me; readonly path: string }) => {
   useEffect(() => {
     if (isStart && first !== undefined) open(hrefOf(first.path), { replace: true })
   }, [isStart, first])
-  if (isStart) return first === undefined ? <NoRight /> : <Loading />
-  const at = screenAt(path)
-  if (at === null)
+  if (isStart && first !== undefined) return <Loading />
+  if (isStart)
     return (
-      <Empty title={texts.states.notFoundTitle}>
-        <p>{texts.shell.noSuchPage}</p>
-      </Empty>
+      <>
+        <PageHeader title={texts.shell.product} />
+        <NoRight />
+      </>
     )
+  const at = screenAt(path)
+  if (at === null) return <PageHeader title={texts.states.notFoundTitle} lead={texts.shell.noSuchPage} />
   const { needs } = at.row
   return mayOpen(me, at.row) ? (
     <LazyScreen {...at} />
   ) : (
-    <NoRight needs={needs === undefined ? undefined : `${needs.section}: ${needs.level}`} />
+    <>
+      <PageHeader title={at.row.title} />
+      <NoRight needs={needs === undefined ? undefined : `${needs.section}: ${needs.level}`} />
+    </>
   )
 }

@@ -65,7 +65,8 @@ export const Form = ({
 
   useEffect(() => {
     if (failure === null) return
-    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], .notice[role="alert"]')
+    const find = (selector: string) => form.current?.querySelector<HTMLElement>(selector)
+    const wrong = find('[aria-invalid="true"]') ?? find('.notice[role="alert"]')
     wrong?.focus()
   }, [failure])
 
@@ -109,9 +110,10 @@ const Refusal = ({
   const elsewhere = (failure.problem?.errors ?? []).filter(
     ({ path }) => !names.some((name) => path === name || path.startsWith(`${name}.`)),
   )
+  const isMarked = (failure.problem?.errors ?? []).length > 0
   return (
     <>
-      <p>{explained ?? failureText(failure)}</p>
+      <p>{explained ?? (isMarked ? texts.parts.correct : failureText(failure))}</p>
       {elsewhere.length === 0 ? null : (
         <ul>
           {elsewhere.map(({ path, message }) => (

@@ -13,7 +13,7 @@ import { createTykUser } from '../../lib/drop-in/create-tyk-user.ts'
 import { wakePlace } from '../../lib/guests/places.ts'
 import { readDirectory, readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
-import { showUser } from '../../lib/policy/show-user.ts'
+import { ownPlace, showUser } from '../../lib/policy/show-user.ts'
 import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -277,5 +277,27 @@ describe('a manager of one account group', () => {
     await place(user.userId, { loginAccountGroup: europe })
     const awake = wakePlace(scene.dependencies, await as('postern-users'), user.userId, origin)
     await expect(awake).rejects.toMatchObject({ detail: 'The place of this user is not asleep.' })
+  })
+})
+
+describe('what a caller may manage, as it is told', () => {
+  it('is the highest level on each section in its account group, and nothing while it acts as another user', async () => {
+    const caller = await as('postern-users')
+    const told = ownPlace(caller)
+    expect(told.management).toEqual({
+      'postern-access': 'read',
+      'postern-users': 'write',
+      'postern-credentials': 'write',
+      'postern-whitelist': 'write',
+    })
+    expect(told.organization.organizationId).toBe(caller.subject.organization.organizationId)
+    expect(ownPlace({ ...caller, aid: asia }).management).toEqual({})
+    expect(Object.values(ownPlace(await scene.admin()).management)).toEqual(Array(7).fill('write'))
+    const actor = {
+      userId: caller.subject.userId,
+      whitelist: caller.subject.whitelist,
+      integrationVendor: null,
+    }
+    expect(ownPlace({ ...caller, subject: { ...caller.subject, actor } }).management).toEqual({})
   })
 })

@@ -286,19 +286,24 @@ describe('listUsers', () => {
       await make({ username: `page-${index}`, ...(index === 3 ? { status: 'disabled' } : {}) })
     const dependencies = {
       readDirectory: (
-        ...page: [OrganizationId, { canonicalUsername: string; userId: UserId } | null, number]
+        ...page: [OrganizationId, { canonicalUsername: string; userId: UserId } | null, number, boolean]
       ) => readDirectory(table, ...page),
     }
     const list = (query: Parameters<typeof listUsers>[2]) =>
       listUsers(dependencies, organization.admin, query)
-    const seen: string[] = []
-    let cursor: string | undefined
-    do {
-      const page = await list({ limit: 3, q: 'page-', ...(cursor === undefined ? {} : { cursor }) })
-      seen.push(...page.users.map((user) => user.username))
-      cursor = page.nextCursor ?? undefined
-    } while (cursor !== undefined)
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `page-${index}`))
+    const allIn = async (order: 'ascending' | 'descending') => {
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await list({ limit: 3, q: 'page-', order, ...(cursor === undefined ? {} : { cursor }) })
+        seen.push(...page.users.map((user) => user.username))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      return seen
+    }
+    const sorted = [0, 1, 2, 3, 4, 5, 6].map((index) => `page-${index}`)
+    expect(await allIn('ascending')).toEqual(sorted)
+    expect(await allIn('descending')).toEqual(sorted.toReversed())
     expect((await list({ status: 'disabled' })).users.map((user) => user.username)).toEqual(['page-3'])
     expect(await refusalCode(list({ cursor: 'AAAA' }))).toBe('invalid_request')
   })

@@ -13,7 +13,7 @@ export const SignIn = ({ state }: { readonly state: Session['is'] }) => {
     <main class="alone">
       <p class="brand">
         <Icon name="roles" />
-        <span>Postern</span>
+        <span>{texts.shell.product}</span>
       </p>
       <h1>{texts.signIn.title}</h1>
       {state === 'signed-out' ? <SignInForm /> : <p>{texts.signIn.oneMoreStep}</p>}
