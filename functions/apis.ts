@@ -13,7 +13,6 @@ import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readInstallation } from '../lib/identity/installation-store.ts'
 import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
-import { managementSectionViews } from '../lib/reference/management-sections.ts'
 import type { ApiId } from '../lib/secrets/key-id.ts'
 import { isApiId } from '../lib/secrets/key-id.ts'
 import { openApi } from './wiring/api.ts'
@@ -102,11 +101,11 @@ export const handler = httpFunction(
       return {}
     },
 
-    listSections: async ({ caller }) => ({
-      body: {
-        sections: await listSections({ ...dependencies, ownSections: managementSectionViews }, caller),
-      },
-    }),
+    listSections: async ({ caller }) => {
+      // With the schemas of all endpoints.
+      const { managementSectionViews: ownSections } = await import('../lib/reference/management-sections.ts')
+      return { body: { sections: await listSections({ ...dependencies, ownSections }, caller) } }
+    },
     listApiSections: async ({ caller, params }) => ({
       body: { sections: await listApiSections(dependencies, caller, named(caller, params.api)) },
     }),

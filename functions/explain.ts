@@ -6,7 +6,6 @@ import { showDecision } from '../lib/explain/show-decision.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { canonicalLogin } from '../lib/identity/login-name.ts'
 import { readUserIdByUsername } from '../lib/identity/user-store.ts'
-import { ownEndpointAt } from '../lib/reference/own-endpoint.ts'
 import { readDecision, readDecisions } from '../lib/refusals/kept-decision-store.ts'
 import type { ApiId, OrganizationId } from '../lib/secrets/key-id.ts'
 import type { Key } from '../lib/table/keys.ts'
@@ -17,7 +16,11 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies = {
   ...api.callers,
-  ownEndpointAt,
+  // With the schemas of all endpoints: loaded for a question about Postern's own API only.
+  ownEndpointAt: async (method: string, path: string) => {
+    const { ownEndpointAt } = await import('../lib/reference/own-endpoint.ts')
+    return ownEndpointAt(method, path)
+  },
   readMember: api.readMember,
   readApi: (apiId: ApiId) => readApi(api.table, apiId),
   readUserIdByUsername: async (username: string) => {

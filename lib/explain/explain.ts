@@ -28,7 +28,10 @@ export type ExplainDependencies = {
   readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
   readonly readUserIdByUsername: (username: string) => Promise<UserId | undefined>
   /** Finds the endpoint of Postern's own API for a method and a path. */
-  readonly ownEndpointAt: (method: string, path: string) => Endpoint | undefined
+  readonly ownEndpointAt: (
+    method: string,
+    path: string,
+  ) => Promise<Endpoint | undefined> | Endpoint | undefined
   readonly readApi: (apiId: ApiId) => Promise<StoredApi | undefined>
   readonly prepareRanges: PrepareRanges
   readonly now: () => number
@@ -92,7 +95,7 @@ const placeOf = async (
   policy: StoredAccessPolicy,
 ): Promise<Place> => {
   const endpoint =
-    api === undefined || api === 'postern' ? dependencies.ownEndpointAt(method, path) : undefined
+    api === undefined || api === 'postern' ? await dependencies.ownEndpointAt(method, path) : undefined
   if (endpoint !== undefined) return { api: 'postern', target: targetOfOwn(endpoint) }
   if (api === 'postern') throw invalidField('path', "is not an endpoint of Postern's own API")
   const apiId = askedApi(api, policy)

@@ -8,7 +8,6 @@ import { editApi } from '../edit-api.ts'
 import { readOpenApiDocument } from './import-document.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { planImport } from './import-plan.ts'
-import { readOpenApiText } from './openapi-text.ts'
 import {
   gainedEndpoints,
   holdersOf,
@@ -33,18 +32,18 @@ export type SectionImport = {
  *
  * @throws DomainError not_found, invalid_request (with paths into the document), in_use, grant_not_held
  */
-export const importSections = (
+export const importSections = async (
   dependencies: ApiDependencies,
   caller: Caller,
   apiId: ApiId,
   { document, basePath }: SectionImport,
   origin: Origin,
 ) => {
-  const text = typeof document === 'string' ? readOpenApiText(document) : { ok: true as const, document }
+  const text = typeof document === 'string' ? await readText(document) : { ok: true as const, document }
   if (!text.ok) throw new DomainError('invalid_request', { errors: text.errors })
   const read = readOpenApiDocument(text.document, basePath)
   if (!read.ok) throw new DomainError('invalid_request', { errors: read.errors })
-  return editApi(dependencies, caller, apiId, origin, async (api) => {
+  return await editApi(dependencies, caller, apiId, origin, async (api) => {
     const planned = planImport(api.sections, read.title, read.sections)
     if (!planned.ok) throw new DomainError('invalid_request', { errors: planned.errors })
     const { plan } = planned
@@ -104,3 +103,6 @@ const auditedChanges = ({ added, changed, removed }: ImportPlan) => [
   ]),
   ...removed.map((section) => ({ field: section.name, before: section.endpoints, after: null })),
 ]
+
+/** Loads the parser of YAML, which would be most of the function's start. */
+const readText = async (text: string) => (await import('./openapi-text.ts')).readOpenApiText(text)

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { demoFunctionSpec } from '../../../infra/aws/demo-function.ts'
@@ -24,6 +24,8 @@ type Bundle = {
   readonly file: string
   readonly bytes: number
   readonly inputs: string[]
+  /** Those that run before the first request: reached without an `import()`. */
+  readonly atStart: ReadonlySet<string>
   readonly imports: string[]
 }
 
@@ -42,18 +44,27 @@ beforeAll(async () => {
     outExtension: { '.js': '.cjs' },
     metafile: true,
   })
-  for (const [path, { bytes, inputs, imports }] of Object.entries(metafile.outputs)) {
+  for (const [path, { bytes, inputs, imports, entryPoint }] of Object.entries(metafile.outputs)) {
     // What tree shaking dropped is not in the bundle: it has no bytes.
     const kept = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     bundles.set(basename(path, '.cjs'), {
       file: join(projectRoot, path),
       bytes,
       inputs: kept.map(([input]) => input),
+      atStart: reached(metafile, entryPoint ?? ''),
       imports: imports.map((imported) => imported.path),
     })
   }
 })
 afterAll(() => rmSync(outdir, { recursive: true, force: true }))
+
+const reached = (metafile: Metafile, entry: string, seen = new Set<string>()): Set<string> => {
+  if (seen.has(entry)) return seen
+  seen.add(entry)
+  for (const { path, kind, external } of metafile.inputs[entry]?.imports ?? [])
+    if (kind !== 'dynamic-import' && external !== true) reached(metafile, path, seen)
+  return seen
+}
 
 const holding = (pattern: RegExp): string[] =>
   [...bundles]
@@ -131,6 +142,18 @@ describe('the bundles', () => {
   it('carry the list of frequent passwords exactly where a password is chosen', () => {
     const choosing = ['change-password', 'confirm-password-reset', 'create-user', 'drop-in']
     expect(holding(/@zxcvbn-ts\/language-common\/.*passwords/)).toEqual(choosing)
+  })
+
+  it.each([
+    ['the parser of YAML', /node_modules\/yaml\//, []],
+    ['the list of frequent passwords', /@zxcvbn-ts\//, []],
+    ['the schemas of all endpoints', /^lib\/reference\/endpoints\.ts$/, ['meta']],
+  ])('load %s only when a request needs it', (_what, pattern, atStart) => {
+    expect(holding(pattern)).not.toEqual([])
+    const loading = [...bundles].filter(([, bundle]) =>
+      [...bundle.atStart].some((path) => pattern.test(path)),
+    )
+    expect(loading.map(([name]) => name)).toEqual(atStart)
   })
 
   it('carry the SES client exactly where mail is sent', () => {
