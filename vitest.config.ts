@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { filesWithOwnModules } from './test/structure/isolation.ts'
+import { filesInBrowser, filesWithOwnModules } from './test/structure/isolation.ts'
 import { readSourceFiles } from './test/structure/source-file.ts'
 
 const wholeService = 'test/e2e/**/*.test.ts'
 const stack = 'test/infra/aws/**/*.test.ts'
-const withOwnModules = filesWithOwnModules(readSourceFiles(['lib', 'functions', 'infra', 'test']))
+const sources = readSourceFiles(['lib', 'functions', 'infra', 'test'])
+const withOwnModules = filesWithOwnModules(sources)
+/** Tests of the console in a browser, which need the running service. */
+const inBrowser = filesInBrowser(sources)
 
 /** The timeouts guard against hanging, and are no limits of speed: a machine that is ten times slower must still say what is right. */
 const each = { setupFiles: ['test/tidy.setup.ts'], testTimeout: 180_000, hookTimeout: 180_000 }
@@ -49,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [wholeService, stack, ...withOwnModules],
+          exclude: [wholeService, stack, ...inBrowser, ...withOwnModules],
           // The modules are loaded and compiled once for each worker.
           isolate: false,
           ...each,
@@ -67,7 +70,7 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
-          include: [wholeService],
+          include: [wholeService, ...inBrowser],
           // The files that one worker runs share one running service.
           isolate: false,
           ...each,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { floors, rules } from './rules.ts'
 import { readSourceFiles, sourceFile } from './source-file.ts'
 
-const files = readSourceFiles(['lib', 'functions', 'infra', 'test'])
+const files = readSourceFiles(['lib', 'functions', 'infra', 'console', 'test'])
 
 describe('the source of Postern', () => {
   it('is seen: files with imports in every room', () => {
@@ -48,6 +48,14 @@ const breaches: readonly (readonly [rule: string, path: string, code: string, sa
     'infra/aws may import only',
   ],
   ['roomsAreClosed', 'infra/local/a.ts', `import { x } from '../aws/b.ts'`, 'infra/local may import only'],
+  ['roomsAreClosed', 'lib/a.ts', `import type { x } from '../console/b.ts'`, 'lib may import only from lib'],
+  [
+    'roomsAreClosed',
+    'console/a.tsx',
+    `import type { x } from '../functions/b.ts'`,
+    'console may import only',
+  ],
+  ['theBrowserGetsTypesOfTheServer', 'console/a.tsx', `import { x } from '../lib/users/b.ts'`, 'only types'],
   [
     'roomsStandOnFloors',
     'lib/table/a.ts',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filesWithOwnModules } from './isolation.ts'
+import { filesInBrowser, filesWithOwnModules } from './isolation.ts'
 import { sourceFile } from './source-file.ts'
 
 it('keeps apart the test files that replace something or load a handler, themselves or through what they import', () => {
@@ -16,7 +16,11 @@ it('keeps apart the test files that replace something or load a handler, themsel
     'test/type.test.ts': `import type { open } from './scene.ts'`,
     'test/wiring.test.ts': `import { wait } from '../functions/wiring/wait.ts'`,
     'test/plain.test.ts': `const fn = vi.fn()`,
+    'test/console/browser.ts': '',
+    'test/console/users.test.ts': `import { it } from './browser.ts'`,
   }
-  const apart = filesWithOwnModules(Object.entries(files).map(([path, code]) => sourceFile(path, code)))
+  const sources = Object.entries(files).map(([path, code]) => sourceFile(path, code))
+  const apart = filesWithOwnModules(sources)
   expect(apart).toEqual(['handler', 'scene', 'named', 'stub', 'mock'].map((name) => `test/${name}.test.ts`))
+  expect(filesInBrowser(sources)).toEqual(['test/console/users.test.ts'])
 })

@@ -12,15 +12,25 @@ const handlerByName = /\/functions\/\$\{/
  */
 export const filesWithOwnModules = (all: readonly SourceFile[]): string[] => {
   const files = new Map(all.map((file) => [file.path, file]))
+  const leavesSomething = (path: string): boolean => {
+    const { code } = files.get(path) ?? { code: '' }
+    return handler.test(path) || replacement.test(code) || handlerByName.test(code)
+  }
+  return testsThatLoad(all, leavesSomething)
+}
+
+/** The test files that open the console in a browser. */
+export const filesInBrowser = (all: readonly SourceFile[]): string[] =>
+  testsThatLoad(all, (path) => path === 'test/console/browser.ts')
+
+/** The test files of which a file that they load, or the file itself, is `wanted`. */
+const testsThatLoad = (all: readonly SourceFile[], wanted: (path: string) => boolean): string[] => {
+  const files = new Map(all.map((file) => [file.path, file]))
   const loadedBy = (path: string): string[] => {
     const loaded = new Set([path])
     for (const each of loaded)
       for (const { target, isTypeOnly } of files.get(each)?.imports ?? []) if (!isTypeOnly) loaded.add(target)
     return [...loaded]
   }
-  const leavesSomething = (path: string): boolean => {
-    const { code } = files.get(path) ?? { code: '' }
-    return handler.test(path) || replacement.test(code) || handlerByName.test(code)
-  }
-  return [...files.keys()].filter((path) => path.endsWith('.test.ts') && loadedBy(path).some(leavesSomething))
+  return [...files.keys()].filter((path) => path.endsWith('.test.ts') && loadedBy(path).some(wanted))
 }

@@ -6,7 +6,7 @@ type Rule = (files: readonly SourceFile[]) => string[]
 
 const isIn = (path: string, ...folders: string[]): boolean =>
   folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
-const rooms = ['lib', 'functions', 'infra', 'test']
+const rooms = ['lib', 'functions', 'infra', 'console', 'test']
 const isOurs = ({ target }: Import): boolean => isIn(target, ...rooms)
 
 const eachImport = (
@@ -37,8 +37,8 @@ const mayImport: readonly (readonly [room: string, from: readonly string[]])[] =
   ],
   // Not infra/aws: the laptop knows the stack by its template alone, or the two would drift.
   ['infra/local', ['infra/local', 'infra/replaced-packages.ts', 'lib/table/schema.ts', 'console/build.ts']],
-  // The browser gets no code of the server, only its types; the build reads the list of endpoints.
   ['console/build.ts', ['lib/reference/endpoints.ts']],
+  ['console', ['console', 'lib']],
 ]
 
 const roomsAreClosed: Rule = (files) =>
@@ -47,6 +47,14 @@ const roomsAreClosed: Rule = (files) =>
     const isAllowed = !isOurs(wanted) || isIn(wanted.target, ...from)
     return isAllowed ? null : `${room} may import only from ${from.join(', ')}`
   })
+
+/** A schema in the browser would bring the whole of zod with it. */
+const theBrowserGetsTypesOfTheServer: Rule = (files) =>
+  eachImport(
+    files.filter(({ path }) => isIn(path, 'console') && path !== 'console/build.ts'),
+    (_file, { target, isTypeOnly }) =>
+      isIn(target, 'lib') && !isTypeOnly ? 'the console imports only types of the server' : null,
+  )
 
 /**
  * The rooms of `lib`, each on its floor, ground first. A file imports from its own room and from the floors below, types included.
@@ -267,7 +275,7 @@ const mostLines = 350
 
 const filesAreSmall: Rule = (files) =>
   files
-    .filter(({ path, lineCount }) => !isIn(path, 'test') && lineCount > mostLines)
+    .filter(({ path, lineCount }) => !isIn(path, 'test', 'console/texts') && lineCount > mostLines)
     .map(({ path, lineCount }) => `${path} has ${lineCount} lines, more than ${mostLines}`)
 
 const tooHeavy =
@@ -291,13 +299,14 @@ const theAuthorizerIsLight: Rule = (files) => {
 const everyImportIsFound: Rule = (files) => {
   const paths = new Set(files.map(({ path }) => path))
   return eachImport(files, (_file, wanted) => {
-    const isSource = isOurs(wanted) && posix.extname(wanted.target) === '.ts'
+    const isSource = isOurs(wanted) && ['.ts', '.tsx'].includes(posix.extname(wanted.target))
     return isSource && !paths.has(wanted.target) ? 'there is no such file' : null
   })
 }
 
 export const rules: Readonly<Record<string, Rule>> = {
   roomsAreClosed,
+  theBrowserGetsTypesOfTheServer,
   roomsStandOnFloors,
   filesFormNoCircle,
   roomsAreNotHalls,

@@ -1,0 +1,97 @@
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { chromium as playwright } from 'playwright-core'
+import { expect } from 'vitest'
+import { it as withLaptop } from '../e2e/kit.ts'
+
+/**
+ * Tests of the console in a real browser. The files of one worker share a service (`laptop`) and a browser; each test has a page of its
+ * own (`page`) with cookies and storage of its own, and `page.goto('/console')` leads to the service.
+ *
+ * A test fails at its end for each of the `complaints` that it did not take out: errors in the console of the browser, which include every
+ * breach of the policy; what a script threw; requests to other origins.
+ */
+export const it = withLaptop
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
+  .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }): Promise<Browser> => {
+    const browser = await playwright.launch({
+      executablePath: await chromium.executablePath(),
+      // In one process the whole browser would end with its first page.
+      args: [...chromium.args.filter((argument) => argument !== '--single-process'), '--no-sandbox'],
+    })
+    onCleanup(() => browser.close())
+    return browser
+  })
+  // biome-ignore lint/correctness/noEmptyPattern: see above
+  .extend('complaints', async ({}, { onCleanup }): Promise<string[]> => {
+    const complaints: string[] = []
+    onCleanup(() => expect(complaints).toEqual([]))
+    return complaints
+  })
+  .extend('page', async ({ browser, laptop, complaints }, { onCleanup }): Promise<Page> => {
+    const context = await browser.newContext({ baseURL: laptop.api, viewport: { width: 1280, height: 800 } })
+    onCleanup(() => context.close())
+    listen(context, laptop.api, (complaint) => complaints.push(complaint))
+    return context.newPage()
+  })
+
+/** What no page of the console may do. */
+const listen = (context: BrowserContext, origin: string, complain: (text: string) => void): void => {
+  context.on('console', (message) => {
+    // Chromium writes a line for each answer of 400 and above, and for each request without an answer.
+    const isOfNetwork = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isOfNetwork) complain(message.text())
+  })
+  context.on('weberror', (thrown) => complain(String(thrown.error().stack)))
+  context.on('request', (request) => {
+    const isOwn = request.url().startsWith(`${origin}/`) || request.url().startsWith('data:')
+    if (!isOwn) complain(`asks for ${request.url()}`)
+  })
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** No finding of axe in what the page shows now: WCAG 2.2 A and AA, and its best practices. */
+export const axeClean = async (page: Page): Promise<void> => {
+  await page.evaluate(await axeSource)
+  const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id} (${help}): ${html}\n${failureSummary}`),
+  )
+  expect(found.join('\n\n'), 'findings of axe').toBe('')
+}
+
+/** Ignored by git; the pictures of the last run stay. */
+const pictures = join(import.meta.dirname, 'pictures')
+
+const looks = [
+  { look: 'light', colorScheme: 'light', width: 1280, height: 800 },
+  { look: 'dark', colorScheme: 'dark', width: 1280, height: 800 },
+  { look: 'narrow', colorScheme: 'light', width: 320, height: 640 },
+] as const
+
+/**
+ * Keeps pictures of what the page shows now, as `pictures/<name>-<look>.png`, and checks each look: axe without findings, and nothing
+ * that has to be scrolled sideways (WCAG 1.4.10).
+ *
+ * @param name of the screen and its state, such as `users-empty`
+ */
+export const looksRight = async (page: Page, name: string): Promise<void> => {
+  mkdirSync(pictures, { recursive: true })
+  const before = page.viewportSize() ?? { width: 1280, height: 800 }
+  for (const { look, colorScheme, width, height } of looks) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height })
+    await page.screenshot({ path: join(pictures, `${name}-${look}.png`), fullPage: true })
+    await axeClean(page)
+    const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    expect(beyond, `${name} is wider than ${width} pixels`).toBeLessThanOrEqual(0)
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  await page.setViewportSize(before)
+}
