@@ -1,13 +1,12 @@
 import type { ComponentType } from 'preact'
-import type { ManagementSection } from '../lib/contract/endpoint.ts'
-import type { PermissionLevel } from '../lib/decision/section.ts'
+import type { Needs } from './client/rights.ts'
+import { holds } from './client/rights.ts'
 import type { Me } from './client/session.ts'
 import type { IconName } from './parts/icon.tsx'
 import { matched } from './router.ts'
 import { texts } from './texts/en.ts'
 
 export type Params = Readonly<Record<string, string>>
-export type Needs = { readonly section: ManagementSection; readonly level: PermissionLevel }
 
 export type ScreenRow = {
   /** Below `/console`; `:name` matches one segment, which the screen gets in `params`. */
@@ -45,9 +44,3 @@ export const screenAt = (path: string): { readonly row: ScreenRow; readonly para
 
 export const mayOpen = (me: Me, { needs }: Pick<ScreenRow, 'needs'>): boolean =>
   needs === undefined || holds(me, needs)
-
-/** Whether the user holds a permission on Postern's own API. The API decides; this only hides what it would refuse. */
-export const holds = ({ management }: Me, { section, level }: Needs): boolean => {
-  const held = management[section]
-  return held === 'write' || held === level
-}

@@ -1,10 +1,11 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { call } from '../client/call.ts'
+import { holds } from '../client/rights.ts'
 import type { Me } from '../client/session.ts'
 import { makeStore, useStore } from '../client/store.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { hrefOf, open } from '../router.ts'
-import { holds, mayOpen, screens } from '../screens.ts'
+import { mayOpen, screens } from '../screens.ts'
 import { texts } from '../texts/en.ts'
 
 type Entry = { readonly key: string; readonly text: string; readonly kind: string; readonly href: string }

@@ -31,6 +31,7 @@ it.for(Object.entries(attempts))('the policy stops %s', async ([, code], { page,
 
 it('reports what axe finds', async ({ page }) => {
   await page.goto('/console')
+  await page.getByRole('main').waitFor()
   await page.evaluate(`document.querySelector('main').append(document.createElement('button'))`)
   await expect(axeClean(page)).rejects.toThrow('findings of axe')
 })

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -10,7 +11,6 @@ import { Form } from '../../parts/form.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { hrefOf, open } from '../../router.ts'
-import { holds } from '../../screens.ts'
 import { texts } from '../../texts/en.ts'
 
 const own = texts.users
