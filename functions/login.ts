@@ -5,8 +5,7 @@ import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
 import { logOut } from '../lib/sessions/log-out.ts'
 import { openApi } from './wiring/api.ts'
-import { log } from './wiring/log.ts'
-import { openLogins } from './wiring/logins.ts'
+import { openLogins, refusedLogins } from './wiring/logins.ts'
 
 const api = openApi()
 const dependencies: Omit<LogInDependencies, 'write'> = {
@@ -18,11 +17,7 @@ const dependencies: Omit<LogInDependencies, 'write'> = {
   readTargetApi: api.readTargetApi,
   now: Date.now,
   randomBytes: api.randomBytes,
-  onRefused: async (reason, account, { address, requestId }, nameHash) => {
-    log({ event: 'login_refused', reason, ...(account === null ? {} : { userId: account.user.userId }) })
-    if (reason === 'throttled') return
-    await api.refusals.onRefusedLogin({ reason, account, address, requestId, nameHash })
-  },
+  onRefused: refusedLogins(api.refusals),
 }
 
 export const handler = httpFunction(

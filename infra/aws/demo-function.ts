@@ -1,5 +1,6 @@
 import type { FunctionSpec } from './function-spec.ts'
-import { answering, plain } from './functions.ts'
+import { plain } from './function-spec.ts'
+import { answering } from './functions.ts'
 
 /** An example of a customer's API behind the authorizer. It has no permissions on Postern's resources. */
 export const demoFunctionSpec: FunctionSpec = {

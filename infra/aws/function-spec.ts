@@ -36,3 +36,10 @@ export type FunctionSpec = {
   readonly signing: 'sign' | 'verify' | 'none'
   readonly mail: boolean
 }
+
+// A password hash is expensive by design (19 MiB, one thread): a full vCPU is fastest, at the same cost.
+export const hashing = { hashes: true, memoryMegabytes: 1769 } as const
+export const plain = { hashes: false, memoryMegabytes: 512 } as const
+
+/** The actions that identify a caller: look up an imported credential, read the caller, update the key's last use. */
+export const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const

@@ -1,19 +1,16 @@
 import type { HttpFunctionName } from '../../lib/contract/endpoint.ts'
 import type { FunctionSpec } from './function-spec.ts'
+import { hashing, knowCaller, plain } from './function-spec.ts'
+import type { WorkerFunctionName } from './worker-functions.ts'
+import { workerSpecs } from './worker-functions.ts'
 
-type WorkerFunctionName = 'authorizer' | 'mailer' | 'refresh-providers' | 'warn-of-expiry' | 'bootstrap'
 export type FunctionName = HttpFunctionName | WorkerFunctionName
 
-// A password hash is expensive by design (19 MiB, one thread): a full vCPU is fastest, at the same cost.
-const hashing = { hashes: true, memoryMegabytes: 1769 } as const
-export const plain = { hashes: false, memoryMegabytes: 512 } as const
 // API Gateway times out after 30 s and callers much earlier; a function must end before they do.
 export const answering = { timeoutSeconds: 10, directory: false, mail: false } as const
 // A batch starts no item after 10 s, and an item takes much less than the remaining time.
 const answeringBatches = { ...answering, timeoutSeconds: 25 } as const
 
-/** The actions that identify a caller: look up an imported credential, read the caller, update the key's last use. */
-const knowCaller = ['GetItem', 'BatchGetItem', 'UpdateItem'] as const
 const callerReads = ['organization', 'imported', 'provider', 'api', 'audience'] as const
 /** The partitions of the sightings, usage and counters of a request, and of the record of a refusal. */
 const callerWrites = ['user', 'sightings', 'usage', 'rate', 'throttle', 'decision', 'audit'] as const
@@ -81,6 +78,16 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
     table: [...knowCaller, 'PutItem'],
+    writes: [...callerWrites, 'knownSource'],
+    reads: [...callerReads, 'username'],
+    signing: 'sign',
+  },
+  console: {
+    ...answering,
+    ...hashing,
+    entry: 'functions/console.ts',
+    purpose: "The console's sessions: sign in, tokens, sign out",
+    table: [...knowCaller, 'Query', 'PutItem', 'DeleteItem'],
     writes: [...callerWrites, 'knownSource'],
     reads: [...callerReads, 'username'],
     signing: 'sign',
@@ -261,85 +268,5 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     reads: [],
     signing: 'none',
   },
-  authorizer: {
-    entry: 'functions/authorizer.ts',
-    worksBehind: true,
-    purpose: 'Decides request by request who may call a protected API',
-    hashes: false,
-    // Every protected request waits for it, and sometimes for its cold start.
-    memoryMegabytes: 1024,
-    // API Gateway's timeout for an authorizer is 10 s.
-    timeoutSeconds: 5,
-    table: knowCaller,
-    writes: ['user', 'sightings', 'usage', 'rate', 'throttle', 'decision'],
-    reads: ['organization', 'imported', 'provider', 'api', 'gateway', 'installation'],
-    directory: false,
-    signing: 'verify',
-    mail: false,
-  },
-  mailer: {
-    entry: 'functions/mailer.ts',
-    purpose: 'Mails reset links and notices from the stream of the table',
-    ...plain,
-    timeoutSeconds: 30,
-    table: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
-    writes: ['user', 'notice', 'resetRequest', 'throttle', 'audit'],
-    reads: ['organization', 'username', 'email'],
-    directory: false,
-    signing: 'none',
-    mail: true,
-  },
-  'refresh-providers': {
-    entry: 'functions/refresh-providers.ts',
-    purpose: 'Downloads the address ranges that cloud providers publish',
-    hashes: false,
-    // The largest document has 4 MB; parsing and merging it takes less than 128 MB and, on half a vCPU, half a second.
-    memoryMegabytes: 1024,
-    // Eight sequential downloads of at most 20 s each, and about 3,900 rows in the first run.
-    timeoutSeconds: 300,
-    table: ['BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
-    writes: ['provider'],
-    reads: [],
-    directory: false,
-    signing: 'none',
-    mail: false,
-  },
-  'warn-of-expiry': {
-    entry: 'functions/warn-of-expiry.ts',
-    purpose: 'Asks for a mail about each key and token that expires soon',
-    ...plain,
-    // Lambda's maximum: about sixty reads, then pages of a hundred warnings with a pause after each.
-    timeoutSeconds: 900,
-    table: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    writes: ['user', 'expiry', 'notice', 'audit'],
-    reads: ['organization'],
-    directory: true,
-    signing: 'none',
-    mail: false,
-  },
-  bootstrap: {
-    entry: 'functions/bootstrap.ts',
-    purpose: 'Makes the first organization and its administrator, and replaces one that never got in',
-    ...hashing,
-    timeoutSeconds: 30,
-    table: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-    writes: [
-      'user',
-      'organization',
-      'username',
-      'email',
-      'expiry',
-      'installation',
-      'api',
-      'gateway',
-      'audience',
-      'resetRequest',
-      'audit',
-      'uid',
-    ],
-    reads: ['provider'],
-    directory: false,
-    signing: 'none',
-    mail: false,
-  },
+  ...workerSpecs,
 }

@@ -87,7 +87,7 @@ export class PosternStack extends Stack {
           ...(name === 'refresh-providers' ? [streamPermission(table)] : []),
         ],
         logs: areCounted(name) ? countedLogs : logs,
-        reservedConcurrency: name === 'login' ? settings.loginConcurrency : undefined,
+        reservedConcurrency: name === 'login' || name === 'console' ? settings.loginConcurrency : undefined,
       })
       if (functionSpecs[name].signing !== 'none') decidingLogs[name] = made.logGroup
       return made

@@ -8,7 +8,7 @@ import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { OnDenied } from '../refusals/denied-request.ts'
 import type { DecisionDependencies } from './decide-within-limit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
-import type { ClaimDependencies } from './identify.ts'
+import type { ClaimDependencies, ClaimedResult } from './identify.ts'
 import { claimOf, identify } from './identify.ts'
 import type { PresentedResult } from './presented.ts'
 import { readAuthorization } from './presented.ts'
@@ -44,19 +44,24 @@ const lastUseSeconds = 3600
 export const isUseDue = (credential: StoredCredential, now: number): boolean =>
   credential.lastUsedAt === null || now - Date.parse(credential.lastUsedAt) >= lastUseSeconds * 1000
 
+type Recognized = { readonly identified: Identified; readonly snapshot: CallerSnapshot | null }
+
 /** Authenticates a caller without a cache. */
 export const recognize = async (
   dependencies: Omit<AdmitDependencies, keyof DecisionDependencies>,
   result: PresentedResult,
-): Promise<{ readonly identified: Identified; readonly snapshot: CallerSnapshot | null }> => {
-  if (!result.ok) return { identified: result, snapshot: null }
-  const claim = await claimOf(dependencies, result.presented)
+): Promise<Recognized> => {
+  const claim = result.ok ? await claimOf(dependencies, result.presented) : result
+  return await recognizeClaim(dependencies, claim)
+}
+
+const recognizeClaim = async (
+  { readSnapshot, now }: Pick<AdmitDependencies, 'readSnapshot' | 'now'>,
+  claim: ClaimedResult,
+): Promise<Recognized> => {
   if (!claim.ok) return { identified: claim, snapshot: null }
-  const snapshot = await dependencies.readSnapshot(claim.claimed.lookUp)
-  return {
-    identified: identify(claim.claimed, snapshot, dependencies.now()),
-    snapshot,
-  }
+  const snapshot = await readSnapshot(claim.claimed.lookUp)
+  return { identified: identify(claim.claimed, snapshot, now()), snapshot }
 }
 
 /** Decides about a request to Postern's own API. Uses no cache, so that a revocation takes effect with the next request. */
@@ -71,8 +76,20 @@ export const admitPresented = async (
   dependencies: AdmitDependencies,
   presented: PresentedResult,
   request: DecisionRequest,
+): Promise<Admission> =>
+  admitClaim(
+    dependencies,
+    presented.ok ? await claimOf(dependencies, presented.presented) : presented,
+    request,
+  )
+
+/** The same for a claim that was proven otherwise, by the console's cookie. */
+export const admitClaim = async (
+  dependencies: AdmitDependencies,
+  claim: ClaimedResult,
+  request: DecisionRequest,
 ): Promise<Admission> => {
-  const { identified, snapshot } = await recognize(dependencies, presented)
+  const { identified, snapshot } = await recognizeClaim(dependencies, claim)
   const steps: DecisionStep[] = []
   const counted = await decideWithinLimit(dependencies, identified, snapshot, request, steps)
   const { decision } = counted

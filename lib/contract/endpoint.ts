@@ -11,6 +11,7 @@ export const httpFunctionNames = [
   'keys',
   'change-password',
   'login',
+  'console',
   'oauth',
   'whitelist',
   'check-whitelist',
@@ -114,6 +115,11 @@ export type Endpoint = {
   readonly access: EndpointAccess
   /** It only ends the presented session. Open to every session, including those with an audience or an acting user. */
   readonly endsSession?: boolean
+  /**
+   * It works with the cookie of the console's session: `sets` it, or `needs` it as its only credential. Takes requests from the
+   * deployment's own pages only, so that no other site can make them with the cookie (CSRF).
+   */
+  readonly cookie?: 'sets' | 'needs'
   /** A `self` endpoint that only gives up what the caller holds: the rate limit neither counts nor refuses it. */
   readonly uncounted?: true
   /** Takes `?dryRun=true`. Every management endpoint that makes changes has it. */

@@ -208,6 +208,7 @@ export const apiIdOrPostern = z.union(
 export const vendorId = idOf('vnd_', 'is not the id of an integration vendor')
 export const bindingId = idOf('gwb_', 'is not the id of a binding')
 export const keyId = idOf('key_', 'is not the id of a key or a token')
+export const sessionId = idOf('ses_', 'is not the id of a session')
 
 const largestVersion = 2_147_483_647
 export const version = z

@@ -36,6 +36,8 @@ type Input<E extends Endpoint> = {
   /** The raw body of a form endpoint; null for other content types. */
   readonly form: string | null
   readonly authorization: string | undefined
+  /** `name=value`; empty unless the endpoint works with cookies. */
+  readonly cookies: readonly string[]
   readonly dryRun: boolean
   /** Writes once per Idempotency-Key, and nothing in a dry run. */
   readonly write: WriteTransaction
@@ -57,6 +59,8 @@ type Reply<E extends Endpoint> = {
   /** Default: the status in the contract. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Values of Set-Cookie. */
+  readonly cookies?: readonly string[]
   /** For a dry run. */
   readonly impact?: CallImpact | undefined
 } & (ResponseBody<E> extends undefined

@@ -11,6 +11,7 @@ export type AnyOperation = (input: unknown) => Promise<AnyReply> | AnyReply
 export type AnyReply = {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
   readonly body?: unknown
   readonly impact?: object | undefined
   readonly html?: string
@@ -41,6 +42,7 @@ export const carryOut = async (
     write,
     once,
     authorization: event.headers['authorization'],
+    cookies: endpoint.cookie === undefined ? [] : (event.cookies ?? []),
     caller,
     origin: { address: http.sourceIp, requestId },
   })

@@ -29,6 +29,7 @@ import { refusalCode } from './refusal.ts'
 import type { TableOfRequests } from './request-writes.ts'
 import { noTable } from './request-writes.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
+import { refuseOtherSites } from './same-origin.ts'
 import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
 
 export type HttpDependencies = {
@@ -44,6 +45,8 @@ export type HttpDependencies = {
   readonly onRefused?: (refused: RefusedOperation) => Promise<void>
   /** Awaited at the end of each invocation: lets the work beside it finish. Must not reject. */
   readonly finishWork?: () => Promise<void>
+  /** The origin of the deployment's own pages. Required if an endpoint works with cookies. */
+  readonly origin?: string
   /** Required if an endpoint has an error style of its own. */
   readonly refusals?: Readonly<Partial<Record<ErrorStyle, WriteRefusal>>>
 }
@@ -71,7 +74,9 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
   for (const endpoint of own.filter(({ batch }) => batch === undefined)) {
     const operation = Object.entries(operations).find(([id]) => id === endpoint.operationId)?.[1]
     if (operation === undefined) throw new Error(`${name} does not implement ${endpoint.operationId}`)
-    const { errorStyle } = endpoint
+    const { errorStyle, cookie } = endpoint
+    if (cookie !== undefined && dependencies.origin === undefined)
+      throw new Error(`${name} does not know its own origin`)
     if (errorStyle !== undefined && dependencies.refusals?.[errorStyle] === undefined)
       throw new Error(`${name} cannot refuse in the style of ${errorStyle}`)
     bound.set(endpoint.operationId, { endpoint, operation: operation as AnyOperation })
@@ -110,6 +115,7 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
     try {
       if (endpoint === undefined && isPreflight(everyEndpoint, event)) return preflight
       if (endpoint === undefined) throw unrouted(everyEndpoint, event)
+      if (endpoint.cookie !== undefined) refuseOtherSites(event, dependencies.origin)
       const caller =
         endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
       const raw = readInput(endpoint, event)
@@ -121,7 +127,9 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
           : await carryOutBatch({ ...endpoint, batch: endpoint.batch }, raw, around)
       const reply = await publicDocument(done.endpoint, event, shaped(done.endpoint, done.reply))
       dependencies.log(entry(reply.statusCode ?? 200))
-      return withHeaders(reply, rateLimitHeaders(noted.rateLimit))
+      const { cookies = [] } = done.reply
+      const sent = cookies.length === 0 ? reply : { ...reply, cookies: [...cookies] }
+      return withHeaders(sent, rateLimitHeaders(noted.rateLimit))
     } catch (thrown) {
       const error = asDomainError(thrown)
       await heard(error)

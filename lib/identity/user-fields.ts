@@ -80,6 +80,8 @@ export const identityFields = {
     setBy: 'users',
     shownTo: 'hosts',
     audited: 'always',
+    // So that the console ends at once where it is taken away.
+    endsSessions: 'any change',
     about: '`api` may only call APIs; `dashboard` may also sign in to the console.',
   }),
   timezone: special(z.string(), 'UTC', { setBy: 'users', shownTo: 'hosts', audited: 'changes' }),

@@ -12,6 +12,7 @@ import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
 import { asPasswordText } from '../secrets/password-text.ts'
+import { endSessionsWrite } from '../sessions/log-out.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 
@@ -98,12 +99,3 @@ export const changePassword = async (
 
 /** The subject of the attempt limit: the key for all sessions that it opened; the session itself after a password login. */
 const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''
-
-/** Increases the epoch, which ends all sessions of the user (R7). */
-export const endSessionsWrite = (userId: UserId, at: string) =>
-  ({
-    label: 'user',
-    update: keys.user(userId),
-    set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
-    values: { ':one': 1, ':at': at },
-  }) satisfies Write

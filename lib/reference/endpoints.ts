@@ -1,6 +1,7 @@
 import { apiEndpoints } from '../apis/api-endpoints.ts'
 import { sectionEndpoints } from '../apis/sections/section-endpoints.ts'
 import { auditEndpoints } from '../audit/audit-endpoints.ts'
+import { consoleEndpoints } from '../console/console-endpoints.ts'
 import { consoleFileEndpoints } from '../console/console-file-endpoints.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { credentialBatchEndpoints } from '../credentials/credential-batch-endpoints.ts'
@@ -37,6 +38,7 @@ const all = [
   ...credentialEndpoints,
   ...ownCredentialEndpoints,
   ...authEndpoints,
+  ...consoleEndpoints,
   ...oauthEndpoints,
   ...whitelistEndpoints,
   ...providerEndpoints,

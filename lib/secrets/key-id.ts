@@ -25,7 +25,8 @@ export type KeyId = z.infer<typeof KeyId>
 export const PlaceId = z.startingWith('plc_')
 export type PlaceId = z.infer<typeof PlaceId>
 
-export type SessionId = `ses_${string}`
+export const SessionId = z.startingWith('ses_')
+export type SessionId = z.infer<typeof SessionId>
 export const isSessionId = (value: unknown): value is SessionId =>
   typeof value === 'string' && /^ses_[0-9a-z]{20}$/.test(value)
 

@@ -17,7 +17,7 @@ export type SessionRequest = {
   readonly keyId: KeyId | null
   readonly lifetimeSeconds: number
   /** Default: a new one. */
-  readonly sessionId?: SessionId
+  readonly sessionId?: SessionId | undefined
 }
 
 /** A session token, and its id in audit rows and logouts. */

@@ -5,6 +5,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import * as z from '../effects/shape.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
+import type { SessionId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape, put } from '../table/stored-item.ts'
@@ -17,6 +18,25 @@ const StoredLogout = z.object({
   at: z.string(),
   expiresAtSeconds: z.int(),
 })
+
+/** Ends a session: none of its tokens is accepted any more. */
+export const logoutWrite = (userId: UserId, sessionId: SessionId, at: string): Write =>
+  put<typeof StoredLogout>('logout', {
+    ...keys.logout(userId, sessionId),
+    kind: itemKinds.logout,
+    at,
+    // The longest remaining lifetime of an accepted session.
+    expiresAtSeconds: Math.floor(Date.parse(at) / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
+  })
+
+/** Increases the epoch, which ends all sessions of the user (R7). */
+export const endSessionsWrite = (userId: UserId, at: string) =>
+  ({
+    label: 'user',
+    update: keys.user(userId),
+    set: 'SET epoch = epoch + :one, version = version + :one, updatedAt = :at',
+    values: { ':one': 1, ':at': at },
+  }) satisfies Write
 
 /**
  * Ends the session of the request. Other sessions of the user continue.
@@ -37,14 +57,7 @@ export const logOut = async (
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   await dependencies.write([
-    put<typeof StoredLogout>('logout', {
-      ...keys.logout(subject.userId, sessionId),
-      kind: itemKinds.logout,
-      at: occasion.at,
-      // The longest remaining lifetime of an accepted session.
-      expiresAtSeconds:
-        Math.floor(dependencies.now() / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
-    }),
+    logoutWrite(subject.userId, sessionId, occasion.at),
     rowOf(caller, origin, occasion, {
       action: 'session.ended',
       targetUserId: subject.userId,

@@ -1,6 +1,7 @@
 import type { Occasion } from '../audit/audit-row.ts'
 import { rowBy } from '../audit/audited.ts'
 import type { Origin } from '../contract/operation.ts'
+import type { Member } from '../identity/member.ts'
 import type { SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
@@ -16,29 +17,44 @@ const lastLoginMilliseconds = 60_000
 
 /** The writes of a login: its time, a rehash if due, and its audit row. */
 export const loginWrites = (
-  { user, membership, organization }: Account,
+  account: Account,
   sessionId: SessionId,
   rehash: Rehash | null,
   occasion: Occasion,
   origin: Origin,
-): Write[] => [
-  ...(isRecent(user.lastLoginAt, occasion.at) ? [] : [lastLoginWrite(user.userId, occasion.at)]),
-  ...(rehash === null ? [] : [rehashWrite(user.userId, rehash)]),
-  rowBy(
-    {
-      kind: 'user',
-      userId: user.userId,
-      username: user.username,
-      keyId: null,
-      actingUserId: null,
-      integrationVendor: membership.integrationVendor,
-    },
-    organization.organizationId,
-    origin,
-    occasion,
-    { action: 'login.succeeded', targetUserId: user.userId, targetId: sessionId },
-  ),
-]
+  action: LoginAction,
+): Write[] => {
+  const { userId, lastLoginAt } = account.user
+  return [
+    ...(isRecent(lastLoginAt, occasion.at) ? [] : [lastLoginWrite(userId, occasion.at)]),
+    ...(rehash === null ? [] : [rehashWrite(userId, rehash)]),
+    rowOfSession(account, sessionId, origin, occasion, action),
+  ]
+}
+
+/** `login.second-factor-asked`: the password was right, and the session waits for a second factor. */
+export type LoginAction = 'login.succeeded' | 'login.second-factor-asked'
+
+/** The audit row of a session without a key, by its own user. */
+export const rowOfSession = (
+  { user, membership }: Member,
+  sessionId: SessionId,
+  origin: Origin,
+  occasion: Occasion,
+  action: LoginAction | 'session.ended',
+): Write => {
+  const { userId, username } = user
+  const { integrationVendor, organizationId } = membership
+  const actor = {
+    kind: 'user',
+    userId,
+    username,
+    keyId: null,
+    actingUserId: null,
+    integrationVendor,
+  } as const
+  return rowBy(actor, organizationId, origin, occasion, { action, targetUserId: userId, targetId: sessionId })
+}
 
 const isRecent = (lastLoginAt: string | null, at: string): boolean =>
   lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds

@@ -22,7 +22,7 @@ import type { InARowLimits } from './login-counters.ts'
 import { guessingFrom, networkRow } from './login-counters.ts'
 import type { LoginRecord, LoginStanding } from './login-standing.ts'
 import { mayHaveFilled, standingOf, successWrites } from './login-standing.ts'
-import type { Rehash } from './login-writes.ts'
+import type { LoginAction, Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
 import { SessionTokensSpent } from './session-allowance.ts'
 
@@ -222,6 +222,7 @@ export const noteLogin = async (
   dependencies: NoteDependencies,
   { account, password, standing, entrance, origin, at }: ProvenPassword,
   sessionId: SessionId,
+  action: LoginAction = 'login.succeeded',
   more: readonly Write[] = [],
 ): Promise<void> => {
   const { passwordHash } = account
@@ -230,7 +231,7 @@ export const noteLogin = async (
   const occasion = occasionOf(dependencies, account.organization)
   const writesWith = (chosen: Rehash | null) => [
     ...successWrites(standing, at),
-    ...loginWrites(account, sessionId, chosen, occasion, origin),
+    ...loginWrites(account, sessionId, chosen, occasion, origin, action),
     ...more,
   ]
   if ((await dependencies.write(writesWith(rehash))).committed) return

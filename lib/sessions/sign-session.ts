@@ -26,6 +26,8 @@ export type SessionGrant = {
   /** The user who acts as `userId`, and its epoch; null for one's own session. */
   readonly actor: { readonly userId: UserId; readonly epoch: string } | null
   readonly lifetimeSeconds: number
+  /** Default: a new one. */
+  readonly sessionId?: SessionId | undefined
 }
 
 export type SignedSession = {
@@ -53,7 +55,7 @@ export const signSession = async (
 ): Promise<SignedSession> => {
   const { signer, issuer } = dependencies
   const now = dependencies.now()
-  const claims = claimsOf(grant, issuer, now, newSessionId(dependencies.randomBytes))
+  const claims = claimsOf(grant, issuer, now, grant.sessionId ?? newSessionId(dependencies.randomBytes))
   // Never sign what the verifier would refuse.
   const verdict = readSessionClaims(claims, { issuer, now })
   if (!verdict.ok) throw new Error(`session claims refused: ${verdict.reason}`)

@@ -79,6 +79,14 @@ export const keys = {
     pk: userPartition(userId),
     sk: `LOGOUT#${sessionId}`,
   }),
+  consoleSession: (userId: UserId, sessionId: SessionId): Key => ({
+    pk: userPartition(userId),
+    sk: `CONSOLE#${sessionId}`,
+  }),
+  consoleSessions: (userId: UserId): { pk: string; skPrefix: string } => ({
+    pk: userPartition(userId),
+    skPrefix: 'CONSOLE#',
+  }),
   password: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
   resetToken: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
   /** Of one invitation: a place that is removed and created again has a new id. */

@@ -32,6 +32,7 @@ export const itemKinds = {
   importedCredential: 'imported-credential',
   membership: 'membership',
   logout: 'logout',
+  consoleSession: 'console-session',
   usernameClaim: 'username-claim',
   uidClaim: 'uid-claim',
   emailEntry: 'email-entry',

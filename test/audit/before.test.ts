@@ -39,8 +39,10 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'providers.refresh-requested': 'made',
   'providers.list-accepted': 'changed',
   'login.succeeded': 'event',
+  'login.second-factor-asked': 'event',
   'token.issued': 'event',
   'session.ended': 'event',
+  'sessions.ended': 'event',
   'account-group.created': 'made',
   'account-group.changed': 'changed',
   'account-group.deleted': 'taken',
@@ -72,6 +74,9 @@ const notHere: readonly AuditAction[] = [
   'password.reset',
   'password-reset.mailed',
   'refusals.counted',
+  // test/console
+  'login.second-factor-asked',
+  'sessions.ended',
   // test/providers/accept-list.test.ts
   'providers.list-accepted',
 ]

@@ -29,6 +29,8 @@ export const address = '203.0.113.9'
 type Answered = {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
+  /** Values of Set-Cookie. */
+  readonly cookies: readonly string[]
   readonly text: string
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -41,6 +43,7 @@ type Asked = {
   readonly query?: string
   /** Headers in addition to those for the body and the credential. */
   readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
   readonly address?: string
 }
 
@@ -171,7 +174,15 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
     call: async (method: string, path: string, asked: Asked = {}): Promise<Answered> => {
       const endpoint = ownEndpointAt(method, path)
       if (endpoint === undefined) throw new Error(`Postern has no endpoint ${method} ${path}`)
-      const { authorization, json, form, query = '', headers = {}, address: source = address } = asked
+      const {
+        authorization,
+        json,
+        form,
+        query = '',
+        headers = {},
+        cookies,
+        address: source = address,
+      } = asked
       const isForm = form !== undefined
       const body = isForm ? new URLSearchParams(form).toString() : JSON.stringify(json)
       const actual = path.split('/')
@@ -191,6 +202,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
         params,
         query,
         address: source,
+        ...(cookies === undefined ? {} : { cookies }),
         headers: {
           ...headers,
           ...(authorization === undefined ? {} : { authorization }),
@@ -208,6 +220,7 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       const answered = {
         status: Number(result['statusCode']),
         headers: isRecord(result['headers']) ? result['headers'] : {},
+        cookies: Array.isArray(result['cookies']) ? result['cookies'].map(String) : [],
         text,
         body: isRecord(read) ? read : {},
       }

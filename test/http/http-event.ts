@@ -4,6 +4,7 @@ type Request = {
   readonly path?: string
   readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
   readonly params?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
   readonly address?: string
@@ -13,7 +14,7 @@ type Request = {
 
 /** What API Gateway (HTTP API, payload 2.0) hands to a function. Bodies of bytes come in base64. */
 export const httpEvent = (method: string, route: string, request: Request = {}): APIGatewayProxyEventV2 => {
-  const { path = route, query = '', headers = {}, params, body, address = '203.0.113.9' } = request
+  const { path = route, query = '', headers = {}, cookies, params, body, address = '203.0.113.9' } = request
   const routeKey = request.routeKey ?? `${method} ${route}`
   const isBytes = typeof body === 'object'
   return {
@@ -22,6 +23,7 @@ export const httpEvent = (method: string, route: string, request: Request = {}):
     rawPath: path,
     rawQueryString: query,
     headers: { ...headers },
+    ...(cookies === undefined ? {} : { cookies: [...cookies] }),
     ...(params === undefined ? {} : { pathParameters: { ...params } }),
     ...(body === undefined ? {} : { body: typeof body === 'object' ? body.toString('base64') : body }),
     isBase64Encoded: isBytes,

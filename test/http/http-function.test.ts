@@ -280,6 +280,7 @@ describe('a caller', () => {
         body: { entries: ['203.0.113.7'] },
         form: null,
         authorization: 'pst_x',
+        cookies: [],
         caller: { ...admitted.admitted, reach: new Set() },
         origin: { address: '203.0.113.9', requestId: 'request-1' },
       },

@@ -11,7 +11,7 @@ import { keys } from '../../lib/table/keys.ts'
 import { uidOf } from '../../lib/users/new-user.ts'
 import { consoleTaskRoot } from '../functions/console-task-root.ts'
 import type { Deployment } from '../functions/deployment.ts'
-import { deployment } from '../functions/deployment.ts'
+import { deployment, issuer } from '../functions/deployment.ts'
 import { origin } from '../organizations/organization.ts'
 
 export type Extra = Pick<
@@ -78,6 +78,7 @@ export const everyEndpoint = async () => {
     name: 'entries',
     vendorId: vendor.vendorId,
     bindingId,
+    sessionId: 'ses_0123456789abcdefghij',
     uid: String(uidOf(user.userId)),
     provider: 'AWS',
     requestId: 'JKJaXmPLvHcESHA=',
@@ -105,6 +106,7 @@ export const everyEndpoint = async () => {
       ...extra,
       headers: {
         ...(accept === undefined ? {} : { accept }),
+        ...(endpoint.cookie === undefined ? {} : { origin: issuer }),
         ...(endpoint.batch === undefined ? {} : { 'idempotency-key': randomUUID() }),
         ...extra.headers,
       },

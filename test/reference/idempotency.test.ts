@@ -16,6 +16,8 @@ const exceptions: Readonly<Record<string, string>> = {
   wakePlace: 'once awake it stays awake',
   login: 'a session is not stored; another one does no harm',
   logout: 'an end, however often',
+  signIn: 'a session of its own each time',
+  renewConsoleToken: 'a token is not stored; another one does no harm',
   issueToken: 'a session is not stored; another one does no harm',
   introspectToken: 'reads',
   revokeToken: 'an end, however often',

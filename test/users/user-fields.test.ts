@@ -217,6 +217,7 @@ describe('of the fields of a user', () => {
     expect(await fieldsWhere(({ endsSessions }) => endsSessions)).toEqual(
       [
         ...['allAccountGroupRoles', 'accountGroupRoles', 'impersonation', 'impersonationTargets'],
+        'accessLevel',
         'addedChoice',
       ].toSorted(),
     )

@@ -68,7 +68,12 @@ export type PathItem = Readonly<Record<string, Operation>>
 
 export type SecurityScheme =
   | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly description: string }
-  | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string; readonly description: string }
+  | {
+      readonly type: 'apiKey'
+      readonly in: 'header' | 'cookie'
+      readonly name: string
+      readonly description: string
+    }
   | {
       readonly type: 'oauth2'
       readonly description: string

@@ -21,7 +21,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   apis: 'Protected APIs: their sections, the gateways that serve them, and the organizations they are shared with.',
   organization: 'The organization and its settings.',
   audit: 'What was done and what was refused.',
-  console: 'The pages for people, which call this API.',
+  console: 'The pages for people, which call this API, and their sessions.',
   'drop-in': 'The calls of other products, answered in their own words.',
   meta: 'Health and this description.',
 }

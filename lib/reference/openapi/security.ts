@@ -20,6 +20,13 @@ export const securitySchemes = (origin: string): Readonly<Record<string, Securit
     name: 'Authorization',
     description: 'The bare token, without a scheme: `Authorization: pst_…`; an imported one likewise.',
   },
+  console: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-postern',
+    description:
+      "The cookie of a session of the console, from `POST /v1/console/session`. Only requests of the console's own pages are taken: `Origin` must be the deployment's own. Over http, on a laptop, the name is `postern`.",
+  },
   oauth2: {
     type: 'oauth2',
     description: 'A key as client_id and client_secret gets a session token. There are no scopes.',
@@ -32,6 +39,7 @@ const authenticatesClient = ({ errorStyle }: Endpoint): boolean => errorStyle ==
 
 export const securityOf = (endpoint: Endpoint): Security => {
   if (authenticatesClient(endpoint)) return [{ basic: [] }, {}]
+  if (endpoint.cookie === 'needs') return [{ console: [] }]
   if (endpoint.access === 'public') return []
   return [{ bearer: [] }, { basic: [] }, { token: [] }, { oauth2: [] }]
 }
@@ -46,6 +54,7 @@ export const permissionText = (endpoint: Endpoint): string => {
   if (authenticatesClient(endpoint)) {
     return 'Needs a key, as client_id and client_secret, by Basic or in the body.'
   }
+  if (endpoint.cookie === 'needs') return 'Needs the cookie of a session of the console.'
   if (permission === 'none') return 'Needs no credential.'
   if (permission === 'self') return 'Needs a live credential, and no permission.'
   return `Needs \`${permission.level}\` on the section \`${permission.section}\`.`

@@ -8,6 +8,7 @@ const schemeTitles: Readonly<Record<string, string>> = {
   basic: 'Basic',
   token: 'Bare token',
   oauth2: 'OAuth 2 client credentials',
+  console: 'Session of the console',
 }
 
 export const authentication = (document: OpenApiDocument): Markup => {

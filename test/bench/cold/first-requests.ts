@@ -95,6 +95,7 @@ export const firstRequests = ({ adminToken, partner }: Scene): readonly FirstReq
         }),
       { function: 'login', budget: null },
     ),
+    row('console', () => call('GET /v1/console/sessions'), { budget: hashing }),
     row('confirm-password-reset', () => call('GET /password-reset', { token: null }), { budget: hashing }),
     row('drop-in', () => call('GET /api/users'), { budget: hashing }),
   ]

@@ -99,10 +99,10 @@ describe('roles', () => {
     }
   })
 
-  it('lets only login and the token endpoint sign, and others no more than read the public key', () => {
+  it('lets only logins and the token endpoint sign, and others no more than read the public key', () => {
     const actions = Object.fromEntries(names.map((name) => [name, actionsOf(name, keyArn)]))
     const signers = names.filter((name) => actions[name]?.includes('kms:Sign'))
-    expect(signers).toEqual(['login', 'oauth'])
+    expect(signers).toEqual(['login', 'console', 'oauth'])
     for (const [name, { signing }] of specs) {
       const expected = { sign: ['kms:Sign', 'kms:GetPublicKey'], verify: ['kms:GetPublicKey'], none: [] }
       expect(actions[name], name).toEqual(expected[signing])

@@ -112,7 +112,10 @@ describe('functions', () => {
         return reserved === undefined ? [] : [[name, reserved]]
       })
     expect(reservedIn(functions)).toEqual([])
-    expect(reservedIn(functionsByName(synthesise({ loginConcurrency: 40 })))).toEqual([['login', 40]])
+    expect(reservedIn(functionsByName(synthesise({ loginConcurrency: 40 })))).toEqual([
+      ['login', 40],
+      ['console', 40],
+    ])
   })
 
   const specs = Object.entries({ ...functionSpecs, 'demo-api': demoFunctionSpec })

@@ -1,0 +1,58 @@
+import { consoleEndpoints } from '../lib/console/console-endpoints.ts'
+import { readConsoleSession, readConsoleSessions } from '../lib/console/console-session-store.ts'
+import { listOwnSessions } from '../lib/console/list-sessions.ts'
+import { renewToken } from '../lib/console/renew-token.ts'
+import { clearedCookie } from '../lib/console/session-cookie.ts'
+import { signIn } from '../lib/console/sign-in.ts'
+import { endOwnSession, signOut, signOutEverywhere } from '../lib/console/sign-out.ts'
+import { httpFunction } from '../lib/http/http-function.ts'
+import { passwordHasher } from '../lib/secrets/password-hasher.ts'
+import { openApi } from './wiring/api.ts'
+import { openLogins, refusedLogins } from './wiring/logins.ts'
+
+const api = openApi()
+const { issuer } = api.sessions
+const dependencies = {
+  ...api.callers,
+  ...openLogins(api.table),
+  onRefused: refusedLogins(api.refusals),
+  hasher: passwordHasher(),
+  issuer,
+  issueSession: api.issueSession,
+  spendSession: api.spendSession,
+  readConsoleSession: (of: Parameters<typeof readConsoleSession>[1]) => readConsoleSession(api.table, of),
+  readConsoleSessions: (userId: Parameters<typeof readConsoleSessions>[1]) =>
+    readConsoleSessions(api.table, userId),
+  secondFactorOf: () => Promise.resolve('none' as const),
+  now: Date.now,
+  randomBytes: api.randomBytes,
+}
+
+export const handler = httpFunction(
+  'console',
+  consoleEndpoints,
+  {
+    signIn: async ({ body, headers, cookies, origin, write }) => {
+      const browser = { cookies, userAgent: headers['user-agent'] }
+      const { cookie, answer } = await signIn({ ...dependencies, write }, body, browser, origin)
+      return { body: answer, cookies: [cookie] }
+    },
+    renewConsoleToken: async ({ cookies, origin, write }) => ({
+      body: await renewToken({ ...dependencies, write }, cookies, origin),
+    }),
+    signOut: async ({ cookies, origin, write }) => {
+      await signOut({ ...dependencies, write }, cookies, origin)
+      return { cookies: [clearedCookie(issuer)] }
+    },
+    listOwnSessions: async ({ caller }) => ({ body: await listOwnSessions(dependencies, caller) }),
+    endOwnSession: async ({ params, caller, origin, write }) => {
+      await endOwnSession({ ...dependencies, write }, caller, params.sessionId, origin)
+      return {}
+    },
+    signOutEverywhere: async ({ caller, origin, write }) => {
+      await signOutEverywhere({ ...dependencies, write }, caller, origin)
+      return {}
+    },
+  },
+  { ...api.http, origin: issuer },
+)

@@ -1,0 +1,186 @@
+import * as z from 'zod'
+import type { Endpoint } from '../contract/endpoint.ts'
+import * as field from '../contract/fields.ts'
+import { sessionStates } from './stored-console-session.ts'
+
+const SignInBody = z
+  .strictObject({
+    username: field.login,
+    password: field.password,
+    organizationId: field.organizationId.optional().meta({
+      description: 'The organization to sign in to, for guests of others. Default: the home organization.',
+    }),
+  })
+  .meta({ id: 'SignIn' })
+
+const ends = {
+  sessionEndsAt: field.shownInstant.meta({ description: '12 hours after the sign-in.' }),
+  idleEndsAt: field.shownInstant.meta({
+    description: '30 minutes after the last token. A new token moves it, to the minute.',
+  }),
+}
+
+const SignedIn = z
+  .object({
+    state: z.enum(sessionStates).meta({
+      description:
+        '`signed-in` gets tokens. `second-factor` waits ten minutes for the second factor, `enroll-second-factor` for one to be set up.',
+    }),
+    ...ends,
+  })
+  .meta({ id: 'SignedIn' })
+
+const ConsoleToken = z
+  .object({ accessToken: z.string(), expiresIn: z.int().meta({ description: 'Seconds.' }), ...ends })
+  .meta({ id: 'ConsoleToken' })
+
+const OwnSessions = z
+  .object({
+    sessions: z.array(
+      z.object({
+        sessionId: z.string(),
+        organizationId: z.string(),
+        startedAt: field.shownInstant,
+        address: z.string().meta({ description: 'The source of the sign-in.' }),
+        userAgent: z
+          .string()
+          .meta({ description: 'The browser as it named itself, at most 256 characters.' }),
+        ...ends,
+        current: z.boolean().meta({ description: 'The session of this request.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'OwnSessions' })
+
+const sessionParams = z.object({ sessionId: field.sessionId })
+
+const exampleEnds = { sessionEndsAt: '2026-11-22T20:00:00.000Z', idleEndsAt: '2026-11-22T08:30:00.000Z' }
+
+/**
+ * The console's sessions. The cookie is a credential for two things only: a token, and the end of the session. Everything else takes the
+ * token, here as elsewhere.
+ */
+export const consoleEndpoints = [
+  {
+    method: 'POST',
+    path: '/v1/console/session',
+    function: 'console',
+    operationId: 'signIn',
+    tag: 'console',
+    summary: 'Sign in to the console',
+    description:
+      'For users with the access level `dashboard`. Sets the cookie of the session, and ends the session that the browser had. The same limits on wrong passwords as for a login.',
+    access: 'public',
+    cookie: 'sets',
+    request: {
+      mediaType: 'application/json',
+      headers: z.object({
+        'user-agent': z.string().default('').meta({ description: 'Shown in the list of sessions.' }),
+      }),
+      body: SignInBody,
+      example: { username: 'dana', password: 'correct horse battery staple' },
+    },
+    response: {
+      status: 200,
+      description: 'The session, or what it waits for',
+      mediaType: 'application/json',
+      schema: SignedIn,
+      example: { state: 'signed-in', ...exampleEnds },
+    },
+    errors: ['access_denied', 'invalid_credentials', 'too_many_requests'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/console/token',
+    function: 'console',
+    operationId: 'renewConsoleToken',
+    tag: 'console',
+    summary: 'Get a token of the session',
+    description:
+      'A session token of five minutes. All tokens of a session end with it. Each moves the idle end, so ask for one only when somebody uses the page.',
+    access: 'public',
+    cookie: 'needs',
+    request: {},
+    response: {
+      status: 200,
+      description: 'A session token',
+      mediaType: 'application/json',
+      schema: ConsoleToken,
+      example: { accessToken: 'eyJ…', expiresIn: 300, ...exampleEnds },
+    },
+    errors: ['access_denied', 'invalid_credentials', 'too_many_requests'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/console/session',
+    function: 'console',
+    operationId: 'signOut',
+    tag: 'console',
+    summary: 'Sign out',
+    description:
+      'Ends the session of the cookie and its tokens. A cookie whose session has ended gets the same answer.',
+    access: 'public',
+    cookie: 'needs',
+    request: {},
+    response: { status: 204, description: 'There is no session any more' },
+    errors: ['access_denied'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/console/sessions',
+    function: 'console',
+    operationId: 'listOwnSessions',
+    tag: 'console',
+    summary: "List the caller's sessions of the console",
+    access: 'self',
+    request: {},
+    response: {
+      status: 200,
+      description: 'The sessions, the newest first',
+      mediaType: 'application/json',
+      schema: OwnSessions,
+      example: {
+        sessions: [
+          {
+            sessionId: 'ses_0123456789abcdefghij',
+            organizationId: 'org_0123456789',
+            startedAt: '2026-11-22T08:00:00.000Z',
+            address: '203.0.113.7',
+            userAgent: 'Mozilla/5.0 …',
+            ...exampleEnds,
+            current: true,
+          },
+        ],
+      },
+    },
+    errors: [],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/console/sessions/{sessionId}',
+    function: 'console',
+    operationId: 'endOwnSession',
+    tag: 'console',
+    summary: "End one of the caller's sessions of the console",
+    access: 'self',
+    uncounted: true,
+    request: { params: sessionParams },
+    response: { status: 204, description: 'The session has ended' },
+    errors: ['not_found'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/console/sessions',
+    function: 'console',
+    operationId: 'signOutEverywhere',
+    tag: 'console',
+    summary: 'Sign out everywhere',
+    description:
+      "Ends all sessions of the caller, the one of this request included: the console's, those of logins, and those that its keys opened. Keys and tokens keep working.",
+    access: 'self',
+    uncounted: true,
+    request: {},
+    response: { status: 204, description: 'All sessions have ended' },
+    errors: [],
+  },
+] as const satisfies readonly Endpoint[]

@@ -1,0 +1,92 @@
+import { rowOf } from '../audit/audited.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import type { Caller, Origin } from '../contract/operation.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import type { CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { SessionId } from '../secrets/key-id.ts'
+import { endSessionsWrite, logoutWrite } from '../sessions/log-out.ts'
+import { rowOfSession } from '../sessions/login-writes.ts'
+import { keys } from '../table/keys.ts'
+import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { exists } from '../table/transaction.ts'
+import type { CookieDependencies } from './admit-cookie.ts'
+import { sessionOfCookie } from './admit-cookie.ts'
+import type { SessionKey } from './session-cookie.ts'
+
+type WriteDependencies = Chances & {
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+export type SignOutDependencies = WriteDependencies &
+  CookieDependencies & { readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot> }
+
+/** Ends the session of a cookie, and its tokens. A cookie of no session is no error: nothing is left to end. */
+export const signOut = async (
+  dependencies: SignOutDependencies,
+  cookies: readonly string[],
+  origin: Origin,
+): Promise<void> => {
+  const session = await sessionOfCookie(dependencies, cookies)
+  if (session === undefined) return
+  const { userId, organizationId, sessionId } = session
+  const snapshot = await dependencies.readSnapshot({
+    userId,
+    organizationId,
+    sessionId,
+    keyId: null,
+    actor: null,
+  })
+  const { user, membership, organization } = snapshot
+  const occasion = occasionOf(dependencies, organization)
+  await dependencies.write([
+    ...endWrites(session, occasion.at),
+    ...(user === null || membership === null
+      ? []
+      : [rowOfSession({ user, membership }, sessionId, origin, occasion, 'session.ended')]),
+  ])
+}
+
+/** Two that end it at once: the second finds none. */
+const endWrites = ({ userId, sessionId }: SessionKey, at: string): Write[] => [
+  { label: 'console-session', delete: keys.consoleSession(userId, sessionId), condition: exists },
+  logoutWrite(userId, sessionId, at),
+]
+
+/**
+ * Ends one of the caller's own sessions of the console, from another one or with a credential.
+ *
+ * @throws DomainError not_found
+ */
+export const endOwnSession = async (
+  dependencies: WriteDependencies,
+  caller: Caller,
+  sessionId: SessionId,
+  origin: Origin,
+): Promise<void> => {
+  const { userId } = caller.subject
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const outcome = await dependencies.write([
+    ...endWrites({ userId, sessionId }, occasion.at),
+    rowOf(caller, origin, occasion, {
+      action: 'session.ended',
+      targetUserId: userId,
+      targetId: sessionId,
+    }),
+  ])
+  if (!outcome.committed) throw new DomainError('not_found')
+}
+
+/** Ends all sessions of the caller, those of logins and of its keys as well. Keys and tokens keep working. */
+export const signOutEverywhere = async (
+  dependencies: WriteDependencies,
+  caller: Caller,
+  origin: Origin,
+): Promise<void> => {
+  const { userId } = caller.subject
+  const occasion = occasionOf(dependencies, caller.snapshot.organization)
+  const outcome = await dependencies.write([
+    { ...endSessionsWrite(userId, occasion.at), condition: exists },
+    rowOf(caller, origin, occasion, { action: 'sessions.ended', targetUserId: userId }),
+  ])
+  if (!outcome.committed) throw new DomainError('not_found')
+}
