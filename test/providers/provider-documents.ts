@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url'
 /** Small documents in the providers' own forms, made by hand: the tests that must always run use these. */
 export const handMadeFolder = join(import.meta.dirname, 'fixtures/provider-lists')
 
-/** Whole documents as the providers served them, 7 MB, kept beside the project, not in it. */
-const publishedFolder = join(import.meta.dirname, '../../../shared/ip-ranges')
+/** Whole documents as the providers served them, 7 MB, not part of the project. */
+const publishedFolder =
+  process.env['PROVIDER_DOCUMENTS'] ?? join(import.meta.dirname, '../../../shared/ip-ranges')
 
 export const arePublishedHere = existsSync(join(publishedFolder, 'aws/ip-ranges.json'))
 
@@ -15,7 +16,7 @@ export const documentsFolder = arePublishedHere ? publishedFolder : handMadeFold
 
 export const documentsTitle = arePublishedHere
   ? 'documents that the providers really served'
-  : 'hand-made documents, because ../shared/ip-ranges is not there'
+  : 'hand-made documents, because PROVIDER_DOCUMENTS names no folder'
 
 export const folderUrl = (folder: string): string => `${pathToFileURL(folder).href}/`
 
