@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,8 +51,18 @@ const recorded = () => (existsSync(records) ? readFileSync(records, 'utf8').spli
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 60_000, interval: 20 })
 const nothingRuns = () => until(() => expect(processesWith(data)).toEqual([]))
 
+async function refused(change: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
+  const laptop = start(change, parameters)
+  expect(await laptop.ended).toBe(1)
+  expect(laptop.errors().trimEnd().split('\n').length).toBe(1)
+  await nothingRuns()
+  return laptop.errors()
+}
+
+/** One data folder, from start to start: each takes seconds of processor time. */
 describe('a Postern that runs', () => {
   let laptop: LaptopProcess
+  let keyBefore: string | undefined
   beforeAll(async () => {
     await open()
     laptop = start({ SECRET_OF_THE_PERSON: 'x' })
@@ -107,95 +117,93 @@ describe('a Postern that runs', () => {
   })
 
   it('on SIGTERM ends with 0 and leaves no process', async () => {
+    keyBefore = (await seen()).environment['SIGNING_KEY_ID']
+    await putRow('other-1')
+    await until(() => expect(recorded()).toEqual(['wanted-1']))
+    await putRow('wanted-2') // Stopped at once: it may or may not have been delivered.
     expect(processesWith(data).length).toBeGreaterThan(0)
     laptop.process.kill('SIGTERM')
     expect(await laptop.ended).toBe(0)
     expect(processesWith(data)).toEqual([])
     expect(readdirSync(data)).not.toContain('lock')
   })
-})
 
-describe('a restart', () => {
-  beforeEach(open)
-  afterEach(close)
-
-  it('keeps its data, its key, its administrator and its place in the stream, and begins anew with --fresh', async () => {
-    const first = start()
-    await first.ready()
-    const keyBefore = (await seen()).environment['SIGNING_KEY_ID']
-    await putRow('wanted-1')
-    await putRow('other-1')
-    await until(() => expect(recorded()).toEqual(['wanted-1']))
-    await putRow('wanted-2') // Stopped at once: it may or may not have been delivered.
-    first.process.kill('SIGTERM')
-    expect(await first.ended).toBe(0)
-
-    const second = start()
-    await second.ready()
-    expect(second.line('admin token')).toBe('pst_first-token')
+  it('after a restart has its data, its key, its administrator and its place in the stream', async () => {
+    laptop = start()
+    await laptop.ready()
+    expect(laptop.line('admin token')).toBe('pst_first-token')
     expect((await seen()).environment['SIGNING_KEY_ID']).toBe(keyBefore)
     await until(() => expect(recorded()).toContain('wanted-2'))
     await putRow('wanted-3')
     await until(() => expect(recorded()).toContain('wanted-3'))
     expect(recorded().filter((name) => name === 'wanted-1')).toEqual(['wanted-1'])
-    second.process.kill('SIGINT')
-    expect(await second.ended).toBe(0)
+    laptop.process.kill('SIGINT')
+    expect(await laptop.ended).toBe(0)
+  })
 
+  it('begins anew with --fresh, and leaves what is not its own', async () => {
     writeFileSync(join(data, 'notes.txt'), 'mine')
-    const third = start({}, ['--fresh'])
-    await third.ready()
+    laptop = start({}, ['--fresh'])
+    await laptop.ready()
     expect((await seen()).environment['SIGNING_KEY_ID']).not.toBe(keyBefore)
     expect(readFileSync(join(data, 'notes.txt'), 'utf8')).toBe('mine')
-    third.process.kill('SIGHUP')
-    expect(await third.ended).toBe(0)
-    expect(processesWith(data)).toEqual([])
-  })
-})
-
-describe('a stop', () => {
-  beforeEach(open)
-  afterEach(close)
-
-  it('in the middle of a start ends with 0 and leaves no process', async () => {
-    const laptop = start()
-    await until(() => expect(processesWith(data).length).toBeGreaterThan(0))
-    laptop.process.kill('SIGTERM')
-    expect(await laptop.ended).toBe(0)
-    expect(processesWith(data)).toEqual([])
   })
 
-  it('by SIGKILL leaves no process either, and the folder can be used at once', async () => {
-    const laptop = start()
-    await laptop.ready()
-    await putRow('wanted-1')
+  it('after SIGKILL leaves no process either, and the folder can be used at once', async () => {
+    await putRow('wanted-4')
     laptop.process.kill('SIGKILL')
     await laptop.ended
     await nothingRuns()
-    const again = start()
-    await again.ready()
-    await until(() => expect(recorded()).toContain('wanted-1'))
+    laptop = start()
+    await laptop.ready()
+    await until(() => expect(recorded()).toContain('wanted-4'))
   })
 
-  it('follows when DynamoDB Local is gone, with a reason', async () => {
-    const laptop = start()
-    await laptop.ready()
+  it('stops when DynamoDB Local is gone, with a reason', async () => {
     for (const pid of processesWith(data)) process.kill(pid, 'SIGKILL')
     expect(await laptop.ended).toBe(1)
     expect(laptop.errors()).toMatch(/DynamoDB Local has ended: Postern stops\./)
+  })
+
+  it('does not start when its database, its administrator or its mails are damaged', async () => {
+    const database = join(data, 'dynamodb')
+    const files = [
+      ['administrator.json', '{'],
+      ['mails.jsonl', 'x\n'],
+      ...readdirSync(database)
+        .filter((name) => name.endsWith('.db'))
+        .map((name) => [join('dynamodb', name), 'garbage '.repeat(1000)] as const),
+    ] as const
+    for (const [name, text] of files) {
+      const file = join(data, name)
+      const whole = existsSync(file) ? readFileSync(file) : undefined
+      writeFileSync(file, text)
+      const complaint = await refused({})
+      expect([name, complaint]).toEqual([name, expect.stringContaining('--fresh')])
+      if (name.endsWith('.json') || name.endsWith('.jsonl'))
+        expect(complaint).toMatch(/cannot be read: begin anew with `npm start -- --fresh`/)
+      if (whole === undefined) rmSync(file)
+      else writeFileSync(file, whole)
+    }
+  })
+})
+
+describe('a start', () => {
+  beforeEach(open)
+  afterEach(close)
+
+  it('that is stopped in the middle ends with 0 and leaves no process', async () => {
+    const laptop = start()
+    await until(() => expect(processesWith(data).length).toBeGreaterThan(0))
+    laptop.process.kill('SIGHUP')
+    expect(await laptop.ended).toBe(0)
+    expect(processesWith(data)).toEqual([])
   })
 })
 
 describe('a start that cannot be', () => {
   beforeEach(open)
   afterEach(close)
-
-  async function refused(change: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
-    const laptop = start(change, parameters)
-    expect(await laptop.ended).toBe(1)
-    expect(laptop.errors().trimEnd().split('\n').length).toBe(1)
-    await nothingRuns()
-    return laptop.errors()
-  }
 
   it.each([
     ['0.0.0.0', 'every address'],
@@ -212,30 +220,8 @@ describe('a start that cannot be', () => {
     expect(await refused({ PATH: '' })).toMatch(/needs Java 17 .*apt install .*brew install .*winget install/)
   })
 
-  it.each([
-    ['is too old', 'echo \'openjdk version "11.0.2" 2019-01-15\' >&2', /is Java 11:/],
-    ['is too old, from before Java 9', 'echo \'java version "1.8.0_412"\' >&2', /is Java 8:/],
-    ['is a stub that only tells where to get it', 'exit 1', /does not run:/],
-  ])('says so when Java %s', async (_name, script, message) => {
-    const bin = join(root, 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'java'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    expect(await refused({ PATH: bin })).toMatch(message)
-  })
-
-  it.each(['abc', '0', '70000', '3000x'])('refuses the port %s', async (text) => {
-    expect(await refused({ PORT: text })).toMatch(/^PORT must be a number/)
-  })
-
-  it.each([
-    [['--frsh'], /--frsh.*--fresh/],
-    [['fresh'], /'fresh'.*--fresh/],
-    [['--port'], /--port/],
-    [['--port', '0'], /^--port must be a number/],
-    [['--backend', 'localhost:4000'], /^--backend must be a URL such as http:\/\/localhost:4000/],
-    [['--backend=http://localhost:4000/?a=1'], /^--backend must be a URL/],
-  ])('refuses %j, and says what would be right', async (parameters, message) => {
-    expect(await refused({}, parameters)).toMatch(message)
+  it('refuses an option that it does not know, and says what would be right', async () => {
+    expect(await refused({}, ['--frsh'])).toMatch(/--frsh.*--fresh/)
   })
 
   it('is none with --help, which lists every option', async () => {
@@ -245,29 +231,5 @@ describe('a start that cannot be', () => {
       expect(laptop.output()).toContain(`  ${option}`)
     }
     expect(existsSync(data)).toBe(false)
-  })
-
-  it('refuses what is damaged: the database, the administrator and the mails', async () => {
-    const first = start()
-    await first.ready()
-    first.process.kill('SIGTERM')
-    await first.ended
-    const database = join(data, 'dynamodb')
-    const files = [
-      ['administrator.json', '{'],
-      ['mails.jsonl', 'x\n'],
-      ...readdirSync(database).map((name) => [join('dynamodb', name), 'garbage '.repeat(1000)] as const),
-    ] as const
-    for (const [name, text] of files) {
-      const file = join(data, name)
-      const whole = existsSync(file) ? readFileSync(file) : undefined
-      writeFileSync(file, text)
-      const complaint = await refused({})
-      expect([name, complaint]).toEqual([name, expect.stringContaining('--fresh')])
-      if (name.endsWith('.json') || name.endsWith('.jsonl'))
-        expect(complaint).toMatch(/cannot be read: begin anew with `npm start -- --fresh`/)
-      if (whole === undefined) rmSync(file)
-      else writeFileSync(file, whole)
-    }
   })
 })
