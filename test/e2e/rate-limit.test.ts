@@ -1,22 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
+import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
 import { basic, bearer, sessionOf, tally } from './tester.ts'
 
-let laptop: Laptop
-
-beforeAll(async () => {
-  laptop = await startLaptop()
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
-})
-
-const limit = 30
-const many = 100
+const limit = 10
+/** More than fit into two minutes, if they fall on two. */
+const many = 30
 
 type Standing = { readonly limit: number; readonly remaining: number; readonly reset: number }
 
@@ -37,31 +30,31 @@ const severalAtATime = async (request: () => Promise<Reply>, count = many): Prom
   return replies
 }
 
-const notCounted = (): number =>
+const notCounted = (laptop: Laptop): number =>
   readFileSync(laptop.lines['logs'] ?? '', 'utf8').split('rate_limit_not_counted').length
 
 /**
  * What came of requests that the counters answered. On a laden machine one may answer too late: then each container counts on its own
  * until the minute ends (docs/decisions/0006), and the requests begin again in the next.
  */
-const whileCounted = async <T>(requests: () => Promise<T>): Promise<T> => {
+const whileCounted = async <T>(laptop: Laptop, requests: () => Promise<T>): Promise<T> => {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const before = notCounted()
+    const before = notCounted(laptop)
     const answers = await requests()
-    if (notCounted() === before) return answers
+    if (notCounted(laptop) === before) return answers
     await wait(60_000 - (Date.now() % 60_000))
   }
   throw new Error('the counters answered too late in three minutes')
 }
 
 describe('the rate limit of an organization', () => {
-  it('does not stand in the way of whoever tries out the laptop', async () => {
+  it('does not stand in the way of whoever tries out the laptop', async ({ laptop }) => {
     const first = await laptop.admin('/v1/users/me')
     expect(first.status).toBe(200)
     expect(standingIn(first.headers).limit).toBe(6000)
   })
 
-  it('counts its own API and protected APIs each for itself, and stops both', async () => {
+  it('counts its own API and protected APIs each for itself, and stops both', async ({ laptop }) => {
     const { api, admin } = laptop
     const made = await admin('/v1/organizations', {
       body: { name: 'Busy Ltd', administrator: { username: 'busy-admin' } },
@@ -81,7 +74,7 @@ describe('the rate limit of an organization', () => {
     })
     expect(changed.status, changed.text).toBe(200)
 
-    const [own, orders] = await whileCounted(() =>
+    const [own, orders] = await whileCounted(laptop, () =>
       Promise.all([severalAtATime(me), severalAtATime(() => ask(`${api}/demo/orders`, { headers }))]),
     )
     const passed = own.filter(({ status }) => status === 200)
@@ -112,7 +105,9 @@ describe('the rate limit of an organization', () => {
     expect(others.status).toBe(200)
   })
 
-  it('L7: does not keep an administrator from revoking a caller without rights that spends all it can', async () => {
+  it('L7: does not keep an administrator from revoking a caller without rights that spends all it can', async ({
+    laptop,
+  }) => {
     const { api, admin } = laptop
     const made = await admin('/v1/organizations', {
       body: { name: 'Attacked Ltd', administrator: { username: 'attacked-admin' } },
@@ -150,7 +145,7 @@ describe('the rate limit of an organization', () => {
       () => ask(`${api}/v1/users/me`, { headers: spender }),
     ]
     for (const request of open)
-      expect(tally(await whileCounted(() => severalAtATime(request)))[429]).toBeGreaterThan(0)
+      expect(tally(await whileCounted(laptop, () => severalAtATime(request)))[429]).toBeGreaterThan(0)
 
     const disabled = await asAdministrator(`/v1/users/${user.userId}`, {
       method: 'PATCH',
@@ -163,7 +158,7 @@ describe('the rate limit of an organization', () => {
     expect((await ask(`${api}/v1/users/me`, { headers: session })).status).toBe(401)
   })
 
-  it('does not keep anybody from logging out', async () => {
+  it('does not keep anybody from logging out', async ({ laptop }) => {
     const { api, admin } = laptop
     const made = await admin('/v1/organizations', {
       body: { name: 'Leaving Ltd', administrator: { username: 'leaving-admin' } },
@@ -175,14 +170,18 @@ describe('the rate limit of an organization', () => {
     const session = bearer(await sessionOf(laptop, 'leaver', password))
     const change = { method: 'PATCH', headers, body: { rateLimitPerMinute: 1 } }
     expect((await ask(`${api}/v1/organization`, change)).status).toBe(200)
-    const spent = await whileCounted(() => severalAtATime(() => ask(`${api}/v1/users/me`, { headers })))
+    const spent = await whileCounted(laptop, () =>
+      severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
+    )
     expect(tally(spent)[429]).toBeGreaterThan(0)
     const out = await ask(`${api}/v1/auth/logout`, { method: 'POST', headers: session })
     expect(out.status, out.text).toBe(204)
     expect(standingIn(out.headers).limit).toBe(1)
   })
 
-  it("lets nobody pass a limit of the user's own, which takes effect at both kinds of API", async () => {
+  it("lets nobody pass a limit of the user's own, which takes effect at both kinds of API", async ({
+    laptop,
+  }) => {
     const { api, admin } = laptop
     const made = await admin('/v1/users', {
       body: { username: 'slow-partner', permissions: { orders: 'read' }, generate: 'token' },
@@ -205,7 +204,7 @@ describe('the rate limit of an organization', () => {
     expect(changed.json).toEqual({ userId: user.userId, rateLimitPerMinute: 5, version: user.version + 1 })
     expect(changed.headers['etag']).toBe(`"${user.version + 1}"`)
 
-    const [own, orders] = await whileCounted(() =>
+    const [own, orders] = await whileCounted(laptop, () =>
       Promise.all([
         severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
         severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
@@ -251,9 +250,9 @@ describe('the rate limit of an organization', () => {
     })
   })
 
-  it('is told to a caller who is refused for another reason, and not to strangers', async () => {
+  it('is told to a caller who is refused for another reason, and not to strangers', async ({ laptop }) => {
     const { api, admin } = laptop
-    const made = await admin('/v1/users', { body: { username: 'nobody', role: 'User', generate: 'token' } })
+    const made = await admin('/v1/users', { body: { username: 'unable', role: 'User', generate: 'token' } })
     const { credential } = made.json as { credential: { token: string } }
     const refused = await ask(`${api}/v1/users`, {
       headers: { authorization: `Bearer ${credential.token}` },
@@ -268,9 +267,13 @@ describe('the rate limit of an organization', () => {
     expect(Object.keys(stranger.headers).filter((name) => name.includes('rate-limit'))).toEqual([])
   })
 
-  it('counts introspection as a request at a protected API, and neither getting nor giving up a token', async () => {
+  it('counts introspection as a request at a protected API, and neither getting nor giving up a token', async ({
+    laptop,
+  }) => {
     const { api, admin } = laptop
-    const made = await admin('/v1/users', { body: { username: 'resource', role: 'User', generate: 'key' } })
+    const made = await admin('/v1/users', {
+      body: { username: 'introspecting', role: 'User', generate: 'key' },
+    })
     const { keyId, secret } = (made.json as { credential: { keyId: string; secret: string } }).credential
     const headers = {
       authorization: `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`,
