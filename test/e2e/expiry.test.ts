@@ -117,7 +117,7 @@ describe('keys and tokens that expire', () => {
     expect((await set(30)).json).toMatchObject({ organization: { expiryWarningDays: 30 } })
   })
 
-  it('are warned of by mail, once, when the schedule runs', async () => {
+  it('are warned of by mail when the schedule runs', async () => {
     const { user } = await makeUser(laptop, {
       username: 'warned',
       email: 'ops@warned.example',
@@ -146,15 +146,5 @@ describe('keys and tokens that expire', () => {
     }
     expect(await warned()).toEqual([due.keyId])
     await expect.poll(inside.functionsLog, withinCacheTime).toContain('credential_expiring')
-
-    const second = await makeKey(user.userId, expiresAt)
-    await age(user.userId, { keyId: second.keyId, expiresAt }, 20)
-    expect(await laptop.stop()).toBe(0)
-    await start()
-    await expect.poll(warned, withinCacheTime).toHaveLength(2)
-    await laptop.mailTo('ops@warned.example', ({ text }) => text.includes(second.keyId))
-    await laptop.mailTo('admin@postern.example', ({ text }) => text.includes(second.keyId))
-    const about = (await laptop.mails()).filter(({ text }) => text.includes(due.keyId))
-    expect(about.map(({ to }) => to).toSorted()).toEqual(['admin@postern.example', 'ops@warned.example'])
   })
 })
