@@ -1,11 +1,14 @@
-import { defineConfig } from 'vitest/config'
+import { join } from 'node:path'
+import { defineConfig, type Plugin } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { filesInBrowser, filesWithOwnModules } from './test/structure/isolation.ts'
+import { replacedPackages } from './infra/replaced-packages.ts'
+import { filesInBrowser, filesWithHandlers, filesWithOwnModules } from './test/structure/isolation.ts'
 import { readSourceFiles } from './test/structure/source-file.ts'
 
 const wholeService = 'test/e2e/**/*.test.ts'
 const stack = 'test/infra/aws/**/*.test.ts'
 const sources = readSourceFiles(['lib', 'functions', 'infra', 'test'])
+const withHandlers = filesWithHandlers(sources)
 const withOwnModules = filesWithOwnModules(sources)
 /** Tests of the console in a browser, which need the running service. */
 const inBrowser = filesInBrowser(sources)
@@ -31,6 +34,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Handlers get the clients of AWS that the bundles have. What a test itself imports is the SDK. */
+const clientsOfBundles: Plugin = {
+  name: 'clients-of-bundles',
+  enforce: 'pre',
+  resolveId(source, importer = '') {
+    const file = replacedPackages[source]
+    const isOfFunctions = ['lib', 'functions'].some((folder) =>
+      importer.startsWith(join(import.meta.dirname, folder)),
+    )
+    const isReplaced = file !== undefined && isOfFunctions && process.env['TABLE_CLIENT'] !== 'sdk'
+    return isReplaced ? join(import.meta.dirname, file) : null
+  },
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -41,10 +58,19 @@ export default defineConfig({
     globalSetup: ['test/dynamodb.setup.ts'],
     projects: [
       {
+        plugins: [clientsOfBundles],
+        test: {
+          name: 'handlers',
+          include: withHandlers,
+          exclude: [wholeService, stack],
+          ...each,
+        },
+      },
+      {
         test: {
           name: 'alone',
           include: withOwnModules,
-          exclude: [wholeService, stack],
+          exclude: [wholeService, stack, ...withHandlers],
           ...each,
         },
       },

@@ -18,7 +18,7 @@ const commands = {
 } as const
 const isBundled = (name: string): name is keyof typeof commands => name in commands
 
-/** The stores of a test know the SDK's classes of errors; in a bundle they have these. */
+/** Stores know the SDK's classes of errors, except those of a handler's test, which have these, as in a bundle. */
 const asOfSdk = (error: unknown): unknown => {
   if (error instanceof bundled.ConditionalCheckFailedException)
     return new sdkErrors.ConditionalCheckFailedException({ $metadata: {}, ...fieldsOf(error) })
@@ -56,7 +56,7 @@ export const bundledTableClient = (sdk: DynamoDBDocumentClient): DynamoDBDocumen
     const [commandName, BundledCommand] = commands[name]
     const last: Handler = async ({ input }) => ({
       output: await client.send(new BundledCommand({ ...input }), options).catch((error) => {
-        throw asOfSdk(error)
+        throw command instanceof BundledCommand ? error : asOfSdk(error)
       }),
     })
     const handler = [...middlewares.values()].reduceRight(

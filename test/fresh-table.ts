@@ -11,7 +11,7 @@ import { atEndOfFile } from './tidy.ts'
 /**
  * Creates a table with the stack's schema in the run's DynamoDB Local, for the running test or else for the test file, and deletes
  * it afterwards: DynamoDB Local reads every table's metadata many times a second, and hundreds of tables would occupy it.
- * With `TABLE_CLIENT=bundled` the stores call it by the client of the bundles, otherwise by the SDK's.
+ * The stores call it by the client of the bundles, with `TABLE_CLIENT=sdk` by the SDK's.
  */
 export const freshTable = async (): Promise<Table> => {
   const client = new DynamoDBClient({
@@ -26,7 +26,7 @@ export const freshTable = async (): Promise<Table> => {
   if (TestRunner.getCurrentTest() === undefined) atEndOfFile(drop)
   else onTestFinished(async () => void (await drop()))
   const sdk = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
-  const documents = process.env['TABLE_CLIENT'] === 'bundled' ? bundledTableClient(sdk) : sdk
+  const documents = process.env['TABLE_CLIENT'] === 'sdk' ? sdk : bundledTableClient(sdk)
   readStrictly(documents)
   return { tableName, chance: Math.random, client: documents }
 }

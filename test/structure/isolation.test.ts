@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filesInBrowser, filesWithOwnModules } from './isolation.ts'
+import { filesInBrowser, filesWithHandlers, filesWithOwnModules } from './isolation.ts'
 import { sourceFile } from './source-file.ts'
 
 it('keeps apart the test files that replace something or load a handler, themselves or through what they import', () => {
@@ -19,8 +19,9 @@ it('keeps apart the test files that replace something or load a handler, themsel
     'test/console/browser.ts': '',
     'test/console/users.test.ts': `import { it } from './browser.ts'`,
   }
-  const sources = Object.entries(files).map(([path, code]) => sourceFile(path, code))
-  const apart = filesWithOwnModules(sources)
-  expect(apart).toEqual(['handler', 'scene', 'named', 'stub', 'mock'].map((name) => `test/${name}.test.ts`))
-  expect(filesInBrowser(sources)).toEqual(['test/console/users.test.ts'])
+  const all = Object.entries(files).map(([path, code]) => sourceFile(path, code))
+  const named = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`)
+  expect(filesWithHandlers(all)).toEqual(named(['handler', 'scene', 'named']))
+  expect(filesWithOwnModules(all)).toEqual(named(['handler', 'scene', 'named', 'stub', 'mock']))
+  expect(filesInBrowser(all)).toEqual(['test/console/users.test.ts'])
 })
