@@ -45,10 +45,13 @@ const brokenLinks = (page: string, text: string): string[] =>
     return anchorsOf(there).includes(anchor) ? [] : [link]
   })
 
+/** A fresh clone has none of these. */
+const ignored = readFileSync('.gitignore', 'utf8').split('\n')
+
 const missingPaths = (text: string): string[] =>
   [...text.matchAll(/`((?:lib|functions|infra|test|docs)\/[\w./-]+)`/g)]
     .map(([, path = '']) => path)
-    .filter((path) => !existsSync(path) && !existsSync(`${path}.ts`))
+    .filter((path) => !existsSync(path) && !existsSync(`${path}.ts`) && !ignored.includes(path))
 
 const fencesWithoutLanguage = (text: string): string[] =>
   partsOf(text).fences.filter((line) => line === '```')
