@@ -1,8 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { endpoints } from '../lib/reference/endpoints.ts'
+import type { ReferenceEntry } from './reference/pages.ts'
+import { referenceEntries, referencePages } from './reference/pages.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -29,7 +32,7 @@ const operationTable: Plugin = {
 
 const options = {
   absWorkingDir: root,
-  entryPoints: ['console/main.tsx'],
+  entryPoints: ['console/main.tsx', ...Object.values(referenceEntries)],
   tsconfig: 'console/tsconfig.json',
   outdir: 'unwritten',
   bundle: true,
@@ -51,10 +54,10 @@ const options = {
 } as const satisfies BuildOptions
 
 /**
- * Builds the console: scripts (one for the start, one for each lazily imported screen), one style sheet and the page, each also
- * compressed. The same sources give the same bytes.
+ * Builds the console: scripts (one for the start, one for each lazily imported screen), one style sheet and the page, and the reference
+ * of the API with its guides. Each file is also compressed. The same sources give the same bytes.
  *
- * @param folder gets `index.html` and `assets/`
+ * @param folder gets `index.html`, `reference.html`, `guides/` and `assets/`
  * @throws Error with esbuild's messages, or if a lazily imported file has a style sheet, which no browser would load
  */
 export async function buildConsole(folder: string): Promise<void> {
@@ -64,9 +67,25 @@ export async function buildConsole(folder: string): Promise<void> {
     mkdirSync(join(folder, 'assets'), { recursive: true })
     for (const { path, contents } of outputFiles) write(join(folder, 'assets', basename(path)), contents)
     write(join(folder, 'index.html'), Buffer.from(pageOf(metafile)))
+    mkdirSync(join(folder, 'guides'))
+    const { reference, pages } = referencePages((entry) => urlOf(metafile, entry), readGuide, hashOf)
+    for (const [name, text] of pages) write(join(folder, name), Buffer.from(text))
+    // With the address of the deployment, which is known when the page is asked for, it is compressed then.
+    writeFileSync(join(folder, 'reference.html'), reference)
   } finally {
     await stop()
   }
+}
+
+const readGuide = (name: string): string => readFileSync(join(root, 'docs', `${name}.md`), 'utf8')
+
+const hashOf = (content: string): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase()
+
+function urlOf({ outputs }: Metafile, entry: ReferenceEntry): string {
+  const name = Object.keys(outputs).find((output) => outputs[output]?.entryPoint === referenceEntries[entry])
+  if (name === undefined) throw new Error(`${referenceEntries[entry]} gives no file`)
+  return `${base}assets/${posix.basename(name)}`
 }
 
 function write(path: string, contents: Uint8Array): void {
@@ -80,7 +99,8 @@ function write(path: string, contents: Uint8Array): void {
 function pageOf({ outputs }: Metafile): string {
   const names = Object.keys(outputs)
   const [main, ...others] = names.filter((name) => outputs[name]?.entryPoint === 'console/main.tsx')
-  const sheets = names.filter((name) => name.endsWith('.css'))
+  const isReference = (name: string) => outputs[name]?.entryPoint === referenceEntries.style
+  const sheets = names.filter((name) => name.endsWith('.css') && !isReference(name))
   const [sheet] = sheets
   if (main === undefined || others.length > 0) throw new Error('console/main.tsx must give one script')
   if (sheet === undefined || sheets.length > 1)

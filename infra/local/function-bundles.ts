@@ -46,7 +46,7 @@ export const builtConsole = (cacheFolder: string): Promise<string> =>
   builtOnce(
     cacheFolder,
     'console',
-    { sources: ['console', 'lib', 'package-lock.json', 'tsconfig.json'], options: {} },
+    { sources: ['console', 'docs', 'lib', 'package-lock.json', 'tsconfig.json'], options: {} },
     (draft) => buildConsole(join(draft, 'console')),
   )
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 
 /** Says how the file may be sent (RFC 9110 section 12.5.3). */
-const coding = z.object({ 'accept-encoding': z.string().optional() })
+export const coding = z.object({ 'accept-encoding': z.string().optional() })
 
 /** What a screen keeps in its address, such as filters. Only the browser reads it. Each name is given once, as everywhere. */
 export const screenQuery = z.looseObject({})

@@ -2,7 +2,7 @@ import type { SentFile } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { acceptsCoding } from '../http/event.ts'
 
-/** The built files of the console: their names, and their content. `console/build.ts` writes them. */
+/** The built files of the console and the reference: their names, and their content. `console/build.ts` writes them. */
 export type ConsoleFiles = {
   /** Relative to the folder of the build, with `/`: `assets/main-K3J9QX2A.js.br`. */
   readonly names: ReadonlySet<string>
@@ -10,7 +10,7 @@ export type ConsoleFiles = {
   readonly read: (name: string) => string
 }
 
-type FileReply = { readonly headers: Readonly<Record<string, string>>; readonly file: SentFile }
+export type FileReply = { readonly headers: Readonly<Record<string, string>>; readonly file: SentFile }
 
 /**
  * Scripts and styles come from files of this origin, and requests go to it. No text of a script becomes markup without a policy of
@@ -32,7 +32,7 @@ const consolePolicy = [
 
 /** The page of every path of the console. It names the current files, so browsers ask for it each time. */
 export const consolePage = (files: ConsoleFiles, acceptEncoding: string | undefined): FileReply =>
-  sent(files, 'index.html', acceptEncoding, {
+  sentFile(files, 'index.html', acceptEncoding, {
     'content-security-policy': consolePolicy,
     'cache-control': 'no-cache',
   })
@@ -43,13 +43,16 @@ export const consoleAsset = (
   file: string,
   acceptEncoding: string | undefined,
 ): FileReply =>
-  sent(files, `assets/${file}`, acceptEncoding, { 'cache-control': 'public, max-age=31536000, immutable' })
+  sentFile(files, `assets/${file}`, acceptEncoding, {
+    'cache-control': 'public, max-age=31536000, immutable',
+  })
 
 const mediaTypes: Readonly<Record<string, string>> = {
   html: 'text/html;charset=UTF-8',
   js: 'text/javascript;charset=UTF-8',
   css: 'text/css;charset=UTF-8',
   svg: 'image/svg+xml',
+  json: 'application/json;charset=UTF-8',
 }
 
 /** The smaller one first. */
@@ -58,7 +61,8 @@ const codings = [
   { name: 'gzip', ending: '.gz' },
 ] as const
 
-const sent = (
+/** @throws DomainError not_found for a name that the build did not write */
+export const sentFile = (
   { names, read }: ConsoleFiles,
   name: string,
   acceptEncoding: string | undefined,

@@ -145,7 +145,7 @@ export const permissions = z
   .meta({
     description:
       'Maps section names to `read` or `write` (which includes read). Put the name of the API and a slash in front unless it is the only API that the organization owns (or sees, if it owns none). Permissions only add up: `deny` is the same as leaving the section out, and is refused if a role of the user grants the section.',
-    examples: [{ orders: 'read' }],
+    examples: [{ 'shop/orders': 'read' }],
   })
 
 export const endpoint = z.string().check((context) => {

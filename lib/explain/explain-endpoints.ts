@@ -163,7 +163,13 @@ export const explainEndpoints = [
     request: {
       mediaType: 'application/json',
       body: ExplainBody,
-      example: { username: 'partner-42', method: 'GET', path: '/orders/17', address: '198.51.100.9' },
+      example: {
+        username: 'partner-42',
+        api: 'shop',
+        method: 'GET',
+        path: '/orders/17',
+        address: '198.51.100.9',
+      },
     },
     response: {
       status: 200,

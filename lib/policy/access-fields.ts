@@ -7,7 +7,7 @@ import { permissionLevels } from '../decision/section.ts'
 export const shownPermissions = z.record(z.string(), z.enum(permissionLevels)).meta({
   description:
     'Level by section, or by `<api>/<section>` if the API is not the only one that the organization owns.',
-  examples: [{ orders: 'read' }],
+  examples: [{ 'shop/orders': 'read' }],
 })
 
 export const Role = z

@@ -26,13 +26,17 @@ const example = {
   builtin: false,
   everything: false,
   everyApi: null,
-  permissions: { orders: 'write' },
-  endpoints: ['GET /stock/{id}'],
+  permissions: { 'shop/orders': 'write' },
+  endpoints: ['shop GET /stock/{id}'],
   everySection: [],
   impersonation: 'none',
   impersonationTargets: [],
 } as const
-const exampleBody = { name: 'Order desk', permissions: { orders: 'write' }, endpoints: ['GET /stock/{id}'] }
+const exampleBody = {
+  name: 'Order desk',
+  permissions: { 'shop/orders': 'write' },
+  endpoints: ['shop GET /stock/{id}'],
+}
 
 export const roleEndpoints = [
   {
@@ -112,7 +116,7 @@ export const roleEndpoints = [
       params,
       mediaType: 'application/json',
       body: RoleChangeBody,
-      example: { permissions: { orders: 'write' } },
+      example: { permissions: { 'shop/orders': 'write' } },
     },
     response: {
       status: 200,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { coding } from '../console/console-file-endpoints.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 
 export const metaEndpoints = [
@@ -54,7 +55,7 @@ export const metaEndpoints = [
   {
     method: 'GET',
     path: '/docs',
-    function: 'meta',
+    function: 'console-files',
     publicDocument: { maxAgeSeconds: 300 },
     operationId: 'showReference',
     tag: 'meta',
@@ -63,5 +64,20 @@ export const metaEndpoints = [
     request: {},
     response: { status: 200, description: 'The API reference', mediaType: 'text/html' },
     errors: [],
+  },
+  {
+    method: 'GET',
+    path: '/docs/guides/{guide}',
+    function: 'console-files',
+    operationId: 'showGuide',
+    tag: 'meta',
+    summary: 'A guide as a page to read',
+    access: 'public',
+    request: {
+      params: z.object({ guide: z.string().meta({ description: 'As the reference names it.' }) }),
+      headers: coding,
+    },
+    response: { status: 200, description: 'The guide', mediaType: 'text/html' },
+    errors: ['not_found'],
   },
 ] as const satisfies readonly Endpoint[]

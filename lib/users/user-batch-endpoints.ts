@@ -65,8 +65,8 @@ export const userBatchEndpoints = [
       body: batchBody('users', NewUserBody),
       example: {
         users: [
-          { username: 'partner-42', role: 'User', whitelist: ['203.0.113.7'] },
-          { username: 'partner-43', generate: 'token' },
+          { username: 'partner-43', role: 'User', whitelist: ['203.0.113.7'] },
+          { username: 'partner-44', generate: 'token' },
         ],
       },
     },

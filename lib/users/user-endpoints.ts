@@ -127,7 +127,7 @@ export const userEndpoints = [
       example: {
         username: 'partner-42',
         role: 'User',
-        permissions: { orders: 'read' },
+        permissions: { 'shop/orders': 'read' },
         whitelist: ['203.0.113.7'],
         generate: 'key',
       },

@@ -141,7 +141,7 @@ export const exampleUser: User = {
   roles: ['User'],
   allAccountGroupRoles: [{ roleId: 2, roleName: 'User', hasManagementPermissions: false, builtin: true }],
   accountGroupRoles: [],
-  permissions: { orders: 'read' },
+  permissions: { 'shop/orders': 'read' },
   integrationVendorName: null,
   createdAt: '2026-11-21T09:00:00.000Z',
   updatedAt: '2026-11-21T09:00:00.000Z',

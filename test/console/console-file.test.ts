@@ -98,9 +98,14 @@ describe('the page of the console', () => {
 
 describe('a file of the console', () => {
   it('is kept for good under its hashed name, and has its type', async () => {
-    const types = { js: 'text/javascript;charset=UTF-8', css: 'text/css;charset=UTF-8', svg: 'image/svg+xml' }
+    const types = {
+      js: 'text/javascript;charset=UTF-8',
+      css: 'text/css;charset=UTF-8',
+      svg: 'image/svg+xml',
+      json: 'application/json;charset=UTF-8',
+    }
     for (const name of plainAssets()) {
-      expect(name).toMatch(/-[A-Z0-9]{8}\.(?:js|css|svg)$/)
+      expect(name).toMatch(/-[A-Z0-9]{8}\.(?:js|css|svg|json)$/)
       const { status, headers, bytes } = await asset(name)
       expect(status).toBe(200)
       expect(headers).toMatchObject({

@@ -215,11 +215,12 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       const result = await Reflect.apply(handler, undefined, [event, lambdaContext])
       if (!isRecord(result)) throw new Error('no answer')
       const text = typeof result['body'] === 'string' ? result['body'] : ''
-      const isJson = text.startsWith('{')
+      const headersGiven = isRecord(result['headers']) ? result['headers'] : {}
+      const isJson = text.startsWith('{') && !String(headersGiven['content-type']).includes('ndjson')
       const read: unknown = isJson ? JSON.parse(text) : {}
       const answered = {
         status: Number(result['statusCode']),
-        headers: isRecord(result['headers']) ? result['headers'] : {},
+        headers: headersGiven,
         cookies: Array.isArray(result['cookies']) ? result['cookies'].map(String) : [],
         text,
         body: isRecord(read) ? read : {},

@@ -43,7 +43,7 @@ export const expectToConform = (endpoint: Endpoint, { status, headers, text }: A
   if (text === '' && response?.content === undefined) return
   const content = response?.content?.[mediaType] ?? response?.content?.['*/*']
   expect(content, `${told} is documented as ${mediaType}`).toBeDefined()
-  if (content === undefined || !mediaType.endsWith('json')) return
+  if (content === undefined || !/[/+]json$/.test(mediaType)) return
   const { error } = keptValidatorOf(content.schema).safeParse(JSON.parse(text))
   expect(error?.issues ?? [], `${told} has the documented shape`).toEqual([])
 }

@@ -55,8 +55,8 @@ export const everyEndpoint = async () => {
     new UpdateCommand({
       TableName: scene.table.tableName,
       Key: keys.organization(scene.first.organizationId),
-      UpdateExpression: 'SET rateLimitPerMinute = :many',
-      ExpressionAttributeValues: { ':many': 100_000 },
+      UpdateExpression: 'SET rateLimitPerMinute = :many, selfServiceKeys = :all',
+      ExpressionAttributeValues: { ':many': 100_000, ':all': 'all' },
     }),
   )
   const { user } = await scene.make({ username: 'somebody' })
@@ -112,7 +112,7 @@ export const everyEndpoint = async () => {
       },
     })
   }
-  return { scene, ask }
+  return { scene, ask, params, user }
 }
 
 export type EveryEndpoint = Awaited<ReturnType<typeof everyEndpoint>>

@@ -120,14 +120,21 @@ export const sectionEndpoints = [
       params: ofApi,
       mediaType: 'application/json',
       body: NewSectionBody,
-      example: { name: 'orders', ...exampleContent },
+      example: { name: 'stock', title: 'Stock', endpoints: ['GET /stock/{id}'] },
     },
     response: {
       status: 201,
       description: 'The section',
       mediaType: 'application/json',
       schema: one,
-      example: { section: example },
+      example: {
+        section: {
+          ...example,
+          name: 'stock',
+          title: 'Stock',
+          endpoints: [{ endpoint: 'GET /stock/{id}', level: 'read' }],
+        },
+      },
     },
     errors: ['not_found', 'name_taken', 'in_use', 'grant_not_held'],
   },

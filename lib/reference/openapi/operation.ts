@@ -57,6 +57,12 @@ const exampleIds: Readonly<Record<string, string | number>> = {
   roleId: 1001,
   name: 'orders',
   vendorId: 'vnd_4k2m9x7q1w8e',
+  api: 'shop',
+  bindingId: 'gwb_4k2m9x7q1w8e',
+  organizationId: 'org_z9y8x7w6v5',
+  provider: 'AWS',
+  guide: 'access',
+  requestId: 'JKJaXmPLvHcESHA=',
 }
 
 /** Descriptions of parameters that several endpoints share, and the display spelling of headers. */

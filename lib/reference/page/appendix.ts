@@ -20,7 +20,7 @@ export const authentication = (document: OpenApiDocument): Markup => {
     ([name, { description }]) =>
       html`<div><dt>${schemeTitles[name] ?? name}</dt><dd>${prose(description)}</dd></div>`,
   )}</dl>
-<p>The examples read the credential from the shell: <code>export POSTERN_TOKEN=…</code></p>
+<p>The examples read the credential from the environment: <code>export POSTERN_TOKEN=…</code>; those of OAuth read <code>POSTERN_KEY_ID</code> and <code>POSTERN_KEY_SECRET</code>. The TypeScript runs in Node, the Python with its standard library.</p>
 </section>`
 }
 

@@ -42,6 +42,6 @@ export const breakable = (path: string): Markup => ({
     .replace(/^<wbr>/, ''),
 })
 
-/** Scrolls by keyboard; one click selects all of it. */
+/** Scrolls by keyboard; the script adds a button that copies it. */
 export const code = (label: string, text: string): Markup =>
-  html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`
+  html`<div class="sample"><pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre></div>`

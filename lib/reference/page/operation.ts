@@ -7,7 +7,8 @@ import type {
   Response,
 } from '../openapi/document.ts'
 import { parametersBehind, responseBehind } from '../openapi/document.ts'
-import { curlCommand } from './curl.ts'
+import { exampleRequest } from './code/example-request.ts'
+import { languages } from './code/languages.ts'
 import { fieldsOf, fieldTable, resolved, withNested } from './fields.ts'
 import type { Markup } from './markup.ts'
 import { breakable, code, html, nothing, paragraphs, prose } from './markup.ts'
@@ -20,7 +21,7 @@ export const methodBadge = (method: string): Markup =>
 export const operationArticle = (listed: Listed, document: OpenApiDocument): Markup => {
   const { method, path, operation } = listed
   const { operationId } = operation
-  return html`<article id="${operationId}" aria-labelledby="${operationId}-title">
+  return html`<article id="${operationId}" aria-labelledby="${operationId}-title"${canBeTried(operation) ? html` data-try` : ''}>
 <header>
 <h3 id="${operationId}-title"><a href="#${operationId}">${operation.summary}</a></h3>
 <p class="route">${methodBadge(method)} <code>${breakable(path)}</code></p>
@@ -33,6 +34,21 @@ ${responseList(operation, document)}
 </div>
 ${examples(listed, document)}
 </article>`
+}
+
+/** A call that only pages of the console make: it needs their origin, and most need their cookie. */
+const isOfConsole = ({ tags }: Operation): boolean => tags.includes('console')
+
+/** Pages are opened instead. */
+const canBeTried = (operation: Operation): boolean => {
+  const { responses } = operation
+  const isPage = Object.entries(responses).some(
+    ([status, response]) =>
+      /^[23]/.test(status) &&
+      'content' in response &&
+      Object.keys(response.content ?? {}).some((type) => !/json|xml/.test(type)),
+  )
+  return !isPage && !('302' in responses) && !isOfConsole(operation)
 }
 
 const places = [
@@ -108,16 +124,27 @@ const refusal = (status: string, response: Response): Markup =>
   html`<li><span class="status bad">${status}</span> <span>${codesOf(response)}</span></li>`
 
 const examples = ({ method, path, operation }: Listed, document: OpenApiDocument): Markup => {
-  const [answer] = answersOf(operation, document).filter(([status]) => isSuccess(status))
-  const shown = answer && exampleText(answer[1].content)
+  // The answer to a dry run has no example.
+  const [answer] = answersOf(operation, document).flatMap(([status, { content }]) => {
+    const text = isSuccess(status) ? exampleText(content) : undefined
+    return text === undefined ? [] : [{ status, text }]
+  })
+  const request = exampleRequest(document, method, path, operation)
   return html`<div class="examples">
 <h4>Request</h4>
-${code(`curl command: ${operation.summary}`, curlCommand(document, method, path, operation))}
 ${
-  answer === undefined || shown === undefined
+  isOfConsole(operation)
+    ? html`<p class="quiet">Only pages of the console make it.</p>`
+    : languages.map(
+        ({ name, title, write }) =>
+          html`<div class="code-${name}">${code(`${title}: ${operation.summary}`, write(request))}</div>`,
+      )
+}
+${
+  answer === undefined
     ? nothing
-    : html`<h4>Answer <span class="status good">${answer[0]}</span></h4>
-${code(`Example answer: ${operation.summary}`, shown)}`
+    : html`<h4>Answer <span class="status good">${answer.status}</span></h4>
+${code(`Example answer: ${operation.summary}`, answer.text)}`
 }
 </div>`
 }

@@ -1,23 +1,21 @@
-import { createHash } from 'node:crypto'
 import type { OpenApiDocument } from '../openapi/document.ts'
 import { authentication, errorSection, schemaSection } from './appendix.ts'
+import { languages } from './code/languages.ts'
+import type { PageAssets } from './frame.ts'
+import { framed } from './frame.ts'
+import type { GuideLink } from './guide.ts'
+import { guideList } from './guide.ts'
 import type { Markup } from './markup.ts'
 import { breakable, html, nothing, paragraphs, prose } from './markup.ts'
 import type { Listed } from './operation.ts'
 import { methodBadge, operationArticle } from './operation.ts'
-import { referenceStyle } from './style.ts'
 
-/** The page needs only its own style: no script, image, font, form or framing. */
-export const referencePolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(referenceStyle).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-/** The API reference, one page that works without scripts. Everything on it is in the OpenAPI document. */
-export const referencePage = (document: OpenApiDocument): string => {
+/** The API reference on one page. Everything on it is in the OpenAPI document. */
+export const referencePage = (
+  document: OpenApiDocument,
+  guides: readonly GuideLink[],
+  assets: PageAssets,
+): string => {
   const { info, tags } = document
   const listed: Listed[] = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
@@ -27,21 +25,13 @@ export const referencePage = (document: OpenApiDocument): string => {
     anchor: `tag-${tag.name.replaceAll(' ', '-')}`,
     listed: listed.filter(({ operation }) => operation.tags.includes(tag.name)),
   }))
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${info.title} API reference</title>
-<style>${{ markup: referenceStyle }}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
-<header class="top"><a class="brand" href="#main">${info.title}</a> <span>API reference</span> <a class="raw" href="/openapi.json">openapi.json</a></header>
-<nav aria-label="Contents"><details><summary>Contents</summary>${contents(groups)}</details></nav>
-<main id="main">
-<section class="intro" aria-labelledby="title">
+  return framed({
+    title: `${info.title} API reference`,
+    subtitle: 'API reference',
+    assets,
+    controls: languageChoice,
+    contents: contents(groups, guides),
+    main: html`<section class="intro" aria-labelledby="title">
 <h1 id="title">${info.title} API reference</h1>
 <p class="lead">${info.summary}.</p>
 ${paragraphs(info.description)}
@@ -50,14 +40,15 @@ ${paragraphs(info.description)}
 ${authentication(document)}
 ${groups.map((group) => tagSection(group, document))}
 ${errorSection(document)}
-${schemaSection(document)}
-</main>
-<footer><p>${info.title} · ${info.license.name}</p></footer>
-</body>
-</html>
-`
-  return page.markup
+${schemaSection(document)}`,
+    footer: `${info.title} · ${info.license.name}`,
+  })
 }
+
+const languageChoice = html`<fieldset class="languages"><legend>Code in</legend>${languages.map(
+  ({ name, title }, index) =>
+    html`<label><input type="radio" name="language" id="code-${name}"${index === 0 ? html` checked` : ''}>${title}</label>`,
+)}</fieldset>`
 
 type Group = {
   readonly name: string
@@ -68,7 +59,8 @@ type Group = {
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const contents = (groups: readonly Group[]): Markup => html`<ul>
+const contents = (groups: readonly Group[], guides: readonly GuideLink[]): Markup => html`<ul>
+${guideList(guides)}
 <li><a href="#authentication">Authentication</a></li>
 ${groups.map(
   ({ name, anchor, listed }) => html`<li><a href="#${anchor}">${capitalised(name)}</a>

@@ -1,0 +1,117 @@
+import { expect } from 'vitest'
+import { axeClean, it, looksRight } from '../browser.ts'
+
+const tried = (title: string) => ({ name: `Try it: ${title}`, exact: true }) as const
+
+it('finds endpoints, guides and errors by keyboard', async ({ page }) => {
+  await page.goto('/docs')
+  await page.getByRole('searchbox').waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('rotate overlap')
+  await page.getByRole('status').filter({ hasText: 'found' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  expect(await page.evaluate('document.activeElement.hash')).toMatch(/^#rotate(?:Own)?Credential$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('list').getByText('Rotate a key or a token').waitFor({ state: 'hidden' })
+  expect(new URL(page.url()).hash).toMatch(/^#rotate/)
+  const current = page.getByRole('navigation', { name: 'Contents' }).locator('[aria-current=location]')
+  await expect.poll(() => current.getAttribute('href')).toBe(new URL(page.url()).hash)
+
+  await page.getByRole('searchbox').fill('locations of an address')
+  await page.getByRole('searchbox').fill('no such words at all')
+  await page.getByText('Nothing has “').waitFor()
+  await page.keyboard.press('Escape')
+  expect(await page.getByRole('searchbox').inputValue()).toBe('')
+  await page.getByRole('searchbox').fill('grant_not_held')
+  await page.getByRole('link', { name: /^Error grant_not_held/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => new URL(page.url()).hash).toBe('#error-grant_not_held')
+})
+
+it('shows each call in the language of choice, keeps the choice, and copies the code', async ({
+  page,
+  laptop,
+}) => {
+  await page.goto('/docs#createUser')
+  await page.getByRole('radio', { name: 'Python' }).check()
+  const sample = page.getByLabel('Python: Create an API user', { exact: true })
+  expect(await sample.textContent()).toContain(`"${laptop.api}/v1/users"`)
+  expect(await page.getByLabel('curl: Create an API user', { exact: true }).isVisible()).toBe(false)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy: Python: Create an API user', exact: true }).click()
+  await page.getByText('Copied to the clipboard').waitFor({ state: 'attached' })
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await sample.textContent())
+  await page.reload()
+  await expect.poll(() => page.getByRole('radio', { name: 'Python' }).isChecked()).toBe(true)
+})
+
+it('tries a call with the credential of the reader, who finds it nowhere else', async ({ page, laptop }) => {
+  const token = laptop.lines['admin token'] ?? ''
+  const sent: { readonly url: string; readonly headers: Readonly<Record<string, string>> }[] = []
+  await page.context().addCookies([{ name: 'postern', value: 'of-the-console', url: laptop.api }])
+  await page.route('**/v1/**', async (route) => {
+    sent.push({ url: route.request().url(), headers: await route.request().allHeaders() })
+    await route.continue()
+  })
+  await page.goto('/docs#createUser')
+  await page.getByRole('button', tried('Create an API user')).click()
+  const form = page.getByRole('form', tried('Create an API user'))
+  await form.getByLabel('Your credential').fill(token)
+  await form.getByLabel('Body (JSON)').fill('{"username":"<b>tried</b>"}')
+  await form.getByRole('button', { name: 'Send' }).click()
+  await form.getByText(/^400 in/).waitFor()
+  await form.getByLabel('Body (JSON)').fill('{"username":"tried-in-the-reference"}')
+  await form.getByRole('button', { name: 'Send' }).click()
+  await form.getByText(/^200 in/).waitFor()
+  expect(await form.getByRole('group', { name: 'Body of the answer' }).textContent()).toContain(
+    'user.created',
+  )
+  await axeClean(page)
+
+  await page.getByRole('button', tried('One API user')).click()
+  const one = page.getByRole('form', tried('One API user'))
+  expect(await one.getByLabel('Your credential').inputValue()).toBe(token)
+  await one.getByLabel('userId (in the path)').fill('usr_/../me?x=1')
+  await one.getByRole('button', { name: 'Send' }).click()
+  await one.getByText(/^40[04] in/).waitFor()
+
+  expect(sent.map(({ url }) => url.slice(laptop.api.length))).toEqual([
+    '/v1/users?dryRun=true',
+    '/v1/users?dryRun=true',
+    '/v1/users/usr_%2F..%2Fme%3Fx%3D1',
+  ])
+  for (const { headers } of sent) {
+    expect(headers['authorization']).toBe(`Bearer ${token}`)
+    expect(headers).not.toHaveProperty('cookie')
+  }
+  const stored = await page.evaluate<string>(
+    'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])',
+  )
+  expect(stored).not.toContain('pst_')
+  await page.reload()
+  await page.getByRole('button', tried('Create an API user')).click()
+  expect(await form.getByLabel('Your credential').inputValue()).toBe('')
+})
+
+it('can be read in a narrow window and without a script', async ({ browser, laptop }) => {
+  const context = await browser.newContext({
+    baseURL: laptop.api,
+    viewport: { width: 320, height: 640 },
+    javaScriptEnabled: false,
+  })
+  const page = await context.newPage()
+  await page.goto('/docs')
+  await page.getByText('Contents', { exact: true }).click()
+  await page.getByRole('link', { name: 'PUT /v1/users/{userId}/whitelist', exact: true }).click()
+  await page.getByRole('radio', { name: 'TypeScript' }).check()
+  await page.getByLabel('TypeScript: Replace the whitelist of a user').waitFor()
+  expect(await page.getByRole('searchbox').isVisible()).toBe(false)
+  await context.close()
+})
+
+it('serves the guides in the same frame', async ({ page }) => {
+  await page.goto('/docs')
+  await page.getByRole('link', { name: 'Invitations', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Invitations' }).waitFor()
+  await looksRight(page, 'guide')
+})
