@@ -31,6 +31,12 @@ export const screens: readonly ScreenRow[] = [
     needs: { section: 'postern-users', level: 'read' },
     load: () => import('./screens/users/users.tsx'),
   },
+  {
+    path: '/users/:userId',
+    title: texts.user.title,
+    needs: { section: 'postern-users', level: 'read' },
+    load: () => import('./screens/user/user.tsx'),
+  },
 ]
 
 /** The screen of a path, with the values of its parameters. */

@@ -12,6 +12,8 @@ type Requested<Id extends OperationId, K extends string> = z.input<Schema<Endpoi
 
 /** Values in paths and queries are written as text. */
 type OnTheWire<T> = { readonly [K in keyof T]: T[K] | string | number | boolean }
+/** What is sent is not changed. */
+type Given<T> = T extends object ? { readonly [K in keyof T]: Given<T[K]> } : T
 type Without = Readonly<Record<never, never>>
 
 /** What the contract demands of a request. Query parameters include `aid`, which every endpoint takes. */
@@ -20,7 +22,7 @@ export type Input<Id extends OperationId> = ([Schema<EndpointOf<Id>['request'], 
   : { readonly params: OnTheWire<Requested<Id, 'params'>> }) &
   ([Schema<EndpointOf<Id>['request'], 'body'>] extends [never]
     ? Without
-    : { readonly body: Requested<Id, 'body'> }) & {
+    : { readonly body: Given<Requested<Id, 'body'>> }) & {
     readonly query?: ([Schema<EndpointOf<Id>['request'], 'query'>] extends [never]
       ? Without
       : Partial<OnTheWire<Requested<Id, 'query'>>>) & { readonly aid?: number | undefined }

@@ -78,28 +78,41 @@ type TextProps = Common & {
   readonly isFirst?: boolean
   /** For ids, addresses and code. */
   readonly isCode?: boolean
+  /** Offered while typing; other values stay possible. */
+  readonly suggestions?: readonly string[]
 }
 
 export const TextField = ({ value, onInput, type = 'text', isFirst, isCode = false, ...rest }: TextProps) => {
-  const { autocomplete = 'off', placeholder, ...common } = rest
+  const { autocomplete = 'off', placeholder, suggestions, ...common } = rest
+  const list = useId()
   // Preact's types want one element for each type.
   const kind = { type } as { readonly type: 'text' }
   return (
     <Field {...common}>
       {(control) => (
-        <input
-          {...control}
-          {...kind}
-          class={isCode ? 'code' : undefined}
-          value={value}
-          autoComplete={autocomplete}
-          placeholder={placeholder}
-          spellcheck={!isCode && type === 'text' ? undefined : false}
-          autoCapitalize={isCode || type !== 'text' ? 'none' : undefined}
-          // biome-ignore lint/a11y/noAutofocus: the first field of a dialog or a page that has nothing else.
-          autoFocus={isFirst}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
+        <>
+          <input
+            {...control}
+            {...kind}
+            list={suggestions === undefined ? undefined : list}
+            class={isCode ? 'code' : undefined}
+            value={value}
+            autoComplete={autocomplete}
+            placeholder={placeholder}
+            spellcheck={!isCode && type === 'text' ? undefined : false}
+            autoCapitalize={isCode || type !== 'text' ? 'none' : undefined}
+            // biome-ignore lint/a11y/noAutofocus: the first field of a dialog or a page that has nothing else.
+            autoFocus={isFirst}
+            onInput={(event) => onInput(event.currentTarget.value)}
+          />
+          {suggestions === undefined ? null : (
+            <datalist id={list}>
+              {suggestions.map((each) => (
+                <option key={each} value={each} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Field>
   )

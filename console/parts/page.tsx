@@ -75,3 +75,17 @@ export const Facts = ({
     ))}
   </dl>
 )
+
+/** Scrolls sideways what is wider than a narrow screen, also by the arrow keys. */
+export const Scrolls = ({
+  label,
+  children,
+}: {
+  readonly label: string
+  readonly children: ComponentChildren
+}) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the keyboard could not scroll (axe: scrollable-region-focusable).
+  <section class="scrolls" tabIndex={0} aria-label={label}>
+    {children}
+  </section>
+)

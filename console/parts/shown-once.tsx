@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { Answer } from '../client/operations.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
@@ -57,4 +58,25 @@ export const ShownOnce = ({
       </Button>
     </div>
   </div>
+)
+
+/** A new key or token. */
+export const ShownSecret = ({
+  credential,
+  onDone,
+}: {
+  readonly credential: Answer<'createCredential'>['credential']
+  readonly onDone: () => void
+}) => (
+  <ShownOnce
+    values={
+      credential.kind === 'key'
+        ? [
+            { label: texts.parts.keyId, text: credential.keyId },
+            { label: texts.parts.secret, text: credential.secret },
+          ]
+        : [{ label: texts.parts.token, text: credential.token }]
+    }
+    onDone={onDone}
+  />
 )

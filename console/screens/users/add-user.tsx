@@ -8,7 +8,7 @@ import { useMe } from '../../client/use-me.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
-import { ShownOnce } from '../../parts/shown-once.tsx'
+import { ShownSecret } from '../../parts/shown-once.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { hrefOf, open } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
@@ -26,7 +26,7 @@ export const AddUser = ({
   readonly onMade: () => void
 }) => {
   const [made, setMade] = useState<Made | null>(null)
-  if (made?.credential !== undefined) return <NewCredential made={made} />
+  if (made?.credential !== undefined) return <NewCredential user={made.user} credential={made.credential} />
   return (
     <Dialog title={form.title} onClose={onClose} size="large">
       <AddUserForm
@@ -43,19 +43,15 @@ export const AddUser = ({
   )
 }
 
-const NewCredential = ({ made: { user, credential } }: { readonly made: Made }) => (
+const NewCredential = ({
+  user,
+  credential,
+}: {
+  readonly user: Made['user']
+  readonly credential: NonNullable<Made['credential']>
+}) => (
   <Dialog title={form.madeTitle(user.username)} onClose={() => {}} canClose={false}>
-    <ShownOnce
-      values={
-        credential?.kind === 'key'
-          ? [
-              { label: form.keyId, text: credential.keyId },
-              { label: form.secret, text: credential.secret ?? '' },
-            ]
-          : [{ label: form.token, text: credential?.token ?? '' }]
-      }
-      onDone={() => open(hrefOf(`/users/${user.userId}`))}
-    />
+    <ShownSecret credential={credential} onDone={() => open(hrefOf(`/users/${user.userId}`))} />
   </Dialog>
 )
 

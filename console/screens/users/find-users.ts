@@ -1,7 +1,5 @@
 import { call } from '../../client/call.ts'
-import type { Answer } from '../../client/operations.ts'
-
-export type User = Answer<'getUser'>['user']
+import type { User } from '../user/shown-user.ts'
 export type UserFilter = {
   readonly q?: string | undefined
   readonly status?: 'active' | 'disabled' | undefined

@@ -12,8 +12,9 @@ import type { Column } from '../../parts/table.tsx'
 import { Pages, Table } from '../../parts/table.tsx'
 import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import type { User } from '../user/shown-user.ts'
 import { AddUser } from './add-user.tsx'
-import type { User, UserFilter } from './find-users.ts'
+import type { UserFilter } from './find-users.ts'
 import { findUsers } from './find-users.ts'
 
 const own = texts.users

@@ -1,0 +1,53 @@
+import type { Foreseen } from '../client/operations.ts'
+import { texts } from '../texts/en.ts'
+import { Notice } from './notice.tsx'
+import { Time } from './small.tsx'
+import { Table } from './table.tsx'
+
+const own = texts.impact
+const week = 7 * 24 * 3600 * 1000
+
+/** Which recent calls of a user a change would refuse, by its dry run. Nothing if the dry run says nothing of calls. */
+export const Impact = ({ foreseen: { dryRun } }: { readonly foreseen: Foreseen }) => {
+  const { seen, refusedAddresses = [], refusedEndpoints = [] } = dryRun
+  if (seen === undefined) return null
+  const refused = [...refusedAddresses, ...refusedEndpoints]
+  if (refused.length === 0)
+    return (
+      <Notice look="good">
+        <p>{seen.addresses + seen.endpoints === 0 ? own.nothingSeen : own.nothingRefused}</p>
+      </Notice>
+    )
+  const recent = refused.filter(({ lastSeenAt }) => Date.now() - Date.parse(lastSeenAt) < week)
+  return (
+    <Notice look="warning">
+      <p>{own.refused(recent.length, refused.length)}</p>
+      {refusedAddresses.length === 0 ? null : (
+        <Table
+          caption={own.addresses}
+          rows={refusedAddresses}
+          keyOf={({ credential, address }) => `${credential} ${address}`}
+          columns={[
+            { title: own.address, cell: ({ address }) => <code>{address}</code> },
+            { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+            { title: own.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} form="distance" /> },
+            { title: own.calls, cell: ({ count }) => count, isNumber: true },
+          ]}
+        />
+      )}
+      {refusedEndpoints.length === 0 ? null : (
+        <Table
+          caption={own.endpoints}
+          rows={refusedEndpoints}
+          keyOf={({ credential, api, endpoint, aid }) => `${credential} ${api} ${endpoint} ${aid}`}
+          columns={[
+            { title: own.endpoint, cell: ({ endpoint }) => <code>{endpoint}</code> },
+            { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+            { title: own.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} form="distance" /> },
+            { title: own.calls, cell: ({ count }) => count, isNumber: true },
+          ]}
+        />
+      )}
+    </Notice>
+  )
+}

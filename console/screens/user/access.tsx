@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer } from '../../client/operations.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useForesight } from '../../client/use-foresight.ts'
+import { useMe } from '../../client/use-me.ts'
+import type { Sections } from '../../client/use-sections.ts'
+import { useSections } from '../../client/use-sections.ts'
+import { Button } from '../../parts/button.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Impact } from '../../parts/impact.tsx'
+import { Facts, Section } from '../../parts/page.tsx'
+import { PermissionPicker } from '../../parts/permission-picker.tsx'
+import { Show } from '../../parts/states.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { fullRights, sameRights } from '../../rights.ts'
+import { warnBeforeLeaving } from '../../router.ts'
+import { holds } from '../../screens.ts'
+import { texts } from '../../texts/en.ts'
+import { conflictText } from './conflict.ts'
+import { RoleTable } from './role-table.tsx'
+import type { User, UserProps } from './shown-user.ts'
+
+const own = texts.user.access
+
+export const Access = ({ user, onChanged }: UserProps) => {
+  const me = useMe()
+  const mayWrite = holds(me, { section: 'postern-users', level: 'write' })
+  const maySeeRoles = holds(me, { section: 'postern-access', level: 'read' })
+  const maySeeSections = holds(me, { section: 'postern-apis', level: 'read' })
+  const roles = useCall('listRoles', maySeeRoles ? {} : null)
+  const groups = useCall('listAccountGroups', maySeeRoles ? {} : null)
+  const sections = useSections(maySeeSections)
+  return (
+    <>
+      <Section title={own.rolesTitle} lead={own.rolesLead}>
+        {mayWrite && maySeeRoles ? (
+          <Show loaded={roles}>
+            {(known) => (
+              <RoleTable
+                user={user}
+                roles={known.roles}
+                groups={groups.data?.accountGroups ?? []}
+                onChanged={onChanged}
+              />
+            )}
+          </Show>
+        ) : (
+          <HeldRoles user={user} />
+        )}
+      </Section>
+      <Section title={own.permissionsTitle} lead={own.permissionsLead}>
+        {mayWrite && maySeeSections ? (
+          <Show loaded={sections}>
+            {(known) => <OwnRights user={user} known={known} onChanged={onChanged} />}
+          </Show>
+        ) : (
+          <HeldRights user={user} />
+        )}
+      </Section>
+    </>
+  )
+}
+
+const HeldRoles = ({ user: { roles, accountGroupRoles } }: { readonly user: User }) => (
+  <Facts
+    facts={[
+      [own.everywhere, roles.join(', ')],
+      ...accountGroupRoles.map(
+        (group) => [group.accountGroupName, group.roles.map(({ roleName }) => roleName).join(', ')] as const,
+      ),
+    ]}
+  />
+)
+
+const HeldRights = ({ user: { permissions, endpoints } }: { readonly user: User }) => (
+  <Facts
+    facts={[
+      ...Object.entries(permissions).map(([name, level]) => [name, texts.permissions[level]] as const),
+      ...endpoints.map((endpoint) => [endpoint, own.endpoint] as const),
+    ]}
+  />
+)
+
+export type Role = Answer<'listRoles'>['roles'][number]
+export type Group = Answer<'listAccountGroups'>['accountGroups'][number]
+
+const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sections }) => {
+  const saved = fullRights(user, known.plainApi)
+  const [rights, setRights] = useState(saved)
+  const isChanged = !sameRights(rights, saved)
+  useEffect(() => {
+    warnBeforeLeaving(isChanged ? texts.parts.unsaved : null)
+    return () => warnBeforeLeaving(null)
+  }, [isChanged])
+  const params = { userId: user.userId }
+  const body = { permissions: rights.permissions, endpoints: [...rights.endpoints] }
+  const { answer, isLooking } = useForesight('changeUser', isChanged ? { params, body } : null)
+  const save = async () => {
+    const changed = await call('changeUser', { params, body: { ...body, version: user.version } })
+    setRights(fullRights(changed.user, known.plainApi))
+    toast(own.saved)
+    onChanged()
+  }
+  return (
+    <Form
+      label={own.permissionsTitle}
+      submit={own.savePermissions}
+      isDisabled={!isChanged}
+      onSubmit={save}
+      explain={(failure) => conflictText(failure, onChanged)}
+      actions={
+        isChanged ? <Button onClick={() => setRights(saved)}>{texts.parts.discard}</Button> : undefined
+      }
+    >
+      <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
+      <div class="foresight" aria-live="polite" aria-busy={isLooking}>
+        {answer === null ? null : <Impact foreseen={answer} />}
+      </div>
+    </Form>
+  )
+}

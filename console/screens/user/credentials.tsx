@@ -1,0 +1,205 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer } from '../../client/operations.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { Menu } from '../../parts/menu.tsx'
+import { Section } from '../../parts/page.tsx'
+import { Tag, Time } from '../../parts/small.tsx'
+import { Empty, Show } from '../../parts/states.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { Table } from '../../parts/table.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { holds } from '../../screens.ts'
+import { texts } from '../../texts/en.ts'
+import { NewCredential, RotateCredential } from './new-credential.tsx'
+import type { User } from './shown-user.ts'
+
+const own = texts.user.credentials
+
+export type Credential = Answer<'listCredentials'>['credentials'][number]
+
+type Doing =
+  | { readonly what: 'create' }
+  | { readonly what: 'rotate' | 'disable' | 'enable' | 'delete'; readonly credential: Credential }
+
+export const Credentials = ({ user }: { readonly user: User }) => {
+  const me = useMe()
+  const { userId } = user
+  const loaded = useCall('listCredentials', { params: { userId } })
+  const [doing, setDoing] = useState<Doing | null>(null)
+  const mayWrite = holds(me, { section: 'postern-credentials', level: 'write' })
+  const done = () => {
+    setDoing(null)
+    loaded.reload()
+  }
+  const create = mayWrite ? (
+    <Button icon="add" look="primary" onClick={() => setDoing({ what: 'create' })}>
+      {own.create}
+    </Button>
+  ) : undefined
+
+  return (
+    <Section title={own.tab} lead={own.lead} actions={create}>
+      <Show loaded={loaded}>
+        {({ credentials }) =>
+          credentials.length === 0 ? (
+            <Empty title={own.noneTitle}>
+              <p>{own.none}</p>
+            </Empty>
+          ) : (
+            <Table
+              caption={own.tab}
+              columns={columnsOf(credentials, mayWrite ? setDoing : null)}
+              rows={credentials}
+              keyOf={({ keyId }) => keyId}
+            />
+          )
+        }
+      </Show>
+      {doing?.what === 'create' ? (
+        <NewCredential userId={userId} onClose={() => setDoing(null)} onMade={loaded.reload} />
+      ) : null}
+      {doing?.what === 'rotate' ? (
+        <RotateCredential
+          userId={userId}
+          credential={doing.credential}
+          onClose={() => setDoing(null)}
+          onMade={loaded.reload}
+        />
+      ) : null}
+      {doing !== null && 'credential' in doing && doing.what !== 'rotate' ? (
+        <Change userId={userId} {...doing} what={doing.what} onClose={() => setDoing(null)} onDone={done} />
+      ) : null}
+    </Section>
+  )
+}
+
+const isExpired = ({ expiresAt }: Credential): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+
+const columnsOf = (
+  credentials: readonly Credential[],
+  choose: ((doing: Doing) => void) | null,
+): readonly Column<Credential>[] => {
+  const nameOf = (keyId: string) => credentials.find((each) => each.keyId === keyId)?.name ?? keyId
+  return [
+    {
+      title: own.name,
+      cell: ({ name, keyId, clientId }) => (
+        <>
+          {name}
+          <code class="second">{clientId ?? keyId}</code>
+        </>
+      ),
+    },
+    {
+      title: own.kind,
+      cell: ({ kind, imported }) => (
+        <>
+          {own.kinds[kind]} {imported === true ? <Tag>{own.imported}</Tag> : null}
+        </>
+      ),
+    },
+    { title: own.status, cell: (credential) => <Status credential={credential} /> },
+    {
+      title: own.replaces,
+      cell: ({ replaces, replacedBy, replacedExpiresAt }) => (
+        <>
+          {replacedBy === undefined ? null : own.replacedByText(nameOf(replacedBy))}
+          {replaces === undefined ? null : own.replacesText(nameOf(replaces))}
+          {replacedExpiresAt === undefined ? null : (
+            <span class="second">
+              {own.oldWorksUntil} <Time at={replacedExpiresAt} />
+            </span>
+          )}
+        </>
+      ),
+    },
+    {
+      title: own.lastUse,
+      cell: ({ lastUsedAt }) =>
+        lastUsedAt === null ? (
+          <span class="muted">{own.neverUsed}</span>
+        ) : (
+          <Time at={lastUsedAt} form="distance" />
+        ),
+    },
+    {
+      title: own.expires,
+      cell: ({ expiresAt }) =>
+        expiresAt === null ? <span class="muted">{own.neverExpires}</span> : <Time at={expiresAt} />,
+    },
+    { title: own.created, cell: ({ createdAt }) => <Time at={createdAt} form="day" /> },
+    ...(choose === null
+      ? []
+      : [
+          {
+            title: own.actions,
+            isUntitled: true,
+            cell: (credential: Credential) => (
+              <Menu
+                label={own.actionsOf(credential.name)}
+                deeds={[
+                  { text: own.rotate, onChoose: () => choose({ what: 'rotate', credential }) },
+                  credential.status === 'active'
+                    ? { text: own.disable, onChoose: () => choose({ what: 'disable', credential }) }
+                    : { text: own.enable, onChoose: () => choose({ what: 'enable', credential }) },
+                  {
+                    text: own.delete,
+                    look: 'danger' as const,
+                    onChoose: () => choose({ what: 'delete', credential }),
+                  },
+                ]}
+              />
+            ),
+          },
+        ]),
+  ]
+}
+
+const Status = ({ credential }: { readonly credential: Credential }) => {
+  if (credential.status === 'disabled') return <Tag look="danger">{own.disabled}</Tag>
+  if (isExpired(credential)) return <Tag look="danger">{own.expired}</Tag>
+  if (credential.replacedBy !== undefined) return <Tag look="warning">{own.overlaps}</Tag>
+  return <Tag look="good">{own.active}</Tag>
+}
+
+const Change = ({
+  userId,
+  what,
+  credential: { keyId, name },
+  onClose,
+  onDone,
+}: {
+  readonly userId: string
+  readonly what: 'disable' | 'enable' | 'delete'
+  readonly credential: Credential
+  readonly onClose: () => void
+  readonly onDone: () => void
+}) => {
+  const params = { userId, keyId }
+  const change = async () => {
+    if (what === 'delete') await call('deleteCredential', { params })
+    else
+      await call('changeCredential', {
+        params,
+        body: { status: what === 'disable' ? 'disabled' : 'active' },
+      })
+    toast(own.did[what](name))
+    onDone()
+  }
+  return (
+    <Confirm
+      title={own.ask[what](name)}
+      submit={own[what]}
+      look={what === 'enable' ? 'primary' : 'danger'}
+      onConfirm={change}
+      onClose={onClose}
+    >
+      <p>{own.effect[what]}</p>
+    </Confirm>
+  )
+}

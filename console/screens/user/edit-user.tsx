@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { holds } from '../../screens.ts'
+import { texts } from '../../texts/en.ts'
+import { conflictText } from './conflict.ts'
+import type { UserProps } from './shown-user.ts'
+
+const own = texts.user.overview
+
+const zones = Intl.supportedValuesOf('timeZone')
+
+/** The fields of a user that grant nothing. Only changed ones are sent. */
+export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly onClose: () => void }) => {
+  const me = useMe()
+  const [fields, setFields] = useState({
+    username: user.username,
+    email: user.email ?? '',
+    firstName: user.firstName,
+    lastName: user.lastName,
+    name: user.name,
+    description: user.description,
+    location: user.location,
+    timezone: user.timezone,
+    accessLevel: user.accessLevel,
+    integrationVendor: user.integrationVendor ?? '',
+  })
+  const maySee = holds(me, { section: 'postern-access', level: 'read' })
+  const vendors = useCall('listIntegrationVendors', maySee ? {} : null).data?.integrationVendors ?? []
+  const before: Readonly<Record<string, unknown>> = {
+    ...user,
+    email: user.email ?? '',
+    integrationVendor: user.integrationVendor ?? '',
+  }
+  const nullable = ['email', 'integrationVendor']
+  const changed = Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name, value]) => before[name] !== value)
+      .map(([name, value]) => [name, value === '' && nullable.includes(name) ? null : value]),
+  )
+  const set = (name: keyof typeof fields) => (value: string) =>
+    setFields((now) => ({ ...now, [name]: value }))
+  const save = async () => {
+    await call('changeUser', { params: { userId: user.userId }, body: { ...changed, version: user.version } })
+    toast(own.saved)
+    onClose()
+    onChanged()
+  }
+  return (
+    <Dialog title={own.editTitle(user.username)} onClose={onClose} size="large">
+      <Form
+        submit={own.save}
+        isDisabled={Object.keys(changed).length === 0}
+        onSubmit={save}
+        onCancel={onClose}
+        explain={(failure) => conflictText(failure, onChanged)}
+      >
+        <RadioField
+          label={texts.users.kind}
+          name="accessLevel"
+          value={fields.accessLevel}
+          onChange={set('accessLevel')}
+          choices={[
+            { value: 'api', text: texts.users.api, hint: texts.users.new.apiHint },
+            { value: 'dashboard', text: texts.users.dashboard, hint: texts.users.new.dashboardHint },
+          ]}
+        />
+        <TextField
+          label={texts.users.username}
+          name="username"
+          hint={texts.users.new.usernameHintPlain}
+          value={fields.username}
+          onInput={set('username')}
+          isRequired
+          isCode
+        />
+        <TextField
+          label={texts.users.email}
+          name="email"
+          type="email"
+          hint={own.emailHint}
+          value={fields.email}
+          onInput={set('email')}
+        />
+        <TextField
+          label={own.firstName}
+          name="firstName"
+          value={fields.firstName}
+          onInput={set('firstName')}
+        />
+        <TextField label={own.lastName} name="lastName" value={fields.lastName} onInput={set('lastName')} />
+        <TextField label={own.name} name="name" value={fields.name} onInput={set('name')} />
+        <TextArea
+          label={own.description}
+          name="description"
+          value={fields.description}
+          onInput={set('description')}
+        />
+        <TextField label={own.location} name="location" value={fields.location} onInput={set('location')} />
+        <TextField
+          label={own.timezone}
+          name="timezone"
+          value={fields.timezone}
+          onInput={set('timezone')}
+          suggestions={zones}
+          isRequired
+        />
+        {vendors.length === 0 ? null : (
+          <SelectField
+            label={own.vendor}
+            name="integrationVendor"
+            value={fields.integrationVendor}
+            onChange={set('integrationVendor')}
+            choices={[
+              { value: '', text: own.noVendor },
+              ...vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name })),
+            ]}
+          />
+        )}
+      </Form>
+    </Dialog>
+  )
+}

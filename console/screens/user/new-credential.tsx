@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer } from '../../client/operations.ts'
+import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { CheckField, RadioField, SelectField, TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { ShownSecret } from '../../parts/shown-once.tsx'
+import { texts } from '../../texts/en.ts'
+import type { Credential } from './credentials.tsx'
+
+const own = texts.user.credentials
+const form = own.new
+
+type Made = Answer<'createCredential'>['credential']
+type Props = { readonly userId: string; readonly onClose: () => void; readonly onMade: () => void }
+
+/** Text of a date input as the end of that day in the reader's zone. */
+const endOfDay = (date: string): string => new Date(`${date}T23:59:59`).toISOString()
+
+const dayAfter = (days: number): string => {
+  const date = new Date(Date.now() + days * 86_400_000)
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-')
+}
+
+export const NewCredential = ({ userId, onClose, onMade }: Props) => {
+  const [made, setMade] = useState<Made | null>(null)
+  const keyFor = useIdempotencyKey()
+  const [name, setName] = useState('')
+  const [kind, setKind] = useState<'key' | 'token'>('key')
+  const [expires, setExpires] = useState(dayAfter(365))
+  if (made !== null) return <Secret made={made} onClose={onClose} />
+  const send = async () => {
+    const body = { name, kind, expiresAt: expires === '' ? null : endOfDay(expires) }
+    const options = { idempotencyKey: keyFor(body) }
+    const { credential } = await call('createCredential', { params: { userId }, body }, options)
+    setMade(credential)
+    onMade()
+  }
+  return (
+    <Dialog title={form.title} onClose={onClose}>
+      <Form submit={form.submit} onSubmit={send} onCancel={onClose}>
+        <TextField
+          label={form.name}
+          name="name"
+          hint={form.nameHint}
+          value={name}
+          onInput={setName}
+          isRequired
+          isFirst
+        />
+        <RadioField
+          label={form.kind}
+          name="kind"
+          value={kind}
+          onChange={setKind}
+          choices={[
+            { value: 'key', text: texts.users.new.key, hint: texts.users.new.keyHint },
+            { value: 'token', text: texts.users.new.token, hint: texts.users.new.tokenHint },
+          ]}
+        />
+        <TextField
+          label={form.expires}
+          name="expiresAt"
+          type="date"
+          hint={form.expiresHint}
+          value={expires}
+          onInput={setExpires}
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+const overlaps = ['0', '3600', '86400', '604800', '2592000'] as const
+
+export const RotateCredential = ({
+  userId,
+  credential: { keyId, name, imported },
+  onClose,
+  onMade,
+}: Props & { readonly credential: Credential }) => {
+  const [made, setMade] = useState<Made | null>(null)
+  const keyFor = useIdempotencyKey()
+  const [overlap, setOverlap] = useState<(typeof overlaps)[number]>('86400')
+  const [endsOld, setEndsOld] = useState(false)
+  if (made !== null) return <Secret made={made} onClose={onClose} />
+  const send = async () => {
+    const body = { overlapSeconds: Number(overlap), endOldOnFirstUse: endsOld }
+    const options = { idempotencyKey: keyFor(body) }
+    const { credential } = await call('rotateCredential', { params: { userId, keyId }, body }, options)
+    setMade(credential)
+    onMade()
+  }
+  return (
+    <Dialog title={own.rotateTitle(name)} onClose={onClose}>
+      <Form submit={own.rotate} onSubmit={send} onCancel={onClose}>
+        <p>{imported === true ? own.rotateImported : own.rotateText}</p>
+        <SelectField
+          label={own.overlap}
+          name="overlapSeconds"
+          hint={own.overlapHint}
+          value={overlap}
+          onChange={setOverlap}
+          choices={overlaps.map((value) => ({ value, text: own.overlapTexts[value] }))}
+          isRequired
+        />
+        <CheckField
+          label={own.endOld}
+          name="endOldOnFirstUse"
+          hint={own.endOldHint}
+          isChecked={endsOld}
+          onChange={setEndsOld}
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+const Secret = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => (
+  <Dialog title={form.madeTitle(made.name)} onClose={() => {}} canClose={false}>
+    <ShownSecret credential={made} onDone={onClose} />
+  </Dialog>
+)

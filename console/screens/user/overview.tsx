@@ -1,0 +1,214 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer } from '../../client/operations.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { TextField } from '../../parts/fields.tsx'
+import { Facts, Section } from '../../parts/page.tsx'
+import { ShownOnce } from '../../parts/shown-once.tsx'
+import { Tag, Time } from '../../parts/small.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { hrefOf, open } from '../../router.ts'
+import { holds } from '../../screens.ts'
+import { texts } from '../../texts/en.ts'
+import { EditUser } from './edit-user.tsx'
+import { RateLimit } from './rate-limit.tsx'
+import type { User, UserProps } from './shown-user.ts'
+
+const own = texts.user.overview
+
+type Doing = 'edit' | 'limit' | 'disable' | 'enable' | 'delete' | 'link' | 'wake'
+
+export const Overview = ({ user, onChanged }: UserProps) => {
+  const me = useMe()
+  const [doing, setDoing] = useState<Doing | null>(null)
+  const close = () => setDoing(null)
+  const done = () => {
+    close()
+    onChanged()
+  }
+  const mayWrite = holds(me, { section: 'postern-users', level: 'write' })
+  const isHome = user.place === 'home'
+  const mayLink = isHome && holds(me, { section: 'postern-credentials', level: 'write' })
+  const isMe = user.userId === me.user.userId
+  const mayLimit = holds(me, { section: 'postern-organization', level: 'write' })
+  return (
+    <>
+      <Section
+        title={own.tab}
+        actions={
+          mayWrite && isHome ? <Button onClick={() => setDoing('edit')}>{own.edit}</Button> : undefined
+        }
+      >
+        <Facts facts={factsOf(user)} />
+      </Section>
+      <Section
+        title={own.limitTitle}
+        lead={own.limitLead}
+        actions={mayLimit ? <Button onClick={() => setDoing('limit')}>{own.limitEdit}</Button> : undefined}
+      >
+        <p>{user.rateLimitPerMinute === null ? own.noLimit : own.limit(user.rateLimitPerMinute)}</p>
+      </Section>
+      {mayWrite || mayLink ? (
+        <Section title={own.deeds}>
+          <ul class="deeds">
+            {mayLink && !isMe ? (
+              <Deed text={own.linkText} verb={own.link} onClick={() => setDoing('link')} />
+            ) : null}
+            {mayWrite && user.place === 'asleep' ? (
+              <Deed text={own.wakeText} verb={own.wake} onClick={() => setDoing('wake')} />
+            ) : null}
+            {mayWrite && isHome && !isMe ? (
+              user.status === 'active' ? (
+                <Deed text={own.disableText} verb={own.disable} onClick={() => setDoing('disable')} />
+              ) : (
+                <Deed text={own.enableText} verb={own.enable} onClick={() => setDoing('enable')} />
+              )
+            ) : null}
+            {mayWrite && !isMe ? (
+              <Deed
+                text={isHome ? own.deleteText : own.removeText}
+                verb={isHome ? own.delete : own.remove}
+                onClick={() => setDoing('delete')}
+                look="danger"
+              />
+            ) : null}
+          </ul>
+        </Section>
+      ) : null}
+      {doing === 'edit' ? <EditUser user={user} onClose={close} onChanged={onChanged} /> : null}
+      {doing === 'limit' ? <RateLimit user={user} onClose={close} onChanged={onChanged} /> : null}
+      {doing === 'link' ? <ResetLink user={user} onClose={close} /> : null}
+      {doing === 'delete' ? <Delete user={user} onClose={close} /> : null}
+      {doing === 'disable' || doing === 'enable' || doing === 'wake' ? (
+        <Confirm
+          title={own.ask[doing](user.username)}
+          submit={own[doing]}
+          look={doing === 'disable' ? 'danger' : 'primary'}
+          onClose={close}
+          onConfirm={async () => {
+            const params = { userId: user.userId }
+            if (doing === 'wake') await call('wakePlace', { params })
+            else
+              await call('changeUser', {
+                params,
+                body: { status: doing === 'disable' ? 'disabled' : 'active', version: user.version },
+              })
+            toast(own.did[doing](user.username))
+            done()
+          }}
+        >
+          <p>{own.effect[doing]}</p>
+        </Confirm>
+      ) : null}
+    </>
+  )
+}
+
+const factsOf = (user: User) =>
+  [
+    [texts.users.username, <code key="u">{user.username}</code>],
+    [own.userId, <code key="i">{user.userId}</code>],
+    [own.name, user.name],
+    [
+      texts.users.email,
+      user.email === null ? null : (
+        <>
+          {user.email} {user.emailVerified ? null : <Tag look="warning">{own.unverified}</Tag>}
+        </>
+      ),
+    ],
+    [own.description, user.description],
+    [own.location, user.location],
+    [own.timezone, user.timezone],
+    [own.vendor, user.integrationVendorName],
+    [own.guestPlaces, user.guestPlaces === 0 ? null : user.guestPlaces],
+    [texts.users.created, <Time key="c" at={user.createdAt} />],
+    [own.changed, <Time key="t" at={user.updatedAt} />],
+    [texts.users.lastLogin, user.lastLoginAt === null ? texts.users.never : <Time at={user.lastLoginAt} />],
+  ] as const
+
+const Deed = ({
+  text,
+  verb,
+  onClick,
+  look = 'plain',
+}: {
+  readonly text: string
+  readonly verb: string
+  readonly onClick: () => void
+  readonly look?: 'plain' | 'danger'
+}) => (
+  <li>
+    <p>{text}</p>
+    <Button look={look} onClick={onClick}>
+      {verb}
+    </Button>
+  </li>
+)
+
+const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {
+  const [made, setMade] = useState<Answer<'makeResetLink'> | null>(null)
+  if (made !== null)
+    return (
+      <Dialog title={own.linkTitle(user.username)} onClose={() => {}} canClose={false}>
+        <p>
+          {own.linkWorksUntil} <Time at={made.expiresAt} />
+        </p>
+        <ShownOnce values={[{ label: own.linkLabel, text: made.link }]} onDone={onClose} />
+      </Dialog>
+    )
+  return (
+    <Confirm
+      title={own.linkTitle(user.username)}
+      submit={own.link}
+      look="primary"
+      onClose={onClose}
+      onConfirm={async () => setMade(await call('makeResetLink', { params: { userId: user.userId } }))}
+    >
+      <p>{own.linkEffect}</p>
+    </Confirm>
+  )
+}
+
+/** Says what goes with the user, and asks for its name, since nothing brings it back. */
+const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {
+  const [name, setName] = useState('')
+  const me = useMe()
+  const isHome = user.place === 'home'
+  const maySee = isHome && holds(me, { section: 'postern-credentials', level: 'read' })
+  const params = { userId: user.userId }
+  const credentials = useCall('listCredentials', maySee ? { params } : null).data?.credentials
+  return (
+    <Confirm
+      title={own.ask[isHome ? 'delete' : 'remove'](user.username)}
+      submit={isHome ? own.delete : own.remove}
+      isDisabled={name !== user.username}
+      onClose={onClose}
+      onConfirm={async () => {
+        await call('deleteUser', { params })
+        toast(own.did[isHome ? 'delete' : 'remove'](user.username))
+        open(hrefOf('/users'))
+      }}
+    >
+      <ul>
+        {(isHome ? own.deleteEffects : own.removeEffects).map((effect) => (
+          <li key={effect}>{effect}</li>
+        ))}
+        {credentials === undefined ? null : <li>{own.credentialsEnd(credentials.length)}</li>}
+        {user.guestPlaces === 0 ? null : <li>{own.placesEnd(user.guestPlaces)}</li>}
+      </ul>
+      <TextField
+        label={own.typeName(user.username)}
+        name="confirmation"
+        value={name}
+        onInput={setName}
+        isRequired
+        isCode
+      />
+    </Confirm>
+  )
+}
