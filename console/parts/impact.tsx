@@ -1,4 +1,5 @@
 import type { Foreseen } from '../client/operations.ts'
+import { useCredentialNames } from '../client/use-credential-names.ts'
 import { texts } from '../texts/en.ts'
 import { Notice } from './notice.tsx'
 import { Time } from './small.tsx'
@@ -8,7 +9,14 @@ const own = texts.impact
 const week = 7 * 24 * 3600 * 1000
 
 /** Which recent calls of a user a change would refuse, by its dry run. Nothing if the dry run says nothing of calls. */
-export const Impact = ({ foreseen: { dryRun } }: { readonly foreseen: Foreseen }) => {
+export const Impact = ({
+  foreseen: { dryRun },
+  userId,
+}: {
+  readonly foreseen: Foreseen
+  readonly userId: string
+}) => {
+  const nameOf = useCredentialNames(userId)
   const { seen, refusedAddresses = [], refusedEndpoints = [] } = dryRun
   if (seen === undefined) return null
   const refused = [...refusedAddresses, ...refusedEndpoints]
@@ -29,7 +37,7 @@ export const Impact = ({ foreseen: { dryRun } }: { readonly foreseen: Foreseen }
           keyOf={({ credential, address }) => `${credential} ${address}`}
           columns={[
             { title: own.address, cell: ({ address }) => <code>{address}</code> },
-            { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+            { title: own.credential, cell: ({ credential }) => nameOf(credential) },
             { title: own.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} form="distance" /> },
             { title: own.calls, cell: ({ count }) => count, isNumber: true },
           ]}
@@ -42,7 +50,7 @@ export const Impact = ({ foreseen: { dryRun } }: { readonly foreseen: Foreseen }
           keyOf={({ credential, api, endpoint, aid }) => `${credential} ${api} ${endpoint} ${aid}`}
           columns={[
             { title: own.endpoint, cell: ({ endpoint }) => <code>{endpoint}</code> },
-            { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+            { title: own.credential, cell: ({ credential }) => nameOf(credential) },
             { title: own.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} form="distance" /> },
             { title: own.calls, cell: ({ count }) => count, isNumber: true },
           ]}

@@ -24,7 +24,10 @@ export const PermissionPicker = ({
     [name, title, api ?? '', ...endpoints.map(({ endpoint }) => endpoint)].some((text) =>
       text.toLowerCase().includes(wanted),
     )
-  const apis = [...new Set(sections.map(({ api }) => api))]
+  // The APIs first, and Postern itself last.
+  const apis = [...new Set(sections.map(({ api }) => api))].toSorted(
+    (one, other) => Number(one === null) - Number(other === null),
+  )
   const known = new Set(sections.map(sectionKey))
   const others = Object.keys(rights.permissions).filter((key) => !known.has(key))
   return (

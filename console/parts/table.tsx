@@ -64,7 +64,7 @@ export const Table = <Row,>({
               </th>
             ) : (
               <td key={column.title} class={look} data-title={column.isUntitled ? undefined : column.title}>
-                {column.cell(row)}
+                <div>{column.cell(row)}</div>
               </td>
             )
           })}

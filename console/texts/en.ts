@@ -39,7 +39,7 @@ const impact = {
   nothingRefused: 'None of the recent calls of this user would be refused.',
   nothingSeen: 'No calls of this user were seen in the last 90 days, so nothing can be compared.',
   refused: (lastWeek: number, all: number) =>
-    `Of what was seen in the last week, this would have refused ${lastWeek}; of the last 90 days, ${all}.`,
+    `This would refuse recent use: ${lastWeek} of what was seen in the last week, ${all} of the last 90 days.`,
 }
 
 const palette = {
@@ -70,6 +70,7 @@ const parts = {
   nextPage: 'Next page',
   notCopied: 'The browser did not allow copying. Select the text and copy it.',
   optional: 'optional',
+  password: 'Password',
   savedIt: 'I have saved it',
   secret: 'Secret',
   shownOnce: 'Copy this now. It is shown only once and cannot be shown again.',
@@ -178,6 +179,7 @@ const user = {
     roleIn: (role: string, group: string) => `${role} in ${group}`,
     rolesLead: 'Changing roles ends all sessions of the user.',
     rolesSaved: 'Roles saved',
+    rolesTable: 'Roles by account group',
     rolesTitle: 'Roles',
     saved: 'Permissions saved',
     savePermissions: 'Save permissions',

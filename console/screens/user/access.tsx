@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -15,7 +16,6 @@ import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { fullRights, sameRights } from '../../rights.ts'
 import { warnBeforeLeaving } from '../../router.ts'
-import { holds } from '../../screens.ts'
 import { texts } from '../../texts/en.ts'
 import { conflictText } from './conflict.ts'
 import { RoleTable } from './role-table.tsx'
@@ -115,7 +115,7 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
     >
       <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
       <div class="foresight" aria-live="polite" aria-busy={isLooking}>
-        {answer === null ? null : <Impact foreseen={answer} />}
+        {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
       </div>
     </Form>
   )

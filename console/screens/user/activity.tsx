@@ -1,5 +1,7 @@
 import type { Answer } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
+import { useCredentialNames } from '../../client/use-credential-names.ts'
 import { useMe } from '../../client/use-me.ts'
 import { AuditRows } from '../../parts/audit-rows.tsx'
 import { Section } from '../../parts/page.tsx'
@@ -7,7 +9,6 @@ import { Tag, Time } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import { hrefOf } from '../../router.ts'
-import { holds } from '../../screens.ts'
 import { texts } from '../../texts/en.ts'
 import type { User } from './shown-user.ts'
 import { TimeLine } from './time-line.tsx'
@@ -17,13 +18,14 @@ const own = texts.user.activity
 /** What the user did, and what was done to it. */
 export const Activity = ({ user: { userId } }: { readonly user: User }) => {
   const me = useMe()
+  const nameOf = useCredentialNames(userId)
   const sightings = useCall('getSightings', { params: { userId } })
   const mayAudit = holds(me, { section: 'postern-audit', level: 'read' })
   const audit = useCall('listAudit', mayAudit ? { query: { target: userId, limit: 50 } } : null)
   return (
     <>
       <Section title={own.seenTitle} lead={own.seenLead}>
-        <Show loaded={sightings}>{(seen) => <Seen seen={seen} />}</Show>
+        <Show loaded={sightings}>{(seen) => <Seen seen={seen} nameOf={nameOf} />}</Show>
       </Section>
       {mayAudit ? (
         <Section
@@ -46,7 +48,13 @@ export const Activity = ({ user: { userId } }: { readonly user: User }) => {
   )
 }
 
-const Seen = ({ seen: { addresses, endpoints } }: { readonly seen: Answer<'getSightings'> }) => {
+const Seen = ({
+  seen: { addresses, endpoints },
+  nameOf,
+}: {
+  readonly seen: Answer<'getSightings'>
+  readonly nameOf: (credential: string) => string
+}) => {
   if (addresses.length + endpoints.length === 0)
     return (
       <Empty title={own.noneTitle}>
@@ -69,7 +77,7 @@ const Seen = ({ seen: { addresses, endpoints } }: { readonly seen: Answer<'getSi
         keyOf={({ credential, address }) => `${credential} ${address}`}
         columns={[
           { title: own.address, cell: ({ address }) => <code>{address}</code> },
-          { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+          { title: own.credential, cell: ({ credential }) => nameOf(credential) },
           { title: own.calls, cell: ({ count }) => count, isNumber: true },
           {
             title: own.refused,
@@ -88,7 +96,7 @@ const Seen = ({ seen: { addresses, endpoints } }: { readonly seen: Answer<'getSi
         columns={[
           { title: own.endpoint, cell: ({ endpoint }) => <code>{endpoint}</code> },
           { title: own.api, cell: ({ api }) => <code>{api}</code> },
-          { title: own.credential, cell: ({ credential }) => <code>{credential}</code> },
+          { title: own.credential, cell: ({ credential }) => nameOf(credential) },
           { title: own.calls, cell: ({ count }) => count, isNumber: true },
           { title: own.first, cell: ({ firstSeenAt }) => <Time at={firstSeenAt} form="day" /> },
           { title: own.last, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} form="distance" /> },

@@ -72,8 +72,8 @@ export const RoleTable = ({
       onSubmit={save}
       explain={(failure) => conflictText(failure, onChanged)}
     >
-      <Scrolls label={own.rolesTitle}>
-        <table class="table matrix">
+      <Scrolls label={own.rolesTable}>
+        <table class="matrix">
           <caption class="hidden">{own.rolesTitle}</caption>
           <thead>
             <tr>
@@ -118,7 +118,7 @@ export const RoleTable = ({
         />
       )}
       <div class="foresight" aria-live="polite" aria-busy={isLooking}>
-        {answer === null ? null : <Impact foreseen={answer} />}
+        {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
       </div>
     </Form>
   )

@@ -12,8 +12,8 @@ const day = 86_400_000
 const dates = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const mostRows = 12
 const rowHeight = 22
-const width = 600
-const left = 220
+const width = 800
+const left = 280
 
 /** From the first to the last sighting of each address and endpoint. The tables beside it say the same in words. */
 export const TimeLine = ({ label, rows }: { readonly label: string; readonly rows: readonly Row[] }) => {

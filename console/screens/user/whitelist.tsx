@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Provider } from '../../../lib/whitelist/provider.ts'
 import { call } from '../../client/call.ts'
+import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -13,7 +14,6 @@ import { Section } from '../../parts/page.tsx'
 import { Failed } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { warnBeforeLeaving } from '../../router.ts'
-import { holds } from '../../screens.ts'
 import { texts } from '../../texts/en.ts'
 import { conflictText } from './conflict.ts'
 import type { User, UserProps } from './shown-user.ts'
@@ -90,7 +90,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
         rows={Math.min(Math.max(entries.length + 2, 5), 16)}
         value={text}
         onInput={setText}
-        message={messages.length === 0 ? undefined : messages.join(' ')}
+        message={messages.length === 0 ? undefined : messages.join('\n')}
         isCode
       />
       <Cloud onAdd={add} />
@@ -101,7 +101,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
             <p>{warning}</p>
           </Notice>
         ))}
-        {answer !== null && isChanged ? <Impact foreseen={answer} /> : null}
+        {answer !== null && isChanged ? <Impact foreseen={answer} userId={user.userId} /> : null}
       </div>
     </Form>
   )
