@@ -4,6 +4,9 @@ import { makeStore, useStore } from './client/store.ts'
 /** The place in the console: the browser's address, without `/console`. */
 export type Place = { readonly path: string; readonly query: Readonly<Record<string, string>> }
 
+/** The values of a pattern's parameters. */
+export type Params = Readonly<Record<string, string>>
+
 const base = '/console'
 
 export const placeOf = ({ pathname, search }: Pick<Location, 'pathname' | 'search'>): Place => ({
@@ -77,7 +80,7 @@ export const useQuery = (): readonly [
 }
 
 /** The parameters of a pattern such as `/users/:userId`, or null if the path does not match it. */
-export const matched = (pattern: string, path: string): Readonly<Record<string, string>> | null => {
+export const matched = (pattern: string, path: string): Params | null => {
   const wanted = pattern.split('/')
   const given = path.split('/')
   if (wanted.length !== given.length) return null

@@ -3,10 +3,9 @@ import type { Needs } from './client/rights.ts'
 import { holds } from './client/rights.ts'
 import type { Me } from './client/session.ts'
 import type { IconName } from './parts/icon.tsx'
+import type { Params } from './router.ts'
 import { matched } from './router.ts'
 import { texts } from './texts/en.ts'
-
-export type Params = Readonly<Record<string, string>>
 
 export type ScreenRow = {
   /** Below `/console`; `:name` matches one segment, which the screen gets in `params`. */

@@ -2,7 +2,8 @@ import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../parts/button.tsx'
 import { Empty, Loading } from '../parts/states.tsx'
-import type { Params, ScreenRow } from '../screens.ts'
+import type { Params } from '../router.ts'
+import type { ScreenRow } from '../screens.ts'
 import { texts } from '../texts/en.ts'
 
 type Loaded = ComponentType<{ readonly params: Params }>

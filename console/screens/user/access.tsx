@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
@@ -81,9 +80,6 @@ const HeldRights = ({ user: { permissions, endpoints } }: { readonly user: User 
     ]}
   />
 )
-
-export type Role = Answer<'listRoles'>['roles'][number]
-export type Group = Answer<'listAccountGroups'>['accountGroups'][number]
 
 const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sections }) => {
   const saved = fullRights(user, known.plainApi)

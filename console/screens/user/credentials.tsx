@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -15,11 +14,9 @@ import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { NewCredential, RotateCredential } from './new-credential.tsx'
-import type { User } from './shown-user.ts'
+import type { Credential, User } from './shown-user.ts'
 
 const own = texts.user.credentials
-
-export type Credential = Answer<'listCredentials'>['credentials'][number]
 
 type Doing =
   | { readonly what: 'create' }

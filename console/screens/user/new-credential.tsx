@@ -7,7 +7,7 @@ import { CheckField, RadioField, SelectField, TextField } from '../../parts/fiel
 import { Form } from '../../parts/form.tsx'
 import { ShownSecret } from '../../parts/shown-once.tsx'
 import { texts } from '../../texts/en.ts'
-import type { Credential } from './credentials.tsx'
+import type { Credential } from './shown-user.ts'
 
 const own = texts.user.credentials
 const form = own.new

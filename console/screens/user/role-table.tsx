@@ -7,9 +7,8 @@ import { Impact } from '../../parts/impact.tsx'
 import { Scrolls } from '../../parts/page.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import type { Group, Role } from './access.tsx'
 import { conflictText } from './conflict.ts'
-import type { User, UserProps } from './shown-user.ts'
+import type { Group, Role, User, UserProps } from './shown-user.ts'
 
 const own = texts.user.access
 
