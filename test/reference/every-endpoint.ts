@@ -82,6 +82,7 @@ export const everyEndpoint = async () => {
     uid: String(uidOf(user.userId)),
     provider: 'AWS',
     requestId: 'JKJaXmPLvHcESHA=',
+    guide: 'access',
     path: 'users/new',
     file: readdirSync(join(await consoleTaskRoot(), 'console/assets'))[0] ?? '',
   }
