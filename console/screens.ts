@@ -36,6 +36,19 @@ export const screens: readonly ScreenRow[] = [
     needs: { section: 'postern-users', level: 'read' },
     load: () => import('./screens/user/user.tsx'),
   },
+  {
+    path: '/denials',
+    title: texts.denials.title,
+    menu: { group: 'watch', icon: 'denials' },
+    needs: { section: 'postern-access', level: 'read' },
+    load: () => import('./screens/denials/denials.tsx'),
+  },
+  {
+    path: '/denials/:requestId',
+    title: texts.denials.one,
+    needs: { section: 'postern-access', level: 'read' },
+    load: () => import('./screens/denials/denial.tsx'),
+  },
 ]
 
 /** The screen of a path, with the values of its parameters. */

@@ -66,7 +66,7 @@ const renew = (): Promise<Token | null> => {
 
 const fetchToken = async (): Promise<Token | null> => {
   try {
-    const answer = (await callWithCookie('POST', 'token', {})) as TokenAnswer
+    const answer = (await callWithCookie('POST', 'token')) as TokenAnswer
     token = { text: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
     const current = session.get()
     const ends = { idle: Date.parse(answer.idleEndsAt), absolute: Date.parse(answer.sessionEndsAt) }

@@ -1,3 +1,5 @@
+import type { DenialReason } from '../../lib/decision/decide.ts'
+
 /** All English texts of the console: one object for each screen, in alphabetical order. Another language is another file of this shape. */
 
 const plural = (count: number, one: string, many: string): string =>
@@ -19,6 +21,204 @@ const auditRows = {
   },
   more: (count: number) => `At least ${plural(count, 'more', 'more')} in this minute`,
   refused: 'Refused',
+}
+
+const denials = {
+  title: 'Denials',
+  one: 'Refused request',
+  lead: 'Requests that were refused in the last 24 hours, newest first. Under many denials, only some of each minute are kept.',
+  pages: 'Pages of denials',
+  accountGroup: 'Account group',
+  address: 'Address',
+  anyApi: 'Any API',
+  anyReason: 'Any reason',
+  api: 'API',
+  at: 'Time',
+  caller: 'Caller',
+  claimed: 'Unproven',
+  credential: 'Credential',
+  decidedBy: 'Decided by',
+  failed: 'Failed',
+  goOn: 'Show new ones',
+  noApi: 'None registered',
+  noMatchTitle: 'No denial matches',
+  none: 'A denial is listed here about a second after it happens.',
+  noneTitle: 'Nothing was refused',
+  passed: 'Passed',
+  passesNow: 'The same request would pass now. Nothing needs to change.',
+  pause: 'Pause',
+  postern: 'Postern',
+  reason: 'Reason',
+  refusedNow: (title: string) =>
+    `Things have changed since. The same request would be refused now for another reason: ${title}.`,
+  remedyTitle: 'What would allow it',
+  request: 'Request',
+  requestId: 'Request id',
+  searchOn: 'No match on this page. There are more denials on the next one.',
+  stepsLead: 'The checks that were made, in order. The first one that fails ends the decision.',
+  stepsTitle: 'Why it was refused',
+  unknown: 'Unknown',
+  userId: 'User id',
+  change: {
+    title: 'Prepared change',
+    after: 'After',
+    before: 'Before',
+    field: 'Field',
+    foretold: 'What the change would do',
+    make: 'Make this change',
+    nothing: 'The dry run changes nothing.',
+    allowAddress: (address: string, username: string) => `Add ${address} to the whitelist of ${username}.`,
+    enableCredential: (keyId: string, username: string) => `Enable ${keyId} of ${username}.`,
+    enableUser: (username: string) => `Enable ${username}.`,
+    grant: (level: string, granted: string, username: string) =>
+      `Grant ${level} on ${granted} to ${username}.`,
+    wake: (username: string) => `Confirm the place of ${username}.`,
+  },
+  checks: {
+    credential: 'Credential',
+    standing: 'User, place and organization',
+    audience: 'Audience of the token',
+    whitelist: 'Whitelist',
+    'whitelist of the actor': 'Whitelist of the actor',
+    'account group': 'Account group',
+    api: 'API and route',
+    permission: 'Permission',
+    'rate limit': 'Rate limit',
+  },
+  places: {
+    authorizer: 'The authorizer of a protected API',
+    postern: 'Postern itself',
+  },
+  reasons: {
+    credential_missing: {
+      title: 'No credential',
+      advice:
+        'Have the client send its credential in the Authorization header. A proxy in between may drop it.',
+    },
+    credential_malformed: {
+      title: 'Malformed credential',
+      advice:
+        'Compare what is configured at the client with what was handed out. If in doubt, create a new credential.',
+    },
+    credential_unknown: {
+      title: 'Unknown credential',
+      advice:
+        'Look at the credentials of the user. If this one was deleted on purpose, a client still uses it. If many different ones fail, somebody is guessing.',
+    },
+    credential_disabled: {
+      title: 'Disabled credential',
+      advice: 'Somebody disabled this key or token. Enable it if it should work.',
+    },
+    credential_expired: {
+      title: 'Expired credential',
+      advice: 'Create a new credential and hand it out. Next time, rotate before the expiry.',
+    },
+    session_invalid: {
+      title: 'Invalid session token',
+      advice:
+        'Check that the client calls the deployment at which it logged in. Otherwise treat this as an attack.',
+    },
+    session_expired: {
+      title: 'Expired session token',
+      advice: 'Nothing needs to change: the client logs in again.',
+    },
+    session_ended: {
+      title: 'Ended session',
+      advice:
+        'The session was logged out or revoked. Nothing needs to change, unless the user did not do it.',
+    },
+    session_superseded: {
+      title: 'Superseded session',
+      advice:
+        'The password, status or roles of the user changed after the session began. Nothing needs to change: the client logs in again.',
+    },
+    actor_refused: {
+      title: 'Actor refused',
+      advice: 'The actor may no longer act as the user. If it still may, it exchanges its token again.',
+    },
+    user_disabled: {
+      title: 'Disabled user',
+      advice: 'Enable the user if it should call again.',
+    },
+    membership_missing: {
+      title: 'No place in the organization',
+      advice: 'Invite the user again, or delete its credential.',
+    },
+    membership_inactive: {
+      title: 'Place not active',
+      advice:
+        'An invited user has to accept the invitation. A place that is asleep has to be confirmed, once you know who holds the user.',
+    },
+    organization_inactive: {
+      title: 'Inactive organization',
+      advice: 'An administrator of the first organization activates the organization.',
+    },
+    session_audience: {
+      title: 'Token for another API',
+      advice: 'Have the client ask for a token with the audience of this API.',
+    },
+    address_missing: {
+      title: 'No source address',
+      advice: 'The type of the authorizer passes no source address. Use a REQUEST authorizer or an HTTP API.',
+    },
+    address_unreadable: {
+      title: 'Unreadable source address',
+      advice: 'Check what is in front of API Gateway.',
+    },
+    whitelist_required: {
+      title: 'No whitelist',
+      advice:
+        'The organization requires a whitelist for every user, and this user has none. Add the address if you know whose it is.',
+    },
+    whitelist_no_match: {
+      title: 'Address not in the whitelist',
+      advice: 'Add the address if you know whose it is. Behind a proxy, the address of the proxy counts.',
+    },
+    whitelist_unevaluable: {
+      title: 'Whitelist cannot be evaluated',
+      advice:
+        'Save the whitelist again. If it names a cloud provider, find out why the list of the provider is not refreshed.',
+    },
+    account_group_unknown: {
+      title: 'Unknown account group',
+      advice: 'Correct the account group in the request of the client.',
+    },
+    acting_refused: {
+      title: 'Acting refused',
+      advice: 'Nothing needs to change: acting as another user is for protected APIs only.',
+    },
+    path_refused: {
+      title: 'Ambiguous path',
+      advice:
+        'Have the client send the plain path. From an unknown client, treat this as an attempt to bypass a permission.',
+    },
+    route_mismatch: {
+      title: 'Route mismatch',
+      advice: 'Compare the route in API Gateway with the base path that the API is bound with.',
+    },
+    api_unknown: {
+      title: 'Unknown API',
+      advice: 'Bind the gateway to an API, or have the owner of the API share it with your organization.',
+    },
+    share_exceeded: {
+      title: 'Beyond the share',
+      advice: 'Ask the owner of the API to share more, or tell the user not to call this endpoint.',
+    },
+    permission_not_granted: {
+      title: 'Permission missing',
+      advice:
+        'Grant the permission below if the user should have it. A role may be the better place if others need it too.',
+    },
+    scope_exceeded: {
+      title: 'Beyond the account group',
+      advice:
+        'The operation concerns the whole organization. Ask somebody who holds the permission for all account groups.',
+    },
+    rate_limited: {
+      title: 'Rate limit reached',
+      advice: 'Spread the requests, or raise the limit of the user or the organization.',
+    },
+  } satisfies Readonly<Record<DenialReason, { readonly title: string; readonly advice: string }>>,
 }
 
 const idle = {
@@ -461,6 +661,7 @@ const users = {
 
 export const texts = {
   auditRows,
+  denials,
   idle,
   impact,
   palette,

@@ -8,10 +8,22 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { chromium as playwright } from 'playwright-core'
 import { expect } from 'vitest'
 import { it as withLaptop } from '../e2e/kit.ts'
+import type { Laptop } from '../e2e/laptop.ts'
+
+/**
+ * Of the arguments for a Lambda function: in one process the whole browser would end with its first page, and without web security it
+ * keeps no site from another and sends no Origin.
+ */
+const unwanted =
+  /^--(?:single-process|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials)$/
+
+/** Ignored by git; the pictures of the last run stay. */
+const pictures = join(import.meta.dirname, 'pictures')
 
 /**
  * Tests of the console in a real browser. The files of one worker share a service (`laptop`) and a browser; each test has a page of its
- * own (`page`) with cookies and storage of its own, and `page.goto('/console')` leads to the service.
+ * own (`page`) with cookies and storage of its own, and `page.goto('/console')` leads to the service. `signedIn` is that page with the
+ * session of the administrator.
  *
  * A test fails at its end for each of the `complaints` that it did not take out: errors in the console of the browser, which include every
  * breach of the policy; what a script threw; requests to other origins.
@@ -21,8 +33,7 @@ export const it = withLaptop
   .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }): Promise<Browser> => {
     const browser = await playwright.launch({
       executablePath: await chromium.executablePath(),
-      // In one process the whole browser would end with its first page.
-      args: [...chromium.args.filter((argument) => argument !== '--single-process'), '--no-sandbox'],
+      args: [...chromium.args.filter((argument) => !unwanted.test(argument)), '--no-sandbox'],
     })
     onCleanup(() => browser.close())
     return browser
@@ -33,12 +44,35 @@ export const it = withLaptop
     onCleanup(() => expect(complaints).toEqual([]))
     return complaints
   })
-  .extend('page', async ({ browser, laptop, complaints }, { onCleanup }): Promise<Page> => {
+  .extend('page', async ({ browser, laptop, complaints, task }, { onCleanup }): Promise<Page> => {
     const context = await browser.newContext({ baseURL: laptop.api, viewport: { width: 1280, height: 800 } })
-    onCleanup(() => context.close())
     listen(context, laptop.api, (complaint) => complaints.push(complaint))
-    return context.newPage()
+    const page = await context.newPage()
+    onCleanup(async () => {
+      if (task.result?.state === 'fail' || task.result?.errors !== undefined) await keepFailure(page, task.id)
+      await context.close()
+    })
+    return page
   })
+  // The session of the administrator, which the files of a worker share: a test that ends it signs in by itself.
+  .extend('administrator', { scope: 'worker' }, async ({ browser, laptop }) => {
+    const context = await browser.newContext({ baseURL: laptop.api })
+    const page = await context.newPage()
+    const { 'admin username': username = '', 'admin password': password = '' } = laptop.lines
+    await signIn(page, laptop, { username, password })
+    const cookies = await context.cookies()
+    await context.close()
+    return cookies
+  })
+  .extend('signedIn', async ({ page, administrator }): Promise<Page> => {
+    await page.context().addCookies(administrator)
+    return page
+  })
+
+const keepFailure = async (page: Page, name: string): Promise<void> => {
+  await page.screenshot({ path: join(pictures, `failed-${name}.png`) })
+  process.stderr.write(`${page.url()} showed:\n${await page.locator('body').ariaSnapshot()}\n`)
+}
 
 /** What no page of the console may do. */
 const listen = (context: BrowserContext, origin: string, complain: (text: string) => void): void => {
@@ -66,9 +100,6 @@ export const axeClean = async (page: Page): Promise<void> => {
   expect(found.join('\n\n'), 'findings of axe').toBe('')
 }
 
-/** Ignored by git; the pictures of the last run stay. */
-const pictures = join(import.meta.dirname, 'pictures')
-
 const looks = [
   { look: 'light', colorScheme: 'light', width: 1280, height: 800 },
   { look: 'dark', colorScheme: 'dark', width: 1280, height: 800 },
@@ -94,4 +125,15 @@ export const looksRight = async (page: Page, name: string): Promise<void> => {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   await page.setViewportSize(before)
+}
+
+export type Person = { readonly username: string; readonly password: string }
+
+/** Signs the page's browser in without the form, so that the test begins where its screen does. */
+export const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
+  const answer = await page.request.post(`${laptop.api}/v1/console/session`, {
+    headers: { origin: laptop.api },
+    data: { username, password },
+  })
+  if (!answer.ok()) throw new Error(`not signed in: ${await answer.text()}`)
 }

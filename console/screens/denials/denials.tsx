@@ -1,0 +1,144 @@
+import { useEffect } from 'preact/hooks'
+import { holds } from '../../client/rights.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
+import { PageHeader } from '../../parts/page.tsx'
+import { Tag, Time } from '../../parts/small.tsx'
+import { Empty, Show } from '../../parts/states.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { Pages, Table } from '../../parts/table.tsx'
+import { hrefOf, useQuery } from '../../router.ts'
+import { texts } from '../../texts/en.ts'
+import type { Denial, Reason } from './remedy.ts'
+
+const own = texts.denials
+const betweenLooksMilliseconds = 5_000
+
+const isReason = (text: string | undefined): text is Reason => text !== undefined && text in own.reasons
+
+export const Screen = () => {
+  const me = useMe()
+  const [query, change] = useQuery()
+  const { reason, userId, apiId, cursor, paused } = query
+  const isFiltered = [reason, userId, apiId].some((value) => value !== undefined)
+  const mayListApis = holds(me, { section: 'postern-apis', level: 'read' })
+  const apis = useCall('listApis', mayListApis ? {} : null).data?.apis ?? []
+  const found = useCall('listDecisions', {
+    query: {
+      limit: 50,
+      userId: userId as Denial['subject']['userId'] & string,
+      apiId: apiId as Denial['apiId'] & string,
+      cursor,
+      ...(isReason(reason) ? { reason } : {}),
+    },
+  })
+  // Only the first page changes, and only somebody who looks needs to see it.
+  const isLive = paused === undefined && cursor === undefined
+  useEffect(() => {
+    if (!isLive) return
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') found.reload()
+    }, betweenLooksMilliseconds)
+    return () => clearInterval(timer)
+  }, [isLive, found.reload])
+
+  const nameOf = (id: Denial['apiId']): string =>
+    id === null
+      ? own.noApi
+      : id === 'postern'
+        ? own.postern
+        : (apis.find((api) => api.apiId === id)?.name ?? id)
+  const columns: readonly Column<Denial>[] = [
+    {
+      title: own.reason,
+      cell: (denial) => (
+        <a href={hrefOf(`/denials/${encodeURIComponent(denial.requestId)}`)}>
+          {own.reasons[denial.reason].title}
+        </a>
+      ),
+    },
+    { title: own.at, cell: ({ at }) => <Time at={at} /> },
+    { title: own.caller, cell: ({ subject }) => <Caller subject={subject} /> },
+    {
+      title: own.request,
+      cell: ({ method, path }) => (
+        <code>
+          {method} {path}
+        </code>
+      ),
+    },
+    { title: own.api, cell: (denial) => nameOf(denial.apiId) },
+    { title: own.address, cell: ({ address }) => (address === '' ? '–' : <code>{address}</code>) },
+  ]
+
+  return (
+    <>
+      <PageHeader
+        title={own.title}
+        lead={own.lead}
+        actions={
+          cursor === undefined ? (
+            <Button onClick={() => change({ paused: isLive ? 'yes' : '' }, { replace: true })}>
+              {isLive ? own.pause : own.goOn}
+            </Button>
+          ) : undefined
+        }
+      />
+      <Filters
+        onClear={isFiltered ? () => change({ reason: '', userId: '', apiId: '', cursor: '' }) : undefined}
+      >
+        <SelectFilter
+          name="reason"
+          label={own.reason}
+          any={own.anyReason}
+          choices={Object.entries(own.reasons).map(([value, { title }]) => ({ value, text: title }))}
+        />
+        {mayListApis ? (
+          <SelectFilter
+            name="apiId"
+            label={own.api}
+            any={own.anyApi}
+            choices={[
+              { value: 'postern', text: own.postern },
+              ...apis.map((api) => ({ value: api.apiId, text: api.name })),
+            ]}
+          />
+        ) : null}
+        <SearchFilter name="userId" label={own.userId} placeholder="usr_…" />
+      </Filters>
+      <Show loaded={found}>
+        {({ decisions, nextCursor }) => (
+          <>
+            {decisions.length === 0 ? (
+              <Empty title={isFiltered ? own.noMatchTitle : own.noneTitle}>
+                <p>{nextCursor === null ? own.none : own.searchOn}</p>
+              </Empty>
+            ) : (
+              <Table
+                caption={own.title}
+                columns={columns}
+                rows={decisions}
+                keyOf={({ requestId }) => requestId}
+              />
+            )}
+            <Pages label={own.pages} nextCursor={nextCursor} />
+          </>
+        )}
+      </Show>
+    </>
+  )
+}
+
+/** Who called. A caller who proved nothing only claimed to be this user. */
+export const Caller = ({ subject }: { readonly subject: Denial['subject'] }) => {
+  const { proven, userId, username } = subject
+  if (userId === null) return <span class="muted">{own.unknown}</span>
+  return (
+    <>
+      <a href={hrefOf(`/users/${userId}`)}>{username ?? userId}</a>{' '}
+      {proven ? null : <Tag look="warning">{own.claimed}</Tag>}
+    </>
+  )
+}

@@ -1,0 +1,106 @@
+import { call, foresee } from '../../client/call.ts'
+import type { Answer, Foreseen } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
+import { useLoaded } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Form } from '../../parts/form.tsx'
+import { NoRight, Show } from '../../parts/states.tsx'
+import { Table } from '../../parts/table.tsx'
+import { texts } from '../../texts/en.ts'
+import type { Remedy } from './remedy.ts'
+
+const own = texts.denials.change
+type User = Answer<'getUser'>['user']
+type Ask = typeof foresee | typeof call
+
+/** Carries out the remedy, or foresees it: the same call either way. */
+const carryOut = (ask: Ask, remedy: Remedy, { version }: User): Promise<unknown> => {
+  const params = { userId: remedy.userId }
+  switch (remedy.kind) {
+    case 'allow-address':
+      return ask('replaceWhitelist', { params, body: { entries: [...remedy.entries] } })
+    case 'enable-user':
+      return ask('changeUser', { params, body: { status: 'active', version } })
+    case 'wake':
+      return ask('wakePlace', { params })
+    case 'enable-credential':
+      return ask('changeCredential', {
+        params: { ...params, keyId: remedy.keyId },
+        body: { status: 'active' },
+      })
+    case 'grant': {
+      const { permissions, endpoints } = remedy
+      return ask('changeUser', { params, body: { permissions, endpoints: [...endpoints], version } })
+    }
+  }
+}
+
+/** A change with its dry run. Nothing is written before the button is pressed. */
+export const PreparedChange = ({
+  remedy,
+  user,
+  onMade,
+}: {
+  readonly remedy: Remedy
+  readonly user: User
+  readonly onMade: () => void
+}) => {
+  const me = useMe()
+  const mayMake = holds(me, remedy.needs)
+  const foreseen = useLoaded(
+    mayMake ? JSON.stringify(remedy) : null,
+    () => carryOut(foresee, remedy, user) as Promise<Foreseen>,
+  )
+  if (!mayMake) return <NoRight needs={`${remedy.needs.section}: ${remedy.needs.level}`} />
+  return (
+    <Form
+      label={own.title}
+      submit={own.make}
+      isDisabled={foreseen.data === undefined}
+      onSubmit={async () => {
+        await carryOut(call, remedy, user)
+        onMade()
+      }}
+    >
+      <p>
+        <strong>{sentenceOf(remedy, user.username)}</strong>
+      </p>
+      <Show loaded={foreseen}>{({ dryRun }) => <Foretold changes={dryRun.changes} />}</Show>
+    </Form>
+  )
+}
+
+const sentenceOf = (remedy: Remedy, username: string): string => {
+  switch (remedy.kind) {
+    case 'allow-address':
+      return own.allowAddress(remedy.address, username)
+    case 'enable-user':
+      return own.enableUser(username)
+    case 'wake':
+      return own.wake(username)
+    case 'enable-credential':
+      return own.enableCredential(remedy.keyId, username)
+    case 'grant':
+      return own.grant(remedy.level, remedy.granted, username)
+  }
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')
+
+const Foretold = ({ changes }: { readonly changes: Foreseen['dryRun']['changes'] }) => {
+  const rows = changes.flatMap(({ action, changes: fields }) => fields.map((field) => ({ action, ...field })))
+  if (rows.length === 0) return <p>{own.nothing}</p>
+  return (
+    <Table
+      caption={own.foretold}
+      rows={rows}
+      keyOf={({ action, field }) => `${action} ${field}`}
+      columns={[
+        { title: own.field, cell: ({ field }) => <code>{field}</code> },
+        { title: own.before, cell: ({ before }) => <code>{textOf(before)}</code> },
+        { title: own.after, cell: ({ after }) => <code>{textOf(after)}</code> },
+      ]}
+    />
+  )
+}

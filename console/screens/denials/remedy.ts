@@ -1,0 +1,128 @@
+import type { Answer } from '../../client/operations.ts'
+import type { Needs } from '../../client/rights.ts'
+import type { Level, SectionView } from '../../rights.ts'
+import { fullRights, sectionKey, withEndpoint, withLevel } from '../../rights.ts'
+
+export type Denial = Answer<'getDecision'>
+export type Reason = Denial['reason']
+type User = Answer<'getUser'>['user']
+
+/** The one change that would let a refused request pass. */
+export type Remedy = { readonly needs: Needs; readonly userId: User['userId'] } & (
+  | { readonly kind: 'allow-address'; readonly address: string; readonly entries: readonly string[] }
+  | { readonly kind: 'enable-user' | 'wake' }
+  | { readonly kind: 'enable-credential'; readonly keyId: string }
+  | {
+      readonly kind: 'grant'
+      /** The section or the endpoint that is granted. */
+      readonly granted: string
+      readonly level: Level
+      readonly permissions: Readonly<Record<string, Level>>
+      readonly endpoints: readonly string[]
+    }
+)
+
+export type Known = {
+  readonly user: User
+  readonly sections: readonly SectionView[]
+  /** Name of the API of the request; null for Postern's own. */
+  readonly api: string | null
+  /** Of names of permissions that have no API in front. */
+  readonly plainApi: string | null
+}
+
+const users: Needs = { section: 'postern-users', level: 'write' }
+const whitelist: Needs = { section: 'postern-whitelist', level: 'write' }
+const credentials: Needs = { section: 'postern-credentials', level: 'write' }
+
+/** Null if no single change of this organization's administrators would do, such as for an unknown credential. */
+export const remedyFor = (
+  reason: Reason,
+  { address, method, path, subject }: Pick<Denial, 'address' | 'method' | 'path' | 'subject'>,
+  { user, sections, api, plainApi }: Known,
+): Remedy | null => {
+  const { userId } = user
+  switch (reason) {
+    case 'whitelist_no_match':
+    case 'whitelist_required':
+      return {
+        kind: 'allow-address',
+        needs: whitelist,
+        userId,
+        address,
+        entries: [...user.whitelist, address],
+      }
+    case 'user_disabled':
+      return { kind: 'enable-user', needs: users, userId }
+    case 'membership_inactive':
+      return user.place === 'asleep' ? { kind: 'wake', needs: users, userId } : null
+    case 'credential_disabled':
+      return subject.keyId === null
+        ? null
+        : { kind: 'enable-credential', needs: credentials, userId, keyId: subject.keyId }
+    case 'permission_not_granted': {
+      const before = fullRights(
+        { permissions: withoutDenials(user.permissions), endpoints: user.endpoints },
+        plainApi,
+      )
+      const found = narrowest(sections, api, method, path)
+      if (found !== null) {
+        const key = sectionKey(found.section)
+        const after = withLevel(before, key, found.level)
+        return { kind: 'grant', needs: users, userId, granted: key, level: found.level, ...after }
+      }
+      if (api === null) return null
+      const endpoint = `${api} ${method} ${path}`
+      const level = method === 'GET' || method === 'HEAD' ? 'read' : 'write'
+      return {
+        kind: 'grant',
+        needs: users,
+        userId,
+        granted: endpoint,
+        level,
+        ...withEndpoint(before, endpoint, true),
+      }
+    }
+    default:
+      return null
+  }
+}
+
+const withoutDenials = (permissions: User['permissions']): Readonly<Record<string, Level>> =>
+  Object.fromEntries(
+    Object.entries(permissions).flatMap(([name, level]) =>
+      level === 'read' || level === 'write' ? [[name, level]] : [],
+    ),
+  )
+
+/** The section with the fewest endpoints that covers the request, and the level that it demands there. */
+const narrowest = (
+  sections: readonly SectionView[],
+  api: string | null,
+  method: string,
+  path: string,
+): { readonly section: SectionView; readonly level: Level } | null => {
+  const [found] = sections
+    .filter((section) => section.api === api)
+    .flatMap((section) => {
+      const fitting = section.endpoints.find(({ endpoint }) => covers(endpoint, method, path))
+      return fitting === undefined ? [] : [{ section, level: fitting.level }]
+    })
+    .toSorted((one, other) => one.section.endpoints.length - other.section.endpoints.length)
+  return found ?? null
+}
+
+/** Whether a pattern such as `GET /orders/{id}` covers a request, as `matchesPattern` of the server decides. */
+export const covers = (pattern: string, method: string, path: string): boolean => {
+  const [wantedMethod = '', wantedPath = ''] = pattern.split(' ')
+  const isMethod = wantedMethod === '*' || wantedMethod === method
+  const wanted = wantedPath.split('/')
+  const given = path.split('/')
+  const isOpen = wanted.at(-1) === '*'
+  const fixed = isOpen ? wanted.length - 1 : wanted.length
+  if (!isMethod || (isOpen ? given.length <= fixed || given[fixed] === '' : given.length !== fixed))
+    return false
+  return wanted
+    .slice(0, fixed)
+    .every((segment, index) => (segment.startsWith('{') ? given[index] !== '' : segment === given[index]))
+}

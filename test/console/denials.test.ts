@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Laptop } from '../e2e/laptop.ts'
+import { ask } from '../e2e/laptop.ts'
+import { it, looksRight } from './browser.ts'
+
+/** An API user who may read orders from one address, and its token. */
+const makePartner = async ({ admin }: Laptop, username: string) => {
+  const { json } = await admin('/v1/users', {
+    body: {
+      username,
+      permissions: { 'demo/orders': 'read' },
+      whitelist: ['127.0.61.1'],
+      generate: 'token',
+    },
+  })
+  const made = json as { user: { userId: string }; credential: { token: string } }
+  return { userId: made.user.userId, token: made.credential.token }
+}
+
+const order = (laptop: Laptop, token: string, from: string, method = 'GET') =>
+  ask(`${laptop.api}/demo/orders`, { method, from, headers: { authorization: `Bearer ${token}` } })
+
+const openNewest = async (page: Page, username: string) => {
+  await page.getByRole('row').filter({ hasText: username }).first().getByRole('link').first().click()
+  await page.getByRole('heading', { name: 'Why it was refused' }).waitFor()
+}
+
+it('lists a refusal as it comes, shows its steps, and makes the one change that allows the address', async ({
+  laptop,
+  signedIn: page,
+}) => {
+  const { token, userId } = await makePartner(laptop, 'refused-partner')
+  await page.goto(`/console/denials?userId=${userId}`)
+  await page.getByRole('heading', { name: 'Nothing was refused' }).or(page.getByText('No denial')).waitFor()
+  await looksRight(page, 'denials-empty')
+  expect((await order(laptop, token, '127.0.61.2')).status).toBe(403)
+
+  await page.getByRole('link', { name: 'Address not in the whitelist' }).waitFor()
+  await looksRight(page, 'denials')
+  await openNewest(page, 'refused-partner')
+  const steps = page.getByRole('listitem')
+  await expect.poll(() => steps.filter({ hasText: 'Failed' }).allTextContents()).toHaveLength(1)
+  expect(await steps.filter({ hasText: 'Failed' }).textContent()).toContain(
+    '127.0.61.2 is in no entry of the whitelist',
+  )
+  await page.getByText('Add 127.0.61.2 to the whitelist of refused-partner.').waitFor()
+  await page.getByRole('cell', { name: '["127.0.61.1","127.0.61.2"]' }).waitFor()
+  await looksRight(page, 'denial')
+
+  const before = (await laptop.admin(`/v1/users/${userId}/whitelist`)).json
+  expect(before).toMatchObject({ entries: ['127.0.61.1'] })
+  await page.getByRole('button', { name: 'Make this change' }).click()
+  await page.getByText('The same request would pass now.').waitFor()
+  await expect.poll(async () => (await order(laptop, token, '127.0.61.2')).status).toBe(200)
+})
+
+it('prepares the permission of the section that covers the request', async ({ laptop, signedIn: page }) => {
+  const { token, userId } = await makePartner(laptop, 'writing-partner')
+  expect((await order(laptop, token, '127.0.61.1', 'POST')).status).toBe(403)
+  await page.goto(`/console/denials?userId=${userId}`)
+  await openNewest(page, 'writing-partner')
+  await page.getByText('Grant write on demo/orders to writing-partner.').waitFor()
+  await page.getByRole('button', { name: 'Make this change' }).click()
+  await page.getByText('The same request would pass now.').waitFor()
+  expect((await laptop.admin(`/v1/users/${userId}`)).json).toMatchObject({
+    user: { permissions: expect.objectContaining({ orders: 'write' }) },
+  })
+})

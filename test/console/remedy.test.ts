@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import type { Denial, Known } from '../../console/screens/denials/remedy.ts'
+import { covers, remedyFor } from '../../console/screens/denials/remedy.ts'
+import { denialReasons } from '../../lib/decision/decide.ts'
+import { matchesPattern, parseEndpointPattern } from '../../lib/decision/endpoint-pattern.ts'
+import { readRequestPath } from '../../lib/decision/request-path.ts'
+
+const user = {
+  userId: 'usr_4k2m9x7q1w8e5r3t',
+  username: 'partner-42',
+  place: 'home',
+  whitelist: ['203.0.113.7'],
+  permissions: { orders: 'read' },
+  endpoints: ['GET /health'],
+} as unknown as Known['user']
+
+const section = (name: string, endpoints: readonly (readonly [string, 'read' | 'write'])[], api = 'shop') => ({
+  ...{ name, title: name, api, management: false, importedFrom: null, dashboard: false },
+  endpoints: endpoints.map(([endpoint, level]) => ({ endpoint, level })),
+})
+const known: Known = {
+  user,
+  sections: [
+    section('everything', [
+      ['* /*', 'write'],
+      ['GET /orders/{id}', 'read'],
+    ]),
+    section('orders', [['PUT /orders/{id}', 'write']]),
+    section('orders', [['PUT /orders/{id}', 'read']], 'ledger'),
+  ],
+  api: 'shop',
+  plainApi: 'shop',
+}
+const denial: Pick<Denial, 'address' | 'method' | 'path' | 'subject'> = {
+  address: '198.51.100.9',
+  method: 'PUT',
+  path: '/orders/17',
+  subject: {
+    proven: true,
+    userId: 'usr_4k2m9x7q1w8e5r3t',
+    username: 'partner-42',
+    keyId: 'key_a1b2c3d4e54k2m9x7q1w8e5r3tz9y8x7w6v5',
+    actingUserId: null,
+  },
+}
+
+describe('the one change that would allow a refused request', () => {
+  it('adds the address to the whitelist, and keeps the entries that are there', () => {
+    for (const reason of ['whitelist_no_match', 'whitelist_required'] as const)
+      expect(remedyFor(reason, denial, known)).toMatchObject({
+        kind: 'allow-address',
+        entries: ['203.0.113.7', '198.51.100.9'],
+        needs: { section: 'postern-whitelist', level: 'write' },
+      })
+  })
+
+  it('grants the smallest section of this API that covers the request, and keeps all other rights', () => {
+    expect(remedyFor('permission_not_granted', denial, known)).toMatchObject({
+      kind: 'grant',
+      granted: 'shop/orders',
+      level: 'write',
+      permissions: { 'shop/orders': 'write' },
+      endpoints: ['shop GET /health'],
+    })
+  })
+
+  it('never raises the section of the same name in another API', () => {
+    expect(remedyFor('permission_not_granted', denial, { ...known, api: 'ledger' })).toMatchObject({
+      permissions: { 'shop/orders': 'read', 'ledger/orders': 'read' },
+    })
+  })
+
+  it('grants the single endpoint where no section covers the request', () => {
+    expect(remedyFor('permission_not_granted', denial, { ...known, sections: [] })).toMatchObject({
+      granted: 'shop PUT /orders/17',
+      permissions: { 'shop/orders': 'read' },
+      endpoints: ['shop GET /health', 'shop PUT /orders/17'],
+    })
+  })
+
+  it('wakes a place that is asleep, and none that is only invited', () => {
+    const asleep = { ...known, user: { ...user, place: 'asleep' as const } }
+    expect(remedyFor('membership_inactive', denial, asleep)).toMatchObject({ kind: 'wake' })
+    const invited = { ...known, user: { ...user, place: 'invited' as const } }
+    expect(remedyFor('membership_inactive', denial, invited)).toBeNull()
+  })
+
+  it('is none for a reason that no change of rights ends', () => {
+    const changed = denialReasons.filter((reason) => remedyFor(reason, denial, known) !== null)
+    expect(changed).toEqual([
+      'credential_disabled',
+      'user_disabled',
+      'whitelist_required',
+      'whitelist_no_match',
+      'permission_not_granted',
+    ])
+  })
+})
+
+describe('whether a pattern covers a request', () => {
+  const patterns = ['GET /orders', 'GET /orders/{id}', 'GET /orders/*', '* /*', 'PUT /orders/{id}/lines', 'GET /']
+  const paths = ['/orders', '/orders/', '/orders/17', '/orders/17/lines', '/', '/other']
+
+  it.each(patterns)('is decided as the server decides it: %s', (pattern) => {
+    const parsed = parseEndpointPattern(pattern)
+    for (const method of ['GET', 'HEAD', 'PUT'])
+      for (const path of paths) {
+        const read = readRequestPath(path)
+        const expected = parsed.ok && read.ok && matchesPattern(parsed.pattern, method, read.segments)
+        if (read.ok) expect(covers(pattern, method, path), `${method} ${path}`).toBe(expected)
+      }
+  })
+})
