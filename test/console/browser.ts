@@ -127,10 +127,10 @@ export const looksRight = async (page: Page, name: string): Promise<void> => {
   await page.setViewportSize(before)
 }
 
-export type Person = { readonly username: string; readonly password: string }
+type Person = { readonly username: string; readonly password: string }
 
 /** Signs the page's browser in without the form, so that the test begins where its screen does. */
-export const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
+const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
   const answer = await page.request.post(`${laptop.api}/v1/console/session`, {
     headers: { origin: laptop.api },
     data: { username, password },

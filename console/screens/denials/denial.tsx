@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { holds } from '../../client/rights.ts'
+import { useApiNames } from '../../client/use-api-names.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -31,6 +32,7 @@ export const Screen = ({ params }: { readonly params: Readonly<Record<string, st
 
 const One = ({ denial }: { readonly denial: Denial }) => {
   const { at, method, path, address, aid, apiId, decidedBy, requestId, subject, steps } = denial
+  const { nameOf } = useApiNames()
   return (
     <>
       <Facts
@@ -45,7 +47,7 @@ const One = ({ denial }: { readonly denial: Denial }) => {
           [own.caller, <Caller key="caller" subject={subject} />],
           [own.credential, subject.keyId === null ? '' : <code key="credential">{subject.keyId}</code>],
           [own.address, address === '' ? '' : <code key="address">{address}</code>],
-          [own.api, apiId === 'postern' ? own.postern : (apiId ?? own.noApi)],
+          [own.api, nameOf(apiId)],
           [own.accountGroup, aid === null ? '' : String(aid)],
           [own.decidedBy, own.places[decidedBy]],
           [own.requestId, <code key="id">{requestId}</code>],

@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks'
-import { holds } from '../../client/rights.ts'
+import { useApiNames } from '../../client/use-api-names.ts'
 import { useCall } from '../../client/use-call.ts'
-import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
 import { PageHeader } from '../../parts/page.tsx'
@@ -19,12 +18,10 @@ const betweenLooksMilliseconds = 5_000
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in own.reasons
 
 export const Screen = () => {
-  const me = useMe()
   const [query, change] = useQuery()
   const { reason, userId, apiId, cursor, paused } = query
   const isFiltered = [reason, userId, apiId].some((value) => value !== undefined)
-  const mayListApis = holds(me, { section: 'postern-apis', level: 'read' })
-  const apis = useCall('listApis', mayListApis ? {} : null).data?.apis ?? []
+  const { apis, nameOf } = useApiNames()
   const found = useCall('listDecisions', {
     query: {
       limit: 50,
@@ -44,12 +41,6 @@ export const Screen = () => {
     return () => clearInterval(timer)
   }, [isLive, found.reload])
 
-  const nameOf = (id: Denial['apiId']): string =>
-    id === null
-      ? own.noApi
-      : id === 'postern'
-        ? own.postern
-        : (apis.find((api) => api.apiId === id)?.name ?? id)
   const columns: readonly Column<Denial>[] = [
     {
       title: own.reason,
@@ -95,13 +86,13 @@ export const Screen = () => {
           any={own.anyReason}
           choices={Object.entries(own.reasons).map(([value, { title }]) => ({ value, text: title }))}
         />
-        {mayListApis ? (
+        {apis.length > 0 ? (
           <SelectFilter
             name="apiId"
             label={own.api}
             any={own.anyApi}
             choices={[
-              { value: 'postern', text: own.postern },
+              { value: 'postern', text: texts.parts.postern },
               ...apis.map((api) => ({ value: api.apiId, text: api.name })),
             ]}
           />

@@ -1,3 +1,4 @@
+import { matchesPattern, parseEndpointPattern } from '../../../lib/decision/endpoint-pattern.ts'
 import type { Answer } from '../../client/operations.ts'
 import type { Needs } from '../../client/rights.ts'
 import type { Level, SectionView } from '../../rights.ts'
@@ -112,17 +113,7 @@ const narrowest = (
   return found ?? null
 }
 
-/** Whether a pattern such as `GET /orders/{id}` covers a request, as `matchesPattern` of the server decides. */
-export const covers = (pattern: string, method: string, path: string): boolean => {
-  const [wantedMethod = '', wantedPath = ''] = pattern.split(' ')
-  const isMethod = wantedMethod === '*' || wantedMethod === method
-  const wanted = wantedPath.split('/')
-  const given = path.split('/')
-  const isOpen = wanted.at(-1) === '*'
-  const fixed = isOpen ? wanted.length - 1 : wanted.length
-  if (!isMethod || (isOpen ? given.length <= fixed || given[fixed] === '' : given.length !== fixed))
-    return false
-  return wanted
-    .slice(0, fixed)
-    .every((segment, index) => (segment.startsWith('{') ? given[index] !== '' : segment === given[index]))
+const covers = (pattern: string, method: string, path: string): boolean => {
+  const parsed = parseEndpointPattern(pattern)
+  return parsed.ok && matchesPattern(parsed.pattern, method, path.slice(1).split('/'))
 }
