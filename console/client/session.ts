@@ -167,8 +167,10 @@ export const stayActive = async (): Promise<void> => {
   }
 }
 
-export const signOut = async (scope: 'session' | 'sessions' = 'session'): Promise<void> => {
-  await callWithCookie('DELETE', scope)
+/** @param end what ends the session, if it is more than the cookie's. Afterwards the browser drops the cookie. */
+export const signOut = async (end: () => Promise<unknown> = () => Promise.resolve()): Promise<void> => {
+  await end()
+  await callWithCookie('DELETE', 'session')
   forget()
   otherTabs.postMessage('signed-out')
 }

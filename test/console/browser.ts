@@ -127,10 +127,23 @@ export const looksRight = async (page: Page, name: string): Promise<void> => {
   await page.setViewportSize(before)
 }
 
-type Person = { readonly username: string; readonly password: string }
+export type Person = { readonly username: string; readonly password: string; readonly userId: string }
+
+/** A new user who may sign in to the console. */
+export const makePerson = async (
+  laptop: Laptop,
+  body: Readonly<Record<string, unknown>>,
+): Promise<Person> => {
+  const password = 'a passphrase of the person'
+  const given = { accessLevel: 'dashboard', password, ...body }
+  const { status, json, text } = await laptop.admin('/v1/users', { body: given })
+  if (status !== 201) throw new Error(`no user was made: ${text}`)
+  const { userId, username } = (json as { user: Person }).user
+  return { username, password: String(given.password), userId }
+}
 
 /** Signs the page's browser in without the form, so that the test begins where its screen does. */
-const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
+export const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
   const answer = await page.request.post(`${laptop.api}/v1/console/session`, {
     headers: { origin: laptop.api },
     data: { username, password },
