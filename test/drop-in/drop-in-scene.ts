@@ -8,6 +8,7 @@ import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { freshTable } from '../fresh-table.ts'
+import { handlerEnvironment } from '../functions/handler-environment.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 
@@ -55,17 +56,13 @@ export const openDropIn = async () => {
       ExpressionAttributeValues: { ':many': 100_000 },
     }),
   )
-  Object.assign(process.env, {
+  const environment = handlerEnvironment({
     TABLE_NAME: table.tableName,
+    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
     ISSUER: 'https://api.example.com',
     SIGNING_KEY_ID: 'no-session-is-used',
-    PROVIDER_MAXIMUM_AGE_DAYS: '30',
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
-    LOG_LEVEL: 'SILENT',
   })
+  Object.assign(process.env, environment)
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {
     const { headers = {}, query = '', body, authorization = organization.token, aid } = given
