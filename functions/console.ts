@@ -2,12 +2,22 @@ import { consoleEndpoints } from '../lib/console/console-endpoints.ts'
 import { readConsoleSession, readConsoleSessions } from '../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../lib/console/list-sessions.ts'
 import { renewToken } from '../lib/console/renew-token.ts'
+import {
+  beginAtSignIn,
+  challengeAtSignIn,
+  completeSecondFactor,
+  confirmAtSignIn,
+} from '../lib/console/second-factor.ts'
+import { signInFactorEndpoints } from '../lib/console/second-factor-endpoints.ts'
 import { clearedCookie } from '../lib/console/session-cookie.ts'
 import { signIn } from '../lib/console/sign-in.ts'
 import { endOwnSession, signOut, signOutEverywhere } from '../lib/console/sign-out.ts'
+import { secondStepOf } from '../lib/factors/factor-rule.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
+import type { Account } from '../lib/sessions/account.ts'
 import { openApi } from './wiring/api.ts'
+import { openFactors } from './wiring/factors.ts'
 import { openLogins, refusedLogins } from './wiring/logins.ts'
 
 const api = openApi()
@@ -15,6 +25,7 @@ const { issuer } = api.sessions
 const dependencies = {
   ...api.callers,
   ...openLogins(api.table),
+  ...openFactors(api.table),
   onRefused: refusedLogins(api.refusals),
   hasher: passwordHasher(),
   issuer,
@@ -23,18 +34,40 @@ const dependencies = {
   readConsoleSession: (of: Parameters<typeof readConsoleSession>[1]) => readConsoleSession(api.table, of),
   readConsoleSessions: (userId: Parameters<typeof readConsoleSessions>[1]) =>
     readConsoleSessions(api.table, userId),
-  secondFactorOf: () => Promise.resolve('none' as const),
+  secondFactorOf: async (account: Account) => secondStepOf(account.factors, account),
   now: Date.now,
   randomBytes: api.randomBytes,
 }
 
 export const handler = httpFunction(
   'console',
-  consoleEndpoints,
+  [...consoleEndpoints, ...signInFactorEndpoints],
   {
     signIn: async ({ body, headers, cookies, origin, write }) => {
       const browser = { cookies, userAgent: headers['user-agent'] }
       const { cookie, answer } = await signIn({ ...dependencies, write }, body, browser, origin)
+      return { body: answer, cookies: [cookie] }
+    },
+    completeSignIn: async ({ body, headers, cookies, origin, write }) => {
+      const path = '/v1/console/session/second-factor'
+      const asking = { cookies, userAgent: headers['user-agent'], path, origin }
+      const { cookie, answer } = await completeSecondFactor({ ...dependencies, write }, body, asking)
+      return { body: answer, cookies: [cookie] }
+    },
+    challengeAtSignIn: async ({ cookies, origin, write }) => {
+      const path = '/v1/console/session/second-factor/challenges'
+      const asking = { cookies, userAgent: '', path, origin }
+      return { body: await challengeAtSignIn({ ...dependencies, write }, asking) }
+    },
+    beginSecondFactorAtSignIn: async ({ body, cookies, origin, write }) => {
+      const path = '/v1/console/session/second-factor/enrollments'
+      const asking = { cookies, userAgent: '', path, origin }
+      return { body: await beginAtSignIn({ ...dependencies, write }, body.kind, asking) }
+    },
+    addSecondFactorAtSignIn: async ({ body, headers, cookies, origin, write }) => {
+      const path = '/v1/console/session/second-factor/enrollments/confirm'
+      const asking = { cookies, userAgent: headers['user-agent'], path, origin }
+      const { cookie, answer } = await confirmAtSignIn({ ...dependencies, write }, body, asking)
       return { body: answer, cookies: [cookie] }
     },
     renewConsoleToken: async ({ cookies, origin, write }) => ({

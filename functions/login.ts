@@ -5,11 +5,13 @@ import type { LogInDependencies } from '../lib/sessions/log-in.ts'
 import { logIn } from '../lib/sessions/log-in.ts'
 import { logOut } from '../lib/sessions/log-out.ts'
 import { openApi } from './wiring/api.ts'
+import { openCodes } from './wiring/factor-codes.ts'
 import { openLogins, refusedLogins } from './wiring/logins.ts'
 
 const api = openApi()
 const dependencies: Omit<LogInDependencies, 'write'> = {
   ...openLogins(api.table),
+  ...openCodes(),
   hasher: passwordHasher(),
   issueSession: api.issueProven,
   spendSession: api.spendSession,

@@ -34,6 +34,8 @@ export type FunctionSpec = {
   readonly timelines?: true
   /** How it uses the signing key of session tokens; `verify` reads the public key. */
   readonly signing: 'sign' | 'verify' | 'none'
+  /** How it uses the key that encrypts the secrets of second factors; `open` decrypts only. */
+  readonly sealing?: 'seal' | 'open'
   readonly mail: boolean
 }
 

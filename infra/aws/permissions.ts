@@ -13,9 +13,12 @@ const signingActions = {
   none: [],
 } as const
 
+const sealingActions = { seal: ['kms:Encrypt', 'kms:Decrypt'], open: ['kms:Decrypt'] } as const
+
 type Resources = {
   readonly tableArn: string
   readonly signingKey: IKey
+  readonly factorKey: IKey
   readonly mailFrom: string
 }
 
@@ -23,7 +26,7 @@ type Resources = {
 export const permissionsOf = (
   scope: Construct,
   spec: FunctionSpec,
-  { tableArn, signingKey, mailFrom }: Resources,
+  { tableArn, signingKey, factorKey, mailFrom }: Resources,
 ): PolicyStatement[] => {
   const statements = [
     ...onPartitions(spec.table.filter(isReading), [...new Set([...spec.writes, ...spec.reads])], tableArn),
@@ -44,6 +47,10 @@ export const permissionsOf = (
   if (spec.signing !== 'none') {
     const actions = [...signingActions[spec.signing]]
     statements.push(new PolicyStatement({ actions, resources: [signingKey.keyArn] }))
+  }
+  if (spec.sealing !== undefined) {
+    const actions = [...sealingActions[spec.sealing]]
+    statements.push(new PolicyStatement({ actions, resources: [factorKey.keyArn] }))
   }
   if (spec.mail) statements.push(sendMail(scope, mailFrom))
   return statements

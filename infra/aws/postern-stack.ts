@@ -43,6 +43,11 @@ export class PosternStack extends Stack {
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy,
     })
+    const factorKey = new Key(this, 'FactorKey', {
+      description: 'Encrypts the secrets of second factors of Postern',
+      enableKeyRotation: true,
+      removalPolicy,
+    })
     const httpApi = createHttpApi(this)
     createStage(this, httpApi, { ...settings, removalPolicy })
     const undeliveredMail = createDeadLetterQueue(this, 'UndeliveredMail')
@@ -57,12 +62,13 @@ export class PosternStack extends Stack {
       ['mailer', 'refresh-providers', 'warn-of-expiry'].includes(name)
     const issuer = settings.publicOrigin ?? httpApi.apiEndpoint
     const environmentOf = (name: FunctionName): Record<string, string> => {
-      const { table: tableActions, signing } = functionSpecs[name]
+      const { table: tableActions, signing, sealing } = functionSpecs[name]
       return {
         ...logging,
         ISSUER: issuer,
         ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
         ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId, SIGHTINGS: settings.sightings }),
+        ...(sealing !== undefined && { FACTOR_KEY_ID: factorKey.keyId }),
         ...((signing !== 'none' || name === 'refresh-providers') && {
           PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
         }),
@@ -82,7 +88,12 @@ export class PosternStack extends Stack {
       const made = createFunction(this, name, functionSpecs[name], {
         environment: environmentOf(name),
         permissions: [
-          ...permissionsOf(this, functionSpecs[name], { tableArn: table.tableArn, signingKey, mailFrom }),
+          ...permissionsOf(this, functionSpecs[name], {
+            tableArn: table.tableArn,
+            signingKey,
+            factorKey,
+            mailFrom,
+          }),
           ...(name === 'mailer' ? mailStreamPermissions(table, undeliveredMail) : []),
           ...(name === 'refresh-providers' ? [streamPermission(table)] : []),
         ],

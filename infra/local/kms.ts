@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http'
 import * as z from 'zod'
 import { localAccount, localRegion } from './references.ts'
 import { readBody } from './request-body.ts'
+import type { SealingKey } from './sealing-key.ts'
+import { decrypt, encrypt } from './sealing-key.ts'
 import type { SigningKey } from './signing-key.ts'
 
 const bodyLimitBytes = 64 * 1024
@@ -19,6 +21,9 @@ const signRequest = z.object({
   SigningAlgorithm: z.string(),
 })
 const getPublicKeyRequest = z.object({ KeyId: z.string() })
+const context = z.record(z.string(), z.string()).default({})
+const encryptRequest = z.object({ KeyId: z.string(), Plaintext: z.base64(), EncryptionContext: context })
+const decryptRequest = z.object({ KeyId: z.string(), CiphertextBlob: z.base64(), EncryptionContext: context })
 
 class KmsError extends Error {
   readonly code: string
@@ -28,14 +33,18 @@ class KmsError extends Error {
   }
 }
 
-/** Serves the two AWS KMS operations that Postern calls, with local keys (AWS JSON 1.1 protocol). */
-export function createKms(keys: readonly SigningKey[]): Server {
+/** Serves the AWS KMS operations that Postern calls, with local keys (AWS JSON 1.1 protocol). */
+export function createKms(keys: readonly SigningKey[], sealingKeys: readonly SealingKey[] = []): Server {
   const answer = (target: string | undefined, body: Buffer): object => {
     switch (target) {
       case 'TrentService.Sign':
         return signMessage(parse(signRequest, body), keys)
       case 'TrentService.GetPublicKey':
         return showPublicKey(parse(getPublicKeyRequest, body), keys)
+      case 'TrentService.Encrypt':
+        return encryptText(parse(encryptRequest, body), sealingKeys)
+      case 'TrentService.Decrypt':
+        return decryptText(parse(decryptRequest, body), sealingKeys)
       default:
         throw new KmsError('UnknownOperationException', `The laptop's KMS does not know ${target}`)
     }
@@ -99,10 +108,24 @@ function showPublicKey({ KeyId }: z.infer<typeof getPublicKeyRequest>, keys: rea
   }
 }
 
-function find(keyId: string, keys: readonly SigningKey[]): SigningKey {
+function encryptText(request: z.infer<typeof encryptRequest>, keys: readonly SealingKey[]): object {
+  const key = find(request.KeyId, keys)
+  const blob = encrypt(key, Buffer.from(request.Plaintext, 'base64'), request.EncryptionContext)
+  return { KeyId: arn(key), CiphertextBlob: blob.toString('base64') }
+}
+
+function decryptText(request: z.infer<typeof decryptRequest>, keys: readonly SealingKey[]): object {
+  const key = find(request.KeyId, keys)
+  const text = decrypt(key, Buffer.from(request.CiphertextBlob, 'base64'), request.EncryptionContext)
+  if (text === undefined) throw new KmsError('InvalidCiphertextException', 'The ciphertext is invalid')
+  return { KeyId: arn(key), Plaintext: text.toString('base64') }
+}
+
+function find<Key extends { readonly keyId: string }>(keyId: string, keys: readonly Key[]): Key {
   const key = keys.find((candidate) => candidate.keyId === keyId || arn(candidate) === keyId)
   if (key === undefined) throw new KmsError('NotFoundException', `Key '${keyId}' does not exist`)
   return key
 }
 
-const arn = ({ keyId }: SigningKey): string => `arn:aws:kms:${localRegion}:${localAccount}:key/${keyId}`
+const arn = ({ keyId }: { readonly keyId: string }): string =>
+  `arn:aws:kms:${localRegion}:${localAccount}:key/${keyId}`

@@ -21,10 +21,11 @@ import { localReferences, localRegion } from './references.ts'
 import { registerBackend } from './register-backend.ts'
 import { createRequestLines } from './request-lines.ts'
 import { startSchedules } from './schedules.ts'
+import { ensureSealingKey } from './sealing-key.ts'
 import { ensureSigningKey } from './signing-key.ts'
 import { StartError } from './start-error.ts'
 import { startStreams } from './streams.ts'
-import { entriesOf, functionsOf, schedulesOf, signingKeyIdsOf, tablesOf } from './system.ts'
+import { entriesOf, functionsOf, keyIdsOf, schedulesOf, tablesOf } from './system.ts'
 import { ensureTable } from './table.ts'
 import type { Template } from './template.ts'
 
@@ -95,13 +96,15 @@ async function start(
   signal.throwIfAborted()
 
   // Only the port's number is used here: the gateway listens when the functions are ready.
-  const keys = await signingKeys(template, folder)
+  const keys = await makeKeys(template, folder)
   const apiPort = options.port
   const apiOrigin = `http://localhost:${apiPort}`
-  const keyIds = new Map([...keys].map(([logicalId, { keyId }]) => [logicalId, keyId]))
+  const keyIds = new Map(
+    [...keys.signing, ...keys.sealing].map(([logicalId, { keyId }]) => [logicalId, keyId]),
+  )
   const references = localReferences(template, { apiOrigin, keyIds })
 
-  const kmsPort = await serve(createKms([...keys.values()]), 0, listen)
+  const kmsPort = await serve(createKms([...keys.signing.values()], [...keys.sealing.values()]), 0, listen)
   const mailboxPort = await serve(createMailbox(openMails(folder.at('mails')), now), apiPort + 1, listenNear)
   const mailboxOrigin = `http://localhost:${mailboxPort}`
 
@@ -206,11 +209,17 @@ async function startParts(
   return { ...code.value, database: database.value }
 }
 
-async function signingKeys(template: Template, folder: DataFolder) {
-  const made = signingKeyIdsOf(template).map(
+async function makeKeys(template: Template, folder: DataFolder) {
+  const { signing, sealing } = keyIdsOf(template)
+  const made = signing.map(
     async (logicalId) => [logicalId, await ensureSigningKey(folder.at('keys'), logicalId)] as const,
   )
-  return new Map(await step('Making the signing key', Promise.all(made)))
+  return {
+    signing: new Map(await step('Making the keys', Promise.all(made))),
+    sealing: new Map(
+      sealing.map((logicalId) => [logicalId, ensureSealingKey(folder.at('keys'), logicalId)] as const),
+    ),
+  }
 }
 
 const clientOptions = ({ endpoint }: DynamoDbLocal) => ({

@@ -202,8 +202,15 @@ export const tablesOf = (template: Template, references: References) =>
     }),
   )
 
-export const signingKeyIdsOf = (template: Template): string[] =>
-  resourcesOf(template, 'AWS::KMS::Key').map(([logicalId]) => logicalId)
+/** The logical ids of the KMS keys that sign, and of those that encrypt. */
+export const keyIdsOf = (template: Template): { readonly signing: string[]; readonly sealing: string[] } => {
+  const all = resourcesOf(template, 'AWS::KMS::Key')
+  const idsOf = (signs: boolean): string[] =>
+    all
+      .filter(([, { Properties }]) => (Properties['KeyUsage'] === 'SIGN_VERIFY') === signs)
+      .map(([logicalId]) => logicalId)
+  return { signing: idsOf(true), sealing: idsOf(false) }
+}
 
 export function corsOf(template: Template, references: References): CorsDefinition | undefined {
   const [api] = resourcesOf(template, 'AWS::ApiGatewayV2::Api')

@@ -20,7 +20,7 @@ const ends = {
   }),
 }
 
-const SignedIn = z
+export const SignedIn = z
   .object({
     state: z.enum(sessionStates).meta({
       description:
@@ -52,9 +52,16 @@ const OwnSessions = z
   })
   .meta({ id: 'OwnSessions' })
 
+export const browser = z.object({
+  'user-agent': z.string().default('').meta({ description: 'Shown in the list of sessions.' }),
+})
+
 const sessionParams = z.object({ sessionId: field.sessionId })
 
-const exampleEnds = { sessionEndsAt: '2026-11-22T20:00:00.000Z', idleEndsAt: '2026-11-22T08:30:00.000Z' }
+export const exampleEnds = {
+  sessionEndsAt: '2026-11-22T20:00:00.000Z',
+  idleEndsAt: '2026-11-22T08:30:00.000Z',
+}
 
 /**
  * The console's sessions. The cookie is a credential for two things only: a token, and the end of the session. Everything else takes the
@@ -74,9 +81,7 @@ export const consoleEndpoints = [
     cookie: 'sets',
     request: {
       mediaType: 'application/json',
-      headers: z.object({
-        'user-agent': z.string().default('').meta({ description: 'Shown in the list of sessions.' }),
-      }),
+      headers: browser,
       body: SignInBody,
       example: { username: 'dana', password: 'correct horse battery staple' },
     },

@@ -10,6 +10,7 @@ export const httpFunctionNames = [
   'users',
   'keys',
   'change-password',
+  'second-factors',
   'login',
   'console',
   'oauth',

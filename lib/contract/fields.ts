@@ -206,6 +206,8 @@ export const apiIdOrPostern = z.union(
   'is neither the id of an API nor "postern"',
 )
 export const vendorId = idOf('vnd_', 'is not the id of an integration vendor')
+export const factorId = idOf('fac_', 'is not the id of a second factor')
+export const ceremonyId = idOf('cer_', 'is not the id of an enrollment or a challenge')
 export const bindingId = idOf('gwb_', 'is not the id of a binding')
 export const keyId = idOf('key_', 'is not the id of a key or a token')
 export const sessionId = idOf('ses_', 'is not the id of a session')

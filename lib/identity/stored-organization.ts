@@ -10,6 +10,9 @@ export const defaultExpiryWarningDays = 14
 /** No organization can set a longer one. Also the lifetime of logout markers, which must outlive their tokens. */
 export const maximumSessionLifetimeSeconds = 12 * 3600
 
+/** Whose sessions need a second factor: only those of users who have one, or also those of managers, or of everybody. */
+export const secondFactorRules = ['optional', 'managers', 'everybody'] as const
+
 export const selfServiceKeys = ['none', 'rotate', 'all'] as const
 
 /** `ORG#<organizationId>` / `SETTINGS`. */
@@ -28,6 +31,7 @@ export const StoredOrganization = z.object({
   protectedApiRateLimitPerMinute: z.nullable(z.int()),
   /** What users may do with their own keys and tokens besides listing and revoking them. */
   selfServiceKeys: z.enum(selfServiceKeys),
+  secondFactor: z.enum(secondFactorRules),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
   /** How long audit rows are kept. */

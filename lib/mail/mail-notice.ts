@@ -5,14 +5,10 @@ import { keys } from '../table/keys.ts'
 import type { DeliverOnceDependencies, Prepared } from './deliver-once.ts'
 import { deliverOnce, inSequence } from './deliver-once.ts'
 import { expiryMail } from './expiry-mail.ts'
+import { factorMail } from './factor-mail.ts'
 import type { Message, Recipient } from './message.ts'
 import { noticeMail } from './notice-mail.ts'
-import type {
-  StoredExpiryNotice,
-  StoredInvitationNotice,
-  StoredNotice,
-  StoredPasswordNotice,
-} from './stored-notice.ts'
+import type { StoredExpiryNotice, StoredInvitationNotice, StoredNotice } from './stored-notice.ts'
 
 export type MailNoticeDependencies = DeliverOnceDependencies & {
   readonly issuer: string
@@ -54,8 +50,15 @@ const mailsOf = (dependencies: MailNoticeDependencies, notice: StoredNotice): Pr
       return expiryMails(dependencies, notice)
     case 'guest-invited':
       return invitationMails(dependencies, notice)
+    case 'password-changed':
+    case 'password-reset':
+      return ownMails(dependencies, notice, (recipient, to) =>
+        noticeMail(recipient, to, notice, dependencies.issuer),
+      )
     default:
-      return passwordMails(dependencies, notice)
+      return ownMails(dependencies, notice, (recipient, to) =>
+        factorMail(recipient, to, notice, dependencies.issuer),
+      )
   }
 }
 
@@ -94,12 +97,14 @@ const addressed = (
     return []
   })
 
-const passwordMails = async (
+/** To the user that the notice is about. */
+const ownMails = async (
   dependencies: MailNoticeDependencies,
-  notice: StoredPasswordNotice,
+  notice: StoredNotice,
+  mailTo: (recipient: Recipient, to: string) => Message,
 ): Promise<NoticeMail[]> =>
   addressed(dependencies, notice, await dependencies.readRecipients([notice.userId])).map(
-    ({ recipient, to }) => alone(recipient, noticeMail(recipient, to, notice, dependencies.issuer)),
+    ({ recipient, to }) => alone(recipient, mailTo(recipient, to)),
   )
 
 const invitationMails = async (

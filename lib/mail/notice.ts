@@ -20,6 +20,18 @@ export type PasswordNotice = Common & {
   readonly address: string
 }
 
+/** A change of the second factors of a user, or the use of a recovery code. */
+export type FactorNotice = Common & {
+  readonly noticeKind:
+    | 'second-factor-added'
+    | 'second-factor-removed'
+    | 'second-factors-reset'
+    | 'recovery-codes-made'
+    | 'recovery-code-used'
+  /** The source address of the request; null if somebody else made it. */
+  readonly address: string | null
+}
+
 type ExpiryNotice = Common & {
   readonly noticeKind: 'credential-expiring'
   readonly keyId: KeyId
@@ -37,7 +49,7 @@ type InvitationNotice = Common & {
   readonly placeId: PlaceId
 }
 
-export type Notice = PasswordNotice | ExpiryNotice | InvitationNotice
+export type Notice = PasswordNotice | FactorNotice | ExpiryNotice | InvitationNotice
 
 /** Longer than the retention of the stream (24 h), so that the row exists for every delivery. */
 export const noticeLifetimeSeconds = 2 * 86_400

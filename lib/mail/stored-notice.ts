@@ -19,6 +19,19 @@ export const StoredPasswordNotice = z.object({
 })
 export type StoredPasswordNotice = z.infer<typeof StoredPasswordNotice>
 
+export const StoredFactorNotice = z.object({
+  ...common,
+  noticeKind: z.enum([
+    'second-factor-added',
+    'second-factor-removed',
+    'second-factors-reset',
+    'recovery-codes-made',
+    'recovery-code-used',
+  ]),
+  address: z.nullable(z.string()),
+})
+export type StoredFactorNotice = z.infer<typeof StoredFactorNotice>
+
 export const StoredExpiryNotice = z.object({
   ...common,
   noticeKind: z.literal('credential-expiring'),
@@ -37,5 +50,10 @@ export const StoredInvitationNotice = z.object({
 export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>
 
 /** `NOTICE#<requestId>` / `NOTICE`, until the mails are out. */
-export const StoredNotice = z.union([StoredPasswordNotice, StoredExpiryNotice, StoredInvitationNotice])
+export const StoredNotice = z.union([
+  StoredPasswordNotice,
+  StoredFactorNotice,
+  StoredExpiryNotice,
+  StoredInvitationNotice,
+])
 export type StoredNotice = z.infer<typeof StoredNotice>

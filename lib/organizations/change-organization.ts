@@ -19,6 +19,7 @@ type Settings = Pick<
   | 'rateLimitPerMinute'
   | 'protectedApiRateLimitPerMinute'
   | 'selfServiceKeys'
+  | 'secondFactor'
   | 'sessionLifetimeSeconds'
   | 'resetMailSenderName'
   | 'auditRetentionDays'
@@ -34,6 +35,7 @@ const settingNames: readonly (keyof Settings)[] = [
   'rateLimitPerMinute',
   'protectedApiRateLimitPerMinute',
   'selfServiceKeys',
+  'secondFactor',
   'sessionLifetimeSeconds',
   'resetMailSenderName',
   'auditRetentionDays',
@@ -104,6 +106,7 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
       ? before.protectedApiRateLimitPerMinute
       : body.protectedApiRateLimitPerMinute,
   selfServiceKeys: body.selfServiceKeys ?? before.selfServiceKeys,
+  secondFactor: body.secondFactor ?? before.secondFactor,
   sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,

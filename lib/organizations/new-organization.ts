@@ -71,6 +71,7 @@ export const newOrganization = (
   protectedApiRateLimitPerMinute: null,
   // Expiry warnings ask users to rotate, and a rotation adds nothing to what an administrator granted (docs/credentials.md).
   selfServiceKeys: 'rotate',
+  secondFactor: 'optional',
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
   auditRetentionDays: defaultAuditRetentionDays,

@@ -5,7 +5,11 @@ import * as field from '../contract/fields.ts'
 import { shownInstant as instant } from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { maximumExpiryWarningDays } from '../credentials/expiry/expiry-warning.ts'
-import { defaultExpiryWarningDays, selfServiceKeys } from '../identity/stored-organization.ts'
+import {
+  defaultExpiryWarningDays,
+  secondFactorRules,
+  selfServiceKeys,
+} from '../identity/stored-organization.ts'
 import { exampleUser, User } from '../users/user-shape.ts'
 
 const name = field.line(200).min(1, 'must not be empty')
@@ -34,6 +38,10 @@ const settings = {
   selfServiceKeys: z.enum(selfServiceKeys).meta({
     description:
       'What users can do with their own keys and tokens, besides listing and revoking them: `none`, `rotate` (default), or `all` (rotate and create).',
+  }),
+  secondFactor: z.enum(secondFactorRules).meta({
+    description:
+      'Whose login with a password needs a second factor: `optional` (default), only of users who have one; `managers`, also of users with management permissions or who may act as others; `everybody`. Applies to sessions that open after the change.',
   }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The sender name of mails.' }),
@@ -89,6 +97,7 @@ export const Organization = z
     rateLimitPerMinute: z.int(),
     protectedApiRateLimitPerMinute: z.int().nullable(),
     selfServiceKeys: z.enum(selfServiceKeys),
+    secondFactor: z.enum(secondFactorRules),
     sessionLifetimeSeconds: z.int(),
     resetMailSenderName: z.string(),
     auditRetentionDays: z.int(),
@@ -109,6 +118,7 @@ const example: Organization = {
   rateLimitPerMinute: 240,
   protectedApiRateLimitPerMinute: null,
   selfServiceKeys: 'rotate',
+  secondFactor: 'optional',
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example Ltd',
   auditRetentionDays: 366,

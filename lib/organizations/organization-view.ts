@@ -14,6 +14,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   rateLimitPerMinute: stored.rateLimitPerMinute,
   protectedApiRateLimitPerMinute: stored.protectedApiRateLimitPerMinute,
   selfServiceKeys: stored.selfServiceKeys,
+  secondFactor: stored.secondFactor,
   sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
   resetMailSenderName: stored.resetMailSenderName,
   auditRetentionDays: stored.auditRetentionDays,

@@ -3,26 +3,22 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import type { PasswordChangeBody } from '../credentials/credential-endpoints.ts'
+import type { OwnPasswordDependencies } from '../credentials/own-password.ts'
+import { verifyOwnPassword } from '../credentials/own-password.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
-import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
-import { passwordChangePerCredential, retryAfterSeconds } from '../limits/throttle-rule.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
-import type { UserId } from '../secrets/key-id.ts'
 import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
-import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
-import { asPasswordText } from '../secrets/password-text.ts'
+import type { PasswordHasher } from '../secrets/password-text.ts'
 import { endSessionsWrite } from '../sessions/log-out.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 
-export type ChangePasswordDependencies = Chances & {
-  readonly readPasswordHash: (userId: UserId) => Promise<PasswordHash | null>
-  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
-  readonly uncountAttempt: (attempt: CountedAttempt) => Promise<void>
-  readonly hasher: PasswordHasher
-  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-}
+export type ChangePasswordDependencies = Chances &
+  OwnPasswordDependencies & {
+    readonly hasher: PasswordHasher
+    readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+  }
 
 /**
  * Changes the caller's own password. Ends all sessions and an open reset link.
@@ -50,25 +46,7 @@ export const changePassword = async (
       errors: [{ path: 'newPassword', message: verdict.message }],
     })
 
-  // Read before the attempt is counted, so that a failed read does not count as a wrong password.
-  const stored = await dependencies.readPasswordHash(user.userId)
-  const at = dependencies.now()
-  const attemptedWith = credentialOf(caller)
-  const tries = await dependencies.countAttempt(passwordChangePerCredential, attemptedWith)
-  if (tries > passwordChangePerCredential.attempts) {
-    const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
-    throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
-  }
-  const current = asPasswordText(body.currentPassword)
-  const isRight =
-    stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
-  if (!isRight) {
-    throw new DomainError('current_password_wrong', {
-      errors: [{ path: 'currentPassword', message: 'is wrong' }],
-    })
-  }
-  // Before the write: afterwards, an error would hide that the password was changed, and a failed write would leave the attempt counted.
-  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject: attemptedWith, at })
+  const stored = await verifyOwnPassword(dependencies, caller, body.currentPassword, 'currentPassword')
   const passwordHash = await dependencies.hasher.hash(verdict.password)
   const occasion = occasionOf(dependencies, organization)
   const seconds = Math.floor(dependencies.now() / 1000)
@@ -96,6 +74,3 @@ export const changePassword = async (
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
-
-/** The subject of the attempt limit: the key for all sessions that it opened; the session itself after a password login. */
-const credentialOf = ({ subject: { provenBy } }: Caller): string => provenBy.keyId ?? provenBy.sessionId ?? ''

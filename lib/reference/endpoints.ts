@@ -3,6 +3,7 @@ import { sectionEndpoints } from '../apis/sections/section-endpoints.ts'
 import { auditEndpoints } from '../audit/audit-endpoints.ts'
 import { consoleEndpoints } from '../console/console-endpoints.ts'
 import { consoleFileEndpoints } from '../console/console-file-endpoints.ts'
+import { signInFactorEndpoints } from '../console/second-factor-endpoints.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { credentialBatchEndpoints } from '../credentials/credential-batch-endpoints.ts'
 import { credentialEndpoints } from '../credentials/credential-endpoints.ts'
@@ -10,6 +11,7 @@ import { ownCredentialEndpoints } from '../credentials/own-credential-endpoints.
 import { thousandEyesEndpoints } from '../drop-in/thousandeyes-endpoints.ts'
 import { tykEndpoints } from '../drop-in/tyk-endpoints.ts'
 import { explainEndpoints } from '../explain/explain-endpoints.ts'
+import { factorEndpoints } from '../factors/factor-endpoints.ts'
 import { invitationEndpoints } from '../guests/invitation-endpoints.ts'
 import { placeEndpoints } from '../guests/place-endpoints.ts'
 import { organizationEndpoints } from '../organizations/organization-endpoints.ts'
@@ -37,8 +39,10 @@ const all = [
   ...sightingEndpoints,
   ...credentialEndpoints,
   ...ownCredentialEndpoints,
+  ...factorEndpoints,
   ...authEndpoints,
   ...consoleEndpoints,
+  ...signInFactorEndpoints,
   ...oauthEndpoints,
   ...whitelistEndpoints,
   ...providerEndpoints,

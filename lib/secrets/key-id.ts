@@ -25,6 +25,14 @@ export type KeyId = z.infer<typeof KeyId>
 export const PlaceId = z.startingWith('plc_')
 export type PlaceId = z.infer<typeof PlaceId>
 
+/** Of a second factor. */
+export const FactorId = z.startingWith('fac_')
+export type FactorId = z.infer<typeof FactorId>
+
+/** Of one exchange with an authenticator: the enrollment of a factor, or a challenge for a passkey. */
+export const CeremonyId = z.startingWith('cer_')
+export type CeremonyId = z.infer<typeof CeremonyId>
+
 export const SessionId = z.startingWith('ses_')
 export type SessionId = z.infer<typeof SessionId>
 export const isSessionId = (value: unknown): value is SessionId =>
@@ -66,6 +74,8 @@ export const newPlaceId = (randomBytes: RandomBytes): PlaceId => `plc_${randomId
 /** 36^20 ≈ 2^103. */
 export const newSessionId = (randomBytes: RandomBytes): SessionId => `ses_${randomId(20, randomBytes)}`
 export const newUserId = (randomBytes: RandomBytes): UserId => `usr_${randomId(16, randomBytes)}`
+export const newFactorId = (randomBytes: RandomBytes): FactorId => `fac_${randomId(12, randomBytes)}`
+export const newCeremonyId = (randomBytes: RandomBytes): CeremonyId => `cer_${randomId(20, randomBytes)}`
 export const newVendorId = (randomBytes: RandomBytes): VendorId => `vnd_${randomId(12, randomBytes)}`
 
 export const newKeyId = (owner: KeyOwner, randomBytes: RandomBytes): KeyId =>

@@ -12,7 +12,7 @@ const secretLength = 43
 const checksumLength = 6
 
 /** Uniformly distributed text: bytes above the last multiple of the alphabet's length are discarded (no modulo bias). */
-const randomText = (alphabet: string, length: number, randomBytes: RandomBytes): string => {
+export const randomText = (alphabet: string, length: number, randomBytes: RandomBytes): string => {
   const limit = 256 - (256 % alphabet.length)
   let text = ''
   while (text.length < length) {

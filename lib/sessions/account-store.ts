@@ -1,3 +1,4 @@
+import { StoredFactors } from '../factors/stored-factors.ts'
 import { placeholderUser } from '../identity/login-name.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
@@ -36,12 +37,13 @@ export const readAccount = async (
   table: Table,
   { userId, organizationId }: KeyOwner,
 ): Promise<FoundAccount> => {
-  const [user, password, membership, organization, policy] = await readItems(table, [
+  const [user, password, membership, organization, policy, factors] = await readItems(table, [
     keys.user(userId),
     keys.password(userId),
     keys.membership(userId, organizationId),
     keys.organization(organizationId),
     keys.accessPolicy(organizationId),
+    keys.factors(userId),
   ])
   const storedPassword = password === undefined ? null : StoredPassword.parse(password)
   const passwordSetAt = storedPassword?.changedAt ?? null
@@ -53,6 +55,7 @@ export const readAccount = async (
     organization: StoredOrganization.parse(organization),
     policy: policy === undefined ? null : StoredAccessPolicy.parse(policy),
     passwordHash: storedPassword?.passwordHash ?? null,
+    factors: factors === undefined ? null : StoredFactors.parse(factors),
   }
   return { passwordSetAt, account }
 }

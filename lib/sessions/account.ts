@@ -1,3 +1,4 @@
+import type { StoredFactors } from '../factors/stored-factors.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
@@ -8,6 +9,8 @@ export type Account = Member & {
   readonly organization: StoredOrganization
   readonly policy: StoredAccessPolicy | null
   readonly passwordHash: PasswordHash | null
+  /** Null if the user never had a second factor. */
+  readonly factors: StoredFactors | null
 }
 
 export type WantedLogin = {

@@ -11,6 +11,10 @@ const LoginBody = z
       description:
         'The organization to log in to, for guests of other organizations. Default: the home organization.',
     }),
+    code: field.text(64).min(1).optional().meta({
+      description:
+        'If you have a second factor: the six digits that your authenticator app shows, or a recovery code. Without it, the answer to the right password is 401 `second_factor_required`.',
+    }),
     audience: field.text(512).min(1).optional().meta({
       description:
         "The audience of the API that the session is for. Default: Postern and your organization's own APIs. An API that another organization shares needs a session of its own.",
@@ -42,7 +46,7 @@ export const authEndpoints = [
         .meta({ id: 'Session' }),
       example: { accessToken: 'eyJ…', tokenType: 'Bearer', expiresIn: 900 },
     },
-    errors: ['invalid_credentials', 'too_many_requests'],
+    errors: ['invalid_credentials', 'second_factor_required', 'too_many_requests'],
   },
   {
     method: 'POST',

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/actor.ts'
 import type { Occasion } from '../audit/audit-row.ts'
 import { rowBy } from '../audit/audited.ts'
 import type { Origin } from '../contract/operation.ts'
@@ -7,7 +8,6 @@ import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
-import type { Account } from './account.ts'
 
 /** A hash with the current parameters, replacing the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }
@@ -17,18 +17,20 @@ const lastLoginMilliseconds = 60_000
 
 /** The writes of a login: its time, a rehash if due, and its audit row. */
 export const loginWrites = (
-  account: Account,
+  member: Member,
   sessionId: SessionId,
   rehash: Rehash | null,
   occasion: Occasion,
   origin: Origin,
   action: LoginAction,
 ): Write[] => {
-  const { userId, lastLoginAt } = account.user
+  const { userId, lastLoginAt } = member.user
   return [
-    ...(isRecent(lastLoginAt, occasion.at) ? [] : [lastLoginWrite(userId, occasion.at)]),
+    ...(action !== 'login.succeeded' || isRecent(lastLoginAt, occasion.at)
+      ? []
+      : [lastLoginWrite(userId, occasion.at)]),
     ...(rehash === null ? [] : [rehashWrite(userId, rehash)]),
-    rowOfSession(account, sessionId, origin, occasion, action),
+    rowOfSession(member, sessionId, origin, occasion, action),
   ]
 }
 
@@ -37,24 +39,27 @@ export type LoginAction = 'login.succeeded' | 'login.second-factor-asked'
 
 /** The audit row of a session without a key, by its own user. */
 export const rowOfSession = (
-  { user, membership }: Member,
+  member: Member,
   sessionId: SessionId,
   origin: Origin,
   occasion: Occasion,
   action: LoginAction | 'session.ended',
 ): Write => {
-  const { userId, username } = user
-  const { integrationVendor, organizationId } = membership
-  const actor = {
-    kind: 'user',
-    userId,
-    username,
-    keyId: null,
-    actingUserId: null,
-    integrationVendor,
-  } as const
+  const { userId } = member.user
+  const { organizationId } = member.membership
+  const actor = actorOfLogin(member)
   return rowBy(actor, organizationId, origin, occasion, { action, targetUserId: userId, targetId: sessionId })
 }
+
+/** Somebody who gave the password of a user, not a key. */
+export const actorOfLogin = ({ user, membership }: Member): Actor => ({
+  kind: 'user',
+  userId: user.userId,
+  username: user.username,
+  keyId: null,
+  actingUserId: null,
+  integrationVendor: membership.integrationVendor,
+})
 
 const isRecent = (lastLoginAt: string | null, at: string): boolean =>
   lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds

@@ -1,51 +1,34 @@
-import { hash } from 'node:crypto'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
 import type { DenialReason } from '../decision/decide.ts'
 import { decide } from '../decision/decide.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
+import { factorUse } from '../factors/verify-code.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
-import type { Guess, GuessRow } from '../limits/guess.ts'
-import { hasRoom } from '../limits/guess.ts'
-import { loginPerAccountAndSource, retryAfterSeconds } from '../limits/throttle-rule.ts'
 import type { KeyOwner, OrganizationId, SessionId } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher, PasswordText } from '../secrets/password-text.ts'
 import { asPasswordText, maximumPasswordBytes } from '../secrets/password-text.ts'
-import { randomId } from '../secrets/secret-text.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { rangesFor } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
-import type { Account, FoundAccount, WantedLogin } from './account.ts'
-import type { InARowLimits } from './login-counters.ts'
-import { guessingFrom, networkRow } from './login-counters.ts'
-import type { LoginRecord, LoginStanding } from './login-standing.ts'
-import { mayHaveFilled, standingOf, successWrites } from './login-standing.ts'
+import type { Account } from './account.ts'
+import type { Attempt, AttemptDependencies, LoginRefusal } from './login-attempt.ts'
+import { findWithinCounts, passCounts } from './login-attempt.ts'
+import { networkRow } from './login-counters.ts'
+import type { LoginStanding } from './login-standing.ts'
+import { successWrites } from './login-standing.ts'
 import type { LoginAction, Rehash } from './login-writes.ts'
 import { loginWrites } from './login-writes.ts'
+import { secondFactorWrong } from './second-step.ts'
 import { SessionTokensSpent } from './session-allowance.ts'
 
-type LoginRefusal = DenialReason | 'wrong_password' | 'access_level'
-
-export type ProvePasswordDependencies = Chances & {
-  /** Both read the same amount whether or not the name exists. */
-  readonly readLoginRecord: (wanted: WantedLogin) => Promise<LoginRecord>
-  readonly readAccount: (of: KeyOwner) => Promise<FoundAccount>
-  readonly admitGuess: (row: GuessRow, guess: Guess) => Promise<boolean>
-  readonly inARowLimits: InARowLimits
+export type ProvePasswordDependencies = AttemptDependencies & {
   readonly hasher: PasswordHasher
   /** @throws SessionTokensSpent */
   readonly spendSession: (of: KeyOwner) => Promise<void>
   readonly prepareRanges: PrepareRanges
-  /** Records why a login was refused, for administrators only. Takes the same time with and without an account (L1); must not throw. */
-  readonly onRefused: (
-    reason: LoginRefusal | 'throttled',
-    account: Account | null,
-    origin: Origin,
-    /** The same for all spellings of a name. Hashed, because users sometimes type their password as the name. */
-    nameHash: string,
-  ) => Promise<void> | void
 }
 
 /** What a password opens: the API's login, or the console. */
@@ -68,9 +51,7 @@ export type ProvenPassword = {
   readonly password: PasswordText
   readonly standing: LoginStanding
   readonly entrance: Entrance
-  readonly origin: Origin
-  /** Milliseconds since 1970. */
-  readonly at: number
+  readonly attempt: Attempt
 }
 
 /**
@@ -89,63 +70,17 @@ export const provePassword = async (
   if (password === undefined)
     throw invalidField('password', `must have at most ${maximumPasswordBytes} bytes`)
   const canonical = canonicalLogin(given.username)
-  // Invalid usernames are counted, too.
-  const name = canonical ?? given.username.normalize('NFKC').toLowerCase()
-  const nameHash = hash('sha256', `login name\n${name}`, 'hex')
-  const at = dependencies.now()
-  const guessing = guessingFrom(name, origin.address)
-  const attempt = { entrance, guessId: randomId(8, dependencies.randomBytes), at, origin, nameHash }
-  const network = networkRow(guessing, at)
-  const record = await dependencies.readLoginRecord({ canonicalUsername: canonical, guessing, at })
-  // A flood costs no hashing once a count is full.
-  if (!hasRoom(network, record.network)) return await throttle(dependencies, attempt, 'spent-in-window')
-  const found = await dependencies.readAccount({
-    userId: record.holder.userId,
-    organizationId: given.organizationId ?? record.holder.organizationId,
-  })
-  const standing = standingOf(dependencies.inARowLimits, guessing, record, found.passwordSetAt, at)
-  if (!hasRoom(standing.row, standing.item)) return await throttle(dependencies, attempt, 'spent-in-a-row')
-  const asked = { password, network, standing }
-  return await verify(dependencies, found.account, asked, attempt)
+  const wanted = {
+    canonicalUsername: canonical,
+    // Invalid usernames are counted, too.
+    name: canonical ?? given.username.normalize('NFKC').toLowerCase(),
+    organizationId: given.organizationId,
+  }
+  const { account, standing, attempt } = await findWithinCounts(dependencies, wanted, origin)
+  return await verify(dependencies, account, { password, standing, entrance }, attempt)
 }
 
-type Attempt = {
-  readonly entrance: Entrance
-  readonly guessId: string
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly origin: Origin
-  readonly nameHash: string
-}
-
-const throttleDetails = {
-  'spent-in-window': 'Too many failed attempts from this address.',
-  'spent-in-a-row':
-    'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
-}
-
-/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
-const pauseInARow = 900
-
-/** @throws DomainError too_many_requests */
-const throttle = async (
-  { onRefused }: ProvePasswordDependencies,
-  { at, origin, nameHash }: Attempt,
-  why: keyof typeof throttleDetails,
-): Promise<never> => {
-  await onRefused('throttled', null, origin, nameHash)
-  throw new DomainError('too_many_requests', {
-    retryAfterSeconds:
-      why === 'spent-in-a-row' ? pauseInARow : retryAfterSeconds(loginPerAccountAndSource, at),
-    detail: throttleDetails[why],
-  })
-}
-
-type Asked = {
-  readonly password: PasswordText
-  readonly network: GuessRow
-  readonly standing: LoginStanding
-}
+type Asked = Pick<ProvenPassword, 'password' | 'standing' | 'entrance'>
 
 /**
  * Between the verification and the first answer that depends on it stands `admitGuess`. Nothing is counted before the outcome is known,
@@ -154,42 +89,36 @@ type Asked = {
 const verify = async (
   dependencies: ProvePasswordDependencies,
   account: Account | undefined,
-  { password, network, standing }: Asked,
+  { password, standing, entrance }: Asked,
   attempt: Attempt,
 ): Promise<ProvenPassword> => {
   // At the same time and for wrong passwords, too: what it reads would otherwise show a right one that is refused.
   const [isRight, denial] = await Promise.all([
     verifyAlike(dependencies.hasher, account?.passwordHash ?? null, password),
-    account === undefined ? null : admissionOf(account, attempt, dependencies.prepareRanges),
+    account === undefined ? null : admissionOf(account, entrance, attempt.origin, dependencies.prepareRanges),
   ])
-  const refusal = refusalOf(account, isRight, denial, attempt.entrance)
+  const refusal = refusalOf(account, isRight, denial, entrance)
   // A right password that is refused is counted like a wrong one, so that the counts do not show that it was right.
   const isWrong = account === undefined || refusal !== null
-  const isTold = (row: GuessRow, counts: boolean) =>
-    dependencies.admitGuess(row, { id: attempt.guessId, isWrong: counts })
-  if (!(await isTold(network, isWrong))) return await throttle(dependencies, attempt, 'spent-in-window')
-  if ((isWrong || mayHaveFilled(standing)) && !(await isTold(standing.row, isWrong))) {
-    // A right one that is not told is counted in the window, as a wrong one just was. For that one the same write changes nothing.
-    await isTold(network, true)
-    return await throttle(dependencies, attempt, 'spent-in-a-row')
-  }
+  await passCounts(dependencies, standing, attempt, isWrong)
   if (isWrong) {
     const { origin, nameHash } = attempt
     await dependencies.onRefused(refusal ?? 'wrong_password', account ?? null, origin, nameHash)
-    throw notRight(attempt.entrance)
+    throw notRight(entrance)
   }
-  const { entrance, origin, at, nameHash } = attempt
+  const { origin, at, nameHash, guessId } = attempt
   await dependencies
     .spendSession({ userId: account.user.userId, organizationId: account.organization.organizationId })
     .catch(async (refused: unknown) => {
       if (!(refused instanceof SessionTokensSpent)) throw refused
       // Counted like a wrong one, so that a right password causes no more hashes than a wrong one. If it is others of its organization who
       // spent theirs, the user is not to be locked out for it.
-      if (refused.spentBy === 'user') await isTold(network, true)
+      if (refused.spentBy === 'user')
+        await dependencies.admitGuess(networkRow(standing.guessing, at), { id: guessId, isWrong: true })
       await dependencies.onRefused('throttled', null, origin, nameHash)
       throw refused
     })
-  return { account, password, standing, entrance, origin, at }
+  return { account, password, standing, entrance, attempt }
 }
 
 const refusalOf = (
@@ -220,7 +149,7 @@ type NoteDependencies = Chances & {
  */
 export const noteLogin = async (
   dependencies: NoteDependencies,
-  { account, password, standing, entrance, origin, at }: ProvenPassword,
+  { account, password, standing, entrance, attempt: { origin, at } }: ProvenPassword,
   sessionId: SessionId,
   action: LoginAction = 'login.succeeded',
   more: readonly Write[] = [],
@@ -230,11 +159,14 @@ export const noteLogin = async (
   const rehash = isOutdated ? { verified: passwordHash, now: await dependencies.hasher.hash(password) } : null
   const occasion = occasionOf(dependencies, account.organization)
   const writesWith = (chosen: Rehash | null) => [
-    ...successWrites(standing, at),
+    // The password alone is no success: somebody who knows it must not reset the count of wrong codes.
+    ...(action === 'login.succeeded' ? successWrites(standing, at) : []),
     ...loginWrites(account, sessionId, chosen, occasion, origin, action),
     ...more,
   ]
-  if ((await dependencies.write(writesWith(rehash))).committed) return
+  const outcome = await dependencies.write(writesWith(rehash))
+  if (outcome.committed) return
+  if (outcome.failed === factorUse) throw secondFactorWrong()
   // A concurrent login rehashed the password, or it was changed: then the epoch ends the session.
   const isNoted = rehash !== null && (await dependencies.write(writesWith(null))).committed
   // The user was deleted concurrently.
@@ -255,7 +187,8 @@ const verifyAlike = async (
 /** Makes the checks of every request except the permission, so that a disabled user or a wrong address opens no session. */
 const admissionOf = async (
   account: Account,
-  { entrance, origin: { address } }: Attempt,
+  entrance: Entrance,
+  { address }: Origin,
   prepareRanges: PrepareRanges,
 ): Promise<DenialReason | null> => {
   const { user, membership, organization, policy } = account

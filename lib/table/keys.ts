@@ -1,4 +1,12 @@
-import type { ApiId, KeyId, OrganizationId, PlaceId, SessionId, UserId } from '../secrets/key-id.ts'
+import type {
+  ApiId,
+  CeremonyId,
+  KeyId,
+  OrganizationId,
+  PlaceId,
+  SessionId,
+  UserId,
+} from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
@@ -88,6 +96,15 @@ export const keys = {
     skPrefix: 'CONSOLE#',
   }),
   password: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#PASSWORD' }),
+  factors: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#FACTORS' }),
+  ceremony: (userId: UserId, ceremonyId: CeremonyId): Key => ({
+    pk: userPartition(userId),
+    sk: `CEREMONY#${ceremonyId}`,
+  }),
+  identityProof: (userId: UserId, proofHash: SecretHash): Key => ({
+    pk: userPartition(userId),
+    sk: `PROOF#${proofHash}`,
+  }),
   resetToken: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
   /** Of one invitation: a place that is removed and created again has a new id. */
   invitationToken: (userId: UserId, placeId: PlaceId): Key => ({

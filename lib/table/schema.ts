@@ -27,6 +27,9 @@ export const tableSchema = {
 export const itemKinds = {
   user: 'user',
   password: 'password',
+  factors: 'factors',
+  ceremony: 'ceremony',
+  identityProof: 'identity-proof',
   credential: 'credential',
   expiryEntry: 'expiry-entry',
   importedCredential: 'imported-credential',

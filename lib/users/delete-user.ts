@@ -80,6 +80,7 @@ export const deleteUser = async (
     },
     remove('username', keys.usernameClaim(user.canonicalUsername)),
     remove('password', keys.password(userId)),
+    remove('second factors', keys.factors(userId)),
     remove('reset token', keys.resetToken(userId)),
     ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
     ...namingWrites(userId, user.whitelist, []),

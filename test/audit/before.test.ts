@@ -31,6 +31,12 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'credential.enabled': 'changed',
   'credential.deleted': 'taken',
   'credential.expiry-warned': 'event',
+  'second-factor.added': 'made',
+  'second-factor.renamed': 'changed',
+  'second-factor.removed': 'taken',
+  'second-factors.reset': 'changed',
+  'recovery-codes.made': 'changed',
+  'recovery-code.used': 'event',
   'password.changed': 'event',
   'password.reset': 'changed',
   'password-reset.mailed': 'event',
@@ -77,6 +83,13 @@ const notHere: readonly AuditAction[] = [
   // test/console
   'login.second-factor-asked',
   'sessions.ended',
+  // test/factors
+  'second-factor.added',
+  'second-factor.renamed',
+  'second-factor.removed',
+  'second-factors.reset',
+  'recovery-codes.made',
+  'recovery-code.used',
   // test/providers/accept-list.test.ts
   'providers.list-accepted',
 ]

@@ -22,6 +22,7 @@ import {
   makeCaller,
   makeOrganization,
   origin,
+  verifierOf,
 } from '../organizations/organization.ts'
 import { countConsumption } from '../table/consumption.ts'
 import { cpuMicroseconds, median, type Row } from './row.ts'
@@ -146,6 +147,7 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
     issueSession: () => Promise.resolve({ text: 'signed elsewhere', sessionId: 'ses_bench' as const }),
     randomBytes: dependenciesOf(table).randomBytes,
     prepareRanges: prepareNoRanges,
+    verifyFactor: verifierOf(table),
     readTargetApi: () => Promise.resolve({ ok: true, audience: null, apiId: null } as const),
     now: Date.now,
     onRefused: (reason: string) => {

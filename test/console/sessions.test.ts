@@ -136,6 +136,10 @@ describe('C4: an endpoint that works with the cookie', () => {
       'POST /v1/console/session sets',
       'POST /v1/console/token needs',
       'DELETE /v1/console/session needs',
+      'POST /v1/console/session/second-factor needs',
+      'POST /v1/console/session/second-factor/challenges needs',
+      'POST /v1/console/session/second-factor/enrollments needs',
+      'POST /v1/console/session/second-factor/enrollments/confirm needs',
     ])
   })
 

@@ -82,6 +82,7 @@ export const storedOrganization = (changed: Partial<StoredOrganization> = {}): S
   organizationId: 'org_1',
   name: 'Example',
   status: 'active',
+  secondFactor: 'optional',
   minimumPasswordLength: 8,
   forbiddenPasswordCharacters: '',
   whitelistRequired: false,

@@ -1,7 +1,77 @@
 import { describe, expect, it } from 'vitest'
-import type { RateLimits } from '../../lib/limits/rate-limiter.ts'
-import { allowanceClasses, uncounted } from '../../lib/limits/rate-limiter.ts'
-import { ask, asker, askTimes, minute, of, start } from './rate-limiter-scene.ts'
+import type { AllowanceClass, RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
+import { allowanceClasses, makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { countersInMemory } from './rate-counters.ts'
+
+const minute = 60_000
+const asker: { organizationId: OrganizationId; userId: UserId } = { organizationId: 'org_1', userId: 'usr_1' }
+const of = (organizationPerMinute: number, userPerMinute: number | null = null): RateLimits => ({
+  organizationPerMinute,
+  userPerMinute,
+})
+
+/** Counters in memory, a clock that stands still, and containers around them. Work behind a request is done when the test says so. */
+const start = () => {
+  const calls: { counter: RateCounter; tokens: number; isEarly: boolean }[] = []
+  const faults: unknown[] = []
+  const clock = { now: 1000 * minute }
+  const storage = { isDown: false, reads: 0 }
+  const planned: (() => Promise<void>)[] = []
+  const counters = countersInMemory(async (_counter, kind, call) => {
+    await Promise.resolve()
+    if (storage.isDown) throw new Error('no answer')
+    if (kind === 'read') storage.reads += 1
+    return call()
+  })
+  const container = (random = () => 0.5) =>
+    makeRateLimiter({
+      ...counters,
+      leaseTokens: (counter, tokens) => {
+        calls.push({ counter, tokens, isEarly: false })
+        return counters.leaseTokens(counter, tokens)
+      },
+      leaseEarly: (counter, tokens, most) => {
+        calls.push({ counter, tokens, isEarly: true })
+        return counters.leaseEarly(counter, tokens, most)
+      },
+      behind: (work) => planned.push(work),
+      now: () => clock.now,
+      random,
+      onFault: (fault) => faults.push(fault),
+    })
+  const settle = async (): Promise<void> => {
+    for (const work of planned.splice(0)) await work()
+  }
+  return { container, calls, faults, clock, storage, settle }
+}
+
+type Container = ReturnType<ReturnType<typeof start>['container']>
+
+const ask = async (
+  container: Container,
+  limits: RateLimits,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
+  const allowance = await container(who, limits, allowanceClass, 'allowance')
+  const passed = allowance.take()
+  allowance.release()
+  return { passed, status: allowance.status() }
+}
+
+const askTimes = async (
+  container: Container,
+  limits: RateLimits,
+  times: number,
+  who = asker,
+  allowanceClass: AllowanceClass = 'protected',
+) => {
+  let passed = 0
+  for (let index = 0; index < times; index += 1)
+    if ((await ask(container, limits, who, allowanceClass)).passed) passed += 1
+  return passed
+}
 
 describe('a container', () => {
   it('asks the storage at most once for a decision, and mostly not at all', async () => {
@@ -205,5 +275,178 @@ describe('where no limit holds', () => {
     expect(await askTimes(only, own, 5)).toBe(3)
     expect(await askTimes(only, own, 5, { ...asker, userId: 'usr_2' })).toBe(3)
     expect(await askTimes(only, none, 5)).toBe(5)
+  })
+})
+
+describe('a counter that does not answer', () => {
+  it('stops nobody below the limit, and lets no container pass it by itself', async () => {
+    const { container, storage, faults, calls } = start()
+    storage.isDown = true
+    const [one, other] = [container(), container()]
+    expect(await askTimes(one, of(30), 100)).toBe(30)
+    expect(await askTimes(other, of(30), 100)).toBe(30)
+    expect(faults).toHaveLength(2)
+    // Nobody waits for it again in this window.
+    expect(calls).toHaveLength(2)
+  })
+
+  it('lets at most the raised limit pass in one container when it answers again', async () => {
+    const { container, storage } = start()
+    const only = container()
+    storage.isDown = true
+    expect(await askTimes(only, of(95), 10)).toBe(10)
+    storage.isDown = false
+    expect((await ask(only, of(1000))).status).toMatchObject({ remaining: 1000 - 11 })
+    expect(await askTimes(only, of(1000), 1100)).toBe(1000 - 11)
+  })
+
+  it('is asked again in the next window', async () => {
+    const { container, storage, clock, faults } = start()
+    const [one, other] = [container(), container()]
+    storage.isDown = true
+    await askTimes(one, of(30), 100)
+    storage.isDown = false
+    clock.now += minute
+    expect((await askTimes(one, of(30), 100)) + (await askTimes(other, of(30), 100))).toBe(30)
+    expect(faults).toHaveLength(1)
+  })
+
+  it('in the middle of a window leaves what the container has used counted', async () => {
+    const { container, storage } = start()
+    const only = container()
+    expect(await askTimes(only, of(30), 10)).toBe(10)
+    storage.isDown = true
+    expect(await askTimes(only, of(30), 100)).toBe(20)
+  })
+})
+
+describe('a busy container', () => {
+  it('waits for two leases of a minute at most, and for none in the next', async () => {
+    const { container, calls, clock, settle } = start()
+    const only = container()
+    const waits: boolean[] = []
+    for (let second = 0; second < 120; second += 0.5) {
+      clock.now = 1000 * minute + second * 1000
+      const before = calls.length
+      expect((await ask(only, of(240))).passed).toBe(true)
+      waits.push(calls.length > before)
+      await settle()
+    }
+    expect(waits.slice(0, 120).filter(Boolean)).toHaveLength(2)
+    expect(waits.slice(120)).not.toContain(true)
+  })
+
+  it('leases for the next minute once, at its own moment of the last half of this one', async () => {
+    const moments = await Promise.all(
+      [0.04, 0.5, 0.99].map(async (chance) => {
+        const { container, calls, clock, settle } = start()
+        const only = container(() => chance)
+        for (let second = 0; second < 60; second += 1) {
+          clock.now = 1000 * minute + second * 1000
+          await ask(only, of(240))
+          await settle()
+          if (calls.some(({ isEarly }) => isEarly)) return { second, calls, only, clock, settle }
+        }
+        throw new Error('nothing was leased early')
+      }),
+    )
+    expect(moments.map(({ second }) => second)).toEqual([59, 45, 31])
+    for (const { calls, only, settle } of moments) {
+      await ask(only, of(240))
+      await settle()
+      const early = calls.filter(({ isEarly }) => isEarly)
+      expect(early).toHaveLength(1)
+      expect(early[0]?.counter.window.startSeconds).toBe(1001 * 60)
+    }
+  })
+
+  it('leases nothing ahead after a single request', async () => {
+    const { container, calls, clock, settle } = start()
+    clock.now += 59_999
+    await ask(container(), of(240))
+    await settle()
+    expect(calls).toHaveLength(1)
+  })
+
+  it('counts on with what it has while a lease behind a request fails, and below the limit after that', async () => {
+    const { container, storage, settle } = start()
+    const only = container()
+    await askTimes(only, of(30), 4)
+    storage.isDown = true
+    await settle()
+    expect(await askTimes(only, of(30), 100)).toBe(26)
+  })
+
+  it('keeps to the common limit if only a lease behind a request fails, as in a frozen environment', async () => {
+    const { container, storage, settle } = start()
+    const [one, other] = [container(), container()]
+    expect(await askTimes(one, of(30), 4)).toBe(4)
+    storage.isDown = true
+    await settle()
+    storage.isDown = false
+    expect((await askTimes(other, of(30), 20)) + (await askTimes(one, of(30), 30))).toBe(26)
+  })
+})
+
+describe('containers that lease early', () => {
+  it('take a quarter of the next minute together at most', async () => {
+    const { container, calls, clock, settle } = start()
+    const fleet = Array.from({ length: 100 }, () => container())
+    for (const second of [0, 58]) {
+      clock.now = 1000 * minute + second * 1000
+      for (const each of fleet) await askTimes(each, of(1000), 2)
+      await settle()
+    }
+    expect(calls.filter(({ isEarly }) => isEarly)).toHaveLength(100)
+    clock.now = 1001 * minute
+    const other = container()
+    let passed = 0
+    while ((await ask(other, of(200))).passed) passed += 1
+    // The limit is lower than when they leased: 100 tokens are theirs, and all others go to whoever asks.
+    expect(passed).toBe(100)
+    clock.now += 58_000
+    for (const each of [...fleet, other]) await askTimes(each, of(200), 1)
+    await settle()
+    clock.now = 1002 * minute
+    passed = 0
+    while ((await ask(container(), of(200))).passed) passed += 1
+    expect(passed).toBeGreaterThanOrEqual(150)
+  })
+})
+
+describe('a limit of several shards', () => {
+  it('lets one container use all of it, shard by shard', async () => {
+    const { container, calls, storage } = start()
+    let draws = 0
+    const only = container(() => {
+      draws = (draws * 7 + 3) % 101
+      return draws / 101
+    })
+    expect(await askTimes(only, of(9001), 9100)).toBe(9001)
+    const shards = new Set(calls.map(({ counter }) => counter.shard))
+    expect(shards.size).toBe(5)
+    const [asked, read] = [calls.length, storage.reads]
+    await askTimes(only, of(9001), 10)
+    expect([calls.length, storage.reads]).toEqual([asked, read])
+  })
+
+  it('is not passed when it is raised and lowered within the minute, whichever shards it has', async () => {
+    const { container } = start()
+    const fleet = Array.from({ length: 4 }, (_, index) => container(() => (index + 0.5) / 4))
+    let passed = 0
+    for (const limit of [1500, 5000, 2100, 7000, 300, 6100])
+      for (const each of fleet) passed += await askTimes(each, of(limit), 700)
+    expect(passed).toBeGreaterThan(6000)
+    expect(passed).toBeLessThanOrEqual(7000)
+  })
+
+  it('tells about how many requests are left of all shards', async () => {
+    const { container } = start()
+    const only = container()
+    await askTimes(only, of(100_000), 100)
+    const { status } = await ask(only, of(100_000))
+    // One of 50 shards stands for all of them.
+    expect(status?.remaining).toBeGreaterThan(80_000)
+    expect(status?.remaining).toBeLessThan(100_000)
   })
 })

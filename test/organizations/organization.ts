@@ -7,19 +7,24 @@ import { targetApiReader } from '../../lib/apis/target-api.ts'
 import type { ManagementSection } from '../../lib/contract/endpoint.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
+import { readCeremony, readDemands, readFactors, readIdentityProof } from '../../lib/factors/factor-store.ts'
+import type { VerifyFactor } from '../../lib/factors/verify-factor.ts'
+import { verifyFactor } from '../../lib/factors/verify-factor.ts'
 import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { repeatable } from '../../lib/http/request-writes.ts'
 import { reachOf } from '../../lib/identity/account-group-reach.ts'
 import { readInstallation } from '../../lib/identity/installation-store.ts'
 import { readOrganizations } from '../../lib/identity/organization-store.ts'
+import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { readBelongings, readMember, readUsernameHolder } from '../../lib/identity/user-store.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
-import type { ApiId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { ApiId, CeremonyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import type { Write } from '../../lib/table/transaction.ts'
@@ -29,12 +34,23 @@ import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
+import { testSeal } from '../factors/test-seal.ts'
 import { putAnything } from '../table/put-anything.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
-/** Each test makes an administrator with a password, so passwords are hashed at the least cost that argon2 has. */
-export const quickHasher = () => argon2Hasher({ memoryCost: 8, timeCost: 1 })
+/** Verifies second factors of the test's own seal. */
+export const verifierOf =
+  (table: Table): VerifyFactor =>
+  (...given) =>
+    verifyFactor(
+      {
+        seal: testSeal,
+        issuer: 'https://postern.example',
+        readCeremony: (userId, ceremonyId) => readCeremony(table, userId, ceremonyId),
+      },
+      ...given,
+    )
 
 /** The use cases' dependencies over a real table, with real hashing. */
 export const dependenciesOf = (table: Table) => ({
@@ -44,13 +60,19 @@ export const dependenciesOf = (table: Table) => ({
   readProviderData: (...wanted: [readonly Provider[], readonly ProviderEntry[]]) =>
     readProviderData(table, ...wanted),
   readProviderNames: (provider: Provider) => readProviderNames(table, provider),
-  hasher: quickHasher(),
+  hasher: argon2Hasher(),
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   once: <T>(make: () => Promise<T>) => make(),
   readMember: (userId: UserId, organizationId: OrganizationId) => readMember(table, userId, organizationId),
   readBelongings: (userId: UserId) => readBelongings(table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(table, canonicalUsername),
   readCredentials: (userId: UserId) => readCredentials(table, userId),
+  seal: testSeal,
+  verifyFactor: verifierOf(table),
+  readFactors: (userId: UserId) => readFactors(table, userId),
+  readCeremony: (userId: UserId, ceremonyId: CeremonyId) => readCeremony(table, userId, ceremonyId),
+  readIdentityProof: (userId: UserId, proofHash: SecretHash) => readIdentityProof(table, userId, proofHash),
+  readDemands: (memberships: readonly StoredMembership[]) => readDemands(table, memberships),
   readMemberships: async (userId: UserId) => (await readBelongings(table, userId)).memberships,
   issuer: 'https://postern.example',
   readAccessPolicy: (organizationId: OrganizationId) => readAccessPolicy(table, organizationId),

@@ -79,6 +79,7 @@ export const everyEndpoint = async () => {
     vendorId: vendor.vendorId,
     bindingId,
     sessionId: 'ses_0123456789abcdefghij',
+    factorId: 'fac_a1b2c3d4e5f6',
     uid: String(uidOf(user.userId)),
     provider: 'AWS',
     requestId: 'JKJaXmPLvHcESHA=',

@@ -20,7 +20,13 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { dependenciesOf, makeCaller, makeOrganization, origin } from '../organizations/organization.ts'
+import {
+  dependenciesOf,
+  makeCaller,
+  makeOrganization,
+  origin,
+  verifierOf,
+} from '../organizations/organization.ts'
 import { admissionOn, notesOn, otherOrganization, readingOf } from './refusal-notes.ts'
 
 let table: Table
@@ -190,6 +196,7 @@ describe('a refused login', () => {
     hasher: dependenciesOf(table).hasher,
     ...openLogins(table),
     spendSession: () => Promise.resolve(),
+    verifyFactor: verifierOf(table),
     admitGuess: () => Promise.resolve(true),
     write: dependenciesOf(table).write,
     randomBytes: dependenciesOf(table).randomBytes,

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
-import { constants, privateEncrypt } from 'node:crypto'
+import { constants, privateEncrypt, randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { KMSClient } from '@aws-sdk/client-kms'
+import { decrypt, encrypt } from '../../infra/local/sealing-key.ts'
 
 type KmsCall = { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }
 
@@ -23,7 +24,22 @@ type KmsKey = { readonly key: KeyObject; readonly privateKey: KeyObject }
 /** RFC 8017 section 9.2 note 1: what stands before a SHA-256 hash in the block that RSA signs. */
 const digestInfo = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 
-/** KMS's two operations on real keys, behind the real client and its wire format, with faults on demand. */
+const sealingKey = { keyId: 'factors', secret: randomBytes(32) }
+
+/** The answer of Encrypt or Decrypt; undefined if KMS would refuse. */
+const sealing = (
+  operation: string,
+  { Plaintext, CiphertextBlob, EncryptionContext }: Record<string, never>,
+) => {
+  if (operation === 'Encrypt') {
+    const blob = encrypt(sealingKey, Buffer.from(Plaintext ?? '', 'base64'), EncryptionContext ?? {})
+    return { CiphertextBlob: blob.toString('base64') }
+  }
+  const text = decrypt(sealingKey, Buffer.from(CiphertextBlob ?? '', 'base64'), EncryptionContext ?? {})
+  return text === undefined ? undefined : { Plaintext: text.toString('base64') }
+}
+
+/** KMS's operations on real keys, behind the real client and its wire format, with faults on demand. */
 export const startKms = async (keys: ReadonlyMap<string, KmsKey>): Promise<KmsOverHttp> => {
   const calls: KmsCall[] = []
   const server: Server = createServer(async (request, response) => {
@@ -34,9 +50,11 @@ export const startKms = async (keys: ReadonlyMap<string, KmsKey>): Promise<KmsOv
     if (fault === 'silence') return
     const reply = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
-    const key = keys.get(input.KeyId)
     if (fault === 'empty') return reply(200, {})
     if (fault !== undefined) return reply(fault.status, { __type: fault.error, message: 'injected' })
+    const sealed = input.KeyId === sealingKey.keyId ? sealing(operation, input) : undefined
+    if (sealed !== undefined) return reply(200, sealed)
+    const key = keys.get(input.KeyId)
     if (key === undefined) return reply(400, { __type: 'NotFoundException', message: 'no such key' })
     if (operation === 'GetPublicKey') {
       const spki = key.key.export({ format: 'der', type: 'spki' })

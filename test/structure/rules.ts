@@ -92,6 +92,7 @@ export const floors: readonly string[] = [
   'guests',
   'credentials',
   'explain',
+  'factors',
   'sessions',
   'console',
   'users',
@@ -221,6 +222,8 @@ const calculating = new Set([
   '@zxcvbn-ts/language-common',
   'fast-xml-builder',
   'yaml',
+  'otpauth',
+  '@simplewebauthn/server',
   'node:crypto',
   'node:zlib',
   'node:buffer',
@@ -234,6 +237,7 @@ const adapters = [
   'lib/http/http-function.ts',
   'lib/mail/ses-mailer.ts',
   'lib/sessions/kms-signer.ts',
+  'lib/factors/kms-seal.ts',
   'lib/providers/document-files.ts',
 ]
 const pureOfTheTable = [

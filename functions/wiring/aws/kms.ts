@@ -19,6 +19,36 @@ export class GetPublicKeyCommand {
   }
 }
 
+type EncryptInput = {
+  readonly KeyId: string
+  readonly Plaintext: Uint8Array
+  readonly EncryptionContext: object
+}
+
+export class EncryptCommand {
+  readonly operation = 'Encrypt'
+  readonly input: object
+  constructor(input: EncryptInput) {
+    this.input = { ...input, Plaintext: Buffer.from(input.Plaintext).toString('base64') }
+  }
+}
+
+type DecryptInput = {
+  readonly KeyId: string
+  readonly CiphertextBlob: Uint8Array
+  readonly EncryptionContext: object
+}
+
+export class DecryptCommand {
+  readonly operation = 'Decrypt'
+  readonly input: object
+  constructor(input: DecryptInput) {
+    this.input = { ...input, CiphertextBlob: Buffer.from(input.CiphertextBlob).toString('base64') }
+  }
+}
+
+type Command = SignCommand | GetPublicKeyCommand | EncryptCommand | DecryptCommand
+
 const bytesIn = (value: unknown): Uint8Array | undefined =>
   typeof value === 'string' ? Buffer.from(value, 'base64') : undefined
 
@@ -35,8 +65,13 @@ export class KMSClient {
       options,
     )
   }
-  async send({ operation, input }: SignCommand | GetPublicKeyCommand, options: CallOptions = {}) {
-    const { Signature, PublicKey } = await this.#call(operation, input, options)
-    return { Signature: bytesIn(Signature), PublicKey: bytesIn(PublicKey) }
+  async send({ operation, input }: Command, options: CallOptions = {}) {
+    const answer = await this.#call(operation, input, options)
+    return {
+      Signature: bytesIn(answer['Signature']),
+      PublicKey: bytesIn(answer['PublicKey']),
+      CiphertextBlob: bytesIn(answer['CiphertextBlob']),
+      Plaintext: bytesIn(answer['Plaintext']),
+    }
   }
 }

@@ -39,6 +39,16 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     remedy:
       'See `GET /v1/users/me/places` whether there is an invitation, and accept it there, or ask the organization for a new one.',
   },
+  second_factor_wrong: {
+    meaning: 'The code or the answer of the passkey is wrong, has expired or was used before.',
+    remedy: 'Wait for the next code of the app, ask for a new challenge, or use a recovery code.',
+  },
+  second_factor_required: {
+    meaning:
+      'The password is right, and the session needs a second factor: the user has one and `code` is missing or wrong (`errors` says which), or the organization demands one and the user has none yet (`detail` says so).',
+    remedy:
+      'Send the `code` that the authenticator app shows, or a recovery code. Without a second factor, sign in to the console, which adds one, or ask an administrator.',
+  },
   authentication_required: {
     meaning: 'The request carries no credential.',
     remedy: 'Send an `Authorization` header: a key pair, a token or a session token.',
@@ -54,6 +64,10 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
       "The caller is known, but the request does not pass: no permission for this endpoint, an address that is not in its whitelist, a session token that is for another API, or an API that the caller's organization does not see.",
     remedy:
       'Compare the permission that the endpoint asks for with that of the user, and its whitelist with the address that calls. The reason is in the log, under the `requestId`; docs/denials.md explains each.',
+  },
+  proof_required: {
+    meaning: 'A change of second factors needs a proof of who you are that is at most ten minutes old.',
+    remedy: 'Ask for one with `POST /v1/users/me/second-factors/proofs`, and send it as `Postern-Proof`.',
   },
   grant_not_held: {
     meaning: 'A role or a permission would be granted that the caller does not hold itself.',
@@ -105,6 +119,10 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning:
       'It was changed after the `version` in your request was read, or by another request at the same moment.',
     remedy: 'Read it again, apply your change to what is there now, and send it with the new version.',
+  },
+  second_factor_needed: {
+    meaning: 'An organization of the user demands a second factor, and this is the last one.',
+    remedy: 'Add another one first.',
   },
   key_limit_reached: {
     meaning: 'The user has as many keys and tokens as a user may have.',

@@ -14,6 +14,7 @@ import { securitySchemes } from './security.ts'
 const tagDescriptions: Readonly<Record<string, string>> = {
   users: 'API users: create, find, change, disable, delete.',
   credentials: 'Keys, tokens and the own password.',
+  'second-factors': 'Authenticator apps, passkeys and recovery codes.',
   auth: 'Logging in and out, and the OAuth 2 endpoints.',
   whitelist: 'The addresses that a user may call from.',
   'password reset': 'A forgotten password, by mail.',

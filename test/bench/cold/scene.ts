@@ -10,9 +10,10 @@ import { createKms } from '../../../infra/local/kms.ts'
 import { listen } from '../../../infra/local/listen.ts'
 import { localReferences } from '../../../infra/local/references.ts'
 import { createSchemaTable } from '../../../infra/local/schema-table.ts'
+import { ensureSealingKey } from '../../../infra/local/sealing-key.ts'
 import { ensureSigningKey } from '../../../infra/local/signing-key.ts'
 import { synthesise } from '../../../infra/local/synth.ts'
-import { functionsOf, signingKeyIdsOf, tablesOf } from '../../../infra/local/system.ts'
+import { functionsOf, keyIdsOf, tablesOf } from '../../../infra/local/system.ts'
 import { createFirstOrganization } from '../../../lib/organizations/first-organization.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { callerWith, dependenciesOf, makeCaller } from '../../organizations/organization.ts'
@@ -26,11 +27,15 @@ export const openScene = async () => {
   const template = await synthesise(folder, AbortSignal.timeout(300_000))
   const database = await startDynamoDbLocal({ inMemory: true })
   const signingKeys = await Promise.all(
-    signingKeyIdsOf(template).map(async (id) => [id, await ensureSigningKey(folder, id)] as const),
+    keyIdsOf(template).signing.map(async (id) => [id, await ensureSigningKey(folder, id)] as const),
   )
-  const kms = createKms(signingKeys.map(([, key]) => key))
+  const sealingKeys = keyIdsOf(template).sealing.map((id) => [id, ensureSealingKey(folder, id)] as const)
+  const kms = createKms(
+    signingKeys.map(([, key]) => key),
+    sealingKeys.map(([, key]) => key),
+  )
   const kmsPort = await listen(kms, 0)
-  const keyIds = new Map(signingKeys.map(([id, { keyId }]) => [id, keyId]))
+  const keyIds = new Map([...signingKeys, ...sealingKeys].map(([id, { keyId }]) => [id, keyId]))
   const references = localReferences(template, { apiOrigin: issuer, keyIds })
 
   const [{ logicalId: tableName } = { logicalId: '' }] = tablesOf(template, references)

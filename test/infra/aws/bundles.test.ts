@@ -136,7 +136,8 @@ describe('the bundles', () => {
   })
 
   it('carry bcrypt exactly where a password is checked: the others hash, or do neither', () => {
-    expect(holding(/node_modules\/bcryptjs\//)).toEqual(['change-password', 'console', 'drop-in', 'login'])
+    const checking = ['change-password', 'console', 'drop-in', 'login', 'second-factors']
+    expect(holding(/node_modules\/bcryptjs\//)).toEqual(checking)
   })
 
   it('carry the list of frequent passwords exactly where a password is chosen', () => {
@@ -147,6 +148,7 @@ describe('the bundles', () => {
   it.each([
     ['the parser of YAML', /node_modules\/yaml\//, []],
     ['the list of frequent passwords', /@zxcvbn-ts\//, []],
+    ['the verifier of passkeys', /node_modules\/@simplewebauthn\//, []],
     ['the schemas of all endpoints', /^lib\/reference\/endpoints\.ts$/, ['meta']],
   ])('load %s only when a request needs it', (_what, pattern, atStart) => {
     expect(holding(pattern)).not.toEqual([])
@@ -154,6 +156,10 @@ describe('the bundles', () => {
       [...bundle.atStart].some((path) => pattern.test(path)),
     )
     expect(loading.map(([name]) => name)).toEqual(atStart)
+  })
+
+  it('carry the verifier of passkeys exactly where passkeys are enrolled or used', () => {
+    expect(holding(/node_modules\/@simplewebauthn\//)).toEqual(['console', 'second-factors'])
   })
 
   it('carry the SES client exactly where mail is sent', () => {

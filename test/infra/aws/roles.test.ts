@@ -31,6 +31,7 @@ const actionsOf = (name: string, resource: RegExp): string[] =>
 
 const tableArn = /^<Table[0-9A-F]+\.Arn>$/
 const keyArn = /^<SigningKey[0-9A-F]+\.Arn>$/
+const factorKeyArn = /^<FactorKey[0-9A-F]+\.Arn>$/
 const names = Object.keys(functionSpecs)
 const specs = Object.entries(functionSpecs)
 
@@ -109,6 +110,18 @@ describe('roles', () => {
     }
   })
 
+  it('lets one function encrypt secrets of second factors, and those that check codes decrypt them', () => {
+    const uses = names.flatMap((name) => {
+      const actions = actionsOf(name, factorKeyArn)
+      return actions.length === 0 ? [] : [[name, ...actions]]
+    })
+    expect(uses).toEqual([
+      ['second-factors', 'kms:Encrypt', 'kms:Decrypt'],
+      ['login', 'kms:Decrypt'],
+      ['console', 'kms:Encrypt', 'kms:Decrypt'],
+    ])
+  })
+
   it('lets every function that must know its caller verify session tokens, read the caller and note the use', () => {
     const authenticating = new Set(
       endpoints.filter(({ access }) => access !== 'public').map((e) => e.function),
@@ -181,6 +194,7 @@ describe('roles', () => {
     const listed = [
       tableArn,
       keyArn,
+      factorKeyArn,
       /^<Table[0-9A-F]+\.Arn>\/index\/\w+$/,
       /^<\w+Logs[0-9A-F]+\.Arn>$/,
       /^arn:<AWS::Partition>:ses:/,

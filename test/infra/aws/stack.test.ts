@@ -86,21 +86,31 @@ describe('O1: whatever holds state', () => {
   })
 })
 
-describe('the signing key', () => {
-  it('is governed by the roles of the account, and by nobody else', () => {
-    const { Properties } = onlyResource(template, 'AWS::KMS::Key')
-    const policy = z.object({ Statement: z.array(z.record(z.string(), z.unknown())) })
-    const statements = policy.parse(Properties['KeyPolicy']).Statement
-    expect(statements).toEqual([
-      { Action: 'kms:*', Effect: 'Allow', Principal: { AWS: expect.anything() }, Resource: '*' },
-    ])
-    const { AWS } = z.object({ AWS: z.unknown() }).parse(statements[0]?.['Principal'])
-    expect(written(AWS)).toBe('arn:<AWS::Partition>:iam::<AWS::AccountId>:root')
-  })
+describe('the keys', () => {
+  const keys = new Map(
+    resourcesOf(template, 'AWS::KMS::Key').map(([id, resource]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      resource,
+    ]),
+  )
+  it.each(['SigningKey', 'FactorKey'])(
+    '%s is governed by the roles of the account, and by nobody else',
+    (name) => {
+      const policy = z.object({ Statement: z.array(z.record(z.string(), z.unknown())) })
+      const statements = policy.parse(keys.get(name)?.Properties['KeyPolicy']).Statement
+      expect(statements).toEqual([
+        { Action: 'kms:*', Effect: 'Allow', Principal: { AWS: expect.anything() }, Resource: '*' },
+      ])
+      const { AWS } = z.object({ AWS: z.unknown() }).parse(statements[0]?.['Principal'])
+      expect(written(AWS)).toBe('arn:<AWS::Partition>:iam::<AWS::AccountId>:root')
+    },
+  )
 
-  it('is an RSA key that never leaves KMS', () => {
-    const { Properties } = onlyResource(template, 'AWS::KMS::Key')
-    expect(Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+  it('are an RSA key that never leaves KMS, and a key for secrets of second factors that AWS rotates', () => {
+    expect([...keys.keys()].toSorted()).toEqual(['FactorKey', 'SigningKey'])
+    expect(keys.get('SigningKey')?.Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+    expect(keys.get('FactorKey')?.Properties).toMatchObject({ EnableKeyRotation: true })
+    expect(keys.get('FactorKey')?.Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT')
   })
 })
 
@@ -155,6 +165,7 @@ describe('functions', () => {
     const known = {
       ALLOW_SAMPLING_RATE: /^1$/,
       AUTHORIZER_CACHE_SECONDS: /^\d+$/,
+      FACTOR_KEY_ID: /^<FactorKey[0-9A-F]+>$/,
       ISSUER: /^<Api[0-9A-F]+\.ApiEndpoint>$/,
       LOG_LEVEL: /^INFO$/,
       MAIL_FROM: /^no-reply@mail\.example$/,
@@ -178,10 +189,11 @@ describe('functions', () => {
   })
 
   it('tells each function what its row makes it need', () => {
-    for (const [name, { table, signing }] of Object.entries(functionSpecs)) {
+    for (const [name, { table, signing, sealing }] of Object.entries(functionSpecs)) {
       const environment = environmentOf(name)
       expect('TABLE_NAME' in environment, name).toBe(table.length > 0)
       expect('SIGNING_KEY_ID' in environment, name).toBe(signing !== 'none')
+      expect('FACTOR_KEY_ID' in environment, name).toBe(sealing !== undefined)
       expect('ISSUER' in environment, name).toBe(true)
     }
     expect(environmentOf('authorizer')['AUTHORIZER_CACHE_SECONDS']).toBe('7')

@@ -1,0 +1,70 @@
+import { rowBy } from '../audit/audited.ts'
+import type { Chances } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
+import { DomainError } from '../effects/domain-error.ts'
+import { useWrites } from '../factors/factor-notice.ts'
+import { secondStepOf } from '../factors/factor-rule.ts'
+import type { PresentedFactor, VerifyFactor } from '../factors/verify-factor.ts'
+import type { Write } from '../table/transaction.ts'
+import type { Account } from './account.ts'
+import type { Attempt, AttemptDependencies } from './login-attempt.ts'
+import { nextGuess, passCounts } from './login-attempt.ts'
+import type { LoginStanding } from './login-standing.ts'
+import { actorOfLogin } from './login-writes.ts'
+
+export type SecondStepDependencies = Chances &
+  Pick<AttemptDependencies, 'admitGuess' | 'onRefused'> & { readonly verifyFactor: VerifyFactor }
+
+/** Somebody who gave the right password, and the attempt in which a second factor is given. */
+type Stepping = {
+  readonly account: Account
+  readonly standing: LoginStanding
+  readonly attempt: Attempt
+}
+
+/**
+ * The second step of a login that has one. A wrong second factor counts like a wrong password, in the same counts: whoever knows the
+ * password has no more guesses at the codes than anybody has at the password.
+ *
+ * @returns the writes that use the factor up; none if the user needs none
+ * @throws DomainError second_factor_required, too_many_requests, temporarily_unavailable
+ */
+export const takeSecondStep = async (
+  dependencies: SecondStepDependencies,
+  { account, standing, attempt }: Stepping,
+  presented: PresentedFactor,
+): Promise<Write[]> => {
+  const step = secondStepOf(account.factors, account)
+  if (step === 'none') return []
+  if (step === 'enroll' || account.factors === null) throw nothingEnrolled()
+  if (presented.code === undefined && presented.passkey === undefined) throw missing()
+  const verified = await dependencies.verifyFactor(account.factors, presented, attempt.at)
+  await passCounts(dependencies, standing, nextGuess(attempt, dependencies), verified === null)
+  if (verified === null) {
+    await dependencies.onRefused('wrong_second_factor', account, attempt.origin, attempt.nameHash)
+    throw secondFactorWrong()
+  }
+  const { user, organization } = account
+  const occasion = occasionOf(dependencies, organization)
+  return useWrites(
+    verified,
+    user.userId,
+    (deed) => rowBy(actorOfLogin(account), organization.organizationId, attempt.origin, occasion, deed),
+    attempt.origin,
+    occasion,
+  )
+}
+
+const nothingEnrolled = (): DomainError =>
+  new DomainError('second_factor_required', {
+    detail:
+      'Your organization demands a second factor, and you have none. Sign in to the console to add one, or ask an administrator.',
+  })
+
+const missing = (): DomainError =>
+  new DomainError('second_factor_required', { errors: [{ path: 'code', message: 'is required' }] })
+
+export const secondFactorWrong = (): DomainError =>
+  new DomainError('second_factor_required', {
+    errors: [{ path: 'code', message: 'is wrong, has expired or was used before' }],
+  })

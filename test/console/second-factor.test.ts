@@ -1,0 +1,193 @@
+import { Secret, TOTP } from 'otpauth'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { securityKey } from '../factors/authenticator.ts'
+import { allItems } from '../fresh-table.ts'
+import { issuer } from '../functions/deployment.ts'
+import type { ConsoleScene } from './console-scene.ts'
+import { consoleScene, cookieIn, fromOwnPage, password } from './console-scene.ts'
+
+let scene: ConsoleScene
+beforeAll(async () => {
+  scene = await consoleScene()
+})
+
+const base = '/v1/console/session/second-factor'
+const post = (path: string, cookie: string, json?: unknown, address?: string) =>
+  scene.call('POST', path, {
+    ...(json === undefined ? {} : { json }),
+    headers: fromOwnPage,
+    cookies: [cookie],
+    ...(address === undefined ? {} : { address }),
+  })
+const codeOf = (secret: string, steps = 0): string =>
+  TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: Date.now() + steps * 30_000 })
+const demand = async (secondFactor: string) => {
+  const json = { secondFactor }
+  const answer = await scene.call('PATCH', '/v1/organization', {
+    json,
+    authorization: `Bearer ${scene.first.token}`,
+  })
+  expect(answer.status).toBe(200)
+}
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+const fieldOf = (value: unknown, name: string): string =>
+  textOf(new Map<string, unknown>(Object.entries(Object(value))).get(name))
+
+/** A user with an authenticator app, by the API: proof, enrollment, confirmation. */
+const withApp = async (username: string) => {
+  const { token, user } = await scene.make({ username, email: `${username}@customer.example` })
+  const asked = { authorization: `Bearer ${token}` }
+  const of = (path: string, json?: unknown, headers = {}) =>
+    scene.call('POST', `/v1/users/me/second-factors${path}`, { ...asked, json, headers })
+  expect((await of('/enrollments', { kind: 'totp' })).body['code']).toBe('proof_required')
+  const { body: proven } = await of('/proofs', { password })
+  const headers = { 'postern-proof': textOf(proven['proof']) }
+  const { body: begun } = await of('/enrollments', { kind: 'totp' }, headers)
+  const secret = fieldOf(begun['totp'], 'secret')
+  const confirmation = { enrollmentId: begun['enrollmentId'], name: 'Phone', code: codeOf(secret) }
+  const { status, body } = await of('', confirmation)
+  expect(status).toBe(201)
+  const recoveryCodes = Array.isArray(body['recoveryCodes']) ? body['recoveryCodes'].map(String) : []
+  return { secret, recoveryCodes, user, token, of, headers }
+}
+
+describe('S1: a sign-in of a user with a second factor', () => {
+  it('gets no token before the second step, and a new cookie with it', async () => {
+    const app = await withApp('erin')
+    const answer = await scene.signIn({ username: 'erin' })
+    expect(answer).toMatchObject({ status: 200, body: { state: 'second-factor' } })
+    const waiting = cookieIn(answer.cookies[0])
+    expect((await scene.renew(waiting)).status).toBe(401)
+    expect(await post(`${base}`, waiting, {})).toMatchObject({
+      status: 401,
+      body: { code: 'second_factor_required' },
+    })
+    const done = await post(base, waiting, { code: codeOf(app.secret, 1) })
+    expect(done).toMatchObject({ status: 200, body: { state: 'signed-in' } })
+    const own = cookieIn(done.cookies[0])
+    expect((await scene.renew(own)).status).toBe(200)
+    // The cookie that waited is no session any more, nor can the code be used again.
+    expect([(await scene.renew(waiting)).status, (await post(base, waiting, { code: '1' })).status]).toEqual([
+      401, 401,
+    ])
+    const again = cookieIn((await scene.signIn({ username: 'erin' })).cookies[0])
+    expect((await post(base, again, { code: codeOf(app.secret, 1) })).status).toBe(401)
+    const login = { username: 'erin', password, code: codeOf(app.secret, 1) }
+    expect((await scene.call('POST', '/v1/auth/login', { json: login })).body['code']).toBe(
+      'second_factor_required',
+    )
+  })
+
+  it('takes a recovery code in one of three steps at once', async () => {
+    const { recoveryCodes } = await withApp('frank')
+    const waiting = await Promise.all(
+      [1, 2, 3].map(async () => cookieIn((await scene.signIn({ username: 'frank' })).cookies[0])),
+    )
+    const done = await Promise.all(waiting.map((cookie) => post(base, cookie, { code: recoveryCodes[0] })))
+    expect(done.map(({ status }) => status).toSorted()).toEqual([200, 401, 401])
+  })
+
+  it('S3: counts wrong codes with wrong passwords, however often it begins again', async () => {
+    const app = await withApp('grace')
+    const from = '203.0.113.70'
+    const right = codeOf(app.secret, 1)
+    const wrong = String((Number(right) + 1) % 1_000_000).padStart(6, '0')
+    for (let guess = 0; guess < 5; guess += 1) {
+      const waiting = cookieIn((await scene.signIn({ username: 'grace', address: from })).cookies[0])
+      for (let more = 0; more < 2; more += 1)
+        expect((await post(base, waiting, { code: wrong }, from)).status).toBe(401)
+    }
+    expect((await scene.signIn({ username: 'grace', address: from })).status).toBe(429)
+    const elsewhere = cookieIn((await scene.signIn({ username: 'grace' })).cookies[0])
+    expect((await post(base, elsewhere, { code: right }, from)).status).toBe(429)
+    expect((await post(base, elsewhere, { code: right })).status).toBe(200)
+  })
+
+  it('takes a passkey on the page of the issuer', async () => {
+    const app = await withApp('heidi')
+    const { body: begun } = await app.of('/enrollments', { kind: 'passkey' }, app.headers)
+    const device = securityKey()
+    const created = device.create({ challenge: fieldOf(begun['passkey'], 'challenge'), origin: issuer })
+    const confirmation = { enrollmentId: begun['enrollmentId'], name: 'Key', passkey: created }
+    expect((await app.of('', confirmation)).status).toBe(201)
+
+    const waiting = cookieIn((await scene.signIn({ username: 'heidi' })).cookies[0])
+    const { body: asked } = await post(`${base}/challenges`, waiting)
+    const challenge = fieldOf(asked['passkey'], 'challenge')
+    const answer = (origin: string) => ({
+      passkey: { challengeId: asked['challengeId'], response: device.get({ challenge, origin }) },
+    })
+    expect((await post(base, waiting, answer('https://evil.example'))).status).toBe(401)
+    expect((await post(base, waiting, answer(issuer))).status).toBe(200)
+  })
+})
+
+describe('S1: a sign-in of a user who must have a second factor and has none', () => {
+  it('adds one and gets a token only then; nobody adds a second one by the password alone', async () => {
+    const { user, token } = await scene.make({ username: 'ivan', email: 'ivan@customer.example' })
+    await demand('everybody')
+    try {
+      const [mine, theirs] = [
+        await scene.signIn({ username: 'ivan' }),
+        await scene.signIn({ username: 'ivan' }),
+      ]
+      expect(mine.body['state']).toBe('enroll-second-factor')
+      const [own, other] = [cookieIn(mine.cookies[0]), cookieIn(theirs.cookies[0])]
+      expect([(await scene.renew(own)).status, (await post(base, own, { code: '123456' })).status]).toEqual([
+        401, 401,
+      ])
+      const begin = async (cookie: string) =>
+        (await post(`${base}/enrollments`, cookie, { kind: 'totp' })).body
+      const [begun, rival] = [await begin(own), await begin(other)]
+      const confirmation = (of: typeof begun) => ({
+        enrollmentId: of['enrollmentId'],
+        name: 'Phone',
+        code: codeOf(fieldOf(of['totp'], 'secret')),
+      })
+      const done = await post(`${base}/enrollments/confirm`, own, confirmation(begun))
+      expect(done).toMatchObject({ status: 201, body: { state: 'signed-in' } })
+      expect(done.body['recoveryCodes']).toHaveLength(10)
+      expect((await scene.renew(cookieIn(done.cookies[0]))).status).toBe(200)
+      expect((await scene.renew(own)).status).toBe(401)
+      expect((await post(`${base}/enrollments/confirm`, other, confirmation(rival))).status).toBe(401)
+      const stored = await readItem(scene.table, keys.factors(user.userId))
+      expect(stored?.['factors']).toHaveLength(1)
+      const rows = (await allItems(scene.table)).filter((item) => item['targetUserId'] === user.userId)
+      expect(rows.map((row) => row['action'])).toEqual(
+        expect.arrayContaining(['second-factor.added', 'login.succeeded']),
+      )
+      // Machines have keys and tokens, which need no second factor.
+      expect(await scene.statusOf(token)).toBe(200)
+    } finally {
+      await demand('optional')
+    }
+  })
+})
+
+it('keeps sessions for one API, and those that act as somebody, away from second factors', async () => {
+  const actor = await scene.make({ username: 'mallory', impersonation: 'full' })
+  await scene.make({ username: 'judy', permissions: { 'shop/orders': 'read' } })
+  const audience = scene.audiences.shop
+  const login = { json: { username: 'judy', password, audience } }
+  const { body: forApi } = await scene.call('POST', '/v1/auth/login', login)
+  const { body: acting } = await scene.call('POST', '/oauth/token', {
+    form: {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: actor.token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      requested_subject: 'judy',
+    },
+  })
+  for (const accessToken of [forApi['accessToken'], acting['access_token']]) {
+    expect(textOf(accessToken)).not.toBe('')
+    const asked = { authorization: `Bearer ${textOf(accessToken)}` }
+    const list = await scene.call('GET', '/v1/users/me/second-factors', asked)
+    const proof = await scene.call('POST', '/v1/users/me/second-factors/proofs', {
+      ...asked,
+      json: { password },
+    })
+    expect([list.status, proof.status]).toEqual([403, 403])
+  }
+})

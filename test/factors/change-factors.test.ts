@@ -1,0 +1,128 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../lib/contract/operation.ts'
+import {
+  listFactors,
+  listOwnFactors,
+  makeRecoveryCodes,
+  removeFactor,
+  renameFactor,
+  resetFactors,
+} from '../../lib/factors/change-factors.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
+import type { FactorScene } from './factor-scene.ts'
+import { factorScene } from './factor-scene.ts'
+
+let scene: FactorScene
+let owner: Caller
+let userId: UserId
+let token: string
+let users = 0
+beforeAll(async () => {
+  scene = await factorScene()
+})
+beforeEach(async () => {
+  users += 1
+  const made = await scene.make({ username: `owner-${users}` })
+  ;({ caller: owner, token } = made)
+  userId = made.user.userId
+})
+const stored = () => scene.dependencies.readFactors(userId)
+
+describe("a user's own second factors", () => {
+  it('are listed without what proves them, renamed and removed, each change audited', async () => {
+    const app = await scene.enrollApp(owner)
+    const { secondFactor: key } = await scene.enrollPasskey(owner)
+    await renameFactor(scene.dependencies, owner, key.factorId, 'Blue key', scene.nextOrigin())
+    expect(await listOwnFactors(scene.dependencies, owner)).toEqual({
+      demanded: false,
+      recoveryCodesLeft: 10,
+      secondFactors: [app.secondFactor, { ...key, name: 'Blue key' }],
+    })
+    await removeFactor(scene.dependencies, owner, key.factorId, scene.nextOrigin())
+    expect(await refusalCode(removeFactor(scene.dependencies, owner, key.factorId, origin))).toBe('not_found')
+    await removeFactor(scene.dependencies, owner, app.secondFactor.factorId, scene.nextOrigin())
+    expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
+    await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
+    expect(await scene.rowsOf('second-factor.renamed', userId)).toMatchObject([
+      { changes: [{ field: 'name', before: 'Security key', after: 'Blue key' }] },
+    ])
+    expect(await scene.rowsOf('second-factor.removed', userId)).toHaveLength(2)
+    expect((await scene.noticesTo(userId)).toSorted()).toEqual([
+      'second-factor-added',
+      'second-factor-added',
+      'second-factor-removed',
+      'second-factor-removed',
+    ])
+  })
+
+  it('S4: keep the last one while an organization of the user demands one, also of two removed at once', async () => {
+    const one = await scene.enrollApp(owner)
+    const other = await scene.enrollApp(owner)
+    try {
+      await scene.demand('everybody')
+      const outcomes = await Promise.all(
+        [one, other].map(({ secondFactor }) =>
+          refusalCode(removeFactor(scene.dependencies, owner, secondFactor.factorId, scene.nextOrigin())),
+        ),
+      )
+      expect(outcomes.toSorted()).toEqual(['ok', 'second_factor_needed'])
+      expect((await stored())?.factors).toHaveLength(1)
+      expect((await listOwnFactors(scene.dependencies, await callerWith(scene.table, token))).demanded).toBe(
+        true,
+      )
+    } finally {
+      await scene.demand('optional')
+    }
+  })
+
+  it('get new recovery codes, which replace the old ones', async () => {
+    expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, origin))).toBe('not_found')
+    const { recoveryCodes: [old = ''] = [] } = await scene.enrollApp(owner)
+    const [fresh = '', ...more] = await makeRecoveryCodes(scene.dependencies, owner, scene.nextOrigin())
+    expect(more).toHaveLength(9)
+    expect(await refusalCode(scene.logIn(`owner-${users}`, { code: old }))).toBe('second_factor_required')
+    expect(await refusalCode(scene.logIn(`owner-${users}`, { code: fresh }))).toBe('ok')
+  })
+})
+
+describe('an administrator', () => {
+  it('sees which second factors a user has, and takes them all away: sessions end, and it is told', async () => {
+    const admin = await callerWith(scene.table, scene.first.token, 'postern-credentials')
+    const { secondFactor } = await scene.enrollApp(owner)
+    expect(await listFactors(scene.dependencies, admin, userId)).toEqual({
+      secondFactors: [secondFactor],
+      recoveryCodesLeft: 10,
+    })
+    const before = await readItem(scene.table, keys.user(userId))
+    await resetFactors(scene.dependencies, admin, userId, scene.nextOrigin())
+    // Nothing is left to reset, so nothing more is written.
+    await resetFactors(scene.dependencies, admin, userId, scene.nextOrigin())
+    expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
+    expect((await readItem(scene.table, keys.user(userId)))?.['epoch']).toBe(Number(before?.['epoch']) + 1)
+    expect(await scene.rowsOf('second-factors.reset', userId)).toMatchObject([
+      { actor: { userId: admin.subject.userId } },
+    ])
+    expect(await scene.noticesTo(userId)).toContain('second-factors-reset')
+    await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
+  })
+
+  it('resets nobody above itself, and not itself', async () => {
+    const made = await scene.make({
+      username: `helper-${users}`,
+      permissions: { 'postern-credentials': 'write', 'postern-users': 'write' },
+    })
+    const helper = await callerWith(scene.table, made.token, 'postern-credentials')
+    const { caller: above } = await scene.make({ username: `above-${users}`, role: 'Organization Admin' })
+    await scene.enrollApp(above)
+    const reset = (of: UserId) =>
+      refusalCode(resetFactors(scene.dependencies, helper, of, scene.nextOrigin()))
+    expect(await reset(above.subject.userId)).toBe('grant_not_held')
+    expect(await reset(helper.subject.userId)).toBe('self_lockout')
+    await scene.enrollApp(owner)
+    expect(await reset(userId)).toBe('ok')
+  })
+})

@@ -1,0 +1,154 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../lib/contract/operation.ts'
+import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { origin } from '../organizations/organization.ts'
+import { securityKey } from './authenticator.ts'
+import type { FactorScene } from './factor-scene.ts'
+import { factorScene, issuer } from './factor-scene.ts'
+
+let scene: FactorScene
+let owner: Caller
+let users = 0
+beforeAll(async () => {
+  scene = await factorScene()
+})
+beforeEach(async () => {
+  users += 1
+  owner = (await scene.make({ username: `owner-${users}` })).caller
+})
+
+const enrolling = () => ownEnrolling(owner, scene.nextOrigin())
+const begin = (kind: 'totp' | 'passkey') => beginEnrollment(scene.dependencies, enrolling(), kind)
+type Confirmation = Parameters<typeof confirmEnrollment>[2]
+const confirm = (confirmation: Omit<Confirmation, 'name'>) =>
+  confirmEnrollment(scene.dependencies, enrolling(), { name: 'Mine', ...confirmation })
+const factors = async () => (await scene.dependencies.readFactors(owner.subject.userId))?.factors ?? []
+
+describe('enrolling a second factor', () => {
+  it('demands nothing of a login before it is confirmed, and a second step afterwards', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    await expect(scene.logIn(owner.subject.username)).resolves.toMatchObject({ tokenType: 'Bearer' })
+    const code = scene.codeOf(totp?.secret ?? '')
+    const { secondFactor, recoveryCodes } = await confirm({ enrollmentId, code })
+    expect(secondFactor).toMatchObject({ kind: 'totp', name: 'Mine', lastUsedAt: null })
+    expect(new Set(recoveryCodes).size).toBe(10)
+    expect(await refusalCode(scene.logIn(owner.subject.username))).toBe('second_factor_required')
+    // The code that confirmed it is used.
+    expect(await refusalCode(scene.logIn(owner.subject.username, { code }))).toBe('second_factor_required')
+  })
+
+  it('keeps no secret of an app and no recovery code in the table, and binds the secret to its user', async () => {
+    const app = await scene.enrollApp(owner)
+    const stored = JSON.stringify(await scene.items())
+    const [{ sealedSecret } = { sealedSecret: '' }] = (await factors()).flatMap((factor) =>
+      factor.factorKind === 'totp' ? [factor] : [],
+    )
+    expect(stored).not.toContain(app.secret)
+    for (const code of app.recoveryCodes ?? []) {
+      expect(stored).not.toContain(code)
+      expect(stored).not.toContain(code.replaceAll('-', ''))
+    }
+    await expect(scene.dependencies.seal.open(sealedSecret, 'usr_other')).rejects.toThrow()
+    expect(Buffer.from(await scene.dependencies.seal.open(sealedSecret, owner.subject.userId))).toHaveLength(
+      20,
+    )
+  })
+
+  it('is audited and mailed with the factor, once', async () => {
+    await scene.enrollApp(owner)
+    const { userId } = owner.subject
+    const rows = await scene.rowsOf('second-factor.added', userId)
+    expect(rows).toMatchObject([
+      { targetUserId: userId, actor: { userId }, changes: [{ before: null, after: { name: 'Phone' } }] },
+    ])
+    expect(await scene.noticesTo(userId)).toEqual(['second-factor-added'])
+  })
+
+  it('refuses a wrong code, and takes the right one afterwards', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    const code = scene.codeOf(totp?.secret ?? '')
+    const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+    expect(await refusalCode(confirm({ enrollmentId, code: wrong }))).toBe('second_factor_wrong')
+    expect(await refusalCode(confirm({ enrollmentId }))).toBe('second_factor_wrong')
+    await expect(confirm({ enrollmentId, code })).resolves.toBeDefined()
+  })
+
+  it('is confirmed once of two at once, within ten minutes, and by its own user only', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    const code = scene.codeOf(totp?.secret ?? '')
+    const other = (await scene.make({ username: 'other' })).caller
+    const byOther = confirmEnrollment(scene.dependencies, ownEnrolling(other, origin), {
+      name: 'x',
+      enrollmentId,
+      code,
+    })
+    expect(await refusalCode(byOther)).toBe('not_found')
+    const outcomes = await Promise.allSettled([1, 2].map(() => confirm({ enrollmentId, code })))
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(await factors()).toHaveLength(1)
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+
+    const late = await begin('totp')
+    scene.clock.milliseconds += 600_000
+    const lateCode = scene.codeOf(late.totp?.secret ?? '')
+    expect(await refusalCode(confirm({ enrollmentId: late.enrollmentId, code: lateCode }))).toBe('not_found')
+  })
+
+  it('leaves nothing behind with a user who was deleted meanwhile', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    const { userId } = owner.subject
+    await deleteUser(scene.dependencies, await scene.admin(), userId, null, origin)
+    const code = scene.codeOf(totp?.secret ?? '')
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    expect(await factors()).toEqual([])
+  })
+
+  it('ends with its user', async () => {
+    await scene.enrollApp(owner)
+    const { userId } = owner.subject
+    await deleteUser(scene.dependencies, await scene.admin(), userId, null, origin)
+    const left = (await scene.items()).filter(
+      ({ pk, sk }) => pk === keys.user(userId).pk && !/^CEREMONY#/.test(String(sk)),
+    )
+    expect(left).toEqual([])
+  })
+
+  it('takes two apps and ten factors, and no passkey twice', async () => {
+    await scene.enrollApp(owner)
+    await scene.enrollApp(owner)
+    expect(await refusalCode(begin('totp'))).toBe('key_limit_reached')
+    const device = securityKey()
+    const register = async () => {
+      const { enrollmentId, passkey } = await begin('passkey')
+      const page = { challenge: passkey?.challenge ?? '', origin: issuer }
+      return await confirm({ enrollmentId, passkey: device.create(page) })
+    }
+    await expect(register()).resolves.toMatchObject({ secondFactor: { kind: 'passkey' } })
+    expect(await refusalCode(register())).toBe('second_factor_wrong')
+    for (let more = 3; more < 10; more += 1) await scene.enrollPasskey(owner)
+    expect(await refusalCode(begin('passkey'))).toBe('key_limit_reached')
+  })
+
+  it.each([
+    ['another origin', { origin: 'https://postern.example.evil.example' }],
+    ['another port of the host', { origin: `${issuer}:8443` }],
+    ['another host for the passkey', { rpId: 'evil.example' }],
+    ['another challenge', { challenge: Buffer.alloc(32).toString('base64url') }],
+  ])('S5: refuses a passkey that was made for %s', async (_, page) => {
+    const { enrollmentId, passkey } = await begin('passkey')
+    const challenge = passkey?.challenge ?? ''
+    const created = securityKey().create({ challenge, origin: issuer, ...page })
+    expect(await refusalCode(confirm({ enrollmentId, passkey: created }))).toBe('second_factor_wrong')
+  })
+
+  it('does not confirm one kind with the answer to the other', async () => {
+    const { enrollmentId, passkey } = await begin('passkey')
+    expect(await refusalCode(confirm({ enrollmentId, code: '000000' }))).toBe('not_found')
+    const app = await begin('totp')
+    const created = securityKey().create({ challenge: passkey?.challenge ?? '', origin: issuer })
+    expect(await refusalCode(confirm({ enrollmentId: app.enrollmentId, passkey: created }))).toBe('not_found')
+  })
+})

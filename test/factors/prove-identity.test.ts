@@ -1,0 +1,161 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Caller } from '../../lib/contract/operation.ts'
+import { ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import { proveIdentity, requireProof } from '../../lib/factors/prove-identity.ts'
+import type { PresentedFactor } from '../../lib/factors/verify-factor.ts'
+import type { SessionId } from '../../lib/secrets/key-id.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { origin } from '../organizations/organization.ts'
+import type { FactorScene } from './factor-scene.ts'
+import { factorScene, issuer, password } from './factor-scene.ts'
+
+let scene: FactorScene
+let owner: Caller
+let token: string
+let users = 0
+beforeAll(async () => {
+  scene = await factorScene()
+})
+beforeEach(async () => {
+  users += 1
+  ;({ caller: owner, token } = await scene.make({ username: `owner-${users}` }))
+})
+const nextStep = () => {
+  scene.clock.milliseconds += 30_000
+}
+const prove = (given: PresentedFactor & { readonly password?: string } = {}, caller = owner) =>
+  proveIdentity(scene.dependencies, caller, { password, ...given }, scene.nextOrigin())
+const holds = (proof: string | undefined, caller = owner) =>
+  refusalCode(requireProof(scene.dependencies, caller, proof))
+const inSession = (sessionId: SessionId): Caller => ({
+  ...owner,
+  subject: { ...owner.subject, provenBy: { ...owner.subject.provenBy, keyId: null, sessionId } },
+})
+
+describe('proving again who one is', () => {
+  it('S4: takes the password, for ten minutes, with the credential that it came with', async () => {
+    expect(await refusalCode(prove({ password: 'another passphrase' }))).toBe('current_password_wrong')
+    const { proof, expiresAt } = await prove()
+    expect(Date.parse(expiresAt)).toBe(scene.clock.milliseconds + 600_000)
+    expect(await holds(proof)).toBe('ok')
+    const { caller: other } = await scene.make({ username: `other-${users}` })
+    const foreign = [await holds(proof, inSession('ses_2')), await holds(proof, other)]
+    const malformed = [await holds(undefined), await holds(`${proof}x`), await holds(token)]
+    expect(new Set([...foreign, ...malformed])).toEqual(new Set(['proof_required']))
+    scene.clock.milliseconds = Date.parse(expiresAt) - 1
+    expect(await holds(proof)).toBe('ok')
+    scene.clock.milliseconds += 1
+    expect(await holds(proof)).toBe('proof_required')
+    expect(JSON.stringify(await scene.items())).not.toContain(proof)
+  })
+
+  it('takes a second factor as well from whoever has one, once', async () => {
+    const app = await scene.enrollApp(owner)
+    nextStep()
+    expect(await refusalCode(prove())).toBe('invalid_request')
+    const code = app.code()
+    const outcomes = await Promise.all([refusalCode(prove({ code })), refusalCode(prove({ code }))])
+    expect(outcomes.toSorted()).toEqual(['ok', 'second_factor_wrong'])
+    // A code that proved it opens no session either.
+    expect(await refusalCode(scene.logIn(`owner-${users}`, { code }))).toBe('second_factor_required')
+  })
+
+  it('S3: limits wrong codes for a user, with whatever credentials they come', async () => {
+    const app = await scene.enrollApp(owner)
+    nextStep()
+    const wrong = String((Number(app.code()) + 1) % 1_000_000).padStart(6, '0')
+    for (let guess = 0; guess < 10; guess += 1) {
+      expect(await refusalCode(prove({ code: wrong }, inSession(`ses_${guess}`)))).toBe('second_factor_wrong')
+    }
+    expect(await refusalCode(prove({ code: app.code() }, inSession('ses_11')))).toBe('too_many_requests')
+    scene.clock.milliseconds += 3_600_000
+    expect(await refusalCode(prove({ code: app.code() }, inSession('ses_11')))).toBe('ok')
+  })
+
+  it('belongs to the home organization', async () => {
+    const { organization, membership } = owner.snapshot
+    const organizationId = 'org_elsewhere'
+    const guest: Caller = {
+      ...owner,
+      snapshot: {
+        ...owner.snapshot,
+        organization: { ...organization, organizationId },
+        membership: { ...membership, organizationId },
+      },
+    }
+    expect(await refusalCode(prove({}, guest))).toBe('guest_not_editable')
+    expect(await holds(undefined, guest)).toBe('guest_not_editable')
+    expect(() => ownEnrolling(guest, origin)).toThrow('guest_not_editable')
+  })
+})
+
+describe('a passkey', () => {
+  const page = async (changed: object = {}) => {
+    const { challengeId, passkey } = await scene.challenge(owner)
+    return { challengeId, page: { challenge: passkey.challenge, origin: issuer, ...changed } }
+  }
+  const wrong = 'second_factor_wrong'
+
+  it('S2: proves its user by a challenge, once', async () => {
+    const { device } = await scene.enrollPasskey(owner)
+    const asked = await page()
+    const passkey = { challengeId: asked.challengeId, response: device.get(asked.page) }
+    const outcomes = await Promise.all([refusalCode(prove({ passkey })), refusalCode(prove({ passkey }))])
+    expect(outcomes.toSorted()).toEqual(['ok', wrong])
+    expect(await refusalCode(prove({ passkey }))).toBe(wrong)
+    const { challengeId, page: again } = await page()
+    expect(await refusalCode(prove({ passkey: { challengeId, response: device.get(again) } }))).toBe('ok')
+  })
+
+  it('without a counter, as synchronised ones are, answers no challenge twice either', async () => {
+    const { device } = await scene.enrollPasskey(owner)
+    const asked = await page()
+    device.state.counter = -1
+    const passkey = { challengeId: asked.challengeId, response: device.get(asked.page) }
+    expect([await refusalCode(prove({ passkey })), await refusalCode(prove({ passkey }))]).toEqual([
+      'ok',
+      wrong,
+    ])
+  })
+
+  it.each([
+    ['another origin', { origin: 'https://evil.example', rpId: 'postern.example' }],
+    ['a subdomain', { origin: 'https://sub.postern.example', rpId: 'postern.example' }],
+    ['another host for the passkey', { rpId: 'evil.example' }],
+    ['another challenge', { challenge: Buffer.alloc(32, 1).toString('base64url') }],
+  ])('S5: proves nothing with %s', async (_, changed) => {
+    const { device } = await scene.enrollPasskey(owner)
+    const { challengeId, page: elsewhere } = await page(changed)
+    const response = device.get(elsewhere)
+    expect(await refusalCode(prove({ passkey: { challengeId, response } }))).toBe(wrong)
+  })
+
+  it('whose counter does not go forward proves nothing: it was copied', async () => {
+    const { device } = await scene.enrollPasskey(owner)
+    const use = async (counter: number) => {
+      device.state.counter = counter - 1
+      const { challengeId, page: asked } = await page()
+      return await refusalCode(prove({ passkey: { challengeId, response: device.get(asked) } }))
+    }
+    expect([await use(7), await use(7), await use(6), await use(8)]).toEqual(['ok', wrong, wrong, 'ok'])
+  })
+
+  it('of another user proves nothing, nor does an altered answer or a late one', async () => {
+    const { device } = await scene.enrollPasskey(owner)
+    const { caller: other } = await scene.make({ username: `other-${users}` })
+    const { device: theirs } = await scene.enrollPasskey(other)
+    const { challengeId, page: asked } = await page()
+    const foreign = theirs.get(asked)
+    expect(await refusalCode(prove({ passkey: { challengeId, response: foreign } }))).toBe(wrong)
+    const good = device.get(asked)
+    const { signature } = foreign.response
+    const altered = { ...good, response: { ...good.response, signature } }
+    expect(await refusalCode(prove({ passkey: { challengeId, response: altered } }))).toBe(wrong)
+    scene.clock.milliseconds += 600_000
+    expect(await refusalCode(prove({ passkey: { challengeId, response: good } }))).toBe(wrong)
+  })
+
+  it('is challenged only if there is one', async () => {
+    expect(await refusalCode(scene.challenge(owner))).toBe('not_found')
+  })
+})
