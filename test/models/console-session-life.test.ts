@@ -1,0 +1,366 @@
+import * as fc from 'fast-check'
+import { beforeAll, describe } from 'vitest'
+import { openLogins } from '../../functions/wiring/logins.ts'
+import { readConsoleSession, readConsoleSessions } from '../../lib/console/console-session-store.ts'
+import { listOwnSessions } from '../../lib/console/list-sessions.ts'
+import { renewToken } from '../../lib/console/renew-token.ts'
+import { signIn } from '../../lib/console/sign-in.ts'
+import { signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
+import { acceptPlace } from '../../lib/guests/places.ts'
+import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { changePassword } from '../../lib/passwords/change-password.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
+import type { Table } from '../../lib/table/document-client.ts'
+import { keys } from '../../lib/table/keys.ts'
+import { readItem } from '../../lib/table/read.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { deleteUser } from '../../lib/users/delete-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
+import { callersOf, makeOrganization, origin } from '../organizations/organization.ts'
+import type { Draw } from './check-model.ts'
+import { agreesWithModel } from './check-model.ts'
+import type { Item } from './table-scene.ts'
+import { admittedIn, modelDependencies, restore, scheduledTable, startedAt } from './table-scene.ts'
+
+/** A user of one organization who is a guest of another, and the sessions that it opens in both. */
+type Place = 'home' | 'host'
+type Session = {
+  place: Place
+  userEpoch: number
+  placeEpoch: number
+  idleEnd: number
+  end: number
+  isOver: boolean
+}
+/** Naive: epochs count what ends the sessions. Times in seconds. */
+type Model = {
+  now: number
+  passwords: number
+  isActive: boolean
+  level: 'dashboard' | 'api'
+  userEpoch: number
+  /** How often the place at the host was made, and what it is now. */
+  placeEpoch: number
+  host: 'active' | 'asleep' | 'gone'
+  sessions: Record<string, Session>
+}
+type Real = {
+  readonly table: Table
+  readonly clock: { now: number }
+  /** By name: what the browser of each session sends. */
+  readonly cookies: Map<string, string>
+}
+
+const minute = 60
+const idle = 30 * minute
+const absolute = 12 * 60 * minute
+
+let table: Table
+let saved: readonly Item[]
+let administratorId: UserId
+let hostAdministratorId: UserId
+let userId: UserId
+const organizations: Record<Place, OrganizationId> = { home: 'org_', host: 'org_' }
+
+const passwordOf = (number: number): string => `passphrase of the owner, number ${number}`
+
+beforeAll(async () => {
+  table = await freshTable()
+  const { dependencies, admin, organizationId, userId: first } = await makeOrganization(table)
+  administratorId = first
+  organizations.home = organizationId
+  const second = { name: 'Host', administrator: { username: 'host-admin' } }
+  const host = await createOrganization(dependencies, admin, second, origin)
+  organizations.host = host.organization.organizationId
+  hostAdministratorId = host.user.userId
+  const now = Date.now()
+  const cheap = { ...modelDependencies(table, () => now), hasher }
+  const body = { username: 'dana', accessLevel: 'dashboard', password: passwordOf(0) } as const
+  userId = (await createUser(cheap, admin, body, origin)).user.userId
+  await openPlace({ table, clock: { now }, cookies: new Map() })
+  saved = (await allItems(table)).filter((item) => item['kind'] !== 'audit')
+})
+
+const own = ({ table: at, clock }: Real, place: Place = 'home') =>
+  admittedIn(at, { userId, organizationId: organizations[place] }, 'postern-users', clock.now)
+const administrator = ({ table: at, clock }: Real, place: Place) =>
+  admittedIn(
+    at,
+    {
+      userId: place === 'home' ? administratorId : hostAdministratorId,
+      organizationId: organizations[place],
+    },
+    'postern-users',
+    clock.now,
+  )
+
+const openPlace = async (real: Real): Promise<void> => {
+  const dependencies = modelDependencies(real.table, () => real.clock.now)
+  await createUser(dependencies, await administrator(real, 'host'), { username: 'dana' }, origin)
+  await acceptPlace(dependencies, await own(real), organizations.host, origin)
+}
+
+/** Cheap, in a form that is stored. */
+const hasher = {
+  hash: (password: PasswordText) => Promise.resolve(`$argon2 of ${password}` as PasswordHash),
+  verify: (hash: PasswordHash, password: PasswordText) => Promise.resolve(hash === `$argon2 of ${password}`),
+  isOutdated: () => false,
+  decoy: () => Promise.resolve('$argon2 of nothing' as PasswordHash),
+}
+
+const dependenciesIn = ({ table: at, clock }: Real) => ({
+  ...callersOf(at),
+  ...openLogins(at),
+  ...modelDependencies(at, () => clock.now),
+  hasher,
+  // Limits on guesses have a model of their own.
+  admitGuess: () => Promise.resolve(true),
+  spendSession: () => Promise.resolve(),
+  onRefused: () => undefined,
+  secondFactorOf: () => Promise.resolve('none' as const),
+  issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_' as const }),
+  readConsoleSession: (of: Parameters<typeof readConsoleSession>[1]) => readConsoleSession(at, of),
+  readConsoleSessions: (of: UserId) => readConsoleSessions(at, of),
+  readPasswordHash: async () =>
+    (await readItem(at, keys.password(userId)))?.['passwordHash'] as Awaited<
+      ReturnType<Parameters<typeof changePassword>[0]['readPasswordHash']>
+    >,
+  countAttempt: () => Promise.resolve(1),
+  uncountAttempt: () => Promise.resolve(),
+})
+
+type DrawHere = Draw<Model, Real>
+const at = (deed: (real: Real) => Promise<unknown>) => () =>
+  Promise.resolve((real: Real) => refusalCode(deed(real)))
+const anyPlace = fc.constantFrom<Place>('home', 'host')
+
+const mayEnter = ({ isActive, level, host }: Readonly<Model>, place: Place): boolean =>
+  isActive && level === 'dashboard' && (place === 'home' || host === 'active')
+
+const isLive = (model: Readonly<Model>, session: Session): boolean =>
+  !session.isOver && session.userEpoch === model.userEpoch && model.now < session.idleEnd
+
+const signingIn = anyPlace.map(
+  (place): DrawHere =>
+    (_state, fresh) => {
+      const name = fresh()
+      return {
+        said: `${name} signs in at ${place}`,
+        isAlone: true,
+        expected: (model) => {
+          if (!mayEnter(model, place)) return 'invalid_credentials'
+          const { now, userEpoch, placeEpoch } = model
+          const end = now + absolute
+          model.sessions[name] = { place, userEpoch, placeEpoch, idleEnd: now + idle, end, isOver: false }
+          return 'ok'
+        },
+        admit: at(async (real) => {
+          const number = await passwordNow(real)
+          const given = {
+            username: 'dana',
+            password: passwordOf(number),
+            organizationId: organizations[place],
+          }
+          const browser = { cookies: [], userAgent: name }
+          const { cookie } = await signIn(dependenciesIn(real), given, browser, origin)
+          real.cookies.set(name, cookie.split(';')[0] ?? '')
+        }),
+      }
+    },
+)
+
+const passwordNow = async ({ table: of }: Real): Promise<number> =>
+  Number(/(\d+)$/.exec(String((await readItem(of, keys.password(userId)))?.['passwordHash']))?.[1])
+
+/** Something with one of the sessions that were ever opened. */
+const withSession = (
+  deed: (
+    name: string,
+  ) => { readonly said: string; readonly isAlone?: true } & Pick<
+    NonNullable<ReturnType<DrawHere>>,
+    'expected' | 'admit'
+  >,
+) =>
+  fc.nat().map(
+    (number): DrawHere =>
+      ({ sessions }) => {
+        const names = Object.keys(sessions)
+        const name = names[number % Math.max(1, names.length)]
+        return name === undefined ? undefined : deed(name)
+      },
+  )
+
+const sessionIn = (model: Readonly<Model>, name: string): Session => {
+  const session = model.sessions[name]
+  if (session === undefined) throw new Error(`there was no ${name}`)
+  return session
+}
+
+const renewing = withSession((name) => ({
+  said: `${name} asks for a token`,
+  expected: (model) => {
+    const session = sessionIn(model, name)
+    const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
+    if (!isLive(model, session) || !isPlaced || !mayEnter(model, session.place)) return 'invalid_credentials'
+    const next = Math.min(model.now + idle, session.end)
+    // To the minute.
+    if (next - session.idleEnd >= minute) session.idleEnd = next
+    return 'ok'
+  },
+  admit: at((real) => renewToken(dependenciesIn(real), [real.cookies.get(name) ?? ''], origin)),
+}))
+
+const signingOut = withSession((name) => ({
+  said: `${name} signs out`,
+  expected: (model) => {
+    const session = sessionIn(model, name)
+    if (model.now < session.idleEnd) session.isOver = true
+    return 'ok'
+  },
+  admit: at((real) => signOut(dependenciesIn(real), [real.cookies.get(name) ?? ''], origin)),
+}))
+
+/** Ends all sessions of the user, by the user. */
+const endingAll = fc.constantFrom('everywhere', 'password').map(
+  (how): DrawHere =>
+    ({ isActive, passwords }) =>
+      isActive
+        ? {
+            said: how === 'everywhere' ? 'signs out everywhere' : 'changes the password',
+            isAlone: true,
+            expected: (model) => {
+              model.userEpoch += 1
+              if (how === 'password') model.passwords += 1
+              return 'ok'
+            },
+            admit: at(async (real) => {
+              const dependencies = dependenciesIn(real)
+              if (how === 'everywhere') return await signOutEverywhere(dependencies, await own(real), origin)
+              const newPassword = passwordOf(passwords + 1)
+              const body = {
+                currentPassword: passwordOf(passwords),
+                newPassword,
+                confirmPassword: newPassword,
+              }
+              return await changePassword(dependencies, await own(real), body, origin)
+            }),
+          }
+        : undefined,
+)
+
+/** By an administrator of the home organization. */
+const changing = fc
+  .constantFrom<Partial<Pick<Model, 'level'> & { status: 'active' | 'disabled' }>>(
+    { status: 'disabled' },
+    { status: 'active' },
+    { level: 'api' },
+    { level: 'dashboard' },
+  )
+  .map(
+    ({ status, level }): DrawHere =>
+      () => ({
+        said: `is made ${status ?? level}`,
+        isAlone: true,
+        expected: (model) => {
+          const isOther =
+            status === undefined ? model.level !== level : model.isActive !== (status === 'active')
+          if (isOther && status !== 'active') model.userEpoch += 1
+          // Who enables a user may be somebody else than who has its password.
+          if (isOther && status === 'active' && model.host === 'active') model.host = 'asleep'
+          if (status === undefined) model.level = level ?? model.level
+          else model.isActive = status === 'active'
+          return 'ok'
+        },
+        admit: at(async (real) => {
+          const change = status === undefined ? { accessLevel: level } : { status }
+          const nothing = { version: null, ifMatch: null }
+          const by = await administrator(real, 'home')
+          await changeUser(dependenciesIn(real), by, userId, change, nothing, origin)
+        }),
+      }),
+  )
+
+/** By an administrator of the host, and the user. */
+const placing = fc.boolean().map(
+  (isEnd): DrawHere =>
+    ({ host, isActive }) =>
+      isEnd === (host === 'gone') || !isActive
+        ? undefined
+        : {
+            said: isEnd ? 'loses the place at the host' : 'gets a new place at the host',
+            isAlone: true,
+            expected: (model) => {
+              model.host = isEnd ? 'gone' : 'active'
+              model.placeEpoch += isEnd ? 0 : 1
+              return 'ok'
+            },
+            admit: at(async (real) => {
+              if (!isEnd) return await openPlace(real)
+              await deleteUser(dependenciesIn(real), await administrator(real, 'host'), userId, null, origin)
+            }),
+          },
+)
+
+const waiting = fc.constantFrom(1, minute - 1, minute, 10 * minute, idle - 1, idle, 11 * 60 * minute).map(
+  (seconds): DrawHere =>
+    () => ({
+      said: `${seconds} s pass`,
+      isAlone: true,
+      expected: (model) => {
+        model.now += seconds
+        return 'ok'
+      },
+      admit: () =>
+        Promise.resolve((real: Real) => {
+          real.clock.now += seconds * 1000
+          return Promise.resolve('ok')
+        }),
+    }),
+)
+
+describe('a session of the console', () => {
+  agreesWithModel<Model, Real>(
+    () => ({
+      deeds: [
+        { arbitrary: signingIn, weight: 3 },
+        { arbitrary: renewing, weight: 6 },
+        { arbitrary: signingOut, weight: 1 },
+        { arbitrary: endingAll, weight: 1 },
+        { arbitrary: changing, weight: 1 },
+        { arbitrary: placing, weight: 1 },
+        { arbitrary: waiting, weight: 3 },
+      ],
+      start: async () => {
+        await restore(table, saved)
+        const model: Model = {
+          ...{ now: startedAt / 1000, passwords: 0, isActive: true, level: 'dashboard' },
+          ...{ userEpoch: 0, placeEpoch: 0, host: 'active', sessions: {} },
+        }
+        return { model, real: { table, clock: { now: startedAt }, cookies: new Map() } }
+      },
+      scheduled: (real, scheduler) => ({ ...real, table: scheduledTable(real.table, scheduler) }),
+      /** The list that the user sees. */
+      stateOf: (model) =>
+        Object.entries(model.sessions)
+          .filter(([, session]) => isLive(model, session))
+          .map(([name, { idleEnd, end }]) => ({ name, idleEnd, end }))
+          .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+      observe: async (real, { isActive }) => {
+        if (!isActive) return []
+        const { sessions } = await listOwnSessions(dependenciesIn(real), await own(real))
+        return sessions
+          .map(({ userAgent, idleEndsAt, sessionEndsAt }) => ({
+            name: userAgent,
+            idleEnd: Date.parse(idleEndsAt) / 1000,
+            end: Date.parse(sessionEndsAt) / 1000,
+          }))
+          .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      },
+      givingWay: [],
+    }),
+    { runs: 12, length: 25 },
+  )
+})
