@@ -12,8 +12,7 @@ import { openApi } from './wiring/api.ts'
 const api = openApi()
 const dependencies: ListAuditDependencies = {
   now: api.now,
-  readAuditMonth: (organizationId, month, span, count) =>
-    readAuditMonth(api.table, organizationId, month, span, count),
+  readAuditMonth: (...part) => readAuditMonth(api.table, ...part),
   readTimeline: (...part) => readTimeline(api.table, ...part),
   readAuditRows: (keys) => readAuditRows(api.table, keys),
 }

@@ -89,7 +89,8 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
     table: [...knowCaller, 'PutItem'],
-    writes: [...callerWrites, 'knownSource', 'notice'],
+    // `organization` for its number of audit shards; whoever can sign session tokens can change it anyway.
+    writes: [...callerWrites, 'knownSource', 'notice', 'organization'],
     reads: [...callerReads, 'username'],
     signing: 'sign',
     sealing: 'open',

@@ -98,10 +98,17 @@ export type Occasion = {
   readonly at: string
   readonly auditId: string
   readonly auditExpiresAtSeconds: number
+  /** For rows of this organization; those of others are in the first shard. */
+  readonly shard?: { readonly organizationId: OrganizationId; readonly index: number }
 }
 
-export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
-  ...keys.audit(entry.organizationId, occasion.at, occasion.auditId),
+export const auditItem = (entry: AuditEntry, occasion: Occasion) => {
+  const isOwn = occasion.shard?.organizationId === entry.organizationId
+  return itemIn(entry, occasion, isOwn ? (occasion.shard?.index ?? 0) : 0)
+}
+
+const itemIn = (entry: AuditEntry, occasion: Occasion, shard: number) => ({
+  ...keys.audit(entry.organizationId, occasion.at, occasion.auditId, shard),
   kind: itemKinds.audit,
   auditId: occasion.auditId,
   at: occasion.at,
@@ -111,7 +118,7 @@ export const auditItem = (entry: AuditEntry, occasion: Occasion) => ({
   changes: [...entry.changes],
   ...timelineKeys(
     keys.timelinePosition(occasion.at, occasion.auditId),
-    (value) => keys.auditTimeline(entry.organizationId, value),
+    (value, name) => keys.auditTimeline(entry.organizationId, value, name === 'byAction' ? shard : 0),
     {
       byActor: entry.actor.userId,
       byActing: entry.actor.actingUserId,

@@ -7,6 +7,7 @@ import { actorElsewhere, actorOf, otherOrganization, ownerByToken, systemActor }
 import type { AuditAction, Change, Occasion } from './audit-row.ts'
 import { auditItem } from './audit-row.ts'
 import { occasionElsewhere } from './occasion.ts'
+import { spreadAudit } from './shards.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
 
 /** What an audit row says of the change itself; who made it, and where, follows from the function that makes the row. */
@@ -32,7 +33,10 @@ export const rowBy = (
 ): Write => {
   const api = apiId === null ? {} : { apiId }
   const entry = { organizationId, action, actor, targetUserId, targetId, ...api, address, requestId, changes }
-  return put<typeof StoredAuditRow>('audit', auditItem(entry, occasion))
+  return {
+    ...put<typeof StoredAuditRow>('audit', auditItem(entry, occasion)),
+    ifThrottled: spreadAudit(organizationId),
+  }
 }
 
 /** The caller changes something in its own organization. */

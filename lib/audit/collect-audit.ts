@@ -1,10 +1,10 @@
-import type { OrganizationId } from '../secrets/key-id.ts'
 import type { PageBounds, TimelineSpan } from '../table/timeline.ts'
+import type { AuditPartitions } from './shards.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
 
 export type CollectAuditDependencies = {
   readonly readAuditMonth: (
-    organizationId: OrganizationId,
+    organization: AuditPartitions,
     month: string,
     span: TimelineSpan,
     count: number,
@@ -21,7 +21,7 @@ export type CollectedAudit = {
 /** Reads rows from newest to oldest, month by month. Strongly consistent. */
 export const collectAudit = async (
   dependencies: CollectAuditDependencies,
-  organizationId: OrganizationId,
+  organization: AuditPartitions,
   span: TimelineSpan,
   bounds: PageBounds,
 ): Promise<CollectedAudit> => {
@@ -33,7 +33,7 @@ export const collectAudit = async (
     if (reads === bounds.reads) return { rows, next: below }
     const month = monthBelow(below)
     const read = await dependencies.readAuditMonth(
-      organizationId,
+      organization,
       month,
       { from: span.from, below },
       bounds.rowsPerRead,

@@ -1,13 +1,13 @@
 import type { Caller } from '../contract/operation.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
-import { keys } from '../table/keys.ts'
 import type { PageBounds, ReadTimeline, TimelineSpan, TimelineTerm } from '../table/timeline.ts'
 import { collectTimeline, timelineSpan, writeTimelineCursor } from '../table/timeline.ts'
 import type { AuditExportQuery, AuditListQuery, AuditRow } from './audit-endpoints.ts'
 import type { CollectAuditDependencies, CollectedAudit } from './collect-audit.ts'
 import { collectAudit, firstInstantOf } from './collect-audit.ts'
+import type { AuditPartitions } from './shards.ts'
+import { timelinesOf } from './shards.ts'
 import type { StoredAuditRow } from './stored-audit-row.ts'
 
 export type ListAuditDependencies = CollectAuditDependencies & {
@@ -45,10 +45,10 @@ const readPage = async (
 ): Promise<AuditPage> => {
   const { organizationId } = organization
   const span = spanOf(organization, query, dependencies.now())
-  const [first, ...others] = termsOf(organizationId, query)
+  const [first, ...others] = termsOf(organization, query)
   const { rows, next } =
     first === undefined
-      ? await collectAudit(dependencies, organizationId, span, bounds)
+      ? await collectAudit(dependencies, organization, span, bounds)
       : await findAudit(dependencies, [first, ...others], span, bounds)
   return {
     rows: rows.map(auditRowView),
@@ -58,11 +58,11 @@ const readPage = async (
 
 /** The filters, usually most selective first: the first selects the index to query. */
 const termsOf = (
-  organizationId: OrganizationId,
+  organization: AuditPartitions,
   { target, actor, action }: Pick<AuditExportQuery, 'target' | 'actor' | 'action'>,
 ): TimelineTerm[] => {
   const term = (value: string | undefined, ...names: TimelineTerm['names']): TimelineTerm[] =>
-    value === undefined ? [] : [{ names, partition: keys.auditTimeline(organizationId, value) }]
+    value === undefined ? [] : [{ names, partitions: timelinesOf(organization, value, names) }]
   return [
     ...term(target, 'byUser', 'byTarget'),
     ...term(actor, 'byActor', 'byActing'),

@@ -2,11 +2,12 @@ import { defaultAuditRetentionDays } from '../identity/stored-organization.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import type { Occasion } from './audit-row.ts'
+import type { AuditPartitions } from './shards.ts'
 
 export type Chances = { readonly now: () => number; readonly randomBytes: RandomBytes }
 
-/** The setting of the organization whose audit has the row. */
-export type Retention = { readonly auditRetentionDays: number }
+/** What the organization whose audit has the row says of it. */
+export type Retention = { readonly auditRetentionDays: number } & Partial<AuditPartitions>
 
 /** A minimum, because administrators set the retention, and their own actions must stay in the audit long enough to be reviewed. */
 export const minimumAuditRetentionDays = 30
@@ -30,5 +31,14 @@ export const occasionOf = ({ now, randomBytes }: Chances, retention: Retention |
     at: new Date(milliseconds).toISOString(),
     auditId: randomId(16, randomBytes),
     auditExpiresAtSeconds: auditExpiry(milliseconds, retention),
+    ...shardBy(randomBytes, retention ?? {}),
   }
+}
+
+const shardBy = (
+  randomBytes: RandomBytes,
+  { organizationId, auditShards = 1 }: Partial<AuditPartitions>,
+): Pick<Occasion, 'shard'> => {
+  if (organizationId === undefined || auditShards === 1) return {}
+  return { shard: { organizationId, index: (randomBytes(1)[0] ?? 0) % auditShards } }
 }

@@ -61,13 +61,13 @@ const termsOf = (
   { userId, reason, apiId }: DecisionListQuery,
 ): readonly [TimelineTerm, ...TimelineTerm[]] => {
   const term = (value: string | undefined, ...names: TimelineTerm['names']): TimelineTerm[] =>
-    value === undefined ? [] : [{ names, partition: keys.decisionTimeline(organizationId, value) }]
+    value === undefined ? [] : [{ names, partitions: [keys.decisionTimeline(organizationId, value)] }]
   const [first, ...others] = [
     ...term(userId, 'byActor', 'byActing'),
     ...term(reason, 'byAction'),
     ...term(apiId, 'byTarget'),
   ]
   return first === undefined
-    ? [{ names: ['byTime'], partition: keys.decisionTimeline(organizationId, everyDecision) }]
+    ? [{ names: ['byTime'], partitions: [keys.decisionTimeline(organizationId, everyDecision)] }]
     : [first, ...others]
 }

@@ -1,5 +1,6 @@
 import { readAuditMonth } from '../audit/audit-store.ts'
 import { readPlaces } from '../identity/directory-store.ts'
+import { readOrganizations } from '../identity/organization-store.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
@@ -15,6 +16,8 @@ const recentlyConcerned = async (
   organizationId: OrganizationId,
   now: number,
 ): Promise<Set<UserId>> => {
+  const [organization] = await readOrganizations(table, [organizationId])
+  const audit = { organizationId, auditShards: organization?.auditShards ?? 1 }
   const from = new Date(now - recentSeconds * 1000).toISOString()
   const months = new Set([from.slice(0, 7), new Date(now).toISOString().slice(0, 7)])
   const userIds = new Set<UserId>()
@@ -22,7 +25,7 @@ const recentlyConcerned = async (
     // Greater than every sort key, which begins with a time.
     let below = '~'
     for (;;) {
-      const { rows, more } = await readAuditMonth(table, organizationId, month, { from, below }, rowsPerPage)
+      const { rows, more } = await readAuditMonth(table, audit, month, { from, below }, rowsPerPage)
       for (const { targetUserId } of rows) if (targetUserId !== null) userIds.add(targetUserId)
       const last = rows.at(-1)
       if (!more || last === undefined) break

@@ -42,6 +42,8 @@ export const StoredOrganization = z.object({
   locations: z._default(z.array(z.string()), []),
   /** The number of administrators (`isAdministrator`); at least 1. */
   administratorCount: z.int(),
+  /** Partitions over which the audit rows of a month are spread. It only grows, since readers read as many (lib/audit/shards.ts). */
+  auditShards: z._default(z.int(), 1),
   createdAt: z.string(),
   version: z.int(),
 })

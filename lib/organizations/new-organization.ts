@@ -78,6 +78,7 @@ export const newOrganization = (
   expiryWarningDays: defaultExpiryWarningDays,
   locations: [],
   administratorCount,
+  auditShards: 1,
   createdAt,
   version: 1,
 })

@@ -9,7 +9,7 @@ import type {
 } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { TimelineName } from './schema.ts'
-import { tableSchema } from './schema.ts'
+import { tableSchema, timelineNames } from './schema.ts'
 
 /**
  * A primary key. User input enters a key only in a canonical, length-checked form (`usernameClaim`, `emailEntry`) or as a hash
@@ -55,15 +55,22 @@ const organizationPartition = (organizationId: OrganizationId): string =>
   `${partitions.organization}${organizationId}`
 const expiryPartition = (day: string): string => `${partitions.expiry}${day}`
 
+/** The first shard has the key of what is not spread. */
+const sharded = (partition: string, shard: number): string =>
+  shard === 0 ? partition : `${partition}#${shard}`
+
 /** The index attributes of an item; a null value keeps it out of that timeline. */
 export const timelineKeys = (
   position: string,
-  partition: (value: string) => string,
+  partition: (value: string, name: TimelineName) => string,
   values: Readonly<Partial<Record<TimelineName, string | null>>>,
 ): Readonly<Record<string, string>> => ({
   [tableSchema.timelines.sortKey]: position,
   ...Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, partition(value)]])),
+    timelineNames.flatMap((name) => {
+      const value = values[name] ?? null
+      return value === null ? [] : [[name, partition(value, name)]]
+    }),
   ),
 })
 
@@ -176,19 +183,19 @@ export const keys = {
   ): Key => {
     const ofOrganization = `${partitions.rate}${of.organizationId}#${of.allowanceClass}`
     const ofAll = of.userId === null ? ofOrganization : `${ofOrganization}#${of.userId}`
-    return { pk: of.shard === 0 ? ofAll : `${ofAll}#${of.shard}`, sk: String(windowStart) }
+    return { pk: sharded(ofAll, of.shard), sk: String(windowStart) }
   },
-  /** One partition per organization and month, in time order, so that no partition grows without limit. */
-  audit: (organizationId: OrganizationId, at: string, auditId: string): Key => ({
-    pk: `${partitions.audit}${organizationId}#${at.slice(0, 7)}`,
+  /** One partition per organization and month, or one per shard, in time order, so that no partition grows without limit. */
+  audit: (organizationId: OrganizationId, at: string, auditId: string, shard: number): Key => ({
+    pk: sharded(`${partitions.audit}${organizationId}#${at.slice(0, 7)}`, shard),
     sk: `${at}#${auditId}`,
   }),
-  auditMonth: (organizationId: OrganizationId, month: string): { pk: string } => ({
-    pk: `${partitions.audit}${organizationId}#${month}`,
+  auditMonth: (organizationId: OrganizationId, month: string, shard: number): { pk: string } => ({
+    pk: sharded(`${partitions.audit}${organizationId}#${month}`, shard),
   }),
   /** Index partitions of audit rows. They begin with the organization, so that no query returns rows of another one. */
-  auditTimeline: (organizationId: OrganizationId, value: string): string =>
-    `${partitions.audit}${organizationId}#${value}`,
+  auditTimeline: (organizationId: OrganizationId, value: string, shard = 0): string =>
+    sharded(`${partitions.audit}${organizationId}#${value}`, shard),
   decisionTimeline: (organizationId: OrganizationId, value: string): string =>
     `${partitions.decision}${organizationId}#${value}`,
   /** The sort key of an item in all its timelines. */
@@ -232,9 +239,9 @@ export const keys = {
   /** Provider lists belong to the installation, not to an organization. Names come from validated lists and entries only. */
   providerState: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'STATE' }),
   providerNames: (provider: string): Key => ({ pk: providerPartition(provider), sk: 'NAMES' }),
-  /** @param name '' = the whole list */
-  providerRanges: (provider: string, name: string): Key => ({
-    pk: providerPartition(provider),
+  /** @param name '' = the whole list. @param copy of the whole list, each in a partition of its own */
+  providerRanges: (provider: string, name: string, copy = 0): Key => ({
+    pk: sharded(providerPartition(provider), name === '' ? copy : 0),
     sk: `RANGES#${name}`,
   }),
   providerChange: (provider: string, at: string): Key => ({

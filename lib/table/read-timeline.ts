@@ -4,6 +4,7 @@ import type { Table } from './document-client.ts'
 import type { TimelineName } from './schema.ts'
 import { tableSchema } from './schema.ts'
 import type { TimelineEntry, TimelinePart, TimelineSpan, TimelineTerm } from './timeline.ts'
+import { shareOf } from './timeline.ts'
 
 type IndexRead = {
   readonly entries: readonly TimelineEntry[]
@@ -26,9 +27,11 @@ export const readTimeline = async (
   most: number,
 ): Promise<TimelinePart> => {
   // One more to detect a next page, and one for the upper end of BETWEEN, which is the last item of the previous page.
-  const count = others.length === 0 ? want + 2 : most
+  const count = shareOf(others.length === 0 ? want + 2 : most, driver.partitions)
   const reads = await Promise.all(
-    driver.names.map((name) => readIndex(table, name, driver.partition, others, span, count)),
+    driver.names.flatMap((name) =>
+      driver.partitions.map((partition) => readIndex(table, name, partition, others, span, count)),
+    ),
   )
   // Results are complete only down to the highest position at which a read stopped: below it, one index may have unread items.
   const stops = reads.flatMap(({ stoppedAt }) => (stoppedAt === null ? [] : [stoppedAt]))
@@ -49,10 +52,13 @@ const readIndex = async (
   { from, below }: TimelineSpan,
   count: number,
 ): Promise<IndexRead> => {
-  const conditions = others.map(
-    ({ names }, index) => `(${names.map((other) => `${other} = :other${index}`).join(' OR ')})`,
+  const values = Object.fromEntries(
+    others.flatMap(({ partitions }, index) => partitions.map((one, at) => [`:other${index}at${at}`, one])),
   )
-  const values = Object.fromEntries(others.map((other, index) => [`:other${index}`, other.partition]))
+  const conditions = others.map(({ names, partitions }, index) => {
+    const among = partitions.map((_one, at) => `:other${index}at${at}`).join(', ')
+    return `(${names.map((other) => `${other} IN (${among})`).join(' OR ')})`
+  })
   try {
     const answer = await table.client.send(
       new QueryCommand({

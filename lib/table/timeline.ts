@@ -3,8 +3,11 @@ import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Key } from './keys.ts'
 import type { TimelineName } from './schema.ts'
 
-/** Matches items that are in this partition in at least one of these indexes. */
-export type TimelineTerm = { readonly names: readonly TimelineName[]; readonly partition: string }
+/** Matches items that are in one of these partitions in at least one of these indexes. */
+export type TimelineTerm = {
+  readonly names: readonly TimelineName[]
+  readonly partitions: readonly string[]
+}
 
 /** Positions in a timeline: at or after `from`, before `below`. */
 export type TimelineSpan = { readonly from: string; readonly below: string }
@@ -13,6 +16,13 @@ export type TimelineEntry = Key & { readonly position: string }
 
 /** `next`: the upper bound (exclusive) of the next part; null at the end. */
 export type TimelinePart = { readonly entries: readonly TimelineEntry[]; readonly next: string | null }
+
+/**
+ * How many to read from each of several partitions over which as many are spread by chance. The result is complete for fewer than `count`,
+ * so a page can take a read more; reading `count` from each would cost as many times more as there are partitions.
+ */
+export const shareOf = (count: number, partitions: readonly unknown[]): number =>
+  partitions.length === 1 ? count : Math.ceil(count / partitions.length) + 2
 
 export type ReadTimeline = (
   terms: readonly [TimelineTerm, ...TimelineTerm[]],

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from './document-client.ts'
@@ -11,7 +11,12 @@ import type { Condition, Item, StoredItem } from './stored-item.ts'
  * One write of a transaction. `label` identifies it in the outcome. With `dropOnConflict` it is left out if a concurrent transaction
  * writes its item: for writes that many requests make alike and of which one is enough.
  */
-export type Write = { readonly label: string; readonly dropOnConflict?: true } & (
+export type Write = {
+  readonly label: string
+  readonly dropOnConflict?: true
+  /** An update that makes room where this write is throttled. It is made by itself, before the next attempt. */
+  readonly ifThrottled?: Write
+} & (
   | ({ readonly put: StoredItem } & Condition)
   | ({ readonly update: Key; readonly set: string } & Condition)
   | ({ readonly delete: Key } & Condition)
@@ -75,12 +80,22 @@ export const writeTransaction = async (
         ({ dropOnConflict }, index) =>
           dropOnConflict !== true || reasons[index]?.Code !== 'TransactionConflict',
       )
+      const throttled = wanted.filter((_write, index) => throttlingCodes.has(reasons[index]?.Code ?? ''))
+      await Promise.all(throttled.map(({ ifThrottled }) => makeRoom(table, ifThrottled)))
       await waitAfterConflict(table, attempt)
     }
   }
 }
 
-const transientCodes = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
+/** Of use to later transactions: this one repeats its writes as they are, and says itself if they fail. */
+const makeRoom = async (table: Table, write: Write | undefined): Promise<void> => {
+  if (write === undefined) return
+  const { Update } = toTransactItem(table.tableName, write)
+  if (Update !== undefined) await table.client.send(new UpdateCommand(Update)).catch(() => undefined)
+}
+
+const throttlingCodes = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded'])
+const transientCodes = new Set(['TransactionConflict', ...throttlingCodes])
 
 const unavailable = (cause: unknown): DomainError =>
   new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })

@@ -51,7 +51,7 @@ describe('a row', () => {
     table = await freshTable()
   })
   const rowAt = (auditId: string) =>
-    readItem(table, keys.audit('org_1', new Date(now).toISOString(), auditId))
+    readItem(table, keys.audit('org_1', new Date(now).toISOString(), auditId, 0))
 
   it('stays as it was first written', async () => {
     const first = { ...occasion(40), auditId: 'written' }

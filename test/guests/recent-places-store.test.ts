@@ -4,10 +4,11 @@ import { auditItem } from '../../lib/audit/audit-row.ts'
 import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import type { Key } from '../../lib/table/keys.ts'
+import { type Key, keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { freshTable } from '../fresh-table.ts'
+import { storedOrganization } from '../identity/sample-place.ts'
 import { putAnything } from '../table/put-anything.ts'
 
 const organizationId = 'org_0000000001'
@@ -17,6 +18,9 @@ let table: Table
 
 beforeAll(async () => {
   table = await freshTable()
+  // Its audit is spread, and each row is in another shard.
+  const organization = storedOrganization({ ...keys.organization(organizationId), auditShards: 16 })
+  await writeTransaction(table, [putAnything('organization', organization)])
 })
 
 const put = (items: readonly Key[]) =>
@@ -45,6 +49,7 @@ const rowAbout = (targetUserId: UserId | null, secondsAgo: number) => {
       at: new Date(now - secondsAgo * 1000).toISOString(),
       auditId: String(rows).padStart(16, '0'),
       auditExpiresAtSeconds: 0,
+      shard: { organizationId, index: rows % 16 },
     },
   )
 }

@@ -95,6 +95,7 @@ export const storedOrganization = (changed: Partial<StoredOrganization> = {}): S
   expiryWarningDays: 14,
   locations: [],
   administratorCount: 1,
+  auditShards: 1,
   createdAt,
   version: 1,
   ...changed,

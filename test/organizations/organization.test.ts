@@ -293,7 +293,7 @@ describe('how long the audit is kept', () => {
         },
         1,
       )
-    const row = await readItem(table, keys.audit(first.organizationId, at, 'counted'))
+    const row = await readItem(table, keys.audit(first.organizationId, at, 'counted', 0))
     expect(row).toMatchObject({ count: 2, expiresAtSeconds: auditExpiry(Date.parse(at), null) })
   })
 })

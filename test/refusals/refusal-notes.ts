@@ -67,8 +67,7 @@ export const admissionOn = (
 
 export const readingOf = (table: Table, now: () => number = Date.now): ListAuditDependencies => ({
   now,
-  readAuditMonth: (organizationId, month, span, count) =>
-    readAuditMonth(table, organizationId, month, span, count),
+  readAuditMonth: (...part) => readAuditMonth(table, ...part),
   readTimeline: (...part) => readTimeline(table, ...part),
   readAuditRows: (wanted) => readAuditRows(table, wanted),
 })
