@@ -39,7 +39,10 @@ type Operation = {
   readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> }
 }
 
-/** Every endpoint that wants a credential, as the service itself describes it, with an example of its body. */
+/**
+ * Every endpoint that wants a credential of a request, as the service itself describes it, with an example of its body. Those that want
+ * the console's cookie refuse requests of other pages first.
+ */
 const protectedOperations = async () => {
   const { paths } = (await ask(`${laptop.api}/openapi.json`)).json as {
     paths: Record<string, Record<string, Operation>>
@@ -47,9 +50,10 @@ const protectedOperations = async () => {
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { security = [], requestBody }]) => {
       const isOpen = security.length === 0 || security.some((one) => Object.keys(one).length === 0)
+      const isOfConsole = security.some((one) => 'console' in one)
       const body = requestBody?.content['application/json']?.example
       const given: Ask = { method: method.toUpperCase(), ...(body === undefined ? {} : { body }) }
-      return isOpen ? [] : [{ path, given }]
+      return isOpen || isOfConsole ? [] : [{ path, given }]
     }),
   )
 }

@@ -43,7 +43,7 @@ const partitionOf = (maker: string): PartitionName | undefined => {
 /** The partitions whose keys a bundle makes: all, or those of items that it makes, changes or checks. */
 const madeIn = (name: string, where: 'anywhere' | 'written'): PartitionName[] => {
   const text = readFileSync(join(outdir, `${name}.mjs`), 'utf8')
-  const variable = /(?:var|let|const) (keys\w*) = \{\s+user: \(/.exec(text)?.[1]
+  const variable = /\b(keys\w*) = \{\s+user: \(/.exec(text)?.[1]
   if (variable === undefined) return []
   const call = `${variable}\\.(\\w+)\\b`
   const pattern =
