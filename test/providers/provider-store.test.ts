@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
 import { readNamedNarrowings } from '../../lib/providers/provider-refusal-store.ts'
 import {
+  rangeCopies,
   readLastGood,
   readNarrowings,
   readProviderChanges,
@@ -45,9 +46,13 @@ const dependenciesFor = (published: PublishedOutcome, now = time): RefreshDepend
   report: () => undefined,
 })
 
+let containers = 0
+/** Each time by another container, which reads the next copy. */
 const match = async (text: string, address: string, now = time) => {
+  containers += 1
+  const copy = containers % rangeCopies
   const prepare = rememberProviderRanges({
-    read: (wanted, entries) => readProviderData(table, wanted, entries),
+    read: (wanted, entries) => readProviderData(table, wanted, entries, copy),
     now: () => now,
     recheckSeconds: 300,
     maximumAgeDays: 30,
@@ -89,7 +94,8 @@ describe('the provider store', () => {
       const refreshed = refreshProvider(dependenciesFor(parseAwsList(text), time + 1000 + index), 'AWS')
       expect(await refreshed).toMatchObject({ outcome: 'updated' })
     }
-    expect(await match('AWS', '15.230.15.29')).toEqual({ outcome: 'no_match' })
+    for (let container = 0; container < rangeCopies; container += 1)
+      expect(await match('AWS', '15.230.15.29')).toEqual({ outcome: 'no_match' })
     expect(await match('AWS:EC2', '15.230.15.30')).toMatchObject({ outcome: 'matched' })
     expect(await match('AWS:GLOBAL', '13.32.1.1')).toMatchObject({ reason: 'provider_missing' })
     expect(await match('AWS:WORLD', '13.32.1.1')).toMatchObject({

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { rangeCopies } from '../../lib/providers/provider-store.ts'
 import { simulateLeases } from './leases.ts'
 import type { Load, Use } from './load.ts'
 import { decisionLoad, firstLimit, operationLoad, partUsed, refusesCallers, tightest } from './load.ts'
 import { recordOperations } from './recorded-operations.ts'
 import type { Shape } from './usage-writes.ts'
-import { coldWave, minutesUntilServed } from './waves.ts'
+import { coldWave, minutesUntilServed, rangesWave } from './waves.ts'
 
 const started = Date.now()
 const number = (value: number): string =>
@@ -169,6 +170,22 @@ print(
       ),
     }
   }),
+)
+
+print(
+  'Provider ranges in a cold wave',
+  [166, 1000, 3000].flatMap((containers) =>
+    [1, rangeCopies].map((copies) => {
+      const { units, most, seconds } = rangesWave(containers, copies)
+      return {
+        'containers that start in a second': number(containers),
+        copies,
+        'read units': number(units),
+        'of the busiest partition': number(most),
+        'seconds until all have read': number(seconds),
+      }
+    }),
+  ),
 )
 
 const leaseRuns = [

@@ -1,4 +1,6 @@
+import { keys } from '../../lib/table/keys.ts'
 import { quotas } from './quotas.ts'
+import { randomFrom } from './random.ts'
 
 /** Traffic that starts at once: how long Lambda takes to have enough environments, and what it refuses until then. */
 export const coldWave = (perSecond: number) => {
@@ -24,4 +26,22 @@ export const minutesUntilServed = (units: number, kind: 'readUnits' | 'writeUnit
   for (let served: number = quotas.newTable[kind]; served < units; served *= 2)
     minutes += quotas.newTable.minutesToDouble
   return minutes
+}
+
+/** The stored ranges of all of AWS, in units of 4 KB (2026-11-22). */
+const rangeUnits = 18
+
+/**
+ * Containers that start in one second and read the whole list, each the copy that the product's key gives to its chance: the seconds that
+ * the partition takes that most of them chose.
+ */
+export const rangesWave = (containers: number, copies: number) => {
+  const random = randomFrom(1)
+  const units = new Map<string, number>()
+  for (let container = 0; container < containers; container += 1) {
+    const { pk } = keys.providerRanges('AWS', '', Math.floor(random() * copies))
+    units.set(pk, (units.get(pk) ?? 0) + rangeUnits)
+  }
+  const most = Math.max(...units.values())
+  return { units: containers * rangeUnits, most, seconds: most / quotas.partition.readUnits }
 }
