@@ -1,86 +1,29 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerFor, decisionEntry, readAuthorizerEvent } from '../../functions/wiring/authorizer-event.ts'
-import { makeAuthorizer } from '../../lib/admission/authorize.ts'
-import type { Usage } from '../../lib/admission/usage.ts'
-import { deleteCredential } from '../../lib/credentials/manage-credentials.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { acceptPlace } from '../../lib/guests/places.ts'
-import { uncounted } from '../../lib/limits/rate-limiter.ts'
-import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
-import { changeRole, createRole } from '../../lib/policy/manage-roles.ts'
-import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { keys } from '../../lib/table/keys.ts'
-import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { deleteUser } from '../../lib/users/delete-user.ts'
-import type { UserChange } from '../../lib/users/given-fields.ts'
-import { formatAddress } from '../../lib/whitelist/address.ts'
-import type { WhitelistRanges } from '../../lib/whitelist/match.ts'
-import { allItems } from '../fresh-table.ts'
-import type { Deployment } from '../functions/deployment.ts'
-import { address, deployment } from '../functions/deployment.ts'
-import { httpApi2 } from '../functions/sample-authorizer-events.ts'
-import {
-  actingSession,
-  apiWith,
-  memberWith,
-  organizationWith,
-  policyWith,
-  readersOf,
-  snapshotsOf,
-} from '../functions/stored-scene.ts'
-import type { makeCaller } from '../organizations/organization.ts'
+import { address } from '../functions/deployment.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
+import {
+  accessToken,
+  actAs,
+  actor,
+  begin,
+  change,
+  deployed,
+  exchange,
+  exchangeGrant,
+  makeActor,
+  makeTarget,
+  rowsOf,
+  shop,
+  target,
+  vendors,
+} from './acting-scene.ts'
 import { basic } from './oauth/oauth-request.ts'
 
-type User = Awaited<ReturnType<typeof makeCaller>>
-
-const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
-const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
-const anything = { version: null, ifMatch: null }
-
-let deployed: Deployment
-let vendors: { actor: string; target: string }
-let actor: User
-let target: User
-let made = 0
-const numbered = (name: string): string => {
-  made += 1
-  return `${name}-${made}`
-}
-
-beforeAll(async () => {
-  deployed = await deployment()
-  const vendor = async (name: string) =>
-    (await createIntegrationVendor(deployed.dependencies, await deployed.admin(), name, origin)).vendorId
-  vendors = { actor: await vendor('Actors'), target: await vendor('Targets') }
-  actor = await makeActor({ integrationVendor: vendors.actor, permissions: { 'ledger/entries': 'read' } })
-  target = await makeTarget({ integrationVendor: vendors.target })
-})
-afterAll(() => deployed.kms.close())
-
-type Body = Omit<Parameters<Deployment['make']>[0], 'username'>
-const makeActor = (body: Body = {}): Promise<User> =>
-  deployed.make({ username: numbered('actor'), impersonation: 'full', ...body })
-const makeTarget = (body: Body = {}): Promise<User> =>
-  deployed.make({ username: numbered('target'), permissions: { 'shop/orders': 'write' }, ...body })
-
-const exchange = (form: Readonly<Record<string, string>>, from = address) =>
-  deployed.call('POST', '/oauth/token', {
-    form: { grant_type: exchangeGrant, subject_token_type: accessToken, ...form },
-    address: from,
-  })
-const actAs = async (who: User, whom: User): Promise<string> => {
-  const { status, body } = await exchange({ subject_token: who.token, requested_subject: whom.user.userId })
-  expect(status).toBe(200)
-  return String(body['access_token'])
-}
-const shop = (session: string, endpoint = 'GET /orders') =>
-  deployed.ask(`Bearer ${session}`, { gatewayId: 'shop' }, endpoint)
-const rowsOf = async (action: string) =>
-  (await allItems(deployed.table)).filter((item) => item['action'] === action)
-const change = async ({ user }: User, given: UserChange) =>
-  changeUser(deployed.dependencies, await deployed.admin(), user.userId, given, anything, origin)
+beforeAll(begin)
 
 describe('T7: whoever acts as a user', () => {
   it("has that user's rights at APIs, and none of its own", async () => {
@@ -201,142 +144,6 @@ describe('RFC 8693 section 2.2.2: a token exchange', () => {
   })
 })
 
-describe('T7: acting ends at the next request', () => {
-  type Pair = { readonly actor: User; readonly target: User }
-  const ends: [string, (pair: Pair) => Promise<unknown>][] = [
-    ['the actor is disabled', ({ actor }) => change(actor, { status: 'disabled' })],
-    ['the actor may act no more', ({ actor }) => change(actor, { impersonation: 'none' })],
-    [
-      'the actor may act as others only',
-      ({ actor }) => change(actor, { impersonation: 'selected', impersonationTargets: [target.user.userId] }),
-    ],
-    ['the actor has other roles', ({ actor }) => change(actor, { role: 'Read Only' })],
-    [
-      'the credential of the actor is deleted',
-      async ({ actor }) =>
-        deleteCredential(
-          deployed.dependencies,
-          await deployed.admin(),
-          { userId: actor.user.userId, keyId: actor.caller.subject.provenBy.keyId ?? ('key_' as const) },
-          origin,
-        ),
-    ],
-    [
-      'the actor is deleted',
-      async ({ actor }) =>
-        deleteUser(deployed.dependencies, await deployed.admin(), actor.user.userId, null, origin),
-    ],
-    ['the user is disabled', ({ target }) => change(target, { status: 'disabled' })],
-    ['the user has other roles', ({ target }) => change(target, { role: 'Read Only' })],
-    [
-      'the user comes to manage',
-      ({ target }) => change(target, { permissions: { 'postern-audit': 'read' } }),
-    ],
-    ['the user may act as others', ({ target }) => change(target, { impersonation: 'full' })],
-    [
-      'the user is deleted',
-      async ({ target }) =>
-        deleteUser(deployed.dependencies, await deployed.admin(), target.user.userId, null, origin),
-    ],
-  ]
-  it.each(ends)('when %s', async (_what, end) => {
-    const pair = { actor: await makeActor(), target: await makeTarget() }
-    const session = await actAs(pair.actor, pair.target)
-    expect((await shop(session)).outcome).toBe('allowed')
-    await end(pair)
-    expect((await shop(session)).outcome).toBe('invalid_credentials')
-  })
-
-  const createActors = async () =>
-    createRole(
-      deployed.dependencies,
-      await deployed.admin(),
-      { name: numbered('Actors'), impersonation: 'full' },
-      origin,
-    )
-  const changeActors = async (roleId: number, given: Parameters<typeof changeRole>[3]) =>
-    changeRole(deployed.dependencies, await deployed.admin(), roleId, given, origin)
-  const refused = async (who: User, whom: User) =>
-    (await exchange({ subject_token: who.token, requested_subject: whom.user.userId })).body['error']
-
-  it('by a role: with what the role loses, with the role, and for good', async () => {
-    const [whom, other] = [await makeTarget(), await makeTarget()]
-    const { roleId } = await createActors()
-    const holder = await deployed.make({ username: numbered('holder'), roles: [roleId] })
-    const acts = async () => (await shop(session)).outcome
-    let session = await actAs(holder, whom)
-    expect(await acts()).toBe('allowed')
-    // What the role gives beside does not end it.
-    await changeActors(roleId, { permissions: { 'ledger/entries': 'read' } })
-    expect(await acts()).toBe('allowed')
-    for (const [given, isLeft] of [
-      [{ impersonation: 'selected', impersonationTargets: [other.user.userId] }, false],
-      [{ impersonation: 'selected', impersonationTargets: [other.user.userId, whom.user.userId] }, true],
-      [{ impersonation: 'none' }, false],
-    ] as const) {
-      await changeActors(roleId, given)
-      expect(await acts()).toBe('invalid_credentials')
-      if (!isLeft) expect(await refused(holder, whom)).toBe('invalid_grant')
-      // Given back, it is for tokens to come.
-      await changeActors(roleId, { impersonation: 'full' })
-      expect(await acts()).toBe('invalid_credentials')
-      session = await actAs(holder, whom)
-      expect(await acts()).toBe('allowed')
-    }
-    await change(holder, { roles: [] })
-    expect(await acts()).toBe('invalid_credentials')
-    await change(holder, { roles: [roleId] })
-    expect(await acts()).toBe('invalid_credentials')
-  })
-
-  it('by a role, where it is held for all account groups; who has it in one acts as nobody, and nobody as them', async () => {
-    const whom = await makeTarget()
-    const { roleId } = await createActors()
-    const holder = await deployed.make({ username: numbered('holder') })
-    const accountGroupRoles = [{ aid: 1, roles: [roleId] }]
-    await change(holder, { accountGroupRoles, loginAccountGroup: 1 })
-    expect(await refused(holder, whom)).toBe('invalid_grant')
-    expect(await refused(actor, holder)).toBe('invalid_grant')
-    await change(holder, { accountGroupRoles: [], roles: [roleId] })
-    await actAs(holder, whom)
-    expect(await refused(actor, holder)).toBe('invalid_grant')
-    // The bounds are those of a user's own: nobody who manages, and nobody elsewhere.
-    const manager = await deployed.make({
-      username: numbered('manager'),
-      permissions: { 'postern-audit': 'read' },
-    })
-    expect(await refused(holder, manager)).toBe('invalid_grant')
-    expect(await refused(holder, await deployed.make({ username: numbered('admin'), role: 'Admin' }))).toBe(
-      'invalid_grant',
-    )
-  })
-
-  it('when the user is given a role that acts, or a role of the user comes to act', async () => {
-    const { roleId } = await createActors()
-    await changeActors(roleId, { impersonation: 'none' })
-    const whom = await makeTarget({ roles: [roleId] })
-    const session = await actAs(actor, whom)
-    expect((await shop(session)).outcome).toBe('allowed')
-    await changeActors(roleId, { impersonation: 'full' })
-    expect((await shop(session)).outcome).toBe('invalid_credentials')
-  })
-
-  it('and does not come back when the change is taken back', async () => {
-    const pair = { actor: await makeActor(), target: await makeTarget() }
-    const session = await actAs(pair.actor, pair.target)
-    for (const user of [pair.actor, pair.target]) {
-      await change(user, { status: 'disabled' })
-      await change(user, { status: 'active' })
-      expect((await shop(session)).outcome).toBe('invalid_credentials')
-    }
-    const { actor: again, target: whom } = { actor: await makeActor(), target: await makeTarget() }
-    const other = await actAs(again, whom)
-    await change(again, { impersonation: 'none' })
-    await change(again, { impersonation: 'full' })
-    expect((await shop(other)).outcome).toBe('invalid_credentials')
-  })
-})
-
 describe('T7: nobody acts in an organization where either is a guest', () => {
   it('as a guest, or being one', async () => {
     const guest = await deployed.makeInSecond({
@@ -378,100 +185,5 @@ describe('T7: nobody acts in an organization where either is a guest', () => {
     // Nor does its leave at home reach across.
     const fromHome = { subject_token: guest.token, requested_subject: target.user.userId }
     expect(await exchange(fromHome)).toMatchObject({ body: { error: 'invalid_grant' } })
-  })
-})
-
-describe('T7: in the authorizer', () => {
-  const api = apiWith(1, 'shop', {
-    sections: [{ name: 'orders', title: '', endpoints: [{ endpoint: 'GET /orders', level: 'read' }] }],
-  })
-  const permissions = { [`${api.apiId}/orders`]: 'read' } as const
-
-  /** What one request from `203.0.113.9` in which somebody acts is answered, noted and counted. */
-  const act = async (
-    whitelists: { readonly actor: readonly string[]; readonly target: readonly string[] },
-    published: Readonly<Record<string, string>> = {},
-  ) => {
-    const vendorOf = (integrationVendor: string) => ({ integrationVendor, permissions })
-    const acting = memberWith(1, {
-      user: { whitelist: [...whitelists.actor] },
-      membership: { ...vendorOf('vnd_actor'), impersonation: 'full' },
-    })
-    const actedAs = memberWith(2, {
-      user: { whitelist: [...whitelists.target] },
-      membership: vendorOf('vnd_target'),
-    })
-    const asked: string[] = []
-    const usage: Usage[] = []
-    const ranges: WhitelistRanges = ({ provider }) => {
-      const holds = published[provider]
-      if (holds === undefined) return undefined
-      const prefixOf = (of: Parameters<typeof formatAddress>[0]) =>
-        formatAddress(of) === holds ? `${holds}/32` : undefined
-      return { state: 'ready', providerVersion: '1', prefixOf }
-    }
-    const session = actingSession(actedAs, acting)
-    const authorize = makeAuthorizer(
-      {
-        snapshots: readersOf(
-          snapshotsOf({
-            organization: organizationWith(),
-            policy: policyWith([api]),
-            members: [acting, actedAs],
-            credentials: [],
-          }),
-        ),
-        verifySession: () => Promise.resolve({ ok: true, session }),
-        findImported: () => Promise.resolve(null),
-        prepareRanges: (words) => {
-          asked.push(...words.map(({ provider }) => provider))
-          return Promise.resolve(ranges)
-        },
-        prepareRateLimit: () => Promise.resolve(uncounted),
-        now: Date.now,
-        noteUse: () => Promise.resolve(),
-        countUsage: (counted) => usage.push(counted),
-        findEndpoint: ({ path }) =>
-          Promise.resolve({ path, target: { kind: 'protected', api: protectedApiOf(api) } }),
-      },
-      { cacheSeconds: 0 },
-    )
-    const event = readAuthorizerEvent(httpApi2({ path: '/orders', stage: '$default', resource: '$default' }))
-    const verdict = await authorize('Bearer a.b.c', event)
-    return {
-      outcome: verdict.allow ? 'allowed' : verdict.reason,
-      answer: answerFor(event, verdict),
-      entry: decisionEntry(event, verdict),
-      asked: asked.toSorted(),
-      usage,
-    }
-  }
-
-  it.each([
-    ['both words hold it', { actor: ['AWS'], target: ['GOOGLE'] }, 'allowed'],
-    ["the actor's word does not", { actor: ['AZURE'], target: ['GOOGLE'] }, 'whitelist_no_match'],
-    ["the user's word does not", { actor: ['AWS'], target: ['AZURE'] }, 'whitelist_no_match'],
-    ["the actor's has no list", { actor: ['CLOUDFLARE'], target: ['GOOGLE'] }, 'whitelist_unevaluable'],
-    ["the user's has no list", { actor: ['AWS'], target: ['CLOUDFLARE'] }, 'whitelist_unevaluable'],
-  ])('both whitelists count with provider words, too: %s', async (_name, whitelists, expected) => {
-    const { outcome, asked } = await act(whitelists, {
-      AWS: '203.0.113.9',
-      GOOGLE: '203.0.113.9',
-      AZURE: '198.51.100.1',
-    })
-    expect(outcome).toBe(expected)
-    expect(asked).toEqual([...whitelists.actor, ...whitelists.target].toSorted())
-  })
-
-  it.each([
-    ['that passed', [], true],
-    ['that was denied', ['192.0.2.1'], false],
-  ])("a request %s is the actor's vendor's in the log and the usage", async (_name, whitelist, allowed) => {
-    const { entry, usage, answer } = await act({ actor: whitelist, target: [] })
-    expect(entry).toMatchObject({ integrationVendor: 'vnd_actor', apiId: api.apiId })
-    expect(usage).toMatchObject([{ integrationVendor: 'vnd_actor', allowed }])
-    expect(answer).toMatchObject({ isAuthorized: allowed })
-    if (allowed) expect(answer.context).toMatchObject({ integrationVendor: 'vnd_actor', api: 'shop' })
-    else expect(answer.context).toEqual({ code: 'access_denied' })
   })
 })

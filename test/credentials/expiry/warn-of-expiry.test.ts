@@ -4,36 +4,13 @@ import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
-import type { UserId } from '../../../lib/secrets/key-id.ts'
-import { keys } from '../../../lib/table/keys.ts'
 import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
-import { changeUser } from '../../../lib/users/change-user.ts'
-import { makeCaller, origin } from '../../organizations/organization.ts'
+import { origin } from '../../organizations/organization.ts'
 import { issuer } from '../../passwords/reset-scene.ts'
-import { otherOrganization } from '../../refusals/refusal-notes.ts'
-import type { ExpiryScene } from './expiry-scene.ts'
-import { makeExpiryScene } from './expiry-scene.ts'
+import { begin, both, change, makeVerified, recipients, scene, userId } from './warning-scene.ts'
 
-let scene: ExpiryScene
-let userId: UserId
-beforeEach(async () => {
-  scene = await makeExpiryScene()
-  const user = { username: 'partner-42', email: 'ops@partner.example', timezone: 'Europe/Berlin' }
-  userId = (await scene.makeUser({ ...user, name: 'Nightly export' })).userId
-  for (const each of [userId, scene.admin.subject.userId]) await scene.verify(each)
-})
-
-const anything = { version: null, ifMatch: null }
-const change = (of: UserId, body: Parameters<typeof changeUser>[3]) =>
-  changeUser(scene.manage, scene.admin, of, body, anything, origin)
-const makeVerified = async (body: Parameters<typeof scene.makeUser>[0]) => {
-  const user = await scene.makeUser(body)
-  await scene.verify(user.userId)
-  return user
-}
-const recipients = () => scene.mails.map(({ to }) => to).toSorted()
-const both = ['admin@postern.example', 'ops@partner.example']
+beforeEach(begin)
 
 describe('a warning of an expiry', () => {
   it('tells the user and the administrators what ends, when in their own time, and what to do', async () => {
@@ -297,133 +274,5 @@ describe('a warning of an expiry', () => {
     expect(await scene.warn()).toMatchObject({ warned: 0 })
     expect(scene.warnings()).toMatchObject([{ userId: silent, reason: 'nobody_to_mail' }])
     expect(await scene.pending()).toEqual([])
-  })
-
-  it('that cannot be asked for holds up no other, and is asked for by the next run', async () => {
-    const broken = await scene.makeKey(userId, 88)
-    const other = await scene.makeKey(userId, 89)
-    scene.goTo(80)
-    const failing = scene.warn({
-      write: (writes) =>
-        JSON.stringify(writes).includes(broken.keyId)
-          ? Promise.reject(new Error('DynamoDB is away'))
-          : scene.worker.write(writes),
-    })
-    await expect(failing).rejects.toThrow('DynamoDB is away')
-    expect(scene.warnings()).toMatchObject([{ keyId: other.keyId }])
-    const failed = scene.logged.filter(({ event }) => event === 'expiry_warning_failed')
-    expect(failed).toMatchObject([{ keyId: broken.keyId, error: 'Error' }])
-    expect(await scene.warn()).toMatchObject({ warned: 1 })
-  })
-
-  it('is held up by no row that cannot be read: neither an entry, a credential, a user nor an organization', async () => {
-    const { organizationId } = scene.admin.subject.organization
-    const [entry, credential, good] = [
-      await scene.makeKey(userId, 85),
-      await scene.makeKey(userId, 86),
-      await scene.makeKey(userId, 89),
-    ]
-    const broken = await scene.makeUser({ username: 'broken' })
-    const ofBroken = await scene.makeKey(broken.userId, 87)
-    const other = await otherOrganization(scene.table)
-    await scene.makeKey(other.userId, 88, other.admin)
-    const entryItem = (await scene.itemsOfKind('expiry-entry')).find(({ keyId }) => keyId === entry.keyId)
-    const spoil = async (pk: unknown, sk: unknown, field: string) => {
-      const spoilt = { update: { pk: String(pk), sk: String(sk) }, set: 'SET #field = :canary' }
-      const value = { names: { '#field': field }, values: { ':canary': { canary: true } } }
-      await writeTransaction(scene.table, [{ label: 'spoilt', ...spoilt, ...value }])
-    }
-    await spoil(entryItem?.['pk'], entryItem?.['sk'], 'keyId')
-    const at = keys.credential(userId, credential.keyId)
-    await spoil(at.pk, at.sk, 'name')
-    const profile = keys.user(broken.userId)
-    await spoil(profile.pk, profile.sk, 'status')
-    const settings = keys.organization(other.organizationId)
-    await spoil(settings.pk, settings.sk, 'name')
-    scene.goTo(80)
-    await expect(scene.warn()).rejects.toThrow()
-    expect(scene.warnings()).toMatchObject([{ keyId: good.keyId }])
-    const failed = scene.logged.filter(({ event }) => event === 'expiry_warning_failed')
-    const event = { event: 'expiry_warning_failed', error: 'Malformed' }
-    expect(failed).toEqual([
-      { ...event, organizationId, userId, keyId: entry.keyId },
-      { ...event, organizationId: other.organizationId },
-      { ...event, organizationId, userId, keyId: credential.keyId },
-      { ...event, organizationId, userId: broken.userId, keyId: ofBroken.keyId },
-    ])
-  })
-
-  it('pauses after each hundred, for the mailer, and leaves to the next run what it has no time for: the organizations in turns, the soonest of each first', async () => {
-    const makers = await Promise.all(
-      ['one', 'two', 'three'].map((username) =>
-        makeCaller(scene.table, scene.admin, { username, email: 'many@partner.example' }),
-      ),
-    )
-    for (const { user } of makers)
-      for (let made = 0; made < 34; made += 1) await scene.makeKey(user.userId, 90 + made / 100)
-    const other = await otherOrganization(scene.table)
-    const { keyId } = await scene.makeKey(other.userId, 91, other.admin)
-    scene.goTo(80)
-    const pauses: number[] = []
-    const wait = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds))
-    const late = { wait, remainingMilliseconds: () => 60_000 }
-    expect(await scene.warn(late)).toEqual({ warned: 100, left: 3 })
-    expect(scene.logged).toContainEqual({ event: 'expiry_warnings_left', reason: '3 wait for the next run' })
-    expect(scene.warnings().map((warning) => warning.keyId)).toContain(keyId)
-    const waiting = (await scene.itemsOfKind('expiry-entry')).filter(({ warnedAt }) => warnedAt === null)
-    expect(waiting.map(({ expiresAt }) => expiresAt)).toEqual([90.33, 90.33, 90.33].map(scene.inDays))
-    expect(await scene.warn(late)).toEqual({ warned: 3, left: 0 })
-    expect(pauses).toEqual([])
-  })
-
-  it('considers no more than a number of entries in a run, those of each organization that expire first, and goes on after them in the next', async () => {
-    const other = await otherOrganization(scene.table)
-    for (const days of [86, 89, 88, 87, 85]) await scene.makeKey(userId, days)
-    await scene.makeKey(other.userId, 90, other.admin)
-    scene.goTo(80)
-    const held: number[] = []
-    const run = () =>
-      scene.warn({
-        mostEntries: 2,
-        readUnwarned: async function* (...wanted) {
-          // The smallest pages that there can be.
-          for await (const page of scene.worker.readUnwarned(...wanted))
-            for (const entry of page) yield [entry]
-        },
-        readEnding: (entries, onMalformed) => {
-          held.push(entries.length)
-          return scene.worker.readEnding(entries, onMalformed)
-        },
-      })
-    const ends = async () =>
-      (await scene.itemsOfKind('expiry-entry'))
-        .filter(({ warnedAt }) => warnedAt === null)
-        .map(({ expiresAt }) => String(expiresAt))
-        .toSorted()
-    expect(await run()).toEqual({ warned: 2, left: 4 })
-    expect(await ends()).toEqual([86, 87, 88, 89].map(scene.inDays))
-    expect(await run()).toEqual({ warned: 2, left: 2 })
-    expect(await ends()).toEqual([88, 89].map(scene.inDays))
-    expect(await run()).toEqual({ warned: 2, left: 0 })
-    expect(held).toEqual([2, 2, 2])
-  })
-
-  it('warns of all of them in one run that has the time', async () => {
-    const { user } = await makeCaller(scene.table, scene.admin, {
-      username: 'busy',
-      email: 'b@partner.example',
-    })
-    const others = await Promise.all(
-      [1, 2, 3, 4, 5].map((number) =>
-        makeCaller(scene.table, scene.admin, { username: `busy-${number}`, email: 'b@partner.example' }),
-      ),
-    )
-    for (const userId of [user, ...others.map((other) => other.user)].map((each) => each.userId))
-      for (let made = 0; made < 35; made += 1) await scene.makeKey(userId, 90)
-    scene.goTo(80)
-    const pauses: number[] = []
-    const wait = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds))
-    expect(await scene.warn({ wait })).toEqual({ warned: 210, left: 0 })
-    expect(pauses).toEqual([20_000, 20_000])
   })
 })
