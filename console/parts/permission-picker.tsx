@@ -39,6 +39,7 @@ export const PermissionPicker = ({
         value={filter}
         onInput={setFilter}
         placeholder={own.filterHint}
+        isRequired
       />
       {apis.map((api) => {
         const shown = sections.filter((section) => section.api === api && matches(section))

@@ -5,6 +5,26 @@ import type { DenialReason } from '../../lib/decision/decide.ts'
 const plural = (count: number, one: string, many: string): string =>
   `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`
 
+const accountGroups = {
+  title: 'Account groups',
+  lead: 'Parts of the organization. Roles are given in all of them or in some, and a request names the one that it works in.',
+  add: 'Add account group',
+  added: (name: string) => `${name} is added`,
+  delete: 'Delete',
+  deleteAsk: (name: string) => `Delete ${name}?`,
+  deleted: (name: string) => `${name} is deleted`,
+  deleteText: 'A group in which users have roles, or which is their login account group, cannot be deleted.',
+  name: 'Name',
+  none: 'No account groups',
+  number: 'Number',
+  numberHint: 'To keep the number of another system. Empty: the next free one.',
+  rename: 'Rename',
+  renamed: (name: string) => `Renamed to ${name}`,
+  renameTitle: (name: string) => `Rename ${name}`,
+  showUsers: 'Show users',
+  users: 'Users',
+}
+
 const auditRows = {
   at: 'Time',
   action: 'Action',
@@ -252,6 +272,8 @@ const palette = {
 }
 
 const parts = {
+  actions: 'Actions',
+  actionsFor: (name: string) => `Actions for ${name}`,
   busy: ' (in progress)',
   cancel: 'Cancel',
   clearFilters: 'Clear filters',
@@ -295,6 +317,52 @@ const permissions = {
   postern: "Postern's own API",
   read: 'Read',
   write: 'Write',
+}
+
+const roles = {
+  title: 'Roles',
+  lead: 'Named sets of permissions. A change takes effect at once for every user who has the role.',
+  add: 'Add role',
+  added: (name: string) => `${name} is added`,
+  allOf: (api: string) => `All sections of ${api}`,
+  allOfHint: 'Sections that are added later, too.',
+  atOnce: 'A change takes effect at once for every user who has this role.',
+  builtIn: 'Built in',
+  builtInLead: 'Built-in roles cannot be changed.',
+  custom: 'Custom',
+  delete: 'Delete role',
+  deleteAsk: (name: string) => `Delete ${name}?`,
+  deleted: (name: string) => `${name} is deleted`,
+  deleteLead: 'A role that users have cannot be deleted.',
+  deleteTitle: 'Delete',
+  endpoints: (count: number) => plural(count, 'endpoint', 'endpoints'),
+  everyApi: {
+    read: 'Read every section of every API',
+    write: 'Write every section of every API',
+    dashboards: 'Read every section that is marked as a dashboard',
+  },
+  everySection: (api: string, level: 'read' | 'write', except: number) =>
+    `All sections of ${api} (${level}${except === 0 ? '' : `, except ${except}`})`,
+  everything: 'Everything',
+  except: (names: string) => `Except ${names}. Sections that are added later, too.`,
+  grants: 'Permissions',
+  grantsLead: 'You can give only what you hold yourself for all account groups.',
+  holders: 'Users',
+  impersonation: 'May act as other users',
+  management: 'Management',
+  manages: 'Manages',
+  managesNot: 'No',
+  name: 'Name',
+  newTitle: 'Add role',
+  nothing: 'Nothing',
+  number: 'Number',
+  one: 'Role',
+  origin: 'Kind',
+  save: 'Save role',
+  saved: 'Role saved',
+  sections: (count: number) => plural(count, 'section', 'sections'),
+  showHolders: 'Show users',
+  yes: 'Yes',
 }
 
 const shell = {
@@ -411,8 +479,6 @@ const user = {
   credentials: {
     tab: 'Credentials',
     lead: 'Keys and tokens. A secret is shown once, when it is made.',
-    actions: 'Actions',
-    actionsOf: (name: string) => `Actions for ${name}`,
     active: 'Active',
     ask: {
       disable: (name: string) => `Disable ${name}?`,
@@ -659,7 +725,24 @@ const users = {
   },
 }
 
+const vendors = {
+  title: 'Vendors',
+  lead: 'Integration vendors. A user can belong to one, which the audit names with whatever the user does.',
+  add: 'Add vendor',
+  added: (name: string) => `${name} is added`,
+  delete: 'Delete',
+  deleteAsk: (name: string) => `Delete ${name}?`,
+  deleted: (name: string) => `${name} is deleted`,
+  deleteOne: (name: string) => `Delete ${name}`,
+  deleteText: 'A vendor that users belong to cannot be deleted.',
+  id: 'Vendor id',
+  name: 'Name',
+  none: 'No vendors yet',
+  noneText: 'Add the companies whose integrations use your APIs.',
+}
+
 export const texts = {
+  accountGroups,
   auditRows,
   denials,
   idle,
@@ -667,9 +750,11 @@ export const texts = {
   palette,
   parts,
   permissions,
+  roles,
   shell,
   signIn,
   states,
   user,
   users,
+  vendors,
 }

@@ -134,11 +134,11 @@ const columnsOf = (
       ? []
       : [
           {
-            title: own.actions,
+            title: texts.parts.actions,
             isUntitled: true,
             cell: (credential: Credential) => (
               <Menu
-                label={own.actionsOf(credential.name)}
+                label={texts.parts.actionsFor(credential.name)}
                 deeds={[
                   { text: own.rotate, onChoose: () => choose({ what: 'rotate', credential }) },
                   credential.status === 'active'

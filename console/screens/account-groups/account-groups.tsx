@@ -1,0 +1,170 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import { holds } from '../../client/rights.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Menu } from '../../parts/menu.tsx'
+import { PageHeader } from '../../parts/page.tsx'
+import { Empty, Show } from '../../parts/states.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { Table } from '../../parts/table.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { hrefOf } from '../../router.ts'
+import { texts } from '../../texts/en.ts'
+import type { Group } from '../user/shown-user.ts'
+
+const own = texts.accountGroups
+
+type Doing = { readonly what: 'add' } | { readonly what: 'rename' | 'delete'; readonly group: Group }
+
+export const Screen = () => {
+  const me = useMe()
+  const loaded = useCall('listAccountGroups', {})
+  const [doing, setDoing] = useState<Doing | null>(null)
+  const mayWrite = holds(me, { section: 'postern-access', level: 'write' })
+  const close = () => setDoing(null)
+  const done = (text: string) => {
+    toast(text)
+    close()
+    loaded.reload()
+  }
+  const add = mayWrite ? (
+    <Button look="primary" icon="add" onClick={() => setDoing({ what: 'add' })}>
+      {own.add}
+    </Button>
+  ) : undefined
+  return (
+    <>
+      <PageHeader title={own.title} lead={own.lead} actions={add} />
+      <Show loaded={loaded}>
+        {({ accountGroups }) =>
+          accountGroups.length === 0 ? (
+            <Empty title={own.none} />
+          ) : (
+            <Table
+              caption={own.title}
+              columns={columnsOf(mayWrite ? setDoing : null)}
+              rows={accountGroups}
+              keyOf={({ aid }) => String(aid)}
+            />
+          )
+        }
+      </Show>
+      {doing?.what === 'add' ? <AddGroup onClose={close} onDone={done} /> : null}
+      {doing?.what === 'rename' ? <RenameGroup group={doing.group} onClose={close} onDone={done} /> : null}
+      {doing?.what === 'delete' ? (
+        <Confirm
+          title={own.deleteAsk(doing.group.accountGroupName)}
+          submit={own.delete}
+          onClose={close}
+          onConfirm={async () => {
+            await call('deleteAccountGroup', { params: { aid: doing.group.aid } })
+            done(own.deleted(doing.group.accountGroupName))
+          }}
+        >
+          <p>{own.deleteText}</p>
+        </Confirm>
+      ) : null}
+    </>
+  )
+}
+
+const columnsOf = (choose: ((doing: Doing) => void) | null): readonly Column<Group>[] => [
+  { title: own.name, cell: ({ accountGroupName }) => accountGroupName },
+  { title: own.number, cell: ({ aid }) => aid, isNumber: true },
+  {
+    title: own.users,
+    cell: ({ aid }) => <a href={hrefOf('/users', { aid: String(aid) })}>{own.showUsers}</a>,
+  },
+  ...(choose === null
+    ? []
+    : [
+        {
+          title: texts.parts.actions,
+          isUntitled: true,
+          cell: (group: Group) => (
+            <Menu
+              label={texts.parts.actionsFor(group.accountGroupName)}
+              deeds={[
+                { text: own.rename, onChoose: () => choose({ what: 'rename', group }) },
+                {
+                  text: own.delete,
+                  look: 'danger' as const,
+                  onChoose: () => choose({ what: 'delete', group }),
+                },
+              ]}
+            />
+          ),
+        },
+      ]),
+]
+
+type Props = { readonly onClose: () => void; readonly onDone: (text: string) => void }
+
+const AddGroup = ({ onClose, onDone }: Props) => {
+  const [name, setName] = useState('')
+  const [number, setNumber] = useState('')
+  const keyFor = useIdempotencyKey()
+  return (
+    <Dialog title={own.add} onClose={onClose}>
+      <Form
+        submit={own.add}
+        onCancel={onClose}
+        onSubmit={async () => {
+          const body = { accountGroupName: name, ...(number === '' ? {} : { aid: Number(number) }) }
+          await call('createAccountGroup', { body }, { idempotencyKey: keyFor(body) })
+          onDone(own.added(name))
+        }}
+      >
+        <TextField
+          label={own.name}
+          name="accountGroupName"
+          value={name}
+          onInput={setName}
+          isRequired
+          isFirst
+        />
+        <TextField
+          label={own.number}
+          name="aid"
+          type="number"
+          hint={own.numberHint}
+          value={number}
+          onInput={setNumber}
+        />
+      </Form>
+    </Dialog>
+  )
+}
+
+const RenameGroup = ({ group, onClose, onDone }: Props & { readonly group: Group }) => {
+  const [name, setName] = useState(group.accountGroupName)
+  return (
+    <Dialog title={own.renameTitle(group.accountGroupName)} onClose={onClose}>
+      <Form
+        submit={own.rename}
+        onCancel={onClose}
+        isDisabled={name === group.accountGroupName}
+        onSubmit={async () => {
+          await call('renameAccountGroup', { params: { aid: group.aid }, body: { accountGroupName: name } })
+          onDone(own.renamed(name))
+        }}
+      >
+        <TextField
+          label={own.name}
+          name="accountGroupName"
+          value={name}
+          onInput={setName}
+          isRequired
+          isFirst
+        />
+      </Form>
+    </Dialog>
+  )
+}

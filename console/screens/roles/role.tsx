@@ -1,0 +1,187 @@
+import { useEffect, useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import { holds } from '../../client/rights.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
+import { useMe } from '../../client/use-me.ts'
+import type { Sections } from '../../client/use-sections.ts'
+import { useSections } from '../../client/use-sections.ts'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { Facts, PageHeader, Section } from '../../parts/page.tsx'
+import { PermissionPicker } from '../../parts/permission-picker.tsx'
+import { Show } from '../../parts/states.tsx'
+import { toast } from '../../parts/toast.tsx'
+import type { Rights } from '../../rights.ts'
+import { fullRights, sameRights } from '../../rights.ts'
+import type { Params } from '../../router.ts'
+import { hrefOf, open, warnBeforeLeaving } from '../../router.ts'
+import { texts } from '../../texts/en.ts'
+import type { Role } from '../user/shown-user.ts'
+import { EverySectionFields } from './every-section.tsx'
+
+const own = texts.roles
+
+/** One role, or a new one at `/roles/new`. */
+export const Screen = ({ params: { roleId = '' } }: { readonly params: Params }) => {
+  const isNew = roleId === 'new'
+  const loaded = useCall('getRole', isNew ? null : { params: { roleId } })
+  const sections = useSections(holds(useMe(), { section: 'postern-apis', level: 'read' }))
+  const back = { href: hrefOf('/roles'), text: own.title }
+  return (
+    <>
+      <PageHeader title={isNew ? own.newTitle : (loaded.data?.role.roleName ?? own.one)} back={back} />
+      {isNew ? (
+        <Show loaded={sections}>
+          {(known) => <Editor before={null} known={known} onChanged={() => {}} />}
+        </Show>
+      ) : (
+        <Show loaded={loaded}>
+          {({ role }) => <Body key={role.roleId} role={role} sections={sections} onChanged={loaded.reload} />}
+        </Show>
+      )}
+    </>
+  )
+}
+
+const Body = ({
+  role,
+  sections,
+  onChanged,
+}: {
+  readonly role: Role
+  readonly sections: ReturnType<typeof useSections>
+  readonly onChanged: () => void
+}) => {
+  const me = useMe()
+  const mayWrite =
+    holds(me, { section: 'postern-access', level: 'write' }) &&
+    holds(me, { section: 'postern-apis', level: 'read' })
+  if (role.builtin || !mayWrite) return <Shown role={role} />
+  return (
+    <>
+      <Show loaded={sections}>{(known) => <Editor before={role} known={known} onChanged={onChanged} />}</Show>
+      <DeleteRole role={role} />
+    </>
+  )
+}
+
+const Shown = ({ role }: { readonly role: Role }) => (
+  <Section title={own.grants} lead={role.builtin ? own.builtInLead : undefined}>
+    <Facts
+      facts={[
+        [own.number, role.roleId],
+        ...(role.everything ? [[own.everything, own.yes] as const] : []),
+        ...(role.everyApi === null ? [] : [[own.everyApi[role.everyApi], own.yes] as const]),
+        ...role.everySection.map(
+          ({ api, level, except }) => [own.everySection(api, level, except.length), own.yes] as const,
+        ),
+        ...Object.entries(role.permissions).map(([name, level]) => [name, texts.permissions[level]] as const),
+        ...role.endpoints.map((endpoint) => [endpoint, texts.user.access.endpoint] as const),
+        ...(role.impersonation === 'none' ? [] : [[own.impersonation, role.impersonation] as const]),
+      ]}
+    />
+  </Section>
+)
+
+type EverySection = Role['everySection']
+
+const Editor = ({
+  before,
+  known,
+  onChanged,
+}: {
+  readonly before: Role | null
+  readonly known: Sections
+  readonly onChanged: () => void
+}) => {
+  const saved: Rights = fullRights(before ?? { permissions: {}, endpoints: [] }, known.plainApi)
+  const savedEvery: EverySection = before?.everySection ?? []
+  const [name, setName] = useState(before?.roleName ?? '')
+  const [rights, setRights] = useState(saved)
+  const [every, setEvery] = useState(savedEvery)
+  const keyFor = useIdempotencyKey()
+  const isChanged =
+    name !== (before?.roleName ?? '') ||
+    !sameRights(rights, saved) ||
+    JSON.stringify(every) !== JSON.stringify(savedEvery)
+  useEffect(() => {
+    warnBeforeLeaving(isChanged ? texts.parts.unsaved : null)
+    return () => warnBeforeLeaving(null)
+  }, [isChanged])
+
+  const save = async () => {
+    const body = { name, permissions: rights.permissions, endpoints: rights.endpoints, everySection: every }
+    if (before === null) {
+      const made = await call('createRole', { body }, { idempotencyKey: keyFor(body) })
+      warnBeforeLeaving(null)
+      toast(own.added(name))
+      return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true })
+    }
+    await call('changeRole', { params: { roleId: before.roleId }, body })
+    toast(own.saved)
+    onChanged()
+  }
+  const discard = () => {
+    setName(before?.roleName ?? '')
+    setRights(saved)
+    setEvery(savedEvery)
+  }
+  return (
+    <Section title={own.grants} lead={own.grantsLead}>
+      <Form
+        label={own.grants}
+        submit={before === null ? own.add : own.save}
+        isDisabled={!isChanged || name === ''}
+        onSubmit={save}
+        actions={
+          isChanged && before !== null ? <Button onClick={discard}>{texts.parts.discard}</Button> : null
+        }
+      >
+        {before === null ? null : (
+          <Notice>
+            <p>{own.atOnce}</p>
+          </Notice>
+        )}
+        <TextField
+          label={own.name}
+          name="name"
+          value={name}
+          onInput={setName}
+          isRequired
+          isFirst={before === null}
+        />
+        <EverySectionFields sections={known.sections} value={every} onChange={setEvery} />
+        <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
+      </Form>
+    </Section>
+  )
+}
+
+const DeleteRole = ({ role: { roleId, roleName } }: { readonly role: Role }) => {
+  const [isAsking, setIsAsking] = useState(false)
+  return (
+    <Section title={own.deleteTitle} lead={own.deleteLead}>
+      <Button look="danger" onClick={() => setIsAsking(true)}>
+        {own.delete}
+      </Button>
+      {isAsking ? (
+        <Confirm
+          title={own.deleteAsk(roleName)}
+          submit={own.delete}
+          onClose={() => setIsAsking(false)}
+          onConfirm={async () => {
+            await call('deleteRole', { params: { roleId } })
+            toast(own.deleted(roleName))
+            open(hrefOf('/roles'))
+          }}
+        >
+          <p>{own.deleteLead}</p>
+        </Confirm>
+      ) : null}
+    </Section>
+  )
+}
