@@ -53,8 +53,13 @@ export const withEndpoint = (rights: Rights, endpoint: string, isGranted: boolea
   return { ...rights, endpoints: isGranted ? [...others, endpoint] : others }
 }
 
-export const sameRights = (one: Rights, other: Rights): boolean => {
-  const textOf = ({ permissions, endpoints }: Rights) =>
-    JSON.stringify([Object.entries(permissions).toSorted(), endpoints.toSorted()])
-  return textOf(one) === textOf(other)
-}
+/** Each right as a text: `shop/orders (read)`, `shop GET /orders`. */
+export const rightTexts = ({ permissions, endpoints }: Rights): string[] => [
+  ...Object.entries(permissions)
+    .map(([name, level]) => `${name} (${level})`)
+    .toSorted(),
+  ...endpoints.toSorted(),
+]
+
+export const sameRights = (one: Rights, other: Rights): boolean =>
+  JSON.stringify(rightTexts(one)) === JSON.stringify(rightTexts(other))

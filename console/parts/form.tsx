@@ -28,6 +28,8 @@ type FormProps = {
   /** Further buttons beside the first. */
   readonly actions?: ComponentChildren
   readonly isDisabled?: boolean
+  /** Somebody else changed the same thing in the meantime: loads what is there now. The input stays. */
+  readonly onConflict?: () => void
   /** Says what a failure means here, where its own text does not. */
   readonly explain?: (failure: CallFailure) => string | undefined
 }
@@ -42,6 +44,7 @@ export const Form = ({
   onCancel,
   actions,
   isDisabled = false,
+  onConflict,
   explain,
 }: FormProps) => {
   const [failure, setFailure] = useState<CallFailure | null>(null)
@@ -57,7 +60,9 @@ export const Form = ({
     try {
       await onSubmit()
     } catch (error) {
-      setFailure(asFailure(error))
+      const refusal = asFailure(error)
+      setFailure(refusal)
+      if (isConflict(refusal)) onConflict?.()
     } finally {
       setIsBusy(false)
     }
@@ -80,7 +85,11 @@ export const Form = ({
       <form ref={form} class="form" aria-label={label} noValidate onSubmit={send}>
         {failure === null ? null : (
           <Notice look="danger" isAlert>
-            <Refusal failure={failure} explained={explain?.(failure)} form={form.current} />
+            <Refusal
+              failure={failure}
+              explained={isConflict(failure) && onConflict ? texts.parts.conflict : explain?.(failure)}
+              form={form.current}
+            />
           </Notice>
         )}
         {children}
@@ -95,6 +104,9 @@ export const Form = ({
     </FormContext.Provider>
   )
 }
+
+const isConflict = ({ problem }: CallFailure): boolean =>
+  problem?.code === 'version_conflict' || problem?.code === 'precondition_failed'
 
 /** The refusal in a sentence, and the errors of fields that this form does not have. */
 const Refusal = ({

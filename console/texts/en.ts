@@ -278,6 +278,9 @@ const parts = {
   cancel: 'Cancel',
   clearFilters: 'Clear filters',
   close: 'Close',
+  adds: (what: string) => `Adds ${what}`,
+  conflict:
+    'Somebody else changed this in the meantime. The page shows what is there now, and your input is still here. Compare, and save again.',
   copied: 'Copied',
   correct: 'Correct what is marked, and try again.',
   copiedWhat: (what: string) => `${what} copied`,
@@ -293,6 +296,7 @@ const parts = {
   optional: 'optional',
   postern: 'Postern',
   password: 'Password',
+  removes: (what: string) => `Removes ${what}`,
   savedIt: 'I have saved it',
   secret: 'Secret',
   shownOnce: 'Copy this now. It is shown only once and cannot be shown again.',
@@ -424,8 +428,6 @@ const states = {
 const user = {
   title: 'User',
   tabs: 'Parts of this user',
-  conflict:
-    'Somebody else changed this user in the meantime. The page shows what is there now; your input is still in the form. Compare, and save again.',
   guest: {
     home: '',
     guest:

@@ -8,6 +8,7 @@ import type { Sections } from '../../client/use-sections.ts'
 import { useSections } from '../../client/use-sections.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Difference } from '../../parts/difference.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
@@ -16,7 +17,7 @@ import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import type { Rights } from '../../rights.ts'
-import { fullRights, sameRights } from '../../rights.ts'
+import { fullRights, rightTexts, sameRights } from '../../rights.ts'
 import type { Params } from '../../router.ts'
 import { hrefOf, open, warnBeforeLeaving } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
@@ -156,6 +157,7 @@ const Editor = ({
         />
         <EverySectionFields sections={known.sections} value={every} onChange={setEvery} />
         <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
+        <Difference before={rightTexts(saved)} after={rightTexts(rights)} />
       </Form>
     </Section>
   )

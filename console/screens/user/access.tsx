@@ -7,16 +7,16 @@ import { useMe } from '../../client/use-me.ts'
 import type { Sections } from '../../client/use-sections.ts'
 import { useSections } from '../../client/use-sections.ts'
 import { Button } from '../../parts/button.tsx'
+import { Difference } from '../../parts/difference.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { fullRights, sameRights } from '../../rights.ts'
+import { fullRights, rightTexts, sameRights } from '../../rights.ts'
 import { warnBeforeLeaving } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
-import { conflictText } from './conflict.ts'
 import { RoleTable } from './role-table.tsx'
 import type { User, UserProps } from './shown-user.ts'
 
@@ -104,13 +104,14 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
       submit={own.savePermissions}
       isDisabled={!isChanged}
       onSubmit={save}
-      explain={(failure) => conflictText(failure, onChanged)}
+      onConflict={onChanged}
       actions={
         isChanged ? <Button onClick={() => setRights(saved)}>{texts.parts.discard}</Button> : undefined
       }
     >
       <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
       <div class="foresight" aria-live="polite" aria-busy={isLooking}>
+        <Difference before={rightTexts(saved)} after={rightTexts(rights)} />
         {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
       </div>
     </Form>

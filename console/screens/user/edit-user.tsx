@@ -8,7 +8,6 @@ import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields
 import { Form } from '../../parts/form.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import { conflictText } from './conflict.ts'
 import type { UserProps } from './shown-user.ts'
 
 const own = texts.user.overview
@@ -18,7 +17,9 @@ const zones = Intl.supportedValuesOf('timeZone')
 /** The fields of a user that grant nothing. Only changed ones are sent. */
 export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly onClose: () => void }) => {
   const me = useMe()
-  const [fields, setFields] = useState({
+  // Only what was entered here: the other fields follow the user if somebody else changes it.
+  const [edits, setEdits] = useState<Readonly<Record<string, string>>>({})
+  const saved = {
     username: user.username,
     email: user.email ?? '',
     firstName: user.firstName,
@@ -29,22 +30,18 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
     timezone: user.timezone,
     accessLevel: user.accessLevel,
     integrationVendor: user.integrationVendor ?? '',
-  })
+  }
+  const fields = { ...saved, ...edits }
   const maySee = holds(me, { section: 'postern-access', level: 'read' })
   const vendors = useCall('listIntegrationVendors', maySee ? {} : null).data?.integrationVendors ?? []
-  const before: Readonly<Record<string, unknown>> = {
-    ...user,
-    email: user.email ?? '',
-    integrationVendor: user.integrationVendor ?? '',
-  }
   const nullable = ['email', 'integrationVendor']
+  const before: Readonly<Record<string, string>> = saved
   const changed = Object.fromEntries(
-    Object.entries(fields)
+    Object.entries(edits)
       .filter(([name, value]) => before[name] !== value)
       .map(([name, value]) => [name, value === '' && nullable.includes(name) ? null : value]),
   )
-  const set = (name: keyof typeof fields) => (value: string) =>
-    setFields((now) => ({ ...now, [name]: value }))
+  const set = (name: keyof typeof saved) => (value: string) => setEdits((now) => ({ ...now, [name]: value }))
   const save = async () => {
     await call('changeUser', { params: { userId: user.userId }, body: { ...changed, version: user.version } })
     toast(own.saved)
@@ -58,7 +55,7 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
         isDisabled={Object.keys(changed).length === 0}
         onSubmit={save}
         onCancel={onClose}
-        explain={(failure) => conflictText(failure, onChanged)}
+        onConflict={onChanged}
       >
         <RadioField
           label={texts.users.kind}

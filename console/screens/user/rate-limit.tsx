@@ -5,7 +5,6 @@ import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import { conflictText } from './conflict.ts'
 import type { UserProps } from './shown-user.ts'
 
 const own = texts.user.overview
@@ -23,12 +22,7 @@ export const RateLimit = ({ user, onClose, onChanged }: UserProps & { readonly o
   }
   return (
     <Dialog title={own.limitTitle} onClose={onClose}>
-      <Form
-        submit={own.save}
-        onSubmit={save}
-        onCancel={onClose}
-        explain={(failure) => conflictText(failure, onChanged)}
-      >
+      <Form submit={own.save} onSubmit={save} onCancel={onClose} onConflict={onChanged}>
         <TextField
           label={own.limitLabel}
           name="rateLimitPerMinute"

@@ -7,7 +7,6 @@ import { Impact } from '../../parts/impact.tsx'
 import { Scrolls } from '../../parts/page.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import { conflictText } from './conflict.ts'
 import type { Group, Role, User, UserProps } from './shown-user.ts'
 
 const own = texts.user.access
@@ -69,7 +68,7 @@ export const RoleTable = ({
       submit={own.saveRoles}
       isDisabled={!isChanged}
       onSubmit={save}
-      explain={(failure) => conflictText(failure, onChanged)}
+      onConflict={onChanged}
     >
       <Scrolls label={own.rolesTable}>
         <table class="matrix">

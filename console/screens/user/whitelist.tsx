@@ -6,6 +6,7 @@ import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
+import { Difference } from '../../parts/difference.tsx'
 import { SelectField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
@@ -15,7 +16,6 @@ import { Failed } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { warnBeforeLeaving } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
-import { conflictText } from './conflict.ts'
 import type { User, UserProps } from './shown-user.ts'
 import { readEntries } from './whitelist-entries.ts'
 
@@ -80,7 +80,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
       submit={own.save}
       isDisabled={!isChanged || faults.length > 0}
       onSubmit={save}
-      explain={(refusal) => conflictText(refusal, onChanged)}
+      onConflict={onChanged}
       actions={isChanged ? <Button onClick={() => setText(saved)}>{texts.parts.discard}</Button> : undefined}
     >
       <TextArea
@@ -101,6 +101,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
             <p>{warning}</p>
           </Notice>
         ))}
+        {isChanged && faults.length === 0 ? <Difference before={user.whitelist} after={entries} /> : null}
         {answer !== null && isChanged ? <Impact foreseen={answer} userId={user.userId} /> : null}
       </div>
     </Form>

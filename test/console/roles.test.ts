@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import type { Laptop } from '../e2e/laptop.ts'
+import { it, looksRight, makePerson, signIn } from './browser.ts'
+
+let counted = 0
+const open = async (page: Page, laptop: Laptop, path: string) => {
+  counted += 1
+  const keeper = await makePerson(laptop, { username: `role-keeper-${counted}`, role: 'Admin' })
+  await signIn(page, laptop, keeper)
+  await page.goto(`/console${path}`)
+}
+
+describe('roles', () => {
+  it('are made from the sections of the APIs, changed, and kept while somebody has them', async ({
+    page,
+    laptop,
+  }) => {
+    await open(page, laptop, '/roles')
+    await page.getByRole('link', { name: 'Account Admin' }).waitFor()
+    await looksRight(page, 'roles')
+    await page.getByRole('link', { name: 'Add role' }).click()
+    await page.getByLabel('Name').fill('Order desk of the console')
+    await page.getByLabel('Level on demo/orders').selectOption('Write')
+    await page.getByRole('button', { name: 'Add role' }).click()
+    await page.getByRole('heading', { name: 'Order desk of the console', level: 1 }).waitFor()
+    const roleId = Number(page.url().split('/').at(-1))
+    const read = async () => (await laptop.admin(`/v1/roles/${roleId}`)).json
+    expect(await read()).toMatchObject({ role: { permissions: { orders: 'write' } } })
+
+    await page.getByLabel('All sections of demo').selectOption('Read')
+    await page.getByLabel('Level on demo/orders').selectOption('None')
+    await looksRight(page, 'role')
+    await page.getByRole('button', { name: 'Save role' }).click()
+    await page.getByText('Role saved').waitFor()
+    expect(await read()).toMatchObject({
+      role: { permissions: {}, everySection: [{ api: 'demo', level: 'read', except: [] }] },
+    })
+
+    const holder = await laptop.admin('/v1/users', { body: { username: 'role-holder', roles: [roleId] } })
+    expect(holder.status).toBe(201)
+    await page.getByRole('button', { name: 'Delete role' }).click()
+    const ask = page.getByRole('dialog')
+    await ask.getByRole('button', { name: 'Delete role' }).click()
+    await ask.getByText('It is still in use').waitFor()
+    await looksRight(page, 'role-in-use')
+    await laptop.admin(`/v1/users/${(holder.json as { user: { userId: string } }).user.userId}`, {
+      method: 'DELETE',
+    })
+    await ask.getByRole('button', { name: 'Delete role' }).click()
+    await page.waitForURL('**/console/roles')
+    expect(await read()).toMatchObject({ code: 'not_found' })
+  })
+
+  it('that are built in are shown, not changed', async ({ page, laptop }) => {
+    await open(page, laptop, '/roles/5')
+    await page.getByText('Built-in roles cannot be changed').waitFor()
+    expect(await page.getByRole('main').getByRole('button').count()).toBe(0)
+    await looksRight(page, 'role-built-in')
+  })
+})
+
+describe('account groups and vendors', () => {
+  it('are added, renamed and deleted', async ({ page, laptop }) => {
+    await open(page, laptop, '/account-groups')
+    const ask = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Add account group' }).click()
+    await ask.getByLabel('Name').fill('Baltic')
+    await ask.getByLabel('Number').fill('4711')
+    await ask.getByRole('button', { name: 'Add account group' }).click()
+    await page.getByRole('rowheader', { name: 'Baltic' }).waitFor()
+    await looksRight(page, 'account-groups')
+    await page.getByRole('button', { name: 'Actions for Baltic' }).click()
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await ask.getByLabel('Name').fill('Baltic states')
+    await ask.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('rowheader', { name: 'Baltic states' }).waitFor()
+    await page.getByRole('button', { name: 'Actions for Baltic states' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await ask.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('rowheader', { name: 'Baltic states' }).waitFor({ state: 'detached' })
+
+    await page.getByRole('link', { name: 'Vendors' }).click()
+    await page.getByRole('button', { name: 'Add vendor' }).click()
+    await ask.getByLabel('Name').fill('Seagull Systems')
+    await ask.getByRole('button', { name: 'Add vendor' }).click()
+    await page.getByRole('rowheader', { name: 'Seagull Systems' }).waitFor()
+    await looksRight(page, 'vendors')
+    await page.getByRole('button', { name: 'Delete Seagull Systems' }).click()
+    await ask.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('rowheader', { name: 'Seagull Systems' }).waitFor({ state: 'detached' })
+    const { json } = await laptop.admin('/v1/integration-vendors')
+    expect(json).toEqual({ integrationVendors: [] })
+  })
+})

@@ -1,0 +1,164 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import type { Laptop } from '../e2e/laptop.ts'
+import { ask } from '../e2e/laptop.ts'
+import { it, looksRight, makePerson, signIn } from './browser.ts'
+
+let counted = 0
+
+/** An API user, and the page of it as an administrator sees it. */
+const open = async (page: Page, laptop: Laptop, tab: string, body: object = {}) => {
+  counted += 1
+  const keeper = await makePerson(laptop, { username: `user-keeper-${counted}`, role: 'Admin' })
+  const made = await laptop.admin('/v1/users', {
+    body: { username: `crane-${counted}`, generate: 'token', ...body },
+  })
+  expect(made.status).toBe(201)
+  const { user, credential } = made.json as { user: { userId: string }; credential: { token: string } }
+  await signIn(page, laptop, keeper)
+  await page.goto(`/console/users/${user.userId}?tab=${tab}`)
+  await page.getByRole('heading', { name: `crane-${counted}`, level: 1 }).waitFor()
+  const path = `/v1/users/${user.userId}`
+  const read = async () => ((await laptop.admin(path)).json as { user: Record<string, unknown> }).user
+  return { path, token: credential.token, username: `crane-${counted}`, read }
+}
+
+const opens = async (laptop: Laptop, token: string | null) =>
+  (await ask(`${laptop.api}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } })).status
+
+describe('the page of a user', () => {
+  it('creates, rotates and revokes credentials', async ({ page, laptop }) => {
+    const { token } = await open(page, laptop, 'credentials')
+    await page.getByRole('button', { name: 'Create credential' }).click()
+    await page.getByLabel('Name').fill('nightly export')
+    await page.getByRole('dialog').getByLabel('Token').check()
+    await page.getByRole('dialog').getByRole('button', { name: 'Create credential' }).click()
+    const second = await page.getByRole('dialog').locator('code').textContent()
+    expect(await opens(laptop, second)).toBe(200)
+    await page.getByRole('button', { name: 'I have saved it' }).click()
+
+    await page.getByRole('button', { name: 'Actions for nightly export' }).click()
+    await page.getByRole('menuitem', { name: 'Rotate' }).press('Enter')
+    await page.getByLabel('Overlap').selectOption('1 hour')
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
+    const third = await page.getByRole('dialog').locator('code').textContent()
+    await page.getByRole('button', { name: 'I have saved it' }).click()
+    await page.getByText('Replaced, still works').waitFor()
+    expect([await opens(laptop, second), await opens(laptop, third)]).toEqual([200, 200])
+    await looksRight(page, 'user-credentials')
+
+    const revoke = async (name: string, verb: string) => {
+      await page.getByRole('button', { name: `Actions for ${name}` }).click()
+      await page.getByRole('menuitem', { name: verb }).click()
+      await page.getByRole('dialog').getByRole('button', { name: verb }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    await revoke('first', 'Disable')
+    await page.getByRole('row', { name: /first/ }).getByText('Disabled').waitFor()
+    expect(await opens(laptop, token)).toBe(401)
+    await revoke('first', 'Enable')
+    await page.getByRole('row', { name: /first/ }).getByText('Active').waitFor()
+    expect(await opens(laptop, token)).toBe(200)
+    await revoke('first', 'Revoke')
+    await page.getByRole('row', { name: /first/ }).waitFor({ state: 'detached' })
+    expect(await opens(laptop, token)).toBe(401)
+  })
+
+  it('checks a whitelist while it is typed, and says before saving what it would have refused', async ({
+    page,
+    laptop,
+  }) => {
+    const { path, token, read } = await open(page, laptop, 'whitelist', { whitelist: ['127.0.0.1'] })
+    await ask(`${laptop.api}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } })
+    const entries = page.getByLabel('Entries')
+    await entries.fill('203.0.113.999')
+    await page.getByText('must be from 0 to 255').waitFor()
+    expect(await page.getByRole('button', { name: 'Save whitelist' }).isDisabled()).toBe(true)
+    await expect
+      .poll(
+        async () =>
+          ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
+      )
+      .toBe(1)
+    await entries.fill('10.0.0.0/8\n203.0.113.7')
+    await page.getByText('10.0.0.0/8 allows 16.8 million addresses').waitFor()
+    await page.getByText('This would refuse recent use: 1 of what was seen in the last week').waitFor()
+    await looksRight(page, 'user-whitelist')
+    expect(await read()).toMatchObject({ whitelist: ['127.0.0.1'] })
+    await page.getByRole('button', { name: 'Save whitelist' }).click()
+    await page.getByText('Whitelist saved').waitFor()
+    expect(await read()).toMatchObject({ whitelist: ['10.0.0.0/8', '203.0.113.7'] })
+    await page.getByRole('textbox', { name: 'Address' }).fill('10.1.2.3')
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText('May call from there.').waitFor()
+  })
+
+  it('grants sections, endpoints and roles', async ({ page, laptop }) => {
+    const { read } = await open(page, laptop, 'access')
+    await page.getByLabel('Level on demo/orders').selectOption('Read')
+    await page.getByLabel('Method and path').fill('DELETE /orders/{id}')
+    await page.getByRole('button', { name: 'Add endpoint' }).click()
+    await page.getByRole('button', { name: 'Save permissions' }).click()
+    await page.getByText('Permissions saved').waitFor()
+    await page.getByLabel('User in All account groups', { exact: true }).check()
+    await page.getByRole('button', { name: 'Save roles' }).click()
+    await page.getByText('Roles saved').waitFor()
+    await looksRight(page, 'user-access')
+    expect(await read()).toMatchObject({
+      permissions: { orders: 'read' },
+      endpoints: ['DELETE /orders/{id}'],
+      roles: ['User'],
+    })
+  })
+
+  it('overwrites no change that the editor has not seen, and keeps what was entered', async ({
+    page,
+    laptop,
+  }) => {
+    const { path, read } = await open(page, laptop, 'overview')
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    await page.getByLabel('Location').fill('Lübeck')
+    await laptop.admin(path, { method: 'PATCH', body: { description: 'changed elsewhere' } })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Somebody else changed this in the meantime').waitFor()
+    expect(await page.getByLabel('Location').inputValue()).toBe('Lübeck')
+    expect(await read()).toMatchObject({ location: '', description: 'changed elsewhere' })
+    await page.getByText('changed elsewhere').first().waitFor({ state: 'attached' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await read()).toMatchObject({ location: 'Lübeck', description: 'changed elsewhere' })
+  })
+
+  it('disables at once, and deletes only under its name', async ({ page, laptop }) => {
+    const { path, token, username } = await open(page, laptop, 'overview')
+    await page.getByRole('button', { name: 'Disable user' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable user' }).click()
+    await page.getByText(`${username} is disabled`).waitFor()
+    expect(await opens(laptop, token)).toBe(401)
+    await looksRight(page, 'user-disabled')
+    await page.getByRole('button', { name: 'Delete user' }).click()
+    const ask = page.getByRole('dialog')
+    await ask.getByText('1 key or token stops working').waitFor()
+    await looksRight(page, 'user-delete')
+    expect(await ask.getByRole('button', { name: 'Delete user' }).isDisabled()).toBe(true)
+    await ask.getByLabel(`Type ${username} to confirm`).fill(username)
+    await ask.getByRole('button', { name: 'Delete user' }).click()
+    await page.waitForURL('**/console/users')
+    expect((await laptop.admin(path)).status).toBe(404)
+  })
+
+  it('shows what the user did and what was done to it', async ({ page, laptop }) => {
+    const { path, token } = await open(page, laptop, 'activity')
+    await opens(laptop, token)
+    await expect
+      .poll(
+        async () =>
+          ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
+      )
+      .toBe(1)
+    await page.reload()
+    await page.getByRole('table', { name: 'Source addresses' }).getByText('127.0.0.1').waitFor()
+    await page.getByRole('table', { name: 'Audit' }).getByText('user.created').waitFor()
+    await looksRight(page, 'user-activity')
+  })
+})

@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { ask } from '../e2e/laptop.ts'
+import { it, looksRight, makePerson, signIn } from './browser.ts'
+
+/** Signs an administrator in and opens a screen. */
+const open = async (page: Page, laptop: Parameters<typeof signIn>[1], path: string) => {
+  counted += 1
+  const person = await makePerson(laptop, { username: `keeper-${counted}`, role: 'Admin' })
+  await signIn(page, laptop, person)
+  await page.goto(`/console${path}`)
+  return person
+}
+let counted = 0
+
+const names = (page: Page) => page.getByRole('rowheader').getByRole('link').allInnerTexts()
+
+describe('the list of users', () => {
+  it('searches, filters and sorts, with all of it in the address', async ({ page, laptop }) => {
+    for (const body of [
+      { username: 'stork-1', name: '<img src=x onerror=alert(1)> & "Störche"' },
+      { username: 'stork-2', status: 'disabled' },
+      { username: 'stork-3', email: 'nest@stork.example' },
+    ])
+      expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
+    await open(page, laptop, '')
+    await page.waitForURL('**/console/users')
+    await page.getByRole('searchbox', { name: 'Search' }).fill('stork')
+    await page.waitForURL('**/users?q=stork')
+    await expect.poll(() => names(page)).toEqual(['stork-1', 'stork-2', 'stork-3'])
+    await page.getByText('<img src=x onerror=alert(1)> & "Störche"').waitFor()
+    await looksRight(page, 'users')
+    await page.getByRole('button', { name: 'Username' }).click()
+    await expect.poll(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
+    await page.getByLabel('Status').selectOption('Disabled')
+    await expect.poll(() => names(page)).toEqual(['stork-2'])
+    await page.reload()
+    await expect.poll(() => names(page)).toEqual(['stork-2'])
+    expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('stork')
+    await page.goBack()
+    await expect.poll(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
+    await page.getByRole('searchbox', { name: 'Search' }).fill('no such bird')
+    await page.getByRole('heading', { name: 'No user matches' }).waitFor()
+    await looksRight(page, 'users-no-match')
+  })
+
+  it('adds a user past a refused field, by keyboard, and shows its secret once', async ({ page, laptop }) => {
+    await open(page, laptop, '/users')
+    await page.getByRole('table').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search screens, actions and users' }).fill('add user')
+    await page.keyboard.press('Enter')
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Username').fill('heron:1')
+    await form.getByLabel('Whitelist').fill('127.0.0.1, 127.0.0.5')
+    await page.keyboard.press('Shift+Tab')
+    await form.getByLabel('Username').press('Enter')
+    await expect.poll(() => form.getByLabel('Username').getAttribute('aria-invalid')).toBe('true')
+    await expect
+      .poll(() => form.getByLabel('Username').evaluate('(field) => field === document.activeElement'))
+      .toBe(true)
+    await looksRight(page, 'add-user-refused')
+    await form.getByLabel('Username').fill('heron-1')
+    await form.getByLabel('Username').press('Enter')
+    await page.getByRole('heading', { name: 'heron-1 is added' }).waitFor()
+    await looksRight(page, 'secret-shown-once')
+    const [keyId = '', secret = ''] = await page.getByRole('dialog').locator('code').allInnerTexts()
+    const authorization = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`
+    const me = await ask(`${laptop.api}/v1/users/me`, { headers: { authorization } })
+    expect(me.json).toMatchObject({
+      user: { username: 'heron-1', accessLevel: 'api', whitelist: ['127.0.0.1', '127.0.0.5'] },
+    })
+    // Escape would lose the secret.
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'I have saved it' }).click()
+    await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
+    expect(await page.content()).not.toContain(secret)
+  })
+
+  it('offers nothing to somebody without the permission, and names it', async ({ page, laptop }) => {
+    const person = await makePerson(laptop, { username: 'no-keeper' })
+    await signIn(page, laptop, person)
+    await page.goto('/console/users')
+    await page.getByText('postern-users: read').waitFor()
+    expect(
+      await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allInnerTexts(),
+    ).not.toContain('Users')
+    await looksRight(page, 'no-right')
+  })
+
+  it('says that the network is gone, and goes on by itself when it is back', async ({ page, laptop }) => {
+    await open(page, laptop, '/users')
+    await page.getByRole('table').waitFor()
+    await page.context().setOffline(true)
+    await page.getByLabel('Status').selectOption('Active')
+    await page.getByText('Postern does not answer').waitFor()
+    await looksRight(page, 'users-offline')
+    await page.context().setOffline(false)
+    await page.getByText('Postern does not answer').waitFor({ state: 'detached' })
+    expect(await names(page)).not.toContain('stork-2')
+  })
+
+  it('asks for the password when the session has ended, and then carries out what waited', async ({
+    page,
+    laptop,
+  }) => {
+    const person = await open(page, laptop, '/users')
+    await page.getByRole('table').waitFor()
+    await page.context().clearCookies()
+    const status = await laptop.admin(`/v1/users/${person.userId}`, {
+      method: 'PATCH',
+      body: { impersonation: 'full' },
+    })
+    expect(status.status).toBe(200)
+    await page.getByLabel('Status').selectOption('Active')
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor()
+    await looksRight(page, 'session-ended')
+    await page.getByLabel('Password').fill(person.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => names(page)).toContain(person.username)
+    expect(page.url()).toContain('status=active')
+  })
+})
