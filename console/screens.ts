@@ -62,6 +62,8 @@ export const screens: readonly ScreenRow[] = [
     menu: { group: 'access', icon: 'vendors' },
     needs: { section: 'postern-access', level: 'read' },
     load: () => import('./screens/vendors/vendors.tsx'),
+  },
+  {
     path: '/denials',
     title: texts.denials.title,
     menu: { group: 'watch', icon: 'denials' },

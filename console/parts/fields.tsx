@@ -44,7 +44,12 @@ export const Field = ({
     <div class="field">
       <label for={id}>
         {label}
-        {isRequired ? null : <span class="optional">{texts.parts.optional}</span>}
+        {isRequired ? null : (
+          <>
+            {' '}
+            <span class="optional">{texts.parts.optional}</span>
+          </>
+        )}
       </label>
       {hint === undefined ? null : (
         <p class="hint" id={`${id}-hint`}>

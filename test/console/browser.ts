@@ -150,3 +150,6 @@ export const signIn = async (page: Page, laptop: Laptop, { username, password }:
   })
   if (!answer.ok()) throw new Error(`not signed in: ${await answer.text()}`)
 }
+
+/** Waits until a value is as expected, also on a busy machine. */
+export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 })

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, makePerson, signIn } from './browser.ts'
+import { it, looksRight, makePerson, signIn, soon } from './browser.ts'
 
 let counted = 0
 
@@ -74,12 +74,10 @@ describe('the page of a user', () => {
     await entries.fill('203.0.113.999')
     await page.getByText('must be from 0 to 255').waitFor()
     expect(await page.getByRole('button', { name: 'Save whitelist' }).isDisabled()).toBe(true)
-    await expect
-      .poll(
-        async () =>
-          ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
-      )
-      .toBe(1)
+    await soon(
+      async () =>
+        ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
+    ).toBe(1)
     await entries.fill('10.0.0.0/8\n203.0.113.7')
     await page.getByText('10.0.0.0/8 allows 16.8 million addresses').waitFor()
     await page.getByText('This would refuse recent use: 1 of what was seen in the last week').waitFor()
@@ -150,12 +148,10 @@ describe('the page of a user', () => {
   it('shows what the user did and what was done to it', async ({ page, laptop }) => {
     const { path, token } = await open(page, laptop, 'activity')
     await opens(laptop, token)
-    await expect
-      .poll(
-        async () =>
-          ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
-      )
-      .toBe(1)
+    await soon(
+      async () =>
+        ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
+    ).toBe(1)
     await page.reload()
     await page.getByRole('table', { name: 'Source addresses' }).getByText('127.0.0.1').waitFor()
     await page.getByRole('table', { name: 'Audit' }).getByText('user.created').waitFor()
