@@ -64,6 +64,11 @@ export const screens: readonly ScreenRow[] = [
     load: () => import('./screens/vendors/vendors.tsx'),
   },
   {
+    path: '/account',
+    title: texts.account.title,
+    load: () => import('./screens/account/account.tsx'),
+  },
+  {
     path: '/denials',
     title: texts.denials.title,
     menu: { group: 'watch', icon: 'denials' },

@@ -5,6 +5,54 @@ import type { DenialReason } from '../../lib/decision/decide.ts'
 const plural = (count: number, one: string, many: string): string =>
   `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`
 
+const account = {
+  title: 'My account',
+  factsTitle: 'You',
+  username: 'Username',
+  name: 'Name',
+  email: 'E-mail',
+  organization: 'Organization',
+  lastSignIn: 'Last sign-in',
+  password: {
+    title: 'Password',
+    lead: 'A new password ends all your sessions, here and elsewhere. You stay signed in in this browser.',
+    elsewhere: 'Your home organization keeps your password. Sign in there to change it.',
+    current: 'Current password',
+    new: 'New password',
+    confirm: 'New password again',
+    submit: 'Change password',
+    done: 'Password changed',
+  },
+  places: {
+    title: 'Organizations',
+    lead: 'Where you have a place. To work in another organization, sign in to it; your session here ends.',
+    name: 'Organization',
+    place: 'Place',
+    current: 'You are here',
+    open: 'Sign in',
+    openAt: (name: string) => `Sign in to ${name}`,
+  },
+  sessions: {
+    title: 'Sessions',
+    lead: 'Where you are signed in to the console.',
+    actions: 'Actions',
+    address: 'Address',
+    browser: 'Browser',
+    current: 'This one',
+    end: 'End',
+    ended: 'Session ended',
+    endOf: (browser: string, address: string) => `End the session of ${browser} at ${address}`,
+    ends: 'Ends at the latest',
+    since: 'Since',
+    unnamed: 'Unknown browser',
+    everywhere: {
+      title: 'Sign out everywhere?',
+      open: 'Sign out everywhere',
+      text: 'All your sessions end: of the console, of logins, and those that your keys opened. Your keys and tokens keep working.',
+    },
+  },
+}
+
 const accountGroups = {
   title: 'Account groups',
   lead: 'Parts of the organization. Roles are given in all of them or in some, and a request names the one that it works in.',
@@ -744,6 +792,7 @@ const vendors = {
 }
 
 export const texts = {
+  account,
   accountGroups,
   auditRows,
   denials,

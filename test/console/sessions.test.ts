@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { newCookieSecret, secretIn } from '../../lib/console/session-cookie.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import { newSessionId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { allItems } from '../fresh-table.ts'
@@ -17,6 +20,11 @@ const claimsOf = (token: unknown) => {
   return JSON.parse(Buffer.from(payload, 'base64url').toString())
 }
 const withToken = (token: unknown) => ({ authorization: `Bearer ${String(token)}` })
+const sessionIn = (cookie: string) => {
+  const found = secretIn(issuer, [cookie])
+  if (found === undefined) throw new Error('this is no cookie of a session')
+  return found
+}
 const storedSessions = async () =>
   (await allItems(scene.table)).filter(({ kind }) => kind === 'console-session')
 const audited = async (action: string) =>
@@ -178,7 +186,7 @@ describe('C5: a cookie that is no session', () => {
     const ended = await scene.cookieOf()
     await scene.signOut(ended)
     const waiting = await scene.cookieOf()
-    const waitingId = `ses_${waiting.slice('__Host-postern=pst_s'.length + 16).slice(0, 20)}` as const
+    const { sessionId: waitingId } = sessionIn(waiting)
     const { userId } = scene.dana.user
     await scene.dependencies.write([
       {
@@ -198,6 +206,10 @@ describe('C5: a cookie that is no session', () => {
       ['__Host-postern=pst_s'],
       [`__Host-postern=${String(stored?.['secretHash'])}`],
       [`${cookie.slice(0, -49)}${other}`],
+      // Of the right form, for a session that is there, and for one that is not.
+      [`__Host-postern=${newCookieSecret({ userId, sessionId: waitingId }, randomBytes)}`],
+      [`__Host-postern=${newCookieSecret(sessionIn(cookie), randomBytes)}`],
+      [`__Host-postern=${newCookieSecret({ userId, sessionId: newSessionId(randomBytes) }, randomBytes)}`],
       [`${cookie.slice(0, -1)}${cookie.endsWith('0') ? '1' : '0'}`],
       [cookie.replace('__Host-postern', 'postern')],
       [cookie.replace('__Host-', '__host-')],

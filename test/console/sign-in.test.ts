@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { Person } from './browser.ts'
@@ -86,5 +87,63 @@ describe('signing out', () => {
     if (cookie !== undefined) await page.context().addCookies([cookie])
     await page.goto('/console')
     await page.getByLabel('Password').waitFor()
+  })
+})
+
+/** A page on another port of the same host: another origin, and the same site, so that the browser sends the cookie along. */
+const neighbour = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end('<!doctype html><title>neighbour</title>')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  return { url: `http://localhost:${port}/`, close: () => server.close() }
+}
+
+describe('C4: a page of another origin', () => {
+  it('cannot use the cookie that its browser sends, nor show the console in a frame', async ({
+    page,
+    laptop,
+    complaints,
+  }) => {
+    const person = await newPerson(laptop)
+    await signIn(page, laptop, person)
+    await page.goto('/console')
+    await isIn(page, person.username)
+    const before = await page.context().cookies()
+    const { url, close } = await neighbour()
+    const evil = await page.context().newPage()
+    const answers: string[] = []
+    evil.on('response', (answer) => {
+      const { pathname } = new URL(answer.url())
+      if (pathname.startsWith('/v1/'))
+        answers.push(`${answer.request().method()} ${pathname} ${answer.status()}`)
+    })
+    await evil.goto(url)
+    await evil.evaluate(
+      `Promise.all(['token', 'session'].map((path) => fetch('${laptop.api}/v1/console/' + path, { method: 'POST', mode: 'no-cors', credentials: 'include' }).catch(() => 'unread')))`,
+    )
+    const deletion = `fetch('${laptop.api}/v1/console/session', { method: 'DELETE', credentials: 'include' }).catch(() => 'stopped')`
+    expect(await evil.evaluate(deletion)).toBe('stopped')
+    const form = `Object.assign(document.createElement('form'), { action: '${laptop.api}/v1/console/session', method: 'post', enctype: 'text/plain' })`
+    await Promise.all([
+      evil.waitForURL(/console.session/),
+      evil.evaluate(`const f = ${form}; document.body.append(f); f.submit()`),
+    ])
+    // The browser keeps the answers of the scripts' requests from the page; that of the form is shown.
+    expect(answers).toContain('POST /v1/console/session 403')
+    expect(answers.filter((answer) => / 2\d\d$/.test(answer))).toEqual([])
+    await evil.goto(url)
+    await evil.evaluate(
+      `document.body.append(Object.assign(document.createElement('iframe'), { src: '${laptop.api}/console' }))`,
+    )
+    await expect.poll(() => complaints.some((text) => /frame/i.test(text))).toBe(true)
+    complaints.splice(0)
+    close()
+    expect(await page.context().cookies()).toEqual(before)
+    await page.reload()
+    await isIn(page, person.username)
   })
 })

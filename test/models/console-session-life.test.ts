@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { beforeAll, describe } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openLogins } from '../../functions/wiring/logins.ts'
 import { readConsoleSession, readConsoleSessions } from '../../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../../lib/console/list-sessions.ts'
@@ -199,18 +199,44 @@ const sessionIn = (model: Readonly<Model>, name: string): Session => {
   return session
 }
 
+const renewed = (model: Model, name: string): string => {
+  const session = sessionIn(model, name)
+  const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
+  if (!isLive(model, session) || !isPlaced || !mayEnter(model, session.place)) return 'invalid_credentials'
+  const next = Math.min(model.now + idle, session.end)
+  // To the minute.
+  if (next - session.idleEnd >= minute) session.idleEnd = next
+  return 'ok'
+}
+const renew = (real: Real, name: string) =>
+  renewToken(dependenciesIn(real), [real.cookies.get(name) ?? ''], origin)
+
 const renewing = withSession((name) => ({
   said: `${name} asks for a token`,
+  expected: (model) => renewed(model, name),
+  admit: at((real) => renew(real, name)),
+}))
+
+/** Never idle, up to the absolute end. */
+const staying = withSession((name) => ({
+  said: `${name} stays for 12 hours and 5 minutes`,
+  isAlone: true,
   expected: (model) => {
-    const session = sessionIn(model, name)
-    const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
-    if (!isLive(model, session) || !isPlaced || !mayEnter(model, session.place)) return 'invalid_credentials'
-    const next = Math.min(model.now + idle, session.end)
-    // To the minute.
-    if (next - session.idleEnd >= minute) session.idleEnd = next
-    return 'ok'
+    const answers = Array.from({ length: 25 }, () => {
+      model.now += 29 * minute
+      return renewed(model, name)
+    })
+    return answers.join()
   },
-  admit: at((real) => renewToken(dependenciesIn(real), [real.cookies.get(name) ?? ''], origin)),
+  admit: () =>
+    Promise.resolve(async (real: Real) => {
+      const answers: string[] = []
+      for (let step = 0; step < 25; step += 1) {
+        real.clock.now += 29 * minute * 1000
+        answers.push(await refusalCode(renew(real, name)))
+      }
+      return answers.join()
+    }),
 }))
 
 const signingOut = withSession((name) => ({
@@ -327,6 +353,7 @@ describe('a session of the console', () => {
       deeds: [
         { arbitrary: signingIn, weight: 3 },
         { arbitrary: renewing, weight: 6 },
+        { arbitrary: staying, weight: 1 },
         { arbitrary: signingOut, weight: 1 },
         { arbitrary: endingAll, weight: 1 },
         { arbitrary: changing, weight: 1 },
@@ -363,4 +390,22 @@ describe('a session of the console', () => {
     }),
     { runs: 12, length: 25 },
   )
+
+  it('does not come back when a token is asked for while it is signed out', async () => {
+    await restore(table, saved)
+    const real: Real = { table, clock: { now: startedAt }, cookies: new Map() }
+    const dependencies = dependenciesIn(real)
+    const given = { username: 'dana', password: passwordOf(0) }
+    const { cookie } = await signIn(dependencies, given, { cookies: [], userAgent: '' }, origin)
+    const cookies = [cookie.split(';')[0] ?? '']
+    real.clock.now += 10 * minute * 1000
+    const write: typeof dependencies.write = async (writes) => {
+      await signOut(dependencies, cookies, origin)
+      return await dependencies.write(writes)
+    }
+    expect(await refusalCode(renewToken({ ...dependencies, write }, cookies, origin))).toBe(
+      'invalid_credentials',
+    )
+    expect((await allItems(table)).filter(({ sk }) => String(sk).startsWith('CONSOLE#'))).toEqual([])
+  })
 })

@@ -22,12 +22,21 @@ type Doing =
   | { readonly what: 'create' }
   | { readonly what: 'rotate' | 'disable' | 'enable' | 'delete'; readonly credential: Credential }
 
-export const Credentials = ({ user }: { readonly user: User }) => {
+/** @param isOwn by the calls with which users manage their own: to disable one is for administrators */
+export const Credentials = ({
+  user,
+  isOwn = false,
+}: {
+  readonly user: Pick<User, 'userId'>
+  readonly isOwn?: boolean
+}) => {
   const me = useMe()
   const { userId } = user
-  const loaded = useCall('listCredentials', { params: { userId } })
+  const ofAnother = useCall('listCredentials', isOwn ? null : { params: { userId } })
+  const ofMine = useCall('listOwnCredentials', isOwn ? {} : null)
+  const loaded = isOwn ? ofMine : ofAnother
   const [doing, setDoing] = useState<Doing | null>(null)
-  const mayWrite = holds(me, { section: 'postern-credentials', level: 'write' })
+  const mayWrite = isOwn || holds(me, { section: 'postern-credentials', level: 'write' })
   const done = () => {
     setDoing(null)
     loaded.reload()
@@ -49,7 +58,7 @@ export const Credentials = ({ user }: { readonly user: User }) => {
           ) : (
             <Table
               caption={own.tab}
-              columns={columnsOf(credentials, mayWrite ? setDoing : null)}
+              columns={columnsOf(credentials, mayWrite ? setDoing : null, isOwn)}
               rows={credentials}
               keyOf={({ keyId }) => keyId}
             />
@@ -57,18 +66,26 @@ export const Credentials = ({ user }: { readonly user: User }) => {
         }
       </Show>
       {doing?.what === 'create' ? (
-        <NewCredential userId={userId} onClose={() => setDoing(null)} onMade={loaded.reload} />
+        <NewCredential userId={userId} isOwn={isOwn} onClose={() => setDoing(null)} onMade={loaded.reload} />
       ) : null}
       {doing?.what === 'rotate' ? (
         <RotateCredential
           userId={userId}
+          isOwn={isOwn}
           credential={doing.credential}
           onClose={() => setDoing(null)}
           onMade={loaded.reload}
         />
       ) : null}
       {doing !== null && 'credential' in doing && doing.what !== 'rotate' ? (
-        <Change userId={userId} {...doing} what={doing.what} onClose={() => setDoing(null)} onDone={done} />
+        <Change
+          userId={userId}
+          isOwn={isOwn}
+          {...doing}
+          what={doing.what}
+          onClose={() => setDoing(null)}
+          onDone={done}
+        />
       ) : null}
     </Section>
   )
@@ -80,6 +97,7 @@ const isExpired = ({ expiresAt }: Credential): boolean =>
 const columnsOf = (
   credentials: readonly Credential[],
   choose: ((doing: Doing) => void) | null,
+  isOwn: boolean,
 ): readonly Column<Credential>[] => {
   const nameOf = (keyId: string) => credentials.find((each) => each.keyId === keyId)?.name ?? keyId
   return [
@@ -141,9 +159,13 @@ const columnsOf = (
                 label={texts.parts.actionsFor(credential.name)}
                 deeds={[
                   { text: own.rotate, onChoose: () => choose({ what: 'rotate', credential }) },
-                  credential.status === 'active'
-                    ? { text: own.disable, onChoose: () => choose({ what: 'disable', credential }) }
-                    : { text: own.enable, onChoose: () => choose({ what: 'enable', credential }) },
+                  ...(isOwn
+                    ? []
+                    : [
+                        credential.status === 'active'
+                          ? { text: own.disable, onChoose: () => choose({ what: 'disable', credential }) }
+                          : { text: own.enable, onChoose: () => choose({ what: 'enable', credential }) },
+                      ]),
                   {
                     text: own.delete,
                     look: 'danger' as const,
@@ -166,12 +188,14 @@ const Status = ({ credential }: { readonly credential: Credential }) => {
 
 const Change = ({
   userId,
+  isOwn,
   what,
   credential: { keyId, name },
   onClose,
   onDone,
 }: {
   readonly userId: string
+  readonly isOwn: boolean
   readonly what: 'disable' | 'enable' | 'delete'
   readonly credential: Credential
   readonly onClose: () => void
@@ -179,7 +203,8 @@ const Change = ({
 }) => {
   const params = { userId, keyId }
   const change = async () => {
-    if (what === 'delete') await call('deleteCredential', { params })
+    if (isOwn) await call('deleteOwnCredential', { params: { keyId } })
+    else if (what === 'delete') await call('deleteCredential', { params })
     else
       await call('changeCredential', {
         params,

@@ -13,7 +13,12 @@ const own = texts.user.credentials
 const form = own.new
 
 type Made = Answer<'createCredential'>['credential']
-type Props = { readonly userId: string; readonly onClose: () => void; readonly onMade: () => void }
+type Props = {
+  readonly userId: string
+  readonly isOwn: boolean
+  readonly onClose: () => void
+  readonly onMade: () => void
+}
 
 /** Text of a date input as the end of that day in the reader's zone. */
 const endOfDay = (date: string): string => new Date(`${date}T23:59:59`).toISOString()
@@ -25,7 +30,7 @@ const dayAfter = (days: number): string => {
     .join('-')
 }
 
-export const NewCredential = ({ userId, onClose, onMade }: Props) => {
+export const NewCredential = ({ userId, isOwn, onClose, onMade }: Props) => {
   const [made, setMade] = useState<Made | null>(null)
   const keyFor = useIdempotencyKey()
   const [name, setName] = useState('')
@@ -35,7 +40,9 @@ export const NewCredential = ({ userId, onClose, onMade }: Props) => {
   const send = async () => {
     const body = { name, kind, expiresAt: expires === '' ? null : endOfDay(expires) }
     const options = { idempotencyKey: keyFor(body) }
-    const { credential } = await call('createCredential', { params: { userId }, body }, options)
+    const { credential } = isOwn
+      ? await call('createOwnCredential', { body }, options)
+      : await call('createCredential', { params: { userId }, body }, options)
     setMade(credential)
     onMade()
   }
@@ -78,6 +85,7 @@ const overlaps = ['0', '3600', '86400', '604800', '2592000'] as const
 
 export const RotateCredential = ({
   userId,
+  isOwn,
   credential: { keyId, name, imported },
   onClose,
   onMade,
@@ -90,7 +98,9 @@ export const RotateCredential = ({
   const send = async () => {
     const body = { overlapSeconds: Number(overlap), endOldOnFirstUse: endsOld }
     const options = { idempotencyKey: keyFor(body) }
-    const { credential } = await call('rotateCredential', { params: { userId, keyId }, body }, options)
+    const { credential } = isOwn
+      ? await call('rotateOwnCredential', { params: { keyId }, body }, options)
+      : await call('rotateCredential', { params: { userId, keyId }, body }, options)
     setMade(credential)
     onMade()
   }

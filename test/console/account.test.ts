@@ -1,0 +1,82 @@
+import { describe, expect } from 'vitest'
+import { browserName } from '../../console/screens/account/browser-name.ts'
+import { it, looksRight, makePerson, signIn } from './browser.ts'
+
+describe('my account', () => {
+  it('shows the sessions, ends another one, and all of them', async ({ page, laptop }) => {
+    const person = await makePerson(laptop, {
+      username: 'account-sessions',
+      email: 'account@console.example',
+    })
+    const elsewhere = { headers: { origin: laptop.api, 'user-agent': 'Firefox/1 Windows' } }
+    const data = { username: person.username, password: person.password }
+    const answer = await fetch(`${laptop.api}/v1/console/session`, {
+      method: 'POST',
+      headers: { ...elsewhere.headers, 'content-type': 'application/json' },
+      body: JSON.stringify(data),
+    })
+    const other = { origin: laptop.api, cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+    const statusElsewhere = async () =>
+      (await fetch(`${laptop.api}/v1/console/token`, { method: 'POST', headers: other })).status
+    expect(await statusElsewhere()).toBe(200)
+    await signIn(page, laptop, person)
+    await page.goto('/console/account')
+    await page.getByRole('row', { name: /Firefox, Windows/ }).waitFor()
+    await looksRight(page, 'account')
+    await page.getByRole('button', { name: /End the session of Firefox/ }).click()
+    await page.getByRole('row', { name: /Firefox, Windows/ }).waitFor({ state: 'detached' })
+    expect(await statusElsewhere()).toBe(401)
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('textbox', { name: 'Password', exact: true }).waitFor()
+    expect(await page.context().cookies()).toEqual([])
+  })
+
+  it('changes the password, and stays signed in with the new one', async ({ page, laptop }) => {
+    const person = await makePerson(laptop, { username: 'account-password' })
+    await signIn(page, laptop, person)
+    await page.goto('/console/account')
+    await page.getByLabel('Current password').fill('not the password')
+    await page.getByLabel('New password', { exact: true }).fill('another passphrase entirely')
+    await page.getByLabel('New password again').fill('another passphrase entirely')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('is wrong').waitFor()
+    await page.getByLabel('Current password').fill(person.password)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Password changed').waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: /account-password/ }).waitFor()
+    await expect(signIn(page, laptop, person)).rejects.toThrow('not signed in')
+    await signIn(page, laptop, { ...person, password: 'another passphrase entirely' })
+  })
+
+  it('says why a user may not make keys of its own', async ({ page, laptop }) => {
+    const person = await makePerson(laptop, { username: 'account-key' })
+    await signIn(page, laptop, person)
+    await page.goto('/console/account')
+    await page.getByRole('button', { name: 'Create credential' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('laptop')
+    await dialog.getByRole('button', { name: 'Create credential' }).click()
+    await dialog.getByText(/does not let users make their own keys/).waitFor()
+  })
+})
+
+it.for([
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0',
+    'Edge, Windows',
+  ],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/19.0 Safari/605.1.15',
+    'Safari, macOS',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 CriOS/142.0 Mobile Safari/604.1',
+    'Chrome, iPhone',
+  ],
+  ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox, Linux'],
+  ['curl/8', undefined],
+] as const)('a browser names itself: %s', ([userAgent, name]) => {
+  expect(browserName(userAgent)).toBe(name)
+})
