@@ -1,25 +1,20 @@
 /**
- * A limit is divided into shards, each with a counter of its own, so that no counter gets all writes. A shard is an interval of the
- * limit: shard 0 owns the first tokens, shard 1 the next. Limits that differ by less than twice mostly have shards of the same size, so a
- * changed limit only changes the last ones.
+ * A limit is divided into shards, each with a counter of its own, so that no counter gets all writes. Up to 200,000, a shard has 2,000 tokens
+ * and the last one the rest; a higher limit has 100 equal shards, as many as one BatchGetItem reads.
+ *
+ * No shard of a limit has more tokens than the same shard of a higher limit. So containers that still count up to a former limit and those
+ * that count up to a new one together pass no more than the higher one allows.
  */
 const smallestShard = 2_000
-/** One BatchGetItem reads 100 items. */
 const mostShards = 100
 
-/** Tokens of each shard but the last: 2,000, doubled until 100 shards suffice. */
-const shardSize = (limit: number): number => {
-  let size = smallestShard
-  while (size * mostShards < limit) size *= 2
-  return size
-}
-
-export const shardCount = (limit: number): number => Math.ceil(limit / shardSize(limit))
+export const shardCount = (limit: number): number => Math.min(mostShards, Math.ceil(limit / smallestShard))
 
 /** The tokens of one shard. 0 for a shard that the limit does not have. */
 export const shardLimit = (limit: number, shard: number): number => {
-  const size = shardSize(limit)
-  return Math.max(0, Math.min(size, limit - shard * size))
+  if (shard >= shardCount(limit)) return 0
+  if (limit <= smallestShard * mostShards) return Math.min(smallestShard, limit - shard * smallestShard)
+  return Math.floor(limit / mostShards) + (shard < limit % mostShards ? 1 : 0)
 }
 
 /** What each shard has left, after what is known of its counter. */

@@ -1,6 +1,9 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AllowanceClass, RateCounter, RateLimits } from '../../lib/limits/rate-limiter.ts'
 import { allowanceClasses, makeRateLimiter, uncounted } from '../../lib/limits/rate-limiter.ts'
+import { rateWindowAt } from '../../lib/limits/rate-window.ts'
+import { shardCount, shardLimit } from '../../lib/limits/shards.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { countersInMemory } from './rate-counters.ts'
 
@@ -43,7 +46,7 @@ const start = () => {
   const settle = async (): Promise<void> => {
     for (const work of planned.splice(0)) await work()
   }
-  return { container, calls, faults, clock, storage, settle }
+  return { container, counters, calls, faults, clock, storage, settle }
 }
 
 type Container = ReturnType<ReturnType<typeof start>['container']>
@@ -438,6 +441,47 @@ describe('a limit of several shards', () => {
       for (const each of fleet) passed += await askTimes(each, of(limit), 700)
     expect(passed).toBeGreaterThan(6000)
     expect(passed).toBeLessThanOrEqual(7000)
+  })
+
+  it.each([
+    [200_000, 200_001],
+    [400_000, 400_001],
+    [199_000, 1_000_000],
+  ])(
+    'of %i that was used up lets pass only what %i adds to it, and nothing when it is lowered again',
+    async (low, high) => {
+      const { container, counters, clock } = start()
+      const window = rateWindowAt(clock.now)
+      const spend = async (limit: number, most: number) => {
+        for (let shard = 0; shard < 100; shard += 1) {
+          const of = { ...asker, userId: null, allowanceClass: 'protected' as const, shard, window }
+          const [counted = 0] = await counters.readCounters([of])
+          if (counted < shardLimit(limit, shard))
+            await counters.leaseTokens(of, shardLimit(limit, shard) - counted)
+        }
+        return await askTimes(container(), { organizationPerMinute: most, userPerMinute: null }, 2000)
+      }
+      expect(await spend(low, high)).toBe(Math.min(2000, high - low))
+      expect(await spend(high, low)).toBe(0)
+    },
+  )
+
+  it('has no shard with more tokens than that of a higher limit, and all of the limit in its shards', () => {
+    const limits = fc.oneof(
+      fc.integer({ min: 1, max: 250_000 }),
+      fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    )
+    fc.assert(
+      fc.property(limits, limits, (one, other) => {
+        const [low, high] = one < other ? [one, other] : [other, one]
+        const sizes = (limit: number) => Array.from({ length: 120 }, (_, shard) => shardLimit(limit, shard))
+        const highSizes = sizes(high)
+        expect(sizes(low).every((size, shard) => size <= (highSizes[shard] ?? 0))).toBe(true)
+        expect(sizes(low).reduce((sum, size) => sum + BigInt(size), 0n)).toBe(BigInt(low))
+        expect(sizes(high).filter((size) => size > 0)).toHaveLength(shardCount(high))
+        expect(shardCount(high)).toBeLessThanOrEqual(100)
+      }),
+    )
   })
 
   it('tells about how many requests are left of all shards', async () => {
