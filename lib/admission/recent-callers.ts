@@ -133,11 +133,13 @@ export const makeRecentCallers = (
 }
 
 /**
- * True if the policy may be older than the caller's items and does not fit them: it lacks a role or account group that the membership
- * names, or refuses a session of an acting user, which depends on the roles of both.
+ * True if the policy may be older than the caller's items and does not fit them: the user was changed since it was read, so a role that the
+ * user was given may grant less by now; or it lacks a role or account group that the membership names, or refuses a session of an acting
+ * user, which depends on the roles of both.
  */
 const isBehind = ({ caller, organization, identified }: RecognizedCaller): boolean => {
   if (organization.readAt > caller.readBy) return false
+  if (caller.own.user !== null && Date.parse(caller.own.user.updatedAt) >= organization.readAt) return true
   if (!identified.ok) return identified.reason === 'actor_refused'
   return caller.own.membership !== null && namesMore(caller.own.membership, identified.subject)
 }

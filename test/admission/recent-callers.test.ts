@@ -94,6 +94,30 @@ describe('what the callers of an organization share', () => {
     expect(reads).toEqual(['both 1', 'own 2', 'own 3'])
   })
 
+  it('grants nothing by a role that lost it before the user was given the role', async () => {
+    const { find, identify } = container()
+    const granting = (permissions: Readonly<Record<string, 'write'>>) =>
+      policyWith([], { roles: [roleWith(1000), { ...roleWith(1001), permissions }] })
+    const policyOf = async (authorization: string) => {
+      const found = await find(authorization)
+      if (typeof found === 'string') throw new Error(found)
+      return found.snapshot.policy
+    }
+    shared = { ...shared, policy: granting({ 'postern-users': 'write' }) }
+    await identify(first)
+    clock += 1000
+    const stripped = granting({})
+    shared = { ...shared, policy: stripped }
+    clock += 1000
+    const user = { updatedAt: new Date(clock).toISOString() }
+    members[1] = memberWith(2, { user, membership: { allAccountGroupRoles: [1001] } })
+    clock += 1000
+    expect(await policyOf(second)).toBe(stripped)
+    expect(await policyOf(second)).toBe(stripped)
+    expect(await policyOf(third)).toBe(stripped)
+    expect(reads).toEqual(['both 1', 'own 2', 'organization', 'own 3'])
+  })
+
   it('is as old as its own read for every caller, and what has changed by then holds', async () => {
     const { identify } = container()
     await identify(first)
