@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+import { auditActions } from '../lib/audit/audit-row.ts'
 import { endpoints } from '../lib/reference/endpoints.ts'
 import type { ReferenceEntry } from './reference/pages.ts'
 import { referenceEntries, referencePages } from './reference/pages.ts'
@@ -13,8 +14,8 @@ const root = join(import.meta.dirname, '..')
 const base = '/console/'
 
 /**
- * `import { operations } from 'postern:operations'`: method and path of each operation of the API, from the contract. The browser gets
- * neither the schemas nor the texts.
+ * `import { operations } from 'postern:operations'`: method and path of each operation of the API, and the actions of the audit, from the
+ * contract. The browser gets neither the schemas nor the texts.
  */
 const operationTable: Plugin = {
   name: 'operations',
@@ -23,7 +24,10 @@ const operationTable: Plugin = {
     onLoad({ filter: /.*/, namespace: 'operations' }, () => {
       const rows = endpoints.map(({ operationId, method, path }) => [operationId, `${method} ${path}`])
       return {
-        contents: `export const operations = ${JSON.stringify(Object.fromEntries(rows))}`,
+        contents: [
+          `export const operations = ${JSON.stringify(Object.fromEntries(rows))}`,
+          `export const auditActions = ${JSON.stringify(auditActions)}`,
+        ].join('\n'),
         loader: 'js',
       }
     })

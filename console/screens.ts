@@ -81,6 +81,27 @@ export const screens: readonly ScreenRow[] = [
     needs: { section: 'postern-access', level: 'read' },
     load: () => import('./screens/denials/denial.tsx'),
   },
+  {
+    path: '/usage',
+    title: texts.usage.title,
+    menu: { group: 'watch', icon: 'usage' },
+    needs: { section: 'postern-audit', level: 'read' },
+    load: () => import('./screens/usage/usage.tsx'),
+  },
+  {
+    path: '/expiries',
+    title: texts.expiries.title,
+    menu: { group: 'watch', icon: 'expiries' },
+    needs: { section: 'postern-credentials', level: 'read' },
+    load: () => import('./screens/expiries/expiries.tsx'),
+  },
+  {
+    path: '/audit',
+    title: texts.audit.title,
+    menu: { group: 'watch', icon: 'audit' },
+    needs: { section: 'postern-audit', level: 'read' },
+    load: () => import('./screens/audit/audit.tsx'),
+  },
 ]
 
 /** The screen of a path, with the values of its parameters. */

@@ -12,9 +12,12 @@ export type AuditRow = Answer<'listAudit'>['rows'][number]
 export const AuditRows = ({
   caption,
   rows,
+  isOfOneUser = false,
 }: {
   readonly caption: string
   readonly rows: readonly AuditRow[]
+  /** Leaves out to whom it was done. */
+  readonly isOfOneUser?: boolean
 }) => (
   <Table
     caption={caption}
@@ -26,17 +29,31 @@ export const AuditRows = ({
         title: own.action,
         cell: ({ action, outcome, reason, count }) => (
           <>
-            <code>{action}</code> {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
+            <code class="action">{action}</code>{' '}
+            {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
             {reason === undefined ? null : <span class="second">{reason}</span>}
             {count === undefined ? null : <span class="second">{own.more(count)}</span>}
           </>
         ),
       },
       { title: own.actor, cell: ({ actor }) => <Actor actor={actor} /> },
+      ...(isOfOneUser ? [] : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} /> }]),
       { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
       { title: own.changes, cell: ({ changes, request }) => <Changes changes={changes} request={request} /> },
     ]}
   />
+)
+
+const Target = ({ row: { targetUserId, targetId } }: { readonly row: AuditRow }) => (
+  <>
+    {targetUserId === null ? null : (
+      <a href={hrefOf(`/users/${targetUserId}`)}>
+        <code>{targetUserId}</code>
+      </a>
+    )}
+    {targetId === null ? null : <code class="second">{targetId}</code>}
+    {targetUserId === null && targetId === null ? '–' : null}
+  </>
 )
 
 const Actor = ({ actor }: { readonly actor: AuditRow['actor'] }) => {
@@ -58,8 +75,15 @@ const Actor = ({ actor }: { readonly actor: AuditRow['actor'] }) => {
   )
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')
+/** A value as text. Of a new item, the fields that say something. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value) ?? '–'
+  const telling = Object.entries(value).filter(
+    ([, each]) => !/^(?:null|""|\[\]|\{\})$/.test(JSON.stringify(each)),
+  )
+  return JSON.stringify(Object.fromEntries(telling))
+}
 
 const Changes = ({ changes, request }: Pick<AuditRow, 'changes' | 'request'>) => (
   <>

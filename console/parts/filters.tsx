@@ -102,3 +102,20 @@ export const SelectFilter = ({
     </div>
   )
 }
+
+/** A day in the reader's time zone, in the address as 2026-11-21. */
+export const DayFilter = ({ name, label }: { readonly name: string; readonly label: string }) => {
+  const id = useId()
+  const [query, change] = useQuery()
+  return (
+    <div class="filter">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="date"
+        value={query[name] ?? ''}
+        onChange={(event) => change({ [name]: event.currentTarget.value, cursor: '' })}
+      />
+    </div>
+  )
+}

@@ -73,6 +73,25 @@ const accountGroups = {
   users: 'Users',
 }
 
+const audit = {
+  title: 'Audit',
+  lead: 'What was done in the organization and what was refused, newest first.',
+  action: 'Action',
+  actor: 'By (user id)',
+  anyAction: 'Any action',
+  caption: 'Audit',
+  csv: 'Save as CSV',
+  from: 'From',
+  ndjson: 'Save as NDJSON',
+  noMatch: 'Change the filters.',
+  noMatchTitle: 'No entry matches',
+  pages: 'Pages of the audit',
+  saved: (rows: number) => `${plural(rows, 'entry', 'entries')} saved`,
+  searchOn: 'No match on this page. There are more entries on the next one.',
+  target: 'Done to (id)',
+  to: 'To',
+}
+
 const auditRows = {
   at: 'Time',
   action: 'Action',
@@ -89,6 +108,7 @@ const auditRows = {
   },
   more: (count: number) => `At least ${plural(count, 'more', 'more')} in this minute`,
   refused: 'Refused',
+  target: 'Done to',
 }
 
 const denials = {
@@ -287,6 +307,28 @@ const denials = {
   } satisfies Readonly<Record<DenialReason, { readonly title: string; readonly advice: string }>>,
 }
 
+const expiries = {
+  title: 'Expiries',
+  lead: (days: number) =>
+    `Keys and tokens that expire in the next ${days} days. Rotated ones are left out; their successors are here instead.`,
+  credential: 'Credential',
+  csv: 'Save as CSV',
+  day: (count: number, day: string) =>
+    `${plural(count, 'credential expires', 'credentials expire')} on ${day}`,
+  expires: 'Expires',
+  kind: 'Kind',
+  lastUsed: 'Last used',
+  more: 'There are more than 1,000. Only the soonest are shown.',
+  moreOnDay: (count: number) => `${count} more`,
+  never: 'Never',
+  none: 'Nothing expires soon.',
+  noneTitle: 'No expiries ahead',
+  table: 'Expiring credentials',
+  today: 'Today',
+  user: 'User',
+  kinds: { key: 'Key', token: 'Token' },
+}
+
 const idle = {
   title: 'Are you still there?',
   text: (when: string) => `Your session ends ${when}, because nothing happened for a while.`,
@@ -471,6 +513,51 @@ const states = {
   stillOld: (why: string) => `This may be out of date. ${why}`,
   tooMany: (seconds: number) => `Too many requests. Try again in ${plural(seconds, 'second', 'seconds')}.`,
   unreadable: 'The answer did not come from Postern. A proxy or a firewall may have changed it.',
+}
+
+const usage = {
+  title: 'Usage',
+  lead: 'Requests with a valid credential, counted within about ten minutes and kept for 90 days. Each count is a minimum.',
+  api: 'API',
+  anyApi: 'Any API',
+  at: 'Time (UTC)',
+  by: 'Show by',
+  chart: (total: string, refused: string, span: string) =>
+    `${total} requests, ${refused} of them refused, in ${span}`,
+  count: 'Requests',
+  csv: 'Save counts as CSV',
+  limitsTitle: 'Limits',
+  limitsLead: 'Requests in a minute. Protected APIs: the average of the busiest hour of this picture.',
+  noLimit: 'no limit',
+  none: 'Counts appear within about ten minutes of a request.',
+  noneTitle: 'No requests in this time',
+  of: (count: number, limit: number) => `${plural(count, 'request', 'requests')} of ${limit} a minute`,
+  others: (count: number) => `${plural(count, 'other', 'others')}`,
+  ownApi: "Postern's own API, this minute",
+  partial: 'There are more counts than one picture can hold. Choose a shorter time, one user or one API.',
+  protectedApis: 'Protected APIs, busiest hour',
+  range: 'Time',
+  refused: 'Refused',
+  refusedTitle: 'Refused, by reason',
+  requestsTitle: 'Requests',
+  share: 'Share',
+  table: 'Requests',
+  tableRefused: 'Refused requests by reason',
+  userId: 'User id',
+  groups: {
+    user: 'User',
+    credential: 'Credential',
+    api: 'API',
+    endpoint: 'Endpoint',
+    reason: 'Result',
+  },
+  ranges: {
+    day: 'Last 24 hours',
+    week: 'Last 7 days',
+    month: 'Last 30 days',
+    quarter: 'Last 90 days',
+  },
+  allowed: 'Allowed',
 }
 
 const user = {
@@ -794,8 +881,10 @@ const vendors = {
 export const texts = {
   account,
   accountGroups,
+  audit,
   auditRows,
   denials,
+  expiries,
   idle,
   impact,
   palette,
@@ -805,6 +894,7 @@ export const texts = {
   shell,
   signIn,
   states,
+  usage,
   user,
   users,
   vendors,

@@ -34,6 +34,8 @@ export const it = withLaptop
     const browser = await playwright.launch({
       executablePath: await chromium.executablePath(),
       args: [...chromium.args.filter((argument) => !unwanted.test(argument)), '--no-sandbox'],
+      // With the language of a container, `navigator.language` is no language.
+      env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
     })
     onCleanup(() => browser.close())
     return browser

@@ -38,7 +38,7 @@ export const Activity = ({ user: { userId } }: { readonly user: User }) => {
               rows.length === 0 ? (
                 <Empty title={own.auditNone} />
               ) : (
-                <AuditRows caption={own.auditTitle} rows={rows} />
+                <AuditRows isOfOneUser caption={own.auditTitle} rows={rows} />
               )
             }
           </Show>

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import * as z from 'zod'
+import { usageEndpoints } from '../../lib/usage/usage-endpoints.ts'
+import { it, looksRight } from './browser.ts'
+
+const saved = async (page: Page, button: string): Promise<string> => {
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  return readFile(await (await download).path(), 'utf8')
+}
+
+const day = 86_400_000
+const hostile = '=HYPERLINK("x")<img src=x onerror=alert(1)>'
+
+it('shows expiries ahead in a calendar and a table, and saves them', async ({ laptop, signedIn: page }) => {
+  const expiresAt = new Date(Date.now() + 10 * day).toISOString()
+  const { json } = await laptop.admin('/v1/users', { body: { username: 'expiring-partner' } })
+  const { user } = z.object({ user: z.object({ userId: z.string() }) }).parse(json)
+  const made = await laptop.admin(`/v1/users/${user.userId}/keys`, {
+    body: { kind: 'token', name: hostile, expiresAt },
+  })
+  expect(made.status, made.text).toBe(201)
+
+  await page.goto('/console/expiries')
+  const calendar = page
+    .getByRole('list', { name: /expires? on/ })
+    .getByRole('link', { name: 'expiring-partner' })
+  await calendar.waitFor()
+  expect(await calendar.getAttribute('href')).toBe(`/console/users/${user.userId}?tab=credentials`)
+  const row = page.getByRole('row').filter({ hasText: hostile })
+  expect(await row.textContent()).toMatch(/in (?:9|10) days/)
+  await looksRight(page, 'expiries')
+  const csv = await saved(page, 'Save as CSV')
+  expect(csv).toContain(`,"'=HYPERLINK(""x"")<img src=x onerror=alert(1)>",`)
+})
+
+it('filters the audit, and saves what the filter finds', async ({ laptop, signedIn: page }) => {
+  await laptop.admin('/v1/users', { body: { username: 'audited-partner', name: hostile } })
+  await page.goto('/console/audit')
+  await page.getByLabel('Action').selectOption('user.created')
+  await page.getByRole('cell').filter({ hasText: 'audited-partner' }).first().waitFor()
+  const actions = () => page.getByRole('row').locator('td:nth-child(2) code').allTextContents()
+  await expect.poll(async () => new Set(await actions())).toEqual(new Set(['user.created']))
+  await looksRight(page, 'audit')
+  expect(new URL(page.url()).search).toBe('?action=user.created')
+
+  const lines = (await saved(page, 'Save as NDJSON')).trimEnd().split('\n')
+  const rows = lines.map((line) =>
+    z.object({ action: z.string(), changes: z.array(z.unknown()) }).parse(JSON.parse(line)),
+  )
+  expect(new Set(rows.map(({ action }) => action))).toEqual(new Set(['user.created']))
+  expect(JSON.stringify(rows)).toContain('audited-partner')
+  expect(await saved(page, 'Save as CSV')).toMatch(/^auditId,at,action,outcome,/)
+
+  await page.getByLabel('To', { exact: true }).fill('2020-01-01')
+  await page.getByText('No entry matches').waitFor()
+})
+
+/** Real counts appear after ten minutes, so the answer is made here, by the schema of the contract. */
+const withUsage = async (page: Page): Promise<void> => {
+  const [{ response }] = usageEndpoints
+  const start = Math.floor(Date.now() / 3_600_000) * 3_600_000
+  const rows = Array.from({ length: 20 }, (_, index) =>
+    ['allowed', 'whitelist_no_match'].map((reason, kind) => ({
+      from: new Date(start - index * 3_600_000).toISOString(),
+      userId: 'usr_4k2m9x7q1w8e5r3t',
+      credential: `key_${index % 9}`,
+      api: 'postern',
+      endpoint: 'GET /v1/users',
+      reason,
+      count: kind === 0 ? 100 + 20 * (index % 5) : index % 3,
+    })),
+  ).flat()
+  await page.route('**/v1/usage?**', (route) =>
+    route.fulfill({ json: response.schema.parse({ rows, nextCursor: null }) }),
+  )
+}
+
+it('draws usage and refusals, each with its table, and shows the limits as gauges', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/console/usage')
+  await page.getByText('No requests in this time').or(page.getByRole('img')).first().waitFor()
+  await withUsage(page)
+  await page.reload()
+  await page.getByRole('img', { name: '2,819 requests, 19 of them refused, in last 24 hours' }).waitFor()
+  await page
+    .getByRole('img', { name: '19 requests, 19 of them refused, in last 24 hours', exact: true })
+    .waitFor()
+  const refused = page.getByRole('table', { name: 'Refused requests by reason' })
+  await refused.getByRole('link', { name: 'Address not in the whitelist' }).waitFor()
+  await page.getByRole('meter', { name: "Postern's own API, this minute" }).waitFor()
+  await looksRight(page, 'usage')
+
+  await page.getByLabel('Show by').selectOption('Credential')
+  await page
+    .getByRole('cell', { name: '3 others' })
+    .or(page.getByRole('rowheader', { name: '3 others' }))
+    .waitFor()
+  expect(new URL(page.url()).search).toBe('?by=credential')
+  expect(await saved(page, 'Save counts as CSV')).toMatch(
+    /^from,userId,credential,api,endpoint,reason,count\r\n/,
+  )
+})
