@@ -768,7 +768,6 @@ const user = {
   whitelist: {
     tab: 'Whitelist',
     lead: 'The addresses that this user may call from. An empty list allows any address, unless the organization demands a list.',
-    add: 'Add',
     addCloud: 'Add to the list',
     address: 'Address',
     allowed: 'May call from there.',
@@ -828,8 +827,6 @@ const users = {
   noMatchYet: (count: number) =>
     `No match among ${plural(count, 'user', 'users')} yet. There are more users.`,
   searchOn: 'Search on',
-  searching: 'Searching',
-  shown: (count: number) => plural(count, 'user', 'users'),
   new: {
     title: 'Add user',
     kind: 'What is it?',
