@@ -19,7 +19,7 @@ export const acceptedPage = (organizationName: string): string =>
     '<h1>The invitation is accepted</h1>',
     `<div class="done" role="status"><p>You are now a guest of ${escapeHtml(organizationName)}.</p></div>`,
     "<p>To log in there, send the organization's id with your username and password. You can leave at any time.</p>",
-    "<p>This link can't be used again. You can close this page.</p>",
+    '<p>This link can\'t be used again. People who use the console can <a href="console">sign in</a> and choose the organization in their account.</p>',
   ])
 
 export const invitationEndedPage = (): string =>

@@ -42,7 +42,7 @@ export const donePage = (): string =>
     '<h1>The new password is set</h1>',
     `<div class="done" role="status"><p>You can use it now. The link can't be used again.</p></div>`,
     '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
-    '<p>A notice is on its way to the e-mail address of the user. You can close this page.</p>',
+    '<p>A notice is on its way to the e-mail address of the user. People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>',
   ])
 
 export const linkEndedPage = (): string =>

@@ -147,3 +147,22 @@ describe('C4: a page of another origin', () => {
     await isIn(page, person.username)
   })
 })
+
+describe('a forgotten password', () => {
+  it('is replaced all the way in the browser, from the sign-in back to it', async ({ page, laptop }) => {
+    const email = 'forgot@console.example'
+    const person = await newPerson(laptop, { email })
+    await page.goto('/console')
+    await page.getByRole('link', { name: 'Forgot password?' }).click()
+    await page.getByLabel('Username or e-mail address').fill(person.username)
+    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    const { text } = await laptop.mailTo(email, (mail) => /token=/.test(mail.text))
+    await page.goto(/https?:\S+token=\S+/.exec(text)?.[0] ?? '')
+    const fields = page.locator('input[type=password]')
+    for (const field of await fields.all()) await field.fill('a replaced passphrase')
+    await page.getByRole('button', { name: /password/i }).click()
+    await page.getByRole('link', { name: 'sign in' }).click()
+    await fillIn(page, { ...person, password: 'a replaced passphrase' })
+    await isIn(page, person.username)
+  })
+})
