@@ -102,6 +102,12 @@ export const screens: readonly ScreenRow[] = [
     needs: { section: 'postern-audit', level: 'read' },
     load: () => import('./screens/audit/audit.tsx'),
   },
+  {
+    path: '/second-factors',
+    title: texts.secondFactors.title,
+    menu: { group: 'you', icon: 'account' },
+    load: () => import('./screens/second-factors/second-factors.tsx'),
+  },
 ]
 
 /** The screen of a path, with the values of its parameters. */

@@ -8,6 +8,8 @@ export type CallOptions = {
   readonly signal?: AbortSignal
   /** For creations: a repetition with the same key is carried out once. */
   readonly idempotencyKey?: string
+  /** That the user proved again who it is, for a change of second factors. */
+  readonly proof?: string
 }
 
 type AnyInput = {
@@ -51,7 +53,7 @@ export const callForFile = async <Id extends OperationId>(
 const request = async (
   operationId: OperationId,
   input: AnyInput,
-  { signal, idempotencyKey }: CallOptions,
+  { signal, idempotencyKey, proof }: CallOptions,
 ): Promise<Response> => {
   const [method = '', template = ''] = (operations[operationId] ?? '').split(' ')
   const path = `${filled(template, input.params)}${queryText(input.query)}`
@@ -62,6 +64,7 @@ const request = async (
       accept: 'application/json',
       ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(proof === undefined ? {} : { 'postern-proof': proof }),
     },
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
   }

@@ -41,12 +41,6 @@ export type Attempt = {
   readonly nameHash: string
 }
 
-/** The same attempt, with another guess: a wrong second factor is counted by itself. */
-export const nextGuess = (attempt: Attempt, { randomBytes }: Chances): Attempt => ({
-  ...attempt,
-  guessId: randomId(8, randomBytes),
-})
-
 type Wanted = {
   /** Undefined if the name is not a valid username. */
   readonly canonicalUsername: string | undefined

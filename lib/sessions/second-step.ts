@@ -8,7 +8,7 @@ import type { PresentedFactor, VerifyFactor } from '../factors/verify-factor.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Account } from './account.ts'
 import type { Attempt, AttemptDependencies } from './login-attempt.ts'
-import { nextGuess, passCounts } from './login-attempt.ts'
+import { passCounts } from './login-attempt.ts'
 import type { LoginStanding } from './login-standing.ts'
 import { actorOfLogin } from './login-writes.ts'
 
@@ -39,7 +39,7 @@ export const takeSecondStep = async (
   if (step === 'enroll' || account.factors === null) throw nothingEnrolled()
   if (presented.code === undefined && presented.passkey === undefined) throw missing()
   const verified = await dependencies.verifyFactor(account.factors, presented, attempt.at)
-  await passCounts(dependencies, standing, nextGuess(attempt, dependencies), verified === null)
+  await passCounts(dependencies, standing, attempt, verified === null)
   if (verified === null) {
     await dependencies.onRefused('wrong_second_factor', account, attempt.origin, attempt.nameHash)
     throw secondFactorWrong()

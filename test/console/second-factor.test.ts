@@ -99,6 +99,11 @@ describe('S1: a sign-in of a user with a second factor', () => {
       for (let more = 0; more < 2; more += 1)
         expect((await post(base, waiting, { code: wrong }, from)).status).toBe(401)
     }
+    // The right password in between reset nothing: all ten are in the count that has no window.
+    const inARow = (await allItems(scene.table))
+      .filter(({ sk }) => sk === 'IN_A_ROW')
+      .flatMap((item) => Object.values(item).flatMap((each) => (each instanceof Set ? [each.size] : [])))
+    expect(inARow).toContain(10)
     expect((await scene.signIn({ username: 'grace', address: from })).status).toBe(429)
     const elsewhere = cookieIn((await scene.signIn({ username: 'grace' })).cookies[0])
     expect((await post(base, elsewhere, { code: right }, from)).status).toBe(429)

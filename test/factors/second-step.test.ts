@@ -38,6 +38,8 @@ describe('a login with a second factor', () => {
       admitted,
     )
     expect(await refused(code)).toBe('second_factor_required')
+    // A replay counts as a wrong guess.
+    expect(scene.refused.at(-1)).toBe('wrong_second_factor')
     expect(await refused(app.code(-1))).toBe('second_factor_required')
     nextStep()
     expect(await refused(code)).toBe('second_factor_required')

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { Session } from '../../client/session.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { texts } from '../../texts/en.ts'
+import { FirstFactor, SecondStep } from './second-step.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** The way in: password, and then what the account or its organization demands besides. */
@@ -16,7 +17,13 @@ export const SignIn = ({ state }: { readonly state: Session['is'] }) => {
         <span>{texts.shell.product}</span>
       </p>
       <h1>{texts.signIn.title}</h1>
-      {state === 'signed-out' ? <SignInForm /> : <p>{texts.signIn.oneMoreStep}</p>}
+      {state === 'second-factor' ? (
+        <SecondStep />
+      ) : state === 'enroll-second-factor' ? (
+        <FirstFactor />
+      ) : (
+        <SignInForm />
+      )}
       <p>
         <a href="/forgot-password">{texts.signIn.forgot}</a>
       </p>

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer, Input } from '../../client/operations.ts'
+import { knowsPasskeys, signWithPasskey } from '../../client/passkeys.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { texts } from '../../texts/en.ts'
+
+const own = texts.secondFactors
+
+export type Proof = { readonly text: string; readonly endsAt: number }
+type Factors = Answer<'listOwnSecondFactors'>['secondFactors']
+type Passkey = NonNullable<Input<'proveIdentity'>['body']['passkey']>
+
+/** Asks for the password, and a second factor if there is one, before the factors change. */
+export const Prove = ({
+  factors,
+  onProven,
+  onClose,
+}: {
+  readonly factors: Factors
+  readonly onProven: (proof: Proof) => void
+  readonly onClose: () => void
+}) => {
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [isStopped, setIsStopped] = useState(false)
+  const hasPasskey = knowsPasskeys() && factors.some(({ kind }) => kind === 'passkey')
+
+  const passkeyAnswer = async (): Promise<Passkey | null> => {
+    const { challengeId, passkey } = await call('challengeOwnPasskey', {})
+    const response = await signWithPasskey(passkey)
+    return response === null ? null : { challengeId, response: response as Passkey['response'] }
+  }
+  const send = async () => {
+    setIsStopped(false)
+    const passkey = hasPasskey && code === '' ? await passkeyAnswer() : undefined
+    if (passkey === null) return setIsStopped(true)
+    const body = {
+      password,
+      ...(code === '' ? {} : { code }),
+      ...(passkey === undefined ? {} : { passkey }),
+    }
+    const { proof, expiresAt } = await call('proveIdentity', { body })
+    onProven({ text: proof, endsAt: Date.parse(expiresAt) })
+  }
+  return (
+    <Dialog title={own.proveTitle} onClose={onClose}>
+      <Form submit={own.next} onSubmit={send} onCancel={onClose}>
+        <p>{own.prove}</p>
+        {isStopped ? (
+          <Notice look="warning" isAlert>
+            <p>{own.passkeyStopped}</p>
+          </Notice>
+        ) : null}
+        <TextField
+          label={texts.signIn.password}
+          name="password"
+          type="password"
+          value={password}
+          onInput={setPassword}
+          autocomplete="current-password"
+          isRequired
+          isFirst
+        />
+        {factors.length === 0 ? null : (
+          <TextField
+            label={own.code}
+            name="code"
+            hint={hasPasskey ? own.codeOrPasskey : own.codeOrRecovery}
+            value={code}
+            onInput={setCode}
+            autocomplete="one-time-code"
+            isRequired={!hasPasskey}
+            isCode
+          />
+        )}
+      </Form>
+    </Dialog>
+  )
+}

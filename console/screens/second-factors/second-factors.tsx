@@ -1,0 +1,195 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import type { Answer } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
+import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { Menu } from '../../parts/menu.tsx'
+import { PageHeader, Section } from '../../parts/page.tsx'
+import { Time } from '../../parts/small.tsx'
+import { Empty, Show } from '../../parts/states.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { Table } from '../../parts/table.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { texts } from '../../texts/en.ts'
+import { AddFactor, RecoveryCodes } from './add-factor.tsx'
+import type { Proof } from './prove.tsx'
+import { Prove } from './prove.tsx'
+import { Rule } from './rule.tsx'
+
+const own = texts.secondFactors
+
+type Factor = Answer<'listOwnSecondFactors'>['secondFactors'][number]
+type Proven =
+  | { readonly what: 'add' }
+  | { readonly what: 'codes' }
+  | { readonly what: 'remove'; readonly factor: Factor }
+type Doing = Proven | { readonly what: 'rename'; readonly factor: Factor }
+
+export const Screen = () => {
+  const me = useMe()
+  const loaded = useCall('listOwnSecondFactors', {})
+  const [doing, setDoing] = useState<Doing | null>(null)
+  const [proof, setProof] = useState<Proof | null>(null)
+  const close = () => setDoing(null)
+  const done = () => {
+    close()
+    loaded.reload()
+  }
+  const isProven = proof !== null && proof.endsAt > Date.now() + 10_000
+  return (
+    <>
+      <PageHeader title={own.title} lead={own.lead} />
+      <Show loaded={loaded}>
+        {({ secondFactors, recoveryCodesLeft, demanded }) => (
+          <>
+            <Section
+              title={own.yours}
+              lead={demanded ? own.demanded : undefined}
+              actions={
+                <Button icon="add" look="primary" onClick={() => setDoing({ what: 'add' })}>
+                  {own.addOne}
+                </Button>
+              }
+            >
+              {secondFactors.length === 0 ? (
+                <Empty title={own.noneTitle}>
+                  <p>{own.none}</p>
+                </Empty>
+              ) : (
+                <Table
+                  caption={own.yours}
+                  columns={columnsOf(setDoing)}
+                  rows={secondFactors}
+                  keyOf={({ factorId }) => factorId}
+                />
+              )}
+            </Section>
+            {secondFactors.length === 0 ? null : (
+              <Section
+                title={own.codes}
+                lead={own.codesLeft(recoveryCodesLeft)}
+                actions={<Button onClick={() => setDoing({ what: 'codes' })}>{own.makeCodes}</Button>}
+              >
+                <p>{own.codesAbout}</p>
+              </Section>
+            )}
+            {doing === null ? null : doing.what === 'rename' ? (
+              <Rename factor={doing.factor} onClose={close} onDone={done} />
+            ) : isProven ? (
+              <Change doing={doing} proof={proof.text} onClose={close} onDone={done} />
+            ) : (
+              <Prove factors={secondFactors} onProven={setProof} onClose={close} />
+            )}
+          </>
+        )}
+      </Show>
+      {holds(me, { section: 'postern-organization', level: 'write' }) ? <Rule /> : null}
+    </>
+  )
+}
+
+type ChangeProps = {
+  readonly doing: Proven
+  readonly proof: string
+  readonly onClose: () => void
+  readonly onDone: () => void
+}
+
+const Change = ({ doing, proof, onClose, onDone }: ChangeProps) => {
+  const [canClose, setCanClose] = useState(true)
+  if (doing.what === 'add')
+    return (
+      <Dialog title={own.addOne} onClose={onClose} canClose={canClose}>
+        <AddFactor
+          begin={(kind) => call('beginSecondFactor', { body: { kind } }, { proof })}
+          confirm={(body) => call('addSecondFactor', { body })}
+          onDone={onDone}
+          onCancel={onClose}
+          onCodes={() => setCanClose(false)}
+        />
+      </Dialog>
+    )
+  if (doing.what === 'codes') return <NewCodes proof={proof} onClose={onClose} onDone={onDone} />
+  const { factorId, name } = doing.factor
+  const remove = async () => {
+    await call('removeSecondFactor', { params: { factorId } }, { proof })
+    toast(own.removed(name))
+    onDone()
+  }
+  return (
+    <Confirm title={own.removeTitle(name)} submit={own.remove} onConfirm={remove} onClose={onClose}>
+      <p>{own.removeText}</p>
+    </Confirm>
+  )
+}
+
+const NewCodes = ({ proof, onClose, onDone }: Omit<ChangeProps, 'doing'>) => {
+  const [codes, setCodes] = useState<readonly string[] | null>(null)
+  const make = async () => setCodes((await call('makeRecoveryCodes', {}, { proof })).recoveryCodes)
+  return codes === null ? (
+    <Confirm title={own.makeCodes} submit={own.makeCodes} look="primary" onConfirm={make} onClose={onClose}>
+      <p>{own.makeCodesText}</p>
+    </Confirm>
+  ) : (
+    <Dialog title={own.codes} onClose={() => {}} canClose={false}>
+      <RecoveryCodes codes={codes} onDone={onDone} />
+    </Dialog>
+  )
+}
+
+const Rename = ({
+  factor: { factorId, name: before },
+  onClose,
+  onDone,
+}: {
+  readonly factor: Factor
+  readonly onClose: () => void
+  readonly onDone: () => void
+}) => {
+  const [name, setName] = useState(before)
+  const send = async () => {
+    await call('renameSecondFactor', { params: { factorId }, body: { name } })
+    onDone()
+  }
+  return (
+    <Dialog title={own.renameTitle(before)} onClose={onClose}>
+      <Form submit={own.rename} onSubmit={send} onCancel={onClose}>
+        <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
+      </Form>
+    </Dialog>
+  )
+}
+
+const columnsOf = (choose: (doing: Doing) => void): readonly Column<Factor>[] => [
+  { title: own.name, cell: ({ name }) => name },
+  { title: own.kind, cell: ({ kind }) => own.kinds[kind] },
+  { title: own.added, cell: ({ createdAt }) => <Time at={createdAt} form="day" /> },
+  {
+    title: own.lastUse,
+    cell: ({ lastUsedAt }) =>
+      lastUsedAt === null ? (
+        <span class="muted">{own.neverUsed}</span>
+      ) : (
+        <Time at={lastUsedAt} form="distance" />
+      ),
+  },
+  {
+    title: own.actions,
+    isUntitled: true,
+    cell: (factor) => (
+      <Menu
+        label={own.actionsOf(factor.name)}
+        deeds={[
+          { text: own.rename, onChoose: () => choose({ what: 'rename', factor }) },
+          { text: own.remove, onChoose: () => choose({ what: 'remove', factor }), look: 'danger' },
+        ]}
+      />
+    ),
+  },
+]
