@@ -5,7 +5,7 @@ import type { Write } from '../table/transaction.ts'
 
 /**
  * Per user. A transaction that renames or deletes a user writes each of its memberships, and DynamoDB's limit is 100 writes; a deletion
- * also has 50 credentials and 8 others.
+ * also has 50 credentials and 13 others.
  */
 export const maximumGuestPlaces = 15
 

@@ -41,8 +41,6 @@ type Dependencies = {
   readonly publicKeys: () => Promise<readonly VerificationKey[]>
   readonly issuer: string
   readonly now: () => number
-  /** Called for every refusal, for the log. */
-  readonly onRefusal?: (reason: SessionRefusal) => void
 }
 
 /**
@@ -59,8 +57,6 @@ export const sessionVerdictReader = (
     if (!looksLikeSession(text)) return { ok: false, reason: 'session_invalid' }
     const keys = await dependencies.publicKeys()
     if (made?.keys !== keys) made = { keys, verify: sessionVerifier({ ...dependencies, keys }) }
-    const verification = made.verify(text)
-    if (!verification.ok) dependencies.onRefusal?.(verification.reason)
-    return sessionVerdictOf(verification)
+    return sessionVerdictOf(made.verify(text))
   }
 }

@@ -19,6 +19,7 @@ describe('an endpoint pattern', () => {
     'DELETE /v1/users/{userId}/keys/{keyId}',
     'OPTIONS /a.b-c_d~e/x:y,z;w=1@2',
     'POST /*',
+    `GET /${'x'.repeat(507)}`,
   ])('may be %s, and is kept as it was typed', (text) => {
     const parsed = parseEndpointPattern(text)
     expect(parsed.ok && formatEndpointPattern(parsed.pattern)).toBe(text)
@@ -43,6 +44,7 @@ describe('an endpoint pattern', () => {
     ['GET /orders/{}', '"{}"'],
     ['GET /orders/{id', '"{id"'],
     ['GET /orders/x{id}', '"x{id}"'],
+    ['GET /orders/{id}x', '"{id}x"'],
     ['GET /orders/%2e%2e', '"%2e%2e"'],
     ['GET /orders?x=1', '"orders?x=1"'],
     ['GET /orders#x', '"orders#x"'],

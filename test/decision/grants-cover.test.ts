@@ -37,6 +37,9 @@ describe('somebody holds what somebody else would be given', () => {
     ['every section, by every API', grants({ everyApi: 'write' }), every('write')],
     ['an endpoint', endpoint('GET /orders/*'), endpoint('GET /orders/{id}', 'GET /orders/1')],
     ['an endpoint, by its section', orders('read'), endpoint('GET /orders/1')],
+    ['every API, beside nothing', [nothing, grants({ everyApi: 'read' })], grants({ everyApi: 'read' })],
+    ['every section, beside nothing', [nothing, every('write')], every('read')],
+    ['an endpoint, beside nothing', [nothing, endpoint('GET /orders')], endpoint('GET /orders')],
     [
       'two things, by two grants',
       [orders('write'), users('read')],

@@ -7,6 +7,7 @@ import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
 import { readRequestPath } from '../../lib/decision/request-path.ts'
 import { builtInRoles } from '../../lib/decision/role.ts'
 import type { Section } from '../../lib/decision/section.ts'
+import { levelOfMethod } from '../../lib/decision/section.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { atShop, grants, orders, pattern, section, shop } from './sample-subject.ts'
 
@@ -27,6 +28,11 @@ const asks = (
 
 const builtIn = (name: string): Grants => builtInRoles.find((role) => role.name === name)?.grants ?? noGrants
 const allBut = (...except: readonly string[]): Grants => atShop({ everySection: { level: 'write', except } })
+
+it('a method that changes nothing needs read, and any other write', () => {
+  const levels = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', '*'].map(levelOfMethod)
+  expect(levels).toEqual(['read', 'read', 'read', 'write', 'write', 'write', 'write', 'write'])
+})
 
 describe('what is held', () => {
   it.each<[string, readonly Grants[], string, string, boolean]>([

@@ -51,6 +51,7 @@ describe('a request path', () => {
     '/orders/%u002e',
     '/orders/%00',
     '/orders/%0a',
+    '/orders/%1f',
     '/orders/%7f',
     '/orders\u0000',
     '/orders\n',

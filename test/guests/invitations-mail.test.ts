@@ -1,10 +1,14 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
+import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
 import {
   invitationMailPerUser,
   invitationMailPerUserAndOrganization,
 } from '../../lib/limits/throttle-rule.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -28,6 +32,16 @@ const change = (fields: Parameters<typeof changeUser>[3]) =>
     scene.nextOrigin(),
   )
 const takeBack = (by: Caller) => deleteUser(scene.dependencies, by, scene.userId, null, scene.nextOrigin())
+const turnOff = (organizationId: OrganizationId) =>
+  scene.table.client.send(
+    new UpdateCommand({
+      TableName: scene.table.tableName,
+      Key: keys.organization(organizationId),
+      UpdateExpression: 'SET #status = :inactive',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':inactive': 'inactive' },
+    }),
+  )
 const reasons = () =>
   scene.logged.filter(({ event }) => event === 'notice_skipped').map(({ reason }) => reason)
 
@@ -95,6 +109,19 @@ describe('the mail about an invitation', () => {
   it.each([
     ['the address changed', () => change({ email: 'OPS@partner.example' }), 'address_unverified'],
     ['the user was disabled', () => change({ status: 'disabled' }), 'user_inactive'],
+    [
+      'its home was turned off',
+      () => turnOff(scene.admin.subject.organization.organizationId),
+      'user_inactive',
+    ],
+    ['the inviting organization was turned off', () => turnOff(scene.organizationId), 'invitation_ended'],
+    [
+      'its seven days were over',
+      () => {
+        scene.clock.milliseconds += invitationSeconds * 1000
+      },
+      'invitation_ended',
+    ],
     ['the invitation was taken back', () => takeBack(scene.host), 'invitation_ended'],
     [
       'the invitation was made anew, which asks for a mail of its own',
@@ -147,6 +174,24 @@ describe('the mail about an invitation', () => {
     await scene.invite()
     await scene.deliverPending()
     expect(scene.mails).toHaveLength(attempts + 2)
+  })
+
+  it('counts on the day of its first attempt only, when SES takes it on the next', async () => {
+    const { attempts, windowSeconds } = invitationMailPerUserAndOrganization
+    await scene.invite()
+    const { send } = scene.ses
+    scene.ses.send = () => Promise.reject(new Error('SES is away'))
+    const records = await scene.pending()
+    await scene.deliver(records)
+    scene.ses.send = send
+    scene.clock.milliseconds += windowSeconds * 1000
+    await scene.deliver(records)
+    for (let round = 0; round < attempts; round += 1) {
+      await takeBack(scene.host)
+      await scene.invite()
+      await scene.deliverPending()
+    }
+    expect(scene.mails).toHaveLength(1 + attempts)
   })
 
   it('comes so often from all organizations together in a day, and no more', async () => {

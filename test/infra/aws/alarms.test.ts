@@ -24,6 +24,42 @@ describe('alarms', () => {
       expect(alarm['AlarmActions'], String(alarm['AlarmDescription'])).toEqual([topic])
   })
 
+  it.each([
+    ['AuthorizerFails', 1, '5 minutes'],
+    ['AuthorizerThrottled', 1, '5 minutes'],
+    ['ApiFails', 5, '5 minutes'],
+    ['RateLimitNotCounted', 3, '5 minutes'],
+    ['MailerFails', 3, '5 minutes'],
+    ['MailerBreaks', 1, '5 minutes'],
+    ['MailUndelivered', 1, '5 minutes'],
+    ['ScheduleUndelivered', 1, '5 minutes'],
+    ['ProviderListRefused', 1, '5 minutes'],
+    ['ProviderNarrowingLost', 1, '5 minutes'],
+    ['ProviderListOld', 1, '5 minutes'],
+    ['ProviderRefreshFails', 1, '5 minutes'],
+    ['ExpiryWarningFails', 1, '5 minutes'],
+    ['ExpiryWarningsLeft', 1, 'each of 3 hours'],
+    ['ProviderRefreshMissing', 0, 'a day'],
+    ['ExpiryWarningMissing', 0, '4 hours'],
+  ])('%s is raised by %i within %s', (name, count, time) => {
+    const [, alarm] = raised.find(([id]) => id.slice(0, -8) === name) ?? []
+    const { Period, Metrics, EvaluationPeriods, Threshold, ComparisonOperator, Statistic } =
+      alarm?.Properties ?? {}
+    const seconds = Period ?? JSON.parse(JSON.stringify(Metrics))[1].MetricStat.Period
+    const whole = {
+      '5 minutes': [300, 1],
+      'each of 3 hours': [3600, 3],
+      'a day': [21_600, 4],
+      '4 hours': [3600, 4],
+    }
+    expect([seconds, EvaluationPeriods]).toEqual(Object.entries(whole).find(([text]) => text === time)?.[1])
+    const isMissing = count === 0
+    expect([ComparisonOperator, Threshold]).toEqual(
+      isMissing ? ['LessThanThreshold', 1] : ['GreaterThanOrEqualToThreshold', count],
+    )
+    expect(Statistic ?? 'Sum').toBe(name.endsWith('Undelivered') ? 'Maximum' : 'Sum')
+  })
+
   it('stay silent without requests, but for those that watch whether a schedule runs', () => {
     for (const alarm of alarms)
       expect(alarm['TreatMissingData']).toBe(
