@@ -108,6 +108,39 @@ export const screens: readonly ScreenRow[] = [
     menu: { group: 'you', icon: 'account' },
     load: () => import('./screens/second-factors/second-factors.tsx'),
   },
+  {
+    path: '/apis',
+    title: texts.apis.title,
+    menu: { group: 'access', icon: 'apis' },
+    needs: { section: 'postern-apis', level: 'read' },
+    load: () => import('./screens/apis/apis.tsx'),
+  },
+  {
+    path: '/apis/:api',
+    title: texts.api.title,
+    needs: { section: 'postern-apis', level: 'read' },
+    load: () => import('./screens/api/api.tsx'),
+  },
+  {
+    path: '/organization',
+    title: texts.organization.title,
+    menu: { group: 'organization', icon: 'organization' },
+    needs: { section: 'postern-organization', level: 'read' },
+    load: () => import('./screens/organization/organization.tsx'),
+  },
+  {
+    path: '/provider-lists',
+    title: texts.providers.title,
+    menu: { group: 'organization', icon: 'providers' },
+    needs: { section: 'postern-whitelist', level: 'read' },
+    load: () => import('./screens/providers/providers.tsx'),
+  },
+  {
+    path: '/provider-lists/:provider',
+    title: texts.providers.title,
+    needs: { section: 'postern-whitelist', level: 'read' },
+    load: () => import('./screens/provider/provider.tsx'),
+  },
 ]
 
 /** The screen of a path, with the values of its parameters. */

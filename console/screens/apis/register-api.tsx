@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks'
+import { call } from '../../client/call.ts'
+import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
+import { Dialog } from '../../parts/dialog.tsx'
+import { CheckField, TextField } from '../../parts/fields.tsx'
+import { Form } from '../../parts/form.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { texts } from '../../texts/en.ts'
+
+const own = texts.apis
+
+export const RegisterApi = ({
+  onClose,
+  onMade,
+}: {
+  readonly onClose: () => void
+  readonly onMade: (apiId: string) => void
+}) => {
+  const [name, setName] = useState('')
+  const [audience, setAudience] = useState('')
+  const [hasGateway, setHasGateway] = useState(false)
+  const [gateway, setGateway] = useState({ gatewayId: '', stage: '$default', basePath: '/' })
+  const keyFor = useIdempotencyKey()
+  const send = async () => {
+    const body = { name, audience, ...(hasGateway ? { gateways: [gateway] } : {}) }
+    const { api } = await call('createApi', { body }, { idempotencyKey: keyFor(body) })
+    toast(own.isRegistered(api.name))
+    onMade(api.apiId)
+  }
+  return (
+    <Dialog title={own.register} onClose={onClose} size="large">
+      <Form submit={own.register} onSubmit={send} onCancel={onClose}>
+        <TextField
+          label={own.name}
+          name="name"
+          hint={own.nameHint}
+          value={name}
+          onInput={setName}
+          isRequired
+          isCode
+          isFirst
+        />
+        <TextField
+          label={own.audience}
+          name="audience"
+          hint={own.audienceHint}
+          value={audience}
+          onInput={setAudience}
+          placeholder="https://api.example.com/shop"
+          isRequired
+          isCode
+        />
+        <CheckField
+          label={own.withGateway}
+          name="hasGateway"
+          hint={own.withGatewayHint}
+          isChecked={hasGateway}
+          onChange={setHasGateway}
+        />
+        {hasGateway ? <GatewayFields prefix="gateways.0." gateway={gateway} onChange={setGateway} /> : null}
+      </Form>
+    </Dialog>
+  )
+}
+
+export type NewGateway = { readonly gatewayId: string; readonly stage: string; readonly basePath: string }
+
+/** @param prefix of the fields in refusals of the API */
+export const GatewayFields = ({
+  prefix,
+  gateway,
+  onChange,
+}: {
+  readonly prefix: string
+  readonly gateway: NewGateway
+  readonly onChange: (gateway: NewGateway) => void
+}) => (
+  <>
+    <TextField
+      label={own.gatewayId}
+      name={`${prefix}gatewayId`}
+      hint={own.gatewayIdHint}
+      value={gateway.gatewayId}
+      onInput={(gatewayId) => onChange({ ...gateway, gatewayId })}
+      isRequired
+      isCode
+    />
+    <TextField
+      label={own.stage}
+      name={`${prefix}stage`}
+      value={gateway.stage}
+      onInput={(stage) => onChange({ ...gateway, stage })}
+      isRequired
+      isCode
+    />
+    <TextField
+      label={own.basePath}
+      name={`${prefix}basePath`}
+      hint={own.basePathHint}
+      value={gateway.basePath}
+      onInput={(basePath) => onChange({ ...gateway, basePath })}
+      isRequired
+      isCode
+    />
+  </>
+)

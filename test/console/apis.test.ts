@@ -1,0 +1,101 @@
+import { expect } from 'vitest'
+import { it, looksRight } from './browser.ts'
+
+const openApi = (paths: object) =>
+  JSON.stringify({ openapi: '3.1.0', info: { title: 'Pond', version: '1' }, paths })
+const operation = { tags: ['Fish'], responses: {} }
+
+it('registers an API, imports its document after a dry run, changes a section, binds and releases a gateway', async ({
+  signedIn: page,
+  laptop,
+}) => {
+  await page.goto('/console/apis')
+  await page.getByRole('link', { name: 'demo', exact: true }).waitFor()
+  await looksRight(page, 'apis')
+  await page.getByRole('button', { name: 'Register API' }).first().click()
+  const register = page.getByRole('dialog', { name: 'Register API' })
+  await register.getByLabel('Name').fill('pond')
+  await register.getByLabel('Audience').fill('no uri')
+  await register.getByRole('button', { name: 'Register API' }).click()
+  await register.getByText('must be an absolute URI').waitFor()
+  await register.getByLabel('Audience').fill('https://pond.example')
+  await register.getByRole('button', { name: 'Register API' }).click()
+  await page.getByRole('heading', { level: 1, name: 'pond' }).waitFor()
+
+  await page.getByRole('button', { name: 'Import OpenAPI' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import sections of pond' })
+  await dialog.getByLabel('Or paste it').fill('{"openapi": "2.0"}')
+  await dialog.getByRole('alert').waitFor()
+  expect(await dialog.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true)
+  await dialog.getByLabel('Drop an OpenAPI document').setInputFiles({
+    name: 'pond.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(openApi({ '/fish': { get: operation, post: operation } })),
+  })
+  await dialog.getByText('1 section added').waitFor()
+  const { json: before } = await laptop.admin('/v1/apis/pond/sections')
+  expect(before).toEqual({ sections: [] })
+  await looksRight(page, 'api-import')
+  await dialog.getByRole('button', { name: 'Import' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('2 endpoints').click()
+  await page.getByText('POST /fish').waitFor()
+
+  await page.getByRole('button', { name: 'Edit the section fish' }).click()
+  const edit = page.getByRole('dialog', { name: 'Edit the section fish' })
+  expect(await edit.getByLabel('Endpoints').inputValue()).toBe('GET /fish\nPOST /fish')
+  await edit.getByLabel('Endpoints').fill('GET /fish\nPOST fish')
+  await edit.getByText('Line 2:').waitFor()
+  await edit.getByLabel('Endpoints').fill('GET /fish\nPOST /fish/search read')
+  await edit.getByText('Line 2:').waitFor({ state: 'hidden' })
+  await edit.getByRole('button', { name: 'Save' }).click()
+  await edit.waitFor({ state: 'hidden' })
+  const { json: after } = await laptop.admin('/v1/apis/pond/sections/fish')
+  expect(after).toMatchObject({
+    section: {
+      endpoints: [
+        { endpoint: 'GET /fish', level: 'read' },
+        { endpoint: 'POST /fish/search', level: 'read' },
+      ],
+    },
+  })
+  await looksRight(page, 'api-sections')
+
+  await page.getByRole('link', { name: 'Gateways' }).click()
+  await page.getByRole('button', { name: 'Bind gateway' }).click()
+  const bind = page.getByRole('dialog', { name: 'Bind a gateway to pond' })
+  await bind.getByLabel('Gateway id').fill('pond1')
+  await bind.getByRole('button', { name: 'Bind gateway' }).click()
+  await page.getByRole('button', { name: 'Release pond1 $default /' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Release', exact: true }).click()
+  await page.getByText('No gateway yet').waitFor()
+})
+
+it('shares an API with another organization, some of it or all, and takes it back', async ({
+  signedIn: page,
+  laptop,
+}) => {
+  const other = await laptop.admin('/v1/organizations', {
+    body: { name: 'Pike', administrator: { username: 'pike-admin' } },
+  })
+  const { organizationId } = (other.json as { organization: { organizationId: string } }).organization
+  await page.goto('/console/apis')
+  await page.getByRole('link', { name: 'demo', exact: true }).click()
+  await page.getByRole('link', { name: 'Sharing' }).click()
+  await page.getByRole('button', { name: 'Share' }).click()
+  const share = page.getByRole('dialog', { name: 'Share demo' })
+  await share.getByLabel('Organization').fill(organizationId)
+  await share.getByRole('radio', { name: 'Chosen sections' }).check()
+  await share.getByLabel('orders').selectOption('read')
+  await share.getByRole('button', { name: 'Share' }).click()
+  await page.getByText('orders: read').waitFor()
+  await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()
+  const change = page.getByRole('dialog', { name: `Change the share of ${organizationId}` })
+  await change.getByRole('radio', { name: 'Every section' }).check()
+  await looksRight(page, 'api-share')
+  await change.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('every section: read').waitFor()
+  await page.getByRole('button', { name: `End the share of ${organizationId}` }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
+  await page.getByText('Not shared').waitFor()
+})
