@@ -33,9 +33,11 @@ export const rowBy = (
 ): Write => {
   const api = apiId === null ? {} : { apiId }
   const entry = { organizationId, action, actor, targetUserId, targetId, ...api, address, requestId, changes }
+  // The item of the organization is read for each login and token: while rows are throttled, nobody writes it without need.
+  const isSpread = occasion.shard?.organizationId === organizationId
   return {
     ...put<typeof StoredAuditRow>('audit', auditItem(entry, occasion)),
-    ifThrottled: spreadAudit(organizationId),
+    ...(isSpread ? {} : { ifThrottled: spreadAudit(organizationId) }),
   }
 }
 

@@ -24,30 +24,39 @@ const StoredRefusalPart = z.object({
   expiresAtSeconds: z.int(),
 })
 
+/** A write, and the bytes of a list in it. */
+export type SizedWrite = { readonly write: Write; readonly bytes: number }
+
+const expiryOf = ({ summary }: RefusedList): number => Math.floor(Date.parse(summary.at) / 1000) + keptSeconds
+
 /** A refused list replaces the one refused before. */
-export const refusalWrites = (refused: RefusedList | null): Write[] => {
-  if (refused === null) return []
-  const { summary, parts } = refused
-  const { provider, hash } = summary
-  const expiresAtSeconds = Math.floor(Date.parse(summary.at) / 1000) + keptSeconds
-  return [
-    put<typeof StoredRefusalItem>('refused list', {
-      ...keys.providerRefusal(provider),
-      kind: itemKinds.providerRefusal,
-      ...summary,
-      expiresAtSeconds,
-    }),
-    ...parts.map((bytes, index) =>
-      put<typeof StoredRefusalPart>(`part ${index} of the refused list`, {
-        ...keys.providerRefusalPart(provider, index),
-        kind: itemKinds.providerRefusalPart,
-        hash,
-        bytes,
-        expiresAtSeconds,
-      }),
-    ),
-  ]
-}
+export const refusalWrites = (refused: RefusedList | null): Write[] =>
+  refused === null
+    ? []
+    : [
+        put<typeof StoredRefusalItem>('refused list', {
+          ...keys.providerRefusal(refused.summary.provider),
+          kind: itemKinds.providerRefusal,
+          ...refused.summary,
+          expiresAtSeconds: expiryOf(refused),
+        }),
+      ]
+
+/** Its parts, in the same transaction or before it: those of another list than the stored one are not read. */
+export const refusalPartWrites = (refused: RefusedList | null): SizedWrite[] =>
+  refused === null
+    ? []
+    : refused.parts.map((bytes, index) => {
+        const { provider, hash } = refused.summary
+        const write = put<typeof StoredRefusalPart>(`part ${index} of the refused list`, {
+          ...keys.providerRefusalPart(provider, index),
+          kind: itemKinds.providerRefusalPart,
+          hash,
+          bytes,
+          expiresAtSeconds: expiryOf(refused),
+        })
+        return { write, bytes: bytes.length }
+      })
 
 /** The last refused list, whether or not it still awaits review. @throws DomainError temporarily_unavailable */
 export const readRefusal = async (table: Table, provider: Provider): Promise<StoredRefusal | undefined> => {

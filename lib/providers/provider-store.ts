@@ -10,7 +10,8 @@ import type { ProviderEntry } from '../whitelist/entry.ts'
 import { formatEntry } from '../whitelist/entry.ts'
 import type { Provider } from '../whitelist/provider.ts'
 import type { ProviderFreshness, StoredProviderData } from '../whitelist/provider-ranges.ts'
-import { refusalWrites } from './provider-refusal-store.ts'
+import type { SizedWrite } from './provider-refusal-store.ts'
+import { refusalPartWrites, refusalWrites } from './provider-refusal-store.ts'
 import { StoredBytes, StoredChange, StoredProviderState } from './provider-state.ts'
 import type { AcceptedUpdate, LastGood } from './provider-update.ts'
 import type { BuiltRanges } from './ranges/build-range-items.ts'
@@ -117,6 +118,7 @@ export const readProviderData = async (
     freshness.set(provider, {
       revision: state.revision,
       checkedAtMilliseconds: Date.parse(state.checkedAt),
+      acceptedAtMilliseconds: Date.parse(state.list?.acceptedAt ?? state.checkedAt),
     })
   }
   const ranges = new Map<string, Uint8Array>()
@@ -145,8 +147,6 @@ const rangesWrite = (provider: Provider, { name, bytes }: BuiltRanges, copy = 0)
   const key = keys.providerRanges(provider, name, copy)
   return put<typeof StoredRanges>(`ranges ${name}`, { ...key, kind: itemKinds.providerRanges, bytes })
 }
-
-type SizedWrite = { readonly write: Write; readonly bytes: number }
 
 /** Splits writes into parts that fit into one transaction each, with one additional check. */
 const portions = (writes: readonly SizedWrite[]): Write[][] => {
@@ -186,8 +186,9 @@ const narrowingWrites = ({ state, changed, removedNames }: AcceptedUpdate): Size
 /**
  * Replaces the last list by an accepted one. Azure alone has 3,000 narrowings, too many for one transaction. The first
  * write claims the revision and clears the fingerprint. The narrowings follow, each complete and checked, and each on the
- * condition that the claim is current. The last transaction writes the provider's whole list, the names, the record of the
- * change and the new state. An aborted refresh leaves the fingerprint empty, and the next refresh repeats all of it.
+ * condition that the claim is current. The last transaction writes all copies of the provider's whole list, so that they always agree, the
+ * names, the record of the change and the new state. At their largest these leave no room for the parts of a refused list, which go before.
+ * An aborted refresh leaves the fingerprint empty, and the next refresh repeats all of it.
  *
  * @returns false if another refresh has written meanwhile
  * @throws DomainError temporarily_unavailable
@@ -207,7 +208,7 @@ export const saveUpdate = async (
     condition: revisionUnmoved,
     values: { ':before': update.claimed.revision },
   }
-  for (const writes of portions(narrowingWrites(update))) {
+  for (const writes of portions([...narrowingWrites(update), ...refusalPartWrites(update.refused)])) {
     const portion = await writeTransaction(table, [claimStands, ...writes])
     if (!portion.committed) return false
   }
@@ -235,6 +236,7 @@ export const saveState = async (
   state: StoredProviderState,
   refused: RefusedList | null,
 ): Promise<boolean> => {
-  const outcome = await writeTransaction(table, [stateWrite(state), ...refusalWrites(refused)])
+  const parts = refusalPartWrites(refused).map(({ write }) => write)
+  const outcome = await writeTransaction(table, [stateWrite(state), ...refusalWrites(refused), ...parts])
   return outcome.committed
 }

@@ -9,7 +9,7 @@ import type { StoredRefusal } from './provider-state.ts'
 /** A refused list and the data to accept it. No parts if it is too large to store. */
 export type RefusedList = { readonly summary: StoredRefusal; readonly parts: readonly Uint8Array[] }
 
-/** DynamoDB's limits: 400 KB for an item, 4 MB for the transaction with all parts. Azure, the largest, needs two. */
+/** DynamoDB's limits: 400 KB for an item, 4 MB for a transaction with all parts. Azure, the largest, needs two. */
 const partBytes = 350_000
 const mostParts = 8
 /** Only a decompression bomb in the parts is larger unpacked. */

@@ -63,7 +63,7 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
         if (isLast(round) || !isThrottled(error)) throw error
       }
       if (left.length > 0 && isLast(round)) throw new Error('DynamoDB left keys unread')
-      late ??= AbortSignal.timeout(repeatMilliseconds)
+      if (left.length > 0) late ??= AbortSignal.timeout(repeatMilliseconds)
     }
     return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
   })

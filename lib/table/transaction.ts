@@ -76,11 +76,11 @@ export const writeTransaction = async (
       }
       const isTransient = reasons.some((reason) => transientCodes.has(reason.Code ?? ''))
       if (!isTransient || attempt >= conflictAttempts) throw unavailable(error)
+      const throttled = wanted.filter((_write, index) => throttlingCodes.has(reasons[index]?.Code ?? ''))
       wanted = wanted.filter(
         ({ dropOnConflict }, index) =>
           dropOnConflict !== true || reasons[index]?.Code !== 'TransactionConflict',
       )
-      const throttled = wanted.filter((_write, index) => throttlingCodes.has(reasons[index]?.Code ?? ''))
       await Promise.all(throttled.map(({ ifThrottled }) => makeRoom(table, ifThrottled)))
       await waitAfterConflict(table, attempt)
     }

@@ -5,7 +5,12 @@ import type { Provider } from './provider.ts'
 import { blockAround } from './ranges/interval-search.ts'
 import { decodeRangeItem, type RangeItem } from './ranges/range-item.ts'
 
-export type ProviderFreshness = { readonly revision: number; readonly checkedAtMilliseconds: number }
+export type ProviderFreshness = {
+  readonly revision: number
+  readonly checkedAtMilliseconds: number
+  /** When the refresh that wrote the list accepted it, before its first write. */
+  readonly acceptedAtMilliseconds: number
+}
 
 export type StoredProviderData = {
   readonly freshness: ReadonlyMap<Provider, ProviderFreshness>
@@ -14,7 +19,7 @@ export type StoredProviderData = {
 }
 
 export type ProviderRangesDependencies = {
-  /** One storage call for both. */
+  /** One storage call for both. Not a snapshot: a list that is replaced meanwhile can come with the revision of the new one. */
   readonly read: (
     wanted: readonly Provider[],
     entries: readonly ProviderEntry[],
@@ -28,6 +33,9 @@ export type ProviderRangesDependencies = {
 }
 
 export const defaultRecheckSeconds = 60
+
+/** A refresh has ended by then, also by the clock of another machine: twice the timeout of its function. */
+const longestRefreshMilliseconds = 600_000
 
 type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
 type Loaded = { readonly item: RangeItem | undefined; readonly revision: number | undefined }
@@ -45,6 +53,9 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
   const known = new Map<Provider, Known>()
   const loaded = new Map<string, Loaded>()
 
+  const isSettled = ({ acceptedAtMilliseconds }: ProviderFreshness): boolean =>
+    dependencies.now() - acceptedAtMilliseconds > longestRefreshMilliseconds
+
   const keep = (
     data: StoredProviderData,
     asked: readonly Provider[],
@@ -57,8 +68,13 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
       const bytes = data.ranges.get(subject)
       const item = bytes === undefined ? undefined : decodeRangeItem(bytes)
       const isOwn = item?.subject === subject
-      const revision = known.get(entry.provider)?.freshness?.revision
-      loaded.set(subject, { item: isOwn ? item : undefined, revision })
+      const freshness = known.get(entry.provider)?.freshness
+      // Ranges belong to a revision that was read before them. While they may be those of the revision before, they are read again.
+      const isRead = !asked.includes(entry.provider) || (freshness !== undefined && isSettled(freshness))
+      loaded.set(subject, {
+        item: isOwn ? item : undefined,
+        revision: isRead ? freshness?.revision : undefined,
+      })
     }
   }
 

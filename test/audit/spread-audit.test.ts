@@ -223,10 +223,18 @@ describe('an organization whose rows are throttled', () => {
 
     for (let index = 0; index < 30; index += 1) await writeRow(await callerWith(table, token))
     expect((await partitionsOf()).size).toBeGreaterThan(8)
+
+    // Throttled again, it has as many shards as there are: nobody writes its item, which every login reads.
+    throttled = 1
+    const spread = await callerWith(table, token)
+    sent.length = 0
+    expect(await writeRow(spread)).toEqual({ committed: true })
+    expect(new Set(sent)).toEqual(new Set(['TransactWriteItemsCommand']))
+    expect(throttled).toBe(0)
     const { rows } = await listAudit(readingOf(table), await callerWith(table, token), {
       action: 'token.issued',
       limit: 200,
     })
-    expect(rows).toHaveLength(39)
+    expect(rows).toHaveLength(40)
   })
 })

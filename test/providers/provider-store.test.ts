@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
-import { readNamedNarrowings } from '../../lib/providers/provider-refusal-store.ts'
+import {
+  readNamedNarrowings,
+  readRefusal,
+  readRefusedParts,
+} from '../../lib/providers/provider-refusal-store.ts'
 import {
   rangeCopies,
   readLastGood,
@@ -12,7 +16,10 @@ import {
   saveState,
   saveUpdate,
 } from '../../lib/providers/provider-store.ts'
+import type { AcceptedUpdate } from '../../lib/providers/provider-update.ts'
+import { refusedListOf } from '../../lib/providers/provider-update.ts'
 import type { PublishedOutcome } from '../../lib/providers/published-documents.ts'
+import { buildRangeItems } from '../../lib/providers/ranges/build-range-items.ts'
 import { type RefreshDependencies, refreshProvider } from '../../lib/providers/refresh-providers.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
@@ -174,5 +181,40 @@ describe('the provider store', () => {
     })
     const data = await readProviderData(table, ['AZURE'], entries)
     expect(data.ranges.size).toBe(entries.length)
+  })
+
+  it('takes the largest list that an item can hold, in all its copies, with the largest refused one', async () => {
+    const largest = async (update: AcceptedUpdate): Promise<boolean> => {
+      const { claimed, state, change, whole, names } = update
+      const held = refusedListOf(candidate, { reason: 'narrowings_held', detail: '' }, [])
+      const parts = Array.from({ length: 8 }, () => new Uint8Array(350_000))
+      const refused = { summary: { ...held.summary, partCount: parts.length }, parts }
+      const full = { ...whole, bytes: new Uint8Array(380_000) }
+      return saveUpdate(table, {
+        claimed,
+        state,
+        change,
+        names,
+        whole: full,
+        changed: [],
+        removedNames: [],
+        refused,
+      })
+    }
+    const published = parseAwsList(newer(aws, '1700040000').replaceAll('15.230.15.29/32', '15.230.15.99/32'))
+    if (!published.ok) throw new Error('no list')
+    const { list } = published
+    const lastGood = await readLastGood(table, 'AWS')
+    const at = new Date(time + 9000).toISOString()
+    const candidate = { list, built: buildRangeItems(list), lastGood, losses: [], at }
+    expect(
+      await refreshProvider({ ...dependenciesFor(published, time + 9000), saveUpdate: largest }, 'AWS'),
+    ).toMatchObject({ outcome: 'updated' })
+    for (let copy = 0; copy < rangeCopies; copy += 1) {
+      const { ranges } = await readProviderData(table, [], [{ kind: 'provider', provider: 'AWS' }], copy)
+      expect(ranges.get('AWS')).toHaveLength(380_000)
+    }
+    const refusal = await readRefusal(table, 'AWS')
+    expect(refusal === undefined ? [] : await readRefusedParts(table, refusal)).toHaveLength(8)
   })
 })

@@ -34,7 +34,7 @@ const lists = () => {
     readProviderData: (wanted) => {
       reads.push([...wanted])
       const freshness = wanted.includes('AWS')
-        ? new Map([['AWS' as const, { revision: 1, checkedAtMilliseconds: 0 }]])
+        ? new Map([['AWS' as const, { revision: 1, checkedAtMilliseconds: 0, acceptedAtMilliseconds: 0 }]])
         : new Map()
       return Promise.resolve({ freshness, ranges: stored })
     },

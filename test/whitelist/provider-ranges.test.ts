@@ -15,9 +15,12 @@ const setting = () => {
   const world = {
     time: 100 * day,
     checkedAt: 100 * day,
+    acceptedAt: 99 * day,
     revision: 1,
     reads: [] as string[],
     failing: false,
+    /** Comes between the reads of two items. */
+    meanwhile: () => undefined as unknown,
     failures: [] as unknown[],
     stored: new Map([
       ['AWS', whole.bytes],
@@ -30,18 +33,20 @@ const setting = () => {
   ): Promise<StoredProviderData> => {
     world.reads.push([...wanted, ...entries.map(formatEntry)].join(' '))
     if (world.failing) return Promise.reject(new Error('throttled'))
-    const freshness = { revision: world.revision, checkedAtMilliseconds: world.checkedAt }
-    return Promise.resolve({
-      freshness: new Map(
-        wanted.filter((provider) => provider === 'AWS').map((provider) => [provider, freshness]),
-      ),
-      ranges: new Map(
-        entries.flatMap((entry) => {
-          const bytes = world.stored.get(formatEntry(entry))
-          return bytes === undefined ? [] : [[formatEntry(entry), bytes] as const]
-        }),
-      ),
-    })
+    const ranges = new Map(
+      entries.flatMap((entry) => {
+        const bytes = world.stored.get(formatEntry(entry))
+        return bytes === undefined ? [] : [[formatEntry(entry), bytes] as const]
+      }),
+    )
+    world.meanwhile()
+    const freshness = {
+      revision: world.revision,
+      checkedAtMilliseconds: world.checkedAt,
+      acceptedAtMilliseconds: world.acceptedAt,
+    }
+    const asked = wanted.filter((provider) => provider === 'AWS')
+    return Promise.resolve({ freshness: new Map(asked.map((provider) => [provider, freshness])), ranges })
   }
   const prepare = rememberProviderRanges({
     read,
@@ -102,6 +107,20 @@ describe('the ranges that a container remembers', () => {
     expect(world.reads).toEqual(['AWS AWS AWS:GLOBAL', 'AWS', 'AWS:GLOBAL'])
     expect(await match(['AWS'], '13.32.0.1')).toMatchObject({ outcome: 'matched' })
     expect(world.reads.at(-1)).toBe('AWS')
+  })
+
+  it('are not kept as those of a list that replaced them during their read', async () => {
+    const { world, match } = setting()
+    world.meanwhile = () => {
+      if (world.revision === 2) return
+      world.revision = 2
+      world.acceptedAt = world.time
+      world.stored.delete('AWS:GLOBAL')
+    }
+    expect(await match(['AWS:GLOBAL'], '13.32.0.1')).toMatchObject({ reason: 'provider_missing' })
+    world.time += 300_000
+    expect(await match(['AWS:GLOBAL'], '13.32.0.1')).toMatchObject({ reason: 'provider_missing' })
+    expect(world.reads).toEqual(['AWS AWS:GLOBAL', 'AWS:GLOBAL', 'AWS'])
   })
 
   it('deny when they are missing, damaged, or stored under another name', async () => {
