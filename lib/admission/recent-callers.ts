@@ -139,8 +139,9 @@ export const makeRecentCallers = (
  */
 const isBehind = ({ caller, organization, identified }: RecognizedCaller): boolean => {
   if (organization.readAt > caller.readBy) return false
-  if (caller.own.user !== null && Date.parse(caller.own.user.updatedAt) >= organization.readAt) return true
+  // Who is refused by its own items is refused by every policy, and must not cause reads of what its organization shares.
   if (!identified.ok) return identified.reason === 'actor_refused'
+  if (caller.own.user !== null && Date.parse(caller.own.user.updatedAt) >= organization.readAt) return true
   return caller.own.membership !== null && namesMore(caller.own.membership, identified.subject)
 }
 

@@ -118,6 +118,17 @@ describe('what the callers of an organization share', () => {
     expect(reads).toEqual(['both 1', 'own 2', 'organization', 'own 3'])
   })
 
+  it('is not read again for wrong secrets of a user who was changed', async () => {
+    const { identify } = container()
+    await identify(first)
+    clock += 1000
+    members[1] = memberWith(2, { user: { updatedAt: new Date(clock).toISOString() } })
+    clock += 1000
+    const guess = `Bearer ${credentialOf(memberWith(2)).token}`
+    for (let times = 0; times < 3; times += 1) expect(await identify(guess)).toBe('credential_unknown')
+    expect(reads).toEqual(['both 1', 'own 2', 'own 2', 'own 2'])
+  })
+
   it('is as old as its own read for every caller, and what has changed by then holds', async () => {
     const { identify } = container()
     await identify(first)
