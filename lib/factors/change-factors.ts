@@ -77,7 +77,7 @@ export const challengePasskeys = async (
   const challenge = newChallenge(dependencies.randomBytes)
   const { ceremonyId, expiresAt, write } = newCeremony(
     userId,
-    { purpose: 'use-passkey', challenge, sealedSecret: null },
+    { purpose: 'use-passkey', challenge, sealedSecret: null, hadFactor: true },
     dependencies,
   )
   await dependencies.write([write])

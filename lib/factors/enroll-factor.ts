@@ -91,7 +91,11 @@ export const beginEnrollment = async (
     wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret'>,
     shown: Pick<Enrollment, 'totp' | 'passkey'>,
   ): Promise<Enrollment> => {
-    const { ceremonyId, expiresAt, write: begun } = newCeremony(userId, wanted, dependencies)
+    const {
+      ceremonyId,
+      expiresAt,
+      write: begun,
+    } = newCeremony(userId, { ...wanted, hadFactor: known.length > 0 }, dependencies)
     await write([begun])
     return { enrollmentId: ceremonyId, expiresAt, ...shown }
   }
@@ -161,6 +165,8 @@ export const confirmEnrollment = async (
     const secondFactor = factorView(factor)
     const occasion = occasionOf(dependencies, organization)
     const besides = more(before)
+    // Begun by the password alone, which adds a first factor and no other.
+    if (known.length > 0 && !ceremony.hadFactor) throw enrollmentGone()
     const outcome = await dependencies.write([
       factorsWrite(before, userId, { factors: [...known, factor], recoveryCodes }),
       ceremonyEnd(ceremony, now),

@@ -67,7 +67,7 @@ export const proveIdentity = async (
   const row = (deed: Deed) => rowOf(caller, origin, occasion, deed)
   const outcome = await dependencies.write([
     ...(verified === null ? [] : useWrites(verified, userId, row, origin, occasion)),
-    proofWrite(caller, hashSecret(proof), expiresAtSeconds),
+    proofWrite(caller, hashSecret(proof), verified !== null, expiresAtSeconds),
   ])
   if (!outcome.committed) throw factorWrong()
   return { proof, expiresAt: new Date(expiresAtSeconds * 1000).toISOString() }
@@ -102,7 +102,12 @@ export const factorWrong = (): DomainError =>
     detail: 'The second factor is wrong, has expired or was used before.',
   })
 
-const proofWrite = (caller: Caller, proofHash: SecretHash, expiresAtSeconds: number): Write => {
+const proofWrite = (
+  caller: Caller,
+  proofHash: SecretHash,
+  hadFactor: boolean,
+  expiresAtSeconds: number,
+): Write => {
   const { userId } = caller.snapshot.user
   return put<typeof StoredIdentityProof>(
     'proof',
@@ -111,6 +116,7 @@ const proofWrite = (caller: Caller, proofHash: SecretHash, expiresAtSeconds: num
       kind: itemKinds.identityProof,
       userId,
       madeWith: presentedBy(caller),
+      hadFactor,
       expiresAtSeconds,
     },
     { condition: notExists },
@@ -122,16 +128,18 @@ export type RequireProofDependencies = {
     userId: UserId,
     proofHash: SecretHash,
   ) => Promise<StoredIdentityProof | undefined>
+  readonly readFactors: ReadFactors
   readonly now: () => number
 }
 
 /**
- * Before each change of the caller's own second factors.
+ * Before each change of the caller's own second factors. A proof by the password alone ends with the first factor: whoever stole a session
+ * and the password would else take away at once what the user has just added against it.
  *
  * @throws DomainError guest_not_editable, proof_required
  */
 export const requireProof = async (
-  { readIdentityProof, now }: RequireProofDependencies,
+  { readIdentityProof, readFactors, now }: RequireProofDependencies,
   caller: Caller,
   text: string | undefined,
 ): Promise<void> => {
@@ -142,7 +150,9 @@ export const requireProof = async (
       ? undefined
       : await readIdentityProof(userId, hashSecret(text))
   const isAlive = proof !== undefined && proof.expiresAtSeconds > Math.floor(now() / 1000)
-  if (isAlive && proof.madeWith === presentedBy(caller)) return
+  if (isAlive && proof.madeWith === presentedBy(caller)) {
+    if (proof.hadFactor || ((await readFactors(userId))?.factors ?? []).length === 0) return
+  }
   throw new DomainError('proof_required', {
     detail:
       'Prove first that it is you (POST /v1/users/me/second-factors/proofs), and send the proof as Postern-Proof.',

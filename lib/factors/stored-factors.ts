@@ -64,6 +64,8 @@ export const StoredCeremony = z.object({
   challenge: z.nullable(z.string()),
   /** For `enroll-totp`. */
   sealedSecret: z.nullable(z.string()),
+  /** Whether the user had a second factor at the start. */
+  hadFactor: z.boolean(),
   expiresAtSeconds: z.int(),
 })
 export type StoredCeremony = z.infer<typeof StoredCeremony>
@@ -74,6 +76,8 @@ export const StoredIdentityProof = z.object({
   userId: UserId,
   /** The session, key or token with which it was made; valid with this one only. */
   madeWith: z.string(),
+  /** Whether it took a second factor, because the user had one. */
+  hadFactor: z.boolean(),
   expiresAtSeconds: z.int(),
 })
 export type StoredIdentityProof = z.infer<typeof StoredIdentityProof>

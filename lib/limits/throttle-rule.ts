@@ -47,6 +47,15 @@ export const loginInARowPerSource: InARowRule = {
   windowSeconds: null,
 }
 /**
+ * Consecutive wrong second factors, besides the wrong passwords among which they are counted, too: those start anew with each password, and
+ * whoever reads the user's mailbox makes one by a reset.
+ */
+export const secondFactorInARow: InARowRule = {
+  name: 'second-factor-in-a-row',
+  attempts: 100,
+  windowSeconds: null,
+}
+/**
  * Wrong current passwords per key, token or password session, so that a stolen credential cannot keep the owner from changing the
  * password.
  */

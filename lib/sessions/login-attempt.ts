@@ -14,7 +14,12 @@ import { guessingFrom, networkRow } from './login-counters.ts'
 import type { LoginRecord, LoginStanding } from './login-standing.ts'
 import { mayHaveFilled, standingOf } from './login-standing.ts'
 
-export type LoginRefusal = DenialReason | 'wrong_password' | 'access_level' | 'wrong_second_factor'
+export type LoginRefusal =
+  | DenialReason
+  | 'wrong_password'
+  | 'access_level'
+  | 'wrong_second_factor'
+  | 'second_factor_missing'
 
 export type AttemptDependencies = Chances & {
   /** Both read the same amount whether or not the name exists. */
@@ -83,7 +88,7 @@ export const findWithinCounts = async (
 const throttleDetails = {
   'spent-in-window': 'Too many failed attempts from this address.',
   'spent-in-a-row':
-    'Too many wrong passwords in a row for this account. Log in from a network where you have logged in to it before, or reset the password.',
+    'Too many wrong passwords or second factors in a row for this account. Log in from a network where you have logged in to it before. Otherwise reset the password, or let an administrator take the second factors away.',
 }
 
 /** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */

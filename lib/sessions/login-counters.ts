@@ -9,9 +9,11 @@ import {
   loginPerAccountAndSource,
   loginPerSite,
   loginPerSource,
+  secondFactorInARow,
   throttleSubject,
   windowAt,
 } from '../limits/throttle-rule.ts'
+import type { FactorId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 
@@ -31,9 +33,20 @@ export const guessingFrom = (name: string, address: string): Guessing => ({
   site: siteOf(address),
 })
 
-/** The limits on wrong passwords in a row: of one account from all unknown sources together, and from one known source. */
-export type InARowLimits = { readonly shared: InARowRule; readonly perSource: InARowRule }
-export const inARowLimits: InARowLimits = { shared: loginInARow, perSource: loginInARowPerSource }
+/**
+ * The limits on wrong passwords in a row: of one account from all unknown sources together, and from one known source. And on wrong second
+ * factors in a row, in each of the two.
+ */
+export type InARowLimits = {
+  readonly shared: InARowRule
+  readonly perSource: InARowRule
+  readonly factors: InARowRule
+}
+export const inARowLimits: InARowLimits = {
+  shared: loginInARow,
+  perSource: loginInARowPerSource,
+  factors: secondFactorInARow,
+}
 
 /**
  * Failed logins per time window: per account and network, so that guessing locks out only the guesser's network, and per network,
@@ -93,6 +106,13 @@ export const inARowRow = (
     counts: [isShared ? countOf(shared, age) : countOf(perSource, `${age}\n${knownSinceSeconds}`)],
   }
 }
+
+/** The row with a count of wrong second factors, named after the oldest factor: only who proves one, or an administrator, removes it. */
+export const withFactorCount = (
+  { factors: rule }: InARowLimits,
+  row: GuessRow,
+  [oldest]: readonly { readonly factorId: FactorId }[],
+): GuessRow => ({ ...row, counts: [...row.counts, countOf(rule, oldest?.factorId ?? 'none')] })
 
 /** 48 bits name a count within its row. Two that shared a name would only be stricter. */
 const countOf = (rule: ThrottleRule | InARowRule, subject: string): GuessCount => ({

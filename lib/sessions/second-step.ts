@@ -7,13 +7,16 @@ import { secondStepOf } from '../factors/factor-rule.ts'
 import type { PresentedFactor, VerifyFactor } from '../factors/verify-factor.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Account } from './account.ts'
-import type { Attempt, AttemptDependencies } from './login-attempt.ts'
+import type { Attempt, AttemptDependencies, LoginRefusal } from './login-attempt.ts'
 import { passCounts } from './login-attempt.ts'
+import { withFactorCount } from './login-counters.ts'
 import type { LoginStanding } from './login-standing.ts'
 import { actorOfLogin } from './login-writes.ts'
 
 export type SecondStepDependencies = Chances &
-  Pick<AttemptDependencies, 'admitGuess' | 'onRefused'> & { readonly verifyFactor: VerifyFactor }
+  Pick<AttemptDependencies, 'admitGuess' | 'inARowLimits' | 'onRefused'> & {
+    readonly verifyFactor: VerifyFactor
+  }
 
 /** Somebody who gave the right password, and the attempt in which a second factor is given. */
 type Stepping = {
@@ -24,7 +27,7 @@ type Stepping = {
 
 /**
  * The second step of a login that has one. A wrong second factor counts like a wrong password, in the same counts: whoever knows the
- * password has no more guesses at the codes than anybody has at the password.
+ * password has no more guesses at the codes than anybody has at the password. A right password alone counts nowhere, so the audit tells of it.
  *
  * @returns the writes that use the factor up; none if the user needs none
  * @throws DomainError second_factor_required, too_many_requests, temporarily_unavailable
@@ -36,14 +39,18 @@ export const takeSecondStep = async (
 ): Promise<Write[]> => {
   const step = secondStepOf(account.factors, account)
   if (step === 'none') return []
-  if (step === 'enroll' || account.factors === null) throw nothingEnrolled()
-  if (presented.code === undefined && presented.passkey === undefined) throw missing()
-  const verified = await dependencies.verifyFactor(account.factors, presented, attempt.at)
-  await passCounts(dependencies, standing, attempt, verified === null)
-  if (verified === null) {
-    await dependencies.onRefused('wrong_second_factor', account, attempt.origin, attempt.nameHash)
-    throw secondFactorWrong()
+  const refuse = async (reason: LoginRefusal, error: DomainError): Promise<never> => {
+    await dependencies.onRefused(reason, account, attempt.origin, attempt.nameHash)
+    throw error
   }
+  if (step === 'enroll' || account.factors === null)
+    return await refuse('second_factor_missing', nothingEnrolled())
+  if (presented.code === undefined && presented.passkey === undefined)
+    return await refuse('second_factor_missing', missing())
+  const verified = await dependencies.verifyFactor(account.factors, presented, attempt.at)
+  const row = withFactorCount(dependencies.inARowLimits, standing.row, account.factors.factors)
+  await passCounts(dependencies, { ...standing, row }, attempt, verified === null)
+  if (verified === null) return await refuse('wrong_second_factor', secondFactorWrong())
   const { user, organization } = account
   const occasion = occasionOf(dependencies, organization)
   return useWrites(

@@ -50,7 +50,7 @@ const withApp = async (username: string) => {
   const { status, body } = await of('', confirmation)
   expect(status).toBe(201)
   const recoveryCodes = Array.isArray(body['recoveryCodes']) ? body['recoveryCodes'].map(String) : []
-  return { secret, recoveryCodes, user, token, of, headers }
+  return { secret, recoveryCodes, user, token, of }
 }
 
 describe('S1: a sign-in of a user with a second factor', () => {
@@ -112,7 +112,9 @@ describe('S1: a sign-in of a user with a second factor', () => {
 
   it('takes a passkey on the page of the issuer', async () => {
     const app = await withApp('heidi')
-    const { body: begun } = await app.of('/enrollments', { kind: 'passkey' }, app.headers)
+    const { body: proven } = await app.of('/proofs', { password, code: app.recoveryCodes[0] })
+    const headers = { 'postern-proof': textOf(proven['proof']) }
+    const { body: begun } = await app.of('/enrollments', { kind: 'passkey' }, headers)
     const device = securityKey()
     const created = device.create({ challenge: fieldOf(begun['passkey'], 'challenge'), origin: issuer })
     const confirmation = { enrollmentId: begun['enrollmentId'], name: 'Key', passkey: created }

@@ -97,6 +97,14 @@ describe('enrolling a second factor', () => {
     expect(await refusalCode(confirm({ enrollmentId: late.enrollmentId, code: lateCode }))).toBe('not_found')
   })
 
+  it('S4: adds no second factor to a first one that came after its start, which took the password alone', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    await scene.enrollPasskey(owner)
+    const code = scene.codeOf(totp?.secret ?? '')
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    expect(await factors()).toHaveLength(1)
+  })
+
   it('leaves nothing behind with a user who was deleted meanwhile', async () => {
     const { enrollmentId, totp } = await begin('totp')
     const { userId } = owner.subject

@@ -60,6 +60,14 @@ describe('proving again who one is', () => {
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code }))).toBe('second_factor_required')
   })
 
+  it('S4: by the password alone ends with the first factor', async () => {
+    const { proof } = await prove()
+    const app = await scene.enrollApp(owner)
+    expect(await holds(proof)).toBe('proof_required')
+    nextStep()
+    expect(await holds((await prove({ code: app.code() })).proof)).toBe('ok')
+  })
+
   it('S3: limits wrong codes for a user, with whatever credentials they come', async () => {
     const app = await scene.enrollApp(owner)
     nextStep()

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { resetFactors } from '../../lib/factors/change-factors.ts'
 import { secondStepOf } from '../../lib/factors/factor-rule.ts'
+import { logIn } from '../../lib/sessions/log-in.ts'
 import { passwordWrite } from '../../lib/users/new-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { storedOrganization } from '../identity/sample-place.ts'
@@ -95,6 +96,45 @@ describe('a login with a second factor', () => {
     await expect(scene.logIn(name, { code: app.code() }, '198.51.100.9')).resolves.toMatchObject(admitted)
   })
 
+  it('S3: counts wrong codes in a row on, whatever passwords are reset between, until a login succeeds', async () => {
+    const app = await scene.enrollApp(owner)
+    nextStep()
+    const factors = { ...scene.dependencies.inARowLimits.factors, attempts: 4 }
+    const inARowLimits = { ...scene.dependencies.inARowLimits, factors }
+    const { userId } = owner.subject
+    let sources = 0
+    const logInAgain = async (passphrase: string, code: string) => {
+      sources += 1
+      const given = { username: name, password: passphrase, code }
+      const from = scene.nextOrigin(`198.51.100.${sources}`)
+      return await refusalCode(logIn({ ...scene.dependencies, inARowLimits }, given, from))
+    }
+    const wrong = String((Number(app.code()) + 1) % 1_000_000).padStart(6, '0')
+    for (const reset of [1, 2]) {
+      const passphrase = `the passphrase of reset ${reset}`
+      scene.clock.milliseconds += 1
+      const hash = await scene.dependencies.hasher.hash(passphrase as never)
+      const at = new Date(scene.clock.milliseconds).toISOString()
+      await scene.dependencies.write([passwordWrite(userId, hash, at)])
+      for (const _ of [1, 2]) expect(await logInAgain(passphrase, wrong)).toBe('second_factor_required')
+    }
+    const last = 'the passphrase of reset 2'
+    expect(await logInAgain(last, wrong)).toBe('too_many_requests')
+    expect(await logInAgain(last, app.code())).toBe('too_many_requests')
+    // An administrator who takes the factors away ends their count.
+    await resetFactors(scene.dependencies, await scene.admin(), userId, origin)
+    const next = await scene.enrollApp(owner)
+    nextStep()
+    expect(await logInAgain(last, next.code())).toBe('ok')
+  })
+
+  it('tells the administrators of a right password without a second factor', async () => {
+    await scene.enrollApp(owner)
+    scene.refused.length = 0
+    expect(await refused(undefined)).toBe('second_factor_required')
+    expect(scene.refused).toEqual(['second_factor_missing'])
+  })
+
   it('tells nothing of the second factor to somebody without the password', async () => {
     const app = await scene.enrollApp(owner)
     nextStep()
@@ -152,7 +192,9 @@ describe("the organization's rule", () => {
       await scene.demand('managers')
       expect(await outcomes()).toEqual(['ok', 'second_factor_required'])
       await scene.demand('everybody')
+      scene.refused.length = 0
       expect(await outcomes()).toEqual(['second_factor_required', 'second_factor_required'])
+      expect(scene.refused).toEqual(['second_factor_missing', 'second_factor_missing'])
       const app = await scene.enrollApp(owner)
       nextStep()
       await expect(scene.logIn(name, { code: app.code() })).resolves.toMatchObject(admitted)

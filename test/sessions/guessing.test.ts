@@ -40,6 +40,7 @@ beforeEach(async () => {
 const lowLimits = {
   shared: { ...inARowLimits.shared, attempts: limit },
   perSource: { ...inARowLimits.perSource, attempts: limit },
+  factors: { ...inARowLimits.factors, attempts: limit },
 }
 const asDeployed = { with: { inARowLimits } }
 

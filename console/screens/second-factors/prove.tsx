@@ -10,7 +10,8 @@ import { texts } from '../../texts/en.ts'
 
 const own = texts.secondFactors
 
-export type Proof = { readonly text: string; readonly endsAt: number }
+/** @property tookFactor one that took the password alone ends with the first factor */
+export type Proof = { readonly text: string; readonly endsAt: number; readonly tookFactor: boolean }
 type Factors = Answer<'listOwnSecondFactors'>['secondFactors']
 type Passkey = NonNullable<Input<'proveIdentity'>['body']['passkey']>
 
@@ -44,7 +45,7 @@ export const Prove = ({
       ...(passkey === undefined ? {} : { passkey }),
     }
     const { proof, expiresAt } = await call('proveIdentity', { body })
-    onProven({ text: proof, endsAt: Date.parse(expiresAt) })
+    onProven({ text: proof, endsAt: Date.parse(expiresAt), tookFactor: factors.length > 0 })
   }
   return (
     <Dialog title={own.proveTitle} onClose={onClose}>

@@ -41,7 +41,7 @@ export const Screen = () => {
     close()
     loaded.reload()
   }
-  const isProven = proof !== null && proof.endsAt > Date.now() + 10_000
+  const isAlive = proof !== null && proof.endsAt > Date.now() + 10_000
   return (
     <>
       <PageHeader title={own.title} lead={own.lead} />
@@ -81,7 +81,7 @@ export const Screen = () => {
             )}
             {doing === null ? null : doing.what === 'rename' ? (
               <Rename factor={doing.factor} onClose={close} onDone={done} />
-            ) : isProven ? (
+            ) : isAlive && (proof.tookFactor || secondFactors.length === 0) ? (
               <Change doing={doing} proof={proof.text} onClose={close} onDone={done} />
             ) : (
               <Prove factors={secondFactors} onProven={setProof} onClose={close} />
