@@ -3,7 +3,7 @@ import { readOpenApiDocument, sectionKey } from '../../../lib/apis/sections/impo
 import { problems } from '../../../lib/contract/problem.ts'
 import { parseStrictJson } from '../../../lib/effects/strict-json.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
-import { buildOpenApi } from '../../../lib/reference/openapi/openapi.ts'
+import { buildOpenApi, documentedPath } from '../../../lib/reference/openapi/openapi.ts'
 import { growsTooFast } from '../../growth.ts'
 import { gatewayExport, operation, petStore, shop } from './openapi-samples.ts'
 
@@ -67,7 +67,9 @@ describe('the sections of an OpenAPI document', () => {
     const listed = Object.values(sections)
       .flat()
       .map((text) => text.replace(/ \(.*/, ''))
-    expect(listed.toSorted()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).toSorted())
+    expect(listed.toSorted()).toEqual(
+      endpoints.map((endpoint) => `${endpoint.method} ${documentedPath(endpoint)}`).toSorted(),
+    )
     expect(skippedOf(document)).toEqual([])
   })
 
