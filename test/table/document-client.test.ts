@@ -37,7 +37,7 @@ describe('the client of the table', () => {
   it('gives up on a database that never answers, after so many attempts of so long', async () => {
     for (const maximumAttempts of [1, 2]) {
       heard = 0
-      const retries = { requestTimeoutMilliseconds: 40, maximumAttempts }
+      const retries = { requestTimeoutMilliseconds: 200, maximumAttempts }
       const table = openTable('postern', retries, () => 0)
       expect(await refusalCode(readItem(table, keys.installation()))).toBe('temporarily_unavailable')
       expect(heard).toBe(maximumAttempts)
