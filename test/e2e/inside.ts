@@ -32,9 +32,12 @@ export const lookInside = async ({ lines, pid }: Laptop): Promise<Inside> => {
     functionsLog: () => readFileSync(lines['logs'] ?? '', 'utf8'),
     signingKey: () => {
       const folder = join(lines['data'] ?? '', 'keys')
-      const file = readdirSync(folder).find((name) => name.endsWith('.json')) ?? ''
-      const saved: { privateKey: string } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
-      return createPrivateKey(saved.privateKey)
+      for (const file of readdirSync(folder)) {
+        const saved: { privateKey?: string } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+        // The other key encrypts factors.
+        if (saved.privateKey !== undefined) return createPrivateKey(saved.privateKey)
+      }
+      throw new Error(`no signing key in ${folder}`)
     },
     whileDatabaseHangs: async (work) => {
       process.kill(database.pid, 'SIGSTOP')

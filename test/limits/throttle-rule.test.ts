@@ -24,7 +24,11 @@ const written = ({ attempts, windowSeconds }: Rule) => `${attempts} in ${windowS
 
 describe('the limits', () => {
   it.each<[string, string, readonly Rule[]]>([
-    ['security.md', 'wrong passwords or codes for one account from one source', [rules.loginPerAccountAndSource]],
+    [
+      'security.md',
+      'wrong passwords or codes for one account from one source',
+      [rules.loginPerAccountAndSource],
+    ],
     ['security.md', 'failed logins from one source', [rules.loginPerSource]],
     ['security.md', 'the same two for one IPv6 /48', [rules.loginPerAccountAndSite, rules.loginPerSite]],
     ['security.md', 'wrong passwords in a row for one account, from all', [rules.loginInARow]],
