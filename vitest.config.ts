@@ -14,7 +14,12 @@ const withOwnModules = filesWithOwnModules(sources)
 const inBrowser = filesInBrowser(sources)
 
 /** The timeouts guard against hanging, and are no limits of speed: a machine that is ten times slower must still say what is right. */
-const each = { setupFiles: ['test/tidy.setup.ts'], testTimeout: 180_000, hookTimeout: 180_000 }
+const each = {
+  setupFiles: ['test/tidy.setup.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
+}
 
 /** End-to-end files that wait more than their size shows. Whichever comes last leaves the other processor idle. */
 const longWaits = /\/e2e\/(?:tour|rate-limit|sharing|expiry|guarantees-reset)\./
