@@ -63,7 +63,8 @@ export const completeSecondFactor = async (
     { canonicalUsername: name, name, organizationId },
     asking.origin,
   )
-  if (account === undefined) throw new DomainError('invalid_credentials')
+  // Somebody else may have got the name since the caller was read.
+  if (account?.user.userId !== session.userId) throw new DomainError('invalid_credentials')
   const uses = await takeSecondStep(dependencies, { account, standing, attempt }, presented)
   const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking)
   const outcome = await dependencies.write([...uses, ...writes, ...successWrites(standing, attempt.at)])

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
@@ -120,6 +120,9 @@ const sentBy = async (name: string): Promise<Received[]> => {
   return received
 }
 
+/** These two programs are the reader's; the suite does without them. */
+const isMissing = (program: string): boolean => spawnSync(program, ['--version']).error !== undefined
+
 /** What the scene has not, and how the API refuses an example for that. */
 const lacking: Readonly<Record<string, readonly [status: number, reason: string]>> = {
   wakePlace: [404, 'is not asleep'],
@@ -130,6 +133,13 @@ const lacking: Readonly<Record<string, readonly [status: number, reason: string]
   confirmPasswordReset: [400, 'reset_token_invalid'],
   submitPasswordResetPage: [400, 'link'],
   login: [401, 'invalid_credentials'],
+  challengeOwnPasskey: [404, 'no passkey'],
+  proveIdentity: [400, 'current_password_wrong'],
+  beginSecondFactor: [403, 'proof_required'],
+  addSecondFactor: [404, 'not_found'],
+  renameSecondFactor: [404, 'not_found'],
+  removeSecondFactor: [403, 'proof_required'],
+  makeRecoveryCodes: [403, 'proof_required'],
   getRefusedProviderList: [404, 'No refused list'],
   acceptProviderList: [404, 'No refused list'],
   getDecision: [404, 'not_found'],
@@ -149,7 +159,9 @@ const lacking: Readonly<Record<string, readonly [status: number, reason: string]
 
 /** Changes after everything that they would change, deletions last and from the inside outwards. */
 const turnOf = ({ method, path, operationId }: Endpoint): number => {
-  if (operationId === 'logout') return -2
+  if (operationId === 'logout') return -3
+  // Before the credential that asks is rotated and deleted.
+  if (path.startsWith('/v1/users/me/second-factors')) return -2
   if (path.startsWith('/v1/users/me/')) return -1
   if (method === 'DELETE') return 100 - path.split('/').length
   return ['changeCredential', 'changeOrganization', 'changeApi', 'handOverApi'].includes(operationId) ? 1 : 0
@@ -227,11 +239,16 @@ const exampleScene = async () => {
 }
 
 describe('the code of the reference', () => {
-  it('sends the same requests in every language', async () => {
-    const byCurl = await sentBy('curl')
-    expect(byCurl).toHaveLength(shown.length)
-    expect(await sentBy('typescript')).toEqual(byCurl)
-    expect(await sentBy('python')).toEqual(byCurl)
+  it('sends one request for each endpoint', async () => {
+    expect(await sentBy('typescript')).toHaveLength(shown.length)
+  })
+
+  it.skipIf(isMissing('curl'))('sends the same requests by curl', async () => {
+    expect(await sentBy('curl')).toEqual(await sentBy('typescript'))
+  })
+
+  it.skipIf(isMissing('python3'))('sends the same requests in Python', async () => {
+    expect(await sentBy('python')).toEqual(await sentBy('typescript'))
   })
 
   it('asks for what the API does', async () => {

@@ -57,6 +57,7 @@ const exampleIds: Readonly<Record<string, string | number>> = {
   roleId: 1001,
   name: 'orders',
   vendorId: 'vnd_4k2m9x7q1w8e',
+  factorId: 'fac_a1b2c3d4e5f6',
   api: 'shop',
   bindingId: 'gwb_4k2m9x7q1w8e',
   organizationId: 'org_z9y8x7w6v5',
