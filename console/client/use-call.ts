@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { call } from './call.ts'
 import type { CallFailure } from './failure.ts'
 import { asFailure } from './failure.ts'
@@ -9,7 +9,8 @@ export type Loaded<T> = {
   readonly data: T | undefined
   readonly failure: CallFailure | null
   readonly isLoading: boolean
-  readonly reload: () => void
+  /** Fulfilled when the new answer, or a failure, is shown. Never rejects. */
+  readonly reload: () => Promise<void>
 }
 
 /** Calls an operation that reads, again whenever the input changes. `null` as input = not now. */
@@ -30,22 +31,39 @@ export const useLoaded = <T>(key: string | null, load: (signal: AbortSignal) => 
     isLoading: key !== null,
   })
   const [round, setRound] = useState(0)
-  const reload = useCallback(() => setRound((before) => before + 1), [])
+  const waiting = useRef<(() => void)[]>([])
+  const settle = useCallback(() => {
+    for (const resolve of waiting.current.splice(0)) resolve()
+  }, [])
+  const reload = useCallback(
+    () =>
+      new Promise<void>((resolve) => {
+        waiting.current.push(resolve)
+        setRound((before) => before + 1)
+      }),
+    [],
+  )
+  useEffect(() => settle, [settle])
 
   useEffect(() => {
     if (key === null) return
     const abort = new AbortController()
     setState((before) => ({ ...before, isLoading: true }))
     load(abort.signal).then(
-      (data) => abort.signal.aborted || setState({ data, failure: null, isLoading: false }),
+      (data) => {
+        if (abort.signal.aborted) return
+        setState({ data, failure: null, isLoading: false })
+        settle()
+      },
       (error: unknown) => {
         if (abort.signal.aborted) return
         const failure = asFailure(error)
         setState((before) => ({ ...before, failure, isLoading: false }))
+        settle()
       },
     )
     return () => abort.abort()
-  }, [key, round])
+  }, [key, round, settle])
 
   // Tries again by itself when the network is back.
   useEffect(() => {

@@ -69,6 +69,7 @@ it('registers an API, imports its document after a dry run, changes a section, b
   await page.getByRole('button', { name: 'Release pond1 $default /' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('No gateway yet').waitFor()
+  expect((await laptop.admin('/v1/apis/pond', { method: 'DELETE' })).status).toBe(204)
 })
 
 it('shares an API with another organization, some of it or all, and takes it back', async ({

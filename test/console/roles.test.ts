@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
-import { it, looksRight, makePerson, signIn } from './browser.ts'
+import { it, looksRight, makePerson, plainRights, signIn } from './browser.ts'
 
 let counted = 0
 const open = async (page: Page, laptop: Laptop, path: string) => {
@@ -25,7 +25,7 @@ describe('roles', () => {
     await page.getByRole('button', { name: 'Add role' }).click()
     await page.getByRole('heading', { name: 'Order desk of the console', level: 1 }).waitFor()
     const roleId = Number(page.url().split('/').at(-1))
-    const read = async () => (await laptop.admin(`/v1/roles/${roleId}`)).json
+    const read = async () => plainRights((await laptop.admin(`/v1/roles/${roleId}`)).json)
     expect(await read()).toMatchObject({ role: { permissions: { orders: 'write' } } })
 
     await page.getByLabel('All sections of demo').selectOption('Read')

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, makePerson, signIn, soon } from './browser.ts'
+import { it, looksRight, makePerson, plainRights, signIn, soon } from './browser.ts'
 
 let counted = 0
 
@@ -19,7 +19,8 @@ const open = async (page: Page, laptop: Laptop, tab: string, body: object = {}) 
   await page.goto(`/console/users/${user.userId}?tab=${tab}`)
   await page.getByRole('heading', { name: `crane-${counted}`, level: 1 }).waitFor()
   const path = `/v1/users/${user.userId}`
-  const read = async () => ((await laptop.admin(path)).json as { user: Record<string, unknown> }).user
+  const read = async () =>
+    plainRights((await laptop.admin(path)).json as { user: Record<string, unknown> }).user
   return { path, token: credential.token, username: `crane-${counted}`, read }
 }
 

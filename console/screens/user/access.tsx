@@ -95,8 +95,8 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
   const save = async () => {
     const changed = await call('changeUser', { params, body: { ...body, version: user.version } })
     setRights(fullRights(changed.user, known.plainApi))
+    await onChanged()
     toast(own.saved)
-    onChanged()
   }
   return (
     <Form

@@ -55,8 +55,8 @@ export const RoleTable = ({
   const save = async () => {
     const changed = await call('replaceUserRoles', { params, body: { ...body, version: user.version } })
     setHeld(heldBy(changed.user))
+    await onChanged()
     toast(own.rolesSaved)
-    onChanged()
   }
   const columns = [
     { aid: everywhere, accountGroupName: own.everywhere },

@@ -69,8 +69,8 @@ const Editor = ({ user, onChanged }: UserProps) => {
       body: { entries, version: user.version },
     })
     setText(kept.join('\n'))
+    await onChanged()
     toast(own.saved)
-    onChanged()
   }
   const add = (entry: string) => setText((now) => `${now.trimEnd()}${now.trim() === '' ? '' : '\n'}${entry}`)
 
