@@ -1,6 +1,6 @@
-import type { SectionView } from '../rights.ts'
-import { plainApiOf } from '../rights.ts'
 import { call } from './call.ts'
+import type { SectionView } from './granted-rights.ts'
+import { plainApiOf } from './granted-rights.ts'
 import type { Loaded } from './use-call.ts'
 import { useLoaded } from './use-call.ts'
 import { useMe } from './use-me.ts'

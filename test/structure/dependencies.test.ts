@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { floors, rules } from './rules.ts'
+import { consoleFloors, floors, rules } from './rules.ts'
 import { readSourceFiles, sourceFile } from './source-file.ts'
 
 const files = readSourceFiles(['lib', 'functions', 'infra', 'console', 'test'])
@@ -64,6 +64,13 @@ const breaches: readonly (readonly [rule: string, path: string, code: string, sa
   ],
   ['roomsStandOnFloors', 'lib/a.ts', '', 'is in no room'],
   ['roomsStandOnFloors', 'lib/attic/a.ts', '', 'is in no room'],
+  [
+    'theConsoleStandsOnFloors',
+    'console/parts/a.tsx',
+    `import type { x } from '../screens/b.tsx'`,
+    'screens stands above parts',
+  ],
+  ['theConsoleStandsOnFloors', 'console/a.tsx', '', 'is in no room'],
   ['filesFormNoCircle', 'lib/users/a.ts', `import type { x } from './a.ts'`, 'is in a circle'],
   ['importsAreReadable', 'lib/users/a.mts', '', 'is no .ts file'],
   ['importsAreReadable', 'lib/users/a.ts', `import type { x } from '#users/b.ts'`, 'use a relative path'],
@@ -201,5 +208,14 @@ describe('docs/architecture.md', () => {
     const rows = [...page.matchAll(/^\| (\d+) \| `([a-z-]+)` \| [^|]+ \|$/gm)]
     const listed = rows.map(([, floor, room = '']) => ({ floor: Number(floor), room }))
     expect(listed).toEqual(floors.map((room, index) => ({ floor: index + 1, room })).toReversed())
+  })
+})
+
+describe('docs/console.md', () => {
+  it('lists the parts of the application on their floors, top first', () => {
+    const page = readFileSync('docs/console.md', 'utf8')
+    const listed = [...page.matchAll(/^\| (\d+) \| `([a-z.]+)` \| [^|]+ \|$/gm)]
+    const expected = consoleFloors.map((part, index) => [`${index + 1}`, part]).toReversed()
+    expect(listed.map(([, floor, part]) => [floor, part])).toEqual(expected)
   })
 })

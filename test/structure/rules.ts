@@ -56,6 +56,10 @@ const roomsAreClosed: Rule = (files) =>
 const isOfBuild = (path: string): boolean =>
   path === 'console/build.ts' || (isIn(path, 'console/reference') && !isIn(path, 'console/reference/browser'))
 
+/** What is no part of the application: what builds it, and the reference. */
+const isOfPages = (path: string): boolean =>
+  isOfBuild(path) || isIn(path, 'console/reference', 'console/built.d.ts')
+
 /** Parsers without schemas: what they refuse while somebody types is what the API refuses. */
 const runsInTheBrowser = ['lib/whitelist/entry.ts', 'lib/decision/endpoint-pattern.ts']
 
@@ -105,21 +109,40 @@ export const floors: readonly string[] = [
   'reference',
 ]
 
-const floorOf = (path: string): number => floors.indexOf(path.split('/')[1] ?? '')
+/** The parts of the console's application, ground first; docs/console.md says what each holds. */
+export const consoleFloors: readonly string[] = [
+  'texts',
+  'client',
+  'router.ts',
+  'parts',
+  'screens',
+  'screens.ts',
+  'shell',
+  'app.tsx',
+  'main.tsx',
+]
 
 /** Nothing imports upwards, so there is no circle of rooms either. */
-const roomsStandOnFloors: Rule = (files) => {
-  const domain = files.filter(({ path }) => isIn(path, 'lib'))
-  const homeless = domain
-    .filter(({ path }) => floorOf(path) === -1)
-    .map(({ path }) => `${path} is in no room: give its folder a floor`)
-  const upwards = eachImport(domain, ({ path }, { target }) =>
-    isIn(target, 'lib') && floorOf(target) > floorOf(path)
-      ? `${floors[floorOf(target)]} stands above ${floors[floorOf(path)]}`
-      : null,
-  )
-  return [...homeless, ...upwards]
+const standOnFloors = (building: string, storeys: readonly string[]): Rule => {
+  const floorOf = (path: string): number => storeys.indexOf(path.split('/')[1] ?? '')
+  return (files) => {
+    const inside = files.filter(({ path }) => isIn(path, building))
+    const homeless = inside
+      .filter(({ path }) => floorOf(path) === -1)
+      .map(({ path }) => `${path} is in no room: give its folder a floor`)
+    const upwards = eachImport(inside, ({ path }, { target }) =>
+      isIn(target, building) && floorOf(target) > floorOf(path)
+        ? `${storeys[floorOf(target)]} stands above ${storeys[floorOf(path)]}`
+        : null,
+    )
+    return [...homeless, ...upwards]
+  }
 }
+
+const roomsStandOnFloors = standOnFloors('lib', floors)
+
+const theConsoleStandsOnFloors: Rule = (files) =>
+  standOnFloors('console', consoleFloors)(files.filter(({ path }) => !isOfPages(path)))
 
 /** Two files that need each other are one, or lack a third below both. Types count as well. */
 const filesFormNoCircle: Rule = (files) => {
@@ -326,6 +349,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   roomsAreClosed,
   theBrowserGetsTypesOfTheServer,
   roomsStandOnFloors,
+  theConsoleStandsOnFloors,
   filesFormNoCircle,
   roomsAreNotHalls,
   importsAreReadable,

@@ -1,8 +1,8 @@
 import { matchesPattern, parseEndpointPattern } from '../../../lib/decision/endpoint-pattern.ts'
+import type { Level, SectionView } from '../../client/granted-rights.ts'
+import { fullRights, sectionKey, withEndpoint, withLevel } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import type { Needs } from '../../client/rights.ts'
-import type { Level, SectionView } from '../../rights.ts'
-import { fullRights, sectionKey, withEndpoint, withLevel } from '../../rights.ts'
 
 export type Denial = Answer<'getDecision'>
 export type Reason = Denial['reason']

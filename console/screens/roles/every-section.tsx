@@ -1,5 +1,5 @@
+import type { Level, SectionView } from '../../client/granted-rights.ts'
 import { SelectField } from '../../parts/fields.tsx'
-import type { Level, SectionView } from '../../rights.ts'
 import { texts } from '../../texts/en.ts'
 import type { Role } from '../user/shown-user.ts'
 

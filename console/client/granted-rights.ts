@@ -1,4 +1,4 @@
-import type { Answer } from './client/operations.ts'
+import type { Answer } from './operations.ts'
 
 /** Rights of a user or a role, as the permission picker edits them. Every name has its API in front. */
 
