@@ -5,18 +5,21 @@ import type { PasswordHash, PasswordHasher, PasswordText } from './password-text
 const argon2id = 2
 
 /** OWASP Password Storage Cheat Sheet for argon2id, second of the equivalent settings: 19 MiB, two passes, one lane. */
-const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
-const { memoryCost, timeCost, parallelism } = parameters
-/** The library writes a salt of 16 bytes and a hash of 32 bytes. */
-const expected = new RegExp(
-  `^\\$argon2id\\$v=19\\$m=${memoryCost},t=${timeCost},p=${parallelism}\\$[A-Za-z0-9+/]{22}\\$[A-Za-z0-9+/]{43}$`,
-)
+const recommended = { memoryCost: 19_456, timeCost: 2 }
 
-const hashPassword = async (password: PasswordText): Promise<PasswordHash> =>
-  (await hash(password, { ...parameters, algorithm: argon2id })) as PasswordHash
-
-/** Hashes with argon2id and verifies argon2 hashes. */
-export const argon2Hasher = (): PasswordHasher => {
+/**
+ * Hashes with argon2id and verifies argon2 hashes.
+ *
+ * @param cost memory in KiB, and passes over it; a hash of another cost is outdated
+ */
+export const argon2Hasher = ({ memoryCost, timeCost } = recommended): PasswordHasher => {
+  const parallelism = 1
+  /** The library writes a salt of 16 bytes and a hash of 32 bytes. */
+  const expected = new RegExp(
+    `^\\$argon2id\\$v=19\\$m=${memoryCost},t=${timeCost},p=${parallelism}\\$[A-Za-z0-9+/]{22}\\$[A-Za-z0-9+/]{43}$`,
+  )
+  const hashPassword = async (password: PasswordText): Promise<PasswordHash> =>
+    (await hash(password, { memoryCost, timeCost, parallelism, algorithm: argon2id })) as PasswordHash
   let decoy: Promise<PasswordHash> | undefined
   return {
     hash: hashPassword,

@@ -9,17 +9,14 @@ import type { PasswordHasher, PasswordText } from './password-text.ts'
 const derive = promisify(pbkdf2)
 
 /** Verifies imported hashes too. Functions that only create hashes use `argon2Hasher`, which makes a smaller bundle. */
-export const passwordHasher = (): PasswordHasher => {
-  const own = argon2Hasher()
-  return {
-    ...own,
-    verify: async (stored, password) => {
-      const read = readImportedHash(stored)
-      const isForeign = read.ok && read.imported.scheme !== 'argon2'
-      return isForeign ? await verifyForeign(read.imported, password) : await own.verify(stored, password)
-    },
-  }
-}
+export const passwordHasher = (own = argon2Hasher()): PasswordHasher => ({
+  ...own,
+  verify: async (stored, password) => {
+    const read = readImportedHash(stored)
+    const isForeign = read.ok && read.imported.scheme !== 'argon2'
+    return isForeign ? await verifyForeign(read.imported, password) : await own.verify(stored, password)
+  },
+})
 
 const verifyForeign = async (hash: ImportedPasswordHash, password: PasswordText): Promise<boolean> => {
   if (hash.scheme !== 'pbkdf2') return takesEveryByte(password) && (await compare(password, hash.text))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import { readImportedHash } from '../../lib/secrets/imported-password-hash.ts'
 import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
@@ -61,5 +62,21 @@ describe('an imported hash', () => {
     const shorter = `$argon2id$v=19$${parameters}$${salt}$${'A'.repeat(22)}`
     for (const text of [...Object.values(formerHashes).map(storedForm), shorter])
       expect([text, hasher.isOutdated(text as PasswordHash)]).toEqual([text, true])
+  })
+})
+
+describe('the hashes of Postern', () => {
+  /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes and one lane. */
+  const recommended = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+
+  it('cost what OWASP recommends, the decoy too, and one of another cost is outdated', async () => {
+    const own = await hasher.hash('a passphrase' as PasswordText)
+    expect(own).toMatch(recommended)
+    expect(await hasher.decoy()).toMatch(recommended)
+    expect(hasher.isOutdated(own)).toBe(false)
+    const cheaper = await argon2Hasher({ memoryCost: 19_456, timeCost: 1 }).hash('x' as PasswordText)
+    expect(hasher.isOutdated(cheaper)).toBe(true)
+    const smaller = await argon2Hasher({ memoryCost: 9728, timeCost: 2 }).hash('x' as PasswordText)
+    expect(hasher.isOutdated(smaller)).toBe(true)
   })
 })

@@ -6,7 +6,6 @@ import type { Guess, GuessRow } from '../../lib/limits/guess.ts'
 import { guessesIn } from '../../lib/limits/guess.ts'
 import { loginPerAccountAndSource, windowAt } from '../../lib/limits/throttle-rule.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
-import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import type { LogInDependencies, SessionRequest } from '../../lib/sessions/log-in.ts'
@@ -17,7 +16,7 @@ import { readItem } from '../../lib/table/read.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems } from '../fresh-table.ts'
-import { origin } from '../organizations/organization.ts'
+import { origin, quickHasher } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
 import { accessScene } from '../policy/access-scene.ts'
 
@@ -187,7 +186,7 @@ describe('many logins of one account from one address', () => {
   // The first instant of a window: none of fifteen minutes ends while a test is under way.
   const startedAt = windowAt(loginPerAccountAndSource, Date.now()).startSeconds * 1000
   const limit = loginPerAccountAndSource.attempts
-  const hasher = argon2Hasher()
+  const hasher = quickHasher()
 
   /** Over real counters, with a count of the wrong passwords that came as far as being verified. */
   const counting = (overrides: Partial<LogInDependencies> = {}) => {

@@ -80,7 +80,7 @@ type Asked = {
 }
 /** `ok`, or what a login is answered. */
 const answerTo = async ({ username = 'known', from = '203.0.113.1', organizationId, ...asked }: Asked) => {
-  const hasher = passwordHasher()
+  const hasher = passwordHasher(scene.dependencies.hasher)
   const dependencies: LogInDependencies = {
     ...scene.dependencies,
     ...openLogins(scene.table),
@@ -109,7 +109,8 @@ const answerTo = async ({ username = 'known', from = '203.0.113.1', organization
   }
 }
 
-const ownHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+/** Of the cost that the scene hashes with. */
+const ownHash = /^\$argon2id\$v=19\$m=8,t=1,p=1\$/
 const refused = {
   code: 'invalid_credentials',
   detail: 'The username or the password is wrong.',
