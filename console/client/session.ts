@@ -26,7 +26,7 @@ type TokenAnswer = {
   readonly sessionEndsAt: string
   readonly idleEndsAt: string
 }
-export type SignInAnswer = { readonly state: 'signed-in' | 'second-factor' | 'enroll-second-factor' }
+type SignInAnswer = { readonly state: 'signed-in' | 'second-factor' | 'enroll-second-factor' }
 export type SignInBody = {
   readonly username: string
   readonly password: string
@@ -91,12 +91,6 @@ export const withToken = (init: RequestInit, text: string): RequestInit => ({
   cache: 'no-store',
   headers: { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${text}` },
 })
-
-/** Reads the user again after it changed what it may see, such as its own name. */
-export const refreshMe = async (): Promise<void> => {
-  const current = session.get()
-  if (current.is === 'signed-in' && token !== null) session.set({ ...current, me: await readMe(token) })
-}
 
 /** A token that is valid for a minute at least. If the session ended, waits until the user signed in again. */
 export const validToken = async (): Promise<string> => {

@@ -24,7 +24,7 @@ type Described = {
 }
 
 /** Label, hint and message around a control. */
-export const Field = ({
+const Field = ({
   label,
   name,
   hint,

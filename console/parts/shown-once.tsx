@@ -5,7 +5,7 @@ import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
 
 /** Copies a text, and says that it did. */
-export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
+const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
   const [state, setState] = useState<'ready' | 'copied' | 'failed'>('ready')
   const copy = async () => {
     try {

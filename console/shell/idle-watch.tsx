@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { presenceMilliseconds, watchPresence } from '../client/presence.ts'
 import type { Ends } from '../client/session.ts'
 import { endHere, signOut, stayActive } from '../client/session.ts'
 import { Button } from '../parts/button.tsx'
@@ -8,14 +9,6 @@ import { texts } from '../texts/en.ts'
 
 const warnMilliseconds = 2 * 60_000
 const lookMilliseconds = 10_000
-/** Somebody who only types and reads makes no calls; the session hears of them this often. */
-const tellMilliseconds = 5 * 60_000
-
-let activeAt = Date.now()
-
-/** False when nobody touched the page for a while. What polls stops then, so that it does not keep the session alive. */
-export const isSomebodyHere = (): boolean =>
-  document.visibilityState === 'visible' && Date.now() - activeAt < tellMilliseconds
 
 /** Keeps the session while somebody works, warns before it ends, and ends it. */
 export const IdleWatch = ({ ends }: { readonly ends: Ends }) => {
@@ -33,18 +26,12 @@ export const IdleWatch = ({ ends }: { readonly ends: Ends }) => {
 
   useEffect(() => {
     let toldAt = Date.now()
-    const onActivity = () => {
-      activeAt = Date.now()
+    return watchPresence((at) => {
       // Once the warning is shown, its button answers it.
-      if (activeAt - toldAt < tellMilliseconds || isWarning) return
-      toldAt = activeAt
+      if (at - toldAt < presenceMilliseconds || isWarning) return
+      toldAt = at
       void stayActive()
-    }
-    const kinds = ['pointerdown', 'keydown'] as const
-    for (const kind of kinds) document.addEventListener(kind, onActivity, { passive: true })
-    return () => {
-      for (const kind of kinds) document.removeEventListener(kind, onActivity)
-    }
+    })
   }, [isWarning])
 
   if (!isWarning || now >= endsAt) return null

@@ -67,3 +67,24 @@ it('prepares the permission of the section that covers the request', async ({ la
     user: { permissions: expect.objectContaining({ orders: 'write' }) },
   })
 })
+
+it('looks for new refusals only while somebody is there, or the session would never end', async ({
+  signedIn: page,
+}) => {
+  await page.clock.install()
+  await page.goto('/console/denials')
+  let looks = 0
+  page.on('request', (request) => {
+    if (request.url().includes('/v1/decisions')) looks += 1
+  })
+  await page.getByRole('button', { name: 'Pause' }).waitFor()
+  await page.clock.runFor(15_000)
+  await expect.poll(() => looks).toBeGreaterThan(0)
+  await page.clock.fastForward('06:00')
+  const looked = looks
+  await page.clock.runFor(60_000)
+  expect(looks).toBe(looked)
+  await page.keyboard.press('Shift')
+  await page.clock.runFor(15_000)
+  await expect.poll(() => looks).toBeGreaterThan(looked)
+})

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { isSomebodyHere } from '../../client/presence.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
@@ -36,7 +37,7 @@ export const Screen = () => {
   useEffect(() => {
     if (!isLive) return
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') found.reload()
+      if (isSomebodyHere()) found.reload()
     }, betweenLooksMilliseconds)
     return () => clearInterval(timer)
   }, [isLive, found.reload])
