@@ -48,7 +48,7 @@ const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) =
         {now.is === 'signed-in' ? (
           <IdleWatch ends={now.ends} />
         ) : (
-          <Dialog title={texts.signIn.againTitle} canClose={false} onClose={() => {}}>
+          <Dialog title={texts.signIn.againTitle}>
             <p>{texts.signIn.again}</p>
             <SignInForm username={now.me.user.username} organizationId={now.me.organization.organizationId} />
           </Dialog>

@@ -9,14 +9,12 @@ export const Dialog = ({
   children,
   onClose,
   size = 'small',
-  canClose = true,
 }: {
   readonly title: string
   readonly children: ComponentChildren
-  readonly onClose: () => void
+  /** Without it, only its own buttons close it, such as around a secret that is shown once. */
+  readonly onClose?: (() => void) | undefined
   readonly size?: 'small' | 'large'
-  /** False: only its own buttons close it, such as around a secret that is shown once. */
-  readonly canClose?: boolean
 }) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -38,16 +36,16 @@ export const Dialog = ({
         // A dialog within it, such as that of a file, has its own cancel event, which bubbles.
         if (event.target !== dialog.current) return
         event.preventDefault()
-        if (canClose) onClose()
+        onClose?.()
       }}
       onKeyDown={(event) => {
         // Chromium closes a dialog at the second Escape, even if the first was refused.
-        if (event.key === 'Escape' && !canClose) event.preventDefault()
+        if (event.key === 'Escape' && onClose === undefined) event.preventDefault()
       }}
     >
       <header>
         <h2 id={id}>{title}</h2>
-        {canClose ? <IconButton icon="close" label={texts.parts.close} onClick={onClose} /> : null}
+        {onClose ? <IconButton icon="close" label={texts.parts.close} onClick={onClose} /> : null}
       </header>
       <div class="content">{children}</div>
     </dialog>

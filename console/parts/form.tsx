@@ -15,7 +15,7 @@ type FormState = {
 }
 export const FormContext = createContext<FormState>({ messageOf: () => undefined })
 
-type FormProps = {
+export type FormProps = {
   /** Names the form for screen readers if no heading does. */
   readonly label?: string
   readonly children: ComponentChildren

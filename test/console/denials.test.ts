@@ -75,7 +75,7 @@ it('looks for new refusals only while somebody is there, or the session would ne
   await page.goto('/console/denials')
   let looks = 0
   page.on('request', (request) => {
-    if (request.url().includes('/v1/decisions')) looks += 1
+    if (request.url().includes('/v1/access/decisions')) looks += 1
   })
   await page.getByRole('button', { name: 'Pause' }).waitFor()
   await page.clock.runFor(15_000)

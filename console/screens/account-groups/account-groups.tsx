@@ -5,10 +5,8 @@ import { useCall } from '../../client/use-call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { PageHeader } from '../../parts/page.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
@@ -59,17 +57,18 @@ export const Screen = () => {
       {doing?.what === 'add' ? <AddGroup onClose={close} onDone={done} /> : null}
       {doing?.what === 'rename' ? <RenameGroup group={doing.group} onClose={close} onDone={done} /> : null}
       {doing?.what === 'delete' ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.deleteAsk(doing.group.accountGroupName)}
           submit={own.delete}
           onClose={close}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('deleteAccountGroup', { params: { aid: doing.group.aid } })
             done(own.deleted(doing.group.accountGroupName))
           }}
         >
           <p>{own.deleteText}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </>
   )
@@ -112,59 +111,43 @@ const AddGroup = ({ onClose, onDone }: Props) => {
   const [number, setNumber] = useState('')
   const keyFor = useIdempotencyKey()
   return (
-    <Dialog title={own.add} onClose={onClose}>
-      <Form
-        submit={own.add}
-        onCancel={onClose}
-        onSubmit={async () => {
-          const body = { accountGroupName: name, ...(number === '' ? {} : { aid: Number(number) }) }
-          await call('createAccountGroup', { body }, { idempotencyKey: keyFor(body) })
-          onDone(own.added(name))
-        }}
-      >
-        <TextField
-          label={own.name}
-          name="accountGroupName"
-          value={name}
-          onInput={setName}
-          isRequired
-          isFirst
-        />
-        <TextField
-          label={own.number}
-          name="aid"
-          type="number"
-          hint={own.numberHint}
-          value={number}
-          onInput={setNumber}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.add}
+      onClose={onClose}
+      submit={own.add}
+      onSubmit={async () => {
+        const body = { accountGroupName: name, ...(number === '' ? {} : { aid: Number(number) }) }
+        await call('createAccountGroup', { body }, { idempotencyKey: keyFor(body) })
+        onDone(own.added(name))
+      }}
+    >
+      <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />
+      <TextField
+        label={own.number}
+        name="aid"
+        type="number"
+        hint={own.numberHint}
+        value={number}
+        onInput={setNumber}
+      />
+    </FormDialog>
   )
 }
 
 const RenameGroup = ({ group, onClose, onDone }: Props & { readonly group: Group }) => {
   const [name, setName] = useState(group.accountGroupName)
   return (
-    <Dialog title={own.renameTitle(group.accountGroupName)} onClose={onClose}>
-      <Form
-        submit={own.rename}
-        onCancel={onClose}
-        isDisabled={name === group.accountGroupName}
-        onSubmit={async () => {
-          await call('renameAccountGroup', { params: { aid: group.aid }, body: { accountGroupName: name } })
-          onDone(own.renamed(name))
-        }}
-      >
-        <TextField
-          label={own.name}
-          name="accountGroupName"
-          value={name}
-          onInput={setName}
-          isRequired
-          isFirst
-        />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.renameTitle(group.accountGroupName)}
+      onClose={onClose}
+      submit={own.rename}
+      isDisabled={name === group.accountGroupName}
+      onSubmit={async () => {
+        await call('renameAccountGroup', { params: { aid: group.aid }, body: { accountGroupName: name } })
+        onDone(own.renamed(name))
+      }}
+    >
+      <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />
+    </FormDialog>
   )
 }

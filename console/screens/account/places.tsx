@@ -4,9 +4,8 @@ import { signIn } from '../../client/session.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag } from '../../parts/small.tsx'
 import { Show } from '../../parts/states.tsx'
@@ -66,19 +65,17 @@ const SignInThere = ({ place, onClose }: { readonly place: Place; readonly onClo
     window.location.assign('/console')
   }
   return (
-    <Dialog title={own.openAt(organizationName)} onClose={onClose}>
-      <Form submit={own.open} onSubmit={send} onCancel={onClose}>
-        <TextField
-          label={texts.signIn.password}
-          name="password"
-          type="password"
-          value={password}
-          onInput={setPassword}
-          autocomplete="current-password"
-          isRequired
-          isFirst
-        />
-      </Form>
-    </Dialog>
+    <FormDialog title={own.openAt(organizationName)} onClose={onClose} submit={own.open} onSubmit={send}>
+      <TextField
+        label={texts.signIn.password}
+        name="password"
+        type="password"
+        value={password}
+        onInput={setPassword}
+        autocomplete="current-password"
+        isRequired
+        isFirst
+      />
+    </FormDialog>
   )
 }

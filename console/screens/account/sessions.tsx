@@ -5,7 +5,7 @@ import type { Answer } from '../../client/operations.ts'
 import { signOut } from '../../client/session.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
 import { Show } from '../../parts/states.tsx'
@@ -52,14 +52,15 @@ export const Sessions = () => {
         )}
       </Show>
       {isAsking ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.everywhere.title}
           submit={own.everywhere.open}
-          onConfirm={() => signOut(() => call('signOutEverywhere', {}))}
+          onSubmit={() => signOut(() => call('signOutEverywhere', {}))}
           onClose={() => setIsAsking(false)}
         >
           <p>{own.everywhere.text}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </Section>
   )

@@ -3,10 +3,8 @@ import { call } from '../../client/call.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader } from '../../parts/page.tsx'
@@ -75,18 +73,19 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
       {props !== null && doing === 'edit' ? <EditApi {...props} onClose={() => setDoing(null)} /> : null}
       {props !== null && doing === 'handOver' ? <HandOver {...props} onClose={() => setDoing(null)} /> : null}
       {props !== null && doing === 'delete' ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.deleteTitle(props.api.name)}
           submit={own.delete}
           onClose={() => setDoing(null)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('deleteApi', { params: { api: props.api.apiId } })
             toast(own.deleted(props.api.name))
             open(hrefOf('/apis'))
           }}
         >
           <p>{own.deleteEffect}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </>
   )
@@ -98,56 +97,56 @@ const EditApi = ({ api, onChanged, onClose }: WindowProps) => {
   const [name, setName] = useState(api.name)
   const [audience, setAudience] = useState(api.audience)
   return (
-    <Dialog title={own.editTitle(api.name)} onClose={onClose}>
-      <Form
-        submit={own.save}
-        isDisabled={name === api.name && audience === api.audience}
-        onCancel={onClose}
-        onConflict={onChanged}
-        onSubmit={async () => {
-          const body = {
-            ...(name === api.name ? {} : { name }),
-            ...(audience === api.audience ? {} : { audience }),
-            version: api.version,
-          }
-          await call('changeApi', { params: { api: api.apiId }, body })
-          toast(own.saved)
-          onClose()
-          onChanged()
-        }}
-      >
-        <TextField
-          label={texts.apis.name}
-          name="name"
-          hint={texts.apis.nameHint}
-          value={name}
-          onInput={setName}
-          isRequired
-          isCode
-        />
-        <TextField
-          label={texts.apis.audience}
-          name="audience"
-          hint={own.audienceHint}
-          value={audience}
-          onInput={setAudience}
-          isRequired
-          isCode
-        />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.editTitle(api.name)}
+      onClose={onClose}
+      submit={own.save}
+      isDisabled={name === api.name && audience === api.audience}
+      onConflict={onChanged}
+      onSubmit={async () => {
+        const body = {
+          ...(name === api.name ? {} : { name }),
+          ...(audience === api.audience ? {} : { audience }),
+          version: api.version,
+        }
+        await call('changeApi', { params: { api: api.apiId }, body })
+        toast(own.saved)
+        onClose()
+        onChanged()
+      }}
+    >
+      <TextField
+        label={texts.apis.name}
+        name="name"
+        hint={texts.apis.nameHint}
+        value={name}
+        onInput={setName}
+        isRequired
+        isCode
+      />
+      <TextField
+        label={texts.apis.audience}
+        name="audience"
+        hint={own.audienceHint}
+        value={audience}
+        onInput={setAudience}
+        isRequired
+        isCode
+      />
+    </FormDialog>
   )
 }
 
 const HandOver = ({ api, onClose }: WindowProps) => {
   const [organizationId, setOrganizationId] = useState('')
   return (
-    <Confirm
+    <FormDialog
+      look="danger"
       title={own.handOverTitle(api.name)}
       submit={own.handOver}
       isDisabled={organizationId === ''}
       onClose={onClose}
-      onConfirm={async () => {
+      onSubmit={async () => {
         await call('handOverApi', {
           params: { api: api.apiId },
           // The API checks the form of the id.
@@ -167,6 +166,6 @@ const HandOver = ({ api, onClose }: WindowProps) => {
         isRequired
         isCode
       />
-    </Confirm>
+    </FormDialog>
   )
 }

@@ -2,9 +2,8 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, TextArea, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { endpointsIn, linesOf } from './endpoint-lines.ts'
@@ -54,41 +53,45 @@ export const EditSection = ({
     onChanged()
   }
   return (
-    <Dialog title={section === null ? own.add : own.editOne(section.name)} onClose={onClose} size="large">
-      <Form submit={section === null ? own.add : own.save} onSubmit={save} onCancel={onClose}>
-        {section === null ? (
-          <TextField
-            label={own.name}
-            name="name"
-            hint={own.nameHint}
-            value={name}
-            onInput={setName}
-            message={messageOf('name')}
-            isRequired
-            isCode
-            isFirst
-          />
-        ) : null}
-        <TextField label={own.title} name="title" value={title} onInput={setTitle} />
-        <TextArea
-          label={own.endpoints}
-          name="endpoints"
-          hint={own.endpointsHint}
-          value={lines}
-          onInput={setLines}
-          rows={10}
-          message={messageOf('endpoints')}
+    <FormDialog
+      title={section === null ? own.add : own.editOne(section.name)}
+      onClose={onClose}
+      size="large"
+      submit={section === null ? own.add : own.save}
+      onSubmit={save}
+    >
+      {section === null ? (
+        <TextField
+          label={own.name}
+          name="name"
+          hint={own.nameHint}
+          value={name}
+          onInput={setName}
+          message={messageOf('name')}
           isRequired
           isCode
+          isFirst
         />
-        <CheckField
-          label={own.dashboard}
-          name="dashboard"
-          hint={own.dashboardHint}
-          isChecked={dashboard}
-          onChange={setDashboard}
-        />
-      </Form>
-    </Dialog>
+      ) : null}
+      <TextField label={own.title} name="title" value={title} onInput={setTitle} />
+      <TextArea
+        label={own.endpoints}
+        name="endpoints"
+        hint={own.endpointsHint}
+        value={lines}
+        onInput={setLines}
+        rows={10}
+        message={messageOf('endpoints')}
+        isRequired
+        isCode
+      />
+      <CheckField
+        label={own.dashboard}
+        name="dashboard"
+        hint={own.dashboardHint}
+        isChecked={dashboard}
+        onChange={setDashboard}
+      />
+    </FormDialog>
   )
 }

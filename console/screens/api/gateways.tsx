@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -57,11 +55,12 @@ export const Gateways = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
       )}
       {isBinding ? <Bind api={api} onChanged={onChanged} onClose={() => setIsBinding(false)} /> : null}
       {leaving === null ? null : (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.releaseOne(nameOf(leaving))}
           submit={own.release}
           onClose={() => setLeaving(null)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('releaseGateway', { params: { api: api.apiId, bindingId: leaving.bindingId } })
             toast(own.released(nameOf(leaving)))
             setLeaving(null)
@@ -69,7 +68,7 @@ export const Gateways = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
           }}
         >
           <p>{own.releaseEffect}</p>
-        </Confirm>
+        </FormDialog>
       )}
     </Section>
   )
@@ -80,19 +79,18 @@ const nameOf = ({ gatewayId, stage, basePath }: Gateway): string => `${gatewayId
 const Bind = ({ api, onChanged, onClose }: ApiProps & { readonly onClose: () => void }) => {
   const [gateway, setGateway] = useState({ gatewayId: '', stage: '$default', basePath: '/' })
   return (
-    <Dialog title={own.bindTitle(api.name)} onClose={onClose}>
-      <Form
-        submit={own.bind}
-        onCancel={onClose}
-        onSubmit={async () => {
-          await call('bindGateway', { params: { api: api.apiId }, body: gateway })
-          toast(own.bound(gateway.gatewayId))
-          onClose()
-          onChanged()
-        }}
-      >
-        <GatewayFields prefix="" gateway={gateway} onChange={setGateway} />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.bindTitle(api.name)}
+      onClose={onClose}
+      submit={own.bind}
+      onSubmit={async () => {
+        await call('bindGateway', { params: { api: api.apiId }, body: gateway })
+        toast(own.bound(gateway.gatewayId))
+        onClose()
+        onChanged()
+      }}
+    >
+      <GatewayFields prefix="" gateway={gateway} onChange={setGateway} />
+    </FormDialog>
   )
 }

@@ -5,9 +5,8 @@ import type { Answer } from '../../client/operations.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextArea, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { failureText, Loading } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -32,55 +31,55 @@ export const ImportSections = ({ api, onChanged, onClose }: ApiProps & { readonl
     if (file !== undefined) setDocument({ name: file.name, text: await file.text() })
   }
   return (
-    <Dialog title={own.title(api.name)} onClose={onClose} size="large">
-      <Form
-        submit={own.submit}
-        isDisabled={report === null}
-        onCancel={onClose}
-        onSubmit={async () => {
-          const done = await call('importSections', { params, body }, { idempotencyKey: keyFor(body) })
-          toast(own.done(done.sections.length))
-          onChanged()
-        }}
-      >
-        {document.name === null ? (
-          <>
-            <DropZone onFile={take} />
-            <TextArea
-              label={own.paste}
-              name="document"
-              value={document.text}
-              onInput={(text) => setDocument({ name: null, text })}
-              rows={6}
-              isCode
-            />
-          </>
-        ) : (
-          <div class="actions">
-            <p>{own.chosen(document.name, document.text.length)}</p>
-            <Button onClick={() => setDocument({ name: null, text: '' })}>{own.another}</Button>
-          </div>
-        )}
-        <TextField
-          label={own.basePath}
-          name="basePath"
-          hint={own.basePathHint}
-          value={basePath}
-          onInput={setBasePath}
-          isCode
-        />
-        {foreseen.isLooking && report === null ? <Loading /> : null}
-        {foreseen.failure === null ? null : (
-          <Notice look="danger" isAlert>
-            <p>
-              {foreseen.failure.problem?.errors?.map(({ message }) => message).join('; ') ??
-                failureText(foreseen.failure)}
-            </p>
-          </Notice>
-        )}
-        {report === null ? null : <Changes report={report} />}
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.title(api.name)}
+      onClose={onClose}
+      size="large"
+      submit={own.submit}
+      isDisabled={report === null}
+      onSubmit={async () => {
+        const done = await call('importSections', { params, body }, { idempotencyKey: keyFor(body) })
+        toast(own.done(done.sections.length))
+        onChanged()
+      }}
+    >
+      {document.name === null ? (
+        <>
+          <DropZone onFile={take} />
+          <TextArea
+            label={own.paste}
+            name="document"
+            value={document.text}
+            onInput={(text) => setDocument({ name: null, text })}
+            rows={6}
+            isCode
+          />
+        </>
+      ) : (
+        <div class="actions">
+          <p>{own.chosen(document.name, document.text.length)}</p>
+          <Button onClick={() => setDocument({ name: null, text: '' })}>{own.another}</Button>
+        </div>
+      )}
+      <TextField
+        label={own.basePath}
+        name="basePath"
+        hint={own.basePathHint}
+        value={basePath}
+        onInput={setBasePath}
+        isCode
+      />
+      {foreseen.isLooking && report === null ? <Loading /> : null}
+      {foreseen.failure === null ? null : (
+        <Notice look="danger" isAlert>
+          <p>
+            {foreseen.failure.problem?.errors?.map(({ message }) => message).join('; ') ??
+              failureText(foreseen.failure)}
+          </p>
+        </Notice>
+      )}
+      {report === null ? null : <Changes report={report} />}
+    </FormDialog>
   )
 }
 

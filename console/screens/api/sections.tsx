@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section as PagePart } from '../../parts/page.tsx'
 import { Tag } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
@@ -91,18 +91,19 @@ export const Sections = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
       ) : null}
       {doing?.is === 'import' ? <ImportSections api={api} onChanged={changed} onClose={close} /> : null}
       {doing?.is === 'delete' ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.deleteOne(doing.section.name)}
           submit={own.delete}
           onClose={close}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('deleteSection', { params: { api: api.apiId, name: doing.section.name } })
             toast(own.deleted(doing.section.name))
             changed()
           }}
         >
           <p>{own.deleteEffect}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </PagePart>
   )

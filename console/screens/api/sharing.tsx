@@ -1,10 +1,8 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, RadioField, SelectField, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -69,11 +67,12 @@ export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayW
         />
       )}
       {ending === null ? null : (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.endOne(ending.organizationId)}
           submit={own.end}
           onClose={() => setEnding(null)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             const { organizationId } = ending
             await call('endShare', { params: { api: api.apiId, organizationId } })
             toast(own.ended(organizationId))
@@ -82,7 +81,7 @@ export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayW
           }}
         >
           <p>{own.endEffect}</p>
-        </Confirm>
+        </FormDialog>
       )}
     </Section>
   )
@@ -121,74 +120,74 @@ const EditShare = ({
     setLevels(chosen === 'read' || chosen === 'write' ? { ...others, [name]: chosen } : others)
   }
   return (
-    <Dialog
+    <FormDialog
       title={share === null ? own.shareTitle(api.name) : own.changeOne(share.organizationId)}
       onClose={onClose}
       size="large"
+      submit={share === null ? own.share : own.save}
+      onSubmit={save}
     >
-      <Form submit={share === null ? own.share : own.save} onSubmit={save} onCancel={onClose}>
-        {share === null ? (
-          <TextField
-            label={texts.api.organizationId}
-            name="organizationId"
-            hint={texts.api.organizationIdHint}
-            value={organizationId}
-            onInput={setOrganizationId}
-            isRequired
-            isCode
-            isFirst
-          />
-        ) : null}
-        <RadioField
-          label={own.what}
-          name="kind"
-          value={kind}
-          onChange={setKind}
-          choices={[
-            { value: 'every', text: own.everyChoice, hint: own.everyHint },
-            { value: 'chosen', text: own.chosenChoice },
-          ]}
+      {share === null ? (
+        <TextField
+          label={texts.api.organizationId}
+          name="organizationId"
+          hint={texts.api.organizationIdHint}
+          value={organizationId}
+          onInput={setOrganizationId}
+          isRequired
+          isCode
+          isFirst
         />
-        {kind === 'every' ? (
-          <>
-            <SelectField
-              label={own.level}
-              name="everySection.level"
-              value={level}
-              onChange={setLevel}
-              choices={levelChoices}
-              isRequired
-            />
-            <fieldset>
-              <legend>{own.except}</legend>
-              {api.sections.map((name) => (
-                <CheckField
-                  key={name}
-                  label={<code>{name}</code>}
-                  name={`except ${name}`}
-                  isChecked={except.includes(name)}
-                  onChange={(isOut) =>
-                    setExcept(isOut ? [...except, name] : except.filter((one) => one !== name))
-                  }
-                />
-              ))}
-            </fieldset>
-          </>
-        ) : (
-          api.sections.map((name) => (
-            <SelectField
-              key={name}
-              label={name}
-              name={`sections.${name}`}
-              value={levels[name] ?? ''}
-              onChange={(chosen) => choose(name, chosen)}
-              choices={[{ value: '', text: own.nothing }, ...levelChoices]}
-              isRequired
-            />
-          ))
-        )}
-      </Form>
-    </Dialog>
+      ) : null}
+      <RadioField
+        label={own.what}
+        name="kind"
+        value={kind}
+        onChange={setKind}
+        choices={[
+          { value: 'every', text: own.everyChoice, hint: own.everyHint },
+          { value: 'chosen', text: own.chosenChoice },
+        ]}
+      />
+      {kind === 'every' ? (
+        <>
+          <SelectField
+            label={own.level}
+            name="everySection.level"
+            value={level}
+            onChange={setLevel}
+            choices={levelChoices}
+            isRequired
+          />
+          <fieldset>
+            <legend>{own.except}</legend>
+            {api.sections.map((name) => (
+              <CheckField
+                key={name}
+                label={<code>{name}</code>}
+                name={`except ${name}`}
+                isChecked={except.includes(name)}
+                onChange={(isOut) =>
+                  setExcept(isOut ? [...except, name] : except.filter((one) => one !== name))
+                }
+              />
+            ))}
+          </fieldset>
+        </>
+      ) : (
+        api.sections.map((name) => (
+          <SelectField
+            key={name}
+            label={name}
+            name={`sections.${name}`}
+            value={levels[name] ?? ''}
+            onChange={(chosen) => choose(name, chosen)}
+            choices={[{ value: '', text: own.nothing }, ...levelChoices]}
+            isRequired
+          />
+        ))
+      )}
+    </FormDialog>
   )
 }
 

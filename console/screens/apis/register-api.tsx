@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -28,38 +27,36 @@ export const RegisterApi = ({
     onMade(api.apiId)
   }
   return (
-    <Dialog title={own.register} onClose={onClose} size="large">
-      <Form submit={own.register} onSubmit={send} onCancel={onClose}>
-        <TextField
-          label={own.name}
-          name="name"
-          hint={own.nameHint}
-          value={name}
-          onInput={setName}
-          isRequired
-          isCode
-          isFirst
-        />
-        <TextField
-          label={own.audience}
-          name="audience"
-          hint={own.audienceHint}
-          value={audience}
-          onInput={setAudience}
-          placeholder="https://api.example.com/shop"
-          isRequired
-          isCode
-        />
-        <CheckField
-          label={own.withGateway}
-          name="hasGateway"
-          hint={own.withGatewayHint}
-          isChecked={hasGateway}
-          onChange={setHasGateway}
-        />
-        {hasGateway ? <GatewayFields prefix="gateways.0." gateway={gateway} onChange={setGateway} /> : null}
-      </Form>
-    </Dialog>
+    <FormDialog title={own.register} onClose={onClose} size="large" submit={own.register} onSubmit={send}>
+      <TextField
+        label={own.name}
+        name="name"
+        hint={own.nameHint}
+        value={name}
+        onInput={setName}
+        isRequired
+        isCode
+        isFirst
+      />
+      <TextField
+        label={own.audience}
+        name="audience"
+        hint={own.audienceHint}
+        value={audience}
+        onInput={setAudience}
+        placeholder="https://api.example.com/shop"
+        isRequired
+        isCode
+      />
+      <CheckField
+        label={own.withGateway}
+        name="hasGateway"
+        hint={own.withGatewayHint}
+        isChecked={hasGateway}
+        onChange={setHasGateway}
+      />
+      {hasGateway ? <GatewayFields prefix="gateways.0." gateway={gateway} onChange={setGateway} /> : null}
+    </FormDialog>
   )
 }
 

@@ -4,7 +4,7 @@ import type { Answer } from '../../client/operations.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -19,7 +19,7 @@ export const AddOrganization = ({ onClose }: { readonly onClose: () => void }) =
   const keyFor = useIdempotencyKey()
   if (made !== null)
     return (
-      <Dialog title={own.made(made.organization.name)} onClose={() => {}} canClose={false}>
+      <Dialog title={own.made(made.organization.name)}>
         <ShownOnce
           values={[
             { label: own.organizationId, text: made.organization.organizationId },
@@ -34,27 +34,25 @@ export const AddOrganization = ({ onClose }: { readonly onClose: () => void }) =
     setMade(await call('createOrganization', { body }, { idempotencyKey: keyFor(body) }))
   }
   return (
-    <Dialog title={own.title} onClose={onClose}>
-      <Form submit={own.submit} onSubmit={send} onCancel={onClose}>
-        <p>{own.who}</p>
-        <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
-        <TextField
-          label={own.username}
-          name="administrator.username"
-          value={username}
-          onInput={setUsername}
-          isRequired
-          isCode
-        />
-        <TextField
-          label={own.email}
-          name="administrator.email"
-          type="email"
-          hint={own.emailHint}
-          value={email}
-          onInput={setEmail}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog title={own.title} onClose={onClose} submit={own.submit} onSubmit={send}>
+      <p>{own.who}</p>
+      <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
+      <TextField
+        label={own.username}
+        name="administrator.username"
+        value={username}
+        onInput={setUsername}
+        isRequired
+        isCode
+      />
+      <TextField
+        label={own.email}
+        name="administrator.email"
+        type="email"
+        hint={own.emailHint}
+        value={email}
+        onInput={setEmail}
+      />
+    </FormDialog>
   )
 }

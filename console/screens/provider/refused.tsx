@@ -3,7 +3,7 @@ import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
@@ -72,11 +72,12 @@ const Waiting = ({ refused, onAccepted }: Accepting & { readonly refused: Refuse
         </Button>
       </div>
       {isAsking ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.acceptTitle(name)}
           submit={own.accept}
           onClose={() => setIsAsking(false)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('acceptProviderList', { params: { provider }, body: { hash } })
             toast(own.accepted(name))
             setIsAsking(false)
@@ -84,7 +85,7 @@ const Waiting = ({ refused, onAccepted }: Accepting & { readonly refused: Refuse
           }}
         >
           <p>{own.effect}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </>
   )

@@ -9,10 +9,10 @@ import { useMe } from '../../client/use-me.ts'
 import type { Sections } from '../../client/use-sections.ts'
 import { useSections } from '../../client/use-sections.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import { Difference } from '../../parts/difference.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
@@ -171,18 +171,19 @@ const DeleteRole = ({ role: { roleId, roleName } }: { readonly role: Role }) => 
         {own.delete}
       </Button>
       {isAsking ? (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.deleteAsk(roleName)}
           submit={own.delete}
           onClose={() => setIsAsking(false)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('deleteRole', { params: { roleId } })
             toast(own.deleted(roleName))
             open(hrefOf('/roles'))
           }}
         >
           <p>{own.deleteLead}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </Section>
   )

@@ -2,9 +2,8 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer, Input } from '../../client/operations.ts'
 import { knowsPasskeys, signWithPasskey } from '../../client/passkeys.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -48,37 +47,35 @@ export const Prove = ({
     onProven({ text: proof, endsAt: Date.parse(expiresAt), tookFactor: factors.length > 0 })
   }
   return (
-    <Dialog title={own.proveTitle} onClose={onClose}>
-      <Form submit={own.next} onSubmit={send} onCancel={onClose}>
-        <p>{own.prove}</p>
-        {isStopped ? (
-          <Notice look="warning" isAlert>
-            <p>{own.passkeyStopped}</p>
-          </Notice>
-        ) : null}
+    <FormDialog title={own.proveTitle} onClose={onClose} submit={own.next} onSubmit={send}>
+      <p>{own.prove}</p>
+      {isStopped ? (
+        <Notice look="warning" isAlert>
+          <p>{own.passkeyStopped}</p>
+        </Notice>
+      ) : null}
+      <TextField
+        label={texts.signIn.password}
+        name="password"
+        type="password"
+        value={password}
+        onInput={setPassword}
+        autocomplete="current-password"
+        isRequired
+        isFirst
+      />
+      {factors.length === 0 ? null : (
         <TextField
-          label={texts.signIn.password}
-          name="password"
-          type="password"
-          value={password}
-          onInput={setPassword}
-          autocomplete="current-password"
-          isRequired
-          isFirst
+          label={own.code}
+          name="code"
+          hint={hasPasskey ? own.codeOrPasskey : own.codeOrRecovery}
+          value={code}
+          onInput={setCode}
+          autocomplete="one-time-code"
+          isRequired={!hasPasskey}
+          isCode
         />
-        {factors.length === 0 ? null : (
-          <TextField
-            label={own.code}
-            name="code"
-            hint={hasPasskey ? own.codeOrPasskey : own.codeOrRecovery}
-            value={code}
-            onInput={setCode}
-            autocomplete="one-time-code"
-            isRequired={!hasPasskey}
-            isCode
-          />
-        )}
-      </Form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }

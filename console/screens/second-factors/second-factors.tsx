@@ -5,10 +5,9 @@ import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
 import { Time } from '../../parts/small.tsx'
@@ -105,7 +104,7 @@ const Change = ({ doing, proof, onClose, onDone }: ChangeProps) => {
   const [canClose, setCanClose] = useState(true)
   if (doing.what === 'add')
     return (
-      <Dialog title={own.addOne} onClose={onClose} canClose={canClose}>
+      <Dialog title={own.addOne} onClose={canClose ? onClose : undefined}>
         <AddFactor
           begin={(kind) => call('beginSecondFactor', { body: { kind } }, { proof })}
           confirm={(body) => call('addSecondFactor', { body })}
@@ -123,9 +122,15 @@ const Change = ({ doing, proof, onClose, onDone }: ChangeProps) => {
     onDone()
   }
   return (
-    <Confirm title={own.removeTitle(name)} submit={own.remove} onConfirm={remove} onClose={onClose}>
+    <FormDialog
+      look="danger"
+      title={own.removeTitle(name)}
+      submit={own.remove}
+      onSubmit={remove}
+      onClose={onClose}
+    >
       <p>{own.removeText}</p>
-    </Confirm>
+    </FormDialog>
   )
 }
 
@@ -133,11 +138,11 @@ const NewCodes = ({ proof, onClose, onDone }: Omit<ChangeProps, 'doing'>) => {
   const [codes, setCodes] = useState<readonly string[] | null>(null)
   const make = async () => setCodes((await call('makeRecoveryCodes', {}, { proof })).recoveryCodes)
   return codes === null ? (
-    <Confirm title={own.makeCodes} submit={own.makeCodes} look="primary" onConfirm={make} onClose={onClose}>
+    <FormDialog title={own.makeCodes} submit={own.makeCodes} onSubmit={make} onClose={onClose}>
       <p>{own.makeCodesText}</p>
-    </Confirm>
+    </FormDialog>
   ) : (
-    <Dialog title={own.codes} onClose={() => {}} canClose={false}>
+    <Dialog title={own.codes}>
       <RecoveryCodes codes={codes} onDone={onDone} />
     </Dialog>
   )
@@ -158,11 +163,9 @@ const Rename = ({
     onDone()
   }
   return (
-    <Dialog title={own.renameTitle(before)} onClose={onClose}>
-      <Form submit={own.rename} onSubmit={send} onCancel={onClose}>
-        <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
-      </Form>
-    </Dialog>
+    <FormDialog title={own.renameTitle(before)} onClose={onClose} submit={own.rename} onSubmit={send}>
+      <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
+    </FormDialog>
   )
 }
 

@@ -4,7 +4,7 @@ import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
@@ -214,14 +214,14 @@ const Change = ({
     onDone()
   }
   return (
-    <Confirm
+    <FormDialog
       title={own.ask[what](name)}
       submit={own[what]}
       look={what === 'enable' ? 'primary' : 'danger'}
-      onConfirm={change}
+      onSubmit={change}
       onClose={onClose}
     >
       <p>{own.effect[what]}</p>
-    </Confirm>
+    </FormDialog>
   )
 }

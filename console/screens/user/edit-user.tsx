@@ -3,9 +3,8 @@ import { call } from '../../client/call.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import type { UserProps } from './shown-user.ts'
@@ -49,77 +48,72 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
     onChanged()
   }
   return (
-    <Dialog title={own.editTitle(user.username)} onClose={onClose} size="large">
-      <Form
-        submit={own.save}
-        isDisabled={Object.keys(changed).length === 0}
-        onSubmit={save}
-        onCancel={onClose}
-        onConflict={onChanged}
-      >
-        <RadioField
-          label={texts.users.kind}
-          name="accessLevel"
-          value={fields.accessLevel}
-          onChange={set('accessLevel')}
+    <FormDialog
+      title={own.editTitle(user.username)}
+      onClose={onClose}
+      size="large"
+      submit={own.save}
+      isDisabled={Object.keys(changed).length === 0}
+      onSubmit={save}
+      onConflict={onChanged}
+    >
+      <RadioField
+        label={texts.users.kind}
+        name="accessLevel"
+        value={fields.accessLevel}
+        onChange={set('accessLevel')}
+        choices={[
+          { value: 'api', text: texts.users.api, hint: texts.users.new.apiHint },
+          { value: 'dashboard', text: texts.users.dashboard, hint: texts.users.new.dashboardHint },
+        ]}
+      />
+      <TextField
+        label={texts.users.username}
+        name="username"
+        hint={texts.users.new.usernameHintPlain}
+        value={fields.username}
+        onInput={set('username')}
+        isRequired
+        isCode
+      />
+      <TextField
+        label={texts.users.email}
+        name="email"
+        type="email"
+        hint={own.emailHint}
+        value={fields.email}
+        onInput={set('email')}
+      />
+      <TextField label={own.firstName} name="firstName" value={fields.firstName} onInput={set('firstName')} />
+      <TextField label={own.lastName} name="lastName" value={fields.lastName} onInput={set('lastName')} />
+      <TextField label={own.name} name="name" value={fields.name} onInput={set('name')} />
+      <TextArea
+        label={own.description}
+        name="description"
+        value={fields.description}
+        onInput={set('description')}
+      />
+      <TextField label={own.location} name="location" value={fields.location} onInput={set('location')} />
+      <TextField
+        label={own.timezone}
+        name="timezone"
+        value={fields.timezone}
+        onInput={set('timezone')}
+        suggestions={zones}
+        isRequired
+      />
+      {vendors.length === 0 ? null : (
+        <SelectField
+          label={own.vendor}
+          name="integrationVendor"
+          value={fields.integrationVendor}
+          onChange={set('integrationVendor')}
           choices={[
-            { value: 'api', text: texts.users.api, hint: texts.users.new.apiHint },
-            { value: 'dashboard', text: texts.users.dashboard, hint: texts.users.new.dashboardHint },
+            { value: '', text: own.noVendor },
+            ...vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name })),
           ]}
         />
-        <TextField
-          label={texts.users.username}
-          name="username"
-          hint={texts.users.new.usernameHintPlain}
-          value={fields.username}
-          onInput={set('username')}
-          isRequired
-          isCode
-        />
-        <TextField
-          label={texts.users.email}
-          name="email"
-          type="email"
-          hint={own.emailHint}
-          value={fields.email}
-          onInput={set('email')}
-        />
-        <TextField
-          label={own.firstName}
-          name="firstName"
-          value={fields.firstName}
-          onInput={set('firstName')}
-        />
-        <TextField label={own.lastName} name="lastName" value={fields.lastName} onInput={set('lastName')} />
-        <TextField label={own.name} name="name" value={fields.name} onInput={set('name')} />
-        <TextArea
-          label={own.description}
-          name="description"
-          value={fields.description}
-          onInput={set('description')}
-        />
-        <TextField label={own.location} name="location" value={fields.location} onInput={set('location')} />
-        <TextField
-          label={own.timezone}
-          name="timezone"
-          value={fields.timezone}
-          onInput={set('timezone')}
-          suggestions={zones}
-          isRequired
-        />
-        {vendors.length === 0 ? null : (
-          <SelectField
-            label={own.vendor}
-            name="integrationVendor"
-            value={fields.integrationVendor}
-            onChange={set('integrationVendor')}
-            choices={[
-              { value: '', text: own.noVendor },
-              ...vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name })),
-            ]}
-          />
-        )}
-      </Form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }

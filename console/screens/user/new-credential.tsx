@@ -4,7 +4,7 @@ import type { Answer } from '../../client/operations.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, RadioField, SelectField, TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { ShownSecret } from '../../parts/shown-once.tsx'
 import { texts } from '../../texts/en.ts'
 import type { Credential } from './shown-user.ts'
@@ -47,37 +47,35 @@ export const NewCredential = ({ userId, isOwn, onClose, onMade }: Props) => {
     onMade()
   }
   return (
-    <Dialog title={form.title} onClose={onClose}>
-      <Form submit={form.submit} onSubmit={send} onCancel={onClose}>
-        <TextField
-          label={form.name}
-          name="name"
-          hint={form.nameHint}
-          value={name}
-          onInput={setName}
-          isRequired
-          isFirst
-        />
-        <RadioField
-          label={form.kind}
-          name="kind"
-          value={kind}
-          onChange={setKind}
-          choices={[
-            { value: 'key', text: texts.users.new.key, hint: texts.users.new.keyHint },
-            { value: 'token', text: texts.users.new.token, hint: texts.users.new.tokenHint },
-          ]}
-        />
-        <TextField
-          label={form.expires}
-          name="expiresAt"
-          type="date"
-          hint={form.expiresHint}
-          value={expires}
-          onInput={setExpires}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog title={form.title} onClose={onClose} submit={form.submit} onSubmit={send}>
+      <TextField
+        label={form.name}
+        name="name"
+        hint={form.nameHint}
+        value={name}
+        onInput={setName}
+        isRequired
+        isFirst
+      />
+      <RadioField
+        label={form.kind}
+        name="kind"
+        value={kind}
+        onChange={setKind}
+        choices={[
+          { value: 'key', text: texts.users.new.key, hint: texts.users.new.keyHint },
+          { value: 'token', text: texts.users.new.token, hint: texts.users.new.tokenHint },
+        ]}
+      />
+      <TextField
+        label={form.expires}
+        name="expiresAt"
+        type="date"
+        hint={form.expiresHint}
+        value={expires}
+        onInput={setExpires}
+      />
+    </FormDialog>
   )
 }
 
@@ -105,32 +103,30 @@ export const RotateCredential = ({
     onMade()
   }
   return (
-    <Dialog title={own.rotateTitle(name)} onClose={onClose}>
-      <Form submit={own.rotate} onSubmit={send} onCancel={onClose}>
-        <p>{imported === true ? own.rotateImported : own.rotateText}</p>
-        <SelectField
-          label={own.overlap}
-          name="overlapSeconds"
-          hint={own.overlapHint}
-          value={overlap}
-          onChange={setOverlap}
-          choices={overlaps.map((value) => ({ value, text: own.overlapTexts[value] }))}
-          isRequired
-        />
-        <CheckField
-          label={own.endOld}
-          name="endOldOnFirstUse"
-          hint={own.endOldHint}
-          isChecked={endsOld}
-          onChange={setEndsOld}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog title={own.rotateTitle(name)} onClose={onClose} submit={own.rotate} onSubmit={send}>
+      <p>{imported === true ? own.rotateImported : own.rotateText}</p>
+      <SelectField
+        label={own.overlap}
+        name="overlapSeconds"
+        hint={own.overlapHint}
+        value={overlap}
+        onChange={setOverlap}
+        choices={overlaps.map((value) => ({ value, text: own.overlapTexts[value] }))}
+        isRequired
+      />
+      <CheckField
+        label={own.endOld}
+        name="endOldOnFirstUse"
+        hint={own.endOldHint}
+        isChecked={endsOld}
+        onChange={setEndsOld}
+      />
+    </FormDialog>
   )
 }
 
 const Secret = ({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) => (
-  <Dialog title={form.madeTitle(made.name)} onClose={() => {}} canClose={false}>
+  <Dialog title={form.madeTitle(made.name)}>
     <ShownSecret credential={made} onDone={onClose} />
   </Dialog>
 )

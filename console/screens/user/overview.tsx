@@ -5,9 +5,9 @@ import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
@@ -84,12 +84,12 @@ export const Overview = ({ user, onChanged }: UserProps) => {
       {doing === 'link' ? <ResetLink user={user} onClose={close} /> : null}
       {doing === 'delete' ? <Delete user={user} onClose={close} /> : null}
       {doing === 'disable' || doing === 'enable' || doing === 'wake' ? (
-        <Confirm
+        <FormDialog
           title={own.ask[doing](user.username)}
           submit={own[doing]}
           look={doing === 'disable' ? 'danger' : 'primary'}
           onClose={close}
-          onConfirm={async () => {
+          onSubmit={async () => {
             const params = { userId: user.userId }
             if (doing === 'wake') await call('wakePlace', { params })
             else
@@ -102,7 +102,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
           }}
         >
           <p>{own.effect[doing]}</p>
-        </Confirm>
+        </FormDialog>
       ) : null}
     </>
   )
@@ -154,7 +154,7 @@ const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: (
   const [made, setMade] = useState<Answer<'makeResetLink'> | null>(null)
   if (made !== null)
     return (
-      <Dialog title={own.linkTitle(user.username)} onClose={() => {}} canClose={false}>
+      <Dialog title={own.linkTitle(user.username)}>
         <p>
           {own.linkWorksUntil} <Time at={made.expiresAt} />
         </p>
@@ -162,15 +162,14 @@ const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: (
       </Dialog>
     )
   return (
-    <Confirm
+    <FormDialog
       title={own.linkTitle(user.username)}
       submit={own.link}
-      look="primary"
       onClose={onClose}
-      onConfirm={async () => setMade(await call('makeResetLink', { params: { userId: user.userId } }))}
+      onSubmit={async () => setMade(await call('makeResetLink', { params: { userId: user.userId } }))}
     >
       <p>{own.linkEffect}</p>
-    </Confirm>
+    </FormDialog>
   )
 }
 
@@ -183,12 +182,13 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
   const params = { userId: user.userId }
   const credentials = useCall('listCredentials', maySee ? { params } : null).data?.credentials
   return (
-    <Confirm
+    <FormDialog
+      look="danger"
       title={own.ask[isHome ? 'delete' : 'remove'](user.username)}
       submit={isHome ? own.delete : own.remove}
       isDisabled={name !== user.username}
       onClose={onClose}
-      onConfirm={async () => {
+      onSubmit={async () => {
         await call('deleteUser', { params })
         toast(own.did[isHome ? 'delete' : 'remove'](user.username))
         open(hrefOf('/users'))
@@ -209,6 +209,6 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
         isRequired
         isCode
       />
-    </Confirm>
+    </FormDialog>
   )
 }

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import type { UserProps } from './shown-user.ts'
@@ -21,17 +20,21 @@ export const RateLimit = ({ user, onClose, onChanged }: UserProps & { readonly o
     onChanged()
   }
   return (
-    <Dialog title={own.limitTitle} onClose={onClose}>
-      <Form submit={own.save} onSubmit={save} onCancel={onClose} onConflict={onChanged}>
-        <TextField
-          label={own.limitLabel}
-          name="rateLimitPerMinute"
-          type="number"
-          hint={own.limitHint}
-          value={limit}
-          onInput={setLimit}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.limitTitle}
+      onClose={onClose}
+      submit={own.save}
+      onSubmit={save}
+      onConflict={onChanged}
+    >
+      <TextField
+        label={own.limitLabel}
+        name="rateLimitPerMinute"
+        type="number"
+        hint={own.limitHint}
+        value={limit}
+        onInput={setLimit}
+      />
+    </FormDialog>
   )
 }

@@ -50,7 +50,7 @@ const NewCredential = ({
   readonly user: Made['user']
   readonly credential: NonNullable<Made['credential']>
 }) => (
-  <Dialog title={form.madeTitle(user.username)} onClose={() => {}} canClose={false}>
+  <Dialog title={form.madeTitle(user.username)}>
     <ShownSecret credential={credential} onDone={() => open(hrefOf(`/users/${user.userId}`))} />
   </Dialog>
 )

@@ -6,10 +6,8 @@ import { useCall } from '../../client/use-call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/fields.tsx'
-import { Form } from '../../parts/form.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { PageHeader } from '../../parts/page.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -73,17 +71,18 @@ export const Screen = () => {
       </Show>
       {isAdding ? <AddVendor onClose={() => setIsAdding(false)} onDone={done} /> : null}
       {leaving === null ? null : (
-        <Confirm
+        <FormDialog
+          look="danger"
           title={own.deleteAsk(leaving.name)}
           submit={own.delete}
           onClose={() => setLeaving(null)}
-          onConfirm={async () => {
+          onSubmit={async () => {
             await call('deleteIntegrationVendor', { params: { vendorId: leaving.vendorId } })
             done(own.deleted(leaving.name))
           }}
         >
           <p>{own.deleteText}</p>
-        </Confirm>
+        </FormDialog>
       )}
     </>
   )
@@ -99,17 +98,16 @@ const AddVendor = ({
   const [name, setName] = useState('')
   const keyFor = useIdempotencyKey()
   return (
-    <Dialog title={own.add} onClose={onClose}>
-      <Form
-        submit={own.add}
-        onCancel={onClose}
-        onSubmit={async () => {
-          await call('createIntegrationVendor', { body: { name } }, { idempotencyKey: keyFor({ name }) })
-          onDone(own.added(name))
-        }}
-      >
-        <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={own.add}
+      onClose={onClose}
+      submit={own.add}
+      onSubmit={async () => {
+        await call('createIntegrationVendor', { body: { name } }, { idempotencyKey: keyFor({ name }) })
+        onDone(own.added(name))
+      }}
+    >
+      <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
+    </FormDialog>
   )
 }
