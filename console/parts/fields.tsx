@@ -123,6 +123,20 @@ export const TextField = ({ value, onInput, type = 'text', isFirst, isCode = fal
   )
 }
 
+type PasswordProps = Pick<TextProps, 'label' | 'name' | 'value' | 'onInput' | 'isFirst'> & {
+  /** True: the browser offers to make one, and to remember it. */
+  readonly isNew?: boolean
+}
+
+export const PasswordField = ({ isNew = false, ...rest }: PasswordProps) => (
+  <TextField
+    {...rest}
+    type="password"
+    autocomplete={isNew ? 'new-password' : 'current-password'}
+    isRequired
+  />
+)
+
 export const TextArea = ({
   value,
   onInput,

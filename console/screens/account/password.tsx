@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { signIn } from '../../client/session.ts'
 import { useMe } from '../../client/use-me.ts'
-import { TextField } from '../../parts/fields.tsx'
+import { PasswordField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Section } from '../../parts/page.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -26,32 +26,25 @@ export const Password = () => {
   return (
     <Section title={own.title} lead={own.lead}>
       <Form submit={own.submit} onSubmit={send}>
-        <TextField
+        <PasswordField
           label={own.current}
           name="currentPassword"
-          type="password"
           value={body.currentPassword}
           onInput={set('currentPassword')}
-          autocomplete="current-password"
-          isRequired
         />
-        <TextField
+        <PasswordField
           label={own.new}
           name="newPassword"
-          type="password"
           value={body.newPassword}
           onInput={set('newPassword')}
-          autocomplete="new-password"
-          isRequired
+          isNew
         />
-        <TextField
+        <PasswordField
           label={own.confirm}
           name="confirmPassword"
-          type="password"
           value={body.confirmPassword}
           onInput={set('confirmPassword')}
-          autocomplete="new-password"
-          isRequired
+          isNew
         />
       </Form>
     </Section>

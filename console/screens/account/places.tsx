@@ -4,7 +4,7 @@ import { signIn } from '../../client/session.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { TextField } from '../../parts/fields.tsx'
+import { PasswordField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag } from '../../parts/small.tsx'
@@ -66,14 +66,11 @@ const SignInThere = ({ place, onClose }: { readonly place: Place; readonly onClo
   }
   return (
     <FormDialog title={own.openAt(organizationName)} onClose={onClose} submit={own.open} onSubmit={send}>
-      <TextField
+      <PasswordField
         label={texts.signIn.password}
         name="password"
-        type="password"
         value={password}
         onInput={setPassword}
-        autocomplete="current-password"
-        isRequired
         isFirst
       />
     </FormDialog>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer, Input } from '../../client/operations.ts'
 import { knowsPasskeys, signWithPasskey } from '../../client/passkeys.ts'
-import { TextField } from '../../parts/fields.tsx'
+import { PasswordField, TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { texts } from '../../texts/en.ts'
@@ -54,14 +54,11 @@ export const Prove = ({
           <p>{own.passkeyStopped}</p>
         </Notice>
       ) : null}
-      <TextField
+      <PasswordField
         label={texts.signIn.password}
         name="password"
-        type="password"
         value={password}
         onInput={setPassword}
-        autocomplete="current-password"
-        isRequired
         isFirst
       />
       {factors.length === 0 ? null : (

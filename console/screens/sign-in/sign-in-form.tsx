@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { signIn } from '../../client/session.ts'
-import { TextField } from '../../parts/fields.tsx'
+import { PasswordField, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -44,14 +44,11 @@ export const SignInForm = ({
         isFirst={username === undefined}
         isCode
       />
-      <TextField
+      <PasswordField
         label={own.password}
         name="password"
-        type="password"
         value={password}
         onInput={setPassword}
-        autocomplete="current-password"
-        isRequired
         isFirst={username !== undefined}
       />
     </Form>
