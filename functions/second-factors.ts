@@ -14,16 +14,28 @@ import { proveIdentity, requireProof } from '../lib/factors/prove-identity.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import type { UserId } from '../lib/secrets/key-id.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
+import { verifyWithinCounts } from '../lib/sessions/second-step.ts'
 import { openApi } from './wiring/api.ts'
 import { openFactors } from './wiring/factors.ts'
+import { openLogins } from './wiring/logins.ts'
 import { openThrottles } from './wiring/throttles.ts'
 
 const api = openApi()
+const factors = openFactors(api.table)
+const withinCounts = {
+  ...openLogins(api.table),
+  ...factors,
+  now: Date.now,
+  randomBytes: api.randomBytes,
+  // The audit has refused logins, and this is none.
+  onRefused: () => undefined,
+}
 const dependencies = {
   ...api,
-  ...openFactors(api.table),
+  ...factors,
   ...openThrottles(api.table),
   hasher: passwordHasher(),
+  verifyWithinCounts: verifyWithinCounts(withinCounts),
   readPasswordHash: (userId: UserId) => readPasswordHash(api.table, userId),
   readCredentials: (userId: UserId) => readCredentials(api.table, userId),
 }
@@ -40,10 +52,9 @@ export const handler = httpFunction(
       body: await proveIdentity({ ...dependencies, write }, caller, body, origin),
     }),
     beginSecondFactor: async ({ caller, headers, body, origin, write }) => {
-      await requireProof(dependencies, caller, headers['postern-proof'])
-      return {
-        body: await beginEnrollment({ ...dependencies, write }, ownEnrolling(caller, origin), body.kind),
-      }
+      const proven = await requireProof(dependencies, caller, headers['postern-proof'])
+      const enrolling = ownEnrolling(caller, origin)
+      return { body: await beginEnrollment({ ...dependencies, write }, enrolling, body.kind, proven) }
     },
     addSecondFactor: async ({ caller, body, origin, write }) => ({
       body: await confirmEnrollment({ ...dependencies, write }, ownEnrolling(caller, origin), body),
@@ -60,13 +71,14 @@ export const handler = httpFunction(
       },
     }),
     removeSecondFactor: async ({ caller, params, headers, origin, write }) => {
-      await requireProof(dependencies, caller, headers['postern-proof'])
-      await removeFactor({ ...dependencies, write }, caller, params.factorId, origin)
+      const proven = await requireProof(dependencies, caller, headers['postern-proof'])
+      await removeFactor({ ...dependencies, write }, caller, params.factorId, proven, origin)
       return {}
     },
     makeRecoveryCodes: async ({ caller, headers, origin, write }) => {
-      await requireProof(dependencies, caller, headers['postern-proof'])
-      return { body: { recoveryCodes: await makeRecoveryCodes({ ...dependencies, write }, caller, origin) } }
+      const proven = await requireProof(dependencies, caller, headers['postern-proof'])
+      const recoveryCodes = await makeRecoveryCodes({ ...dependencies, write }, caller, proven, origin)
+      return { body: { recoveryCodes } }
     },
     listSecondFactors: async ({ caller, params }) => ({
       body: await listFactors(dependencies, caller, params.userId),

@@ -15,6 +15,12 @@ const signingActions = {
 
 const sealingActions = { seal: ['kms:Encrypt', 'kms:Decrypt'], open: ['kms:Decrypt'] } as const
 
+/** The encryption context of `lib/factors/kms-seal.ts`: nothing else is encrypted or decrypted by this key. */
+const ofFactors = {
+  StringEquals: { 'kms:EncryptionContext:purpose': 'totp' },
+  Null: { 'kms:EncryptionContext:userId': 'false' },
+}
+
 type Resources = {
   readonly tableArn: string
   readonly signingKey: IKey
@@ -50,7 +56,7 @@ export const permissionsOf = (
   }
   if (spec.sealing !== undefined) {
     const actions = [...sealingActions[spec.sealing]]
-    statements.push(new PolicyStatement({ actions, resources: [factorKey.keyArn] }))
+    statements.push(new PolicyStatement({ actions, resources: [factorKey.keyArn], conditions: ofFactors }))
   }
   if (spec.mail) statements.push(sendMail(scope, mailFrom))
   return statements

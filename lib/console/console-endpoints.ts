@@ -167,11 +167,12 @@ export const consoleEndpoints = [
     operationId: 'endOwnSession',
     tag: 'console',
     summary: "End one of the caller's sessions of the console",
+    description: 'From a session that was opened with the password, not with a key or token.',
     access: 'self',
     uncounted: true,
     request: { params: sessionParams },
     response: { status: 204, description: 'The session has ended' },
-    errors: ['not_found'],
+    errors: ['access_denied', 'not_found'],
   },
   {
     method: 'DELETE',
@@ -181,11 +182,11 @@ export const consoleEndpoints = [
     tag: 'console',
     summary: 'Sign out everywhere',
     description:
-      "Ends all sessions of the caller, the one of this request included: the console's, those of logins, and those that its keys opened. Keys and tokens keep working.",
+      "Ends all sessions of the caller, the one of this request included: the console's, those of logins, and those that its keys opened. Keys and tokens keep working, and cannot call this.",
     access: 'self',
     uncounted: true,
     request: {},
     response: { status: 204, description: 'All sessions have ended' },
-    errors: [],
+    errors: ['access_denied'],
   },
 ] as const satisfies readonly Endpoint[]

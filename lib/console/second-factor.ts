@@ -85,7 +85,8 @@ export const beginAtSignIn = async (
   asking: Asking,
 ) => {
   const { caller } = await waiting(dependencies, asking, 'enroll-second-factor')
-  return await beginEnrollment(dependencies, enrollingAtSignIn(caller, asking.origin), kind)
+  const enrolling = enrollingAtSignIn(caller, asking.origin)
+  return await beginEnrollment(dependencies, enrolling, kind, { hadFactor: false })
 }
 
 /**
@@ -102,11 +103,9 @@ export const confirmAtSignIn = async (
   const { session, caller } = await waiting(dependencies, asking, 'enroll-second-factor')
   const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking)
   const enrolling = enrollingAtSignIn(caller, asking.origin)
-  const enrolled = await confirmEnrollment(dependencies, enrolling, confirmation, (before) => {
-    if (before !== null && before.factors.length > 0) throw new DomainError('invalid_credentials')
-    // The write of the user proves that it exists, so it is not to be dropped.
-    return writes.map(({ dropOnConflict: _, ...write }) => write)
-  })
+  // The write of the user proves that it exists, so it is not to be dropped.
+  const kept = writes.map(({ dropOnConflict: _, ...write }) => write)
+  const enrolled = await confirmEnrollment(dependencies, enrolling, confirmation, kept)
   return { cookie, answer: { ...answer, ...enrolled } }
 }
 
@@ -121,6 +120,9 @@ const enrollingAtSignIn = ({ snapshot }: Caller, origin: Origin): Enrolling => (
     return rowBy(actorOfLogin(snapshot), homeOrganizationId, origin, there, deed)
   },
   origin,
+  requireFitting: (_, known) => {
+    if (known.length > 0) throw new DomainError('invalid_credentials')
+  },
 })
 
 /** A session in place of the one that waited, with all that a success writes. */

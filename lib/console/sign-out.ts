@@ -53,9 +53,23 @@ const endWrites = ({ userId, sessionId }: SessionKey, at: string): Write[] => [
 ]
 
 /**
- * Ends one of the caller's own sessions of the console, from another one or with a credential.
+ * Sessions of a user are ended by whoever gave the password. A stolen key could otherwise sign its user out again and again, before the
+ * user comes to revoke it.
  *
- * @throws DomainError not_found
+ * @throws DomainError access_denied
+ */
+const requirePassword = ({ subject: { provenBy } }: Caller): void => {
+  if (provenBy.sessionId !== null && provenBy.keyId === null) return
+  throw new DomainError('access_denied', {
+    detail:
+      'Sessions are ended by a session that was opened with the password. Keys, tokens and the sessions that they open end none.',
+  })
+}
+
+/**
+ * Ends one of the caller's own sessions of the console, from another session.
+ *
+ * @throws DomainError access_denied, not_found
  */
 export const endOwnSession = async (
   dependencies: WriteDependencies,
@@ -63,6 +77,7 @@ export const endOwnSession = async (
   sessionId: SessionId,
   origin: Origin,
 ): Promise<void> => {
+  requirePassword(caller)
   const { userId } = caller.subject
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const outcome = await dependencies.write([
@@ -76,12 +91,17 @@ export const endOwnSession = async (
   if (!outcome.committed) throw new DomainError('not_found')
 }
 
-/** Ends all sessions of the caller, those of logins and of its keys as well. Keys and tokens keep working. */
+/**
+ * Ends all sessions of the caller, those of logins and of its keys as well. Keys and tokens keep working.
+ *
+ * @throws DomainError access_denied, not_found
+ */
 export const signOutEverywhere = async (
   dependencies: WriteDependencies,
   caller: Caller,
   origin: Origin,
 ): Promise<void> => {
+  requirePassword(caller)
   const { userId } = caller.subject
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const outcome = await dependencies.write([

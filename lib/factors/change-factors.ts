@@ -22,7 +22,8 @@ import { demandsFactor } from './factor-rule.ts'
 import type { SecondFactor } from './factor-shape.ts'
 import { factorView } from './factor-shape.ts'
 import { newChallenge, requestOptions } from './passkey.ts'
-import type { ReadFactors } from './prove-identity.ts'
+import type { Proven, ReadFactors } from './prove-identity.ts'
+import { requireFitting } from './prove-identity.ts'
 import type { StoredFactors } from './stored-factors.ts'
 
 export type ChangeFactorsDependencies = Chances & {
@@ -117,15 +118,17 @@ export const renameFactor = (
 /**
  * Removes a second factor of the caller, and with the last one the recovery codes.
  *
- * @throws DomainError not_found, guest_not_editable, second_factor_needed
+ * @throws DomainError not_found, guest_not_editable, proof_required, second_factor_needed
  */
 export const removeFactor = (
   dependencies: ChangeFactorsDependencies,
   caller: Caller,
   factorId: FactorId,
+  proven: Proven,
   origin: Origin,
 ): Promise<void> =>
   changeOwn(dependencies, caller, async (before, occasion) => {
+    requireFitting(proven, before.factors)
     const old = factorIn(before, factorId)
     const factors = before.factors.filter((factor) => factor !== old)
     if (factors.length === 0) await refuseIfDemanded(dependencies, before.userId)
@@ -156,13 +159,15 @@ const refuseIfDemanded = async (
   })
 }
 
-/** Makes new recovery codes, which replace all older ones. @throws DomainError not_found without a second factor, guest_not_editable */
+/** Makes new recovery codes, which replace all older ones. @throws DomainError not_found without a second factor, guest_not_editable, proof_required */
 export const makeRecoveryCodes = (
   dependencies: ChangeFactorsDependencies,
   caller: Caller,
+  proven: Proven,
   origin: Origin,
 ): Promise<string[]> =>
   changeOwn(dependencies, caller, async (before, occasion) => {
+    requireFitting(proven, before.factors)
     if (before.factors.length === 0)
       throw new DomainError('not_found', { detail: 'You have no second factor.' })
     const { codes, hashes } = newCodes(dependencies.randomBytes)

@@ -27,8 +27,8 @@ import { factorNotice } from './factor-notice.ts'
 import type { SecondFactor } from './factor-shape.ts'
 import { factorView } from './factor-shape.ts'
 import { creationOptions, newChallenge, verifiedCreation } from './passkey.ts'
-import type { ReadFactors } from './prove-identity.ts'
-import { factorWrong } from './prove-identity.ts'
+import type { Proven, ReadFactors } from './prove-identity.ts'
+import { factorWrong, requireFitting } from './prove-identity.ts'
 import type { SecretSeal } from './secret-seal.ts'
 import type { FactorKind, StoredCeremony, StoredFactor, StoredFactors } from './stored-factors.ts'
 import { newTotpSecret, stepOfCode, totpSecretText, totpUri } from './totp.ts'
@@ -47,6 +47,8 @@ export type Enrolling = {
   readonly organization: StoredOrganization
   readonly row: (deed: Deed, occasion: Occasion) => Write
   readonly origin: Origin
+  /** Whether a proof, or a sign-in, may add a factor to these. @throws DomainError */
+  readonly requireFitting: (proven: Proven, known: readonly StoredFactor[]) => void
 }
 
 /** A signed-in user at home. @throws DomainError guest_not_editable */
@@ -58,6 +60,7 @@ export const ownEnrolling = (caller: Caller, origin: Origin): Enrolling => {
     organization: caller.snapshot.organization,
     row: (deed, occasion) => rowOf(caller, origin, occasion, deed),
     origin,
+    requireFitting,
   }
 }
 
@@ -76,16 +79,19 @@ export type Enrollment = {
 /**
  * Begins the enrollment of a second factor. Until it is confirmed, the user has no such factor.
  *
- * @throws DomainError key_limit_reached
+ * @throws DomainError proof_required, key_limit_reached
  */
 export const beginEnrollment = async (
   dependencies: EnrollDependencies,
-  { user, organization }: Pick<Enrolling, 'user' | 'organization'>,
+  enrolling: Pick<Enrolling, 'user' | 'organization' | 'requireFitting'>,
   kind: FactorKind,
+  proven: Proven,
 ): Promise<Enrollment> => {
   const { seal, issuer, randomBytes, write } = dependencies
+  const { user, organization } = enrolling
   const { userId } = user
   const known = (await dependencies.readFactors(userId))?.factors ?? []
+  enrolling.requireFitting(proven, known)
   requireRoom(known, kind)
   const begin = async (
     wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret'>,
@@ -95,7 +101,7 @@ export const beginEnrollment = async (
       ceremonyId,
       expiresAt,
       write: begun,
-    } = newCeremony(userId, { ...wanted, hadFactor: known.length > 0 }, dependencies)
+    } = newCeremony(userId, { ...wanted, hadFactor: proven.hadFactor }, dependencies)
     await write([begun])
     return { enrollmentId: ceremonyId, expiresAt, ...shown }
   }
@@ -137,16 +143,16 @@ export type Enrolled = {
 }
 
 /**
- * Completes an enrollment with the first code of the app or the response of the passkey. `more` are writes that belong to it; one of the user must be labelled so,
- * and require that the user exists.
+ * Completes an enrollment with the first code of the app or the response of the passkey.
  *
- * @throws DomainError not_found, second_factor_wrong, key_limit_reached, temporarily_unavailable
+ * @param more writes that belong to it; one of the user must be labelled so, and require that the user exists
+ * @throws DomainError not_found, proof_required, second_factor_wrong, key_limit_reached, temporarily_unavailable
  */
 export const confirmEnrollment = async (
   dependencies: EnrollDependencies,
-  { user, organization, row, origin }: Enrolling,
+  { user, organization, row, origin, requireFitting: require }: Enrolling,
   confirmation: EnrollmentConfirmation,
-  more: (before: StoredFactors | null) => readonly Write[] = () => [],
+  more: readonly Write[] = [],
 ): Promise<Enrolled> => {
   const { userId } = user
   const ceremony = await dependencies.readCeremony(userId, confirmation.enrollmentId)
@@ -157,6 +163,7 @@ export const confirmEnrollment = async (
   return await untilCommitted(async () => {
     const before = await dependencies.readFactors(userId)
     const known = before?.factors ?? []
+    require(ceremony, known)
     requireRoom(known, factor.factorKind)
     if (known.some((other) => isSamePasskey(other, factor))) throw factorWrong()
     const { codes, hashes } = newCodes(dependencies.randomBytes)
@@ -164,14 +171,11 @@ export const confirmEnrollment = async (
     const recoveryCodes = isFirst ? hashes : (before?.recoveryCodes ?? [])
     const secondFactor = factorView(factor)
     const occasion = occasionOf(dependencies, organization)
-    const besides = more(before)
-    // Begun by the password alone, which adds a first factor and no other.
-    if (known.length > 0 && !ceremony.hadFactor) throw enrollmentGone()
     const outcome = await dependencies.write([
       factorsWrite(before, userId, { factors: [...known, factor], recoveryCodes }),
       ceremonyEnd(ceremony, now),
       // A transaction takes an item once.
-      ...(besides.some(({ label }) => label === 'user')
+      ...(more.some(({ label }) => label === 'user')
         ? []
         : [{ label: 'user', check: keys.user(userId), condition: exists }]),
       row(
@@ -184,7 +188,7 @@ export const confirmEnrollment = async (
         occasion,
       ),
       factorNotice('second-factor-added', userId, occasion, origin),
-      ...besides,
+      ...more,
     ])
     if (!outcome.committed && outcome.failed !== changedMeanwhile) throw enrollmentGone()
     if (!outcome.committed) return { committed: false }

@@ -181,7 +181,7 @@ export const factorEndpoints = [
     tag: 'second-factors',
     summary: 'Add a second factor: confirm an enrollment',
     description:
-      'With the `code` that the app shows, or the `passkey` that the browser made. From now on, no password alone opens a session for you. A notice is mailed to you.',
+      'With the `code` that the app shows, or the `passkey` that the browser made. From now on, no password alone opens a session for you. A notice is mailed to you. An enrollment whose proof took the password alone adds the first second factor and no other.',
     access: 'self',
     request: {
       mediaType: 'application/json',
@@ -195,7 +195,7 @@ export const factorEndpoints = [
       schema: enrolledShape,
       example: { secondFactor: exampleFactor, recoveryCodes: exampleCodes },
     },
-    errors: ['not_found', 'second_factor_wrong', 'guest_not_editable', 'key_limit_reached'],
+    errors: ['proof_required', 'not_found', 'second_factor_wrong', 'guest_not_editable', 'key_limit_reached'],
   },
   {
     method: 'PATCH',

@@ -7,7 +7,7 @@ import type { OwnPasswordDependencies } from '../credentials/own-password.ts'
 import { presentedBy, verifyOwnPassword } from '../credentials/own-password.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { requireHome } from '../identity/member.ts'
-import { retryAfterSeconds, secondFactorPerUser } from '../limits/throttle-rule.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import { showOwnUser } from '../policy/show-user.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
@@ -20,15 +20,23 @@ import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 import { useWrites } from './factor-notice.ts'
-import type { StoredFactors, StoredIdentityProof } from './stored-factors.ts'
+import type { StoredFactor, StoredFactors, StoredIdentityProof } from './stored-factors.ts'
 import type { VerifiedFactor } from './verify-code.ts'
-import type { PresentedFactor, VerifyFactor } from './verify-factor.ts'
+import type { PresentedFactor } from './verify-factor.ts'
 
 export type ReadFactors = (userId: UserId) => Promise<StoredFactors | null>
 
+/** Null if it is wrong, which counts like a wrong one at a login. @throws DomainError too_many_requests */
+export type VerifyWithinCounts = (
+  user: StoredUser,
+  factors: StoredFactors,
+  presented: PresentedFactor,
+  origin: Origin,
+) => Promise<VerifiedFactor | null>
+
 export type ProveIdentityDependencies = Chances &
   OwnPasswordDependencies & {
-    readonly verifyFactor: VerifyFactor
+    readonly verifyWithinCounts: VerifyWithinCounts
     readonly readFactors: ReadFactors
     readonly write: WriteTransaction
   }
@@ -60,7 +68,7 @@ export const proveIdentity = async (
   const verified =
     factors === null || factors.factors.length === 0
       ? null
-      : await verifyWithinLimit(dependencies, factors, presented)
+      : await verifyPresented(dependencies, caller, factors, presented, origin)
   const proof = newSecretText(proofPrefix, dependencies.randomBytes)
   const expiresAtSeconds = Math.floor(dependencies.now() / 1000) + proofLifetimeSeconds
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
@@ -74,21 +82,16 @@ export const proveIdentity = async (
 }
 
 /** @throws DomainError invalid_request, second_factor_wrong, too_many_requests */
-const verifyWithinLimit = async (
-  dependencies: ProveIdentityDependencies,
+const verifyPresented = async (
+  { verifyWithinCounts }: ProveIdentityDependencies,
+  { snapshot }: Caller,
   factors: StoredFactors,
   presented: PresentedFactor,
+  origin: Origin,
 ): Promise<VerifiedFactor> => {
   if (presented.code === undefined && presented.passkey === undefined) throw factorMissing()
-  const at = dependencies.now()
-  const tries = await dependencies.countAttempt(secondFactorPerUser, factors.userId)
-  if (tries > secondFactorPerUser.attempts) {
-    const wait = retryAfterSeconds(secondFactorPerUser, at)
-    throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
-  }
-  const verified = await dependencies.verifyFactor(factors, presented, at)
+  const verified = await verifyWithinCounts(snapshot.user, factors, presented, origin)
   if (verified === null) throw factorWrong()
-  await dependencies.uncountAttempt({ rule: secondFactorPerUser, subject: factors.userId, at })
   return verified
 }
 
@@ -128,21 +131,22 @@ export type RequireProofDependencies = {
     userId: UserId,
     proofHash: SecretHash,
   ) => Promise<StoredIdentityProof | undefined>
-  readonly readFactors: ReadFactors
   readonly now: () => number
 }
 
+/** What a proof took: the password, and a second factor if there was one. */
+export type Proven = Pick<StoredIdentityProof, 'hadFactor'>
+
 /**
- * Before each change of the caller's own second factors. A proof by the password alone ends with the first factor: whoever stole a session
- * and the password would else take away at once what the user has just added against it.
+ * Before each change of the caller's own second factors, which then passes `requireFitting`.
  *
  * @throws DomainError guest_not_editable, proof_required
  */
 export const requireProof = async (
-  { readIdentityProof, readFactors, now }: RequireProofDependencies,
+  { readIdentityProof, now }: RequireProofDependencies,
   caller: Caller,
   text: string | undefined,
-): Promise<void> => {
+): Promise<Proven> => {
   requireHome(showOwnUser(caller))
   const { userId } = caller.snapshot.user
   const proof =
@@ -150,11 +154,23 @@ export const requireProof = async (
       ? undefined
       : await readIdentityProof(userId, hashSecret(text))
   const isAlive = proof !== undefined && proof.expiresAtSeconds > Math.floor(now() / 1000)
-  if (isAlive && proof.madeWith === presentedBy(caller)) {
-    if (proof.hadFactor || ((await readFactors(userId))?.factors ?? []).length === 0) return
-  }
-  throw new DomainError('proof_required', {
+  if (!isAlive || proof.madeWith !== presentedBy(caller)) throw proofRequired()
+  return proof
+}
+
+/**
+ * A proof by the password alone ends with the first factor: whoever stole a session and the password would else take away at once what the
+ * user has just added against it.
+ *
+ * @param known the factors that the write of the change requires to be unchanged
+ * @throws DomainError proof_required
+ */
+export const requireFitting = ({ hadFactor }: Proven, known: readonly StoredFactor[]): void => {
+  if (!hadFactor && known.length > 0) throw proofRequired()
+}
+
+const proofRequired = (): DomainError =>
+  new DomainError('proof_required', {
     detail:
       'Prove first that it is you (POST /v1/users/me/second-factors/proofs), and send the proof as Postern-Proof.',
   })
-}

@@ -64,7 +64,7 @@ export const StoredCeremony = z.object({
   challenge: z.nullable(z.string()),
   /** For `enroll-totp`. */
   sealedSecret: z.nullable(z.string()),
-  /** Whether the user had a second factor at the start. */
+  /** Whether whoever began it had proven a second factor. Else it adds the first one only. */
   hadFactor: z.boolean(),
   expiresAtSeconds: z.int(),
 })

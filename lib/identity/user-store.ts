@@ -2,6 +2,7 @@ import * as z from '../effects/shape.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem, readItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -59,12 +60,18 @@ export const readUserIdByUid = async (table: Table, uid: number): Promise<UserId
 export const StoredUidClaim = z.object({ ...itemShape('uidClaim'), userId: UserId })
 
 /** The items to delete with a user. */
+/** What a user has only for minutes or hours, and what would be deleted by TTL days later. */
+const passingKinds = [itemKinds.ceremony, itemKinds.identityProof, itemKinds.consoleSession]
+
 export const readBelongings = async (
   table: Table,
   userId: UserId,
-): Promise<{ memberships: StoredMembership[]; credentials: StoredCredential[] }> => {
+): Promise<{ memberships: StoredMembership[]; credentials: StoredCredential[]; passing: Key[] }> => {
   const items = await readCollection(table, keys.collection(userId))
   return {
+    passing: items
+      .filter(({ kind }) => passingKinds.some((each) => each === kind))
+      .map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })),
     memberships: items
       .filter((item) => item['kind'] === itemKinds.membership)
       .map((item) => StoredMembership.parse(item)),

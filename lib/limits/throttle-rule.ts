@@ -64,8 +64,6 @@ export const passwordChangePerCredential: ThrottleRule = {
   attempts: 10,
   windowSeconds: 900,
 }
-/** Wrong second factors of one user who proves again who it is. The login counts its own as failed logins. */
-export const secondFactorPerUser: ThrottleRule = { name: 'second-factor', attempts: 10, windowSeconds: 3600 }
 /** Reset requests from one source. */
 export const resetPerSource: ThrottleRule = { name: 'reset-source', attempts: 300, windowSeconds: 300 }
 /** Reset confirmations from one source. Limits only the work: the mailed token has 256 random bits. */

@@ -4,13 +4,17 @@ import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { useWrites } from '../factors/factor-notice.ts'
 import { secondStepOf } from '../factors/factor-rule.ts'
+import type { VerifyWithinCounts } from '../factors/prove-identity.ts'
+import type { StoredFactors } from '../factors/stored-factors.ts'
+import type { VerifiedFactor } from '../factors/verify-code.ts'
 import type { PresentedFactor, VerifyFactor } from '../factors/verify-factor.ts'
 import type { Write } from '../table/transaction.ts'
 import type { Account } from './account.ts'
 import type { Attempt, AttemptDependencies, LoginRefusal } from './login-attempt.ts'
-import { passCounts } from './login-attempt.ts'
+import { findWithinCounts, passCounts } from './login-attempt.ts'
 import { withFactorCount } from './login-counters.ts'
 import type { LoginStanding } from './login-standing.ts'
+import { successWrites } from './login-standing.ts'
 import { actorOfLogin } from './login-writes.ts'
 
 export type SecondStepDependencies = Chances &
@@ -47,9 +51,7 @@ export const takeSecondStep = async (
     return await refuse('second_factor_missing', nothingEnrolled())
   if (presented.code === undefined && presented.passkey === undefined)
     return await refuse('second_factor_missing', missing())
-  const verified = await dependencies.verifyFactor(account.factors, presented, attempt.at)
-  const row = withFactorCount(dependencies.inARowLimits, standing.row, account.factors.factors)
-  await passCounts(dependencies, { ...standing, row }, attempt, verified === null)
+  const verified = await guess(dependencies, account.factors, { standing, attempt }, presented)
   if (verified === null) return await refuse('wrong_second_factor', secondFactorWrong())
   const { user, organization } = account
   const occasion = occasionOf(dependencies, organization)
@@ -61,6 +63,32 @@ export const takeSecondStep = async (
     occasion,
   )
 }
+
+/** @throws DomainError too_many_requests, temporarily_unavailable */
+const guess = async (
+  dependencies: Omit<SecondStepDependencies, keyof Chances>,
+  factors: StoredFactors,
+  { standing, attempt }: Pick<Stepping, 'standing' | 'attempt'>,
+  presented: PresentedFactor,
+): Promise<VerifiedFactor | null> => {
+  const verified = await dependencies.verifyFactor(factors, presented, attempt.at)
+  const row = withFactorCount(dependencies.inARowLimits, standing.row, factors.factors)
+  await passCounts(dependencies, { ...standing, row }, attempt, verified === null)
+  return verified
+}
+
+/** For somebody who is signed in and proves again who it is: in the counts of a login, and with what a success writes. */
+export const verifyWithinCounts =
+  (dependencies: AttemptDependencies & SecondStepDependencies): VerifyWithinCounts =>
+  async ({ userId, canonicalUsername: name }, factors, presented, origin) => {
+    const wanted = { canonicalUsername: name, name, organizationId: undefined }
+    const { standing, attempt } = await findWithinCounts(dependencies, wanted, origin)
+    // Somebody else may have got the name since the caller was read.
+    if (standing.userId !== userId) throw new DomainError('invalid_credentials')
+    const verified = await guess(dependencies, factors, { standing, attempt }, presented)
+    if (verified === null) return null
+    return { ...verified, writes: [...verified.writes, ...successWrites(standing, attempt.at)] }
+  }
 
 const nothingEnrolled = (): DomainError =>
   new DomainError('second_factor_required', {

@@ -21,6 +21,7 @@ import { managerOf, requireHeld } from '../policy/manager.ts'
 import { showUser } from '../policy/show-user.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { exists } from '../table/transaction.ts'
@@ -31,9 +32,11 @@ import { auditedUser, userView } from './user-view.ts'
 export type DeleteUserDependencies = Chances & {
   readonly readApis: ReadApis
   readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
-  readonly readBelongings: (
-    userId: UserId,
-  ) => Promise<{ memberships: readonly StoredMembership[]; credentials: readonly StoredCredential[] }>
+  readonly readBelongings: (userId: UserId) => Promise<{
+    memberships: readonly StoredMembership[]
+    credentials: readonly StoredCredential[]
+    passing: readonly Key[]
+  }>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
@@ -62,7 +65,7 @@ export const deleteUser = async (
     throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
   }
   if (isGuest(member)) return await removePlace(dependencies, caller, member, 'guest.removed', origin)
-  const { memberships, credentials } = await dependencies.readBelongings(userId)
+  const { memberships, credentials, passing } = await dependencies.readBelongings(userId)
   const { user } = member
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   const nothingNew = `version = :version AND credentialCount = :count AND ${sameGuests}`
@@ -117,7 +120,8 @@ export const deleteUser = async (
   const links = memberships.filter(({ status }) => status === 'invited').map(mailedLinkRemoval)
   const entries = credentials.flatMap(expiryEntryRemoval)
   // Many credentials may exceed the limit. Readers skip or refuse orphaned entries, and TTL deletes them.
-  const fitting = [...links, ...entries].slice(0, Math.max(0, mostWrites - writes.length))
+  const others = [...passing.map((key) => remove('passing', key)), ...links, ...entries]
+  const fitting = others.slice(0, Math.max(0, mostWrites - writes.length))
   const outcome = await dependencies.write([...writes, ...fitting])
   if (outcome.committed) return
   refuseLastAdministrator(outcome)

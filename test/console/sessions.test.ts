@@ -298,6 +298,34 @@ describe('C6: signing out', () => {
       sessions: [],
     })
   })
+
+  it('is done by a person: a stolen key, or a session that it opened, signs nobody out', async () => {
+    const { token, user } = await scene.make({ username: 'hanna' })
+    const created = await scene.call('POST', `/v1/users/${user.userId}/keys`, {
+      ...withToken(scene.first.token),
+      json: { name: 'stolen', kind: 'key' },
+    })
+    const key = created.body['credential'] as { keyId: string; secret: string }
+    const opened = await scene.call('POST', '/oauth/token', {
+      form: { grant_type: 'client_credentials', client_id: key.keyId, client_secret: key.secret },
+    })
+    const cookie = await scene.cookieOf('hanna')
+    const { jti } = claimsOf((await scene.renew(cookie)).body['accessToken'])
+    for (const path of ['', `/${jti}`])
+      for (const credential of [token, opened.body['access_token']]) {
+        const { status, body } = await scene.call(
+          'DELETE',
+          `/v1/console/sessions${path}`,
+          withToken(credential),
+        )
+        expect([status, body['code']]).toEqual([403, 'access_denied'])
+      }
+    expect((await scene.renew(cookie)).status).toBe(200)
+    const login = { json: { username: 'hanna', password } }
+    const { body } = await scene.call('POST', '/v1/auth/login', login)
+    const ended = await scene.call('DELETE', `/v1/console/sessions/${jti}`, withToken(body['accessToken']))
+    expect(ended.status).toBe(204)
+  })
 })
 
 describe('the list of own sessions', () => {

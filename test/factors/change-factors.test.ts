@@ -8,6 +8,7 @@ import {
   renameFactor,
   resetFactors,
 } from '../../lib/factors/change-factors.ts'
+import { beginEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -30,6 +31,8 @@ beforeEach(async () => {
   ;({ caller: owner, token } = made)
   userId = made.user.userId
 })
+const proven = { hadFactor: true }
+const byPassword = { hadFactor: false }
 const stored = () => scene.dependencies.readFactors(userId)
 
 describe("a user's own second factors", () => {
@@ -42,9 +45,11 @@ describe("a user's own second factors", () => {
       recoveryCodesLeft: 10,
       secondFactors: [app.secondFactor, { ...key, name: 'Blue key' }],
     })
-    await removeFactor(scene.dependencies, owner, key.factorId, scene.nextOrigin())
-    expect(await refusalCode(removeFactor(scene.dependencies, owner, key.factorId, origin))).toBe('not_found')
-    await removeFactor(scene.dependencies, owner, app.secondFactor.factorId, scene.nextOrigin())
+    await removeFactor(scene.dependencies, owner, key.factorId, proven, scene.nextOrigin())
+    expect(await refusalCode(removeFactor(scene.dependencies, owner, key.factorId, proven, origin))).toBe(
+      'not_found',
+    )
+    await removeFactor(scene.dependencies, owner, app.secondFactor.factorId, proven, scene.nextOrigin())
     expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
     await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
     expect(await scene.rowsOf('second-factor.renamed', userId)).toMatchObject([
@@ -66,7 +71,9 @@ describe("a user's own second factors", () => {
       await scene.demand('everybody')
       const outcomes = await Promise.all(
         [one, other].map(({ secondFactor }) =>
-          refusalCode(removeFactor(scene.dependencies, owner, secondFactor.factorId, scene.nextOrigin())),
+          refusalCode(
+            removeFactor(scene.dependencies, owner, secondFactor.factorId, proven, scene.nextOrigin()),
+          ),
         ),
       )
       expect(outcomes.toSorted()).toEqual(['ok', 'second_factor_needed'])
@@ -79,10 +86,27 @@ describe("a user's own second factors", () => {
     }
   })
 
+  it('S4: stay as they are for a proof that took the password alone, whatever was read before it', async () => {
+    const { secondFactor } = await scene.enrollApp(owner)
+    const before = await stored()
+    for (const deed of [
+      removeFactor(scene.dependencies, owner, secondFactor.factorId, byPassword, origin),
+      makeRecoveryCodes(scene.dependencies, owner, byPassword, origin),
+      beginEnrollment(scene.dependencies, ownEnrolling(owner, origin), 'totp', byPassword),
+    ])
+      expect(await refusalCode(deed)).toBe('proof_required')
+    expect(await stored()).toEqual(before)
+  })
+
   it('get new recovery codes, which replace the old ones', async () => {
-    expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, origin))).toBe('not_found')
+    expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, proven, origin))).toBe('not_found')
     const { recoveryCodes: [old = ''] = [] } = await scene.enrollApp(owner)
-    const [fresh = '', ...more] = await makeRecoveryCodes(scene.dependencies, owner, scene.nextOrigin())
+    const [fresh = '', ...more] = await makeRecoveryCodes(
+      scene.dependencies,
+      owner,
+      proven,
+      scene.nextOrigin(),
+    )
     expect(more).toHaveLength(9)
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: old }))).toBe('second_factor_required')
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: fresh }))).toBe('ok')

@@ -1,13 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import { proveIdentity } from '../../lib/factors/prove-identity.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import { securityKey } from './authenticator.ts'
 import type { FactorScene } from './factor-scene.ts'
-import { factorScene, issuer } from './factor-scene.ts'
+import { factorScene, issuer, password } from './factor-scene.ts'
 
 let scene: FactorScene
 let owner: Caller
@@ -21,7 +22,8 @@ beforeEach(async () => {
 })
 
 const enrolling = () => ownEnrolling(owner, scene.nextOrigin())
-const begin = (kind: 'totp' | 'passkey') => beginEnrollment(scene.dependencies, enrolling(), kind)
+const begin = (kind: 'totp' | 'passkey', hadFactor = true) =>
+  beginEnrollment(scene.dependencies, enrolling(), kind, { hadFactor })
 type Confirmation = Parameters<typeof confirmEnrollment>[2]
 const confirm = (confirmation: Omit<Confirmation, 'name'>) =>
   confirmEnrollment(scene.dependencies, enrolling(), { name: 'Mine', ...confirmation })
@@ -98,10 +100,10 @@ describe('enrolling a second factor', () => {
   })
 
   it('S4: adds no second factor to a first one that came after its start, which took the password alone', async () => {
-    const { enrollmentId, totp } = await begin('totp')
+    const { enrollmentId, totp } = await begin('totp', false)
     await scene.enrollPasskey(owner)
     const code = scene.codeOf(totp?.secret ?? '')
-    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('proof_required')
     expect(await factors()).toHaveLength(1)
   })
 
@@ -114,13 +116,18 @@ describe('enrolling a second factor', () => {
     expect(await factors()).toEqual([])
   })
 
-  it('ends with its user', async () => {
+  it('ends with its user, and so does all that led to it', async () => {
     await scene.enrollApp(owner)
+    await scene.enrollPasskey(owner)
     const { userId } = owner.subject
+    await begin('totp')
+    await scene.challenge(owner)
+    const code = scene.codeOf((await scene.enrollApp(owner)).secret, 1)
+    await proveIdentity(scene.dependencies, owner, { password, code }, scene.nextOrigin())
+    const kinds = new Set((await scene.items()).map(({ kind }) => kind))
+    expect([...kinds]).toEqual(expect.arrayContaining(['factors', 'ceremony', 'identity-proof']))
     await deleteUser(scene.dependencies, await scene.admin(), userId, null, origin)
-    const left = (await scene.items()).filter(
-      ({ pk, sk }) => pk === keys.user(userId).pk && !/^CEREMONY#/.test(String(sk)),
-    )
+    const left = (await scene.items()).filter(({ pk }) => pk === keys.user(userId).pk)
     expect(left).toEqual([])
   })
 

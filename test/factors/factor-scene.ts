@@ -10,6 +10,7 @@ import { countAttempt, uncountAttempt } from '../../lib/limits/throttle-store.ts
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
+import { verifyWithinCounts } from '../../lib/sessions/second-step.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import {
@@ -31,7 +32,7 @@ export const factorScene = async () => {
   const clock = { milliseconds: Date.parse('2026-11-22T12:00:00.000Z') }
   const now = () => clock.milliseconds
   const refused: string[] = []
-  const dependencies = {
+  const unbounded = {
     ...dependenciesOf(table),
     ...openLogins(table),
     now,
@@ -42,6 +43,9 @@ export const factorScene = async () => {
     issueSession: async () => ({ text: 'session', sessionId: 'ses_1' }) as const,
     onRefused: (reason: string) => void refused.push(reason),
   }
+  const withinCounts = verifyWithinCounts(unbounded)
+  const dependencies = { ...unbounded, verifyWithinCounts: withinCounts }
+  const proven = { hadFactor: true }
   const admin = () => callerWith(table, first.token)
   let requests = 0
   const nextOrigin = (address = origin.address) => {
@@ -55,7 +59,7 @@ export const factorScene = async () => {
 
   const enrollApp = async (caller: Caller, name = 'Phone') => {
     const enrolling = ownEnrolling(caller, nextOrigin())
-    const begun = await beginEnrollment(dependencies, enrolling, 'totp')
+    const begun = await beginEnrollment(dependencies, enrolling, 'totp', proven)
     const secret = begun.totp?.secret ?? ''
     const confirmation = { enrollmentId: begun.enrollmentId, name, code: codeOf(secret) }
     const enrolled: Enrolled = await confirmEnrollment(dependencies, enrolling, confirmation)
@@ -64,7 +68,7 @@ export const factorScene = async () => {
 
   const enrollPasskey = async (caller: Caller, name = 'Security key') => {
     const enrolling = ownEnrolling(caller, nextOrigin())
-    const begun = await beginEnrollment(dependencies, enrolling, 'passkey')
+    const begun = await beginEnrollment(dependencies, enrolling, 'passkey', proven)
     const device = securityKey()
     const challenge = begun.passkey?.challenge ?? ''
     const enrolled = await confirmEnrollment(dependencies, enrolling, {

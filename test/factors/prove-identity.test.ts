@@ -3,7 +3,9 @@ import type { Caller } from '../../lib/contract/operation.ts'
 import { ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import { proveIdentity, requireProof } from '../../lib/factors/prove-identity.ts'
 import type { PresentedFactor } from '../../lib/factors/verify-factor.ts'
+import { secondFactorInARow } from '../../lib/limits/throttle-rule.ts'
 import type { SessionId } from '../../lib/secrets/key-id.ts'
+import { verifyWithinCounts } from '../../lib/sessions/second-step.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import type { FactorScene } from './factor-scene.ts'
@@ -60,24 +62,53 @@ describe('proving again who one is', () => {
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code }))).toBe('second_factor_required')
   })
 
-  it('S4: by the password alone ends with the first factor', async () => {
-    const { proof } = await prove()
+  it('S4: tells whether it took the password alone, which changes no factor that is there', async () => {
+    const told = async ({ proof }: { readonly proof: string }) =>
+      (await requireProof(scene.dependencies, owner, proof)).hadFactor
+    expect(await told(await prove())).toBe(false)
     const app = await scene.enrollApp(owner)
-    expect(await holds(proof)).toBe('proof_required')
     nextStep()
-    expect(await holds((await prove({ code: app.code() })).proof)).toBe('ok')
+    expect(await told(await prove({ code: app.code() }))).toBe(true)
   })
 
-  it('S3: limits wrong codes for a user, with whatever credentials they come', async () => {
+  it('S3: has no guesses of its own at codes: wrong ones count like those of a login, with whatever credentials they come', async () => {
     const app = await scene.enrollApp(owner)
     nextStep()
     const wrong = String((Number(app.code()) + 1) % 1_000_000).padStart(6, '0')
-    for (let guess = 0; guess < 10; guess += 1) {
+    const username = `owner-${users}`
+    for (let guess = 0; guess < 5; guess += 1) {
       expect(await refusalCode(prove({ code: wrong }, inSession(`ses_${guess}`)))).toBe('second_factor_wrong')
+      expect(await refusalCode(scene.logIn(username, { code: wrong }))).toBe('second_factor_required')
     }
-    expect(await refusalCode(prove({ code: app.code() }, inSession('ses_11')))).toBe('too_many_requests')
+    const right = { code: app.code() }
+    expect(await refusalCode(prove(right, inSession('ses_11')))).toBe('too_many_requests')
+    expect(await refusalCode(scene.logIn(username, right))).toBe('too_many_requests')
+    // They are wrong in a row over any time, from all sources, until one is right.
+    const inARow = async () =>
+      (await scene.items())
+        .filter(({ sk }) => sk === 'IN_A_ROW')
+        .flatMap((item) => Object.values(item).flatMap((each) => (each instanceof Set ? [each.size] : [])))
+    expect(await inARow()).toContain(10)
     scene.clock.milliseconds += 3_600_000
-    expect(await refusalCode(prove({ code: app.code() }, inSession('ses_11')))).toBe('ok')
+    expect(await refusalCode(prove({ code: app.code() }))).toBe('ok')
+    expect(await inARow()).not.toContain(10)
+  })
+
+  it('S3: ends after a hundred wrong codes in a row, from wherever they came', async () => {
+    const app = await scene.enrollApp(owner)
+    const few = { ...scene.dependencies.inARowLimits, factors: { ...secondFactorInARow, attempts: 3 } }
+    const limited = {
+      ...scene.dependencies,
+      verifyWithinCounts: verifyWithinCounts({ ...scene.dependencies, inARowLimits: few }),
+    }
+    const from = (network: number, code: string) =>
+      refusalCode(
+        proveIdentity(limited, owner, { password, code }, scene.nextOrigin(`198.51.100.${network}`)),
+      )
+    nextStep()
+    const wrong = String((Number(app.code()) + 1) % 1_000_000).padStart(6, '0')
+    for (const network of [1, 2, 3]) expect(await from(network, wrong)).toBe('second_factor_wrong')
+    expect(await from(4, app.code())).toBe('too_many_requests')
   })
 
   it('belongs to the home organization', async () => {

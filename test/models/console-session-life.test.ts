@@ -348,6 +348,34 @@ const waiting = fc.constantFrom(1, minute - 1, minute, 10 * minute, idle - 1, id
 )
 
 describe('a session of the console', () => {
+  it('ends 12 hours after the sign-in, however busy it is, and so do its tokens', async () => {
+    await restore(table, saved)
+    const real: Real = { table, clock: { now: startedAt }, cookies: new Map() }
+    const lives: number[] = []
+    const dependencies = {
+      ...dependenciesIn(real),
+      issueSession: ({ lifetimeSeconds }: { readonly lifetimeSeconds: number }) => {
+        lives.push(lifetimeSeconds)
+        return Promise.resolve({ text: 'signed', sessionId: 'ses_' as const })
+      },
+    }
+    const given = { username: 'dana', password: passwordOf(0) }
+    const { cookie } = await signIn(dependencies, given, { cookies: [], userAgent: '' }, origin)
+    const cookies = [cookie.split(';')[0] ?? '']
+    const end = new Date(startedAt + absolute * 1000).toISOString()
+    for (let minutes = 20; minutes < 12 * 60; minutes += 20) {
+      real.clock.now = startedAt + minutes * minute * 1000
+      const { idleEndsAt, sessionEndsAt } = await renewToken(dependencies, cookies, origin)
+      expect(sessionEndsAt).toBe(end)
+      expect(Date.parse(idleEndsAt)).toBe(Math.min(real.clock.now + idle * 1000, Date.parse(end)))
+    }
+    real.clock.now = Date.parse(end) - 1000
+    await renewToken(dependencies, cookies, origin)
+    expect(lives.slice(-2)).toEqual([300, 1])
+    real.clock.now = Date.parse(end)
+    expect(await refusalCode(renewToken(dependencies, cookies, origin))).toBe('invalid_credentials')
+  })
+
   agreesWithModel<Model, Real>(
     () => ({
       deeds: [

@@ -96,13 +96,18 @@ export const neededByDynamoDb: NeededBy = ({ target, body }) => {
   return parts.map(([kind, part]) => single(transactionActions[kind] ?? kind, part))
 }
 
-const onKey = z.object({ KeyId: z.string() })
+const onKey = z.object({
+  KeyId: z.string(),
+  EncryptionContext: z.record(z.string(), z.string()).default({}),
+})
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html */
 export const neededByKms: NeededBy = ({ target, body }) => {
-  const { KeyId } = onKey.parse(body)
+  const { KeyId, EncryptionContext } = onKey.parse(body)
   const key = KeyId.startsWith('arn:') ? KeyId : arn('kms', `key/${KeyId}`)
-  return [needed(`kms:${target.split('.').at(-1)}`, [key])]
+  const pairs = Object.entries(EncryptionContext)
+  const context = Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, [value]]))
+  return [needed(`kms:${target.split('.').at(-1)}`, [key], context)]
 }
 
 const letter = z.object({

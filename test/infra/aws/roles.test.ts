@@ -120,6 +120,14 @@ describe('roles', () => {
       ['login', 'kms:Decrypt'],
       ['console', 'kms:Encrypt', 'kms:Decrypt'],
     ])
+    // And nothing else by this key, nor a secret of nobody.
+    for (const [name = ''] of uses)
+      expect(
+        statementsOf(name).find(({ Resource }) => Resource.some((arn) => factorKeyArn.test(arn)))?.Condition,
+      ).toEqual({
+        StringEquals: { 'kms:EncryptionContext:purpose': 'totp' },
+        Null: { 'kms:EncryptionContext:userId': 'false' },
+      })
   })
 
   it('lets every function that must know its caller verify session tokens, read the caller and note the use', () => {

@@ -12,7 +12,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { DecryptCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { closeServer } from '../../../../infra/local/gateway.ts'
@@ -211,6 +211,26 @@ describe('the gate before KMS', () => {
     await sign(arn('kms', 'key/one'))
     await expect(sign('two')).rejects.toMatchObject(denied)
     expect(asked).toEqual(['TrentService.Sign', 'TrentService.Sign'])
+  })
+
+  it('lets a role decrypt for the purpose that its condition names, and for somebody', async () => {
+    const { origin, asked } = await stub({ Plaintext: '' })
+    const client = new KMSClient(clientOptions(await gateTo(origin, neededByKms)))
+    const decrypt = (EncryptionContext: Record<string, string>) =>
+      client.send(new DecryptCommand({ KeyId: 'one', CiphertextBlob: new Uint8Array(1), EncryptionContext }))
+    allow('kms:Decrypt', arn('kms', 'key/one'), {
+      StringEquals: { 'kms:EncryptionContext:purpose': ['totp'] },
+      Null: { 'kms:EncryptionContext:userId': 'false' },
+    })
+    await decrypt({ purpose: 'totp', userId: 'usr_1' })
+    for (const context of [
+      {},
+      { purpose: 'totp' },
+      { userId: 'usr_1' },
+      { purpose: 'other', userId: 'usr_1' },
+    ])
+      await expect(decrypt(context)).rejects.toMatchObject(denied)
+    expect(asked).toEqual(['TrentService.Decrypt'])
   })
 })
 
