@@ -157,14 +157,12 @@ describe('a passkey', () => {
     ])
   })
 
-  it.each([
-    ['another origin', { origin: 'https://evil.example', rpId: 'postern.example' }],
-    ['a subdomain', { origin: 'https://sub.postern.example', rpId: 'postern.example' }],
-    ['another host for the passkey', { rpId: 'evil.example' }],
-    ['another challenge', { challenge: Buffer.alloc(32, 1).toString('base64url') }],
-  ])('S5: proves nothing with %s', async (_, changed) => {
+  it('S5: proves nothing on the page of another origin', async () => {
     const { device } = await scene.enrollPasskey(owner)
-    const { challengeId, page: elsewhere } = await page(changed)
+    const { challengeId, page: elsewhere } = await page({
+      origin: 'https://evil.example',
+      rpId: 'postern.example',
+    })
     const response = device.get(elsewhere)
     expect(await refusalCode(prove({ passkey: { challengeId, response } }))).toBe(wrong)
   })

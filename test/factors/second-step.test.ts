@@ -1,11 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { resetFactors } from '../../lib/factors/change-factors.ts'
-import { secondStepOf } from '../../lib/factors/factor-rule.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { passwordWrite } from '../../lib/users/new-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import { storedOrganization } from '../identity/sample-place.ts'
 import { origin } from '../organizations/organization.ts'
 import type { FactorScene } from './factor-scene.ts'
 import { factorScene } from './factor-scene.ts'
@@ -157,31 +155,6 @@ describe('a login with a second factor', () => {
 })
 
 describe("the organization's rule", () => {
-  const rules = ['optional', 'managers', 'everybody'] as const
-  const held = (permissions: Record<string, 'read' | 'write'>) => ({
-    ...owner.snapshot.membership,
-    permissions,
-  })
-  it.each(rules)('%s: names whose session needs a second factor', (secondFactor) => {
-    const organization = storedOrganization({ secondFactor })
-    const place = (permissions: Record<string, 'read' | 'write'>) => ({
-      membership: held(permissions),
-      organization,
-      policy: owner.snapshot.policy,
-    })
-    const reader = place({ 'api_a/orders': 'write' })
-    const manager = place({ 'postern-audit': 'read' })
-    const demanded = [reader, manager].map((each) => secondStepOf(null, each))
-    const expected = {
-      optional: ['none', 'none'],
-      managers: ['none', 'enroll'],
-      everybody: ['enroll', 'enroll'],
-    }
-    expect(demanded).toEqual(expected[secondFactor])
-    const one = { factors: [{}] } as unknown as Parameters<typeof secondStepOf>[0]
-    expect([reader, manager].map((each) => secondStepOf(one, each))).toEqual(['required', 'required'])
-  })
-
   it('S1: closes the login to whom it demands a factor of, and to nobody else', async () => {
     await scene.make({ username: `manager-${users}`, permissions: { 'postern-users': 'read' } })
     const outcomes = async () => [

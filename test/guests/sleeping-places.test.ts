@@ -7,19 +7,31 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 import type { VisitScene } from './place-scene.ts'
-import { anything, visitScene } from './place-scene.ts'
+import { anything, offered, visitScene } from './place-scene.ts'
 
 let scene: VisitScene
 
 beforeEach(async () => {
   scene = await visitScene()
 })
+
+/** As if its seven days were over. */
+const endInvitation = (organizationId: OrganizationId) =>
+  scene.dependencies.write([
+    {
+      label: 'invitation',
+      update: keys.membership(scene.partner.user.userId, organizationId),
+      set: 'SET invitedUntilSeconds = :past',
+      values: { ':past': 1 },
+    },
+  ])
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
@@ -115,6 +127,59 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
       anything,
       origin,
     )
+    expect(await scene.statusHere()).toBe('asleep')
+  })
+
+  it('with open invitations, which end, while what sleeps or has ended stays as it is', async () => {
+    const { partner, host, change, invite, placeOf, makeHost } = scene
+    const { userId } = partner.user
+    const placeAt = (organizationId: OrganizationId) => placeOf(userId, organizationId)
+    await scene.visit()
+    await change({ email: 'first@partner.example' })
+    const [active, open, late] = [await makeHost('active'), await makeHost('open'), await makeHost('late')]
+    for (const { admin } of [active, open, late]) await invite('partner', {}, admin())
+    await scene.accept(partner.caller, active.organizationId)
+    await endInvitation(late.organizationId)
+    const before = await Promise.all([host, late].map(({ organizationId }) => placeAt(organizationId)))
+    await change({ email: 'second@partner.example' })
+    expect(await Promise.all([host, late].map(({ organizationId }) => placeAt(organizationId)))).toEqual(
+      before,
+    )
+    expect(await placeAt(active.organizationId)).toMatchObject({ status: 'asleep' })
+    const changesAt = async ({ organizationId }: { organizationId: OrganizationId }) =>
+      (await scene.auditOf(organizationId, userId)).filter(({ action }) => action === 'guest.asleep')
+    expect(await changesAt(host)).toHaveLength(1)
+    expect(await changesAt(late)).toEqual([])
+    expect(await changesAt(active)).toMatchObject([
+      { changes: [{ field: 'place', before: 'active', after: 'asleep' }] },
+    ])
+    const [ended] = await changesAt(open)
+    expect(ended).toMatchObject({ changes: [{ field: 'place', before: 'invited', after: 'ended' }] })
+    expect(await placeAt(open.organizationId)).toMatchObject({
+      status: 'invited',
+      invitedUntilSeconds: Math.floor(Date.parse(String(ended?.['at'])) / 1000),
+    })
+  })
+
+  it('with an invitation in the place of an ended one, which came while it was done', async () => {
+    const { partner, host, dependencies } = scene
+    await scene.invite('partner', offered)
+    await endInvitation(host.organizationId)
+    let isFirst = true
+    const overtaken = {
+      ...dependencies,
+      readMemberships: async (userId: UserId) => {
+        const read = await dependencies.readMemberships(userId)
+        if (isFirst) {
+          isFirst = false
+          await scene.remove()
+          await scene.visit()
+        }
+        return read
+      },
+    }
+    const body = { name: 'new', kind: 'key' } as const
+    await createCredential(overtaken, await scene.admin(), partner.user.userId, body, origin)
     expect(await scene.statusHere()).toBe('asleep')
   })
 

@@ -5,7 +5,6 @@ import {
   decisionsPerWriteUnit,
   longestUnwrittenSeconds,
   makeUsageCounts,
-  mostCounts,
   secondsBetweenChecks,
 } from '../../lib/usage/count-usage.ts'
 import { readUsage } from '../../lib/usage/read-usage.ts'
@@ -160,19 +159,6 @@ describe('usage counts', () => {
     expect(stored).toBeGreaterThan(decisions * 0.9)
   })
 
-  it('of one request are written ten minutes later, with the next one, and not before', async () => {
-    const { note, settled } = container()
-    note(allowed('usr_1'), request())
-    clock.now += (longestUnwrittenSeconds - 1) * 1000
-    note(allowed('usr_1'), request())
-    await settled()
-    expect(metered.used.writes).toBe(0)
-    clock.now += secondsBetweenChecks * 1000
-    note(allowed('usr_1'), request())
-    await settled()
-    expect(await readAll()).toMatchObject([{ userId: 'usr_1', reason: 'allowed', count: 3 }])
-  })
-
   it('of a busy container are written when they are worth a write', async () => {
     const { note, settled } = container()
     for (let index = 0; index < decisionsPerWriteUnit; index += 1) note(allowed('usr_1'), request())
@@ -180,20 +166,6 @@ describe('usage counts', () => {
     note(allowed('usr_1'), request())
     await settled()
     expect(metered.used).toMatchObject({ writes: 1, writeUnits: 1 })
-  })
-
-  it('use limited memory: with too many, a container begins new rows', async () => {
-    const rows: UsageRow[] = []
-    const { note, settled } = container({
-      write: (row) => {
-        rows.push(row)
-        return Promise.resolve()
-      },
-    })
-    for (let index = 0; index < 2.5 * mostCounts; index += 1) note(allowed(`usr_${index}`), request())
-    await settled()
-    expect(rows.map(({ counts }) => counts.length)).toEqual([mostCounts, mostCounts])
-    expect(new Set(rows.map(({ id }) => id)).size).toBe(2)
   })
 
   it('are filtered by time, user, credential and API, and belong to one organization', async () => {
