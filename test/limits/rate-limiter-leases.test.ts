@@ -1,16 +1,14 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rateWindowAt } from '../../lib/limits/rate-window.ts'
-import { shardCount, shardLimit } from '../../lib/limits/shards.ts'
 import { ask, asker, askTimes, minute, of, start } from './rate-limiter-scene.ts'
 
 describe('a counter that does not answer', () => {
   it('stops nobody below the limit, and lets no container pass it by itself', async () => {
-    const { container, storage, faults, calls } = start()
+    const { container, storage, faults, calls, settle } = start()
     storage.isDown = true
     const [one, other] = [container(), container()]
     expect(await askTimes(one, of(30), 100)).toBe(30)
     expect(await askTimes(other, of(30), 100)).toBe(30)
+    await settle()
     expect(faults).toHaveLength(2)
     // Nobody waits for it again in this window.
     expect(calls).toHaveLength(2)
@@ -86,6 +84,79 @@ describe('a busy container', () => {
     }
   })
 
+  it('leases behind a request once at a time, and not if a request leased meanwhile', async () => {
+    const { container, calls, planned, settle } = start()
+    expect(await askTimes(container(), of(240), 5)).toBe(5)
+    expect(calls.map(({ tokens }) => tokens)).toEqual([1, 1, 2, 4])
+    expect(planned).toHaveLength(1)
+    await settle()
+    expect(calls).toHaveLength(4)
+  })
+
+  it('leases nothing ahead of a limit that leaves no token for it', async () => {
+    const early = await Promise.all(
+      [3, 4].map(async (limit) => {
+        const { container, calls, clock, settle } = start()
+        clock.now += 59_999
+        await askTimes(container(), of(limit), 2)
+        await settle()
+        return calls.filter(({ isEarly }) => isEarly).map(({ tokens }) => tokens)
+      }),
+    )
+    expect(early).toEqual([[], [1]])
+  })
+
+  it.each([60_000, 60_001])(
+    'leases nothing ahead of a minute that has begun, %i ms after the start of the last one',
+    async (milliseconds) => {
+      const { container, calls, clock, storage, settle } = start()
+      const only = container()
+      await askTimes(only, of(240), 2)
+      clock.now += 59_999
+      const end = 1000 * minute + milliseconds
+      storage.meanwhile = () => {
+        clock.now = end
+      }
+      expect((await ask(only, of(240))).passed).toBe(true)
+      await settle()
+      expect(calls.some(({ isEarly }) => isEarly)).toBe(false)
+    },
+  )
+
+  it('goes on below the limit if the lease ahead fails, which is reported', async () => {
+    const { container, calls, faults, clock, storage, settle } = start()
+    const only = container()
+    clock.now += 59_999
+    await askTimes(only, of(40), 2)
+    storage.isDown = true
+    await settle()
+    expect(calls.filter(({ isEarly }) => isEarly)).toHaveLength(1)
+    expect(faults.length).toBeGreaterThan(0)
+    storage.isDown = false
+    clock.now += 1
+    expect(await askTimes(only, of(40), 50)).toBe(40)
+  })
+
+  it('keeps what it counts alone in the minute when the lease ahead of it is answered late', async () => {
+    const { container, clock, storage, settle } = start()
+    const only = container()
+    clock.now += 59_999
+    await askTimes(only, of(40), 2)
+    let answer = (): void => undefined
+    storage.early = new Promise((resolve) => {
+      answer = resolve
+    })
+    const settled = settle()
+    await new Promise(setImmediate)
+    clock.now += 1
+    storage.isDown = true
+    expect(await askTimes(only, of(40), 50)).toBe(40)
+    answer()
+    await settled
+    storage.isDown = false
+    expect(await askTimes(only, of(40), 50)).toBe(0)
+  })
+
   it('leases nothing ahead after a single request', async () => {
     const { container, calls, clock, settle } = start()
     clock.now += 59_999
@@ -137,83 +208,21 @@ describe('containers that lease early', () => {
     passed = 0
     while ((await ask(container(), of(200))).passed) passed += 1
     expect(passed).toBeGreaterThanOrEqual(150)
+    for (const each of fleet) passed += await askTimes(each, of(200), 3)
+    expect(passed).toBe(200)
   })
 })
 
-describe('a limit of several shards', () => {
-  it('lets one container use all of it, shard by shard', async () => {
-    const { container, calls, storage } = start()
-    let draws = 0
-    const only = container(() => {
-      draws = (draws * 7 + 3) % 101
-      return draws / 101
-    })
-    expect(await askTimes(only, of(9001), 9100)).toBe(9001)
-    const shards = new Set(calls.map(({ counter }) => counter.shard))
-    expect(shards.size).toBe(5)
-    const [asked, read] = [calls.length, storage.reads]
-    await askTimes(only, of(9001), 10)
-    expect([calls.length, storage.reads]).toEqual([asked, read])
-  })
-
-  it('is not passed when it is raised and lowered within the minute, whichever shards it has', async () => {
-    const { container } = start()
-    const fleet = Array.from({ length: 4 }, (_, index) => container(() => (index + 0.5) / 4))
-    let passed = 0
-    for (const limit of [1500, 5000, 2100, 7000, 300, 6100])
-      for (const each of fleet) passed += await askTimes(each, of(limit), 700)
-    expect(passed).toBeGreaterThan(6000)
-    expect(passed).toBeLessThanOrEqual(7000)
-  })
-
-  it.each([
-    [200_000, 200_001],
-    [400_000, 400_001],
-    [199_000, 1_000_000],
-  ])(
-    'of %i that was used up lets pass only what %i adds to it, and nothing when it is lowered again',
-    async (low, high) => {
-      const { container, counters, clock } = start()
-      const window = rateWindowAt(clock.now)
-      const spend = async (limit: number, most: number) => {
-        for (let shard = 0; shard < 100; shard += 1) {
-          const of = { ...asker, userId: null, allowanceClass: 'protected' as const, shard, window }
-          const [counted = 0] = await counters.readCounters([of])
-          if (counted < shardLimit(limit, shard))
-            await counters.leaseTokens(of, shardLimit(limit, shard) - counted)
-        }
-        return await askTimes(container(), { organizationPerMinute: most, userPerMinute: null }, 2000)
-      }
-      expect(await spend(low, high)).toBe(Math.min(2000, high - low))
-      expect(await spend(high, low)).toBe(0)
-    },
-  )
-
-  it('has no shard with more tokens than that of a higher limit, and all of the limit in its shards', () => {
-    const limits = fc.oneof(
-      fc.integer({ min: 1, max: 250_000 }),
-      fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-    )
-    fc.assert(
-      fc.property(limits, limits, (one, other) => {
-        const [low, high] = one < other ? [one, other] : [other, one]
-        const sizes = (limit: number) => Array.from({ length: 120 }, (_, shard) => shardLimit(limit, shard))
-        const highSizes = sizes(high)
-        expect(sizes(low).every((size, shard) => size <= (highSizes[shard] ?? 0))).toBe(true)
-        expect(sizes(low).reduce((sum, size) => sum + BigInt(size), 0n)).toBe(BigInt(low))
-        expect(sizes(high).filter((size) => size > 0)).toHaveLength(shardCount(high))
-        expect(shardCount(high)).toBeLessThanOrEqual(100)
-      }),
-    )
-  })
-
-  it('tells about how many requests are left of all shards', async () => {
-    const { container } = start()
+describe('the allowance of new sessions', () => {
+  it('lets two pass in each container without counting, and leases from the third on', async () => {
+    const { container, calls, clock, settle } = start()
+    clock.now += 59_999
     const only = container()
-    await askTimes(only, of(100_000), 100)
-    const { status } = await ask(only, of(100_000))
-    // One of 50 shards stands for all of them.
-    expect(status?.remaining).toBeGreaterThan(80_000)
-    expect(status?.remaining).toBeLessThan(100_000)
+    const pass = async () => (await ask(only, of(10), asker, 'sessions')).passed
+    expect([await pass(), await pass()]).toEqual([true, true])
+    await settle()
+    expect(calls).toEqual([])
+    expect(await pass()).toBe(true)
+    expect(calls).toHaveLength(1)
   })
 })

@@ -18,10 +18,11 @@ export const start = () => {
   const calls: { counter: RateCounter; tokens: number; isEarly: boolean }[] = []
   const faults: unknown[] = []
   const clock = { now: 1000 * minute }
-  const storage = { isDown: false, reads: 0 }
+  const storage = { isDown: false, reads: 0, meanwhile: (): void => undefined, early: Promise.resolve() }
   const planned: (() => Promise<void>)[] = []
   const counters = countersInMemory(async (_counter, kind, call) => {
     await Promise.resolve()
+    storage.meanwhile()
     if (storage.isDown) throw new Error('no answer')
     if (kind === 'read') storage.reads += 1
     return call()
@@ -33,9 +34,11 @@ export const start = () => {
         calls.push({ counter, tokens, isEarly: false })
         return counters.leaseTokens(counter, tokens)
       },
-      leaseEarly: (counter, tokens, most) => {
+      leaseEarly: async (counter, tokens, most) => {
         calls.push({ counter, tokens, isEarly: true })
-        return counters.leaseEarly(counter, tokens, most)
+        const counted = await counters.leaseEarly(counter, tokens, most)
+        await storage.early
+        return counted
       },
       behind: (work) => planned.push(work),
       now: () => clock.now,
@@ -45,7 +48,7 @@ export const start = () => {
   const settle = async (): Promise<void> => {
     for (const work of planned.splice(0)) await work()
   }
-  return { container, counters, calls, faults, clock, storage, settle }
+  return { container, counters, calls, faults, clock, storage, planned, settle }
 }
 
 type Container = ReturnType<ReturnType<typeof start>['container']>
@@ -54,7 +57,7 @@ export const ask = async (
   container: Container,
   limits: RateLimits,
   who = asker,
-  allowanceClass: AllowanceClass = 'protected',
+  allowanceClass: AllowanceClass | 'sessions' = 'protected',
 ) => {
   const allowance = await container(who, limits, allowanceClass, 'allowance')
   const passed = allowance.take()
