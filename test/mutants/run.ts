@@ -1,8 +1,11 @@
 import { matchesGlob } from 'node:path'
-import { Stryker } from '@stryker-mutator/core'
 import { readSourceFiles } from '../structure/source-file.ts'
 import { rooms } from './rooms.ts'
 import { unitTestsOf } from './unit-tests.ts'
+
+/** `npm run mutants` installs it beside this file: the compiler finds no types of it before. */
+const installedBeside = '@stryker-mutator/core'
+const { Stryker } = await import(installedBeside)
 
 const leastScore = 90
 /** Sandboxes, reports and what the last run found; git ignores it. */
@@ -18,7 +21,7 @@ const tryRoom = async (room: keyof typeof rooms): Promise<string> => {
     return found
   })
   process.env['MUTANTS_TESTS'] = unitTestsOf(new Set(mutated), files).join(' ')
-  const results = await new Stryker({
+  const results: readonly { readonly status: string }[] = await new Stryker({
     mutate: mutated,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
