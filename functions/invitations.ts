@@ -25,9 +25,10 @@ export const handler = httpFunction(
   'invitations',
   invitationEndpoints,
   {
-    acceptInvitation: async ({ body, origin }) => ({
-      body: { place: await acceptInvitation(dependencies, body, origin) },
-    }),
+    acceptInvitation: async ({ body, origin }) => {
+      const { place } = await acceptInvitation(dependencies, body, origin)
+      return { body: { place } }
+    },
     showInvitationPage: ({ query }) => openedInvitation(query.token ?? ''),
     submitInvitationPage: ({ form, origin }) =>
       submitInvitationPage(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { readLogo } from '../lib/brand/logo-store.ts'
 import { readCredential } from '../lib/credentials/credential-store.ts'
 import type { MailInvitationDependencies } from '../lib/guests/mail-invitation.ts'
 import { preparedInvitation } from '../lib/guests/mail-invitation.ts'
@@ -30,7 +31,7 @@ const ses = new SESv2Client({
 
 const common = {
   write: (writes) => writeTransaction(table, writes),
-  send: sesMailer(ses, required('MAIL_FROM')),
+  send: sesMailer(ses, required('MAIL_FROM'), (organizationId) => readLogo(table, organizationId)),
   readRecipients: (userIds) => readRecipients(table, userIds),
   spendOnce: (rule, subject, id) => spendOnce(table, { rule, subject, at: Date.now() }, id),
   randomBytes: (size) => randomBytes(size),

@@ -1,8 +1,12 @@
+import { readLogo } from '../lib/brand/logo-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readInstallation } from '../lib/identity/installation-store.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
+import { removeLogo, replaceLogo } from '../lib/organizations/change-logo.ts'
 import { changeOrganization } from '../lib/organizations/change-organization.ts'
 import { createOrganization } from '../lib/organizations/create-organization.ts'
+import { logoEndpoints } from '../lib/organizations/logo-endpoints.ts'
+import { logoReply } from '../lib/organizations/logo-reply.ts'
 import { organizationEndpoints } from '../lib/organizations/organization-endpoints.ts'
 import { organizationView } from '../lib/organizations/organization-view.ts'
 import { switchOrganization } from '../lib/organizations/switch-organization.ts'
@@ -19,7 +23,7 @@ const dependencies = {
 
 export const handler = httpFunction(
   'organization',
-  organizationEndpoints,
+  [...organizationEndpoints, ...logoEndpoints],
   {
     getOrganization: ({ caller }) => ({
       body: { organization: organizationView(caller.snapshot.organization) },
@@ -31,6 +35,15 @@ export const handler = httpFunction(
         ),
       },
     }),
+    replaceLogo: async ({ caller, body, origin, write }) => ({
+      body: {
+        organization: organizationView(await replaceLogo({ ...dependencies, write }, caller, body, origin)),
+      },
+    }),
+    removeLogo: async ({ caller, origin, write }) => ({
+      body: { organization: organizationView(await removeLogo({ ...dependencies, write }, caller, origin)) },
+    }),
+    getLogo: async ({ params }) => logoReply(await readLogo(api.table, params.organizationId), params.hash),
     switchOrganization: async ({ caller, params, body, origin, write }) => ({
       body: {
         organization: organizationView(

@@ -81,7 +81,18 @@ const fetchToken = async (): Promise<Token | null> => {
   }
 }
 
-const readMe = async ({ text }: Token): Promise<Me> =>
+/** Reads the user and its organization again after one of them changed. Without an answer, what is shown stays. */
+export const refreshMe = async (): Promise<void> => {
+  try {
+    const me = await readMe({ text: await validToken() })
+    const current = session.get()
+    if (current.is === 'signed-in') session.set({ ...current, me })
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+  }
+}
+
+const readMe = async ({ text }: Pick<Token, 'text'>): Promise<Me> =>
   (await successOf(await reach('/v1/users/me', withToken({ method: 'GET' }, text)))) as Me
 
 export const withToken = (init: RequestInit, text: string): RequestInit => ({

@@ -3,7 +3,7 @@ import { useContext, useId } from 'preact/hooks'
 import { texts } from '../texts/en.ts'
 import { FormContext } from './form.tsx'
 
-type Common = {
+export type Common = {
   readonly label: string
   /** The name of the field in the API, under which a refusal names it. */
   readonly name: string
@@ -24,7 +24,7 @@ type Described = {
 }
 
 /** Label, hint and message around a control. */
-const Field = ({
+export const Field = ({
   label,
   name,
   hint,

@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { showAccent } from '../client/accent.ts'
 import type { Me } from '../client/session.ts'
 import { signOut } from '../client/session.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Logo } from '../parts/logo.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { hrefOf, open, usePlace } from '../router.ts'
 import { mayOpen, screens } from '../screens.ts'
@@ -17,7 +19,12 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 export const Shell = ({ me, children }: { readonly me: Me; readonly children: ComponentChildren }) => {
   const { path } = usePlace()
   const [isMenuOpen, setIsMenuOpen] = useState(false)
+  const { colour, logo } = me.organization
   useEffect(() => setIsMenuOpen(false), [path])
+  useEffect(() => {
+    showAccent(colour)
+    return () => showAccent(null)
+  }, [colour])
   return (
     <div class={`shell${isMenuOpen ? ' menu-open' : ''}`}>
       <a class="skip" href="#main">
@@ -37,7 +44,7 @@ export const Shell = ({ me, children }: { readonly me: Me; readonly children: Co
           </button>
         </span>
         <a class="brand" href={hrefOf('/')}>
-          <Icon name="roles" />
+          {logo === null ? <Icon name="roles" /> : <Logo source={logo.path} />}
           <span>{me.organization.name}</span>
         </a>
         <div class="spring" />

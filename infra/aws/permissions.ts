@@ -91,10 +91,13 @@ const onPartitions = (
  * the identity of each recipient that is verified in the account (in the sandbox: all). The default configuration set and the
  * recipients are unknown at synthesis, so the condition restricts the role to one sender.
  * https://github.com/aws/aws-cdk/issues/34402, https://github.com/aws/aws-sdk-js/issues/3641
+ *
+ * SES checks `SendRawEmail` too when it gets a finished message. AWS does not say which it checks when SES adds an attachment by itself.
+ * https://github.com/anymail/django-anymail/issues/384
  */
 const sendMail = (scope: Construct, mailFrom: string): PolicyStatement =>
   new PolicyStatement({
-    actions: ['ses:SendEmail'],
+    actions: ['ses:SendEmail', 'ses:SendRawEmail'],
     resources: ['identity', 'configuration-set'].map((resource) =>
       Stack.of(scope).formatArn({ service: 'ses', resource, resourceName: '*' }),
     ),

@@ -9,6 +9,8 @@ const mailSchema = z.object({
   subject: z.string(),
   text: z.string(),
   html: z.string(),
+  /** That `html` shows as `cid:<contentId>`. */
+  images: z.array(z.object({ contentId: z.string(), mediaType: z.string(), base64: z.string() })).default([]),
   /** ISO 8601. */
   at: z.string(),
 })

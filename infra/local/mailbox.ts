@@ -60,10 +60,18 @@ function replyTo(method: string | undefined, url: URL, body: string, mails: Mail
       const mail = number === undefined ? undefined : mails.list().at(-Number(number))
       if (mail === undefined) return json(404, { message: 'Not Found' })
       // Links open in a new tab: inside the frame the sandbox would break the linked page.
-      return html(`<base target="_blank">${mail.html}`, mailPolicy)
+      return html(`<base target="_blank">${withImages(mail)}`, mailPolicy)
     }
   }
 }
+
+/** As a mail program shows it: with the images that the mail brings along. */
+const withImages = ({ html: text, images }: Mail): string =>
+  images.reduce(
+    (shown, { contentId, mediaType, base64 }) =>
+      shown.replaceAll(`src="cid:${contentId}"`, () => `src="data:${mediaType};base64,${base64}"`),
+    text,
+  )
 
 const mailsTo = (address: string | null, mails: readonly Mail[]): readonly Mail[] =>
   address === null ? mails : mails.filter(({ to }) => [to].flat().includes(address))

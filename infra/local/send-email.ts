@@ -5,6 +5,15 @@ import type { Mail } from './mail.ts'
 const oneLine = z.string().regex(/^[^\r\n\0]*$/)
 const address = oneLine.regex(/^[^@]*@[^@]+$/).max(320)
 const content = z.object({ Data: z.string() })
+/** As the mailer sends its images. Without an encoding, SES would send their bytes as text. */
+const attachment = z.object({
+  FileName: oneLine.max(255),
+  RawContent: z.base64(),
+  ContentType: oneLine.max(78),
+  ContentId: oneLine.min(1).max(78),
+  ContentDisposition: z.literal('INLINE'),
+  ContentTransferEncoding: z.literal('BASE64'),
+})
 
 const request = z.object({
   FromEmailAddress: address,
@@ -17,6 +26,7 @@ const request = z.object({
     Simple: z.object({
       Subject: z.object({ Data: oneLine }),
       Body: z.object({ Text: content.optional(), Html: content.optional() }),
+      Attachments: z.array(attachment).default([]),
     }),
   }),
 })
@@ -32,7 +42,7 @@ export function readSendEmail(body: string, now: number): SendEmail {
   const recipients = [...ToAddresses, ...CcAddresses, ...BccAddresses]
   const [first] = recipients
   if (first === undefined) return { refusal: 'There is no recipient' }
-  const { Subject, Body } = Content.Simple
+  const { Subject, Body, Attachments } = Content.Simple
   return {
     mail: {
       to: recipients.length === 1 ? first : recipients,
@@ -40,6 +50,11 @@ export function readSendEmail(body: string, now: number): SendEmail {
       subject: Subject.Data,
       text: Body.Text?.Data ?? '',
       html: Body.Html?.Data ?? '',
+      images: Attachments.map(({ ContentId, ContentType, RawContent }) => ({
+        contentId: ContentId,
+        mediaType: ContentType,
+        base64: RawContent,
+      })),
       at: new Date(now).toISOString(),
     },
   }

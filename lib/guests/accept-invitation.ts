@@ -38,6 +38,8 @@ export type AcceptInvitationDependencies = Chances &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 
+export type Acceptance = { readonly place: OwnPlace; readonly inviting: StoredOrganization }
+
 /** The same error for every invalid token, so that it discloses nothing. */
 const invitationInvalid = () =>
   new DomainError('invitation_invalid', {
@@ -54,7 +56,7 @@ export const acceptInvitation = async (
   dependencies: AcceptInvitationDependencies,
   body: AcceptInvitationBody,
   origin: Origin,
-): Promise<OwnPlace> => {
+): Promise<Acceptance> => {
   await spendSourceAttempt(dependencies, invitationAcceptPerSource, origin.address)
   const presented = readInvitationToken(body.token)
   if (presented === undefined) throw invitationInvalid()
@@ -64,7 +66,7 @@ export const acceptInvitation = async (
   const outcome = await dependencies.write(acceptanceWrites(dependencies, invitation, seconds, origin))
   if (!outcome.committed) throw invitationInvalid()
   const { member, inviting } = invitation
-  return ownPlace({ ...member, membership: acceptedPlace(member.membership) }, inviting)
+  return { place: ownPlace({ ...member, membership: acceptedPlace(member.membership) }, inviting), inviting }
 }
 
 const isGood = (

@@ -1,6 +1,6 @@
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { instantText } from '../mail/instant-text.ts'
-import { letterBodies } from '../mail/letter.ts'
+import { letterFrom } from '../mail/letter.ts'
 import type { Message, Recipient } from '../mail/message.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 
@@ -20,7 +20,8 @@ export type MailedInvitation = {
 }
 
 /**
- * Sent to a verified address. The name of the inviting organization is the only text in it that the inviter chose.
+ * Sent to a verified address. The name of the inviting organization is the only text in it that the inviter chose: its logo could show
+ * others. The look of the home organization would vouch for the inviting one, so the mail has neither.
  *
  * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
  */
@@ -42,5 +43,5 @@ export const invitationMail = (
     'If you do not know this organization, ignore this mail: nothing changes, and the invitation expires. ' +
       'Do not forward this link: anybody who has it can accept.',
   ]
-  return { to, senderName: null, subject: title, ...letterBodies({ title, paragraphs }) }
+  return letterFrom(null, to, { title, paragraphs })
 }

@@ -1,10 +1,11 @@
+import { brandOf } from '../brand/brand.ts'
 import type { DomainError } from '../effects/domain-error.ts'
 import type { PageReply } from '../http/pages/page-reply.ts'
 import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
 import { submitLinkForm } from '../http/pages/submit-link-form.ts'
+import type { Acceptance } from './accept-invitation.ts'
 import { AcceptInvitationBody } from './invitation-endpoints.ts'
 import { acceptedPage, invitationEndedPage, invitationPage } from './invitation-page.ts'
-import type { OwnPlace } from './own-place.ts'
 
 /** The page of the link, for any token: only the form's response tells whether the token is valid. */
 export const openedInvitation = (token: string): PageReply =>
@@ -24,7 +25,7 @@ const messages = {
 } as const
 
 export type SubmitInvitationPageDependencies = {
-  readonly accept: (body: AcceptInvitationBody) => Promise<OwnPlace>
+  readonly accept: (body: AcceptInvitationBody) => Promise<Acceptance>
   readonly onFault: (error: DomainError) => void
 }
 
@@ -36,7 +37,7 @@ export const submitInvitationPage = (
     {
       schema: AcceptInvitationBody,
       submit: accept,
-      succeeded: ({ organizationName }) => pageReply(200, acceptedPage(organizationName)),
+      succeeded: ({ inviting }) => pageReply(200, acceptedPage(brandOf(inviting))),
       refused: refusedInvitation,
       onFault,
     },

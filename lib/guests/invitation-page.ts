@@ -1,8 +1,10 @@
+import type { Brand } from '../brand/brand.ts'
 import { escapeHtml } from '../effects/html-text.ts'
+import type { Page } from '../http/pages/link-page.ts'
 import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
 
 /** @param problem what was wrong with the last attempt, in one sentence; null before the first */
-export const invitationPage = (token: string, problem: string | null = null): string =>
+export const invitationPage = (token: string, problem: string | null = null): Page =>
   pageDocument(problem === null ? 'Accept the invitation' : 'Error: accept the invitation', [
     '<h1>Accept the invitation</h1>',
     ...(problem === null ? [] : [alertBox(problem)]),
@@ -14,15 +16,20 @@ export const invitationPage = (token: string, problem: string | null = null): st
     '</form>',
   ])
 
-export const acceptedPage = (organizationName: string): string =>
-  pageDocument('The invitation is accepted', [
-    '<h1>The invitation is accepted</h1>',
-    `<div class="done" role="status"><p>You are now a guest of ${escapeHtml(organizationName)}.</p></div>`,
-    "<p>To log in there, send the organization's id with your username and password. You can leave at any time.</p>",
-    '<p>This link can\'t be used again. People who use the console can <a href="console">sign in</a> and choose the organization in their account.</p>',
-  ])
+/** @param brand of the organization whose guest the reader is now */
+export const acceptedPage = (brand: Brand): Page =>
+  pageDocument(
+    'The invitation is accepted',
+    [
+      '<h1>The invitation is accepted</h1>',
+      `<div class="done" role="status"><p>You are now a guest of ${escapeHtml(brand.name)}.</p></div>`,
+      "<p>To log in there, send the organization's id with your username and password. You can leave at any time.</p>",
+      '<p>This link can\'t be used again. People who use the console can <a href="console">sign in</a> and choose the organization in their account.</p>',
+    ],
+    brand,
+  )
 
-export const invitationEndedPage = (): string =>
+export const invitationEndedPage = (): Page =>
   pageDocument('Error: this invitation has ended', [
     '<h1>This invitation is no longer valid</h1>',
     alertBox('The link was already used or is incomplete, or the invitation has ended.'),

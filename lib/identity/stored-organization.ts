@@ -34,6 +34,10 @@ export const StoredOrganization = z.object({
   secondFactor: z.enum(secondFactorRules),
   sessionLifetimeSeconds: z.int(),
   resetMailSenderName: z.string(),
+  /** The accent as `#rrggbb`, in lower case; null = Postern's own. */
+  colour: z.nullable(z.string()),
+  /** What there is to know of the logo; its bytes are in an item of their own. */
+  logo: z.nullable(z.object({ hash: z.string(), width: z.int(), height: z.int() })),
   /** How long audit rows are kept. */
   auditRetentionDays: z._default(z.int(), defaultAuditRetentionDays),
   /** Days before the expiry of a credential at which a warning is mailed; 0 = no warning. */

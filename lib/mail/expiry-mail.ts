@@ -1,6 +1,6 @@
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import { dayText, instantText } from './instant-text.ts'
-import { letterBodies } from './letter.ts'
+import { letterFrom } from './letter.ts'
 import type { Message, Recipient } from './message.ts'
 
 export type Expiring = {
@@ -51,10 +51,5 @@ export const expiryMail = (
     `You get this mail because ${isOwn ? `the ${credentialKind} is yours` : `you are an administrator of ${organization}`}. ` +
       'This is the only mail about this expiry.',
   ]
-  return {
-    to,
-    senderName: reader.organization.resetMailSenderName,
-    subject: title,
-    ...letterBodies({ title, paragraphs }),
-  }
+  return letterFrom(reader.organization, to, { title, paragraphs })
 }

@@ -1,5 +1,5 @@
 import { instantText } from './instant-text.ts'
-import { letterBodies } from './letter.ts'
+import { letterFrom } from './letter.ts'
 import type { Message, Recipient } from './message.ts'
 import type { StoredFactorNotice } from './stored-notice.ts'
 
@@ -45,10 +45,5 @@ export const factorMail = (
     'If it was not you, somebody else knows your password. Tell an administrator of your organization at once, and choose a new password:',
     { link: `${issuer}/forgot-password`, title: 'Choose a new password' },
   ]
-  return {
-    to,
-    senderName: organization.resetMailSenderName,
-    subject: title,
-    ...letterBodies({ title, paragraphs }),
-  }
+  return letterFrom(organization, to, { title, paragraphs })
 }

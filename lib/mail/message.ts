@@ -1,5 +1,6 @@
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 
 /** A user and its home organization. */
 export type Recipient = {
@@ -15,7 +16,12 @@ export type Message = {
   readonly subject: string
   readonly text: string
   readonly html: string
+  /** Whose logo `html` shows; null = it shows none. */
+  readonly logoOf: OrganizationId | null
 }
+
+/** `cid:logo` is the logo that a mail brings along (RFC 2392). */
+export const logoContentId = 'logo'
 
 /** Rejects if the mail was not accepted, or if that is unknown. */
 export type SendMail = (message: Message) => Promise<void>

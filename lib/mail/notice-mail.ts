@@ -1,5 +1,5 @@
 import { instantText } from './instant-text.ts'
-import { letterBodies } from './letter.ts'
+import { letterFrom } from './letter.ts'
 import type { Message, Recipient } from './message.ts'
 import type { StoredPasswordNotice } from './stored-notice.ts'
 
@@ -26,10 +26,5 @@ export const noticeMail = (
       'Make sure that nobody else reads this mailbox, then choose a new password:',
     { link: `${issuer}/forgot-password`, title: 'Choose a new password' },
   ]
-  return {
-    to,
-    senderName: organization.resetMailSenderName,
-    subject: title,
-    ...letterBodies({ title, paragraphs }),
-  }
+  return letterFrom(organization, to, { title, paragraphs })
 }

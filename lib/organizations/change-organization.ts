@@ -22,26 +22,11 @@ type Settings = Pick<
   | 'secondFactor'
   | 'sessionLifetimeSeconds'
   | 'resetMailSenderName'
+  | 'colour'
   | 'auditRetentionDays'
   | 'expiryWarningDays'
   | 'locations'
 >
-
-const settingNames: readonly (keyof Settings)[] = [
-  'name',
-  'minimumPasswordLength',
-  'forbiddenPasswordCharacters',
-  'whitelistRequired',
-  'rateLimitPerMinute',
-  'protectedApiRateLimitPerMinute',
-  'selfServiceKeys',
-  'secondFactor',
-  'sessionLifetimeSeconds',
-  'resetMailSenderName',
-  'auditRetentionDays',
-  'expiryWarningDays',
-  'locations',
-]
 
 /**
  * Changes the given settings, on condition that the version is the one in the request, or else the one that the caller was admitted with.
@@ -49,18 +34,14 @@ const settingNames: readonly (keyof Settings)[] = [
  * @throws DomainError version_conflict, self_lockout, invalid_request
  */
 export const changeOrganization = async (
-  dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
+  dependencies: ChangeDependencies,
   caller: Caller,
   body: OrganizationChangeBody,
   origin: Origin,
 ): Promise<StoredOrganization> => {
   const before = caller.snapshot.organization
-  if (body.version !== undefined && body.version !== before.version) {
-    throw new DomainError('version_conflict', {
-      detail: `The organization is now at version ${before.version}.`,
-    })
-  }
-  const after = { ...before, ...settingsOf(body, before), version: before.version + 1 }
+  requireVersion(before, body.version)
+  const after = settingsOf(body, before)
   if (after.auditRetentionDays < minimumAuditRetentionDays) {
     throw invalidField('auditRetentionDays', `must be at least ${minimumAuditRetentionDays}`)
   }
@@ -69,8 +50,36 @@ export const changeOrganization = async (
       detail: 'You have no whitelist. First save one that allows your own address.',
     })
   }
-  const changed = Object.fromEntries(settingNames.map((name) => [name, after[name]]))
-  const { set, names, values } = setFields({ ...changed, version: after.version })
+  return saveOrganization(dependencies, caller, after, origin)
+}
+
+export type ChangeDependencies = Chances & {
+  readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
+}
+
+/** @throws DomainError version_conflict if the request is based on another version. */
+export const requireVersion = ({ version }: StoredOrganization, expected: number | undefined): void => {
+  if (expected === undefined || expected === version) return
+  throw new DomainError('version_conflict', { detail: `The organization is now at version ${version}.` })
+}
+
+/**
+ * Writes fields of the caller's organization with their audit row, on condition that it still has the version that the caller was
+ * admitted with.
+ *
+ * @param beside further writes of the same transaction
+ * @throws DomainError version_conflict
+ */
+export const saveOrganization = async (
+  dependencies: ChangeDependencies,
+  caller: Caller,
+  fields: Partial<Settings & Pick<StoredOrganization, 'logo'>>,
+  origin: Origin,
+  beside: readonly Write[] = [],
+): Promise<StoredOrganization> => {
+  const before = caller.snapshot.organization
+  const after = { ...before, ...fields, version: before.version + 1 }
+  const { set, names, values } = setFields({ ...fields, version: after.version })
   const outcome = await dependencies.write([
     {
       label: 'organization',
@@ -83,8 +92,9 @@ export const changeOrganization = async (
     rowOf(caller, origin, occasionOf(dependencies, longerRetention(before, after)), {
       action: 'organization.changed',
       targetId: before.organizationId,
-      changes: changesBetween(before, after, settingNames),
+      changes: changesBetween(before, after, Object.keys(fields)),
     }),
+    ...beside,
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return after
@@ -109,6 +119,8 @@ const settingsOf = (body: OrganizationChangeBody, before: StoredOrganization): S
   secondFactor: body.secondFactor ?? before.secondFactor,
   sessionLifetimeSeconds: body.sessionLifetimeSeconds ?? before.sessionLifetimeSeconds,
   resetMailSenderName: body.resetMailSenderName ?? before.resetMailSenderName,
+  // Null means Postern's own colours.
+  colour: body.colour === undefined ? before.colour : body.colour,
   auditRetentionDays: body.auditRetentionDays ?? before.auditRetentionDays,
   expiryWarningDays: body.expiryWarningDays ?? before.expiryWarningDays,
   locations: body.locations ?? before.locations,

@@ -74,6 +74,8 @@ export const newOrganization = (
   secondFactor: 'optional',
   sessionLifetimeSeconds: defaultSessionLifetimeSeconds,
   resetMailSenderName: name,
+  colour: null,
+  logo: null,
   auditRetentionDays: defaultAuditRetentionDays,
   expiryWarningDays: defaultExpiryWarningDays,
   locations: [],

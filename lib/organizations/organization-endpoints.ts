@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { minimumAuditRetentionDays } from '../audit/occasion.ts'
+import { shownBrand } from '../brand/brand-shape.ts'
+import { colourPattern } from '../brand/shades.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { shownInstant as instant } from '../contract/fields.ts'
@@ -45,6 +47,16 @@ const settings = {
   }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
   resetMailSenderName: field.line(100).meta({ description: 'The sender name of mails.' }),
+  colour: z
+    .string()
+    .toLowerCase()
+    .regex(colourPattern, 'must be a colour as #rrggbb')
+    .nullable()
+    .meta({
+      description:
+        "The accent of the console, pages and mails, as `#rrggbb`. Any colour is allowed: where it cannot be read, a darker or lighter shade is shown. Default: null, Postern's own.",
+      examples: ['#0b6e4f'],
+    }),
   auditRetentionDays: z
     .int()
     .min(minimumAuditRetentionDays, `must be at least ${minimumAuditRetentionDays}`)
@@ -100,6 +112,7 @@ export const Organization = z
     secondFactor: z.enum(secondFactorRules),
     sessionLifetimeSeconds: z.int(),
     resetMailSenderName: z.string(),
+    ...shownBrand,
     auditRetentionDays: z.int(),
     expiryWarningDays: z.int(),
     locations: z.array(z.string()),
@@ -109,7 +122,7 @@ export const Organization = z
   .meta({ id: 'Organization' })
 export type Organization = z.infer<typeof Organization>
 
-const example: Organization = {
+export const exampleOrganization: Organization = {
   organizationId: 'org_a1b2c3d4e5',
   name: 'Example Ltd',
   status: 'active',
@@ -121,6 +134,8 @@ const example: Organization = {
   secondFactor: 'optional',
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example Ltd',
+  colour: null,
+  logo: null,
   auditRetentionDays: 366,
   expiryWarningDays: defaultExpiryWarningDays,
   locations: [],
@@ -129,8 +144,8 @@ const example: Organization = {
 }
 
 const look = { section: 'postern-organization', level: 'read' } as const
-const manage = { section: 'postern-organization', level: 'write' } as const
-const one = z.object({ organization: Organization })
+export const manage = { section: 'postern-organization', level: 'write' } as const
+export const one = z.object({ organization: Organization })
 
 export const organizationEndpoints = [
   {
@@ -147,7 +162,7 @@ export const organizationEndpoints = [
       description: 'The organization',
       mediaType: 'application/json',
       schema: one,
-      example: { organization: example },
+      example: { organization: exampleOrganization },
     },
     errors: [],
   },
@@ -173,7 +188,7 @@ export const organizationEndpoints = [
       schema: one,
       example: {
         organization: {
-          ...example,
+          ...exampleOrganization,
           passwordPolicy: { minimumLength: 15, forbiddenCharacters: '' },
           version: 2,
         },
@@ -206,7 +221,7 @@ export const organizationEndpoints = [
       mediaType: 'application/json',
       schema: z.object({ organization: Organization, user: User, credential: NewCredential }),
       example: {
-        organization: { ...example, name: 'Second Ltd' },
+        organization: { ...exampleOrganization, name: 'Second Ltd' },
         user: { ...exampleUser, username: 'second-admin', roles: ['Admin'] },
         credential: { ...exampleCredential, kind: 'token', token: 'pst_…' },
       },
@@ -235,7 +250,7 @@ export const organizationEndpoints = [
       description: 'The organization as it is now',
       mediaType: 'application/json',
       schema: one,
-      example: { organization: { ...example, status: 'inactive', version: 2 } },
+      example: { organization: { ...exampleOrganization, status: 'inactive', version: 2 } },
     },
     errors: ['not_found', 'self_lockout', 'version_conflict'],
   },

@@ -1,3 +1,4 @@
+import { brandView } from '../brand/brand.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { Organization } from './organization-endpoints.ts'
 
@@ -17,6 +18,7 @@ export const organizationView = (stored: StoredOrganization): Organization => ({
   secondFactor: stored.secondFactor,
   sessionLifetimeSeconds: stored.sessionLifetimeSeconds,
   resetMailSenderName: stored.resetMailSenderName,
+  ...brandView(stored),
   auditRetentionDays: stored.auditRetentionDays,
   expiryWarningDays: stored.expiryWarningDays,
   locations: stored.locations,

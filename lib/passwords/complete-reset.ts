@@ -6,6 +6,7 @@ import type { Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
@@ -49,13 +50,14 @@ const tokenInvalid = () =>
  * transaction decides: one of any number of concurrent callers succeeds (R5). A refused password does not use up the token. No session is
  * opened.
  *
+ * @returns the user's home organization
  * @throws DomainError reset_token_invalid, password_rejected, invalid_request, too_many_requests
  */
 export const completeReset = async (
   dependencies: CompleteResetDependencies,
   body: ResetConfirmBody,
   origin: Origin,
-): Promise<void> => {
+): Promise<StoredOrganization> => {
   if (body.newPassword !== body.confirmPassword)
     throw invalidField('confirmPassword', 'must be the same as the new password')
   await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
@@ -81,6 +83,7 @@ export const completeReset = async (
     resetWrites(dependencies, reset, presented.secret, passwordHash, origin),
   )
   if (!outcome.committed) throw tokenInvalid()
+  return organization
 }
 
 const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {

@@ -1,5 +1,6 @@
 import type { DomainError } from '../effects/domain-error.ts'
 import { escapeHtml } from '../effects/html-text.ts'
+import type { Page } from '../http/pages/link-page.ts'
 import { alertBox, pageDocument } from '../http/pages/link-page.ts'
 import type { PageReply } from '../http/pages/page-reply.ts'
 import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
@@ -23,7 +24,7 @@ export const askForm = (faults: readonly string[] = []): string[] => [
 
 const title = 'Choose a new password'
 
-const forgotPage = (problem: string | null = null, faults: readonly string[] = []): string =>
+const forgotPage = (problem: string | null = null, faults: readonly string[] = []): Page =>
   pageDocument(problem === null ? title : `Error: ${title.toLowerCase()}`, [
     `<h1>${title}</h1>`,
     ...(problem === null ? [] : [alertBox(problem)]),
@@ -32,7 +33,7 @@ const forgotPage = (problem: string | null = null, faults: readonly string[] = [
   ])
 
 /** The same page for every login, so that it does not disclose which users exist (R1). */
-const askedPage = (): string =>
+const askedPage = (): Page =>
   pageDocument('Check your mailbox', [
     '<h1>Check your mailbox</h1>',
     '<div class="done" role="status"><p>If there is an active user with this name or address, a link is on its way to the address of that user.</p></div>',

@@ -1,4 +1,4 @@
-import { letterBodies } from '../mail/letter.ts'
+import { letterFrom } from '../mail/letter.ts'
 import type { Message } from '../mail/message.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
@@ -6,8 +6,8 @@ import type { LinkLife } from './reset-token.ts'
 import { forgotPagePath } from './reset-token.ts'
 
 /**
- * A mail to an unverified address contains no text that a user typed, neither names nor a sender, so that nobody who can create users can
- * send texts to strangers (R10).
+ * A mail to an unverified address contains nothing that a user chose, neither names nor a sender nor a logo, so that nobody who can create
+ * users can send texts to strangers (R10).
  *
  * @param issuer the configured origin, without a trailing slash; never what a request claimed (CVE-2025-64101).
  */
@@ -18,14 +18,14 @@ export const resetMail = (
   life: LinkLife,
 ): Message => {
   const { user, organization, email } = recipient
-  const { senderName, title, whose } = user.emailVerified
+  const { from, title, whose } = user.emailVerified
     ? {
-        senderName: organization.resetMailSenderName,
+        from: organization,
         title: `Choose a new password for ${user.username}`,
         whose: `the user ${user.username} at ${organization.name}`,
       }
     : {
-        senderName: null,
+        from: null,
         title: 'Choose a new password',
         whose: `a user with this e-mail address (user id ${user.userId})`,
       }
@@ -38,5 +38,5 @@ export const resetMail = (
     'If you did not request this, ignore this mail: your password stays unchanged, and the link expires. ' +
       'Do not forward this mail: anybody who has the link can set the password.',
   ]
-  return { to: email, senderName, subject: title, ...letterBodies({ title, paragraphs }) }
+  return letterFrom(from, email, { title, paragraphs })
 }

@@ -1,13 +1,17 @@
+import { brandOf } from '../brand/brand.ts'
 import type { DomainError } from '../effects/domain-error.ts'
 import type { PageReply } from '../http/pages/page-reply.ts'
 import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
+import type { StoredOrganization } from '../identity/stored-organization.ts'
 import { donePage, formPage, linkEndedPage } from './reset-page.ts'
 
 /** The page of the link, for any token: only the form's response tells whether the token is valid. */
 export const openedPage = (token: string): PageReply =>
   pageReply(200, token === '' ? linkEndedPage() : formPage(token))
 
-export const succeededPage = (): PageReply => pageReply(200, donePage())
+/** Who has a valid link belongs to the organization, so the page shows its look. */
+export const succeededPage = (organization: StoredOrganization): PageReply =>
+  pageReply(200, donePage(brandOf(organization)))
 
 export const refusedPage = (refusal: unknown, token: string): PageReply =>
   refusedReply(refusal, (refused) => {

@@ -1,5 +1,7 @@
+import type { Brand } from '../brand/brand.ts'
 import type { FieldError } from '../effects/domain-error.ts'
 import { escapeHtml } from '../effects/html-text.ts'
+import type { Page } from '../http/pages/link-page.ts'
 import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
 import { askForm } from './forgot-page.ts'
 
@@ -10,7 +12,7 @@ type Problem = {
 }
 
 /** The form, with the errors of the last attempt. Passwords are never filled in again. */
-export const formPage = (token: string, problem: Problem | null = null): string => {
+export const formPage = (token: string, problem: Problem | null = null): Page => {
   const faults = (path: string) =>
     (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => message)
   return pageDocument(problem === null ? 'Choose a new password' : 'Error: choose a new password', [
@@ -37,15 +39,19 @@ export const formPage = (token: string, problem: Problem | null = null): string 
   ])
 }
 
-export const donePage = (): string =>
-  pageDocument('The new password is set', [
-    '<h1>The new password is set</h1>',
-    `<div class="done" role="status"><p>You can use it now. The link can't be used again.</p></div>`,
-    '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
-    '<p>A notice is on its way to the e-mail address of the user. People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>',
-  ])
+export const donePage = (brand: Brand): Page =>
+  pageDocument(
+    'The new password is set',
+    [
+      '<h1>The new password is set</h1>',
+      `<div class="done" role="status"><p>You can use it now. The link can't be used again.</p></div>`,
+      '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
+      '<p>A notice is on its way to the e-mail address of the user. People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>',
+    ],
+    brand,
+  )
 
-export const linkEndedPage = (): string =>
+export const linkEndedPage = (): Page =>
   pageDocument('Error: this link does not work', [
     '<h1>This link no longer works</h1>',
     alertBox('It was already used, has expired, was replaced by a newer one, or is incomplete.'),

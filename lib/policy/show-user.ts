@@ -1,3 +1,4 @@
+import { brandView } from '../brand/brand.ts'
 import { managementSections } from '../contract/endpoint.ts'
 import type { Caller } from '../contract/operation.ts'
 import { holdsManagement } from '../decision/grants.ts'
@@ -39,7 +40,11 @@ export const ownPlace = ({ subject, snapshot: { organization }, aid }: Caller) =
     return highest === undefined ? [] : [[section, highest] as const]
   })
   return {
-    organization: { organizationId: organization.organizationId, name: organization.name },
+    organization: {
+      organizationId: organization.organizationId,
+      name: organization.name,
+      ...brandView(organization),
+    },
     management: Object.fromEntries(levels),
   }
 }

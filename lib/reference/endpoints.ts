@@ -14,6 +14,7 @@ import { explainEndpoints } from '../explain/explain-endpoints.ts'
 import { factorEndpoints } from '../factors/factor-endpoints.ts'
 import { invitationEndpoints } from '../guests/invitation-endpoints.ts'
 import { placeEndpoints } from '../guests/place-endpoints.ts'
+import { logoEndpoints } from '../organizations/logo-endpoints.ts'
 import { organizationEndpoints } from '../organizations/organization-endpoints.ts'
 import { passwordResetEndpoints } from '../passwords/password-reset-endpoints.ts'
 import { accountGroupEndpoints } from '../policy/account-group-endpoints.ts'
@@ -57,6 +58,7 @@ const all = [
   ...auditEndpoints,
   ...usageEndpoints,
   ...organizationEndpoints,
+  ...logoEndpoints,
   ...tykEndpoints,
   ...thousandEyesEndpoints,
   ...consoleFileEndpoints,

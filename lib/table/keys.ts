@@ -141,6 +141,7 @@ export const keys = {
     pk: organizationPartition(organizationId),
     sk: 'SETTINGS',
   }),
+  logo: (organizationId: OrganizationId): Key => ({ pk: organizationPartition(organizationId), sk: 'LOGO' }),
   accessPolicy: (organizationId: OrganizationId): Key => ({
     pk: organizationPartition(organizationId),
     sk: 'ACCESS',

@@ -41,6 +41,7 @@ export const itemKinds = {
   emailEntry: 'email-entry',
   installation: 'installation',
   organization: 'organization',
+  logo: 'logo',
   accessPolicy: 'access-policy',
   api: 'api',
   gateway: 'gateway',

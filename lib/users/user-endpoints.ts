@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { shownBrand } from '../brand/brand-shape.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
@@ -97,7 +98,7 @@ const manage = { section: 'postern-users', level: 'write', scope: 'account-group
 const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const one = z.object({ user: User })
 const own = one.extend({
-  organization: z.object({ organizationId: field.organizationId, name: z.string() }),
+  organization: z.object({ organizationId: field.organizationId, name: z.string(), ...shownBrand }),
   management: z.partialRecord(z.enum(managementSections), z.enum(permissionLevels)).meta({
     description:
       "The caller's levels on the sections of Postern's own API, in the account group of the request. A client offers only what they allow.",
@@ -175,7 +176,12 @@ export const userEndpoints = [
       schema: own,
       example: {
         user: exampleUser,
-        organization: { organizationId: 'org_9x7q1w8e5r3t4k2m', name: 'Example' },
+        organization: {
+          organizationId: 'org_9x7q1w8e5r3t4k2m',
+          name: 'Example',
+          colour: '#0b6e4f',
+          logo: null,
+        },
         management: { 'postern-users': 'write', 'postern-audit': 'read' },
       },
     },

@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
-import { it, looksRight } from './browser.ts'
+import { shadesOf } from '../../lib/brand/shades.ts'
+import { images } from '../brand/sample-images.ts'
+import { it, looksRight, soon } from './browser.ts'
 
 it('changes settings, says what is wrong at the field, and what somebody else changed', async ({
   signedIn: page,
@@ -50,4 +52,48 @@ it('adds another organization and shows the token of its administrator once', as
   expect(await own.json()).toMatchObject({ organization: { name: 'Heron' } })
   await made.getByRole('button', { name: 'I have saved it' }).click()
   await made.waitFor({ state: 'hidden' })
+})
+
+it('takes a colour and a logo, says what becomes of them, and shows them on every screen', async ({
+  signedIn: page,
+  laptop,
+}) => {
+  await page.goto('/console/organization')
+  const colour = page.getByRole('textbox', { name: /^Colour/ })
+  await colour.fill('#ffd60')
+  await page.getByText('must be a colour as #rrggbb').waitFor()
+  await colour.fill('#ffd60a')
+  await page.getByText('your colour has a contrast of 1.2 : 1, and 4.5 : 1 is needed').waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const [, red = '', green = '', blue = ''] =
+    /^#(..)(..)(..)$/.exec(shadesOf('#ffd60a')?.light.accent ?? '') ?? []
+  const expected = `rgb(${[red, green, blue].map((part) => Number.parseInt(part, 16)).join(', ')})`
+  await soon(() =>
+    page.evaluate<string>(
+      "getComputedStyle(document.querySelector('form > .actions > .primary')).backgroundColor",
+    ),
+  ).toBe(expected)
+
+  await page.getByRole('button', { name: 'Set logo' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Set logo' })
+  const choose = (mimeType: string, buffer: Buffer) =>
+    dialog.getByLabel('Drop an image').setInputFiles({ name: 'logo.png', mimeType, buffer })
+  await choose('image/png', Buffer.alloc(33 * 1024))
+  await dialog.getByText('has 33 KB').waitFor()
+  await choose('image/png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+  await dialog.getByRole('button', { name: 'Save logo' }).click()
+  await dialog.getByText('must be a PNG, JPEG or WebP image').waitFor()
+  await choose('image/png', Buffer.from(images.png, 'base64'))
+  await dialog.getByRole('button', { name: 'Save logo' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await soon(() => page.evaluate<number>("document.querySelector('header .logo')?.naturalWidth ?? 0")).toBe(
+    24,
+  )
+  await looksRight(page, 'organization-branded')
+
+  await page.getByRole('button', { name: 'Remove logo' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove logo' }).click()
+  await page.getByText('Your organization has no logo.').waitFor()
+  await page.locator('header .logo').waitFor({ state: 'detached' })
+  await laptop.admin('/v1/organization', { method: 'PATCH', body: { colour: null } })
 })

@@ -91,6 +91,8 @@ export const storedOrganization = (changed: Partial<StoredOrganization> = {}): S
   selfServiceKeys: 'all',
   sessionLifetimeSeconds: 900,
   resetMailSenderName: 'Example',
+  colour: null,
+  logo: null,
   auditRetentionDays: 366,
   expiryWarningDays: 14,
   locations: [],

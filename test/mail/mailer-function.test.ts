@@ -1,19 +1,29 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { replaceLogo } from '../../lib/organizations/change-logo.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
+import { images } from '../brand/sample-images.ts'
+import { dependenciesOf, origin } from '../organizations/organization.ts'
 import type { Scene } from '../passwords/reset-scene.ts'
 import { issuer, makeScene } from '../passwords/reset-scene.ts'
 import { startSes } from './ses-stand-in.ts'
 
+type SimpleMail = {
+  readonly Body: { readonly Html: { readonly Data: string } }
+  readonly Attachments?: unknown
+}
+
 let scene: Scene
 let ses: Awaited<ReturnType<typeof startSes>>
 let deliver: (records: DynamoDBRecord[]) => Promise<unknown>
+let userId: UserId
 const printed: string[] = []
 
 beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
   scene = await makeScene()
   scene.clock.milliseconds = Date.now()
-  await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })
+  userId = (await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })).userId
   ses = await startSes()
   Object.assign(process.env, {
     TABLE_NAME: scene.table.tableName,
@@ -51,5 +61,22 @@ describe('the mailer function', () => {
     expect(JSON.stringify(ses.taken[0]?.body)).toContain(`${issuer}/password-reset?token=pst_r`)
     expect(printed.join('\n')).toContain('reset_mailed')
     expect(printed.join('\n')).not.toMatch(/partner\.example|partner-42|pst_/)
+  })
+
+  it('brings the logo of the organization along, to a verified address and to no other (R10)', async () => {
+    await replaceLogo(dependenciesOf(scene.table), scene.admin, { image: images.png }, origin)
+    const mailed = async () => {
+      await scene.ask('partner-42')
+      expect(await deliver(await scene.pending())).toEqual({ batchItemFailures: [] })
+      const { body } = ses.taken.at(-1) ?? { body: null }
+      return (body as { readonly Content: { readonly Simple: SimpleMail } }).Content.Simple
+    }
+    const toStranger = await mailed()
+    expect(toStranger.Attachments).toBeUndefined()
+    expect(toStranger.Body.Html.Data).not.toMatch(/<img|Example/)
+    await scene.verify(userId)
+    const toOwner = await mailed()
+    expect(toOwner.Body.Html.Data).toMatch(/<img src="cid:logo" width="24" height="16"[^>]*>Example</)
+    expect(toOwner.Attachments).toMatchObject([{ ContentId: 'logo', RawContent: images.png }])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { submitResetPage } from '../../lib/passwords/submit-reset-page.ts'
+import { storedOrganization } from '../identity/sample-place.ts'
 
 const submit = async (form: string | null, completeReset: () => Promise<void> = async () => {}) => {
   const bodies: unknown[] = []
@@ -10,6 +11,7 @@ const submit = async (form: string | null, completeReset: () => Promise<void> = 
       completeReset: async (body) => {
         bodies.push(body)
         await completeReset()
+        return storedOrganization()
       },
       onFault: (error) => void faults.push(error),
     },

@@ -157,6 +157,8 @@ const lacking: Readonly<Record<string, readonly [status: number, reason: string]
   changeThousandEyesUserJson: [400, 'not an account group'],
 }
 
+const changesItsScene = ['changeCredential', 'changeOrganization', 'replaceLogo', 'changeApi', 'handOverApi']
+
 /** Changes after everything that they would change, deletions last and from the inside outwards. */
 const turnOf = ({ method, path, operationId }: Endpoint): number => {
   if (operationId === 'logout') return -3
@@ -164,7 +166,7 @@ const turnOf = ({ method, path, operationId }: Endpoint): number => {
   if (path.startsWith('/v1/users/me/second-factors')) return -2
   if (path.startsWith('/v1/users/me/')) return -1
   if (method === 'DELETE') return 100 - path.split('/').length
-  return ['changeCredential', 'changeOrganization', 'changeApi', 'handOverApi'].includes(operationId) ? 1 : 0
+  return changesItsScene.includes(operationId) ? 1 : 0
 }
 
 const exampleUid = '4826137205118431'

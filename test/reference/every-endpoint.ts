@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
+import { replaceLogo } from '../../lib/organizations/change-logo.ts'
+import { exampleLogo } from '../../lib/organizations/logo-endpoints.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { createRole } from '../../lib/policy/manage-roles.ts'
@@ -68,6 +70,7 @@ export const everyEndpoint = async () => {
   const vendor = await createIntegrationVendor(dependencies, admin, 'A vendor', origin)
   const gateway = { gatewayId: 'another', stage: '$default', basePath: '/' }
   const { bindingId } = await bindGateway(dependencies, admin, scene.apiIds.ledger, gateway, origin)
+  const { logo } = await replaceLogo(dependencies, await scene.secondAdmin(), exampleLogo, origin)
   const params: Readonly<Record<string, string>> = {
     userId: user.userId,
     keyId: credential?.keyId ?? '',
@@ -78,6 +81,7 @@ export const everyEndpoint = async () => {
     name: 'entries',
     vendorId: vendor.vendorId,
     bindingId,
+    hash: logo?.hash ?? '',
     sessionId: 'ses_0123456789abcdefghij',
     factorId: 'fac_a1b2c3d4e5f6',
     uid: String(uidOf(user.userId)),

@@ -61,7 +61,7 @@ const isOfPages = (path: string): boolean =>
   isOfBuild(path) || isIn(path, 'console/reference', 'console/built.d.ts')
 
 /** Parsers without schemas: what they refuse while somebody types is what the API refuses. */
-const runsInTheBrowser = ['lib/whitelist/entry.ts', 'lib/decision/endpoint-pattern.ts']
+const runsInTheBrowser = ['lib/whitelist/entry.ts', 'lib/decision/endpoint-pattern.ts', 'lib/brand/shades.ts']
 
 /** A schema in the browser would bring the whole of zod with it. */
 const theBrowserGetsTypesOfTheServer: Rule = (files) =>
@@ -87,6 +87,7 @@ export const floors: readonly string[] = [
   'identity',
   'contract',
   'audit',
+  'brand',
   'mail',
   'policy',
   'apis',

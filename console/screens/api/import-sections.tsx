@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextArea, TextField } from '../../parts/fields.tsx'
+import { FileField } from '../../parts/file-field.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { failureText, Loading } from '../../parts/states.tsx'
@@ -27,9 +28,7 @@ export const ImportSections = ({ api, onChanged, onClose }: ApiProps & { readonl
   const params = { api: api.apiId }
   const foreseen = useForesight('importSections', document.text.trim() === '' ? null : { params, body })
   const report = foreseen.answer
-  const take = async (file: File | undefined) => {
-    if (file !== undefined) setDocument({ name: file.name, text: await file.text() })
-  }
+  const take = async (file: File) => setDocument({ name: file.name, text: await file.text() })
   return (
     <FormDialog
       title={own.title(api.name)}
@@ -45,7 +44,13 @@ export const ImportSections = ({ api, onChanged, onClose }: ApiProps & { readonl
     >
       {document.name === null ? (
         <>
-          <DropZone onFile={take} />
+          <FileField
+            label={own.drop}
+            name="document"
+            accept=".json,.yaml,.yml,application/json,application/yaml"
+            onFile={take}
+            isRequired
+          />
           <TextArea
             label={own.paste}
             name="document"
@@ -80,35 +85,6 @@ export const ImportSections = ({ api, onChanged, onClose }: ApiProps & { readonl
       )}
       {report === null ? null : <Changes report={report} />}
     </FormDialog>
-  )
-}
-
-const DropZone = ({ onFile }: { readonly onFile: (file: File | undefined) => void }) => {
-  const id = useId()
-  const [isOver, setIsOver] = useState(false)
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the input within does the same by keyboard.
-    <div
-      class={isOver ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setIsOver(true)
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault()
-        setIsOver(false)
-        onFile(event.dataTransfer?.files[0])
-      }}
-    >
-      <label for={id}>{own.drop}</label>
-      <input
-        id={id}
-        type="file"
-        accept=".json,.yaml,.yml,application/json,application/yaml"
-        onChange={(event) => onFile(event.currentTarget.files?.[0])}
-      />
-    </div>
   )
 }
 

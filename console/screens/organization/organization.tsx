@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { holds } from '../../client/rights.ts'
+import { refreshMe } from '../../client/session.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
@@ -11,6 +12,8 @@ import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { AddOrganization } from './add-organization.tsx'
+import { ColourField } from './colour-field.tsx'
+import { LogoSection } from './logo.tsx'
 import type { Fields, Organization } from './settings.ts'
 import { changesOf, fieldsOf } from './settings.ts'
 
@@ -20,6 +23,11 @@ export const Screen = () => {
   const me = useMe()
   const [isAdding, setIsAdding] = useState(false)
   const loaded = useCall('getOrganization', {})
+  const changed = () => {
+    void loaded.reload()
+    // Its name and look are on every screen.
+    void refreshMe()
+  }
   const mayWrite = holds(me, { section: 'postern-organization', level: 'write' })
   return (
     <>
@@ -31,7 +39,10 @@ export const Screen = () => {
       <Show loaded={loaded}>
         {({ organization }) =>
           mayWrite ? (
-            <Settings organization={organization} onChanged={loaded.reload} />
+            <>
+              <LogoSection organization={organization} onChanged={changed} />
+              <Settings organization={organization} onChanged={changed} />
+            </>
           ) : (
             <Facts facts={factsOf(organization)} />
           )
@@ -98,6 +109,7 @@ const Settings = ({
           value={fields.resetMailSenderName}
           onInput={set('resetMailSenderName')}
         />
+        <ColourField value={fields.colour} onInput={set('colour')} />
         <TextArea
           label={own.fields.locations}
           name="locations"

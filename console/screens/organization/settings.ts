@@ -7,6 +7,7 @@ type Changes = Omit<Input<'changeOrganization'>['body'], 'version'>
 export const fieldsOf = (organization: Organization) => ({
   name: organization.name,
   resetMailSenderName: organization.resetMailSenderName,
+  colour: organization.colour ?? '',
   locations: organization.locations.join('\n'),
   minimumLength: String(organization.passwordPolicy.minimumLength),
   forbiddenCharacters: organization.passwordPolicy.forbiddenCharacters,
@@ -41,6 +42,7 @@ export const changesOf = (organization: Organization, fields: Fields): Changes =
   return {
     ...changed('name', same),
     ...changed('resetMailSenderName', same),
+    ...changed('colour', (text) => (text === '' ? null : text)),
     ...changed('locations', linesIn),
     ...(Object.keys(policy).length === 0 ? {} : { passwordPolicy: policy }),
     ...changed('whitelistRequired', same),

@@ -114,23 +114,27 @@ const letter = z.object({
   FromEmailAddress: z.string(),
   ConfigurationSetName: z.string().default('default'),
   Destination: z.object({ ToAddresses: z.array(z.string()).default([]) }),
+  Content: z.object({ Simple: z.object({ Attachments: z.array(z.unknown()).default([]) }) }),
 })
 
 /**
- * Assumes the strictest account: the sender's identity has a default configuration set, and the recipients are verified (sandbox).
+ * Assumes the strictest account: the sender's identity has a default configuration set, the recipients are verified (sandbox),
+ * and a mail with an attachment needs the permission for finished messages too.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 export const neededBySes: NeededBy = ({ method, path, body }) => {
   if (`${method} ${path}` !== 'POST /v2/email/outbound-emails') return undefined
-  const { FromEmailAddress, ConfigurationSetName, Destination } = letter.parse(body)
+  const { FromEmailAddress, ConfigurationSetName, Destination, Content } = letter.parse(body)
   const from = addressIn(FromEmailAddress)
-  const toSend = (resources: readonly string[]): Needed =>
-    needed('ses:SendEmail', resources, { 'ses:FromAddress': [from] })
-  return [
-    toSend(identitiesOf(from)),
-    toSend([arn('ses', `configuration-set/${ConfigurationSetName}`)]),
-    ...Destination.ToAddresses.map((recipient) => toSend(identitiesOf(addressIn(recipient)))),
+  const actions = ['ses:SendEmail', ...(Content.Simple.Attachments.length === 0 ? [] : ['ses:SendRawEmail'])]
+  const resources = [
+    identitiesOf(from),
+    [arn('ses', `configuration-set/${ConfigurationSetName}`)],
+    ...Destination.ToAddresses.map((recipient) => identitiesOf(addressIn(recipient))),
   ]
+  return actions.flatMap((action) =>
+    resources.map((each): Needed => needed(action, each, { 'ses:FromAddress': [from] })),
+  )
 }
 
 const addressIn = (mailbox: string): string => /<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox

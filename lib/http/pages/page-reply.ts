@@ -1,6 +1,6 @@
 import { problems } from '../../contract/problem.ts'
 import { DomainError } from '../../effects/domain-error.ts'
-import { pageHeaders } from './link-page.ts'
+import type { Page } from './link-page.ts'
 
 export type PageReply = {
   readonly status: number
@@ -10,18 +10,18 @@ export type PageReply = {
 
 export const pageReply = (
   status: number,
-  html: string,
+  { html, policy }: Page,
   headers: Readonly<Record<string, string>> = {},
 ): PageReply => ({
   status,
-  headers: { ...pageHeaders, ...headers },
+  headers: { 'content-security-policy': policy, 'content-type': 'text/html;charset=UTF-8', ...headers },
   html,
 })
 
 /** A refusal as a page, with the status that it has in the API. Rethrows anything but a DomainError. */
-export const refusedReply = (refusal: unknown, htmlOf: (refusal: DomainError) => string): PageReply => {
+export const refusedReply = (refusal: unknown, pageOf: (refusal: DomainError) => Page): PageReply => {
   if (!(refusal instanceof DomainError) || refusal.code === 'internal_error') throw refusal
   const { retryAfterSeconds } = refusal
   const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-  return pageReply(problems[refusal.code].status, htmlOf(refusal), headers)
+  return pageReply(problems[refusal.code].status, pageOf(refusal), headers)
 }

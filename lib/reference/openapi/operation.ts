@@ -3,6 +3,7 @@ import { AccountGroupQuery, takesAccountGroup } from '../../contract/account-gro
 import { DryRunQuery, DryRunReport, dryRunAnswer } from '../../contract/dry-run.ts'
 import type { Endpoint } from '../../contract/endpoint.ts'
 import { exampleCredential } from '../../credentials/credential-shape.ts'
+import { exampleLogoHash } from '../../organizations/logo-endpoints.ts'
 import { exampleUser } from '../../users/user-shape.ts'
 import type { Body, Content, JsonSchema, Operation, Parameter, Reference, Response } from './document.ts'
 import { responseBehind } from './document.ts'
@@ -61,6 +62,7 @@ const exampleIds: Readonly<Record<string, string | number>> = {
   api: 'shop',
   bindingId: 'gwb_4k2m9x7q1w8e',
   organizationId: 'org_z9y8x7w6v5',
+  hash: exampleLogoHash,
   provider: 'AWS',
   guide: 'access',
   requestId: 'JKJaXmPLvHcESHA=',

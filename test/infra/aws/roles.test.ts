@@ -169,7 +169,7 @@ describe('roles', () => {
     )
     expect(senders).toEqual(['mailer'])
     const statement = statementsOf('mailer').find(({ Action }) => Action.includes('ses:SendEmail'))
-    expect(statement?.Action).toEqual(['ses:SendEmail'])
+    expect(statement?.Action).toEqual(['ses:SendEmail', 'ses:SendRawEmail'])
     expect(statement?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': 'no-reply@mail.example' } })
     const ses = 'arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>'
     expect(statement?.Resource).toEqual([`${ses}:identity/*`, `${ses}:configuration-set/*`])

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'no
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Attachment } from '@aws-sdk/client-sesv2'
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeServer } from '../../../infra/local/gateway.ts'
@@ -58,9 +59,52 @@ const send = (Subject: string, change: { to?: string[]; html?: string; text?: st
     }),
   )
 
+/** A mail that brings an image along, as the mailer sends it. */
+const sendImage = (html: string, RawContent: Uint8Array, changed: Partial<Attachment> = {}) =>
+  ses.send(
+    new SendEmailCommand({
+      FromEmailAddress: 'no-reply@postern.example',
+      Destination: { ToAddresses: ['owner@example.com'] },
+      Content: {
+        Simple: {
+          Subject: { Data: 'with a logo' },
+          Body: { Html: { Data: html } },
+          Attachments: [
+            {
+              ContentId: 'logo',
+              ContentDisposition: 'INLINE',
+              ContentTransferEncoding: 'BASE64',
+              ContentType: 'image/png',
+              FileName: 'logo.png',
+              RawContent,
+              ...changed,
+            },
+          ],
+        },
+      },
+    }),
+  )
+
 const messages = async () => (await fetch(`${origin}/messages`)).json()
 
 describe('the mailbox', () => {
+  it('shows an image that a mail brings along where the mail wants it, also after a restart', async () => {
+    await sendImage('<img src="cid:logo"><img src="cid:other">', Buffer.from('an image'))
+    await expect(
+      sendImage('', Buffer.from('bytes as text'), { ContentTransferEncoding: 'SEVEN_BIT' }),
+    ).rejects.toMatchObject({ name: 'BadRequestException' })
+    await close()
+    await open()
+    expect(await messages()).toMatchObject([
+      { images: [{ contentId: 'logo', mediaType: 'image/png', base64: 'YW4gaW1hZ2U=' }] },
+    ])
+    const shown = await fetch(`${origin}/messages/1/html`)
+    expect(shown.headers.get('content-security-policy')).toContain('img-src data:')
+    expect(await shown.text()).toContain(
+      '<img src="data:image/png;base64,YW4gaW1hZ2U="><img src="cid:other">',
+    )
+  })
+
   it('lists the mails to one address, whole and nothing like it', async () => {
     await send('one', { to: ['a@example.com'] })
     await send('two', { to: ['b@example.com', 'a@example.com'] })
@@ -80,12 +124,14 @@ describe('the mailbox', () => {
         subject: 'second',
         text: 'text',
         html: '',
+        images: [],
         at: '2026-01-01T00:00:02.000Z',
       },
       expect.objectContaining({
         to: 'owner@example.com',
         subject: 'first',
         html: '<p>first</p>',
+        images: [],
         at: '2026-01-01T00:00:01.000Z',
       }),
     ])

@@ -13,6 +13,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { DecryptCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import type { Attachment } from '@aws-sdk/client-sesv2'
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { closeServer } from '../../../../infra/local/gateway.ts'
@@ -238,12 +239,12 @@ describe('the gate before SES', () => {
   it('lets only the sender through that the condition names', async () => {
     const { origin, asked } = await stub({ MessageId: 'one' })
     const client = new SESv2Client(clientOptions(await gateTo(origin, neededBySes)))
-    const send = (FromEmailAddress: string) =>
+    const send = (FromEmailAddress: string, Attachments: Attachment[] = []) =>
       client.send(
         new SendEmailCommand({
           FromEmailAddress,
           Destination: { ToAddresses: ['somebody@else.example'] },
-          Content: { Simple: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } } },
+          Content: { Simple: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } }, Attachments } },
         }),
       )
     const fromSender = { StringEquals: { 'ses:FromAddress': ['no-reply@x.example'] } }
@@ -256,6 +257,12 @@ describe('the gate before SES', () => {
     await send('Postern <no-reply@x.example>')
     await expect(send('other@x.example')).rejects.toMatchObject(denied)
     await expect(send('no-reply@y.example')).rejects.toMatchObject(denied)
-    expect(asked).toEqual(['/v2/email/outbound-emails'])
+    // With an attachment it could count as a finished message.
+    const logo = [{ FileName: 'logo.png', RawContent: Buffer.from('an image') }]
+    await expect(send('no-reply@x.example', logo)).rejects.toMatchObject(denied)
+    for (const resource of ['identity/*', 'configuration-set/*'])
+      allow('ses:SendRawEmail', arn('ses', resource), fromSender)
+    await send('no-reply@x.example', logo)
+    expect(asked).toEqual(['/v2/email/outbound-emails', '/v2/email/outbound-emails'])
   })
 })
