@@ -1,7 +1,7 @@
 // Runs before `npm start` and `npm test` under npm's own Node (18 or newer), so it is plain JavaScript and imports only
 // Node's modules.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,6 +37,12 @@ function packagesOf(file) {
 }
 
 function install() {
+  const folder = join(root, 'node_modules')
+  // npm would delete the packages behind the link, for every project that uses them.
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      `${folder} is a link, and the packages behind it are not those of package-lock.json. Install them there, or delete the link.`,
+    )
   console.log('Installing the packages of package-lock.json (once; npm ci) …')
   const npm = process.env['npm_execpath']
   const [program, parameters] = npm

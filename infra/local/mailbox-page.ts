@@ -52,8 +52,12 @@ ${html}
 </article>`
 }
 
+/** The end of a sentence is no part of its last address. */
 const withLinks = (escaped: string): string =>
-  escaped.replace(/https?:\/\/[^\s<>"]+/g, (url) => `<a href="${url}" rel="noreferrer">${url}</a>`)
+  escaped.replace(
+    /https?:\/\/[^\s<>"]*[^\s<>".,!?]/g,
+    (url) => `<a href="${url}" rel="noreferrer">${url}</a>`,
+  )
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

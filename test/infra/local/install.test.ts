@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -73,6 +74,14 @@ it('installs when the lockfile names another version than is installed', () => {
 it('installs nothing when the lockfile was only touched', () => {
   lock('node_modules/.package-lock.json', '1.0.0', 500)
   expect(install()).toEqual(quiet)
+})
+
+it('never lets npm loose on packages that other projects share by a link', () => {
+  renameSync(join(project, 'node_modules'), join(project, 'shared'))
+  symlinkSync(join(project, 'shared'), join(project, 'node_modules'))
+  const { status, stderr, hasCalledNpm } = install()
+  expect({ status, hasCalledNpm }).toEqual({ status: 1, hasCalledNpm: false })
+  expect(stderr).toMatch(/node_modules is a link/)
 })
 
 it('ends with an error when npm does', () => {

@@ -190,12 +190,13 @@ describe('the mailbox', () => {
 
   it('escapes what senders write into its own page', async () => {
     await send('<img src=x onerror=alert(1)>', {
-      text: '</pre><script>alert(1)</script> "http://x.example/?a=1&b=2"',
+      text: '</pre><script>alert(1)</script> "http://x.example/?a=1&b=2" or http://y.example/z.',
     })
     const page = await (await fetch(`${origin}/`)).text()
     expect(page).not.toMatch(/<img|<script/)
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;')
     expect(page).toContain('<a href="http://x.example/?a=1&amp;b=2')
+    expect(page).toContain('<a href="http://y.example/z" rel="noreferrer">http://y.example/z</a>.')
   })
 
   it.each(['/messages/0/html', '/messages/1/html', '/messages/999999999/html', '/nothing'])(
