@@ -8,14 +8,14 @@ import { submitLinkForm } from '../http/pages/submit-link-form.ts'
 import { ResetRequestBody } from './password-reset-endpoints.ts'
 import { forgotPagePath, resetLifetimeText } from './reset-token.ts'
 
-/** The form that requests a link; also shown on the page of an invalid link. */
-export const askForm = (faults: readonly string[] = []): string[] => [
+/** The form that requests a link; also shown on the page of an invalid link, whose text comes first. */
+export const askForm = (faults: readonly string[] = [], focus = ''): string[] => [
   `<form method="post" action="${forgotPagePath}">`,
   '<label for="login">Username or e-mail address</label>',
   ...(faults.length === 0
     ? []
     : [`<p class="fault" id="login-fault">This ${escapeHtml(faults.join('; '))}.</p>`]),
-  `<input id="login" name="login" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required${
+  `<input id="login" name="login" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required${focus}${
     faults.length === 0 ? '' : ' aria-describedby="login-fault" aria-invalid="true"'
   }>`,
   '<button type="submit">Mail me a link</button>',
@@ -23,13 +23,15 @@ export const askForm = (faults: readonly string[] = []): string[] => [
 ]
 
 const title = 'Choose a new password'
+const backToSignIn = '<p><a href="console">Back to signing in</a></p>'
 
 const forgotPage = (problem: string | null = null, faults: readonly string[] = []): Page =>
   pageDocument(problem === null ? title : `Error: ${title.toLowerCase()}`, [
     `<h1>${title}</h1>`,
     ...(problem === null ? [] : [alertBox(problem)]),
     `<p>We mail a link to the address of the user. It works once, within ${resetLifetimeText}.</p>`,
-    ...askForm(faults),
+    ...askForm(faults, ' autofocus'),
+    backToSignIn,
   ])
 
 /** The same page for every login, so that it does not disclose which users exist (R1). */
@@ -40,6 +42,7 @@ const askedPage = (): Page =>
     `<p>The link works once, within ${resetLifetimeText}. If you get several mails, open the link in the newest one.</p>`,
     '<p>If no mail arrives within a few minutes, look in your spam folder and check the spelling. A user without an e-mail address can ask an administrator of the organization for a link.</p>',
     `<p><a href="${forgotPagePath}">Try again</a></p>`,
+    backToSignIn,
   ])
 
 const refusedForgotPage = (refusal: unknown): PageReply =>

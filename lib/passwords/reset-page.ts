@@ -76,6 +76,7 @@ const passwordField = ({ name, label, hint, faults }: PasswordField): string => 
     `id="${name}" name="${name}" type="password" autocomplete="new-password" required`,
     ...(describedBy === '' ? [] : [`aria-describedby="${describedBy}"`]),
     ...(faults.length === 0 ? [] : ['aria-invalid="true"']),
+    ...(name === 'newPassword' ? ['autofocus'] : []),
   ]
   return [
     `<label for="${name}">${label}</label>`,

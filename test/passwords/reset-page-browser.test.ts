@@ -78,6 +78,8 @@ describe('the reset page in a browser without scripts', () => {
     const page = await open()
     await page.goto(`${origin}/password-reset?token=${token}`)
     await shoot(page, 'form')
+    // Typing begins in the first field, without a click.
+    await page.locator('#newPassword:focus').waitFor()
     await page.getByLabel('New password', { exact: true }).fill(newPassword)
     await page.getByLabel('Confirm new password').fill('something else')
     await page.getByRole('button', { name: 'Set the new password' }).click()
@@ -107,7 +109,8 @@ describe('the reset page in a browser without scripts', () => {
     await scene.deliverPending()
     expect(links()).toHaveLength(mailed + 1)
     await page.getByRole('link', { name: 'Try again' }).click()
-    await page.getByLabel('Username or e-mail address').waitFor()
+    await page.locator('#login:focus').waitFor()
+    expect(await page.getByRole('link', { name: 'Back to signing in' }).getAttribute('href')).toBe('console')
     await shoot(page, 'forgot')
     await page.close()
   })
