@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { startSession } from './client/session.ts'
 import { startRouter } from './router.ts'
+import { startKeepFocus } from './shell/keep-focus.ts'
 import { startPalette } from './shell/palette.tsx'
 import './styles/console.css'
 
@@ -9,6 +10,7 @@ const place = document.getElementById('console')
 if (place !== null) {
   startRouter()
   startPalette()
+  startKeepFocus()
   render(<App />, place)
   void startSession()
 }

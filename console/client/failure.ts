@@ -1,4 +1,5 @@
 import type { ProblemBody } from '../../lib/contract/problem.ts'
+import { noteServerTime } from './server-time.ts'
 
 /**
  * Why a call has no result:
@@ -51,7 +52,9 @@ export const successOf = async (response: Response): Promise<unknown> => {
 /** `fetch`, which throws a CallFailure when no answer came. An aborted request throws what it was aborted with. */
 export const reach = async (path: string, init: RequestInit): Promise<Response> => {
   try {
-    return await fetch(path, init)
+    const response = await fetch(path, init)
+    noteServerTime(response.headers.get('date'))
+    return response
   } catch (error) {
     if (init.signal?.aborted === true) throw error
     throw new CallFailure('offline')

@@ -22,6 +22,9 @@ export const Dialog = ({
     const element = dialog.current
     const before = document.activeElement
     element?.showModal()
+    // The browser would choose the cross.
+    const first = element?.querySelector<HTMLElement>('.content :is(input, select, textarea):enabled')
+    if (element?.querySelector('[autofocus]') === null) first?.focus()
     return () => {
       element?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()

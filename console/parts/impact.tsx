@@ -1,4 +1,5 @@
 import type { Foreseen } from '../client/operations.ts'
+import { serverNow } from '../client/server-time.ts'
 import { useCredentialNames } from '../client/use-credential-names.ts'
 import { texts } from '../texts/en.ts'
 import { Notice } from './notice.tsx'
@@ -26,7 +27,7 @@ export const Impact = ({
         <p>{seen.addresses + seen.endpoints === 0 ? own.nothingSeen : own.nothingRefused}</p>
       </Notice>
     )
-  const recent = refused.filter(({ lastSeenAt }) => Date.now() - Date.parse(lastSeenAt) < week)
+  const recent = refused.filter(({ lastSeenAt }) => serverNow() - Date.parse(lastSeenAt) < week)
   return (
     <Notice look="warning">
       <p>{own.refused(recent.length, refused.length)}</p>

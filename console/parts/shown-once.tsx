@@ -60,7 +60,13 @@ export const ShownOnce = ({
   </div>
 )
 
-/** A new key or token. */
+/** Asks who the credential is, from an address of the whitelist. */
+const tryWith = (authorization: string) => ({
+  label: texts.parts.tryIt,
+  text: `curl ${authorization} ${window.location.origin}/v1/users/me`,
+})
+
+/** A new key or token, and a call that shows whether it works where it is used. */
 export const ShownSecret = ({
   credential,
   onDone,
@@ -74,8 +80,12 @@ export const ShownSecret = ({
         ? [
             { label: texts.parts.keyId, text: credential.keyId },
             { label: texts.parts.secret, text: credential.secret },
+            tryWith(`-u ${credential.keyId}:${credential.secret}`),
           ]
-        : [{ label: texts.parts.token, text: credential.token }]
+        : [
+            { label: texts.parts.token, text: credential.token },
+            tryWith(`-H "Authorization: Bearer ${credential.token}"`),
+          ]
     }
     onDone={onDone}
   />

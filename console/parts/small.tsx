@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { serverNow } from '../client/server-time.ts'
 
 /** A word about a state. The word says it; the colour repeats it. */
 export const Tag = ({
@@ -42,7 +43,7 @@ export const Time = ({
     .replace(/\.\d+Z/, '')} UTC`
   const text =
     form === 'distance'
-      ? distance(date.getTime() - Date.now())
+      ? distance(date.getTime() - serverNow())
       : form === 'day'
         ? day.format(date)
         : exact.format(date)

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { presenceMilliseconds, watchPresence } from '../client/presence.ts'
+import { serverNow } from '../client/server-time.ts'
 import type { Ends } from '../client/session.ts'
 import { endHere, signOut, stayActive } from '../client/session.ts'
 import { Button } from '../parts/button.tsx'
@@ -12,14 +13,14 @@ const lookMilliseconds = 10_000
 
 /** Keeps the session while somebody works, warns before it ends, and ends it. */
 export const IdleWatch = ({ ends }: { readonly ends: Ends }) => {
-  const [now, setNow] = useState(Date.now())
+  const [now, setNow] = useState(serverNow)
   const endsAt = Math.min(ends.idle, ends.absolute)
   const isWarning = endsAt - now < warnMilliseconds
 
   useEffect(() => {
     const timer = setInterval(() => {
-      setNow(Date.now())
-      if (Date.now() >= endsAt) endHere()
+      setNow(serverNow())
+      if (serverNow() >= endsAt) endHere()
     }, lookMilliseconds)
     return () => clearInterval(timer)
   }, [endsAt])
@@ -38,7 +39,7 @@ export const IdleWatch = ({ ends }: { readonly ends: Ends }) => {
   const canStay = ends.idle < ends.absolute
   const stay = async () => {
     await stayActive()
-    setNow(Date.now())
+    setNow(serverNow())
   }
   return canStay ? (
     <Dialog title={texts.idle.title} onClose={() => void stay()}>

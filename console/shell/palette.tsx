@@ -5,8 +5,10 @@ import type { Me } from '../client/session.ts'
 import { makeStore, useStore } from '../client/store.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { hrefOf, open } from '../router.ts'
-import { mayOpen, screens } from '../screens.ts'
+import { mayOpen, screenAt, screens } from '../screens.ts'
 import { texts } from '../texts/en.ts'
+import type { Named } from './pasted-id.ts'
+import { isSecret, namedBy } from './pasted-id.ts'
 
 type Entry = { readonly key: string; readonly text: string; readonly kind: string; readonly href: string }
 
@@ -65,12 +67,19 @@ const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
   return found
 }
 
+const entryOf = ({ what, path, tab }: Named): Entry => ({
+  key: 'named',
+  ...texts.palette.named[what],
+  href: hrefOf(path, { tab }),
+})
+
 const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) => {
   const id = useId()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const wanted = text.trim().toLowerCase()
-  const users = useFoundUsers(me, wanted)
+  const named = namedBy(text.trim())
+  const users = useFoundUsers(me, named === null && !isSecret(wanted) ? wanted : '')
   const places: readonly Entry[] = screens
     .filter((row) => row.menu !== undefined && mayOpen(me, row))
     .map((row) => ({ key: row.path, text: row.title, kind: texts.palette.screen, href: hrefOf(row.path) }))
@@ -84,7 +93,9 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
         },
       ]
     : []
+  const screen = named === null ? null : screenAt(named.path)
   const entries = [
+    ...(named !== null && screen !== null && mayOpen(me, screen.row) ? [entryOf(named)] : []),
     ...[...places, ...deeds].filter((entry) => entry.text.toLowerCase().includes(wanted)),
     ...users,
   ]

@@ -491,7 +491,7 @@ const impact = {
   nothingRefused: 'None of the recent calls of this user would be refused.',
   nothingSeen: 'No calls of this user were seen in the last 90 days, so nothing can be compared.',
   refused: (lastWeek: number, all: number) =>
-    `This would refuse recent use: ${lastWeek} of what was seen in the last week, ${all} of the last 90 days.`,
+    `This would refuse calls that were made in the last 90 days: ${plural(all, 'line', 'lines')} below, of which ${lastWeek} in the last week.`,
 }
 
 const organization = {
@@ -593,7 +593,12 @@ const organization = {
 const palette = {
   title: 'Go to',
   label: 'Search screens, actions and users',
-  placeholder: 'A screen, an action or a user',
+  placeholder: 'A screen, an action, a user, or an id',
+  named: {
+    user: { text: 'The user with this id', kind: 'User' },
+    credential: { text: 'The user of this credential', kind: 'Credential' },
+    request: { text: 'Why this request was refused', kind: 'Request' },
+  },
   results: 'Results',
   nothing: 'Nothing matches.',
   screen: 'Screen',
@@ -631,6 +636,7 @@ const parts = {
   secret: 'Secret',
   shownOnce: 'Copy this now. It is shown only once and cannot be shown again.',
   token: 'Token',
+  tryIt: 'To try it, from where it will be used',
   unsaved: 'You have changes that are not saved. Leave them?',
 }
 

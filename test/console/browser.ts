@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import type { AxeResults } from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { chromium as playwright } from 'playwright-core'
 import { expect } from 'vitest'
 import { it as withLaptop } from '../e2e/kit.ts'
@@ -127,6 +127,13 @@ export const looksRight = async (page: Page, name: string): Promise<void> => {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   await page.setViewportSize(before)
+}
+
+/** Is all of it on the screen, without scrolling? */
+export const isInView = async (element: Locator): Promise<boolean> => {
+  const box = await element.boundingBox()
+  const height = element.page().viewportSize()?.height ?? 0
+  return box !== null && box.y >= 0 && box.y + box.height <= height
 }
 
 export type Person = { readonly username: string; readonly password: string; readonly userId: string }

@@ -67,6 +67,28 @@ describe('signing in', () => {
   })
 })
 
+describe('a session', () => {
+  it('warns before its idle end and then ends, by the time of the server, whatever the clock of the browser shows', async ({
+    page,
+    laptop,
+  }) => {
+    const person = await newPerson(laptop)
+    await signIn(page, laptop, person)
+    await page.clock.install({ time: Date.now() + 5 * 3_600_000 })
+    await page.goto('/console')
+    // An answer that came later would set the clock right, which is ahead by what the test lets pass as well.
+    await page.getByRole('table').waitFor()
+    const ended = page.getByRole('heading', { name: 'Your session has ended' })
+    await page.clock.fastForward('00:15')
+    expect(await ended.count()).toBe(0)
+    await page.clock.fastForward('28:30')
+    await page.getByText('Your session ends in 1 minute').waitFor()
+    await looksRight(page, 'idle-warning')
+    await page.clock.fastForward('02:00')
+    await ended.waitFor()
+  })
+})
+
 describe('signing out', () => {
   it('ends the session here and in the other tabs, and nothing of it comes back', async ({
     page,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, makePerson, signIn, soon } from './browser.ts'
+import { isInView, it, looksRight, makePerson, signIn, soon } from './browser.ts'
 
 /** Signs an administrator in and opens a screen. */
 const open = async (page: Page, laptop: Parameters<typeof signIn>[1], path: string) => {
@@ -19,7 +19,7 @@ describe('the list of users', () => {
   it('searches, filters and sorts, with all of it in the address', async ({ page, laptop }) => {
     for (const body of [
       { username: 'stork-1', name: '<img src=x onerror=alert(1)> & "Störche"' },
-      { username: 'stork-2', status: 'disabled' },
+      { username: 'stork-2', status: 'disabled', name: 'W'.repeat(200) },
       { username: 'stork-3', email: 'nest@stork.example' },
     ])
       expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
@@ -51,8 +51,11 @@ describe('the list of users', () => {
     await page.getByRole('combobox', { name: 'Search screens, actions and users' }).fill('add user')
     await page.keyboard.press('Enter')
     const form = page.getByRole('dialog')
+    await form.getByLabel('Username').waitFor()
+    expect(await page.locator(':focus').getAttribute('name')).toBe('accessLevel')
     await form.getByLabel('Username').fill('heron:1')
     await form.getByLabel('Whitelist').fill('127.0.0.1, 127.0.0.5')
+    expect(await isInView(form.getByRole('button', { name: 'Add user' }))).toBe(true)
     await page.keyboard.press('Shift+Tab')
     await form.getByLabel('Username').press('Enter')
     await soon(() => form.getByLabel('Username').getAttribute('aria-invalid')).toBe('true')
@@ -62,7 +65,8 @@ describe('the list of users', () => {
     await form.getByLabel('Username').press('Enter')
     await page.getByRole('heading', { name: 'heron-1 is added' }).waitFor()
     await looksRight(page, 'secret-shown-once')
-    const [keyId = '', secret = ''] = await page.getByRole('dialog').locator('code').allInnerTexts()
+    const [keyId = '', secret = '', example] = await page.getByRole('dialog').locator('code').allInnerTexts()
+    expect(example).toBe(`curl -u ${keyId}:${secret} ${laptop.api}/v1/users/me`)
     const authorization = `Basic ${Buffer.from(`${keyId}:${secret}`).toString('base64')}`
     const me = await ask(`${laptop.api}/v1/users/me`, { headers: { authorization } })
     expect(me.json).toMatchObject({
@@ -74,6 +78,14 @@ describe('the list of users', () => {
     await page.getByRole('button', { name: 'I have saved it' }).click()
     await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
     expect(await page.content()).not.toContain(secret)
+    // An id from a log leads back to the user.
+    await page.goto('/console/roles')
+    await page.getByRole('table').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill(keyId)
+    await page.getByRole('option', { name: 'The user of this credential' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
   })
 
   it('offers nothing to somebody without the permission, and names it', async ({ page, laptop }) => {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
+import { serverNow } from '../../client/server-time.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
@@ -40,7 +41,7 @@ export const Screen = () => {
     close()
     loaded.reload()
   }
-  const isAlive = proof !== null && proof.endsAt > Date.now() + 10_000
+  const isAlive = proof !== null && proof.endsAt > serverNow() + 10_000
   return (
     <>
       <PageHeader title={own.title} lead={own.lead} />

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { call } from '../../client/call.ts'
 import { saveCsv } from '../../client/save-file.ts'
+import { serverNow } from '../../client/server-time.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
@@ -43,7 +44,7 @@ type Asked = { readonly range: Range; readonly userId: string | undefined; reado
 
 const read = async ({ range, userId, api }: Asked, signal: AbortSignal): Promise<Picture> => {
   const { length, unit } = ranges[range]
-  const to = Date.now()
+  const to = serverNow()
   const from = to - length + (unit === 'day' ? 24 * hour : hour)
   const rows: UsageCount[] = []
   let cursor: string | undefined

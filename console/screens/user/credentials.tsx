@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { holds } from '../../client/rights.ts'
+import { serverNow } from '../../client/server-time.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
@@ -92,7 +93,7 @@ export const Credentials = ({
 }
 
 const isExpired = ({ expiresAt }: Credential): boolean =>
-  expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+  expiresAt !== null && Date.parse(expiresAt) <= serverNow()
 
 const columnsOf = (
   credentials: readonly Credential[],

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
+import { serverNow } from '../../client/server-time.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { CheckField, RadioField, SelectField, TextField } from '../../parts/fields.tsx'
@@ -24,7 +25,7 @@ type Props = {
 const endOfDay = (date: string): string => new Date(`${date}T23:59:59`).toISOString()
 
 const dayAfter = (days: number): string => {
-  const date = new Date(Date.now() + days * 86_400_000)
+  const date = new Date(serverNow() + days * 86_400_000)
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
     .map((part) => String(part).padStart(2, '0'))
     .join('-')

@@ -1,3 +1,4 @@
+import { serverNow } from '../../client/server-time.ts'
 import { Scrolls } from '../../parts/page.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -17,7 +18,7 @@ const left = 280
 
 /** From the first to the last sighting of each address and endpoint. The tables beside it say the same in words. */
 export const TimeLine = ({ label, rows }: { readonly label: string; readonly rows: readonly Row[] }) => {
-  const now = Date.now()
+  const now = serverNow()
   const shown = rows.toSorted((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt)).slice(0, mostRows)
   const earliest = Math.min(now - day, ...shown.map(({ firstSeenAt }) => Date.parse(firstSeenAt)))
   const x = (at: number) => left + ((at - earliest) / (now - earliest)) * (width - left - 10)
