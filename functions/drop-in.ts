@@ -16,7 +16,7 @@ import { xmlDocument } from '../lib/drop-in/xml.ts'
 import { DomainError } from '../lib/effects/domain-error.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { reachOf } from '../lib/identity/account-group-reach.ts'
-import { readDirectory, readUserIdByUid, readUsernameHolder } from '../lib/identity/user-store.ts'
+import { readUserIdByUid, readUsernameHolder } from '../lib/identity/user-store.ts'
 import { changePassword } from '../lib/passwords/change-password.ts'
 import { listRoles } from '../lib/policy/show-roles.ts'
 import { showUser } from '../lib/policy/show-user.ts'
@@ -27,6 +27,7 @@ import { deleteUser } from '../lib/users/delete-user.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
 import { openThrottles } from './wiring/throttles.ts'
+import { openList } from './wiring/user-lists.ts'
 
 const api = openApi()
 const dependencies = {
@@ -37,9 +38,7 @@ const dependencies = {
   readCredentials: (userId: UserId) => readCredentials(api.table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(api.table, canonicalUsername),
   readUserIdByUid: (uid: number) => readUserIdByUid(api.table, uid),
-  readDirectory: (
-    ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
-  ) => readDirectory(api.table, ...page),
+  ...openList(api.table),
 }
 
 type Writing = { readonly write: WriteTransaction; readonly once: Once }

@@ -5,7 +5,6 @@ import { httpFunction } from '../lib/http/http-function.ts'
 import type { Member } from '../lib/identity/member.ts'
 import { versionOf } from '../lib/identity/member.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
-import { readDirectory } from '../lib/identity/user-store.ts'
 import { ownPlace, showOwnUser, showUser } from '../lib/policy/show-user.ts'
 import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
@@ -14,20 +13,21 @@ import { sightingEndpoints } from '../lib/sightings/sighting-endpoints.ts'
 import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser, readIfMatch } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
+import { findUsers } from '../lib/users/find-users.ts'
 import { listUsers } from '../lib/users/list-users.ts'
 import { warningsFor } from '../lib/users/manage-whitelist.ts'
 import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
+import { openList, openSearch } from './wiring/user-lists.ts'
 
 const api = openApi()
 const dependencies = {
   ...api,
   readOrganizations: (organizationIds: readonly OrganizationId[]) =>
     readOrganizations(api.table, organizationIds),
-  readDirectory: (
-    ...page: Parameters<typeof readDirectory> extends [unknown, ...infer Rest] ? Rest : never
-  ) => readDirectory(api.table, ...page),
+  ...openList(api.table),
+  ...openSearch(api.table),
 }
 
 const expectedOf = (version: number | undefined, ifMatch: string | undefined): Expected => ({
@@ -45,7 +45,13 @@ export const handler = httpFunction(
   [...userEndpoints, ...placeEndpoints, ...sightingEndpoints],
   {
     listUsers: async ({ caller, query }) => {
-      return { body: await listUsers(dependencies, caller, query) }
+      const { q, ...listed } = query
+      return {
+        body:
+          q === undefined
+            ? await listUsers(dependencies, caller, listed)
+            : await findUsers(dependencies, caller, { ...listed, q }),
+      }
     },
     getOwnUser: async ({ caller }) => {
       const { body, headers } = shown(showOwnUser(caller), caller)

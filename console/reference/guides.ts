@@ -6,6 +6,7 @@ import { code, html } from '../../lib/reference/page/markup.ts'
 /** The pages of `docs/` that people read who use the API, in the order of the contents. The others are for those who run Postern. */
 export const guideNames = [
   'access',
+  'search',
   'credentials',
   'whitelist',
   'password-reset',

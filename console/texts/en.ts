@@ -1188,7 +1188,7 @@ const users = {
   caption: 'Users',
   pages: 'Pages of users',
   search: 'Search',
-  searchHint: 'A part of the username, name or e-mail',
+  searchHint: 'Beginnings of username, name or e-mail',
   status: 'Status',
   anyStatus: 'Any status',
   active: 'Active',

@@ -30,6 +30,8 @@ export type FunctionSpec = {
   readonly reads: readonly PartitionName[]
   /** May query the index of an organization's members. */
   readonly directory: boolean
+  /** May query the indexes of members by search word. */
+  readonly search?: true
   /** May query the indexes of audit rows and denials. */
   readonly timelines?: true
   /** How it uses the signing key of session tokens; `verify` reads the public key. */

@@ -50,6 +50,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: [...callerWrites, 'organization', 'username', 'email', 'expiry', 'provider', 'api'],
     reads: callerReads,
     directory: true,
+    search: true,
     signing: 'verify',
   },
   keys: {

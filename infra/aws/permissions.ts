@@ -46,6 +46,10 @@ export const permissionsOf = (
     const resources = [`${tableArn}/index/${tableSchema.directoryIndex.name}`]
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))
   }
+  if (spec.search) {
+    const resources = tableSchema.words.names.map((name) => `${tableArn}/index/${name}`)
+    statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))
+  }
   if (spec.timelines) {
     const resources = tableSchema.timelines.names.map((name) => `${tableArn}/index/${name}`)
     statements.push(new PolicyStatement({ actions: ['dynamodb:Query'], resources }))

@@ -37,6 +37,15 @@ export const createTable = (
     sortKey: text(tableSchema.directoryIndex.sortKey),
     projectionType: ProjectionType.ALL,
   })
+  for (const name of tableSchema.words.names) {
+    table.addGlobalSecondaryIndex({
+      indexName: name,
+      partitionKey: text(tableSchema.words.partitionKey),
+      sortKey: text(name),
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [...tableSchema.words.projected],
+    })
+  }
   for (const name of tableSchema.timelines.names) {
     table.addGlobalSecondaryIndex({
       indexName: name,

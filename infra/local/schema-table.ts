@@ -9,11 +9,11 @@ import { tableProperties } from './table-properties.ts'
  * DynamoDB Local creates tables synchronously.
  */
 export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { partitionKey, sortKey, directoryIndex, timelines } = tableSchema
+  const { partitionKey, sortKey, directoryIndex, timelines, words } = tableSchema
   const properties = tableProperties.parse({
     AttributeDefinitions: [
       ...[partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey],
-      ...[timelines.sortKey, ...timelines.names],
+      ...[timelines.sortKey, ...timelines.names, ...words.names],
     ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: keys(partitionKey, sortKey),
     GlobalSecondaryIndexes: [
@@ -22,6 +22,11 @@ export async function createSchemaTable(client: DynamoDBClient, name: string): P
         KeySchema: keys(directoryIndex.partitionKey, directoryIndex.sortKey),
         Projection: { ProjectionType: 'ALL' },
       },
+      ...words.names.map((name) => ({
+        IndexName: name,
+        KeySchema: keys(words.partitionKey, name),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...words.projected] },
+      })),
       ...timelines.names.map((name) => ({
         IndexName: name,
         KeySchema: keys(name, timelines.sortKey),

@@ -231,6 +231,13 @@ export const countInQuery = (minimum: number, maximum: number) =>
     .refine((count) => count >= minimum && count <= maximum, `must be from ${minimum} to ${maximum}`)
     .meta({ type: 'integer', minimum, maximum })
 
+/** 1, or as `chosenNumber`. */
+export const accountGroupInQuery = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, 'must be the number of an account group')
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 1, maximum: 999_999_999 })
+
 export const limit = countInQuery(1, 100)
   .optional()
   .meta({ description: 'Maximum number of rows; default 50.' })

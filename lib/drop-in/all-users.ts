@@ -1,6 +1,6 @@
 import type { Caller } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
-import type { ListUsersDependencies } from '../users/list-users.ts'
+import type { ListUsersDependencies, UserPage } from '../users/list-users.ts'
 import { listUsers } from '../users/list-users.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 
@@ -16,7 +16,7 @@ export const allUsers = async (dependencies: ListUsersDependencies, caller: Call
   const users: UserView[] = []
   let cursor: string | null = null
   do {
-    const page: Awaited<ReturnType<typeof listUsers>> = await listUsers(dependencies, caller, {
+    const page: UserPage = await listUsers(dependencies, caller, {
       limit: 100,
       ...(cursor === null ? {} : { cursor }),
     })

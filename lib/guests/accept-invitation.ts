@@ -19,7 +19,13 @@ import { readInvitationToken } from './invitation-token.ts'
 import { isStillRecipient, stillRecipientCheck } from './link-recipient.ts'
 import type { OwnPlace } from './own-place.ts'
 import { ownPlace } from './own-place.ts'
-import { acceptedPlace, acceptWrite, isOpenInvitation, resetLinkRemoval } from './place-acceptance.ts'
+import {
+  acceptedPlace,
+  acceptWrite,
+  isOpenInvitation,
+  resetLinkRemoval,
+  sameNames,
+} from './place-acceptance.ts'
 import { placeChanged } from './place-change.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
@@ -102,9 +108,9 @@ const acceptanceWrites = (
       condition: 'tokenHash = :hash',
       values: { ':hash': tokenHash },
     },
-    acceptWrite(member.membership, seconds),
+    acceptWrite(member, seconds),
     resetLinkRemoval(member.membership),
-    stillRecipientCheck(invitationToken),
+    stillRecipientCheck(invitationToken, sameNames(member.user)),
     row(inviting, { changes: [placeChanged('invited', 'active')] }),
     row(home, { targetId: inviting.organizationId }),
   ]

@@ -1,6 +1,10 @@
+import type { Member } from '../identity/member.ts'
+import { listedFields } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
+import { setFields } from '../table/update-expression.ts'
 
 /** How long an invitation can be accepted: seven days. */
 export const invitationSeconds = 7 * 86_400
@@ -30,18 +34,33 @@ export const openInvitationCheck = (place: StoredMembership, seconds: number): W
   ...isOpenAsRead(place, seconds),
 })
 
-/** Accepts the membership if it is the same one and still open. Other concurrent changes by the organization do not fail it. */
-export const acceptWrite = (place: StoredMembership, seconds: number): Write => {
-  const { condition, values } = isOpenAsRead(place, seconds)
+/**
+ * Accepts the membership if it is the same one and still open. Other concurrent changes by the organization do not fail it. Lists the
+ * user by its names, which the organization sees from now on: the transaction must also check that they are as read (`sameNames`).
+ */
+export const acceptWrite = (member: Member, seconds: number): Write => {
+  const { membership } = member
+  const accepted = { ...member, membership: acceptedPlace(membership) }
+  const { set, names, values } = setFields(
+    { status: 'active', invitedUntilSeconds: null, ...listedFields(accepted) },
+    ['version = version + :one'],
+  )
+  const { condition, values: asRead } = isOpenAsRead(membership, seconds)
   return {
     label: 'membership',
-    update: keys.membership(place.userId, place.organizationId),
-    set: 'SET #status = :active, invitedUntilSeconds = :none, version = version + :one',
-    names: { '#status': 'status' },
-    values: { ...values, ':active': 'active', ':none': null, ':one': 1 },
+    update: keys.membership(membership.userId, membership.organizationId),
+    set,
+    names,
+    values: { ...values, ...asRead, ':one': 1 },
     condition,
   }
 }
+
+/** As a condition on the user: every change of a name is a new version. */
+export const sameNames = ({ version }: StoredUser) => ({
+  condition: 'version = :named',
+  values: { ':named': version },
+})
 
 /** Ends a reset link that the home organization may have made before, so that it gives no access to a membership accepted later. */
 export const resetLinkRemoval = ({ userId }: StoredMembership): Write => ({

@@ -6,10 +6,14 @@ import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
+import { setFields } from '../table/update-expression.ts'
 import { isOpenInvitation } from './place-acceptance.ts'
 import { placeChanged } from './place-change.ts'
 
 export type ReadMemberships = (userId: UserId) => Promise<readonly StoredMembership[]>
+
+/** The fields of a membership that a new name of its user changes. A transaction writes an item once, so they go with the rest. */
+export type Renamed = (place: StoredMembership) => Readonly<Record<string, unknown>>
 
 /** Transaction label: a membership changed concurrently, so the caller must read again. */
 export const placeElsewhere = 'place elsewhere'
@@ -25,6 +29,7 @@ export const sleepWrites = async (
   { user }: Member,
   origin: Pick<Origin, 'requestId'>,
   occasion: Occasion,
+  renamed: Renamed = () => ({}),
 ): Promise<Write[]> => {
   if (isOwnDeed(caller, user) || user.guestCount === 0) return []
   const nowSeconds = Math.floor(Date.parse(occasion.at) / 1000)
@@ -33,9 +38,9 @@ export const sleepWrites = async (
     .filter(({ organizationId }) => organizationId !== user.homeOrganizationId)
     .flatMap((place) => {
       const isOpen = place.status === 'active' || isOpenInvitation(place, nowSeconds)
-      if (!isOpen) return [unchangedCheck(place)]
+      if (!isOpen) return [unchangedWrite(place, renamed(place))]
       return [
-        asleepWrite(place, nowSeconds),
+        asleepWrite(place, nowSeconds, renamed(place)),
         rowElsewhere(caller, place.organizationId, origin, occasion, {
           action: 'guest.asleep',
           targetUserId: user.userId,
@@ -54,29 +59,36 @@ const asRead = ({ placeId, version }: StoredMembership) => ({
   values: { ':read': version, ':place': placeId },
 })
 
-/** Checks that a membership which is not active was not replaced. */
-const unchangedCheck = (place: StoredMembership): Write => ({
-  label: placeElsewhere,
-  check: keys.membership(place.userId, place.organizationId),
-  ...asRead(place),
-})
+/** Sets fields of a membership if it is as it was read; without fields, only requires that. */
+export const unchangedWrite = (place: StoredMembership, fields: ReturnType<Renamed> = {}): Write => {
+  const key = keys.membership(place.userId, place.organizationId)
+  const { condition, values } = asRead(place)
+  const write = { label: placeElsewhere, condition }
+  if (Object.keys(fields).length === 0) return { ...write, check: key, values }
+  const { set, names, values: given } = setFields(fields)
+  return { ...write, update: key, set, names, values: { ...given, ...values } }
+}
 
-const asleepWrite = (place: StoredMembership, nowSeconds: number): Write => {
+const asleepWrite = (place: StoredMembership, nowSeconds: number, renamed: ReturnType<Renamed>): Write => {
   const { userId, organizationId, status } = place
   const { condition, values } = asRead(place)
+  const isActive = status === 'active'
+  const ended = isActive ? { status: 'asleep' } : { invitedUntilSeconds: nowSeconds }
+  const counted = isActive ? ['epoch', 'version'] : ['version']
+  const {
+    set,
+    names,
+    values: given,
+  } = setFields(
+    { ...ended, ...renamed },
+    counted.map((name) => `${name} = ${name} + :one`),
+  )
   return {
     label: placeElsewhere,
     update: keys.membership(userId, organizationId),
-    set:
-      status === 'active'
-        ? 'SET #status = :asleep, epoch = epoch + :one, version = version + :one'
-        : 'SET invitedUntilSeconds = :ended, version = version + :one',
-    ...(status === 'active' ? { names: { '#status': 'status' } } : {}),
-    values: {
-      ...values,
-      ':one': 1,
-      ...(status === 'active' ? { ':asleep': 'asleep' } : { ':ended': nowSeconds }),
-    },
+    set,
+    names,
+    values: { ...given, ...values, ':one': 1 },
     condition,
   }
 }

@@ -23,6 +23,7 @@ import {
   isOpenInvitation,
   mailedLinkRemoval,
   resetLinkRemoval,
+  sameNames,
 } from './place-acceptance.ts'
 import { placeChanged, placeLost } from './place-change.ts'
 import type { ReadMemberships } from './place-sleep.ts'
@@ -117,7 +118,8 @@ const writeAcceptance = async (
     throw new DomainError('not_found', { detail: 'There is no open invitation.' })
   }
   const outcome = await dependencies.write([
-    acceptWrite(membership, seconds),
+    acceptWrite(member, seconds),
+    { label: 'user', check: keys.user(member.user.userId), ...sameNames(member.user) },
     mailedLinkRemoval(membership),
     resetLinkRemoval(membership),
     ...auditBoth(dependencies, caller, member, 'guest.accepted', [placeChanged('invited', 'active')], origin),

@@ -19,7 +19,8 @@ export const requireHome = (member: Member): void => {
 }
 
 /** The status of a membership as the API shows it. */
-export type PlaceView = 'home' | 'guest' | 'invited' | 'asleep'
+export const placeViews = ['home', 'guest', 'invited', 'asleep'] as const
+export type PlaceView = (typeof placeViews)[number]
 
 export const placeStatus = (member: Member): PlaceView => {
   if (!isGuest(member)) return 'home'

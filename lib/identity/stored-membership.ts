@@ -8,6 +8,13 @@ export const StoredMembership = z.object({
   ...itemShape('membership'),
   directoryPk: z.string(),
   directorySk: z.string(),
+  /** `lib/identity/search-words.ts`; absent for users with fewer words. */
+  word1: z.optional(z.string()),
+  word2: z.optional(z.string()),
+  word3: z.optional(z.string()),
+  word4: z.optional(z.string()),
+  word5: z.optional(z.string()),
+  word6: z.optional(z.string()),
   userId: UserId,
   organizationId: OrganizationId,
   /** Random, so that a place that is removed and created again has a new id. */

@@ -4,11 +4,9 @@ import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
-import { readCollection, readItem, readItems } from '../table/read.ts'
+import { readCollection, readItem, readItems, readManyItems } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape } from '../table/stored-item.ts'
-import type { Place } from './directory-store.ts'
-import { readPlacesPage } from './directory-store.ts'
 import type { Member } from './member.ts'
 import { StoredCredential } from './stored-credential.ts'
 import { StoredMembership } from './stored-membership.ts'
@@ -81,22 +79,41 @@ export const readBelongings = async (
   }
 }
 
-/** One page of members by username. The users are read consistently; the directory index is eventually consistent. */
-export const readDirectory = async (
+/** The members of an organization with these ids, in the same order; undefined for users that are not members. */
+export const readMembers = async (
   table: Table,
   organizationId: OrganizationId,
-  after: Place | null,
-  count: number,
-  isDescending = false,
-): Promise<{ members: Member[]; more: boolean }> => {
-  const { places, more } = await readPlacesPage(table, organizationId, { after, count, isDescending })
-  const users = await readItems(
+  userIds: readonly UserId[],
+): Promise<(Member | undefined)[]> => {
+  // A batch names an item once.
+  const different = [...new Set(userIds)]
+  const items = await readManyItems(
+    table,
+    different.flatMap((userId) => [keys.user(userId), keys.membership(userId, organizationId)]),
+  )
+  const found = new Map(
+    different.map((userId, index) => {
+      const [user, membership] = [items[2 * index], items[2 * index + 1]]
+      const isMember = user !== undefined && membership !== undefined
+      return [
+        userId,
+        isMember
+          ? { user: StoredUser.parse(user), membership: StoredMembership.parse(membership) }
+          : undefined,
+      ]
+    }),
+  )
+  return userIds.map((userId) => found.get(userId))
+}
+
+/** Reads the users of memberships, consistently; a deleted user is left out. */
+export const readMembersAt = async (table: Table, places: readonly StoredMembership[]): Promise<Member[]> => {
+  const users = await readManyItems(
     table,
     places.map(({ userId }) => keys.user(userId)),
   )
-  const members = places.flatMap((membership, index) => {
+  return places.flatMap((membership, index) => {
     const user = users[index]
     return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
   })
-  return { members, more }
 }

@@ -6,6 +6,10 @@
 export const timelineNames = ['byActor', 'byActing', 'byUser', 'byTarget', 'byAction', 'byTime'] as const
 export type TimelineName = (typeof timelineNames)[number]
 
+/** One index for each search word of a member (`lib/identity/search-words.ts`). */
+export const wordNames = ['word1', 'word2', 'word3', 'word4', 'word5', 'word6'] as const
+export type WordName = (typeof wordNames)[number]
+
 /** Attribute and index names for the stack and all stores. `docs/storage.md` shows each item with an example. */
 export const tableSchema = {
   partitionKey: 'pk',
@@ -14,6 +18,11 @@ export const tableSchema = {
   timeToLive: 'expiresAtSeconds',
   /** The members of an organization by username. Eventually consistent: for lists, never for decisions. */
   directoryIndex: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk' },
+  /**
+   * The members of an organization by one of their search words. Each index has the name of its sort key; the partition key is that of the
+   * directory. Eventually consistent: for lists only.
+   */
+  words: { names: wordNames, partitionKey: 'directoryPk', projected: ['userId'] },
   /**
    * Each index has the name of its partition key and projects the partition keys of the others, so that one query can filter by all.
    * Eventually consistent: for lists only.

@@ -6,11 +6,13 @@ import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { ReadMemberships } from '../guests/place-sleep.ts'
-import { sleepWrites } from '../guests/place-sleep.ts'
+import { sleepWrites, unchangedWrite } from '../guests/place-sleep.ts'
 import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, versionOf } from '../identity/member.ts'
+import { listedFields } from '../identity/search-words.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
 import { identityNames, placeNames } from '../identity/user-fields.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
@@ -30,7 +32,7 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { GivenFields, UserChange } from './given-fields.ts'
 import { isNothing, readGiven } from './given-fields.ts'
 import { changedMember, concernsLimitsOnly, concernsRightsOnly } from './user-change.ts'
-import { changeWrites } from './user-change-writes.ts'
+import { changeWrites, isRenamed } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &
   ProviderLists & {
@@ -116,28 +118,25 @@ const tryChange = async (
   await checkTargets(dependencies, after.membership, before.membership.impersonationTargets)
   if (isSelf) await requireStillIn(dependencies.prepareRanges, after, origin)
 
-  const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
-  const places = isRenamed ? await dependencies.readMemberships(before.user.userId) : []
   // Reset links go to this address: who sets it can log in as the user.
   const setsEmail = before.user.email?.toLowerCase() !== after.user.email?.toLowerCase()
   // The home organization can't restore rights in other organizations.
   const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
+  const renamed = (membership: StoredMembership) =>
+    isRenamed(before, after) ? listedFields({ user: after.user, membership }) : {}
   const sleeping =
     setsEmail || isEnabled
-      ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion)
+      ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion, renamed)
       : []
-  if (isRenamed && sleeping.length > 0) {
-    throw new DomainError('invalid_request', {
-      errors: [
-        {
-          path: 'username',
-          message: 'is changed in a request of its own, not together with the e-mail or the status',
-        },
-      ],
-    })
-  }
+  const elsewhere =
+    isRenamed(before, after) && sleeping.length === 0 && before.user.guestCount > 0
+      ? (await dependencies.readMemberships(before.user.userId)).filter(
+          ({ organizationId }) => organizationId !== before.membership.organizationId,
+        )
+      : []
   const outcome = await dependencies.write([
-    ...changeWrites(before, after, places),
+    ...changeWrites(before, after),
+    ...elsewhere.map((place) => unchangedWrite(place, renamed(place))),
     ...placeChecks(before.membership, after.membership, dependencies.now()),
     ...sleeping,
     rowOf(caller, origin, occasion, {

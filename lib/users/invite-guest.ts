@@ -6,6 +6,7 @@ import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from '..
 import { invitationSeconds } from '../guests/place-acceptance.ts'
 import { placeGained } from '../guests/place-change.ts'
 import type { Member } from '../identity/member.ts'
+import { listed } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
@@ -52,15 +53,17 @@ export const inviteGuest = async (
   if (atHome === undefined) throw taken()
   const { user } = atHome
   const seconds = Math.floor(Date.parse(occasion.at) / 1000)
-  const membership: StoredMembership = {
-    ...guest.place,
-    ...keys.membership(user.userId, organizationId),
-    userId: user.userId,
-    directorySk: user.canonicalUsername,
-    loginAccountGroup: null,
-    status: 'invited',
-    invitedUntilSeconds: seconds + invitationSeconds,
-  }
+  const { membership } = listed({
+    user,
+    membership: {
+      ...guest.place,
+      ...keys.membership(user.userId, organizationId),
+      userId: user.userId,
+      loginAccountGroup: null,
+      status: 'invited',
+      invitedUntilSeconds: seconds + invitationSeconds,
+    },
+  })
   // Without a login account group the place may be outside the caller's reach.
   requireWithinReach(caller, membership)
   const invited = { user: userView({ user, membership }, caller.snapshot.policy) }

@@ -1,94 +1,85 @@
 import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
+import type { DirectoryQuery, Place } from '../identity/directory-store.ts'
 import type { Member } from '../identity/member.ts'
-import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import { rolesOf } from '../identity/subject-of-snapshot.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { isUserId } from '../secrets/key-id.ts'
 import type { UserListQuery } from './user-endpoints.ts'
+import { filterOf } from './user-filter.ts'
 import type { User as UserView } from './user-shape.ts'
-import { shownIdentity, userView } from './user-view.ts'
-
-type Position = { readonly canonicalUsername: string; readonly userId: UserId }
+import { userView } from './user-view.ts'
 
 export type ListUsersDependencies = {
-  readonly readDirectory: (
+  readonly readPlacesPage: (
     organizationId: OrganizationId,
-    after: Position | null,
-    count: number,
-    isDescending: boolean,
-  ) => Promise<{ members: readonly Member[]; more: boolean }>
+    query: DirectoryQuery,
+  ) => Promise<{ readonly places: readonly StoredMembership[]; readonly more: boolean }>
+  readonly readMembersAt: (places: readonly StoredMembership[]) => Promise<readonly Member[]>
 }
 
-const defaultLimit = 50
-const pageSize = 100
-/** Bounds the reads of a filter with few matches: after so many pages the answer ends with a cursor. */
-const maximumPages = 10
+export type UserPage = { readonly users: UserView[]; readonly nextCursor: string | null }
+export type Lister = Pick<Caller, 'subject' | 'snapshot' | 'reach'>
 
-/** One page of an organization's users by username. */
+export const defaultLimit = 50
+/** Bounds the reads of a filter with few matches: after so many users the page ends with a cursor. */
+export const mostExamined = 1000
+/** Users read at once where a filter may leave some out. */
+const usersAtOnce = 100
+
+/** One page of an organization's users by username. @throws DomainError invalid_request, temporarily_unavailable */
 export const listUsers = async (
-  dependencies: ListUsersDependencies,
-  caller: Pick<Caller, 'subject' | 'snapshot' | 'reach'>,
-  query: UserListQuery,
-): Promise<{ users: UserView[]; nextCursor: string | null }> => {
-  const { organizationId } = caller.subject.organization
+  { readPlacesPage, readMembersAt }: ListUsersDependencies,
+  caller: Lister,
+  query: Omit<UserListQuery, 'q'>,
+): Promise<UserPage> => {
   const { policy } = caller.snapshot
+  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, policy)
   const limit = query.limit ?? defaultLimit
-  const wanted = filterOf(query, policy)
+  const filters = filtersPlaces || filtersUsers || caller.reach !== 'organization'
   const users: UserView[] = []
-  let position = query.cursor === undefined ? null : readCursor(query.cursor)
-  for (let page = 0; page < maximumPages; page += 1) {
-    const { members, more } = await dependencies.readDirectory(
-      organizationId,
-      position,
-      pageSize,
-      query.order === 'descending',
-    )
-    for (const [index, member] of members.entries()) {
-      position = { canonicalUsername: member.membership.directorySk, userId: member.user.userId }
-      if (!reaches(caller.reach, member.membership) || !wanted(member)) continue
-      users.push(userView(member, policy))
-      const isLast = index === members.length - 1 && !more
-      if (users.length === limit) return { users, nextCursor: isLast ? null : writeCursor(position) }
+  let after = query.cursor === undefined ? null : readCursor(query.cursor)
+  for (let examined = 0; examined < mostExamined; ) {
+    const { places, more } = await readPlacesPage(caller.subject.organization.organizationId, {
+      after,
+      // What a place tells costs nothing more, so that one read can examine many.
+      count: Math.min(
+        mostExamined - examined,
+        filters ? (filtersUsers ? usersAtOnce : mostExamined) : limit - users.length,
+      ),
+      isDescending: query.order === 'descending',
+    })
+    examined += Math.max(1, places.length)
+    const wanted = places.filter((place) => reaches(caller.reach, place) && isWantedPlace(place))
+    for (let first = 0; first < wanted.length; ) {
+      const part = wanted.slice(first, first + (filtersUsers ? usersAtOnce : limit - users.length))
+      first += part.length
+      for (const member of await readMembersAt(part)) {
+        after = placeOf(member.membership)
+        if (!isWantedUser(member)) continue
+        users.push(userView(member, policy))
+        if (users.length < limit) continue
+        const isLast = !more && member.membership.userId === wanted.at(-1)?.userId
+        return { users, nextCursor: isLast ? null : writeCursor(after) }
+      }
     }
     if (!more) return { users, nextCursor: null }
+    const last = places.at(-1)
+    if (last !== undefined) after = placeOf(last)
   }
-  return { users, nextCursor: position === null ? null : writeCursor(position) }
+  return { users, nextCursor: after === null ? null : writeCursor(after) }
 }
 
-const filterOf = (query: UserListQuery, policy: StoredAccessPolicy | null): ((member: Member) => boolean) => {
-  const { status, role, q } = query
-  const roleIds = rolesOf(policy)
-    .filter(
-      (known) =>
-        role !== undefined &&
-        (known.name.toLowerCase() === role.toLowerCase() || String(known.roleId) === role),
-    )
-    .map((known) => known.roleId)
-  if (role !== undefined && roleIds.length === 0)
-    throw invalidField('role', 'is not a role of this organization')
-  const text = q?.toLowerCase()
-  return (member) => {
-    const { membership } = member
-    const held = [
-      ...membership.allAccountGroupRoles,
-      ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
-    ]
-    // A filter on hidden fields would disclose them, so match only shown ones.
-    const { username, name, firstName, lastName, email, ...shown } = shownIdentity(member)
-    const hasStatus = status === undefined || shown.status === status
-    const hasRole = role === undefined || held.some((roleId) => roleIds.includes(roleId))
-    const texts = [username, name, firstName, lastName, email ?? '']
-    const hasText = text === undefined || texts.some((field) => field.toLowerCase().includes(text))
-    return hasStatus && hasRole && hasText
-  }
-}
+const placeOf = ({ directorySk, userId }: StoredMembership): Place => ({
+  canonicalUsername: directorySk,
+  userId,
+})
 
-const writeCursor = (position: Position): string =>
-  Buffer.from(`${position.userId} ${position.canonicalUsername}`, 'utf8').toString('base64url')
+const writeCursor = ({ canonicalUsername, userId }: Place): string =>
+  Buffer.from(`${userId} ${canonicalUsername}`, 'utf8').toString('base64url')
 
-const readCursor = (cursor: string): Position => {
+const readCursor = (cursor: string): Place => {
   const [userId, canonicalUsername, ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
   const isOurs = /^[\x21-\x7e]{1,128}$/.test(canonicalUsername ?? '')
   if (!isUserId(userId) || canonicalUsername === undefined || rest.length > 0 || !isOurs) {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { canonicalLogin } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
+import { listed } from '../identity/search-words.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
@@ -59,7 +60,7 @@ const nameOf = ({ username, firstName = '', lastName = '' }: NewMember): string 
 export const newMember = (given: NewMember): Member => {
   const { userId, organizationId, placeId, at } = given
   const canonicalUsername = canonicalUsernameOf(given.username)
-  return {
+  return listed({
     user: {
       ...keys.user(userId),
       kind: itemKinds.user,
@@ -94,7 +95,7 @@ export const newMember = (given: NewMember): Member => {
       epoch: 0,
       version: 0,
     },
-  }
+  })
 }
 
 /** The holder of a username and its home organization. The item guarantees that the username is unique (U6). */

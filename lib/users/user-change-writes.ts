@@ -1,7 +1,7 @@
 import { sameGuests } from '../guests/guest-count.ts'
 import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
-import type { StoredMembership } from '../identity/stored-membership.ts'
+import { listedFields } from '../identity/search-words.ts'
 import { fieldsIn, identityNames, placeNames } from '../identity/user-fields.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
@@ -10,13 +10,9 @@ import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
 import { emailEntryKey, emailEntryWrite, usernameClaimWrite } from './new-user.ts'
 
-/**
- * The writes that change a member, on the condition that both items are still at the versions read.
- *
- * @param places the user's memberships, needed when the username changes: each organization lists users by it.
- */
-export const changeWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => [
-  ...usernameWrites(before, after, places),
+/** The writes that change a member, on the condition that both items are still at the versions read. */
+export const changeWrites = (before: Member, after: Member): Write[] => [
+  ...usernameWrites(before, after),
   ...emailWrites(before, after),
   ...linkWrites(before, after),
   ...namingWrites(after.user.userId, before.user.whitelist, after.user.whitelist),
@@ -25,21 +21,18 @@ export const changeWrites = (before: Member, after: Member, places: readonly Sto
   ...administratorWrites(before, after),
 ]
 
-const usernameWrites = (before: Member, after: Member, places: readonly StoredMembership[]): Write[] => {
+const shownNames = ['username', 'firstName', 'lastName', 'name'] as const
+
+/** True if organizations in which the user is a guest see another name, by which they list and find it. */
+export const isRenamed = ({ user: before }: Member, { user: after }: Member): boolean =>
+  shownNames.some((name) => before[name] !== after[name])
+
+const usernameWrites = (before: Member, after: Member): Write[] => {
   const { userId, homeOrganizationId, canonicalUsername } = after.user
   if (before.user.canonicalUsername === canonicalUsername) return []
-  const elsewhere = places.filter((place) => place.organizationId !== after.membership.organizationId)
   return [
     usernameClaimWrite({ userId, organizationId: homeOrganizationId }, canonicalUsername),
     { label: 'old username', delete: keys.usernameClaim(before.user.canonicalUsername) },
-    ...elsewhere.map(
-      (place): Write => ({
-        label: 'directory',
-        update: keys.membership(userId, place.organizationId),
-        ...setFields({ directorySk: canonicalUsername }),
-        condition: 'attribute_exists(pk)',
-      }),
-    ),
   ]
 }
 
@@ -75,22 +68,21 @@ const userWrite = (before: Member, after: Member): Write => {
   // Other fields are written without a version.
   const changed = [...identityNames, 'canonicalUsername', 'updatedAt', 'epoch', 'version'] as const
   const write = updateOn('user', keys.user(user.userId), fieldsIn(user, changed), before.user.version)
-  const isRenamed = before.user.canonicalUsername !== after.user.canonicalUsername
-  const isReaddressed = before.user.email !== after.user.email
+  const reachesPlaces = isRenamed(before, after) || before.user.email !== after.user.email
   // Whether an administrator can log in depends on its credentials, which don't move the version.
   const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
   const sameCredentials = 'lastingCredentialCount = :lasting'
   return {
     ...write,
-    // A place added meanwhile would keep the old name, or stay active for the owner of the new mailbox.
+    // A place added meanwhile would keep the old names, or stay active for the owner of the new mailbox.
     condition: [
       write.condition,
-      ...(isRenamed || isReaddressed ? [sameGuests] : []),
+      ...(reachesPlaces ? [sameGuests] : []),
       ...(isCounted ? [sameCredentials] : []),
     ].join(' AND '),
     values: {
       ...write.values,
-      ...(isRenamed || isReaddressed ? { ':guests': before.user.guestCount } : {}),
+      ...(reachesPlaces ? { ':guests': before.user.guestCount } : {}),
       ...(isCounted ? { ':lasting': before.user.lastingCredentialCount } : {}),
     },
   }
@@ -98,7 +90,10 @@ const userWrite = (before: Member, after: Member): Write => {
 
 const membershipWrite = (before: Member, after: Member): Write => {
   const { userId, organizationId, placeId } = after.membership
-  const changed = fieldsIn(after.membership, [...placeNames, 'directorySk', 'epoch', 'version'])
+  const changed = {
+    ...fieldsIn(after.membership, [...placeNames, 'epoch', 'version']),
+    ...listedFields(after),
+  }
   const key = keys.membership(userId, organizationId)
   const write = updateOn('membership', key, changed, before.membership.version)
   // A place that was removed and recreated restarts its versions.

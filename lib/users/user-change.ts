@@ -1,5 +1,6 @@
 import type { Member } from '../identity/member.ts'
 import { isGuest, requireHome } from '../identity/member.ts'
+import { listed } from '../identity/search-words.ts'
 import type { Rows } from '../identity/user-fields.ts'
 import { identityFields, placeFields, placeNames } from '../identity/user-fields.ts'
 import type { GivenFields } from './given-fields.ts'
@@ -23,15 +24,14 @@ export const changedMember = (before: Member, { identity, place }: GivenFields, 
   }
   const membership = { ...before.membership, ...place }
   const userEpoch = user.epoch + (endsSessions(identityFields, before.user, user) ? 1 : 0)
-  return {
+  return listed({
     user: isHome ? { ...user, updatedAt: at, version: user.version + 1, epoch: userEpoch } : user,
     membership: {
       ...membership,
-      directorySk: user.canonicalUsername,
       version: membership.version + (isHome ? 0 : 1),
       epoch: membership.epoch + (endsSessions(placeFields, before.membership, membership) ? 1 : 0),
     },
-  }
+  })
 }
 
 type Item = Readonly<Record<string, unknown>>

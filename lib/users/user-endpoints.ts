@@ -5,6 +5,8 @@ import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { permissionLevels } from '../decision/section.ts'
+import { placeViews } from '../identity/member.ts'
+import { identityFields } from '../identity/user-fields.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
 import { exampleUser, settable, User } from './user-shape.ts'
 
@@ -70,16 +72,31 @@ const LoginAccountGroupBody = z
   .meta({ id: 'LoginAccountGroupChoice' })
 
 export const UserListQuery = z.strictObject({
-  status: field.status.optional(),
-  role: field.line(100).optional().meta({ description: 'The name or the number of a role.' }),
   q: field.line(200).optional().meta({
     description:
-      'Text contained in username, name or e-mail; case does not matter. The e-mail of guests is not searched.',
+      'Words, each the beginning of the username, of the e-mail or of a word of the names. Upper and lower case, accents and punctuation do not matter. The e-mail of guests is not searched.',
   }),
-  order: z
-    .enum(['ascending', 'descending'])
+  status: field.status.optional(),
+  role: field
+    .line(100)
     .optional()
-    .meta({ description: 'By username; default ascending.' }),
+    .meta({ description: 'The name or the number of a role that is held for any account group.' }),
+  accountGroup: field.accountGroupInQuery.optional().meta({
+    description:
+      'The `aid` of an account group: users with roles in it, or whose sessions begin in it. (`aid` is the account group of the request.)',
+  }),
+  integrationVendor: field.vendorId
+    .optional()
+    .meta({ description: 'The `vendorId` of an integration vendor.' }),
+  accessLevel: z.enum(identityFields.accessLevel.options).optional(),
+  place: z
+    .enum(placeViews)
+    .optional()
+    .meta({ description: 'Whether this organization is the home of the user, or what place a guest has.' }),
+  order: z.enum(['ascending', 'descending']).optional().meta({
+    description:
+      'By username, with `q` by the word that was found and then by username; default ascending. There is no other order.',
+  }),
   limit: field.limit,
   cursor: field.cursor,
 })
@@ -148,7 +165,9 @@ export const userEndpoints = [
     function: 'users',
     operationId: 'listUsers',
     tag: 'users',
-    summary: 'List API users by username',
+    summary: 'List or search API users',
+    description:
+      '`q` is answered from an index. The other filters, which all have to match, are applied to the users that the list or the search reads: at most 1,000 for one page. So a page can have fewer users than `limit`, or none, and still have a `nextCursor`; continue with it.',
     access: look,
     request: { query: UserListQuery },
     response: {

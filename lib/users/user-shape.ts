@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import * as field from '../contract/fields.ts'
+import { placeViews } from '../identity/member.ts'
 import type { Rows, Stored } from '../identity/user-fields.ts'
 import { identityFields, initialFields, placeFields } from '../identity/user-fields.ts'
 import { Role, shownPermissions } from '../policy/access-fields.ts'
@@ -106,7 +107,7 @@ export const User = z
   .object({
     userId: field.userId,
     ...shownShape(identityFields),
-    place: z.enum(['home', 'guest', 'invited', 'asleep']).meta({
+    place: z.enum(placeViews).meta({
       description:
         '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
     }),

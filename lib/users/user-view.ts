@@ -1,18 +1,11 @@
 import { invitationSeconds } from '../guests/place-acceptance.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
+import { shownIdentity } from '../identity/shown-identity.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
-import type { Audience, IdentityFields } from '../identity/user-fields.ts'
-import {
-  fieldsIn,
-  identityFields,
-  identityNames,
-  initialFields,
-  placeFields,
-  placeNames,
-} from '../identity/user-fields.ts'
+import { fieldsIn, identityFields, identityNames, placeFields, placeNames } from '../identity/user-fields.ts'
 import { shownEndpoints, shownPermissions } from '../policy/api-names.ts'
 import { roleView } from '../policy/show-roles.ts'
 import type { User as UserView } from './user-shape.ts'
@@ -56,18 +49,6 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
     lastLoginAt: isHome ? user.lastLoginAt : null,
     version: versionOf(member),
   }
-}
-
-/** The identity fields that the membership's organization may see. Hidden fields have the initial values of a new user. */
-export const shownIdentity = (member: Member): IdentityFields => {
-  const isShown: Readonly<Record<Audience, boolean>> = {
-    home: !isGuest(member),
-    hosts: member.membership.status !== 'invited',
-    everybody: true,
-  }
-  const shown = identityNames.filter((name) => isShown[identityFields[name].shownTo])
-  const hidden = { ...initialFields(identityFields), name: member.user.username }
-  return { ...hidden, ...fieldsIn(member.user, shown) }
 }
 
 const invitedAt = ({ invitedUntilSeconds }: StoredMembership): string =>

@@ -7,21 +7,19 @@ import { explain } from '../../lib/explain/explain.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
-import type { Place } from '../../lib/identity/directory-store.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { subjectOf } from '../../lib/identity/subject-of-snapshot.ts'
-import { readDirectory, readUserIdByUsername } from '../../lib/identity/user-store.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
 import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
-import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
-import { listUsers } from '../../lib/users/list-users.ts'
+import { findUsers } from '../../lib/users/find-users.ts'
 import { checkWhitelist, showWhitelist } from '../../lib/users/manage-whitelist.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -101,12 +99,8 @@ describe('guests', () => {
 
   it('are not found by the host by the e-mail that it cannot see', async () => {
     const { user } = await visit()
-    const dependencies = {
-      readDirectory: (organizationId: OrganizationId, after: Place | null, count: number) =>
-        readDirectory(table, organizationId, after, count),
-    }
     const found = async (caller: typeof visited, q: string) => {
-      const { users } = await listUsers(dependencies, caller, { q })
+      const { users } = await findUsers(dependenciesOf(table), caller, { q })
       return users.map(({ userId }) => userId)
     }
     for (const q of ['private@partner.example', 'private@', 'priv'])

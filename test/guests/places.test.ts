@@ -9,14 +9,15 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
 import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
-import { readDirectory } from '../../lib/identity/user-store.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { showOwnUser, showUser } from '../../lib/policy/show-user.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { findUsers } from '../../lib/users/find-users.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
+import type { UserListQuery } from '../../lib/users/user-endpoints.ts'
 import { userView } from '../../lib/users/user-view.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
@@ -103,12 +104,15 @@ describe('an invitation', () => {
     expect(rest).toMatchObject(nothing)
     // When the user was made, and last changed, is its home's to know.
     expect([rest.createdAt, rest.updatedAt]).not.toContain(scene.partner.user.createdAt)
-    const dependencies = {
-      readDirectory: (...asked: [OrganizationId, Parameters<typeof readDirectory>[2], number]) =>
-        readDirectory(scene.table, ...asked),
+    const found = async ({ q, ...query }: UserListQuery) => {
+      const { dependencies } = scene
+      const caller = await scene.host.admin()
+      const { users } =
+        q === undefined
+          ? await listUsers(dependencies, caller, query)
+          : await findUsers(dependencies, caller, { ...query, q })
+      return users.map(({ username }) => username)
     }
-    const found = async (query: Parameters<typeof listUsers>[2]) =>
-      (await listUsers(dependencies, await scene.host.admin(), query)).users.map(({ username }) => username)
     for (const q of ['private', 'Pat', 'Tern']) expect([q, await found({ q })]).toEqual([q, []])
     expect(await found({ q: 'part' })).toEqual(['partner'])
     // A filter would tell otherwise that the user is disabled.

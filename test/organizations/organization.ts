@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { openList, openSearch } from '../../functions/wiring/user-lists.ts'
 import type { AdmitDependencies } from '../../lib/admission/admit.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
@@ -91,6 +92,8 @@ export const dependenciesOf = (table: Table) => ({
   readOrganizations: (organizationIds: readonly OrganizationId[]) =>
     readOrganizations(table, organizationIds),
   readPlaces: (organizationId: OrganizationId) => readPlacesNow(table, organizationId, Date.now()),
+  ...openList(table),
+  ...openSearch(table),
 })
 
 /** With the Idempotency-Key that a request brings. */

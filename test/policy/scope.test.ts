@@ -11,13 +11,14 @@ import {
 import { createThousandEyesUser } from '../../lib/drop-in/create-thousandeyes-user.ts'
 import { createTykUser } from '../../lib/drop-in/create-tyk-user.ts'
 import { wakePlace } from '../../lib/guests/places.ts'
-import { readDirectory, readUserIdByUsername } from '../../lib/identity/user-store.ts'
+import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { ownPlace, showUser } from '../../lib/policy/show-user.ts'
-import type { KeyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
+import { findUsers } from '../../lib/users/find-users.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
 import { checkWhitelist, replaceWhitelist, showWhitelist } from '../../lib/users/manage-whitelist.ts'
@@ -141,13 +142,12 @@ describe('a manager of one account group', () => {
     expect(await allItems(scene.table)).toEqual(expect.arrayContaining(before))
     expect(await allItems(scene.table)).toHaveLength(before.length)
     const { subject, snapshot, reach } = await as('postern-users')
-    const dependencies = {
-      readDirectory: (...asked: [OrganizationId, Parameters<typeof readDirectory>[2], number]) =>
-        readDirectory(scene.table, ...asked),
-    }
+    const { dependencies } = scene
     const { users, nextCursor } = await listUsers(dependencies, { subject, snapshot, reach }, {})
     expect(users.map(({ username }) => username)).toEqual(['local'])
     expect(nextCursor).toBeNull()
+    const found = await findUsers(dependencies, { subject, snapshot, reach }, { q: 'partner' })
+    expect(found).toEqual({ users: [], nextCursor: null })
   })
 
   it('does all of it with a user who is placed there only', async () => {

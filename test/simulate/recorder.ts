@@ -34,7 +34,7 @@ const bytesOf = (item: Json): number =>
 const inUnits = (bytes: number, kilobytes: number): number =>
   Math.max(1, Math.ceil(bytes / (kilobytes * 1024)))
 
-const { directoryIndex, timelines, partitionKey, sortKey } = tableSchema
+const { directoryIndex, timelines, words, partitionKey, sortKey } = tableSchema
 const inEveryTimeline: readonly string[] = [partitionKey, sortKey, timelines.sortKey, ...timelineNames]
 
 /** The entries of an item in the indexes, as `infra/aws/table.ts` projects them. */
@@ -42,7 +42,14 @@ const entriesOf = (item: Json): Access[] => {
   const projected = Object.fromEntries(
     Object.entries(item).filter(([name]) => inEveryTimeline.includes(name)),
   )
-  return [directoryIndex.partitionKey, ...timelineNames].flatMap((name) => {
+  const inWords = words.names.flatMap((name) => {
+    if (textOf(item, name) === '') return []
+    const kept: readonly string[] = [partitionKey, sortKey, words.partitionKey, name, ...words.projected]
+    const entry = Object.fromEntries(Object.entries(item).filter(([field]) => kept.includes(field)))
+    const partition = textOf(item, words.partitionKey)
+    return [{ index: name, partition, readUnits: 0, writeUnits: inUnits(bytesOf(entry), 1) }]
+  })
+  const inOthers = [directoryIndex.partitionKey, ...timelineNames].flatMap((name) => {
     const partition = textOf(item, name)
     if (partition === '') return []
     const isDirectory = name === directoryIndex.partitionKey
@@ -51,6 +58,7 @@ const entriesOf = (item: Json): Access[] => {
       { index, partition, readUnits: 0, writeUnits: inUnits(bytesOf(isDirectory ? item : projected), 1) },
     ]
   })
+  return [...inOthers, ...inWords]
 }
 
 /** `now` reads what is stored under a key. */

@@ -1,3 +1,6 @@
+import { listedFields } from '../../lib/identity/search-words.ts'
+import { StoredMembership } from '../../lib/identity/stored-membership.ts'
+import { StoredUser } from '../../lib/identity/stored-user.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { allItems } from '../fresh-table.ts'
 
@@ -6,6 +9,23 @@ type Item = Record<string, unknown>
 const isLasting = ({ expiresAt, status }: Item): boolean => expiresAt === null && status === 'active'
 
 const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : [])
+
+/** Where users are listed and searched, held against what each organization sees of them. */
+const wrongListings = (items: readonly Item[]): string[] => {
+  const users = items.filter(({ kind }) => kind === 'user').map((item) => StoredUser.parse(item))
+  return items
+    .filter(({ kind }) => kind === 'membership')
+    .flatMap((item) => {
+      const membership = StoredMembership.parse(item)
+      const user = users.find(({ userId }) => userId === membership.userId)
+      if (user === undefined) return []
+      return Object.entries(listedFields({ user, membership })).flatMap(([field, value]) =>
+        item[field] === value
+          ? []
+          : [`${item['pk']} ${item['sk']}: ${field} is ${item[field]}, not ${value}`],
+      )
+    })
+}
 
 /**
  * Every count that is stored, held against the rows that it counts: those of an organization's administrators who can get in, and of
@@ -51,6 +71,7 @@ export const wrongCountsIn = (items: readonly Item[]): string[] => {
     .map((item) => `${item['kind']} ${item['sk']} outlived its user`)
 
   return [
+    ...wrongListings(items),
     ...users.flatMap(wrongOf),
     ...ownerless,
     ...ofKind('organization').flatMap((organization) => {

@@ -5,7 +5,7 @@ export type UserFilter = {
   readonly status?: 'active' | 'disabled' | undefined
   readonly role?: string | undefined
   readonly order?: 'ascending' | 'descending' | undefined
-  readonly aid?: number | undefined
+  readonly accountGroup?: number | undefined
   readonly cursor?: string | undefined
 }
 export type FoundUsers = { readonly users: readonly User[]; readonly nextCursor: string | null }

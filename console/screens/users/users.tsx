@@ -29,11 +29,11 @@ export const Screen = () => {
     status: query['status'] === 'active' || query['status'] === 'disabled' ? query['status'] : undefined,
     role: query['role'],
     order: query['order'] === 'descending' ? 'descending' : undefined,
-    aid: query['aid'] === undefined ? undefined : Number(query['aid']),
+    accountGroup: query['accountGroup'] === undefined ? undefined : Number(query['accountGroup']),
     cursor: query['cursor'],
   }
   const found = useLoaded(`${round} ${JSON.stringify(filter)}`, (signal) => findUsers(filter, signal))
-  const isFiltered = ['q', 'status', 'role', 'aid'].some((name) => query[name] !== undefined)
+  const isFiltered = ['q', 'status', 'role', 'accountGroup'].some((name) => query[name] !== undefined)
   const isDescending = filter.order === 'descending'
 
   const columns: readonly Column<User>[] = [
@@ -129,7 +129,9 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
   const groups = useCall('listAccountGroups', maySeeAccess ? {} : null).data?.accountGroups ?? []
   return (
     <Filters
-      onClear={isFiltered ? () => change({ q: '', status: '', role: '', aid: '', cursor: '' }) : undefined}
+      onClear={
+        isFiltered ? () => change({ q: '', status: '', role: '', accountGroup: '', cursor: '' }) : undefined
+      }
     >
       <SearchFilter name="q" label={own.search} placeholder={own.searchHint} />
       <SelectFilter
@@ -150,7 +152,7 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
             choices={roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName }))}
           />
           <SelectFilter
-            name="aid"
+            name="accountGroup"
             label={own.accountGroup}
             any={own.anyAccountGroup}
             choices={groups.map(({ aid, accountGroupName }) => ({

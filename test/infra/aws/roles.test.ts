@@ -89,6 +89,14 @@ describe('roles', () => {
     for (const name of granted) expect(actionsOf(name, index)).toEqual(['dynamodb:Query'])
   })
 
+  it('opens the search to the function that finds users, for queries only', () => {
+    const one = new RegExp(`^<Table[0-9A-F]+\\.Arn>/index/(?:${tableSchema.words.names.join('|')})$`)
+    expect(names.filter((name) => actionsOf(name, one).length > 0)).toEqual(['users'])
+    expect(actionsOf('users', one)).toEqual(['dynamodb:Query'])
+    const opened = statementsOf('users').flatMap(({ Resource }) => Resource.filter((arn) => one.test(arn)))
+    expect(opened.map((arn) => arn.split('/').at(-1))).toEqual([...tableSchema.words.names])
+  })
+
   it('opens each index of what happened to the functions that list audit rows and denials, for queries only', () => {
     const { names: indexes } = tableSchema.timelines
     const one = new RegExp(`^<Table[0-9A-F]+\\.Arn>/index/(?:${indexes.join('|')})$`)

@@ -29,7 +29,7 @@ describe('the table', () => {
   ]
 
   it('has the keys, the indexes and the TTL attribute that the stores use', () => {
-    const { partitionKey, sortKey, directoryIndex, timelines, timeToLive } = tableSchema
+    const { partitionKey, sortKey, directoryIndex, timelines, timeToLive, words } = tableSchema
     expect(table.Properties['KeySchema']).toEqual(keySchema(partitionKey, sortKey))
     expect(table.Properties['GlobalSecondaryIndexes']).toEqual([
       {
@@ -37,6 +37,11 @@ describe('the table', () => {
         KeySchema: keySchema(directoryIndex.partitionKey, directoryIndex.sortKey),
         Projection: { ProjectionType: 'ALL' },
       },
+      ...words.names.map((name) => ({
+        IndexName: name,
+        KeySchema: keySchema(words.partitionKey, name),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...words.projected] },
+      })),
       ...timelines.names.map((name) => ({
         IndexName: name,
         KeySchema: keySchema(name, timelines.sortKey),

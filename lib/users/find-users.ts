@@ -1,0 +1,99 @@
+import { invalidField } from '../effects/domain-error.ts'
+import { reaches } from '../identity/account-group-reach.ts'
+import type { Member } from '../identity/member.ts'
+import type { WordEntry, WordQuery } from '../identity/search-store.ts'
+import { queryWords, searchWords, wordPosition } from '../identity/search-words.ts'
+import { shownIdentity } from '../identity/shown-identity.ts'
+import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { Lister, UserPage } from './list-users.ts'
+import { defaultLimit, mostExamined } from './list-users.ts'
+import type { UserListQuery } from './user-endpoints.ts'
+import { filterOf } from './user-filter.ts'
+import type { User as UserView } from './user-shape.ts'
+import { userView } from './user-view.ts'
+
+export type FindUsersDependencies = {
+  readonly readWords: (
+    organizationId: OrganizationId,
+    query: WordQuery,
+  ) => Promise<{ readonly entries: readonly WordEntry[]; readonly next: string | null }>
+  /** In the same order; undefined for users that are no members. */
+  readonly readMembers: (
+    organizationId: OrganizationId,
+    userIds: readonly UserId[],
+  ) => Promise<readonly (Member | undefined)[]>
+}
+
+/** One call of BatchGetItem reads both items of each. */
+const membersAtOnce = 50
+
+/**
+ * One page of the users of whose search words one begins with each word of the text, by the word that matches its longest word, then by
+ * username.
+ *
+ * @throws DomainError invalid_request, temporarily_unavailable
+ */
+export const findUsers = async (
+  { readWords, readMembers }: FindUsersDependencies,
+  caller: Lister,
+  query: UserListQuery & { readonly q: string },
+): Promise<UserPage> => {
+  const { organizationId } = caller.subject.organization
+  const { policy } = caller.snapshot
+  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, policy)
+  const words = queryWords(query.q)
+  const [prefix] = words.toSorted((one, other) => other.length - one.length)
+  if (prefix === undefined) throw invalidField('q', 'needs a letter or a digit')
+  const isDescending = query.order === 'descending'
+  const isFound = (member: Member): boolean => {
+    const own = searchWords(shownIdentity(member))
+    return words.every((word) => own.some((each) => each.startsWith(word)))
+  }
+  /** Of all places where the index has the user, the one where the list shows it. */
+  const firstPosition = (member: Member): string | undefined =>
+    searchWords(shownIdentity(member))
+      .filter((word) => word.startsWith(prefix))
+      .map((word) => wordPosition(word, member))
+      .toSorted((one, other) => byBytes(one, other))
+      .at(0)
+
+  const limit = query.limit ?? defaultLimit
+  const users: UserView[] = []
+  let after = query.cursor === undefined ? null : readCursor(query.cursor, prefix)
+  for (let examined = 0; examined < mostExamined; ) {
+    const wanted = filtersPlaces || filtersUsers ? membersAtOnce : limit - users.length
+    const count = Math.min(membersAtOnce, wanted, mostExamined - examined)
+    const { entries, next } = await readWords(organizationId, { prefix, after, count, isDescending })
+    examined += Math.max(1, entries.length)
+    const members = await readMembers(
+      organizationId,
+      entries.map(({ userId }) => userId),
+    )
+    for (const [index, { position }] of entries.entries()) {
+      after = position
+      const member = members[index]
+      if (member === undefined || !reaches(caller.reach, member.membership)) continue
+      if (firstPosition(member) !== position || !isFound(member)) continue
+      if (!isWantedPlace(member.membership) || !isWantedUser(member)) continue
+      users.push(userView(member, policy))
+      if (users.length < limit) continue
+      const isLast = next === null && index === entries.length - 1
+      return { users, nextCursor: isLast ? null : writeCursor(position) }
+    }
+    if (next === null) return { users, nextCursor: null }
+    after = next
+  }
+  return { users, nextCursor: after === null ? null : writeCursor(after) }
+}
+
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
+
+const writeCursor = (position: string): string => Buffer.from(position, 'utf8').toString('base64url')
+
+/** A cursor grants nothing: the caller's organization selects the index. @throws DomainError invalid_request */
+const readCursor = (cursor: string, prefix: string): string => {
+  const position = Buffer.from(cursor, 'base64url').toString('utf8')
+  if (!position.startsWith(prefix) || !/^\S+ [\x21-\x7e]{1,128}$/.test(position))
+    throw invalidField('cursor', 'is not a cursor of this search')
+  return position
+}
