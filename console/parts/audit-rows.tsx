@@ -1,4 +1,5 @@
 import type { Answer } from '../client/operations.ts'
+import { useVendorNames } from '../client/use-vendor-names.ts'
 import { hrefOf } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import { Tag, Time } from './small.tsx'
@@ -18,31 +19,37 @@ export const AuditRows = ({
   readonly rows: readonly AuditRow[]
   /** Leaves out to whom it was done. */
   readonly isOfOneUser?: boolean
-}) => (
-  <Table
-    caption={caption}
-    rows={rows}
-    keyOf={({ auditId }) => auditId}
-    columns={[
-      { title: own.at, cell: ({ at }) => <Time at={at} /> },
-      {
-        title: own.action,
-        cell: ({ action, outcome, reason, count }) => (
-          <>
-            <code class="action">{action}</code>{' '}
-            {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
-            {reason === undefined ? null : <span class="second">{reason}</span>}
-            {count === undefined ? null : <span class="second">{own.more(count)}</span>}
-          </>
-        ),
-      },
-      { title: own.actor, cell: ({ actor }) => <Actor actor={actor} /> },
-      ...(isOfOneUser ? [] : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} /> }]),
-      { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
-      { title: own.changes, cell: ({ changes, request }) => <Changes changes={changes} request={request} /> },
-    ]}
-  />
-)
+}) => {
+  const vendorOf = useVendorNames()
+  return (
+    <Table
+      caption={caption}
+      rows={rows}
+      keyOf={({ auditId }) => auditId}
+      columns={[
+        { title: own.at, cell: ({ at }) => <Time at={at} /> },
+        {
+          title: own.action,
+          cell: ({ action, outcome, reason, count }) => (
+            <>
+              <code class="action">{action}</code>{' '}
+              {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
+              {reason === undefined ? null : <span class="second">{reason}</span>}
+              {count === undefined ? null : <span class="second">{own.more(count)}</span>}
+            </>
+          ),
+        },
+        { title: own.actor, cell: ({ actor }) => <Actor actor={actor} vendorOf={vendorOf} /> },
+        ...(isOfOneUser ? [] : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} /> }]),
+        { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
+        {
+          title: own.changes,
+          cell: ({ changes, request }) => <Changes changes={changes} request={request} />,
+        },
+      ]}
+    />
+  )
+}
 
 const Target = ({ row: { targetUserId, targetId } }: { readonly row: AuditRow }) => (
   <>
@@ -56,7 +63,13 @@ const Target = ({ row: { targetUserId, targetId } }: { readonly row: AuditRow })
   </>
 )
 
-const Actor = ({ actor }: { readonly actor: AuditRow['actor'] }) => {
+const Actor = ({
+  actor,
+  vendorOf,
+}: {
+  readonly actor: AuditRow['actor']
+  readonly vendorOf: (vendorId: string) => string
+}) => {
   const name = actor.username ?? actor.userId ?? own.kinds[actor.kind]
   return (
     <>
@@ -70,6 +83,9 @@ const Actor = ({ actor }: { readonly actor: AuditRow['actor'] }) => {
         <span class="second">
           {own.by} <code>{actor.actingUserId}</code>
         </span>
+      )}
+      {actor.integrationVendor === null ? null : (
+        <span class="second">{own.forVendor(vendorOf(actor.integrationVendor))}</span>
       )}
     </>
   )

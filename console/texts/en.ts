@@ -99,6 +99,7 @@ const auditRows = {
   address: 'Address',
   by: 'by',
   changes: 'Changes',
+  forVendor: (name: string) => `for ${name}`,
   kinds: {
     user: 'User',
     self: 'The user, by a mailed link',

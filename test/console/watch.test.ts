@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { usageEndpoints } from '../../lib/usage/usage-endpoints.ts'
+import { ask } from '../e2e/laptop.ts'
 import { it, looksRight } from './browser.ts'
 
 const saved = async (page: Page, button: string): Promise<string> => {
@@ -37,10 +38,19 @@ it('shows expiries ahead in a calendar and a table, and saves them', async ({ la
 })
 
 it('filters the audit, and saves what the filter finds', async ({ laptop, signedIn: page }) => {
-  await laptop.admin('/v1/users', { body: { username: 'audited-partner', name: hostile } })
+  const vendor = await laptop.admin('/v1/integration-vendors', { body: { name: 'Heron Sync' } })
+  const { vendorId } = z
+    .object({ integrationVendor: z.object({ vendorId: z.string() }) })
+    .parse(vendor.json).integrationVendor
+  const body = { username: 'audited-partner', name: hostile, role: 'Admin', integrationVendor: vendorId }
+  const partner = await laptop.admin('/v1/users', { body: { ...body, generate: 'token' } })
+  const { token } = z.object({ credential: z.object({ token: z.string() }) }).parse(partner.json).credential
+  const headers = { authorization: `Bearer ${token}` }
+  await ask(`${laptop.api}/v1/users`, { headers, body: { username: 'made-by-partner' } })
   await page.goto('/console/audit')
   await page.getByLabel('Action').selectOption('user.created')
   await page.getByRole('cell').filter({ hasText: 'audited-partner' }).first().waitFor()
+  await page.getByRole('row').filter({ hasText: 'made-by-partner' }).getByText('for Heron Sync').waitFor()
   const actions = () => page.getByRole('row').locator('td:nth-child(2) code').allTextContents()
   await expect.poll(async () => new Set(await actions())).toEqual(new Set(['user.created']))
   await looksRight(page, 'audit')
@@ -52,7 +62,9 @@ it('filters the audit, and saves what the filter finds', async ({ laptop, signed
   )
   expect(new Set(rows.map(({ action }) => action))).toEqual(new Set(['user.created']))
   expect(JSON.stringify(rows)).toContain('audited-partner')
-  expect(await saved(page, 'Save as CSV')).toMatch(/^auditId,at,action,outcome,/)
+  const csv = await saved(page, 'Save as CSV')
+  expect(csv).toMatch(/^auditId,at,action,outcome,.*,integrationVendor,/)
+  expect(csv).toContain(`,${vendorId},`)
 
   await page.getByLabel('To', { exact: true }).fill('2020-01-01')
   await page.getByText('No entry matches').waitFor()

@@ -129,6 +129,7 @@ const titles = [
   ...[
     'keyId',
     'actingUserId',
+    'integrationVendor',
     'address',
     'targetUserId',
     'targetId',
@@ -142,6 +143,7 @@ const titles = [
 const cells = (row: AuditRow) => [
   ...[row.auditId, row.at, row.action, row.outcome, row.reason ?? null],
   ...[row.actor.kind, row.actor.userId, row.actor.username ?? null, row.actor.keyId, row.actor.actingUserId],
+  row.actor.integrationVendor,
   ...[row.address, row.targetUserId, row.targetId, row.apiId ?? null, row.request ?? null, row.requestId],
   JSON.stringify(row.changes),
 ]
