@@ -134,7 +134,7 @@ const verdictOn = (
       return { allowed: true, entry: result.entry, reason: `matched: ${result.entry}${published}` }
     }
     case 'no_match':
-      return refused(`whitelist_no_match: none of ${whitelist.size} entries holds this address`)
+      return refused(`whitelist_no_match: no entry of the whitelist (${whitelist.size}) holds this address`)
     case 'address_unreadable':
       return refused('address_unreadable: this is not an IPv4 or IPv6 address')
     case 'unevaluable':

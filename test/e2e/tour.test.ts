@@ -46,7 +46,7 @@ describe('the tour of the README', () => {
       expect(JSON.parse(served ?? '')).toMatchObject({ orders: expect.any(Array) })
       expect(JSON.parse(moved ?? '')).toMatchObject({ entries: ['203.0.113.7'] })
       expect(JSON.parse(refused ?? '')).toEqual({ message: 'Forbidden' })
-      expect(JSON.parse(why ?? '').reason).toContain('none of 1 entries holds this address')
+      expect(JSON.parse(why ?? '').reason).toContain('no entry of the whitelist (1) holds this address')
       expect([asked, reset]).toEqual(['{}', '204'])
       const { userId } = JSON.parse(made ?? '').user
       const line = new RegExp(`^\\d\\d:\\d\\d:\\d\\d GET /demo/orders 403 ${userId} whitelist_no_match$`, 'm')
@@ -80,7 +80,7 @@ describe('the tour of the README', () => {
     expect(elsewhere.text).not.toContain('whitelist')
     const why = await admin('/v1/whitelist/check', { body: { username: 'partner-42', address: '127.0.0.2' } })
     expect(why.json).toMatchObject({ allowed: false, entry: null })
-    expect(messageOf(why.json)).toContain('none of 1 entries holds this address')
+    expect(messageOf(why.json)).toContain('no entry of the whitelist (1) holds this address')
 
     const writing = await ask(`${api}/demo/orders`, {
       method: 'POST',
