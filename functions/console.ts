@@ -12,6 +12,7 @@ import { signInFactorEndpoints } from '../lib/console/second-factor-endpoints.ts
 import { clearedCookie } from '../lib/console/session-cookie.ts'
 import { signIn } from '../lib/console/sign-in.ts'
 import { endOwnSession, signOut, signOutEverywhere } from '../lib/console/sign-out.ts'
+import { switchOrganization } from '../lib/console/switch-organization.ts'
 import { secondStepOf } from '../lib/factors/factor-rule.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
@@ -46,6 +47,17 @@ export const handler = httpFunction(
     signIn: async ({ body, headers, cookies, origin, write }) => {
       const browser = { cookies, userAgent: headers['user-agent'] }
       const { cookie, answer } = await signIn({ ...dependencies, write }, body, browser, origin)
+      return { body: answer, cookies: [cookie] }
+    },
+    switchOrganization: async ({ body, headers, cookies, origin, write }) => {
+      const from = { cookies, userAgent: headers['user-agent'] }
+      const { organizationId } = body
+      const { cookie, answer } = await switchOrganization(
+        { ...dependencies, write },
+        organizationId,
+        from,
+        origin,
+      )
       return { body: answer, cookies: [cookie] }
     },
     completeSignIn: async ({ body, headers, cookies, origin, write }) => {

@@ -42,6 +42,7 @@ export const auditActions = [
   'login.second-factor-asked',
   'token.issued',
   'session.ended',
+  'session.moved',
   'sessions.ended',
   'account-group.created',
   'account-group.changed',

@@ -31,7 +31,15 @@ export const SignedIn = z
   .meta({ id: 'SignedIn' })
 
 const ConsoleToken = z
-  .object({ accessToken: z.string(), expiresIn: z.int().meta({ description: 'Seconds.' }), ...ends })
+  .object({
+    accessToken: z.string(),
+    expiresIn: z.int().meta({ description: 'Seconds.' }),
+    userId: z.string(),
+    organizationId: z.string().meta({
+      description: 'Another tab of the browser may have signed in elsewhere. Show nothing older then.',
+    }),
+    ...ends,
+  })
   .meta({ id: 'ConsoleToken' })
 
 const OwnSessions = z
@@ -96,6 +104,38 @@ export const consoleEndpoints = [
   },
   {
     method: 'POST',
+    path: '/v1/console/session/organization',
+    function: 'console',
+    operationId: 'switchOrganization',
+    tag: 'console',
+    summary: 'Go on in another organization, without the password',
+    description:
+      'For guests of other organizations. The session ends, and one in the other organization takes its place until the same absolute end. Everything is checked that a sign-in there checks. If the session was opened without a second factor, and a sign-in there takes one, the answer is `second_factor_required`: sign in there.',
+    access: 'public',
+    cookie: 'needs',
+    request: {
+      mediaType: 'application/json',
+      headers: browser,
+      body: z.strictObject({ organizationId: field.organizationId }).meta({ id: 'OrganizationChosen' }),
+      example: { organizationId: 'org_0123456789' },
+    },
+    response: {
+      status: 200,
+      description: 'The session',
+      mediaType: 'application/json',
+      schema: SignedIn,
+      example: { state: 'signed-in', ...exampleEnds },
+    },
+    errors: [
+      'access_denied',
+      'invalid_credentials',
+      'not_found',
+      'second_factor_required',
+      'too_many_requests',
+    ],
+  },
+  {
+    method: 'POST',
     path: '/v1/console/token',
     function: 'console',
     operationId: 'renewConsoleToken',
@@ -111,7 +151,13 @@ export const consoleEndpoints = [
       description: 'A session token',
       mediaType: 'application/json',
       schema: ConsoleToken,
-      example: { accessToken: 'eyJ…', expiresIn: 300, ...exampleEnds },
+      example: {
+        accessToken: 'eyJ…',
+        expiresIn: 300,
+        userId: 'usr_0123456789abcdef',
+        organizationId: 'org_0123456789',
+        ...exampleEnds,
+      },
     },
     errors: ['access_denied', 'invalid_credentials', 'too_many_requests'],
   },

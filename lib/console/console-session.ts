@@ -26,18 +26,24 @@ export type Opened = {
   readonly write: Write
 }
 
+/** Of the sign-in that it stands for: this one, or that of the session in whose place it comes. */
+type SignedIn = Pick<StoredConsoleSession, 'tookFactor'> &
+  Partial<Pick<StoredConsoleSession, 'startedAt' | 'endsAtSeconds'>>
+
 export const openConsoleSession = (
   { issuer, now, randomBytes }: OpenDependencies,
   member: Member,
   state: SessionState,
   { address, userAgent }: Browser,
+  signedIn: SignedIn = { tookFactor: false },
 ): Opened => {
   const milliseconds = now()
   const nowSeconds = Math.floor(milliseconds / 1000)
   const { userId } = member.user
   const sessionId = newSessionId(randomBytes)
   const secret = newCookieSecret({ userId, sessionId }, randomBytes)
-  const endsAtSeconds = nowSeconds + (state === 'signed-in' ? absoluteSeconds : waitingSeconds)
+  const lifetime = state === 'signed-in' ? absoluteSeconds : waitingSeconds
+  const { endsAtSeconds = nowSeconds + lifetime, startedAt = new Date(milliseconds).toISOString() } = signedIn
   const session: StoredConsoleSession = {
     ...keys.consoleSession(userId, sessionId),
     kind: itemKinds.consoleSession,
@@ -46,10 +52,11 @@ export const openConsoleSession = (
     organizationId: member.membership.organizationId,
     secretHash: hashSecret(secret),
     state,
+    tookFactor: signedIn.tookFactor,
     epoch: epochOf(member),
     address,
     userAgent: userAgent.slice(0, 256),
-    startedAt: new Date(milliseconds).toISOString(),
+    startedAt,
     endsAtSeconds,
     expiresAtSeconds: idleEnd(endsAtSeconds, nowSeconds),
   }

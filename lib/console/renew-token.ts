@@ -51,7 +51,8 @@ export const renewToken = async (
     lifetimeSeconds: expiresIn,
     sessionId: session.sessionId,
   })
-  return { accessToken: text, expiresIn, ...endsOf(isDue ? used : session) }
+  const { userId, organizationId } = session
+  return { accessToken: text, expiresIn, userId, organizationId, ...endsOf(isDue ? used : session) }
 }
 
 /** On condition that the session is still there: it would come back otherwise. */

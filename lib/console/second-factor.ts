@@ -133,7 +133,9 @@ const signedIn = (
   { userAgent, origin }: Asking,
 ) => {
   const from: Browser = { address: origin.address, userAgent }
-  const { session, cookie, write } = openConsoleSession(dependencies, snapshot, 'signed-in', from)
+  const { session, cookie, write } = openConsoleSession(dependencies, snapshot, 'signed-in', from, {
+    tookFactor: true,
+  })
   const ended: Write = {
     label: 'console-session',
     delete: keys.consoleSession(userId, sessionId),

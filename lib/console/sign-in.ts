@@ -21,7 +21,7 @@ const stateAfter: Readonly<Record<SecondFactor, SessionState>> = {
   enroll: 'enroll-second-factor',
 }
 
-const consoleEntrance: Entrance = {
+export const consoleEntrance: Entrance = {
   path: '/v1/console/session',
   isOpenTo: ({ user }) => user.accessLevel === 'dashboard',
   refusal:

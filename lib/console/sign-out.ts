@@ -47,7 +47,7 @@ export const signOut = async (
 }
 
 /** Two that end it at once: the second finds none. */
-const endWrites = ({ userId, sessionId }: SessionKey, at: string): Write[] => [
+export const endWrites = ({ userId, sessionId }: SessionKey, at: string): Write[] => [
   { label: 'console-session', delete: keys.consoleSession(userId, sessionId), condition: exists },
   logoutWrite(userId, sessionId, at),
 ]

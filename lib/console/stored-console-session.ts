@@ -16,6 +16,8 @@ export const StoredConsoleSession = z.object({
   organizationId: OrganizationId,
   secretHash: SecretHash,
   state: z.enum(sessionStates),
+  /** Whether its sign-in took a second factor. */
+  tookFactor: z.boolean(),
   /** `epochOf` at the sign-in. The session ends when it increases. */
   epoch: z.string(),
   /** Where it was opened. */

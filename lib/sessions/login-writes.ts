@@ -43,7 +43,7 @@ export const rowOfSession = (
   sessionId: SessionId,
   origin: Origin,
   occasion: Occasion,
-  action: LoginAction | 'session.ended',
+  action: LoginAction | 'session.ended' | 'session.moved',
 ): Write => {
   const { userId } = member.user
   const { organizationId } = member.membership

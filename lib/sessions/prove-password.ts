@@ -185,7 +185,7 @@ const verifyAlike = async (
 }
 
 /** Makes the checks of every request except the permission, so that a disabled user or a wrong address opens no session. */
-const admissionOf = async (
+export const admissionOf = async (
   account: Account,
   entrance: Entrance,
   { address }: Origin,

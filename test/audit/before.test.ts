@@ -48,6 +48,7 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'login.second-factor-asked': 'event',
   'token.issued': 'event',
   'session.ended': 'event',
+  'session.moved': 'event',
   'sessions.ended': 'event',
   'account-group.created': 'made',
   'account-group.changed': 'changed',
@@ -83,6 +84,7 @@ const notHere: readonly AuditAction[] = [
   // test/console
   'login.second-factor-asked',
   'sessions.ended',
+  'session.moved',
   // test/factors
   'second-factor.added',
   'second-factor.renamed',

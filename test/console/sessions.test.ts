@@ -142,6 +142,7 @@ describe('C4: an endpoint that works with the cookie', () => {
   it('is one of these, and none of them can be called by a link or an image', () => {
     expect(withCookies.map(({ method, path, cookie }) => `${method} ${path} ${cookie}`)).toEqual([
       'POST /v1/console/session sets',
+      'POST /v1/console/session/organization needs',
       'POST /v1/console/token needs',
       'DELETE /v1/console/session needs',
       'POST /v1/console/session/second-factor needs',
@@ -156,7 +157,7 @@ describe('C4: an endpoint that works with the cookie', () => {
     const before = await scene.stored()
     for (const { method, path, request } of withCookies)
       for (const [name, headers] of hostile) {
-        const json = request.body === undefined ? {} : { json: { username: 'dana', password } }
+        const json = request.body === undefined ? {} : { json: request.example }
         const answer = await scene.call(method, path, { ...json, headers, cookies: [cookie] })
         expect([answer.status, answer.body['code'], answer.cookies], `${path}: ${name}`).toEqual([
           403,

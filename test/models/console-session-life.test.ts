@@ -6,6 +6,7 @@ import { listOwnSessions } from '../../lib/console/list-sessions.ts'
 import { renewToken } from '../../lib/console/renew-token.ts'
 import { signIn } from '../../lib/console/sign-in.ts'
 import { signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
+import { switchOrganization } from '../../lib/console/switch-organization.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
@@ -199,10 +200,14 @@ const sessionIn = (model: Readonly<Model>, name: string): Session => {
   return session
 }
 
+const mayUse = (model: Model, session: Session): boolean => {
+  const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
+  return isLive(model, session) && isPlaced && mayEnter(model, session.place)
+}
+
 const renewed = (model: Model, name: string): string => {
   const session = sessionIn(model, name)
-  const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
-  if (!isLive(model, session) || !isPlaced || !mayEnter(model, session.place)) return 'invalid_credentials'
+  if (!mayUse(model, session)) return 'invalid_credentials'
   const next = Math.min(model.now + idle, session.end)
   // To the minute.
   if (next - session.idleEnd >= minute) session.idleEnd = next
@@ -216,6 +221,37 @@ const renewing = withSession((name) => ({
   expected: (model) => renewed(model, name),
   admit: at((real) => renew(real, name)),
 }))
+
+/** To the other organization or to the same one, without the password. */
+const moving = fc.tuple(fc.nat(), anyPlace).map(
+  ([number, place]): DrawHere =>
+    ({ sessions }, fresh) => {
+      const names = Object.keys(sessions)
+      const name = names[number % Math.max(1, names.length)]
+      if (name === undefined) return undefined
+      const next = fresh()
+      return {
+        said: `${name} moves to ${place} as ${next}`,
+        expected: (model) => {
+          const session = sessionIn(model, name)
+          if (!mayUse(model, session)) return 'invalid_credentials'
+          if (!mayEnter(model, place)) return 'not_found'
+          session.isOver = true
+          const { now, userEpoch, placeEpoch } = model
+          const { end } = session
+          const idleEnd = Math.min(now + idle, end)
+          model.sessions[next] = { place, userEpoch, placeEpoch, idleEnd, end, isOver: false }
+          return 'ok'
+        },
+        admit: at(async (real) => {
+          const browser = { cookies: [real.cookies.get(name) ?? ''], userAgent: next }
+          const dependencies = dependenciesIn(real)
+          const { cookie } = await switchOrganization(dependencies, organizations[place], browser, origin)
+          real.cookies.set(next, cookie.split(';')[0] ?? '')
+        }),
+      }
+    },
+)
 
 /** Never idle, up to the absolute end. */
 const staying = withSession((name) => ({
@@ -376,12 +412,32 @@ describe('a session of the console', () => {
     expect(await refusalCode(renewToken(dependencies, cookies, origin))).toBe('invalid_credentials')
   })
 
+  it('does not go on in another organization if it ends while it is asked for', async () => {
+    await restore(table, saved)
+    const real: Real = { table, clock: { now: startedAt }, cookies: new Map() }
+    const dependencies = dependenciesIn(real)
+    const given = { username: 'dana', password: passwordOf(0) }
+    const { cookie } = await signIn(dependencies, given, { cookies: [], userAgent: '' }, origin)
+    const browser = { cookies: [cookie.split(';')[0] ?? ''], userAgent: '' }
+    const late = {
+      ...dependencies,
+      readAccount: async (of: Parameters<typeof dependencies.readAccount>[0]) => {
+        await signOutEverywhere(dependencies, await own(real), origin)
+        return await dependencies.readAccount(of)
+      },
+    }
+    const asked = switchOrganization(late, organizations.host, browser, origin)
+    expect(await refusalCode(asked)).toBe('invalid_credentials')
+    expect(await listOwnSessions(dependencies, await own(real))).toEqual({ sessions: [] })
+  })
+
   agreesWithModel<Model, Real>(
     () => ({
       deeds: [
         { arbitrary: signingIn, weight: 3 },
         { arbitrary: renewing, weight: 6 },
         { arbitrary: staying, weight: 1 },
+        { arbitrary: moving, weight: 3 },
         { arbitrary: signingOut, weight: 1 },
         { arbitrary: endingAll, weight: 1 },
         { arbitrary: changing, weight: 1 },

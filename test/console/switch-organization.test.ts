@@ -1,0 +1,153 @@
+import { Secret, TOTP } from 'otpauth'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allItems } from '../fresh-table.ts'
+import type { ConsoleScene } from './console-scene.ts'
+import { consoleScene, cookieIn, fromOwnPage, password } from './console-scene.ts'
+
+let scene: ConsoleScene
+let home: string
+let host: string
+beforeAll(async () => {
+  scene = await consoleScene()
+  home = scene.first.organizationId
+  host = scene.second.organizationId
+})
+
+const bearer = (token: unknown) => ({ authorization: `Bearer ${String(token)}` })
+const move = (cookie: string, organizationId: string) =>
+  scene.call('POST', '/v1/console/session/organization', {
+    json: { organizationId },
+    headers: fromOwnPage,
+    cookies: [cookie],
+  })
+const claimsIn = async (cookie: string) => {
+  const { body } = await scene.renew(cookie)
+  const [, payload = ''] = String(body['accessToken']).split('.')
+  return JSON.parse(Buffer.from(payload, 'base64url').toString())
+}
+const audited = async (action: string, userId: string) =>
+  (await allItems(scene.table)).filter((item) => item['action'] === action && item['targetUserId'] === userId)
+
+/** A user of the first organization, who has accepted a place in the second. */
+const makeGuest = async (username: string) => {
+  const { user, token } = await scene.make({ username })
+  const invited = await scene.call('POST', '/v1/users', { json: { username }, ...bearer(scene.second.token) })
+  expect(invited.status).toBe(201)
+  const accept = () => scene.call('POST', `/v1/users/me/places/${host}/accept`, bearer(token))
+  return { user, token, accept }
+}
+const signedIn = async (username: string) => cookieIn((await scene.signIn({ username })).cookies[0])
+
+describe('C7: going on in another organization', () => {
+  it('gives a new session there, to the same absolute end, and ends the one here at once', async () => {
+    const { user, accept } = await makeGuest('erin')
+    await accept()
+    const first = await scene.signIn({ username: 'erin' })
+    const cookie = cookieIn(first.cookies[0])
+    const old = (await scene.renew(cookie)).body['accessToken']
+    const moved = await move(cookie, host)
+    expect(moved).toMatchObject({ status: 200, body: { state: 'signed-in' } })
+    expect(moved.body['sessionEndsAt']).toBe(first.body['sessionEndsAt'])
+    const own = cookieIn(moved.cookies[0])
+    expect(moved.cookies[0]).toBe(`${own}; Path=/; HttpOnly; SameSite=Strict; Secure`)
+    expect(own.slice(0, 60)).not.toBe(cookie.slice(0, 60))
+    expect([(await scene.renew(cookie)).status, await scene.statusOf(old)]).toEqual([401, 401])
+    const claims = await claimsIn(own)
+    expect(claims).toMatchObject({ org: host, sub: user.userId })
+    const [row, ...more] = await audited('session.moved', user.userId)
+    expect(more).toEqual([])
+    expect(row).toMatchObject({ organizationId: host, targetId: claims.jti, address: '203.0.113.9' })
+    // The host learns nothing of where its guest comes from.
+    expect(JSON.stringify({ ...row, actor: null })).not.toContain(home)
+    expect(await audited('session.ended', user.userId)).toMatchObject([{ organizationId: home }])
+    expect((await move(own, home)).status).toBe(200)
+  })
+
+  it('needs a place there that the user has accepted, and tells of no organization whether it is one', async () => {
+    const { accept } = await makeGuest('fred')
+    const cookie = await signedIn('fred')
+    const others = await scene.cookieOf()
+    const before = await scene.stored()
+    const answers = [await move(cookie, host), await move(cookie, 'org_0000000000'), await move(others, host)]
+    for (const { status, text } of answers) expect([status, text]).toEqual([404, answers[0]?.text])
+    expect(await scene.stored()).toEqual(before)
+    expect((await claimsIn(cookie)).org).toBe(home)
+    await accept()
+    expect((await move(cookie, host)).status).toBe(200)
+    expect((await move(cookie, host)).status).toBe(401)
+  })
+
+  it('is done once of two at once', async () => {
+    await (await makeGuest('gina')).accept()
+    const cookie = await signedIn('gina')
+    const both = await Promise.all([move(cookie, host), move(cookie, host)])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401])
+  })
+
+  it('asks for what a sign-in there asks for, and was not given at the sign-in here', async () => {
+    const rules = ['optional', 'managers', 'everybody'] as const
+    const plain = await makeGuest('hanna')
+    const careful = await makeGuest('ivan')
+    for (const { accept } of [plain, careful]) await accept()
+    const withoutCode = await signedIn('ivan')
+    const secret = await addApp(careful.token)
+    const waiting = await signedIn('ivan')
+    const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: Date.now() + 30_000 })
+    const done = await scene.call('POST', '/v1/console/session/second-factor', {
+      json: { code },
+      headers: fromOwnPage,
+      cookies: [waiting],
+    })
+    const sessions = [
+      { hasFactor: false, gaveCode: false, cookie: await signedIn('hanna') },
+      { hasFactor: true, gaveCode: false, cookie: withoutCode },
+      { hasFactor: true, gaveCode: true, cookie: cookieIn(done.cookies[0]) },
+    ]
+    const setRule = (secondFactor: string) =>
+      scene.call('PATCH', '/v1/organization', { json: { secondFactor }, ...bearer(scene.second.token) })
+    for (const rule of rules) {
+      expect((await setRule(rule)).status).toBe(200)
+      for (const session of sessions) {
+        // None of them manages anything there.
+        const asks = session.hasFactor || rule === 'everybody'
+        const answer = await move(session.cookie, host)
+        const given = `${rule}, ${JSON.stringify({ ...session, cookie: '' })}`
+        if (asks && !session.gaveCode) {
+          expect([answer.status, answer.body['code'], answer.cookies], given).toEqual([
+            401,
+            'second_factor_required',
+            [],
+          ])
+          // It goes on where it is.
+          expect((await claimsIn(session.cookie)).org).toBe(home)
+          continue
+        }
+        expect(answer.status, given).toBe(200)
+        const back = await move(cookieIn(answer.cookies[0]), home)
+        expect(back.status, given).toBe(200)
+        session.cookie = cookieIn(back.cookies[0])
+      }
+    }
+    await setRule('optional')
+  })
+
+  it('is not for sessions that wait for a second factor', async () => {
+    const { accept, token } = await makeGuest('judy')
+    await accept()
+    await addApp(token)
+    expect((await move(await signedIn('judy'), host)).status).toBe(401)
+  })
+})
+
+/** An authenticator app, by the API. @returns its secret */
+const addApp = async (token: string): Promise<string> => {
+  const post = (path: string, json: unknown, headers = {}) =>
+    scene.call('POST', `/v1/users/me/second-factors${path}`, { ...bearer(token), json, headers })
+  const { body: proven } = await post('/proofs', { password })
+  const headers = { 'postern-proof': String(proven['proof']) }
+  const { body: begun } = await post('/enrollments', { kind: 'totp' }, headers)
+  const { secret } = begun['totp'] as { secret: string }
+  const code = TOTP.generate({ secret: Secret.fromBase32(secret) })
+  expect((await post('', { enrollmentId: begun['enrollmentId'], name: 'Phone', code })).status).toBe(201)
+  return secret
+}
