@@ -7,6 +7,7 @@ import { PageHeader } from './parts/page.tsx'
 import { Failed, Loading, NoRight } from './parts/states.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { hrefOf, open, usePlace } from './router.ts'
+import { OtherOrganization } from './screens/sign-in/other-organization.tsx'
 import { SignIn } from './screens/sign-in/sign-in.tsx'
 import { SignInForm } from './screens/sign-in/sign-in-form.tsx'
 import { mayOpen, screenAt, screens } from './screens.ts'
@@ -18,18 +19,31 @@ import { texts } from './texts/en.ts'
 
 export const App = () => {
   const now = useStore(session)
-  const { path } = usePlace()
+  const { path, query } = usePlace()
   const at = screenAt(path)
   return (
     <>
-      {at?.row.isOpenToAll ? <LazyScreen {...at} /> : <Gate now={now} path={path} />}
+      {at?.row.isOpenToAll ? (
+        <LazyScreen {...at} />
+      ) : (
+        <Gate now={now} path={path} wanted={query['organization']} />
+      )}
       <Toasts />
     </>
   )
 }
 
 /** The screen of the path for those who are signed in; the way in for all others. */
-const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) => {
+const Gate = ({
+  now,
+  path,
+  wanted,
+}: {
+  readonly now: Session
+  readonly path: string
+  /** The organization that a link is for. */
+  readonly wanted: string | undefined
+}) => {
   if (now.is === 'starting') return <Loading />
   if (now.is === 'unreachable')
     return (
@@ -38,13 +52,15 @@ const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) =
         <Failed failure={now.failure} retry={() => void startSession()} />
       </main>
     )
-  if (now.is === 'signed-in' || now.is === 'ended')
+  if (now.is === 'signed-in' || now.is === 'ended') {
+    const other = wanted === now.me.organization.organizationId ? undefined : wanted
     return (
       <>
         <Shell me={now.me}>
-          <Current me={now.me} path={path} />
+          <Current me={now.me} path={path} mayLeave={other === undefined} />
         </Shell>
         <Palette me={now.me} />
+        {other === undefined ? null : <OtherOrganization me={now.me} path={path} organizationId={other} />}
         {now.is === 'signed-in' ? (
           <IdleWatch ends={now.ends} />
         ) : (
@@ -55,15 +71,24 @@ const Gate = ({ now, path }: { readonly now: Session; readonly path: string }) =
         )}
       </>
     )
+  }
   return <SignIn state={now.is} />
 }
 
-const Current = ({ me, path }: { readonly me: Me; readonly path: string }) => {
+const Current = ({
+  me,
+  path,
+  mayLeave,
+}: {
+  readonly me: Me
+  readonly path: string
+  readonly mayLeave: boolean
+}) => {
   const first = screens.find((row) => row.menu !== undefined && mayOpen(me, row))
   const isStart = path === '/'
   useEffect(() => {
-    if (isStart && first !== undefined) open(hrefOf(first.path), { replace: true })
-  }, [isStart, first])
+    if (isStart && mayLeave && first !== undefined) open(hrefOf(first.path), { replace: true })
+  }, [isStart, mayLeave, first])
   if (isStart && first !== undefined) return <Loading />
   if (isStart)
     return (

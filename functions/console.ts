@@ -1,6 +1,7 @@
 import { consoleEndpoints } from '../lib/console/console-endpoints.ts'
 import { readConsoleSession, readConsoleSessions } from '../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../lib/console/list-sessions.ts'
+import { moveSession } from '../lib/console/move-session.ts'
 import { renewToken } from '../lib/console/renew-token.ts'
 import {
   beginAtSignIn,
@@ -12,7 +13,6 @@ import { signInFactorEndpoints } from '../lib/console/second-factor-endpoints.ts
 import { clearedCookie } from '../lib/console/session-cookie.ts'
 import { signIn } from '../lib/console/sign-in.ts'
 import { endOwnSession, signOut, signOutEverywhere } from '../lib/console/sign-out.ts'
-import { switchOrganization } from '../lib/console/switch-organization.ts'
 import { secondStepOf } from '../lib/factors/factor-rule.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
@@ -49,15 +49,10 @@ export const handler = httpFunction(
       const { cookie, answer } = await signIn({ ...dependencies, write }, body, browser, origin)
       return { body: answer, cookies: [cookie] }
     },
-    switchOrganization: async ({ body, headers, cookies, origin, write }) => {
+    moveSession: async ({ body, headers, cookies, origin, write }) => {
       const from = { cookies, userAgent: headers['user-agent'] }
       const { organizationId } = body
-      const { cookie, answer } = await switchOrganization(
-        { ...dependencies, write },
-        organizationId,
-        from,
-        origin,
-      )
+      const { cookie, answer } = await moveSession({ ...dependencies, write }, organizationId, from, origin)
       return { body: answer, cookies: [cookie] }
     },
     completeSignIn: async ({ body, headers, cookies, origin, write }) => {

@@ -1,4 +1,5 @@
 import { problems } from '../lib/contract/problem.ts'
+import { namesType } from '../lib/http/event.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { endpoints } from '../lib/reference/endpoints.ts'
 import { metaEndpoints } from '../lib/reference/meta-endpoints.ts'
@@ -24,7 +25,9 @@ export const handler = httpFunction(
   {
     getHealth: () => ({ body: { status: 'ok' as const } }),
     getOpenApi: () => ({ body: document() }),
-    showStart: () => ({ headers: { location: '/docs' } }),
+    showStart: ({ headers }) => ({
+      headers: { location: namesType(headers.accept, 'text/html') ? '/console' : '/docs', vary: 'Accept' },
+    }),
   },
   { log, now: Date.now, everyEndpoint: endpoints },
 )

@@ -23,6 +23,8 @@ type Token = { readonly text: string; readonly endsAt: number }
 type TokenAnswer = {
   readonly accessToken: string
   readonly expiresIn: number
+  readonly userId: string
+  readonly organizationId: string
   readonly sessionEndsAt: string
   readonly idleEndsAt: string
 }
@@ -67,8 +69,10 @@ const renew = (): Promise<Token | null> => {
 const fetchToken = async (): Promise<Token | null> => {
   try {
     const answer = (await callWithCookie('POST', 'token')) as TokenAnswer
-    token = { text: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
     const current = session.get()
+    if ((current.is === 'signed-in' || current.is === 'ended') && !isOf(current.me, answer))
+      return await beginAnew()
+    token = { text: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
     const ends = { idle: Date.parse(answer.idleEndsAt), absolute: Date.parse(answer.sessionEndsAt) }
     if (current.is === 'signed-in') session.set({ ...current, ends })
     else session.set({ is: 'signed-in', me: await readMe(token), ends })
@@ -90,6 +94,26 @@ export const refreshMe = async (): Promise<void> => {
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
   }
+}
+
+const isOf = ({ user, organization }: Me, { userId, organizationId }: TokenAnswer): boolean =>
+  user.userId === userId && organization.organizationId === organizationId
+
+/** The cookie is that of another user or organization, so nothing that is on the screen, here or in another tab, may be sent with it. */
+const beginAnew = (): Promise<never> => {
+  otherTabs.postMessage('signed-out')
+  forget()
+  return new Promise(() => {})
+}
+
+/**
+ * Goes on in another organization, without the password.
+ *
+ * @throws CallFailure second_factor_required where the session alone cannot go
+ */
+export const moveTo = async (organizationId: string): Promise<void> => {
+  await callWithCookie('POST', 'session/organization', { organizationId })
+  await beginAnew()
 }
 
 const readMe = async ({ text }: Pick<Token, 'text'>): Promise<Me> =>
@@ -146,20 +170,16 @@ export const startSession = async (): Promise<void> => {
 
 /** @throws CallFailure with one answer for every cause */
 export const signIn = async (body: SignInBody): Promise<void> => {
-  const before = session.get()
   const { state } = (await callWithCookie('POST', 'session', body)) as SignInAnswer
-  if (state === 'signed-in') await enter(before)
-  else session.set({ is: state })
+  if (state === 'signed-in') return await enter()
+  const current = session.get()
+  if (current.is === 'signed-in' || current.is === 'ended') otherTabs.postMessage('signed-out')
+  session.set({ is: state })
 }
 
 /** Continues with the session that the cookie now opens. */
-export const enter = async (before: Session = session.get()): Promise<void> => {
+export const enter = async (): Promise<void> => {
   await renew()
-  const now = session.get()
-  const isOther =
-    before.is === 'ended' && now.is === 'signed-in' && before.me.user.userId !== now.me.user.userId
-  // What is on the screen belongs to somebody else.
-  if (isOther) window.location.reload()
   otherTabs.postMessage('signed-in')
 }
 

@@ -25,12 +25,12 @@ const account = {
   },
   places: {
     title: 'Organizations',
-    lead: 'Where you have a place. To work in another organization, sign in to it; your session here ends.',
+    lead: 'Where you have a place. This browser works in one of them at a time.',
     name: 'Organization',
     place: 'Place',
     current: 'You are here',
-    open: 'Sign in',
-    openAt: (name: string) => `Sign in to ${name}`,
+    open: 'Switch',
+    openAt: (name: string) => `Switch to ${name}`,
   },
   sessions: {
     title: 'Sessions',
@@ -726,7 +726,9 @@ const secondFactors = {
   },
   defaultApp: 'Authenticator app',
   defaultPasskey: 'Passkey',
-  appLead: 'Enter this secret in your app as a time-based code, or, on the device with the app,',
+  qrCode: 'QR code of the secret, for your authenticator app. The secret is below as text.',
+  appLead:
+    'Scan the QR code with your authenticator app, or enter the secret as a time-based code. On the device with the app,',
   openApp: 'open the app',
   secret: 'Secret',
   code: 'Code',
@@ -869,12 +871,26 @@ const shell = {
   tabTitle: (title: string) => `${title} · Postern`,
 }
 
+const otherOrganization = {
+  linkTitle: 'Switch to another organization?',
+  linkText: (here: string, there: string) =>
+    `You are signed in to ${here}. This link is for the organization ${there}. Your session here ends if you switch.`,
+  openIt: 'Switch',
+  signInAt: (name: string) => `Sign in to ${name}`,
+  signIn: 'Sign in',
+  needsPassword: 'Your session cannot go there by itself, for instance because a second factor is asked for.',
+}
+
 const signIn = {
   title: 'Sign in',
   username: 'Username or e-mail',
   password: 'Password',
   submit: 'Sign in',
   forgot: 'Forgot password?',
+  elsewhere: 'Choose another organization',
+  organization: 'Organization',
+  organizationHint:
+    'Where you are a guest: its id, which begins with org_. Leave it empty for your own organization.',
   refused:
     'The username or the password is wrong, or this is an API user, which calls APIs and cannot sign in to the console.',
   oneMoreStep: 'Your password is right. Confirm with your second factor.',
@@ -1075,6 +1091,22 @@ const user = {
     rotateText: 'A new credential takes its place. It gets the same lifetime, counted from now.',
     rotateTitle: (name: string) => `Rotate ${name}`,
     status: 'Status',
+  },
+  factors: {
+    none: 'This user has no second factor.',
+    codesLeft: (count: number) => `Recovery codes left: ${count} of 10.`,
+    reset: 'Reset second factors',
+    ask: (name: string) => `Reset the second factors of ${name}?`,
+    effects: [
+      'All second factors and recovery codes of this user end. The password alone signs in, unless the organization demands a second factor: then the user adds one at the next sign-in.',
+      'All sessions of this user end. Keys and tokens keep working.',
+      'Make sure that it is the user who asks: whoever knows the password can then sign in.',
+    ],
+    placesSleep: (count: number) =>
+      `${plural(count, 'place', 'places')} in other organizations fall asleep until these confirm them.`,
+    mail: (email: string) => `A notice is mailed to ${email}.`,
+    noMail: 'No notice is mailed, because this user has no verified e-mail address.',
+    done: (name: string) => `The second factors of ${name} are reset`,
   },
   overview: {
     tab: 'Overview',
@@ -1280,6 +1312,7 @@ export const texts = {
   idle,
   impact,
   organization,
+  otherOrganization,
   palette,
   parts,
   permissions,

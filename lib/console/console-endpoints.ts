@@ -106,7 +106,7 @@ export const consoleEndpoints = [
     method: 'POST',
     path: '/v1/console/session/organization',
     function: 'console',
-    operationId: 'switchOrganization',
+    operationId: 'moveSession',
     tag: 'console',
     summary: 'Go on in another organization, without the password',
     description:

@@ -66,7 +66,9 @@ export const completeSecondFactor = async (
   // Somebody else may have got the name since the caller was read.
   if (account?.user.userId !== session.userId) throw new DomainError('invalid_credentials')
   const uses = await takeSecondStep(dependencies, { account, standing, attempt }, presented)
-  const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking)
+  // None if the last factor was removed while the session waited.
+  const tookFactor = uses.length > 0
+  const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking, tookFactor)
   const outcome = await dependencies.write([...uses, ...writes, ...successWrites(standing, attempt.at)])
   if (outcome.committed) return { cookie, answer }
   throw outcome.failed === factorUse ? secondFactorWrong() : new DomainError('invalid_credentials')
@@ -101,7 +103,7 @@ export const confirmAtSignIn = async (
   asking: Asking,
 ) => {
   const { session, caller } = await waiting(dependencies, asking, 'enroll-second-factor')
-  const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking)
+  const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking, true)
   const enrolling = enrollingAtSignIn(caller, asking.origin)
   // The write of the user proves that it exists, so it is not to be dropped.
   const kept = writes.map(({ dropOnConflict: _, ...write }) => write)
@@ -131,10 +133,11 @@ const signedIn = (
   { snapshot }: Caller,
   { userId, sessionId, secretHash }: StoredConsoleSession,
   { userAgent, origin }: Asking,
+  tookFactor: boolean,
 ) => {
   const from: Browser = { address: origin.address, userAgent }
   const { session, cookie, write } = openConsoleSession(dependencies, snapshot, 'signed-in', from, {
-    tookFactor: true,
+    tookFactor,
   })
   const ended: Write = {
     label: 'console-session',

@@ -37,7 +37,7 @@ export const submitInvitationPage = (
     {
       schema: AcceptInvitationBody,
       submit: accept,
-      succeeded: ({ inviting }) => pageReply(200, acceptedPage(brandOf(inviting))),
+      succeeded: ({ inviting }) => pageReply(200, acceptedPage(brandOf(inviting), inviting.organizationId)),
       refused: refusedInvitation,
       onFault,
     },

@@ -2,6 +2,7 @@ import type { Brand } from '../brand/brand.ts'
 import { escapeHtml } from '../effects/html-text.ts'
 import type { Page } from '../http/pages/link-page.ts'
 import { alertBox, pageDocument, tokenField } from '../http/pages/link-page.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 
 /** @param problem what was wrong with the last attempt, in one sentence; null before the first */
 export const invitationPage = (token: string, problem: string | null = null): Page =>
@@ -17,14 +18,14 @@ export const invitationPage = (token: string, problem: string | null = null): Pa
   ])
 
 /** @param brand of the organization whose guest the reader is now */
-export const acceptedPage = (brand: Brand): Page =>
+export const acceptedPage = (brand: Brand, organizationId: OrganizationId): Page =>
   pageDocument(
     'The invitation is accepted',
     [
       '<h1>The invitation is accepted</h1>',
       `<div class="done" role="status"><p>You are now a guest of ${escapeHtml(brand.name)}.</p></div>`,
       "<p>To log in there, send the organization's id with your username and password. You can leave at any time.</p>",
-      '<p>This link can\'t be used again. People who use the console can <a href="console">sign in</a> and choose the organization in their account.</p>',
+      `<p>This link can't be used again. People who use the console can <a href="console?organization=${organizationId}">sign in there</a>.</p>`,
     ],
     brand,
   )

@@ -30,7 +30,7 @@ import type { TableOfRequests } from './request-writes.ts'
 import { noTable } from './request-writes.ts'
 import { accountGroupRefused, requestedAccountGroup } from './requested-account-group.ts'
 import { refuseOtherSites } from './same-origin.ts'
-import { isPreflight, methodsAt, unrouted } from './unrouted.ts'
+import { isPreflight, methodsAt, pageWithoutSlash, unrouted } from './unrouted.ts'
 
 export type HttpDependencies = {
   /** Absent in functions with public endpoints only. */
@@ -114,6 +114,11 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
     }
     try {
       if (endpoint === undefined && isPreflight(everyEndpoint, event)) return preflight
+      const page = endpoint === undefined ? pageWithoutSlash(everyEndpoint, event) : undefined
+      if (page !== undefined) {
+        dependencies.log(entry(308))
+        return withHeaders({ statusCode: 308, headers: { location: page, 'cache-control': 'no-store' } }, {})
+      }
       if (endpoint === undefined) throw unrouted(everyEndpoint, event)
       if (endpoint.cookie !== undefined) refuseOtherSites(event, dependencies.origin)
       const caller =

@@ -11,6 +11,19 @@ export const unrouted = (endpoints: readonly Endpoint[], event: APIGatewayProxyE
   return new DomainError('method_not_allowed', { detail: `Allowed methods: ${allowed.join(', ')}.` })
 }
 
+/** The page without the slash that a browser's user added to its path; undefined if there is none. API Gateway tells the two apart. */
+export const pageWithoutSlash = (
+  endpoints: readonly Endpoint[],
+  { rawPath, rawQueryString, requestContext }: APIGatewayProxyEventV2,
+): string | undefined => {
+  const path = rawPath.slice(0, -1)
+  const isPage =
+    rawPath.endsWith('/') &&
+    ['GET', 'HEAD'].includes(requestContext.http.method) &&
+    endpoints.some((each) => each.path === path && each.response.mediaType === 'text/html')
+  return isPage ? `${path}${rawQueryString === '' ? '' : `?${rawQueryString}`}` : undefined
+}
+
 export const methodsAt = (endpoints: readonly Endpoint[], path: string): string[] => {
   const here = endpoints.filter((endpoint) => pathFits(endpoint.path, path))
   return [...new Set<string>(here.flatMap(methodsOf))]

@@ -46,10 +46,15 @@ export const metaEndpoints = [
     function: 'meta',
     operationId: 'showStart',
     tag: 'meta',
-    summary: 'Leads to the API reference',
+    summary: 'Leads browsers to the console, and others to the API reference',
+    description: 'A browser is what names `text/html` in its `Accept` header.',
     access: 'public',
-    request: {},
-    response: { status: 302, description: 'The reference is at `Location`', headers: ['Location'] },
+    request: { headers: z.object({ accept: z.string().optional() }) },
+    response: {
+      status: 302,
+      description: 'The console or the reference is at `Location`',
+      headers: ['Location'],
+    },
     errors: [],
   },
   {

@@ -80,6 +80,25 @@ describe('S1: a sign-in of a user with a second factor', () => {
     )
   })
 
+  it('is one by the password alone if the last factor goes while it waits, and leads nowhere where one is asked for', async () => {
+    const app = await withApp('erica')
+    const waiting = cookieIn((await scene.signIn({ username: 'erica' })).cookies[0])
+    const { body: proven } = await app.of('/proofs', { password, code: app.recoveryCodes[0] })
+    const asked = {
+      authorization: `Bearer ${app.token}`,
+      headers: { 'postern-proof': textOf(proven['proof']) },
+    }
+    const path = '/v1/users/me/second-factors'
+    const { body } = await scene.call('GET', path, asked)
+    const [factor] = body['secondFactors'] as { factorId: string }[]
+    expect((await scene.call('DELETE', `${path}/${factor?.factorId}`, asked)).status).toBe(204)
+    expect((await post(base, waiting, {})).status).toBe(200)
+    const sessions = (await allItems(scene.table)).filter(
+      ({ kind, userId }) => kind === 'console-session' && userId === app.user.userId,
+    )
+    expect(sessions).toMatchObject([{ state: 'signed-in', tookFactor: false }])
+  })
+
   it('takes a recovery code in one of three steps at once', async () => {
     const { recoveryCodes } = await withApp('frank')
     const waiting = await Promise.all(

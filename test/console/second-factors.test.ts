@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
-import type { Page } from 'playwright-core'
+import jsQR from 'jsqr'
+import { Secret, TOTP, URI } from 'otpauth'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
+import { ask } from '../e2e/laptop.ts'
 import type { Person } from './browser.ts'
 import { it, looksRight, makePerson, signIn } from './browser.ts'
 
@@ -40,6 +42,40 @@ const prove = async (page: Page, { password }: Person, code?: string): Promise<v
 }
 const isIn = (page: Page, { username }: Person) =>
   page.getByRole('button', { name: `Account of ${username}` }).waitFor()
+/** What a scanner reads from the screen. Chromium decodes the picture of it. */
+const scannedFrom = async (code: Locator): Promise<string> => {
+  const png = (await code.screenshot()).toString('base64')
+  const { width, height, pixels } = await code
+    .page()
+    .evaluate<{ width: number; height: number; pixels: number[] }>(`(async () => {
+    const bytes = Uint8Array.from(atob('${png}'), (each) => each.charCodeAt(0))
+    const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+    const { width, height } = image
+    const drawing = new OffscreenCanvas(width, height).getContext('2d')
+    drawing.drawImage(image, 0, 0)
+    return { width, height, pixels: [...drawing.getImageData(0, 0, width, height).data] }
+  })()`)
+  return jsQR(Uint8ClampedArray.from(pixels), width, height)?.data ?? ''
+}
+
+/** Gives the person an authenticator app, by the API. */
+const enroll = async (laptop: Laptop, { userId, username, password }: Person): Promise<void> => {
+  const login = await ask(`${laptop.api}/v1/auth/login`, { body: { username, password } })
+  const { accessToken } = login.json as { accessToken: string }
+  const post = async (path: string, body: object, more: Readonly<Record<string, string>> = {}) => {
+    const headers = { authorization: `Bearer ${accessToken}`, ...more }
+    return (await ask(`${laptop.api}/v1/users/me/second-factors${path}`, { headers, body })).json as Record<
+      string,
+      string
+    > & { totp: { secret: string } }
+  }
+  const { proof = '' } = await post('/proofs', { password })
+  const { enrollmentId, totp } = await post('/enrollments', { kind: 'totp' }, { 'postern-proof': proof })
+  await post('', { enrollmentId, name: 'Phone', code: codeOf(totp.secret) })
+  const { json } = await laptop.admin(`/v1/users/${userId}/second-factors`)
+  expect(json).toMatchObject({ secondFactors: [{ name: 'Phone' }] })
+}
+
 const secretShown = async (page: Page): Promise<string> =>
   (await page.locator('.copyable', { hasText: 'Secret' }).locator('code').textContent()) ?? ''
 
@@ -59,14 +95,14 @@ describe('the second factors of a user', () => {
     const adding = page.getByRole('dialog', { name: 'Add a second factor' })
     await adding.getByLabel('Authenticator app').check()
     await adding.getByRole('button', { name: 'Continue' }).click()
-    await adding.getByLabel('Code').waitFor()
+    await adding.getByRole('textbox', { name: 'Code' }).waitFor()
     await looksRight(page, 'second-factors-app')
     const secret = await secretShown(page)
     await adding.getByLabel('Name').fill('My phone')
-    await adding.getByLabel('Code').fill('000000')
+    await adding.getByRole('textbox', { name: 'Code' }).fill('000000')
     await adding.getByRole('button', { name: 'Add', exact: true }).click()
     await adding.getByRole('alert').waitFor()
-    await adding.getByLabel('Code').fill(codeOf(secret))
+    await adding.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret))
     await adding.getByRole('button', { name: 'Add', exact: true }).click()
     await adding.getByRole('button', { name: 'I have saved it' }).waitFor()
     const codes = (await adding.locator('.copyable code').textContent())?.split('\n') ?? []
@@ -126,7 +162,20 @@ describe('a user who must have a second factor', () => {
       await page.getByLabel('Authenticator app').check()
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('textbox', { name: 'Code' }).waitFor()
-      await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(await secretShown(page)))
+      // Another library reads the picture as it is on the screen, in the dark look as well.
+      await page.emulateMedia({ colorScheme: 'dark' })
+      const scanned = await scannedFrom(page.getByRole('img', { name: /^QR code/ }))
+      await page.emulateMedia({ colorScheme: null })
+      const secret = await secretShown(page)
+      expect(URI.parse(scanned)).toMatchObject({
+        issuer: 'Demo',
+        label: person.username,
+        algorithm: 'SHA1',
+        digits: 6,
+        period: 30,
+        secret: { base32: secret },
+      })
+      await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret))
       await page.getByRole('button', { name: 'Add', exact: true }).click()
       await page.getByRole('button', { name: 'I have saved it' }).click()
       await isIn(page, person)
@@ -135,6 +184,34 @@ describe('a user who must have a second factor', () => {
     } finally {
       await rule('optional')
     }
+  })
+})
+
+describe('an administrator', () => {
+  it('sees the second factors of a user, and resets them where it may', async ({ page, laptop }) => {
+    const person = await newPerson(laptop)
+    await enroll(laptop, person)
+    const at = `/console/users/${person.userId}?tab=credentials`
+    const reader = await newPerson(laptop, {
+      permissions: { 'postern-users': 'read', 'postern-credentials': 'read' },
+    })
+    await signIn(page, laptop, reader)
+    await page.goto(at)
+    await page.getByRole('rowheader', { name: 'Phone' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Reset second factors' }).count()).toBe(0)
+
+    await page.context().clearCookies()
+    await signIn(page, laptop, await newPerson(laptop, { role: 'Admin' }))
+    await page.goto(at)
+    await page.getByText('Recovery codes left: 10 of 10').waitFor()
+    await page.getByRole('button', { name: 'Reset second factors' }).click()
+    await page.getByText('All sessions of this user end.').waitFor()
+    await looksRight(page, 'user-factors-reset')
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset second factors' }).click()
+    await page.getByText('This user has no second factor.').waitFor()
+    await signIn(page, laptop, person)
+    const { json } = await laptop.admin(`/v1/audit?action=second-factors.reset&target=${person.userId}`)
+    expect(json).toMatchObject({ rows: [{ targetUserId: person.userId }] })
   })
 })
 

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
+import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import type { Laptop } from '../e2e/laptop.ts'
+import { ask } from '../e2e/laptop.ts'
 import type { Person } from './browser.ts'
 import { it, looksRight, makePerson, signIn } from './browser.ts'
 
@@ -170,21 +173,91 @@ describe('C4: a page of another origin', () => {
   })
 })
 
-describe('a forgotten password', () => {
-  it('is replaced all the way in the browser, from the sign-in back to it', async ({ page, laptop }) => {
-    const email = 'forgot@console.example'
-    const person = await newPerson(laptop, { email })
-    await page.goto('/console')
-    await page.getByRole('link', { name: 'Forgot password?' }).click()
-    await page.getByLabel('Username or e-mail address').fill(person.username)
-    await page.getByRole('button', { name: 'Mail me a link' }).click()
-    const { text } = await laptop.mailTo(email, (mail) => /token=/.test(mail.text))
-    await page.goto(/https?:\S+token=\S+/.exec(text)?.[0] ?? '')
-    const fields = page.locator('input[type=password]')
-    for (const field of await fields.all()) await field.fill('a replaced passphrase')
-    await page.getByRole('button', { name: /password/i }).click()
-    await page.getByRole('link', { name: 'sign in' }).click()
-    await fillIn(page, { ...person, password: 'a replaced passphrase' })
-    await isIn(page, person.username)
+/** From the sign-in, by the mail, to a password and back to the sign-in. */
+const getPasswordByMail = async (
+  page: Page,
+  laptop: Laptop,
+  login: string,
+  email: string,
+  password: string,
+) => {
+  await page.goto('/console')
+  await page.getByRole('link', { name: 'Forgot password?' }).click()
+  await page.getByLabel('Username or e-mail address').fill(login)
+  await page.getByRole('button', { name: 'Mail me a link' }).click()
+  const { text } = await laptop.mailTo(email, (mail) => /password-reset\?token=/.test(mail.text))
+  await page.goto(/https?:\S+token=\S+/.exec(text)?.[0] ?? '')
+  for (const field of await page.locator('input[type=password]').all()) await field.fill(password)
+  await page.getByRole('button', { name: /password/i }).click()
+  await page.getByRole('link', { name: 'sign in' }).click()
+}
+
+describe('the way in by mail', () => {
+  it('leads the first administrator of an organization, and a guest of it, from the mail to the console', async ({
+    page,
+    laptop,
+  }) => {
+    const password = 'a passphrase that came by mail'
+    const email = 'founder@console.example'
+    const founded = await laptop.admin('/v1/organizations', {
+      body: { name: 'Founded', administrator: { username: 'founder', email } },
+    })
+    const { organization, credential } = founded.json as {
+      organization: { organizationId: string }
+      credential: { token: string }
+    }
+    const asFounder = { authorization: `Bearer ${credential.token}` }
+    const rule = await ask(`${laptop.api}/v1/organization`, {
+      method: 'PATCH',
+      headers: asFounder,
+      body: { secondFactor: 'managers' },
+    })
+    expect(rule.status).toBe(200)
+    await getPasswordByMail(page, laptop, 'founder', email, password)
+    await fillIn(page, { username: 'founder', password })
+    await page.getByLabel('Authenticator app').check()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    const secret =
+      (await page.locator('.copyable', { hasText: 'Secret' }).locator('code').textContent()) ?? ''
+    await page
+      .getByRole('textbox', { name: 'Code' })
+      .fill(TOTP.generate({ secret: Secret.fromBase32(secret) }))
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'I have saved it' }).click()
+    await isIn(page, 'founder')
+    await page.context().clearCookies()
+
+    const guest = await newPerson(laptop, { email: 'guest@console.example' })
+    // Whoever uses a mailed link has shown that the address is theirs; invitations go to no other.
+    await getPasswordByMail(page, laptop, guest.username, 'guest@console.example', password)
+    const invited = await ask(`${laptop.api}/v1/users`, {
+      headers: asFounder,
+      body: { username: guest.username },
+    })
+    expect(invited.status).toBe(201)
+    const { text } = await laptop.mailTo('guest@console.example', (mail) =>
+      /invitations\?token=/.test(mail.text),
+    )
+    await page.goto(/https?:\S+invitations\?token=\S+/.exec(text)?.[0] ?? '')
+    await page.getByRole('button', { name: 'Accept the invitation' }).click()
+    await page.getByRole('link', { name: 'sign in there' }).click()
+    expect(await page.getByLabel('Organization').inputValue()).toBe(organization.organizationId)
+    await looksRight(page, 'sign-in-organization')
+    await fillIn(page, { username: guest.username, password })
+    await isIn(page, guest.username)
+    await page.getByRole('link', { name: 'Founded' }).waitFor()
+
+    // Home without the password. The other tab shows nothing of the organization that was left.
+    const other = await page.context().newPage()
+    await other.goto('/console/account')
+    await other.getByRole('link', { name: 'Founded' }).waitFor()
+    await page.goto('/console/account')
+    await page.getByRole('button', { name: 'Switch to Demo' }).click()
+    for (const tab of [page, other]) await tab.getByRole('link', { name: 'Demo' }).waitFor()
+    await page.goto(`/console?organization=${organization.organizationId}`)
+    await page.getByText(`You are signed in to Demo`).waitFor()
+    await looksRight(page, 'switch-organization')
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch' }).click()
+    for (const tab of [page, other]) await tab.getByRole('link', { name: 'Founded' }).waitFor()
   })
 })

@@ -21,9 +21,35 @@ describe('the meta function', () => {
     expect(await get('/health')).toMatchObject({ statusCode: 200, body: '{"status":"ok"}\n' })
   })
 
-  it('leads whoever opens its address to the reference', async () => {
-    expect(await get('/')).toMatchObject({ statusCode: 302, headers: { location: '/docs' } })
+  it.each([
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', '/console'],
+    ['*/*', '/docs'],
+    ['application/json', '/docs'],
+    ['text/html;q=0, */*', '/docs'],
+    [undefined, '/docs'],
+  ])('leads who opens its address and accepts %s to %s', async (accept, location) => {
+    const { statusCode, headers } = await get('/', accept === undefined ? {} : { accept })
+    expect([statusCode, headers?.['location'], headers?.['vary']]).toEqual([302, location, 'Accept'])
   })
+
+  it.each([
+    ['GET', '/console/', '', '/console'],
+    ['HEAD', '/console/', 'organization=org_1', '/console?organization=org_1'],
+    ['GET', '/docs/', '', '/docs'],
+    ['POST', '/console/', '', undefined],
+    ['GET', '/v1/users/', '', undefined],
+    ['GET', '//console/', '', undefined],
+    ['GET', '//evil.example/', '', undefined],
+    ['GET', '/', '', undefined],
+  ])(
+    'leads %s %s?%s to the page without the slash, if there is one: %s',
+    async (method, path, query, location) => {
+      const event = httpEvent(method, path, { routeKey: '$default', query })
+      const { statusCode, headers } = await handler(event, lambdaContext)
+      expect(headers?.['location']).toBe(location)
+      if (location !== undefined) expect(statusCode).toBe(308)
+    },
+  )
 
   it('serves the OpenAPI document of this deployment, whole', async () => {
     const { statusCode, headers, body } = await get('/openapi.json')

@@ -7,7 +7,7 @@ import { expectClosed, hostile, sampleBrand } from '../http/sample-brand.ts'
 const everyPage = [
   invitationPage('pst_ix'),
   invitationPage('pst_ix', 'no'),
-  acceptedPage(sampleBrand),
+  acceptedPage(sampleBrand, 'org_1'),
   invitationEndedPage(),
 ]
 
@@ -24,7 +24,7 @@ describe('the page of an invitation', () => {
   it('shows a token and the name of an organization as text, whatever is in them', () => {
     for (const html of [
       openedInvitation(hostile).html,
-      acceptedPage({ name: hostile, shades: null, logo: null }).html,
+      acceptedPage({ name: hostile, shades: null, logo: null }, 'org_1').html,
     ]) {
       expect(html).toContain('&quot;&gt;&lt;script&gt;alert(1)')
       expect(html).not.toContain('<script')

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openLogins } from '../../functions/wiring/logins.ts'
 import { readConsoleSession, readConsoleSessions } from '../../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../../lib/console/list-sessions.ts'
+import { moveSession } from '../../lib/console/move-session.ts'
 import { renewToken } from '../../lib/console/renew-token.ts'
 import { signIn } from '../../lib/console/sign-in.ts'
 import { signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
-import { switchOrganization } from '../../lib/console/switch-organization.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
@@ -246,7 +246,7 @@ const moving = fc.tuple(fc.nat(), anyPlace).map(
         admit: at(async (real) => {
           const browser = { cookies: [real.cookies.get(name) ?? ''], userAgent: next }
           const dependencies = dependenciesIn(real)
-          const { cookie } = await switchOrganization(dependencies, organizations[place], browser, origin)
+          const { cookie } = await moveSession(dependencies, organizations[place], browser, origin)
           real.cookies.set(next, cookie.split(';')[0] ?? '')
         }),
       }
@@ -426,7 +426,7 @@ describe('a session of the console', () => {
         return await dependencies.readAccount(of)
       },
     }
-    const asked = switchOrganization(late, organizations.host, browser, origin)
+    const asked = moveSession(late, organizations.host, browser, origin)
     expect(await refusalCode(asked)).toBe('invalid_credentials')
     expect(await listOwnSessions(dependencies, await own(real))).toEqual({ sessions: [] })
   })

@@ -1,16 +1,16 @@
 import { useState } from 'preact/hooks'
+import { asFailure } from '../../client/failure.ts'
 import type { Answer } from '../../client/operations.ts'
-import { signIn } from '../../client/session.ts'
+import { moveTo } from '../../client/session.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { PasswordField } from '../../parts/fields.tsx'
-import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag } from '../../parts/small.tsx'
 import { Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import { texts } from '../../texts/en.ts'
+import { SignInThere } from '../sign-in/other-organization.tsx'
 
 const own = texts.account.places
 
@@ -18,9 +18,19 @@ type Place = Answer<'listOwnPlaces'>['places'][number]
 
 /** The organizations of the user, and the way into another one. */
 export const Places = () => {
-  const { organization } = useMe()
+  const me = useMe()
+  const { organization } = me
   const loaded = useCall('listOwnPlaces', {})
   const [chosen, setChosen] = useState<Place | null>(null)
+  const go = async (place: Place) => {
+    try {
+      await moveTo(place.organizationId)
+    } catch (error) {
+      // The sign-in says what is in the way.
+      asFailure(error)
+      setChosen(place)
+    }
+  }
   const isHere = ({ organizationId }: Place) => organizationId === organization.organizationId
   const isOpen = ({ status }: Place) => status === 'home' || status === 'guest'
   return (
@@ -41,7 +51,7 @@ export const Places = () => {
                   isHere(place) ? (
                     <Tag look="good">{own.current}</Tag>
                   ) : isOpen(place) ? (
-                    <Button label={own.openAt(place.organizationName)} onClick={() => setChosen(place)}>
+                    <Button label={own.openAt(place.organizationName)} onClick={() => void go(place)}>
                       {own.open}
                     </Button>
                   ) : null,
@@ -50,29 +60,14 @@ export const Places = () => {
           />
         )}
       </Show>
-      {chosen === null ? null : <SignInThere place={chosen} onClose={() => setChosen(null)} />}
+      {chosen === null ? null : (
+        <SignInThere
+          me={me}
+          organizationId={chosen.organizationId}
+          name={chosen.organizationName}
+          onClose={() => setChosen(null)}
+        />
+      )}
     </Section>
-  )
-}
-
-const SignInThere = ({ place, onClose }: { readonly place: Place; readonly onClose: () => void }) => {
-  const { user } = useMe()
-  const [password, setPassword] = useState('')
-  const { organizationId, organizationName } = place
-  const send = async () => {
-    await signIn({ username: user.username, password, organizationId })
-    // What is on the screen belongs to the other organization.
-    window.location.assign('/console')
-  }
-  return (
-    <FormDialog title={own.openAt(organizationName)} onClose={onClose} submit={own.open} onSubmit={send}>
-      <PasswordField
-        label={texts.signIn.password}
-        name="password"
-        value={password}
-        onInput={setPassword}
-        isFirst
-      />
-    </FormDialog>
   )
 }

@@ -4,6 +4,7 @@ import { knowsPasskeys, makePasskey } from '../../client/passkeys.ts'
 import { RadioField, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
+import { QrCode } from '../../parts/qr-code.tsx'
 import { Copyable, ShownOnce } from '../../parts/shown-once.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -90,6 +91,7 @@ const Finish = ({
       ) : null}
       {totp === undefined ? null : (
         <>
+          <QrCode text={totp.uri} label={own.qrCode} />
           <p>
             {own.appLead} <a href={totp.uri}>{own.openApp}</a>
           </p>

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { serverNow } from '../../client/server-time.ts'
 import { useCall } from '../../client/use-call.ts'
@@ -11,20 +10,20 @@ import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
-import { Time } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { AddFactor, RecoveryCodes } from './add-factor.tsx'
+import type { Factor } from './factor-columns.tsx'
+import { factorColumns } from './factor-columns.tsx'
 import type { Proof } from './prove.tsx'
 import { Prove } from './prove.tsx'
 import { Rule } from './rule.tsx'
 
 const own = texts.secondFactors
 
-type Factor = Answer<'listOwnSecondFactors'>['secondFactors'][number]
 type Proven =
   | { readonly what: 'add' }
   | { readonly what: 'codes' }
@@ -171,18 +170,7 @@ const Rename = ({
 }
 
 const columnsOf = (choose: (doing: Doing) => void): readonly Column<Factor>[] => [
-  { title: own.name, cell: ({ name }) => name },
-  { title: own.kind, cell: ({ kind }) => own.kinds[kind] },
-  { title: own.added, cell: ({ createdAt }) => <Time at={createdAt} form="day" /> },
-  {
-    title: own.lastUse,
-    cell: ({ lastUsedAt }) =>
-      lastUsedAt === null ? (
-        <span class="muted">{own.neverUsed}</span>
-      ) : (
-        <Time at={lastUsedAt} form="distance" />
-      ),
-  },
+  ...factorColumns,
   {
     title: own.actions,
     isUntitled: true,

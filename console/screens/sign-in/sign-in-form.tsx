@@ -10,10 +10,14 @@ const own = texts.signIn
 export const SignInForm = ({
   username,
   organizationId,
+  choosesOrganization = false,
 }: {
   readonly username?: string
   readonly organizationId?: string
+  /** Shows the organization, to be changed; else it stays as given. */
+  readonly choosesOrganization?: boolean
 }) => {
+  const [chosen, setChosen] = useState(organizationId ?? '')
   const [name, setName] = useState(username ?? '')
   const [password, setPassword] = useState('')
   const send = async () => {
@@ -21,7 +25,7 @@ export const SignInForm = ({
       await signIn({
         username: name,
         password,
-        ...(organizationId === undefined ? {} : { organizationId }),
+        ...(chosen.trim() === '' ? {} : { organizationId: chosen.trim() }),
       })
     } finally {
       setPassword('')
@@ -51,6 +55,16 @@ export const SignInForm = ({
         onInput={setPassword}
         isFirst={username !== undefined}
       />
+      {choosesOrganization ? (
+        <TextField
+          label={own.organization}
+          name="organizationId"
+          hint={own.organizationHint}
+          value={chosen}
+          onInput={setChosen}
+          isCode
+        />
+      ) : null}
     </Form>
   )
 }

@@ -13,6 +13,7 @@ import { texts } from '../../texts/en.ts'
 import { Access } from './access.tsx'
 import { Activity } from './activity.tsx'
 import { Credentials } from './credentials.tsx'
+import { Factors } from './factors.tsx'
 import { Overview } from './overview.tsx'
 import type { User } from './shown-user.ts'
 import { Whitelist } from './whitelist.tsx'
@@ -75,7 +76,12 @@ const Body = ({
       <Tabs label={own.tabs} tabs={tabs.map((name) => ({ name, text: own[name].tab }))} />
       {tab === 'overview' ? <Overview user={user} onChanged={reload} /> : null}
       {tab === 'access' ? <Access user={user} onChanged={reload} /> : null}
-      {tab === 'credentials' ? <Credentials user={user} /> : null}
+      {tab === 'credentials' ? (
+        <>
+          <Credentials user={user} />
+          <Factors user={user} />
+        </>
+      ) : null}
       {tab === 'whitelist' ? <Whitelist user={user} onChanged={reload} /> : null}
       {tab === 'activity' ? <Activity user={user} /> : null}
     </>

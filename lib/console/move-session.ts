@@ -16,7 +16,7 @@ import { consoleEntrance } from './sign-in.ts'
 import { endWrites } from './sign-out.ts'
 import type { StoredConsoleSession } from './stored-console-session.ts'
 
-export type SwitchDependencies = AdmitCookieDependencies &
+export type MoveDependencies = AdmitCookieDependencies &
   OpenDependencies &
   Pick<ProvePasswordDependencies, 'prepareRanges' | 'spendSession'> & {
     readonly readAccount: (of: KeyOwner) => Promise<FoundAccount>
@@ -29,8 +29,8 @@ export type SwitchDependencies = AdmitCookieDependencies &
  *
  * @throws DomainError invalid_credentials, access_denied, not_found, second_factor_required, too_many_requests
  */
-export const switchOrganization = async (
-  dependencies: SwitchDependencies,
+export const moveSession = async (
+  dependencies: MoveDependencies,
   organizationId: OrganizationId,
   { cookies, userAgent }: { readonly cookies: readonly string[]; readonly userAgent: string },
   origin: Origin,
@@ -39,8 +39,10 @@ export const switchOrganization = async (
   const { session, caller } = await admitCookie(dependencies, request, ['signed-in'], origin)
   const { userId } = session
   const { account } = await dependencies.readAccount({ userId, organizationId })
-  if (account === undefined || !(await isOpen(dependencies, account, origin))) throw noPlace()
-  // Ended after it was admitted: the new one would begin with the new epoch.
+  if (account === undefined) throw noPlace()
+  const denial = await admissionOf(account, consoleEntrance, origin, dependencies.prepareRanges)
+  if (denial !== null) throw noPlace()
+  // Ended after it was admitted, also by another access level: the new one would begin with the new epoch.
   if (!session.epoch.startsWith(`${account.user.epoch}.`)) throw new DomainError('invalid_credentials')
   requireFactor(session, account)
   await dependencies.spendSession({ userId, organizationId })
@@ -57,14 +59,6 @@ export const switchOrganization = async (
   if (!outcome.committed) throw new DomainError('invalid_credentials')
   return { cookie: opened.cookie, answer: { state: 'signed-in' as const, ...endsOf(opened.session) } }
 }
-
-const isOpen = async (
-  { prepareRanges }: Pick<SwitchDependencies, 'prepareRanges'>,
-  account: Account,
-  origin: Origin,
-): Promise<boolean> =>
-  consoleEntrance.isOpenTo(account) &&
-  (await admissionOf(account, consoleEntrance, origin, prepareRanges)) === null
 
 /** One answer for all causes, as at a sign-in. */
 const noPlace = (): DomainError =>

@@ -135,7 +135,8 @@ describe('C7: going on in another organization', () => {
     const { accept, token } = await makeGuest('judy')
     await accept()
     await addApp(token)
-    expect((await move(await signedIn('judy'), host)).status).toBe(401)
+    const answer = await move(await signedIn('judy'), host)
+    expect([answer.status, answer.body['code']]).toEqual([401, 'invalid_credentials'])
   })
 })
 
