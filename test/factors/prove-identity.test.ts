@@ -94,6 +94,18 @@ describe('proving again who one is', () => {
     expect(await inARow()).not.toContain(10)
   })
 
+  it('S3: counts nothing for somebody else who got the name meanwhile', async () => {
+    const app = await scene.enrollApp(owner)
+    nextStep()
+    const { user } = await scene.make({ username: `other-${users}` })
+    const factors = await scene.dependencies.readFactors(owner.subject.userId)
+    if (factors === null) throw new Error('no factors')
+    const renamed = { ...owner.snapshot.user, canonicalUsername: user.username }
+    const given = { code: app.code() }
+    const asked = scene.dependencies.verifyWithinCounts(renamed, factors, given, scene.nextOrigin())
+    expect(await refusalCode(asked)).toBe('invalid_credentials')
+  })
+
   it('S3: ends after a hundred wrong codes in a row, from wherever they came', async () => {
     const app = await scene.enrollApp(owner)
     const few = { ...scene.dependencies.inARowLimits, factors: { ...secondFactorInARow, attempts: 3 } }
