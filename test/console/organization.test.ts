@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { shadesOf } from '../../lib/brand/shades.ts'
 import { images } from '../brand/sample-images.ts'
-import { it, looksRight, soon } from './browser.ts'
+import { axeClean, it, looksRight, soon } from './browser.ts'
 
 it('changes settings, says what is wrong at the field, and what somebody else changed', async ({
   signedIn: page,
@@ -84,6 +84,7 @@ it('takes a colour and a logo, says what becomes of them, and shows them on ever
   await dialog.getByRole('button', { name: 'Save logo' }).click()
   await dialog.getByText('must be a PNG, JPEG or WebP image').waitFor()
   await choose('image/png', Buffer.from(images.png, 'base64'))
+  await axeClean(page)
   await dialog.getByRole('button', { name: 'Save logo' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await soon(() => page.evaluate<number>("document.querySelector('header .logo')?.naturalWidth ?? 0")).toBe(

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../lib/effects/domain-error.ts'
+import type { Acceptance } from '../../lib/guests/accept-invitation.ts'
 import { acceptedPage, invitationEndedPage, invitationPage } from '../../lib/guests/invitation-page.ts'
 import { openedInvitation, submitInvitationPage } from '../../lib/guests/invitation-page-reply.ts'
+import { ownPlace } from '../../lib/guests/own-place.ts'
 import { expectClosed, hostile, sampleBrand } from '../http/sample-brand.ts'
+import { place, storedOrganization, storedUser } from '../identity/sample-place.ts'
 
 const everyPage = [
   invitationPage('pst_ix'),
@@ -11,14 +14,16 @@ const everyPage = [
   invitationEndedPage(),
 ]
 
-const submit = async (refusal: unknown) => {
+const submit = async (accept: () => Promise<Acceptance>) => {
   const faults: DomainError[] = []
   const reply = await submitInvitationPage(
-    { accept: () => Promise.reject(refusal), onFault: (error) => void faults.push(error) },
+    { accept, onFault: (error) => void faults.push(error) },
     'token=pst_ix',
   )
   return { ...reply, faults }
 }
+
+const refusing = (refusal: unknown) => () => Promise.reject(refusal)
 
 describe('the page of an invitation', () => {
   it('shows a token and the name of an organization as text, whatever is in them', () => {
@@ -54,15 +59,25 @@ describe('the page of an invitation', () => {
     expect(openedInvitation('').html).not.toContain('<form')
   })
 
+  it('is answered in the look of the organization whose guest the user is now', async () => {
+    const inviting = storedOrganization({ colour: '#0b6e4f', logo: { hash: 'ab', width: 24, height: 16 } })
+    const { html } = await submit(async () => ({
+      place: ownPlace({ user: storedUser(), membership: place() }, inviting),
+      inviting,
+    }))
+    expect(html).toContain('<img src="v1/organizations/org_1/logo/ab"')
+    expect(html).toContain('--deed:#0b6e4f')
+  })
+
   it('keeps the link usable while the refusal passes, and logs faults of ours', async () => {
-    const wait = await submit(new DomainError('too_many_requests', { retryAfterSeconds: 60 }))
+    const wait = await submit(refusing(new DomainError('too_many_requests', { retryAfterSeconds: 60 })))
     expect(wait).toMatchObject({ status: 429, faults: [] })
     expect(wait.headers['retry-after']).toBe('60')
     const fault = new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-    const unavailable = await submit(fault)
+    const unavailable = await submit(refusing(fault))
     expect(unavailable).toMatchObject({ status: 503, faults: [fault] })
     for (const { html } of [wait, unavailable]) expect(html).toContain('value="pst_ix"')
-    expect((await submit(new DomainError('invitation_invalid'))).html).not.toContain('<form')
-    await expect(submit(new Error('of ours'))).rejects.toThrow('of ours')
+    expect((await submit(refusing(new DomainError('invitation_invalid')))).html).not.toContain('<form')
+    await expect(submit(refusing(new Error('of ours')))).rejects.toThrow('of ours')
   })
 })

@@ -3,6 +3,12 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import { submitResetPage } from '../../lib/passwords/submit-reset-page.ts'
 import { storedOrganization } from '../identity/sample-place.ts'
 
+const organization = storedOrganization({
+  name: 'Heron & Co',
+  colour: '#0b6e4f',
+  logo: { hash: 'ab', width: 24, height: 16 },
+})
+
 const submit = async (form: string | null, completeReset: () => Promise<void> = async () => {}) => {
   const bodies: unknown[] = []
   const faults: DomainError[] = []
@@ -11,7 +17,7 @@ const submit = async (form: string | null, completeReset: () => Promise<void> = 
       completeReset: async (body) => {
         bodies.push(body)
         await completeReset()
-        return storedOrganization()
+        return organization
       },
       onFault: (error) => void faults.push(error),
     },
@@ -29,6 +35,16 @@ describe('the form of the page', () => {
     )
     expect(status).toBe(200)
     expect(bodies).toEqual([{ token: 't', newPassword: ' a&b=é🔑+ ', confirmPassword: 'x' }])
+  })
+
+  it('is answered in the look of the organization once the password is set, and in no other way before', async () => {
+    const { html, headers } = await submit(good)
+    expect(html).toContain('<img src="v1/organizations/org_1/logo/ab"')
+    expect(html).toContain('>Heron &amp; Co</p>')
+    expect(html).toContain('--deed:#0b6e4f')
+    expect(headers['content-security-policy']).toContain("img-src 'self'")
+    const refused = await submit(good, refusing(new DomainError('reset_token_invalid')))
+    expect(refused.html).not.toMatch(/Heron|<img|#0b6e4f/)
   })
 
   it.each([

@@ -8,9 +8,10 @@ const style = `
 body{margin:0;min-height:100vh;display:flex;align-items:flex-start;justify-content:center;padding:clamp(1rem,8vh,6rem) 1rem 2rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{width:100%;max-width:28rem;background:var(--card);border-radius:12px;padding:clamp(1.25rem,5vw,2.25rem);box-shadow:0 1px 3px rgb(0 0 0/.14),0 8px 28px rgb(0 0 0/.07)}
 .brand{display:flex;gap:.75rem;align-items:center;margin:0 0 1.5rem;padding-bottom:.75rem;border-bottom:3px solid var(--deed);font-weight:600;overflow-wrap:anywhere}
-.brand img{flex:none;padding:2px;border-radius:4px;background:#fff}
+.brand img{flex:none;padding:2px;object-fit:contain;border-radius:4px;background:#fff}
 h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em}
 p{margin:0 0 1rem}
+a{color:var(--deed)}
 main>:last-child{margin-bottom:0}
 label{display:block;font-weight:600;margin:1.25rem 0 .25rem}
 .hint{margin:0 0 .4rem;color:var(--soft);font-size:.9375rem}
