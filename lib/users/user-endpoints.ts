@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { shownBrand } from '../brand/brand-shape.ts'
+import { exampleShownOrganization, ShownOrganization } from '../brand/brand-shape.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
@@ -115,7 +115,7 @@ const manage = { section: 'postern-users', level: 'write', scope: 'account-group
 const look = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
 const one = z.object({ user: User })
 const own = one.extend({
-  organization: z.object({ organizationId: field.organizationId, name: z.string(), ...shownBrand }),
+  organization: ShownOrganization,
   management: z.partialRecord(z.enum(managementSections), z.enum(permissionLevels)).meta({
     description:
       "The caller's levels on the sections of Postern's own API, in the account group of the request. A client offers only what they allow.",
@@ -195,12 +195,7 @@ export const userEndpoints = [
       schema: own,
       example: {
         user: exampleUser,
-        organization: {
-          organizationId: 'org_9x7q1w8e5r3t4k2m',
-          name: 'Example',
-          colour: '#0b6e4f',
-          logo: null,
-        },
+        organization: exampleShownOrganization,
         management: { 'postern-users': 'write', 'postern-audit': 'read' },
       },
     },
