@@ -7,6 +7,8 @@ import { readSourceFiles } from './test/structure/source-file.ts'
 
 const wholeService = 'test/e2e/**/*.test.ts'
 const stack = 'test/infra/aws/**/*.test.ts'
+/** Packages that only measurements and mutation tests need are installed below `test`, some with tests of their own. */
+const installed = '**/node_modules/**'
 const sources = readSourceFiles(['lib', 'functions', 'infra', 'test'])
 const withHandlers = filesWithHandlers(sources)
 const withOwnModules = filesWithOwnModules(sources)
@@ -67,7 +69,7 @@ export default defineConfig({
         test: {
           name: 'handlers',
           include: withHandlers,
-          exclude: [wholeService, stack],
+          exclude: [installed, wholeService, stack],
           ...each,
         },
       },
@@ -75,7 +77,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: withOwnModules,
-          exclude: [wholeService, stack, ...withHandlers],
+          exclude: [installed, wholeService, stack, ...withHandlers],
           ...each,
         },
       },
@@ -83,7 +85,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [wholeService, stack, ...inBrowser, ...withOwnModules],
+          exclude: [installed, wholeService, stack, ...inBrowser, ...withOwnModules],
           // The modules are loaded and compiled once for each worker.
           isolate: false,
           ...each,

@@ -2,18 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { inject, onTestFinished, TestRunner } from 'vitest'
+import type { IndexName } from '../infra/local/schema-table.ts'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
 import type { Table } from '../lib/table/document-client.ts'
 import { bundledTableClient } from './bundled-table-client.ts'
 import { readStrictly } from './table/strict-reads.ts'
+import { writeStrictly } from './table/strict-writes.ts'
 import { atEndOfFile } from './tidy.ts'
 
 /**
  * Creates a table with the stack's schema in the run's DynamoDB Local, for the running test or else for the test file, and deletes
  * it afterwards: DynamoDB Local reads every table's metadata many times a second, and hundreds of tables would occupy it.
  * The stores call it by the client of the bundles, with `TABLE_CLIENT=sdk` by the SDK's.
+ *
+ * @param indexes those that the test queries besides the directory; default: none. DynamoDB Local parses the description of every index at
+ *   each call, and takes a third more processor time with those by time.
  */
-export const freshTable = async (): Promise<Table> => {
+export const freshTable = async (indexes: readonly IndexName[] = []): Promise<Table> => {
   const client = new DynamoDBClient({
     endpoint: inject('dynamoDbEndpoint'),
     region: 'eu-west-1',
@@ -21,13 +26,14 @@ export const freshTable = async (): Promise<Table> => {
     maxAttempts: 3,
   })
   const tableName = `postern-${randomUUID()}`
-  await createSchemaTable(client, tableName)
+  await createSchemaTable(client, tableName, indexes)
   const drop = () => client.send(new DeleteTableCommand({ TableName: tableName }))
   if (TestRunner.getCurrentTest() === undefined) atEndOfFile(drop)
   else onTestFinished(async () => void (await drop()))
   const sdk = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
   const documents = process.env['TABLE_CLIENT'] === 'sdk' ? sdk : bundledTableClient(sdk)
   readStrictly(documents)
+  writeStrictly(documents)
   return { tableName, chance: Math.random, client: documents }
 }
 

@@ -1,19 +1,34 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { tableSchema } from '../../lib/table/schema.ts'
+import type { TimelineName, WordName } from '../../lib/table/schema.ts'
+import { tableSchema, timelineNames, wordNames } from '../../lib/table/schema.ts'
 import { createTable } from './table.ts'
 import { tableProperties } from './table-properties.ts'
+
+export type IndexName = TimelineName | WordName
+/** The indexes of the table besides the directory. */
+export const indexNames: readonly IndexName[] = [...timelineNames, ...wordNames]
 
 /**
  * Creates the table of `lib/table/schema.ts` without a template, for the tests of the stores. It has no stream and no TTL, which no
  * store needs: DynamoDB Local has one thread, which the streams of a hundred tables would occupy. The table can be used at once:
  * DynamoDB Local creates tables synchronously.
+ *
+ * @param indexes those that it gets besides the directory; default: all
  */
-export async function createSchemaTable(client: DynamoDBClient, name: string): Promise<void> {
+export async function createSchemaTable(
+  client: DynamoDBClient,
+  name: string,
+  indexes: readonly IndexName[] = indexNames,
+): Promise<void> {
   const { partitionKey, sortKey, directoryIndex, timelines, words } = tableSchema
+  const ofTime = timelines.names.filter((index) => indexes.includes(index))
+  const ofWords = words.names.filter((index) => indexes.includes(index))
   const properties = tableProperties.parse({
     AttributeDefinitions: [
       ...[partitionKey, sortKey, directoryIndex.partitionKey, directoryIndex.sortKey],
-      ...[timelines.sortKey, ...timelines.names, ...words.names],
+      ...(ofTime.length === 0 ? [] : [timelines.sortKey]),
+      ...ofTime,
+      ...ofWords,
     ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: keys(partitionKey, sortKey),
     GlobalSecondaryIndexes: [
@@ -22,12 +37,12 @@ export async function createSchemaTable(client: DynamoDBClient, name: string): P
         KeySchema: keys(directoryIndex.partitionKey, directoryIndex.sortKey),
         Projection: { ProjectionType: 'ALL' },
       },
-      ...words.names.map((name) => ({
+      ...ofWords.map((name) => ({
         IndexName: name,
         KeySchema: keys(words.partitionKey, name),
         Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...words.projected] },
       })),
-      ...timelines.names.map((name) => ({
+      ...ofTime.map((name) => ({
         IndexName: name,
         KeySchema: keys(name, timelines.sortKey),
         Projection: {

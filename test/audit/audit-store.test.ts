@@ -7,6 +7,7 @@ import { occasionElsewhere, occasionOf } from '../../lib/audit/occasion.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { freshTable } from '../fresh-table.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.999Z')
@@ -48,7 +49,7 @@ describe('the end of an audit row', () => {
 describe('a row', () => {
   let table: Table
   beforeAll(async () => {
-    table = await freshTable()
+    table = await freshTable(timelineNames)
   })
   const rowAt = (auditId: string) =>
     readItem(table, keys.audit('org_1', new Date(now).toISOString(), auditId, 0))

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { AuditRow } from '../../lib/audit/audit-endpoints.ts'
 import { auditEndpoints } from '../../lib/audit/audit-endpoints.ts'
 import { httpFunction } from '../../lib/http/http-function.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { letIn } from '../http/sample-admission.ts'
@@ -11,7 +12,7 @@ import { makeOrganization } from '../organizations/organization.ts'
 const [row] = auditEndpoints[1].response.example
 
 const exported = async (rows: AuditRow[]): Promise<APIGatewayProxyStructuredResultV2> => {
-  const { admin } = await makeOrganization(await freshTable())
+  const { admin } = await makeOrganization(await freshTable(timelineNames))
   const handler = httpFunction(
     'audit',
     auditEndpoints,

@@ -7,6 +7,7 @@ import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { freshTable } from '../fresh-table.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 import { otherOrganization, readingOf } from '../refusals/refusal-notes.ts'
@@ -74,7 +75,7 @@ const since = (caller: Caller): Caller => {
 }
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(timelineNames)
   admin = since((await makeOrganization(table)).admin)
   stranger = since((await otherOrganization(table)).admin)
   written.push(...rowsFor(admin, others, 60))

@@ -6,6 +6,7 @@ import { writeAuditRow } from '../../lib/audit/audit-store.ts'
 import { exportAudit, listAudit } from '../../lib/audit/list-audit.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { freshTable } from '../fresh-table.ts'
 import { makeOrganization } from '../organizations/organization.ts'
@@ -41,7 +42,7 @@ const write = (row: AuditEntry, at: string, auditId: string, auditExpiresAtSecon
   writeAuditRow(table, row, { at, auditId, auditExpiresAtSeconds })
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(timelineNames)
   admin = since((await makeOrganization(table)).admin, '2026-01-05T00:00:00.000Z')
   stranger = since((await otherOrganization(table)).admin, '2026-01-05T00:00:00.000Z')
   const byOther = { ...systemActor, kind: 'user', userId: 'usr_b', actingUserId: 'usr_c' } as const

@@ -14,6 +14,7 @@ import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeOrganization } from '../organizations/organization.ts'
@@ -25,7 +26,7 @@ let token: string
 /** The commands that were sent. */
 const sent: string[] = []
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(timelineNames)
   const made = await makeOrganization(table)
   admin = made.admin
   token = made.token

@@ -67,7 +67,7 @@ const decisionIn = (
 }
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(timelineNames)
   admin = (await makeOrganization(table)).admin
   stranger = (await otherOrganization(table)).admin
   const { organizationId } = admin.subject.organization

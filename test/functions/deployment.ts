@@ -1,4 +1,5 @@
 import { inject, vi } from 'vitest'
+import { indexNames } from '../../infra/local/schema-table.ts'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import { apiIdNamed, createApi } from '../../lib/apis/manage-apis.ts'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
@@ -60,7 +61,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * `orders`) and `ledger` (section `entries`), and shares `shop` with the second organization, which owns `parcel`.
  */
 export const deployment = async (settings: Readonly<Record<string, string>> = {}) => {
-  const table = await freshTable()
+  const table = await freshTable(indexNames)
   const dependencies = dependenciesOf(table)
   const first = await makeOrganization(table)
   const kms = await startKms(new Map([['signing', newTestKey()]]))

@@ -16,6 +16,7 @@ import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
 import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { wordNames } from '../../lib/table/schema.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -42,7 +43,7 @@ let partner: Awaited<ReturnType<typeof makeCaller>>
 const anything = { version: null, ifMatch: null }
 
 beforeEach(async () => {
-  table = await freshTable()
+  table = await freshTable(wordNames)
   home = await makeOrganization(table)
   const made = await createOrganization(
     dependenciesOf(table),

@@ -1,3 +1,4 @@
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import { createApi } from '../../lib/apis/manage-apis.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
@@ -22,8 +23,8 @@ import {
 import { admissionOn } from '../refusals/refusal-notes.ts'
 
 /** A home organization, and others that each have an API `depot` and invite its users. */
-export const placeScene = async () => {
-  const table = await freshTable()
+export const placeScene = async (indexes: readonly IndexName[] = []) => {
+  const table = await freshTable(indexes)
   const home = await makeOrganization(table)
   const dependencies = dependenciesOf(table)
 
@@ -98,8 +99,8 @@ export const anything = { version: null, ifMatch: null }
 export const offered = { endpoints: ['GET /stock'] }
 
 /** The user `partner` of the home organization, and the actions of host, home and user on its place. */
-export const visitScene = async () => {
-  const scene = await placeScene()
+export const visitScene = async (indexes: readonly IndexName[] = []) => {
+  const scene = await placeScene(indexes)
   const partner = await scene.make({
     username: 'partner',
     email: 'private@partner.example',

@@ -13,6 +13,7 @@ import { changePassword } from '../../lib/passwords/change-password.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { showOwnUser, showUser } from '../../lib/policy/show-user.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { wordNames } from '../../lib/table/schema.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { findUsers } from '../../lib/users/find-users.ts'
@@ -28,7 +29,7 @@ import { anything, offered, visitScene } from './place-scene.ts'
 let scene: VisitScene
 
 beforeEach(async () => {
-  scene = await visitScene()
+  scene = await visitScene(wordNames)
 })
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))

@@ -1,3 +1,4 @@
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { identify, readClaim } from '../../lib/admission/identify.ts'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
@@ -25,8 +26,8 @@ import {
 } from '../organizations/organization.ts'
 
 /** An organization with its administrator over a real table, and functions that answer requests to it. */
-export const accessScene = async () => {
-  const table = await freshTable()
+export const accessScene = async (indexes: readonly IndexName[] = []) => {
+  const table = await freshTable(indexes)
   const { organizationId, userId, token, apiId } = await makeOrganization(table)
   const dependencies = { ...dependenciesOf(table), ownSections: managementSectionViews }
   /** The administrator as a new request loads it, with the current policy. */

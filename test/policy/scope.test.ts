@@ -15,6 +15,7 @@ import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { ownPlace, showUser } from '../../lib/policy/show-user.ts'
 import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
+import { wordNames } from '../../lib/table/schema.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -40,7 +41,7 @@ let asia: number
 let local: Awaited<ReturnType<AccessScene['make']>>
 
 beforeEach(async () => {
-  scene = await accessScene()
+  scene = await accessScene(wordNames)
   const group = async (name: string) =>
     (await createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName: name }, origin))
       .aid

@@ -16,6 +16,7 @@ import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { timelineNames } from '../../lib/table/schema.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -33,7 +34,7 @@ let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
 
 beforeEach(async () => {
-  table = await freshTable()
+  table = await freshTable(timelineNames)
   organization = await makeOrganization(table)
 })
 

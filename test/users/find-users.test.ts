@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Member } from '../../lib/identity/member.ts'
 import { newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import { wordNames } from '../../lib/table/schema.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -30,7 +31,7 @@ const put = async (organizationId: Member['membership']['organizationId'], field
 }
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(wordNames)
   own = await makeOrganization(table)
   const users = Array.from(
     { length: 60 },
