@@ -1,5 +1,6 @@
-import { useCallback } from 'preact/hooks'
+import { useCallback, useEffect } from 'preact/hooks'
 import { makeStore, useStore } from './client/store.ts'
+import { texts } from './texts/en.ts'
 
 /** The place in the console: the browser's address, without `/console`. */
 export type Place = { readonly path: string; readonly query: Readonly<Record<string, string>> }
@@ -23,32 +24,63 @@ export const hrefOf = (path: string, query: Readonly<Record<string, string>> = {
 const place = makeStore<Place>({ path: '/', query: {} })
 const follow = () => place.set(placeOf(window.location))
 
-/** Asks before a place with unsaved input is left. Null = nothing to lose. */
-let warning: string | null = null
-export const warnBeforeLeaving = (text: string | null): void => {
-  warning = text
+/** One mark for each form on the page whose input is not saved. */
+const unsaved = new Set<symbol>()
+
+/** While a form has input that is not saved, the page asks before it is left. */
+export const useUnsaved = (isUnsaved: boolean): void =>
+  useEffect(() => {
+    if (!isUnsaved) return
+    const mark = Symbol()
+    unsaved.add(mark)
+    return () => void unsaved.delete(mark)
+  }, [isUnsaved])
+
+/** Another screen, or another tab of the same one, which shows other forms. */
+const isElsewhere = (there: Place): boolean => {
+  const { path, query } = place.get()
+  return there.path !== path || there.query['tab'] !== query['tab']
 }
-const mayLeave = (): boolean => {
-  if (warning !== null && !window.confirm(warning)) return false
-  warning = null
+
+const mayLeaveFor = (there: Place): boolean => {
+  if (unsaved.size === 0 || !isElsewhere(there)) return true
+  if (!window.confirm(texts.parts.unsaved)) return false
+  unsaved.clear()
   return true
 }
 
-/** Opens a place of the console. `replace` = the place before it is no step back. */
-export const open = (href: string, { replace = false }: { readonly replace?: boolean } = {}): void => {
-  const isElsewhere = placeOf(new URL(href, window.location.href)).path !== place.get().path
-  if (isElsewhere && !mayLeave()) return
+/**
+ * Opens a place of the console.
+ *
+ * @param options.replace the place before it is no step back
+ * @param options.isSaved what the page's forms have was saved just now
+ */
+export const open = (
+  href: string,
+  { replace = false, isSaved = false }: { readonly replace?: boolean; readonly isSaved?: boolean } = {},
+): void => {
+  const there = placeOf(new URL(href, window.location.href))
+  if (isSaved) unsaved.clear()
+  if (!mayLeaveFor(there)) return
+  const isOtherScreen = there.path !== place.get().path
   window.history[replace ? 'replaceState' : 'pushState'](null, '', href)
   follow()
-  if (isElsewhere) window.scrollTo(0, 0)
+  if (isOtherScreen) window.scrollTo(0, 0)
+}
+
+/** A step back or forward, which the browser has made already: it is undone if somebody stays. */
+const step = (): void => {
+  const { path, query } = place.get()
+  if (mayLeaveFor(placeOf(window.location))) follow()
+  else window.history.pushState(null, '', hrefOf(path, query))
 }
 
 /** Makes links within the console open without a load of the page. */
 export const startRouter = (): void => {
   follow()
-  window.addEventListener('popstate', follow)
+  window.addEventListener('popstate', step)
   window.addEventListener('beforeunload', (event) => {
-    if (warning !== null) event.preventDefault()
+    if (unsaved.size > 0) event.preventDefault()
   })
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null

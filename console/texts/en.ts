@@ -73,6 +73,29 @@ const accountGroups = {
   users: 'Users',
 }
 
+const acting = {
+  title: 'Acting as others',
+  lead: 'Whose requests this user may make at your APIs, with their rights and in both names. Only users at home here who manage nothing can be acted as.',
+  actsAs: (userId: string) => `may act as ${userId}`,
+  actsAsAll: 'may act as every user',
+  add: 'Add',
+  chosen: 'Chosen users',
+  deleted: '(deleted)',
+  full: 'Every user',
+  fullHint: 'Also users that are added later.',
+  none: 'Nobody',
+  noSuchUser: (name: string) => `There is no user ${name}.`,
+  remove: 'Remove',
+  removeOne: (name: string) => `Remove ${name}`,
+  save: 'Save acting',
+  saved: 'Saved',
+  selected: 'Chosen users',
+  user: 'Username',
+  userHint: 'The whole username of a user of this organization',
+  warning: 'A change ends all sessions of this user. Only somebody who holds everything can make it.',
+  whom: 'May act as',
+}
+
 const audit = {
   title: 'Audit',
   lead: 'What was done in the organization and what was refused, newest first.',
@@ -684,11 +707,15 @@ const roles = {
   },
   everySection: (api: string, level: 'read' | 'write', except: number) =>
     `All sections of ${api} (${level}${except === 0 ? '' : `, except ${except}`})`,
+  everySectionBut: (api: string, level: 'read' | 'write', except: readonly string[]) =>
+    `All sections of ${api} (${level}${except.length === 0 ? '' : `, except ${except.join(', ')}`})`,
   everything: 'Everything',
-  except: (names: string) => `Except ${names}. Sections that are added later, too.`,
+  except: (api: string) => `Except these sections of ${api}`,
   grants: 'Permissions',
   grantsLead: 'You can give only what you hold yourself for all account groups.',
   holders: 'Users',
+  acting:
+    'Whoever has this role for all account groups may also act as these users. Only somebody who holds everything can change it.',
   impersonation: 'May act as other users',
   management: 'Management',
   manages: 'Manages',
@@ -697,6 +724,7 @@ const roles = {
   newTitle: 'Add role',
   nothing: 'Nothing',
   number: 'Number',
+  numberHint: 'From 20 to 999999999, to keep the number of another system. Empty: the next free one.',
   one: 'Role',
   origin: 'Kind',
   save: 'Save role',
@@ -1303,6 +1331,7 @@ const vendors = {
 export const texts = {
   account,
   accountGroups,
+  acting,
   api,
   apis,
   audit,

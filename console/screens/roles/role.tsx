@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Rights } from '../../client/granted-rights.ts'
 import { fullRights, rightTexts, sameRights } from '../../client/granted-rights.ts'
@@ -8,6 +8,8 @@ import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import type { Sections } from '../../client/use-sections.ts'
 import { useSections } from '../../client/use-sections.ts'
+import type { Acting } from '../../parts/acting-picker.tsx'
+import { ActingPicker, actingBody, actingTexts, sameActing } from '../../parts/acting-picker.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Difference } from '../../parts/difference.tsx'
 import { TextField } from '../../parts/fields.tsx'
@@ -19,10 +21,11 @@ import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import type { Params } from '../../router.ts'
-import { hrefOf, open, warnBeforeLeaving } from '../../router.ts'
+import { hrefOf, open, useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { Role } from '../user/shown-user.ts'
-import { EverySectionFields } from './every-section.tsx'
+import type { EverySection } from './every-section.tsx'
+import { EverySectionFields, everySectionTexts } from './every-section.tsx'
 
 const own = texts.roles
 
@@ -78,17 +81,17 @@ const Shown = ({ role }: { readonly role: Role }) => (
         ...(role.everything ? [[own.everything, own.yes] as const] : []),
         ...(role.everyApi === null ? [] : [[own.everyApi[role.everyApi], own.yes] as const]),
         ...role.everySection.map(
-          ({ api, level, except }) => [own.everySection(api, level, except.length), own.yes] as const,
+          ({ api, level, except }) => [own.everySectionBut(api, level, except), own.yes] as const,
         ),
         ...Object.entries(role.permissions).map(([name, level]) => [name, texts.permissions[level]] as const),
         ...role.endpoints.map((endpoint) => [endpoint, texts.user.access.endpoint] as const),
-        ...(role.impersonation === 'none' ? [] : [[own.impersonation, role.impersonation] as const]),
+        ...(role.impersonation === 'none'
+          ? []
+          : [[own.impersonation, actingTexts(role).join(', ')] as const]),
       ]}
     />
   </Section>
 )
-
-type EverySection = Role['everySection']
 
 const Editor = ({
   before,
@@ -101,28 +104,36 @@ const Editor = ({
 }) => {
   const saved: Rights = fullRights(before ?? { permissions: {}, endpoints: [] }, known.plainApi)
   const savedEvery: EverySection = before?.everySection ?? []
+  const savedActing: Acting = before ?? { impersonation: 'none', impersonationTargets: [] }
   const [name, setName] = useState(before?.roleName ?? '')
+  const [number, setNumber] = useState('')
   const [rights, setRights] = useState(saved)
   const [every, setEvery] = useState(savedEvery)
+  const [acting, setActing] = useState(savedActing)
   const keyFor = useIdempotencyKey()
   const isChanged =
     name !== (before?.roleName ?? '') ||
     !sameRights(rights, saved) ||
-    JSON.stringify(every) !== JSON.stringify(savedEvery)
-  useEffect(() => {
-    warnBeforeLeaving(isChanged ? texts.parts.unsaved : null)
-    return () => warnBeforeLeaving(null)
-  }, [isChanged])
+    JSON.stringify(every) !== JSON.stringify(savedEvery) ||
+    !sameActing(acting, savedActing)
+  useUnsaved(isChanged)
 
   const save = async () => {
-    const body = { name, permissions: rights.permissions, endpoints: rights.endpoints, everySection: every }
-    if (before === null) {
-      const made = await call('createRole', { body }, { idempotencyKey: keyFor(body) })
-      warnBeforeLeaving(null)
-      toast(own.added(name))
-      return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true })
+    const content = {
+      name,
+      permissions: rights.permissions,
+      endpoints: rights.endpoints,
+      everySection: every,
+      // Only somebody who holds everything may give it, so that everybody else sends what changes nothing of it.
+      ...(sameActing(acting, savedActing) ? {} : actingBody(acting)),
     }
-    await call('changeRole', { params: { roleId: before.roleId }, body })
+    if (before === null) {
+      const body = { ...content, ...(number === '' ? {} : { roleId: Number(number) }) }
+      const made = await call('createRole', { body }, { idempotencyKey: keyFor(body) })
+      toast(own.added(name))
+      return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true, isSaved: true })
+    }
+    await call('changeRole', { params: { roleId: before.roleId }, body: content })
     toast(own.saved)
     onChanged()
   }
@@ -130,6 +141,7 @@ const Editor = ({
     setName(before?.roleName ?? '')
     setRights(saved)
     setEvery(savedEvery)
+    setActing(savedActing)
   }
   return (
     <Section title={own.grants} lead={own.grantsLead}>
@@ -155,9 +167,27 @@ const Editor = ({
           isRequired
           isFirst={before === null}
         />
+        {before === null ? (
+          <TextField
+            label={own.number}
+            name="roleId"
+            type="number"
+            hint={own.numberHint}
+            value={number}
+            onInput={setNumber}
+          />
+        ) : null}
         <EverySectionFields sections={known.sections} value={every} onChange={setEvery} />
         <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
-        <Difference before={rightTexts(saved)} after={rightTexts(rights)} />
+        <fieldset class="stack">
+          <legend>{texts.acting.title}</legend>
+          <p class="hint">{own.acting}</p>
+          <ActingPicker acting={acting} onChange={setActing} />
+        </fieldset>
+        <Difference
+          before={[...everySectionTexts(savedEvery), ...rightTexts(saved), ...actingTexts(savedActing)]}
+          after={[...everySectionTexts(every), ...rightTexts(rights), ...actingTexts(acting)]}
+        />
       </Form>
     </Section>
   )

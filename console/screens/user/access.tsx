@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { fullRights, rightTexts, sameRights } from '../../client/granted-rights.ts'
 import { holds } from '../../client/rights.ts'
@@ -7,15 +7,18 @@ import { useForesight } from '../../client/use-foresight.ts'
 import { useMe } from '../../client/use-me.ts'
 import type { Sections } from '../../client/use-sections.ts'
 import { useSections } from '../../client/use-sections.ts'
+import type { Acting } from '../../parts/acting-picker.tsx'
+import { ActingPicker, actingBody, actingTexts, sameActing } from '../../parts/acting-picker.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Difference } from '../../parts/difference.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
+import { Notice } from '../../parts/notice.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { warnBeforeLeaving } from '../../router.ts'
+import { useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { RoleTable } from './role-table.tsx'
 import type { User, UserProps } from './shown-user.ts'
@@ -57,6 +60,13 @@ export const Access = ({ user, onChanged }: UserProps) => {
           <HeldRights user={user} />
         )}
       </Section>
+      <Section title={texts.acting.title} lead={texts.acting.lead}>
+        {mayWrite && user.place === 'home' ? (
+          <ActsAs user={user} onChanged={onChanged} />
+        ) : (
+          <p>{actingTexts(user).join(', ') || texts.acting.none}</p>
+        )}
+      </Section>
     </>
   )
 }
@@ -85,10 +95,7 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
   const saved = fullRights(user, known.plainApi)
   const [rights, setRights] = useState(saved)
   const isChanged = !sameRights(rights, saved)
-  useEffect(() => {
-    warnBeforeLeaving(isChanged ? texts.parts.unsaved : null)
-    return () => warnBeforeLeaving(null)
-  }, [isChanged])
+  useUnsaved(isChanged)
   const params = { userId: user.userId }
   const body = { permissions: rights.permissions, endpoints: [...rights.endpoints] }
   const { answer, isLooking } = useForesight('changeUser', isChanged ? { params, body } : null)
@@ -114,6 +121,37 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
         <Difference before={rightTexts(saved)} after={rightTexts(rights)} />
         {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
       </div>
+    </Form>
+  )
+}
+
+const ActsAs = ({ user, onChanged }: UserProps) => {
+  const [acting, setActing] = useState<Acting>(user)
+  const isChanged = !sameActing(acting, user)
+  useUnsaved(isChanged)
+  const save = async () => {
+    const body = { ...actingBody(acting), version: user.version }
+    const changed = await call('changeUser', { params: { userId: user.userId }, body })
+    setActing(changed.user)
+    await onChanged()
+    toast(texts.acting.saved)
+  }
+  return (
+    <Form
+      label={texts.acting.title}
+      submit={texts.acting.save}
+      isDisabled={!isChanged}
+      onSubmit={save}
+      onConflict={onChanged}
+      actions={isChanged ? <Button onClick={() => setActing(user)}>{texts.parts.discard}</Button> : undefined}
+    >
+      <ActingPicker acting={acting} onChange={setActing} />
+      <Difference before={actingTexts(user)} after={actingTexts(acting)} />
+      {isChanged ? (
+        <Notice look="warning">
+          <p>{texts.acting.warning}</p>
+        </Notice>
+      ) : null}
     </Form>
   )
 }

@@ -6,6 +6,7 @@ import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
 import { Scrolls } from '../../parts/page.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { Group, Role, User, UserProps } from './shown-user.ts'
 
@@ -45,6 +46,7 @@ export const RoleTable = ({
   const [login, setLogin] = useState(user.loginAccountGroup)
   const body = bodyOf(held, login)
   const isChanged = JSON.stringify(body) !== JSON.stringify(bodyOf(heldBy(user), user.loginAccountGroup))
+  useUnsaved(isChanged)
   const params = { userId: user.userId }
   const { answer, isLooking } = useForesight('replaceUserRoles', isChanged ? { params, body } : null)
 

@@ -14,7 +14,7 @@ import { Notice } from '../../parts/notice.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Failed } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { warnBeforeLeaving } from '../../router.ts'
+import { useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { User, UserProps } from './shown-user.ts'
 import { readEntries } from './whitelist-entries.ts'
@@ -47,10 +47,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
   useEffect(() => setText((now) => (now.trim() === '' || now === saved ? saved : now)), [saved])
   const { entries, faults } = readEntries(text)
   const isChanged = entries.join('\n') !== saved
-  useEffect(() => {
-    warnBeforeLeaving(isChanged ? texts.parts.unsaved : null)
-    return () => warnBeforeLeaving(null)
-  }, [isChanged])
+  useUnsaved(isChanged)
 
   const params = { userId: user.userId }
   const { answer, failure, isLooking } = useForesight(
