@@ -82,6 +82,13 @@ export const screens: readonly ScreenRow[] = [
     load: () => import('./screens/denials/denial.tsx'),
   },
   {
+    path: '/explain',
+    title: texts.explain.title,
+    menu: { group: 'watch', icon: 'search' },
+    needs: { section: 'postern-access', level: 'read' },
+    load: () => import('./screens/denials/explain.tsx'),
+  },
+  {
     path: '/usage',
     title: texts.usage.title,
     menu: { group: 'watch', icon: 'usage' },

@@ -76,7 +76,7 @@ export const Field = ({
 type TextProps = Common & {
   readonly value: string
   readonly onInput: (value: string) => void
-  readonly type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'url'
+  readonly type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'date' | 'datetime-local' | 'url'
   /** A token of HTML's `autocomplete`; default off. */
   readonly autocomplete?: string
   readonly placeholder?: string

@@ -13,6 +13,14 @@ const account = {
   email: 'E-mail',
   organization: 'Organization',
   lastSignIn: 'Last sign-in',
+  group: {
+    title: 'Account group',
+    lead: 'The account group that your own sessions and requests begin in.',
+    label: 'Account group of new sessions',
+    none: 'None',
+    save: 'Save account group',
+    saved: 'Account group saved',
+  },
   password: {
     title: 'Password',
     lead: 'A new password ends all your sessions, here and elsewhere. You stay signed in in this browser.',
@@ -28,9 +36,24 @@ const account = {
     lead: 'Where you have a place. This browser works in one of them at a time.',
     name: 'Organization',
     place: 'Place',
+    accept: 'Accept',
+    acceptAt: (name: string) => `Accept the invitation of ${name}`,
     current: 'You are here',
+    decline: 'Decline',
+    did: {
+      accept: (name: string) => `You are a guest of ${name}`,
+      leave: (name: string) => `You have left ${name}`,
+    },
+    effect: {
+      accept:
+        'That organization sees your username and name, and gives you rights there. You can leave at any time.',
+      leave: 'Your roles and permissions there end. That organization can invite you again.',
+    },
+    leave: 'Leave',
+    leaveAt: (name: string) => `Leave ${name}`,
     open: 'Switch',
     openAt: (name: string) => `Switch to ${name}`,
+    until: 'until',
   },
   sessions: {
     title: 'Sessions',
@@ -495,6 +518,28 @@ const apis = {
   stage: 'Stage',
   basePath: 'Base path',
   basePathHint: 'The beginning of the paths on this gateway, which is removed before endpoints are compared',
+}
+
+const explain = {
+  title: 'Explain a request',
+  lead: 'Would this request pass? The same decision is made as for a real one; nothing is called, and no limit counts it.',
+  address: 'Source address',
+  addressHint: 'Such as 203.0.113.7',
+  aid: 'Account group',
+  aidHint: 'Its number. Empty: the request names none.',
+  answer: 'Answer',
+  anyApi: 'The API that has this path',
+  api: 'API',
+  by: 'Who calls?',
+  callers: { username: 'Username', keyId: 'Key id', userId: 'User id' },
+  method: 'Method',
+  passes: (username: string) => `The request of ${username} would pass.`,
+  path: 'Path',
+  refused: (username: string, title: string) => `The request of ${username} would be refused: ${title}.`,
+  request: 'Request',
+  submit: 'Explain',
+  time: 'Time',
+  timeHint: 'In your time zone. Empty: now.',
 }
 
 const idle = {
@@ -1304,6 +1349,9 @@ const users = {
     tokenHint: 'One text in the Authorization header',
     none: 'None',
     noneHint: 'Create keys and tokens afterwards.',
+    password: 'Password',
+    passwordHint: 'Empty: the user chooses it, with “Forgot password?” or with a reset link that you create.',
+    passwordAgain: 'Password again',
     submit: 'Add user',
     madeTitle: (username: string) => `${username} is added`,
     invited: (username: string) =>
@@ -1338,6 +1386,7 @@ export const texts = {
   auditRows,
   denials,
   expiries,
+  explain,
   idle,
   impact,
   organization,

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { browserName } from '../../console/screens/account/browser-name.ts'
+import { ask } from '../e2e/laptop.ts'
 import { it, looksRight, makePerson, signIn } from './browser.ts'
 
 describe('my account', () => {
@@ -48,6 +49,48 @@ describe('my account', () => {
     await page.getByRole('button', { name: /account-password/ }).waitFor()
     await expect(signIn(page, laptop, person)).rejects.toThrow('not signed in')
     await signIn(page, laptop, { ...person, password: 'another passphrase entirely' })
+  })
+
+  it('accepts an invitation, and leaves the organization again', async ({ page, laptop }) => {
+    const person = await makePerson(laptop, { username: 'account-guest' })
+    const { json } = await laptop.admin('/v1/organizations', {
+      body: { name: 'Curlew', administrator: { username: 'curlew-admin' } },
+    })
+    const { credential } = json as { credential: { token: string } }
+    const invited = await ask(`${laptop.api}/v1/users`, {
+      headers: { authorization: `Bearer ${credential.token}` },
+      body: { username: person.username },
+    })
+    expect(invited.status).toBe(201)
+    await signIn(page, laptop, person)
+    await page.goto('/console/account')
+    const row = page.getByRole('row', { name: /Curlew/ })
+    await row.getByRole('button', { name: 'Leave Curlew' }).getByText('Decline').waitFor()
+    await looksRight(page, 'account-invited')
+    await row.getByRole('button', { name: 'Accept the invitation of Curlew' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click()
+    await row.getByText('Guest').waitFor()
+    await row.getByRole('button', { name: 'Leave Curlew' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
+    await row.waitFor({ state: 'detached' })
+  })
+
+  it('chooses the account group of its sessions', async ({ page, laptop }) => {
+    const { json } = await laptop.admin('/v1/account-groups', { body: { accountGroupName: 'Wadden' } })
+    const { aid } = (json as { accountGroup: { aid: number } }).accountGroup
+    const person = await makePerson(laptop, { username: 'account-group' })
+    const placed = { accountGroupRoles: [{ accountGroup: { aid }, roles: [{ roleId: 2 }] }] }
+    const roles = await laptop.admin(`/v1/users/${person.userId}/roles`, { method: 'PUT', body: placed })
+    expect(roles.status, roles.text).toBe(200)
+    await signIn(page, laptop, person)
+    await page.goto('/console/account')
+    await page.getByLabel('Account group of new sessions').selectOption('Wadden')
+    await page.getByRole('button', { name: 'Save account group' }).click()
+    await page.getByText('Account group saved').waitFor()
+    const after = await laptop.admin(`/v1/users/${person.userId}`)
+    expect(after.json).toMatchObject({ user: { loginAccountGroup: aid } })
+    await laptop.admin(`/v1/users/${person.userId}`, { method: 'DELETE' })
+    await laptop.admin(`/v1/account-groups/${aid}`, { method: 'DELETE' })
   })
 
   it('says why a user may not make keys of its own', async ({ page, laptop }) => {

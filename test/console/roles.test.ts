@@ -28,13 +28,25 @@ describe('roles', () => {
     const read = async () => plainRights((await laptop.admin(`/v1/roles/${roleId}`)).json)
     expect(await read()).toMatchObject({ role: { permissions: { orders: 'write' } } })
 
+    const { json } = await laptop.admin('/v1/users', { body: { username: 'acted-role' } })
+    const { userId } = (json as { user: { userId: string } }).user
     await page.getByLabel('All sections of demo').selectOption('Read')
+    await page.getByRole('group', { name: 'Except these sections of demo' }).getByLabel('orders').check()
     await page.getByLabel('Level on demo/orders').selectOption('None')
+    await page.getByRole('radio', { name: 'Chosen users' }).check()
+    await page.getByRole('textbox', { name: 'Username' }).fill('acted-role')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Remove acted-role' }).waitFor()
     await looksRight(page, 'role')
     await page.getByRole('button', { name: 'Save role' }).click()
     await page.getByText('Role saved').waitFor()
     expect(await read()).toMatchObject({
-      role: { permissions: {}, everySection: [{ api: 'demo', level: 'read', except: [] }] },
+      role: {
+        permissions: {},
+        everySection: [{ api: 'demo', level: 'read', except: ['orders'] }],
+        impersonation: 'selected',
+        impersonationTargets: [userId],
+      },
     })
 
     const holder = await laptop.admin('/v1/users', { body: { username: 'role-holder', roles: [roleId] } })

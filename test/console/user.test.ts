@@ -112,6 +112,37 @@ describe('the page of a user', () => {
     })
   })
 
+  it('says whom a user may act as, and loses no input that is not saved', async ({ page, laptop }) => {
+    const { read } = await open(page, laptop, 'access')
+    const { json } = await laptop.admin('/v1/users', { body: { username: 'acted-user' } })
+    const { userId } = (json as { user: { userId: string } }).user
+    const save = page.getByRole('button', { name: 'Save acting' })
+    await page.getByRole('radio', { name: 'Chosen users' }).check()
+    await page.getByRole('textbox', { name: 'Username' }).fill('acted')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText('There is no user acted.').waitFor()
+    await page.getByRole('textbox', { name: 'Username' }).fill('Acted-User')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Remove acted-user' }).waitFor()
+    await looksRight(page, 'user-acting')
+
+    const asked: string[] = []
+    page.on('dialog', (question) => {
+      asked.push(question.message())
+      void question.dismiss()
+    })
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.evaluate('history.back()')
+    await soon(() => asked).toHaveLength(2)
+    expect(new URL(page.url()).search).toBe('?tab=access')
+    await save.click()
+    await page.getByText('Saved').waitFor()
+    expect(await read()).toMatchObject({ impersonation: 'selected', impersonationTargets: [userId] })
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByRole('heading', { name: 'Rate limit' }).waitFor()
+    expect(asked).toHaveLength(2)
+  })
+
   it('overwrites no change that the editor has not seen, and keeps what was entered', async ({
     page,
     laptop,

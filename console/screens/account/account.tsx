@@ -4,6 +4,7 @@ import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Time } from '../../parts/small.tsx'
 import { texts } from '../../texts/en.ts'
 import { Credentials } from '../user/credentials.tsx'
+import { LoginGroup } from './login-group.tsx'
 import { Password } from './password.tsx'
 import { Places } from './places.tsx'
 import { Sessions } from './sessions.tsx'
@@ -30,6 +31,7 @@ export const Screen = () => {
       </Section>
       <Sessions />
       <Places />
+      <LoginGroup />
       {isHome ? (
         <Password />
       ) : (

@@ -7,7 +7,7 @@ import { Empty } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import { GatewayFields } from '../apis/register-api.tsx'
+import { GatewayFields } from '../apis/gateway-fields.tsx'
 import type { Api, ApiProps } from './shown-api.ts'
 
 const own = texts.api.gateways

@@ -4,7 +4,6 @@ import { holds } from '../../client/rights.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
-import { Icon } from '../../parts/icon.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Time } from '../../parts/small.tsx'
@@ -15,6 +14,7 @@ import { Caller } from './denials.tsx'
 import { PreparedChange } from './prepared-change.tsx'
 import type { Denial, Reason } from './remedy.ts'
 import { remedyFor } from './remedy.ts'
+import { Steps } from './steps.tsx'
 
 const own = texts.denials
 
@@ -54,18 +54,7 @@ const One = ({ denial }: { readonly denial: Denial }) => {
         ]}
       />
       <Section title={own.stepsTitle} lead={own.stepsLead}>
-        <ol class="steps">
-          {steps.map(({ check, passed, saw }) => (
-            <li key={check} class={passed ? 'passed' : 'failed'}>
-              <Icon name={passed ? 'done' : 'close'} />
-              <div>
-                <strong>{own.checks[check]}</strong>{' '}
-                <span class="muted">{passed ? own.passed : own.failed}</span>
-                <p>{saw}</p>
-              </div>
-            </li>
-          ))}
-        </ol>
+        <Steps steps={steps} />
       </Section>
       <Section title={own.remedyTitle}>
         <Way denial={denial} />

@@ -10,6 +10,7 @@ import { Form } from '../../parts/form.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { AddOrganization } from './add-organization.tsx'
 import { ColourField } from './colour-field.tsx'
@@ -73,6 +74,7 @@ const Settings = ({
   const [edits, setEdits] = useState<Partial<Fields>>({})
   const fields: Fields = { ...fieldsOf(organization), ...edits }
   const changes = changesOf(organization, fields)
+  useUnsaved(Object.keys(changes).length > 0)
   const set =
     <Name extends keyof Fields>(name: Name) =>
     (value: Fields[Name]) =>

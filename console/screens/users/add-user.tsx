@@ -78,6 +78,8 @@ const AddUserForm = ({
   const [email, setEmail] = useState('')
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
+  const [password, setPassword] = useState('')
+  const [confirmPassword, setConfirmPassword] = useState('')
   const [role, setRole] = useState('')
   const [whitelist, setWhitelist] = useState('')
   const [generate, setGenerate] = useState<'key' | 'token' | 'none'>('key')
@@ -89,6 +91,7 @@ const AddUserForm = ({
       ...(email === '' ? {} : { email }),
       ...(name === '' ? {} : { name }),
       ...(description === '' ? {} : { description }),
+      ...(accessLevel === 'dashboard' && password !== '' ? { password, confirmPassword } : {}),
       ...(role === '' ? {} : { role: Number(role) }),
       ...(linesOf(whitelist).length === 0 ? {} : { whitelist: linesOf(whitelist) }),
       ...(generate === 'none' ? {} : { generate }),
@@ -134,6 +137,30 @@ const AddUserForm = ({
         value={description}
         onInput={setDescription}
       />
+      {accessLevel === 'api' ? null : (
+        <>
+          <TextField
+            label={form.password}
+            name="password"
+            type="password"
+            hint={form.passwordHint}
+            value={password}
+            onInput={setPassword}
+            autocomplete="new-password"
+          />
+          {password === '' ? null : (
+            <TextField
+              label={form.passwordAgain}
+              name="confirmPassword"
+              type="password"
+              value={confirmPassword}
+              onInput={setConfirmPassword}
+              autocomplete="new-password"
+              isRequired
+            />
+          )}
+        </>
+      )}
       {roles.length === 0 ? null : (
         <SelectField
           label={form.role}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import type { Endpoint } from '../../lib/contract/endpoint.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { SourceFile } from '../structure/source-file.ts'
+import { readSourceFiles } from '../structure/source-file.ts'
+
+/** What the console can do, read from its source: the operations that it calls, and the controls of the forms that call them. */
+
+const files = readSourceFiles(['console']).filter(
+  ({ path }) => !/^console\/(?:texts|reference)\/|^console\/build/.test(path),
+)
+const all: readonly Endpoint[] = endpoints
+
+/** The session is called with its cookie, by paths below `/v1/console`. */
+const cookieCalls = files
+  .flatMap(({ code }) => [...code.matchAll(/callWithCookie\(\s*'(\w+)',\s*['`]([^'`]+)['`]/g)])
+  .map(([, method, path = '']) => `${method} /v1/console/${path.replaceAll(/\$\{[^}]*\}/g, '{}')}`)
+
+const textsOf = new Map(
+  files.map((file) => [file, new Set([...file.code.matchAll(/'(\w+)'/g)].map(([, text]) => text))] as const),
+)
+const isCaller = (file: SourceFile, { operationId }: Endpoint): boolean =>
+  textsOf.get(file)?.has(operationId) === true
+const callersOf = (endpoint: Endpoint): readonly SourceFile[] =>
+  files.filter((file) => isCaller(file, endpoint))
+
+const isCalled = (endpoint: Endpoint): boolean =>
+  callersOf(endpoint).length > 0 ||
+  cookieCalls.includes(`${endpoint.method} ${endpoint.path.replaceAll(/\{[^}]*\}/g, '{}')}`)
+
+/** Operations that no screen calls. */
+const notForScreens: Readonly<Record<string, readonly string[]>> = {
+  'programs get, check and end tokens with it': [
+    ...['login', 'logout', 'issueToken', 'introspectToken', 'revokeToken'],
+    ...['getKeys', 'getAuthorizationServerMetadata'],
+  ],
+  'a page without sign-in does the same for people': [
+    ...['requestPasswordReset', 'confirmPasswordReset', 'acceptInvitation'],
+  ],
+  'migration sends batches and hashes from a script': [
+    'createUsers',
+    'createCredentials',
+    'importCredential',
+  ],
+  'a call of the console answers the same and more': ['getWhitelist', 'getSection'],
+  'monitoring and tools read it': ['getHealth', 'getOpenApi'],
+}
+
+const isOfAnotherProduct = (endpoint: Endpoint): boolean => endpoint.function === 'drop-in'
+/** What a browser opens: pages, their forms and files. */
+const isOpenedByBrowsers = ({ response, path }: Endpoint): boolean =>
+  response.mediaType === 'text/html' || path === '/' || path.startsWith('/console')
+
+describe('an operation of the API', () => {
+  const reasons = Object.values(notForScreens).flat()
+  const notYet = ['listSecondFactors', 'resetSecondFactors', 'switchOrganization']
+  const forScreens = all.filter((each) => !isOfAnotherProduct(each) && !isOpenedByBrowsers(each))
+
+  it('can be called from the console, unless a reason is given here', () => {
+    const missing = forScreens.filter((each) => !isCalled(each)).map(({ operationId }) => operationId)
+    expect(missing.filter((id) => !notYet.includes(id)).toSorted()).toEqual(reasons.toSorted())
+  })
+})
+
+/** Operations that change the same thing: one of them has the control of a field. */
+const together: readonly (readonly string[])[] = [
+  ['createUser', 'changeUser', 'replaceUserRoles', 'replaceWhitelist', 'setUserRateLimit'],
+]
+
+/** What components enter whose controls have other names than the field. */
+const enteredBy: Readonly<Record<string, readonly string[]>> = {
+  PermissionPicker: ['permissions', 'endpoints'],
+  RoleTable: ['roles', 'allAccountGroupRoles', 'accountGroupRoles'],
+  EverySectionFields: ['everySection'],
+  EditShare: ['sections'],
+  GatewayFields: ['gateways', 'gatewayId', 'stage', 'basePath'],
+}
+
+/** Fields that nobody enters, by where their value comes from. */
+const notEntered: Readonly<Record<string, readonly string[]>> = {
+  'what the page has read': [
+    ...['changeUser.version', 'setUserRateLimit.version', 'replaceUserRoles.version'],
+    ...['replaceWhitelist.version', 'changeApi.version', 'changeOrganization.version'],
+    ...['acceptProviderList.hash', 'checkWhitelist.userId', 'checkWhitelist.username'],
+    ...['refreshProviders.providers', 'addSecondFactor.enrollmentId'],
+  ],
+  'a button': ['createUser.status', 'changeUser.status', 'changeCredential.status'],
+  'the window of the browser for passkeys': ['proveIdentity.passkey', 'addSecondFactor.passkey'],
+  'a migration from another system': ['createUser.passwordHash'],
+}
+
+const hasBody = ({ request }: Endpoint): boolean => request.body !== undefined
+
+/** The files with the forms of an operation: those that call it, and the parts that these show, unless they call another one. */
+const formsOf = (endpoint: Endpoint): readonly SourceFile[] => {
+  const callers = callersOf(endpoint)
+  const isOfAnother = (file: SourceFile): boolean =>
+    !callers.includes(file) && all.some((each) => hasBody(each) && isCaller(file, each))
+  const found = new Set(callers)
+  for (const { imports } of found)
+    for (const { target } of imports) {
+      const file = files.find(({ path }) => path === target)
+      if (file !== undefined && /^console\/(?:screens|parts)\//.test(target) && !isOfAnother(file))
+        found.add(file)
+    }
+  return [...found]
+}
+
+/** The names of controls. A file that passes a name on has it as a text. */
+const namesIn = ({ code }: SourceFile): string[] =>
+  [
+    ...code.matchAll(/\bname="([^"]+)"/g),
+    ...(/\bname=\{\w+\}/.test(code) ? code.matchAll(/'([\w.]+)'/g) : []),
+  ].map(([, name = '']) => name)
+
+const entered = (endpoint: Endpoint): readonly string[] =>
+  formsOf(endpoint).flatMap((file) => [
+    ...namesIn(file),
+    ...Object.entries(enteredBy).flatMap(([component, names]) =>
+      file.code.includes(`<${component}`) ? names : [],
+    ),
+  ])
+
+const fieldsOf = ({ request }: Endpoint): readonly string[] => {
+  const body = request.body as z.ZodType | undefined
+  if (body === undefined) return []
+  const { $ref, $defs, ...plain } = z.toJSONSchema(body, { unrepresentable: 'any', io: 'input' })
+  const root = $ref === undefined ? plain : $defs?.[$ref.split('/').at(-1) ?? '']
+  return Object.keys(root?.properties ?? {})
+}
+
+describe('a field of a request', () => {
+  // With the cookie of the session, sign-in calls what the same forms call for users who are signed in.
+  const called = all.filter(
+    (each) => hasBody(each) && !each.path.startsWith('/v1/console/') && callersOf(each).length > 0,
+  )
+
+  it('can be entered in a form of the console, unless a reason is given here', () => {
+    const missing = called.flatMap((endpoint) => {
+      const { operationId } = endpoint
+      const group = together.find((ids) => ids.includes(operationId)) ?? [operationId]
+      const controls = called.filter((each) => group.includes(each.operationId)).flatMap(entered)
+      return fieldsOf(endpoint)
+        .filter((name) => !controls.some((control) => control === name || control.startsWith(`${name}.`)))
+        .map((name) => `${operationId}.${name}`)
+    })
+    expect(missing.toSorted()).toEqual(Object.values(notEntered).flat().toSorted())
+  })
+})
