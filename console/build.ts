@@ -14,15 +14,18 @@ const root = join(import.meta.dirname, '..')
 const base = '/console/'
 
 /**
- * `import { operations } from 'postern:operations'`: method and path of each operation of the API, and the actions of the audit, from the
- * contract. The browser gets neither the schemas nor the texts.
+ * `import { operations } from 'postern:operations'`: method, path and permission of each operation of the API, and the actions of the
+ * audit, from the contract. The browser gets neither the schemas nor the texts.
  */
 const operationTable: Plugin = {
   name: 'operations',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^postern:operations$/ }, ({ path }) => ({ path, namespace: 'operations' }))
     onLoad({ filter: /.*/, namespace: 'operations' }, () => {
-      const rows = endpoints.map(({ operationId, method, path }) => [operationId, `${method} ${path}`])
+      const rows = endpoints.map(({ operationId, method, path, access }) => {
+        const needs = typeof access === 'string' ? '' : ` ${access.section}: ${access.level}`
+        return [operationId, `${method} ${path}${needs}`]
+      })
       return {
         contents: [
           `export const operations = ${JSON.stringify(Object.fromEntries(rows))}`,

@@ -1,4 +1,7 @@
-/** Written by build.ts: method and path of each operation of the API, such as `GET /v1/users/{userId}`, and the actions of the audit. */
+/**
+ * Written by build.ts: method, path and permission of each operation of the API, such as `GET /v1/users/{userId} postern-users: read`, and
+ * the actions of the audit.
+ */
 declare module 'postern:operations' {
   export const operations: Readonly<Record<string, string>>
   export const auditActions: readonly string[]

@@ -96,6 +96,13 @@ export const screens: readonly ScreenRow[] = [
     load: () => import('./screens/usage/usage.tsx'),
   },
   {
+    path: '/sources',
+    title: texts.sources.title,
+    menu: { group: 'watch', icon: 'sources' },
+    needs: { section: 'postern-users', level: 'read' },
+    load: () => import('./screens/sources/sources.tsx'),
+  },
+  {
     path: '/expiries',
     title: texts.expiries.title,
     menu: { group: 'watch', icon: 'expiries' },

@@ -14,8 +14,10 @@ import type { Expected } from '../lib/users/change-user.ts'
 import { changeUser, readIfMatch } from '../lib/users/change-user.ts'
 import { deleteUser } from '../lib/users/delete-user.ts'
 import { findUsers } from '../lib/users/find-users.ts'
+import { listSources } from '../lib/users/list-sources.ts'
 import { listUsers } from '../lib/users/list-users.ts'
 import { warningsFor } from '../lib/users/manage-whitelist.ts'
+import { sourceEndpoints } from '../lib/users/source-endpoints.ts'
 import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
@@ -42,7 +44,7 @@ const shown = (member: Member, caller: Caller) => {
 
 export const handler = httpFunction(
   'users',
-  [...userEndpoints, ...placeEndpoints, ...sightingEndpoints],
+  [...userEndpoints, ...placeEndpoints, ...sightingEndpoints, ...sourceEndpoints],
   {
     listUsers: async ({ caller, query }) => {
       const { q, ...listed } = query
@@ -76,6 +78,7 @@ export const handler = httpFunction(
     getSightings: async ({ caller, params }) => ({
       body: await showSightings(dependencies, caller, params.userId),
     }),
+    listSources: async ({ caller, query }) => ({ body: await listSources(dependencies, caller, query) }),
     changeUser: async ({ caller, params, body, headers, origin, write, dryRun }) => {
       const { version, ...change } = body
       const expected = expectedOf(version, headers['if-match'])

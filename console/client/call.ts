@@ -27,7 +27,8 @@ export const call = async <Id extends OperationId>(
   operationId: Id,
   input: Input<Id>,
   options: CallOptions = {},
-): Promise<Answer<Id>> => (await successOf(await request(operationId, input, options))) as Answer<Id>
+): Promise<Answer<Id>> =>
+  (await successOf(await request(operationId, input, options), needsOf(operationId))) as Answer<Id>
 
 /** What the operation would do; nothing is written. */
 export const foresee = async <Id extends OperationId>(
@@ -37,7 +38,8 @@ export const foresee = async <Id extends OperationId>(
 ): Promise<Answer<Id> & Foreseen> => {
   const given: AnyInput = input
   const rehearsal = { ...given, query: { ...given.query, dryRun: true } }
-  return (await successOf(await request(operationId, rehearsal, options))) as Answer<Id> & Foreseen
+  const response = await request(operationId, rehearsal, options)
+  return (await successOf(response, needsOf(operationId))) as Answer<Id> & Foreseen
 }
 
 /** The response of an operation, for answers that are not JSON, such as an export. */
@@ -46,8 +48,14 @@ export const callForFile = async <Id extends OperationId>(
   input: Input<Id>,
 ): Promise<Response> => {
   const response = await request(operationId, input, {})
-  if (!response.ok) await successOf(response)
+  if (!response.ok) await successOf(response, needsOf(operationId))
   return response
+}
+
+/** Undefined for operations that everybody may call. */
+const needsOf = (operationId: OperationId): string | undefined => {
+  const needs = (operations[operationId] ?? '').split(' ').slice(2).join(' ')
+  return needs === '' ? undefined : needs
 }
 
 const request = async (

@@ -12,16 +12,20 @@ export class CallFailure extends Error {
   readonly problem: ProblemBody | null
   /** Of a 429 or 503. */
   readonly retryAfterSeconds: number | null
+  /** The permission that the operation needs, such as `postern-users: read`. */
+  readonly needs: string | undefined
 
   constructor(
     is: 'refused' | 'offline' | 'unreadable',
     problem: ProblemBody | null = null,
     retryAfterSeconds: number | null = null,
+    needs?: string,
   ) {
     super(problem?.title ?? is)
     this.is = is
     this.problem = problem
     this.retryAfterSeconds = retryAfterSeconds
+    this.needs = needs
   }
 
   get status(): number {
@@ -38,14 +42,17 @@ export const asFailure = (thrown: unknown): CallFailure => {
 const isProblem = (value: unknown): value is ProblemBody =>
   typeof value === 'object' && value !== null && 'code' in value && 'title' in value && 'status' in value
 
-/** @throws CallFailure unless the response is a success */
-export const successOf = async (response: Response): Promise<unknown> => {
+/**
+ * @param needs the permission of the operation
+ * @throws CallFailure unless the response is a success
+ */
+export const successOf = async (response: Response, needs?: string): Promise<unknown> => {
   const text = await response.text()
   const value = parsed(text)
   if (response.ok && (text === '' || value !== undefined)) return value
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   if (!response.ok && isProblem(value))
-    throw new CallFailure('refused', value, Number.isNaN(seconds) ? null : seconds)
+    throw new CallFailure('refused', value, Number.isNaN(seconds) ? null : seconds, needs)
   throw new CallFailure('unreadable')
 }
 

@@ -50,7 +50,7 @@ type FailedProps = { readonly failure: CallFailure; readonly retry?: () => void 
 
 /** In place of what could not be loaded. */
 export const Failed = ({ failure, retry }: FailedProps) => {
-  if (failure.status === 403) return <NoRight failure={failure} />
+  if (failure.status === 403) return <NoRight failure={failure} needs={failure.needs} />
   const title =
     failure.is === 'offline'
       ? texts.states.offlineTitle
@@ -82,9 +82,12 @@ export const NoRight = ({
   <State title={texts.states.noRightTitle}>
     <p>{needs === undefined ? texts.states.noRight : texts.states.needs(needs)}</p>
     {failure?.problem === undefined || failure.problem === null ? null : (
-      <p class="muted">
-        {texts.states.request} <code>{failure.problem.requestId}</code>
-      </p>
+      <>
+        <p>{texts.states.orAddress}</p>
+        <p class="muted">
+          {texts.states.request} <code>{failure.problem.requestId}</code>
+        </p>
+      </>
     )}
   </State>
 )

@@ -40,13 +40,16 @@ const account = {
     acceptAt: (name: string) => `Accept the invitation of ${name}`,
     current: 'You are here',
     decline: 'Decline',
+    declineAt: (name: string) => `Decline the invitation of ${name}`,
     did: {
       accept: (name: string) => `You are a guest of ${name}`,
+      decline: (name: string) => `The invitation of ${name} is declined`,
       leave: (name: string) => `You have left ${name}`,
     },
     effect: {
       accept:
         'That organization sees your username and name, and gives you rights there. You can leave at any time.',
+      decline: 'That organization can invite you again.',
       leave: 'Your roles and permissions there end. That organization can invite you again.',
     },
     leave: 'Leave',
@@ -870,6 +873,7 @@ const provider = {
   search: 'Search names',
   found: (found: number, all: number) =>
     `${plural(found, 'name', 'names')} of ${plural(all, 'name', 'names')}`,
+  refresh: 'Refresh this list',
   refused: {
     title: 'A refused list waits',
     lead: 'The last download was not put in force by itself. Only administrators of the first organization see and accept it.',
@@ -976,6 +980,52 @@ const signIn = {
   again: 'Sign in to continue. What you entered is still here.',
 }
 
+const sources = {
+  title: 'Sources',
+  lead: 'The networks that users call from, and whether their whitelists let them in. Recorded every few minutes, kept for 90 days after the last call.',
+  address: 'Address',
+  addresses: (network: string) => `Addresses in ${network}`,
+  all: 'All networks',
+  cell: (network: string, group: string, count: number, refused: number, letIn: string) =>
+    `${network}, ${group}: ${plural(count, 'request', 'requests')}, ${refused} refused, whitelisted: ${letIn}`,
+  cloud: 'Cloud or family',
+  count: 'Requests',
+  csv: 'Save as CSV',
+  first: 'First seen',
+  groups: {
+    AWS: 'AWS',
+    GOOGLE: 'Google Cloud',
+    AZURE: 'Azure',
+    CLOUDFLARE: 'Cloudflare',
+    DIGITAL_OCEAN: 'DigitalOcean',
+    IPv4: 'Other IPv4',
+    IPv6: 'Other IPv6',
+  },
+  last: 'Last seen',
+  left: (count: number) =>
+    `${plural(count, 'network', 'networks')} with fewer requests ${count === 1 ? 'is' : 'are'} in the table only.`,
+  legend: {
+    all: 'Let in, nothing refused',
+    refused: 'Some requests refused, or not in every whitelist',
+    none: 'In no whitelist',
+    unknown: 'Guests, whose whitelists are unknown',
+  },
+  letIn: { all: 'yes', some: 'in part', none: 'no', unknown: 'unknown' },
+  map: 'Networks by number of requests, in the order of their addresses',
+  network: 'Network',
+  none: 'Addresses appear within minutes of a call.',
+  noneTitle: 'No calls were seen',
+  partial:
+    'There are more users than one picture can hold: these are the first thousand by username. Enter a user id for one of the others.',
+  refused: 'Refused',
+  scale: 'A larger box has more requests; its size grows with their logarithm.',
+  table: 'Networks',
+  user: 'User',
+  userId: 'User id',
+  users: 'Users',
+  whitelisted: 'Whitelisted',
+}
+
 const states = {
   failedTitle: 'This could not be loaded',
   loading: 'Loading',
@@ -988,6 +1038,7 @@ const states = {
   notFoundTitle: 'Not found',
   offline: 'Postern does not answer. Check your network connection.',
   offlineTitle: 'No connection',
+  orAddress: 'If you have it, your whitelist does not have the address that you call from.',
   ourFault: (requestId: string) =>
     `Something went wrong in Postern. Try again. If it happens again, give this request id to whoever operates it: ${requestId}`,
   request: 'Request',
@@ -1093,6 +1144,7 @@ const user = {
     refused: 'Refused',
     seenLead: 'Recorded every few minutes, kept for 90 days after the last call.',
     seenTitle: 'Recent use',
+    sources: 'Show as a map of networks',
     timeLine: 'When each address and endpoint was seen, from first to last',
   },
   credentials: {
@@ -1400,6 +1452,7 @@ export const texts = {
   secondFactors,
   shell,
   signIn,
+  sources,
   states,
   usage,
   user,

@@ -26,6 +26,7 @@ import { oauthEndpoints } from '../sessions/oauth/oauth-endpoints.ts'
 import { sightingEndpoints } from '../sightings/sighting-endpoints.ts'
 import { usageEndpoints } from '../usage/usage-endpoints.ts'
 import { roleAssignmentEndpoints } from '../users/role-assignment-endpoints.ts'
+import { sourceEndpoints } from '../users/source-endpoints.ts'
 import { userBatchEndpoints } from '../users/user-batch-endpoints.ts'
 import { userEndpoints } from '../users/user-endpoints.ts'
 import { whitelistEndpoints } from '../users/whitelist-endpoints.ts'
@@ -38,6 +39,7 @@ const all = [
   ...placeEndpoints,
   ...invitationEndpoints,
   ...sightingEndpoints,
+  ...sourceEndpoints,
   ...credentialEndpoints,
   ...ownCredentialEndpoints,
   ...factorEndpoints,

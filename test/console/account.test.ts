@@ -65,7 +65,7 @@ describe('my account', () => {
     await signIn(page, laptop, person)
     await page.goto('/console/account')
     const row = page.getByRole('row', { name: /Curlew/ })
-    await row.getByRole('button', { name: 'Leave Curlew' }).getByText('Decline').waitFor()
+    await row.getByRole('button', { name: 'Decline the invitation of Curlew' }).waitFor()
     await looksRight(page, 'account-invited')
     await row.getByRole('button', { name: 'Accept the invitation of Curlew' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click()

@@ -69,7 +69,54 @@ it('registers an API, imports its document after a dry run, changes a section, b
   await page.getByRole('button', { name: 'Release pond1 $default /' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Release', exact: true }).click()
   await page.getByText('No gateway yet').waitFor()
-  expect((await laptop.admin('/v1/apis/pond', { method: 'DELETE' })).status).toBe(204)
+
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Delete API' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete API' }).click()
+  await page.waitForURL('**/console/apis')
+  expect((await laptop.admin('/v1/apis/pond')).status).toBe(404)
+})
+
+it('imports a document that is dropped with the mouse, and hands the API over', async ({
+  signedIn: page,
+  laptop,
+}) => {
+  const made = await laptop.admin('/v1/apis', { body: { name: 'weir', audience: 'https://weir.example' } })
+  expect(made.status, made.text).toBe(201)
+  const other = await laptop.admin('/v1/organizations', {
+    body: { name: 'Otter', administrator: { username: 'otter-admin' } },
+  })
+  const { organization, credential } = other.json as {
+    organization: { organizationId: string }
+    credential: { token: string }
+  }
+  await page.goto('/console/apis/weir')
+  await page.getByRole('button', { name: 'Import OpenAPI' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import sections of weir' })
+  const text = openApi({ '/fish': { get: operation } })
+  const dataTransfer = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([content], 'weir.json', { type: 'application/json' }))
+    return transfer
+  }, text)
+  const zone = dialog.locator('.drop')
+  await zone.dispatchEvent('dragover', { dataTransfer })
+  await zone.dispatchEvent('drop', { dataTransfer })
+  await dialog.getByText('weir.json').waitFor()
+  await dialog.getByText('1 section added').waitFor()
+  await dialog.getByRole('button', { name: 'Import' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Hand over' }).click()
+  const ask = page.getByRole('dialog')
+  await ask.getByLabel('Organization').fill(organization.organizationId)
+  await ask.getByRole('button', { name: 'Hand over' }).click()
+  await page.waitForURL('**/console/apis')
+  const theirs = await fetch(`${laptop.api}/v1/apis/weir`, {
+    headers: { authorization: `Bearer ${credential.token}` },
+  })
+  expect(await theirs.json()).toMatchObject({ api: { organizationId: organization.organizationId } })
 })
 
 it('shares an API with another organization, some of it or all, and takes it back', async ({

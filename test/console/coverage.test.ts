@@ -44,6 +44,7 @@ const notForScreens: Readonly<Record<string, readonly string[]>> = {
     'importCredential',
   ],
   'a call of the console answers the same and more': ['getWhitelist', 'getSection'],
+  'images load it by its address': ['getLogo'],
   'monitoring and tools read it': ['getHealth', 'getOpenApi'],
 }
 
@@ -82,6 +83,7 @@ const notEntered: Readonly<Record<string, readonly string[]>> = {
   'what the page has read': [
     ...['changeUser.version', 'setUserRateLimit.version', 'replaceUserRoles.version'],
     ...['replaceWhitelist.version', 'changeApi.version', 'changeOrganization.version'],
+    'replaceLogo.version',
     ...['acceptProviderList.hash', 'checkWhitelist.userId', 'checkWhitelist.username'],
     ...['refreshProviders.providers', 'addSecondFactor.enrollmentId'],
   ],

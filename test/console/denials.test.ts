@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, plainRights } from './browser.ts'
+import { it, looksRight, plainRights, soon } from './browser.ts'
 
 /** An API user who may read orders from one address, and its token. */
 const makePartner = async ({ admin }: Laptop, username: string) => {
@@ -89,4 +89,24 @@ it('looks for new refusals only while somebody is there, or the session would ne
   await page.keyboard.press('Shift')
   await page.clock.runFor(15_000)
   await expect.poll(() => calls).toBeGreaterThan(before)
+})
+
+it('explains a request before it is sent, and names a wrong field', async ({ laptop, signedIn: page }) => {
+  await makePartner(laptop, 'asking-partner')
+  await page.goto('/console/explain')
+  await page.getByRole('textbox', { name: 'Username' }).fill('asking-partner')
+  await page.getByLabel('Path').fill('/orders')
+  await page.getByLabel('API').selectOption('demo')
+  await page.getByLabel('Source address').fill('127.0.61.9')
+  await page.getByLabel('Method').selectOption('POST')
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await page.getByText('asking-partner would be refused: Address not in the whitelist').waitFor()
+  await looksRight(page, 'explain')
+  await page.getByLabel('Source address').fill('127.0.61.1')
+  await page.getByLabel('Method').selectOption('GET')
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await page.getByText('asking-partner would pass').waitFor()
+  await page.getByRole('radio', { name: 'Key id' }).check()
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await soon(() => page.locator(':focus').getAttribute('name')).toBe('keyId')
 })

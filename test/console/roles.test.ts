@@ -65,7 +65,12 @@ describe('roles', () => {
   })
 
   it('that are built in are shown, not changed', async ({ page, laptop }) => {
+    const refusal = { title: 'Access denied', status: 403, code: 'access_denied', requestId: 'JKJaXmPLvHc=' }
+    await page.route('**/v1/roles/5', (route) => route.fulfill({ status: 403, json: refusal }), { times: 1 })
     await open(page, laptop, '/roles/5')
+    await page.getByText('You need the permission postern-access: read.').waitFor()
+    await looksRight(page, 'no-right')
+    await page.reload()
     await page.getByText('Built-in roles cannot be changed').waitFor()
     expect(await page.getByRole('main').getByRole('button').count()).toBe(0)
     await looksRight(page, 'role-built-in')

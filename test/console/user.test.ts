@@ -161,6 +161,24 @@ describe('the page of a user', () => {
     expect(await read()).toMatchObject({ location: 'Lübeck', description: 'changed elsewhere' })
   })
 
+  it('counts the user to a vendor, and gives it a limit of its own', async ({ page, laptop }) => {
+    const { json } = await laptop.admin('/v1/integration-vendors', { body: { name: 'Plover Systems' } })
+    const { vendorId } = (json as { integrationVendor: { vendorId: string } }).integrationVendor
+    const { path, read } = await open(page, laptop, 'overview')
+    await page.getByRole('button', { name: 'Edit', exact: true }).click()
+    await page.getByLabel('Integration vendor').selectOption('Plover Systems')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Change limit' }).click()
+    await page.getByLabel('Requests a minute').fill('42')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('42 requests a minute').waitFor()
+    await page.getByText('Plover Systems').waitFor()
+    expect(await read()).toMatchObject({ integrationVendor: vendorId, rateLimitPerMinute: 42 })
+    await laptop.admin(path, { method: 'DELETE' })
+    await laptop.admin(`/v1/integration-vendors/${vendorId}`, { method: 'DELETE' })
+  })
+
   it('disables at once, and deletes only under its name', async ({ page, laptop }) => {
     const { path, token, username } = await open(page, laptop, 'overview')
     await page.getByRole('button', { name: 'Disable user' }).click()

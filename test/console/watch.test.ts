@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { usageEndpoints } from '../../lib/usage/usage-endpoints.ts'
+import { sourceEndpoints } from '../../lib/users/source-endpoints.ts'
 import { ask } from '../e2e/laptop.ts'
 import { it, looksRight } from './browser.ts'
 
@@ -115,4 +116,63 @@ it('draws usage and refusals, each with its table, and shows the limits as gauge
   expect(await saved(page, 'Save counts as CSV')).toMatch(
     /^from,userId,credential,api,endpoint,reason,count\r\n/,
   )
+})
+
+/** Addresses of clouds do not call a test, so the answer is made here, by the schema of the contract. */
+const withSources = async (page: Page): Promise<void> => {
+  const [{ response }] = sourceEndpoints
+  const source = (index: number, network: string, cloud: 'AWS' | 'AZURE' | null, given: object = {}) => ({
+    ...{ userId: `usr_4k2m9x7q1w8e5r${index % 7}t`, username: `partner-${index % 7}`, network, cloud },
+    ...{
+      address: network.replace(/0\/\d+$/, String(index % 250)),
+      whitelisted: true,
+      count: 1 << (index % 18),
+    },
+    ...{ refused: 0, firstSeenAt: '2026-11-01T09:00:00.000Z', lastSeenAt: '2026-11-21T09:00:00.000Z' },
+    ...given,
+  })
+  const sources = [
+    ...Array.from({ length: 9 }, (_, index) => source(index, `52.${index}.0.0/16`, 'AWS')),
+    ...Array.from({ length: 4 }, (_, index) => source(index, `20.${index}.0.0/14`, 'AZURE', { refused: 1 })),
+    ...Array.from({ length: 20 }, (_, index) => source(index, `203.0.${index}.0/24`, null)),
+    source(3, '198.51.100.0/24', null, { whitelisted: false, refused: 8, username: hostile }),
+    source(5, '2001:db8:1::/48', null, { address: '2001:db8:1::7', whitelisted: null }),
+  ]
+  await page.route('**/v1/sources?**', (route) =>
+    route.fulfill({ json: response.schema.parse({ sources, nextCursor: null }) }),
+  )
+}
+
+it('draws the networks of sources as a map that arrows lead through, with its table and its file', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/console/sources')
+  await page.getByText('No calls were seen').or(page.getByRole('table')).first().waitFor()
+  await withSources(page)
+  await page.reload()
+  const map = page.getByRole('group', { name: 'Networks by number of requests' })
+  const stranger = map.getByRole('link', { name: /198\.51\.100\.0\/24.*8 refused, whitelisted: no/ })
+  await stranger.waitFor()
+  expect(await map.getByRole('link').count()).toBe(35)
+  await looksRight(page, 'sources')
+
+  await map.getByRole('link').first().focus()
+  await page.keyboard.press('End')
+  expect(await page.locator(':focus').getAttribute('aria-label')).toMatch(/^2001:db8:1::\/48/)
+  await page.keyboard.press('Tab')
+  expect(await map.locator(':focus').count()).toBe(0)
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  expect(await page.locator(':focus').getAttribute('aria-label')).toMatch(/^52\.1\.0\.0\/16, AWS/)
+  await stranger.press('Enter')
+  await page.waitForURL('**/sources?network=198.51.100.0%2F24')
+  const addresses = page.getByRole('table', { name: 'Addresses in 198.51.100.0/24' })
+  await addresses.getByRole('rowheader', { name: '198.51.100.3' }).waitFor()
+  await looksRight(page, 'sources-network')
+  await page.getByRole('link', { name: 'All networks' }).click()
+  await page.getByRole('table', { name: 'Networks' }).getByRole('rowheader').first().waitFor()
+  const csv = await saved(page, 'Save as CSV')
+  expect(csv).toContain('\r\n198.51.100.0/24,,198.51.100.3,')
+  expect(csv).toContain(`,"'=HYPERLINK(""x"")<img src=x onerror=alert(1)>",false,`)
 })

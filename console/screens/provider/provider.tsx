@@ -1,16 +1,21 @@
 import { useState } from 'preact/hooks'
 import type { Answer } from '../../client/operations.ts'
+import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
+import { useMe } from '../../client/use-me.ts'
+import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/fields.tsx'
+import { Notice } from '../../parts/notice.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Count, Time } from '../../parts/small.tsx'
-import { Empty, Show } from '../../parts/states.tsx'
+import { Empty, failureText, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import type { Params } from '../../router.ts'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { List } from '../providers/list-state.tsx'
 import { ListState } from '../providers/list-state.tsx'
+import { useRefresh } from '../providers/use-refresh.ts'
 import { Refused } from './refused.tsx'
 
 const own = texts.provider
@@ -22,12 +27,20 @@ export const Screen = ({ params }: { readonly params: Params }) => {
   // A path with another word is refused by the API.
   const provider = params['provider'] as List['provider']
   const loaded = useCall('getProvider', { params: { provider } })
+  const { failure, refresh } = useRefresh(provider)
+  const mayWrite = holds(useMe(), { section: 'postern-whitelist', level: 'write' })
   return (
     <>
       <PageHeader
         title={ofLists.names[provider] ?? provider}
         back={{ href: hrefOf('/provider-lists'), text: ofLists.title }}
+        actions={mayWrite ? <Button onClick={() => void refresh()}>{own.refresh}</Button> : undefined}
       />
+      {failure === null ? null : (
+        <Notice look="danger" isAlert>
+          <p>{failureText(failure)}</p>
+        </Notice>
+      )}
       <Show loaded={loaded}>
         {({ provider: list }) => (
           <>

@@ -1,7 +1,3 @@
-import { useState } from 'preact/hooks'
-import { call } from '../../client/call.ts'
-import type { CallFailure } from '../../client/failure.ts'
-import { asFailure } from '../../client/failure.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -12,11 +8,11 @@ import { Count, Time } from '../../parts/small.tsx'
 import { failureText, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Table } from '../../parts/table.tsx'
-import { toast } from '../../parts/toast.tsx'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { List } from './list-state.tsx'
 import { ListState } from './list-state.tsx'
+import { useRefresh } from './use-refresh.ts'
 
 const own = texts.providers
 
@@ -36,16 +32,7 @@ const columns: readonly Column<List>[] = [
 export const Screen = () => {
   const me = useMe()
   const loaded = useCall('listProviders', {})
-  const [failure, setFailure] = useState<CallFailure | null>(null)
-  const refresh = async () => {
-    setFailure(null)
-    try {
-      await call('refreshProviders', { body: {} })
-      toast(own.refreshing)
-    } catch (error) {
-      setFailure(asFailure(error))
-    }
-  }
+  const { failure, refresh } = useRefresh()
   const actions = (
     <>
       <Button onClick={loaded.reload}>{own.reload}</Button>

@@ -24,7 +24,11 @@ export const Activity = ({ user: { userId } }: { readonly user: User }) => {
   const audit = useCall('listAudit', mayAudit ? { query: { target: userId, limit: 50 } } : null)
   return (
     <>
-      <Section title={own.seenTitle} lead={own.seenLead}>
+      <Section
+        title={own.seenTitle}
+        lead={own.seenLead}
+        actions={<a href={hrefOf('/sources', { userId })}>{own.sources}</a>}
+      >
         <Show loaded={sightings}>{(seen) => <Seen seen={seen} nameOf={nameOf} />}</Show>
       </Section>
       {mayAudit ? (
