@@ -96,8 +96,46 @@ const notHere: readonly AuditAction[] = [
   'providers.list-accepted',
 ]
 
+/** Whom and what a row names, by the kinds of their ids. */
+const targets = Object.entries({
+  'user, nothing else': [
+    ...['guest.invited', 'guest.accepted', 'guest.left', 'guest.removed', 'guest.asleep', 'guest.woken'],
+    ...['impersonation.started', 'user.changed', 'user.deleted', 'roles.replaced', 'whitelist.replaced'],
+    ...['password.changed', 'password-reset.link-made', 'login.refused'],
+  ],
+  'user, key': [
+    ...['user.created', 'credential.created', 'credential.imported', 'credential.rotated'],
+    ...['credential.disabled', 'credential.enabled', 'credential.deleted'],
+  ],
+  'user, session': ['login.succeeded', 'token.issued', 'session.ended'],
+  'user, organization': ['organization.created'],
+  'nobody, organization': ['organization.changed'],
+  'nobody, number': [
+    ...['account-group.created', 'account-group.changed', 'account-group.deleted'],
+    ...['role.created', 'role.changed', 'role.deleted'],
+  ],
+  'nobody, vendor': ['integration-vendor.created', 'integration-vendor.deleted'],
+  'nobody, API': [
+    ...['section.created', 'section.changed', 'section.deleted', 'sections.imported'],
+    ...['api.created', 'api.changed', 'api.deleted', 'api.gateway-bound', 'api.gateway-released'],
+    ...['api.shared', 'api.share-ended', 'api.handed-over'],
+  ],
+  'nobody, nothing else': ['providers.refresh-requested', 'request.refused'],
+} as const satisfies Readonly<Record<string, readonly AuditAction[]>>)
+
+const kindsOfIds: readonly (readonly [RegExp, string])[] = [
+  [/^key_/, 'key'],
+  [/^ses_/, 'session'],
+  [/^org_/, 'organization'],
+  [/^vnd_/, 'vendor'],
+  [/^api_/, 'API'],
+  [/^\d+$/, 'number'],
+]
+
 type Row = {
   readonly action: AuditAction
+  readonly targetUserId: string | null
+  readonly apiId?: string
   readonly targetId: string | null
   readonly changes: readonly Change[]
 }
@@ -312,9 +350,20 @@ describe.each(auditActions.filter((action) => !notHere.includes(action)))('%s', 
       for (const change of changes) expect(change).toMatchObject({ before: null, after: expect.anything() })
     if (kind === 'taken')
       for (const change of changes) expect(change).toMatchObject({ before: expect.anything(), after: null })
-    if (kind === 'made' || kind === 'event') return
+    if (kind === 'event') return
     expect(changes).not.toEqual([])
+    if (kind === 'made') return
     expect(before).toMatchObject(shownBefore.get(action) ?? { 'what was shown': 'is missing' })
+  })
+
+  it('names the user and the thing that it is about, so that a search for either finds it', () => {
+    const { targetUserId, targetId, apiId } = rowOf(action)
+    const kind = kindsOfIds.find(([form]) => form.test(targetId ?? ''))?.[1] ?? 'nothing else'
+    const named = `${targetUserId?.startsWith('usr_') ? 'user' : 'nobody'}, ${kind}`
+    expect(targets.filter(([, actions]) => actions.some((one) => one === action)).map(([of]) => of)).toEqual([
+      named,
+    ])
+    expect(apiId).toBe(kind === 'API' ? targetId : undefined)
   })
 })
 

@@ -9,28 +9,30 @@ describe('my account', () => {
       username: 'account-sessions',
       email: 'account@console.example',
     })
-    const elsewhere = { headers: { origin: laptop.api, 'user-agent': 'Firefox/1 Windows' } }
-    const data = { username: person.username, password: person.password }
-    const answer = await fetch(`${laptop.api}/v1/console/session`, {
-      method: 'POST',
-      headers: { ...elsewhere.headers, 'content-type': 'application/json' },
-      body: JSON.stringify(data),
-    })
-    const other = { origin: laptop.api, cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
-    const statusElsewhere = async () =>
-      (await fetch(`${laptop.api}/v1/console/token`, { method: 'POST', headers: other })).status
-    expect(await statusElsewhere()).toBe(200)
+    /** Signs in elsewhere; the result tells whether that session goes on. */
+    const signInElsewhere = async (userAgent: string) => {
+      const answer = await fetch(`${laptop.api}/v1/console/session`, {
+        method: 'POST',
+        headers: { origin: laptop.api, 'user-agent': userAgent, 'content-type': 'application/json' },
+        body: JSON.stringify({ username: person.username, password: person.password }),
+      })
+      const headers = { origin: laptop.api, cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+      return async () => (await fetch(`${laptop.api}/v1/console/token`, { method: 'POST', headers })).status
+    }
+    const ofFirefox = await signInElsewhere('Firefox/1 Windows')
+    const ofEdge = await signInElsewhere('Edg/1 Windows')
     await signIn(page, laptop, person)
     await page.goto('/console/account')
     await page.getByRole('row', { name: /Firefox, Windows/ }).waitFor()
     await looksRight(page, 'account')
     await page.getByRole('button', { name: /End the session of Firefox/ }).click()
     await page.getByRole('row', { name: /Firefox, Windows/ }).waitFor({ state: 'detached' })
-    expect(await statusElsewhere()).toBe(401)
+    expect([await ofFirefox(), await ofEdge()]).toEqual([401, 200])
     await page.getByRole('button', { name: 'Sign out everywhere' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click()
     await page.getByRole('textbox', { name: 'Password', exact: true }).waitFor()
     expect(await page.context().cookies()).toEqual([])
+    expect(await ofEdge()).toBe(401)
   })
 
   it('changes the password, and stays signed in with the new one', async ({ page, laptop }) => {

@@ -137,12 +137,16 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await share.getByLabel('orders').selectOption('read')
   await share.getByRole('button', { name: 'Share' }).click()
   await page.getByText('orders: read').waitFor()
+  const shared = async () =>
+    ((await laptop.admin('/v1/apis/demo')).json as { api: { sharedWith: unknown } }).api.sharedWith
+  expect(await shared()).toEqual([{ organizationId, sections: { orders: 'read' }, everySection: null }])
   await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()
   const change = page.getByRole('dialog', { name: `Change the share of ${organizationId}` })
   await change.getByRole('radio', { name: 'Every section' }).check()
   await looksRight(page, 'api-share')
   await change.getByRole('button', { name: 'Save' }).click()
   await page.getByText('every section: read').waitFor()
+  expect(await shared()).toMatchObject([{ everySection: { level: 'read' } }])
   await page.getByRole('button', { name: `End the share of ${organizationId}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('Not shared').waitFor()

@@ -107,7 +107,10 @@ describe('signing out', () => {
     const [cookie] = await page.context().cookies()
     await page.getByRole('button', { name: new RegExp(person.username) }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
-    for (const tab of [page, other]) await tab.getByLabel('Password').waitFor()
+    for (const tab of [page, other]) {
+      await tab.getByLabel('Password').waitFor()
+      expect(await tab.content()).not.toContain(person.username)
+    }
     expect(await page.context().cookies()).toEqual([])
     if (cookie !== undefined) await page.context().addCookies([cookie])
     await page.goto('/console')

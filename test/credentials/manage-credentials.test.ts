@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/admission/admit.ts'
 import type { NewCredential } from '../../lib/credentials/credential-shape.ts'
 import { noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
@@ -22,6 +22,7 @@ import {
   makeOrganization,
   origin,
 } from '../organizations/organization.ts'
+import { wrongCounts } from '../users/true-counts.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -30,6 +31,8 @@ beforeAll(async () => {
   table = await freshTable()
   organization = await makeOrganization(table)
 })
+// Every credential that was made, rotated or deleted is counted, and so are the administrators who can get in.
+afterAll(async () => expect(await wrongCounts(table)).toEqual([]))
 
 const dependencies = () => dependenciesOf(table)
 const user = async (username: string) =>

@@ -133,7 +133,14 @@ describe('enrolling a second factor', () => {
 
   it('takes two apps and ten factors, and no passkey twice', async () => {
     await scene.enrollApp(owner)
-    await scene.enrollApp(owner)
+    const begun = [await begin('totp'), await begin('totp')]
+    const codes = begun.map(({ totp }) => scene.codeOf(totp?.secret ?? ''))
+    const outcomes = await Promise.all(
+      begun.map(({ enrollmentId }, index) =>
+        refusalCode(confirm({ enrollmentId, code: codes[index] ?? '' })),
+      ),
+    )
+    expect(outcomes.toSorted()).toEqual(['key_limit_reached', 'ok'])
     expect(await refusalCode(begin('totp'))).toBe('key_limit_reached')
     const device = securityKey()
     const register = async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import { beginEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import { proveIdentity, requireProof } from '../../lib/factors/prove-identity.ts'
 import type { PresentedFactor } from '../../lib/factors/verify-factor.ts'
 import { secondFactorInARow } from '../../lib/limits/throttle-rule.ts'
@@ -200,6 +200,14 @@ describe('a passkey', () => {
     const { signature } = foreign.response
     const altered = { ...good, response: { ...good.response, signature } }
     expect(await refusalCode(prove({ passkey: { challengeId, response: altered } }))).toBe(wrong)
+    const begun = await beginEnrollment(scene.dependencies, ownEnrolling(owner, origin), 'passkey', {
+      hadFactor: true,
+    })
+    const ofEnrollment = {
+      challengeId: begun.enrollmentId,
+      response: device.get({ challenge: begun.passkey?.challenge ?? '', origin: issuer }),
+    }
+    expect(await refusalCode(prove({ passkey: ofEnrollment }))).toBe(wrong)
     scene.clock.milliseconds += 600_000
     expect(await refusalCode(prove({ passkey: { challengeId, response: good } }))).toBe(wrong)
   })

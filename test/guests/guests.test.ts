@@ -5,6 +5,7 @@ import { listCredentials } from '../../lib/credentials/manage-credentials.ts'
 import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
+import { listFactors } from '../../lib/factors/change-factors.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
 import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { epochOf } from '../../lib/identity/member.ts'
@@ -110,9 +111,11 @@ describe('guests', () => {
     expect(await found(home.admin, 'PRIVATE@')).toEqual([user.userId])
   })
 
-  it('keep their keys and tokens from the host', async () => {
+  it('keep their keys, tokens and second factors from the host', async () => {
     const { user } = await visit()
     const dependencies = dependenciesOf(table)
+    expect(await refusalCode(listFactors(dependencies, visited, user.userId))).toBe('guest_not_editable')
+    expect(await listFactors(dependencies, home.admin, user.userId)).toMatchObject({ secondFactors: [] })
     expect(await listCredentials(dependencies, visited, user.userId)).toEqual([])
     expect(await listCredentials(dependencies, home.admin, user.userId)).toHaveLength(1)
   })

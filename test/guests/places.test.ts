@@ -40,7 +40,12 @@ describe('an invitation', () => {
     expect(place).toBe('invited')
     const early = await scene.openSession(scene.partner.user.userId)
     expect(await early()).toBe('membership_inactive')
-    expect(await scene.accept(scene.partner.caller)).toMatchObject({ status: 'guest', invitedUntil: null })
+    expect(await scene.accept(scene.partner.caller)).toEqual({
+      organizationId: scene.host.organizationId,
+      organizationName: 'host',
+      status: 'guest',
+      invitedUntil: null,
+    })
     const late = await scene.openSession(scene.partner.user.userId)
     expect(await late('GET /stock')).toBe('allowed')
     expect(await late('POST /stock')).toBe('permission_not_granted')
@@ -196,8 +201,10 @@ describe('what a place is, each side sees for itself', () => {
     await scene.leave(scene.partner.caller)
     await scene.invite('partner')
     await scene.remove()
+    const rowsOf = (organizationId: OrganizationId) =>
+      scene.auditOf(organizationId, scene.partner.user.userId)
     const actions = async (organizationId: OrganizationId) =>
-      (await scene.auditOf(organizationId, scene.partner.user.userId)).map(({ action }) => action)
+      (await rowsOf(organizationId)).map(({ action }) => action)
     const shared = ['guest.invited', 'guest.accepted', 'guest.woken', 'guest.left', 'guest.removed']
     const atHome = await actions(scene.home.organizationId)
     const atHost = await actions(scene.host.organizationId)
@@ -209,6 +216,22 @@ describe('what a place is, each side sees for itself', () => {
       ])
     expect(atHost).toContain('guest.asleep')
     expect(atHost).not.toContain('user.changed')
+    const place = (before: string, after: string) => [{ field: 'place', before, after }]
+    for (const [step, changes] of [
+      ['guest.accepted', place('invited', 'active')],
+      ['guest.woken', place('asleep', 'active')],
+    ] as const) {
+      const ofStep = ({ action }: Record<string, unknown>) => action === step
+      expect((await rowsOf(scene.host.organizationId)).filter(ofStep)).toMatchObject([
+        { targetId: null, changes },
+      ])
+    }
+    // The home organization learns where, and nothing of what.
+    const there = (await rowsOf(scene.home.organizationId)).filter(({ action }) =>
+      shared.some((one) => one === action),
+    )
+    expect(there.length).toBeGreaterThanOrEqual(shared.length)
+    for (const row of there) expect(row).toMatchObject({ targetId: scene.host.organizationId, changes: [] })
   })
 
   it('what a guest is given stands in the audit of its host, and so does what is taken from it', async () => {

@@ -6,6 +6,8 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import { resetFactors } from '../../lib/factors/change-factors.ts'
+import { factorsWrite } from '../../lib/factors/enroll-factor.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -72,6 +74,19 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
         ),
     ],
     [
+      'a reset of its second factors',
+      async () => {
+        const { userId } = scene.partner.user
+        const app = {
+          ...{ factorId: 'fac_1', factorKind: 'totp', name: 'Phone', sealedSecret: '', lastStep: 0 },
+          ...{ createdAt: '2026-11-22T10:00:00.000Z', lastUsedAt: null },
+        } as const
+        const after = { factors: [app], recoveryCodes: [] }
+        await scene.dependencies.write([factorsWrite(null, userId, after)])
+        await resetFactors(scene.dependencies, await scene.admin(), userId, origin)
+      },
+    ],
+    [
       'a rotated credential',
       async () => rotateCredential(scene.dependencies, await scene.admin(), await target(), {}, origin),
     ],
@@ -94,7 +109,9 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     expect(rows.filter(({ action }) => action === 'guest.asleep')).toMatchObject([
       { actor: { kind: 'organization', organizationId: scene.home.organizationId }, address: null },
     ])
-    await scene.wake()
+    const { membership } = await scene.wake()
+    expect(membership).toEqual(await scene.placeOf(scene.partner.user.userId, scene.host.organizationId))
+    expect(membership.status).toBe('active')
     expect(await session()).toBe('session_superseded')
     expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
   })

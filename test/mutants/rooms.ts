@@ -12,5 +12,8 @@ export const rooms = {
   secrets: ['lib/secrets/!(argon2|password-hasher).ts', 'lib/admission/presented.ts'],
   credentials: ['lib/credentials/{allowed-expiry,lifetime,rotation}.ts'],
   limits: ['lib/limits/!(*-store).ts', 'lib/refusals/flood-gate.ts'],
+  factors: ['lib/factors/{factor-rule,passkey,totp,verify-code}.ts'],
+  console: ['lib/console/{console-file,session-cookie,stored-console-session}.ts'],
+  usage: ['lib/usage/count-usage.ts'],
   sessions: ['lib/sessions/{session-claims,session-text,session-verdict,verify-session}.ts'],
 } as const

@@ -3,9 +3,9 @@ import type { SourceFile } from '../structure/source-file.ts'
 /** From a test that loads one of these, every mutant would wait for a database, a server or another process. */
 const slowImport =
   /^(@aws-sdk\/.*|@middy\/.*|aws-cdk.*|playwright-core|node:(child_process|http|os|timers\/promises))$/
-/** Whole spaces and real running times: each takes seconds, and would for every mutant that it covers. */
+/** Whole spaces, models and real running times: each takes seconds, and would for every mutant that it covers. */
 const slowTest =
-  /\/(cedar|errors-page|linear-time|openapi|openapi-text|password-hasher|.*small-scope|whole-lists)\.test\.ts$/
+  /\/(models\/.*|cedar|errors-page|linear-time|openapi|openapi-text|password-hasher|.*small-scope|whole-lists)\.test\.ts$/
 
 type Files = ReadonlyMap<string, SourceFile>
 
@@ -18,11 +18,17 @@ const isSlow = (path: string, files: Files): boolean => {
   return slowTest.test(path) || [...loaded].some((each) => slowImport.test(each))
 }
 
-/** The tests in milliseconds that import one of these files themselves. */
+/** What a test imports, itself or through the scene that it shares with others. */
+const testedBy = (path: string, files: Files): string[] =>
+  importsOf(path, files).flatMap((target) =>
+    target.endsWith('-scene.ts') ? importsOf(target, files) : [target],
+  )
+
+/** The tests in milliseconds that import one of these files. */
 export const unitTestsOf = (mutated: ReadonlySet<string>, all: readonly SourceFile[]): string[] => {
   const files = new Map(all.map((file) => [file.path, file]))
   return all
     .map(({ path }) => path)
     .filter((path) => path.endsWith('.test.ts'))
-    .filter((path) => importsOf(path, files).some((target) => mutated.has(target)) && !isSlow(path, files))
+    .filter((path) => testedBy(path, files).some((target) => mutated.has(target)) && !isSlow(path, files))
 }

@@ -156,6 +156,8 @@ describe('the text', () => {
       `.${text}`,
       `${text}.${signature}`,
       `${header}.${body}`,
+      `${header}`,
+      `${text}=`,
       `.${body}.${signature}`,
     ]
     for (const other of others) expect(verify(other)).toEqual(malformed)

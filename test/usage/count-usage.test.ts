@@ -68,7 +68,7 @@ const container = () => {
 
 describe('a row of counts', () => {
   it('holds the decisions of one organization and hour, those that differ in nothing as one count', async () => {
-    const { note, later, clock, written } = container()
+    const { note, later, clock, written, faults } = container()
     clock.now += 1_800_000
     note(2)
     note(1, allowed('usr_2'))
@@ -92,6 +92,22 @@ describe('a row of counts', () => {
           { ...own, api: 'unknown', reason: 'allowed', count: 1 },
         ],
       },
+    ])
+    expect(faults).toEqual([])
+  })
+
+  it('is written again only with new decisions, whatever other organizations decide', async () => {
+    const { note, later, sums } = container()
+    note()
+    await later(longest)
+    expect(sums()).toEqual([['row-1', 2]])
+    const other = { ...subject().organization, organizationId: 'org_2' as const }
+    const elsewhere: Decision = { ...allowed(), subject: subject({ organization: other }) } as Decision
+    await later(longest, elsewhere)
+    await later(longest, elsewhere)
+    expect(sums()).toEqual([
+      ['row-1', 2],
+      ['row-2', 2],
     ])
   })
 
@@ -123,6 +139,8 @@ describe('a row of counts', () => {
     expect(sums()).toEqual([])
     await later(check)
     expect(sums()).toEqual([['row-1', decisionsPerWriteUnit]])
+    await later(check)
+    expect(sums()).toHaveLength(1)
   })
 
   it('of more than a kilobyte waits for as many decisions for each of its write units', async () => {

@@ -183,6 +183,16 @@ describe('roles', () => {
     expect(statement?.Resource).toEqual([`${ses}:identity/*`, `${ses}:configuration-set/*`])
   })
 
+  it('lets those that serve files and descriptions to everybody write their log and no more', () => {
+    for (const name of ['console-files', 'meta', 'demo-api'])
+      expect(
+        statementsOf(name)
+          .flatMap(({ Action }) => Action)
+          .filter((action) => !action.startsWith('logs:')),
+        name,
+      ).toEqual([])
+  })
+
   it('writes logs to the own group only', () => {
     for (const [name, { resource }] of functions) {
       const group = z.object({ LogGroup: z.unknown() }).parse(resource.Properties['LoggingConfig']).LogGroup

@@ -96,7 +96,7 @@ describe('the stage', () => {
   const stage = onlyResource(template, 'AWS::ApiGatewayV2::Stage').Properties
 
   it('is the only one, has no prefix, and is throttled', () => {
-    expect(stage['StageName']).toBe('$default')
+    expect(stage).toMatchObject({ StageName: '$default', AutoDeploy: true })
     const limits = z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() })
     expect(limits.parse(stage['DefaultRouteSettings'])).toEqual({
       ThrottlingRateLimit: 100,

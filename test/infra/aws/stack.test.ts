@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { demoFunctionSpec } from '../../../infra/aws/demo-function.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
+import { httpFunctionNames } from '../../../lib/contract/endpoint.ts'
 import { tableSchema } from '../../../lib/table/schema.ts'
 import {
   functionsByName,
@@ -18,6 +19,8 @@ import {
 const template = synthesise({ demo: true, authorizerCacheSeconds: 7, mailFrom: 'no-reply@mail.example' })
 const functions = functionsByName(template)
 const Environment = z.object({ Variables: z.record(z.string(), z.unknown()) })
+/** API Gateway waits 30 s for them. */
+const answering = new Set<string>(httpFunctionNames)
 const environmentOf = (name: string) =>
   Environment.parse(functions.get(name)?.resource.Properties['Environment']).Variables
 
@@ -256,10 +259,30 @@ describe('functions', () => {
     expect(standard.filter((id) => others.some(([other]) => other === id))).toEqual([])
   })
 
-  it('names the public origin as the issuer when there is one', () => {
-    const moved = synthesise({ publicOrigin: 'https://api.example.com' })
-    const login = functionsByName(moved).get('login')?.resource.Properties['Environment']
-    expect(Environment.parse(login).Variables['ISSUER']).toBe('https://api.example.com')
+  it('tells what the settings say, and the public origin as the issuer when there is one', () => {
+    const changed = functionsByName(
+      synthesise({
+        publicOrigin: 'https://api.example.com',
+        sightings: 'off',
+        providerMaximumAgeDays: 12,
+        sessionTokensPerMinute: 77,
+      }),
+    )
+    const { Variables } = Environment.parse(changed.get('login')?.resource.Properties['Environment'])
+    expect(Variables).toMatchObject({
+      ISSUER: 'https://api.example.com',
+      SIGHTINGS: 'off',
+      PROVIDER_MAXIMUM_AGE_DAYS: '12',
+      SESSION_TOKENS_PER_MINUTE: '77',
+    })
+  })
+
+  it('ends each before its caller gives up, and gives a whole processor to those that hash passwords', () => {
+    const patience = (name: string): number => (name === 'authorizer' ? 10 : answering.has(name) ? 30 : 901)
+    for (const [name, { hashes, memoryMegabytes, timeoutSeconds }] of Object.entries(functionSpecs)) {
+      expect(timeoutSeconds, name).toBeLessThan(patience(name))
+      if (hashes) expect(memoryMegabytes, name).toBeGreaterThanOrEqual(1769)
+    }
   })
 })
 

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { endsOf, openConsoleSession } from '../../lib/console/console-session.ts'
+import { hashSecret } from '../../lib/secrets/secret-hash.ts'
+import { place, storedUser } from '../identity/sample-place.ts'
+
+const issuer = 'https://postern.example'
+const zeros = (size: number) => new Uint8Array(size)
+
+describe('a session of the console', () => {
+  const now = Date.parse('2026-11-22T10:00:00.789Z')
+  const member = { user: storedUser(), membership: place() }
+  const open = (state: 'signed-in' | 'second-factor' | 'enroll-second-factor') =>
+    openConsoleSession({ issuer, now: () => now, randomBytes: zeros }, member, state, {
+      address: '203.0.113.7',
+      userAgent: 'x'.repeat(257),
+    })
+
+  it('keeps the hash of its secret, where it was opened, and what ends it', () => {
+    const { session, cookie, write } = open('signed-in')
+    const [, opened = ''] = /^__Host-postern=([^;]+);/.exec(cookie) ?? []
+    expect(session).toEqual({
+      pk: 'USER#usr_1',
+      sk: 'CONSOLE#ses_00000000000000000000',
+      kind: 'console-session',
+      sessionId: 'ses_00000000000000000000',
+      userId: 'usr_1',
+      organizationId: 'org_1',
+      secretHash: hashSecret(opened),
+      state: 'signed-in',
+      epoch: '3.plc_1.5',
+      address: '203.0.113.7',
+      userAgent: 'x'.repeat(256),
+      startedAt: '2026-11-22T10:00:00.789Z',
+      endsAtSeconds: Date.parse('2026-11-22T22:00:00Z') / 1000,
+      expiresAtSeconds: Date.parse('2026-11-22T10:30:00Z') / 1000,
+    })
+    expect(write).toMatchObject({ label: 'console-session', put: session })
+  })
+
+  it('ends after 12 hours, after half an hour without use, and ten minutes after a password alone', () => {
+    expect(endsOf(open('signed-in').session)).toEqual({
+      sessionEndsAt: '2026-11-22T22:00:00.000Z',
+      idleEndsAt: '2026-11-22T10:30:00.000Z',
+    })
+    for (const state of ['second-factor', 'enroll-second-factor'] as const)
+      expect(endsOf(open(state).session)).toEqual({
+        sessionEndsAt: '2026-11-22T10:10:00.000Z',
+        idleEndsAt: '2026-11-22T10:10:00.000Z',
+      })
+  })
+})
