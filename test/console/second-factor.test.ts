@@ -64,17 +64,21 @@ describe('S1: a sign-in of a user with a second factor', () => {
       status: 401,
       body: { code: 'second_factor_required' },
     })
-    const done = await post(base, waiting, { code: codeOf(app.secret, 1) })
+    const code = codeOf(app.secret, 1)
+    const done = await post(base, waiting, { code })
     expect(done).toMatchObject({ status: 200, body: { state: 'signed-in' } })
     const own = cookieIn(done.cookies[0])
     expect((await scene.renew(own)).status).toBe(200)
     // The cookie that waited is no session any more, nor can the code be used again.
-    expect([(await scene.renew(waiting)).status, (await post(base, waiting, { code: '1' })).status]).toEqual([
-      401, 401,
-    ])
+    const late = [await scene.renew(waiting), await post(base, waiting, { code: '1' })]
+    for (const { status, body } of late) expect([status, body['code']]).toEqual([401, 'invalid_credentials'])
+    const actions = (await allItems(scene.table))
+      .filter(({ targetUserId }) => targetUserId === app.user.userId)
+      .map(({ action }) => action)
+    expect(actions).toContain('login.second-factor-asked')
     const again = cookieIn((await scene.signIn({ username: 'erin' })).cookies[0])
-    expect((await post(base, again, { code: codeOf(app.secret, 1) })).status).toBe(401)
-    const login = { username: 'erin', password, code: codeOf(app.secret, 1) }
+    expect((await post(base, again, { code })).status).toBe(401)
+    const login = { username: 'erin', password, code }
     expect((await scene.call('POST', '/v1/auth/login', { json: login })).body['code']).toBe(
       'second_factor_required',
     )

@@ -59,6 +59,14 @@ describe('a sign-in to the console', () => {
       org: scene.first.organizationId,
     })
     expect(claims.exp - claims.iat).toBe(300)
+    const live = (sessionLifetimeSeconds: number) =>
+      scene.call('PATCH', '/v1/organization', {
+        ...withToken(scene.first.token),
+        json: { sessionLifetimeSeconds },
+      })
+    await live(60)
+    expect((await scene.renew(cookie)).body['expiresIn']).toBe(60)
+    await live(900)
     expect(others.jti).toBe(claims.jti)
     expect(await scene.statusOf(first.body['accessToken'])).toBe(200)
     expect(await audited('login.succeeded')).toContainEqual(

@@ -8,6 +8,7 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { resetFactors } from '../../lib/factors/change-factors.ts'
 import { factorsWrite } from '../../lib/factors/enroll-factor.ts'
+import type { StoredTotp } from '../../lib/factors/stored-factors.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -77,10 +78,10 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
       'a reset of its second factors',
       async () => {
         const { userId } = scene.partner.user
-        const app = {
+        const app: StoredTotp = {
           ...{ factorId: 'fac_1', factorKind: 'totp', name: 'Phone', sealedSecret: '', lastStep: 0 },
           ...{ createdAt: '2026-11-22T10:00:00.000Z', lastUsedAt: null },
-        } as const
+        }
         const after = { factors: [app], recoveryCodes: [] }
         await scene.dependencies.write([factorsWrite(null, userId, after)])
         await resetFactors(scene.dependencies, await scene.admin(), userId, origin)
