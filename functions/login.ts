@@ -1,3 +1,5 @@
+// Every login needs it. Lambda gives a function its full processor while it starts.
+import '@node-rs/argon2'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { passwordHasher } from '../lib/secrets/password-hasher.ts'
 import { authEndpoints } from '../lib/sessions/auth-endpoints.ts'

@@ -4,7 +4,7 @@ import {
   ConfirmationBody,
   Enrollment,
   EnrollmentBody,
-  enrolledShape,
+  enrolledFields,
   PasskeyChallenge,
   presentedFactor,
 } from '../factors/factor-endpoints.ts'
@@ -104,7 +104,7 @@ export const signInFactorEndpoints = [
       status: 201,
       description: 'The session, the second factor and the recovery codes, which are shown only once',
       mediaType: 'application/json',
-      schema: z.object({ ...SignedIn.shape, ...enrolledShape.shape }).meta({ id: 'SignedInWithFactor' }),
+      schema: SignedIn.extend(enrolledFields).meta({ id: 'SignedInWithFactor' }),
       example: {
         state: 'signed-in',
         ...exampleEnds,

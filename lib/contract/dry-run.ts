@@ -16,8 +16,8 @@ export const DryRunQuery = z.strictObject({
     }),
 })
 
-export const DryRunReport = z
-  .object({
+export const DryRunReport = CallImpact.partial()
+  .extend({
     changes: z
       .array(
         z.object({
@@ -31,7 +31,6 @@ export const DryRunReport = z
         description:
           'The rows that the audit of your organization would get; empty if nothing would change. Ids of new items will differ.',
       }),
-    ...CallImpact.partial().shape,
   })
   .meta({
     id: 'DryRunReport',

@@ -50,14 +50,12 @@ export const Enrollment = z
   })
   .meta({ id: 'SecondFactorEnrollment' })
 
-export const enrolledShape = z
-  .object({
-    secondFactor: SecondFactor,
-    recoveryCodes: z.array(z.string()).optional().meta({
-      description: 'Ten codes, each good for one login; with the first factor only, and shown only once.',
-    }),
-  })
-  .meta({ id: 'EnrolledSecondFactor' })
+export const enrolledFields = {
+  secondFactor: SecondFactor,
+  recoveryCodes: z.array(z.string()).optional().meta({
+    description: 'Ten codes, each good for one login; with the first factor only, and shown only once.',
+  }),
+}
 
 export const PasskeyChallenge = z
   .object({ challengeId: field.ceremonyId, expiresAt: instant, passkey: RequestOptions })
@@ -192,7 +190,7 @@ export const factorEndpoints = [
       status: 201,
       description: 'The second factor, and recovery codes with the first one',
       mediaType: 'application/json',
-      schema: enrolledShape,
+      schema: z.object(enrolledFields).meta({ id: 'EnrolledSecondFactor' }),
       example: { secondFactor: exampleFactor, recoveryCodes: exampleCodes },
     },
     errors: ['proof_required', 'not_found', 'second_factor_wrong', 'guest_not_editable', 'key_limit_reached'],

@@ -87,7 +87,9 @@ const settings = {
 }
 
 export const OrganizationChangeBody = z
-  .strictObject({ ...z.object(settings).partial().shape, version: field.version.optional() })
+  .strictObject(settings)
+  .partial()
+  .extend({ version: field.version.optional() })
   .meta({ id: 'OrganizationChange' })
 export type OrganizationChangeBody = z.infer<typeof OrganizationChangeBody>
 

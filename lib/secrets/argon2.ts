@@ -1,5 +1,7 @@
-import { hash, verify } from '@node-rs/argon2'
 import type { PasswordHash, PasswordHasher, PasswordText } from './password-text.ts'
+
+/** Loaded by the first hash, since it takes 4 ms of a start and most requests to most functions need none. */
+const argon2 = () => import('@node-rs/argon2')
 
 /** The library's `Algorithm.Argon2id`. That is a const enum, which `isolatedModules` cannot import. */
 const argon2id = 2
@@ -18,12 +20,14 @@ export const argon2Hasher = ({ memoryCost, timeCost } = recommended): PasswordHa
   const expected = new RegExp(
     `^\\$argon2id\\$v=19\\$m=${memoryCost},t=${timeCost},p=${parallelism}\\$[A-Za-z0-9+/]{22}\\$[A-Za-z0-9+/]{43}$`,
   )
-  const hashPassword = async (password: PasswordText): Promise<PasswordHash> =>
-    (await hash(password, { memoryCost, timeCost, parallelism, algorithm: argon2id })) as PasswordHash
+  const hashPassword = async (password: PasswordText): Promise<PasswordHash> => {
+    const { hash } = await argon2()
+    return (await hash(password, { memoryCost, timeCost, parallelism, algorithm: argon2id })) as PasswordHash
+  }
   let decoy: Promise<PasswordHash> | undefined
   return {
     hash: hashPassword,
-    verify: (stored, password) => verify(stored, password),
+    verify: async (stored, password) => (await argon2()).verify(stored, password),
     isOutdated: (stored) => !expected.test(stored),
     decoy: () => {
       decoy ??= hashPassword('decoy' as PasswordText)

@@ -23,17 +23,21 @@ export const randomText = (alphabet: string, length: number, randomBytes: Random
   return text
 }
 
-const crcOfByte = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte
-  for (let bit = 0; bit < 8; bit += 1) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0)
+/** Of four bits: the table of a byte would take 0.6 ms of each start. */
+const crcOfNibble = Uint32Array.from({ length: 16 }, (_, nibble) => {
+  let rest = nibble
+  for (let bit = 0; bit < 4; bit += 1) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0)
   return rest
 })
 
 /** Of ASCII. As `node:zlib` calculates it, which takes 3 ms of a start. */
 const crc32 = (text: string): number => {
   let rest = 0xffffffff
-  for (let index = 0; index < text.length; index += 1)
-    rest = (rest >>> 8) ^ (crcOfByte[(rest ^ text.charCodeAt(index)) & 0xff] ?? 0)
+  for (let index = 0; index < text.length; index += 1) {
+    rest ^= text.charCodeAt(index)
+    rest = (rest >>> 4) ^ (crcOfNibble[rest & 0xf] ?? 0)
+    rest = (rest >>> 4) ^ (crcOfNibble[rest & 0xf] ?? 0)
+  }
   return ~rest >>> 0
 }
 

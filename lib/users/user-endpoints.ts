@@ -8,37 +8,35 @@ import { permissionLevels } from '../decision/section.ts'
 import { placeViews } from '../identity/member.ts'
 import { identityFields } from '../identity/user-fields.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
-import { exampleUser, settable, User } from './user-shape.ts'
+import { exampleUser, Settable, User } from './user-shape.ts'
 
-export const NewUserBody = z
-  .strictObject({
-    ...settable,
-    username: field.username.optional().meta({
-      description:
-        'Unique in the deployment; upper and lower case are the same name. May be left out with `generate: "key"`: then it is the id of that key, and stays so when the key is rotated.',
-      examples: ['partner-42'],
-    }),
-    role: field.roleReference.optional(),
-    roles: z
-      .array(field.roleReference)
-      .max(50)
-      .optional()
-      .meta({ description: 'Several roles instead of one `role`.' }),
-    password: field.password.optional(),
-    confirmPassword: field.password.optional().meta({
-      description: 'The password again, for forms that ask twice; refused when it is another.',
-      format: 'password',
-    }),
-    passwordHash: field.passwordHash.optional().meta({
-      description:
-        'Instead of a password, its hash from another system: argon2, bcrypt, or PBKDF2 as Django or passlib writes it. The first login replaces it.',
-      format: 'password',
-    }),
-    generate: z
-      .enum(credentialKinds)
-      .optional()
-      .meta({ description: 'Also make this credential; it is shown once.' }),
-  })
+export const NewUserBody = Settable.extend({
+  username: field.username.optional().meta({
+    description:
+      'Unique in the deployment; upper and lower case are the same name. May be left out with `generate: "key"`: then it is the id of that key, and stays so when the key is rotated.',
+    examples: ['partner-42'],
+  }),
+  role: field.roleReference.optional(),
+  roles: z
+    .array(field.roleReference)
+    .max(50)
+    .optional()
+    .meta({ description: 'Several roles instead of one `role`.' }),
+  password: field.password.optional(),
+  confirmPassword: field.password.optional().meta({
+    description: 'The password again, for forms that ask twice; refused when it is another.',
+    format: 'password',
+  }),
+  passwordHash: field.passwordHash.optional().meta({
+    description:
+      'Instead of a password, its hash from another system: argon2, bcrypt, or PBKDF2 as Django or passlib writes it. The first login replaces it.',
+    format: 'password',
+  }),
+  generate: z
+    .enum(credentialKinds)
+    .optional()
+    .meta({ description: 'Also make this credential; it is shown once.' }),
+})
   .refine(({ username, generate }) => username !== undefined || generate === 'key', {
     path: ['username'],
     message: 'is needed, unless a key is generated whose id becomes the username',
@@ -48,14 +46,11 @@ export const NewUserBody = z
   .meta({ id: 'NewUser' })
 export type NewUserBody = z.infer<typeof NewUserBody>
 
-export const UserChangeBody = z
-  .strictObject({
-    ...settable,
-    role: field.roleReference.optional(),
-    roles: z.array(field.roleReference).max(50).optional(),
-    version: field.version.optional(),
-  })
-  .meta({ id: 'UserChange' })
+export const UserChangeBody = Settable.extend({
+  role: field.roleReference.optional(),
+  roles: z.array(field.roleReference).max(50).optional(),
+  version: field.version.optional(),
+}).meta({ id: 'UserChange' })
 export type UserChangeBody = z.infer<typeof UserChangeBody>
 
 const UserRateLimitBody = z

@@ -99,9 +99,9 @@ const special = {
 >
 
 /** The fields that user managers set, all optional. */
-export const settable = z
-  .object({ ...plainShape(identityFields), ...plainShape(placeFields), ...special })
-  .partial().shape
+export const Settable = z
+  .strictObject({ ...plainShape(identityFields), ...plainShape(placeFields), ...special })
+  .partial()
 
 export const User = z
   .object({

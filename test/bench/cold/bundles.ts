@@ -9,7 +9,6 @@ import {
   hashingPackage,
 } from '../../../infra/aws/function-bundle.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
-import { replacedPackages } from '../../../infra/replaced-packages.ts'
 
 /**
  * The options of esbuild by which the CDK bundles a function, from the same settings. The hashing package stays outside everywhere,
@@ -17,7 +16,10 @@ import { replacedPackages } from '../../../infra/replaced-packages.ts'
  *
  * @param root the checkout whose functions are bundled
  */
-export const bundleOptions = (root: string): BuildOptions => {
+export const bundleOptions = async (root: string): Promise<BuildOptions> => {
+  const { replacedPackages }: typeof import('../../../infra/replaced-packages.ts') = await import(
+    join(root, 'infra/replaced-packages.ts')
+  )
   const { minify = false, mainFields = [], target = '' } = functionBundle({ hashes: false })
   return {
     absWorkingDir: root,
@@ -46,7 +48,7 @@ const programAt = (name: string): string => join(import.meta.dirname, `${name}.t
 export const bundleFunctions = async (root: string, entries: ReadonlyMap<string, string>, outdir: string) => {
   mkdirSync(outdir, { recursive: true })
   symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(outdir, 'node_modules'))
-  const options = bundleOptions(root)
+  const options = await bundleOptions(root)
   const outputOf = (name: string): string => `${name}/index`
   const functions = [...entries].map(([name, entry]) => ({ in: entry, out: outputOf(name) }))
   // These are no functions of Postern, and have the SDK.

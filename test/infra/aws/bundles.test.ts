@@ -38,7 +38,7 @@ beforeAll(async () => {
   symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
   await promisify(execFile)('sh', ['-c', consoleInto(outdir)])
   const { metafile } = await build({
-    ...bundleOptions(projectRoot),
+    ...(await bundleOptions(projectRoot)),
     entryPoints: specs.map(([name, { entry }]) => ({ in: entry, out: name })),
     outdir,
     outExtension: { '.js': '.cjs' },
