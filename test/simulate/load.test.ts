@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { simulateLeases } from './leases.ts'
-import { decisionLoad, firstLimit, partUsed } from './load.ts'
+import { decisionLoad, firstLimit, operationLoad, partUsed } from './load.ts'
 import { quotas } from './quotas.ts'
 import type { Cost, DecisionCosts } from './recorded-operations.ts'
 import { usageCost } from './usage-writes.ts'
@@ -69,6 +69,30 @@ describe('the load of decisions', () => {
     )
     expect(environments).toBe(2000)
     expect(uses.map(partUsed)).toEqual([2, 2])
+  })
+})
+
+describe('the load of logins', () => {
+  const recorded = {
+    ...{ decision: costs([]), token: [], newUser: [], resetRequest: [] },
+    login: [read('ORG#*', 'organization', 2)],
+    signatures: { login: 1, token: 0 },
+  }
+  const exceeded = (organizations: number) =>
+    operationLoad(recorded, 'login', { perSecond: 5000, users: 1_000_000, organizations })
+      .uses.filter((use) => partUsed(use) > 1)
+      .map(({ limit, used, allowed }) => [limit, used / allowed])
+
+  it('meets the allowance of its organization, then the signatures, then the partition of its settings', () => {
+    expect(exceeded(1)).toEqual([
+      ['session tokens of an organization', 10],
+      ['RSA signatures of KMS', 5],
+      ['reads of ORG#*', 10_000 / 3000],
+    ])
+  })
+
+  it('meets only the signatures when it is spread over organizations', () => {
+    expect(exceeded(100)).toEqual([['RSA signatures of KMS', 5]])
   })
 })
 

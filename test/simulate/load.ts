@@ -173,6 +173,12 @@ export const operationLoad = (
   const signatures = operation === 'login' || operation === 'token' ? recorded.signatures[operation] : 0
   const others: Use[] = [
     {
+      limit: 'session tokens of an organization',
+      used: (signatures * perSecond) / organizations,
+      allowed: assumptions.sessionTokensPerMinute / 60,
+      isAdjustable: true,
+    },
+    {
       limit: 'RSA signatures of KMS',
       used: signatures * perSecond,
       allowed: quotas.kms.rsaSignatures,

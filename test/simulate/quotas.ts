@@ -1,3 +1,5 @@
+import { readSettings } from '../../infra/aws/settings.ts'
+
 /**
  * Limits as AWS publishes them, read on 2026-11-22 from the stored copies of these pages. A new account can have less
  * (Service Quotas shows what it has), and some regions have less by default.
@@ -31,6 +33,8 @@ export const quotas = {
 export const assumptions = {
   /** Seconds that an environment is busy; a cold start is not included. */
   busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06, resetRequest: 0.03 },
+  /** Of one organization: the default of the setting. */
+  sessionTokensPerMinute: readSettings({ mailFrom: null, adminEmail: null }).sessionTokensPerMinute,
   /** Last use and sightings of a credential are noted again after this time (lib/sightings). */
   notedAgainSeconds: 3600,
   /** What a caller, or an organization with its API, weighs in the authorizer's cache: one with few rights. */

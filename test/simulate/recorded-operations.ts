@@ -8,6 +8,7 @@ import { createApi } from '../../lib/apis/manage-apis.ts'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import { mostShards, spreadAudit } from '../../lib/audit/shards.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
+import { shardCount } from '../../lib/limits/shards.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { handlerEnvironment } from '../functions/handler-environment.ts'
@@ -16,6 +17,7 @@ import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { callerWith, dependenciesOf, makeOrganization, origin } from '../organizations/organization.ts'
 import { newTestKey } from '../sessions/crafted-token.ts'
 import { startKms } from '../sessions/kms-over-http.ts'
+import { assumptions } from './quotas.ts'
 import type { Access } from './recorder.ts'
 import { startRecorder } from './recorder.ts'
 
@@ -63,10 +65,17 @@ const password = 'a simulated passphrase'
 
 /** A row goes to a shard by chance: how many keys the samples met is no measure of them. */
 const auditShard = /^(AUDIT#[^#]+#[^#]+)#\d+$/
+/** A container leases session tokens from a shard by chance, and all samples run in one container. */
+const sessionShard = /^(RATE#[^#]+#sessions)(?:#\d+)?$/
+const shardsOf = (partition: string): number | undefined => {
+  if (auditShard.test(partition)) return mostShards
+  return sessionShard.test(partition) ? shardCount(assumptions.sessionTokensPerMinute) : undefined
+}
 
 const patternOf = (partition: string): string =>
   partition
     .replace(auditShard, '$1')
+    .replace(sessionShard, '$1')
     .replace(/(org|usr|key|ses|api|plc)_[a-z0-9]+/g, '$1_*')
     .replace(/[0-9a-f]{64}/, '<hash>')
     .replace(/^(USERNAME|EMAIL|GATEWAY|RESET_REQUEST|UID)#.*/, '$1#*')
@@ -92,11 +101,9 @@ const costsOf = (recordings: readonly (readonly Access[])[], elsewhere: readonly
       of: first.index ?? 'table',
       partition: patternOf(first.partition),
       scope,
-      spread: [...partitions].some((one) => auditShard.test(one))
-        ? mostShards
-        : isShared
-          ? partitions.size
-          : 1,
+      spread:
+        [...partitions].map(shardsOf).find((shards) => shards !== undefined) ??
+        (isShared ? partitions.size : 1),
       readUnits: mean('readUnits'),
       writeUnits: mean('writeUnits'),
     }

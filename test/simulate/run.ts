@@ -101,6 +101,8 @@ const seen = (operation: string, { limit }: Use): Seen => {
       caller: '202, and the mail later or not at all (`MailUndelivered`)',
       remedy: 'leave the sandbox of SES, raise its sending rate',
     }
+  if (limit.includes('session tokens'))
+    return { caller: '429 `too_many_requests` with `Retry-After`', remedy: 'raise `sessionTokensPerMinute`' }
   if (limit.includes('KMS'))
     return { caller: '503 `temporarily_unavailable`', remedy: 'raise the RSA quota of KMS' }
   if (limit.includes('USAGE#'))
@@ -155,6 +157,23 @@ print(
 )
 
 print(
+  'Logins of one organization',
+  [100, 500, 1000, 1500, 5000].map((perSecond) => {
+    const load = operationLoad(recorded, 'login', { perSecond, organizations: 1, users: 1_000_000 })
+    const most = tightest(load.uses)
+    return {
+      'logins/s': number(perSecond),
+      environments: number(load.environments),
+      'RCU/s': number(load.readUnits),
+      'WCU/s': number(load.writeUnits),
+      'refused, %': number(Math.max(0, 100 * (1 - 1 / partUsed(most)))),
+      'limits exceeded': exceededBy(load),
+      'the caller sees': partUsed(most) > 1 ? seen('login', most).caller : '',
+    }
+  }),
+)
+
+print(
   'Traffic that starts at once',
   [1000, 10_000, 20_000, 50_000, 100_000].map((perSecond) => {
     const wave = coldWave(perSecond)
@@ -175,11 +194,16 @@ print(
 print(
   'Provider ranges in a cold wave',
   [166, 1000, 3000].flatMap((containers) =>
-    [1, rangeCopies].map((copies) => {
-      const { units, most, seconds } = rangesWave(containers, copies)
+    [
+      { copies: 1, reads: 1 },
+      { copies: rangeCopies, reads: 1 },
+      { copies: rangeCopies, reads: 2 },
+    ].map(({ copies, reads }) => {
+      const { units, most, seconds } = rangesWave(containers, copies, reads)
       return {
         'containers that start in a second': number(containers),
         copies,
+        'list accepted': reads === 1 ? 'earlier' : 'in the last ten minutes',
         'read units': number(units),
         'of the busiest partition': number(most),
         'seconds until all have read': number(seconds),

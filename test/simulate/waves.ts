@@ -34,14 +34,16 @@ const rangeUnits = 18
 /**
  * Containers that start in one second and read the whole list, each the copy that the product's key gives to its chance: the seconds that
  * the partition takes that most of them chose.
+ *
+ * @param reads of one container: 2 if the list was just accepted, because it may have replaced the ranges during the first
  */
-export const rangesWave = (containers: number, copies: number) => {
+export const rangesWave = (containers: number, copies: number, reads: number) => {
   const random = randomFrom(1)
   const units = new Map<string, number>()
-  for (let container = 0; container < containers; container += 1) {
+  for (let read = 0; read < containers * reads; read += 1) {
     const { pk } = keys.providerRanges('AWS', '', Math.floor(random() * copies))
     units.set(pk, (units.get(pk) ?? 0) + rangeUnits)
   }
   const most = Math.max(...units.values())
-  return { units: containers * rangeUnits, most, seconds: most / quotas.partition.readUnits }
+  return { units: containers * reads * rangeUnits, most, seconds: most / quotas.partition.readUnits }
 }
