@@ -16,6 +16,16 @@ const sizeOfAll = (seen: readonly Seen[]): number => seen.reduce((sum, one) => s
 /** True if there can be other items: one begins when another is full. */
 export const isFilled = ({ seen }: SightingsPart): boolean => sizeOfAll(seen) > roomOfPart / 2
 
+const hourOf = (nowSeconds: number): number => nowSeconds - (nowSeconds % hourSeconds)
+const writesIn = (hour: number, part: SightingsPart): number => (part.hour === hour ? part.writes : 0)
+
+/** When the credential can be written again, in seconds since 1970: now, unless all containers together made the writes of the hour. */
+export const writableFrom = (parts: readonly SightingsPart[], nowSeconds: number): number => {
+  const hour = hourOf(nowSeconds)
+  const isSpent = parts.reduce((sum, part) => sum + writesIn(hour, part), 0) >= mostWritesPerHour
+  return isSpent ? hour + hourSeconds : nowSeconds
+}
+
 export type MergedPart = {
   readonly part: SightingsPart
   /** What of the new sightings is in it. */
@@ -33,9 +43,8 @@ export const mergeSightings = (
   given: readonly Seen[],
   nowSeconds: number,
 ): MergedPart | null => {
-  const hour = nowSeconds - (nowSeconds % hourSeconds)
-  const writesOf = (part: SightingsPart): number => (part.hour === hour ? part.writes : 0)
-  if (parts.reduce((sum, part) => sum + writesOf(part), 0) >= mostWritesPerHour) return null
+  if (writableFrom(parts, nowSeconds) > nowSeconds) return null
+  const hour = hourOf(nowSeconds)
   const partOf = new Map(parts.flatMap((part) => part.seen.map((seen) => [idOf(seen), part] as const)))
   const news = given.filter((seen) => !partOf.has(idOf(seen))).sort(latestFirst)
   const isRecent = parts.some(({ writtenAt }) => nowSeconds - writtenAt < hourSeconds)
@@ -62,7 +71,7 @@ export const mergeSightings = (
     version: target.version + 1,
     writtenAt: nowSeconds,
     hour,
-    writes: writesOf(target) + 1,
+    writes: writesIn(hour, target) + 1,
     seen: [...seen.values()],
   }
   return { part, merged }

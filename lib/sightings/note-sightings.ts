@@ -3,7 +3,7 @@ import type { Subject } from '../decision/subject.ts'
 import type { Behind } from '../effects/behind.ts'
 import { formatAddress, parseAddress } from '../whitelist/address.ts'
 import type { MergedPart } from './merge-sightings.ts'
-import { mergeSightings } from './merge-sightings.ts'
+import { mergeSightings, writableFrom } from './merge-sightings.ts'
 import type { Seen } from './seen.ts'
 import { addSeen, idOf, sightingsKept } from './seen.ts'
 import type { SeenEndpoint, Sighting } from './sighting.ts'
@@ -36,6 +36,8 @@ const mostCredentials = 500
 type Buffer = {
   readonly about: CredentialSeen
   triedAt: number
+  /** When the writes of the hour were spent: until then nothing is read. */
+  restsUntil: number
   early: number
   isBusy: boolean
   /** The addresses and endpoints that are stored, as far as this container knows. */
@@ -65,6 +67,7 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     const buffer: Buffer = {
       about: { organizationId, userId, credential },
       triedAt: Number.NEGATIVE_INFINITY,
+      restsUntil: 0,
       early: 0,
       isBusy: false,
       known: new Set(),
@@ -84,7 +87,9 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     try {
       const parts = await read(about)
       // Of the start, or the write itself would delay the next one beyond the hour.
-      const due = mergeSightings(parts, taken, Math.floor(buffer.triedAt / 1000))
+      const startedAt = Math.floor(buffer.triedAt / 1000)
+      const due = mergeSightings(parts, taken, startedAt)
+      buffer.restsUntil = writableFrom(parts, startedAt) * 1000
       if (due !== null && (await write(about, due.part))) written = due
       const stored = [...parts, ...(written === null ? [] : [written.part])].flatMap(({ seen }) => seen)
       buffer.known = new Set(stored.map(idOf))
@@ -106,7 +111,8 @@ export const makeSightings = (dependencies: NoteSightingsDependencies): NoteSigh
     const pause = now() - buffer.triedAt
     const isLong = pause >= secondsBetweenWrites * 1000
     const isForNews = buffer.hasNews && (buffer.early < earlyWrites || pause >= secondsBetweenNews * 1000)
-    if (buffer.isBusy || buffer.held.size === 0 || !(isLong || isForNews)) return
+    const isResting = now() < buffer.restsUntil
+    if (buffer.isBusy || isResting || buffer.held.size === 0 || !(isLong || isForNews)) return
     Object.assign(buffer, { isBusy: true, triedAt: now(), early: isLong ? 0 : buffer.early + 1 })
     behind(() => save(buffer))
   }

@@ -35,7 +35,7 @@ export type ProviderRangesDependencies = {
 export const defaultRecheckSeconds = 60
 
 /** A refresh has ended by then, also by the clock of another machine: twice the timeout of its function. */
-const longestRefreshMilliseconds = 600_000
+export const longestRefreshMilliseconds = 600_000
 
 type Known = { readonly freshness: ProviderFreshness | undefined; readonly knownSince: number }
 type Loaded = { readonly item: RangeItem | undefined; readonly revision: number | undefined }

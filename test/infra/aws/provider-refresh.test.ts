@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { longestRefreshMilliseconds } from '../../../lib/whitelist/provider-ranges.ts'
 import { functionsByName, referredId, resourcesOf, synthesise, written } from './synthesised-template.ts'
 import { scheduleOf, startersOf } from './template-schedules.ts'
 
@@ -54,6 +55,11 @@ describe('the refresh of the lists of cloud providers', () => {
       { eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: ['provider-refresh-request'] } } } },
     ])
     expect(mapping).toMatchObject({ MaximumRetryAttempts: 1 })
+  })
+
+  it('ends within half the time after which containers take its ranges for settled', () => {
+    const seconds = Number(refresh?.resource.Properties['Timeout'])
+    expect(seconds * 1000 * 2).toBe(longestRefreshMilliseconds)
   })
 
   it('is told where the lists are, and everybody who decides how old they may be', () => {
