@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { build } from 'esbuild'
 import { openLogins } from '../../functions/wiring/logins.ts'
 import { openRateLimits } from '../../functions/wiring/rate-limits.ts'
+import { projectRoot } from '../../infra/aws/project-root.ts'
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { makeRecentCallers } from '../../lib/admission/recent-callers.ts'
@@ -25,7 +31,8 @@ import {
   verifierOf,
 } from '../organizations/organization.ts'
 import { countConsumption } from '../table/consumption.ts'
-import { cpuMicroseconds, median, type Row } from './row.ts'
+import { bundleOptions } from './cold/bundles.ts'
+import { median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
 const rounds = 200
@@ -54,7 +61,8 @@ export const storageRows = async (): Promise<Row[]> => {
     sent.length = 0
     const password = 'a bench passphrase'
     await createUser(
-      dependenciesWithKey(table, admin, { username: 'bench' }, 'bench-key'),
+      // The tests' own hashes are cheaper, and a login would renew them.
+      { ...dependenciesWithKey(table, admin, { username: 'bench' }, 'bench-key'), hasher: argon2Hasher() },
       admin,
       { username: 'bench', password, generate: 'key' },
       origin,
@@ -70,7 +78,7 @@ export const storageRows = async (): Promise<Row[]> => {
         limit: 0,
       },
       ...(await loginRows(table, password, sent)),
-      ...(await decisionUnits(table, admin, token)),
+      ...(await decisionUnits(table, admin, token, local.endpoint)),
     ]
   } finally {
     await local.stop()
@@ -78,7 +86,12 @@ export const storageRows = async (): Promise<Row[]> => {
 }
 
 /** As DynamoDB reports them. The access policy has 260,000 bytes. */
-const decisionUnits = async (table: Table, admin: Caller, administrators: string): Promise<Row[]> => {
+const decisionUnits = async (
+  table: Table,
+  admin: Caller,
+  administrators: string,
+  endpoint: string,
+): Promise<Row[]> => {
   const { token } = await makeCaller(table, admin, { username: 'second-caller' })
   const role = { permissions: {}, everySection: [], impersonation: 'none', impersonationTargets: [] }
   const endpoints = Array.from({ length: 100 }, (_, index) => `api_000000000000 GET /section/${index}/{id}`)
@@ -106,7 +119,11 @@ const decisionUnits = async (table: Table, admin: Caller, administrators: string
   const recognized = await find(`Bearer ${token}`)
   if (typeof recognized === 'string') throw new Error(recognized)
   const { lookUp } = recognized.caller.claimed
-  const microseconds = await cpuMicroseconds(() => snapshotReaders(table).own(lookUp), 2000)
+  const bundled = await bundledReaders(endpoint, table.tableName)
+  const [bySdk = 0, byOwn = 0] = await interleaved(
+    [() => snapshotReaders(table).own(lookUp), () => bundled.own(lookUp)],
+    2000,
+  )
   return [
     {
       name: 'read units: first caller of an organization with 260 KB of roles',
@@ -117,12 +134,33 @@ const decisionUnits = async (table: Table, admin: Caller, administrators: string
     { name: 'the same: its second caller', value: ofSecond, unit: 'RCU', limit: 4 },
     { name: 'the same: its second caller again', value: ofAgain, unit: 'RCU', limit: 0 },
     {
-      name: 'the read of a decision (the items of a caller), CPU',
-      value: microseconds,
+      name: 'the read of a decision (the items of a caller), CPU by the client of the bundles',
+      value: byOwn,
       unit: 'µs',
       limit: null,
     },
+    { name: 'the same against the SDK', value: byOwn / bySdk, unit: '×', limit: 0.75 },
   ]
+}
+
+const bundledReaders = async (
+  endpoint: string,
+  tableName: string,
+): Promise<ReturnType<typeof snapshotReaders>> => {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  try {
+    const outfile = join(folder, 'one-read.cjs')
+    const entryPoints = [join(import.meta.dirname, 'one-read.ts')]
+    await build({ ...(await bundleOptions(projectRoot)), entryPoints, outfile })
+    const { readersOf }: typeof import('./one-read.ts') = createRequire(import.meta.url)(outfile)
+    return readersOf(tableName)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 const countOf = (calls: readonly string[], isTransaction: boolean): number =>
@@ -192,12 +230,12 @@ const loginRows = async (table: Table, password: string, sent: string[]): Promis
 }
 
 /** Median CPU microseconds of each, taken in turns, so that load on the machine falls on all alike. */
-const interleaved = async (calls: readonly (() => Promise<unknown>)[]): Promise<number[]> => {
+const interleaved = async (calls: readonly (() => Promise<unknown>)[], times = rounds): Promise<number[]> => {
   const samples = calls.map((): number[] => [])
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < times; round += 1) {
     for (const [index, call] of calls.entries()) samples[index]?.push(await cpuOf(call))
   }
-  return samples.map((taken) => median(taken.slice(rounds / 4)))
+  return samples.map((taken) => median(taken.slice(times / 4)))
 }
 
 const cpuOf = async (call: () => Promise<unknown>): Promise<number> => {

@@ -76,7 +76,9 @@ it('has every method of zod that a file in a bundle calls', () => {
   const kinds = (z: Zod) => [z.string(), z.int(), z.array(z.string()), z.object({}), z.enum(['a'])]
   const inChain = (name: string) => (of: object) => typeof Reflect.get(of, name) === 'function'
   const called = new Set(
-    bundled.flatMap((text) => [...text.matchAll(/(?<!\b(?:z|iso)\s*)\.(\w+)\(/g)].map(([, name = '']) => name)),
+    bundled.flatMap((text) =>
+      [...text.matchAll(/(?<!\b(?:z|iso)\s*)\.(\w+)\(/g)].map(([, name = '']) => name),
+    ),
   )
   const ofZod = [...called].filter((name) => kinds(zod).some(inChain(name)))
   expect(ofZod.length).toBeGreaterThan(20)

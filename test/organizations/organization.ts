@@ -166,13 +166,13 @@ export const callerWith = async (
 }
 
 /** A user with a token, and the caller that it makes. */
-export const makeCaller = async (table: Table, admin: Caller, body: NewUserBody) => {
-  const { user, credential } = await createUser(
-    dependenciesOf(table),
-    admin,
-    { ...body, generate: 'token' },
-    origin,
-  )
+export const makeCaller = async (
+  table: Table,
+  admin: Caller,
+  body: NewUserBody,
+  dependencies = dependenciesOf(table),
+) => {
+  const { user, credential } = await createUser(dependencies, admin, { ...body, generate: 'token' }, origin)
   if (credential?.token === undefined) throw new Error('no token was made')
   return { user, token: credential.token, caller: await callerWith(table, credential.token) }
 }

@@ -15,6 +15,7 @@ import { ensureSigningKey } from '../../../infra/local/signing-key.ts'
 import { synthesise } from '../../../infra/local/synth.ts'
 import { functionsOf, keyIdsOf, tablesOf } from '../../../infra/local/system.ts'
 import { createFirstOrganization } from '../../../lib/organizations/first-organization.ts'
+import { argon2Hasher } from '../../../lib/secrets/argon2.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { callerWith, dependenciesOf, makeCaller } from '../../organizations/organization.ts'
 import { putAnything } from '../../table/put-anything.ts'
@@ -71,12 +72,19 @@ export const openScene = async () => {
   if (!first.created || first.token === undefined) throw new Error('the table was not empty')
   const admin = await callerWith(table, first.token)
   const password = 'a bench passphrase'
-  const partner = await makeCaller(table, admin, {
-    username: 'partner',
-    password,
-    permissions: { 'shop/orders': 'read' },
-    whitelist: ['203.0.113.0/24'],
-  })
+  const partner = await makeCaller(
+    table,
+    admin,
+    {
+      username: 'partner',
+      password,
+      permissions: { 'shop/orders': 'read' },
+      whitelist: ['203.0.113.0/24'],
+    },
+    // The tests' own hashes are cheaper, and a login would renew them.
+    { ...dependenciesOf(table), hasher: argon2Hasher() },
+  )
+
   const services = {
     dynamodb: database.endpoint,
     kms: `http://127.0.0.1:${kmsPort}`,
