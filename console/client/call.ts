@@ -46,8 +46,9 @@ export const foresee = async <Id extends OperationId>(
 export const callForFile = async <Id extends OperationId>(
   operationId: Id,
   input: Input<Id>,
+  options: CallOptions = {},
 ): Promise<Response> => {
-  const response = await request(operationId, input, {})
+  const response = await request(operationId, input, options)
   if (!response.ok) await successOf(response, needsOf(operationId))
   return response
 }

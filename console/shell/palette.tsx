@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks'
-import { call } from '../client/call.ts'
+import { findUsers, nameOfUser } from '../client/find.ts'
 import { holds } from '../client/rights.ts'
 import type { Me } from '../client/session.ts'
 import { makeStore, useStore } from '../client/store.ts'
@@ -32,7 +32,7 @@ export const Palette = ({ me }: { readonly me: Me }) =>
 const waitMilliseconds = 150
 const mostUsers = 8
 
-/** Users whose name or e-mail contains the text; none for less than two characters or without the right. */
+/** Users whom the text finds; none for less than two characters or without the right. */
 const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
   const [found, setFound] = useState<readonly Entry[]>([])
   const maySee = holds(me, { section: 'postern-users', level: 'read' })
@@ -42,17 +42,13 @@ const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
     const abort = new AbortController()
     const timer = setTimeout(async () => {
       try {
-        const { users } = await call(
-          'listUsers',
-          { query: { q: text, limit: mostUsers } },
-          { signal: abort.signal },
-        )
+        const users = await findUsers(text, mostUsers, abort.signal)
         setFound(
-          users.map(({ userId, username, name }) => ({
-            key: userId,
-            text: name === '' || name === username ? username : `${username} (${name})`,
+          users.map((user) => ({
+            key: user.userId,
+            text: nameOfUser(user),
             kind: texts.palette.user,
-            href: hrefOf(`/users/${userId}`),
+            href: hrefOf(`/users/${user.userId}`),
           })),
         )
       } catch {

@@ -126,18 +126,23 @@ const audit = {
   title: 'Audit',
   lead: 'What was done in the organization and what was refused, newest first.',
   action: 'Action',
-  actor: 'By (user id)',
+  actor: 'By',
   anyAction: 'Any action',
   caption: 'Audit',
   csv: 'Save as CSV',
   from: 'From',
+  exported: (rows: number) => `${plural(rows, 'entry', 'entries')} read`,
+  incomplete: (rows: number) =>
+    `The file ends after ${plural(rows, 'entry', 'entries')}, and there are more. Choose a shorter time, or read all with GET /v1/audit/export.`,
+  stop: 'Cancel export',
   ndjson: 'Save as NDJSON',
   noMatch: 'Change the filters.',
   noMatchTitle: 'No entry matches',
   pages: 'Pages of the audit',
   saved: (rows: number) => `${plural(rows, 'entry', 'entries')} saved`,
   searchOn: 'No match on this page. There are more entries on the next one.',
-  target: 'Done to (id)',
+  target: 'Done to',
+  targetHint: 'User, credential, API or role',
   to: 'To',
 }
 
@@ -183,6 +188,7 @@ const denials = {
   noneTitle: 'Nothing was refused',
   passed: 'Passed',
   passesNow: 'The same request would pass now. Nothing needs to change.',
+  looks: (seconds: number) => `Looks for new ones every ${plural(seconds, 'second', 'seconds')}.`,
   pause: 'Pause',
   reason: 'Reason',
   refusedNow: (title: string) =>
@@ -194,7 +200,7 @@ const denials = {
   stepsLead: 'The checks that were made, in order. The first one that fails ends the decision.',
   stepsTitle: 'Why it was refused',
   unknown: 'Unknown',
-  userId: 'User id',
+  userId: 'User',
   change: {
     title: 'Prepared change',
     after: 'After',
@@ -1048,6 +1054,20 @@ const states = {
   unreadable: 'The answer did not come from Postern. A proxy or a firewall may have changed it.',
 }
 
+const picker = {
+  api: 'API',
+  asTyped: 'This id',
+  credential: 'Credential',
+  credentialHint: 'Name of its user, or key id',
+  credentialOf: (name: string, username: string) => `${name} of ${username}`,
+  gone: (id: string) => `${id} (deleted)`,
+  hint: 'Name or id',
+  results: (count: number) =>
+    count === 0 ? 'Nothing found' : `${plural(count, 'result', 'results')}; choose with the arrow keys`,
+  role: 'Role',
+  user: 'User',
+}
+
 const usage = {
   title: 'Usage',
   lead: 'Requests with a valid credential, counted within about ten minutes and kept for 90 days. Each count is a minimum.',
@@ -1059,6 +1079,8 @@ const usage = {
     `${total} requests, ${refused} of them refused, in ${span}`,
   count: 'Requests',
   csv: 'Save counts as CSV',
+  deleted: 'Deleted',
+  limitOf: (name: string) => `${name}, busiest hour`,
   limitsTitle: 'Limits',
   limitsLead: 'Requests in a minute. Protected APIs: the average of the busiest hour of this picture.',
   noLimit: 'no limit',
@@ -1074,9 +1096,11 @@ const usage = {
   refusedTitle: 'Refused, by reason',
   requestsTitle: 'Requests',
   share: 'Share',
+  unknownApi: 'Unknown API',
   table: 'Requests',
   tableRefused: 'Refused requests by reason',
-  userId: 'User id',
+  credential: 'Credential',
+  userId: 'User',
   groups: {
     user: 'User',
     credential: 'Credential',
@@ -1454,6 +1478,7 @@ export const texts = {
   signIn,
   sources,
   states,
+  picker,
   usage,
   user,
   users,

@@ -1,6 +1,7 @@
 import { decisionRows } from './decision.ts'
 import { peerRows } from './peers.ts'
 import type { Row } from './row.ts'
+import { searchRows } from './search.ts'
 import { sessionRows } from './sessions.ts'
 import { startUpRows } from './start-up.ts'
 import { storageRows } from './storage.ts'
@@ -11,6 +12,7 @@ const measures = {
   sessions: sessionRows,
   peers: peerRows,
   storage: storageRows,
+  search: searchRows,
   whitelist: whitelistRows,
   start: startUpRows,
 }

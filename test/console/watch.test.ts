@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { usageEndpoints } from '../../lib/usage/usage-endpoints.ts'
 import { sourceEndpoints } from '../../lib/users/source-endpoints.ts'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight } from './browser.ts'
+import { it, looksRight, soon } from './browser.ts'
 
 const saved = async (page: Page, button: string): Promise<string> => {
   const download = page.waitForEvent('download')
@@ -45,8 +45,10 @@ it('filters the audit, and saves what the filter finds', async ({ laptop, signed
     .parse(vendor.json).integrationVendor
   const body = { username: 'audited-partner', name: hostile, role: 'Admin', integrationVendor: vendorId }
   const partner = await laptop.admin('/v1/users', { body: { ...body, generate: 'token' } })
-  const { token } = z.object({ credential: z.object({ token: z.string() }) }).parse(partner.json).credential
-  const headers = { authorization: `Bearer ${token}` }
+  const { user, credential } = z
+    .object({ user: z.object({ userId: z.string() }), credential: z.object({ token: z.string() }) })
+    .parse(partner.json)
+  const headers = { authorization: `Bearer ${credential.token}` }
   await ask(`${laptop.api}/v1/users`, { headers, body: { username: 'made-by-partner' } })
   await page.goto('/console/audit')
   await page.getByLabel('Action').selectOption('user.created')
@@ -67,18 +69,34 @@ it('filters the audit, and saves what the filter finds', async ({ laptop, signed
   expect(csv).toMatch(/^auditId,at,action,outcome,.*,integrationVendor,/)
   expect(csv).toContain(`,${vendorId},`)
 
+  const about = page.getByRole('combobox', { name: 'Done to' })
+  await about.fill('audited-par')
+  await page.getByRole('option', { name: /^audited-partner/ }).waitFor()
+  await looksRight(page, 'audit-picker')
+  await about.press('Enter')
+  await page.waitForURL(`**/audit?action=user.created&target=${user.userId}`)
+  await page.reload()
+  await soon(() => about.inputValue()).toBe(`audited-partner (${hostile})`)
+  await soon(actions).toEqual(['user.created'])
+  await about.fill('')
+  await about.press('Enter')
+  await page.waitForURL('**/audit?action=user.created')
+  await about.fill('usr_nobodyhasthisid1')
+  await page.getByRole('option', { name: 'This id' }).click()
+  await soon(() => about.inputValue()).toBe('usr_nobodyhasthisid1 (deleted)')
+
   await page.getByLabel('To', { exact: true }).fill('2020-01-01')
   await page.getByText('No entry matches').waitFor()
 })
 
 /** Real counts appear after ten minutes, so the answer is made here, by the schema of the contract. */
-const withUsage = async (page: Page): Promise<void> => {
+const withUsage = async (page: Page, userId: string): Promise<void> => {
   const [{ response }] = usageEndpoints
   const start = Math.floor(Date.now() / 3_600_000) * 3_600_000
   const rows = Array.from({ length: 20 }, (_, index) =>
     ['allowed', 'whitelist_no_match'].map((reason, kind) => ({
       from: new Date(start - index * 3_600_000).toISOString(),
-      userId: 'usr_4k2m9x7q1w8e5r3t',
+      userId: index % 2 === 0 ? userId : 'usr_4k2m9x7q1w8e5r3t',
       credential: `key_${index % 9}`,
       api: 'postern',
       endpoint: 'GET /v1/users',
@@ -92,11 +110,16 @@ const withUsage = async (page: Page): Promise<void> => {
 }
 
 it('draws usage and refusals, each with its table, and shows the limits as gauges', async ({
+  laptop,
   signedIn: page,
 }) => {
+  const { json } = await laptop.admin('/v1/users', { body: { username: 'counted-partner' } })
+  const { user } = z.object({ user: z.object({ userId: z.string() }) }).parse(json)
+  const body = { rateLimitPerMinute: 60 }
+  await laptop.admin(`/v1/users/${user.userId}/rate-limit`, { method: 'PUT', body })
   await page.goto('/console/usage')
   await page.getByText('No requests in this time').or(page.getByRole('img')).first().waitFor()
-  await withUsage(page)
+  await withUsage(page, user.userId)
   await page.reload()
   await page.getByRole('img', { name: '2,819 requests, 19 of them refused, in last 24 hours' }).waitFor()
   await page
@@ -113,6 +136,16 @@ it('draws usage and refusals, each with its table, and shows the limits as gauge
     .or(page.getByRole('rowheader', { name: '3 others' }))
     .waitFor()
   expect(new URL(page.url()).search).toBe('?by=credential')
+  await page.getByLabel('Show by').selectOption('User')
+  const named = page.getByRole('rowheader').filter({ hasText: user.userId })
+  expect(await named.getByRole('link', { name: 'counted-partner' }).getAttribute('href')).toBe(
+    `/console/users/${user.userId}`,
+  )
+  await page.getByRole('rowheader').filter({ hasText: 'usr_4k2m9x7q1w8e5r3t' }).getByText('Deleted').waitFor()
+  await looksRight(page, 'usage-users')
+  await page.getByRole('combobox', { name: 'User', exact: true }).fill('counted')
+  await page.getByRole('option', { name: 'counted-partner' }).click()
+  await page.getByRole('meter', { name: 'counted-partner, busiest hour' }).waitFor()
   expect(await saved(page, 'Save counts as CSV')).toMatch(
     /^from,userId,credential,api,endpoint,reason,count\r\n/,
   )

@@ -1,5 +1,5 @@
 import { auditActions } from 'postern:operations'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { callForFile } from '../../client/call.ts'
 import type { CallFailure } from '../../client/failure.ts'
 import { asFailure } from '../../client/failure.ts'
@@ -9,13 +9,17 @@ import { useCall } from '../../client/use-call.ts'
 import type { AuditRow } from '../../parts/audit-rows.tsx'
 import { AuditRows } from '../../parts/audit-rows.tsx'
 import { Button } from '../../parts/button.tsx'
-import { DayFilter, Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
+import { DayFilter, Filters, SelectFilter } from '../../parts/filters.tsx'
+import { Notice } from '../../parts/notice.tsx'
 import { PageHeader } from '../../parts/page.tsx'
+import { PickFilter } from '../../parts/picker.tsx'
+import { useTargetSource, useUserSource } from '../../parts/sources.ts'
 import { Empty, Failed, Show } from '../../parts/states.tsx'
 import { Pages } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import { readExport } from './read-export.ts'
 
 const own = texts.audit
 const filters = ['action', 'actor', 'target', 'from', 'to'] as const
@@ -40,6 +44,8 @@ const startOf = (day: string | undefined, later: number): string | undefined => 
 export const Screen = () => {
   const [query, change] = useQuery()
   const filter = filterOf(query)
+  const users = useUserSource()
+  const targets = useTargetSource()
   const found = useCall('listAudit', { query: { ...filter, limit: 50, cursor: query['cursor'] } })
   const isFiltered = filters.some((name) => query[name] !== undefined)
   const cleared = Object.fromEntries([...filters, 'cursor'].map((name) => [name, '']))
@@ -55,8 +61,8 @@ export const Screen = () => {
         />
         <DayFilter name="from" label={own.from} />
         <DayFilter name="to" label={own.to} />
-        <SearchFilter name="actor" label={own.actor} placeholder="usr_…" />
-        <SearchFilter name="target" label={own.target} placeholder="usr_…, key_…, api_…" />
+        <PickFilter name="actor" label={own.actor} placeholder={texts.picker.hint} source={users} />
+        <PickFilter name="target" label={own.target} placeholder={own.targetHint} source={targets} />
       </Filters>
       <Show loaded={found}>
         {({ rows, nextCursor }) => (
@@ -76,50 +82,76 @@ export const Screen = () => {
   )
 }
 
-/** Every row of the filter, from as many answers as there are. */
-const exported = async (filter: Query): Promise<string> => {
-  let text = ''
-  let cursor: string | undefined
-  do {
-    const response = await callForFile('exportAudit', { query: { ...filter, cursor } })
-    text += await response.text()
-    cursor = response.headers.get('postern-next-cursor') ?? undefined
-  } while (cursor !== undefined)
-  return text
-}
-
 const Export = ({ filter }: { readonly filter: Query }) => {
-  const [isBusy, setIsBusy] = useState(false)
+  /** Null = no export is under way. */
+  const [read, setRead] = useState<number | null>(null)
   const [failure, setFailure] = useState<CallFailure | null>(null)
-  const save = async (write: (text: string, rows: readonly AuditRow[]) => void) => {
-    setIsBusy(true)
+  const [cutAt, setCutAt] = useState<number | null>(null)
+  const abort = useRef<AbortController | null>(null)
+  const start = (): AbortController => {
+    abort.current = new AbortController()
+    return abort.current
+  }
+  // An export ends with its page.
+  useEffect(() => () => abort.current?.abort(), [])
+  const save = async (write: (lines: readonly string[]) => void) => {
+    const { signal } = start()
+    setRead(0)
     setFailure(null)
+    setCutAt(null)
     try {
-      const text = await exported(filter)
-      const rows = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditRow]))
-      write(text, rows)
-      toast(own.saved(rows.length))
+      const { lines, isWhole } = await readExport(
+        (cursor) => callForFile('exportAudit', { query: { ...filter, cursor } }, { signal }),
+        setRead,
+      )
+      write(lines)
+      if (!isWhole) setCutAt(lines.length)
+      toast(own.saved(lines.length))
     } catch (error) {
-      setFailure(asFailure(error))
+      if (!signal.aborted) setFailure(asFailure(error))
     } finally {
-      setIsBusy(false)
+      if (!signal.aborted) setRead(null)
     }
   }
+  const cancel = () => {
+    abort.current?.abort()
+    setRead(null)
+  }
+  if (read !== null)
+    return (
+      <>
+        <span role="status">{own.exported(read)}</span>
+        <Button onClick={cancel}>{own.stop}</Button>
+      </>
+    )
   return (
     <>
       <Button
-        isBusy={isBusy}
-        onClick={() => void save((_text, rows) => saveCsv('audit', titles, rows.map(cells)))}
+        onClick={() =>
+          void save((lines) =>
+            saveCsv(
+              'audit',
+              titles,
+              lines.map((line) => cells(JSON.parse(line) as AuditRow)),
+            ),
+          )
+        }
       >
         {own.csv}
       </Button>
       <Button
-        isBusy={isBusy}
-        onClick={() => void save((text) => saveFile('audit.ndjson', 'application/x-ndjson', text))}
+        onClick={() =>
+          void save((lines) => saveFile('audit.ndjson', 'application/x-ndjson', `${lines.join('\n')}\n`))
+        }
       >
         {own.ndjson}
       </Button>
       {failure === null ? null : <Failed failure={failure} />}
+      {cutAt === null ? null : (
+        <Notice look="warning" isAlert>
+          <p>{own.incomplete(cutAt)}</p>
+        </Notice>
+      )}
     </>
   )
 }

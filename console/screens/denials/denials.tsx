@@ -1,28 +1,61 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Answer } from '../../client/operations.ts'
 import { isSomebodyHere } from '../../client/presence.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
+import type { Loaded } from '../../client/use-call.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
+import { Filters, SelectFilter } from '../../parts/filters.tsx'
 import { PageHeader } from '../../parts/page.tsx'
+import { PickFilter } from '../../parts/picker.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
+import { useUserSource } from '../../parts/sources.ts'
 import { Empty, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Pages, Table } from '../../parts/table.tsx'
 import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import type { Look } from './looks.ts'
+import { nextWait, shortest } from './looks.ts'
 import type { Denial, Reason } from './remedy.ts'
 
+type Page = Answer<'listDecisions'>
+
 const own = texts.denials
-const betweenLooksMilliseconds = 5_000
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in own.reasons
+
+/** Looks again and again, rarer while nothing comes. Returns the milliseconds to the next look. */
+const useLooks = (isLive: boolean, { data, failure, reload, isLoading }: Loaded<Page>): number => {
+  const [wait, setWait] = useState(shortest)
+  const newest = data?.decisions[0]?.requestId
+  const last = useRef(newest)
+  useEffect(() => {
+    if (isLoading) return
+    const look: Look =
+      failure !== null
+        ? { is: 'failed', retryAfterSeconds: failure.retryAfterSeconds }
+        : { is: newest === last.current ? 'same' : 'new' }
+    last.current = newest
+    setWait((before) => nextWait(before, look))
+  }, [isLoading])
+  useEffect(() => {
+    if (!isLive || isLoading) return
+    // Nobody is here: the look waits until somebody is.
+    const timer = setInterval(() => {
+      if (isSomebodyHere()) void reload()
+    }, wait)
+    return () => clearInterval(timer)
+  }, [isLive, isLoading, wait, reload])
+  return wait
+}
 
 export const Screen = () => {
   const [query, change] = useQuery()
   const { reason, userId, apiId, cursor, paused } = query
   const isFiltered = [reason, userId, apiId].some((value) => value !== undefined)
   const { apis, nameOf } = useApiNames()
+  const users = useUserSource()
   const found = useCall('listDecisions', {
     query: {
       limit: 50,
@@ -34,13 +67,7 @@ export const Screen = () => {
   })
   // Only the first page changes, and only somebody who looks needs to see it.
   const isLive = paused === undefined && cursor === undefined
-  useEffect(() => {
-    if (!isLive) return
-    const timer = setInterval(() => {
-      if (isSomebodyHere()) found.reload()
-    }, betweenLooksMilliseconds)
-    return () => clearInterval(timer)
-  }, [isLive, found.reload])
+  const wait = useLooks(isLive, found)
 
   const columns: readonly Column<Denial>[] = [
     {
@@ -98,8 +125,9 @@ export const Screen = () => {
             ]}
           />
         ) : null}
-        <SearchFilter name="userId" label={own.userId} placeholder="usr_…" />
+        <PickFilter name="userId" label={own.userId} placeholder={texts.picker.hint} source={users} />
       </Filters>
+      {isLive ? <p class="muted">{own.looks(Math.round(wait / 1000))}</p> : null}
       <Show loaded={found}>
         {({ decisions, nextCursor }) => (
           <>

@@ -1,22 +1,24 @@
-import type { ComponentChildren } from 'preact'
 import { call } from '../../client/call.ts'
 import { saveCsv } from '../../client/save-file.ts'
 import { serverNow } from '../../client/server-time.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
+import { Filters, SelectFilter } from '../../parts/filters.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
+import { PickFilter } from '../../parts/picker.tsx'
 import { Count } from '../../parts/small.tsx'
+import { useCredentialSource, useUserSource } from '../../parts/sources.ts'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
-import { hrefOf, useQuery } from '../../router.ts'
+import { useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { Chart, LineSample } from './chart.tsx'
+import { Name, useDescriptions } from './descriptions.tsx'
 import { Limits } from './limits.tsx'
 import type { Grouping, Series, Unit, UsageCount } from './series.ts'
-import { bucketsBetween, busiestMinute, groupings, seriesOf } from './series.ts'
+import { bucketsBetween, groupings, seriesOf } from './series.ts'
 
 const own = texts.usage
 const hour = 3_600_000
@@ -40,9 +42,14 @@ type Picture = {
   /** More rows exist than were read. */
   readonly isPartial: boolean
 }
-type Asked = { readonly range: Range; readonly userId: string | undefined; readonly api: string | undefined }
+type Asked = {
+  readonly range: Range
+  readonly userId: string | undefined
+  readonly credential: string | undefined
+  readonly api: string | undefined
+}
 
-const read = async ({ range, userId, api }: Asked, signal: AbortSignal): Promise<Picture> => {
+const read = async ({ range, userId, credential, api }: Asked, signal: AbortSignal): Promise<Picture> => {
   const { length, unit } = ranges[range]
   const to = serverNow()
   const from = to - length + (unit === 'day' ? 24 * hour : hour)
@@ -51,6 +58,7 @@ const read = async ({ range, userId, api }: Asked, signal: AbortSignal): Promise
   for (let calls = 0; calls < mostCalls; calls += 1) {
     const query = {
       ...{ groupBy: unit, limit: rowsOfCall, from: new Date(from).toISOString(), cursor },
+      credential,
       ...{ userId: userId as UsageCount['userId'] & `usr_${string}`, api: api as 'postern' | undefined },
     }
     const answer = await call('listUsage', { query } as Parameters<typeof call<'listUsage'>>[1], { signal })
@@ -69,9 +77,16 @@ export const Screen = () => {
   const { apis } = useApiNames()
   const range = oneOf(Object.keys(ranges) as Range[], query['range'], 'day')
   const by = oneOf(groupings, query['by'], 'reason')
-  const asked: Asked = { range, userId: query['userId'], api: query['api'] }
+  const asked: Asked = {
+    range,
+    userId: query['userId'],
+    credential: query['credential'],
+    api: query['api'],
+  }
+  const users = useUserSource()
+  const credentials = useCredentialSource()
   const found = useLoaded(JSON.stringify(asked), (signal) => read(asked, signal))
-  const isFiltered = asked.userId !== undefined || asked.api !== undefined
+  const isFiltered = [asked.userId, asked.credential, asked.api].some((value) => value !== undefined)
   return (
     <>
       <PageHeader
@@ -83,7 +98,7 @@ export const Screen = () => {
           )
         }
       />
-      <Filters onClear={isFiltered ? () => change({ userId: '', api: '' }) : undefined}>
+      <Filters onClear={isFiltered ? () => change({ userId: '', credential: '', api: '' }) : undefined}>
         <SelectFilter
           name="range"
           label={own.range}
@@ -105,9 +120,17 @@ export const Screen = () => {
             ...apis.map(({ apiId, name }) => ({ value: apiId, text: name })),
           ]}
         />
-        <SearchFilter name="userId" label={own.userId} placeholder="usr_…" />
+        <PickFilter name="userId" label={own.userId} placeholder={texts.picker.hint} source={users} />
+        <PickFilter
+          name="credential"
+          label={own.credential}
+          placeholder={texts.picker.credentialHint}
+          source={credentials}
+        />
       </Filters>
-      <Show loaded={found}>{(picture) => <Pictures picture={picture} by={by} range={range} />}</Show>
+      <Show loaded={found}>
+        {(picture) => <Pictures picture={picture} by={by} range={range} userId={asked.userId} />}
+      </Show>
     </>
   )
 }
@@ -119,10 +142,12 @@ const Pictures = ({
   picture: { rows, buckets, unit, isPartial },
   by,
   range,
+  userId,
 }: {
   readonly picture: Picture
   readonly by: Grouping
   readonly range: Range
+  readonly userId: string | undefined
 }) => {
   const refused = rows.filter(({ reason }) => reason !== 'allowed')
   return (
@@ -146,7 +171,7 @@ const Pictures = ({
           <Lines caption={own.tableRefused} rows={refused} by="reason" buckets={buckets} range={range} />
         </Section>
       )}
-      <Limits busiest={busiestMinute(rows, unit)} />
+      <Limits rows={rows} unit={unit} userId={userId} />
     </>
   )
 }
@@ -165,10 +190,10 @@ const Lines = ({
   readonly buckets: readonly number[]
   readonly range: Range
 }) => {
-  const { nameOf: apiName } = useApiNames()
   const series = seriesOf(rows, by, buckets, mostLines)
-  const nameOf = ({ key, values }: Series): string =>
-    key === null ? own.others(values) : by === 'api' ? apiName(key) : by === 'reason' ? reasonName(key) : key
+  const keys = series.flatMap(({ key }) => (key === null ? [] : [key]))
+  const describe = useDescriptions(by, keys, rows)
+  const nameOf = ({ key, values }: Series): string => (key === null ? own.others(values) : describe(key).text)
   const sum = (of: (one: Series) => number) => series.reduce((total, one) => total + of(one), 0)
   const total = sum((one) => one.total)
   const number = new Intl.NumberFormat('en')
@@ -193,7 +218,8 @@ const Lines = ({
             title: own.groups[by],
             cell: (one) => (
               <>
-                <LineSample index={one.index} /> <Name by={by} value={one.key} text={nameOf(one)} />
+                <LineSample index={one.index} />{' '}
+                {one.key === null ? nameOf(one) : <Name of={describe(one.key)} />}
               </>
             ),
           },
@@ -208,27 +234,6 @@ const Lines = ({
       />
     </>
   )
-}
-
-const reasonName = (reason: string): string => {
-  const titles: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
-  return reason === 'allowed' ? own.allowed : (titles[reason]?.title ?? reason)
-}
-
-const Name = ({
-  by,
-  value,
-  text,
-}: {
-  readonly by: Grouping
-  readonly value: string | null
-  readonly text: string
-}): ComponentChildren => {
-  if (value === null) return text
-  if (by === 'user') return <a href={hrefOf(`/users/${value}`)}>{text}</a>
-  if (by === 'reason' && value !== 'allowed')
-    return <a href={hrefOf('/denials', { reason: value })}>{text}</a>
-  return by === 'endpoint' || by === 'credential' ? <code>{text}</code> : text
 }
 
 const save = (rows: readonly UsageCount[]) =>

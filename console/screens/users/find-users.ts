@@ -16,6 +16,8 @@ const mostCalls = 10
 
 /** One page of matching users. Searches through several answers if matches are rare. */
 export const findUsers = async (filter: UserFilter, signal: AbortSignal): Promise<FoundUsers> => {
+  // The API refuses a search for nothing.
+  if (filter.q !== undefined && !/[\p{L}\p{N}]/u.test(filter.q)) return { users: [], nextCursor: null }
   const users: User[] = []
   let { cursor } = filter
   for (let calls = 0; calls < mostCalls; calls += 1) {

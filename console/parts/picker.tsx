@@ -1,0 +1,154 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { CallFailure } from '../client/failure.ts'
+import type { Found } from '../client/find.ts'
+import { useLoaded } from '../client/use-call.ts'
+import { useQuery } from '../router.ts'
+import { texts } from '../texts/en.ts'
+import { failureText } from './states.tsx'
+
+const own = texts.picker
+
+/** What can be picked. */
+export type Source = {
+  readonly find: (text: string, signal: AbortSignal) => Promise<readonly Found[]>
+  /** The name of what was picked; null if nothing has this id, undefined if it cannot be told. */
+  readonly nameOf: (value: string, signal: AbortSignal) => Promise<string | null | undefined>
+}
+
+const waitMilliseconds = 150
+const idPattern = /^[a-z]{3}_\w{4,60}$/
+
+type Search = {
+  readonly found: readonly Found[]
+  /** Null while nothing was typed, or the search is under way. */
+  readonly state: string | null
+}
+const nothing: Search = { found: [], state: null }
+
+/** Searches while somebody types. An id that was typed or pasted is offered as it is, also of what is deleted. */
+const useSearch = (typed: string | null, { find }: Source): Search => {
+  const [search, setSearch] = useState(nothing)
+  const text = typed?.trim() ?? ''
+  useEffect(() => {
+    if (text === '') return setSearch(nothing)
+    const abort = new AbortController()
+    const timer = setTimeout(async () => {
+      const asId = idPattern.test(text) ? [{ value: text, text, kind: own.asTyped }] : []
+      try {
+        const found = [...(await find(text, abort.signal)), ...asId]
+        setSearch({ found, state: own.results(found.length) })
+      } catch (error) {
+        if (abort.signal.aborted) return
+        setSearch({ found: asId, state: error instanceof CallFailure ? failureText(error) : null })
+      }
+    }, waitMilliseconds)
+    return () => {
+      clearTimeout(timer)
+      abort.abort()
+    }
+  }, [text])
+  return search
+}
+
+/**
+ * A filter by something that has a name. The address holds its id; the field shows the name (ARIA's pattern of a combobox with a
+ * list). An emptied field filters nothing.
+ */
+export const PickFilter = ({
+  name,
+  label,
+  placeholder,
+  source,
+  others = {},
+}: {
+  readonly name: string
+  readonly label: string
+  readonly placeholder: string
+  readonly source: Source
+  /** Further changes of the address with each choice. */
+  readonly others?: Readonly<Record<string, string>>
+}) => {
+  const id = useId()
+  const field = useRef<HTMLInputElement>(null)
+  const [query, change] = useQuery()
+  const value = query[name] ?? ''
+  /** Null while nobody types. */
+  const [typed, setTyped] = useState<string | null>(null)
+  const [at, setAt] = useState(0)
+  const { found, state } = useSearch(typed, source)
+  const named = useLoaded(value === '' ? null : `${name} ${value}`, (signal) =>
+    source.nameOf(value, signal).then((text) => ({ value, text })),
+  )
+  const current = named.data?.value === value ? named.data.text : undefined
+  const shown = value === '' ? '' : current === null ? own.gone(value) : (current ?? value)
+  const isOpen = typed !== null && typed.trim() !== '' && state !== null
+  const chosen = Math.min(at, found.length - 1)
+
+  const choose = (picked: string) => {
+    setTyped(null)
+    if (picked !== value) change({ ...others, [name]: picked, cursor: '' })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown' && isOpen) setAt((chosen + 1) % Math.max(found.length, 1))
+    else if (event.key === 'ArrowUp' && isOpen) setAt((chosen - 1 + found.length) % Math.max(found.length, 1))
+    else if (event.key === 'Enter' && typed?.trim() === '') choose('')
+    else if (event.key === 'Enter' && isOpen && found[chosen] !== undefined) choose(found[chosen].value)
+    else if (event.key === 'Escape' && typed !== null) setTyped(null)
+    else return
+    event.preventDefault()
+  }
+  useEffect(() => {
+    document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
+
+  return (
+    <div class="filter wide pick">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        ref={field}
+        type="text"
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={isOpen && found.length > 0}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={isOpen && found.length > 0 ? `${id}-${chosen}` : undefined}
+        autoComplete="off"
+        spellcheck={false}
+        placeholder={placeholder}
+        value={typed ?? shown}
+        onFocus={(event) => event.currentTarget.select()}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value)
+          setAt(0)
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={() => (typed?.trim() === '' ? choose('') : setTyped(null))}
+      />
+      <div class="picked" hidden={!isOpen}>
+        <div id={`${id}-list`} role="listbox" aria-label={label} tabIndex={-1}>
+          {found.map((each, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys work in the field, which keeps the focus.
+            <div
+              key={each.value}
+              id={`${id}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === chosen}
+              // The field would lose the focus, and with it what was typed, before the click.
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => choose(each.value)}
+              onPointerMove={() => setAt(index)}
+            >
+              <span>{each.text}</span>
+              <span class="muted">{each.kind}</span>
+            </div>
+          ))}
+        </div>
+        <p class={found.length === 0 ? 'muted' : 'hidden'} role="status">
+          {isOpen ? state : ''}
+        </p>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,25 @@
+/** What a browser holds in memory without trouble, about 60 MB. */
+const mostRows = 100_000
+
+/**
+ * The rows of an export, each a line of JSON, from as many answers as there are and up to a limit.
+ *
+ * @param onRead how many rows were read so far
+ * @throws what `fetchPage` throws
+ */
+export const readExport = async (
+  fetchPage: (cursor: string | undefined) => Promise<Response>,
+  onRead: (rows: number) => void,
+  most = mostRows,
+): Promise<{ readonly lines: readonly string[]; readonly isWhole: boolean }> => {
+  const lines: string[] = []
+  let cursor: string | undefined
+  do {
+    const response = await fetchPage(cursor)
+    for (const line of (await response.text()).split('\n')) if (line !== '') lines.push(line)
+    cursor = response.headers.get('postern-next-cursor') ?? undefined
+    onRead(Math.min(lines.length, most))
+  } while (cursor !== undefined && lines.length < most)
+  const isWhole = cursor === undefined && lines.length <= most
+  return { lines: lines.slice(0, most), isWhole }
+}

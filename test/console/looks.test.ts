@@ -1,0 +1,58 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { readExport } from '../../console/screens/audit/read-export.ts'
+import type { Look } from '../../console/screens/denials/looks.ts'
+import { longest, nextWait, shortest } from '../../console/screens/denials/looks.ts'
+
+it('looks at once again when there is something new, and rarer and rarer while there is nothing', () => {
+  const waits = (looks: readonly Look[]): number[] => {
+    const all: number[] = []
+    for (const look of looks) all.push(nextWait(all.at(-1) ?? shortest, look))
+    return all
+  }
+  const same = { is: 'same' } as const
+  expect(waits([same, same, { is: 'new' }, same])).toEqual([7_500, 11_250, 5_000, 7_500])
+  expect(waits(Array.from({ length: 20 }, () => same)).at(-1)).toBe(longest)
+})
+
+it('never asks again before the time that the API gave', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: shortest, max: longest }), fc.nat({ max: 300 }), (wait, seconds) => {
+      const next = nextWait(wait, { is: 'failed', retryAfterSeconds: seconds })
+      expect(next).toBeGreaterThanOrEqual(seconds * 1000)
+      expect(next).toBeGreaterThanOrEqual(Math.min(longest, 2 * wait))
+    }),
+  )
+  expect(nextWait(shortest, { is: 'failed', retryAfterSeconds: null })).toBe(2 * shortest)
+})
+
+/** An export of so many rows, three in each answer. */
+const exportOf = (rows: number) => {
+  let calls = 0
+  const fetchPage = async (cursor = '0') => {
+    calls += 1
+    const from = Number(cursor)
+    const page = Array.from({ length: Math.min(3, rows - from) }, (_, index) => `{"row":${from + index}}\n`)
+    const headers = from + 3 < rows ? { 'postern-next-cursor': String(from + 3) } : undefined
+    return new Response(page.join(''), headers === undefined ? {} : { headers })
+  }
+  return { fetchPage, calls: () => calls }
+}
+
+it.each([
+  [0, 0, true, 1],
+  [7, 7, true, 3],
+  [9, 9, true, 3],
+  [10, 9, false, 3],
+  [1000, 9, false, 3],
+])('of an export of %i rows, keeps %i if it may keep 9', async (rows, kept, isWhole, calls) => {
+  const progress: number[] = []
+  const source = exportOf(rows)
+  const read = await readExport(source.fetchPage, (count) => progress.push(count), 9)
+  expect(read).toEqual({
+    lines: Array.from({ length: kept }, (_, index) => `{"row":${index}}`),
+    isWhole,
+  })
+  expect(source.calls()).toBe(calls)
+  expect(progress.at(-1)).toBe(kept)
+})
