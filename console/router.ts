@@ -1,4 +1,4 @@
-import { useCallback, useEffect } from 'preact/hooks'
+import { useCallback, useLayoutEffect } from 'preact/hooks'
 import { makeStore, useStore } from './client/store.ts'
 import { texts } from './texts/en.ts'
 
@@ -24,41 +24,41 @@ export const hrefOf = (path: string, query: Readonly<Record<string, string>> = {
 const place = makeStore<Place>({ path: '/', query: {} })
 const follow = () => place.set(placeOf(window.location))
 
-/** One mark for each form on the page whose input is not saved. */
-const unsaved = new Set<symbol>()
+/** What would be lost, in a sentence for each form or secret on the page. */
+const unsaved = new Map<symbol, string>()
 
-/** While a form has input that is not saved, the page asks before it is left. */
-export const useUnsaved = (isUnsaved: boolean): void =>
-  useEffect(() => {
+/** While there is input that is not saved, or something else that would be lost, the page asks before it is left. */
+export const useUnsaved = (isUnsaved: boolean, question: string = texts.parts.unsaved): void =>
+  // Before the next frame: what a form sends may be answered sooner.
+  useLayoutEffect(() => {
     if (!isUnsaved) return
     const mark = Symbol()
-    unsaved.add(mark)
+    unsaved.set(mark, question)
     return () => void unsaved.delete(mark)
-  }, [isUnsaved])
+  }, [isUnsaved, question])
 
-/** Another screen, or another tab of the same one, which shows other forms. */
+/** Another screen, another tab of the same one, or without the window that the address has opened: there are other forms. */
 const isElsewhere = (there: Place): boolean => {
   const { path, query } = place.get()
-  return there.path !== path || there.query['tab'] !== query['tab']
+  return there.path !== path || ['tab', 'add'].some((name) => there.query[name] !== query[name])
 }
 
 const mayLeaveFor = (there: Place): boolean => {
   if (unsaved.size === 0 || !isElsewhere(there)) return true
-  if (!window.confirm(texts.parts.unsaved)) return false
+  if (!window.confirm([...unsaved.values()].at(-1))) return false
   unsaved.clear()
   return true
 }
 
-/**
- * Opens a place of the console.
- *
- * @param options.replace the place before it is no step back
- * @param options.isSaved what the page's forms have was saved just now
- */
-export const open = (
-  href: string,
-  { replace = false, isSaved = false }: { readonly replace?: boolean; readonly isSaved?: boolean } = {},
-): void => {
+type OpenOptions = {
+  /** The place before it is no step back. */
+  readonly replace?: boolean
+  /** Nothing is lost: what the page's forms have was saved just now, or is given up. */
+  readonly isSaved?: boolean
+}
+
+/** Opens a place of the console. */
+export const open = (href: string, { replace = false, isSaved = false }: OpenOptions = {}): void => {
   const there = placeOf(new URL(href, window.location.href))
   if (isSaved) unsaved.clear()
   if (!mayLeaveFor(there)) return
@@ -98,11 +98,11 @@ export const usePlace = (): Place => useStore(place)
 /** The query of the place, and a function that changes some of it; an empty text removes a parameter. */
 export const useQuery = (): readonly [
   Place['query'],
-  (change: Readonly<Record<string, string>>, options?: { readonly replace?: boolean }) => void,
+  (change: Readonly<Record<string, string>>, options?: OpenOptions) => void,
 ] => {
   const { path, query } = usePlace()
   const change = useCallback(
-    (values: Readonly<Record<string, string>>, options?: { readonly replace?: boolean }) => {
+    (values: Readonly<Record<string, string>>, options?: OpenOptions) => {
       const now = place.get()
       open(hrefOf(now.path, { ...now.query, ...values }), options)
     },

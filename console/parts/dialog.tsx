@@ -1,9 +1,14 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { createContext } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useUnsaved } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import { IconButton } from './button.tsx'
 
-/** A modal window. It is open as long as it is rendered; Escape and the cross call `onClose`. */
+/** A form tells the window around it whether input would be lost. */
+export const OnTouched = createContext<(isTouched: boolean) => void>(() => {})
+
+/** A modal window. It is open as long as it is rendered; Escape and the cross call `onClose`, and ask before input is lost. */
 export const Dialog = ({
   title,
   children,
@@ -18,6 +23,11 @@ export const Dialog = ({
 }) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
+  const [isTouched, setIsTouched] = useState(false)
+  useUnsaved(isTouched && onClose !== undefined)
+  const close = () => {
+    if (!isTouched || window.confirm(texts.parts.unsaved)) onClose?.()
+  }
   useEffect(() => {
     const element = dialog.current
     const before = document.activeElement
@@ -39,7 +49,7 @@ export const Dialog = ({
         // A dialog within it, such as that of a file, has its own cancel event, which bubbles.
         if (event.target !== dialog.current) return
         event.preventDefault()
-        onClose?.()
+        close()
       }}
       onKeyDown={(event) => {
         // Chromium closes a dialog at the second Escape, even if the first was refused.
@@ -48,9 +58,11 @@ export const Dialog = ({
     >
       <header>
         <h2 id={id}>{title}</h2>
-        {onClose ? <IconButton icon="close" label={texts.parts.close} onClick={onClose} /> : null}
+        {onClose ? <IconButton icon="close" label={texts.parts.close} onClick={close} /> : null}
       </header>
-      <div class="content">{children}</div>
+      <div class="content">
+        <OnTouched.Provider value={setIsTouched}>{children}</OnTouched.Provider>
+      </div>
     </dialog>
   )
 }

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { createContext } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { fieldMessages } from '../client/call.ts'
 import type { CallFailure } from '../client/failure.ts'
 import { asFailure } from '../client/failure.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
+import { OnTouched } from './dialog.tsx'
 import { Notice } from './notice.tsx'
 import { failureText } from './states.tsx'
 
@@ -51,17 +52,20 @@ export const Form = ({
   const [isBusy, setIsBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const messages = fieldMessages(failure)
+  const onTouched = useContext(OnTouched)
 
   const send = async (event: Event) => {
     event.preventDefault()
     if (isBusy) return
     setIsBusy(true)
     setFailure(null)
+    onTouched(false)
     try {
       await onSubmit()
     } catch (error) {
       const refusal = asFailure(error)
       setFailure(refusal)
+      onTouched(true)
       if (isConflict(refusal)) onConflict?.()
     } finally {
       setIsBusy(false)
@@ -72,6 +76,7 @@ export const Form = ({
     if (failure === null) return
     const find = (selector: string) => form.current?.querySelector<HTMLElement>(selector)
     const wrong = find('[aria-invalid="true"]') ?? find('.notice[role="alert"]')
+    wrong?.closest('details')?.setAttribute('open', '')
     wrong?.focus()
   }, [failure])
 
@@ -82,7 +87,14 @@ export const Form = ({
 
   return (
     <FormContext.Provider value={{ messageOf }}>
-      <form ref={form} class="form" aria-label={label} noValidate onSubmit={send}>
+      <form
+        ref={form}
+        class="form"
+        aria-label={label}
+        noValidate
+        onInput={() => onTouched(true)}
+        onSubmit={send}
+      >
         {failure === null ? null : (
           <Notice look="danger" isAlert>
             <Refusal

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Answer } from '../client/operations.ts'
+import { useUnsaved } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
@@ -44,21 +45,24 @@ export const ShownOnce = ({
 }: {
   readonly values: readonly { readonly label: string; readonly text: string }[]
   readonly onDone: () => void
-}) => (
-  <div class="shown-once">
-    <Notice look="warning">
-      <p>{texts.parts.shownOnce}</p>
-    </Notice>
-    {values.map(({ label, text }) => (
-      <Copyable key={label} label={label} text={text} />
-    ))}
-    <div class="actions">
-      <Button look="primary" onClick={onDone}>
-        {texts.parts.savedIt}
-      </Button>
+}) => {
+  useUnsaved(true, texts.parts.loseSecret)
+  return (
+    <div class="shown-once">
+      <Notice look="warning">
+        <p>{texts.parts.shownOnce}</p>
+      </Notice>
+      {values.map(({ label, text }) => (
+        <Copyable key={label} label={label} text={text} />
+      ))}
+      <div class="actions">
+        <Button look="primary" onClick={onDone}>
+          {texts.parts.savedIt}
+        </Button>
+      </div>
     </div>
-  </div>
-)
+  )
+}
 
 /** Asks who the credential is, from an address of the whitelist. */
 const tryWith = (authorization: string) => ({

@@ -703,6 +703,7 @@ const parts = {
   dismiss: 'Dismiss',
   firstPage: 'First page',
   keyId: 'Key id',
+  loseSecret: 'This is shown only once. Leave without it?',
   nextPage: 'Next page',
   noApi: 'None registered',
   notCopied: 'The browser did not allow copying. Select the text and copy it.',
@@ -1321,6 +1322,7 @@ const user = {
     location: 'Location',
     name: 'Name',
     noLimit: 'Only the limit of the organization',
+    noLocation: 'None',
     noVendor: 'None',
     placesEnd: (count: number) => `${plural(count, 'place', 'places')} in other organizations end.`,
     remove: 'Remove from organization',
@@ -1414,7 +1416,9 @@ const users = {
     description: 'Description',
     role: 'Role',
     noRole: 'No role',
-    roleHint: 'You can add permissions on sections and endpoints afterwards.',
+    more: 'More fields: names, location, time zone, vendor, password, status',
+    permissions: (count: number) =>
+      count === 0 ? 'Permissions beside the role' : `Permissions beside the role: ${count} chosen`,
     whitelist: 'Whitelist',
     whitelistHint:
       'Addresses that it may call from: one address, range or cloud in each line, such as 203.0.113.7, 2001:db8::/32 or AWS:eu-west-1. Empty: any address.',

@@ -87,7 +87,7 @@ const notEntered: Readonly<Record<string, readonly string[]>> = {
     ...['acceptProviderList.hash', 'checkWhitelist.userId', 'checkWhitelist.username'],
     ...['refreshProviders.providers', 'addSecondFactor.enrollmentId'],
   ],
-  'a button': ['createUser.status', 'changeUser.status', 'changeCredential.status'],
+  'a button': ['changeCredential.status'],
   'the window of the browser for passkeys': ['proveIdentity.passkey', 'addSecondFactor.passkey'],
   'a migration from another system': ['createUser.passwordHash'],
 }

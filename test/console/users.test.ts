@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { ask } from '../e2e/laptop.ts'
-import { isInView, it, looksRight, makePerson, signIn, soon } from './browser.ts'
+import { isInView, it, looksRight, makePerson, plainRights, signIn, soon } from './browser.ts'
 
 /** Signs an administrator in and opens a screen. */
 const open = async (page: Page, laptop: Parameters<typeof signIn>[1], path: string) => {
@@ -51,16 +51,35 @@ describe('the list of users', () => {
     await page.getByRole('combobox', { name: 'Search screens, actions and users' }).fill('add user')
     await page.keyboard.press('Enter')
     const form = page.getByRole('dialog')
+    const password = 'a passphrase of the heron'
     await form.getByLabel('Username').waitFor()
     expect(await page.locator(':focus').getAttribute('name')).toBe('accessLevel')
     await form.getByLabel('Username').fill('heron:1')
-    await form.getByLabel('Whitelist').fill('127.0.0.1, 127.0.0.5')
+    const whitelist = form.getByRole('textbox', { name: 'Whitelist' })
+    await whitelist.fill('127.0.0.1, nowhere')
+    await form.getByText('nowhere: An entry is an IP address').waitFor()
+    await whitelist.fill('127.0.0.1, 127.0.0.5')
+    await form.getByText('Permissions beside the role').click()
+    await form.getByLabel('Level on demo/orders').selectOption('Read')
+    await form.getByText('Permissions beside the role: 1 chosen').click()
+    await form.getByText('More fields').click()
+    await form.getByLabel('First name').fill('Ardea')
+    await form.getByLabel('Location').fill('Pond')
+    await form.locator('[name=password]').fill(password)
+    await form.getByLabel('Password again').fill(password)
     expect(await isInView(form.getByRole('button', { name: 'Add user' }))).toBe(true)
     await page.keyboard.press('Shift+Tab')
     await form.getByLabel('Username').press('Enter')
     await soon(() => form.getByLabel('Username').getAttribute('aria-invalid')).toBe('true')
     expect(await page.locator(':focus').getAttribute('name')).toBe('username')
     await looksRight(page, 'add-user-refused')
+    const questions: string[] = []
+    page.on('dialog', (question) => {
+      questions.push(question.message())
+      void question.dismiss()
+    })
+    await page.keyboard.press('Escape')
+    await soon(() => questions).toEqual(['You have changes that are not saved. Leave them?'])
     await form.getByLabel('Username').fill('heron-1')
     await form.getByLabel('Username').press('Enter')
     await page.getByRole('heading', { name: 'heron-1 is added' }).waitFor()
@@ -72,11 +91,20 @@ describe('the list of users', () => {
     expect(me.json).toMatchObject({
       user: { username: 'heron-1', accessLevel: 'api', whitelist: ['127.0.0.1', '127.0.0.5'] },
     })
-    // Escape would lose the secret.
+    expect(plainRights(me.json)).toMatchObject({
+      user: { firstName: 'Ardea', location: 'Pond', permissions: { orders: 'read' }, endpoints: [] },
+    })
+    const login = await ask(`${laptop.api}/v1/auth/login`, { body: { username: 'heron-1', password } })
+    expect(login.status).toBe(200)
+    // Escape and a step back would lose the secret.
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
+    expect(questions).toHaveLength(1)
+    await page.goBack()
+    await soon(() => questions).toEqual([questions[0], 'This is shown only once. Leave without it?'])
     await page.getByRole('button', { name: 'I have saved it' }).click()
     await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
+    expect(questions).toHaveLength(2)
     expect(await page.content()).not.toContain(secret)
     // An id from a log leads back to the user.
     await page.goto('/console/roles')

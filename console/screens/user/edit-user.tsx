@@ -1,21 +1,16 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import { holds } from '../../client/rights.ts'
-import { useCall } from '../../client/use-call.ts'
-import { useMe } from '../../client/use-me.ts'
-import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
+import { RadioField, TextArea, TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { ProfileFields } from '../../parts/profile-fields.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import type { UserProps } from './shown-user.ts'
 
 const own = texts.user.overview
 
-const zones = Intl.supportedValuesOf('timeZone')
-
 /** The fields of a user that grant nothing. Only changed ones are sent. */
 export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly onClose: () => void }) => {
-  const me = useMe()
   // Only what was entered here: the other fields follow the user if somebody else changes it.
   const [edits, setEdits] = useState<Readonly<Record<string, string>>>({})
   const saved = {
@@ -31,8 +26,6 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
     integrationVendor: user.integrationVendor ?? '',
   }
   const fields = { ...saved, ...edits }
-  const maySee = holds(me, { section: 'postern-access', level: 'read' })
-  const vendors = useCall('listIntegrationVendors', maySee ? {} : null).data?.integrationVendors ?? []
   const nullable = ['email', 'integrationVendor']
   const before: Readonly<Record<string, string>> = saved
   const changed = Object.fromEntries(
@@ -84,8 +77,6 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
         value={fields.email}
         onInput={set('email')}
       />
-      <TextField label={own.firstName} name="firstName" value={fields.firstName} onInput={set('firstName')} />
-      <TextField label={own.lastName} name="lastName" value={fields.lastName} onInput={set('lastName')} />
       <TextField label={own.name} name="name" value={fields.name} onInput={set('name')} />
       <TextArea
         label={own.description}
@@ -93,27 +84,7 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
         value={fields.description}
         onInput={set('description')}
       />
-      <TextField label={own.location} name="location" value={fields.location} onInput={set('location')} />
-      <TextField
-        label={own.timezone}
-        name="timezone"
-        value={fields.timezone}
-        onInput={set('timezone')}
-        suggestions={zones}
-        isRequired
-      />
-      {vendors.length === 0 ? null : (
-        <SelectField
-          label={own.vendor}
-          name="integrationVendor"
-          value={fields.integrationVendor}
-          onChange={set('integrationVendor')}
-          choices={[
-            { value: '', text: own.noVendor },
-            ...vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name })),
-          ]}
-        />
-      )}
+      <ProfileFields fields={fields} set={set} />
     </FormDialog>
   )
 }

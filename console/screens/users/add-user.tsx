@@ -1,22 +1,31 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
+import type { Rights } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
+import { useSections } from '../../client/use-sections.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
+import { PermissionPicker } from '../../parts/permission-picker.tsx'
+import { ProfileFields } from '../../parts/profile-fields.tsx'
 import { ShownSecret } from '../../parts/shown-once.tsx'
+import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { hrefOf, open } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import { readEntries } from '../user/whitelist-entries.ts'
 
 const own = texts.users
 const form = own.new
 
 type Made = Answer<'createUser'>
+
+/** A step back leads to the list, not to the form again. */
+const done = { replace: true, isSaved: true } as const
 
 export const AddUser = ({
   onClose,
@@ -36,7 +45,7 @@ export const AddUser = ({
           if (answer.credential !== undefined) return setMade(answer)
           const { place, username, userId } = answer.user
           toast(place === 'invited' ? form.invited(username) : form.made(username))
-          open(hrefOf(`/users/${userId}`))
+          open(hrefOf(`/users/${userId}`), done)
         }}
       />
     </Dialog>
@@ -51,15 +60,16 @@ const NewCredential = ({
   readonly credential: NonNullable<Made['credential']>
 }) => (
   <Dialog title={form.madeTitle(user.username)}>
-    <ShownSecret credential={credential} onDone={() => open(hrefOf(`/users/${user.userId}`))} />
+    <ShownSecret credential={credential} onDone={() => open(hrefOf(`/users/${user.userId}`), done)} />
   </Dialog>
 )
 
-const linesOf = (text: string): string[] =>
-  text
-    .split(/[\n,]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
+const empty = {
+  ...{ username: '', email: '', name: '', description: '', password: '', confirmPassword: '' },
+  ...{ firstName: '', lastName: '', location: '', timezone: 'UTC', integrationVendor: '' },
+}
+type Fields = typeof empty
+type Setter = (name: keyof Fields) => (value: string) => void
 
 const AddUserForm = ({
   onClose,
@@ -68,33 +78,28 @@ const AddUserForm = ({
   readonly onClose: () => void
   readonly onMade: (made: Made) => void
 }) => {
-  const me = useMe()
-  const roles =
-    useCall('listRoles', holds(me, { section: 'postern-access', level: 'read' }) ? {} : null).data?.roles ??
-    []
   const keyFor = useIdempotencyKey()
   const [accessLevel, setAccessLevel] = useState<'api' | 'dashboard'>('api')
-  const [username, setUsername] = useState('')
-  const [email, setEmail] = useState('')
-  const [name, setName] = useState('')
-  const [description, setDescription] = useState('')
-  const [password, setPassword] = useState('')
-  const [confirmPassword, setConfirmPassword] = useState('')
+  const [status, setStatus] = useState<'active' | 'disabled'>('active')
+  const [generate, setGenerate] = useState<'key' | 'token' | 'none'>('key')
+  const [fields, setFields] = useState(empty)
   const [role, setRole] = useState('')
   const [whitelist, setWhitelist] = useState('')
-  const [generate, setGenerate] = useState<'key' | 'token' | 'none'>('key')
+  const [rights, setRights] = useState<Rights>({ permissions: {}, endpoints: [] })
+  const { entries, faults } = readEntries(whitelist)
+  const set: Setter = (name) => (value) => setFields((now) => ({ ...now, [name]: value }))
 
   const send = async () => {
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
     const body = {
+      ...given,
       accessLevel,
-      ...(username === '' ? {} : { username }),
-      ...(email === '' ? {} : { email }),
-      ...(name === '' ? {} : { name }),
-      ...(description === '' ? {} : { description }),
-      ...(accessLevel === 'dashboard' && password !== '' ? { password, confirmPassword } : {}),
+      status,
       ...(role === '' ? {} : { role: Number(role) }),
-      ...(linesOf(whitelist).length === 0 ? {} : { whitelist: linesOf(whitelist) }),
+      ...(entries.length === 0 ? {} : { whitelist: [...entries] }),
       ...(generate === 'none' ? {} : { generate }),
+      permissions: rights.permissions,
+      endpoints: [...rights.endpoints],
     }
     onMade(await call('createUser', { body }, { idempotencyKey: keyFor(body) }))
   }
@@ -115,8 +120,8 @@ const AddUserForm = ({
         label={own.username}
         name="username"
         hint={generate === 'key' ? form.usernameHint : form.usernameHintPlain}
-        value={username}
-        onInput={setUsername}
+        value={fields.username}
+        onInput={set('username')}
         isRequired={generate !== 'key'}
         isCode
       />
@@ -125,61 +130,29 @@ const AddUserForm = ({
         name="email"
         type="email"
         hint={form.emailHint}
-        value={email}
-        onInput={setEmail}
+        value={fields.email}
+        onInput={set('email')}
         isRequired={accessLevel === 'dashboard'}
       />
-      <TextField label={form.name} name="name" value={name} onInput={setName} />
       <TextArea
         label={form.description}
         name="description"
         rows={2}
-        value={description}
-        onInput={setDescription}
+        value={fields.description}
+        onInput={set('description')}
       />
-      {accessLevel === 'api' ? null : (
-        <>
-          <TextField
-            label={form.password}
-            name="password"
-            type="password"
-            hint={form.passwordHint}
-            value={password}
-            onInput={setPassword}
-            autocomplete="new-password"
-          />
-          {password === '' ? null : (
-            <TextField
-              label={form.passwordAgain}
-              name="confirmPassword"
-              type="password"
-              value={confirmPassword}
-              onInput={setConfirmPassword}
-              autocomplete="new-password"
-              isRequired
-            />
-          )}
-        </>
-      )}
-      {roles.length === 0 ? null : (
-        <SelectField
-          label={form.role}
-          name="role"
-          hint={form.roleHint}
-          value={role}
-          onChange={setRole}
-          choices={[
-            { value: '', text: form.noRole },
-            ...roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName })),
-          ]}
-        />
-      )}
+      {accessLevel === 'dashboard' ? <Passwords fields={fields} set={set} /> : null}
+      <Role value={role} onChange={setRole} />
+      <Permissions rights={rights} onChange={setRights} />
       <TextArea
         label={form.whitelist}
         name="whitelist"
         hint={form.whitelistHint}
         value={whitelist}
         onInput={setWhitelist}
+        message={
+          faults.map(({ text, message }) => texts.user.whitelist.fault(text, message)).join('\n') || undefined
+        }
         isCode
       />
       <RadioField
@@ -193,6 +166,89 @@ const AddUserForm = ({
           { value: 'none', text: form.none, hint: form.noneHint },
         ]}
       />
+      <details class="more">
+        <summary>{form.more}</summary>
+        <div class="form">
+          <TextField label={form.name} name="name" value={fields.name} onInput={set('name')} />
+          <ProfileFields fields={fields} set={set} />
+          {accessLevel === 'api' ? <Passwords fields={fields} set={set} /> : null}
+          <SelectField
+            label={own.status}
+            name="status"
+            value={status}
+            onChange={setStatus}
+            choices={[
+              { value: 'active', text: own.active },
+              { value: 'disabled', text: own.disabled },
+            ]}
+            isRequired
+          />
+        </div>
+      </details>
     </Form>
   )
+}
+
+const Passwords = ({ fields, set }: { readonly fields: Fields; readonly set: Setter }) => (
+  <>
+    <TextField
+      label={form.password}
+      name="password"
+      type="password"
+      hint={form.passwordHint}
+      value={fields.password}
+      onInput={set('password')}
+      autocomplete="new-password"
+    />
+    {fields.password === '' ? null : (
+      <TextField
+        label={form.passwordAgain}
+        name="confirmPassword"
+        type="password"
+        value={fields.confirmPassword}
+        onInput={set('confirmPassword')}
+        autocomplete="new-password"
+        isRequired
+      />
+    )}
+  </>
+)
+
+const Role = ({ value, onChange }: { readonly value: string; readonly onChange: (role: string) => void }) => {
+  const maySee = holds(useMe(), { section: 'postern-access', level: 'read' })
+  const roles = useCall('listRoles', maySee ? {} : null).data?.roles ?? []
+  return maySee ? (
+    <SelectField
+      label={form.role}
+      name="role"
+      value={value}
+      onChange={onChange}
+      choices={[
+        { value: '', text: form.noRole },
+        ...roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName })),
+      ]}
+    />
+  ) : null
+}
+
+/** Loaded when it is opened: an organization may have hundreds of sections. */
+const Permissions = ({
+  rights,
+  onChange,
+}: {
+  readonly rights: Rights
+  readonly onChange: (rights: Rights) => void
+}) => {
+  const [isOpen, setIsOpen] = useState(false)
+  const maySee = holds(useMe(), { section: 'postern-apis', level: 'read' })
+  const sections = useSections(maySee && isOpen)
+  const count = Object.keys(rights.permissions).length + rights.endpoints.length
+  return maySee ? (
+    <details class="more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>{form.permissions(count)}</summary>
+      <Show loaded={sections}>
+        {(known) => <PermissionPicker sections={known.sections} rights={rights} onChange={onChange} />}
+      </Show>
+    </details>
+  ) : null
 }

@@ -86,7 +86,7 @@ export const Screen = () => {
       </Show>
       {query['add'] === 'user' && mayAdd ? (
         <AddUser
-          onClose={() => change({ add: '' }, { replace: true })}
+          onClose={() => change({ add: '' }, { replace: true, isSaved: true })}
           onMade={() => setRound((before) => before + 1)}
         />
       ) : null}
