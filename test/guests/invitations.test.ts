@@ -74,12 +74,14 @@ describe('an invitation', () => {
       },
     ])
     expect(await scene.place()).toMatchObject({ status: 'invited' })
-    expect(await scene.accept(token, '192.0.2.44')).toEqual({
+    const { place, inviting } = await scene.accept(token, '192.0.2.44')
+    expect(place).toEqual({
       organizationId: scene.organizationId,
       organizationName: 'Visited',
       status: 'guest',
       invitedUntil: null,
     })
+    expect(inviting.organizationId).toBe(scene.organizationId)
     expect(await scene.place()).toMatchObject({ status: 'active', invitedUntilSeconds: null, version: 1 })
     expect(await tokens()).toEqual([])
     expect(await scene.itemsOfKind('reset-token')).toEqual([])

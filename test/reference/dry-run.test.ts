@@ -16,6 +16,7 @@ const exceptions: Readonly<Record<string, string>> = {
   logout: 'ends the session at hand',
   signIn: 'issues, and changes nothing',
   renewConsoleToken: 'issues, and changes nothing',
+  moveSession: 'opens a session in place of another',
   signOut: 'ends the session at hand',
   endOwnSession: 'ends a session',
   signOutEverywhere: 'ends sessions',

@@ -18,6 +18,7 @@ const exceptions: Readonly<Record<string, string>> = {
   logout: 'an end, however often',
   signIn: 'a session of its own each time',
   renewConsoleToken: 'a token is not stored; another one does no harm',
+  moveSession: 'the session that moved is gone',
   issueToken: 'a session is not stored; another one does no harm',
   introspectToken: 'reads',
   revokeToken: 'an end, however often',
