@@ -28,6 +28,7 @@ describe('a session of the console', () => {
       secretHash: hashSecret(opened),
       state: 'signed-in',
       epoch: '3.plc_1.5',
+      tookFactor: false,
       address: '203.0.113.7',
       userAgent: 'x'.repeat(256),
       startedAt: '2026-11-22T10:00:00.789Z',

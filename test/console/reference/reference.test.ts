@@ -21,7 +21,7 @@ it('finds endpoints, guides and errors by keyboard', async ({ page }) => {
   await expect.poll(() => current.getAttribute('href'), patience).toBe(new URL(page.url()).hash)
 
   await page.getByRole('searchbox').fill('locations of an address')
-  await page.getByRole('searchbox').fill('no such words at all')
+  await page.getByRole('searchbox').fill('xyzzy plugh')
   await page.getByText('Nothing has “').waitFor()
   await page.keyboard.press('Escape')
   expect(await page.getByRole('searchbox').inputValue()).toBe('')
