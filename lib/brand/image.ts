@@ -65,9 +65,13 @@ const sizeOfPng: SizeIn = (view) => {
   return at === view.byteLength ? size : notWhole
 }
 
-/** ITU-T T.81, annex B: segments of marker, length and content, then the compressed data. */
+/**
+ * ITU-T T.81, annex B: segments of marker, length and content; compressed data follows a scan. A second frame, or a marker without a
+ * length where readers disagree on what follows it, could hide a size. So it is read to its end.
+ */
 const sizeOfJpeg: SizeIn = (view) => {
-  if (view.getUint16(view.byteLength - 2) !== 0xffd9) return notWhole
+  let size: Size | undefined
+  let hasScan = false
   for (let at = 2; ; ) {
     if (view.getUint8(at) !== 0xff) return notWhole
     const marker = view.getUint8(at + 1)
@@ -75,19 +79,56 @@ const sizeOfJpeg: SizeIn = (view) => {
       at += 1
       continue
     }
+    if (marker === 0xd9) return size !== undefined && hasScan && at + 2 === view.byteLength ? size : notWhole
+    const hasNoLength = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
-    if (marker === 0xda || marker === 0xd9) return notWhole
+    if (hasNoLength || (isFrame && size !== undefined)) return notWhole
+    if (isFrame) size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
     at += 2 + view.getUint16(at + 2)
+    if (marker === 0xda) {
+      hasScan = true
+      at = endOfScan(view, at)
+    }
+  }
+}
+
+/** Where the next marker begins. Within compressed data are stuffed zeros and restart markers, each perhaps behind bytes that fill. */
+const endOfScan = (view: DataView, from: number): number => {
+  for (let at = from; ; at += 1) {
+    if (view.getUint8(at) !== 0xff) continue
+    let code = at + 1
+    while (view.getUint8(code) === 0xff) code += 1
+    const marker = view.getUint8(code)
+    if (marker !== 0 && !(marker >= 0xd0 && marker <= 0xd7)) return at
+    at = code
   }
 }
 
 const animationFlag = 0x02
 
+const isBitmap = (type: string): boolean => type === 'VP8 ' || type === 'VP8L'
+
+/** The types of all chunks; a RangeError if one of them is cut off. */
+const chunksOfWebp = (view: DataView): string[] => {
+  const types: string[] = []
+  for (let at = 12; at < view.byteLength; ) {
+    types.push(textAt(view, at))
+    const length = view.getUint32(at + 4, true)
+    at += 8 + length + (length % 2)
+    // The last byte of the chunk is there.
+    view.getUint8(at - 1)
+  }
+  return types
+}
+
 /** https://developers.google.com/speed/webp/docs/riff_container, RFC 9649. */
 const sizeOfWebp: SizeIn = (view) => {
   if (view.getUint32(4, true) + 8 !== view.byteLength) return notWhole
-  switch (textAt(view, 12)) {
+  const chunks = chunksOfWebp(view)
+  if (chunks.some((type) => type === 'ANIM' || type === 'ANMF')) return animated
+  const [first, ...others] = chunks
+  if (first === 'VP8X' ? chunks.filter(isBitmap).length !== 1 : others.length > 0) return notWhole
+  switch (first) {
     case 'VP8 ':
       return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }
     case 'VP8L': {

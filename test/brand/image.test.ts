@@ -91,6 +91,48 @@ describe('the image of a logo', () => {
     expect(why(readImage(changed('webpExtended', 24, [...less(width), ...less(height)])))).toBe(expected)
   })
 
+  it('has nothing between its end and the end of another one', () => {
+    const jpeg = bytesOf('jpeg')
+    const hidden = Buffer.from('<script>alert(1)</script>\xff\xd9', 'latin1')
+    expect(why(readImage(Buffer.concat([jpeg, hidden])))).toBe(notWhole)
+    // Its compressed data may have stuffed zeros and restarts.
+    const inside = Buffer.concat([jpeg.subarray(0, -2), Buffer.from('ff00ffd0ffffd1ffd9', 'hex')])
+    expect(why(readImage(inside))).toBe('accepted')
+    for (const name of ['webp', 'webpLossless', 'webpExtended'] as const) {
+      const hiding = Buffer.concat([bytesOf(name), Buffer.from('VP8 \x02\0\0\0ab', 'latin1')])
+      hiding.writeUInt32LE(hiding.length - 8, 4)
+      expect(why(readImage(hiding)), name).toBe(notWhole)
+      const cut = bytesOf(name).subarray(0, -2)
+      cut.writeUInt32LE(cut.length - 8, 4)
+      expect(why(readImage(cut)), `${name}, cut`).toBe(notWhole)
+    }
+  })
+
+  it('has one size: no reader finds another frame than the one that was measured', () => {
+    const jpeg = bytesOf('jpeg')
+    const at = jpeg.indexOf(Buffer.from('ffc0', 'hex'))
+    const frame = jpeg.subarray(at, at + 2 + jpeg.readUInt16BE(at + 2))
+    const large = Buffer.from(frame)
+    large.writeUInt16BE(65_500, 5)
+    const lies = {
+      // A reader that knows TEM or RST to have no length finds the frame behind it.
+      'behind TEM': [Buffer.from('ff01', 'hex'), Buffer.from([0, 2 + large.length]), large, frame],
+      'behind RST': [Buffer.from('ffd3', 'hex'), Buffer.from([0, 2 + large.length]), large, frame],
+      second: [frame, large],
+    }
+    for (const [name, parts] of Object.entries(lies)) {
+      const lying = Buffer.concat([jpeg.subarray(0, at), ...parts, jpeg.subarray(at + frame.length)])
+      expect(why(readImage(lying)), name).toBe(notWhole)
+    }
+  })
+
+  it('does not move, whatever its header says', () => {
+    const still = bytesOf('webpExtended')
+    const moving = Buffer.concat([still, Buffer.from('ANMF\x02\0\0\0ab', 'latin1')])
+    moving.writeUInt32LE(moving.length - 8, 4)
+    expect(why(readImage(moving))).toBe('must not be animated')
+  })
+
   it('is one where a JPEG has bytes that fill the space before a marker', () => {
     const jpeg = bytesOf('jpeg')
     expect(why(readImage(Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff]), jpeg.subarray(2)])))).toBe(
