@@ -10,11 +10,11 @@ import { it as withLaptop } from '../e2e/kit.ts'
 import type { Laptop } from '../e2e/laptop.ts'
 
 /**
- * Of the arguments for a Lambda function: in one process the whole browser would end with its first page, and without web security it
- * keeps no site from another and sends no Origin.
+ * Of the arguments for a Lambda function: in one process the whole browser would end with its first page, without web security it keeps
+ * no site from another and sends no Origin, and a GPU in software takes two thirds of the browser's processor time.
  */
 const unwanted =
-  /^--(?:single-process|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials)$/
+  /^--(?:single-process|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|in-process-gpu|ignore-gpu-blocklist|enable-unsafe-swiftshader|use-gl=.*|use-angle=.*)$/
 
 /** Ignored by git; pictures of earlier runs stay. */
 const pictures = join(import.meta.dirname, 'pictures')
@@ -32,7 +32,11 @@ export const it = withLaptop
   .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }): Promise<Browser> => {
     const browser = await playwright.launch({
       executablePath: await chromium.executablePath(),
-      args: [...chromium.args.filter((argument) => !unwanted.test(argument)), '--no-sandbox'],
+      args: [
+        ...chromium.args.filter((argument) => !unwanted.test(argument)),
+        '--no-sandbox',
+        '--disable-gpu',
+      ],
       // With the language of a container, `navigator.language` is no language.
       env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
     })
