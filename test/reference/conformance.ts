@@ -9,21 +9,32 @@ import { buildOpenApi, documentedPath } from '../../lib/reference/openapi/openap
 
 export const document = buildOpenApi({ endpoints, problems, origin: 'https://api.example.com' })
 
-const definitions = JSON.stringify(document.components.schemas)
+const pointsAt = /"#\/components\/schemas\/(\w+)"/g
+
+/** The definitions that a schema points at, straight or through others. */
+const definitionsOf = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => {
+  const found = new Map<string, JsonSchema>()
+  const texts = [JSON.stringify(schema)]
+  for (const text of texts)
+    for (const [, name = ''] of text.matchAll(pointsAt)) {
+      const definition = document.components.schemas[name]
+      if (definition === undefined || found.has(name)) continue
+      found.set(name, definition)
+      texts.push(JSON.stringify(definition))
+    }
+  return Object.fromEntries(found)
+}
+
+const known = new Map<string, z.ZodType>()
 
 /** The schema with everything that it points at, for zod's own reader of JSON Schema. */
 export const validatorOf = (schema: JsonSchema): z.ZodType => {
-  const bundled = `{"$defs":${definitions},${JSON.stringify(schema).slice(1)}`
+  const bundled = JSON.stringify({ $defs: definitionsOf(schema), ...schema })
     .replaceAll('#/components/schemas/', '#/$defs/')
     // zod takes a relative reference for a broken URL.
     .replaceAll('"format":"uri-reference",', '')
-  return z.fromJSONSchema(JSON.parse(bundled))
-}
-
-const known = new Map<JsonSchema, z.ZodType>()
-const keptValidatorOf = (schema: JsonSchema): z.ZodType => {
-  const validator = known.get(schema) ?? validatorOf(schema)
-  known.set(schema, validator)
+  const validator = known.get(bundled) ?? z.fromJSONSchema(JSON.parse(bundled))
+  known.set(bundled, validator)
   return validator
 }
 
@@ -44,6 +55,6 @@ export const expectToConform = (endpoint: Endpoint, { status, headers, text }: A
   const content = response?.content?.[mediaType] ?? response?.content?.['*/*']
   expect(content, `${told} is documented as ${mediaType}`).toBeDefined()
   if (content === undefined || !/[/+]json$/.test(mediaType)) return
-  const { error } = keptValidatorOf(content.schema).safeParse(JSON.parse(text))
+  const { error } = validatorOf(content.schema).safeParse(JSON.parse(text))
   expect(error?.issues ?? [], `${told} has the documented shape`).toEqual([])
 }
