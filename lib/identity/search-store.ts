@@ -49,6 +49,11 @@ export const readWords = async (
     .flatMap(({ entries }) => entries)
     .filter(({ position }) => stop === null || order * byBytes(position, stop) <= 0)
     .toSorted((one, other) => order * byBytes(one.position, other.position))
+    // While the indexes follow a change at different times, two can have the same word of a user.
+    .filter(
+      ({ position, userId }, index, all) =>
+        position !== all[index - 1]?.position || userId !== all[index - 1]?.userId,
+    )
   const entries = complete.slice(0, query.count)
   return { entries, next: complete.length > query.count ? (entries.at(-1)?.position ?? null) : stop }
 }

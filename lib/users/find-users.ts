@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { invalidField } from '../effects/domain-error.ts'
 import { reaches } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
@@ -59,9 +60,10 @@ export const findUsers = async (
 
   const limit = query.limit ?? defaultLimit
   const users: UserView[] = []
-  let after = query.cursor === undefined ? null : readCursor(query.cursor, prefix)
+  let after = query.cursor === undefined ? null : readCursor(query.cursor, words, prefix)
   for (let examined = 0; examined < mostExamined; ) {
-    const wanted = filtersPlaces || filtersUsers ? membersAtOnce : limit - users.length
+    // Whatever left users out of the first read will leave out more: small reads would be a thousand for a short page.
+    const wanted = filtersPlaces || filtersUsers || examined > 0 ? membersAtOnce : limit
     const count = Math.min(membersAtOnce, wanted, mostExamined - examined)
     const { entries, next } = await readWords(organizationId, { prefix, after, count, isDescending })
     examined += Math.max(1, entries.length)
@@ -78,22 +80,30 @@ export const findUsers = async (
       users.push(userView(member, policy))
       if (users.length < limit) continue
       const isLast = next === null && index === entries.length - 1
-      return { users, nextCursor: isLast ? null : writeCursor(position) }
+      return { users, nextCursor: isLast ? null : writeCursor(words, position) }
     }
     if (next === null) return { users, nextCursor: null }
     after = next
   }
-  return { users, nextCursor: after === null ? null : writeCursor(after) }
+  return { users, nextCursor: after === null ? null : writeCursor(words, after) }
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
 
-const writeCursor = (position: string): string => Buffer.from(position, 'utf8').toString('base64url')
+/** Tells the cursors of different words apart. */
+const searchOf = (words: readonly string[]): string =>
+  hash('sha256', words.join(' '), 'base64url').slice(0, 8)
+
+const writeCursor = (words: readonly string[], position: string): string =>
+  Buffer.from(`${searchOf(words)} ${position}`, 'utf8').toString('base64url')
 
 /** A cursor grants nothing: the caller's organization selects the index. @throws DomainError invalid_request */
-const readCursor = (cursor: string, prefix: string): string => {
-  const position = Buffer.from(cursor, 'base64url').toString('utf8')
-  if (!position.startsWith(prefix) || !/^\S+ [\x21-\x7e]{1,128}$/.test(position))
+const readCursor = (cursor: string, words: readonly string[], prefix: string): string => {
+  const [search = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
+  const position = rest.join(' ')
+  // Only letters and digits, which are before the end of the range that is read.
+  const isPosition = /^[\p{L}\p{N}]+ [\x21-\x7e]{1,128}$/u.test(position) && position.startsWith(prefix)
+  if (search !== searchOf(words) || !isPosition)
     throw invalidField('cursor', 'is not a cursor of this search')
   return position
 }

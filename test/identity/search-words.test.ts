@@ -12,7 +12,8 @@ describe('the search words of a user', () => {
     [{ email: 'Dave.Ng@Example.com' }, ['davengexamplecom', 'ngexamplecom', 'examplecom', 'com']],
     [{ name: 'Zoë Müller-Lüdenscheidt' }, ['zoe', 'mullerludenscheidt', 'ludenscheidt']],
     [{ name: "Siobhán O'Neil" }, ['siobhan', 'oneil', 'neil']],
-    [{ name: 'STRASSE Straße ﬁn Ⅻ' }, ['strasse', 'fin', 'xii']],
+    [{ name: 'STRASSE Straße STRAẞE ﬁn Ⅻ' }, ['strasse', 'fin', 'xii']],
+    [{ name: 'Isparta ısparta İSPARTA' }, ['isparta']],
     [{ name: 'Ὀδυσσεύς ΟΔΥΣΣΕΥΣ' }, ['οδυσσευσ']],
     [{ name: '山田 太郎 😀 --- \u200b' }, ['山田', '太郎']],
     [{ name: 'Иван ИВАН' }, ['иван']],
@@ -54,6 +55,15 @@ describe('the search words of a user', () => {
         expect(words.map((word) => wordsOf({ name: word })[0])).toEqual(words)
       }),
     )
+  })
+
+  it('are the same of every letter, small and capital', () => {
+    const letters = Array.from({ length: 0x2_00_00 }, (_, point) => String.fromCodePoint(point))
+    const differing = letters.filter((letter) => {
+      const forms = [letter, letter.toLowerCase(), letter.toUpperCase()]
+      return new Set(forms.map((form) => queryWords(form).join(' '))).size > 1
+    })
+    expect(differing).toEqual([])
   })
 
   it('are none of a query without a letter or a digit', () => {

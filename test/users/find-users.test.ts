@@ -187,10 +187,44 @@ describe('a search', () => {
     const { nextCursor } = await find({ q: 'ada', limit: 1 })
     const cursor = nextCursor ?? ''
     expect(await refusalCode(find({ q: 'ada', cursor }))).toBe('ok')
+    const at = (text: string) => Buffer.from(text).toString('base64url')
     for (const wrong of [
       { q: 'bob', cursor },
+      { q: 'ad', cursor },
+      { q: 'ada love', cursor },
+      { q: 'ada', cursor: at('ada\u{10ffff}z partner-1') },
+      {
+        q: 'ada',
+        cursor: at(`${Buffer.from(cursor, 'base64url').toString().split(' ')[0]} ada\u{10ffff}z x`),
+      },
       { q: 'ada', cursor: 'AAAA' },
     ])
       expect(await refusalCode(find(wrong))).toBe('invalid_request')
+  })
+
+  it('reads many users at once where it leaves users out, however short the page is', async () => {
+    const dependencies = dependenciesOf(table)
+    let reads = 0
+    const readWords: typeof dependencies.readWords = (...given) => {
+      reads += 1
+      return dependencies.readWords(...given)
+    }
+    const search = (caller: typeof own.admin, q: string) =>
+      findUsers({ ...dependencies, readWords }, caller, { q, limit: 1 })
+    expect((await search(own.admin, 'mail zzz')).users).toEqual([])
+    expect(reads).toBeLessThan(5)
+    reads = 0
+    expect((await search({ ...own.admin, reach: new Set([1]) }, 'm')).users).toEqual([])
+    expect(reads).toBeLessThan(5)
+  })
+
+  it('shows a user once while two indexes have the same word of it', async () => {
+    const member = newMember({
+      ...{ username: 'okapi', userId: newUserId(randomBytes), placeId: newPlaceId(randomBytes) },
+      ...{ organizationId: own.organizationId, at },
+    })
+    const membership = { ...member.membership, word2: member.membership.word1 }
+    await writeTransaction(table, firstWrites({ ...member, membership }, null, at))
+    expect(await allOf({ q: 'okapi' })).toEqual(['okapi'])
   })
 })
