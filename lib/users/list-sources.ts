@@ -1,4 +1,5 @@
 import type { Caller } from '../contract/operation.ts'
+import { invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
@@ -24,15 +25,19 @@ export type ListSourcesDependencies = ListUsersDependencies & {
 }
 
 const usersOnPage = 25
+/** Of one user. 50 users with so many fit one Lambda response (6 MB) at about 300 bytes an address. */
+export const mostAddresses = 300
 const words = providers.map((provider) => ({ kind: 'provider', provider }) as const)
 
-/** The addresses from which one user, or a page of users, called. @throws DomainError not_found */
+/** The latest addresses from which one user, or a page of users, called. @throws DomainError not_found, invalid_request */
 export const listSources = async (
   dependencies: ListSourcesDependencies,
   caller: Caller,
   { userId, limit = usersOnPage, cursor }: SourceListQuery,
 ): Promise<{ sources: Source[]; nextCursor: string | null }> => {
   const { organizationId, whitelistRequired } = caller.subject.organization
+  if (userId !== undefined && cursor !== undefined)
+    throw invalidField('cursor', 'does not go with userId, which has one page')
   const { users, nextCursor } =
     userId === undefined
       ? await listUsers(dependencies, caller, cursor === undefined ? { limit } : { limit, cursor })
@@ -46,7 +51,8 @@ export const listSources = async (
     ...users.map((user) => sightingsOf(dependencies.readSightings, organizationId, user.userId)),
   ])
   const sources = listed.flatMap(({ user, whitelist }, index) =>
-    [...Map.groupBy(seen[index]?.addresses ?? [], ({ address }) => address)].map(
+    // The sightings are the latest first, and so are the addresses.
+    [...Map.groupBy(seen[index]?.addresses ?? [], ({ address }) => address)].slice(0, mostAddresses).map(
       ([address, calls]): Source => ({
         userId: user.userId,
         username: user.username,

@@ -26,9 +26,9 @@ const Source = z
 export type Source = z.infer<typeof Source>
 
 export const SourceListQuery = z.strictObject({
-  userId: field.userId.optional().meta({ description: 'Of this user only.' }),
+  userId: field.userId.optional().meta({ description: 'Of this user only, without a cursor.' }),
   limit: field.countInQuery(1, 50).optional().meta({
-    description: 'Maximum number of users on a page; default 25. A user has up to 50 addresses a credential.',
+    description: 'Maximum number of users on a page; default 25.',
   }),
   cursor: field.cursor,
 })
@@ -56,7 +56,7 @@ export const sourceEndpoints = [
     tag: 'users',
     summary: 'The networks that users call from',
     description:
-      'The recent source addresses of users, in the order of usernames, user by user. Recorded every few minutes on a best-effort basis, and kept for 90 days after the last call: for planning, not an audit. A page reads the sightings of each of its users; it can be empty and still have a `nextCursor`.',
+      'The recent source addresses of users, in the order of usernames, user by user: of each the latest 300. Recorded every few minutes on a best-effort basis, and kept for 90 days after the last call: for planning, not an audit. A page reads the sightings of each of its users; it can be empty and still have a `nextCursor`.',
     access: { section: 'postern-users', level: 'read', scope: 'account-group' },
     request: { query: SourceListQuery },
     response: {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { readSightings, writeSightingsPart } from '../../lib/sightings/sightings-store.ts'
 import { createUser } from '../../lib/users/create-user.ts'
-import { listSources } from '../../lib/users/list-sources.ts'
+import { listSources, mostAddresses } from '../../lib/users/list-sources.ts'
 import type { SourceListQuery } from '../../lib/users/source-endpoints.ts'
 import { formatEntry } from '../../lib/whitelist/entry.ts'
 import type { WhitelistRanges } from '../../lib/whitelist/match.ts'
@@ -25,7 +25,7 @@ const scenery = async () => {
   const see = (
     organizationId: OrganizationId,
     userId: UserId,
-    credential: 'key_1' | 'password',
+    credential: `key_${number}` | 'password',
     addresses: Readonly<
       Record<string, readonly [first: number, last: number, count: number, refused: number]>
     >,
@@ -104,6 +104,32 @@ it('lists each user of the organization once over all pages, and none of another
   } while (cursor !== undefined)
   expect(listed).toEqual(['crane 203.0.113.7', 'heron 203.0.113.7', 'stork 203.0.113.7'])
   await expect(list({ userId: theirs.user.userId })).rejects.toThrow('not_found')
+})
+
+it('names the latest addresses of a user with very many, on the one page that it has', async () => {
+  const { see, list, make, organizationId } = await scenery()
+  const { user } = await make({ username: 'roamer' })
+  const called = Array.from({ length: mostAddresses + 50 }, (_, index) => [
+    `10.0.${index >> 8}.${index & 255}`,
+    [1, 1000 + index, 1, 0] as const,
+  ])
+  for (let first = 0; first < called.length; first += 50)
+    await see(
+      organizationId,
+      user.userId,
+      `key_${first}`,
+      Object.fromEntries(called.slice(first, first + 50)),
+    )
+  const { sources } = await list({ userId: user.userId })
+  expect(sources.map(({ address }) => address)).toEqual(
+    called
+      .slice(50)
+      .map(([address]) => address)
+      .toReversed(),
+  )
+  const { nextCursor } = await list({ limit: 1 })
+  const cursor = nextCursor ?? 'AAAA'
+  await expect(list({ userId: user.userId, cursor })).rejects.toThrow('invalid_request')
 })
 
 it('lets in every address of a user without a whitelist, unless the organization demands one', async () => {
