@@ -2,7 +2,7 @@ import type { Chances } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
 import { epochOf } from '../identity/member.ts'
-import { newSessionId } from '../secrets/key-id.ts'
+import { newSessionId, nextSessionId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -28,7 +28,7 @@ export type Opened = {
 
 /** Of the sign-in that it stands for: this one, or that of the session in whose place it comes. */
 type SignedIn = Pick<StoredConsoleSession, 'tookFactor'> &
-  Partial<Pick<StoredConsoleSession, 'startedAt' | 'endsAtSeconds'>>
+  Partial<Pick<StoredConsoleSession, 'sessionId' | 'startedAt' | 'endsAtSeconds'>>
 
 export const openConsoleSession = (
   { issuer, now, randomBytes }: OpenDependencies,
@@ -40,7 +40,10 @@ export const openConsoleSession = (
   const milliseconds = now()
   const nowSeconds = Math.floor(milliseconds / 1000)
   const { userId } = member.user
-  const sessionId = newSessionId(randomBytes)
+  const sessionId =
+    signedIn.sessionId === undefined
+      ? newSessionId(randomBytes)
+      : nextSessionId(signedIn.sessionId, randomBytes)
   const secret = newCookieSecret({ userId, sessionId }, randomBytes)
   const lifetime = state === 'signed-in' ? absoluteSeconds : waitingSeconds
   const { endsAtSeconds = nowSeconds + lifetime, startedAt = new Date(milliseconds).toISOString() } = signedIn

@@ -3,6 +3,7 @@ import { DomainError } from '../effects/domain-error.ts'
 import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
 import { passwordChangePerCredential, retryAfterSeconds } from '../limits/throttle-rule.ts'
 import type { UserId } from '../secrets/key-id.ts'
+import { signInOf } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
 import { asPasswordText } from '../secrets/password-text.ts'
 
@@ -31,7 +32,7 @@ export const verifyOwnPassword = async (
   // Read before the attempt is counted, so that a failed read does not count as a wrong password.
   const stored = await dependencies.readPasswordHash(userId)
   const at = dependencies.now()
-  const subject = presentedBy(caller)
+  const subject = countedAs(caller)
   const tries = await dependencies.countAttempt(passwordChangePerCredential, subject)
   if (tries > passwordChangePerCredential.attempts) {
     const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
@@ -51,3 +52,7 @@ export const verifyOwnPassword = async (
 /** The key for all sessions that it opened; the session itself after a password login. */
 export const presentedBy = ({ subject: { provenBy } }: Caller): string =>
   provenBy.keyId ?? provenBy.sessionId ?? ''
+
+/** All sessions of one sign-in together: a session that moves to another organization gets no new attempts. */
+const countedAs = ({ subject: { provenBy } }: Caller): string =>
+  provenBy.keyId ?? (provenBy.sessionId === null ? '' : signInOf(provenBy.sessionId))

@@ -17,7 +17,7 @@ const lifetimeSeconds = 600
 /** The start of an exchange with an authenticator, and what the answer says of it. */
 export const newCeremony = (
   userId: UserId,
-  wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret' | 'hadFactor'>,
+  wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret' | 'hadFactor' | 'epoch'>,
   { now, randomBytes }: Chances,
 ): { readonly ceremonyId: CeremonyId; readonly expiresAt: string; readonly write: Write } => {
   const ceremonyId = newCeremonyId(randomBytes)

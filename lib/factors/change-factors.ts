@@ -78,7 +78,7 @@ export const challengePasskeys = async (
   const challenge = newChallenge(dependencies.randomBytes)
   const { ceremonyId, expiresAt, write } = newCeremony(
     userId,
-    { purpose: 'use-passkey', challenge, sealedSecret: null, hadFactor: true },
+    { purpose: 'use-passkey', challenge, sealedSecret: null, hadFactor: true, epoch: null },
     dependencies,
   )
   await dependencies.write([write])

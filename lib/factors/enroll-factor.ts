@@ -19,7 +19,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
-import { exists, notExists } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
 import { untilCommitted } from '../table/until-committed.ts'
 import type { ReadCeremony } from './ceremony.ts'
 import { ceremonyEnd, isOpen, newCeremony } from './ceremony.ts'
@@ -101,7 +101,7 @@ export const beginEnrollment = async (
       ceremonyId,
       expiresAt,
       write: begun,
-    } = newCeremony(userId, { ...wanted, hadFactor: proven.hadFactor }, dependencies)
+    } = newCeremony(userId, { ...wanted, hadFactor: proven.hadFactor, epoch: user.epoch }, dependencies)
     await write([begun])
     return { enrollmentId: ceremonyId, expiresAt, ...shown }
   }
@@ -158,7 +158,8 @@ export const confirmEnrollment = async (
   const ceremony = await dependencies.readCeremony(userId, confirmation.enrollmentId)
   const now = dependencies.now()
   const purpose = confirmation.passkey === undefined ? 'enroll-totp' : 'enroll-passkey'
-  if (ceremony === undefined || !isOpen(ceremony, purpose, now)) throw enrollmentGone()
+  if (ceremony === undefined || ceremony.epoch !== user.epoch) throw enrollmentGone()
+  if (!isOpen(ceremony, purpose, now)) throw enrollmentGone()
   const factor = await proven(dependencies, ceremony, confirmation, now)
   return await untilCommitted(async () => {
     const before = await dependencies.readFactors(userId)
@@ -177,7 +178,14 @@ export const confirmEnrollment = async (
       // A transaction takes an item once.
       ...(more.some(({ label }) => label === 'user')
         ? []
-        : [{ label: 'user', check: keys.user(userId), condition: exists }]),
+        : [
+            {
+              label: 'user',
+              check: keys.user(userId),
+              condition: sameEpoch,
+              values: { ':epoch': user.epoch },
+            },
+          ]),
       row(
         {
           action: 'second-factor.added',
@@ -196,6 +204,9 @@ export const confirmEnrollment = async (
     return { committed: true, result }
   })
 }
+
+/** Fails without the user, too. */
+const sameEpoch = 'epoch = :epoch'
 
 const enrollmentGone = (): DomainError =>
   new DomainError('not_found', { detail: 'The enrollment has ended, or was confirmed before. Begin again.' })

@@ -111,7 +111,7 @@ const proofWrite = (
   hadFactor: boolean,
   expiresAtSeconds: number,
 ): Write => {
-  const { userId } = caller.snapshot.user
+  const { userId, epoch } = caller.snapshot.user
   return put<typeof StoredIdentityProof>(
     'proof',
     {
@@ -120,6 +120,7 @@ const proofWrite = (
       userId,
       madeWith: presentedBy(caller),
       hadFactor,
+      epoch,
       expiresAtSeconds,
     },
     { condition: notExists },
@@ -148,13 +149,13 @@ export const requireProof = async (
   text: string | undefined,
 ): Promise<Proven> => {
   requireHome(showOwnUser(caller))
-  const { userId } = caller.snapshot.user
+  const { userId, epoch } = caller.snapshot.user
   const proof =
     text === undefined || !isSecretText(proofPrefix, text)
       ? undefined
       : await readIdentityProof(userId, hashSecret(text))
   const isAlive = proof !== undefined && proof.expiresAtSeconds > Math.floor(now() / 1000)
-  if (!isAlive || proof.madeWith !== presentedBy(caller)) throw proofRequired()
+  if (!isAlive || proof.epoch !== epoch || proof.madeWith !== presentedBy(caller)) throw proofRequired()
   return proof
 }
 

@@ -66,6 +66,8 @@ export const StoredCeremony = z.object({
   sealedSecret: z.nullable(z.string()),
   /** Whether whoever began it had proven a second factor. Else it adds the first one only. */
   hadFactor: z.boolean(),
+  /** The user's epoch when an enrollment began, which ends with it; null for `use-passkey`. */
+  epoch: z.nullable(z.int()),
   expiresAtSeconds: z.int(),
 })
 export type StoredCeremony = z.infer<typeof StoredCeremony>
@@ -78,6 +80,8 @@ export const StoredIdentityProof = z.object({
   madeWith: z.string(),
   /** Whether it took a second factor, because the user had one. */
   hadFactor: z.boolean(),
+  /** The user's epoch then. Keys outlive a new password; a proof that took the old one must not. */
+  epoch: z.int(),
   expiresAtSeconds: z.int(),
 })
 export type StoredIdentityProof = z.infer<typeof StoredIdentityProof>

@@ -73,6 +73,11 @@ export const newBindingId = (randomBytes: RandomBytes): BindingId => `gwb_${rand
 export const newPlaceId = (randomBytes: RandomBytes): PlaceId => `plc_${randomId(12, randomBytes)}`
 /** 36^20 ≈ 2^103. */
 export const newSessionId = (randomBytes: RandomBytes): SessionId => `ses_${randomId(20, randomBytes)}`
+/** Of a session that takes the place of another. Its first half says that both belong to one sign-in (36^10 ≈ 2^51). */
+export const nextSessionId = (before: SessionId, randomBytes: RandomBytes): SessionId =>
+  `ses_${before.slice(4, 14)}${randomId(10, randomBytes)}`
+/** What the ids of all sessions of one sign-in have in common. */
+export const signInOf = (sessionId: SessionId): string => sessionId.slice(0, 14)
 export const newUserId = (randomBytes: RandomBytes): UserId => `usr_${randomId(16, randomBytes)}`
 export const newFactorId = (randomBytes: RandomBytes): FactorId => `fac_${randomId(12, randomBytes)}`
 export const newCeremonyId = (randomBytes: RandomBytes): CeremonyId => `cer_${randomId(20, randomBytes)}`

@@ -1,5 +1,6 @@
 import { Secret, TOTP } from 'otpauth'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { signInOf } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
 import type { ConsoleScene } from './console-scene.ts'
 import { consoleScene, cookieIn, fromOwnPage, password } from './console-scene.ts'
@@ -20,11 +21,11 @@ const move = (cookie: string, organizationId: string) =>
     headers: fromOwnPage,
     cookies: [cookie],
   })
-const claimsIn = async (cookie: string) => {
-  const { body } = await scene.renew(cookie)
-  const [, payload = ''] = String(body['accessToken']).split('.')
+const claimsOf = (token: unknown) => {
+  const [, payload = ''] = String(token).split('.')
   return JSON.parse(Buffer.from(payload, 'base64url').toString())
 }
+const claimsIn = async (cookie: string) => claimsOf((await scene.renew(cookie)).body['accessToken'])
 const audited = async (action: string, userId: string) =>
   (await allItems(scene.table)).filter((item) => item['action'] === action && item['targetUserId'] === userId)
 
@@ -54,6 +55,8 @@ describe('C7: going on in another organization', () => {
     expect([(await scene.renew(cookie)).status, await scene.statusOf(old)]).toEqual([401, 401])
     const claims = await claimsIn(own)
     expect(claims).toMatchObject({ org: host, sub: user.userId })
+    // Wrong passwords that are given in both are counted together.
+    expect(signInOf(claims.jti)).toBe(signInOf(claimsOf(old).jti))
     const [row, ...more] = await audited('session.moved', user.userId)
     expect(more).toEqual([])
     expect(row).toMatchObject({ organizationId: host, targetId: claims.jti, address: '203.0.113.9' })

@@ -1,24 +1,26 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { signOutEverywhere } from '../../lib/console/sign-out.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import { proveIdentity } from '../../lib/factors/prove-identity.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import { origin } from '../organizations/organization.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
 import { securityKey } from './authenticator.ts'
 import type { FactorScene } from './factor-scene.ts'
 import { factorScene, issuer, password } from './factor-scene.ts'
 
 let scene: FactorScene
 let owner: Caller
+let token: string
 let users = 0
 beforeAll(async () => {
   scene = await factorScene()
 })
 beforeEach(async () => {
   users += 1
-  owner = (await scene.make({ username: `owner-${users}` })).caller
+  ;({ caller: owner, token } = await scene.make({ username: `owner-${users}` }))
 })
 
 const enrolling = () => ownEnrolling(owner, scene.nextOrigin())
@@ -67,6 +69,21 @@ describe('enrolling a second factor', () => {
       { targetUserId: userId, actor: { userId }, changes: [{ before: null, after: { name: 'Phone' } }] },
     ])
     expect(await scene.noticesTo(userId)).toEqual(['second-factor-added'])
+  })
+
+  it('S4: ends with the sessions of its user, also of a request that was admitted before', async () => {
+    const { enrollmentId, totp } = await begin('totp')
+    const code = scene.codeOf(totp?.secret ?? '')
+    const { provenBy } = owner.subject
+    const session = {
+      ...owner,
+      subject: { ...owner.subject, provenBy: { ...provenBy, keyId: null, sessionId: 'ses_1' } },
+    } as const
+    await signOutEverywhere(scene.dependencies, session, scene.nextOrigin())
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    owner = await callerWith(scene.table, token)
+    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    expect(await factors()).toEqual([])
   })
 
   it('refuses a wrong code, and takes the right one afterwards', async () => {

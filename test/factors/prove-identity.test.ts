@@ -1,13 +1,15 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { signOutEverywhere } from '../../lib/console/sign-out.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { beginEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import { proveIdentity, requireProof } from '../../lib/factors/prove-identity.ts'
 import type { PresentedFactor } from '../../lib/factors/verify-factor.ts'
 import { secondFactorInARow } from '../../lib/limits/throttle-rule.ts'
 import type { SessionId } from '../../lib/secrets/key-id.ts'
+import { nextSessionId } from '../../lib/secrets/key-id.ts'
 import { verifyWithinCounts } from '../../lib/sessions/second-step.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import { origin } from '../organizations/organization.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
 import type { FactorScene } from './factor-scene.ts'
 import { factorScene, issuer, password } from './factor-scene.ts'
 
@@ -49,6 +51,24 @@ describe('proving again who one is', () => {
     scene.clock.milliseconds += 1
     expect(await holds(proof)).toBe('proof_required')
     expect(JSON.stringify(await scene.items())).not.toContain(proof)
+  })
+
+  it('S4: ends with the sessions of its user, also where the key that made it goes on', async () => {
+    const { proof } = await prove()
+    await signOutEverywhere(scene.dependencies, inSession('ses_1'), scene.nextOrigin())
+    expect(await holds(proof, await callerWith(scene.table, token))).toBe('proof_required')
+  })
+
+  it('S4: gives no new guesses at the password to a session that takes the place of another', async () => {
+    const session: SessionId = 'ses_0123456789abcdefghij'
+    const next = nextSessionId(session, (size) => new Uint8Array(size).fill(7))
+    const tooLong = 'x'.repeat(2000)
+    for (let guess = 0; guess < 10; guess += 1)
+      expect(await refusalCode(prove({ password: tooLong }, inSession(session)))).toBe(
+        'current_password_wrong',
+      )
+    expect(await refusalCode(prove({}, inSession(next)))).toBe('too_many_requests')
+    expect(await refusalCode(prove({}, inSession('ses_0123456780abcdefghij')))).toBe('ok')
   })
 
   it('takes a second factor as well from whoever has one, once', async () => {

@@ -4,12 +4,13 @@ import { resetFactors } from '../../lib/factors/change-factors.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
 import { passwordWrite } from '../../lib/users/new-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import { origin } from '../organizations/organization.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
 import type { FactorScene } from './factor-scene.ts'
 import { factorScene } from './factor-scene.ts'
 
 let scene: FactorScene
 let owner: Caller
+let token: string
 let name: string
 let users = 0
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   users += 1
   name = `owner-${users}`
-  owner = (await scene.make({ username: name })).caller
+  ;({ caller: owner, token } = await scene.make({ username: name }))
 })
 
 const refused = (code: string | undefined, address?: string) =>
@@ -121,7 +122,7 @@ describe('a login with a second factor', () => {
     expect(await logInAgain(last, app.code())).toBe('too_many_requests')
     // An administrator who takes the factors away ends their count.
     await resetFactors(scene.dependencies, await scene.admin(), userId, origin)
-    const next = await scene.enrollApp(owner)
+    const next = await scene.enrollApp(await callerWith(scene.table, token))
     nextStep()
     expect(await logInAgain(last, next.code())).toBe('ok')
   })
