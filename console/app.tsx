@@ -8,6 +8,7 @@ import { Failed, Loading, NoRight } from './parts/states.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { hrefOf, open, usePlace } from './router.ts'
 import { OtherOrganization } from './screens/sign-in/other-organization.tsx'
+import { NextStep } from './screens/sign-in/second-step.tsx'
 import { SignIn } from './screens/sign-in/sign-in.tsx'
 import { SignInForm } from './screens/sign-in/sign-in-form.tsx'
 import { mayOpen, screenAt, screens } from './screens.ts'
@@ -66,7 +67,14 @@ const Gate = ({
         ) : (
           <Dialog title={texts.signIn.againTitle}>
             <p>{texts.signIn.again}</p>
-            <SignInForm username={now.me.user.username} organizationId={now.me.organization.organizationId} />
+            {now.step === null ? (
+              <SignInForm
+                username={now.me.user.username}
+                organizationId={now.me.organization.organizationId}
+              />
+            ) : (
+              <NextStep step={now.step} />
+            )}
           </Dialog>
         )}
       </>

@@ -47,13 +47,27 @@ const isProblem = (value: unknown): value is ProblemBody =>
  * @throws CallFailure unless the response is a success
  */
 export const successOf = async (response: Response, needs?: string): Promise<unknown> => {
-  const text = await response.text()
+  const text = await textOf(response)
   const value = parsed(text)
   if (response.ok && (text === '' || value !== undefined)) return value
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   if (!response.ok && isProblem(value))
     throw new CallFailure('refused', value, Number.isNaN(seconds) ? null : seconds, needs)
   throw new CallFailure('unreadable')
+}
+
+/**
+ * The body of a response.
+ *
+ * @throws CallFailure if the network was lost while it came; what the request was aborted with
+ */
+export const textOf = async (response: Response): Promise<string> => {
+  try {
+    return await response.text()
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new CallFailure('offline')
+  }
 }
 
 /** `fetch`, which throws a CallFailure when no answer came. An aborted request throws what it was aborted with. */

@@ -9,12 +9,17 @@ export type Me = Answer<'getOwnUser'>
  * - `starting`: the console asks whether its cookie opens a session.
  * - `unreachable`: this question has no answer.
  * - `second-factor`, `enroll-second-factor`: the password was right, and one more step is needed.
- * - `ended`: the session ended while the console was open. What is on the screen stays, and calls wait until the user is back.
+ * - `ended`: the session ended while the console was open. What is on the screen stays, and calls wait until the user is back. `step`:
+ *   the password was right again, and one more step is needed.
  */
 export type Session =
-  | { readonly is: 'starting' | 'signed-out' | 'second-factor' | 'enroll-second-factor' }
+  | { readonly is: 'starting' | 'signed-out' | Step }
   | { readonly is: 'unreachable'; readonly failure: CallFailure }
-  | { readonly is: 'signed-in' | 'ended'; readonly me: Me; readonly ends: Ends }
+  | { readonly is: 'signed-in'; readonly me: Me; readonly ends: Ends }
+  | { readonly is: 'ended'; readonly me: Me; readonly ends: Ends; readonly step: Step | null }
+
+/** What is asked after the password. */
+export type Step = 'second-factor' | 'enroll-second-factor'
 
 /** In milliseconds since 1970. Activity moves the idle end, never the absolute one. */
 export type Ends = { readonly idle: number; readonly absolute: number }
@@ -28,7 +33,7 @@ type TokenAnswer = {
   readonly sessionEndsAt: string
   readonly idleEndsAt: string
 }
-type SignInAnswer = { readonly state: 'signed-in' | 'second-factor' | 'enroll-second-factor' }
+type SignInAnswer = { readonly state: 'signed-in' | Step }
 export type SignInBody = {
   readonly username: string
   readonly password: string
@@ -154,17 +159,18 @@ const untilSignedIn = (): Promise<string> =>
 export const endHere = (): void => {
   const current = session.get()
   token = null
-  if (current.is === 'signed-in') session.set({ ...current, is: 'ended' })
+  if (current.is === 'signed-in') session.set({ ...current, is: 'ended', step: null })
   else if (current.is !== 'ended') session.set({ is: 'signed-out' })
 }
 
 /** Asks once, when the console opens, whether the cookie opens a session. */
 export const startSession = async (): Promise<void> => {
   try {
-    if ((await renew()) === null) session.set({ is: 'signed-out' })
+    if ((await renew()) === null) endHere()
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
-    session.set({ is: 'unreachable', failure: error })
+    // Calls that wait belong to the user of the session that ended.
+    if (session.get().is !== 'ended') session.set({ is: 'unreachable', failure: error })
   }
 }
 
@@ -173,8 +179,16 @@ export const signIn = async (body: SignInBody): Promise<void> => {
   const { state } = (await callWithCookie('POST', 'session', body)) as SignInAnswer
   if (state === 'signed-in') return await enter()
   const current = session.get()
-  if (current.is === 'signed-in' || current.is === 'ended') otherTabs.postMessage('signed-out')
+  // The screen and the calls that wait stay those of the user that was here: `enter` compares.
+  if (current.is === 'ended') return session.set({ ...current, step: state })
+  if (current.is === 'signed-in') otherTabs.postMessage('signed-out')
   session.set({ is: state })
+}
+
+/** Back from the second step to the password. */
+export const startAgain = (): void => {
+  const current = session.get()
+  session.set(current.is === 'ended' ? { ...current, step: null } : { is: 'signed-out' })
 }
 
 /** Continues with the session that the cookie now opens. */

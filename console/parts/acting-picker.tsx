@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { call } from '../client/call.ts'
 import { asFailure } from '../client/failure.ts'
 import { useLoaded } from '../client/use-call.ts'
@@ -76,6 +76,16 @@ const Targets = ({
   const found = useLoaded(unknown.length === 0 ? null : unknown.join(), (signal) => namesOf(unknown, signal))
   useEffect(() => setNames((now) => ({ ...now, ...found.data })), [found.data])
 
+  // While a name is looked up, others can be added or removed, and the whole list can go.
+  const latest = useRef<{ userIds: readonly string[]; onChange: typeof onChange } | null>(null)
+  latest.current = { userIds, onChange }
+  useEffect(
+    () => () => {
+      latest.current = null
+    },
+    [],
+  )
+
   const add = async () => {
     const wanted = text.trim()
     try {
@@ -83,9 +93,10 @@ const Targets = ({
       const user = users.find(({ username }) => username.toLowerCase() === wanted.toLowerCase())
       if (user === undefined) return setMessage(own.noSuchUser(wanted))
       setNames((now) => ({ ...now, [user.userId]: user.username }))
-      if (!userIds.includes(user.userId)) onChange([...userIds, user.userId])
+      const now = latest.current
+      if (now !== null && !now.userIds.includes(user.userId)) now.onChange([...now.userIds, user.userId])
       setMessage(undefined)
-      setText('')
+      setText((typed) => (typed.trim() === wanted ? '' : typed))
     } catch (error) {
       setMessage(failureText(asFailure(error)))
     }

@@ -52,8 +52,12 @@ export const Dialog = ({
         close()
       }}
       onKeyDown={(event) => {
+        const { target } = event
+        const isOwn = target instanceof Element && target.closest('dialog') === dialog.current
+        if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented || !isOwn) return
         // Chromium closes a dialog at the second Escape, even if the first was refused.
-        if (event.key === 'Escape' && onClose === undefined) event.preventDefault()
+        event.preventDefault()
+        if (onClose !== undefined) close()
       }}
     >
       <header>

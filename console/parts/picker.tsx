@@ -19,11 +19,13 @@ const waitMilliseconds = 150
 const idPattern = /^[a-z]{3}_\w{4,60}$/
 
 type Search = {
+  /** The text that was searched. */
+  readonly of: string
   readonly found: readonly Found[]
-  /** Null while nothing was typed, or the search is under way. */
+  /** Null while nothing was found or missed. */
   readonly state: string | null
 }
-const nothing: Search = { found: [], state: null }
+const nothing: Search = { of: '', found: [], state: null }
 
 /** Searches while somebody types. An id that was typed or pasted is offered as it is, also of what is deleted. */
 const useSearch = (typed: string | null, { find }: Source): Search => {
@@ -36,10 +38,11 @@ const useSearch = (typed: string | null, { find }: Source): Search => {
       const asId = idPattern.test(text) ? [{ value: text, text, kind: own.asTyped }] : []
       try {
         const found = [...(await find(text, abort.signal)), ...asId]
-        setSearch({ found, state: own.results(found.length) })
+        if (abort.signal.aborted) return
+        setSearch({ of: text, found, state: own.results(found.length) })
       } catch (error) {
         if (abort.signal.aborted) return
-        setSearch({ found: asId, state: error instanceof CallFailure ? failureText(error) : null })
+        setSearch({ of: text, found: asId, state: error instanceof CallFailure ? failureText(error) : null })
       }
     }, waitMilliseconds)
     return () => {
@@ -75,7 +78,7 @@ export const PickFilter = ({
   /** Null while nobody types. */
   const [typed, setTyped] = useState<string | null>(null)
   const [at, setAt] = useState(0)
-  const { found, state } = useSearch(typed, source)
+  const { of, found, state } = useSearch(typed, source)
   const named = useLoaded(value === '' ? null : `${name} ${value}`, (signal) =>
     source.nameOf(value, signal).then((text) => ({ value, text })),
   )
@@ -92,8 +95,10 @@ export const PickFilter = ({
     if (event.key === 'ArrowDown' && isOpen) setAt((chosen + 1) % Math.max(found.length, 1))
     else if (event.key === 'ArrowUp' && isOpen) setAt((chosen - 1 + found.length) % Math.max(found.length, 1))
     else if (event.key === 'Enter' && typed?.trim() === '') choose('')
-    else if (event.key === 'Enter' && isOpen && found[chosen] !== undefined) choose(found[chosen].value)
-    else if (event.key === 'Escape' && typed !== null) setTyped(null)
+    else if (event.key === 'Enter' && isOpen && found[chosen] !== undefined) {
+      // What an earlier text found is still in the list until the search has ended.
+      if (of === typed?.trim()) choose(found[chosen].value)
+    } else if (event.key === 'Escape' && typed !== null) setTyped(null)
     else return
     event.preventDefault()
   }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { CallFailure } from '../../console/client/failure.ts'
 import { readExport } from '../../console/screens/audit/read-export.ts'
 import type { Look } from '../../console/screens/denials/looks.ts'
 import { longest, nextWait, shortest } from '../../console/screens/denials/looks.ts'
@@ -55,4 +56,13 @@ it.each([
   })
   expect(source.calls()).toBe(calls)
   expect(progress.at(-1)).toBe(kept)
+})
+
+it('says that the network was lost, also while an answer comes, and nothing of what was stopped', async () => {
+  const brokenBy = (fault: Error) => () =>
+    Promise.resolve(new Response(new ReadableStream({ pull: (body) => body.error(fault) })))
+  const lost = readExport(brokenBy(new TypeError('network error')), () => {})
+  await expect(lost).rejects.toEqual(new CallFailure('offline'))
+  const stop = new DOMException('stopped', 'AbortError')
+  await expect(readExport(brokenBy(stop), () => {})).rejects.toBe(stop)
 })

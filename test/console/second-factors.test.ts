@@ -58,8 +58,8 @@ const scannedFrom = async (code: Locator): Promise<string> => {
   return jsQR(Uint8ClampedArray.from(pixels), width, height)?.data ?? ''
 }
 
-/** Gives the person an authenticator app, by the API. */
-const enroll = async (laptop: Laptop, { userId, username, password }: Person): Promise<void> => {
+/** Gives the person an authenticator app, by the API. Returns its secret. */
+const enroll = async (laptop: Laptop, { userId, username, password }: Person): Promise<string> => {
   const login = await ask(`${laptop.api}/v1/auth/login`, { body: { username, password } })
   const { accessToken } = login.json as { accessToken: string }
   const post = async (path: string, body: object, more: Readonly<Record<string, string>> = {}) => {
@@ -74,6 +74,7 @@ const enroll = async (laptop: Laptop, { userId, username, password }: Person): P
   await post('', { enrollmentId, name: 'Phone', code: codeOf(totp.secret) })
   const { json } = await laptop.admin(`/v1/users/${userId}/second-factors`)
   expect(json).toMatchObject({ secondFactors: [{ name: 'Phone' }] })
+  return totp.secret
 }
 
 const secretShown = async (page: Page): Promise<string> =>
@@ -150,6 +151,34 @@ describe('the second factors of a user', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Old phone is removed').waitFor()
     await page.getByRole('rowheader', { name: 'Old phone' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('a session that has ended', () => {
+  it('goes on after the second step, with what was filled in and what waited', async ({ page, laptop }) => {
+    const person = await newPerson(laptop, { role: 'Admin' })
+    await signIn(page, laptop, person)
+    const secret = await enroll(laptop, person)
+    await page.goto('/console/users?add=user')
+    const form = page.getByRole('dialog', { name: 'Add user' })
+    const username = `waits-for-${person.username}`
+    await form.getByLabel('Username').fill(username)
+    await form.getByRole('textbox', { name: 'Whitelist' }).fill('127.0.0.1')
+    await page.context().clearCookies()
+    const changed = await laptop.admin(`/v1/users/${person.userId}`, {
+      method: 'PATCH',
+      body: { impersonation: 'full' },
+    })
+    expect(changed.status).toBe(200)
+    await form.getByRole('button', { name: 'Add user' }).click()
+    const again = page.getByRole('dialog', { name: 'Your session has ended' })
+    await again.getByLabel('Password').fill(person.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByRole('button', { name: 'Start again' }).waitFor()
+    await looksRight(page, 'session-ended-second-step')
+    await again.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, 1))
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: `${username} is added` }).waitFor()
   })
 })
 

@@ -80,6 +80,9 @@ describe('the list of users', () => {
     })
     await page.keyboard.press('Escape')
     await soon(() => questions).toEqual(['You have changes that are not saved. Leave them?'])
+    // Chromium closes a window at the second Escape in a row without asking it.
+    await page.keyboard.press('Escape')
+    await soon(() => questions.length).toBe(2)
     await form.getByLabel('Username').fill('heron-1')
     await form.getByLabel('Username').press('Enter')
     await page.getByRole('heading', { name: 'heron-1 is added' }).waitFor()
@@ -99,12 +102,16 @@ describe('the list of users', () => {
     // Escape and a step back would lose the secret.
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
-    expect(questions).toHaveLength(1)
+    expect(questions).toHaveLength(2)
     await page.goBack()
-    await soon(() => questions).toEqual([questions[0], 'This is shown only once. Leave without it?'])
+    await soon(() => questions).toEqual([
+      questions[0],
+      questions[0],
+      'This is shown only once. Leave without it?',
+    ])
     await page.getByRole('button', { name: 'I have saved it' }).click()
     await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
-    expect(questions).toHaveLength(2)
+    expect(questions).toHaveLength(3)
     expect(await page.content()).not.toContain(secret)
     // An id from a log leads back to the user.
     await page.goto('/console/roles')

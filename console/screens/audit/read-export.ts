@@ -1,3 +1,5 @@
+import { textOf } from '../../client/failure.ts'
+
 /** What a browser holds in memory without trouble, about 60 MB. */
 const mostRows = 100_000
 
@@ -16,7 +18,7 @@ export const readExport = async (
   let cursor: string | undefined
   do {
     const response = await fetchPage(cursor)
-    for (const line of (await response.text()).split('\n')) if (line !== '') lines.push(line)
+    for (const line of (await textOf(response)).split('\n')) if (line !== '') lines.push(line)
     cursor = response.headers.get('postern-next-cursor') ?? undefined
     onRead(Math.min(lines.length, most))
   } while (cursor !== undefined && lines.length < most)

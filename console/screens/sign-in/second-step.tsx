@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks'
 import type { CallFailure } from '../../client/failure.ts'
 import type { Answer } from '../../client/operations.ts'
 import { knowsPasskeys, signWithPasskey } from '../../client/passkeys.ts'
-import { callWithCookie, enter, session } from '../../client/session.ts'
+import type { Step } from '../../client/session.ts'
+import { callWithCookie, enter, startAgain } from '../../client/session.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
@@ -18,12 +19,12 @@ const explain = ({ problem }: CallFailure): string | undefined =>
 
 const StartAgain = () => (
   <p>
-    <Button onClick={() => session.set({ is: 'signed-out' })}>{own.startAgain}</Button>
+    <Button onClick={startAgain}>{own.startAgain}</Button>
   </p>
 )
 
 /** A code, a recovery code or a passkey. */
-export const SecondStep = () => {
+const SecondStep = () => {
   const [code, setCode] = useState('')
   const [isStopped, setIsStopped] = useState(false)
   const complete = async (body: object) => {
@@ -69,7 +70,7 @@ export const SecondStep = () => {
 }
 
 /** For whoever must have a second factor and has none. */
-export const FirstFactor = () => (
+const FirstFactor = () => (
   <>
     <p>{own.mustEnroll}</p>
     <AddFactor
@@ -86,3 +87,6 @@ export const FirstFactor = () => (
     <StartAgain />
   </>
 )
+
+export const NextStep = ({ step }: { readonly step: Step }) =>
+  step === 'second-factor' ? <SecondStep /> : <FirstFactor />

@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { usePlace } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
-import { FirstFactor, SecondStep } from './second-step.tsx'
+import { NextStep } from './second-step.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** The way in: password, and then what the account or its organization demands besides. */
@@ -22,10 +22,8 @@ export const SignIn = ({ state }: { readonly state: Session['is'] }) => {
         <span>{texts.shell.product}</span>
       </p>
       <h1>{texts.signIn.title}</h1>
-      {state === 'second-factor' ? (
-        <SecondStep />
-      ) : state === 'enroll-second-factor' ? (
-        <FirstFactor />
+      {state === 'second-factor' || state === 'enroll-second-factor' ? (
+        <NextStep step={state} />
       ) : (
         <SignInForm organizationId={query['organization'] ?? ''} choosesOrganization={choosesOrganization} />
       )}
