@@ -12,7 +12,8 @@ import { required } from './wiring/environment.ts'
 const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const hasher = argon2Hasher()
 
-const Event = z.object({
+/** Exported for the comparison of schemas in the tests. */
+export const Event = z.object({
   organization: z.string().min(1).max(200),
   username: z.string().regex(/^[A-Za-z0-9.@_+-]{1,128}$/),
   email: z.email().nullable(),

@@ -1,4 +1,5 @@
 import * as zod from 'zod/mini'
+import english from 'zod/v4/locales/en.js'
 
 /**
  * In place of zod in the bundles: the same schemas, from the smaller half of the package, and each built when it is first used. A function
@@ -7,7 +8,8 @@ import * as zod from 'zod/mini'
  */
 
 // Code that zod generates for an object pays after hundreds of requests, and its generation costs a start 1 to 2 ms.
-zod.config({ jitless: true })
+// Messages of the smaller half are all "Invalid input" until it gets a language; zod takes English by itself.
+zod.config({ jitless: true, ...english() })
 
 type Schema = zod.ZodMiniType
 type Step = (schema: never, ...given: never[]) => unknown
@@ -42,7 +44,7 @@ const bounding =
 /** Methods of zod's schemas that make another one, by the functions of its smaller half. */
 const steps: Readonly<Record<string, Step>> = {
   array: zod.array,
-  check: (schema: Schema, check: Check) => schema.check(check),
+  check: (schema: Schema, ...checks: Check[]) => schema.check(...checks),
   default: zod._default,
   endsWith: checking(zod.endsWith),
   extend: zod.extend,

@@ -39,13 +39,20 @@ export const verifyOwnPassword = async (
     throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
   }
   const current = asPasswordText(password)
+  const uncount = () => dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject, at })
+  const failed = async (fault: unknown): Promise<never> => {
+    await uncount()
+    throw fault
+  }
   const isRight =
-    stored !== null && current !== undefined && (await dependencies.hasher.verify(stored, current))
+    stored !== null &&
+    current !== undefined &&
+    (await dependencies.hasher.verify(stored, current).catch(failed))
   if (!isRight) {
     throw new DomainError('current_password_wrong', { errors: [{ path, message: 'is wrong' }] })
   }
   // Before what follows: afterwards, an error would hide that it was done, and a failed write would leave the attempt counted.
-  await dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject, at })
+  await uncount()
   return stored
 }
 

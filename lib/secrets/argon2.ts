@@ -30,7 +30,11 @@ export const argon2Hasher = ({ memoryCost, timeCost } = recommended): PasswordHa
     verify: async (stored, password) => (await argon2()).verify(stored, password),
     isOutdated: (stored) => !expected.test(stored),
     decoy: () => {
-      decoy ??= hashPassword('decoy' as PasswordText)
+      // A failure is not kept: unknown names would get it from then on, and known ones an answer.
+      decoy ??= hashPassword('decoy' as PasswordText).catch((failure: unknown) => {
+        decoy = undefined
+        throw failure
+      })
       return decoy
     },
   }

@@ -198,7 +198,8 @@ describe('changing the own password', () => {
 
   it('F3: counts neither a right password nor a fault of ours as a guess, and is made or fails as a whole', async () => {
     const fault = () => Promise.reject(new DomainError('temporarily_unavailable'))
-    const failing = [{ readPasswordHash: fault }, { uncountAttempt: fault }, { write: fault }]
+    const hasher = { ...scene.dependencies.hasher, verify: fault }
+    const failing = [{ readPasswordHash: fault }, { hasher }, { uncountAttempt: fault }, { write: fault }]
     for (const broken of failing) expect(await codeOf({ with: broken })).toBe('temporarily_unavailable')
     expect(await holds(password)).toBe(true)
     const counters = (await scene.itemsOfKind('throttle')).map(({ attempts }) => attempts)

@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module'
+import { compileFunction } from 'node:vm'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import { readImportedHash } from '../../lib/secrets/imported-password-hash.ts'
@@ -79,4 +82,33 @@ describe('the hashes of Postern', () => {
     const smaller = await argon2Hasher({ memoryCost: 9728, timeCost: 2 }).hash('x' as PasswordText)
     expect(hasher.isOutdated(smaller)).toBe(true)
   })
+})
+
+it('fails while its library cannot be loaded, and neither answers nor keeps the failure', async () => {
+  const { outputFiles } = await build({
+    entryPoints: ['lib/secrets/password-hasher.ts'],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    external: ['@node-rs/argon2'],
+    supported: { 'dynamic-import': false },
+  })
+  const real = createRequire(import.meta.url)
+  let isThere = false
+  const load = (name: string) => {
+    if (name === '@node-rs/argon2' && !isThere) throw new Error('cannot be loaded')
+    return real(name)
+  }
+  const module: { exports: { passwordHasher?: typeof passwordHasher } } = { exports: {} }
+  compileFunction(outputFiles[0]?.text ?? '', ['module', 'require'])(module, load)
+  const bundled = module.exports.passwordHasher?.(undefined)
+  const [right, wrong] = ['right', 'wrong'] as PasswordText[] as [PasswordText, PasswordText]
+  const stored = await argon2Hasher({ memoryCost: 8, timeCost: 1 }).hash(right)
+  for (const call of [bundled?.hash(right), bundled?.verify(stored, right), bundled?.decoy()])
+    await expect(call).rejects.toThrow('cannot be loaded')
+  isThere = true
+  expect(await bundled?.verify(stored, right)).toBe(true)
+  expect(await bundled?.verify(stored, wrong)).toBe(false)
+  expect(await bundled?.decoy()).toMatch(/^\$argon2id\$/)
 })
