@@ -1023,12 +1023,11 @@ const sources = {
   none: 'Addresses appear within minutes of a call.',
   noneTitle: 'No calls were seen',
   partial:
-    'There are more users than one picture can hold: these are the first thousand by username. Enter a user id for one of the others.',
+    'There are more users than one picture can hold: these are the first thousand by username. Choose one of the others above.',
   refused: 'Refused',
   scale: 'A larger box has more requests; its size grows with their logarithm.',
   table: 'Networks',
   user: 'User',
-  userId: 'User id',
   users: 'Users',
   whitelisted: 'Whitelisted',
 }

@@ -194,6 +194,10 @@ it('draws the networks of sources as a map that arrows lead through, with its ta
   await stranger.waitFor()
   expect(await map.getByRole('link').count()).toBe(35)
   await looksRight(page, 'sources')
+  await page.getByRole('combobox', { name: 'User', exact: true }).fill('adm')
+  await page.getByRole('option', { name: 'admin' }).click()
+  await page.waitForURL(/\/sources\?userId=usr_\w+$/)
+  await page.goto('/console/sources')
 
   await map.getByRole('link').first().focus()
   await page.keyboard.press('End')

@@ -3,10 +3,12 @@ import type { Input } from '../../client/operations.ts'
 import { saveCsv } from '../../client/save-file.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Filters, SearchFilter } from '../../parts/filters.tsx'
+import { Filters } from '../../parts/filters.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
+import { PickFilter } from '../../parts/picker.tsx'
 import { Count, Tag, Time } from '../../parts/small.tsx'
+import { useUserSource } from '../../parts/sources.ts'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import { hrefOf, useQuery } from '../../router.ts'
@@ -38,6 +40,7 @@ const read = async (userId: string | undefined, signal: AbortSignal): Promise<Fo
 
 export const Screen = () => {
   const [{ userId, network }, change] = useQuery()
+  const users = useUserSource()
   const found = useLoaded(`sources ${userId ?? ''}`, (signal) => read(userId, signal))
   const isFiltered = userId !== undefined || network !== undefined
   return (
@@ -52,7 +55,7 @@ export const Screen = () => {
         }
       />
       <Filters onClear={isFiltered ? () => change({ userId: '', network: '' }) : undefined}>
-        <SearchFilter name="userId" label={own.userId} placeholder="usr_…" />
+        <PickFilter name="userId" label={own.user} placeholder={texts.picker.hint} source={users} />
       </Filters>
       <Show loaded={found}>{(shown) => <Sources found={shown} chosen={network} />}</Show>
     </>
