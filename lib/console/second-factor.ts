@@ -1,6 +1,4 @@
-import type { Deed } from '../audit/audited.ts'
-import { rowBy } from '../audit/audited.ts'
-import { occasionElsewhere, occasionOf } from '../audit/occasion.ts'
+import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { challengePasskeys } from '../factors/change-factors.ts'
@@ -12,7 +10,7 @@ import type { PresentedFactor } from '../factors/verify-factor.ts'
 import type { AttemptDependencies } from '../sessions/login-attempt.ts'
 import { findWithinCounts } from '../sessions/login-attempt.ts'
 import { successWrites } from '../sessions/login-standing.ts'
-import { actorOfLogin, loginWrites } from '../sessions/login-writes.ts'
+import { loginWrites, rowOfFactor } from '../sessions/login-writes.ts'
 import type { SecondStepDependencies } from '../sessions/second-step.ts'
 import { secondFactorWrong, takeSecondStep } from '../sessions/second-step.ts'
 import { keys } from '../table/keys.ts'
@@ -111,16 +109,10 @@ export const confirmAtSignIn = async (
   return { cookie, answer: { ...answer, ...enrolled } }
 }
 
-/** The factor belongs to the home organization, whose audit tells of it. */
 const enrollingAtSignIn = ({ snapshot }: Caller, origin: Origin): Enrolling => ({
   user: snapshot.user,
   organization: snapshot.organization,
-  row: (deed: Deed, occasion) => {
-    const { homeOrganizationId } = snapshot.user
-    const isHome = homeOrganizationId === snapshot.organization.organizationId
-    const there = isHome ? occasion : occasionElsewhere(occasion)
-    return rowBy(actorOfLogin(snapshot), homeOrganizationId, origin, there, deed)
-  },
+  row: (deed, occasion) => rowOfFactor(snapshot, origin, occasion, deed),
   origin,
   requireFitting: (_, known) => {
     if (known.length > 0) throw new DomainError('invalid_credentials')

@@ -1,8 +1,11 @@
 import type { Actor } from '../audit/actor.ts'
 import type { Occasion } from '../audit/audit-row.ts'
+import type { Deed } from '../audit/audited.ts'
 import { rowBy } from '../audit/audited.ts'
+import { occasionElsewhere } from '../audit/occasion.ts'
 import type { Origin } from '../contract/operation.ts'
 import type { Member } from '../identity/member.ts'
+import { isGuest } from '../identity/member.ts'
 import type { SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
@@ -51,8 +54,16 @@ export const rowOfSession = (
   return rowBy(actor, organizationId, origin, occasion, { action, targetUserId: userId, targetId: sessionId })
 }
 
+/** What a login does with second factors: they belong to the home organization, whose audit tells of it, wherever the user logs in. */
+export const rowOfFactor = (member: Member, origin: Origin, occasion: Occasion, deed: Deed): Write => {
+  const home = member.user.homeOrganizationId
+  const actor = actorOfLogin(member)
+  if (!isGuest(member)) return rowBy(actor, home, origin, occasion, deed)
+  return rowBy({ ...actor, integrationVendor: null }, home, origin, occasionElsewhere(occasion), deed)
+}
+
 /** Somebody who gave the password of a user, not a key. */
-export const actorOfLogin = ({ user, membership }: Member): Actor => ({
+const actorOfLogin = ({ user, membership }: Member): Actor => ({
   kind: 'user',
   userId: user.userId,
   username: user.username,

@@ -1,4 +1,3 @@
-import { rowBy } from '../audit/audited.ts'
 import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import { DomainError } from '../effects/domain-error.ts'
@@ -15,7 +14,7 @@ import { findWithinCounts, passCounts } from './login-attempt.ts'
 import { withFactorCount } from './login-counters.ts'
 import type { LoginStanding } from './login-standing.ts'
 import { successWrites } from './login-standing.ts'
-import { actorOfLogin } from './login-writes.ts'
+import { rowOfFactor } from './login-writes.ts'
 
 export type SecondStepDependencies = Chances &
   Pick<AttemptDependencies, 'admitGuess' | 'inARowLimits' | 'onRefused'> & {
@@ -58,7 +57,7 @@ export const takeSecondStep = async (
   return useWrites(
     verified,
     user.userId,
-    (deed) => rowBy(actorOfLogin(account), organization.organizationId, attempt.origin, occasion, deed),
+    (deed) => rowOfFactor(account, attempt.origin, occasion, deed),
     attempt.origin,
     occasion,
   )

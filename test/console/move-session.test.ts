@@ -93,7 +93,7 @@ describe('C7: going on in another organization', () => {
     const careful = await makeGuest('ivan')
     for (const { accept } of [plain, careful]) await accept()
     const withoutCode = await signedIn('ivan')
-    const secret = await addApp(careful.token)
+    const { secret } = await addApp(careful.token)
     const waiting = await signedIn('ivan')
     const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: Date.now() + 30_000 })
     const done = await scene.call('POST', '/v1/console/session/second-factor', {
@@ -143,8 +143,28 @@ describe('C7: going on in another organization', () => {
   })
 })
 
-/** An authenticator app, by the API. @returns its secret */
-const addApp = async (token: string): Promise<string> => {
+describe('a recovery code of a guest', () => {
+  it('S4: that is used at the host is told to the home organization, which manages it, and not to the host', async () => {
+    const { user, accept, token } = await makeGuest('kate')
+    await accept()
+    const { recoveryCodes } = await addApp(token)
+    const waiting = await scene.signIn({ username: 'kate', organizationId: host })
+    const done = await scene.call('POST', '/v1/console/session/second-factor', {
+      json: { code: recoveryCodes[0] },
+      headers: fromOwnPage,
+      cookies: [cookieIn(waiting.cookies[0])],
+    })
+    expect(done.status).toBe(200)
+    const rows = await audited('recovery-code.used', user.userId)
+    expect(rows).toMatchObject([{ organizationId: home, actor: { userId: user.userId } }])
+    expect(JSON.stringify(rows)).not.toContain(host)
+  })
+})
+
+/** An authenticator app, by the API. */
+const addApp = async (
+  token: string,
+): Promise<{ readonly secret: string; readonly recoveryCodes: readonly string[] }> => {
   const post = (path: string, json: unknown, headers = {}) =>
     scene.call('POST', `/v1/users/me/second-factors${path}`, { ...bearer(token), json, headers })
   const { body: proven } = await post('/proofs', { password })
@@ -152,6 +172,7 @@ const addApp = async (token: string): Promise<string> => {
   const { body: begun } = await post('/enrollments', { kind: 'totp' }, headers)
   const { secret } = begun['totp'] as { secret: string }
   const code = TOTP.generate({ secret: Secret.fromBase32(secret) })
-  expect((await post('', { enrollmentId: begun['enrollmentId'], name: 'Phone', code })).status).toBe(201)
-  return secret
+  const added = await post('', { enrollmentId: begun['enrollmentId'], name: 'Phone', code })
+  expect(added.status).toBe(201)
+  return { secret, recoveryCodes: added.body['recoveryCodes'] as string[] }
 }
