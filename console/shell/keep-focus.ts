@@ -12,7 +12,7 @@ export const startKeepFocus = (): void => {
   })
   new MutationObserver(() => {
     if (path[0] === undefined || path[0].isConnected || document.activeElement !== document.body) return
-    const part = path.find((element) => element.isConnected)?.closest('section, main')
+    const part = path.find((element) => element.isConnected)?.closest('dialog, section, main')
     const heading = (part ?? document).querySelector<HTMLElement>('h1, h2')
     path = []
     if (heading === null) return
