@@ -24,6 +24,8 @@ export const functionBundle = ({
   mainFields: ['module', 'main'],
   bundleAwsSDK: true,
   esbuildArgs: {
+    // Loads what a request needs by `require`: Node keeps the failure of an `import()`, so each later hash of the container would fail.
+    '--supported:dynamic-import': 'false',
     '--alias': Object.entries(replacedPackages).map(([name, file]) => `${name}=${join(projectRoot, file)}`),
   },
   // A map would double the archive that every cold start loads; docs/operations.md shows how to make one later.

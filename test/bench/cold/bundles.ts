@@ -20,7 +20,7 @@ export const bundleOptions = async (root: string): Promise<BuildOptions> => {
   const { replacedPackages }: typeof import('../../../infra/replaced-packages.ts') = await import(
     join(root, 'infra/replaced-packages.ts')
   )
-  const { minify = false, mainFields = [], target = '' } = functionBundle({ hashes: false })
+  const { minify = false, mainFields = [], target = '', esbuildArgs } = functionBundle({ hashes: false })
   return {
     absWorkingDir: root,
     bundle: true,
@@ -33,6 +33,7 @@ export const bundleOptions = async (root: string): Promise<BuildOptions> => {
       Object.entries(replacedPackages).map(([name, file]) => [name, join(root, file)]),
     ),
     external: [hashingPackage],
+    supported: { 'dynamic-import': esbuildArgs?.['--supported:dynamic-import'] !== 'false' },
     logLevel: 'error',
   }
 }
@@ -59,6 +60,7 @@ export const bundleFunctions = async (root: string, entries: ReadonlyMap<string,
     build({
       ...options,
       format: 'esm',
+      supported: {},
       entryPoints: [programAt('bootstrap')],
       outfile: join(outdir, 'bootstrap.mjs'),
     }),

@@ -179,15 +179,26 @@ describe('the bundles', () => {
   it('are made again by the command in docs/operations.md, with a source map', () => {
     const [, command = ''] =
       /^(npx esbuild [\s\S]*?)^```/m.exec(readFileSync('docs/operations.md', 'utf8')) ?? []
-    const { format, target, mainFields } = functionBundle({ hashes: false })
+    const { format, target, mainFields, esbuildArgs = {} } = functionBundle({ hashes: false })
     expect((command.match(/--[^\s\\]+/g) ?? []).toSorted()).toEqual(
       [
         ...['--bundle', '--minify', '--platform=node', '--sourcemap', '--outfile=login.js'],
         ...[`--format=${format}`, `--target=${target}`, `--main-fields=${mainFields?.join()}`],
         `--external:${hashingPackage}`,
+        ...Object.entries(esbuildArgs).flatMap(([name, value]) =>
+          name === '--alias' ? [] : [`${name}=${value}`],
+        ),
         ...Object.entries(replacedPackages).map(([name, file]) => `--alias:${name}=./${file}`),
       ].toSorted(),
     )
+  })
+
+  it('try argon2 again after a failed load: no import(), whose failure Node keeps', () => {
+    const texts = [...bundles].map(([name, { file }]) => [name, readFileSync(file, 'utf8')] as const)
+    const loading = (call: string) =>
+      texts.filter(([, text]) => text.includes(`${call}("${hashingPackage}")`)).map(([name]) => name)
+    expect(loading('require').toSorted()).toEqual(rows(({ hashes }) => hashes === true))
+    expect(loading('import')).toEqual([])
   })
 
   it('need nothing beside themselves but Node and argon2', () => {
