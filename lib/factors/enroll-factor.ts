@@ -17,6 +17,7 @@ import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
+import type { Condition } from '../table/stored-item.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
@@ -145,7 +146,7 @@ export type Enrolled = {
 /**
  * Completes an enrollment with the first code of the app or the response of the passkey.
  *
- * @param more writes that belong to it; one of the user must be labelled so, and require that the user exists
+ * @param more writes that belong to it; one of the user must be labelled so, and gets the condition that its sessions have not ended
  * @throws DomainError not_found, proof_required, second_factor_wrong, key_limit_reached, temporarily_unavailable
  */
 export const confirmEnrollment = async (
@@ -182,8 +183,7 @@ export const confirmEnrollment = async (
             {
               label: 'user',
               check: keys.user(userId),
-              condition: sameEpoch,
-              values: { ':epoch': user.epoch },
+              ...sameEpoch(user),
             },
           ]),
       row(
@@ -196,7 +196,9 @@ export const confirmEnrollment = async (
         occasion,
       ),
       factorNotice('second-factor-added', userId, occasion, origin),
-      ...more,
+      ...more.map((write) =>
+        write.label === 'user' ? { ...write, ...sameEpoch(user, write.values) } : write,
+      ),
     ])
     if (!outcome.committed && outcome.failed !== changedMeanwhile) throw enrollmentGone()
     if (!outcome.committed) return { committed: false }
@@ -206,7 +208,10 @@ export const confirmEnrollment = async (
 }
 
 /** Fails without the user, too. */
-const sameEpoch = 'epoch = :epoch'
+const sameEpoch = ({ epoch }: StoredUser, values: Condition['values'] = {}) => ({
+  condition: 'epoch = :epoch',
+  values: { ...values, ':epoch': epoch },
+})
 
 const enrollmentGone = (): DomainError =>
   new DomainError('not_found', { detail: 'The enrollment has ended, or was confirmed before. Begin again.' })
