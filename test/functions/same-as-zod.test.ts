@@ -123,7 +123,7 @@ const texts = [
     'ops@partner.example',
     'GET /orders',
     '203.0.113.7',
-    'Europe/Berlin',
+    'europe/berlin',
     'https://shop.example',
   ],
   ...[
