@@ -59,8 +59,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     environment: 'node',
-    // One more than the processors of a small machine: some tests wait, for a cache or a timeout, and others use that time.
-    maxWorkers: 3,
+    // Two more than the processors of a small machine: some tests wait, for a cache or a timeout, and others use that time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/dynamodb.setup.ts'],
     projects: [

@@ -81,6 +81,7 @@ describe('a session', () => {
     await page.goto('/console')
     // An answer that came later would set the clock right, which is ahead by what the test lets pass as well.
     await page.getByRole('table').waitFor()
+    await page.waitForLoadState('networkidle')
     const ended = page.getByRole('heading', { name: 'Your session has ended' })
     await page.clock.fastForward('00:15')
     expect(await ended.count()).toBe(0)
