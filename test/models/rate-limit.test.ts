@@ -52,6 +52,10 @@ type Minute = {
   isSound: boolean
   /** Was a clock set back, so that a container lost what it held? */
   isForgotten: boolean
+  /** Was the second user refused, by either limit? The containers that refused it may hold some of its own limit, unused. */
+  wasSecondRefused: boolean
+  /** Was the organization's limit raised after that? */
+  isRaisedLate: boolean
 }
 
 const told = (end: End, passes: boolean): string => (passes || end === 'given back' ? end : 'refused')
@@ -59,6 +63,7 @@ const told = (end: End, passes: boolean): string => (passes || end === 'given ba
 const newMinute = (): Minute => ({
   ...{ ofAll: { all: 0, at: {} }, ofSecond: { all: 0, at: {} } },
   ...{ largestLimit: 0, promised: 0, promisedToSecond: 0, isSound: true, isForgotten: false },
+  ...{ wasSecondRefused: false, isRaisedLate: false },
 })
 
 const note = (passed: Passed, container: number): void => {
@@ -112,6 +117,7 @@ const play = async (
   /** Nobody is refused while there is something left: all of it in one container, at least three eighths of it in several. */
   const isUsedUp = (minute: Minute, perMinute: number, isSecond: boolean): boolean => {
     if (!minute.isSound || minute.isForgotten) return true
+    if (isSecond && size > 1 && minute.isRaisedLate) return true
     const share = size === 1 ? 1 : 3 / 8
     // Whoever asks is among those who wait.
     const isOver = minute.promised - 1 >= perMinute * share
@@ -152,6 +158,7 @@ const play = async (
         if (isSecond) note(minute.ofSecond, container)
       } else if (end !== 'given back') {
         promise(-1)
+        minute.wasSecondRefused ||= isSecond
         expect(wasUsedUp, `refused while ${minute.promised} are promised`).toBe(true)
       } else if (size === 1) {
         // In one container what is given back is there for those who ask from then on.
@@ -177,7 +184,11 @@ const play = async (
     }
     await answered()
     story.push(Object.values(step).join(' '))
-    if (step.kind === 'limit') limit = step.perMinute
+    if (step.kind === 'limit') {
+      const minute = minuteAt(clock.now)
+      minute.isRaisedLate ||= minute.wasSecondRefused && step.perMinute > limit
+      limit = step.perMinute
+    }
     if (step.kind === 'counter') clock.isDown = step.isDown
     if (step.kind !== 'later') continue
     clock.now += step.seconds * 1000
