@@ -123,17 +123,20 @@ export const TextField = ({ value, onInput, type = 'text', isFirst, isCode = fal
   )
 }
 
-type PasswordProps = Pick<TextProps, 'label' | 'name' | 'value' | 'onInput' | 'isFirst'> & {
+type PasswordProps = Pick<
+  TextProps,
+  'label' | 'name' | 'hint' | 'value' | 'onInput' | 'isFirst' | 'isRequired'
+> & {
   /** True: the browser offers to make one, and to remember it. */
   readonly isNew?: boolean
 }
 
-export const PasswordField = ({ isNew = false, ...rest }: PasswordProps) => (
+export const PasswordField = ({ isNew = false, isRequired = true, ...rest }: PasswordProps) => (
   <TextField
     {...rest}
     type="password"
     autocomplete={isNew ? 'new-password' : 'current-password'}
-    isRequired
+    isRequired={isRequired}
   />
 )
 

@@ -8,7 +8,7 @@ import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { useSections } from '../../client/use-sections.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import { RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
+import { PasswordField, RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { ProfileFields } from '../../parts/profile-fields.tsx'
@@ -191,24 +191,22 @@ const AddUserForm = ({
 
 const Passwords = ({ fields, set }: { readonly fields: Fields; readonly set: Setter }) => (
   <>
-    <TextField
+    <PasswordField
       label={form.password}
       name="password"
-      type="password"
       hint={form.passwordHint}
       value={fields.password}
       onInput={set('password')}
-      autocomplete="new-password"
+      isNew
+      isRequired={false}
     />
     {fields.password === '' ? null : (
-      <TextField
+      <PasswordField
         label={form.passwordAgain}
         name="confirmPassword"
-        type="password"
         value={fields.confirmPassword}
         onInput={set('confirmPassword')}
-        autocomplete="new-password"
-        isRequired
+        isNew
       />
     )}
   </>
