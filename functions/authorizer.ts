@@ -64,7 +64,7 @@ const authorize = makeAuthorizer(
 )
 
 /**
- * Handles events of HTTP APIs (payload 2.0, simple response) and of REST APIs (REQUEST and TOKEN).
+ * Handles events of HTTP APIs (payload 2.0, simple response), REST APIs (REQUEST and TOKEN) and WebSocket APIs.
  *
  * @throws Undecided if no decision is possible; "Unauthorized" if a REST API must answer 401
  */

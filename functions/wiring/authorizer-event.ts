@@ -10,6 +10,7 @@ import { rateLimitContext } from '../../lib/limits/rate-limit-status.ts'
 import type { Fields } from './event-fields.ts'
 import { fieldsOf, textOf } from './event-fields.ts'
 import {
+  gatewayOfConnection,
   gatewayOfHttpApi1,
   gatewayOfHttpApi2,
   gatewayOfMethodArn,
@@ -18,7 +19,7 @@ import {
 
 /** A request to decide about, and the response format that API Gateway expects. */
 export type AuthorizerRequest = {
-  /** `rest-request` is also what HTTP APIs send and expect with payload 1.0. */
+  /** `rest-request` is also what WebSocket APIs send and expect, and HTTP APIs with payload 1.0. */
   readonly kind: 'http-api' | 'rest-request' | 'rest-token'
   readonly authorization: string | undefined
   /** The source address that API Gateway reports; `not-given` for events without one (REST TOKEN). */
@@ -26,7 +27,7 @@ export type AuthorizerRequest = {
   /** Gateway, stage and route, to find the API and the endpoint. */
   readonly gateway: GatewayRequest
   readonly requestId: string
-  /** REST only: the requested method and path. */
+  /** Not in HTTP APIs with payload 2.0: the requested method and path; `$connect` in WebSocket APIs. */
   readonly methodArn: string
 }
 
@@ -59,8 +60,14 @@ const readRequest = (event: Fields): AuthorizerRequest => {
     requestId: textOf(context['requestId']),
     methodArn: textOf(event['methodArn']),
     address: textOf(identity['sourceIp']),
-    gateway: event['version'] === '1.0' ? gatewayOfHttpApi1(event) : gatewayOfRestRequest(event),
+    gateway: gatewayOfRequest(event),
   }
+}
+
+const gatewayOfRequest = (event: Fields): GatewayRequest => {
+  if (event['version'] === '1.0') return gatewayOfHttpApi1(event)
+  const { eventType } = fieldsOf(event['requestContext'])
+  return eventType === 'CONNECT' ? gatewayOfConnection(event) : gatewayOfRestRequest(event)
 }
 
 /** A TOKEN event has no address, and the path only in the ARN. */

@@ -7,6 +7,7 @@ import { fieldsOf, textOf } from './event-fields.ts'
  * which matches no binding.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
  */
 
 /**
@@ -58,6 +59,15 @@ export const gatewayOfMethodArn = (methodArn: string): GatewayRequest => {
     .split('/')
   return { gatewayId, stage, method, path: `/${segments.join('/')}`, route: null, isCustomDomain: false }
 }
+
+/**
+ * WebSocket API, route `$connect`, the only one that can have an authorizer. The event has neither method nor path: a connection begins
+ * with `GET`, and the path is fixed, so it is `/`. A custom domain's base path never shows.
+ */
+export const gatewayOfConnection = (event: Fields): GatewayRequest => ({
+  ...gatewayRequest(event, { method: 'GET', path: '/', route: null }),
+  isCustomDomain: false,
+})
 
 const gatewayRequest = (
   event: Fields,

@@ -5,7 +5,14 @@ import { denialReasons } from '../../lib/decision/decide.ts'
 import { noGrants } from '../../lib/decision/grants.ts'
 import { refusalCode } from '../../lib/http/refusal.ts'
 import { role, shop, subject } from '../decision/sample-subject.ts'
-import { httpApi1, httpApi2, onCustomDomain, restRequest, restToken } from './sample-authorizer-events.ts'
+import {
+  httpApi1,
+  httpApi2,
+  onCustomDomain,
+  restRequest,
+  restToken,
+  webSocketConnect,
+} from './sample-authorizer-events.ts'
 
 const httpApi = readAuthorizerEvent(httpApi2())
 const restApi = readAuthorizerEvent(restRequest())
@@ -175,6 +182,8 @@ describe('what API Gateway says of a request', () => {
     ],
     ['REST API, TOKEN', restToken(), { ...said, route: null }],
     ['REST API, TOKEN, custom domain', restToken(onCustomDomain), { ...said, route: null }],
+    ['WebSocket API', webSocketConnect(), { ...said, path: '/', route: null }],
+    ['WebSocket API, custom domain', webSocketConnect(onCustomDomain), { ...said, path: '/', route: null }],
   ])('is read from an event: %s', (_format, event, gateway) => {
     expect(readAuthorizerEvent(event).gateway).toEqual(gateway)
   })
@@ -250,13 +259,13 @@ describe('what API Gateway says of a request', () => {
   })
 
   it('goes with the source address that API Gateway saw, where the event carries one (I1)', () => {
-    for (const event of [httpApi2(), httpApi1(), restRequest()])
+    for (const event of [httpApi2(), httpApi1(), restRequest(), webSocketConnect()])
       expect(readAuthorizerEvent(event).address).toBe('203.0.113.9')
     expect(readAuthorizerEvent(restToken()).address).toBe('not-given')
   })
 
   it('has no address from a header: what a client or proxy claims is ignored, also where the event has none (I1)', () => {
-    for (const event of [httpApi2(), httpApi1(), restRequest()]) {
+    for (const event of [httpApi2(), httpApi1(), restRequest(), webSocketConnect()]) {
       for (const name of ['x-forwarded-for', 'X-Forwarded-For', 'forwarded', 'x-real-ip']) {
         const forged = withHeaders(event, { [name]: '198.51.100.66' })
         expect(readAuthorizerEvent(forged).address).toBe('203.0.113.9')
@@ -267,7 +276,7 @@ describe('what API Gateway says of a request', () => {
   })
 
   it('goes with the one Authorization header, however its name is spelled', () => {
-    for (const event of [httpApi2(), httpApi1(), restRequest()]) {
+    for (const event of [httpApi2(), httpApi1(), restRequest(), webSocketConnect()]) {
       expect(readAuthorizerEvent(event).authorization).toBe('pst_x')
       for (const name of ['authorization', 'Authorization', 'AUTHORIZATION'])
         expect(readAuthorizerEvent(withoutAuthorization(event, { [name]: 'pst_x' })).authorization).toBe(
@@ -309,7 +318,7 @@ describe('what API Gateway says of a request', () => {
   })
 
   it('goes with the request id, where the event carries one', () => {
-    for (const event of [httpApi2(), httpApi1(), restRequest()])
+    for (const event of [httpApi2(), httpApi1(), restRequest(), webSocketConnect()])
       expect(readAuthorizerEvent(event).requestId).toBe('JKJaXmPLvHcESHA=')
     expect(readAuthorizerEvent(restToken()).requestId).toBe('')
   })
@@ -326,6 +335,10 @@ describe("the authorizer's answer", () => {
     for (const event of [httpApi1({ path: '/prod/orders/17' }), restRequest(), restToken()]) {
       expect(resourceOf(event)).toEqual({ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: arn })
     }
+    expect(resourceOf(webSocketConnect())).toMatchObject({
+      Effect: 'Allow',
+      Resource: 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/$connect',
+    })
     expect(resourceOf(httpApi2())).toMatchObject({ isAuthorized: true })
   })
 
@@ -349,7 +362,7 @@ describe("the authorizer's answer", () => {
     for (const reason of denialReasons) {
       const denied = { allow: false, reason, subject: subject(), request } as const
       const isUnknown = ['authentication_required', 'invalid_credentials'].includes(refusalCode(reason))
-      for (const event of [httpApi1(), restRequest(), restToken()]) {
+      for (const event of [httpApi1(), restRequest(), restToken(), webSocketConnect()]) {
         const asked = readAuthorizerEvent(event)
         if (isUnknown) expect(() => answerFor(asked, denied)).toThrow(/^Unauthorized$/)
         else

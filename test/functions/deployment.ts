@@ -230,6 +230,9 @@ export const deployment = async (settings: Readonly<Record<string, string>> = {}
       return answered
     },
 
+    /** The answer to an event as API Gateway sends it. */
+    authorizer,
+
     /** A request to a protected API: `allowed` or the code that the caller gets, with the context. */
     ask: async (
       authorization: string,

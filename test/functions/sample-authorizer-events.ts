@@ -1,5 +1,5 @@
 /**
- * Events of the four formats as API Gateway sends them to a Lambda authorizer, for `GET /orders/17` at the stage `prod` of an API.
+ * Events of each format as API Gateway sends them to a Lambda authorizer, for `GET /orders/17` at the stage `prod` of an API.
  * Shapes from the developer guide (http-api-lambda-authorizer, api-gateway-lambda-authorizer-input); what the paths carry from
  * events that others logged, because the guide's own examples disagree with themselves.
  */
@@ -175,6 +175,42 @@ export const restRequest = (change: Partial<Sample> = {}): Fields => {
   const sample = sampleOf(change)
   const sentPath = sample.domainName === defaultDomain ? `/${sample.stage}${sample.path}` : sample.path
   return { ...requestFields(sample), requestContext: requestContext(sample, 'al6gqb', sentPath) }
+}
+
+/** `$connect` of a WebSocket API. Shape from the developer guide (apigateway-websocket-api-lambda-auth). */
+export const webSocketConnect = ({ domainName = defaultDomain, authorization = 'pst_x' } = {}): Fields => {
+  const headers = {
+    Authorization: authorization,
+    Connection: 'upgrade',
+    Host: domainName,
+    'Sec-WebSocket-Version': '13',
+    Upgrade: 'websocket',
+    'X-Forwarded-For': '198.51.100.7, 203.0.113.9',
+  }
+  return {
+    type: 'REQUEST',
+    methodArn: `arn:aws:execute-api:eu-west-1:${accountId}:${apiId}/prod/$connect`,
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters: { expand: 'lines' },
+    multiValueQueryStringParameters: { expand: ['lines'] },
+    stageVariables: {},
+    requestContext: {
+      routeKey: '$connect',
+      eventType: 'CONNECT',
+      extendedRequestId: requestId,
+      requestTime: '10/Jul/2026:19:19:04 +0000',
+      messageDirection: 'IN',
+      stage: 'prod',
+      connectedAt: 1_783_711_144_830,
+      requestTimeEpoch: 1_783_711_144_836,
+      identity: { sourceIp: '203.0.113.9' },
+      requestId,
+      domainName,
+      connectionId: 'JKJaXd8DPHcCEDw=',
+      apiId,
+    },
+  }
 }
 
 /** The same over any domain: the ARN shows neither the domain nor a mapped base path. */
