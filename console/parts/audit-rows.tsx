@@ -1,7 +1,8 @@
 import type { Answer } from '../client/operations.ts'
-import { useVendorNames } from '../client/use-vendor-names.ts'
 import { hrefOf } from '../router.ts'
 import { texts } from '../texts/en.ts'
+import type { Names } from './change-lines.ts'
+import { AsJson, Changes, useChangeNames } from './changes.tsx'
 import { Tag, Time } from './small.tsx'
 import { Table } from './table.tsx'
 
@@ -20,7 +21,7 @@ export const AuditRows = ({
   /** Leaves out to whom it was done. */
   readonly isOfOneUser?: boolean
 }) => {
-  const vendorOf = useVendorNames()
+  const names = useChangeNames()
   return (
     <Table
       caption={caption}
@@ -39,12 +40,12 @@ export const AuditRows = ({
             </>
           ),
         },
-        { title: own.actor, cell: ({ actor }) => <Actor actor={actor} vendorOf={vendorOf} /> },
+        { title: own.actor, cell: ({ actor }) => <Actor actor={actor} vendorOf={names.vendor} /> },
         ...(isOfOneUser ? [] : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} /> }]),
         { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
         {
           title: own.changes,
-          cell: ({ changes, request }) => <Changes changes={changes} request={request} />,
+          cell: (row) => <Done row={row} names={names} />,
         },
       ]}
     />
@@ -91,23 +92,20 @@ const Actor = ({
   )
 }
 
-/** A value as text. Of a new item, the fields that say something. */
-const textOf = (value: unknown): string => {
-  if (typeof value === 'string') return value
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value) ?? '–'
-  const telling = Object.entries(value).filter(
-    ([, each]) => !/^(?:null|""|\[\]|\{\})$/.test(JSON.stringify(each)),
-  )
-  return JSON.stringify(Object.fromEntries(telling))
-}
-
-const Changes = ({ changes, request }: Pick<AuditRow, 'changes' | 'request'>) => (
+const Done = ({
+  row: { changes, request },
+  names,
+}: {
+  readonly row: Pick<AuditRow, 'changes' | 'request'>
+  readonly names: Names
+}) => (
   <>
     {request === undefined ? null : <code>{request}</code>}
-    {changes.map(({ field, before, after }) => (
-      <span class="change" key={field}>
-        <code>{field}</code>: {textOf(before)} → {textOf(after)}
-      </span>
-    ))}
+    {changes.length === 0 ? null : (
+      <>
+        <Changes changes={changes} names={names} />
+        <AsJson changes={changes} />
+      </>
+    )}
   </>
 )

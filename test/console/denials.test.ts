@@ -45,7 +45,12 @@ it('lists a refusal as it comes, shows its steps, and makes the one change that 
     '127.0.61.2 is in no entry of the whitelist',
   )
   await page.getByText('Add 127.0.61.2 to the whitelist of refused-partner.').waitFor()
-  await page.getByRole('cell', { name: '["127.0.61.1","127.0.61.2"]' }).waitFor()
+  const change = page.locator('form').filter({ hasText: 'Add 127.0.61.2 to the whitelist' })
+  await change.locator('.changes').getByText('127.0.61.2').waitFor()
+  expect(await change.locator('.changes').textContent()).toMatch(/^Whitelist\s+Added\s+127\.0\.61\.2$/)
+  expect(await change.getByText('"127.0.61.1"').isVisible()).toBe(false)
+  await change.getByText('Details').click()
+  await change.getByText('"127.0.61.1"').waitFor()
   await looksRight(page, 'denial')
 
   const before = (await laptop.admin(`/v1/users/${userId}/whitelist`)).json

@@ -3,9 +3,9 @@ import type { Answer, Foreseen } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
+import { AsJson, Changes, useChangeNames } from '../../parts/changes.tsx'
 import { Form } from '../../parts/form.tsx'
 import { NoRight, Show } from '../../parts/states.tsx'
-import { Table } from '../../parts/table.tsx'
 import { texts } from '../../texts/en.ts'
 import type { Remedy } from './remedy.ts'
 
@@ -85,22 +85,15 @@ const sentenceOf = (remedy: Remedy, username: string): string => {
   }
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '–')
-
-const Foretold = ({ changes }: { readonly changes: Foreseen['dryRun']['changes'] }) => {
-  const rows = changes.flatMap(({ action, changes: fields }) => fields.map((field) => ({ action, ...field })))
-  if (rows.length === 0) return <p>{own.nothing}</p>
+const Foretold = ({ changes: rows }: { readonly changes: Foreseen['dryRun']['changes'] }) => {
+  const names = useChangeNames()
+  const changes = rows.flatMap((row) => row.changes)
+  if (changes.length === 0) return <p>{own.nothing}</p>
   return (
-    <Table
-      caption={own.foretold}
-      rows={rows}
-      keyOf={({ action, field }) => `${action} ${field}`}
-      columns={[
-        { title: own.field, cell: ({ field }) => <code>{field}</code> },
-        { title: own.before, cell: ({ before }) => <code>{textOf(before)}</code> },
-        { title: own.after, cell: ({ after }) => <code>{textOf(after)}</code> },
-      ]}
-    />
+    <>
+      <h3>{own.foretold}</h3>
+      <Changes changes={changes} names={names} />
+      <AsJson changes={changes} />
+    </>
   )
 }

@@ -71,7 +71,3 @@ export const EverySectionFields = ({
     </>
   )
 }
-
-/** Each entry as a text, for what changes. */
-export const everySectionTexts = (value: EverySection): string[] =>
-  value.map(({ api, level, except }) => own.everySectionBut(api, level, except)).toSorted()

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Rights } from '../../client/granted-rights.ts'
-import { fullRights, rightTexts, sameRights } from '../../client/granted-rights.ts'
+import { fullRights, sameRights } from '../../client/granted-rights.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
@@ -11,7 +11,7 @@ import { useSections } from '../../client/use-sections.ts'
 import type { Acting } from '../../parts/acting-picker.tsx'
 import { ActingPicker, actingBody, actingTexts, sameActing } from '../../parts/acting-picker.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Difference } from '../../parts/difference.tsx'
+import { Changes, changedFields, useChangeNames } from '../../parts/changes.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
@@ -25,7 +25,7 @@ import { hrefOf, open, useUnsaved } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { Role } from '../user/shown-user.ts'
 import type { EverySection } from './every-section.tsx'
-import { EverySectionFields, everySectionTexts } from './every-section.tsx'
+import { EverySectionFields } from './every-section.tsx'
 
 const own = texts.roles
 
@@ -111,6 +111,7 @@ const Editor = ({
   const [every, setEvery] = useState(savedEvery)
   const [acting, setActing] = useState(savedActing)
   const keyFor = useIdempotencyKey()
+  const names = useChangeNames()
   const isChanged =
     name !== (before?.roleName ?? '') ||
     !sameRights(rights, saved) ||
@@ -184,9 +185,13 @@ const Editor = ({
           <p class="hint">{own.acting}</p>
           <ActingPicker acting={acting} onChange={setActing} />
         </fieldset>
-        <Difference
-          before={[...everySectionTexts(savedEvery), ...rightTexts(saved), ...actingTexts(savedActing)]}
-          after={[...everySectionTexts(every), ...rightTexts(rights), ...actingTexts(acting)]}
+        <Changes
+          changes={changedFields(
+            ['everySection', 'permissions', 'endpoints', 'impersonation', 'impersonationTargets'],
+            { everySection: savedEvery, ...saved, ...savedActing },
+            { everySection: every, ...rights, ...acting },
+          )}
+          names={names}
         />
       </Form>
     </Section>

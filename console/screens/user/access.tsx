@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import { fullRights, rightTexts, sameRights } from '../../client/granted-rights.ts'
+import { fullRights, sameRights } from '../../client/granted-rights.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
@@ -10,7 +10,7 @@ import { useSections } from '../../client/use-sections.ts'
 import type { Acting } from '../../parts/acting-picker.tsx'
 import { ActingPicker, actingBody, actingTexts, sameActing } from '../../parts/acting-picker.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Difference } from '../../parts/difference.tsx'
+import { Changes, changedFields, useChangeNames } from '../../parts/changes.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
 import { Notice } from '../../parts/notice.tsx'
@@ -94,6 +94,7 @@ const HeldRights = ({ user: { permissions, endpoints } }: { readonly user: User 
 const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sections }) => {
   const saved = fullRights(user, known.plainApi)
   const [rights, setRights] = useState(saved)
+  const names = useChangeNames()
   const isChanged = !sameRights(rights, saved)
   useUnsaved(isChanged)
   const params = { userId: user.userId }
@@ -118,7 +119,7 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
     >
       <PermissionPicker sections={known.sections} rights={rights} onChange={setRights} />
       <div class="foresight" aria-live="polite" aria-busy={isLooking}>
-        <Difference before={rightTexts(saved)} after={rightTexts(rights)} />
+        <Changes changes={changedFields(['permissions', 'endpoints'], saved, rights)} names={names} />
         {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
       </div>
     </Form>
@@ -127,6 +128,7 @@ const OwnRights = ({ user, known, onChanged }: UserProps & { readonly known: Sec
 
 const ActsAs = ({ user, onChanged }: UserProps) => {
   const [acting, setActing] = useState<Acting>(user)
+  const names = useChangeNames()
   const isChanged = !sameActing(acting, user)
   useUnsaved(isChanged)
   const save = async () => {
@@ -146,7 +148,10 @@ const ActsAs = ({ user, onChanged }: UserProps) => {
       actions={isChanged ? <Button onClick={() => setActing(user)}>{texts.parts.discard}</Button> : undefined}
     >
       <ActingPicker acting={acting} onChange={setActing} />
-      <Difference before={actingTexts(user)} after={actingTexts(acting)} />
+      <Changes
+        changes={changedFields(['impersonation', 'impersonationTargets'], user, acting)}
+        names={names}
+      />
       {isChanged ? (
         <Notice look="warning">
           <p>{texts.acting.warning}</p>

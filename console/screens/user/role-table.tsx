@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
+import { Changes, useChangeNames } from '../../parts/changes.tsx'
 import { CheckField, SelectField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
@@ -44,6 +45,7 @@ export const RoleTable = ({
 }: UserProps & { readonly roles: readonly Role[]; readonly groups: readonly Group[] }) => {
   const [held, setHeld] = useState(() => heldBy(user))
   const [login, setLogin] = useState(user.loginAccountGroup)
+  const names = useChangeNames()
   const body = bodyOf(held, login)
   const isChanged = JSON.stringify(body) !== JSON.stringify(bodyOf(heldBy(user), user.loginAccountGroup))
   useUnsaved(isChanged)
@@ -118,7 +120,12 @@ export const RoleTable = ({
         />
       )}
       <div class="foresight" aria-live="polite" aria-busy={isLooking}>
-        {answer === null ? null : <Impact foreseen={answer} userId={user.userId} />}
+        {answer === null ? null : (
+          <>
+            <Changes changes={answer.dryRun.changes.flatMap((row) => row.changes)} names={names} />
+            <Impact foreseen={answer} userId={user.userId} />
+          </>
+        )}
       </div>
     </Form>
   )

@@ -6,7 +6,7 @@ import { useCall } from '../../client/use-call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Difference } from '../../parts/difference.tsx'
+import { Changes, useChangeNames } from '../../parts/changes.tsx'
 import { SelectField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Impact } from '../../parts/impact.tsx'
@@ -45,6 +45,7 @@ const Editor = ({ user, onChanged }: UserProps) => {
   const [text, setText] = useState(saved)
   // What somebody else saved in the meantime comes in unless there is something to lose.
   useEffect(() => setText((now) => (now.trim() === '' || now === saved ? saved : now)), [saved])
+  const names = useChangeNames()
   const { entries, faults } = readEntries(text)
   const isChanged = entries.join('\n') !== saved
   useUnsaved(isChanged)
@@ -98,7 +99,9 @@ const Editor = ({ user, onChanged }: UserProps) => {
             <p>{warning}</p>
           </Notice>
         ))}
-        {isChanged && faults.length === 0 ? <Difference before={user.whitelist} after={entries} /> : null}
+        {isChanged && faults.length === 0 ? (
+          <Changes changes={[{ field: 'whitelist', before: user.whitelist, after: entries }]} names={names} />
+        ) : null}
         {answer !== null && isChanged ? <Impact foreseen={answer} userId={user.userId} /> : null}
       </div>
     </Form>

@@ -1,0 +1,106 @@
+import { texts } from '../texts/en.ts'
+
+const own = texts.changes
+
+/** A field of an audit row or a dry run. Values are as stored: ids of APIs, roles, groups and vendors, no names. */
+export type Change = { readonly field: string; readonly before?: unknown; readonly after?: unknown }
+
+/** Names for ids; the id itself where the name is unknown. */
+export type Names = {
+  readonly api: (apiId: string) => string
+  readonly role: (roleId: number) => string
+  readonly group: (aid: number) => string
+  readonly vendor: (vendorId: string) => string
+}
+
+/** What a list, a set of rights or a value was and is. `name` is empty for a single value; null: it was not there, or is no longer. */
+export type Line = { readonly name: string; readonly before: string | null; readonly after: string | null }
+
+export type ReadChange = {
+  readonly label: string
+  /** The whole thing was made or deleted, and the lines say what it has. */
+  readonly whole: 'added' | 'removed' | null
+  readonly lines: readonly Line[]
+}
+
+type Entry = readonly [name: string, value: string]
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || /^(?:\[\]|\{\})$/.test(JSON.stringify(value))
+
+const labelOf = (field: string): string => (own.fields as Readonly<Record<string, string>>)[field] ?? field
+
+/** A word of the API in the reader's words. */
+const wordOf = (field: string, word: string): string =>
+  (own.words as Readonly<Record<string, Readonly<Record<string, string>>>>)[field]?.[word] ?? word
+
+/** `api_…/orders` and `api_… GET /orders` with the name of the API. */
+const withApiName = (text: string, { api }: Names): string =>
+  text.replace(/^api_\w+(?=[/ ])/, (apiId) => api(apiId))
+
+/** The entries of the fields whose values need more than their own text. */
+const readers: Readonly<Record<string, (value: never, names: Names) => readonly Entry[]>> = {
+  permissions: (value: Readonly<Record<string, string>>, names) =>
+    Object.entries(value).map(([name, level]) => [withApiName(name, names), wordOf('level', level)]),
+  endpoints: (value: readonly unknown[], names) =>
+    value.map((each) => [typeof each === 'string' ? withApiName(each, names) : plain('', each, names), '']),
+  everySection: (
+    value: readonly { readonly api: string; readonly level: string; readonly except: readonly string[] }[],
+    { api: nameOf },
+  ) =>
+    value.map(({ api, level, except }) => [
+      own.everySection(nameOf(api)),
+      `${wordOf('level', level)}${except.length === 0 ? '' : ` (${own.except(except.join(', '))})`}`,
+    ]),
+  allAccountGroupRoles: (value: readonly number[], { role }) => value.map((id) => [role(id), '']),
+  accountGroupRoles: (
+    value: readonly { readonly aid: number; readonly roles: readonly number[] }[],
+    { role, group },
+  ) => value.flatMap(({ aid, roles }) => roles.map((id) => [own.roleIn(role(id), group(aid)), ''] as const)),
+  loginAccountGroup: (value: number, { group }) => [['', group(value)]],
+  integrationVendor: (value: string, { vendor }) => [['', vendor(value)]],
+}
+
+const entriesOf = (field: string, value: unknown, names: Names): readonly Entry[] => {
+  if (isNothing(value)) return []
+  const reader = readers[field]
+  if (reader !== undefined) return reader(value as never, names)
+  if (Array.isArray(value)) return value.map((each) => [plain(field, each, names), ''])
+  if (isFields(value))
+    return Object.entries(value).flatMap(([name, each]) =>
+      isNothing(each) ? [] : [[labelOf(name), plain(name, each, names)] as const],
+    )
+  return [['', plain(field, value, names)]]
+}
+
+/** A value in one line. */
+const plain = (field: string, value: unknown, names: Names): string => {
+  const isRead = readers[field] !== undefined
+  if (typeof value === 'string' && !isRead)
+    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? own.time(new Date(value)) : wordOf(field, value)
+  if (typeof value === 'boolean') return value ? own.yes : own.no
+  if (typeof value === 'number' && !isRead) return String(value)
+  return entriesOf(field, value, names)
+    .map(([name, text]) => [name, text].filter((each) => each !== '').join(': '))
+    .join(', ')
+}
+
+/** What a change does to a field, entry by entry; what stays is left out. */
+export const readChange = ({ field, before, after }: Change, names: Names): ReadChange => {
+  const had = new Map(entriesOf(field, before, names))
+  const has = new Map(entriesOf(field, after, names))
+  const lines = [...new Set([...had.keys(), ...has.keys()])]
+    .map((name) => ({ name, before: had.get(name) ?? null, after: has.get(name) ?? null }))
+    .filter((line) => line.before !== line.after)
+  const isOfThing = readers[field] === undefined
+  const whole =
+    isOfThing && isNothing(before) && isFields(after)
+      ? 'added'
+      : isOfThing && isNothing(after) && isFields(before)
+        ? 'removed'
+        : null
+  return { label: labelOf(field), whole, lines }
+}

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest'
+import type { Names } from '../../console/parts/change-lines.ts'
+import { readChange } from '../../console/parts/change-lines.ts'
+
+const names: Names = {
+  api: (apiId) => (apiId === 'api_7' ? 'shop' : apiId),
+  role: (roleId) => (roleId === 4 ? 'Admin' : String(roleId)),
+  group: (aid) => (aid === 2 ? 'Berlin' : String(aid)),
+  vendor: (vendorId) => (vendorId === 'vnd_1' ? 'Heron' : vendorId),
+}
+/** `- x` is removed, `+ x` added, `x: a > b` changed; ` ` stands before a value that has no name. */
+const shown = (field: string, before: unknown, after: unknown) =>
+  readChange({ field, before, after }, names).lines.map((line) => {
+    const text = (value: string | null) => [line.name, value].filter((each) => each).join(' ')
+    if (line.name === '') return `${line.before} > ${line.after}`
+    if (line.before === null) return `+ ${text(line.after)}`
+    return line.after === null ? `- ${text(line.before)}` : `${line.name}: ${line.before} > ${line.after}`
+  })
+
+it.each([
+  ['status', 'active', 'disabled', ['Active > Disabled']],
+  // A name that is a word of the API elsewhere.
+  ['username', 'active', 'read', ['active > read']],
+  ['email', null, 'a@b.example', ['null > a@b.example']],
+  ['emailVerified', true, false, ['Yes > No']],
+  ['rateLimitPerMinute', null, 0, ['null > 0']],
+  ['whitelist', ['192.0.2.1', '192.0.2.2'], ['192.0.2.2', '192.0.2.3'], ['- 192.0.2.1', '+ 192.0.2.3']],
+  ['whitelist', ['192.0.2.1'], ['192.0.2.1'], []],
+  [
+    'permissions',
+    { 'api_7/orders': 'read', 'postern-users': 'write', old: 'read' },
+    { 'api_7/orders': 'write', 'postern-users': 'write', new: 'read' },
+    ['shop/orders: Read > Write', '- old Read', '+ new Read'],
+  ],
+  ['permissions', null, { 'api_7/orders': 'read' }, ['+ shop/orders Read']],
+  ['endpoints', [], ['api_7 GET /orders/*'], ['+ shop GET /orders/*']],
+  [
+    'everySection',
+    [{ api: 'api_7', level: 'read', except: [] }],
+    [{ api: 'api_7', level: 'read', except: ['prices'] }],
+    ['Every section of shop: Read > Read (except prices)'],
+  ],
+  ['allAccountGroupRoles', [4], [9], ['- Admin', '+ 9']],
+  ['accountGroupRoles', [{ aid: 2, roles: [4, 9] }], [{ aid: 2, roles: [9] }], ['- Admin in Berlin']],
+  ['loginAccountGroup', null, 2, ['null > Berlin']],
+  [
+    'user',
+    null,
+    {
+      username: 'dana',
+      status: 'active',
+      email: null,
+      whitelist: [],
+      permissions: { 'api_7/orders': 'read' },
+      integrationVendor: 'vnd_1',
+    },
+    ['+ Username dana', '+ Status Active', '+ Permissions shop/orders: Read', '+ Integration vendor Heron'],
+  ],
+])('says of %s what is added, removed and changed', (field, before, after, lines) => {
+  expect(shown(field, before, after)).toEqual(lines)
+})
+
+it('says of a thing that is made or deleted that it is the whole of it, and of rights each by itself', () => {
+  const whole = (field: string, before: unknown, after: unknown) =>
+    readChange({ field, before, after }, names).whole
+  expect(whole('role', null, { name: 'Reader' })).toBe('added')
+  expect(whole('role', { name: 'Reader' }, null)).toBe('removed')
+  expect(whole('role', { name: 'Reader' }, { name: 'Writer' })).toBeNull()
+  expect(whole('permissions', null, { 'api_7/orders': 'read' })).toBeNull()
+  expect(whole('status', null, 'active')).toBeNull()
+})
