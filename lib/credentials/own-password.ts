@@ -1,7 +1,12 @@
 import type { Caller } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
-import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
-import { passwordChangePerCredential, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import type { CountedAttempt, InARowRule, ThrottleRule } from '../limits/throttle-rule.ts'
+import {
+  currentPasswordInARow,
+  passwordChangePerCredential,
+  pauseInARow,
+  retryAfterSeconds,
+} from '../limits/throttle-rule.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { signInOf } from '../secrets/key-id.ts'
 import type { PasswordHash, PasswordHasher } from '../secrets/password-text.ts'
@@ -9,8 +14,9 @@ import { asPasswordText } from '../secrets/password-text.ts'
 
 export type OwnPasswordDependencies = {
   readonly readPasswordHash: (userId: UserId) => Promise<PasswordHash | null>
-  readonly countAttempt: (rule: ThrottleRule, subject: string) => Promise<number>
+  readonly countAttempt: (rule: ThrottleRule | InARowRule, subject: string) => Promise<number>
   readonly uncountAttempt: (attempt: CountedAttempt) => Promise<void>
+  readonly resetAttempts: (rule: InARowRule, subject: string) => Promise<void>
   readonly hasher: Pick<PasswordHasher, 'verify'>
   readonly now: () => number
 }
@@ -28,22 +34,34 @@ export const verifyOwnPassword = async (
   password: string,
   path: string,
 ): Promise<PasswordHash> => {
-  const { userId } = caller.snapshot.user
   // Read before the attempt is counted, so that a failed read does not count as a wrong password.
-  const stored = await dependencies.readPasswordHash(userId)
+  const stored = await dependencies.readPasswordHash(caller.subject.userId)
   const at = dependencies.now()
-  const subject = countedAs(caller)
-  const tries = await dependencies.countAttempt(passwordChangePerCredential, subject)
-  if (tries > passwordChangePerCredential.attempts) {
-    const wait = retryAfterSeconds(passwordChangePerCredential, dependencies.now())
-    throw new DomainError('too_many_requests', { retryAfterSeconds: wait })
-  }
-  const current = asPasswordText(password)
-  const uncount = () => dependencies.uncountAttempt({ rule: passwordChangePerCredential, subject, at })
+  const inWindow = { rule: passwordChangePerCredential, subject: credentialOf(caller), at }
+  // Named after the hash, so that a new password starts at zero.
+  const inARow = { rule: currentPasswordInARow, subject: `${guesserOf(caller)}\n${stored ?? ''}`, at }
+  const counted: CountedAttempt[] = []
+  const uncount = () => Promise.all(counted.map((attempt) => dependencies.uncountAttempt(attempt)))
   const failed = async (fault: unknown): Promise<never> => {
     await uncount()
     throw fault
   }
+  const count = async (attempt: CountedAttempt): Promise<boolean> => {
+    const tries = await dependencies.countAttempt(attempt.rule, attempt.subject).catch(failed)
+    counted.push(attempt)
+    return tries <= attempt.rule.attempts
+  }
+  if (!(await count(inWindow)))
+    throw new DomainError('too_many_requests', {
+      retryAfterSeconds: retryAfterSeconds(passwordChangePerCredential, dependencies.now()),
+    })
+  if (!(await count(inARow)))
+    throw new DomainError('too_many_requests', {
+      retryAfterSeconds: pauseInARow,
+      detail:
+        'Too many wrong passwords in a row. Log in again and use the new session, or reset the password.',
+    })
+  const current = asPasswordText(password)
   const isRight =
     stored !== null &&
     current !== undefined &&
@@ -52,7 +70,10 @@ export const verifyOwnPassword = async (
     throw new DomainError('current_password_wrong', { errors: [{ path, message: 'is wrong' }] })
   }
   // Before what follows: afterwards, an error would hide that it was done, and a failed write would leave the attempt counted.
-  await uncount()
+  await Promise.all([
+    dependencies.uncountAttempt(inWindow),
+    dependencies.resetAttempts(inARow.rule, inARow.subject),
+  ])
   return stored
 }
 
@@ -61,5 +82,9 @@ export const presentedBy = ({ subject: { provenBy } }: Caller): string =>
   provenBy.keyId ?? provenBy.sessionId ?? ''
 
 /** All sessions of one sign-in together: a session that moves to another organization gets no new attempts. */
-const countedAs = ({ subject: { provenBy } }: Caller): string =>
+const credentialOf = ({ subject: { provenBy } }: Caller): string =>
   provenBy.keyId ?? (provenBy.sessionId === null ? '' : signInOf(provenBy.sessionId))
+
+/** Whoever has a key may make others with it (`selfServiceKeys`), but nobody signs in again without the password. */
+const guesserOf = (caller: Caller): string =>
+  caller.subject.provenBy.keyId === null ? credentialOf(caller) : caller.subject.userId

@@ -4,7 +4,7 @@ import { DomainError } from '../effects/domain-error.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
-import type { CountedAttempt } from './throttle-rule.ts'
+import type { CountedAttempt, ThrottleRule } from './throttle-rule.ts'
 import { throttleSubject, windowAt } from './throttle-rule.ts'
 
 /**
@@ -13,7 +13,7 @@ import { throttleSubject, windowAt } from './throttle-rule.ts'
  */
 export const spendOnce = async (
   table: Table,
-  { rule, subject, at }: CountedAttempt,
+  { rule, subject, at }: CountedAttempt<ThrottleRule>,
   id: string,
 ): Promise<boolean> => {
   const window = windowAt(rule, at)

@@ -18,8 +18,8 @@ export type InARowRule = {
 }
 
 /** One attempt. It counts in the window of its start `at` (milliseconds since 1970), even if it ends later. */
-export type CountedAttempt = {
-  readonly rule: ThrottleRule
+export type CountedAttempt<Rule = ThrottleRule | InARowRule> = {
+  readonly rule: Rule
   readonly subject: string
   readonly at: number
 }
@@ -64,6 +64,15 @@ export const passwordChangePerCredential: ThrottleRule = {
   attempts: 10,
   windowSeconds: 900,
 }
+/**
+ * Consecutive wrong current passwords at one password: by all keys and tokens of the user together, since a stolen one may make others, and
+ * by each login.
+ */
+export const currentPasswordInARow: InARowRule = {
+  name: 'current-password-in-a-row',
+  attempts: 100,
+  windowSeconds: null,
+}
 /** Reset requests from one source. */
 export const resetPerSource: ThrottleRule = { name: 'reset-source', attempts: 300, windowSeconds: 300 }
 /** Reset confirmations from one source. Limits only the work: the mailed token has 256 random bits. */
@@ -103,6 +112,14 @@ export const windowAt = (rule: ThrottleRule, now: number): { startSeconds: numbe
   const startSeconds = seconds - (seconds % rule.windowSeconds)
   return { startSeconds, endSeconds: startSeconds + rule.windowSeconds }
 }
+
+/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
+export const pauseInARow = 900
+
+/** TTL deletes a count in a row a year after its last failure. */
+const inARowLifetimeSeconds = 366 * 24 * 3600
+
+export const inARowEnd = (now: number): number => Math.floor(now / 1000) + inARowLifetimeSeconds
 
 export const retryAfterSeconds = (rule: ThrottleRule, now: number): number =>
   windowAt(rule, now).endSeconds - Math.floor(now / 1000)

@@ -5,7 +5,7 @@ import type { DenialReason } from '../decision/decide.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Guess, GuessRow } from '../limits/guess.ts'
 import { hasRoom } from '../limits/guess.ts'
-import { loginPerAccountAndSource, retryAfterSeconds } from '../limits/throttle-rule.ts'
+import { loginPerAccountAndSource, pauseInARow, retryAfterSeconds } from '../limits/throttle-rule.ts'
 import type { KeyOwner, OrganizationId } from '../secrets/key-id.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import type { Account, FoundAccount, WantedLogin } from './account.ts'
@@ -90,9 +90,6 @@ const throttleDetails = {
   'spent-in-a-row':
     'Too many wrong passwords or second factors in a row for this account. Log in from a network where you have logged in to it before. Otherwise reset the password, or let an administrator take the second factors away.',
 }
-
-/** Retry-After in seconds. A count in a row does not end with time, but automatic clients need a pause. */
-const pauseInARow = 900
 
 /** @throws DomainError too_many_requests */
 const throttle = async (

@@ -3,6 +3,7 @@ import type { GuessCount, GuessRow } from '../limits/guess.ts'
 import { siteOf, sourceOf } from '../limits/source.ts'
 import type { InARowRule, ThrottleRule } from '../limits/throttle-rule.ts'
 import {
+  inARowEnd,
   loginInARow,
   loginInARowPerSource,
   loginPerAccountAndSite,
@@ -79,9 +80,6 @@ export const inARowKeys = ({
   perSource: keys.throttle(throttleSubject(loginInARowPerSource, `${name}\n${source}`), null),
 })
 
-/** TTL deletes a row a year after its last wrong guess. */
-const inARowLifetimeSeconds = 366 * 24 * 3600
-
 /**
  * Wrong passwords in a row. Each known source has its own row, so that nobody else can use it up. The count is named after the
  * password's age, so that a new password, or a new user with the name, starts at zero without a write; that of a known source also
@@ -102,7 +100,7 @@ export const inARowRow = (
   const rowKeys = inARowKeys(guessing)
   return {
     key: isShared ? rowKeys.shared : rowKeys.perSource,
-    expiresAtSeconds: Math.floor(at / 1000) + inARowLifetimeSeconds,
+    expiresAtSeconds: inARowEnd(at),
     counts: [isShared ? countOf(shared, age) : countOf(perSource, `${age}\n${knownSinceSeconds}`)],
   }
 }

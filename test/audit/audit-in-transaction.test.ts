@@ -55,6 +55,7 @@ const dependencies = (write: (writes: readonly Write[]) => ReturnType<typeof wri
   readPasswordHash: (userId: UserId) => readPasswordHash(table, userId),
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),
+  resetAttempts: () => Promise.resolve(),
   ...openLogins(table),
   spendSession: () => Promise.resolve(),
   admitGuess: () => Promise.resolve(true),

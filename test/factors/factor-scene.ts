@@ -1,12 +1,13 @@
 import { Secret, TOTP } from 'otpauth'
 import { openLogins } from '../../functions/wiring/logins.ts'
+import { openThrottles } from '../../functions/wiring/throttles.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
 import { challengePasskeys } from '../../lib/factors/change-factors.ts'
 import type { Enrolled } from '../../lib/factors/enroll-factor.ts'
 import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
-import type { CountedAttempt, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
-import { countAttempt, uncountAttempt } from '../../lib/limits/throttle-store.ts'
+import type { InARowRule, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import { countAttempt } from '../../lib/limits/throttle-store.ts'
 import { changeOrganization } from '../../lib/organizations/change-organization.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
@@ -37,8 +38,9 @@ export const factorScene = async () => {
     ...openLogins(table),
     now,
     spendSession: () => Promise.resolve(),
-    countAttempt: (rule: ThrottleRule, subject: string) => countAttempt(table, rule, subject, now()),
-    uncountAttempt: (attempt: CountedAttempt) => uncountAttempt(table, attempt),
+    ...openThrottles(table),
+    countAttempt: (rule: ThrottleRule | InARowRule, subject: string) =>
+      countAttempt(table, rule, subject, now()),
     readPasswordHash: (userId: UserId) => readPasswordHash(table, userId),
     issueSession: async () => ({ text: 'session', sessionId: 'ses_1' }) as const,
     onRefused: (reason: string) => void refused.push(reason),

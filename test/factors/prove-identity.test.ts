@@ -71,6 +71,19 @@ describe('proving again who one is', () => {
     expect(await refusalCode(prove({}, inSession('ses_0123456780abcdefghij')))).toBe('ok')
   })
 
+  it('counts wrong passwords in a row until one is right', async () => {
+    const inARow = async () =>
+      (await scene.items())
+        .filter(({ sk, attempts }) => sk === 'IN_A_ROW' && attempts !== undefined)
+        .reduce((sum, { attempts }) => sum + Number(attempts), 0)
+    const others = await inARow()
+    for (const password of ['x'.repeat(1025), 'y'.repeat(1025)])
+      expect(await refusalCode(prove({ password }))).toBe('current_password_wrong')
+    expect(await inARow()).toBe(others + 2)
+    await prove()
+    expect(await inARow()).toBe(others)
+  })
+
   it('takes a second factor as well from whoever has one, once', async () => {
     const app = await scene.enrollApp(owner)
     nextStep()

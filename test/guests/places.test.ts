@@ -411,6 +411,7 @@ describe('the host', () => {
         readPasswordHash: (userId) => readPasswordHash(scene.table, userId),
         countAttempt: () => Promise.resolve(1),
         uncountAttempt: () => Promise.resolve(),
+        resetAttempts: () => Promise.resolve(),
       },
       asGuest,
       body,

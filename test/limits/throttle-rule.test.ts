@@ -33,7 +33,8 @@ describe('the limits', () => {
     ['security.md', 'the same two for one IPv6 /48', [rules.loginPerAccountAndSite, rules.loginPerSite]],
     ['security.md', 'wrong passwords in a row for one account, from all', [rules.loginInARow]],
     ['security.md', 'wrong passwords in a row for one account from one', [rules.loginInARowPerSource]],
-    ['security.md', 'wrong current passwords', [rules.passwordChangePerCredential]],
+    ['security.md', 'wrong current passwords of one user', [rules.passwordChangePerCredential]],
+    ['security.md', 'wrong current passwords in a row', [rules.currentPasswordInARow]],
     [
       'security.md',
       'reset requests from one source',

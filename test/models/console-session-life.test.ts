@@ -131,6 +131,7 @@ const dependenciesIn = ({ table: at, clock }: Real) => ({
     >,
   countAttempt: () => Promise.resolve(1),
   uncountAttempt: () => Promise.resolve(),
+  resetAttempts: () => Promise.resolve(),
 })
 
 type DrawHere = Draw<Model, Real>

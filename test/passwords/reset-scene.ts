@@ -5,7 +5,7 @@ import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { preparedInvitation } from '../../lib/guests/mail-invitation.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
-import type { ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import type { InARowRule, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
 import { countAttempt } from '../../lib/limits/throttle-store.ts'
 import { mailNotice } from '../../lib/mail/mail-notice.ts'
 import type { Message } from '../../lib/mail/message.ts'
@@ -53,7 +53,8 @@ export const mailScene = (table: Table) => {
     now,
     log: (entry: LogEntry) => void logged.push(entry),
     write: (writes: readonly Write[]) => writeTransaction(table, writes),
-    countAttempt: (rule: ThrottleRule, subject: string) => countAttempt(table, rule, subject, now()),
+    countAttempt: (rule: ThrottleRule | InARowRule, subject: string) =>
+      countAttempt(table, rule, subject, now()),
     spendOnce: (rule: ThrottleRule, subject: string, id: string) =>
       spendOnce(table, { rule, subject, at: now() }, id),
     send: (message: Message) => ses.send(message),

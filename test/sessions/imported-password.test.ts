@@ -22,7 +22,11 @@ beforeAll(async () => {
 })
 
 const ownHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
-const throttles = { countAttempt: () => Promise.resolve(1), uncountAttempt: () => Promise.resolve() }
+const throttles = {
+  countAttempt: () => Promise.resolve(1),
+  uncountAttempt: () => Promise.resolve(),
+  resetAttempts: () => Promise.resolve(),
+}
 
 /** Logs in over the real table, and tells which hashes were verified. */
 const login = async (username: string, password: string, changed: Partial<LogInDependencies> = {}) => {
