@@ -8,6 +8,7 @@ import { readUsage } from '../lib/usage/read-usage.ts'
 import { usageEndpoints } from '../lib/usage/usage-endpoints.ts'
 import { readUsageDay } from '../lib/usage/usage-store.ts'
 import { openApi } from './wiring/api.ts'
+import { openSeal } from './wiring/seal.ts'
 
 const api = openApi()
 const dependencies: ListAuditDependencies = {
@@ -34,5 +35,5 @@ export const handler = httpFunction(
       ),
     }),
   },
-  api.http,
+  { ...api.http, seal: openSeal() },
 )

@@ -12,6 +12,7 @@ import type { Key } from '../lib/table/keys.ts'
 import { readTimeline } from '../lib/table/read-timeline.ts'
 import type { ReadTimeline } from '../lib/table/timeline.ts'
 import { openApi } from './wiring/api.ts'
+import { openSeal } from './wiring/seal.ts'
 
 const api = openApi()
 const dependencies = {
@@ -45,5 +46,5 @@ export const handler = httpFunction(
       body: await showDecision(dependencies, caller, params.requestId),
     }),
   },
-  api.http,
+  { ...api.http, seal: openSeal() },
 )

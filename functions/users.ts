@@ -21,6 +21,7 @@ import { sourceEndpoints } from '../lib/users/source-endpoints.ts'
 import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { userView } from '../lib/users/user-view.ts'
 import { openApi } from './wiring/api.ts'
+import { openSeal } from './wiring/seal.ts'
 import { openList, openSearch } from './wiring/user-lists.ts'
 
 const api = openApi()
@@ -141,5 +142,5 @@ export const handler = httpFunction(
       return {}
     },
   },
-  api.http,
+  { ...api.http, seal: openSeal() },
 )

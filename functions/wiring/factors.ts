@@ -1,4 +1,5 @@
 import { readCeremony, readDemands, readFactors, readIdentityProof } from '../../lib/factors/factor-store.ts'
+import { secretSeal } from '../../lib/factors/secret-seal.ts'
 import type { VerifyFactor } from '../../lib/factors/verify-factor.ts'
 import { verifyFactor } from '../../lib/factors/verify-factor.ts'
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
@@ -6,12 +7,12 @@ import type { CeremonyId, UserId } from '../../lib/secrets/key-id.ts'
 import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { required } from './environment.ts'
-import { openSeal } from './factor-codes.ts'
+import { openSeal } from './seal.ts'
 
 /** What second factors read, and how they are verified. */
 export const openFactors = (table: Table) => {
   const common = {
-    seal: openSeal(),
+    seal: secretSeal(openSeal()),
     issuer: required('ISSUER'),
     readCeremony: (userId: UserId, ceremonyId: CeremonyId) => readCeremony(table, userId, ceremonyId),
   }

@@ -36,8 +36,8 @@ export type FunctionSpec = {
   readonly timelines?: true
   /** How it uses the signing key of session tokens; `verify` reads the public key. */
   readonly signing: 'sign' | 'verify' | 'none'
-  /** How it uses the key that encrypts the secrets of second factors; `open` decrypts only. */
-  readonly sealing?: 'seal' | 'open'
+  /** What it uses the sealing key for: the secrets of second factors (`open factors` decrypts only), or the cursors of its lists. */
+  readonly seals?: 'factors' | 'open factors' | 'cursors'
   readonly mail: boolean
 }
 

@@ -52,6 +52,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     directory: true,
     search: true,
     signing: 'verify',
+    seals: 'cursors',
   },
   keys: {
     ...answeringBatches,
@@ -82,7 +83,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: [...callerWrites, 'knownSource', 'notice'],
     reads: [...callerReads, 'username'],
     signing: 'verify',
-    sealing: 'seal',
+    seals: 'factors',
   },
   login: {
     ...answering,
@@ -94,7 +95,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: [...callerWrites, 'knownSource', 'notice', 'organization'],
     reads: [...callerReads, 'username'],
     signing: 'sign',
-    sealing: 'open',
+    seals: 'open factors',
   },
   console: {
     ...answering,
@@ -105,7 +106,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: [...callerWrites, 'knownSource', 'notice'],
     reads: [...callerReads, 'username'],
     signing: 'sign',
-    sealing: 'seal',
+    seals: 'factors',
   },
   oauth: {
     ...answering,
@@ -217,6 +218,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: callerWrites,
     reads: callerReads,
     signing: 'verify',
+    seals: 'cursors',
   },
   explain: {
     ...answering,
@@ -228,6 +230,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     writes: callerWrites,
     reads: [...callerReads, 'username'],
     signing: 'verify',
+    seals: 'cursors',
   },
   organization: {
     ...answering,

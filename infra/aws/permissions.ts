@@ -13,18 +13,29 @@ const signingActions = {
   none: [],
 } as const
 
-const sealingActions = { seal: ['kms:Encrypt', 'kms:Decrypt'], open: ['kms:Decrypt'] } as const
+/** The encryption contexts of `lib/factors/secret-seal.ts` and `lib/http/cursors.ts`: the key is used for nothing else. */
+const sealedFor = {
+  factors: { purpose: 'totp', owner: 'userId' },
+  'open factors': { purpose: 'totp', owner: 'userId' },
+  cursors: { purpose: 'cursor', owner: 'organizationId' },
+} as const
 
-/** The encryption context of `lib/factors/kms-seal.ts`: nothing else is encrypted or decrypted by this key. */
-const ofFactors = {
-  StringEquals: { 'kms:EncryptionContext:purpose': 'totp' },
-  Null: { 'kms:EncryptionContext:userId': 'false' },
+const sealingStatement = (seals: keyof typeof sealedFor, keyArn: string): PolicyStatement => {
+  const { purpose, owner } = sealedFor[seals]
+  return new PolicyStatement({
+    actions: seals === 'open factors' ? ['kms:Decrypt'] : ['kms:Encrypt', 'kms:Decrypt'],
+    resources: [keyArn],
+    conditions: {
+      StringEquals: { 'kms:EncryptionContext:purpose': purpose },
+      Null: { [`kms:EncryptionContext:${owner}`]: 'false' },
+    },
+  })
 }
 
 type Resources = {
   readonly tableArn: string
   readonly signingKey: IKey
-  readonly factorKey: IKey
+  readonly sealingKey: IKey
   readonly mailFrom: string
 }
 
@@ -32,7 +43,7 @@ type Resources = {
 export const permissionsOf = (
   scope: Construct,
   spec: FunctionSpec,
-  { tableArn, signingKey, factorKey, mailFrom }: Resources,
+  { tableArn, signingKey, sealingKey, mailFrom }: Resources,
 ): PolicyStatement[] => {
   const statements = [
     ...onPartitions(spec.table.filter(isReading), [...new Set([...spec.writes, ...spec.reads])], tableArn),
@@ -58,10 +69,7 @@ export const permissionsOf = (
     const actions = [...signingActions[spec.signing]]
     statements.push(new PolicyStatement({ actions, resources: [signingKey.keyArn] }))
   }
-  if (spec.sealing !== undefined) {
-    const actions = [...sealingActions[spec.sealing]]
-    statements.push(new PolicyStatement({ actions, resources: [factorKey.keyArn], conditions: ofFactors }))
-  }
+  if (spec.seals !== undefined) statements.push(sealingStatement(spec.seals, sealingKey.keyArn))
   if (spec.mail) statements.push(sendMail(scope, mailFrom))
   return statements
 }

@@ -43,8 +43,8 @@ export class PosternStack extends Stack {
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy,
     })
-    const factorKey = new Key(this, 'FactorKey', {
-      description: 'Encrypts the secrets of second factors of Postern',
+    const sealingKey = new Key(this, 'SealingKey', {
+      description: 'Encrypts the secrets of second factors and the cursors of lists of Postern',
       enableKeyRotation: true,
       removalPolicy,
     })
@@ -62,13 +62,13 @@ export class PosternStack extends Stack {
       ['mailer', 'refresh-providers', 'warn-of-expiry'].includes(name)
     const issuer = settings.publicOrigin ?? httpApi.apiEndpoint
     const environmentOf = (name: FunctionName): Record<string, string> => {
-      const { table: tableActions, signing, sealing } = functionSpecs[name]
+      const { table: tableActions, signing, seals } = functionSpecs[name]
       return {
         ...logging,
         ISSUER: issuer,
         ...(tableActions.length > 0 && { TABLE_NAME: table.tableName }),
         ...(signing !== 'none' && { SIGNING_KEY_ID: signingKey.keyId, SIGHTINGS: settings.sightings }),
-        ...(sealing !== undefined && { FACTOR_KEY_ID: factorKey.keyId }),
+        ...(seals !== undefined && { SEALING_KEY_ID: sealingKey.keyId }),
         ...((signing !== 'none' || name === 'refresh-providers') && {
           PROVIDER_MAXIMUM_AGE_DAYS: String(settings.providerMaximumAgeDays),
         }),
@@ -91,7 +91,7 @@ export class PosternStack extends Stack {
           ...permissionsOf(this, functionSpecs[name], {
             tableArn: table.tableArn,
             signingKey,
-            factorKey,
+            sealingKey,
             mailFrom,
           }),
           ...(name === 'mailer' ? mailStreamPermissions(table, undeliveredMail) : []),

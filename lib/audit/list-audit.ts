@@ -2,7 +2,7 @@ import type { Caller } from '../contract/operation.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { Key } from '../table/keys.ts'
 import type { PageBounds, ReadTimeline, TimelineSpan, TimelineTerm } from '../table/timeline.ts'
-import { collectTimeline, timelineSpan, writeTimelineCursor } from '../table/timeline.ts'
+import { collectTimeline, timelineSpan } from '../table/timeline.ts'
 import type { AuditExportQuery, AuditListQuery, AuditRow } from './audit-endpoints.ts'
 import type { CollectAuditDependencies, CollectedAudit } from './collect-audit.ts'
 import { collectAudit, firstInstantOf } from './collect-audit.ts'
@@ -43,7 +43,6 @@ const readPage = async (
   query: AuditExportQuery,
   bounds: PageBounds,
 ): Promise<AuditPage> => {
-  const { organizationId } = organization
   const span = spanOf(organization, query, dependencies.now())
   const [first, ...others] = termsOf(organization, query)
   const { rows, next } =
@@ -52,7 +51,7 @@ const readPage = async (
       : await findAudit(dependencies, [first, ...others], span, bounds)
   return {
     rows: rows.map(auditRowView),
-    nextCursor: next === null ? null : writeTimelineCursor(organizationId, next),
+    nextCursor: next,
   }
 }
 
@@ -86,13 +85,9 @@ const findAudit = (
   )
 }
 
-const spanOf = (
-  { organizationId, createdAt }: StoredOrganization,
-  query: AuditExportQuery,
-  now: number,
-): TimelineSpan => {
+const spanOf = ({ createdAt }: StoredOrganization, query: AuditExportQuery, now: number): TimelineSpan => {
   const earliest = Date.parse(firstInstantOf(createdAt.slice(0, 7)))
-  return timelineSpan(organizationId, query, earliest, now)
+  return timelineSpan(query, earliest, now)
 }
 
 const auditRowView = (row: StoredAuditRow): AuditRow => ({

@@ -244,10 +244,12 @@ export const limit = countInQuery(1, 100)
 
 export const cursor = z
   .string()
-  .max(1024)
+  .max(2048)
   .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
   .optional()
-  .meta({ description: 'The `nextCursor` of the previous page.' })
+  .meta({
+    description: 'The `nextCursor` of the previous page, with the same query; only `limit` may differ.',
+  })
 
 export const idempotencyKey = z
   .string()

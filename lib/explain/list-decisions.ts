@@ -5,7 +5,7 @@ import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import type { ReadTimeline, TimelineTerm } from '../table/timeline.ts'
-import { collectTimeline, timelineSpan, writeTimelineCursor } from '../table/timeline.ts'
+import { collectTimeline, timelineSpan } from '../table/timeline.ts'
 import type { DecisionListQuery, KeptDecision } from './explain-endpoints.ts'
 import type { ShowDecisionDependencies } from './show-decision.ts'
 import { decisionView, isReached } from './show-decision.ts'
@@ -33,7 +33,7 @@ export const listDecisions = async (
 ): Promise<DecisionPage> => {
   const { organizationId } = caller.subject.organization
   const now = dependencies.now()
-  const span = timelineSpan(organizationId, query, now - keptDecisionSeconds * 1000, now)
+  const span = timelineSpan(query, now - keptDecisionSeconds * 1000, now)
   const reached = new Map<string | null, Promise<boolean>>()
   const reaches = (userId: UserId | null): Promise<boolean> => {
     const known = reached.get(userId) ?? isReached(dependencies, caller, userId)
@@ -51,7 +51,7 @@ export const listDecisions = async (
   )
   return {
     decisions: rows.map(decisionView),
-    nextCursor: next === null ? null : writeTimelineCursor(organizationId, next),
+    nextCursor: next,
   }
 }
 

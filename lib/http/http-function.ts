@@ -20,9 +20,11 @@ import { noReach, reachOf } from '../identity/account-group-reach.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import { RateLimited, rateLimitHeaders } from '../limits/rate-limit-status.ts'
 import type { RefusedOperation } from '../refusals/refusal.ts'
+import type { Seal } from '../secrets/seal.ts'
 import type { AnyOperation, AnyReply, Bound } from './carry-out.ts'
 import { carryOut } from './carry-out.ts'
 import { carryOutBatch } from './carry-out-batch.ts'
+import { cursorsOf, hasCursors } from './cursors.ts'
 import { preflight, publicDocument } from './public-document.ts'
 import { readInput } from './read-input.ts'
 import { refusalCode } from './refusal.ts'
@@ -47,6 +49,8 @@ export type HttpDependencies = {
   readonly finishWork?: () => Promise<void>
   /** The origin of the deployment's own pages. Required if an endpoint works with cookies. */
   readonly origin?: string
+  /** Required if an endpoint lists in pages. */
+  readonly seal?: Seal
   /** Required if an endpoint has an error style of its own. */
   readonly refusals?: Readonly<Partial<Record<ErrorStyle, WriteRefusal>>>
 }
@@ -77,6 +81,8 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
     const { errorStyle, cookie } = endpoint
     if (cookie !== undefined && dependencies.origin === undefined)
       throw new Error(`${name} does not know its own origin`)
+    if (hasCursors(endpoint) && dependencies.seal === undefined)
+      throw new Error(`${name} cannot seal the cursors of ${endpoint.operationId}`)
     if (errorStyle !== undefined && dependencies.refusals?.[errorStyle] === undefined)
       throw new Error(`${name} cannot refuse in the style of ${errorStyle}`)
     bound.set(endpoint.operationId, { endpoint, operation: operation as AnyOperation })
@@ -123,14 +129,21 @@ export const httpFunction = <F extends HttpFunctionName, const E extends Endpoin
       if (endpoint.cookie !== undefined) refuseOtherSites(event, dependencies.origin)
       const caller =
         endpoint.access === 'public' ? null : await admitted(endpoint, event, dependencies, noted)
-      const raw = readInput(endpoint, event)
+      const given = readInput(endpoint, event)
+      const { seal } = dependencies
+      const cursors =
+        seal === undefined || caller === null || !hasCursors(endpoint)
+          ? null
+          : cursorsOf(seal, endpoint, caller, given)
+      const raw = cursors === null ? given : await cursors.open()
       const { now, table = noTable } = dependencies
       const around = { event, caller, table: { ...table, now }, operationNamed, onRefused: heard }
       const done =
         endpoint.batch === undefined
           ? await carryOut(operationNamed(endpoint.operationId), raw, around)
           : await carryOutBatch({ ...endpoint, batch: endpoint.batch }, raw, around)
-      const reply = await publicDocument(done.endpoint, event, shaped(done.endpoint, done.reply))
+      const answer = cursors === null ? done.reply : await cursors.seal(done.reply)
+      const reply = await publicDocument(done.endpoint, event, shaped(done.endpoint, answer))
       dependencies.log(entry(reply.statusCode ?? 200))
       const { cookies = [] } = done.reply
       const sent = cookies.length === 0 ? reply : { ...reply, cookies: [...cookies] }

@@ -1,5 +1,4 @@
 import type { Caller } from '../contract/operation.ts'
-import { invalidField } from '../effects/domain-error.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import { usageKeptDays } from './stored-usage.ts'
 import type { UsageCount, UsageQuery } from './usage-endpoints.ts'
@@ -44,7 +43,7 @@ export const readUsage = async (
     query.from === undefined ? to - defaultDays * dayMilliseconds : Date.parse(query.from),
     earliest,
   )
-  const after = query.cursor === undefined ? '' : readCursor(query.cursor)
+  const after = query.cursor ?? ''
   const first = Math.max(from, after === '' ? from : Date.parse(after.slice(0, 10)))
 
   const isWanted = ({ hour, userId, credential, api }: HourlyCount): boolean => {
@@ -59,13 +58,12 @@ export const readUsage = async (
   const rows: UsageCount[] = []
   let day = dayOf(first)
   for (let days = 0; Date.parse(day) < to; days += 1) {
-    if (days === daysPerPage) return { rows, nextCursor: writeCursor(day) }
+    if (days === daysPerPage) return { rows, nextCursor: day }
     const counts = (await readUsageDay(organizationId, day)).filter(isWanted)
     for (const row of summed(counts, groupBy)) {
       if (positionOf(row) <= after) continue
       const last = rows.at(-1)
-      if (rows.length === limit && last !== undefined)
-        return { rows, nextCursor: writeCursor(positionOf(last)) }
+      if (rows.length === limit && last !== undefined) return { rows, nextCursor: positionOf(last) }
       rows.push(row)
     }
     day = dayOf(Date.parse(day) + dayMilliseconds)
@@ -82,14 +80,4 @@ const summed = (counts: readonly HourlyCount[], groupBy: 'hour' | 'day'): UsageC
     rows.set(position, { from, ...count, count: count.count + (rows.get(position)?.count ?? 0) })
   }
   return [...rows].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
-}
-
-const writeCursor = (position: string): string => Buffer.from(position, 'utf8').toString('base64url')
-
-/** @throws DomainError invalid_request */
-const readCursor = (cursor: string): string => {
-  const position = Buffer.from(cursor, 'base64url').toString('utf8')
-  if (!/^\d{4}-\d\d-\d\d/.test(position) || Number.isNaN(Date.parse(position.slice(0, 10))))
-    throw invalidField('cursor', 'is not a cursor of this list')
-  return position
 }

@@ -24,6 +24,7 @@ const exported = async (rows: AuditRow[]): Promise<APIGatewayProxyStructuredResu
       admit: () => Promise.resolve(letIn(admin.subject)),
       log: () => undefined,
       now: Date.now,
+      seal: { seal: async (text) => Buffer.from(`sealed ${text}`), open: async () => null },
     },
   )
   return handler(httpEvent('GET', '/v1/audit/export', {}), lambdaContext)
@@ -38,7 +39,7 @@ it('exports one JSON text a line, with nothing that the contract does not name',
   expect(headers).toMatchObject({
     'content-type': 'application/x-ndjson',
     'cache-control': 'no-store',
-    'postern-next-cursor': 'abc',
+    'postern-next-cursor': Buffer.from('sealed abc').toString('base64url'),
   })
   const lines = body.split('\n')
   expect(lines).toHaveLength(3)

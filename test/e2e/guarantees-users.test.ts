@@ -131,20 +131,6 @@ describe('the management of users under attack', () => {
     expect(await shown(userId)).toEqual(before)
   })
 
-  it("U1: takes no page of another organization's list", async () => {
-    await makeUser(laptop, { username: 'first-of-page' })
-    await makeUser(laptop, { username: 'second-of-page' })
-    for (const list of ['/v1/users', '/v1/audit']) {
-      const { nextCursor } = (await laptop.admin(`${list}?limit=1`)).json as { nextCursor: string }
-      expect(nextCursor).toEqual(expect.any(String))
-      const stolen = await stranger(`${list}?limit=50&cursor=${nextCursor}`)
-      const own = (await stranger(list)).json as Record<string, unknown[]>
-      const rows = Object.values((stolen.json as Record<string, unknown>) ?? {}).find(Array.isArray) ?? []
-      if (stolen.status === 200) expect(JSON.stringify(own)).toContain(JSON.stringify(rows).slice(1, -1))
-      else expect(stolen.status).toBe(400)
-    }
-  })
-
   it('U2: refuses every field that is not the caller’s to set, and changes nothing', async () => {
     const { user } = await makeUser(laptop, { username: 'plain', permissions: { orders: 'read' } })
     const before = await shown(user.userId)

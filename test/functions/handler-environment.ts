@@ -4,7 +4,7 @@ export const handlerEnvironment = <Of extends Readonly<Record<string, string>>>(
 ) => ({
   ISSUER: 'https://postern.example',
   SIGNING_KEY_ID: 'signing',
-  FACTOR_KEY_ID: 'factors',
+  SEALING_KEY_ID: 'factors',
   AUTHORIZER_CACHE_SECONDS: '0',
   UNREGISTERED_GATEWAYS: 'first-organization',
   PROVIDER_MAXIMUM_AGE_DAYS: '30',

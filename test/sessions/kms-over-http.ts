@@ -52,8 +52,10 @@ export const startKms = async (keys: ReadonlyMap<string, KmsKey>): Promise<KmsOv
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
     if (fault === 'empty') return reply(200, {})
     if (fault !== undefined) return reply(fault.status, { __type: fault.error, message: 'injected' })
-    const sealed = input.KeyId === sealingKey.keyId ? sealing(operation, input) : undefined
-    if (sealed !== undefined) return reply(200, sealed)
+    if (input.KeyId === sealingKey.keyId) {
+      const sealed = sealing(operation, input)
+      return sealed === undefined ? reply(400, { __type: 'InvalidCiphertextException' }) : reply(200, sealed)
+    }
     const key = keys.get(input.KeyId)
     if (key === undefined) return reply(400, { __type: 'NotFoundException', message: 'no such key' })
     if (operation === 'GetPublicKey') {

@@ -264,7 +264,7 @@ const adapters = [
   'lib/http/http-function.ts',
   'lib/mail/ses-mailer.ts',
   'lib/sessions/kms-signer.ts',
-  'lib/factors/kms-seal.ts',
+  'lib/secrets/kms-seal.ts',
   'lib/providers/document-files.ts',
 ]
 const pureOfTheTable = [

@@ -281,7 +281,7 @@ describe('deleteUser', () => {
 })
 
 describe('listUsers', () => {
-  it('pages through every user once, and a cursor cannot be made up', async () => {
+  it('pages through every user once', async () => {
     for (let index = 0; index < 7; index += 1)
       await make({ username: `page-${index}`, ...(index === 3 ? { status: 'disabled' } : {}) })
     const list = (query: Parameters<typeof listUsers>[2]) =>
@@ -300,7 +300,6 @@ describe('listUsers', () => {
     expect(await allIn('ascending')).toEqual(sorted)
     expect(await allIn('descending')).toEqual(sorted.toReversed())
     expect((await list({ status: 'disabled' })).users.map((user) => user.username)).toEqual(['page-3'])
-    expect(await refusalCode(list({ cursor: 'AAAA' }))).toBe('invalid_request')
   })
 })
 

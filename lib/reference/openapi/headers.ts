@@ -23,7 +23,7 @@ export const headerComponents = {
   },
   'Postern-Next-Cursor': {
     description: 'The `cursor` of the request that goes on from here; absent from the last answer.',
-    schema: { ...text, examples: ['b3JnX2ExYjJjM2Q0ZTUgMjAyNi0xMQ'] },
+    schema: { ...text, examples: ['AQICAHh7r0Zr1mJ3yQ2bq0vXk9'] },
   },
   'Retry-After': {
     description: 'Seconds to wait before the next attempt.',

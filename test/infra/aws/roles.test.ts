@@ -31,7 +31,7 @@ const actionsOf = (name: string, resource: RegExp): string[] =>
 
 const tableArn = /^<Table[0-9A-F]+\.Arn>$/
 const keyArn = /^<SigningKey[0-9A-F]+\.Arn>$/
-const factorKeyArn = /^<FactorKey[0-9A-F]+\.Arn>$/
+const sealingKeyArn = /^<SealingKey[0-9A-F]+\.Arn>$/
 const names = Object.keys(functionSpecs)
 const specs = Object.entries(functionSpecs)
 
@@ -118,24 +118,34 @@ describe('roles', () => {
     }
   })
 
-  it('lets one function encrypt secrets of second factors, and those that check codes decrypt them', () => {
-    const uses = names.flatMap((name) => {
-      const actions = actionsOf(name, factorKeyArn)
-      return actions.length === 0 ? [] : [[name, ...actions]]
+  it('lets functions use the sealing key for second factors or for cursors, each for its own purpose only', () => {
+    const both = ['kms:Encrypt', 'kms:Decrypt']
+    const uses = Object.fromEntries(
+      names.flatMap((name) => {
+        const statement = statementsOf(name).find(({ Resource }) =>
+          Resource.some((arn) => sealingKeyArn.test(arn)),
+        )
+        return statement === undefined
+          ? []
+          : [[name, [...actionsOf(name, sealingKeyArn), statement.Condition]]]
+      }),
+    )
+    const ofFactors = {
+      StringEquals: { 'kms:EncryptionContext:purpose': 'totp' },
+      Null: { 'kms:EncryptionContext:userId': 'false' },
+    }
+    const ofCursors = {
+      StringEquals: { 'kms:EncryptionContext:purpose': 'cursor' },
+      Null: { 'kms:EncryptionContext:organizationId': 'false' },
+    }
+    expect(uses).toEqual({
+      'second-factors': [...both, ofFactors],
+      login: ['kms:Decrypt', ofFactors],
+      console: [...both, ofFactors],
+      users: [...both, ofCursors],
+      audit: [...both, ofCursors],
+      explain: [...both, ofCursors],
     })
-    expect(uses).toEqual([
-      ['second-factors', 'kms:Encrypt', 'kms:Decrypt'],
-      ['login', 'kms:Decrypt'],
-      ['console', 'kms:Encrypt', 'kms:Decrypt'],
-    ])
-    // And nothing else by this key, nor a secret of nobody.
-    for (const [name = ''] of uses)
-      expect(
-        statementsOf(name).find(({ Resource }) => Resource.some((arn) => factorKeyArn.test(arn)))?.Condition,
-      ).toEqual({
-        StringEquals: { 'kms:EncryptionContext:purpose': 'totp' },
-        Null: { 'kms:EncryptionContext:userId': 'false' },
-      })
   })
 
   it('lets every function that must know its caller verify session tokens, read the caller and note the use', () => {
@@ -220,7 +230,7 @@ describe('roles', () => {
     const listed = [
       tableArn,
       keyArn,
-      factorKeyArn,
+      sealingKeyArn,
       /^<Table[0-9A-F]+\.Arn>\/index\/\w+$/,
       /^<\w+Logs[0-9A-F]+\.Arn>$/,
       /^arn:<AWS::Partition>:ses:/,

@@ -101,7 +101,7 @@ describe('the keys', () => {
       resource,
     ]),
   )
-  it.each(['SigningKey', 'FactorKey'])(
+  it.each(['SigningKey', 'SealingKey'])(
     '%s is governed by the roles of the account, and by nobody else',
     (name) => {
       const policy = z.object({ Statement: z.array(z.record(z.string(), z.unknown())) })
@@ -115,10 +115,10 @@ describe('the keys', () => {
   )
 
   it('are an RSA key that never leaves KMS, and a key for secrets of second factors that AWS rotates', () => {
-    expect([...keys.keys()].toSorted()).toEqual(['FactorKey', 'SigningKey'])
+    expect([...keys.keys()].toSorted()).toEqual(['SealingKey', 'SigningKey'])
     expect(keys.get('SigningKey')?.Properties).toMatchObject({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
-    expect(keys.get('FactorKey')?.Properties).toMatchObject({ EnableKeyRotation: true })
-    expect(keys.get('FactorKey')?.Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT')
+    expect(keys.get('SealingKey')?.Properties).toMatchObject({ EnableKeyRotation: true })
+    expect(keys.get('SealingKey')?.Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT')
   })
 })
 
@@ -173,7 +173,7 @@ describe('functions', () => {
     const known = {
       ALLOW_SAMPLING_RATE: /^1$/,
       AUTHORIZER_CACHE_SECONDS: /^\d+$/,
-      FACTOR_KEY_ID: /^<FactorKey[0-9A-F]+>$/,
+      SEALING_KEY_ID: /^<SealingKey[0-9A-F]+>$/,
       ISSUER: /^<Api[0-9A-F]+\.ApiEndpoint>$/,
       LOG_LEVEL: /^INFO$/,
       MAIL_FROM: /^no-reply@mail\.example$/,
@@ -197,11 +197,11 @@ describe('functions', () => {
   })
 
   it('tells each function what its row makes it need', () => {
-    for (const [name, { table, signing, sealing }] of Object.entries(functionSpecs)) {
+    for (const [name, { table, signing, seals }] of Object.entries(functionSpecs)) {
       const environment = environmentOf(name)
       expect('TABLE_NAME' in environment, name).toBe(table.length > 0)
       expect('SIGNING_KEY_ID' in environment, name).toBe(signing !== 'none')
-      expect('FACTOR_KEY_ID' in environment, name).toBe(sealing !== undefined)
+      expect('SEALING_KEY_ID' in environment, name).toBe(seals !== undefined)
       expect('ISSUER' in environment, name).toBe(true)
     }
     expect(environmentOf('authorizer')['AUTHORIZER_CACHE_SECONDS']).toBe('7')
