@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   ApiId,
   BindingId,
+  CeremonyId,
+  FactorId,
+  isApiId,
   isKeyId,
   isOrganizationId,
   isOwnText,
@@ -10,6 +13,8 @@ import {
   KeyId,
   newApiId,
   newBindingId,
+  newCeremonyId,
+  newFactorId,
   newKeyId,
   newOrganizationId,
   newPlaceId,
@@ -17,15 +22,18 @@ import {
   newSessionId,
   newUserId,
   newVendorId,
+  nextSessionId,
   OrganizationId,
   ownerOfKey,
   PlaceId,
   readKeySecret,
   readToken,
+  SessionId,
+  signInOf,
   UserId,
   VendorId,
 } from '../../lib/secrets/key-id.ts'
-import { hashSecret } from '../../lib/secrets/secret-hash.ts'
+import { hashSecret, SecretHash } from '../../lib/secrets/secret-hash.ts'
 import type { SecretText } from '../../lib/secrets/secret-text.ts'
 import { keys } from '../../lib/table/keys.ts'
 
@@ -84,6 +92,57 @@ describe('an id', () => {
     expect([newSessionId(bytes), ...made].map(isSessionId)).toEqual([true, ...made.map(() => false)])
   })
 
+  it.each([
+    ['a user', newUserId, UserId, isUserId],
+    ['an organization', newOrganizationId, OrganizationId, isOrganizationId],
+    ['an API', newApiId, ApiId, undefined],
+    ['a key', (random: typeof bytes) => newKeyId(owner, random), KeyId, isKeyId],
+    ['a place', newPlaceId, PlaceId, undefined],
+    ['a factor', newFactorId, FactorId, undefined],
+    ['a ceremony', newCeremonyId, CeremonyId, undefined],
+    ['a session', newSessionId, SessionId, isSessionId],
+    ['a vendor', newVendorId, VendorId, undefined],
+    ['a binding', newBindingId, BindingId, undefined],
+  ])('of %s is its prefix and small letters and digits, and nothing more', (_what, make, kind, isId) => {
+    const id = make(bytes)
+    expect(id).toMatch(/^[a-z]{3}_[0-9a-z]{10,36}$/)
+    expect(kind.safeParse(id).success).toBe(true)
+    expect(kind.safeParse(id.slice(1)).success).toBe(false)
+    if (isId === undefined) return
+    const others = [`x${id}`, `${id}0`, id.slice(0, -1), id.toUpperCase(), `${id}\n`, '']
+    expect([id, ...others].map((text) => isId(text))).toEqual([true, ...others.map(() => false)])
+  })
+
+  it('is a text: what only reads like one is none', () => {
+    for (const [isId, id] of [
+      [isUserId, owner.userId],
+      [isOrganizationId, owner.organizationId],
+      [isSessionId, newSessionId(bytes)],
+    ] as const)
+      expect([id, [id], { toString: () => id }, 7, null, undefined].map((value) => isId(value))).toEqual([
+        true,
+        ...Array.from({ length: 5 }, () => false),
+      ])
+  })
+
+  it('of an API is told from a name, which has no underscore', () => {
+    expect([newApiId(bytes), 'orders', 'api', 'orders-api_'].map(isApiId)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('of a session says which sign-in it comes from', () => {
+    const first = newSessionId(bytes)
+    const next = nextSessionId(first, (size) => bytes(size).fill(30))
+    expect(isSessionId(next)).toBe(true)
+    expect(next).not.toBe(first)
+    expect(signInOf(next)).toBe(signInOf(first))
+    expect(signInOf(newSessionId((size) => bytes(size).fill(30)))).not.toBe(signInOf(first))
+  })
+
   it('of a key names its organization and its user', () => {
     expect(ownerOfKey(keyId)).toEqual(owner)
     for (const other of [
@@ -94,7 +153,7 @@ describe('an id', () => {
       'key_',
       `${keyId.slice(0, -1)}A`,
     ])
-      expect(isKeyId(other), other).toBe(false)
+      expect([isKeyId(other), ownerOfKey(other as KeyId)], other).toEqual([false, undefined])
   })
 })
 
@@ -131,9 +190,13 @@ describe('the secret of a key', () => {
   })
 
   it('is stored as its SHA-256', () => {
-    expect(hashSecret('abc' as SecretText)).toBe(
-      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    )
+    const hash = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+    expect(hashSecret('abc' as SecretText)).toBe(hash)
+    const others = [`0${hash}`, `${hash}0`, hash.slice(1), hash.toUpperCase(), 'g'.repeat(64)]
+    expect([hash, ...others].map((text) => SecretHash.safeParse(text).success)).toEqual([
+      true,
+      ...others.map(() => false),
+    ])
   })
 })
 

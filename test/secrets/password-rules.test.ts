@@ -111,6 +111,7 @@ describe('the policy of an organization', () => {
     expect(await judge('12345-zyqk-12345', 'zyqk')).toMatchObject({ ok: false })
     expect(await judge('zyqkwuvo77', 'Zyqk.Wuvo.Hexum')).toMatchObject({ ok: false })
     expect(await judge('zyqk.wuvo', 'zyqk.wuvo@partner.example')).toMatchObject({ ok: false })
+    expect(await judge('wuvo.hexum77', 'zyqk@wuvo.hexum')).toMatchObject({ ok: false })
     expect(await judge('12345-zyq-12345', 'zyq')).toMatchObject({ ok: true })
   })
 })
