@@ -14,7 +14,7 @@ zod.config({ jitless: true, ...english() })
 type Schema = zod.ZodMiniType
 type Step = (schema: never, ...given: never[]) => unknown
 
-/** How a deferred schema is built. */
+/** The schemas of deferred ones. */
 const builders = new WeakMap<object, () => unknown>()
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -30,69 +30,89 @@ const argument = (given: unknown): unknown => {
 }
 
 type Check = Parameters<Schema['check']>[number]
-const checking =
-  <G extends readonly unknown[]>(check: (...given: G) => unknown) =>
-  (schema: Schema, ...given: G) =>
-    schema.check(check(...given) as Check)
 type Bound = (limit: number, message?: string) => unknown
 /** A check of a number, or of the length of a text or list. */
 const bounding =
   (ofNumber: Bound, ofLength: Bound) =>
-  (schema: Schema, limit: number, message?: string): Schema =>
-    schema.check((schema.type === 'number' ? ofNumber : ofLength)(limit, message) as Check)
+  (schema: Schema, limit: number, message?: string): unknown =>
+    (schema.type === 'number' ? ofNumber : ofLength)(limit, message)
+const of =
+  <G extends readonly unknown[]>(check: (...given: G) => unknown) =>
+  (_: Schema, ...given: G): unknown =>
+    check(...given)
+
+/** Methods of zod's schemas that add a check. Checks that follow each other are added together: each addition is a copy of the schema. */
+const checks: Readonly<Record<string, Step>> = {
+  check: (_: Schema, ...given: Check[]) => given,
+  endsWith: of(zod.endsWith),
+  includes: of(zod.includes),
+  length: of(zod.length),
+  max: bounding(zod.lte, zod.maxLength),
+  min: bounding(zod.gte, zod.minLength),
+  nonnegative: of(zod.nonnegative),
+  overwrite: of(zod.overwrite),
+  positive: of(zod.positive),
+  refine: of(zod.refine),
+  regex: of(zod.regex),
+  startsWith: of(zod.startsWith),
+  superRefine: of(zod.superRefine),
+  toLowerCase: of(zod.toLowerCase),
+  toUpperCase: of(zod.toUpperCase),
+  trim: of(zod.trim),
+}
 
 /** Methods of zod's schemas that make another one, by the functions of its smaller half. */
 const steps: Readonly<Record<string, Step>> = {
   array: zod.array,
-  check: (schema: Schema, ...checks: Check[]) => schema.check(...checks),
   default: zod._default,
-  endsWith: checking(zod.endsWith),
   extend: zod.extend,
-  includes: checking(zod.includes),
-  length: checking(zod.length),
-  max: bounding(zod.lte, zod.maxLength),
-  meta: (schema: Schema, meta: Parameters<typeof zod.globalRegistry.add>[1]) => {
-    const described = schema.clone()
-    zod.globalRegistry.add(described, meta)
-    return described
-  },
-  min: bounding(zod.gte, zod.minLength),
-  nonnegative: checking(zod.nonnegative),
   nullable: zod.nullable,
   nullish: zod.nullish,
   omit: zod.omit,
   optional: zod.optional,
-  overwrite: checking(zod.overwrite),
   partial: zod.partial,
   pick: zod.pick,
   pipe: zod.pipe,
-  positive: checking(zod.positive),
-  refine: checking(zod.refine),
-  regex: checking(zod.regex),
-  startsWith: checking(zod.startsWith),
-  superRefine: checking(zod.superRefine),
-  toLowerCase: checking(zod.toLowerCase),
-  toUpperCase: checking(zod.toUpperCase),
   transform: (schema: Schema, change: (value: unknown) => unknown) => zod.pipe(schema, zod.transform(change)),
-  trim: checking(zod.trim),
 }
 
-const deferred = (build: () => unknown): object => {
+type Meta = Parameters<typeof zod.globalRegistry.add>[1]
+const withMeta = (schema: Schema, meta: Meta): Schema => {
+  zod.globalRegistry.add(schema, { ...zod.globalRegistry.get(schema), ...meta })
+  return schema
+}
+
+type AddedChecks = readonly ((schema: Schema) => unknown)[]
+
+/** @param added to what `build` makes, in one copy of it */
+const deferred = (build: () => unknown, added: AddedChecks = []): object => {
+  const fresh = (): object => {
+    const base = Object(build())
+    return added.length === 0 ? base : base.check(...added.flatMap((check) => check(base)))
+  }
   let made: object | undefined
   const real = (): object => {
-    made ??= Object(build())
-    return made as object
+    made ??= fresh()
+    return made
+  }
+  const following = (name: PropertyKey): ((...given: unknown[]) => object) | undefined => {
+    if (typeof name !== 'string') return undefined
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (check !== undefined)
+      return (...given) => {
+        const [base, before] = added.length === 0 ? [real, []] : [build, added]
+        return deferred(base, [...before, (schema) => check(schema as never, ...(given as never[]))])
+      }
+    // zod describes a copy. Here nothing else has what is described, and a start has three hundred descriptions.
+    if (name === 'meta') return (meta) => deferred(() => withMeta(fresh() as Schema, meta as Meta))
+    const step = Object.hasOwn(steps, name) ? steps[name] : undefined
+    if (step === undefined) return undefined
+    return (...given) => deferred(() => step(real() as never, ...(given.map(argument) as never[])))
   }
   const schema = new Proxy(
     {},
     {
-      get: (_, name) => {
-        const step = typeof name === 'string' && Object.hasOwn(steps, name) ? steps[name] : undefined
-        return step === undefined
-          ? Reflect.get(real(), name)
-          : (...given: unknown[]) =>
-              deferred(() => step(real() as never, ...(given.map(argument) as never[])))
-      },
+      get: (_, name) => following(name) ?? Reflect.get(real(), name),
       has: (_, name) => name in real(),
     },
   )

@@ -1,32 +1,29 @@
 import { join } from 'node:path'
 import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
-import { replacedPackages } from '../replaced-packages.ts'
+import { bundleOptions } from './bundle-options.ts'
 import type { FunctionSpec } from './function-spec.ts'
+import { laterModules } from './later-modules.ts'
 import { projectRoot } from './project-root.ts'
 
 /** The only native package. It cannot be bundled, so it is installed next to the bundle. */
 export const hashingPackage = '@node-rs/argon2'
 
-/**
- * How a function's code is bundled, for the shortest start (`npm run bench:cold`). CommonJS, because an `import` of one of Node's
- * modules loads all that the module offers: that of `node:http` loads undici. With `module` first, esbuild drops the unused half of
- * packages.
- */
+/** The options of the CDK's own call of esbuild. */
 export const functionBundle = ({
   hashes,
   worksBehind,
   servesConsole,
 }: Pick<FunctionSpec, 'hashes' | 'worksBehind' | 'servesConsole'>): BundlingOptions => ({
   format: OutputFormat.CJS,
-  target: 'node24',
-  minify: true,
+  target: bundleOptions.target,
+  minify: bundleOptions.minify,
   logLevel: LogLevel.ERROR,
-  mainFields: ['module', 'main'],
+  mainFields: bundleOptions.mainFields,
   bundleAwsSDK: true,
+  externalModules: Object.keys(laterModules),
   esbuildArgs: {
-    // Loads what a request needs by `require`: Node keeps the failure of an `import()`, so each later hash of the container would fail.
-    '--supported:dynamic-import': 'false',
-    '--alias': Object.entries(replacedPackages).map(([name, file]) => `${name}=${join(projectRoot, file)}`),
+    '--supported:dynamic-import': String(bundleOptions.supported['dynamic-import']),
+    '--alias': Object.entries(bundleOptions.alias).map(([name, file]) => `${name}=${file}`),
   },
   // A map would double the archive that every cold start loads; docs/operations.md shows how to make one later.
   sourceMap: false,
@@ -46,11 +43,16 @@ export const functionBundle = ({
     afterBundling: (_input: string, output: string) => [
       // With the project's lockfile in the asset, each update of an unrelated package would change its hash.
       `rm -f "${output}/package-lock.json"`,
+      laterInto(output),
       ...(worksBehind === true ? entryAwaitingReady(output) : []),
       ...(servesConsole === true ? [consoleInto(output)] : []),
     ],
   },
 })
+
+/** The command that takes what is loaded later out of a bundle. */
+export const laterInto = (output: string): string =>
+  `"${process.execPath}" "${join(projectRoot, 'infra/aws/later-modules.ts')}" "${output}"`
 
 /** The command that builds the console into the folder from which the function serves it. */
 export const consoleInto = (output: string): string =>

@@ -1,6 +1,5 @@
 import { pbkdf2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { compare } from 'bcryptjs'
 import { argon2Hasher } from './argon2.ts'
 import type { ImportedPasswordHash } from './imported-password-hash.ts'
 import { readImportedHash } from './imported-password-hash.ts'
@@ -19,9 +18,13 @@ export const passwordHasher = (own = argon2Hasher()): PasswordHasher => ({
 })
 
 const verifyForeign = async (hash: ImportedPasswordHash, password: PasswordText): Promise<boolean> => {
-  if (hash.scheme !== 'pbkdf2') return takesEveryByte(password) && (await compare(password, hash.text))
-  const key = await derive(password, hash.salt, hash.iterations, hash.key.length, hash.digest)
-  return timingSafeEqual(key, hash.key)
+  if (hash.scheme === 'pbkdf2') {
+    const key = await derive(password, hash.salt, hash.iterations, hash.key.length, hash.digest)
+    return timingSafeEqual(key, hash.key)
+  }
+  // Loaded by the first such hash.
+  const { compare } = await import('bcryptjs')
+  return takesEveryByte(password) && (await compare(password, hash.text))
 }
 
 const bcryptBytes = 72

@@ -31,7 +31,7 @@ import {
   verifierOf,
 } from '../organizations/organization.ts'
 import { countConsumption } from '../table/consumption.ts'
-import { bundleOptions } from './cold/bundles.ts'
+import { bundleOptionsOf } from './cold/bundles.ts'
 import { median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
@@ -155,7 +155,7 @@ const bundledReaders = async (
   try {
     const outfile = join(folder, 'one-read.cjs')
     const entryPoints = [join(import.meta.dirname, 'one-read.ts')]
-    await build({ ...(await bundleOptions(projectRoot)), entryPoints, outfile })
+    await build({ ...(await bundleOptionsOf(projectRoot)), entryPoints, outfile })
     const { readersOf }: typeof import('./one-read.ts') = createRequire(import.meta.url)(outfile)
     return readersOf(tableName)
   } finally {

@@ -247,7 +247,6 @@ const timeAndChanceArePassedIn: Rule = (files) => {
 const calculating = new Set([
   'zod',
   '@zxcvbn-ts/language-common',
-  'fast-xml-builder',
   'yaml',
   'otpauth',
   '@simplewebauthn/server',

@@ -5,37 +5,25 @@ import { type BuildOptions, build } from 'esbuild'
 import {
   consoleInto,
   entryAwaitingReady,
-  functionBundle,
   hashingPackage,
+  laterInto,
 } from '../../../infra/aws/function-bundle.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
 
 /**
- * The options of esbuild by which the CDK bundles a function, from the same settings. The hashing package stays outside everywhere,
- * where npm would install it.
+ * The options of esbuild by which the CDK bundles a function. The hashing package stays outside everywhere, where npm would install it.
  *
  * @param root the checkout whose functions are bundled
  */
-export const bundleOptions = async (root: string): Promise<BuildOptions> => {
-  const { replacedPackages }: typeof import('../../../infra/replaced-packages.ts') = await import(
-    join(root, 'infra/replaced-packages.ts')
+export const bundleOptionsOf = async (root: string): Promise<BuildOptions> => {
+  const aws = join(root, 'infra/aws')
+  const { bundleOptions }: typeof import('../../../infra/aws/bundle-options.ts') = await import(
+    join(aws, 'bundle-options.ts')
   )
-  const { minify = false, mainFields = [], target = '', esbuildArgs } = functionBundle({ hashes: false })
-  return {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target,
-    minify,
-    mainFields,
-    alias: Object.fromEntries(
-      Object.entries(replacedPackages).map(([name, file]) => [name, join(root, file)]),
-    ),
-    external: [hashingPackage],
-    supported: { 'dynamic-import': esbuildArgs?.['--supported:dynamic-import'] !== 'false' },
-    logLevel: 'error',
-  }
+  const { laterModules }: typeof import('../../../infra/aws/later-modules.ts') = await import(
+    join(aws, 'later-modules.ts')
+  )
+  return { ...bundleOptions, external: [hashingPackage, ...Object.keys(laterModules)] }
 }
 
 const programAt = (name: string): string => join(import.meta.dirname, `${name}.ts`)
@@ -49,7 +37,7 @@ const programAt = (name: string): string => join(import.meta.dirname, `${name}.t
 export const bundleFunctions = async (root: string, entries: ReadonlyMap<string, string>, outdir: string) => {
   mkdirSync(outdir, { recursive: true })
   symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(outdir, 'node_modules'))
-  const options = await bundleOptions(root)
+  const options = await bundleOptionsOf(root)
   const outputOf = (name: string): string => `${name}/index`
   const functions = [...entries].map(([name, entry]) => ({ in: entry, out: outputOf(name) }))
   // These are no functions of Postern, and have the SDK.
@@ -68,6 +56,7 @@ export const bundleFunctions = async (root: string, entries: ReadonlyMap<string,
   for (const [name, { worksBehind, servesConsole }] of Object.entries(functionSpecs)) {
     const folder = join(outdir, name)
     const commands = [
+      laterInto(folder),
       ...(worksBehind === true ? entryAwaitingReady(folder) : []),
       ...(servesConsole === true ? [consoleInto(folder)] : []),
     ]

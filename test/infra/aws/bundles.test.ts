@@ -12,12 +12,14 @@ import {
   entryAwaitingReady,
   functionBundle,
   hashingPackage,
+  laterInto,
 } from '../../../infra/aws/function-bundle.ts'
 import type { FunctionSpec } from '../../../infra/aws/function-spec.ts'
 import { functionSpecs } from '../../../infra/aws/functions.ts'
+import { laterModules } from '../../../infra/aws/later-modules.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
 import { replacedPackages } from '../../../infra/replaced-packages.ts'
-import { bundleOptions } from '../../bench/cold/bundles.ts'
+import { bundleOptionsOf } from '../../bench/cold/bundles.ts'
 import { functionsByName, synthesise } from './synthesised-template.ts'
 
 type Bundle = {
@@ -38,7 +40,7 @@ beforeAll(async () => {
   symlinkSync(join(projectRoot, 'node_modules'), join(outdir, 'node_modules'))
   await promisify(execFile)('sh', ['-c', consoleInto(outdir)])
   const { metafile } = await build({
-    ...(await bundleOptions(projectRoot)),
+    ...(await bundleOptionsOf(projectRoot)),
     entryPoints: specs.map(([name, { entry }]) => ({ in: entry, out: name })),
     outdir,
     outExtension: { '.js': '.cjs' },
@@ -61,14 +63,14 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }))
 const reached = (metafile: Metafile, entry: string, seen = new Set<string>()): Set<string> => {
   if (seen.has(entry)) return seen
   seen.add(entry)
-  for (const { path, kind, external } of metafile.inputs[entry]?.imports ?? [])
-    if (kind !== 'dynamic-import' && external !== true) reached(metafile, path, seen)
+  for (const { path, kind } of metafile.inputs[entry]?.imports ?? [])
+    if (kind !== 'dynamic-import') reached(metafile, path, seen)
   return seen
 }
 
 const holding = (pattern: RegExp): string[] =>
   [...bundles]
-    .filter(([, { inputs }]) => inputs.some((path) => pattern.test(path)))
+    .filter(([, { inputs, imports }]) => [...inputs, ...imports].some((path) => pattern.test(path)))
     .map(([name]) => name)
     .toSorted()
 const rows = (chosen: (spec: FunctionSpec) => boolean): string[] =>
@@ -77,7 +79,7 @@ const rows = (chosen: (spec: FunctionSpec) => boolean): string[] =>
 describe('the bundle of the authorizer', () => {
   it.each([
     ['argon2', /@node-rs\/argon2/],
-    ['bcrypt', /node_modules\/bcryptjs\//],
+    ['bcrypt', /bcryptjs/],
     ['the contract', /^lib\/contract\//],
     ['the large zod', /node_modules\/zod\/v4\/classic\//],
     ['the SES client', /@aws-sdk\/client-sesv2\//],
@@ -137,19 +139,24 @@ describe('the bundles', () => {
 
   it('carry bcrypt exactly where a password is checked: the others hash, or do neither', () => {
     const checking = ['change-password', 'console', 'drop-in', 'login', 'second-factors']
-    expect(holding(/node_modules\/bcryptjs\//)).toEqual(checking)
+    expect(holding(/^bcryptjs$/)).toEqual(checking)
   })
 
   it('carry the list of frequent passwords exactly where a password is chosen', () => {
     const choosing = ['change-password', 'confirm-password-reset', 'create-user', 'drop-in']
-    expect(holding(/@zxcvbn-ts\/language-common\/.*passwords/)).toEqual(choosing)
+    expect(holding(/^@zxcvbn-ts\/language-common$/)).toEqual(choosing)
   })
 
   it.each([
-    ['the parser of YAML', /node_modules\/yaml\//, []],
-    ['the list of frequent passwords', /@zxcvbn-ts\//, []],
-    ['the verifier of passkeys', /node_modules\/@simplewebauthn\//, []],
-    ['the schemas of all endpoints', /^lib\/reference\/endpoints\.ts$/, ['meta']],
+    ['the parser of YAML', /^yaml$/, []],
+    ['the list of frequent passwords', /^@zxcvbn-ts\//, []],
+    ['the verifier of passkeys', /^@simplewebauthn\//, []],
+    ['bcrypt', /^bcryptjs$/, []],
+    [
+      'the schemas of all endpoints',
+      /reference\/(?:endpoints|own-endpoint|management-sections)\.ts$/,
+      ['meta'],
+    ],
   ])('load %s only when a request needs it', (_what, pattern, atStart) => {
     expect(holding(pattern)).not.toEqual([])
     const loading = [...bundles].filter(([, bundle]) =>
@@ -159,7 +166,7 @@ describe('the bundles', () => {
   })
 
   it('carry the verifier of passkeys exactly where passkeys are enrolled or used', () => {
-    expect(holding(/node_modules\/@simplewebauthn\//)).toEqual(['console', 'second-factors'])
+    expect(holding(/^@simplewebauthn\//)).toEqual(['console', 'second-factors'])
   })
 
   it('carry the SES client exactly where mail is sent', () => {
@@ -184,7 +191,7 @@ describe('the bundles', () => {
       [
         ...['--bundle', '--minify', '--platform=node', '--sourcemap', '--outfile=login.js'],
         ...[`--format=${format}`, `--target=${target}`, `--main-fields=${mainFields?.join()}`],
-        `--external:${hashingPackage}`,
+        ...[hashingPackage, ...Object.keys(laterModules)].map((path) => `--external:${path}`),
         ...Object.entries(esbuildArgs).flatMap(([name, value]) =>
           name === '--alias' ? [] : [`${name}=${value}`],
         ),
@@ -201,10 +208,23 @@ describe('the bundles', () => {
     expect(loading('import')).toEqual([])
   })
 
-  it('need nothing beside themselves but Node and argon2', () => {
+  it('require what they load later from a file beside them', async () => {
+    const folder = mkdtempSync(join(outdir, 'later-'))
+    const source = Object.keys(laterModules).map((path) => `require(${JSON.stringify(path)})`)
+    writeFileSync(join(folder, 'index.js'), `exports.loaded = [${source.join(',')}, 'require("yaml")']`)
+    await promisify(execFile)('sh', ['-c', laterInto(folder)])
+    const inLambda = `process.chdir('/'); console.log(require('${folder}').loaded.map((all) => typeof all).join())`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', inLambda])
+    expect(stdout.trim()).toBe([...source.map(() => 'object'), 'string'].join())
+    expect(readdirSync(folder)).toHaveLength(source.length + 1)
+    for (const spec of Object.values(functionSpecs))
+      expect(functionBundle(spec).commandHooks?.afterBundling('', '/out')).toContain(laterInto('/out'))
+  })
+
+  it('need nothing beside themselves but Node, argon2 and what they load later', () => {
     const outside = [...bundles].flatMap(([name, { imports }]) =>
       imports
-        .filter((path) => path !== hashingPackage && !path.startsWith('node:'))
+        .filter((path) => path !== hashingPackage && !(path in laterModules) && !path.startsWith('node:'))
         .map((path) => `${name}: ${path}`),
     )
     // Some packages still name Node's modules without the prefix.
