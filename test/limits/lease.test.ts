@@ -8,6 +8,7 @@ import {
   leaseAfter,
   localLease,
   returnToken,
+  runsLow,
   tokensLeft,
   useToken,
 } from '../../lib/limits/lease.ts'
@@ -70,6 +71,25 @@ describe('leases of several containers', () => {
         expect(held).toBeLessThanOrEqual(containers * Math.max(0, Math.floor(limit / 20) - 1))
       }),
     )
+  })
+
+  it('are as large as what a container has used and leased early, less what it still has', () => {
+    const limit = 6000
+    const ofUse = { ...emptyLease, granted: 40, used: 38 }
+    expect(batchSize(ofUse, limit)).toBe(36)
+    expect(batchSize({ ...ofUse, early: 40 }, limit)).toBe(76)
+    expect(batchSize({ ...ofUse, early: 400 }, limit)).toBe(limit / 20)
+    expect(batchSize({ ...ofUse, early: 400, counted: 5600 }, limit)).toBe(100)
+  })
+
+  it('are taken again when half of the next batch is left, and not before', () => {
+    const left = (tokens: number) => ({ ...emptyLease, granted: 30 + tokens, used: 30 })
+    const limit = 6000
+    const low = Array.from({ length: 30 }, (_, tokens) => tokens).filter((tokens) =>
+      runsLow(left(tokens), limit),
+    )
+    // 10 are half of the 20 that a container with 10 left asks for.
+    expect(low).toEqual(Array.from({ length: 11 }, (_, tokens) => tokens))
   })
 
   it('let every request of the limit pass when one container serves them all', () => {

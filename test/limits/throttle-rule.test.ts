@@ -33,6 +33,7 @@ describe('the limits', () => {
     ['security.md', 'the same two for one IPv6 /48', [rules.loginPerAccountAndSite, rules.loginPerSite]],
     ['security.md', 'wrong passwords in a row for one account, from all', [rules.loginInARow]],
     ['security.md', 'wrong passwords in a row for one account from one', [rules.loginInARowPerSource]],
+    ['security.md', 'wrong second factors in a row', [rules.secondFactorInARow]],
     ['security.md', 'wrong current passwords of one user', [rules.passwordChangePerCredential]],
     ['security.md', 'wrong current passwords in a row', [rules.currentPasswordInARow]],
     [
@@ -75,6 +76,7 @@ describe('the limits', () => {
     )
     const names = named.map((rule) => rule.name)
     expect(names.length).toBeGreaterThan(15)
+    for (const name of names) expect(name).toMatch(/^[a-z][-a-z0-9]+$/)
     expect(new Set(names).size).toBe(names.length)
     expect(new Set(named.map((rule) => rules.throttleSubject(rule, 'one'))).size).toBe(names.length)
   })
