@@ -1,11 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { call } from '../client/call.ts'
 import { asFailure } from '../client/failure.ts'
 import { useLoaded } from '../client/use-call.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
-import { Field, RadioField } from './fields.tsx'
-import { failureText } from './states.tsx'
+import { RadioField } from './fields.tsx'
+import { PickField } from './picker.tsx'
+import { useUserSource } from './sources.ts'
 
 const own = texts.acting
 
@@ -69,64 +70,24 @@ const Targets = ({
   readonly userIds: readonly string[]
   readonly onChange: (userIds: readonly string[]) => void
 }) => {
-  const [text, setText] = useState('')
-  const [message, setMessage] = useState<string | undefined>(undefined)
+  const source = useUserSource()
   const [names, setNames] = useState<Readonly<Record<string, string>>>({})
   const unknown = userIds.filter((userId) => names[userId] === undefined)
   const found = useLoaded(unknown.length === 0 ? null : unknown.join(), (signal) => namesOf(unknown, signal))
   useEffect(() => setNames((now) => ({ ...now, ...found.data })), [found.data])
-
-  // While a name is looked up, others can be added or removed, and the whole list can go.
-  const latest = useRef<{ userIds: readonly string[]; onChange: typeof onChange } | null>(null)
-  latest.current = { userIds, onChange }
-  useEffect(
-    () => () => {
-      latest.current = null
-    },
-    [],
-  )
-
-  const add = async () => {
-    const wanted = text.trim()
-    try {
-      const { users } = await call('listUsers', { query: { q: wanted, limit: 50 } })
-      const user = users.find(({ username }) => username.toLowerCase() === wanted.toLowerCase())
-      if (user === undefined) return setMessage(own.noSuchUser(wanted))
-      setNames((now) => ({ ...now, [user.userId]: user.username }))
-      const now = latest.current
-      if (now !== null && !now.userIds.includes(user.userId)) now.onChange([...now.userIds, user.userId])
-      setMessage(undefined)
-      setText((typed) => (typed.trim() === wanted ? '' : typed))
-    } catch (error) {
-      setMessage(failureText(asFailure(error)))
-    }
-  }
   return (
     <>
-      <div class="fields">
-        <Field label={own.user} name="impersonationTargets" hint={own.userHint} message={message} isRequired>
-          {(control) => (
-            <input
-              {...control}
-              class="code"
-              value={text}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellcheck={false}
-              onInput={(event) => setText(event.currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key !== 'Enter' || text.trim() === '') return
-                // The form has a button of its own.
-                event.preventDefault()
-                void add()
-              }}
-            />
-          )}
-        </Field>
-        <Button icon="add" isDisabled={text.trim() === ''} onClick={() => void add()}>
-          {own.add}
-        </Button>
-      </div>
+      <PickField
+        label={own.user}
+        name="impersonationTargets"
+        hint={own.userHint}
+        placeholder={texts.users.searchHint}
+        source={source}
+        isRequired
+        onPick={({ value }) => {
+          if (!userIds.includes(value)) onChange([...userIds, value])
+        }}
+      />
       <ul class="chosen" aria-label={own.chosen}>
         {userIds.map((userId) => (
           <li key={userId}>

@@ -1,9 +1,11 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { CallFailure } from '../client/failure.ts'
 import type { Found } from '../client/find.ts'
 import { useLoaded } from '../client/use-call.ts'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
+import type { Common } from './fields.tsx'
+import { Field } from './fields.tsx'
 import { failureText } from './states.tsx'
 
 const own = texts.picker
@@ -53,51 +55,43 @@ const useSearch = (typed: string | null, { find }: Source): Search => {
   return search
 }
 
-/**
- * A filter by something that has a name. The address holds its id; the field shows the name (ARIA's pattern of a combobox with a
- * list). An emptied field filters nothing.
- */
-export const PickFilter = ({
-  name,
+/** A text field with what its text finds below it (ARIA's pattern of a combobox with a list). */
+const Combobox = ({
+  control,
   label,
   placeholder,
   source,
-  others = {},
+  shown,
+  onChoose,
 }: {
-  readonly name: string
+  readonly control: { readonly id: string; readonly name?: string }
   readonly label: string
   readonly placeholder: string
   readonly source: Source
-  /** Further changes of the address with each choice. */
-  readonly others?: Readonly<Record<string, string>>
+  /** Stands in the field while nobody types. */
+  readonly shown: string
+  /** Null: the field was emptied. */
+  readonly onChoose: (found: Found | null) => void
 }) => {
-  const id = useId()
-  const field = useRef<HTMLInputElement>(null)
-  const [query, change] = useQuery()
-  const value = query[name] ?? ''
+  const { id } = control
   /** Null while nobody types. */
   const [typed, setTyped] = useState<string | null>(null)
   const [at, setAt] = useState(0)
   const { of, found, state } = useSearch(typed, source)
-  const named = useLoaded(value === '' ? null : `${name} ${value}`, (signal) =>
-    source.nameOf(value, signal).then((text) => ({ value, text })),
-  )
-  const current = named.data?.value === value ? named.data.text : undefined
-  const shown = value === '' ? '' : current === null ? own.gone(value) : (current ?? value)
   const isOpen = typed !== null && typed.trim() !== '' && state !== null
   const chosen = Math.min(at, found.length - 1)
 
-  const choose = (picked: string) => {
+  const choose = (picked: Found | null) => {
     setTyped(null)
-    if (picked !== value) change({ ...others, [name]: picked, cursor: '' })
+    onChoose(picked)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' && isOpen) setAt((chosen + 1) % Math.max(found.length, 1))
     else if (event.key === 'ArrowUp' && isOpen) setAt((chosen - 1 + found.length) % Math.max(found.length, 1))
-    else if (event.key === 'Enter' && typed?.trim() === '') choose('')
-    else if (event.key === 'Enter' && isOpen && found[chosen] !== undefined) {
+    else if (event.key === 'Enter' && typed !== null) {
       // What an earlier text found is still in the list until the search has ended.
-      if (of === typed?.trim()) choose(found[chosen].value)
+      if (typed.trim() === '') choose(null)
+      else if (isOpen && found[chosen] !== undefined && of === typed.trim()) choose(found[chosen])
     } else if (event.key === 'Escape' && typed !== null) setTyped(null)
     else return
     event.preventDefault()
@@ -107,11 +101,9 @@ export const PickFilter = ({
   }, [chosen])
 
   return (
-    <div class="filter wide pick">
-      <label for={id}>{label}</label>
+    <>
       <input
-        id={id}
-        ref={field}
+        {...control}
         type="text"
         role="combobox"
         aria-autocomplete="list"
@@ -128,7 +120,7 @@ export const PickFilter = ({
           setAt(0)
         }}
         onKeyDown={onKeyDown}
-        onBlur={() => (typed?.trim() === '' ? choose('') : setTyped(null))}
+        onBlur={() => (typed?.trim() === '' ? choose(null) : setTyped(null))}
       />
       <div class="picked" hidden={!isOpen}>
         <div id={`${id}-list`} role="listbox" aria-label={label} tabIndex={-1}>
@@ -142,7 +134,7 @@ export const PickFilter = ({
               aria-selected={index === chosen}
               // The field would lose the focus, and with it what was typed, before the click.
               onPointerDown={(event) => event.preventDefault()}
-              onClick={() => choose(each.value)}
+              onClick={() => choose(each)}
               onPointerMove={() => setAt(index)}
             >
               <span>{each.text}</span>
@@ -154,6 +146,73 @@ export const PickFilter = ({
           {isOpen ? state : ''}
         </p>
       </div>
+    </>
+  )
+}
+
+/** A filter by something that has a name. The address holds its id; the field shows the name. An emptied field filters nothing. */
+export const PickFilter = ({
+  name,
+  label,
+  placeholder,
+  source,
+  others = {},
+}: {
+  readonly name: string
+  readonly label: string
+  readonly placeholder: string
+  readonly source: Source
+  /** Further changes of the address with each choice. */
+  readonly others?: Readonly<Record<string, string>>
+}) => {
+  const id = useId()
+  const [query, change] = useQuery()
+  const value = query[name] ?? ''
+  const named = useLoaded(value === '' ? null : `${name} ${value}`, (signal) =>
+    source.nameOf(value, signal).then((text) => ({ value, text })),
+  )
+  const current = named.data?.value === value ? named.data.text : undefined
+  return (
+    <div class="filter wide pick">
+      <label for={id}>{label}</label>
+      <Combobox
+        control={{ id }}
+        label={label}
+        placeholder={placeholder}
+        source={source}
+        shown={value === '' ? '' : current === null ? own.gone(value) : (current ?? value)}
+        onChoose={(picked) => {
+          const next = picked?.value ?? ''
+          if (next !== value) change({ ...others, [name]: next, cursor: '' })
+        }}
+      />
     </div>
   )
 }
+
+/** A field of a form that adds what is picked to something, and is empty again. */
+export const PickField = ({
+  placeholder,
+  source,
+  onPick,
+  ...common
+}: Omit<Common, 'isDisabled'> & {
+  readonly placeholder: string
+  readonly source: Source
+  readonly onPick: (found: Found) => void
+}) => (
+  <div class="pick">
+    <Field {...common}>
+      {(control) => (
+        <Combobox
+          control={control}
+          label={common.label}
+          placeholder={placeholder}
+          source={source}
+          shown=""
+          onChoose={(picked) => picked !== null && onPick(picked)}
+        />
+      )}
+    </Field>
+  </div>
+)

@@ -1,11 +1,9 @@
 import { call } from '../../client/call.ts'
+import type { Input } from '../../client/operations.ts'
 import type { User } from '../user/shown-user.ts'
-export type UserFilter = {
+
+export type UserFilter = Omit<NonNullable<Input<'listUsers'>['query']>, 'aid' | 'limit'> & {
   readonly q?: string | undefined
-  readonly status?: 'active' | 'disabled' | undefined
-  readonly role?: string | undefined
-  readonly order?: 'ascending' | 'descending' | undefined
-  readonly accountGroup?: number | undefined
   readonly cursor?: string | undefined
 }
 export type FoundUsers = { readonly users: readonly User[]; readonly nextCursor: string | null }

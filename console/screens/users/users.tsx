@@ -18,6 +18,7 @@ import type { UserFilter } from './find-users.ts'
 import { findUsers } from './find-users.ts'
 
 const own = texts.users
+const filters = ['q', 'status', 'accessLevel', 'place', 'role', 'accountGroup', 'integrationVendor'] as const
 
 export const Screen = () => {
   const me = useMe()
@@ -25,15 +26,11 @@ export const Screen = () => {
   const [round, setRound] = useState(0)
   const mayAdd = holds(me, { section: 'postern-users', level: 'write' })
   const filter: UserFilter = {
-    q: query['q'],
-    status: query['status'] === 'active' || query['status'] === 'disabled' ? query['status'] : undefined,
-    role: query['role'],
+    ...Object.fromEntries([...filters, 'cursor'].map((name) => [name, query[name]])),
     order: query['order'] === 'descending' ? 'descending' : undefined,
-    accountGroup: query['accountGroup'] === undefined ? undefined : Number(query['accountGroup']),
-    cursor: query['cursor'],
   }
   const found = useLoaded(`${round} ${JSON.stringify(filter)}`, (signal) => findUsers(filter, signal))
-  const isFiltered = ['q', 'status', 'role', 'accountGroup'].some((name) => query[name] !== undefined)
+  const isFiltered = filters.some((name) => query[name] !== undefined)
   const isDescending = filter.order === 'descending'
 
   const columns: readonly Column<User>[] = [
@@ -78,6 +75,9 @@ export const Screen = () => {
             <NoUsers isFiltered={isFiltered} nextCursor={nextCursor} add={add} />
           ) : (
             <>
+              <p class="muted" role="status">
+                {own.shown(users.length, nextCursor === null && filter.cursor === undefined)}
+              </p>
               <Table caption={own.caption} columns={columns} rows={users} keyOf={({ userId }) => userId} />
               <Pages label={own.pages} nextCursor={nextCursor} />
             </>
@@ -127,10 +127,13 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
   const maySeeAccess = holds(me, { section: 'postern-access', level: 'read' })
   const roles = useCall('listRoles', maySeeAccess ? {} : null).data?.roles ?? []
   const groups = useCall('listAccountGroups', maySeeAccess ? {} : null).data?.accountGroups ?? []
+  const vendors = useCall('listIntegrationVendors', maySeeAccess ? {} : null).data?.integrationVendors ?? []
   return (
     <Filters
       onClear={
-        isFiltered ? () => change({ q: '', status: '', role: '', accountGroup: '', cursor: '' }) : undefined
+        isFiltered
+          ? () => change(Object.fromEntries([...filters, 'cursor'].map((name) => [name, ''])))
+          : undefined
       }
     >
       <SearchFilter name="q" label={own.search} placeholder={own.searchHint} />
@@ -142,6 +145,21 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
           { value: 'active', text: own.active },
           { value: 'disabled', text: own.disabled },
         ]}
+      />
+      <SelectFilter
+        name="accessLevel"
+        label={own.kind}
+        any={own.anyKind}
+        choices={[
+          { value: 'api', text: own.api },
+          { value: 'dashboard', text: own.dashboard },
+        ]}
+      />
+      <SelectFilter
+        name="place"
+        label={own.place}
+        any={own.anyPlace}
+        choices={Object.entries(own.places).map(([value, text]) => ({ value, text }))}
       />
       {maySeeAccess ? (
         <>
@@ -160,6 +178,14 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
               text: accountGroupName,
             }))}
           />
+          {vendors.length === 0 ? null : (
+            <SelectFilter
+              name="integrationVendor"
+              label={own.vendor}
+              any={own.anyVendor}
+              choices={vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name }))}
+            />
+          )}
         </>
       ) : null}
     </Filters>
