@@ -28,6 +28,29 @@ export const text = (maximum: number) =>
 export const line = (maximum: number) =>
   text(maximum).regex(noLineBreakOrControl, 'must not contain line breaks or control characters')
 
+/**
+ * Characters that nobody sees and that make one name look like another, or reorder the text around it (bidirectional controls, Trojan
+ * Source CVE-2021-42574): those that Unicode calls ignorable, and interlinear annotations. Variation selectors choose the picture of an
+ * emoji or an ideograph. Joiners belong to the spelling in scripts whose letters join (UAX #31), such as Persian and Sinhala, and to emoji.
+ */
+const joining = [
+  ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml'],
+  ...['Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr'],
+].map((script) => `\\p{scx=${script}}`)
+const invisible = new RegExp(
+  [
+    String.raw`(?<![\p{ExtPict}\p{VS}\p{EMod}${joining.join('')}])[\u200c\u200d]`,
+    String.raw`(?<![\p{Emoji}\p{scx=Hani}\p{scx=Mong}\p{scx=Mymr}])\p{VS}`,
+    String.raw`(?![\u200c\u200d\p{VS}])\p{DI}`,
+    String.raw`[\ufff9-\ufffb]`,
+  ].join('|'),
+  'u',
+)
+
+/** A line that people know something by. */
+export const name = (maximum: number) =>
+  line(maximum).refine((given) => !invisible.test(given), 'must not contain invisible characters')
+
 /** Text of several lines, stored verbatim. */
 export const prose = (maximum: number) =>
   text(maximum).regex(noControlCharacter, 'must not contain control characters')

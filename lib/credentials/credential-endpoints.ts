@@ -9,7 +9,7 @@ import { Credential, exampleCredential, NewCredential } from './credential-shape
 
 const user = z.object({ userId: field.userId })
 const userAndKey = z.object({ userId: field.userId, keyId: field.keyId })
-const name = field.line(100).min(1, 'must not be empty')
+const name = field.name(100).min(1, 'must not be empty')
 
 const neverExpires = 'Default: null, it never expires.'
 

@@ -51,7 +51,7 @@ const roleReferences = listOf(
 
 export const ThousandEyesUserBody = z
   .strictObject({
-    name: field.line(200).min(1, 'must not be empty').optional(),
+    name: field.name(200).min(1, 'must not be empty').optional(),
     email: emailAsUsername,
     loginAccountGroup: group.meta({
       description: 'Ignored for a person of another organization, who sets their own.',
@@ -93,7 +93,7 @@ const rolesSentBack = listOf(
 
 export const ThousandEyesChangeBody = z
   .strictObject({
-    name: field.line(200),
+    name: field.name(200),
     email: field.line(254).meta({
       description: 'Where the e-mail is the username, a new one becomes the username, too.',
     }),

@@ -20,8 +20,8 @@ const permissions = z
   })
 
 const fields = {
-  first_name: field.line(200).optional(),
-  last_name: field.line(200).optional(),
+  first_name: field.name(200).optional(),
+  last_name: field.name(200).optional(),
   user_permissions: permissions.optional(),
   org_id: z
     .string()

@@ -11,7 +11,7 @@ import {
   RequestOptions,
 } from './webauthn-shape.ts'
 
-const name = field.line(100).min(1, 'must not be empty')
+const name = field.name(100).min(1, 'must not be empty')
 const code = field
   .text(64)
   .min(1, 'must not be empty')

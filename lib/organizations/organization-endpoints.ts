@@ -14,7 +14,7 @@ import {
 } from '../identity/stored-organization.ts'
 import { exampleUser, User } from '../users/user-shape.ts'
 
-const name = field.line(200).min(1, 'must not be empty')
+const name = field.name(200).min(1, 'must not be empty')
 
 const settings = {
   name,
@@ -46,7 +46,7 @@ const settings = {
       'Whose login with a password needs a second factor: `optional` (default), only of users who have one; `managers`, also of users with management permissions or who may act as others; `everybody`. Applies to sessions that open after the change.',
   }),
   sessionLifetimeSeconds: z.int().min(60).max(43_200),
-  resetMailSenderName: field.line(100).meta({ description: 'The sender name of mails.' }),
+  resetMailSenderName: field.name(100).meta({ description: 'The sender name of mails.' }),
   colour: z
     .string()
     .toLowerCase()
@@ -67,7 +67,7 @@ const settings = {
   locations: z
     .array(
       field
-        .line(200)
+        .name(200)
         .refine(
           (text) => text.trim() !== '' && text.trim() === text,
           'must not be empty, and must not begin or end with a space',

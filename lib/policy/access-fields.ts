@@ -23,7 +23,7 @@ export const Role = z
 
 /** A display name: stored verbatim, compared case-insensitively. */
 export const givenName = field
-  .line(100)
+  .name(100)
   .min(1, 'must not be blank')
   .regex(/^(?:\S(?:.*\S)?)?$/u, 'must not begin or end with a blank')
 

@@ -63,7 +63,7 @@ const shownShape = <F extends Rows>(rows: F) => {
   return Object.fromEntries(Object.entries(rows).map((entry) => [entry[0], shownAs(entry)])) as Shown<F>
 }
 
-const textOf = { line: field.line, prose: field.prose }
+const textOf = { line: field.name, prose: field.prose }
 
 const plainShape = <F extends Rows>(rows: F) =>
   Object.fromEntries(

@@ -7,7 +7,7 @@ const look = { section: 'postern-apis', level: 'read', scope: 'account-group' } 
 const manage = { section: 'postern-apis', level: 'write' } as const
 
 const content = {
-  title: field.line(200).optional(),
+  title: field.name(200).optional(),
   dashboard: z.boolean().optional().meta({
     description:
       'Whether the role Read Only can read this section, in every organization that sees it. Default: false for a new section, unchanged for an existing one.',

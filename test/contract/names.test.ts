@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type * as z from 'zod'
+import { name } from '../../lib/contract/fields.ts'
+import { endpoints } from '../../lib/reference/endpoints.ts'
+
+describe('a name', () => {
+  it.each([
+    ...['\u202a', '\u202e', '\u2066', '\u2069', '\u200e', '\u200f', '\u061c'],
+    ...[
+      '\u00ad',
+      '\u034f',
+      '\u115f',
+      '\u180e',
+      '\u200b',
+      '\u2060',
+      '\u2064',
+      '\u3164',
+      '\ufeff',
+      '\uffa0',
+      '\ufff9',
+      '\u{e0041}',
+    ],
+    // Joiners and variation selectors where they change nothing but the bytes.
+    ...['\u200c', '\u200d', '\ufe0f', '\ufe00', '\u{e0100}'],
+  ])('refuses the invisible character %j', (character) => {
+    for (const text of [`admin${character}`, `ad${character}min`, `${character}admin`])
+      expect(
+        name(100)
+          .safeParse(text)
+          .error?.issues.map(({ message }) => message),
+      ).toEqual(['must not contain invisible characters'])
+  })
+
+  it.each([
+    'Zoë Straße',
+    'שלום עולם',
+    'مؤسسة الأمل',
+    'می\u200cخواهم',
+    'ක\u0dca\u200dරි',
+    'ന\u0d4d\u200d',
+    '👩\u200d👩\u200d👧',
+    '❤️',
+    '葛\u{e0100}城',
+    '山田太郎',
+    'क\u094d\u200dष',
+    'O’Neil & Söhne',
+  ])('takes %s, also where its script or emoji joins by what is not seen', (text) => {
+    expect(name(100).safeParse(text).error).toBeUndefined()
+  })
+})
+
+type Fields = Readonly<Record<string, unknown>>
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Paths of the texts of an example that name something. */
+const namesIn = (value: unknown, path: readonly string[] = []): readonly (readonly string[])[] =>
+  isFields(value)
+    ? Object.entries(value).flatMap(([key, each]) =>
+        typeof each === 'string' && /name$/i.test(key) ? [[...path, key]] : namesIn(each, [...path, key]),
+      )
+    : []
+
+const replaced = (value: unknown, [key, ...rest]: readonly string[], text: string): unknown =>
+  key === undefined ? text : { ...(value as Fields), [key]: replaced((value as Fields)[key], rest, text) }
+
+/** Names that are compared with stored ones, and not stored. */
+const lookedUp = [
+  ...['login username', 'signIn username', 'checkWhitelist username', 'explainAccess username'],
+]
+
+describe('every name that a request gives', () => {
+  const bodies = endpoints.flatMap((endpoint) => {
+    const { request } = endpoint as {
+      readonly request: { readonly body?: z.ZodType; readonly example?: unknown }
+    }
+    return namesIn(request.example).map((path) => ({ ...request, path, of: endpoint.operationId }))
+  })
+
+  it('is free of invisible characters', () => {
+    const lenient = bodies.flatMap(({ of, path, body, example }) =>
+      ['invoice\u202egpj', 'in\u200bvoice'].flatMap((text) => {
+        const { error } = (body as z.ZodType).safeParse(replaced(example, path, text))
+        return error?.issues.some((issue) => issue.path.join('.') === path.join('.'))
+          ? []
+          : [`${of} ${path.join('.')}`]
+      }),
+    )
+    expect(new Set(lenient)).toEqual(new Set(lookedUp))
+    expect(new Set(bodies.map(({ of, path }) => `${of} ${path.join('.')}`)).size).toBeGreaterThan(15)
+  })
+})
