@@ -15,23 +15,38 @@ export type Column<Row> = {
   readonly isUntitled?: boolean
 }
 
+/** Rows that can be chosen, by their keys. */
+export type Selection<Row> = {
+  readonly chosen: ReadonlySet<string>
+  readonly onChoose: (chosen: ReadonlySet<string>) => void
+  readonly all: string
+  readonly labelOf: (row: Row) => string
+}
+
 /** A table whose first column names the row. On a narrow screen each row is a card. */
 export const Table = <Row,>({
   caption,
   columns,
   rows,
   keyOf,
+  selection,
 }: {
   /** Says what the rows are; for screen readers. */
   readonly caption: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
+  readonly selection?: Selection<Row> | undefined
 }) => (
   <table class="table">
     <caption class="hidden">{caption}</caption>
     <thead>
       <tr>
+        {selection === undefined ? null : (
+          <td class="choose">
+            <ChooseAll keys={rows.map(keyOf)} {...selection} />
+          </td>
+        )}
         {columns.map((column) => (
           <th
             key={column.title}
@@ -56,6 +71,17 @@ export const Table = <Row,>({
     <tbody>
       {rows.map((row) => (
         <tr key={keyOf(row)}>
+          {selection === undefined ? null : (
+            <td class="choose">
+              <ChooseOne
+                of={keyOf(row)}
+                keys={rows.map(keyOf)}
+                label={selection.labelOf(row)}
+                chosen={selection.chosen}
+                onChoose={selection.onChoose}
+              />
+            </td>
+          )}
           {columns.map((column, index) => {
             const look = column.isNumber ? 'number' : undefined
             return index === 0 ? (
@@ -72,6 +98,55 @@ export const Table = <Row,>({
       ))}
     </tbody>
   </table>
+)
+
+const ChooseAll = <Row,>({
+  keys,
+  chosen,
+  onChoose,
+  all,
+}: Selection<Row> & { readonly keys: readonly string[] }) => {
+  const count = keys.filter((key) => chosen.has(key)).length
+  return (
+    <input
+      type="checkbox"
+      aria-label={all}
+      checked={count === keys.length}
+      indeterminate={count > 0 && count < keys.length}
+      onChange={(event) => onChoose(new Set(event.currentTarget.checked ? keys : []))}
+    />
+  )
+}
+
+/** The row that was chosen last in its table, from which a click with Shift reaches. */
+let anchor = ''
+
+const ChooseOne = ({
+  of,
+  keys,
+  label,
+  chosen,
+  onChoose,
+}: {
+  readonly of: string
+  readonly keys: readonly string[]
+  readonly label: string
+  readonly chosen: ReadonlySet<string>
+  readonly onChoose: (chosen: ReadonlySet<string>) => void
+}) => (
+  <input
+    type="checkbox"
+    aria-label={label}
+    checked={chosen.has(of)}
+    onClick={(event) => {
+      const isChosen = event.currentTarget.checked
+      const ends = [keys.indexOf(of), event.shiftKey ? keys.indexOf(anchor) : -1].filter((at) => at >= 0)
+      const reached = keys.slice(Math.min(...ends), Math.max(...ends) + 1)
+      anchor = of
+      const others = [...chosen].filter((key) => !reached.includes(key))
+      onChoose(new Set(isChosen ? [...others, ...reached] : others))
+    }}
+  />
 )
 
 /**

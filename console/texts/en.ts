@@ -1038,6 +1038,8 @@ const shell = {
   reload: 'Reload',
   search: 'Search',
   signOut: 'Sign out',
+  switch: 'Switch organization',
+  switchNone: 'You have a place in this organization only.',
   skip: 'Skip to the content',
   tabTitle: (title: string) => `${title} · Postern`,
 }
@@ -1496,6 +1498,35 @@ const users = {
   noMatchYet: (count: number) =>
     `No match among ${plural(count, 'user', 'users')} yet. There are more users.`,
   searchOn: 'Search on',
+  bulk: {
+    goOn: (count: number) => `Go on with ${plural(count, 'user', 'users')}`,
+    chooseRole: 'Choose a role',
+    chosen: (count: number) => `${plural(count, 'user', 'users')} selected`,
+    clear: 'Clear selection',
+    disable: 'Disable',
+    effect: {
+      disable:
+        'All their sessions end at once, and their keys, tokens and passwords are refused, within seconds at your APIs. Nothing is deleted.',
+      enable: 'Their keys, tokens and passwords work again.',
+      role: 'Each gets the role besides what it has. All sessions of a user whose roles change end.',
+    },
+    enable: 'Enable',
+    failed: 'Not done',
+    outcomes: { done: 'Done', unchanged: 'Was so already' },
+    progress: (done: number, all: number) => `${done} of ${plural(all, 'user', 'users')}`,
+    result: 'Result',
+    results: 'What came of it, by user',
+    role: 'Add to role',
+    selectAll: 'Select all on this page',
+    selectOne: (name: string) => `Select ${name}`,
+    stop: 'Stop',
+    title: {
+      disable: (count: number) => `Disable ${plural(count, 'user', 'users')}`,
+      enable: (count: number) => `Enable ${plural(count, 'user', 'users')}`,
+      role: (count: number) => `Add ${plural(count, 'user', 'users')} to a role`,
+    },
+    waits: 'Not yet',
+  },
   new: {
     title: 'Add user',
     kind: 'What is it?',

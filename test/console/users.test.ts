@@ -54,6 +54,54 @@ describe('the list of users', () => {
     await looksRight(page, 'users-no-match')
   })
 
+  it('disables several at once, one after the other, until it is stopped, and says what came of each', async ({
+    page,
+    laptop,
+  }) => {
+    for (const [name, status] of [
+      ['1', 'active'],
+      ['2', 'disabled'],
+      ['3', 'active'],
+      ['4', 'active'],
+    ])
+      expect((await laptop.admin('/v1/users', { body: { username: `plover-${name}`, status } })).status).toBe(
+        201,
+      )
+    await open(page, laptop, '/users?q=plover')
+    await page.getByRole('checkbox', { name: 'Select plover-1' }).click()
+    await page.getByRole('checkbox', { name: 'Select plover-3' }).click({ modifiers: ['Shift'] })
+    await page.getByText('3 users selected').waitFor()
+    await page.getByRole('button', { name: 'Disable', exact: true }).click()
+    const window = page.getByRole('dialog', { name: 'Disable 3 users' })
+    // Stopped while the first is under way, which is finished.
+    const held = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    await page.route('**/v1/users/usr_*', async (route) => {
+      arrived.resolve()
+      await held.promise
+      await route.continue()
+    })
+    await window.getByRole('button', { name: 'Disable', exact: true }).click()
+    await arrived.promise
+    await window.getByRole('button', { name: 'Stop' }).click()
+    held.resolve()
+    await window.getByText('1 of 3 users').waitFor()
+    await window.getByRole('button', { name: 'Go on with 2 users' }).waitFor()
+    const statuses = async () => {
+      const { json } = await laptop.admin('/v1/users?q=plover')
+      return (json as { users: { status: string }[] }).users.map(({ status }) => status)
+    }
+    expect(await statuses()).toEqual(['disabled', 'disabled', 'active', 'active'])
+    await looksRight(page, 'users-bulk')
+    await window.getByRole('button', { name: 'Go on with 2 users' }).click()
+    await window.getByText('3 of 3 users').waitFor()
+    expect(await window.getByRole('cell').allInnerTexts()).toEqual(['Done', 'Was so already', 'Done'])
+    await window.getByRole('button', { name: 'Close' }).last().click()
+    expect(await statuses()).toEqual(['disabled', 'disabled', 'disabled', 'active'])
+    await page.getByText('3 users selected').waitFor()
+    await looksRight(page, 'users-selected')
+  })
+
   it('adds a user past a refused field, by keyboard, and shows its secret once', async ({ page, laptop }) => {
     await open(page, laptop, '/users')
     await page.getByRole('table').waitFor()

@@ -14,6 +14,8 @@ import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { User } from '../user/shown-user.ts'
 import { AddUser } from './add-user.tsx'
+import type { Deed } from './bulk.ts'
+import { BulkDialog } from './bulk-dialog.tsx'
 import type { UserFilter } from './find-users.ts'
 import { findUsers } from './find-users.ts'
 
@@ -29,9 +31,13 @@ export const Screen = () => {
     ...Object.fromEntries([...filters, 'cursor'].map((name) => [name, query[name]])),
     order: query['order'] === 'descending' ? 'descending' : undefined,
   }
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [deed, setDeed] = useState<Deed['is'] | null>(null)
   const found = useLoaded(`${round} ${JSON.stringify(filter)}`, (signal) => findUsers(filter, signal))
   const isFiltered = filters.some((name) => query[name] !== undefined)
   const isDescending = filter.order === 'descending'
+  // What is no longer shown is not chosen.
+  const chosenUsers = (found.data?.users ?? []).filter(({ userId }) => chosen.has(userId))
 
   const columns: readonly Column<User>[] = [
     {
@@ -78,12 +84,40 @@ export const Screen = () => {
               <p class="muted" role="status">
                 {own.shown(users.length, nextCursor === null && filter.cursor === undefined)}
               </p>
-              <Table caption={own.caption} columns={columns} rows={users} keyOf={({ userId }) => userId} />
+              {chosenUsers.length === 0 ? null : (
+                <Chosen count={chosenUsers.length} onDeed={setDeed} onClear={() => setChosen(new Set())} />
+              )}
+              <Table
+                caption={own.caption}
+                columns={columns}
+                rows={users}
+                keyOf={({ userId }) => userId}
+                selection={
+                  mayAdd
+                    ? {
+                        chosen,
+                        onChoose: setChosen,
+                        all: own.bulk.selectAll,
+                        labelOf: ({ username }) => own.bulk.selectOne(username),
+                      }
+                    : undefined
+                }
+              />
               <Pages label={own.pages} nextCursor={nextCursor} />
             </>
           )
         }
       </Show>
+      {deed === null ? null : (
+        <BulkDialog
+          what={deed}
+          users={chosenUsers}
+          onClose={(isChanged) => {
+            setDeed(null)
+            if (isChanged) setRound((before) => before + 1)
+          }}
+        />
+      )}
       {query['add'] === 'user' && mayAdd ? (
         <AddUser
           onClose={() => change({ add: '' }, { replace: true, isSaved: true })}
@@ -91,6 +125,30 @@ export const Screen = () => {
         />
       ) : null}
     </>
+  )
+}
+
+/** What can be done to the users that are chosen. */
+const Chosen = ({
+  count,
+  onDeed,
+  onClear,
+}: {
+  readonly count: number
+  readonly onDeed: (deed: Deed['is']) => void
+  readonly onClear: () => void
+}) => {
+  const maySeeRoles = holds(useMe(), { section: 'postern-access', level: 'read' })
+  return (
+    <div class="chosen-bar">
+      <strong role="status">{own.bulk.chosen(count)}</strong>
+      <Button onClick={() => onDeed('disable')}>{own.bulk.disable}</Button>
+      <Button onClick={() => onDeed('enable')}>{own.bulk.enable}</Button>
+      {maySeeRoles ? <Button onClick={() => onDeed('role')}>{own.bulk.role}</Button> : null}
+      <Button look="quiet" onClick={onClear}>
+        {own.bulk.clear}
+      </Button>
+    </div>
   )
 }
 
