@@ -11,6 +11,7 @@ import { hrefOf, open, usePlace } from '../router.ts'
 import { mayOpen, screens } from '../screens.ts'
 import { texts } from '../texts/en.ts'
 import { openPalette } from './palette.tsx'
+import { SwitchOrganization } from './switch-organization.tsx'
 
 const groups = Object.keys(texts.shell.groups) as (keyof typeof texts.shell.groups)[]
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
@@ -19,6 +20,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 export const Shell = ({ me, children }: { readonly me: Me; readonly children: ComponentChildren }) => {
   const { path } = usePlace()
   const [isMenuOpen, setIsMenuOpen] = useState(false)
+  const [isSwitching, setIsSwitching] = useState(false)
   const { colour, logo } = me.organization
   useEffect(() => setIsMenuOpen(false), [path])
   useEffect(() => {
@@ -56,12 +58,13 @@ export const Shell = ({ me, children }: { readonly me: Me; readonly children: Co
         <span class="search-icon">
           <IconButton icon="search" label={texts.shell.search} onClick={openPalette} />
         </span>
-        <AccountMenu me={me} />
+        <AccountMenu me={me} onSwitch={() => setIsSwitching(true)} />
       </header>
       <Sidebar me={me} path={path} />
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      {isSwitching ? <SwitchOrganization me={me} onClose={() => setIsSwitching(false)} /> : null}
     </div>
   )
 }
@@ -94,7 +97,7 @@ const Sidebar = ({ me, path }: { readonly me: Me; readonly path: string }) => (
   </nav>
 )
 
-const AccountMenu = ({ me }: { readonly me: Me }) => {
+const AccountMenu = ({ me, onSwitch }: { readonly me: Me; readonly onSwitch: () => void }) => {
   const account = screens.find(({ path }) => path === '/account')
   return (
     <div class="account">
@@ -106,6 +109,7 @@ const AccountMenu = ({ me }: { readonly me: Me }) => {
           ...(account === undefined
             ? []
             : [{ text: account.title, onChoose: () => open(hrefOf(account.path)) }]),
+          { text: texts.shell.switch, onChoose: onSwitch },
           { text: texts.shell.reference, onChoose: () => window.location.assign('/docs') },
           { text: texts.shell.signOut, onChoose: () => void signOut() },
         ]}
