@@ -74,7 +74,7 @@ describe('the load of decisions', () => {
 
 describe('the load of logins', () => {
   const recorded = {
-    ...{ decision: costs([]), token: [], newUser: [], resetRequest: [] },
+    ...{ decision: costs([]), token: [], newUser: [], changedNames: [], resetRequest: [] },
     login: [read('ORG#*', 'organization', 2)],
     signatures: { login: 1, token: 0 },
   }

@@ -165,7 +165,7 @@ export const decisionLoad = (
 /** Of an operation that reads and writes the same each time: login, token, new user. */
 export const operationLoad = (
   recorded: RecordedCosts,
-  operation: 'login' | 'token' | 'newUser' | 'resetRequest',
+  operation: 'login' | 'token' | 'newUser' | 'changedNames' | 'resetRequest',
   { perSecond, organizations }: Shape,
 ): Load => {
   const environments = environmentsFor(perSecond, assumptions.busySeconds[operation])

@@ -32,7 +32,14 @@ export const quotas = {
 /** What AWS does not publish, or what depends on the deployment. */
 export const assumptions = {
   /** Seconds that an environment is busy; a cold start is not included. */
-  busySeconds: { decision: 0.012, login: 0.15, token: 0.06, newUser: 0.06, resetRequest: 0.03 },
+  busySeconds: {
+    decision: 0.012,
+    login: 0.15,
+    token: 0.06,
+    newUser: 0.06,
+    changedNames: 0.05,
+    resetRequest: 0.03,
+  },
   /** Of one organization: the default of the setting. */
   sessionTokensPerMinute: readSettings({ mailFrom: null, adminEmail: null }).sessionTokensPerMinute,
   /** Last use and sightings of a credential are noted again after this time (lib/sightings). */

@@ -52,7 +52,10 @@ export type RecordedCosts = {
   readonly decision: DecisionCosts
   readonly login: readonly Cost[]
   readonly token: readonly Cost[]
+  /** With names and an e-mail: six search words. */
   readonly newUser: readonly Cost[]
+  /** Another first and last name: two search words. */
+  readonly changedNames: readonly Cost[]
   readonly resetRequest: readonly Cost[]
   /** Signatures of one operation. */
   readonly signatures: { readonly login: number; readonly token: number }
@@ -232,19 +235,31 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     const elsewhereAgain = await decide(stranger.token, 'second')
 
     let posted = 0
-    const post = async (
+    const send = async (
       name: string,
       route: string,
+      request: { headers: Readonly<Record<string, string>>; body: string; address: string },
+      userId?: string,
+    ): Promise<string> => {
+      const { handler } = await import(`../../functions/${name}.ts`)
+      posted += 1
+      const [method = '', template = ''] = route.split(' ')
+      const path = template.replace('{userId}', String(userId))
+      const params = userId === undefined ? {} : { userId }
+      const event = httpEvent(method, template, { ...request, path, params })
+      const requestContext = { ...event.requestContext, requestId: `request-${posted}` }
+      const result = await handler({ ...event, requestContext }, lambdaContext)
+      if (result.statusCode >= 300) throw new Error(`${route} answers ${result.statusCode}: ${result.body}`)
+      return result.body
+    }
+    const post = async (
+      name: string,
+      path: string,
       headers: Readonly<Record<string, string>>,
       body: string,
       address: string,
     ) => {
-      const { handler } = await import(`../../functions/${name}.ts`)
-      posted += 1
-      const event = httpEvent('POST', route, { headers, body, address })
-      const requestContext = { ...event.requestContext, requestId: `request-${posted}` }
-      const result = await handler({ ...event, requestContext }, lambdaContext)
-      if (result.statusCode >= 300) throw new Error(`${route} answers ${result.statusCode}: ${result.body}`)
+      await send(name, `POST ${path}`, { headers, body, address })
     }
     const json = { 'content-type': 'application/json' }
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -258,14 +273,22 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
         'grant_type=client_credentials',
         address,
       )
-    const create = (by: string, username: string, address: string) =>
-      post(
-        'create-user',
-        '/v1/users',
-        { ...json, authorization: `Bearer ${by}` },
-        JSON.stringify({ username, generate: 'token' }),
+    const create = async (by: string, username: string, address: string) => {
+      const headers = { ...json, authorization: `Bearer ${by}` }
+      const names = { firstName: 'Ada', lastName: 'Lovelace' }
+      const user = { username, email: `${username}@partner.example`, ...names, generate: 'token' }
+      const body = await send('create-user', 'POST /v1/users', {
+        headers,
+        body: JSON.stringify(user),
         address,
-      )
+      })
+      return String(JSON.parse(body).user.userId)
+    }
+    const rename = (by: string, userId: string, address: string) => {
+      const headers = { ...json, authorization: `Bearer ${by}` }
+      const body = JSON.stringify({ firstName: 'Augusta', lastName: 'Byron', name: 'Augusta Byron' })
+      return send('users', 'PATCH /v1/users/{userId}', { headers, body, address }, userId)
+    }
     const reset = (login: string, address: string) =>
       post('request-password-reset', '/v1/password-resets', json, JSON.stringify({ login }), address)
     const signatures = () => kms.calls.filter(({ operation }) => operation === 'Sign').length
@@ -290,7 +313,17 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
     const tokens = await each((user, address) => token(user.client, address))
     const signedByTokens = signatures() - signedBefore - signedByLogins
     const resets = await each((user, address) => reset(user.username, address))
-    const newUsers = await each((_user, address, index) => create(first.token, `made-${index}`, address))
+    const made: string[] = []
+    const newUsers = await each(async (_user, address, index) => {
+      made.push(await create(first.token, `made-${index}`, address))
+    })
+    // The first call of a container reads more.
+    await rename(first.token, made[0] ?? '', '192.0.2.1')
+    const renamed = made.slice(1)
+    const changes: (readonly Access[])[] = []
+    for (const [index, userId] of renamed.entries())
+      changes.push(await recorder.record(() => rename(first.token, userId, `198.51.100.${index + 1}`)))
+    const foreign = await create(secondToken, 'made-to-rename', '192.0.2.1')
 
     return {
       decision: {
@@ -316,6 +349,7 @@ export const recordOperations = async (): Promise<RecordedCosts> => {
       token: costsOf(tokens, await recorder.record(() => token(stranger.client, '192.0.2.1'))),
       resetRequest: costsOf(resets, await recorder.record(() => reset(stranger.username, '192.0.2.1'))),
       newUser: costsOf(newUsers, await recorder.record(() => create(secondToken, 'made-later', '192.0.2.1'))),
+      changedNames: costsOf(changes, await recorder.record(() => rename(secondToken, foreign, '192.0.2.1'))),
       signatures: { login: signedByLogins / samples, token: signedByTokens / samples },
     }
   } finally {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { tableSchema, timelineNames } from '../../lib/table/schema.ts'
 
 /** What one request takes from one item, or from one entry of an index. */
@@ -37,50 +38,83 @@ const inUnits = (bytes: number, kilobytes: number): number =>
 const { directoryIndex, timelines, words, partitionKey, sortKey } = tableSchema
 const inEveryTimeline: readonly string[] = [partitionKey, sortKey, timelines.sortKey, ...timelineNames]
 
-/** The entries of an item in the indexes, as `infra/aws/table.ts` projects them. */
-const entriesOf = (item: Json): Access[] => {
-  const projected = Object.fromEntries(
-    Object.entries(item).filter(([name]) => inEveryTimeline.includes(name)),
-  )
-  const inWords = words.names.flatMap((name) => {
-    if (textOf(item, name) === '') return []
-    const kept: readonly string[] = [partitionKey, sortKey, words.partitionKey, name, ...words.projected]
-    const entry = Object.fromEntries(Object.entries(item).filter(([field]) => kept.includes(field)))
-    const partition = textOf(item, words.partitionKey)
-    return [{ index: name, partition, readUnits: 0, writeUnits: inUnits(bytesOf(entry), 1) }]
-  })
-  const inOthers = [directoryIndex.partitionKey, ...timelineNames].flatMap((name) => {
-    const partition = textOf(item, name)
-    if (partition === '') return []
-    const isDirectory = name === directoryIndex.partitionKey
-    const index = isDirectory ? directoryIndex.name : name
-    return [
-      { index, partition, readUnits: 0, writeUnits: inUnits(bytesOf(isDirectory ? item : projected), 1) },
-    ]
-  })
-  return [...inOthers, ...inWords]
+/** What an item has in each index, as `infra/aws/table.ts` projects it; `key` is where. */
+type Entry = { readonly partition: string; readonly key: string; readonly content: Json }
+const entriesOf = (item: Json): ReadonlyMap<string, Entry> => {
+  const only = (kept: readonly string[]): Json =>
+    Object.fromEntries(Object.entries(item).filter(([name]) => kept.includes(name)))
+  const entries = new Map<string, Entry>()
+  const add = (index: string, of: string, by: string, content: Json): void => {
+    const [partition, sort] = [textOf(item, of), textOf(item, by)]
+    if (partition !== '' && sort !== '')
+      entries.set(index, { partition, key: `${partition} ${sort}`, content })
+  }
+  add(directoryIndex.name, directoryIndex.partitionKey, directoryIndex.sortKey, item)
+  for (const name of timelineNames) add(name, name, timelines.sortKey, only(inEveryTimeline))
+  for (const name of words.names)
+    add(
+      name,
+      words.partitionKey,
+      name,
+      only([partitionKey, sortKey, words.partitionKey, name, ...words.projected]),
+    )
+  return entries
 }
 
-/** `now` reads what is stored under a key. */
-const accessesOf = async (
-  operation: string,
-  input: Json,
-  answer: Json,
-  now: (key: Json) => Promise<Json>,
-): Promise<Access[]> => {
+/** An entry whose key changes is deleted and written anew; one that does not change is not written. */
+const entriesWritten = (before: Json, after: Json): Access[] => {
+  const [old, made] = [entriesOf(before), entriesOf(after)]
+  return [...new Set([...old.keys(), ...made.keys()])].flatMap((index) => {
+    const [was, is] = [old.get(index), made.get(index)]
+    if (isDeepStrictEqual(was, is)) return []
+    const units = (entry: Entry | undefined): number => inUnits(bytesOf(entry?.content ?? {}), 1)
+    const written = ({ partition }: Entry, writeUnits: number): Access => ({
+      index,
+      partition,
+      readUnits: 0,
+      writeUnits,
+    })
+    if (was !== undefined && was.key === is?.key) return [written(was, Math.max(units(was), units(is)))]
+    return [was, is].flatMap((entry) => (entry === undefined ? [] : [written(entry, units(entry))]))
+  })
+}
+
+/** Bytes that an item takes in the table and in its indexes, each of whose entries has an overhead of 100. */
+export const storedBytes = (
+  item: Readonly<Record<string, unknown>>,
+): { readonly table: number; readonly indexes: number } => ({
+  table: bytesOf(item),
+  indexes: [...entriesOf(item).values()].reduce((sum, { content }) => sum + bytesOf(content) + 100, 0),
+})
+
+const keyIn = (item: Json): Json => ({ [partitionKey]: item[partitionKey], [sortKey]: item[sortKey] })
+
+/** The keys that a request writes. */
+const keysWritten = (operation: string, input: Json): Json[] => {
+  const parts = operation === 'TransactWriteItems' ? listOf(input['TransactItems']) : [{ [operation]: input }]
+  return parts.flatMap((part) => {
+    const put = jsonOf(jsonOf(part['Put'] ?? part['PutItem'])['Item'])
+    const change = part['Update'] ?? part['Delete'] ?? part['UpdateItem'] ?? part['DeleteItem']
+    return 'pk' in put ? [keyIn(put)] : change === undefined ? [] : [jsonOf(jsonOf(change)['Key'])]
+  })
+}
+
+/** A write of the request: what was stored under a key before, and what is now. */
+type Written = { readonly key: Json; readonly before: Json; readonly after: Json }
+
+const accessesOf = (operation: string, input: Json, answer: Json, writes: readonly Written[]): Access[] => {
   const readOf = (key: Json, found: Json, factor: number): Access => ({
     index: null,
     partition: textOf(key, partitionKey),
     readUnits: factor * inUnits(bytesOf(found), 4),
     writeUnits: 0,
   })
-  /** A write without conditions on what it changes also writes the entries of its item: an upper bound for updates. */
-  const writeOf = async (key: Json, factor: number): Promise<Access[]> => {
-    const stored = await now(key)
-    const written = { index: null, partition: textOf(key, partitionKey), readUnits: 0 }
-    return [{ ...written, writeUnits: factor * inUnits(bytesOf(stored), 1) }, ...entriesOf(stored)]
-  }
-  const keyIn = (item: Json): Json => ({ [partitionKey]: item[partitionKey], [sortKey]: item[sortKey] })
+  const written = (factor: number): Access[] =>
+    writes.flatMap(({ key, before, after }) => {
+      const units = factor * inUnits(Math.max(bytesOf(before), bytesOf(after)), 1)
+      const partition = textOf(key, partitionKey)
+      return [{ index: null, partition, readUnits: 0, writeUnits: units }, ...entriesWritten(before, after)]
+    })
   switch (operation) {
     case 'BatchGetItem': {
       const found = Object.values(jsonOf(answer['Responses'])).flatMap(listOf)
@@ -108,19 +142,16 @@ const accessesOf = async (
       return [{ index, partition: String(partition?.['S']), readUnits, writeUnits: 0 }]
     }
     case 'TransactWriteItems': {
-      const parts = listOf(input['TransactItems']).map(async (part) => {
+      const checks = listOf(input['TransactItems']).flatMap((part) => {
         const check = jsonOf(part['ConditionCheck'])
-        if ('Key' in check) return [readOf(jsonOf(check['Key']), {}, 2)]
-        const put = jsonOf(jsonOf(part['Put'])['Item'])
-        return writeOf('pk' in put ? keyIn(put) : jsonOf(jsonOf(part['Update'] ?? part['Delete'])['Key']), 2)
+        return 'Key' in check ? [readOf(jsonOf(check['Key']), {}, 2)] : []
       })
-      return (await Promise.all(parts)).flat()
+      return [...checks, ...written(2)]
     }
     case 'PutItem':
-      return writeOf(keyIn(jsonOf(input['Item'])), 1)
     case 'UpdateItem':
     case 'DeleteItem':
-      return writeOf(jsonOf(input['Key']), 1)
+      return written(1)
     default:
       throw new Error(`the recorder does not know ${operation}`)
   }
@@ -148,8 +179,6 @@ export const startRecorder = async (database: string) => {
       ...kept
     } = request.headers
     const headers = Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, String(value)]))
-    const answer = await ask(headers, body)
-    const answered = await answer.text()
     const input: Json = JSON.parse(body)
     const now = async (Key: Json): Promise<Json> => {
       const get = { ...headers, 'x-amz-target': 'DynamoDB_20120810.GetItem' }
@@ -158,7 +187,13 @@ export const startRecorder = async (database: string) => {
       const found = await ask(get, JSON.stringify({ TableName, Key, ConsistentRead: true }))
       return jsonOf(jsonOf(await found.json())['Item'])
     }
-    accesses.push(...(await accessesOf(operation, input, jsonOf(JSON.parse(answered)), now)))
+    const keys = keysWritten(operation, input)
+    const before = await Promise.all(keys.map(now))
+    const answer = await ask(headers, body)
+    const answered = await answer.text()
+    const after = await Promise.all(keys.map(now))
+    const writes = keys.map((key, index) => ({ key, before: before[index] ?? {}, after: after[index] ?? {} }))
+    accesses.push(...accessesOf(operation, input, jsonOf(JSON.parse(answered)), writes))
     const checksum = answer.headers.get('x-amz-crc32')
     response.writeHead(answer.status, {
       'content-type': 'application/x-amz-json-1.0',

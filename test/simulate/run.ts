@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { rangeCopies } from '../../lib/providers/provider-store.ts'
+import { tableSchema, wordNames } from '../../lib/table/schema.ts'
 import { simulateLeases } from './leases.ts'
 import type { Load, Use } from './load.ts'
 import { decisionLoad, firstLimit, operationLoad, partUsed, refusesCallers, tightest } from './load.ts'
+import { quotas } from './quotas.ts'
 import { recordOperations } from './recorded-operations.ts'
 import type { Shape } from './usage-writes.ts'
 import { coldWave, minutesUntilServed, rangesWave } from './waves.ts'
@@ -34,6 +36,7 @@ print(
     login: recorded.login,
     'client credentials': recorded.token,
     'new user': recorded.newUser,
+    'changed names': recorded.changedNames,
     'reset request': recorded.resetRequest,
   }).flatMap(([operation, costs]) =>
     costs.map(({ of, partition, scope, spread, readUnits, writeUnits }) => ({
@@ -127,6 +130,7 @@ const operations: readonly (readonly [string, number, (shape: Shape) => Load])[]
   ['client credentials', 20_000, (shape) => operationLoad(recorded, 'token', shape)],
   ['reset request', 20_000, (shape) => operationLoad(recorded, 'resetRequest', shape)],
   ['new user', 20_000, (shape) => operationLoad(recorded, 'newUser', shape)],
+  ['changed names', 20_000, (shape) => operationLoad(recorded, 'changedNames', shape)],
 ]
 print(
   'First limits',
@@ -153,6 +157,26 @@ print(
         'what helps': end(first) === end(hard) ? '' : (hardTold?.remedy ?? ''),
       }
     }),
+  ),
+)
+
+const indexesOfUsers = [tableSchema.directoryIndex.name, ...wordNames]
+print(
+  'Indexes of users',
+  Object.entries({ 'new user': recorded.newUser, 'changed names': recorded.changedNames }).flatMap(
+    ([operation, costs]) =>
+      indexesOfUsers.map((index) => {
+        const units = costs
+          .filter(({ of }) => of === index)
+          .reduce((sum, { writeUnits }) => sum + writeUnits, 0)
+        return {
+          operation,
+          index,
+          'write units': number(units),
+          'of one organization at a second, at most':
+            units === 0 ? 'any' : number(quotas.partition.writeUnits / units),
+        }
+      }),
   ),
 )
 

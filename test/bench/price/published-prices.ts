@@ -11,6 +11,7 @@ export const prices = {
   lambdaGigabyteSecond: 0.0000133334,
   readUnit: 0.125e-6,
   writeUnit: 0.625e-6,
+  storedGigabyteMonth: 0.25,
   logByte: { STANDARD: 0.5e-9, INFREQUENT_ACCESS: 0.25e-9 },
   kmsRequest: 0.03 / 10_000,
 } as const

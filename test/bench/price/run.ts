@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
 import { asked as askedOf } from '../../functions/sample-authorizer-events.ts'
-import { startRecorder } from '../../simulate/recorder.ts'
+import { startRecorder, storedBytes } from '../../simulate/recorder.ts'
 import { apiCall } from '../api-call.ts'
 import { bundleFunctions } from '../cold/bundles.ts'
 import { gatewayId, openScene } from '../cold/scene.ts'
@@ -33,7 +34,7 @@ const sizeOf = (lines: readonly string[]): number =>
   lines.reduce((sum, line) => sum + Buffer.byteLength(line) + bytesPerLogEvent, 0)
 
 const scene = await openScene()
-const names = ['authorizer', 'create-user', 'login', 'oauth']
+const names = ['authorizer', 'create-user', 'users', 'login', 'oauth']
 const definitions = new Map(
   names.map((name) => {
     const found = scene.functions.get(name)
@@ -44,11 +45,14 @@ const definitions = new Map(
 const entries = new Map([...definitions].map(([name, { entry }]) => [name, entry]))
 const bundleOf = await bundleFunctions(projectRoot, entries, join(scene.folder, 'own'))
 const anyEnvironment = definitions.get('authorizer')?.environment
+const { TABLE_NAME: tableName }: Readonly<Record<string, string>> = { ...anyEnvironment }
 const recorder = await startRecorder(String(anyEnvironment?.AWS_ENDPOINT_URL_DYNAMODB))
 const database = await meter(recorder.endpoint)
 const kms = await meter(String(anyEnvironment?.AWS_ENDPOINT_URL_KMS))
 const started: ExecutionEnvironment[] = []
 const rows: Row[] = []
+/** Of one user, with a token. */
+let stored = { table: 0, indexes: 0 }
 
 const environmentOf = async (name: string, change: Readonly<Record<string, string>> = {}) => {
   const made = await startEnvironment(join(scene.folder, 'own/bootstrap.mjs'), bundleOf(name).folder, {
@@ -163,6 +167,64 @@ try {
     hasStatus(201),
   )
 
+  const people = await measure(
+    'create a user with names and an e-mail (six search words)',
+    { of: 'create-user', environment: creating },
+    many(21, (index) =>
+      apiCall('POST /v1/users', {
+        token: scene.adminToken,
+        json: {
+          username: `ada-${index}`,
+          email: `ada.${index}@partner.example`,
+          firstName: 'Ada',
+          lastName: `Lovelace${index}`,
+          generate: 'token',
+        },
+      }),
+    ),
+    hasStatus(201),
+  )
+  const { userId } = JSON.parse(String(people.at(-1)?.['body'])).user
+  const client = new DynamoDBClient({
+    endpoint: anyEnvironment?.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: `USER#${userId}` } },
+    }),
+  )
+  stored = Items.map((item) => storedBytes(item)).reduce(
+    (sum, { table, indexes }) => ({ table: sum.table + table, indexes: sum.indexes + indexes }),
+    stored,
+  )
+  const changing = { of: 'users', environment: await environmentOf('users') }
+  const changes = [
+    [
+      "change a user's last name",
+      (index: number) => ({ lastName: `King${index}`, name: `Ada King${index}` }),
+    ],
+    ["change a user's whitelist", (index: number) => ({ whitelist: [`203.0.113.${index}/32`] })],
+  ] as const
+  for (const [name, change] of changes)
+    await measure(
+      name,
+      changing,
+      people.map((answer, index) => {
+        const { userId } = JSON.parse(String(answer['body'])).user
+        return apiCall('PATCH /v1/users/{userId}', {
+          token: scene.adminToken,
+          path: `/v1/users/${userId}`,
+          params: { userId },
+          json: change(index),
+        })
+      }),
+      hasStatus(200),
+    )
+
   const cacheSeconds = 5
   const deciding = await environmentOf('authorizer', { AUTHORIZER_CACHE_SECONDS: String(cacheSeconds) })
   const once = tokens.map(asked)
@@ -238,5 +300,10 @@ console.table(
       },
     ]),
   ),
+)
+const { table, indexes } = stored
+const monthly = ((table + indexes) / 2 ** 30) * prices.storedGigabyteMonth * 1e6
+console.log(
+  `A user with six search words and a token: ${table} bytes in the table, ${indexes} in its indexes; a million for a month: ${short(monthly)} USD`,
 )
 if (rows.some(isOver)) process.exitCode = 1
