@@ -40,7 +40,7 @@ export const findUsers = async (
 ): Promise<UserPage> => {
   const { organizationId } = caller.subject.organization
   const { policy } = caller.snapshot
-  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, policy)
+  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, caller)
   const words = queryWords(query.q)
   const [prefix] = words.toSorted((one, other) => other.length - one.length)
   if (prefix === undefined) throw invalidField('q', 'needs a letter or a digit')

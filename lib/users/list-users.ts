@@ -34,7 +34,7 @@ export const listUsers = async (
   query: Omit<UserListQuery, 'q'>,
 ): Promise<UserPage> => {
   const { policy } = caller.snapshot
-  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, policy)
+  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, caller)
   const limit = query.limit ?? defaultLimit
   const filters = filtersPlaces || filtersUsers || caller.reach !== 'organization'
   const users: UserView[] = []

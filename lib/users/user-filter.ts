@@ -1,3 +1,4 @@
+import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import { placeStatus } from '../identity/member.ts'
@@ -20,16 +21,36 @@ type Filters = Pick<
   'status' | 'role' | 'accountGroup' | 'integrationVendor' | 'accessLevel' | 'place'
 >
 
-/** A member must pass all filters that are given. @throws DomainError invalid_request for what the organization does not have */
-export const filterOf = (query: Filters, policy: StoredAccessPolicy | null): UserFilter => {
+/**
+ * A member must pass all filters that are given. A name that the organization does not have is refused, but matches nobody where the caller
+ * manages some account groups only: there, it must not differ from one whose users the caller does not reach.
+ *
+ * @throws DomainError invalid_request
+ */
+export const filterOf = (
+  query: Filters,
+  { reach, snapshot: { policy } }: Pick<Caller, 'reach' | 'snapshot'>,
+): UserFilter => {
   const { status, role, accountGroup, integrationVendor, accessLevel, place: wantedPlace } = query
+  const requireKnown = (name: keyof Filters, isKnown: boolean, what: string): void => {
+    if (!isKnown && reach === 'organization') throw invalidField(name, `is not ${what} of this organization`)
+  }
   const roleIds = role === undefined ? [] : roleIdsOf(role, policy)
   const groups = policy?.accountGroups ?? []
-  if (accountGroup !== undefined && !groups.some(({ aid }) => aid === accountGroup))
-    throw invalidField('accountGroup', 'is not an account group of this organization')
   const vendors = policy?.integrationVendors ?? []
-  if (integrationVendor !== undefined && !vendors.some(({ vendorId }) => vendorId === integrationVendor))
-    throw invalidField('integrationVendor', 'is not an integration vendor of this organization')
+  if (role !== undefined) requireKnown('role', roleIds.length > 0, 'a role')
+  if (accountGroup !== undefined)
+    requireKnown(
+      'accountGroup',
+      groups.some(({ aid }) => aid === accountGroup),
+      'an account group',
+    )
+  if (integrationVendor !== undefined)
+    requireKnown(
+      'integrationVendor',
+      vendors.some(({ vendorId }) => vendorId === integrationVendor),
+      'an integration vendor',
+    )
   const hasRole = ({ allAccountGroupRoles, accountGroupRoles }: StoredMembership): boolean =>
     [...allAccountGroupRoles, ...accountGroupRoles.flatMap(({ roles }) => roles)].some((roleId) =>
       roleIds.includes(roleId),
@@ -55,10 +76,7 @@ export const filterOf = (query: Filters, policy: StoredAccessPolicy | null): Use
   }
 }
 
-const roleIdsOf = (role: string, policy: StoredAccessPolicy | null): number[] => {
-  const found = rolesOf(policy)
+const roleIdsOf = (role: string, policy: StoredAccessPolicy | null): number[] =>
+  rolesOf(policy)
     .filter(({ name, roleId }) => name.toLowerCase() === role.toLowerCase() || String(roleId) === role)
     .map(({ roleId }) => roleId)
-  if (found.length === 0) throw invalidField('role', 'is not a role of this organization')
-  return found
-}
