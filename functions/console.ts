@@ -1,5 +1,9 @@
 import { consoleEndpoints } from '../lib/console/console-endpoints.ts'
-import { readConsoleSession, readConsoleSessions } from '../lib/console/console-session-store.ts'
+import {
+  readConsoleSession,
+  readConsoleSessions,
+  readEndedSecret,
+} from '../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../lib/console/list-sessions.ts'
 import { moveSession } from '../lib/console/move-session.ts'
 import { renewToken } from '../lib/console/renew-token.ts'
@@ -33,6 +37,7 @@ const dependencies = {
   issueSession: api.issueSession,
   spendSession: api.spendSession,
   readConsoleSession: (of: Parameters<typeof readConsoleSession>[1]) => readConsoleSession(api.table, of),
+  readEndedSecret: (of: Parameters<typeof readEndedSecret>[1]) => readEndedSecret(api.table, of),
   readConsoleSessions: (userId: Parameters<typeof readConsoleSessions>[1]) =>
     readConsoleSessions(api.table, userId),
   secondFactorOf: async (account: Account) => secondStepOf(account.factors, account),

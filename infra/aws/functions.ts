@@ -90,7 +90,7 @@ export const functionSpecs: Readonly<Record<FunctionName, FunctionSpec>> = {
     ...hashing,
     entry: 'functions/login.ts',
     purpose: 'Exchanges a password for a session token, and ends sessions',
-    table: [...knowCaller, 'PutItem'],
+    table: [...knowCaller, 'PutItem', 'DeleteItem'],
     // `organization` for its number of audit shards; whoever can sign session tokens can change it anyway.
     writes: [...callerWrites, 'knownSource', 'notice', 'organization'],
     reads: [...callerReads, 'username'],

@@ -1,4 +1,6 @@
 import type { UserId } from '../secrets/key-id.ts'
+import type { SecretHash } from '../secrets/secret-hash.ts'
+import { StoredLogout } from '../sessions/log-out.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
@@ -18,4 +20,12 @@ export const readConsoleSession = async (
 export const readConsoleSessions = async (table: Table, userId: UserId): Promise<StoredConsoleSession[]> => {
   const items = await readCollection(table, keys.consoleSessions(userId))
   return items.map((item) => StoredConsoleSession.parse(item))
+}
+
+export const readEndedSecret = async (
+  table: Table,
+  { userId, sessionId }: SessionKey,
+): Promise<SecretHash | null> => {
+  const item = await readItem(table, keys.logout(userId, sessionId))
+  return item === undefined ? null : StoredLogout.parse(item).secretHash
 }

@@ -4,7 +4,10 @@ import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
-import type { SessionId } from '../secrets/key-id.ts'
+import type { SessionId, UserId } from '../secrets/key-id.ts'
+import { signInOf } from '../secrets/key-id.ts'
+import type { SecretHash } from '../secrets/secret-hash.ts'
+import { secretMatches } from '../secrets/secret-hash.ts'
 import { endSessionsWrite, logoutWrite } from '../sessions/log-out.ts'
 import { rowOfSession } from '../sessions/login-writes.ts'
 import { keys } from '../table/keys.ts'
@@ -13,21 +16,51 @@ import { exists } from '../table/transaction.ts'
 import type { CookieDependencies } from './admit-cookie.ts'
 import { sessionOfCookie } from './admit-cookie.ts'
 import type { SessionKey } from './session-cookie.ts'
+import { secretIn } from './session-cookie.ts'
+import type { StoredConsoleSession } from './stored-console-session.ts'
 
 type WriteDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 export type SignOutDependencies = WriteDependencies &
-  CookieDependencies & { readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot> }
+  CookieDependencies & {
+    readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
+    readonly readConsoleSessions: (userId: UserId) => Promise<readonly StoredConsoleSession[]>
+    /** The hash of the cookie's secret of a session that was ended for another in its place. */
+    readonly readEndedSecret: (of: SessionKey) => Promise<SecretHash | null>
+  }
 
-/** Ends the session of a cookie, and its tokens. A cookie of no session is no error: nothing is left to end. */
+/** Each time, another request moved the session meanwhile. */
+const mostMoves = 5
+
+/**
+ * Ends the session of a cookie, or the one that took its place meanwhile, and its tokens. A cookie of no session is no error: nothing is left
+ * to end.
+ */
 export const signOut = async (
   dependencies: SignOutDependencies,
   cookies: readonly string[],
   origin: Origin,
 ): Promise<void> => {
   const session = await sessionOfCookie(dependencies, cookies)
-  if (session === undefined) return
+  if (session !== undefined && (await end(dependencies, session, origin))) return
+  const presented = secretIn(dependencies.issuer, cookies)
+  const ended = presented === undefined ? null : await dependencies.readEndedSecret(presented)
+  if (presented === undefined || ended === null || !secretMatches(presented.secret, ended)) return
+  for (let move = 0; move < mostMoves; move += 1) {
+    const stored = await dependencies.readConsoleSessions(presented.userId)
+    const next = stored.find(({ sessionId }) => signInOf(sessionId) === signInOf(presented.sessionId))
+    if (next === undefined || (await end(dependencies, next, origin))) return
+  }
+  throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+/** False if it was ended meanwhile. */
+const end = async (
+  dependencies: SignOutDependencies,
+  session: StoredConsoleSession,
+  origin: Origin,
+): Promise<boolean> => {
   const { userId, organizationId, sessionId } = session
   const snapshot = await dependencies.readSnapshot({
     userId,
@@ -38,18 +71,23 @@ export const signOut = async (
   })
   const { user, membership, organization } = snapshot
   const occasion = occasionOf(dependencies, organization)
-  await dependencies.write([
+  const outcome = await dependencies.write([
     ...endWrites(session, occasion.at),
     ...(user === null || membership === null
       ? []
       : [rowOfSession({ user, membership }, sessionId, origin, occasion, 'session.ended')]),
   ])
+  return outcome.committed
 }
 
-/** Two that end it at once: the second finds none. */
-export const endWrites = ({ userId, sessionId }: SessionKey, at: string): Write[] => [
+/** Two that end it at once: the second finds none. @param secretHash of its cookie, if another session takes its place */
+export const endWrites = (
+  { userId, sessionId }: SessionKey,
+  at: string,
+  secretHash: SecretHash | null = null,
+): Write[] => [
   { label: 'console-session', delete: keys.consoleSession(userId, sessionId), condition: exists },
-  logoutWrite(userId, sessionId, at),
+  logoutWrite(userId, sessionId, at, secretHash),
 ]
 
 /**

@@ -6,25 +6,34 @@ import { DomainError } from '../effects/domain-error.ts'
 import * as z from '../effects/shape.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
 import type { SessionId, UserId } from '../secrets/key-id.ts'
+import { SecretHash } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape, put } from '../table/stored-item.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { clockSkewSeconds } from './session-claims.ts'
 
-/** `USER#<uid>` / `LOGOUT#<sessionId>`: a session that was ended. Readers look only whether it exists. */
-const StoredLogout = z.object({
+/** `USER#<uid>` / `LOGOUT#<sessionId>`: a session that was ended. Decisions look only whether it exists. */
+export const StoredLogout = z.object({
   ...itemShape('logout'),
   at: z.string(),
+  /** Of its cookie, if it had one and another session took its place: a sign-out by that cookie ends the other one. */
+  secretHash: z.nullable(SecretHash),
   expiresAtSeconds: z.int(),
 })
 
 /** Ends a session: none of its tokens is accepted any more. */
-export const logoutWrite = (userId: UserId, sessionId: SessionId, at: string): Write =>
+export const logoutWrite = (
+  userId: UserId,
+  sessionId: SessionId,
+  at: string,
+  secretHash: SecretHash | null = null,
+): Write =>
   put<typeof StoredLogout>('logout', {
     ...keys.logout(userId, sessionId),
     kind: itemKinds.logout,
     at,
+    secretHash,
     // The longest remaining lifetime of an accepted session.
     expiresAtSeconds: Math.floor(Date.parse(at) / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
   })
@@ -58,6 +67,8 @@ export const logOut = async (
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
   await dependencies.write([
     logoutWrite(subject.userId, sessionId, occasion.at),
+    // There is one if it is a session of the console, which could otherwise go on in another organization at this moment.
+    { label: 'console-session', delete: keys.consoleSession(subject.userId, sessionId) },
     rowOf(caller, origin, occasion, {
       action: 'session.ended',
       targetUserId: subject.userId,

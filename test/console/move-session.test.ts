@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { newCookieSecret } from '../../lib/console/session-cookie.ts'
 import { signInOf } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
 import type { ConsoleScene } from './console-scene.ts'
@@ -78,6 +80,49 @@ describe('C7: going on in another organization', () => {
     await accept()
     expect((await move(cookie, host)).status).toBe(200)
     expect((await move(cookie, host)).status).toBe(401)
+  })
+
+  it('is ended by a sign-out with the cookie before, whichever comes first', async () => {
+    const { user, accept } = await makeGuest('gwen')
+    await accept()
+    const sessions = async () =>
+      (await allItems(scene.table)).filter(
+        ({ kind, userId }) => kind === 'console-session' && userId === user.userId,
+      )
+    const cookie = await signedIn('gwen')
+    const own = cookieIn((await move(cookie, host)).cookies[0])
+    const [text = '', , session = ''] = /=pst_s(\w{16})(\w{20})_\w+/.exec(cookie) ?? []
+    const madeUp = newCookieSecret({ userId: user.userId, sessionId: `ses_${session}` }, randomBytes)
+    expect((await scene.signOut(cookie.replace(text, `=${madeUp}`))).status).toBe(204)
+    expect((await scene.renew(own)).status, 'a cookie that was made up').toBe(200)
+    expect((await scene.signOut(cookie)).status).toBe(204)
+    expect((await scene.renew(own)).status).toBe(401)
+    expect(await sessions()).toEqual([])
+    const another = await signedIn('gwen')
+    await Promise.all([move(another, host), scene.signOut(another)])
+    expect(await sessions()).toEqual([])
+    const ended = await audited('session.ended', user.userId)
+    expect(new Set(ended.map(({ organizationId }) => organizationId))).toEqual(new Set([home, host]))
+  })
+
+  it('C6: has nothing to begin from after a logout with a token of the session', async () => {
+    const { user, accept } = await makeGuest('gale')
+    await accept()
+    const [cookie, other] = [await signedIn('gale'), await signedIn('gale')]
+    const token = (await scene.renew(cookie)).body['accessToken']
+    expect((await scene.call('POST', '/v1/auth/logout', bearer(token))).status).toBe(204)
+    expect((await move(cookie, host)).status).toBe(401)
+    const { body } = await scene.call(
+      'GET',
+      '/v1/console/sessions',
+      bearer((await scene.renew(other)).body['accessToken']),
+    )
+    expect(body['sessions']).toMatchObject([{ current: true }])
+    // The item itself is gone, which the write of a move at the same moment requires to be there.
+    const stored = (await allItems(scene.table)).filter(
+      ({ kind, userId }) => kind === 'console-session' && userId === user.userId,
+    )
+    expect(stored).toHaveLength(1)
   })
 
   it('is done once of two at once', async () => {

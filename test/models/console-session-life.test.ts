@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openLogins } from '../../functions/wiring/logins.ts'
-import { readConsoleSession, readConsoleSessions } from '../../lib/console/console-session-store.ts'
+import {
+  readConsoleSession,
+  readConsoleSessions,
+  readEndedSecret,
+} from '../../lib/console/console-session-store.ts'
 import { listOwnSessions } from '../../lib/console/list-sessions.ts'
 import { moveSession } from '../../lib/console/move-session.ts'
 import { renewToken } from '../../lib/console/renew-token.ts'
@@ -34,6 +38,8 @@ type Session = {
   placeEpoch: number
   idleEnd: number
   end: number
+  /** The same of all that took each other's place. */
+  signIn: string
   isOver: boolean
 }
 /** Naive: epochs count what ends the sessions. Times in seconds. */
@@ -125,6 +131,7 @@ const dependenciesIn = ({ table: at, clock }: Real) => ({
   issueSession: () => Promise.resolve({ text: 'signed', sessionId: 'ses_' as const }),
   readConsoleSession: (of: Parameters<typeof readConsoleSession>[1]) => readConsoleSession(at, of),
   readConsoleSessions: (of: UserId) => readConsoleSessions(at, of),
+  readEndedSecret: (of: Parameters<typeof readEndedSecret>[1]) => readEndedSecret(at, of),
   readPasswordHash: async () =>
     (await readItem(at, keys.password(userId)))?.['passwordHash'] as Awaited<
       ReturnType<Parameters<typeof changePassword>[0]['readPasswordHash']>
@@ -156,7 +163,15 @@ const signingIn = anyPlace.map(
           if (!mayEnter(model, place)) return 'invalid_credentials'
           const { now, userEpoch, placeEpoch } = model
           const end = now + absolute
-          model.sessions[name] = { place, userEpoch, placeEpoch, idleEnd: now + idle, end, isOver: false }
+          model.sessions[name] = {
+            place,
+            userEpoch,
+            placeEpoch,
+            idleEnd: now + idle,
+            end,
+            signIn: name,
+            isOver: false,
+          }
           return 'ok'
         },
         admit: at(async (real) => {
@@ -239,9 +254,9 @@ const moving = fc.tuple(fc.nat(), anyPlace).map(
           if (!mayEnter(model, place)) return 'not_found'
           session.isOver = true
           const { now, userEpoch, placeEpoch } = model
-          const { end } = session
+          const { end, signIn } = session
           const idleEnd = Math.min(now + idle, end)
-          model.sessions[next] = { place, userEpoch, placeEpoch, idleEnd, end, isOver: false }
+          model.sessions[next] = { place, userEpoch, placeEpoch, idleEnd, end, signIn, isOver: false }
           return 'ok'
         },
         admit: at(async (real) => {
@@ -279,8 +294,8 @@ const staying = withSession((name) => ({
 const signingOut = withSession((name) => ({
   said: `${name} signs out`,
   expected: (model) => {
-    const session = sessionIn(model, name)
-    if (model.now < session.idleEnd) session.isOver = true
+    const { signIn } = sessionIn(model, name)
+    for (const session of Object.values(model.sessions)) if (session.signIn === signIn) session.isOver = true
     return 'ok'
   },
   admit: at((real) => signOut(dependenciesIn(real), [real.cookies.get(name) ?? ''], origin)),
