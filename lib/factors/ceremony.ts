@@ -5,7 +5,7 @@ import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write } from '../table/transaction.ts'
-import { notExists } from '../table/transaction.ts'
+import { exists, notExists } from '../table/transaction.ts'
 import type { StoredCeremony } from './stored-factors.ts'
 import { factorUse } from './verify-code.ts'
 
@@ -19,7 +19,7 @@ export const newCeremony = (
   userId: UserId,
   wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret' | 'hadFactor' | 'epoch'>,
   { now, randomBytes }: Chances,
-): { readonly ceremonyId: CeremonyId; readonly expiresAt: string; readonly write: Write } => {
+): { readonly ceremonyId: CeremonyId; readonly expiresAt: string; readonly writes: readonly Write[] } => {
   const ceremonyId = newCeremonyId(randomBytes)
   const expiresAtSeconds = Math.floor(now() / 1000) + lifetimeSeconds
   const write = put<typeof StoredCeremony>(
@@ -34,8 +34,19 @@ export const newCeremony = (
     },
     { condition: notExists },
   )
-  return { ceremonyId, expiresAt: new Date(expiresAtSeconds * 1000).toISOString(), write }
+  return {
+    ceremonyId,
+    expiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+    writes: [write, userIsThere(userId)],
+  }
 }
+
+/** A deletion of the user takes along what it found: nothing may come after it. */
+export const userIsThere = (userId: UserId): Write => ({
+  label: 'user',
+  check: keys.user(userId),
+  condition: exists,
+})
 
 /** DynamoDB may keep an expired item for days. */
 export const isOpen = (ceremony: StoredCeremony, purpose: StoredCeremony['purpose'], now: number): boolean =>

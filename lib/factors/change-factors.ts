@@ -76,12 +76,12 @@ export const challengePasskeys = async (
   const passkeys = known.filter((factor) => factor.factorKind === 'passkey')
   if (passkeys.length === 0) throw new DomainError('not_found', { detail: 'You have no passkey.' })
   const challenge = newChallenge(dependencies.randomBytes)
-  const { ceremonyId, expiresAt, write } = newCeremony(
+  const { ceremonyId, expiresAt, writes } = newCeremony(
     userId,
     { purpose: 'use-passkey', challenge, sealedSecret: null, hadFactor: true, epoch: null },
     dependencies,
   )
-  await dependencies.write([write])
+  if (!(await dependencies.write(writes)).committed) throw new DomainError('invalid_credentials')
   return {
     challengeId: ceremonyId,
     expiresAt,

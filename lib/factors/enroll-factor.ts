@@ -98,12 +98,12 @@ export const beginEnrollment = async (
     wanted: Pick<StoredCeremony, 'purpose' | 'challenge' | 'sealedSecret'>,
     shown: Pick<Enrollment, 'totp' | 'passkey'>,
   ): Promise<Enrollment> => {
-    const {
-      ceremonyId,
-      expiresAt,
-      write: begun,
-    } = newCeremony(userId, { ...wanted, hadFactor: proven.hadFactor, epoch: user.epoch }, dependencies)
-    await write([begun])
+    const { ceremonyId, expiresAt, writes } = newCeremony(
+      userId,
+      { ...wanted, hadFactor: proven.hadFactor, epoch: user.epoch },
+      dependencies,
+    )
+    if (!(await write(writes)).committed) throw new DomainError('invalid_credentials')
     return { enrollmentId: ceremonyId, expiresAt, ...shown }
   }
   if (kind === 'totp') {

@@ -19,9 +19,11 @@ import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { userIsThere } from './ceremony.ts'
 import { useWrites } from './factor-notice.ts'
 import type { StoredFactor, StoredFactors, StoredIdentityProof } from './stored-factors.ts'
 import type { VerifiedFactor } from './verify-code.ts'
+import { factorUse } from './verify-code.ts'
 import type { PresentedFactor } from './verify-factor.ts'
 
 export type ReadFactors = (userId: UserId) => Promise<StoredFactors | null>
@@ -76,8 +78,10 @@ export const proveIdentity = async (
   const outcome = await dependencies.write([
     ...(verified === null ? [] : useWrites(verified, userId, row, origin, occasion)),
     proofWrite(caller, hashSecret(proof), verified !== null, expiresAtSeconds),
+    userIsThere(userId),
   ])
-  if (!outcome.committed) throw factorWrong()
+  if (!outcome.committed)
+    throw outcome.failed === factorUse ? factorWrong() : new DomainError('invalid_credentials')
   return { proof, expiresAt: new Date(expiresAtSeconds * 1000).toISOString() }
 }
 

@@ -9,7 +9,7 @@ import type { FloodGate } from './flood-gate.ts'
 import type { StoredDecision } from './kept-decision.ts'
 import { keptDecision } from './kept-decision.ts'
 import type { Refusal, RefusedLogin, RefusedOperation } from './refusal.ts'
-import { refusalOfDenied, refusalOfLogin, refusalOfOperation } from './refusal.ts'
+import { refusalAtHome, refusalOfDenied, refusalOfLogin, refusalOfOperation } from './refusal.ts'
 
 export type NoteRefusalDependencies = Chances & {
   readonly gate: FloodGate
@@ -59,7 +59,12 @@ export const makeRefusalNotes = (dependencies: NoteRefusalDependencies) => {
     },
     onRefusedOperation: (refused: RefusedOperation): Promise<void> => note(refusalOfOperation(refused), null),
     onRefusedLogin: async (refused: RefusedLogin): Promise<void> => {
-      await Promise.all([dependencies.wait(refusedLoginMilliseconds), note(refusalOfLogin(refused), null)])
+      const atHome = refusalAtHome(refused)
+      await Promise.all([
+        dependencies.wait(refusedLoginMilliseconds),
+        note(refusalOfLogin(refused), null),
+        ...(atHome === null ? [] : [note(atHome, null)]),
+      ])
     },
   }
 }

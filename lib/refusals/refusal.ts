@@ -119,6 +119,23 @@ export const refusalOfLogin = ({ reason, account, address, requestId, nameHash }
   }
 }
 
+/** Second factors belong to the home organization: it hears of each wrong or missing one, wherever the user gave the right password. */
+export const refusalAtHome = (refused: RefusedLogin): Refusal | null => {
+  const { account, reason } = refused
+  const isOfFactor = reason === 'wrong_second_factor' || reason === 'second_factor_missing'
+  if (account === null || !isOfFactor) return null
+  const organizationId = account.user.homeOrganizationId
+  const { entry, ...refusal } = refusalOfLogin(refused)
+  if (entry === null || organizationId === account.organization.organizationId) return null
+  return {
+    ...refusal,
+    organizationId,
+    entry: { ...entry, organizationId },
+    retention: null,
+    group: floodGroup({ organizationId, isProven: false }),
+  }
+}
+
 const requestEntry = (request: {
   readonly method: string
   readonly path: string

@@ -8,6 +8,7 @@ import { secondFactorInARow } from '../../lib/limits/throttle-rule.ts'
 import type { SessionId } from '../../lib/secrets/key-id.ts'
 import { nextSessionId } from '../../lib/secrets/key-id.ts'
 import { verifyWithinCounts } from '../../lib/sessions/second-step.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import type { FactorScene } from './factor-scene.ts'
@@ -154,6 +155,22 @@ describe('proving again who one is', () => {
     const wrong = String((Number(app.code()) + 1) % 1_000_000).padStart(6, '0')
     for (const network of [1, 2, 3]) expect(await from(network, wrong)).toBe('second_factor_wrong')
     expect(await from(4, app.code())).toBe('too_many_requests')
+  })
+
+  it('begins nothing for a user who is deleted meanwhile', async () => {
+    const { caller: other } = await scene.make({ username: `other-${users}` })
+    await scene.enrollPasskey(other)
+    const isDeleted = ({ subject: { userId } }: Caller) =>
+      scene.dependencies.write([{ label: 'user', delete: keys.user(userId) }])
+    await Promise.all([owner, other].map(isDeleted))
+    const passing = async () => (await scene.items()).filter(({ kind }) => kind !== 'throttle').length
+    const before = await passing()
+    const enroll = beginEnrollment(scene.dependencies, ownEnrolling(owner, origin), 'passkey', {
+      hadFactor: false,
+    })
+    const begun = await Promise.all([enroll, prove(), scene.challenge(other)].map(refusalCode))
+    expect(begun).toEqual(Array(3).fill('invalid_credentials'))
+    expect(await passing()).toBe(before)
   })
 
   it('belongs to the home organization', async () => {

@@ -236,6 +236,37 @@ describe('a refused login', () => {
     expect(Number(row?.['expiresAtSeconds']) * 1000 - Date.now()).toBeLessThanOrEqual(86_400_000)
   })
 
+  it('by a second factor is in the audit of the home as well, which has the factors, and a wrong password is not', async () => {
+    const { user } = organization.admin.snapshot
+    const host = { ...organization.admin.snapshot.organization, organizationId: 'org_host000000' as const }
+    const refused = (reason: string) =>
+      notesOn(table).onRefusedLogin({
+        reason,
+        account: { user, organization: host },
+        ...origin,
+        nameHash: 'hash',
+      })
+    const rows = async () =>
+      (await allItems(table))
+        .filter((item) => item['action'] === 'login.refused')
+        .map(({ organizationId, reason }) => `${String(organizationId)} ${String(reason)}`)
+        .toSorted()
+    await refused('wrong_password')
+    expect(await rows()).toEqual([`${host.organizationId} wrong_password`])
+    for (const reason of ['wrong_second_factor', 'second_factor_missing']) await refused(reason)
+    expect(await rows()).toEqual(
+      [
+        `${host.organizationId} wrong_password`,
+        ...[host.organizationId, user.homeOrganizationId].flatMap((id) => [
+          `${id} second_factor_missing`,
+          `${id} wrong_second_factor`,
+        ]),
+      ].toSorted(),
+    )
+    expect(await refusals()).toMatchObject([{ targetUserId: user.userId }, { targetUserId: user.userId }])
+    expect(JSON.stringify(await refusals())).not.toContain(host.organizationId)
+  })
+
   it.each([
     ['admin', 'with an account'],
     ['unknown', 'without one'],
