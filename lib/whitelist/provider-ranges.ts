@@ -106,7 +106,9 @@ export const rememberProviderRanges = (dependencies: ProviderRangesDependencies)
     const isStale = (provider: Provider): boolean => {
       const held = known.get(provider)
       if (held?.freshness === undefined || isTooOld(held.freshness)) return true
-      return now - held.knownSince >= dependencies.recheckSeconds * 1000
+      const age = now - held.knownSince
+      // A negative age means that the clock was set back; a list must not be kept longer for it.
+      return age < 0 || age >= dependencies.recheckSeconds * 1000
     }
     try {
       const stale = unique(entries.map(({ provider }) => provider)).filter(isStale)

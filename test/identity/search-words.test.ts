@@ -70,4 +70,9 @@ describe('the search words of a user', () => {
     expect(queryWords(' -- @ 😀 \u0301')).toEqual([])
     expect(queryWords('  Ada  ada LOVE-lace ')).toEqual(['ada', 'lovelace'])
   })
+
+  it('are parted at marks of punctuation, and not at the apostrophe that is a letter (UTS 39)', () => {
+    expect(queryWords("sol'omia sol\u2019omia")).toEqual(['solomia'])
+    expect(queryWords('Sol\u02bcomia')).toEqual(['sol\u02bcomia'])
+  })
 })

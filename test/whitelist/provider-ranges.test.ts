@@ -109,6 +109,15 @@ describe('the ranges that a container remembers', () => {
     expect(world.reads.at(-1)).toBe('AWS')
   })
 
+  it('are not kept longer because the clock was set back', async () => {
+    const { world, match } = setting()
+    await match(['AWS:GLOBAL'], '13.32.0.1')
+    world.time -= 3_600_000
+    world.revision += 1
+    world.stored.delete('AWS:GLOBAL')
+    expect(await match(['AWS:GLOBAL'], '13.32.0.1')).toMatchObject({ reason: 'provider_missing' })
+  })
+
   it('are not kept as those of a list that replaced them during their read', async () => {
     const { world, match } = setting()
     world.meanwhile = () => {
