@@ -3,7 +3,7 @@ import { OrganizationId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { imageTypes } from './image.ts'
 
-/** `ORG#<organizationId>` / `LOGO`: apart from the organization, which every decision reads. */
+/** `ORG#<organizationId>#LOGO` / `LOGO`. */
 export const StoredLogo = z.object({
   ...itemShape('logo'),
   organizationId: OrganizationId,

@@ -42,6 +42,15 @@ describe('the colour of an organization', () => {
 })
 
 describe('the logo of an organization', () => {
+  it('is in a partition of its own, so that strangers who ask for it without end throttle no decision', async () => {
+    await upload(images.png)
+    const items = await allItems(deployed.table)
+    const logo = items.find(({ kind }) => kind === 'logo')
+    expect(logo).toBeDefined()
+    expect(items.filter(({ pk }) => pk === logo?.['pk'])).toEqual([logo])
+    await remove()
+  })
+
   it('is shown to whoever knows its path, as an image and nothing else, and is gone when it is removed', async () => {
     const { status, body } = await upload(images.png)
     expect(status).toBe(200)
