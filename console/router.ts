@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect } from 'preact/hooks'
 import { makeStore, useStore } from './client/store.ts'
 import { texts } from './texts/en.ts'
 
@@ -92,6 +92,13 @@ export const startRouter = (): void => {
     open(link.href)
   })
 }
+
+/** A step back or forward closes what stands above every screen, and is in no address. */
+export const useClosedByStep = (close: () => void): void =>
+  useEffect(() => {
+    window.addEventListener('popstate', close)
+    return () => window.removeEventListener('popstate', close)
+  })
 
 export const usePlace = (): Place => useStore(place)
 

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { useContext, useState } from 'preact/hooks'
+import { OnTouched } from './dialog.tsx'
 import type { Common } from './fields.tsx'
 import { Field } from './fields.tsx'
 
@@ -13,8 +14,12 @@ export const FileField = ({
   readonly onFile: (file: File) => void
 }) => {
   const [isOver, setIsOver] = useState(false)
+  const onTouched = useContext(OnTouched)
   const take = (file: File | undefined) => {
-    if (file !== undefined) onFile(file)
+    if (file === undefined) return
+    // A drop is no input event, which the form would hear.
+    onTouched(true)
+    onFile(file)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the input within does the same by keyboard.

@@ -4,7 +4,7 @@ import { holds } from '../client/rights.ts'
 import type { Me } from '../client/session.ts'
 import { makeStore, useStore } from '../client/store.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { hrefOf, open } from '../router.ts'
+import { hrefOf, open, useClosedByStep } from '../router.ts'
 import { mayOpen, screenAt, screens } from '../screens.ts'
 import { texts } from '../texts/en.ts'
 import type { Named } from './pasted-id.ts'
@@ -71,6 +71,7 @@ const entryOf = ({ what, path, tab }: Named): Entry => ({
 
 const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) => {
   const id = useId()
+  useClosedByStep(onClose)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const wanted = text.trim().toLowerCase()

@@ -7,6 +7,7 @@ import { useCall } from '../client/use-call.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Show } from '../parts/states.tsx'
+import { useClosedByStep } from '../router.ts'
 import { SignInThere } from '../screens/sign-in/other-organization.tsx'
 import { texts } from '../texts/en.ts'
 
@@ -14,6 +15,7 @@ type Place = Answer<'listOwnPlaces'>['places'][number]
 
 /** The other organizations in which the user has a place, and the way there. */
 export const SwitchOrganization = ({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) => {
+  useClosedByStep(onClose)
   const loaded = useCall('listOwnPlaces', {})
   const [refused, setRefused] = useState<Place | null>(null)
   const move = async (place: Place) => {

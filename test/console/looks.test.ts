@@ -49,7 +49,12 @@ it.each([
 ])('of an export of %i rows, keeps %i if it may keep 9', async (rows, kept, isWhole, calls) => {
   const progress: number[] = []
   const source = exportOf(rows)
-  const read = await readExport(source.fetchPage, (count) => progress.push(count), 9)
+  const read = await readExport(
+    source.fetchPage,
+    (count) => progress.push(count),
+    new AbortController().signal,
+    9,
+  )
   expect(read).toEqual({
     lines: Array.from({ length: kept }, (_, index) => `{"row":${index}}`),
     isWhole,
@@ -59,10 +64,22 @@ it.each([
 })
 
 it('says that the network was lost, also while an answer comes, and nothing of what was stopped', async () => {
+  const { signal } = new AbortController()
   const brokenBy = (fault: Error) => () =>
     Promise.resolve(new Response(new ReadableStream({ pull: (body) => body.error(fault) })))
-  const lost = readExport(brokenBy(new TypeError('network error')), () => {})
+  const lost = readExport(brokenBy(new TypeError('network error')), () => {}, signal)
   await expect(lost).rejects.toEqual(new CallFailure('offline'))
   const stop = new DOMException('stopped', 'AbortError')
-  await expect(readExport(brokenBy(stop), () => {})).rejects.toBe(stop)
+  await expect(readExport(brokenBy(stop), () => {}, signal)).rejects.toBe(stop)
+})
+
+it('saves nothing of an export that is stopped when its last answer has come', async () => {
+  const stop = new AbortController()
+  const progress: number[] = []
+  const fetchPage = async () => {
+    stop.abort('stopped')
+    return new Response('{"row":1}\n')
+  }
+  await expect(readExport(fetchPage, (count) => progress.push(count), stop.signal)).rejects.toBe('stopped')
+  expect(progress).toEqual([])
 })

@@ -76,6 +76,21 @@ it('takes a colour and a logo, says what becomes of them, and shows them on ever
 
   await page.getByRole('button', { name: 'Set logo' }).click()
   const dialog = page.getByRole('dialog', { name: 'Set logo' })
+  const dropped = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer()
+    const bytes = Uint8Array.from(atob('${images.png}'), (each) => each.charCodeAt(0))
+    transfer.items.add(new File([bytes], 'logo.png', { type: 'image/png' }))
+    return transfer
+  })()`)
+  await dialog.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped })
+  await dialog.locator('.logo-preview').waitFor()
+  const asked: string[] = []
+  page.once('dialog', (question) => {
+    asked.push(question.message())
+    void question.dismiss()
+  })
+  await page.keyboard.press('Escape')
+  await soon(() => asked).toHaveLength(1)
   const choose = (mimeType: string, buffer: Buffer) =>
     dialog.getByLabel('Drop an image').setInputFiles({ name: 'logo.png', mimeType, buffer })
   await choose('image/png', Buffer.alloc(33 * 1024))

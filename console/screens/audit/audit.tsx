@@ -103,6 +103,7 @@ const Export = ({ filter }: { readonly filter: Query }) => {
       const { lines, isWhole } = await readExport(
         (cursor) => callForFile('exportAudit', { query: { ...filter, cursor } }, { signal }),
         setRead,
+        signal,
       )
       write(lines)
       if (!isWhole) setCutAt(lines.length)
