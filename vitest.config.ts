@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { replacedPackages } from './infra/replaced-packages.ts'
-import { filesInBrowser, filesWithHandlers, filesWithOwnModules } from './test/structure/isolation.ts'
+import {
+  filesInBrowser,
+  filesWithFreshHandlers,
+  filesWithHandlers,
+  filesWithOwnModules,
+} from './test/structure/isolation.ts'
 import { readSourceFiles } from './test/structure/source-file.ts'
 
 const wholeService = 'test/e2e/**/*.test.ts'
@@ -10,6 +15,7 @@ const stack = 'test/infra/aws/**/*.test.ts'
 /** Packages that only measurements and mutation tests need are installed below `test`, some with tests of their own. */
 const installed = '**/node_modules/**'
 const sources = readSourceFiles(['lib', 'functions', 'infra', 'test'])
+const withFreshHandlers = filesWithFreshHandlers(sources)
 const withHandlers = filesWithHandlers(sources)
 const withOwnModules = filesWithOwnModules(sources)
 /** Tests of the console in a browser, which need the running service. */
@@ -67,9 +73,20 @@ export default defineConfig({
       {
         plugins: [clientsOfBundles],
         test: {
+          name: 'fresh-handlers',
+          include: withFreshHandlers,
+          exclude: [installed, wholeService, stack],
+          // Each file loads the handlers anew, and shares everything else.
+          isolate: false,
+          ...each,
+        },
+      },
+      {
+        plugins: [clientsOfBundles],
+        test: {
           name: 'handlers',
           include: withHandlers,
-          exclude: [installed, wholeService, stack],
+          exclude: [installed, wholeService, stack, ...withFreshHandlers],
           ...each,
         },
       },

@@ -15,8 +15,8 @@ import { atEndOfFile } from './tidy.ts'
  * it afterwards: DynamoDB Local reads every table's metadata many times a second, and hundreds of tables would occupy it.
  * The stores call it by the client of the bundles, with `TABLE_CLIENT=sdk` by the SDK's.
  *
- * @param indexes those that the test queries besides the directory; default: none. DynamoDB Local parses the description of every index at
- *   each call, and takes a third more processor time with those by time.
+ * @param indexes those that the test queries; default: none. DynamoDB Local parses the description of every index several times in each call:
+ *   a call takes 0.8 ms of processor time without an index, 1.0 ms with one and 2.9 ms with all.
  */
 export const freshTable = async (indexes: readonly IndexName[] = []): Promise<Table> => {
   const client = new DynamoDBClient({

@@ -1,5 +1,5 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
@@ -45,7 +45,10 @@ const addDocumentedAccess = async (table: Table, organizationId: OrganizationId)
 
 /** The function as deployed, over the test's table with one organization. */
 export const openDropIn = async () => {
-  const table = await freshTable()
+  // As in deployment().
+  vi.resetModules()
+  vi.unstubAllEnvs()
+  const table = await freshTable(['directory'])
   const organization = await makeOrganization(table)
   await addDocumentedAccess(table, organization.organizationId)
   await table.client.send(
@@ -62,7 +65,7 @@ export const openDropIn = async () => {
     ISSUER: 'https://api.example.com',
     SIGNING_KEY_ID: 'no-session-is-used',
   })
-  Object.assign(process.env, environment)
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {
     const { headers = {}, query = '', body, authorization = organization.token, aid } = given

@@ -17,7 +17,7 @@ let users: typeof import('../../functions/users.ts').handler
 let authorize: typeof import('../../functions/authorizer.ts').handler
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(['directory'])
   token = (await makeOrganization(table)).token
   database = await openFaultyDatabase()
   const environment = handlerEnvironment({

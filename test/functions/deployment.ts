@@ -1,5 +1,5 @@
 import { inject, vi } from 'vitest'
-import { indexNames } from '../../infra/local/schema-table.ts'
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import { apiIdNamed, createApi } from '../../lib/apis/manage-apis.ts'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
@@ -60,8 +60,14 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * The functions as deployed, over a real table and with real signatures. The first organization owns the APIs `shop` (section
  * `orders`) and `ledger` (section `entries`), and shares `shop` with the second organization, which owns `parcel`.
  */
-export const deployment = async (settings: Readonly<Record<string, string>> = {}) => {
-  const table = await freshTable(indexNames)
+export const deployment = async (
+  settings: Readonly<Record<string, string>> = {},
+  indexes: readonly IndexName[] = ['directory'],
+) => {
+  // A handler reads its environment once, when it is loaded. The files of one worker share all modules but those loaded from here on.
+  vi.resetModules()
+  vi.unstubAllEnvs()
+  const table = await freshTable(indexes)
   const dependencies = dependenciesOf(table)
   const first = await makeOrganization(table)
   const kms = await startKms(new Map([['signing', newTestKey()]]))

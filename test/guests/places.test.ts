@@ -29,7 +29,7 @@ import { anything, offered, visitScene } from './place-scene.ts'
 let scene: VisitScene
 
 beforeEach(async () => {
-  scene = await visitScene(wordNames)
+  scene = await visitScene(['directory', ...wordNames])
 })
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))

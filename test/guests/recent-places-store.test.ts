@@ -17,7 +17,7 @@ const now = Date.parse('2026-12-01T00:00:10.000Z')
 let table: Table
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(['directory'])
   // Its audit is spread, and each row is in another shard.
   const organization = storedOrganization({ ...keys.organization(organizationId), auditShards: 16 })
   await writeTransaction(table, [putAnything('organization', organization)])

@@ -10,6 +10,7 @@ import * as z from 'zod'
 import { closeServer } from '../../infra/local/gateway.ts'
 import { createKms } from '../../infra/local/kms.ts'
 import { listen } from '../../infra/local/listen.ts'
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
 import { ensureSigningKey } from '../../infra/local/signing-key.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
@@ -78,6 +79,9 @@ const routeOf = (method: string, path: string) => {
   return fitting.sort((one, other) => other.literals - one.literals)[0]
 }
 
+/** Those that the calls and the questions query. DynamoDB Local parses the description of every index in each call. */
+const indexes: readonly IndexName[] = ['directory', 'byUser', 'byTarget']
+
 export const openSystem = async () => {
   const tableName = `laws-${randomUUID()}`
   const endpoint = inject('dynamoDbEndpoint')
@@ -91,7 +95,7 @@ export const openSystem = async () => {
   const kms = createKms([signingKey])
   const kmsPort = await listen(kms, 0)
   const ses = await startSes()
-  await createSchemaTable(database, tableName)
+  await createSchemaTable(database, tableName, indexes)
 
   const environment = handlerEnvironment({
     TABLE_NAME: tableName,
@@ -215,7 +219,7 @@ export const openSystem = async () => {
     /** A new table of the same name with these items and nothing else. */
     restore: async (items: Saved): Promise<void> => {
       await database.send(new DeleteTableCommand({ TableName: tableName }))
-      await createSchemaTable(database, tableName)
+      await createSchemaTable(database, tableName, indexes)
       for (let from = 0; from < items.length; from += 25)
         await documents.send(
           new BatchWriteCommand({

@@ -238,6 +238,6 @@ describe('guesses that are told, and attempts that are counted and spent', () =>
       observe,
       givingWay: [],
     }),
-    { runs: 25, length: 60 },
+    { runs: 8, length: 60 },
   )
 })

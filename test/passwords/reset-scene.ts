@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBRecord } from 'aws-lambda'
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { readCredential } from '../../lib/credentials/credential-store.ts'
 import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { preparedInvitation } from '../../lib/guests/mail-invitation.ts'
@@ -152,8 +153,8 @@ export const mailScene = (table: Table) => {
 }
 
 /** The same, with an installation. */
-export const makeScene = async () => {
-  const table = await freshTable()
+export const makeScene = async (indexes: readonly IndexName[] = []) => {
+  const table = await freshTable(indexes)
   const { admin } = await makeOrganization(table)
   const scene = mailScene(table)
   return {

@@ -26,7 +26,7 @@ import {
 } from '../organizations/organization.ts'
 
 /** An organization with its administrator over a real table, and functions that answer requests to it. */
-export const accessScene = async (indexes: readonly IndexName[] = []) => {
+export const accessScene = async (indexes: readonly IndexName[] = ['directory']) => {
   const table = await freshTable(indexes)
   const { organizationId, userId, token, apiId } = await makeOrganization(table)
   const dependencies = { ...dependenciesOf(table), ownSections: managementSectionViews }

@@ -23,7 +23,7 @@ let dependencies: ReturnType<typeof dependenciesOf>
 const admin = () => callerWith(table, token)
 
 beforeAll(async () => {
-  table = await freshTable()
+  table = await freshTable(['directory'])
   const made = await makeOrganization(table)
   token = made.token
   apiId = made.apiId

@@ -41,7 +41,7 @@ let asia: number
 let local: Awaited<ReturnType<AccessScene['make']>>
 
 beforeEach(async () => {
-  scene = await accessScene(wordNames)
+  scene = await accessScene(['directory', ...wordNames])
   const group = async (name: string) =>
     (await createAccountGroup(scene.dependencies, await scene.admin(), { accountGroupName: name }, origin))
       .aid

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { indexNames } from '../../infra/local/schema-table.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { problems } from '../../lib/contract/problem.ts'
 import { exampleCredential } from '../../lib/credentials/credential-shape.ts'
@@ -173,7 +174,7 @@ const exampleUid = '4826137205118431'
 
 /** An organization with what the examples name, and a way to send them to it. */
 const exampleScene = async () => {
-  const { scene, params, user: somebodyElse } = await everyEndpoint()
+  const { scene, params, user: somebodyElse } = await everyEndpoint(indexNames)
   const somebody = somebodyElse.userId
   const asAdmin = { authorization: `Bearer ${scene.first.token}` }
   const asked = async (method: string, path: string, json: unknown) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { indexNames } from '../../infra/local/schema-table.ts'
 import { hasCursors } from '../../lib/http/cursors.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import type { Deployment } from '../functions/deployment.ts'
@@ -28,7 +29,7 @@ const list = (id: string, query: string, as = authorization) =>
   deployed.call('GET', pathOf(id), { authorization: as, query })
 
 beforeAll(async () => {
-  deployed = await deployment()
+  deployed = await deployment({}, indexNames)
   authorization = `Bearer ${deployed.first.token}`
   const { token } = await deployed.make({ username: 'partner-42' })
   await deployed.ask(`Bearer ${token}`, { gatewayId: 'shop' }, 'GET /orders')

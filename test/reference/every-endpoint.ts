@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { IndexName } from '../../infra/local/schema-table.ts'
 import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { replaceLogo } from '../../lib/organizations/change-logo.ts'
@@ -51,8 +52,8 @@ const isKeyBatch = (body: unknown): body is { readonly keys: readonly object[] }
   typeof body === 'object' && body !== null && 'keys' in body
 
 /** Every endpoint of the contract, through the functions as they are deployed, with good requests of an administrator. */
-export const everyEndpoint = async () => {
-  const scene = await deployment({ MAIL_FROM: 'postern@example.com' })
+export const everyEndpoint = async (indexes?: readonly IndexName[]) => {
+  const scene = await deployment({ MAIL_FROM: 'postern@example.com' }, indexes)
   await scene.table.client.send(
     new UpdateCommand({
       TableName: scene.table.tableName,

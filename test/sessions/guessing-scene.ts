@@ -4,14 +4,15 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { LogInDependencies } from '../../lib/sessions/log-in.ts'
 import { logIn } from '../../lib/sessions/log-in.ts'
-import { inARowLimits } from '../../lib/sessions/login-counters.ts'
+import { guessingFrom, inARowLimits, networkRow } from '../../lib/sessions/login-counters.ts'
 import { origin } from '../organizations/organization.ts'
 import type { Scene } from '../passwords/reset-scene.ts'
 import { firstPassword, makeScene } from '../passwords/reset-scene.ts'
+import { putAnything } from '../table/put-anything.ts'
 
-/** The real limit in a row, and the one of all tests that need not show the real one: a fifth of the requests show the same. */
+/** The real limit in a row, and the one of all tests that need not show the real one: a seventh of the requests shows the same. */
 export const realLimit = 100
-export const limit = 20
+export const limit = 14
 export const limitPerPair = 10
 export const dayMilliseconds = 24 * 3600 * 1000
 export const windowMilliseconds = 900 * 1000
@@ -98,6 +99,20 @@ export const guess = async (count: number, addressOf = ipv4, asked: Asked = {}):
   })
   await Promise.all(guessers)
   return codes
+}
+/**
+ * So many wrong passwords at other accounts before, from the widest network of this address that is counted: its /48, or its only
+ * address. They are one write, since each by itself would write the whole row anew.
+ */
+export const guessedBefore = async (count: number, address: string): Promise<void> => {
+  const {
+    key,
+    expiresAtSeconds,
+    counts: all,
+  } = networkRow(guessingFrom('another account', address), scene.clock.milliseconds)
+  const attribute = all.at(-1)?.attribute ?? 'none'
+  const ids = new Set(Array.from({ length: count }, (_, index) => `guess ${index}`))
+  await scene.dependencies.write([putAnything('guesses', { ...key, expiresAtSeconds, [attribute]: ids })])
 }
 /** As many as a network may fail before it is shut for a while, then in the next window. */
 export const guessPatiently = async (count: number, address: string): Promise<string[]> => {

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest'
-import { filesInBrowser, filesWithHandlers, filesWithOwnModules } from './isolation.ts'
+import {
+  filesInBrowser,
+  filesWithFreshHandlers,
+  filesWithHandlers,
+  filesWithOwnModules,
+} from './isolation.ts'
 import { sourceFile } from './source-file.ts'
 
 it('keeps apart the test files that replace something or load a handler, themselves or through what they import', () => {
@@ -8,6 +13,11 @@ it('keeps apart the test files that replace something or load a handler, themsel
     'functions/wiring/wait.ts': '',
     'test/scene.ts': `export const open = () => ${'import'}('../functions/users.ts')`,
     'test/stub.ts': `${'vi'}.stubEnv('TABLE_NAME', 't')`,
+    'test/fresh.ts': `${'vi'}.resetModules()\n${'vi'}.stubEnv('TABLE_NAME', 't')\n${'import'}('../functions/users.ts')`,
+    'test/fresh-itself.test.ts': `${'vi'}.resetModules()\n${'import'}('../functions/users.ts')`,
+    'test/fresh.test.ts': `import './fresh.ts'`,
+    'test/fresh-and-mock.test.ts': `import './fresh.ts'\n${'vi'}.spyOn(console, 'log')`,
+    'test/fresh-and-handler.test.ts': `import './fresh.ts'\nimport { open } from './scene.ts'`,
     'test/handler.test.ts': `import { handler } from '../functions/users.ts'`,
     'test/scene.test.ts': `import { open } from './scene.ts'`,
     'test/named.test.ts': `  /* by name */ await ${'import'}(\`../functions/\${name}.ts\`)\n/** A comment. */`,
@@ -21,7 +31,11 @@ it('keeps apart the test files that replace something or load a handler, themsel
   }
   const all = Object.entries(files).map(([path, code]) => sourceFile(path, code))
   const named = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`)
-  expect(filesWithHandlers(all)).toEqual(named(['handler', 'scene', 'named']))
-  expect(filesWithOwnModules(all)).toEqual(named(['handler', 'scene', 'named', 'stub', 'mock']))
+  const fresh = ['fresh', 'fresh-and-mock', 'fresh-and-handler']
+  expect(filesWithHandlers(all)).toEqual(named(['fresh-itself', ...fresh, 'handler', 'scene', 'named']))
+  expect(filesWithOwnModules(all)).toEqual(
+    named(['fresh-itself', ...fresh, 'handler', 'scene', 'named', 'stub', 'mock']),
+  )
+  expect(filesWithFreshHandlers(all)).toEqual(named(['fresh']))
   expect(filesInBrowser(all)).toEqual(['test/console/users.test.ts'])
 })

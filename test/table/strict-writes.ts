@@ -1,8 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { tableSchema } from '../../lib/table/schema.ts'
 
-const { timelines, words } = tableSchema
-const indexKeys = [timelines.sortKey, ...timelines.names, ...words.names]
+const { directoryIndex, timelines, words } = tableSchema
+const { partitionKey, sortKey } = directoryIndex
+const indexKeys = [partitionKey, sortKey, timelines.sortKey, ...timelines.names, ...words.names]
 
 type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (value: unknown): Fields => Object(value)

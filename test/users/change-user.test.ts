@@ -29,7 +29,7 @@ let organization: Awaited<ReturnType<typeof makeOrganization>>
 const anything: Expected = { version: null, ifMatch: null }
 
 beforeEach(async () => {
-  table = await freshTable()
+  table = await freshTable(['directory'])
   organization = await makeOrganization(table)
 })
 

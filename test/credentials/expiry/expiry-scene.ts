@@ -19,7 +19,7 @@ const dayMilliseconds = 86_400_000
 
 /** An installation with a mailbox, a clock fixed at noon on 21 November 2026, and the worker that sends expiry warnings. */
 export const makeExpiryScene = async () => {
-  const scene = await makeScene()
+  const scene = await makeScene(['directory'])
   const { table, clock } = scene
   const start = clock.milliseconds
   const inDays = (days: number) => new Date(start + days * dayMilliseconds).toISOString()
