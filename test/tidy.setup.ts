@@ -1,4 +1,9 @@
-import { afterAll } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { tidy } from './tidy.ts'
 
-afterAll(tidy)
+afterAll(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  await tidy()
+})

@@ -1,5 +1,5 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
 import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
@@ -9,6 +9,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { freshTable } from '../fresh-table.ts'
 import { handlerEnvironment } from '../functions/handler-environment.ts'
+import { loadHandlersIn } from '../functions/load-handlers.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 
@@ -45,9 +46,6 @@ const addDocumentedAccess = async (table: Table, organizationId: OrganizationId)
 
 /** The function as deployed, over the test's table with one organization. */
 export const openDropIn = async () => {
-  // As in deployment().
-  vi.resetModules()
-  vi.unstubAllEnvs()
   const table = await freshTable(['directory'])
   const organization = await makeOrganization(table)
   await addDocumentedAccess(table, organization.organizationId)
@@ -65,7 +63,7 @@ export const openDropIn = async () => {
     ISSUER: 'https://api.example.com',
     SIGNING_KEY_ID: 'no-session-is-used',
   })
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  loadHandlersIn(environment)
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {
     const { headers = {}, query = '', body, authorization = organization.token, aid } = given

@@ -22,6 +22,7 @@ import { newTestKey } from '../sessions/crafted-token.ts'
 import { startKms } from '../sessions/kms-over-http.ts'
 import { consoleTaskRoot } from './console-task-root.ts'
 import { handlerEnvironment } from './handler-environment.ts'
+import { loadHandlersIn } from './load-handlers.ts'
 import { asked } from './sample-authorizer-events.ts'
 
 export const issuer = 'https://postern.example'
@@ -64,9 +65,6 @@ export const deployment = async (
   settings: Readonly<Record<string, string>> = {},
   indexes: readonly IndexName[] = ['directory'],
 ) => {
-  // A handler reads its environment once, when it is loaded. The files of one worker share all modules but those loaded from here on.
-  vi.resetModules()
-  vi.unstubAllEnvs()
   const table = await freshTable(indexes)
   const dependencies = dependenciesOf(table)
   const first = await makeOrganization(table)
@@ -78,7 +76,7 @@ export const deployment = async (
     AWS_ENDPOINT_URL_KMS: await endpointOf(kms),
     ...settings,
   })
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  loadHandlersIn(environment)
   const { handler: authorizer } = await import('../../functions/authorizer.ts')
 
   const admin = () => callerWith(table, first.token)

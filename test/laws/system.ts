@@ -16,6 +16,7 @@ import { ensureSigningKey } from '../../infra/local/signing-key.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { allItems } from '../fresh-table.ts'
 import { handlerEnvironment } from '../functions/handler-environment.ts'
+import { loadHandlersIn } from '../functions/load-handlers.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 import { startSes } from '../mail/ses-stand-in.ts'
 import type { Answer } from './answer.ts'
@@ -107,15 +108,13 @@ export const openSystem = async () => {
     AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kmsPort}`,
     AWS_ENDPOINT_URL_SESV2: ses.endpoint,
   })
-  Object.assign(process.env, environment)
+  loadHandlersIn(environment)
 
   const handlers = new Map<string, Handler>()
   const handlerOf = async (name: string): Promise<Handler> => {
     const known = handlers.get(name)
     if (known !== undefined) return known
-    const loaded: Record<string, unknown> = await import(
-      /* @vite-ignore */ new URL(`../../functions/${name}.ts`, import.meta.url).href
-    )
+    const loaded: Record<string, unknown> = await import(`../../functions/${name}.ts`)
     const { handler } = loaded
     if (!isHandler(handler)) throw new Error(`functions/${name}.ts has no handler`)
     handlers.set(name, handler)

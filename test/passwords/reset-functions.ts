@@ -1,12 +1,13 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { inject } from 'vitest'
 import type { Table } from '../../lib/table/document-client.ts'
+import { loadHandlersIn } from '../functions/load-handlers.ts'
 import type { httpEvent } from './http-event.ts'
 import { issuer } from './reset-scene.ts'
 
 /** The functions as they are deployed, over a table of the test's. */
 export const openResetFunctions = async (table: Table) => {
-  Object.assign(process.env, {
+  loadHandlersIn({
     TABLE_NAME: table.tableName,
     ISSUER: issuer,
     AWS_REGION: 'eu-west-1',

@@ -13,10 +13,10 @@ it('keeps apart the test files that replace something or load a handler, themsel
     'functions/wiring/wait.ts': '',
     'test/scene.ts': `export const open = () => ${'import'}('../functions/users.ts')`,
     'test/stub.ts': `${'vi'}.stubEnv('TABLE_NAME', 't')`,
-    'test/fresh.ts': `${'vi'}.resetModules()\n${'vi'}.stubEnv('TABLE_NAME', 't')\n${'import'}('../functions/users.ts')`,
-    'test/fresh-itself.test.ts': `${'vi'}.resetModules()\n${'import'}('../functions/users.ts')`,
+    'test/fresh.ts': `${'loadHandlersIn'}({ TABLE_NAME: 't' })\n${'import'}('../functions/users.ts')`,
+    'test/fresh-itself.test.ts': `${'loadHandlersIn'}({})\n${'import'}('../functions/users.ts')`,
     'test/fresh.test.ts': `import './fresh.ts'`,
-    'test/fresh-and-mock.test.ts': `import './fresh.ts'\n${'vi'}.spyOn(console, 'log')`,
+    'test/fresh-and-stub.test.ts': `import './fresh.ts'\n${'vi'}.stubEnv('TABLE_NAME', 't')`,
     'test/fresh-and-handler.test.ts': `import './fresh.ts'\nimport { open } from './scene.ts'`,
     'test/handler.test.ts': `import { handler } from '../functions/users.ts'`,
     'test/scene.test.ts': `import { open } from './scene.ts'`,
@@ -25,13 +25,14 @@ it('keeps apart the test files that replace something or load a handler, themsel
     'test/mock.test.ts': `${'vi'}.mock(${'import'}('../lib/a.ts'))`,
     'test/type.test.ts': `import type { open } from './scene.ts'`,
     'test/wiring.test.ts': `import { wait } from '../functions/wiring/wait.ts'`,
+    'test/spy.test.ts': `${'vi'}.spyOn(console, 'log')`,
     'test/plain.test.ts': `const fn = vi.fn()`,
     'test/console/browser.ts': '',
     'test/console/users.test.ts': `import { it } from './browser.ts'`,
   }
   const all = Object.entries(files).map(([path, code]) => sourceFile(path, code))
   const named = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`)
-  const fresh = ['fresh', 'fresh-and-mock', 'fresh-and-handler']
+  const fresh = ['fresh', 'fresh-and-stub', 'fresh-and-handler']
   expect(filesWithHandlers(all)).toEqual(named(['fresh-itself', ...fresh, 'handler', 'scene', 'named']))
   expect(filesWithOwnModules(all)).toEqual(
     named(['fresh-itself', ...fresh, 'handler', 'scene', 'named', 'stub', 'mock']),

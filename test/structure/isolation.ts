@@ -1,7 +1,7 @@
 import type { SourceFile } from './source-file.ts'
 
-/** Replaces something for all files of the worker. */
-const replacement = /\bvi\.(?:mock|doMock|resetModules|stubEnv|stubGlobal|useFakeTimers|spyOn)\b/
+/** Replaces something for all files of the worker. Spies, clocks and globals are restored after each file (`test/tidy.setup.ts`). */
+const replacement = /\bvi\.(?:mock|doMock|resetModules|stubEnv)\b/
 /** A handler reads its environment once, when it is loaded. */
 const handler = /^functions\/[^/]+\.ts$/
 const handlerByName = /\/functions\/\$\{/
@@ -11,7 +11,7 @@ const isHandlerFile = ({ path, code }: SourceFile): boolean => handler.test(path
 const needsOwnModules = (file: SourceFile): boolean => isHandlerFile(file) || replacement.test(file.code)
 
 /** A scene that loads handlers anew for each file of a worker, with an environment of their own. */
-const anew = /\bvi\.resetModules\(\)/
+const anew = /\bloadHandlersIn\(/
 
 /** The test files that are, or import, a file of this kind. @param isBarrier a file that is taken for one without imports and code */
 const testFilesWith = (
