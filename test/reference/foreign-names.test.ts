@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { indexNames } from '../../infra/local/schema-table.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -13,7 +14,7 @@ let authorization: string
 let pairs: Readonly<Record<string, readonly [foreign: string, unknown: string]>>
 
 beforeAll(async () => {
-  every = await everyEndpoint()
+  every = await everyEndpoint(indexNames)
   const { scene, params, user } = every
   const aid = Number(params['aid'])
   const { token, user: manager } = await scene.make({ username: 'of-one-group' })

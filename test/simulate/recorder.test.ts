@@ -6,7 +6,7 @@ import { freshTable } from '../fresh-table.ts'
 import { startRecorder } from './recorder.ts'
 
 it('counts what DynamoDB itself counts for the indexes of a member, whose words are written, moved and left', async () => {
-  const { tableName } = await freshTable([...wordNames])
+  const { tableName } = await freshTable(['directory', ...wordNames])
   const recorder = await startRecorder(inject('dynamoDbEndpoint'))
   onTestFinished(recorder.close)
   const client = DynamoDBDocumentClient.from(
