@@ -28,19 +28,26 @@ export const text = (maximum: number) =>
 export const line = (maximum: number) =>
   text(maximum).regex(noLineBreakOrControl, 'must not contain line breaks or control characters')
 
+const charactersOf = (...scripts: readonly string[]): string =>
+  scripts.map((script) => `\\p{scx=${script}}`).join('')
+const cursive = charactersOf('Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg')
+/** A joiner changes how the letters before it look, also at the end of a word. */
+const brahmic = charactersOf(
+  ...['Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr'],
+)
 /**
  * Characters that nobody sees and that make one name look like another, or reorder the text around it (bidirectional controls, Trojan
  * Source CVE-2021-42574): those that Unicode calls ignorable, and interlinear annotations. Variation selectors choose the picture of an
- * emoji or an ideograph. Joiners belong to the spelling in scripts whose letters join (UAX #31), such as Persian and Sinhala, and to emoji.
+ * emoji or an ideograph. Joiners belong to the spelling in scripts whose letters join (UAX #31), such as Persian and Sinhala, and to emoji;
+ * at the end of a Persian word or of an emoji nobody sees them.
  */
-const joining = [
-  ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Mand', 'Adlm', 'Rohg', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml'],
-  ...['Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr'],
-].map((script) => `\\p{scx=${script}}`)
 const invisible = new RegExp(
   [
-    String.raw`(?<![\p{ExtPict}\p{VS}\p{EMod}${joining.join('')}])[\u200c\u200d]`,
+    String.raw`(?<![\p{ExtPict}\p{VS}\p{EMod}${cursive}${brahmic}])[\u200c\u200d]`,
+    String.raw`(?<![${brahmic}])[\u200c\u200d](?![\p{ExtPict}${cursive}])`,
     String.raw`(?<![\p{Emoji}\p{scx=Hani}\p{scx=Mong}\p{scx=Mymr}])\p{VS}`,
+    // Digits are emoji only in keycaps.
+    String.raw`(?<=[0-9#*])\p{VS}(?!\u20e3)`,
     String.raw`(?![\u200c\u200d\p{VS}])\p{DI}`,
     String.raw`[\ufff9-\ufffb]`,
   ].join('|'),

@@ -31,7 +31,16 @@ describe('a name', () => {
       ).toEqual(['must not contain invisible characters'])
   })
 
+  it.each(['Role 1\ufe0f', 'Role 1\ufe0f\u200d', 'Team 👩\u200d', 'علی\u200c', 'علی\u200c team'])(
+    'refuses %j, which looks the same without its last invisible character',
+    (text) => {
+      expect(name(100).safeParse(text).success).toBe(false)
+    },
+  )
+
   it.each([
+    '1\ufe0f\u20e3',
+    '🏳\ufe0f\u200d🌈',
     'Zoë Straße',
     'שלום עולם',
     'مؤسسة الأمل',

@@ -182,7 +182,6 @@ describe('hostile requests', () => {
       '\u{1f511} ключ 鍵',
       "'; DROP TABLE users; --",
       '<b>&amp;</b>',
-      '\u202efdp',
       '{{y}}',
       ' ',
     ]
@@ -195,7 +194,7 @@ describe('hostile requests', () => {
       const stored = (await laptop.admin(`/v1/users/${user.userId}`)).json
       expect(stored).toMatchObject({ user: { name: text, description: text } })
     }
-    for (const text of ['zero\u0000byte', 'line\nbreak', 'x'.repeat(201)])
+    for (const text of ['zero\u0000byte', 'line\nbreak', '\u202efdp', 'x'.repeat(201)])
       expect((await laptop.admin('/v1/users', { body: { username: 'bad', name: text } })).status).toBe(400)
     const names = ['a#b', 'a', '__proto__', 'constructor', 'USER#x', 'admin#CLAIM', 'x'.repeat(128)]
     const made = await Promise.all(names.map((username) => makeUser(laptop, { username })))
