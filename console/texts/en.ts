@@ -1578,6 +1578,8 @@ const vendors = {
   name: 'Name',
   none: 'No vendors yet',
   noneText: 'Add the companies whose integrations use your APIs.',
+  showUsers: 'Show users',
+  users: 'Users',
 }
 
 export const texts = {

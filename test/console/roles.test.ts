@@ -87,6 +87,14 @@ describe('account groups and vendors', () => {
     await ask.getByRole('button', { name: 'Add account group' }).click()
     await page.getByRole('rowheader', { name: 'Baltic' }).waitFor()
     await looksRight(page, 'account-groups')
+    // What the screen of users does not know would be everybody.
+    const showUsers = async (name: string, filter: string) => {
+      await page.getByRole('row').filter({ hasText: name }).getByRole('link', { name: 'Show users' }).click()
+      await page.getByRole('heading', { name: 'No user matches' }).waitFor()
+      expect(await page.getByLabel(filter).locator('option:checked').textContent()).toBe(name)
+      await page.goBack()
+    }
+    await showUsers('Baltic', 'Account group')
     await page.getByRole('button', { name: 'Actions for Baltic' }).click()
     await page.getByRole('menuitem', { name: 'Rename' }).click()
     await ask.getByLabel('Name').fill('Baltic states')
@@ -103,6 +111,7 @@ describe('account groups and vendors', () => {
     await ask.getByRole('button', { name: 'Add vendor' }).click()
     await page.getByRole('rowheader', { name: 'Seagull Systems' }).waitFor()
     await looksRight(page, 'vendors')
+    await showUsers('Seagull Systems', 'Vendor')
     await page.getByRole('button', { name: 'Delete Seagull Systems' }).click()
     await ask.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('rowheader', { name: 'Seagull Systems' }).waitFor({ state: 'detached' })

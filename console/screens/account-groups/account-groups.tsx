@@ -79,7 +79,7 @@ const columnsOf = (choose: ((doing: Doing) => void) | null): readonly Column<Gro
   { title: own.number, cell: ({ aid }) => aid, isNumber: true },
   {
     title: own.users,
-    cell: ({ aid }) => <a href={hrefOf('/users', { aid: String(aid) })}>{own.showUsers}</a>,
+    cell: ({ aid }) => <a href={hrefOf('/users', { accountGroup: String(aid) })}>{own.showUsers}</a>,
   },
   ...(choose === null
     ? []

@@ -12,6 +12,7 @@ import { PageHeader } from '../../parts/page.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 
 const own = texts.vendors
@@ -51,6 +52,12 @@ export const Screen = () => {
               columns={[
                 { title: own.name, cell: ({ name }) => name },
                 { title: own.id, cell: ({ vendorId }) => <code>{vendorId}</code> },
+                {
+                  title: own.users,
+                  cell: ({ vendorId }) => (
+                    <a href={hrefOf('/users', { integrationVendor: vendorId })}>{own.showUsers}</a>
+                  ),
+                },
                 ...(mayWrite
                   ? [
                       {
