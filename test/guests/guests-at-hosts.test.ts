@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readPasswordHash } from '../../lib/credentials/credential-store.ts'
+import {
+  createCredential,
+  deleteCredential,
+  importCredential,
+  rotateCredential,
+} from '../../lib/credentials/manage-credentials.ts'
+import { changePassword } from '../../lib/passwords/change-password.ts'
+import { showOwnUser } from '../../lib/policy/show-user.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { createUser } from '../../lib/users/create-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
+import { wrongCounts } from '../users/true-counts.ts'
+import type { VisitScene } from './place-scene.ts'
+import { anything, visitScene } from './place-scene.ts'
+
+let scene: VisitScene
+
+beforeEach(async () => {
+  scene = await visitScene()
+})
+
+afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
+
+describe('the host', () => {
+  it('changes nothing of the user but its place, whoever asks', async () => {
+    await scene.visit()
+    const host = await scene.host.admin()
+    const { userId } = scene.partner.user
+    const keyId = scene.partner.caller.subject.provenBy.keyId ?? 'key_'
+    const hash = randomBytes(32).toString('hex')
+    const attempts = [
+      () => scene.change({ email: 'mine@host.example' }, scene.host.admin()),
+      () => scene.change({ status: 'disabled' }, scene.host.admin()),
+      () => scene.change({ username: 'mine' }, scene.host.admin()),
+      () => scene.change({ whitelist: [] }, scene.host.admin()),
+      () => scene.change({ loginAccountGroup: 1 }, scene.host.admin()),
+      () => createCredential(scene.dependencies, host, userId, { name: 'x', kind: 'key' }, origin),
+      () => importCredential(scene.dependencies, host, userId, { name: 'x', kind: 'token', hash }, origin),
+      () => rotateCredential(scene.dependencies, host, { userId, keyId }, {}, origin),
+      () => deleteCredential(scene.dependencies, host, { userId, keyId }, origin),
+    ]
+    for (const [index, attempt] of attempts.entries())
+      expect([index, await refusalCode(attempt())]).toEqual([index, 'guest_not_editable'])
+    const before = showOwnUser(scene.partner.caller).user
+    const after = showOwnUser(await callerWith(scene.table, scene.partner.token)).user
+    // Only that it has a place more was written.
+    expect({ ...after, guestCount: 0 }).toEqual({ ...before, guestCount: 0 })
+  })
+
+  it('changes no password: a guest in its session there changes it at home, by that one’s rules', async () => {
+    await scene.visit()
+    const host = await scene.host.admin()
+    const membership = await scene.placeOf(scene.partner.user.userId, scene.host.organizationId)
+    if (membership === undefined) throw new Error('the guest has no place')
+    const { subject, snapshot } = scene.partner.caller
+    const asGuest = {
+      ...scene.partner.caller,
+      subject: { ...subject, organization: host.subject.organization },
+      snapshot: { ...snapshot, organization: host.snapshot.organization, membership },
+    }
+    const body = {
+      currentPassword: 'a',
+      newPassword: 'quite another phrase',
+      confirmPassword: 'quite another phrase',
+    }
+    const attempt = changePassword(
+      {
+        ...scene.dependencies,
+        readPasswordHash: (userId) => readPasswordHash(scene.table, userId),
+        countAttempt: () => Promise.resolve(1),
+        uncountAttempt: () => Promise.resolve(),
+        resetAttempts: () => Promise.resolve(),
+      },
+      asGuest,
+      body,
+      origin,
+    )
+    expect(await refusalCode(attempt)).toBe('guest_not_editable')
+  })
+
+  it('never makes a guest its administrator that counts, nor one who acts', async () => {
+    await scene.invite('partner', { role: 'Admin', impersonation: 'full' })
+    await scene.accept(scene.partner.caller)
+    const victim = await scene.make({ username: 'victim' })
+    const attempt = createUser(
+      scene.dependencies,
+      await scene.host.admin(),
+      { username: 'actor', impersonation: 'selected', impersonationTargets: [scene.partner.user.userId] },
+      origin,
+    )
+    expect(await refusalCode(attempt)).toBe('invalid_request')
+    expect(await scene.placeOf(victim.user.userId, scene.host.organizationId)).toBeUndefined()
+    const demote = changeUser(
+      scene.dependencies,
+      await scene.host.admin(),
+      scene.host.administratorId,
+      { role: 'User' },
+      anything,
+      origin,
+    )
+    expect(await refusalCode(demote)).toBe('last_administrator')
+  })
+})

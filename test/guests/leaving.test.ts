@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { leavePlace } from '../../lib/guests/places.ts'
+import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { origin } from '../organizations/organization.ts'
+import { wrongCounts } from '../users/true-counts.ts'
+import type { VisitScene } from './place-scene.ts'
+import { anything, visitScene } from './place-scene.ts'
+
+let scene: VisitScene
+
+beforeEach(async () => {
+  scene = await visitScene()
+})
+
+afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
+
+describe('leaving', () => {
+  it('needs no right, also from a place that sleeps, and never leaves one’s home', async () => {
+    await scene.visit()
+    await scene.change({ email: 'new@partner.example' })
+    const bare = await scene.make({ username: 'bare' })
+    expect(await refusalCode(scene.leave(bare.caller))).toBe('not_found')
+    expect(await refusalCode(scene.leave(scene.partner.caller, scene.home.organizationId))).toBe(
+      'self_lockout',
+    )
+    await scene.leave(scene.partner.caller)
+    expect(await scene.statusHere()).toBeUndefined()
+  })
+
+  it('is no way back: a place made anew is another one, and no session of the old one fits', async () => {
+    await scene.visit()
+    const old = await scene.openSession(scene.partner.user.userId)
+    expect(await old()).toBe('allowed')
+    for (const end of [() => scene.leave(scene.partner.caller), () => scene.remove()]) {
+      await end()
+      expect(await old()).toBe('membership_missing')
+      await scene.visit()
+      expect(await old()).toBe('session_superseded')
+      expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
+    }
+  })
+
+  it('is no way back for who read the old place: a change meant for it does not reach the new one', async () => {
+    await scene.visit()
+    const { readMember } = scene.dependencies
+    let isFirst = true
+    const overtaken = {
+      ...scene.dependencies,
+      readMember: async (...asked: [UserId, OrganizationId]) => {
+        const read = await readMember(...asked)
+        if (isFirst) {
+          isFirst = false
+          await scene.leave(scene.partner.caller)
+          // Invited once more, and brought to the version that the old place had, but not accepted.
+          await scene.invite('partner')
+          await changeUser(
+            scene.dependencies,
+            await scene.host.admin(),
+            scene.partner.user.userId,
+            { rateLimitPerMinute: 5 },
+            anything,
+            origin,
+          )
+        }
+        return read
+      },
+    }
+    const host = await scene.host.admin()
+    await changeUser(overtaken, host, scene.partner.user.userId, { endpoints: [] }, anything, origin)
+    expect(await scene.statusHere()).toBe('invited')
+    isFirst = true
+    await scene.accept(scene.partner.caller)
+    const leave = leavePlace(overtaken, scene.partner.caller, scene.host.organizationId, origin)
+    expect(await refusalCode(leave)).toBe('version_conflict')
+    expect(await scene.statusHere()).toBe('invited')
+  })
+})
