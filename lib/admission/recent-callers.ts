@@ -133,16 +133,18 @@ export const makeRecentCallers = (
 }
 
 /**
- * True if the policy may be older than the caller's items and does not fit them: the user was changed since it was read, so a role that the
- * user was given may grant less by now; or it lacks a role or account group that the membership names, or refuses a session of an acting
+ * True if the policy may be older than the caller's items and does not fit them: the user or its place was changed since it was read, so a
+ * role that the user was given may grant less by now; or it lacks a role or account group that the membership names, or refuses a session of an acting
  * user, which depends on the roles of both.
  */
 const isBehind = ({ caller, organization, identified }: RecognizedCaller): boolean => {
   if (organization.readAt > caller.readBy) return false
   // Who is refused by its own items is refused by every policy, and must not cause reads of what its organization shares.
   if (!identified.ok) return identified.reason === 'actor_refused'
-  if (caller.own.user !== null && Date.parse(caller.own.user.updatedAt) >= organization.readAt) return true
-  return caller.own.membership !== null && namesMore(caller.own.membership, identified.subject)
+  const { user, membership } = caller.own
+  const changes = [user?.updatedAt, membership?.changedAt].flatMap((at) => (at === undefined ? [] : [at]))
+  if (changes.some((at) => Date.parse(at) >= organization.readAt)) return true
+  return membership !== null && namesMore(membership, identified.subject)
 }
 
 const namesMore = (

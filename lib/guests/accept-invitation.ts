@@ -67,9 +67,10 @@ export const acceptInvitation = async (
   const presented = readInvitationToken(body.token)
   if (presented === undefined) throw invitationInvalid()
   const invitation = await dependencies.readInvitation(presented.userId, presented.placeId)
-  const seconds = Math.floor(dependencies.now() / 1000)
-  if (invitation === undefined || !isGood(invitation, presented.secret, seconds)) throw invitationInvalid()
-  const outcome = await dependencies.write(acceptanceWrites(dependencies, invitation, seconds, origin))
+  const now = dependencies.now()
+  if (invitation === undefined || !isGood(invitation, presented.secret, Math.floor(now / 1000)))
+    throw invitationInvalid()
+  const outcome = await dependencies.write(acceptanceWrites(dependencies, invitation, now, origin))
   if (!outcome.committed) throw invitationInvalid()
   const { member, inviting } = invitation
   return { place: ownPlace({ ...member, membership: acceptedPlace(member.membership) }, inviting), inviting }
@@ -90,7 +91,7 @@ const isGood = (
 const acceptanceWrites = (
   dependencies: Chances,
   { invitationToken, member, inviting, home }: InvitationUnderWay,
-  seconds: number,
+  now: number,
   origin: Origin,
 ): Write[] => {
   const { userId, placeId, tokenHash } = invitationToken
@@ -108,7 +109,7 @@ const acceptanceWrites = (
       condition: 'tokenHash = :hash',
       values: { ':hash': tokenHash },
     },
-    acceptWrite(member, seconds),
+    acceptWrite(member, now),
     resetLinkRemoval(member.membership),
     stillRecipientCheck(invitationToken, sameNames(member.user)),
     row(inviting, { changes: [placeChanged('invited', 'active')] }),

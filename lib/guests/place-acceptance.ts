@@ -38,14 +38,17 @@ export const openInvitationCheck = (place: StoredMembership, seconds: number): W
  * Accepts the membership if it is the same one and still open. Other concurrent changes by the organization do not fail it. Lists the
  * user by its names, which the organization sees from now on: the transaction must also check that they are as read (`sameNames`).
  */
-export const acceptWrite = (member: Member, seconds: number): Write => {
+export const acceptWrite = (member: Member, now: number): Write => {
   const { membership } = member
   const accepted = { ...member, membership: acceptedPlace(membership) }
   const { set, names, values } = setFields(
-    { status: 'active', invitedUntilSeconds: null, ...listedFields(accepted) },
+    {
+      ...{ status: 'active', invitedUntilSeconds: null, changedAt: new Date(now).toISOString() },
+      ...listedFields(accepted),
+    },
     ['version = version + :one'],
   )
-  const { condition, values: asRead } = isOpenAsRead(membership, seconds)
+  const { condition, values: asRead } = isOpenAsRead(membership, Math.floor(now / 1000))
   return {
     label: 'membership',
     update: keys.membership(membership.userId, membership.organizationId),

@@ -113,12 +113,12 @@ const writeAcceptance = async (
 ): Promise<void> => {
   const { membership } = member
   if (membership.status === 'active') return
-  const seconds = Math.floor(dependencies.now() / 1000)
-  if (!isOpenInvitation(membership, seconds)) {
+  const now = dependencies.now()
+  if (!isOpenInvitation(membership, Math.floor(now / 1000))) {
     throw new DomainError('not_found', { detail: 'There is no open invitation.' })
   }
   const outcome = await dependencies.write([
-    acceptWrite(member, seconds),
+    acceptWrite(member, now),
     { label: 'user', check: keys.user(member.user.userId), ...sameNames(member.user) },
     mailedLinkRemoval(membership),
     resetLinkRemoval(membership),
@@ -183,14 +183,16 @@ export const wakePlace = async (
   if (membership.status !== 'asleep')
     throw new DomainError('not_found', { detail: 'The place of this user is not asleep.' })
   requireHeld(await managerOf(dependencies.readApis, caller), membership)
+  const changedAt = new Date(dependencies.now()).toISOString()
   const outcome = await dependencies.write([
     {
       label: 'membership',
       update: keys.membership(userId, membership.organizationId),
-      set: 'SET #status = :active, version = version + :one',
+      set: 'SET #status = :active, changedAt = :at, version = version + :one',
       names: { '#status': 'status' },
       values: {
         ':active': 'active',
+        ':at': changedAt,
         ':one': 1,
         ':read': membership.version,
         ':place': membership.placeId,
@@ -201,5 +203,6 @@ export const wakePlace = async (
     ...auditBoth(dependencies, caller, member, 'guest.woken', [placeChanged('asleep', 'active')], origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
-  return { ...member, membership: { ...membership, status: 'active', version: membership.version + 1 } }
+  const version = membership.version + 1
+  return { ...member, membership: { ...membership, status: 'active', changedAt, version } }
 }

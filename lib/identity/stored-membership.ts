@@ -24,6 +24,8 @@ export const StoredMembership = z.object({
   /** When an invitation ends, in seconds since 1970; null otherwise. */
   invitedUntilSeconds: z.nullable(z.int()),
   ...storedShape(placeFields),
+  /** When it was made, last changed, accepted or woken: a policy that was read before may give its roles more than they have. */
+  changedAt: z.string(),
   /** Increases when the roles change and when the place falls asleep. Session tokens with an older epoch are not valid. */
   epoch: z.int(),
   version: z.int(),

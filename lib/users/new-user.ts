@@ -92,6 +92,7 @@ export const newMember = (given: NewMember): Member => {
       invitedUntilSeconds: null,
       ...initialFields(placeFields),
       ...fieldsIn(given, placeNames),
+      changedAt: at,
       epoch: 0,
       version: 0,
     },

@@ -91,7 +91,7 @@ const userWrite = (before: Member, after: Member): Write => {
 const membershipWrite = (before: Member, after: Member): Write => {
   const { userId, organizationId, placeId } = after.membership
   const changed = {
-    ...fieldsIn(after.membership, [...placeNames, 'epoch', 'version']),
+    ...fieldsIn(after.membership, [...placeNames, 'changedAt', 'epoch', 'version']),
     ...listedFields(after),
   }
   const key = keys.membership(userId, organizationId)

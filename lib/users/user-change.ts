@@ -28,6 +28,7 @@ export const changedMember = (before: Member, { identity, place }: GivenFields, 
     user: isHome ? { ...user, updatedAt: at, version: user.version + 1, epoch: userEpoch } : user,
     membership: {
       ...membership,
+      changedAt: at,
       version: membership.version + (isHome ? 0 : 1),
       epoch: membership.epoch + (endsSessions(placeFields, before.membership, membership) ? 1 : 0),
     },

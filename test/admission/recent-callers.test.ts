@@ -118,6 +118,18 @@ describe('what the callers of an organization share', () => {
     expect(reads).toEqual(['both 1', 'own 2', 'organization', 'own 3'])
   })
 
+  it('is read again for a guest whose place was changed since: the user of another organization was not', async () => {
+    const { identify } = container()
+    await identify(first)
+    clock += 1000
+    members[1] = memberWith(2, { membership: { changedAt: new Date(clock).toISOString() } })
+    clock += 1000
+    await identify(second)
+    await identify(second)
+    await identify(third)
+    expect(reads).toEqual(['both 1', 'own 2', 'organization', 'own 3'])
+  })
+
   it('is not read again for wrong secrets of a user who was changed', async () => {
     const { identify } = container()
     await identify(first)

@@ -40,6 +40,7 @@ export const place = (changed: Partial<StoredMembership> = {}): StoredMembership
   status: 'active',
   invitedUntilSeconds: null,
   ...initialFields(placeFields),
+  changedAt: '2026-11-21T09:00:00.000Z',
   epoch: 5,
   version: 1,
   ...changed,

@@ -154,7 +154,8 @@ describe('changeUser', () => {
     const { userId } = organization
     const before = await readMember(table, userId, organization.organizationId)
     const limited = await change(userId, { rateLimitPerMinute: 60 }, anything, setter)
-    expect(limited.membership).toEqual({ ...before?.membership, rateLimitPerMinute: 60 })
+    const changedAt = limited.user.updatedAt
+    expect(limited.membership).toEqual({ ...before?.membership, rateLimitPerMinute: 60, changedAt })
     expect(versionOf(limited)).toBe((before === undefined ? 0 : versionOf(before)) + 1)
     await change(userId, { rateLimitPerMinute: null }, anything, setter)
     const now = await readMember(table, userId, organization.organizationId)

@@ -251,7 +251,15 @@ try {
   await measure(
     'denial of a known caller, from the cache',
     sampled,
-    many(101, () => ({ ...asked(tokens[0] ?? ''), rawPath: '/elsewhere' })),
+    many(101, (index) => {
+      const { requestContext, ...event } = asked(tokens[0] ?? '')
+      // A decision is kept once for a request.
+      return {
+        ...event,
+        rawPath: '/elsewhere',
+        requestContext: { ...requestContext, requestId: `denied-${index}` },
+      }
+    }),
     (answer) => !isAllowed(answer),
   )
 
