@@ -36,13 +36,15 @@ const longWaits = /\/e2e\/(?:tour|rate-limit|sharing|expiry|guarantees-reset)\./
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isWhole = ({ project }: TestSpecification) => project.name === 'whole'
+    const ofProject = (name: string) => sorted.filter(({ project }) => project.name === name)
     const waits = ({ moduleId }: TestSpecification) => longWaits.test(moduleId)
-    const whole = sorted.filter(isWhole)
+    const whole = ofProject('whole')
+    // A worker whose next file is of another project ends, and the service with it.
     return [
-      ...sorted.filter((file) => !isWhole(file)),
+      ...sorted.filter(({ project }) => project.name !== 'whole' && project.name !== 'browser'),
       ...whole.filter(waits),
       ...whole.filter((file) => !waits(file)),
+      ...ofProject('browser'),
     ]
   }
 }
@@ -120,8 +122,19 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
-          include: [wholeService, ...inBrowser],
+          include: [wholeService],
+          globalSetup: ['test/e2e/builds.setup.ts'],
           // The files that one worker runs share one running service.
+          isolate: false,
+          ...each,
+        },
+      },
+      {
+        test: {
+          // Apart from `whole`: a service of its workers would go on beside that of the browser's tests, which looks for changes all the time.
+          name: 'browser',
+          include: inBrowser,
+          globalSetup: ['test/e2e/builds.setup.ts'],
           isolate: false,
           ...each,
         },

@@ -3,7 +3,15 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import type { AxeResults } from 'axe-core'
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type {
+  Browser,
+  BrowserContext,
+  ConsoleMessage,
+  Locator,
+  Page,
+  Request,
+  WebError,
+} from 'playwright-core'
 import { chromium as playwright } from 'playwright-core'
 import { expect } from 'vitest'
 import { it as withLaptop } from '../e2e/kit.ts'
@@ -11,18 +19,19 @@ import type { Laptop } from '../e2e/laptop.ts'
 
 /**
  * Of the arguments for a Lambda function: in one process the whole browser would end with its first page, without web security it keeps
- * no site from another and sends no Origin, and a GPU in software takes two thirds of the browser's processor time.
+ * no site from another and sends no Origin, a GPU in software takes two thirds of the browser's processor time, and without a zygote each
+ * page loads the browser's libraries anew.
  */
 const unwanted =
-  /^--(?:single-process|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|in-process-gpu|ignore-gpu-blocklist|enable-unsafe-swiftshader|use-gl=.*|use-angle=.*)$/
+  /^--(?:single-process|no-zygote|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|in-process-gpu|ignore-gpu-blocklist|enable-unsafe-swiftshader|use-gl=.*|use-angle=.*)$/
 
 /** Ignored by git; pictures of earlier runs stay. */
 const pictures = join(import.meta.dirname, 'pictures')
 
 /**
- * Tests of the console in a real browser. The files of one worker share a service (`laptop`) and a browser; each test has a page of its
- * own (`page`) with cookies and storage of its own, and `page.goto('/console')` leads to the service. `signedIn` is that page with the
- * session of the administrator.
+ * Tests of the console in a real browser. The files of one worker share a service (`laptop`) and a browser with its cache; each test has
+ * a page of its own (`page`) without cookies and storage of earlier tests, and `page.goto('/console')` leads to the service. `signedIn`
+ * is that page with the session of the administrator.
  *
  * A test fails at its end for each of the `complaints` that it did not take out: errors in the console of the browser, which include every
  * breach of the policy; what a script threw; requests to other origins.
@@ -49,15 +58,29 @@ export const it = withLaptop
     onCleanup(() => expect(complaints).toEqual([]))
     return complaints
   })
-  .extend('page', async ({ browser, laptop, complaints, task }, { onCleanup }): Promise<Page> => {
-    const context = await browser.newContext({ baseURL: laptop.api, viewport: { width: 1280, height: 800 } })
+  // With its cache of scripts, which otherwise each test fetches: some thirty requests.
+  .extend('sharedContext', { scope: 'worker' }, ({ browser, laptop }) => openContext(browser, laptop))
+  .extend(
+    'page',
+    async ({ sharedContext: context, laptop, complaints, task }, { onCleanup }): Promise<Page> => {
+      const page = await context.newPage()
+      await forgetEarlierTests(page, laptop)
+      const unlisten = listen(context, laptop.api, (complaint) => complaints.push(complaint))
+      onCleanup(async () => {
+        if (task.result?.state === 'fail' || task.result?.errors !== undefined)
+          await keepFailure(page, task.id)
+        await Promise.all(context.pages().map((each) => each.close()))
+        unlisten()
+      })
+      return page
+    },
+  )
+  // Playwright sets the clock of a whole context, for all pages after.
+  .extend('pageWithClock', async ({ browser, laptop, complaints }, { onCleanup }): Promise<Page> => {
+    const context = await openContext(browser, laptop)
     listen(context, laptop.api, (complaint) => complaints.push(complaint))
-    const page = await context.newPage()
-    onCleanup(async () => {
-      if (task.result?.state === 'fail' || task.result?.errors !== undefined) await keepFailure(page, task.id)
-      await context.close()
-    })
-    return page
+    onCleanup(() => context.close())
+    return context.newPage()
   })
   // The session of the administrator, which the files of a worker share: a test that ends it signs in by itself.
   .extend('administrator', { scope: 'worker' }, async ({ browser, laptop }) => {
@@ -74,23 +97,45 @@ export const it = withLaptop
     return page
   })
 
+const openContext = (browser: Browser, { api }: Laptop): Promise<BrowserContext> =>
+  browser.newContext({ baseURL: api, viewport: { width: 1280, height: 800 } })
+
+/** Clears all that the pages of the context keep, but the browser's cache. */
+const forgetEarlierTests = async (page: Page, { api }: Laptop): Promise<void> => {
+  const context = page.context()
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('Storage.clearDataForOrigin', { origin: api, storageTypes: 'all' })
+  await devtools.detach()
+  await context.clearCookies()
+  await context.clearPermissions()
+  await context.setOffline(false)
+}
+
 const keepFailure = async (page: Page, name: string): Promise<void> => {
   await page.screenshot({ path: join(pictures, `failed-${name}.png`) })
   process.stderr.write(`${page.url()} showed:\n${await page.locator('body').ariaSnapshot()}\n`)
 }
 
-/** What no page of the console may do. */
-const listen = (context: BrowserContext, origin: string, complain: (text: string) => void): void => {
-  context.on('console', (message) => {
+/**
+ * Listens for what no page of the console may do.
+ *
+ * @returns ends it
+ */
+const listen = (context: BrowserContext, origin: string, complain: (text: string) => void): (() => void) => {
+  const heard = (message: ConsoleMessage): void => {
     // Chromium writes a line for each answer of 400 and above, and for each request without an answer.
     const isOfNetwork = message.text().startsWith('Failed to load resource')
     if (message.type() === 'error' && !isOfNetwork) complain(message.text())
-  })
-  context.on('weberror', (thrown) => complain(String(thrown.error().stack)))
-  context.on('request', (request) => {
+  }
+  const thrown = (error: WebError): void => complain(String(error.error().stack))
+  const asked = (request: Request): void => {
     const isOwn = request.url().startsWith(`${origin}/`) || request.url().startsWith('data:')
     if (!isOwn) complain(`asks for ${request.url()}`)
-  })
+  }
+  context.on('console', heard).on('weberror', thrown).on('request', asked)
+  return () => {
+    context.off('console', heard).off('weberror', thrown).off('request', asked)
+  }
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -74,8 +74,10 @@ it('prepares the permission of the section that covers the request', async ({ la
 })
 
 it('looks for new refusals only while somebody is there, or the session would never end', async ({
-  signedIn: page,
+  pageWithClock: page,
+  administrator,
 }) => {
+  await page.context().addCookies(administrator)
   await page.clock.install()
   await page.goto('/console/denials')
   await page.getByRole('button', { name: 'Pause' }).waitFor()

@@ -72,7 +72,7 @@ describe('signing in', () => {
 
 describe('a session', () => {
   it('warns before its idle end and then ends, by the time of the server, whatever the clock of the browser shows', async ({
-    page,
+    pageWithClock: page,
     laptop,
   }) => {
     const person = await newPerson(laptop)

@@ -88,7 +88,7 @@ export type Laptop = {
 const readyWithinMilliseconds = 150_000
 
 /** A change reaches protected APIs after one second instead of five, so that tests wait less. */
-const settings = 'test/e2e/settings.json'
+export const settings = 'test/e2e/settings.json'
 
 /** The whole service as `npm start` runs it, on a free port and in a data folder of its own. */
 export const startLaptop = async (environment: Readonly<Record<string, string>> = {}): Promise<Laptop> => {
