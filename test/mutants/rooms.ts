@@ -9,7 +9,7 @@ export const rooms = {
   whitelist: ['lib/whitelist/!(address|network).ts'],
   ranges: ['lib/whitelist/ranges/*.ts', 'lib/providers/ranges/*.ts'],
   lists: ['lib/providers/lists/*.ts', 'lib/providers/{list-age,named-narrowings}.ts'],
-  secrets: ['lib/secrets/!(argon2|password-hasher).ts', 'lib/admission/presented.ts'],
+  secrets: ['lib/secrets/!(argon2|kms-seal|password-hasher).ts', 'lib/admission/presented.ts'],
   credentials: ['lib/credentials/{allowed-expiry,lifetime,rotation}.ts'],
   limits: ['lib/limits/!(*-store).ts', 'lib/refusals/flood-gate.ts'],
   factors: ['lib/factors/{factor-rule,passkey,totp,verify-code}.ts'],
