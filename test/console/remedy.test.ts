@@ -80,6 +80,21 @@ describe('the one change that would allow a refused request', () => {
     })
   })
 
+  it.each(['/*', '/orders/*', '/{id}', '/orders/{id}/lines', '/a%2Ab', '/a//b'])(
+    'grants no pattern that a caller sent as the path %s',
+    (path) => {
+      const ofCaller = { ...denial, method: 'DELETE', path }
+      expect(remedyFor('permission_not_granted', ofCaller, { ...known, sections: [] })).toBeNull()
+    },
+  )
+
+  it('gives nothing to who only claims to be the user, but the credential that was disabled', () => {
+    const claimed = { ...denial, subject: { ...denial.subject, proven: false } }
+    const asleep = { ...known, user: { ...user, place: 'asleep' as const } }
+    const given = denialReasons.filter((reason) => remedyFor(reason, claimed, asleep) !== null)
+    expect(given).toEqual(['credential_disabled'])
+  })
+
   it('wakes a place that is asleep, and none that is only invited', () => {
     const asleep = { ...known, user: { ...user, place: 'asleep' as const } }
     expect(remedyFor('membership_inactive', denial, asleep)).toMatchObject({ kind: 'wake' })

@@ -18,7 +18,7 @@ const carryOut = (ask: Ask, remedy: Remedy, { version }: User): Promise<unknown>
   const params = { userId: remedy.userId }
   switch (remedy.kind) {
     case 'allow-address':
-      return ask('replaceWhitelist', { params, body: { entries: [...remedy.entries] } })
+      return ask('replaceWhitelist', { params, body: { entries: [...remedy.entries], version } })
     case 'enable-user':
       return ask('changeUser', { params, body: { status: 'active', version } })
     case 'wake':

@@ -36,13 +36,17 @@ const users: Needs = { section: 'postern-users', level: 'write' }
 const whitelist: Needs = { section: 'postern-whitelist', level: 'write' }
 const credentials: Needs = { section: 'postern-credentials', level: 'write' }
 
-/** Null if no single change of this organization's administrators would do, such as for an unknown credential. */
+/**
+ * Null if no single change of this organization's administrators would do, such as for an unknown credential. Whoever only claims to be the
+ * user chose the address and the request, so they are granted nothing.
+ */
 export const remedyFor = (
   reason: Reason,
   { address, method, path, subject }: Pick<Denial, 'address' | 'method' | 'path' | 'subject'>,
   { user, sections, api, plainApi }: Known,
 ): Remedy | null => {
   const { userId } = user
+  if (!subject.proven && reason !== 'credential_disabled') return null
   switch (reason) {
     case 'whitelist_no_match':
     case 'whitelist_required':
@@ -72,7 +76,7 @@ export const remedyFor = (
         const after = withLevel(before, key, found.level)
         return { kind: 'grant', needs: users, userId, granted: key, level: found.level, ...after }
       }
-      if (api === null) return null
+      if (api === null || !isPlain(method, path)) return null
       const endpoint = `${api} ${method} ${path}`
       const level = method === 'GET' || method === 'HEAD' ? 'read' : 'write'
       return {
@@ -87,6 +91,12 @@ export const remedyFor = (
     default:
       return null
   }
+}
+
+/** The caller chose the path: as a pattern, `/*` or `/{id}` would grant more than this request. */
+const isPlain = (method: string, path: string): boolean => {
+  const parsed = parseEndpointPattern(`${method} ${path}`)
+  return parsed.ok && method !== '*' && !parsed.pattern.segments.some((segment) => /^[*{]/.test(segment))
 }
 
 const withoutDenials = (permissions: User['permissions']): Readonly<Record<string, Level>> =>
