@@ -13,8 +13,16 @@ export type Names = {
   readonly vendor: (vendorId: string) => string
 }
 
-/** What a list, a set of rights or a value was and is. `name` is empty for a single value; null: it was not there, or is no longer. */
-export type Line = { readonly name: string; readonly before: string | null; readonly after: string | null }
+/**
+ * What a list, a set of rights or a value was and is. `name` is empty for a single value; null: it was not there, or is no longer. `key` is
+ * the id of what `name` names: two things can have one name.
+ */
+export type Line = {
+  readonly key: string
+  readonly name: string
+  readonly before: string | null
+  readonly after: string | null
+}
 
 export type ReadChange = {
   readonly label: string
@@ -23,7 +31,8 @@ export type ReadChange = {
   readonly lines: readonly Line[]
 }
 
-type Entry = readonly [name: string, value: string]
+/** `raw` is the value as stored: two values can have one text. */
+type Entry = { readonly key: string; readonly name: string; readonly text: string; readonly raw: unknown }
 type Fields = Readonly<Record<string, unknown>>
 
 const isFields = (value: unknown): value is Fields =>
@@ -41,39 +50,58 @@ const wordOf = (field: string, word: string): string =>
 const withApiName = (text: string, { api }: Names): string =>
   text.replace(/^api_\w+(?=[/ ])/, (apiId) => api(apiId))
 
+const rawText = (raw: unknown): string =>
+  JSON.stringify(raw, (_, each) =>
+    isFields(each) ? Object.fromEntries(Object.entries(each).toSorted()) : each,
+  )
+
+/** Of a list: it is there or not. */
+const member = (raw: unknown, name: string): Entry => ({ key: rawText(raw), name, text: '', raw })
+const single = (raw: unknown, text: string): Entry => ({ key: '', name: '', text, raw })
+
 /** The entries of the fields whose values need more than their own text. */
 const readers: Readonly<Record<string, (value: never, names: Names) => readonly Entry[]>> = {
   permissions: (value: Readonly<Record<string, string>>, names) =>
-    Object.entries(value).map(([name, level]) => [withApiName(name, names), wordOf('level', level)]),
+    Object.entries(value).map(([key, raw]) => ({
+      key,
+      name: withApiName(key, names),
+      text: wordOf('level', raw),
+      raw,
+    })),
   endpoints: (value: readonly unknown[], names) =>
-    value.map((each) => [typeof each === 'string' ? withApiName(each, names) : plain('', each, names), '']),
+    value.map((each) =>
+      member(each, typeof each === 'string' ? withApiName(each, names) : plain('', each, names)),
+    ),
   everySection: (
     value: readonly { readonly api: string; readonly level: string; readonly except: readonly string[] }[],
     { api: nameOf },
   ) =>
-    value.map(({ api, level, except }) => [
-      own.everySection(nameOf(api)),
-      `${wordOf('level', level)}${except.length === 0 ? '' : ` (${own.except(except.join(', '))})`}`,
-    ]),
-  allAccountGroupRoles: (value: readonly number[], { role }) => value.map((id) => [role(id), '']),
+    value.map(({ api, level, except }) => ({
+      key: api,
+      name: own.everySection(nameOf(api)),
+      text: `${wordOf('level', level)}${except.length === 0 ? '' : ` (${own.except(except.join(', '))})`}`,
+      raw: [level, except],
+    })),
+  allAccountGroupRoles: (value: readonly number[], { role }) => value.map((id) => member(id, role(id))),
   accountGroupRoles: (
     value: readonly { readonly aid: number; readonly roles: readonly number[] }[],
     { role, group },
-  ) => value.flatMap(({ aid, roles }) => roles.map((id) => [own.roleIn(role(id), group(aid)), ''] as const)),
-  loginAccountGroup: (value: number, { group }) => [['', group(value)]],
-  integrationVendor: (value: string, { vendor }) => [['', vendor(value)]],
+  ) =>
+    value.flatMap(({ aid, roles }) => roles.map((id) => member([aid, id], own.roleIn(role(id), group(aid))))),
+  loginAccountGroup: (value: number, { group }) => [single(value, group(value))],
+  integrationVendor: (value: string, { vendor }) => [single(value, vendor(value))],
 }
 
 const entriesOf = (field: string, value: unknown, names: Names): readonly Entry[] => {
   if (isNothing(value)) return []
   const reader = readers[field]
   if (reader !== undefined) return reader(value as never, names)
-  if (Array.isArray(value)) return value.map((each) => [plain(field, each, names), ''])
+  if (Array.isArray(value)) return value.map((each) => member(each, plain(field, each, names)))
   if (isFields(value))
-    return Object.entries(value).flatMap(([name, each]) =>
-      isNothing(each) ? [] : [[labelOf(name), plain(name, each, names)] as const],
+    return Object.entries(value).flatMap(([key, raw]) =>
+      isNothing(raw) ? [] : [{ key, name: labelOf(key), text: plain(key, raw, names), raw }],
     )
-  return [['', plain(field, value, names)]]
+  return [single(value, plain(field, value, names))]
 }
 
 /** A value in one line. */
@@ -84,17 +112,29 @@ const plain = (field: string, value: unknown, names: Names): string => {
   if (typeof value === 'boolean') return value ? own.yes : own.no
   if (typeof value === 'number' && !isRead) return String(value)
   return entriesOf(field, value, names)
-    .map(([name, text]) => [name, text].filter((each) => each !== '').join(': '))
+    .map(({ name, text }) => [name, text].filter((each) => each !== '').join(': '))
     .join(', ')
+}
+
+/** Where the text hides the change, such as that of a time within a minute, what is stored stands for it. */
+const lineOf = (key: string, old: Entry | undefined, now: Entry | undefined): Line => {
+  const textOf = (entry: Entry | undefined): string | null => {
+    if (entry === undefined) return null
+    return old?.text === now?.text ? rawText(entry.raw) : entry.text
+  }
+  return { key, name: (now ?? old)?.name ?? '', before: textOf(old), after: textOf(now) }
 }
 
 /** What a change does to a field, entry by entry; what stays is left out. */
 export const readChange = ({ field, before, after }: Change, names: Names): ReadChange => {
-  const had = new Map(entriesOf(field, before, names))
-  const has = new Map(entriesOf(field, after, names))
-  const lines = [...new Set([...had.keys(), ...has.keys()])]
-    .map((name) => ({ name, before: had.get(name) ?? null, after: has.get(name) ?? null }))
-    .filter((line) => line.before !== line.after)
+  const byKey = (value: unknown) => new Map(entriesOf(field, value, names).map((entry) => [entry.key, entry]))
+  const [had, has] = [byKey(before), byKey(after)]
+  const lines = [...new Set([...had.keys(), ...has.keys()])].flatMap((key) => {
+    const [old, now] = [had.get(key), has.get(key)]
+    return old !== undefined && now !== undefined && rawText(old.raw) === rawText(now.raw)
+      ? []
+      : [lineOf(key, old, now)]
+  })
   const isOfThing = readers[field] === undefined
   const whole =
     isOfThing && isNothing(before) && isFields(after)

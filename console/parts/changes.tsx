@@ -49,7 +49,7 @@ export const Changes = ({
           <dd>
             <ul>
               {lines.map((line) => (
-                <li key={line.name}>
+                <li key={line.key}>
                   <OneLine line={line} isMarked={whole === null} />
                 </li>
               ))}

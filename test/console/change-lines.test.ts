@@ -60,6 +60,38 @@ it.each([
   expect(shown(field, before, after)).toEqual(lines)
 })
 
+/** Two roles, APIs or groups can have one name: another organization's, or of an id that nobody knows. */
+const alike: Names = {
+  ...names,
+  role: () => 'Clerk',
+  group: (aid) => (aid === 2 ? 'Berlin' : 'B in Berlin'),
+  api: () => 'shop',
+}
+
+it.each([
+  ['a role by another of the same name', 'allAccountGroupRoles', [4], [9]],
+  ['an API by another of the same name', 'permissions', { 'api_1/a': 'read' }, { 'api_2/a': 'read' }],
+  [
+    'a right that another entry of the same name still has',
+    'everySection',
+    [{ api: 'api_2', level: 'write', except: ['prices'] }],
+    [
+      { api: 'api_1', level: 'write', except: [] },
+      { api: 'api_2', level: 'write', except: ['prices'] },
+    ],
+  ],
+  ['a time within its minute', 'expiresAt', '2026-11-21T09:16:01.000Z', '2026-11-21T09:16:59.000Z'],
+  [
+    'a field by another of the same label',
+    'user',
+    { kind: 'api', accessLevel: 'dashboard' },
+    { kind: 'dashboard', accessLevel: 'dashboard' },
+  ],
+])('hides no change of %s', (_, field, before, after) => {
+  expect(readChange({ field, before, after }, alike).lines).not.toEqual([])
+  expect(readChange({ field, before, after: structuredClone(before) }, alike).lines).toEqual([])
+})
+
 it('says of a thing that is made or deleted that it is the whole of it, and of rights each by itself', () => {
   const whole = (field: string, before: unknown, after: unknown) =>
     readChange({ field, before, after }, names).whole
