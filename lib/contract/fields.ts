@@ -10,9 +10,9 @@ import { ianaTimeZone } from './time-zone.ts'
 /** Fields that several endpoints share. The OpenAPI document states their rules as far as JSON Schema can express them. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern refuses control characters.
-const noControlCharacter = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/
+const noControlCharacter = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, line breaks included.
-const noLineBreakOrControl = /^[^\u0000-\u001f\u007f\u2028\u2029]*$/
+const noLineBreakOrControl = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/
 
 const wellFormed = (text: string): boolean => text.isWellFormed()
 
@@ -37,7 +37,8 @@ const brahmic = charactersOf(
 )
 /**
  * Characters that nobody sees and that make one name look like another, or reorder the text around it (bidirectional controls, Trojan
- * Source CVE-2021-42574): those that Unicode calls ignorable, and interlinear annotations. Variation selectors choose the picture of an
+ * Source CVE-2021-42574): those that Unicode calls ignorable, interlinear annotations, format controls of hieroglyphs, and blanks that are
+ * no white space (Braille, Khitan, musical). Variation selectors choose the picture of an
  * emoji or an ideograph. Joiners belong to the spelling in scripts whose letters join (UAX #31), such as Persian and Sinhala, and to emoji;
  * at the end of a Persian word or of an emoji nobody sees them.
  */
@@ -49,7 +50,7 @@ const invisible = new RegExp(
     // Digits are emoji only in keycaps.
     String.raw`(?<=[0-9#*])\p{VS}(?!\u20e3)`,
     String.raw`(?![\u200c\u200d\p{VS}])\p{DI}`,
-    String.raw`[\ufff9-\ufffb]`,
+    String.raw`[\ufff9-\ufffc\u2800\u{13430}-\u{1343f}\u{16fe4}\u{1d159}]`,
   ].join('|'),
   'u',
 )

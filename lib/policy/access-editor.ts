@@ -19,9 +19,23 @@ export const requireHeldForAll = (
   if (!covers(grantsIn(subject, null), wanted, apis)) throw new DomainError('grant_not_held', { detail })
 }
 
-/** Names are compared case-insensitively. @throws DomainError name_taken */
+const comparable = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replaceAll(/\p{DI}/gu, '')
+    .replaceAll(/\s+/gu, ' ')
+
+/**
+ * Whether two names of roles, account groups, vendors or sections are one: regardless of case, of how accents are composed, and of blanks
+ * and joiners. Otherwise an administrator could be shown one name and grant the rights of another.
+ */
+export const isSameName = (one: string, other: string): boolean => comparable(one) === comparable(other)
+
+/** @throws DomainError name_taken */
 export const requireFreeName = (name: string, taken: readonly string[], path: string): void => {
-  const isTaken = taken.some((other) => other.toLowerCase() === name.toLowerCase())
+  const isTaken = taken.some((other) => isSameName(other, name))
   if (isTaken) throw new DomainError('name_taken', { errors: [{ path, message: 'is taken' }] })
 }
 

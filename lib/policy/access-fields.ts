@@ -21,7 +21,7 @@ export const Role = z
   })
   .meta({ id: 'Role' })
 
-/** A display name: stored verbatim, compared case-insensitively. */
+/** A display name: stored verbatim, compared by `isSameName`. */
 export const givenName = field
   .name(100)
   .min(1, 'must not be blank')

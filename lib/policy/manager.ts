@@ -13,6 +13,7 @@ import { reaches } from '../identity/account-group-reach.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import { isSameName } from './access-editor.ts'
 import { addedTo } from './added-grants.ts'
 import type { Names, ReadApis, ReadPermissions } from './api-names.ts'
 import { compiledApis, namesOf } from './api-names.ts'
@@ -73,16 +74,14 @@ export const roleIdsFor = (
 }
 
 const isNamed = (role: Role, reference: number | string): boolean =>
-  typeof reference === 'number'
-    ? role.roleId === reference
-    : role.name.toLowerCase() === reference.toLowerCase()
+  typeof reference === 'number' ? role.roleId === reference : isSameName(role.name, reference)
 
 /** Resolves an integration vendor id or name. @throws DomainError invalid_request */
 export const vendorIdFor = (reference: string, policy: StoredAccessPolicy | null): string => {
   const vendors = policy?.integrationVendors ?? []
   const match =
     vendors.find(({ vendorId }) => vendorId === reference) ??
-    vendors.find(({ name }) => name.toLowerCase() === reference.toLowerCase())
+    vendors.find(({ name }) => isSameName(name, reference))
   if (match !== undefined) return match.vendorId
   const names = vendors.map(({ name }) => name).join(', ')
   throw invalidField(

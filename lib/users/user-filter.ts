@@ -6,6 +6,7 @@ import { shownIdentity } from '../identity/shown-identity.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
+import { isSameName } from '../policy/access-editor.ts'
 import type { UserListQuery } from './user-endpoints.ts'
 
 export type UserFilter = {
@@ -78,5 +79,5 @@ export const filterOf = (
 
 const roleIdsOf = (role: string, policy: StoredAccessPolicy | null): number[] =>
   rolesOf(policy)
-    .filter(({ name, roleId }) => name.toLowerCase() === role.toLowerCase() || String(roleId) === role)
+    .filter(({ name, roleId }) => isSameName(name, role) || String(roleId) === role)
     .map(({ roleId }) => roleId)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
-import { name } from '../../lib/contract/fields.ts'
+import { name, prose } from '../../lib/contract/fields.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 
 describe('a name', () => {
@@ -18,7 +18,10 @@ describe('a name', () => {
       '\ufeff',
       '\uffa0',
       '\ufff9',
+      '\ufffc',
       '\u{e0041}',
+      // Blanks that are no white space, and controls of hieroglyphs.
+      ...['\u2800', '\u{16fe4}', '\u{1d159}', '\u{13430}', '\u{1343f}'],
     ],
     // Joiners and variation selectors where they change nothing but the bytes.
     ...['\u200c', '\u200d', '\ufe0f', '\ufe00', '\u{e0100}'],
@@ -30,6 +33,14 @@ describe('a name', () => {
           .error?.issues.map(({ message }) => message),
       ).toEqual(['must not contain invisible characters'])
   })
+
+  it.each(['\u0080', '\u0085', '\u009b', '\u007f'])(
+    'refuses the control character %j, which a browser shows as nothing',
+    (character) => {
+      for (const text of [name(100), prose(100)])
+        expect(text.safeParse(`ad${character}min`).error?.issues[0]?.message).toMatch(/control characters$/)
+    },
+  )
 
   it.each(['Role 1\ufe0f', 'Role 1\ufe0f\u200d', 'Team 👩\u200d', 'علی\u200c', 'علی\u200c team'])(
     'refuses %j, which looks the same without its last invisible character',

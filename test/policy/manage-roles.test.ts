@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
 import { changeRole, createRole, deleteRole } from '../../lib/policy/manage-roles.ts'
+import { roleIdsFor } from '../../lib/policy/manager.ts'
 import { listRoles, showRole } from '../../lib/policy/show-roles.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
@@ -120,6 +121,20 @@ describe('a custom role', () => {
       expect((await refusal(make({ name }))).code, name).toBe('name_taken')
     expect((await refusal(change(roleId, { name: 'User' }))).code).toBe('name_taken')
     expect((await change(roleId, { name: 'DESK' })).roleName).toBe('DESK')
+  })
+
+  it('has a name that no other looks like, and is found by each spelling that looks so', async () => {
+    const { roleId } = await make({ name: 'Caf\u00e9 Nord' })
+    for (const alike of [
+      'Cafe\u0301 Nord',
+      'Caf\u00e9  Nord',
+      'Caf\u00e9\u00a0Nord',
+      'CAF\u00c9 \uff4eord',
+    ]) {
+      expect((await refusal(make({ name: alike }))).code, alike).toBe('name_taken')
+      expect(roleIdsFor({ role: alike }, await scene.policy()), alike).toEqual([roleId])
+    }
+    expect((await make({ name: 'Cafe Nord' })).roleName).toBe('Cafe Nord')
   })
 
   it('names only sections that exist', async () => {
