@@ -10,6 +10,17 @@ import { asRecord } from './request-writes.ts'
 /** True of the lists that have pages. */
 export const hasCursors = ({ request }: Endpoint): boolean => request.query?.shape['cursor'] !== undefined
 
+/** A sealed text is as long as the text and a constant: without filling, a cursor would tell the length of a username. */
+const blockBytes = 256
+const filled = (position: string): Buffer => {
+  const text = Buffer.from(position, 'utf8')
+  return Buffer.concat([text], Math.ceil(text.length / blockBytes) * blockBytes)
+}
+const withoutFilling = (position: Buffer): string => {
+  const end = position.indexOf(0)
+  return position.toString('utf8', 0, end < 0 ? position.length : end)
+}
+
 /** The header with the next cursor of a list whose body has no place for it. */
 const cursorHeader = 'postern-next-cursor'
 
@@ -22,7 +33,7 @@ export const cursorsOf = (seal: Seal, endpoint: Endpoint, caller: Caller, raw: R
   const context = contextOf(endpoint, caller, raw)
   const sealed = async (position: unknown) =>
     typeof position === 'string'
-      ? (await seal.seal(Buffer.from(position, 'utf8'), context)).toString('base64url')
+      ? (await seal.seal(filled(position), context)).toString('base64url')
       : position
   return {
     /** @throws DomainError invalid_request, temporarily_unavailable */
@@ -32,7 +43,7 @@ export const cursorsOf = (seal: Seal, endpoint: Endpoint, caller: Caller, raw: R
       const text = Buffer.from(cursor, 'base64url')
       const position = text.length === 0 ? null : await seal.open(text, context)
       if (position === null) throw invalidField('cursor', 'is not a cursor of this list with this query')
-      return { ...raw, query: { ...asRecord(raw.query), cursor: position.toString('utf8') } }
+      return { ...raw, query: { ...asRecord(raw.query), cursor: withoutFilling(position) } }
     },
     /** @throws DomainError temporarily_unavailable */
     seal: async (reply: AnyReply): Promise<AnyReply> => {
