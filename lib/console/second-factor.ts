@@ -7,6 +7,7 @@ import { beginEnrollment, confirmEnrollment } from '../factors/enroll-factor.ts'
 import type { FactorKind } from '../factors/stored-factors.ts'
 import { factorUse } from '../factors/verify-code.ts'
 import type { PresentedFactor } from '../factors/verify-factor.ts'
+import { logoutWrite } from '../sessions/log-out.ts'
 import type { AttemptDependencies } from '../sessions/login-attempt.ts'
 import { findWithinCounts } from '../sessions/login-attempt.ts'
 import { successWrites } from '../sessions/login-standing.ts'
@@ -129,6 +130,7 @@ const signedIn = (
 ) => {
   const from: Browser = { address: origin.address, userAgent }
   const { session, cookie, write } = openConsoleSession(dependencies, snapshot, 'signed-in', from, {
+    sessionId,
     tookFactor,
   })
   const ended: Write = {
@@ -142,6 +144,7 @@ const signedIn = (
   return {
     cookie,
     answer: { state: 'signed-in' as const, ...endsOf(session) },
-    writes: [ended, write, ...login],
+    // A sign-out by the cookie that waited ends this session, also at the same moment.
+    writes: [ended, logoutWrite(userId, sessionId, occasion.at, secretHash), write, ...login],
   }
 }

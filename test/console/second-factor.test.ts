@@ -76,6 +76,9 @@ describe('S1: a sign-in of a user with a second factor', () => {
       .filter(({ targetUserId }) => targetUserId === app.user.userId)
       .map(({ action }) => action)
     expect(actions).toContain('login.second-factor-asked')
+    // A sign-out that the browser sent before it had the new cookie.
+    expect((await scene.signOut(waiting)).status).toBe(204)
+    expect((await scene.renew(own)).status).toBe(401)
     const again = cookieIn((await scene.signIn({ username: 'erin' })).cookies[0])
     expect((await post(base, again, { code })).status).toBe(401)
     const login = { username: 'erin', password, code }
