@@ -131,11 +131,11 @@ describe('an expiry', () => {
   ])('%s is refused wherever one can be given', async (_name, expiresAt) => {
     const { keyId } = await create(organization.admin, null)
     for (const attempt of [
-      create(organization.admin, expiresAt),
-      importOne(organization.admin, expiresAt),
-      rotate(organization.admin, keyId, { expiresAt }),
+      () => create(organization.admin, expiresAt),
+      () => importOne(organization.admin, expiresAt),
+      () => rotate(organization.admin, keyId, { expiresAt }),
     ])
-      expect(await refusalCode(attempt)).toBe('invalid_request')
+      expect(await refusalCode(attempt())).toBe('invalid_request')
   })
 
   it('at the last instant that can be written is kept, also through a rotation', async () => {

@@ -90,11 +90,11 @@ describe("a user's own second factors", () => {
     const { secondFactor } = await scene.enrollApp(owner)
     const before = await stored()
     for (const deed of [
-      removeFactor(scene.dependencies, owner, secondFactor.factorId, byPassword, origin),
-      makeRecoveryCodes(scene.dependencies, owner, byPassword, origin),
-      beginEnrollment(scene.dependencies, ownEnrolling(owner, origin), 'totp', byPassword),
+      () => removeFactor(scene.dependencies, owner, secondFactor.factorId, byPassword, origin),
+      () => makeRecoveryCodes(scene.dependencies, owner, byPassword, origin),
+      () => beginEnrollment(scene.dependencies, ownEnrolling(owner, origin), 'totp', byPassword),
     ])
-      expect(await refusalCode(deed)).toBe('proof_required')
+      expect(await refusalCode(deed())).toBe('proof_required')
     expect(await stored()).toEqual(before)
   })
 

@@ -103,11 +103,11 @@ describe('a read', () => {
   it('that fails is temporarily unavailable', async () => {
     table = answering(() => Promise.reject(new Error('no table')))
     const reads = [
-      readItem(table, keyOf(1)),
-      readItems(table, all.slice(0, 2)),
-      readCollection(table, { pk: 'P' }),
+      () => readItem(table, keyOf(1)),
+      () => readItems(table, all.slice(0, 2)),
+      () => readCollection(table, { pk: 'P' }),
     ]
-    for (const read of reads) expect(await refusalCode(read)).toBe('temporarily_unavailable')
+    for (const read of reads) expect(await refusalCode(read())).toBe('temporarily_unavailable')
   })
 
   it('that may miss what was written last is refused by the tables of tests', async () => {
