@@ -15,10 +15,8 @@ import { pattern, subject } from './sample-subject.ts'
 
 const isProof = process.env['PROVE'] === '1'
 const seed = Number(process.env['CEDAR_SEED'] ?? Date.now() % 2 ** 31)
-const wantedRequests = 100_000
+const wantedRequests = isProof ? 100_000 : 10_000
 const requestsOfScene = 250
-/** Without PROVE=1 as many as fit. */
-const mostMilliseconds = isProof ? Number.POSITIVE_INFINITY : 10_000
 
 const textOf = ({ method, segments }: Endpoint): string => `${method} /${segments.join('/')}`
 
@@ -160,12 +158,10 @@ const cedarOf = (scene: Scene) => {
 }
 
 describe('another engine for the same policies (Cedar)', () => {
-  it(`gives the same answer to random requests (seed ${seed}; CEDAR_SEED repeats it, PROVE=1 asks all 100,000)`, () => {
-    const startedAt = performance.now()
+  it(`gives the same answer to random requests (seed ${seed}; CEDAR_SEED repeats it, PROVE=1 asks 100,000)`, () => {
     const answers = new Map<string, number>()
     let requests = 0
     for (let round = 0; requests < wantedRequests; round += 1) {
-      if (performance.now() - startedAt > mostMilliseconds) break
       const [scene] = fc.sample(sceneOf(requestsOfScene), { seed: seed + round, numRuns: 1 })
       if (scene === undefined) throw new Error('no scene was made')
       const postern = posternOf(scene)
@@ -179,7 +175,6 @@ describe('another engine for the same policies (Cedar)', () => {
           expect({ seed: seed + round, asked, scene, answer }).toBe('the answer of Cedar')
       }
     }
-    expect(requests).toBeGreaterThanOrEqual(isProof ? wantedRequests : 1000)
     const share = (answer: string): number => (answers.get(answer) ?? 0) / requests
     // Neither engine says always the same.
     expect(share('allowed')).toBeGreaterThan(0.05)
