@@ -213,7 +213,8 @@ export const consoleEndpoints = [
     operationId: 'endOwnSession',
     tag: 'console',
     summary: "End one of the caller's sessions of the console",
-    description: 'From a session that was opened with the password, not with a key or token.',
+    description:
+      'From a session that was opened with the password, not with a key or token. Ends the session that took its place if it went on in another organization.',
     access: 'self',
     uncounted: true,
     request: { params: sessionParams },

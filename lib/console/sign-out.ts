@@ -47,12 +47,25 @@ export const signOut = async (
   const presented = secretIn(dependencies.issuer, cookies)
   const ended = presented === undefined ? null : await dependencies.readEndedSecret(presented)
   if (presented === undefined || ended === null || !secretMatches(presented.secret, ended)) return
-  for (let move = 0; move < mostMoves; move += 1) {
-    const stored = await dependencies.readConsoleSessions(presented.userId)
-    const next = stored.find(({ sessionId }) => signInOf(sessionId) === signInOf(presented.sessionId))
-    if (next === undefined || (await end(dependencies, next, origin))) return
-  }
+  await followMoves(async () => {
+    const next = await inPlaceOf(dependencies, presented)
+    return next === undefined || (await end(dependencies, next, origin))
+  })
+}
+
+/** @param endNext false if another request moved the session meanwhile. @throws DomainError temporarily_unavailable */
+const followMoves = async (endNext: () => Promise<boolean>): Promise<void> => {
+  for (let move = 0; move < mostMoves; move += 1) if (await endNext()) return
   throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
+}
+
+/** The session of the same sign-in that is open now. */
+const inPlaceOf = async (
+  { readConsoleSessions }: Pick<SignOutDependencies, 'readConsoleSessions'>,
+  { userId, sessionId }: SessionKey,
+): Promise<StoredConsoleSession | undefined> => {
+  const stored = await readConsoleSessions(userId)
+  return stored.find((each) => signInOf(each.sessionId) === signInOf(sessionId))
 }
 
 /** False if it was ended meanwhile. */
@@ -105,12 +118,13 @@ const requirePassword = ({ subject: { provenBy } }: Caller): void => {
 }
 
 /**
- * Ends one of the caller's own sessions of the console, from another session.
+ * Ends one of the caller's own sessions of the console, from another session, or the one that took its place: whoever stole it could
+ * otherwise move it before the user's click.
  *
- * @throws DomainError access_denied, not_found
+ * @throws DomainError access_denied, not_found, temporarily_unavailable
  */
 export const endOwnSession = async (
-  dependencies: WriteDependencies,
+  dependencies: WriteDependencies & Pick<SignOutDependencies, 'readConsoleSessions'>,
   caller: Caller,
   sessionId: SessionId,
   origin: Origin,
@@ -118,15 +132,19 @@ export const endOwnSession = async (
   requirePassword(caller)
   const { userId } = caller.subject
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  const outcome = await dependencies.write([
-    ...endWrites({ userId, sessionId }, occasion.at),
-    rowOf(caller, origin, occasion, {
-      action: 'session.ended',
-      targetUserId: userId,
-      targetId: sessionId,
-    }),
-  ])
-  if (!outcome.committed) throw new DomainError('not_found')
+  await followMoves(async () => {
+    const open = await inPlaceOf(dependencies, { userId, sessionId })
+    if (open === undefined) throw new DomainError('not_found')
+    const outcome = await dependencies.write([
+      ...endWrites(open, occasion.at),
+      rowOf(caller, origin, occasion, {
+        action: 'session.ended',
+        targetUserId: userId,
+        targetId: open.sessionId,
+      }),
+    ])
+    return outcome.committed
+  })
 }
 
 /**

@@ -105,6 +105,19 @@ describe('C7: going on in another organization', () => {
     expect(new Set(ended.map(({ organizationId }) => organizationId))).toEqual(new Set([home, host]))
   })
 
+  it('C6: is ended by its id before, which the list of another session still shows', async () => {
+    await (await makeGuest('gary')).accept()
+    const [stolen, own] = [await signedIn('gary'), await signedIn('gary')]
+    const asked = bearer((await scene.renew(own)).body['accessToken'])
+    const { jti } = await claimsIn(stolen)
+    const moved = cookieIn((await move(stolen, host)).cookies[0])
+    const end = () => scene.call('DELETE', `/v1/console/sessions/${jti}`, asked)
+    expect((await end()).status).toBe(204)
+    expect((await scene.renew(moved)).status).toBe(401)
+    expect((await end()).status).toBe(404)
+    expect((await scene.renew(own)).status).toBe(200)
+  })
+
   it('C6: has nothing to begin from after a logout with a token of the session', async () => {
     const { user, accept } = await makeGuest('gale')
     await accept()
