@@ -131,7 +131,7 @@ export default defineConfig({
       },
       {
         test: {
-          // Apart from `whole`: a service of its workers would go on beside that of the browser's tests, which looks for changes all the time.
+          // Apart from `whole`, with whose leftovers lists would show more than these tests make: a worker ends with its project.
           name: 'browser',
           include: inBrowser,
           globalSetup: ['test/e2e/builds.setup.ts'],
