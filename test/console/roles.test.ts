@@ -38,6 +38,9 @@ describe('roles', () => {
     await page.getByRole('option', { name: 'acted-role' }).click()
     await page.getByRole('button', { name: 'Remove acted-role' }).waitFor()
     await looksRight(page, 'role')
+    const shown = await page.locator('dl.changes').textContent()
+    for (const change of ['Added Every section of demo: Read (except orders)', 'Removed demo/orders: Write'])
+      expect(shown).toContain(change)
     await page.getByRole('button', { name: 'Save role' }).click()
     await page.getByText('Role saved').waitFor()
     expect(await read()).toMatchObject({
@@ -48,6 +51,13 @@ describe('roles', () => {
         impersonationTargets: [userId],
       },
     })
+
+    // Taken away by somebody else, while this page shows it.
+    await laptop.admin(`/v1/roles/${roleId}`, { method: 'PATCH', body: { everySection: [] } })
+    await page.getByLabel('Name').fill('Order desk at night')
+    await page.getByRole('button', { name: 'Save role' }).click()
+    await page.getByRole('heading', { name: 'Order desk at night', level: 1 }).waitFor()
+    expect(await read()).toMatchObject({ role: { everySection: [], impersonation: 'selected' } })
 
     const holder = await laptop.admin('/v1/users', { body: { username: 'role-holder', roles: [roleId] } })
     expect(holder.status).toBe(201)

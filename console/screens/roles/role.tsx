@@ -93,6 +93,12 @@ const Shown = ({ role }: { readonly role: Role }) => (
   </Section>
 )
 
+/** Not the role itself, which has everything else, too. */
+const actingOf = (role: Role | null): Acting => ({
+  impersonation: role?.impersonation ?? 'none',
+  impersonationTargets: role?.impersonationTargets ?? [],
+})
+
 const Editor = ({
   before,
   known,
@@ -104,7 +110,7 @@ const Editor = ({
 }) => {
   const saved: Rights = fullRights(before ?? { permissions: {}, endpoints: [] }, known.plainApi)
   const savedEvery: EverySection = before?.everySection ?? []
-  const savedActing: Acting = before ?? { impersonation: 'none', impersonationTargets: [] }
+  const savedActing = actingOf(before)
   const [name, setName] = useState(before?.roleName ?? '')
   const [number, setNumber] = useState('')
   const [rights, setRights] = useState(saved)
@@ -112,29 +118,29 @@ const Editor = ({
   const [acting, setActing] = useState(savedActing)
   const keyFor = useIdempotencyKey()
   const names = useChangeNames()
-  const isChanged =
-    name !== (before?.roleName ?? '') ||
-    !sameRights(rights, saved) ||
-    JSON.stringify(every) !== JSON.stringify(savedEvery) ||
-    !sameActing(acting, savedActing)
+  // What somebody else took from the role in the meantime must not come back with what is not shown as a change.
+  const change = {
+    ...(name === (before?.roleName ?? '') ? {} : { name }),
+    ...(sameRights(rights, saved) ? {} : { permissions: rights.permissions, endpoints: rights.endpoints }),
+    ...(JSON.stringify(every) === JSON.stringify(savedEvery) ? {} : { everySection: every }),
+    // Only somebody who holds everything may give it.
+    ...(sameActing(acting, savedActing) ? {} : actingBody(acting)),
+  }
+  const isChanged = Object.keys(change).length > 0
   useUnsaved(isChanged)
 
   const save = async () => {
-    const content = {
-      name,
-      permissions: rights.permissions,
-      endpoints: rights.endpoints,
-      everySection: every,
-      // Only somebody who holds everything may give it, so that everybody else sends what changes nothing of it.
-      ...(sameActing(acting, savedActing) ? {} : actingBody(acting)),
-    }
     if (before === null) {
-      const body = { ...content, ...(number === '' ? {} : { roleId: Number(number) }) }
+      const body = { ...change, name, ...(number === '' ? {} : { roleId: Number(number) }) }
       const made = await call('createRole', { body }, { idempotencyKey: keyFor(body) })
       toast(own.added(name))
       return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true, isSaved: true })
     }
-    await call('changeRole', { params: { roleId: before.roleId }, body: content })
+    const { role } = await call('changeRole', { params: { roleId: before.roleId }, body: change })
+    setName(role.roleName)
+    setRights(fullRights(role, known.plainApi))
+    setEvery(role.everySection)
+    setActing(actingOf(role))
     toast(own.saved)
     onChanged()
   }
