@@ -1,4 +1,5 @@
 import type { Answer } from '../client/operations.ts'
+import { useUsers } from '../client/use-names.ts'
 import { hrefOf } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import type { Names } from './change-lines.ts'
@@ -7,6 +8,8 @@ import { Tag, Time } from './small.tsx'
 import { Table } from './table.tsx'
 
 const own = texts.auditRows
+const reasons: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
+const ofSignIn: Readonly<Record<string, string | undefined>> = own.reasons
 
 export type AuditRow = Answer<'listAudit'>['rows'][number]
 
@@ -22,6 +25,11 @@ export const AuditRows = ({
   readonly isOfOneUser?: boolean
 }) => {
   const names = useChangeNames()
+  const userOf = useUsers(rows.flatMap(({ targetUserId }) => targetUserId ?? []))
+  const usernameOf = (id: string): string | undefined => {
+    const user = userOf(id)
+    return user === 'gone' ? undefined : user?.username
+  }
   return (
     <Table
       caption={caption}
@@ -35,13 +43,23 @@ export const AuditRows = ({
             <>
               <code class="action">{action}</code>{' '}
               {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
-              {reason === undefined ? null : <span class="second">{reason}</span>}
+              {reason === undefined ? null : <span class="second">{reasonOf(reason)}</span>}
               {count === undefined ? null : <span class="second">{own.more(count)}</span>}
             </>
           ),
         },
-        { title: own.actor, cell: ({ actor }) => <Actor actor={actor} vendorOf={names.vendor} /> },
-        ...(isOfOneUser ? [] : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} /> }]),
+        {
+          title: own.actor,
+          cell: ({ actor }) => <Actor actor={actor} usernameOf={usernameOf} vendorOf={names.vendor} />,
+        },
+        ...(isOfOneUser
+          ? []
+          : [
+              {
+                title: own.target,
+                cell: (row: AuditRow) => <Target row={row} usernameOf={usernameOf} names={names} />,
+              },
+            ]),
         { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
         {
           title: own.changes,
@@ -52,26 +70,47 @@ export const AuditRows = ({
   )
 }
 
-const Target = ({ row: { targetUserId, targetId } }: { readonly row: AuditRow }) => (
+const reasonOf = (reason: string): string => reasons[reason]?.title ?? ofSignIn[reason] ?? reason
+
+/** Its name where it still has one. */
+const nameOf = (action: string, targetId: string, names: Names): string => {
+  if (targetId.startsWith('api_')) return names.api(targetId)
+  if (targetId.startsWith('vnd_')) return names.vendor(targetId)
+  if (action.startsWith('role.')) return names.role(Number(targetId))
+  return action.startsWith('account-group.') ? names.group(Number(targetId)) : targetId
+}
+
+const Target = ({
+  row: { action, targetUserId, targetId },
+  usernameOf,
+  names,
+}: {
+  readonly row: AuditRow
+  readonly usernameOf: (userId: string) => string | undefined
+  readonly names: Names
+}) => (
   <>
     {targetUserId === null ? null : (
-      <a href={hrefOf(`/users/${targetUserId}`)}>
-        <code>{targetUserId}</code>
-      </a>
+      <a href={hrefOf(`/users/${targetUserId}`)}>{usernameOf(targetUserId) ?? <code>{targetUserId}</code>}</a>
     )}
-    {targetId === null ? null : <code class="second">{targetId}</code>}
+    {targetId === null ? null : <IdOrName id={targetId} name={nameOf(action, targetId, names)} />}
     {targetUserId === null && targetId === null ? '–' : null}
   </>
 )
 
+const IdOrName = ({ id, name }: { readonly id: string; readonly name: string }) =>
+  name === id ? <code class="second">{id}</code> : <span>{name}</span>
+
 const Actor = ({
   actor,
+  usernameOf,
   vendorOf,
 }: {
   readonly actor: AuditRow['actor']
+  readonly usernameOf: (userId: string) => string | undefined
   readonly vendorOf: (vendorId: string) => string
 }) => {
-  const name = actor.username ?? actor.userId ?? own.kinds[actor.kind]
+  const name = actor.username ?? usernameOf(actor.userId ?? '') ?? actor.userId ?? own.kinds[actor.kind]
   return (
     <>
       {actor.userId === null || actor.kind === 'organization' ? (

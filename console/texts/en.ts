@@ -160,6 +160,14 @@ const auditRows = {
     organization: 'Another organization',
   },
   more: (count: number) => `At least ${plural(count, 'more', 'more')} in this minute`,
+  /** Of refused sign-ins, beside the reasons of denials. */
+  reasons: {
+    access_level: 'Not a console user',
+    second_factor_missing: 'No second factor',
+    throttled: 'Too many attempts',
+    wrong_password: 'Wrong password',
+    wrong_second_factor: 'Wrong second factor',
+  },
   refused: 'Refused',
   target: 'Done to',
 }
@@ -195,6 +203,7 @@ const changes = {
     forbiddenPasswordCharacters: 'Forbidden characters of passwords',
     gateway: 'Gateway',
     gatewayId: 'Gateway id',
+    hasPassword: 'Has a password',
     hash: 'Hash',
     impersonation: 'May act as',
     impersonationTargets: 'Users to act as',
@@ -964,6 +973,7 @@ const provider = {
   names: 'Names',
   namesLead: 'What a whitelist can narrow the word to.',
   noNames: 'The word cannot be narrowed',
+  notLoaded: 'No list is loaded yet',
   search: 'Search names',
   found: (found: number, all: number) =>
     `${plural(found, 'name', 'names')} of ${plural(all, 'name', 'names')}`,
@@ -1175,7 +1185,8 @@ const usage = {
   noLimit: 'no limit',
   none: 'Counts appear within about ten minutes of a request.',
   noneTitle: 'No requests in this time',
-  of: (count: number, limit: number) => `${plural(count, 'request', 'requests')} of ${limit} a minute`,
+  of: (count: number, limit: number) =>
+    `${plural(count, 'request', 'requests')} of ${limit.toLocaleString('en')} a minute`,
   others: (count: number) => `${plural(count, 'other', 'others')}`,
   ownApi: "Postern's own API, this minute",
   partial: 'There are more counts than one picture can hold. Choose a shorter time, one user or one API.',

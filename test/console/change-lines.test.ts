@@ -23,6 +23,7 @@ it.each([
   ['username', 'active', 'read', ['active > read']],
   ['email', null, 'a@b.example', ['null > a@b.example']],
   ['emailVerified', true, false, ['Yes > No']],
+  ['user', null, { hasPassword: true }, ['+ Has a password Yes']],
   ['rateLimitPerMinute', null, 0, ['null > 0']],
   ['whitelist', ['192.0.2.1', '192.0.2.2'], ['192.0.2.2', '192.0.2.3'], ['- 192.0.2.1', '+ 192.0.2.3']],
   ['whitelist', ['192.0.2.1'], ['192.0.2.1'], []],

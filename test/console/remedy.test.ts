@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial, Known } from '../../console/screens/denials/remedy.ts'
-import { remedyFor } from '../../console/screens/denials/remedy.ts'
+import { reasonNow, remedyFor } from '../../console/screens/denials/remedy.ts'
+import { inWords } from '../../console/screens/denials/saw.ts'
 import { denialReasons } from '../../lib/decision/decide.ts'
 
 const user = {
@@ -112,4 +113,25 @@ describe('the one change that would allow a refused request', () => {
       'permission_not_granted',
     ])
   })
+})
+
+it('never says that a request would pass whose own token, secret or number was refused', () => {
+  const passing = denialReasons.filter((reason) => reasonNow(reason, null) === null)
+  expect(passing).toContain('whitelist_no_match')
+  expect(passing).toContain('credential_expired')
+  for (const reason of ['session_ended', 'session_audience', 'credential_unknown', 'rate_limited'] as const) {
+    expect(reasonNow(reason, null)).toBe(reason)
+    expect(reasonNow(reason, 'user_disabled')).toBe('user_disabled')
+  }
+})
+
+it.each([
+  ['session_ended', 'Ended session'],
+  ['membership_inactive: the membership is asleep', 'Place not active: the membership is asleep'],
+  ['user usr_1 in org_1 is active', 'user dana in Heron is active'],
+  ['user usr_2 in org_1 is active', 'user usr_2 in Heron is active'],
+  ['my_shop (api_osqmwohia8og)', 'my_shop'],
+  ['127.0.0.1; the whitelist is empty', '127.0.0.1; the whitelist is empty'],
+])('shows what a check saw, %s, as %s', (saw, shown) => {
+  expect(inWords(saw, { usr_1: 'dana', org_1: 'Heron' })).toBe(shown)
 })

@@ -30,6 +30,8 @@ describe('signing in', () => {
     await page.goto('/console')
     await page.getByLabel('Username').waitFor()
     await looksRight(page, 'sign-in')
+    const behind = `getComputedStyle(document.querySelector('.form > .actions')).backgroundColor`
+    expect(await page.evaluate(behind), 'the button stands on the page').toBe('rgba(0, 0, 0, 0)')
     await page.keyboard.type(person.username)
     await page.keyboard.press('Tab')
     await page.keyboard.type(person.password)

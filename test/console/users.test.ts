@@ -20,7 +20,7 @@ describe('the list of users', () => {
     for (const body of [
       { username: 'stork-1', name: '<img src=x onerror=alert(1)> & "Störche"' },
       { username: 'stork-2', status: 'disabled', name: 'W'.repeat(200) },
-      { username: 'stork-3', email: 'nest@stork.example' },
+      { username: 'stork-3', email: 'nest-number-1795356706@partner.stork.example' },
     ])
       expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
     await open(page, laptop, '')
@@ -74,6 +74,14 @@ describe('the list of users', () => {
     await page.getByRole('checkbox', { name: 'Select plover-1' }).click()
     await page.getByRole('checkbox', { name: 'Select plover-3' }).click({ modifiers: ['Shift'] })
     await page.getByText('3 users selected').waitFor()
+    // Rows further down are chosen with the buttons in view, and nothing that has the focus is behind the top bar.
+    await page.setViewportSize({ width: 1280, height: 480 })
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)')
+    expect(await isInView(page.getByRole('button', { name: 'Disable', exact: true }))).toBe(true)
+    await page.getByRole('searchbox', { name: 'Search' }).focus()
+    const top = (await page.getByRole('banner').boundingBox())?.height
+    expect((await page.getByRole('searchbox', { name: 'Search' }).boundingBox())?.y).toBeGreaterThan(top ?? 0)
+    await page.setViewportSize({ width: 1280, height: 800 })
     await page.getByRole('button', { name: 'Disable', exact: true }).click()
     const window = page.getByRole('dialog', { name: 'Disable 3 users' })
     // Stopped while the first is under way, which is finished.

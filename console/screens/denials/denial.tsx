@@ -13,7 +13,7 @@ import { texts } from '../../texts/en.ts'
 import { Caller } from './denials.tsx'
 import { PreparedChange } from './prepared-change.tsx'
 import type { Denial, Reason } from './remedy.ts'
-import { remedyFor } from './remedy.ts'
+import { reasonNow, remedyFor } from './remedy.ts'
 import { Steps } from './steps.tsx'
 
 const own = texts.denials
@@ -54,7 +54,7 @@ const One = ({ denial }: { readonly denial: Denial }) => {
         ]}
       />
       <Section title={own.stepsTitle} lead={own.stepsLead}>
-        <Steps steps={steps} />
+        <Steps steps={steps} subject={subject} />
       </Section>
       <Section title={own.remedyTitle}>
         <Way denial={denial} />
@@ -89,31 +89,26 @@ const Way = ({ denial }: { readonly denial: Denial }) => {
   if (!canAsk) return <Advice reason={denial.reason} />
   return (
     <Show loaded={now}>
-      {(explanation) =>
-        explanation.reason === null ? (
+      {(explanation) => {
+        const reason = reasonNow(denial.reason, explanation.reason)
+        return reason === null ? (
           <Notice look="good">
             <p>{own.passesNow}</p>
           </Notice>
         ) : (
           <>
-            {explanation.reason === denial.reason ? null : (
+            {reason === denial.reason ? null : (
               <Notice look="warning">
-                <p>{own.refusedNow(own.reasons[explanation.reason].title)}</p>
+                <p>{own.refusedNow(own.reasons[reason].title)}</p>
               </Notice>
             )}
-            <Advice reason={explanation.reason} />
+            <Advice reason={reason} />
             {holds(me, { section: 'postern-users', level: 'read' }) ? (
-              <Change
-                key={round}
-                denial={denial}
-                reason={explanation.reason}
-                api={explanation.api}
-                onMade={again}
-              />
+              <Change key={round} denial={denial} reason={reason} api={explanation.api} onMade={again} />
             ) : null}
           </>
         )
-      }
+      }}
     </Show>
   )
 }

@@ -130,7 +130,7 @@ const Explained = ({
         </p>
         {reason === null ? null : <p>{texts.denials.reasons[reason].advice}</p>}
       </Notice>
-      <Steps steps={steps} />
+      <Steps steps={steps} subject={subject} />
     </div>
   </Section>
 )

@@ -36,6 +36,18 @@ const users: Needs = { section: 'postern-users', level: 'write' }
 const whitelist: Needs = { section: 'postern-whitelist', level: 'write' }
 const credentials: Needs = { section: 'postern-credentials', level: 'write' }
 
+/** What the request itself carried, or how many there were. An explanation assumes both to be right. */
+const ofRequest =
+  /^(?:session_\w+|actor_refused|acting_refused|credential_(?:missing|malformed|unknown)|rate_limited)$/
+
+/**
+ * The reason to act on; null if the same request would pass now.
+ *
+ * @param now of an explanation of the same request; null = it would pass.
+ */
+export const reasonNow = (denied: Reason, now: Reason | null): Reason | null =>
+  now ?? (ofRequest.test(denied) ? denied : null)
+
 /**
  * Null if no single change of this organization's administrators would do, such as for an unknown credential. Whoever only claims to be the
  * user chose the address and the request, so they are granted nothing.

@@ -93,13 +93,13 @@ const Changes = ({ list: { changes } }: { readonly list: Details }) => (
 
 const mostNames = 50
 
-const Names = ({ list: { provider, names } }: { readonly list: Details }) => {
+const Names = ({ list: { provider, names, version } }: { readonly list: Details }) => {
   const [text, setText] = useState('')
   const found = names.filter((name) => name.toLowerCase().includes(text.trim().toLowerCase()))
   return (
     <Section title={own.names} lead={own.namesLead}>
       {names.length === 0 ? (
-        <Empty title={own.noNames} />
+        <Empty title={version === null ? own.notLoaded : own.noNames} />
       ) : (
         <>
           <TextField

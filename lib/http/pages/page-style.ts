@@ -11,6 +11,7 @@ main{width:100%;max-width:28rem;background:var(--card);border-radius:12px;paddin
 .brand img{flex:none;padding:2px;object-fit:contain;border-radius:4px;background:#fff}
 h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em}
 p{margin:0 0 1rem}
+form{margin:0 0 1.25rem}
 a{color:var(--deed)}
 main>:last-child{margin-bottom:0}
 label{display:block;font-weight:600;margin:1.25rem 0 .25rem}
