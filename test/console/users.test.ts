@@ -66,10 +66,10 @@ describe('the list of users', () => {
       ['2', 'disabled'],
       ['3', 'active'],
       ['4', 'active'],
-    ])
-      expect((await laptop.admin('/v1/users', { body: { username: `plover-${name}`, status } })).status).toBe(
-        201,
-      )
+    ]) {
+      const body = { username: `plover-${name}`, status, name: 'W'.repeat(200) }
+      expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
+    }
     await open(page, laptop, '/users?q=plover')
     await page.getByRole('checkbox', { name: 'Select plover-1' }).click()
     await page.getByRole('checkbox', { name: 'Select plover-3' }).click({ modifiers: ['Shift'] })
