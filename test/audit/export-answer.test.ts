@@ -39,8 +39,10 @@ it('exports one JSON text a line, with nothing that the contract does not name',
   expect(headers).toMatchObject({
     'content-type': 'application/x-ndjson',
     'cache-control': 'no-store',
-    'postern-next-cursor': Buffer.from('sealed abc').toString('base64url'),
+    'postern-next-cursor': expect.any(String),
   })
+  const cursor = Buffer.from(String(headers?.['postern-next-cursor']), 'base64url').toString()
+  expect(cursor.replace(/\0+$/, '')).toBe('sealed abc')
   const lines = body.split('\n')
   expect(lines).toHaveLength(3)
   expect(lines.at(-1)).toBe('')
