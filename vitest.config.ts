@@ -67,8 +67,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     environment: 'node',
-    // Three more than the processors of a small machine: some tests wait, for a cache or a timeout, and others use that time.
-    maxWorkers: 5,
+    // One more than the processors of a small machine: some tests wait, for a cache or a timeout, and others use that time. Five take longer.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/dynamodb.setup.ts'],
     projects: [
