@@ -1,5 +1,6 @@
 import { holds } from '../client/rights.ts'
 import { useCall } from '../client/use-call.ts'
+import { useVendorChoices } from '../client/use-choices.ts'
 import { useMe } from '../client/use-me.ts'
 import { texts } from '../texts/en.ts'
 import { SelectField, TextField } from './fields.tsx'
@@ -30,8 +31,7 @@ export const ProfileFields = ({
 }) => {
   const me = useMe()
   const may = (section: 'postern-access' | 'postern-organization') => holds(me, { section, level: 'read' })
-  const vendors = useCall('listIntegrationVendors', may('postern-access') ? {} : null).data
-    ?.integrationVendors
+  const vendors = useVendorChoices()
   const settings = useCall('getOrganization', may('postern-organization') ? {} : null).data?.organization
   const locations = settings?.locations ?? []
   return (
@@ -67,11 +67,7 @@ export const ProfileFields = ({
           name="integrationVendor"
           value={fields.integrationVendor}
           onChange={set('integrationVendor')}
-          choices={choicesOf(
-            own.noVendor,
-            (vendors ?? []).map(({ vendorId, name }) => ({ value: vendorId, text: name })),
-            fields.integrationVendor,
-          )}
+          choices={choicesOf(own.noVendor, vendors, fields.integrationVendor)}
         />
       ) : null}
     </>

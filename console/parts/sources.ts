@@ -4,7 +4,7 @@ import { findUsers, nameOfUser, orGone } from '../client/find.ts'
 import type { Answer } from '../client/operations.ts'
 import { holds } from '../client/rights.ts'
 import { useApiNames } from '../client/use-api-names.ts'
-import { useCall } from '../client/use-call.ts'
+import { useRoleChoices } from '../client/use-choices.ts'
 import { useMe } from '../client/use-me.ts'
 import { texts } from '../texts/en.ts'
 import type { Source } from './picker.tsx'
@@ -74,16 +74,13 @@ export const useCredentialSource = (): Source => {
 
 /** Whatever an audit row can be about and has a name: users, credentials, APIs and roles. */
 export const useTargetSource = (): Source => {
-  const me = useMe()
   const users = useUserSource()
   const credentials = useCredentialSource()
   const { apis } = useApiNames()
-  const roles =
-    useCall('listRoles', holds(me, { section: 'postern-access', level: 'read' }) ? {} : null).data?.roles ??
-    []
+  const roles = useRoleChoices()
   const named: readonly Found[] = [
     ...apis.map(({ apiId, name }) => ({ value: apiId as string, text: name, kind: own.api })),
-    ...roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName, kind: own.role })),
+    ...roles.map((role) => ({ ...role, kind: own.role })),
   ]
   return {
     find: async (text, signal) => {

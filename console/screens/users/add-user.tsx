@@ -3,7 +3,7 @@ import { call } from '../../client/call.ts'
 import type { Rights } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
-import { useCall } from '../../client/use-call.ts'
+import { useRoleChoices } from '../../client/use-choices.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { useSections } from '../../client/use-sections.ts'
@@ -214,17 +214,14 @@ const Passwords = ({ fields, set }: { readonly fields: Fields; readonly set: Set
 
 const Role = ({ value, onChange }: { readonly value: string; readonly onChange: (role: string) => void }) => {
   const maySee = holds(useMe(), { section: 'postern-access', level: 'read' })
-  const roles = useCall('listRoles', maySee ? {} : null).data?.roles ?? []
+  const roles = useRoleChoices()
   return maySee ? (
     <SelectField
       label={form.role}
       name="role"
       value={value}
       onChange={onChange}
-      choices={[
-        { value: '', text: form.noRole },
-        ...roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName })),
-      ]}
+      choices={[{ value: '', text: form.noRole }, ...roles]}
     />
   ) : null
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { useCall } from '../../client/use-call.ts'
+import { useAccountGroupChoices, useRoleChoices } from '../../client/use-choices.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { SelectField } from '../../parts/fields.tsx'
@@ -124,8 +124,7 @@ const RoleFields = ({
   readonly onRole: (role: string) => void
   readonly onGroup: (group: string) => void
 }) => {
-  const roles = useCall('listRoles', {}).data?.roles ?? []
-  const groups = useCall('listAccountGroups', {}).data?.accountGroups ?? []
+  const [roles, groups] = [useRoleChoices(), useAccountGroupChoices()]
   return (
     <>
       <SelectField
@@ -133,10 +132,7 @@ const RoleFields = ({
         name="roleId"
         value={role}
         onChange={onRole}
-        choices={[
-          { value: '', text: own.chooseRole },
-          ...roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName })),
-        ]}
+        choices={[{ value: '', text: own.chooseRole }, ...roles]}
         isRequired
       />
       <SelectField
@@ -144,10 +140,7 @@ const RoleFields = ({
         name="aid"
         value={group}
         onChange={onGroup}
-        choices={[
-          { value: '', text: texts.user.access.everywhere },
-          ...groups.map(({ aid, accountGroupName }) => ({ value: String(aid), text: accountGroupName })),
-        ]}
+        choices={[{ value: '', text: texts.user.access.everywhere }, ...groups]}
         isRequired
       />
     </>

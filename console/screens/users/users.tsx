@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { holds } from '../../client/rights.ts'
-import { useCall, useLoaded } from '../../client/use-call.ts'
+import { useLoaded } from '../../client/use-call.ts'
+import { useAccountGroupChoices, useRoleChoices, useVendorChoices } from '../../client/use-choices.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
@@ -183,9 +184,8 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
   const me = useMe()
   const [, change] = useQuery()
   const maySeeAccess = holds(me, { section: 'postern-access', level: 'read' })
-  const roles = useCall('listRoles', maySeeAccess ? {} : null).data?.roles ?? []
-  const groups = useCall('listAccountGroups', maySeeAccess ? {} : null).data?.accountGroups ?? []
-  const vendors = useCall('listIntegrationVendors', maySeeAccess ? {} : null).data?.integrationVendors ?? []
+  const vendors = useVendorChoices()
+  const [roles, groups] = [useRoleChoices(), useAccountGroupChoices()]
   return (
     <Filters
       onClear={
@@ -221,28 +221,15 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
       />
       {maySeeAccess ? (
         <>
-          <SelectFilter
-            name="role"
-            label={own.role}
-            any={own.anyRole}
-            choices={roles.map(({ roleId, roleName }) => ({ value: String(roleId), text: roleName }))}
-          />
+          <SelectFilter name="role" label={own.role} any={own.anyRole} choices={roles} />
           <SelectFilter
             name="accountGroup"
             label={own.accountGroup}
             any={own.anyAccountGroup}
-            choices={groups.map(({ aid, accountGroupName }) => ({
-              value: String(aid),
-              text: accountGroupName,
-            }))}
+            choices={groups}
           />
           {vendors.length === 0 ? null : (
-            <SelectFilter
-              name="integrationVendor"
-              label={own.vendor}
-              any={own.anyVendor}
-              choices={vendors.map(({ vendorId, name }) => ({ value: vendorId, text: name }))}
-            />
+            <SelectFilter name="integrationVendor" label={own.vendor} any={own.anyVendor} choices={vendors} />
           )}
         </>
       ) : null}
