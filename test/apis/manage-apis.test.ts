@@ -25,10 +25,10 @@ const remove = async (apiId: ApiId, caller = scene.admin()) =>
 const audiences = async () =>
   (await allItems(scene.table)).filter((item) => item['kind'] === 'audience-claim').length
 
-/** As it will be that much later. */
-const createAfter = async (seconds: number, body: NewApiBody) =>
+/** As it will be that much later. @param since milliseconds since 1970 */
+const createAfter = async (seconds: number, body: NewApiBody, since = Date.now()) =>
   createApi(
-    { ...scene.dependencies, now: () => Date.now() + seconds * 1000 },
+    { ...scene.dependencies, now: () => since + seconds * 1000 },
     await scene.admin(),
     body,
     origin,
@@ -82,11 +82,13 @@ describe('a protected API', () => {
     const same = { name: 'other', audience: 'https://crm.example' }
     expect(await refusal(scene.create(same, scene.provider.admin()))).toMatchObject(taken)
     expect(await refusal(change(scene.apiId, { audience: 'https://crm.example' }))).toMatchObject(taken)
+    const beforeItMoves = Date.now()
     expect(await change(apiId, { audience: 'https://moved.example' })).toMatchObject({
       audience: 'https://moved.example',
     })
     expect(await refusal(scene.create(same, scene.provider.admin()))).toMatchObject(taken)
-    expect(await refusal(createAfter(maximumSessionLifetimeSeconds, same))).toMatchObject(taken)
+    const tooSoon = createAfter(maximumSessionLifetimeSeconds, same, beforeItMoves)
+    expect(await refusal(tooSoon)).toMatchObject(taken)
     // Its own API may take it back, at once.
     await change(apiId, { audience: 'https://crm.example' })
     await change(apiId, { audience: 'https://moved.example' })
