@@ -27,12 +27,7 @@ const audiences = async () =>
 
 /** As it will be that much later. @param since milliseconds since 1970 */
 const createAfter = async (seconds: number, body: NewApiBody, since = Date.now()) =>
-  createApi(
-    { ...scene.dependencies, now: () => since + seconds * 1000 },
-    await scene.admin(),
-    body,
-    origin,
-  )
+  createApi({ ...scene.dependencies, now: () => since + seconds * 1000 }, await scene.admin(), body, origin)
 
 describe('a protected API', () => {
   it('belongs to the organization that makes it, and nobody else sees it', async () => {
