@@ -4,9 +4,11 @@ import type { AuditEntry, Occasion } from '../../lib/audit/audit-row.ts'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
 import type { Subject } from '../../lib/decision/subject.ts'
 import type { DeniedRequest } from '../../lib/refusals/denied-request.ts'
+import { makeDenialKeeper } from '../../lib/refusals/keep-denials.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
 import type { NoteRefusalDependencies } from '../../lib/refusals/note-refusal.ts'
 import { makeRefusalNotes } from '../../lib/refusals/note-refusal.ts'
+import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
 
@@ -111,12 +113,36 @@ describe('a denied request', () => {
     ['/oauth/token', 'login.refused', null],
     [`/v1/users/${user}x`, 'request.refused', null],
     [`/v1/users/${user}`, 'request.refused', user],
+    [`/v1/users/me/keys/${key}x`, 'request.refused', null],
     ['/v1/users/eyJhbGciOiJSUzI1NiJ9.canary.canary', 'request.refused', null],
   ])('at %s is a %s, of the user that the path names', async (path, action, targetUserId) => {
     const { notes, rows } = noting()
     await notes.onDenied(denied(caller, { path }))
-    expect(rows).toMatchObject([{ entry: { action, targetUserId } }])
+    expect(rows).toMatchObject([{ entry: { action, targetUserId, targetId: null } }])
     expect(JSON.stringify(rows)).not.toContain('canary')
+  })
+
+  it('is kept in short, without tokens, as of whom it was claimed, and of who acted', async () => {
+    const token = 'eyJhbGciOiJSUzI1NiJ9.canary.canary'
+    const long = 'x'.repeat(1000)
+    const { notes, decisions } = noting()
+    const stepping = { steps: [{ check: 'permission', passed: false, saw: token }] } as const
+    await notes.onDenied({ ...denied(null, { path: `/${token}`, method: long, address: long }), ...stepping })
+    expect(decisions).toMatchObject([
+      { proven: false, actingUserId: null, method: 'x'.repeat(16), address: 'x'.repeat(64), path: '/eyJ…' },
+    ])
+    expect(decisions[0]?.steps).toEqual([{ check: 'permission', passed: false, saw: 'eyJ…' }])
+    const actor = { userId: 'usr_actor', whitelist: caller.whitelist, integrationVendor: null } as const
+    await notes.onDenied(denied({ ...caller, actor }))
+    expect(decisions[1]).toMatchObject({ proven: true, userId: caller.userId, actingUserId: 'usr_actor' })
+  })
+
+  it('is not kept under an id that is none of API Gateway', async () => {
+    const { notes, rows, decisions } = noting()
+    for (const requestId of ['r'.repeat(65), 'a#b', '']) await notes.onDenied(denied(caller, { requestId }))
+    expect([rows.length, decisions.length]).toEqual([3, 0])
+    await notes.onDenied(denied(caller, { requestId: 'r'.repeat(64) }))
+    expect(decisions).toHaveLength(1)
   })
 
   it('uses the allowance of its caller, or else of its network among strangers', async () => {
@@ -159,6 +185,33 @@ describe('a denied request', () => {
   })
 })
 
+describe('a denial of the authorizer', () => {
+  it('uses the allowance of its caller, or else of its network among strangers, and is not kept beyond it', async () => {
+    const { organizationId } = organization
+    const kept: StoredDecision[] = []
+    const asked: (readonly string[])[] = []
+    const works: (() => Promise<unknown>)[] = []
+    const keepDenial = makeDenialKeeper({
+      gate: (group, source) => Promise.resolve(asked.push([group, source]) === 1),
+      keepDecision: (decision) => Promise.resolve(void kept.push(decision)),
+      now: () => now,
+      behind: (work) => works.push(work),
+      onFault: (fault) => {
+        throw fault
+      },
+    })
+    await keepDenial(denied(caller))
+    await keepDenial(denied(null))
+    expect(kept).toEqual([])
+    for (const work of works) await work()
+    expect(asked).toEqual([
+      [`${organizationId} proven`, caller.userId],
+      [`${organizationId} claimed`, '2001:db8:1:2::/64'],
+    ])
+    expect(kept).toMatchObject([{ decidedBy: 'authorizer', userId: caller.userId }])
+  })
+})
+
 describe('an operation that refused its caller', () => {
   it("is noted with the code, in the caller's allowance, as long as its organization keeps its audit", async () => {
     const { notes, rows, asked } = noting()
@@ -188,6 +241,21 @@ describe('a refused login (L1)', () => {
         },
       ])
     }
+  })
+
+  it('by a second factor is noted at home too, once, under its allowance and for the usual time', async () => {
+    const home = account.homeOrganizationId
+    const noted = async (organizationId: OrganizationId) => {
+      const { notes, rows, asked } = noting()
+      const at = { user: account, organization: { ...organization, organizationId } }
+      await notes.onRefusedLogin({ ...login(true), reason: 'wrong_second_factor', account: at })
+      return { rows, groups: asked.map(([group]) => group) }
+    }
+    expect((await noted(home)).groups).toEqual([`${home} claimed`])
+    const { rows, groups } = await noted('org_host')
+    expect(groups).toEqual(['org_host claimed', `${home} claimed`])
+    const kept = rows.map(({ occasion }) => occasion.auditExpiresAtSeconds)
+    expect(kept).toEqual([days(40), days(366)])
   })
 
   it('takes a tenth of a second more, and uses the allowance of its network for the name that was typed', async () => {
