@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks'
-import type { Me, Session } from './client/session.ts'
+import type { Me, Session, Step } from './client/session.ts'
 import { session, startSession } from './client/session.ts'
 import { useStore } from './client/store.ts'
 import { Dialog } from './parts/dialog.tsx'
 import { PageHeader } from './parts/page.tsx'
 import { Failed, Loading, NoRight } from './parts/states.tsx'
 import { Toasts } from './parts/toast.tsx'
-import { hrefOf, open, usePlace } from './router.ts'
+import { hrefOf, open, useNoSteps, usePlace } from './router.ts'
 import { OtherOrganization } from './screens/sign-in/other-organization.tsx'
 import { NextStep } from './screens/sign-in/second-step.tsx'
 import { SignIn } from './screens/sign-in/sign-in.tsx'
@@ -62,25 +62,26 @@ const Gate = ({
         </Shell>
         <Palette me={now.me} />
         {other === undefined ? null : <OtherOrganization me={now.me} path={path} organizationId={other} />}
-        {now.is === 'signed-in' ? (
-          <IdleWatch ends={now.ends} />
-        ) : (
-          <Dialog title={texts.signIn.againTitle}>
-            <p>{texts.signIn.again}</p>
-            {now.step === null ? (
-              <SignInForm
-                username={now.me.user.username}
-                organizationId={now.me.organization.organizationId}
-              />
-            ) : (
-              <NextStep step={now.step} />
-            )}
-          </Dialog>
-        )}
+        {now.is === 'signed-in' ? <IdleWatch ends={now.ends} /> : <Ended me={now.me} step={now.step} />}
       </>
     )
   }
   return <SignIn state={now.is} />
+}
+
+/** The session has ended: asks for the same user again, above what is on the screen. */
+const Ended = ({ me, step }: { readonly me: Me; readonly step: Step | null }) => {
+  useNoSteps()
+  return (
+    <Dialog title={texts.signIn.againTitle}>
+      <p>{texts.signIn.again}</p>
+      {step === null ? (
+        <SignInForm username={me.user.username} organizationId={me.organization.organizationId} />
+      ) : (
+        <NextStep step={step} />
+      )}
+    </Dialog>
+  )
 }
 
 const Current = ({

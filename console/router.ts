@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useLayoutEffect } from 'preact/hooks'
+import { useCallback, useEffect } from 'preact/hooks'
 import { makeStore, useStore } from './client/store.ts'
-import { texts } from './texts/en.ts'
+import { giveUpInput, questionBeforeLeaving } from './client/unsaved.ts'
 
 /** The place in the console: the browser's address, without `/console`. */
 export type Place = { readonly path: string; readonly query: Readonly<Record<string, string>> }
@@ -24,29 +24,24 @@ export const hrefOf = (path: string, query: Readonly<Record<string, string>> = {
 const place = makeStore<Place>({ path: '/', query: {} })
 const follow = () => place.set(placeOf(window.location))
 
-/** What would be lost, in a sentence for each form or secret on the page. */
-const unsaved = new Map<symbol, string>()
-
-/** While there is input that is not saved, or something else that would be lost, the page asks before it is left. */
-export const useUnsaved = (isUnsaved: boolean, question: string = texts.parts.unsaved): void =>
-  // Before the next frame: what a form sends may be answered sooner.
-  useLayoutEffect(() => {
-    if (!isUnsaved) return
-    const mark = Symbol()
-    unsaved.set(mark, question)
-    return () => void unsaved.delete(mark)
-  }, [isUnsaved, question])
+/** Close what stands above every screen. */
+const closers = new Set<() => void>()
+/** Windows that no step closes. */
+const fixtures = new Set<symbol>()
 
 /** Another screen, another tab of the same one, or without the window that the address has opened: there are other forms. */
 const isElsewhere = (there: Place): boolean => {
   const { path, query } = place.get()
-  return there.path !== path || ['tab', 'add'].some((name) => there.query[name] !== query[name])
+  return (
+    there.path !== path || ['tab', 'add', 'organization'].some((name) => there.query[name] !== query[name])
+  )
 }
 
-const mayLeaveFor = (there: Place): boolean => {
-  if (unsaved.size === 0 || !isElsewhere(there)) return true
-  if (!window.confirm([...unsaved.values()].at(-1))) return false
-  unsaved.clear()
+const mayLeave = (): boolean => {
+  const question = questionBeforeLeaving()
+  if (question === undefined) return true
+  if (!window.confirm(question)) return false
+  giveUpInput()
   return true
 }
 
@@ -60,8 +55,8 @@ type OpenOptions = {
 /** Opens a place of the console. */
 export const open = (href: string, { replace = false, isSaved = false }: OpenOptions = {}): void => {
   const there = placeOf(new URL(href, window.location.href))
-  if (isSaved) unsaved.clear()
-  if (!mayLeaveFor(there)) return
+  if (isSaved) giveUpInput()
+  if (isElsewhere(there) && !mayLeave()) return
   const isOtherScreen = there.path !== place.get().path
   window.history[replace ? 'replaceState' : 'pushState'](null, '', href)
   follow()
@@ -71,8 +66,13 @@ export const open = (href: string, { replace = false, isSaved = false }: OpenOpt
 /** A step back or forward, which the browser has made already: it is undone if somebody stays. */
 const step = (): void => {
   const { path, query } = place.get()
-  if (mayLeaveFor(placeOf(window.location))) follow()
-  else window.history.pushState(null, '', hrefOf(path, query))
+  const losesInput = closers.size > 0 || isElsewhere(placeOf(window.location))
+  if (fixtures.size > 0 || (losesInput && !mayLeave())) {
+    window.history.pushState(null, '', hrefOf(path, query))
+    return
+  }
+  for (const close of closers) close()
+  follow()
 }
 
 /** Makes links within the console open without a load of the page. */
@@ -80,7 +80,7 @@ export const startRouter = (): void => {
   follow()
   window.addEventListener('popstate', step)
   window.addEventListener('beforeunload', (event) => {
-    if (unsaved.size > 0) event.preventDefault()
+    if (questionBeforeLeaving() !== undefined) event.preventDefault()
   })
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
@@ -96,9 +96,17 @@ export const startRouter = (): void => {
 /** A step back or forward closes what stands above every screen, and is in no address. */
 export const useClosedByStep = (close: () => void): void =>
   useEffect(() => {
-    window.addEventListener('popstate', close)
-    return () => window.removeEventListener('popstate', close)
+    closers.add(close)
+    return () => void closers.delete(close)
   })
+
+/** A step back or forward changes nothing while a window is open that only its own buttons close. */
+export const useNoSteps = (): void =>
+  useEffect(() => {
+    const mark = Symbol()
+    fixtures.add(mark)
+    return () => void fixtures.delete(mark)
+  }, [])
 
 export const usePlace = (): Place => useStore(place)
 

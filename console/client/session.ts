@@ -1,6 +1,7 @@
 import { CallFailure, reach, successOf } from './failure.ts'
 import type { Answer } from './operations.ts'
 import { makeStore } from './store.ts'
+import { wouldLoseInput } from './unsaved.ts'
 
 /** The user of the session, its organization, and what it may manage. */
 export type Me = Answer<'getOwnUser'>
@@ -71,12 +72,15 @@ const renew = (): Promise<Token | null> => {
   return renewal
 }
 
-const fetchToken = async (): Promise<Token | null> => {
+/** @param isOwn this tab has signed in, and else did not choose what the cookie opens */
+const fetchToken = async (isOwn = false): Promise<Token | null> => {
   try {
     const answer = (await callWithCookie('POST', 'token')) as TokenAnswer
     const current = session.get()
-    if ((current.is === 'signed-in' || current.is === 'ended') && !isOf(current.me, answer))
-      return await beginAnew()
+    if ((current.is === 'signed-in' || current.is === 'ended') && !isOf(current.me, answer)) {
+      token = null
+      return wouldLoseInput() && !isOwn ? null : await beginAnew()
+    }
     token = { text: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
     const ends = { idle: Date.parse(answer.idleEndsAt), absolute: Date.parse(answer.sessionEndsAt) }
     if (current.is === 'signed-in') session.set({ ...current, ends })
@@ -193,7 +197,7 @@ export const startAgain = (): void => {
 
 /** Continues with the session that the cookie now opens. */
 export const enter = async (): Promise<void> => {
-  await renew()
+  await fetchToken(true)
   otherTabs.postMessage('signed-in')
 }
 
@@ -220,7 +224,14 @@ const forget = (): void => {
   window.location.assign('/console')
 }
 
+/** Another tab signed out, or went on as somebody else. Input that is not saved stays, and waits for its user. */
+const leave = (): void => {
+  token = null
+  if (wouldLoseInput()) void stayActive()
+  else forget()
+}
+
 otherTabs.onmessage = ({ data }) => {
-  if (data === 'signed-out') forget()
+  if (data === 'signed-out') leave()
   else if (session.get().is !== 'signed-in') void startSession()
 }

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { createContext } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { useUnsaved } from '../router.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { texts } from '../texts/en.ts'
 import { IconButton } from './button.tsx'
 
-/** A form tells the window around it whether input would be lost. */
-export const OnTouched = createContext<(isTouched: boolean) => void>(() => {})
+/** A form tells the window around it whether input would be lost. Null: no window is around it. */
+export const OnTouched = createContext<((isTouched: boolean) => void) | null>(null)
 
 /** A modal window. It is open as long as it is rendered; Escape and the cross call `onClose`, and ask before input is lost. */
 export const Dialog = ({
@@ -24,7 +24,7 @@ export const Dialog = ({
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   const [isTouched, setIsTouched] = useState(false)
-  useUnsaved(isTouched && onClose !== undefined)
+  useUnsaved(isTouched)
   const close = () => {
     if (!isTouched || window.confirm(texts.parts.unsaved)) onClose?.()
   }

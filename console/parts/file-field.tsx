@@ -18,7 +18,7 @@ export const FileField = ({
   const take = (file: File | undefined) => {
     if (file === undefined) return
     // A drop is no input event, which the form would hear.
-    onTouched(true)
+    onTouched?.(true)
     onFile(file)
   }
   return (

@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { fieldMessages } from '../client/call.ts'
 import type { CallFailure } from '../client/failure.ts'
 import { asFailure } from '../client/failure.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
 import { OnTouched } from './dialog.tsx'
@@ -52,7 +53,9 @@ export const Form = ({
   const [isBusy, setIsBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const messages = fieldMessages(failure)
-  const onTouched = useContext(OnTouched)
+  const [isTouched, setIsTouched] = useState(false)
+  const onTouched = useContext(OnTouched) ?? setIsTouched
+  useUnsaved(isTouched, null)
 
   const send = async (event: Event) => {
     event.preventDefault()

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Answer } from '../client/operations.ts'
-import { useUnsaved } from '../router.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'

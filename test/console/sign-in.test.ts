@@ -96,17 +96,20 @@ describe('a session', () => {
 })
 
 describe('signing out', () => {
-  it('ends the session here and in the other tabs, and nothing of it comes back', async ({
+  it('ends the session here and in the other tabs, and nothing of it comes back but input for its user', async ({
     page,
     laptop,
   }) => {
     const person = await newPerson(laptop)
     await signIn(page, laptop, person)
-    const other = await page.context().newPage()
-    for (const tab of [page, other]) {
-      await tab.goto('/console')
+    const [other, writing] = [await page.context().newPage(), await page.context().newPage()]
+    for (const tab of [page, other, writing]) {
+      await tab.goto('/console/audit')
       await isIn(tab, person.username)
     }
+    await writing.getByRole('link', { name: 'Users' }).click()
+    await writing.getByRole('button', { name: 'Add user' }).click()
+    await writing.getByRole('dialog').getByLabel('Username').fill('half-written')
     const [cookie] = await page.context().cookies()
     await page.getByRole('button', { name: new RegExp(person.username) }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -118,6 +121,15 @@ describe('signing out', () => {
     if (cookie !== undefined) await page.context().addCookies([cookie])
     await page.goto('/console')
     await page.getByLabel('Password').waitFor()
+
+    const again = writing.getByRole('dialog', { name: 'Your session has ended' })
+    await again.getByLabel('Password').fill('a passphrase')
+    await writing.goBack()
+    await again.getByLabel('Password').pressSequentially(' of the person')
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.waitFor({ state: 'detached' })
+    expect(await writing.getByRole('dialog').getByLabel('Username').inputValue()).toBe('half-written')
+    await isIn(page, person.username)
   })
 })
 
