@@ -20,6 +20,15 @@ export const findUsers = async (
   return (await call('listUsers', { query: { q: text, limit: most } }, { signal })).users
 }
 
+/** The user of a key id, which contains it: 10 characters of the organization, 16 of the user. */
+export const ownerOf = (keyId: string): `usr_${string}` | null => {
+  const [, owner] = /^key_[0-9a-z]{10}([0-9a-z]{16})[0-9a-z]{10}$/.exec(keyId) ?? []
+  return owner === undefined ? null : `usr_${owner}`
+}
+
+/** Of what has no name any more: ids of one user differ at their end. */
+export const shortId = (id: string): string => `${id.slice(0, 4)}…${id.slice(-6)}`
+
 /** What the answer is, or null if nothing that the caller may see has this id. */
 export const orGone = async <T>(answer: Promise<T>): Promise<T | null> => {
   try {

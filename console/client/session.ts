@@ -145,6 +145,12 @@ export const validToken = async (): Promise<string> => {
   return untilSignedIn()
 }
 
+/** The id of the session, which its token carries; null while there is no token. */
+export const ownSessionId = (): string | null => {
+  const [, claims = ''] = token?.text.split('.') ?? []
+  return /"jti":"(\w+)"/.exec(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))?.[1] ?? null
+}
+
 /** The token was refused before its time: the session was ended elsewhere, or the user has new rights. */
 export const tokenWasRefused = (text: string): void => {
   if (token?.text === text) token = null

@@ -1,57 +1,79 @@
+import { useRef } from 'preact/hooks'
 import { call } from './call.ts'
-import { orGone } from './find.ts'
+import { orGone, ownerOf } from './find.ts'
 import type { Answer } from './operations.ts'
+import type { Needs } from './rights.ts'
 import { holds } from './rights.ts'
 import { useLoaded } from './use-call.ts'
 import { useMe } from './use-me.ts'
 
 type User = Answer<'getUser'>['user']
 type Credential = Answer<'listCredentials'>['credentials'][number]
-type Id = User['userId'] & `usr_${string}`
+type UserId = User['userId'] & `usr_${string}`
 
-/** A name for an id. `gone`: whatever had it was deleted, or is not the caller's to see. Undefined while it is unknown. */
-export type Named<T> = (id: string) => T | 'gone' | undefined
+/** What has an id. `gone`: it was deleted, or is not the caller's to see. Undefined while it is unknown. */
+export type Named<T> = {
+  readonly of: (id: string) => T | 'gone' | undefined
+  /** More is about to be known. */
+  readonly isReading: boolean
+}
 
-/** Reads each id once. Without the right, or if a call fails, no name is known. */
-const useEach = <T>(
-  section: 'postern-users' | 'postern-credentials',
-  ids: readonly string[],
-  read: (id: Id, signal: AbortSignal) => Promise<T | null>,
-): ReadonlyMap<string, T | null> => {
+/** Reads each id once while the screen is open. Without the right, or if a call fails, nothing is known. */
+const useEach = <T, Id extends string>(
+  section: Needs['section'],
+  ids: readonly Id[],
+  read: (ids: readonly Id[], signal: AbortSignal) => Promise<ReadonlyMap<string, T>>,
+): Named<T> => {
   const maySee = holds(useMe(), { section, level: 'read' })
-  const wanted = [...new Set(ids)].filter((id): id is Id => id.startsWith('usr_')).toSorted()
-  const { data } = useLoaded(maySee && wanted.length > 0 ? wanted.join() : null, async (signal) => {
-    const found = await Promise.all(wanted.map((id) => read(id, signal)))
-    return new Map(wanted.map((id, index) => [id as string, found[index] ?? null]))
+  const known = useRef(new Map<string, T | 'gone'>()).current
+  const wanted = [...new Set(ids)].filter((id) => !known.has(id)).toSorted()
+  const isNeeded = maySee && wanted.length > 0
+  const { failure } = useLoaded(isNeeded ? wanted.join() : null, async (signal) => {
+    const found = await read(wanted, signal)
+    for (const id of wanted) known.set(id, found.get(id) ?? 'gone')
   })
-  return data ?? new Map()
+  return { of: (id) => known.get(id), isReading: isNeeded && failure === null }
 }
 
-export const useUsers = (ids: readonly string[]): Named<User> => {
-  const users = useEach('postern-users', ids, async (userId, signal) => {
-    const answer = await orGone(call('getUser', { params: { userId } }, { signal }))
-    return answer?.user ?? null
-  })
-  return (id) => (users.has(id) ? (users.get(id) ?? 'gone') : undefined)
-}
+/** So many users are read one by one. For more, the first page of the list comes first: in most organizations it has them all. */
+const fewUsers = 3
 
-/** Credentials of these users, by key id. */
-export const useCredentials = (
-  of: readonly { readonly userId: string; readonly credential: string }[],
-): Named<Credential> => {
-  const keys = of.filter(({ credential }) => credential.startsWith('key_'))
-  const lists = useEach(
-    'postern-credentials',
-    keys.map(({ userId }) => userId),
-    async (userId, signal) => {
-      const answer = await orGone(call('listCredentials', { params: { userId } }, { signal }))
-      return answer?.credentials ?? []
-    },
+const readUsers = async (ids: readonly UserId[], signal: AbortSignal): Promise<ReadonlyMap<string, User>> => {
+  const listed =
+    ids.length > fewUsers ? (await call('listUsers', { query: { limit: 100 } }, { signal })).users : []
+  const found = new Map<string, User>(listed.map((user) => [user.userId, user]))
+  const others = ids.filter((id) => !found.has(id))
+  const answers = await Promise.all(
+    others.map((userId) => orGone(call('getUser', { params: { userId } }, { signal }))),
   )
-  return (credential) => {
-    const list = lists.get(keys.find((key) => key.credential === credential)?.userId ?? '')
-    return list === undefined || list === null
-      ? undefined
-      : (list.find(({ keyId }) => keyId === credential) ?? 'gone')
-  }
+  for (const answer of answers) if (answer !== null) found.set(answer.user.userId, answer.user)
+  return found
 }
+
+export const useUsers = (ids: readonly string[]): Named<User> =>
+  useEach(
+    'postern-users',
+    ids.filter((id): id is UserId => id.startsWith('usr_')),
+    readUsers,
+  )
+
+/** With one call for each of their users. */
+const readCredentials = async (
+  keyIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Credential>> => {
+  const owners = [...new Set(keyIds.flatMap((keyId) => ownerOf(keyId) ?? []))]
+  const answers = await Promise.all(
+    owners.map((userId) => orGone(call('listCredentials', { params: { userId } }, { signal }))),
+  )
+  const found = answers.flatMap((answer) => answer?.credentials ?? [])
+  return new Map(found.map((credential) => [credential.keyId, credential]))
+}
+
+/** Credentials by key id. */
+export const useCredentials = (keyIds: readonly string[]): Named<Credential> =>
+  useEach(
+    'postern-credentials',
+    keyIds.filter((keyId) => ownerOf(keyId) !== null),
+    readCredentials,
+  )

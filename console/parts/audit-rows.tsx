@@ -1,10 +1,14 @@
+import { useRef } from 'preact/hooks'
 import type { Answer } from '../client/operations.ts'
+import { ownSessionId } from '../client/session.ts'
+import { useMe } from '../client/use-me.ts'
 import { useUsers } from '../client/use-names.ts'
 import { hrefOf } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import type { Names } from './change-lines.ts'
 import { AsJson, Changes, useChangeNames } from './changes.tsx'
 import { Tag, Time } from './small.tsx'
+import { Loading } from './states.tsx'
 import { Table } from './table.tsx'
 
 const own = texts.auditRows
@@ -13,10 +17,19 @@ const ofSignIn: Readonly<Record<string, string | undefined>> = own.reasons
 
 export type AuditRow = Answer<'listAudit'>['rows'][number]
 
-/** What was done or refused, newest first. */
+/** Names for what the rows are about. */
+type Known = {
+  readonly names: Names
+  /** Of a user; undefined if it is gone or unknown. */
+  readonly usernameOf: (userId: string) => string | undefined
+  /** What a row calls its target: what is deleted has a name nowhere else. */
+  readonly formerNames: ReadonlyMap<string, string>
+}
+
+/** What was done or refused, newest first. Rows are shown once their names are known, so that nothing moves afterwards. */
 export const AuditRows = ({
   caption,
-  rows,
+  rows: given,
   isOfOneUser = false,
 }: {
   readonly caption: string
@@ -24,12 +37,26 @@ export const AuditRows = ({
   /** Leaves out to whom it was done. */
   readonly isOfOneUser?: boolean
 }) => {
-  const names = useChangeNames()
-  const userOf = useUsers(rows.flatMap(({ targetUserId }) => targetUserId ?? []))
+  const former = new Map(given.flatMap(formerNamesIn))
+  const keyIds = given.flatMap(({ targetId, changes }) => [targetId, ...changes.map(({ after }) => after)])
+  const names = useChangeNames(keyIds.filter((id): id is string => typeof id === 'string' && !former.has(id)))
+  const users = useUsers(
+    given.flatMap(({ actor, targetUserId }) => [
+      ...(actor.username === undefined ? [actor.userId ?? ''] : []),
+      ...[actor.actingUserId ?? '', targetUserId ?? ''],
+    ]),
+  )
+  const shown = useRef<{ readonly rows: readonly AuditRow[]; readonly formerNames: typeof former } | null>(
+    null,
+  )
+  if (!names.isReading && !users.isReading) shown.current = { rows: given, formerNames: former }
+  if (shown.current === null) return <Loading />
+  const { rows, formerNames } = shown.current
   const usernameOf = (id: string): string | undefined => {
-    const user = userOf(id)
+    const user = users.of(id)
     return user === 'gone' ? undefined : user?.username
   }
+  const known: Known = { names, usernameOf, formerNames }
   return (
     <Table
       caption={caption}
@@ -41,25 +68,16 @@ export const AuditRows = ({
           title: own.action,
           cell: ({ action, outcome, reason, count }) => (
             <>
-              <code class="action">{action}</code>{' '}
-              {outcome === 'refused' ? <Tag look="danger">{own.refused}</Tag> : null}
+              {outcome === 'refused' ? <Tag look="danger">{actionText(action)}</Tag> : actionText(action)}
               {reason === undefined ? null : <span class="second">{reasonOf(reason)}</span>}
               {count === undefined ? null : <span class="second">{own.more(count)}</span>}
             </>
           ),
         },
-        {
-          title: own.actor,
-          cell: ({ actor }) => <Actor actor={actor} usernameOf={usernameOf} vendorOf={names.vendor} />,
-        },
+        { title: own.actor, cell: ({ actor }) => <Actor actor={actor} known={known} /> },
         ...(isOfOneUser
           ? []
-          : [
-              {
-                title: own.target,
-                cell: (row: AuditRow) => <Target row={row} usernameOf={usernameOf} names={names} />,
-              },
-            ]),
+          : [{ title: own.target, cell: (row: AuditRow) => <Target row={row} known={known} /> }]),
         { title: own.address, cell: ({ address }) => (address === null ? '–' : <code>{address}</code>) },
         {
           title: own.changes,
@@ -70,62 +88,111 @@ export const AuditRows = ({
   )
 }
 
+/** In the reader's words; the action of a later version of the API as it is. */
+export const actionText = (action: string): string =>
+  (own.actions as Readonly<Record<string, string | undefined>>)[action] ?? action
+
 const reasonOf = (reason: string): string => reasons[reason]?.title ?? ofSignIn[reason] ?? reason
 
-/** Its name where it still has one. */
-const nameOf = (action: string, targetId: string, names: Names): string => {
-  if (targetId.startsWith('api_')) return names.api(targetId)
-  if (targetId.startsWith('vnd_')) return names.vendor(targetId)
-  if (action.startsWith('role.')) return names.role(Number(targetId))
-  return action.startsWith('account-group.') ? names.group(Number(targetId)) : targetId
+/** Fields of which the value has the name of the row's target. */
+const ofTarget = ['api', 'credential', 'name', 'role', 'secondFactor']
+
+const nameIn = (value: unknown, field: 'name' | 'username'): string | undefined => {
+  const name = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : value
+  return typeof name === 'string' ? name : undefined
+}
+
+const formerNamesIn = ({ targetId, targetUserId, changes }: AuditRow): [string, string][] =>
+  changes.flatMap(({ field, before, after }): [string, string][] => {
+    const of = field === 'user' ? targetUserId : ofTarget.includes(field) ? targetId : null
+    const part = field === 'user' ? 'username' : 'name'
+    const name = nameIn(after, part) ?? nameIn(before, part)
+    return of === null || name === undefined ? [] : [[of, name]]
+  })
+
+/** Its name where it still has one, or had one in a row that is shown. */
+const nameOf = (action: string, targetId: string, { names, formerNames }: Known): string => {
+  const former = formerNames.get(targetId)
+  const orFormer = (name: string, otherwise = name) => (name === targetId ? (former ?? otherwise) : name)
+  if (targetId.startsWith('api_')) return orFormer(names.api(targetId))
+  if (targetId.startsWith('vnd_')) return orFormer(names.vendor(targetId))
+  if (targetId.startsWith('key_')) return former ?? names.credential(targetId)
+  if (targetId.startsWith('ses_')) return targetId === ownSessionId() ? own.thisSession : own.session
+  if (action.startsWith('role.')) return orFormer(names.role(Number(targetId)), own.role(targetId))
+  if (action.startsWith('account-group.')) return orFormer(names.group(Number(targetId)), own.group(targetId))
+  return former ?? targetId
 }
 
 const Target = ({
   row: { action, targetUserId, targetId },
-  usernameOf,
-  names,
+  known,
 }: {
   readonly row: AuditRow
-  readonly usernameOf: (userId: string) => string | undefined
-  readonly names: Names
-}) => (
-  <>
-    {targetUserId === null ? null : (
-      <a href={hrefOf(`/users/${targetUserId}`)}>{usernameOf(targetUserId) ?? <code>{targetUserId}</code>}</a>
-    )}
-    {targetId === null ? null : <IdOrName id={targetId} name={nameOf(action, targetId, names)} />}
-    {targetUserId === null && targetId === null ? '–' : null}
-  </>
-)
-
-const IdOrName = ({ id, name }: { readonly id: string; readonly name: string }) =>
-  name === id ? <code class="second">{id}</code> : <span>{name}</span>
-
-const Actor = ({
-  actor,
-  usernameOf,
-  vendorOf,
-}: {
-  readonly actor: AuditRow['actor']
-  readonly usernameOf: (userId: string) => string | undefined
-  readonly vendorOf: (vendorId: string) => string
+  readonly known: Known
 }) => {
-  const name = actor.username ?? usernameOf(actor.userId ?? '') ?? actor.userId ?? own.kinds[actor.kind]
+  const { organizationId, name } = useMe().organization
+  if (targetUserId === null && targetId === null) return <>–</>
   return (
     <>
-      {actor.userId === null || actor.kind === 'organization' ? (
-        name
-      ) : (
-        <a href={hrefOf(`/users/${actor.userId}`)}>{name}</a>
+      {targetUserId === null ? null : <User id={targetUserId} known={known} />}
+      {targetId === null ? null : (
+        <IdOrName
+          id={targetId}
+          name={targetId === organizationId ? name : nameOf(action, targetId, known)}
+          isSecond={targetUserId !== null}
+        />
       )}
-      {actor.kind === 'user' ? null : <span class="second">{own.kinds[actor.kind]}</span>}
-      {actor.actingUserId === null ? null : (
+    </>
+  )
+}
+
+/** Leads to a user that is still there. */
+const User = ({ id, known }: { readonly id: string; readonly known: Known }) => {
+  const username = known.usernameOf(id)
+  const former = known.formerNames.get(id)
+  if (username === undefined && former !== undefined) return <bdi title={id}>{former}</bdi>
+  return (
+    <a href={hrefOf(`/users/${id}`)}>{username === undefined ? <code>{id}</code> : <bdi>{username}</bdi>}</a>
+  )
+}
+
+const IdOrName = ({
+  id,
+  name,
+  isSecond,
+}: {
+  readonly id: string
+  readonly name: string
+  readonly isSecond: boolean
+}) => (
+  <span class={isSecond ? 'second' : undefined} title={id === name ? undefined : id}>
+    {name === id || name.includes('…') ? <code>{name}</code> : <bdi>{name}</bdi>}
+  </span>
+)
+
+const Actor = ({ actor, known }: { readonly actor: AuditRow['actor']; readonly known: Known }) => {
+  const { userId, username, kind, actingUserId, integrationVendor } = actor
+  return (
+    <>
+      {userId === null ? (
+        own.kinds[kind]
+      ) : username === undefined ? (
+        <User id={userId} known={known} />
+      ) : kind === 'organization' ? (
+        <bdi>{username}</bdi>
+      ) : (
+        <a href={hrefOf(`/users/${userId}`)}>
+          <bdi>{username}</bdi>
+        </a>
+      )}
+      {kind === 'user' || userId === null ? null : <span class="second">{own.kinds[kind]}</span>}
+      {actingUserId === null ? null : (
         <span class="second">
-          {own.by} <code>{actor.actingUserId}</code>
+          {own.by} <User id={actingUserId} known={known} />
         </span>
       )}
-      {actor.integrationVendor === null ? null : (
-        <span class="second">{own.forVendor(vendorOf(actor.integrationVendor))}</span>
+      {integrationVendor === null ? null : (
+        <span class="second">{own.forVendor(known.names.vendor(integrationVendor))}</span>
       )}
     </>
   )

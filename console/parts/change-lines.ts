@@ -11,6 +11,7 @@ export type Names = {
   readonly role: (roleId: number) => string
   readonly group: (aid: number) => string
   readonly vendor: (vendorId: string) => string
+  readonly credential: (keyId: string) => string
 }
 
 /**
@@ -90,6 +91,8 @@ const readers: Readonly<Record<string, (value: never, names: Names) => readonly 
     value.flatMap(({ aid, roles }) => roles.map((id) => member([aid, id], own.roleIn(role(id), group(aid))))),
   loginAccountGroup: (value: number, { group }) => [single(value, group(value))],
   integrationVendor: (value: string, { vendor }) => [single(value, vendor(value))],
+  replacedBy: (value: string, { credential }) => [single(value, credential(value))],
+  replaces: (value: string, { credential }) => [single(value, credential(value))],
 }
 
 const entriesOf = (field: string, value: unknown, names: Names): readonly Entry[] => {

@@ -1,7 +1,9 @@
+import { shortId } from '../client/find.ts'
 import { holds } from '../client/rights.ts'
 import { useApiNames } from '../client/use-api-names.ts'
 import { useCall } from '../client/use-call.ts'
 import { useMe } from '../client/use-me.ts'
+import { useCredentials } from '../client/use-names.ts'
 import { useVendorNames } from '../client/use-vendor-names.ts'
 import { texts } from '../texts/en.ts'
 import type { Change, Line, Names } from './change-lines.ts'
@@ -10,16 +12,29 @@ import { Tag } from './small.tsx'
 
 const own = texts.changes
 
-/** For ids in changes. Without the right to see what has a name, its id stands for it. */
-export const useChangeNames = (): Names => {
+/**
+ * For ids in changes. Without the right to see what has a name, its id stands for it.
+ *
+ * @param keyIds of the credentials whose names are wanted
+ */
+export const useChangeNames = (keyIds: readonly string[] = []): Names & { readonly isReading: boolean } => {
   const maySee = holds(useMe(), { section: 'postern-access', level: 'read' })
-  const roles = useCall('listRoles', maySee ? {} : null).data?.roles ?? []
-  const groups = useCall('listAccountGroups', maySee ? {} : null).data?.accountGroups ?? []
+  const roles = useCall('listRoles', maySee ? {} : null)
+  const groups = useCall('listAccountGroups', maySee ? {} : null)
+  const apis = useApiNames()
+  const vendors = useVendorNames()
+  const credentials = useCredentials(keyIds)
+  const isFirst = [roles, groups].some(({ data, isLoading }) => data === undefined && isLoading)
   return {
-    api: useApiNames().nameOf,
-    role: (id) => roles.find(({ roleId }) => roleId === id)?.roleName ?? String(id),
-    group: (id) => groups.find(({ aid }) => aid === id)?.accountGroupName ?? String(id),
-    vendor: useVendorNames(),
+    api: apis.nameOf,
+    role: (id) => roles.data?.roles.find(({ roleId }) => roleId === id)?.roleName ?? String(id),
+    group: (id) => groups.data?.accountGroups.find(({ aid }) => aid === id)?.accountGroupName ?? String(id),
+    vendor: vendors.nameOf,
+    credential: (keyId) => {
+      const credential = credentials.of(keyId)
+      return credential === undefined || credential === 'gone' ? shortId(keyId) : credential.name
+    },
+    isReading: isFirst || apis.isReading || vendors.isReading || credentials.isReading,
   }
 }
 

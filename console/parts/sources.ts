@@ -1,6 +1,6 @@
 import { call } from '../client/call.ts'
 import type { Found } from '../client/find.ts'
-import { findUsers, nameOfUser, orGone } from '../client/find.ts'
+import { findUsers, nameOfUser, orGone, ownerOf } from '../client/find.ts'
 import type { Answer } from '../client/operations.ts'
 import { holds } from '../client/rights.ts'
 import { useApiNames } from '../client/use-api-names.ts'
@@ -31,12 +31,6 @@ export const useUserSource = (): Source => {
     find: async (text, signal) => (maySee ? (await findUsers(text, mostUsers, signal)).map(asFound) : []),
     nameOf: async (value, signal) => (maySee ? nameOfUserId(value as UserId, signal) : undefined),
   }
-}
-
-/** The user of a key id, which contains it: 10 characters of the organization, 16 of the user. */
-const ownerOf = (keyId: string): UserId | null => {
-  const [, owner] = /^key_[0-9a-z]{10}([0-9a-z]{16})[0-9a-z]{10}$/.exec(keyId) ?? []
-  return owner === undefined ? null : `usr_${owner}`
 }
 
 const credentialsOf = async (user: User, signal: AbortSignal): Promise<readonly Found[]> => {

@@ -7,6 +7,7 @@ const names: Names = {
   role: (roleId) => (roleId === 4 ? 'Admin' : String(roleId)),
   group: (aid) => (aid === 2 ? 'Berlin' : String(aid)),
   vendor: (vendorId) => (vendorId === 'vnd_1' ? 'Heron' : vendorId),
+  credential: (keyId) => (keyId === 'key_1' ? 'production' : keyId),
 }
 /** `- x` is removed, `+ x` added, `x: a > b` changed; ` ` stands before a value that has no name. */
 const shown = (field: string, before: unknown, after: unknown) =>
@@ -33,6 +34,7 @@ it.each([
     { 'api_7/orders': 'write', 'postern-users': 'write', new: 'read' },
     ['shop/orders: Read > Write', '- old Read', '+ new Read'],
   ],
+  ['replacedBy', null, 'key_1', ['null > production']],
   ['permissions', null, { 'api_7/orders': 'read' }, ['+ shop/orders Read']],
   ['endpoints', [], ['api_7 GET /orders/*'], ['+ shop GET /orders/*']],
   [

@@ -132,6 +132,26 @@ it.each([
   ['user usr_2 in org_1 is active', 'user usr_2 in Heron is active'],
   ['my_shop (api_osqmwohia8og)', 'my_shop'],
   ['127.0.0.1; the whitelist is empty', '127.0.0.1; the whitelist is empty'],
+  ['key key_1', 'key production'],
+  ['session ses_1', 'This session'],
+  ['session ses_2', 'A session'],
+  ['the request names 7', 'the request names Berlin'],
+  [
+    'needs write on section postern-users for all account groups; the user has it in 7 only',
+    'needs write on section postern-users for all account groups; the user has it in Berlin only',
+  ],
+  [
+    'write on section postern-users in account group 7',
+    'write on section postern-users in account group Berlin',
+  ],
 ])('shows what a check saw, %s, as %s', (saw, shown) => {
-  expect(inWords(saw, { usr_1: 'dana', org_1: 'Heron' })).toBe(shown)
+  const known: Readonly<Record<string, string>> = {
+    usr_1: 'dana',
+    org_1: 'Heron',
+    key_1: 'production',
+    ses_1: 'This session',
+  }
+  expect(inWords(saw, { of: (id) => known[id], group: (aid) => (aid === 7 ? 'Berlin' : String(aid)) })).toBe(
+    shown,
+  )
 })

@@ -122,6 +122,8 @@ describe('signing out', () => {
     await page.goto('/console')
     await page.getByLabel('Password').waitFor()
 
+    // A question would be answered by leaving.
+    writing.on('dialog', (question) => void question.accept())
     const again = writing.getByRole('dialog', { name: 'Your session has ended' })
     await again.getByLabel('Password').fill('a passphrase')
     await writing.goBack()

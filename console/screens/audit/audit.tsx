@@ -7,7 +7,7 @@ import type { Input } from '../../client/operations.ts'
 import { saveCsv, saveFile } from '../../client/save-file.ts'
 import { useCall } from '../../client/use-call.ts'
 import type { AuditRow } from '../../parts/audit-rows.tsx'
-import { AuditRows } from '../../parts/audit-rows.tsx'
+import { AuditRows, actionText } from '../../parts/audit-rows.tsx'
 import { Button } from '../../parts/button.tsx'
 import { DayFilter, Filters, SelectFilter } from '../../parts/filters.tsx'
 import { Notice } from '../../parts/notice.tsx'
@@ -57,7 +57,7 @@ export const Screen = () => {
           name="action"
           label={own.action}
           any={own.anyAction}
-          choices={auditActions.map((action) => ({ value: action, text: action }))}
+          choices={auditActions.map((action) => ({ value: action, text: actionText(action) }))}
         />
         <DayFilter name="from" label={own.from} />
         <DayFilter name="to" label={own.to} />

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks'
 import { plainApiOf } from '../../client/granted-rights.ts'
 import { holds } from '../../client/rights.ts'
-import { useApiNames } from '../../client/use-api-names.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
+import { useChangeNames } from '../../parts/changes.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Time } from '../../parts/small.tsx'
-import { Show } from '../../parts/states.tsx'
+import { Loading, Show } from '../../parts/states.tsx'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { Caller } from './denials.tsx'
@@ -32,7 +32,8 @@ export const Screen = ({ params }: { readonly params: Readonly<Record<string, st
 
 const One = ({ denial }: { readonly denial: Denial }) => {
   const { at, method, path, address, aid, apiId, decidedBy, requestId, subject, steps } = denial
-  const { nameOf } = useApiNames()
+  const names = useChangeNames(subject.keyId === null ? [] : [subject.keyId])
+  if (names.isReading) return <Loading />
   return (
     <>
       <Facts
@@ -45,16 +46,25 @@ const One = ({ denial }: { readonly denial: Denial }) => {
           ],
           [own.at, <Time key="at" at={at} />],
           [own.caller, <Caller key="caller" subject={subject} />],
-          [own.credential, subject.keyId === null ? '' : <code key="credential">{subject.keyId}</code>],
+          [
+            own.credential,
+            subject.keyId === null ? (
+              ''
+            ) : (
+              <bdi key="credential" title={subject.keyId}>
+                {names.credential(subject.keyId)}
+              </bdi>
+            ),
+          ],
           [own.address, address === '' ? '' : <code key="address">{address}</code>],
-          [own.api, nameOf(apiId)],
-          [own.accountGroup, aid === null ? '' : String(aid)],
+          [own.api, apiId === null ? texts.parts.noApi : names.api(apiId)],
+          [own.accountGroup, aid === null ? '' : names.group(aid)],
           [own.decidedBy, own.places[decidedBy]],
           [own.requestId, <code key="id">{requestId}</code>],
         ]}
       />
       <Section title={own.stepsTitle} lead={own.stepsLead}>
-        <Steps steps={steps} subject={subject} />
+        <Steps steps={steps} subject={subject} names={names} />
       </Section>
       <Section title={own.remedyTitle}>
         <Way denial={denial} />

@@ -54,7 +54,7 @@ export const Screen = () => {
   const [query, change] = useQuery()
   const { reason, userId, apiId, cursor, paused } = query
   const isFiltered = [reason, userId, apiId].some((value) => value !== undefined)
-  const { apis, nameOf } = useApiNames()
+  const { apis, nameOf, isReading } = useApiNames()
   const users = useUserSource()
   const found = useCall('listDecisions', {
     query: {
@@ -128,7 +128,7 @@ export const Screen = () => {
         <PickFilter name="userId" label={own.userId} placeholder={texts.picker.hint} source={users} />
       </Filters>
       {isLive ? <p class="muted">{own.looks(Math.round(wait / 1000))}</p> : null}
-      <Show loaded={found}>
+      <Show loaded={isReading ? { ...found, data: undefined } : found}>
         {({ decisions, nextCursor }) => (
           <>
             {decisions.length === 0 ? (

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import type { Answer, Input } from '../../client/operations.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
+import { useChangeNames } from '../../parts/changes.tsx'
 import { RadioField, SelectField, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
+import { Loading } from '../../parts/states.tsx'
 import { texts } from '../../texts/en.ts'
 import { Steps } from './steps.tsx'
 
@@ -119,18 +121,22 @@ const Explained = ({
   answer: { allowed, reason, steps, subject },
 }: {
   readonly answer: Answer<'explainAccess'>
-}) => (
-  <Section title={own.answer}>
-    <div class="stack">
-      <Notice look={allowed ? 'good' : 'warning'}>
-        <p>
-          {reason === null
-            ? own.passes(subject.username)
-            : own.refused(subject.username, texts.denials.reasons[reason].title)}
-        </p>
-        {reason === null ? null : <p>{texts.denials.reasons[reason].advice}</p>}
-      </Notice>
-      <Steps steps={steps} subject={subject} />
-    </div>
-  </Section>
-)
+}) => {
+  const names = useChangeNames(steps.flatMap(({ saw }) => saw.match(/key_\w+/) ?? []))
+  if (names.isReading) return <Loading />
+  return (
+    <Section title={own.answer}>
+      <div class="stack">
+        <Notice look={allowed ? 'good' : 'warning'}>
+          <p>
+            {reason === null
+              ? own.passes(subject.username)
+              : own.refused(subject.username, texts.denials.reasons[reason].title)}
+          </p>
+          {reason === null ? null : <p>{texts.denials.reasons[reason].advice}</p>}
+        </Notice>
+        <Steps steps={steps} subject={subject} names={names} />
+      </div>
+    </Section>
+  )
+}

@@ -3,9 +3,10 @@ import type { Answer, Foreseen } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
+import type { Names } from '../../parts/change-lines.ts'
 import { AsJson, Changes, useChangeNames } from '../../parts/changes.tsx'
 import { Form } from '../../parts/form.tsx'
-import { NoRight, Show } from '../../parts/states.tsx'
+import { Loading, NoRight, Show } from '../../parts/states.tsx'
 import { texts } from '../../texts/en.ts'
 import type { Remedy } from './remedy.ts'
 
@@ -47,11 +48,13 @@ export const PreparedChange = ({
 }) => {
   const me = useMe()
   const mayMake = holds(me, remedy.needs)
+  const names = useChangeNames(remedy.kind === 'enable-credential' ? [remedy.keyId] : [])
   const foreseen = useLoaded(
     mayMake ? JSON.stringify(remedy) : null,
     () => carryOut(foresee, remedy, user) as Promise<Foreseen>,
   )
   if (!mayMake) return <NoRight needs={`${remedy.needs.section}: ${remedy.needs.level}`} />
+  if (names.isReading) return <Loading />
   return (
     <Form
       label={own.title}
@@ -63,14 +66,14 @@ export const PreparedChange = ({
       }}
     >
       <p>
-        <strong>{sentenceOf(remedy, user.username)}</strong>
+        <strong>{sentenceOf(remedy, user.username, names)}</strong>
       </p>
-      <Show loaded={foreseen}>{({ dryRun }) => <Foretold changes={dryRun.changes} />}</Show>
+      <Show loaded={foreseen}>{({ dryRun }) => <Foretold changes={dryRun.changes} names={names} />}</Show>
     </Form>
   )
 }
 
-const sentenceOf = (remedy: Remedy, username: string): string => {
+const sentenceOf = (remedy: Remedy, username: string, { credential }: Names): string => {
   switch (remedy.kind) {
     case 'allow-address':
       return own.allowAddress(remedy.address, username)
@@ -79,14 +82,19 @@ const sentenceOf = (remedy: Remedy, username: string): string => {
     case 'wake':
       return own.wake(username)
     case 'enable-credential':
-      return own.enableCredential(remedy.keyId, username)
+      return own.enableCredential(credential(remedy.keyId), username)
     case 'grant':
       return own.grant(remedy.level, remedy.granted, username)
   }
 }
 
-const Foretold = ({ changes: rows }: { readonly changes: Foreseen['dryRun']['changes'] }) => {
-  const names = useChangeNames()
+const Foretold = ({
+  changes: rows,
+  names,
+}: {
+  readonly changes: Foreseen['dryRun']['changes']
+  readonly names: Names
+}) => {
   const changes = rows.flatMap((row) => row.changes)
   if (changes.length === 0) return <p>{own.nothing}</p>
   return (

@@ -2,13 +2,17 @@ import { texts } from '../../texts/en.ts'
 
 const reasons: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
 
-/**
- * What a check saw, as a reader wants it: the title of a reason for its code, and names for ids.
- *
- * @param names of users and organizations, by their ids
- */
-export const inWords = (saw: string, names: Readonly<Record<string, string | undefined>>): string =>
+/** Names for ids and numbers; undefined where there is none. */
+export type SawNames = {
+  readonly of: (id: string) => string | undefined
+  readonly group: (aid: number) => string
+}
+
+/** What a check saw, as a reader wants it: the title of a reason for its code, and names for ids and numbers. */
+export const inWords = (saw: string, names: SawNames): string =>
   saw
     .replace(/^[a-z]+(?:_[a-z]+)+(?=:|$)/, (code) => reasons[code]?.title ?? code)
     .replace(/ \(api_\w+\)$/, '')
-    .replaceAll(/\b(?:usr|org)_\w+/g, (id) => names[id] ?? id)
+    .replace(/^session (ses_\w+)$/, (_, id) => names.of(id) ?? texts.auditRows.session)
+    .replace(/(?<=the request names |account group |has it in )\d+/, (aid) => names.group(Number(aid)))
+    .replaceAll(/\b(?:usr|org|key)_\w+/g, (id) => names.of(id) ?? id)

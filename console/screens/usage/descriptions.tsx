@@ -35,10 +35,8 @@ export const useDescriptions = (
     return userId ? [{ credential, userId }] : []
   })
   // The acting user stands in place of a credential.
-  const userOf = useUsers(
-    [...keys, ...owners.map(({ userId }) => userId)].filter((id) => id.startsWith('usr_')),
-  )
-  const credentialOf = useCredentials(owners)
+  const { of: userOf } = useUsers([...keys, ...owners.map(({ userId }) => userId)])
+  const { of: credentialOf } = useCredentials(owners.map(({ credential }) => credential))
 
   const ofUser = (id: string): Description => {
     const user = userOf(id)

@@ -24,7 +24,7 @@ export const Limits = ({
 }) => {
   const ofOne = userId === undefined ? [] : rows.filter((row) => row.userId === userId)
   const credentials = [...new Set(ofOne.map(({ credential }) => credential))].slice(0, mostCredentials)
-  const user = useUsers(userId === undefined ? [] : [userId])(userId ?? '')
+  const user = useUsers(userId === undefined ? [] : [userId]).of(userId ?? '')
   const describe = useDescriptions('credential', credentials, ofOne)
 
   const mayRead = holds(useMe(), { section: 'postern-organization', level: 'read' })
