@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { Fragment } from 'preact'
 import { serverNow } from '../client/server-time.ts'
 
 /** A word about a state. The word says it; the colour repeats it. */
@@ -9,6 +10,25 @@ export const Tag = ({
   readonly look?: 'plain' | 'good' | 'warning' | 'danger'
   readonly children: ComponentChildren
 }) => <span class={`tag ${look}`}>{children}</span>
+
+/** The longest part of an e-mail address that a column of a table has room for. */
+const longestPart = 20
+
+/** An e-mail address, which breaks between its parts. */
+export const Email = ({ address }: { readonly address: string }) => {
+  const parts = address.split(/(?<=[@.])/)
+  const isUsual = parts.every(({ length }) => length <= longestPart)
+  return (
+    <bdi class={isUsual ? 'email' : undefined}>
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </bdi>
+  )
+}
 
 const minute = 60_000
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })

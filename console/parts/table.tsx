@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
@@ -37,68 +38,73 @@ export const Table = <Row,>({
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
   readonly selection?: Selection<Row> | undefined
-}) => (
-  <table class="table">
-    <caption class="hidden">{caption}</caption>
-    <thead>
-      <tr>
-        {selection === undefined ? null : (
-          <td class="choose">
-            <ChooseAll keys={rows.map(keyOf)} {...selection} />
-          </td>
-        )}
-        {columns.map((column) => (
-          <th
-            key={column.title}
-            scope="col"
-            class={column.isNumber ? 'number' : undefined}
-            aria-sort={
-              column.sort === undefined ? undefined : column.sort.isDescending ? 'descending' : 'ascending'
-            }
-          >
-            {column.sort === undefined ? (
-              <span class={column.isUntitled ? 'hidden' : undefined}>{column.title}</span>
-            ) : (
-              <button type="button" class="sort" onClick={column.sort.onSort}>
-                {column.title}
-                <Icon name={column.sort.isDescending ? 'down' : 'up'} />
-              </button>
-            )}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {rows.map((row) => (
-        <tr key={keyOf(row)}>
+}) => {
+  /** The row that was chosen last, from which a click with Shift reaches. */
+  const anchor = useRef('')
+  return (
+    <table class="table">
+      <caption class="hidden">{caption}</caption>
+      <thead>
+        <tr>
           {selection === undefined ? null : (
             <td class="choose">
-              <ChooseOne
-                of={keyOf(row)}
-                keys={rows.map(keyOf)}
-                label={selection.labelOf(row)}
-                chosen={selection.chosen}
-                onChoose={selection.onChoose}
-              />
+              <ChooseAll keys={rows.map(keyOf)} {...selection} />
             </td>
           )}
-          {columns.map((column, index) => {
-            const look = column.isNumber ? 'number' : undefined
-            return index === 0 ? (
-              <th key={column.title} scope="row">
-                {column.cell(row)}
-              </th>
-            ) : (
-              <td key={column.title} class={look} data-title={column.isUntitled ? undefined : column.title}>
-                <div>{column.cell(row)}</div>
-              </td>
-            )
-          })}
+          {columns.map((column) => (
+            <th
+              key={column.title}
+              scope="col"
+              class={column.isNumber ? 'number' : undefined}
+              aria-sort={
+                column.sort === undefined ? undefined : column.sort.isDescending ? 'descending' : 'ascending'
+              }
+            >
+              {column.sort === undefined ? (
+                <span class={column.isUntitled ? 'hidden' : undefined}>{column.title}</span>
+              ) : (
+                <button type="button" class="sort" onClick={column.sort.onSort}>
+                  {column.title}
+                  <Icon name={column.sort.isDescending ? 'down' : 'up'} />
+                </button>
+              )}
+            </th>
+          ))}
         </tr>
-      ))}
-    </tbody>
-  </table>
-)
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={keyOf(row)}>
+            {selection === undefined ? null : (
+              <td class="choose">
+                <ChooseOne
+                  of={keyOf(row)}
+                  keys={rows.map(keyOf)}
+                  label={selection.labelOf(row)}
+                  anchor={anchor}
+                  chosen={selection.chosen}
+                  onChoose={selection.onChoose}
+                />
+              </td>
+            )}
+            {columns.map((column, index) => {
+              const look = column.isNumber ? 'number' : undefined
+              return index === 0 ? (
+                <th key={column.title} scope="row">
+                  {column.cell(row)}
+                </th>
+              ) : (
+                <td key={column.title} class={look} data-title={column.isUntitled ? undefined : column.title}>
+                  <div>{column.cell(row)}</div>
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
 
 const ChooseAll = <Row,>({
   keys,
@@ -118,19 +124,18 @@ const ChooseAll = <Row,>({
   )
 }
 
-/** The row that was chosen last in its table, from which a click with Shift reaches. */
-let anchor = ''
-
 const ChooseOne = ({
   of,
   keys,
   label,
+  anchor,
   chosen,
   onChoose,
 }: {
   readonly of: string
   readonly keys: readonly string[]
   readonly label: string
+  readonly anchor: RefObject<string>
   readonly chosen: ReadonlySet<string>
   readonly onChoose: (chosen: ReadonlySet<string>) => void
 }) => (
@@ -140,9 +145,11 @@ const ChooseOne = ({
     checked={chosen.has(of)}
     onClick={(event) => {
       const isChosen = event.currentTarget.checked
-      const ends = [keys.indexOf(of), event.shiftKey ? keys.indexOf(anchor) : -1].filter((at) => at >= 0)
+      const ends = [keys.indexOf(of), event.shiftKey ? keys.indexOf(anchor.current) : -1].filter(
+        (at) => at >= 0,
+      )
       const reached = keys.slice(Math.min(...ends), Math.max(...ends) + 1)
-      anchor = of
+      anchor.current = of
       const others = [...chosen].filter((key) => !reached.includes(key))
       onChoose(new Set(isChosen ? [...others, ...reached] : others))
     }}

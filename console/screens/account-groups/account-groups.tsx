@@ -21,14 +21,16 @@ const own = texts.accountGroups
 
 type Doing = { readonly what: 'add' } | { readonly what: 'rename' | 'delete'; readonly group: Group }
 
+type Done = (textOf: (name: string) => string, name: string) => void
+
 export const Screen = () => {
   const me = useMe()
   const loaded = useCall('listAccountGroups', {})
   const [doing, setDoing] = useState<Doing | null>(null)
   const mayWrite = holds(me, { section: 'postern-access', level: 'write' })
   const close = () => setDoing(null)
-  const done = (text: string) => {
-    toast(text)
+  const done: Done = (textOf, name) => {
+    toast(textOf, name)
     close()
     loaded.reload()
   }
@@ -64,7 +66,7 @@ export const Screen = () => {
           onClose={close}
           onSubmit={async () => {
             await call('deleteAccountGroup', { params: { aid: doing.group.aid } })
-            done(own.deleted(doing.group.accountGroupName))
+            done(own.deleted, doing.group.accountGroupName)
           }}
         >
           <p>{own.deleteText}</p>
@@ -104,7 +106,7 @@ const columnsOf = (choose: ((doing: Doing) => void) | null): readonly Column<Gro
       ]),
 ]
 
-type Props = { readonly onClose: () => void; readonly onDone: (text: string) => void }
+type Props = { readonly onClose: () => void; readonly onDone: Done }
 
 const AddGroup = ({ onClose, onDone }: Props) => {
   const [name, setName] = useState('')
@@ -118,7 +120,7 @@ const AddGroup = ({ onClose, onDone }: Props) => {
       onSubmit={async () => {
         const body = { accountGroupName: name, ...(number === '' ? {} : { aid: Number(number) }) }
         await call('createAccountGroup', { body }, { idempotencyKey: keyFor(body) })
-        onDone(own.added(name))
+        onDone(own.added, name)
       }}
     >
       <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />
@@ -144,7 +146,7 @@ const RenameGroup = ({ group, onClose, onDone }: Props & { readonly group: Group
       isDisabled={name === group.accountGroupName}
       onSubmit={async () => {
         await call('renameAccountGroup', { params: { aid: group.aid }, body: { accountGroupName: name } })
-        onDone(own.renamed(name))
+        onDone(own.renamed, name)
       }}
     >
       <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />

@@ -126,7 +126,7 @@ const Ask = ({
     onClose={onClose}
     onSubmit={async () => {
       await call(what === 'accept' ? 'acceptPlace' : 'leavePlace', { params: { organizationId } })
-      toast(own.did[what](organizationName))
+      toast(own.did[what], organizationName)
       await onDone()
     }}
   >

@@ -49,7 +49,7 @@ export const EditSection = ({
       const body = { name, ...content }
       await call('createSection', { params, body }, { idempotencyKey: keyFor(body) })
     } else await call('replaceSection', { params, body: content })
-    toast(own.saved(name))
+    toast(own.saved, name)
     onChanged()
   }
   return (

@@ -10,7 +10,7 @@ import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
-import { Tag, Time } from '../../parts/small.tsx'
+import { Email, Tag, Time } from '../../parts/small.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { hrefOf, open } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
@@ -97,7 +97,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
                 params,
                 body: { status: doing === 'disable' ? 'disabled' : 'active', version: user.version },
               })
-            toast(own.did[doing](user.username))
+            toast(own.did[doing], user.username)
             done()
           }}
         >
@@ -117,7 +117,8 @@ const factsOf = (user: User) =>
       texts.users.email,
       user.email === null ? null : (
         <>
-          {user.email} {user.emailVerified ? null : <Tag look="warning">{own.unverified}</Tag>}
+          <Email address={user.email} />{' '}
+          {user.emailVerified ? null : <Tag look="warning">{own.unverified}</Tag>}
         </>
       ),
     ],
@@ -190,7 +191,7 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
       onClose={onClose}
       onSubmit={async () => {
         await call('deleteUser', { params })
-        toast(own.did[isHome ? 'delete' : 'remove'](user.username))
+        toast(own.did[isHome ? 'delete' : 'remove'], user.username)
         open(hrefOf('/users'))
       }}
     >

@@ -44,7 +44,7 @@ export const AddUser = ({
           onMade()
           if (answer.credential !== undefined) return setMade(answer)
           const { place, username, userId } = answer.user
-          toast(place === 'invited' ? form.invited(username) : form.made(username))
+          toast(place === 'invited' ? form.invited : form.made, username)
           open(hrefOf(`/users/${userId}`), done)
         }}
       />

@@ -7,7 +7,7 @@ import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filters.tsx'
 import { PageHeader } from '../../parts/page.tsx'
-import { Tag, Time } from '../../parts/small.tsx'
+import { Email, Tag, Time } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Pages, Table } from '../../parts/table.tsx'
@@ -57,7 +57,10 @@ export const Screen = () => {
       cell: ({ whitelist }) =>
         whitelist.length === 0 ? <None text={own.anyAddress} /> : own.entries(whitelist.length),
     },
-    { title: own.email, cell: ({ email }) => email ?? <None text={own.noEmail} /> },
+    {
+      title: own.email,
+      cell: ({ email }) => (email === null ? <None text={own.noEmail} /> : <Email address={email} />),
+    },
     {
       title: own.lastLogin,
       cell: ({ lastLoginAt }) =>
@@ -143,12 +146,12 @@ const Chosen = ({
   return (
     <div class="chosen-bar">
       <strong role="status">{own.bulk.chosen(count)}</strong>
-      <Button onClick={() => onDeed('disable')}>{own.bulk.disable}</Button>
-      <Button onClick={() => onDeed('enable')}>{own.bulk.enable}</Button>
-      {maySeeRoles ? <Button onClick={() => onDeed('role')}>{own.bulk.role}</Button> : null}
       <Button look="quiet" onClick={onClear}>
         {own.bulk.clear}
       </Button>
+      <Button onClick={() => onDeed('disable')}>{own.bulk.disable}</Button>
+      <Button onClick={() => onDeed('enable')}>{own.bulk.enable}</Button>
+      {maySeeRoles ? <Button onClick={() => onDeed('role')}>{own.bulk.role}</Button> : null}
     </div>
   )
 }

@@ -19,13 +19,15 @@ const own = texts.vendors
 
 type Vendor = Answer<'listIntegrationVendors'>['integrationVendors'][number]
 
+type Done = (textOf: (name: string) => string, name: string) => void
+
 export const Screen = () => {
   const loaded = useCall('listIntegrationVendors', {})
   const [isAdding, setIsAdding] = useState(false)
   const [leaving, setLeaving] = useState<Vendor | null>(null)
   const mayWrite = holds(useMe(), { section: 'postern-access', level: 'write' })
-  const done = (text: string) => {
-    toast(text)
+  const done: Done = (textOf, name) => {
+    toast(textOf, name)
     setIsAdding(false)
     setLeaving(null)
     loaded.reload()
@@ -85,7 +87,7 @@ export const Screen = () => {
           onClose={() => setLeaving(null)}
           onSubmit={async () => {
             await call('deleteIntegrationVendor', { params: { vendorId: leaving.vendorId } })
-            done(own.deleted(leaving.name))
+            done(own.deleted, leaving.name)
           }}
         >
           <p>{own.deleteText}</p>
@@ -95,13 +97,7 @@ export const Screen = () => {
   )
 }
 
-const AddVendor = ({
-  onClose,
-  onDone,
-}: {
-  readonly onClose: () => void
-  readonly onDone: (text: string) => void
-}) => {
+const AddVendor = ({ onClose, onDone }: { readonly onClose: () => void; readonly onDone: Done }) => {
   const [name, setName] = useState('')
   const keyFor = useIdempotencyKey()
   return (
@@ -111,7 +107,7 @@ const AddVendor = ({
       submit={own.add}
       onSubmit={async () => {
         await call('createIntegrationVendor', { body: { name } }, { idempotencyKey: keyFor({ name }) })
-        onDone(own.added(name))
+        onDone(own.added, name)
       }}
     >
       <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
