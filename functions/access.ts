@@ -67,13 +67,7 @@ export const handler = httpFunction(
     }),
     renameAccountGroup: async ({ caller, params, body, origin, write }) => ({
       body: {
-        accountGroup: await renameAccountGroup(
-          { ...dependencies, write },
-          caller,
-          params.aid,
-          body.accountGroupName,
-          origin,
-        ),
+        accountGroup: await renameAccountGroup({ ...dependencies, write }, caller, params.aid, body, origin),
       },
     }),
     deleteAccountGroup: async ({ caller, params, origin, write }) => {

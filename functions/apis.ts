@@ -8,6 +8,7 @@ import { createSection, deleteSection, replaceSection } from '../lib/apis/sectio
 import { sectionEndpoints } from '../lib/apis/sections/section-endpoints.ts'
 import { listApiSections, listSections, showSection } from '../lib/apis/sections/show-sections.ts'
 import { endShare, handOverApi, shareApi } from '../lib/apis/share-api.ts'
+import { shareEndpoints } from '../lib/apis/share-endpoints.ts'
 import type { Caller } from '../lib/contract/operation.ts'
 import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
@@ -35,7 +36,7 @@ const namedAnywhere = (caller: Caller, name: string): ApiId => (isApiId(name) ? 
 
 export const handler = httpFunction(
   'apis',
-  [...apiEndpoints, ...sectionEndpoints],
+  [...apiEndpoints, ...shareEndpoints, ...sectionEndpoints],
   {
     listApis: async ({ caller }) => {
       const { policy } = caller.snapshot

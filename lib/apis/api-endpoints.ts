@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { shownInstant as instant } from '../contract/fields.ts'
+import { exampleShare, Share } from './share-endpoints.ts'
 
 /** Canonical, so that two spellings of one path cannot make two bindings. */
 const basePath = z
@@ -45,15 +46,6 @@ const audience = field
   )
   .meta({ description: 'The `aud` of session tokens for this API; unique in the deployment (RFC 8707).' })
 
-const level = z.enum(['read', 'write'])
-const EverySection = z.strictObject({
-  level,
-  except: z.array(field.sectionName).max(200, 'must have at most 200 entries').optional(),
-})
-const levels = z
-  .record(field.sectionName, level)
-  .refine((map) => Object.keys(map).length <= 200, 'must name at most 200 sections')
-
 export const NewApiBody = z
   .strictObject({
     name: field.apiName,
@@ -75,28 +67,6 @@ export const ApiChangeBody = z
   })
   .meta({ id: 'ApiChange' })
 export type ApiChangeBody = z.infer<typeof ApiChangeBody>
-
-export const ShareBody = z
-  .strictObject({
-    sections: levels.optional(),
-    everySection: EverySection.optional().meta({
-      description: 'All sections, including future ones, except those listed.',
-    }),
-  })
-  .refine((body) => body.sections !== undefined || body.everySection !== undefined, {
-    path: ['sections'],
-    message: 'must be given, or everySection, or both',
-  })
-  .meta({ id: 'ShareContent' })
-export type ShareBody = z.infer<typeof ShareBody>
-
-const Share = z
-  .object({
-    organizationId: field.organizationId,
-    sections: z.record(z.string(), level),
-    everySection: z.object({ level, except: z.array(z.string()) }).nullable(),
-  })
-  .meta({ id: 'Share', description: 'The most that another organization may use of an API.' })
 
 export const Api = z
   .object({
@@ -123,7 +93,6 @@ const gateway = {
   stage: '$default',
   basePath: '/shop',
 }
-const share = { organizationId: 'org_z9y8x7w6v5', sections: { orders: 'read' }, everySection: null } as const
 const example: Api = {
   apiId: 'api_4k2m9x7q1w8e',
   name: 'shop',
@@ -131,7 +100,7 @@ const example: Api = {
   audience: 'https://api.example.com/shop',
   gateways: [gateway],
   sections: ['orders', 'refunds'],
-  sharedWith: [share],
+  sharedWith: [exampleShare],
   createdAt: '2026-11-21T09:00:00.000Z',
   version: 1,
 }
@@ -284,64 +253,5 @@ export const apiEndpoints = [
     request: { params: params.extend({ bindingId: field.bindingId }) },
     response: { status: 204, description: 'Deleted' },
     errors: ['not_found'],
-  },
-  {
-    method: 'PUT',
-    path: '/v1/apis/{api}/shares/{organizationId}',
-    function: 'apis',
-    operationId: 'shareApi',
-    dryRun: true,
-    tag: 'apis',
-    summary: 'Share an API with another organization, or change a share',
-    description:
-      "That organization's administrators can grant their users at most what is shared. You can share only what you hold for all account groups. The audit logs of both organizations record it.",
-    access: manage,
-    request: {
-      params: params.extend({ organizationId: field.organizationId }),
-      mediaType: 'application/json',
-      body: ShareBody,
-      example: { sections: { orders: 'read' } },
-    },
-    response: {
-      status: 200,
-      description: 'The share',
-      mediaType: 'application/json',
-      schema: z.object({ share: Share }),
-      example: { share },
-    },
-    errors: ['not_found', 'grant_not_held'],
-  },
-  {
-    method: 'DELETE',
-    path: '/v1/apis/{api}/shares/{organizationId}',
-    function: 'apis',
-    operationId: 'endShare',
-    dryRun: true,
-    tag: 'apis',
-    summary: 'Delete a share, as the owner or as the other organization',
-    access: manage,
-    request: { params: params.extend({ organizationId: field.organizationId }) },
-    response: { status: 204, description: 'Deleted' },
-    errors: ['not_found'],
-  },
-  {
-    method: 'PUT',
-    path: '/v1/apis/{api}/owner',
-    function: 'apis',
-    operationId: 'handOverApi',
-    dryRun: true,
-    tag: 'apis',
-    summary: 'Transfer an API to another organization',
-    description:
-      'Only for administrators of the first organization, and for APIs that it owns. Sections, gateways and shares are transferred too.',
-    access: manage,
-    request: {
-      params,
-      mediaType: 'application/json',
-      body: z.strictObject({ organizationId: field.organizationId }).meta({ id: 'NewOwner' }),
-      example: { organizationId: 'org_z9y8x7w6v5' },
-    },
-    response: { status: 204, description: 'The other organization owns the API' },
-    errors: ['not_found', 'in_use', 'name_taken'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -20,6 +20,7 @@ export const apiView = (api: StoredApi, organizationId: OrganizationId, seen: re
       organizationId: share.organizationId,
       sections: share.sections,
       everySection: share.everySection,
+      version: share.version,
     })),
     createdAt: api.createdAt,
     version: api.version,

@@ -3,6 +3,7 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
+import { requireVersion } from '../policy/access-editor.ts'
 import type { SeenApi } from '../policy/api-names.ts'
 import { refuseInUse } from '../policy/in-use.ts'
 import { isMarked, marked, wholeApi } from '../policy/pending-deletion.ts'
@@ -201,8 +202,7 @@ export const changeApi = async (
     },
   }
   return await editApi(refusing, caller, apiId, origin, async (before) => {
-    if (version !== undefined && version !== before.version)
-      throw new DomainError('version_conflict', { detail: `The API is now at version ${before.version}.` })
+    requireVersion('The API', before.version, version)
     const after = {
       ...before,
       name: change.name ?? before.name,

@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { holdsSection, noApiGrants, noGrants } from '../decision/grants.ts'
 import { suffices } from '../decision/section.ts'
 import type { FieldError } from '../effects/domain-error.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
+import { requireVersion } from '../policy/access-editor.ts'
 import type { StoredApi, StoredShare } from '../policy/stored-api.ts'
 import type { ApiId, OrganizationId } from '../secrets/key-id.ts'
 import { untilCommitted } from '../table/until-committed.ts'
-import type { ShareBody } from './api-endpoints.ts'
 import type { ApiDependencies } from './edit-api.ts'
 import {
   apiAuditWrites,
@@ -19,6 +20,7 @@ import {
   requireHeldOfApi,
 } from './edit-api.ts'
 import { maximumApis, ownApis, requireFreeApiName } from './manage-apis.ts'
+import type { ShareBody } from './share-endpoints.ts'
 
 /** A transfer takes two of the 100 writes of a transaction for each share; the authorizer reads all shares with the API. */
 const maximumShares = 45
@@ -31,7 +33,7 @@ const maximumNameLength = 63
  * Shares an API with another organization, or changes a share. That organization's administrators can then grant its users at most what
  * is shared.
  *
- * @throws DomainError not_found, grant_not_held, invalid_request
+ * @throws DomainError not_found, version_conflict, grant_not_held, invalid_request
  */
 export const shareApi = (
   dependencies: ApiDependencies,
@@ -43,7 +45,10 @@ export const shareApi = (
   editApi(dependencies, caller, apiId, origin, async (api) => {
     if (organizationId === api.organizationId) throw invalidField('organizationId', 'owns the API')
     const before = api.shares.find((share) => share.organizationId === organizationId)
-    const share = shareOf(organizationId, body, api)
+    requireVersion('The share', before?.version ?? 0, body.version)
+    const content = { ...contentOf(body, api), organizationId }
+    const isSame = before !== undefined && isDeepStrictEqual(before, { ...content, version: before.version })
+    const share = isSame ? before : { ...content, version: api.version + 1 }
     requireHeldOfApi(
       caller,
       api,
@@ -56,7 +61,6 @@ export const shareApi = (
       throw new DomainError('invalid_request', {
         detail: `An API can be shared with at most ${maximumShares} organizations.`,
       })
-    const isSame = JSON.stringify(before) === JSON.stringify(share)
     return {
       after: isSame ? null : { ...api, shares },
       result: share,
@@ -68,7 +72,10 @@ export const shareApi = (
   })
 
 /** @throws DomainError invalid_request */
-const shareOf = (organizationId: OrganizationId, body: ShareBody, { sections }: StoredApi): StoredShare => {
+const contentOf = (
+  body: ShareBody,
+  { sections }: StoredApi,
+): Pick<StoredShare, 'sections' | 'everySection'> => {
   const known = sections.map(({ name }) => name)
   const named = Object.keys(body.sections ?? {}).map((name) => ({ path: `sections.${name}`, name }))
   const excepted = (body.everySection?.except ?? []).map((name, index) => ({
@@ -81,7 +88,6 @@ const shareOf = (organizationId: OrganizationId, body: ShareBody, { sections }: 
   if (errors.length > 0) throw new DomainError('invalid_request', { errors })
   const { everySection } = body
   return {
-    organizationId,
     sections: { ...body.sections },
     everySection:
       everySection === undefined

@@ -76,11 +76,14 @@ export const StoredAccessPolicy = z.object({
       impersonationTargets: z.array(UserId),
       /** Counts the changes of both. */
       impersonationEpoch: z.int(),
+      /** The version of the access policy that the role was last changed with, so that no version repeats. */
+      version: z.int(),
     }),
   ),
   /** The organization's own and shared APIs, each with its name in this organization. */
   apis: z.array(z.object({ apiId: ApiId, name: z.string(), organizationId: OrganizationId })),
-  accountGroups: z.array(z.object({ aid: z.int(), name: z.string() })),
+  /** Their versions are as those of roles. */
+  accountGroups: z.array(z.object({ aid: z.int(), name: z.string(), version: z.int() })),
   integrationVendors: z.array(z.object({ vendorId: VendorId, name: z.string() })),
   /** The next generated number of an account group or a custom role. All numbers from 1000 up to it are used. */
   nextNumber: z.int(),

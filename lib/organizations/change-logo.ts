@@ -4,12 +4,13 @@ import type { StoredLogo } from '../brand/stored-logo.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import { requireVersion } from '../policy/access-editor.ts'
 import { readBase64 } from '../secrets/exact-base64.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
 import type { ChangeDependencies } from './change-organization.ts'
-import { requireVersion, saveOrganization } from './change-organization.ts'
+import { saveOrganization } from './change-organization.ts'
 import type { LogoBody } from './logo-endpoints.ts'
 
 /** 128 bits name an image. */
@@ -23,7 +24,7 @@ export const replaceLogo = async (
   origin: Origin,
 ): Promise<StoredOrganization> => {
   const before = caller.snapshot.organization
-  requireVersion(before, version)
+  requireVersion('The organization', before.version, version)
   const image = readBase64(text, 'base64')
   if (image === undefined) throw invalidField('image', 'must be base64')
   const read = readImage(image)

@@ -5,6 +5,7 @@ import { minimumAuditRetentionDays, occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import { requireVersion } from '../policy/access-editor.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
@@ -40,7 +41,7 @@ export const changeOrganization = async (
   origin: Origin,
 ): Promise<StoredOrganization> => {
   const before = caller.snapshot.organization
-  requireVersion(before, body.version)
+  requireVersion('The organization', before.version, body.version)
   const after = settingsOf(body, before)
   if (after.auditRetentionDays < minimumAuditRetentionDays) {
     throw invalidField('auditRetentionDays', `must be at least ${minimumAuditRetentionDays}`)
@@ -55,12 +56,6 @@ export const changeOrganization = async (
 
 export type ChangeDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-}
-
-/** @throws DomainError version_conflict if the request is based on another version. */
-export const requireVersion = ({ version }: StoredOrganization, expected: number | undefined): void => {
-  if (expected === undefined || expected === version) return
-  throw new DomainError('version_conflict', { detail: `The organization is now at version ${version}.` })
 }
 
 /**

@@ -94,7 +94,7 @@ export const newAccessPolicy = (
   organizationId,
   roles: [],
   apis,
-  accountGroups: [{ aid: firstAccountGroup, name: 'Default' }],
+  accountGroups: [{ aid: firstAccountGroup, name: 'Default', version: 1 }],
   integrationVendors: [],
   nextNumber: firstCustomRoleId,
   chosenNumbers: { accountGroups: [], roles: [] },
@@ -113,6 +113,7 @@ export const newSections = (sections: NewSections): StoredSection[] =>
     name,
     title,
     endpoints: endpoints.map((endpoint) => ({ endpoint: checked(endpoint), level: levelOf(endpoint) })),
+    version: 1,
   }))
 
 const checked = (endpoint: string): string => {

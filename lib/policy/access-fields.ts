@@ -62,6 +62,7 @@ export const SectionShape = z
     }),
     dashboard: z.boolean().meta({ description: 'Whether the role Read Only can read it.' }),
     endpoints: z.array(SectionEndpoint),
+    version: z.int().meta({ description: "Always 0 for the sections of Postern's own API." }),
   })
   .meta({ id: 'Section' })
 export type SectionShape = z.infer<typeof SectionShape>
@@ -92,10 +93,11 @@ export const RoleDetails = Role.extend({
   everySection: z.array(z.object({ api: z.string(), level, except: z.array(z.string()) })),
   impersonation: z.enum(['none', 'full', 'selected']),
   impersonationTargets: z.array(z.string()),
+  version: z.int().meta({ description: 'Always 0 for built-in roles.' }),
 }).meta({ id: 'RoleDetails' })
 
 export const AccountGroup = z
-  .object({ aid: z.int(), accountGroupName: z.string() })
+  .object({ aid: z.int(), accountGroupName: z.string(), version: z.int() })
   .meta({ id: 'AccountGroup' })
 
 export const IntegrationVendor = z

@@ -6,13 +6,15 @@ import { AccountGroup, chosenNumber, givenName, pathNumber } from './access-fiel
 const look = { section: 'postern-access', level: 'read', scope: 'account-group' } as const
 const manage = { section: 'postern-access', level: 'write' } as const
 
-const AccountGroupBody = z.strictObject({ accountGroupName: givenName }).meta({ id: 'AccountGroupName' })
-const NewAccountGroupBody = AccountGroupBody.extend({ aid: chosenNumber(2).optional() }).meta({
-  id: 'NewAccountGroup',
-})
+const AccountGroupBody = z
+  .strictObject({ accountGroupName: givenName, version: field.version.optional() })
+  .meta({ id: 'AccountGroupName' })
+const NewAccountGroupBody = z
+  .strictObject({ accountGroupName: givenName, aid: chosenNumber(2).optional() })
+  .meta({ id: 'NewAccountGroup' })
 const params = z.object({ aid: pathNumber })
 const one = z.object({ accountGroup: AccountGroup })
-const example = { aid: 1000, accountGroupName: 'Europe' }
+const example = { aid: 1000, accountGroupName: 'Europe', version: 3 }
 
 export const accountGroupEndpoints = [
   {
@@ -29,7 +31,7 @@ export const accountGroupEndpoints = [
       description: 'All account groups',
       mediaType: 'application/json',
       schema: z.object({ accountGroups: z.array(AccountGroup) }),
-      example: { accountGroups: [{ aid: 1, accountGroupName: 'Default' }, example] },
+      example: { accountGroups: [{ aid: 1, accountGroupName: 'Default', version: 1 }, example] },
     },
     errors: [],
   },
@@ -72,16 +74,16 @@ export const accountGroupEndpoints = [
       params,
       mediaType: 'application/json',
       body: AccountGroupBody,
-      example: { accountGroupName: 'Europe and Africa' },
+      example: { accountGroupName: 'Europe and Africa', version: 3 },
     },
     response: {
       status: 200,
       description: 'The changed account group',
       mediaType: 'application/json',
       schema: one,
-      example: { accountGroup: { ...example, accountGroupName: 'Europe and Africa' } },
+      example: { accountGroup: { ...example, accountGroupName: 'Europe and Africa', version: 5 } },
     },
-    errors: ['not_found', 'name_taken'],
+    errors: ['not_found', 'version_conflict', 'name_taken'],
   },
   {
     method: 'DELETE',

@@ -1,7 +1,7 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
-import { requireFreeName, requireRoomFor } from './access-editor.ts'
+import { requireFreeName, requireRoomFor, requireVersion } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
 import { giveNumber } from './chosen-number.ts'
@@ -9,11 +9,19 @@ import { refuseInUse, usersOf } from './in-use.ts'
 
 type StoredAccountGroup = StoredAccessPolicy['accountGroups'][number]
 
-export type AccountGroup = { readonly aid: number; readonly accountGroupName: string }
+export type AccountGroup = {
+  readonly aid: number
+  readonly accountGroupName: string
+  readonly version: number
+}
 
 const maximumAccountGroups = 200
 
-const shown = ({ aid, name }: StoredAccountGroup): AccountGroup => ({ aid, accountGroupName: name })
+const shown = ({ aid, name, version }: StoredAccountGroup): AccountGroup => ({
+  aid,
+  accountGroupName: name,
+  version,
+})
 
 export const listAccountGroups = (policy: StoredAccessPolicy | null): AccountGroup[] =>
   (policy?.accountGroups ?? []).map(shown)
@@ -34,7 +42,7 @@ export const createAccountGroup = (
     )
     requireRoomFor(accountGroups.length + 1, maximumAccountGroups, 'account groups', 'accountGroupName')
     const { number, ...numbers } = giveNumber(policy, 'accountGroups', aid, 'aid')
-    const group = { aid: number, name }
+    const group = { aid: number, name, version: policy.version + 1 }
     return {
       after: { accountGroups: [...accountGroups, group], ...numbers },
       result: shown(group),
@@ -44,16 +52,20 @@ export const createAccountGroup = (
     }
   })
 
-/** @throws DomainError not_found, name_taken */
+/** @throws DomainError not_found, version_conflict, name_taken */
 export const renameAccountGroup = (
   dependencies: AccessPolicyDependencies,
   caller: Caller,
   aid: number,
-  name: string,
+  {
+    accountGroupName: name,
+    version,
+  }: { readonly accountGroupName: string; readonly version?: number | undefined },
   origin: Origin,
 ): Promise<AccountGroup> =>
-  editAccessPolicy(dependencies, caller, origin, ({ accountGroups }) => {
+  editAccessPolicy(dependencies, caller, origin, ({ accountGroups, version: last }) => {
     const before = groupIn(accountGroups, aid)
+    requireVersion('The account group', before.version, version)
     const others = accountGroups.filter((group) => group.aid !== aid)
     requireFreeName(
       name,
@@ -61,11 +73,12 @@ export const renameAccountGroup = (
       'accountGroupName',
     )
     const isSame = before.name === name
+    const renamed = isSame ? before : { aid, name, version: last + 1 }
     return {
       after: isSame
         ? null
-        : { accountGroups: accountGroups.map((group) => (group.aid === aid ? { aid, name } : group)) },
-      result: shown({ aid, name }),
+        : { accountGroups: accountGroups.map((group) => (group === before ? renamed : group)) },
+      result: shown(renamed),
       action: 'account-group.changed',
       targetId: String(aid),
       changes: [{ field: 'name', before: before.name, after: name }],

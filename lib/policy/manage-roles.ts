@@ -7,7 +7,7 @@ import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
-import { requireFreeName, requireHeldForAll, requireRoomFor } from './access-editor.ts'
+import { requireFreeName, requireHeldForAll, requireRoomFor, requireVersion } from './access-editor.ts'
 import type { AccessPolicyDependencies } from './access-policy.ts'
 import { editAccessPolicy } from './access-policy.ts'
 import { addedTo } from './added-grants.ts'
@@ -32,7 +32,10 @@ export type NewRole = {
   readonly impersonationTargets?: readonly UserId[] | undefined
 }
 
-export type RoleChange = { readonly [K in Exclude<keyof NewRole, 'roleId'>]?: NewRole[K] | undefined }
+export type RoleChange = { readonly [K in Exclude<keyof NewRole, 'roleId'>]?: NewRole[K] | undefined } & {
+  /** The version that the change is based on; undefined = any. */
+  readonly version?: number | undefined
+}
 
 export type RoleDetails = ReturnType<typeof roleDetails>
 
@@ -58,7 +61,7 @@ export const createRole = (
     const { number, ...numbers } = giveNumber(policy, 'roles', given.roleId, 'roleId')
     const names = await namesOf(dependencies.readApis, policy)
     const none = { permissions: {}, endpoints: [], everySection: [], ...nobody, impersonationEpoch: 0 }
-    const empty = { roleId: number, name: given.name, ...none }
+    const empty = { roleId: number, name: given.name, ...none, version: policy.version + 1 }
     const role = { ...empty, ...grantsGiven(given, names, nobody) }
     requireFreeName(role.name, roleNames(policy), 'name')
     requireRoomFor(roles.length + 1, maximumRoles, 'roles of its own', 'name')
@@ -78,17 +81,18 @@ export const createRole = (
  * Changes a role, with immediate effect for everybody who has it, because decisions read the role itself. The number of administrators is
  * not affected: only built-in roles make administrators. Removing grants needs none, unless the role grants management.
  *
- * @throws DomainError not_found, name_taken, grant_not_held, invalid_request
+ * @throws DomainError not_found, version_conflict, name_taken, grant_not_held, invalid_request
  */
 export const changeRole = (
   dependencies: RoleDependencies,
   caller: Caller,
   roleId: number,
-  change: RoleChange,
+  { version, ...change }: RoleChange,
   origin: Origin,
 ): Promise<RoleDetails> =>
   editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const before = customRoleIn(policy, roleId)
+    requireVersion('The role', before.version, version)
     const names = await namesOf(dependencies.readApis, policy)
     const role = { ...before, name: change.name ?? before.name, ...grantsGiven(change, names, before) }
     const others = { ...policy, roles: policy.roles.filter((candidate) => candidate !== before) }
@@ -100,7 +104,11 @@ export const changeRole = (
     await checkTargets(dependencies, ofRole, before.impersonationTargets)
     const changes = changesBetween(before, role, [...grantFields, ...impersonationFields])
     const actsForOthers = changes.some(({ field }) => impersonationFields.includes(field))
-    const changed = { ...role, impersonationEpoch: before.impersonationEpoch + (actsForOthers ? 1 : 0) }
+    const changed = {
+      ...role,
+      impersonationEpoch: before.impersonationEpoch + (actsForOthers ? 1 : 0),
+      version: changes.length === 0 ? before.version : policy.version + 1,
+    }
     const after = {
       roles: policy.roles.map((candidate) => (candidate === before ? changed : candidate)),
     }

@@ -15,7 +15,10 @@ const roleFields = z.strictObject({
   impersonationTargets: field.impersonationTargets.optional(),
 })
 const NewRoleBody = roleFields.extend({ roleId: chosenNumber(20).optional() }).meta({ id: 'NewRole' })
-const RoleChangeBody = roleFields.partial().meta({ id: 'RoleChange' })
+const RoleChangeBody = roleFields
+  .partial()
+  .extend({ version: field.version.optional() })
+  .meta({ id: 'RoleChange' })
 
 const params = z.object({ roleId: pathNumber })
 const one = z.object({ role: RoleDetails })
@@ -31,6 +34,7 @@ const example = {
   everySection: [],
   impersonation: 'none',
   impersonationTargets: [],
+  version: 7,
 } as const
 const exampleBody = {
   name: 'Order desk',
@@ -116,16 +120,16 @@ export const roleEndpoints = [
       params,
       mediaType: 'application/json',
       body: RoleChangeBody,
-      example: { permissions: { 'shop/orders': 'write' } },
+      example: { permissions: { 'shop/orders': 'write' }, version: 7 },
     },
     response: {
       status: 200,
       description: 'The changed role',
       mediaType: 'application/json',
       schema: one,
-      example: { role: example },
+      example: { role: { ...example, version: 9 } },
     },
-    errors: ['not_found', 'name_taken', 'grant_not_held'],
+    errors: ['not_found', 'version_conflict', 'name_taken', 'grant_not_held'],
   },
   {
     method: 'DELETE',

@@ -5,11 +5,10 @@ import { DomainError } from '../effects/domain-error.ts'
 import { placeholderUser } from '../identity/login-name.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
-import type { Sees } from './api-names.ts'
 import { shownApiName, shownEndpoint, shownPermissions } from './api-names.ts'
 
 /** A role with its grants. */
-export const roleDetails = (role: Role, policy: Sees | null) => {
+export const roleDetails = (role: Role, policy: StoredAccessPolicy | null) => {
   const { everything, everyApi, management, apis, actsAs } = role.grants
   const sees = policy ?? { organizationId: placeholderUser.organizationId, apis: [] }
   const ofApis = [...apis].flatMap(([apiId, { sections }]) =>
@@ -29,6 +28,7 @@ export const roleDetails = (role: Role, policy: Sees | null) => {
         : [{ api: shownApiName(apiId, sees), level: everySection.level, except: [...everySection.except] }],
     ),
     ...impersonationOf(actsAs),
+    version: policy?.roles.find(({ roleId }) => roleId === role.roleId)?.version ?? 0,
   }
 }
 

@@ -28,6 +28,8 @@ export const StoredApi = z.object({
       endpoints: z.array(z.object({ endpoint: z.string(), level: Level })),
       /** For imported sections: the title of the document and the section's key in it. Absent = made by hand. */
       imported: z.optional(z.object({ document: z.string(), key: z.string() })),
+      /** The version of the API that the section was last changed with, so that no version repeats after a deletion. */
+      version: z.int(),
     }),
   ),
   shares: z.array(
@@ -35,6 +37,8 @@ export const StoredApi = z.object({
       organizationId: OrganizationId,
       sections: z.record(Level),
       everySection: z.nullable(z.object({ level: Level, except: z.array(z.string()) })),
+      /** As that of a section. */
+      version: z.int(),
     }),
   ),
   createdAt: z.string(),

@@ -1,5 +1,6 @@
 import { apiEndpoints } from '../apis/api-endpoints.ts'
 import { sectionEndpoints } from '../apis/sections/section-endpoints.ts'
+import { shareEndpoints } from '../apis/share-endpoints.ts'
 import { auditEndpoints } from '../audit/audit-endpoints.ts'
 import { consoleEndpoints } from '../console/console-endpoints.ts'
 import { consoleFileEndpoints } from '../console/console-file-endpoints.ts'
@@ -56,6 +57,7 @@ const all = [
   ...accountGroupEndpoints,
   ...integrationVendorEndpoints,
   ...apiEndpoints,
+  ...shareEndpoints,
   ...explainEndpoints,
   ...auditEndpoints,
   ...usageEndpoints,

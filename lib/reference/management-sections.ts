@@ -24,4 +24,5 @@ export const managementSectionViews: readonly SectionShape[] = names.map((name) 
     const isHere = typeof access === 'object' && access.section === name
     return isHere ? [{ endpoint: `${method} ${path}`, level: access.level }] : []
   }),
+  version: 0,
 }))

@@ -14,6 +14,7 @@ import { isGuest, versionOf } from '../identity/member.ts'
 import { listedFields } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import { identityNames, placeNames } from '../identity/user-fields.ts'
+import { requireVersion } from '../policy/access-editor.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
@@ -90,9 +91,7 @@ export const changeUser = async (
 export const checkExpected = (member: Member, expected: Expected): void => {
   const version = versionOf(member)
   if (expected.ifMatch !== null && expected.ifMatch !== version) throw new DomainError('precondition_failed')
-  if (expected.version !== null && expected.version !== version) {
-    throw new DomainError('version_conflict', { detail: `The user is at version ${version} now.` })
-  }
+  requireVersion('The user', version, expected.version ?? undefined)
 }
 
 const tryChange = async (

@@ -1,7 +1,7 @@
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
-import { isGuest, requireHome } from '../identity/member.ts'
+import { isGuest, requireHome, versionOf } from '../identity/member.ts'
 import { showUser } from '../policy/show-user.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import type { ChangeUserDependencies, Expected } from '../users/change-user.ts'
@@ -14,7 +14,11 @@ import { compileWhitelist, matchWhitelist } from '../whitelist/match.ts'
 import { rangesForTexts } from '../whitelist/prepared-ranges.ts'
 import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 
-export type WhitelistView = { readonly entries: string[]; readonly warnings: string[] }
+export type WhitelistView = {
+  readonly entries: string[]
+  readonly warnings: string[]
+  readonly version: number
+}
 
 /** @throws DomainError not_found, guest_not_editable */
 export const showWhitelist = async (
@@ -51,9 +55,10 @@ export const replaceWhitelist = (
     'whitelist.replaced',
   )
 
-export const whitelistView = async (lists: ProviderLists, { user }: Member): Promise<WhitelistView> => ({
-  entries: user.whitelist,
-  warnings: await warningsFor(lists, user.whitelist),
+export const whitelistView = async (lists: ProviderLists, member: Member): Promise<WhitelistView> => ({
+  entries: member.user.whitelist,
+  warnings: await warningsFor(lists, member.user.whitelist),
+  version: versionOf(member),
 })
 
 /** Warnings about saved entries. */

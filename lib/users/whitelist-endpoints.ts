@@ -24,7 +24,11 @@ const look = { section: 'postern-whitelist', level: 'read', scope: 'account-grou
 const manage = { section: 'postern-whitelist', level: 'write', scope: 'account-group' } as const
 
 const Whitelist = z
-  .object({ entries: z.array(z.string()), warnings: z.array(z.string()) })
+  .object({
+    entries: z.array(z.string()),
+    warnings: z.array(z.string()),
+    version: z.int().meta({ description: 'The version of the user.' }),
+  })
   .meta({ id: 'Whitelist' })
 
 export const whitelistEndpoints = [
@@ -42,7 +46,7 @@ export const whitelistEndpoints = [
       description: 'Empty = any address, unless the organization demands a whitelist',
       mediaType: 'application/json',
       schema: Whitelist,
-      example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [] },
+      example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [], version: 2 },
     },
     errors: ['not_found', 'guest_not_editable'],
   },
@@ -68,7 +72,7 @@ export const whitelistEndpoints = [
       description: 'The entries in canonical form',
       mediaType: 'application/json',
       schema: Whitelist,
-      example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [] },
+      example: { entries: ['203.0.113.7', '2001:db8::/32'], warnings: [], version: 2 },
     },
     errors: ['not_found', 'version_conflict', 'guest_not_editable', 'self_lockout'],
   },

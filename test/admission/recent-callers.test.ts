@@ -18,6 +18,7 @@ const roleWith = (roleId: number): StoredAccessPolicy['roles'][number] => ({
   impersonation: 'none',
   impersonationTargets: [],
   impersonationEpoch: 0,
+  version: 1,
 })
 
 setFlagsFromString('--expose-gc')

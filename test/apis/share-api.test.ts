@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ShareBody } from '../../lib/apis/api-endpoints.ts'
 import { bindGateway, releaseGateway } from '../../lib/apis/gateway-bindings.ts'
 import { changeApi, deleteApi, showApi } from '../../lib/apis/manage-apis.ts'
 import { createSection, deleteSection } from '../../lib/apis/sections/manage-sections.ts'
 import { listSections } from '../../lib/apis/sections/show-sections.ts'
 import { handOverApi, shareApi } from '../../lib/apis/share-api.ts'
+import type { ShareBody } from '../../lib/apis/share-endpoints.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import { origin } from '../organizations/organization.ts'
 import { refusal } from '../policy/access-scene.ts'
@@ -27,6 +27,14 @@ describe('a share', () => {
     const stock = scene.customer.make({ username: 'x', permissions: { stock: 'read' } })
     expect(await refusal(stock)).toMatchObject({ code: 'invalid_request', paths: ['permissions.stock'] })
     expect(await scene.protectedApi(scene.provider.token, 'GET /orders')).toBe('api_unknown')
+  })
+
+  it('is made or changed on the version that was seen: 0 where there was none', async () => {
+    const { version } = await share({ ...readOrders, version: 0 })
+    expect(await refusal(share({ sections: {}, version: 0 }))).toMatchObject({ code: 'version_conflict' })
+    await share(readOrders, scene.admin(), scene.provider.organizationId)
+    expect((await share({ ...readOrders, version })).version).toBe(version)
+    expect((await share({ sections: {}, version })).version).toBeGreaterThan(version)
   })
 
   it('shows the other organization what is shared, and nothing else of the API', async () => {

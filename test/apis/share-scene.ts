@@ -1,6 +1,6 @@
-import type { ShareBody } from '../../lib/apis/api-endpoints.ts'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import { endShare, shareApi } from '../../lib/apis/share-api.ts'
+import type { ShareBody } from '../../lib/apis/share-endpoints.ts'
 import { origin } from '../organizations/organization.ts'
 import type { ApiScene } from './api-scene.ts'
 import { apiScene } from './api-scene.ts'

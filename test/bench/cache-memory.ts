@@ -43,6 +43,7 @@ const roles: StoredAccessPolicy['roles'] = listOf(100, (number) => ({
   impersonation: 'none',
   impersonationTargets: [],
   impersonationEpoch: 0,
+  version: 1,
 }))
 const organizationIds = listOf(40, () => newOrganizationId(chance))
 const callers = listOf(1200, (number) => {
@@ -90,6 +91,7 @@ const readApi = async (apiId: ApiId) =>
             endpoint: `GET /section-${section}/{id}/part-${index}`,
             level: 'read' as const,
           })),
+          version: 1,
         })),
       }),
     ),

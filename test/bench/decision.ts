@@ -40,6 +40,7 @@ const apiOf = (organizationId: OrganizationId, endpoints: number): ProtectedApi 
           endpoint: `GET /section-${section}/{id}/part-${index}`,
           level: 'read' as const,
         })),
+        version: 1,
       })),
     }),
   )

@@ -101,6 +101,7 @@ const decisionUnits = async (
     name: `role ${index}`,
     endpoints,
     impersonationEpoch: 0,
+    version: 1,
   }))
   const Item = { ...admin.snapshot.policy, roles }
   await table.client.send(new PutCommand({ TableName: table.tableName, Item }))

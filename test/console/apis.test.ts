@@ -139,7 +139,9 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await page.getByText('orders: read').waitFor()
   const shared = async () =>
     ((await laptop.admin('/v1/apis/demo')).json as { api: { sharedWith: unknown } }).api.sharedWith
-  expect(await shared()).toEqual([{ organizationId, sections: { orders: 'read' }, everySection: null }])
+  expect(await shared()).toEqual([
+    { organizationId, sections: { orders: 'read' }, everySection: null, version: expect.any(Number) },
+  ])
   await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()
   const change = page.getByRole('dialog', { name: `Change the share of ${organizationId}` })
   await change.getByRole('radio', { name: 'Every section' }).check()

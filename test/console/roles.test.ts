@@ -56,6 +56,12 @@ describe('roles', () => {
     await laptop.admin(`/v1/roles/${roleId}`, { method: 'PATCH', body: { everySection: [] } })
     await page.getByLabel('Name').fill('Order desk at night')
     await page.getByRole('button', { name: 'Save role' }).click()
+    await page.getByText('Somebody else changed this in the meantime').waitFor()
+    expect(await read()).toMatchObject({ role: { roleName: 'Order desk of the console', everySection: [] } })
+    await page.locator('dl.changes').getByText('Every section of demo').waitFor()
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await page.getByLabel('Name').fill('Order desk at night')
+    await page.getByRole('button', { name: 'Save role' }).click()
     await page.getByRole('heading', { name: 'Order desk at night', level: 1 }).waitFor()
     expect(await read()).toMatchObject({ role: { everySection: [], impersonation: 'selected' } })
 

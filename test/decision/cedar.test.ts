@@ -55,6 +55,7 @@ const posternOf = (scene: Scene) => {
       impersonation: 'none' as const,
       impersonationTargets: [],
       impersonationEpoch: 0,
+      version: 1,
     })),
   })
   const named = (roleIds: readonly number[]) => roles.filter((role) => roleIds.includes(role.roleId))

@@ -16,9 +16,9 @@ import { makeOrganization } from '../organizations/organization.ts'
 /** The account groups and roles of the ThousandEyes documentation, and some with difficult names. */
 const documented = (apiId: ApiId) => ({
   accountGroups: [
-    { aid: 315, name: 'API Sandbox' },
-    { aid: 691, name: 'Documentation' },
-    { aid: 700, name: ']]> & <b>"\'💥\ufffe' },
+    { aid: 315, name: 'API Sandbox', version: 1 },
+    { aid: 691, name: 'Documentation', version: 1 },
+    { aid: 700, name: ']]> & <b>"\'💥\ufffe', version: 1 },
   ],
   roles: [
     {
@@ -35,6 +35,7 @@ const documented = (apiId: ApiId) => ({
     impersonation: 'none',
     impersonationTargets: [],
     impersonationEpoch: 0,
+    version: 1,
   })),
 })
 

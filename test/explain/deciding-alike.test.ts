@@ -45,8 +45,14 @@ const sections = [
       { endpoint: 'POST /orders', level: 'write' as const },
       { endpoint: 'GET /orders/{id}', level: 'read' as const },
     ],
+    version: 1,
   },
-  { name: 'refunds', title: '', endpoints: [{ endpoint: '* /refunds/*', level: 'write' as const }] },
+  {
+    name: 'refunds',
+    title: '',
+    endpoints: [{ endpoint: '* /refunds/*', level: 'write' as const }],
+    version: 1,
+  },
 ]
 const names = ['orders', 'refunds'] as const
 
@@ -61,7 +67,7 @@ const shared = fc
     apiWith(3, 'market', {
       sections,
       organizationId: otherOrganizationId,
-      shares: [{ organizationId, ...share }],
+      shares: [{ organizationId, ...share, version: 1 }],
     }),
   )
 
@@ -98,13 +104,14 @@ const roles = fc.tuple(
       ),
       impersonation: mostly<'none' | 'full'>('none', fc.constant('full')),
       impersonationTargets: fc.constant<UserId[]>([]),
+      version: fc.constant(1),
       impersonationEpoch: fc.constant(0),
     }),
   ),
 )
 const accountGroups = [
-  { aid: 1, name: 'One' },
-  { aid: 2, name: 'Two' },
+  { aid: 1, name: 'One', version: 1 },
+  { aid: 2, name: 'Two', version: 1 },
 ]
 
 const addresses = ['203.0.113.7', '198.51.100.9', '2001:db8::7', '', 'nonsense'] as const

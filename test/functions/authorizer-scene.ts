@@ -27,6 +27,7 @@ export const section = {
   name: 'orders',
   title: '',
   endpoints: [{ endpoint: 'GET /orders', level: 'read' as const }],
+  version: 1,
 }
 export const shop = apiWith(1, 'shop', { sections: [section] })
 export const foreign = apiWith(2, 'foreign', { organizationId: otherOrganizationId, sections: [section] })

@@ -14,7 +14,7 @@ export const admitted = letIn(subject())
 export const denied = (reason: DenialReason): Admission =>
   refusedFor(reason, reason === 'credential_unknown' ? null : subject())
 
-export const list = { entries: ['203.0.113.7'], warnings: [] }
+export const list = { entries: ['203.0.113.7'], warnings: [], version: 1 }
 type WhitelistEndpoint = Extract<(typeof whitelistEndpoints)[number], { function: 'whitelist' }>
 export const fine: Operations<WhitelistEndpoint> = {
   getWhitelist: () => ({ body: list }),

@@ -26,7 +26,7 @@ const at = { path: '/v1/users/usr_1/whitelist', params: { userId: 'usr_1' } }
 const send = async (admission: Admission, thrown?: unknown) => {
   const whitelist = () => {
     if (thrown !== undefined) throw thrown
-    return { body: { entries: [], warnings: [] } }
+    return { body: { entries: [], warnings: [], version: 1 } }
   }
   const handler = httpFunction(
     'whitelist',

@@ -15,7 +15,7 @@ import { grants, role, subject } from '../decision/sample-subject.ts'
 import { httpEvent, lambdaContext } from './http-event.ts'
 import { letIn, refusedFor } from './sample-admission.ts'
 
-const list = { entries: [], warnings: [] }
+const list = { entries: [], warnings: [], version: 1 }
 
 /** Somebody who may read whitelists in account group 2 only. */
 const caller = subject({

@@ -58,6 +58,7 @@ export const storedRole = (changed: Partial<StoredRole> = {}): StoredRole => ({
   impersonation: 'none',
   impersonationTargets: [],
   impersonationEpoch: 0,
+  version: 1,
   ...changed,
 })
 

@@ -19,7 +19,7 @@ const snapshot: CallerSnapshot = {
   }),
   policy: policy({
     roles: [storedRole({ permissions: { 'postern-audit': 'write' } })],
-    accountGroups: [{ aid: 7, name: 'Seven' }],
+    accountGroups: [{ aid: 7, name: 'Seven', version: 1 }],
   }),
   credential: null,
   loggedOut: false,

@@ -69,11 +69,12 @@ const role = (roleId: number, change: Partial<StoredRole> = {}): StoredRole => (
   impersonation: 'none',
   impersonationTargets: [],
   impersonationEpoch: 0,
+  version: 1,
   ...change,
 })
 const listing = (endpoint: string): StoredApi => ({
   ...shop,
-  sections: [{ name: 'orders', title: '', endpoints: [{ endpoint, level: 'read' }] }],
+  sections: [{ name: 'orders', title: '', endpoints: [{ endpoint, level: 'read' }], version: 1 }],
 })
 
 type Step =

@@ -19,7 +19,12 @@ const apiOf = (name: string, more: Partial<StoredApi> = {}): StoredApi =>
     name,
     audience: `https://${name}.example`,
     createdAt: '2026-11-21T09:00:00.000Z',
-    sections: ['orders', 'refunds'].map((section) => ({ name: section, title: section, endpoints: [] })),
+    sections: ['orders', 'refunds'].map((section) => ({
+      name: section,
+      title: section,
+      endpoints: [],
+      version: 1,
+    })),
     ...more,
   })
 const namesOf = (...apis: readonly StoredApi[]): Names => ({
@@ -36,8 +41,8 @@ const shared = namesOf(
   apiOf('theirs', {
     organizationId: 'org_2',
     shares: [
-      { organizationId: 'org_3', sections: { refunds: 'write' }, everySection: null },
-      { organizationId: 'org_1', sections: { orders: 'read' }, everySection: null },
+      { organizationId: 'org_3', sections: { refunds: 'write' }, everySection: null, version: 1 },
+      { organizationId: 'org_1', sections: { orders: 'read' }, everySection: null, version: 1 },
     ],
   }),
 )

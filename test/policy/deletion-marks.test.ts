@@ -19,17 +19,16 @@ describe('what can be given, and so deleted', () => {
   it('is each role, account group and vendor of an organization', () => {
     const named = policy({
       roles: [storedRole()],
-      accountGroups: [{ aid: 7, name: 'Seven' }],
+      accountGroups: [{ aid: 7, name: 'Seven', version: 1 }],
       integrationVendors: [{ vendorId: 'vnd_autotask', name: 'Autotask' }],
     })
     expect(referencesIn(named)).toEqual(['role 1000', 'group 7', 'vendor vnd_autotask'])
   })
 
   it('is an API as a whole, and each of its sections', () => {
-    expect(referencesOfApi({ sections: [{ name: 'orders', title: 'Orders', endpoints: [] }] })).toEqual([
-      'api',
-      'section orders',
-    ])
+    expect(
+      referencesOfApi({ sections: [{ name: 'orders', title: 'Orders', endpoints: [], version: 1 }] }),
+    ).toEqual(['api', 'section orders'])
   })
 })
 

@@ -51,6 +51,7 @@ describe('a custom role', () => {
       everySection: [],
       impersonation: 'none',
       impersonationTargets: [],
+      version: 2,
     })
     expect((await make({ name: 'Second' })).roleId).toBe(1001)
     const { policy } = (await scene.admin()).snapshot
@@ -339,7 +340,7 @@ describe('a number that is chosen', () => {
     })
     const group = { accountGroupName: 'Europe', aid: 57 }
     await createAccountGroup(scene.dependencies, await scene.admin(), group, origin)
-    expect((await scene.policy()).accountGroups).toContainEqual({ aid: 57, name: 'Europe' })
+    expect((await scene.policy()).accountGroups).toContainEqual({ version: 5, aid: 57, name: 'Europe' })
   })
 })
 

@@ -232,6 +232,8 @@ const exampleScene = async () => {
     const bearer = path === '/v1/auth/logout' ? session : isOwn ? token : scene.first.token
     const credential = authorization?.startsWith('Basic') ? basic : `Bearer ${bearer}`
     const there = body === null ? null : JSON.parse(real(JSON.stringify(body)))
+    // These things have another history here than in the example.
+    if (/\/(?:roles|account-groups|sections|shares)\//.test(path)) delete there?.version
     return scene.call(method, real(path), {
       ...(authorization === undefined ? {} : { authorization: credential }),
       ...(there === null ? {} : mediaType === 'application/json' ? { json: there } : { form: there }),

@@ -102,10 +102,12 @@ export const everyEndpoint = async (indexes?: readonly IndexName[]) => {
   const withKeys = (body: unknown) =>
     isKeyBatch(body) ? { keys: body.keys.map((key) => ({ ...key, userId: user.userId })) } : body
 
+  const bodyOf = ({ operationId, request: { example } }: Endpoint) => withKeys(bodies[operationId] ?? example)
+
   /** A good request of an administrator, but for what is added to it. */
   const ask = (endpoint: Endpoint, extra: Extra = {}) => {
-    const { example, mediaType, accept } = endpoint.request
-    const body = withKeys(bodies[endpoint.operationId] ?? example)
+    const { mediaType, accept } = endpoint.request
+    const body = bodyOf(endpoint)
     const isForm = mediaType === 'application/x-www-form-urlencoded'
     return scene.call(endpoint.method, pathOf(endpoint), {
       ...(endpoint.access === 'public' ? {} : { authorization: `Bearer ${scene.first.token}` }),
@@ -119,7 +121,7 @@ export const everyEndpoint = async (indexes?: readonly IndexName[]) => {
       },
     })
   }
-  return { scene, ask, params, user }
+  return { scene, ask, bodyOf, params, user }
 }
 
 export type EveryEndpoint = Awaited<ReturnType<typeof everyEndpoint>>

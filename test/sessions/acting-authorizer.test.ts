@@ -19,7 +19,9 @@ import {
 
 describe('T7: in the authorizer', () => {
   const api = apiWith(1, 'shop', {
-    sections: [{ name: 'orders', title: '', endpoints: [{ endpoint: 'GET /orders', level: 'read' }] }],
+    sections: [
+      { name: 'orders', title: '', endpoints: [{ endpoint: 'GET /orders', level: 'read' }], version: 1 },
+    ],
   })
   const permissions = { [`${api.apiId}/orders`]: 'read' } as const
 

@@ -34,6 +34,9 @@ export const Screen = () => {
     close()
     loaded.reload()
   }
+  /** Somebody else can change it while it is edited here. */
+  const newest = (group: Group): Group =>
+    loaded.data?.accountGroups.find(({ aid }) => aid === group.aid) ?? group
   const add = mayWrite ? (
     <Button look="primary" icon="add" onClick={() => setDoing({ what: 'add' })}>
       {own.add}
@@ -57,7 +60,9 @@ export const Screen = () => {
         }
       </Show>
       {doing?.what === 'add' ? <AddGroup onClose={close} onDone={done} /> : null}
-      {doing?.what === 'rename' ? <RenameGroup group={doing.group} onClose={close} onDone={done} /> : null}
+      {doing?.what === 'rename' ? (
+        <RenameGroup group={newest(doing.group)} onClose={close} onDone={done} onConflict={loaded.reload} />
+      ) : null}
       {doing?.what === 'delete' ? (
         <FormDialog
           look="danger"
@@ -136,7 +141,12 @@ const AddGroup = ({ onClose, onDone }: Props) => {
   )
 }
 
-const RenameGroup = ({ group, onClose, onDone }: Props & { readonly group: Group }) => {
+const RenameGroup = ({
+  group,
+  onClose,
+  onDone,
+  onConflict,
+}: Props & { readonly group: Group; readonly onConflict: () => void }) => {
   const [name, setName] = useState(group.accountGroupName)
   return (
     <FormDialog
@@ -145,9 +155,11 @@ const RenameGroup = ({ group, onClose, onDone }: Props & { readonly group: Group
       submit={own.rename}
       isDisabled={name === group.accountGroupName}
       onSubmit={async () => {
-        await call('renameAccountGroup', { params: { aid: group.aid }, body: { accountGroupName: name } })
+        const { aid, version } = group
+        await call('renameAccountGroup', { params: { aid }, body: { accountGroupName: name, version } })
         onDone(own.renamed, name)
       }}
+      onConflict={onConflict}
     >
       <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />
     </FormDialog>

@@ -16,8 +16,13 @@ export const EditSection = ({
   api,
   section,
   onChanged,
+  onConflict,
   onClose,
-}: ApiProps & { readonly section: Section | null; readonly onClose: () => void }) => {
+}: ApiProps & {
+  readonly section: Section | null
+  readonly onConflict: () => void
+  readonly onClose: () => void
+}) => {
   const [name, setName] = useState(section?.name ?? '')
   const [title, setTitle] = useState(section?.title ?? '')
   const [dashboard, setDashboard] = useState(section?.dashboard ?? false)
@@ -25,6 +30,7 @@ export const EditSection = ({
   const keyFor = useIdempotencyKey()
   const params = { api: api.apiId, name: section?.name ?? name }
   const content = { ...(title === '' ? {} : { title }), dashboard, endpoints: endpointsIn(lines) }
+  const changed = { ...content, ...(section === null ? {} : { version: section.version }) }
   const isReady = name !== '' && content.endpoints.length > 0
   const asNew = useForesight(
     'createSection',
@@ -32,7 +38,7 @@ export const EditSection = ({
   )
   const asChange = useForesight(
     'replaceSection',
-    isReady && section !== null ? { params, body: content } : null,
+    isReady && section !== null ? { params, body: changed } : null,
   )
   const errors = (asNew.failure ?? asChange.failure)?.problem?.errors ?? []
   const messageOf = (field: string): string | undefined =>
@@ -48,7 +54,7 @@ export const EditSection = ({
     if (section === null) {
       const body = { name, ...content }
       await call('createSection', { params, body }, { idempotencyKey: keyFor(body) })
-    } else await call('replaceSection', { params, body: content })
+    } else await call('replaceSection', { params, body: changed })
     toast(own.saved, name)
     onChanged()
   }
@@ -59,6 +65,7 @@ export const EditSection = ({
       size="large"
       submit={section === null ? own.add : own.save}
       onSubmit={save}
+      onConflict={onConflict}
     >
       {section === null ? (
         <TextField

@@ -21,6 +21,9 @@ type Doing = { readonly is: 'add' | 'import' } | { readonly is: 'edit' | 'delete
 export const Sections = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayWrite: boolean }) => {
   const [doing, setDoing] = useState<Doing | null>(null)
   const loaded = useCall('listApiSections', { params: { api: api.apiId } })
+  /** Somebody else can change it while it is edited here. */
+  const newest = (section: Section): Section =>
+    loaded.data?.sections.find(({ name }) => name === section.name) ?? section
   const close = () => setDoing(null)
   const changed = () => {
     close()
@@ -84,10 +87,22 @@ export const Sections = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
         }
       </Show>
       {doing?.is === 'add' ? (
-        <EditSection api={api} section={null} onChanged={changed} onClose={close} />
+        <EditSection
+          api={api}
+          section={null}
+          onChanged={changed}
+          onConflict={loaded.reload}
+          onClose={close}
+        />
       ) : null}
       {doing?.is === 'edit' ? (
-        <EditSection api={api} section={doing.section} onChanged={changed} onClose={close} />
+        <EditSection
+          api={api}
+          section={newest(doing.section)}
+          onChanged={changed}
+          onConflict={loaded.reload}
+          onClose={close}
+        />
       ) : null}
       {doing?.is === 'import' ? <ImportSections api={api} onChanged={changed} onClose={close} /> : null}
       {doing?.is === 'delete' ? (

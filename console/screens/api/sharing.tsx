@@ -18,6 +18,9 @@ type Level = 'read' | 'write'
 export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayWrite: boolean }) => {
   const [editing, setEditing] = useState<Share | 'new' | null>(null)
   const [ending, setEnding] = useState<Share | null>(null)
+  /** Somebody else can change it while it is edited here. */
+  const newest = (share: Share): Share =>
+    api.sharedWith.find(({ organizationId }) => organizationId === share.organizationId) ?? share
   const add = mayWrite ? (
     <Button icon="add" onClick={() => setEditing('new')}>
       {own.share}
@@ -61,7 +64,7 @@ export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayW
       {editing === null ? null : (
         <EditShare
           api={api}
-          share={editing === 'new' ? null : editing}
+          share={editing === 'new' ? null : newest(editing)}
           onChanged={onChanged}
           onClose={() => setEditing(null)}
         />
@@ -106,10 +109,11 @@ const EditShare = ({
   const [levels, setLevels] = useState<Readonly<Record<string, Level>>>(share?.sections ?? {})
   const save = async () => {
     const everySection = { level, ...(except.length === 0 ? {} : { except: [...except] }) }
+    const version = share?.version ?? 0
     await call('shareApi', {
       params: { api: api.apiId, organizationId },
       // Levels of single sections stay beside those of every section.
-      body: kind === 'every' ? { everySection, sections: { ...levels } } : { sections: { ...levels } },
+      body: { ...(kind === 'every' ? { everySection } : {}), sections: { ...levels }, version },
     })
     toast(own.shared, organizationId)
     onClose()
@@ -126,6 +130,7 @@ const EditShare = ({
       size="large"
       submit={share === null ? own.share : own.save}
       onSubmit={save}
+      onConflict={onChanged}
     >
       {share === null ? (
         <TextField

@@ -119,7 +119,7 @@ const Editor = ({
   const [acting, setActing] = useState(savedActing)
   const keyFor = useIdempotencyKey()
   const names = useChangeNames()
-  // What somebody else took from the role in the meantime must not come back with what is not shown as a change.
+  // Only what is shown as a change.
   const change = {
     ...(name === (before?.roleName ?? '') ? {} : { name }),
     ...(sameRights(rights, saved) ? {} : { permissions: rights.permissions, endpoints: rights.endpoints }),
@@ -137,7 +137,10 @@ const Editor = ({
       toast(own.added, name)
       return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true, isSaved: true })
     }
-    const { role } = await call('changeRole', { params: { roleId: before.roleId }, body: change })
+    const { role } = await call('changeRole', {
+      params: { roleId: before.roleId },
+      body: { ...change, version: before.version },
+    })
     setName(role.roleName)
     setRights(fullRights(role, known.plainApi))
     setEvery(role.everySection)
@@ -158,6 +161,7 @@ const Editor = ({
         submit={before === null ? own.add : own.save}
         isDisabled={!isChanged || name === ''}
         onSubmit={save}
+        onConflict={onChanged}
         actions={
           isChanged && before !== null ? <Button onClick={discard}>{texts.parts.discard}</Button> : null
         }

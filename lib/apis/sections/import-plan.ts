@@ -1,5 +1,5 @@
 import type { FieldError } from '../../effects/domain-error.ts'
-import type { StoredSection, StoredSectionEndpoint } from '../../policy/stored-api.ts'
+import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../../policy/stored-api.ts'
 import type { ImportedSection } from './import-document.ts'
 import { sectionKey } from './import-document.ts'
 import { addedEndpoints, isReservedName } from './section-rules.ts'
@@ -27,10 +27,11 @@ export type PlannedImport =
  * The changes of an import. Sections made by hand or by another document stay unchanged; if one has the name of a tag, the new section is
  * called `<title>.<tag>`. A section keeps its name once made, because permissions refer to it.
  *
+ * @param api with the sections as they are; the changed ones get its next version.
  * @param title identifies the document: another title means another document.
  */
 export const planImport = (
-  sections: readonly StoredSection[],
+  { sections, version }: Pick<StoredApi, 'sections' | 'version'>,
   title: string,
   imported: readonly ImportedSection[],
 ): PlannedImport => {
@@ -55,6 +56,7 @@ export const planImport = (
       ...(before?.dashboard === true ? { dashboard: true } : {}),
       endpoints: [...endpoints],
       imported: { document: title, key },
+      version: version + 1,
     }
     if (before === undefined) added.push(after)
     else if (isDifferent(before, after)) {

@@ -44,7 +44,7 @@ export const importSections = async (
   const read = readOpenApiDocument(text.document, basePath)
   if (!read.ok) throw new DomainError('invalid_request', { errors: read.errors })
   return await editApi(dependencies, caller, apiId, origin, async (api) => {
-    const planned = planImport(api.sections, read.title, read.sections)
+    const planned = planImport(api, read.title, read.sections)
     if (!planned.ok) throw new DomainError('invalid_request', { errors: planned.errors })
     const { plan } = planned
     requireRoomForSections(plan.sections, 'document')

@@ -3,7 +3,7 @@ import type { Caller, Origin } from '../../contract/operation.ts'
 import { levelOfMethod } from '../../decision/section.ts'
 import type { FieldError } from '../../effects/domain-error.ts'
 import { DomainError } from '../../effects/domain-error.ts'
-import { requireFreeName } from '../../policy/access-editor.ts'
+import { requireFreeName, requireVersion } from '../../policy/access-editor.ts'
 import { refuseInUse } from '../../policy/in-use.ts'
 import type { StoredApi, StoredSection, StoredSectionEndpoint } from '../../policy/stored-api.ts'
 import type { ApiId } from '../../secrets/key-id.ts'
@@ -51,6 +51,7 @@ export const createSection = (
       title: given.title ?? name,
       ...(given.dashboard === true ? { dashboard: true } : {}),
       endpoints: readEndpoints(given.endpoints),
+      version: api.version + 1,
     }
     const sections = [...api.sections, section]
     requireRoomForSections(sections, 'endpoints')
@@ -68,28 +69,30 @@ export const createSection = (
  * Replaces the content of a section, with effect for everybody whose permissions name it. An imported section stays imported: the next
  * import of its document overwrites the change and reports it.
  *
- * @throws DomainError not_found, grant_not_held, invalid_request
+ * @throws DomainError not_found, version_conflict, grant_not_held, invalid_request
  */
 export const replaceSection = (
   dependencies: ApiDependencies,
   caller: Caller,
   { apiId, name }: { readonly apiId: ApiId; readonly name: string },
-  given: SectionContent,
+  given: SectionContent & { readonly version?: number | undefined },
   origin: Origin,
 ): Promise<SectionDetails> =>
   editApi(dependencies, caller, apiId, origin, (api) => {
     const before = sectionIn(api, name)
+    requireVersion('The section', before.version, given.version)
     const { dashboard: wasDashboard = false, ...kept } = before
-    const section: StoredSection = {
+    const content: StoredSection = {
       ...kept,
       ...((given.dashboard ?? wasDashboard) ? { dashboard: true } : {}),
       title: given.title ?? before.title,
       endpoints: readEndpoints(given.endpoints),
     }
+    const isSame = isDeepStrictEqual(before, content)
+    const section = isSame ? before : { ...content, version: api.version + 1 }
     const sections = api.sections.map((candidate) => (candidate === before ? section : candidate))
     requireRoomForSections(sections, 'endpoints')
     requireEndpointsHeld(caller, api, gainedEndpoints(before, section))
-    const isSame = isDeepStrictEqual(before, section)
     return {
       after: isSame ? null : { ...api, sections },
       result: sectionDetails(section, api.name),

@@ -15,7 +15,9 @@ const content = {
   endpoints: listed,
 }
 const NewSectionBody = z.strictObject({ name: field.sectionName, ...content }).meta({ id: 'NewSection' })
-const SectionBody = z.strictObject(content).meta({ id: 'SectionContent' })
+const SectionBody = z
+  .strictObject({ ...content, version: field.version.optional() })
+  .meta({ id: 'SectionContent' })
 
 const SectionImportBody = z
   .strictObject({
@@ -63,6 +65,7 @@ const example = {
   importedFrom: null,
   dashboard: false,
   endpoints: [{ endpoint: 'GET /orders', level: 'read' }],
+  version: 4,
 }
 const imported = { ...example, importedFrom: 'Shop API' }
 const exampleContent = { title: 'Orders', endpoints: ['GET /orders'] }
@@ -207,15 +210,20 @@ export const sectionEndpoints = [
     description:
       'Takes effect for everybody whose permissions name the section. The next import of its document overwrites the change and reports it.',
     access: manage,
-    request: { params, mediaType: 'application/json', body: SectionBody, example: exampleContent },
+    request: {
+      params,
+      mediaType: 'application/json',
+      body: SectionBody,
+      example: { ...exampleContent, version: 4 },
+    },
     response: {
       status: 200,
       description: 'The changed section',
       mediaType: 'application/json',
       schema: one,
-      example: { section: example },
+      example: { section: { ...example, version: 6 } },
     },
-    errors: ['not_found', 'grant_not_held'],
+    errors: ['not_found', 'version_conflict', 'grant_not_held'],
   },
   {
     method: 'DELETE',

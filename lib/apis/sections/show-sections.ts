@@ -17,6 +17,7 @@ export const sectionDetails = (section: StoredSection, api: string): SectionDeta
   importedFrom: section.imported?.document ?? null,
   dashboard: section.dashboard ?? false,
   endpoints: section.endpoints.map(({ endpoint, level }) => ({ endpoint, level })),
+  version: section.version,
 })
 
 type ShowDependencies = Pick<ApiDependencies, 'readApis'>

@@ -47,6 +47,7 @@ describe('a section', () => {
         { endpoint: '* /stock/*', level: 'write' },
         { endpoint: 'POST /stock/search', level: 'read' },
       ],
+      version: 2,
     })
     const admin = await scene.admin()
     const stock = { apiId: scene.apiId, name: 'stock' }
@@ -87,6 +88,22 @@ describe('a section', () => {
     await replace('orders', { dashboard: true, endpoints })
     const unmark = replace('orders', { dashboard: false, endpoints }, scene.callerWith(token))
     expect((await unmark).dashboard).toBe(false)
+  })
+
+  it('has a version that changes of others leave, and that the next one of its name never has', async () => {
+    const { version } = await make({ name: 'stock', endpoints: ['GET /stock'] })
+    await make({ name: 'prices', endpoints: ['GET /prices'] })
+    const endpoints = ['GET /stock', 'GET /stock/{id}']
+    const changed = await replace('stock', { endpoints, version })
+    expect(changed.version).toBeGreaterThan(version)
+    expect((await replace('stock', { endpoints, version: changed.version })).version).toBe(changed.version)
+    await remove('stock')
+    const anew = await make({ name: 'stock', endpoints })
+    expect(anew.version).toBeGreaterThan(changed.version)
+    for (const stale of [version, changed.version])
+      expect((await refusal(replace('stock', { endpoints: [], version: stale }))).code).toBe(
+        'version_conflict',
+      )
   })
 
   it('is no dashboard any more when it is made anew', async () => {
