@@ -175,14 +175,22 @@ describe('explain', () => {
     expect(await explained({ ...asked, api: 'shop' })).toMatchObject({
       reason: 'permission_not_granted',
     })
-    expect(await explained({ ...asked, api: 'postern' })).toMatchObject({ allowed: true })
+    const { allowed, steps } = await explained({ ...asked, api: 'postern' })
+    expect(allowed).toBe(true)
+    expect(await explained({ ...asked, aid: 99 })).toMatchObject({ reason: 'account_group_unknown' })
+    // Without a key, and without a count.
+    expect(steps.at(0)).toMatchObject({ check: 'credential', saw: 'assumed to be valid' })
+    expect(steps.at(-1)).toMatchObject({ check: 'rate limit', saw: 'not counted for an explanation' })
   })
 
   it('has nothing to explain where everybody may go', async () => {
     const asked = { username: 'reader', method: 'GET', path: '/health', address: inside }
     expect(await refusalCode(explained(asked))).toBe('invalid_request')
+    const nowhere = { ...asked, api: 'postern', path: '/v1/nowhere' }
+    expect(await refusalCode(explained(nowhere))).toBe('invalid_request')
     const login = { username: 'reader', method: 'POST', path: '/v1/auth/login', address: outside }
-    expect(await explained(login)).toMatchObject({ allowed: false, reason: 'whitelist_no_match' })
+    for (const path of [login.path, '/oauth/token'])
+      expect(await explained({ ...login, path })).toMatchObject({ reason: 'whitelist_no_match' })
   })
 
   it('judges expiries as of the time asked for', async () => {

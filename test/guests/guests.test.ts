@@ -7,6 +7,7 @@ import { explain } from '../../lib/explain/explain.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import { listFactors } from '../../lib/factors/change-factors.ts'
 import { acceptPlace } from '../../lib/guests/places.ts'
+import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
 import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { subjectOf } from '../../lib/identity/subject-of-snapshot.ts'
@@ -136,15 +137,9 @@ describe('guests', () => {
     })
     expect(await check('198.51.100.1')).toMatchObject({ allowed: false, entry: null })
     const asked = { userId, api: 'postern', method: 'GET', path: '/v1/users', address: origin.address }
-    const explained = await explain(
-      {
-        ...dependencies,
-        ownEndpointAt,
-        readSnapshot: (wanted) => readCallerSnapshot(table, wanted),
-      },
-      visited,
-      asked,
-    )
+    const readSnapshot = (wanted: SnapshotKeys) => readCallerSnapshot(table, wanted)
+    const explaining = { ...dependencies, ownEndpointAt, readSnapshot }
+    const explained = await explain(explaining, visited, asked)
     expect(explained.steps).toContainEqual({
       check: 'whitelist',
       passed: true,
@@ -152,6 +147,8 @@ describe('guests', () => {
     })
     expect(JSON.stringify(explained)).not.toContain(origin.address)
     expect((await showWhitelist(dependencies, home.admin, userId)).entries).toEqual([origin.address])
+    const ofHome = { ...asked, userId: undefined, keyId: partner.caller.subject.provenBy.keyId ?? undefined }
+    expect(await refusalCode(explain(explaining, visited, ofHome))).toBe('not_found')
   })
 
   it('keep the entries of their whitelist out of the decisions that the host looks up', async () => {
