@@ -8,7 +8,7 @@ import type { RawInput } from './read-input.ts'
 import { asRecord } from './request-writes.ts'
 
 /** True of the lists that have pages. */
-export const hasCursors = ({ request }: Endpoint): boolean => request.query?.shape['cursor'] !== undefined
+export const hasCursors = ({ request }: Endpoint): boolean => 'cursor' in (request.query?.shape ?? {})
 
 /** A sealed text is as long as the text and a constant: without filling, a cursor would tell the length of a username. */
 const blockBytes = 256
