@@ -32,6 +32,9 @@ export const listDecisions = async (
   query: DecisionListQuery,
 ): Promise<DecisionPage> => {
   const { organizationId } = caller.subject.organization
+  // A page with a cursor would tell that the user exists.
+  if (query.userId !== undefined && !(await isReached(dependencies, caller, query.userId)))
+    return { decisions: [], nextCursor: null }
   const now = dependencies.now()
   const span = timelineSpan(query, now - keptDecisionSeconds * 1000, now)
   const reached = new Map<string | null, Promise<boolean>>()

@@ -26,8 +26,8 @@ const cursorHeader = 'postern-next-cursor'
 
 /**
  * Seals the cursors of a list. A cursor is the position at which a page ended, and that can be a row which the caller must not see. So
- * callers get it encrypted, and an operation gets back only what it gave itself, to a request of the same organization with the same
- * query but for `limit`.
+ * callers get it encrypted, and an operation gets back only what it gave itself, to a request of the same organization in the same account
+ * group with the same query but for `limit`.
  */
 export const cursorsOf = (seal: Seal, endpoint: Endpoint, caller: Caller, raw: RawInput) => {
   const context = contextOf(endpoint, caller, raw)
@@ -61,7 +61,7 @@ export const cursorsOf = (seal: Seal, endpoint: Endpoint, caller: Caller, raw: R
   }
 }
 
-const contextOf = ({ operationId }: Endpoint, { subject }: Caller, { query }: RawInput): SealContext => {
+const contextOf = ({ operationId }: Endpoint, { subject, aid }: Caller, { query }: RawInput): SealContext => {
   const filters = Object.entries(asRecord(query))
     .filter(([name]) => name !== 'cursor' && name !== 'limit')
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -69,6 +69,7 @@ const contextOf = ({ operationId }: Endpoint, { subject }: Caller, { query }: Ra
     purpose: 'cursor',
     operation: operationId,
     organizationId: subject.organization.organizationId,
+    accountGroup: String(aid),
     query: hash('sha256', JSON.stringify(filters), 'hex'),
   }
 }

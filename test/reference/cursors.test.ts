@@ -72,6 +72,8 @@ it.each(Object.keys(queries))(
     if (cursor === undefined) return
     const next = joined(paged, limitOf(id, 5), `cursor=${cursor}`)
     expect(await list(id, next, `Bearer ${deployed.second.token}`), 'elsewhere').toMatchObject(refused)
+    const inGroup = joined(paged, limitOf(id, 5), `cursor=${cursor}`, 'aid=1')
+    expect(await list(id, inGroup), 'in an account group').toMatchObject(refused)
     if (other !== null)
       expect(await list(id, joined(paged, other, `cursor=${cursor}`)), other).toMatchObject(refused)
     const altered = `${cursor.slice(0, 20)}${cursor[20] === 'A' ? 'B' : 'A'}${cursor.slice(21)}`
