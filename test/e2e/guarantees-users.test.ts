@@ -4,7 +4,7 @@ import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
-import { basic, bearer, codeOf, makeUser, tally, times, told } from './tester.ts'
+import { basic, bearer, codeOf, makeUser, told } from './tester.ts'
 
 let laptop: Laptop
 /** The administrator of another organization. */
@@ -218,27 +218,6 @@ describe('the management of users under attack', () => {
     expect(good.status, good.text).toBe(201)
   })
 
-  it('U7: lets one of twenty changes from one version win, by version and by If-Match', async () => {
-    const { user } = await makeUser(laptop, { username: 'versioned' })
-    const race = (body: (index: number) => object, headers = {}) =>
-      Promise.all(times(20, (index) => patch(user.userId, body(index), headers)))
-    const first = await race((index) => ({ description: `by ${index}`, version: user.version }))
-    expect(tally(first)).toEqual({ 200: 1, 409: 19 })
-    const winner = first.findIndex(({ status }) => status === 200)
-    const now = (await laptop.admin(`/v1/users/${user.userId}`)).json as { user: { version: number } }
-    expect(now.user).toMatchObject({ description: `by ${winner}`, version: user.version + 1 })
-    const ifMatch = { 'if-match': `"${now.user.version}"` }
-    const second = await race((index) => ({ lastName: `by ${index}` }), ifMatch)
-    expect(tally(second)).toEqual({ 200: 1, 412: 19 })
-    expect((await patch(user.userId, { lastName: 'late' }, ifMatch)).status).toBe(412)
-    // Without a version nobody is refused for a race, and no field is lost.
-    const fields = ['firstName', 'lastName', 'name', 'description', 'location']
-    const apart = await Promise.all(fields.map((field) => patch(user.userId, { [field]: `own ${field}` })))
-    expect(tally(apart)).toEqual({ 200: fields.length })
-    const all = (await laptop.admin(`/v1/users/${user.userId}`)).json as { user: object }
-    expect(all.user).toMatchObject(Object.fromEntries(fields.map((field) => [field, `own ${field}`])))
-  })
-
   it('U8: keeps an administrator, whatever the last one does to itself', async () => {
     const { userId } = ((await stranger('/v1/users/me')).json as Created).user
     const own = (body: object) => stranger(`/v1/users/${userId}`, { method: 'PATCH', body })
@@ -256,28 +235,5 @@ describe('the management of users under attack', () => {
         expect.stringMatching(/last_administrator|self_lockout/),
       ])
     }
-  })
-
-  it('F1: makes one user of ten repeated requests, and refuses another body under the key', async () => {
-    const headers = { 'idempotency-key': 'a-lost-reply-1' }
-    const body = { username: 'repeated', password: 'the passphrase of it', generate: 'token' }
-    const create = (given: object) => laptop.admin('/v1/users', { body: given, headers })
-    const replies = await Promise.all(times(10, () => create(body)))
-    expect(tally(replies)).toEqual({ 201: 10 })
-    expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
-    const { credential, user } = (replies[0] as Reply).json as Created
-    expect((await ask(`${laptop.api}/v1/users/me`, { headers: bearer(credential.token) })).status).toBe(200)
-    const keys = (await laptop.admin(`/v1/users/${user.userId}/keys`)).json as { credentials: unknown[] }
-    expect(keys.credentials).toHaveLength(1)
-    for (const other of [
-      { ...body, username: 'other' },
-      { ...body, password: 'another passphrase' },
-    ]) {
-      const reply = await create(other)
-      expect([reply.status, codeOf(reply)]).toEqual([422, 'idempotency_mismatch'])
-    }
-    // The key is its owner's: under another caller it is another key, and tells nothing of the first answer.
-    const elsewhere = await stranger('/v1/users', { body: { ...body, username: 'repeated-2' }, headers })
-    expect([elsewhere.status, elsewhere.text.includes(credential.token)]).toEqual([201, false])
   })
 })

@@ -3,6 +3,7 @@ import type { Caller } from '../../lib/contract/operation.ts'
 import type { DenialReason } from '../../lib/decision/decide.ts'
 import type { DecisionListQuery } from '../../lib/explain/explain-endpoints.ts'
 import { listDecisions } from '../../lib/explain/list-decisions.ts'
+import { showDecision } from '../../lib/explain/show-decision.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
 import { keepDecision, readDecisions } from '../../lib/refusals/kept-decision-store.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
@@ -10,6 +11,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readTimeline } from '../../lib/table/read-timeline.ts'
 import { itemKinds, timelineNames } from '../../lib/table/schema.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization } from '../organizations/organization.ts'
 import { otherOrganization } from '../refusals/refusal-notes.ts'
@@ -162,10 +164,12 @@ describe('GET /v1/access/decisions', () => {
   })
 
   it('shows the decision as it is shown alone', async () => {
-    const { decisions } = await list({ userId: placed, limit: 1 })
+    const { decisions } = await list({ userId: placed, limit: 2 })
     expect(decisions).toMatchObject([
       { allowed: false, reason: written[5]?.reason, subject: { userId: placed, proven: true }, steps: [{}] },
+      { subject: { userId: written[6]?.userId, actingUserId: placed } },
     ])
+    expect((await list({})).decisions).toHaveLength(50)
   })
 
   it('shows nothing of another organization, and nothing after its day', async () => {
@@ -180,6 +184,9 @@ describe('GET /v1/access/decisions', () => {
 
   it('shows whoever manages an account group those of its users, and no unknown callers', async () => {
     expect((await pagesOf({ limit: 50 }, helper)).flatMap(({ ids }) => ids)).toEqual([])
+    const reading = { ...dependencies(), readDecision: async () => written[5] }
+    expect(await refusalCode(showDecision(reading, helper, 'request'))).toBe('not_found')
+    expect(await showDecision(reading, admin, 'request')).toMatchObject({ subject: { userId: placed } })
     const group = { accountGroupRoles: [{ aid: 1, roles: [] }], loginAccountGroup: 1 }
     const inGroup = {
       ...dependencies(),

@@ -219,6 +219,8 @@ describe('what API Gateway says of a request', () => {
     const open = { path, resource: '$default', pathParameters: null }
     expect(readAuthorizerEvent(httpApi2(open)).gateway.path).toBe(left)
     expect(readAuthorizerEvent(httpApi1(open)).gateway.path).toBe(left)
+    const ofDefault = { ...open, path: '/$default/x', stage: '$default' }
+    expect(readAuthorizerEvent(httpApi2(ofDefault)).gateway.path).toBe('/$default/x')
     // REST APIs put it there neither over the default endpoint nor, with payload 1.0, HTTP APIs over a custom domain.
     expect(readAuthorizerEvent(restRequest(open)).gateway.path).toBe(path)
     expect(readAuthorizerEvent(httpApi1({ ...open, ...onCustomDomain })).gateway.path).toBe(path)

@@ -50,12 +50,12 @@ const forgot = (method: 'GET' | 'HEAD' | 'POST', body = '', type = 'application/
 const resetRequests = async () => (await scene.itemsOfKind('reset-request')).length
 
 describe('the functions of the password reset', () => {
-  it('answer a known and an unknown login with the same bytes (R1)', async () => {
+  it('answer known, unknown, disabled and impossible logins with the same bytes (R1)', async () => {
+    await scene.makeUser({ username: 'sleeper', status: 'disabled' })
     const known = await ask('{"login":"partner-42"}')
-    const unknown = await ask('{"login":"nobody"}')
-    expect(known.statusCode).toBe(202)
-    expect(known.body).toBe('{}\n')
-    expect(unknown).toEqual(known)
+    expect([known.statusCode, known.body]).toEqual([202, '{}\n'])
+    for (const login of ['nobody', 'sleeper', 'ſleeper \u{1f511}', 'x'.repeat(254)])
+      expect(await ask(JSON.stringify({ login }))).toEqual(known)
   })
 
   it('take a forgotten password from a page, with one answer for every login (R1) and the same mail', async () => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { indexNames } from '../../infra/local/schema-table.ts'
-import { hasCursors } from '../../lib/http/cursors.ts'
+import type { Caller } from '../../lib/contract/operation.ts'
+import { cursorsOf, hasCursors } from '../../lib/http/cursors.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
+import type { Seal, SealContext } from '../../lib/secrets/seal.ts'
+import { subject } from '../decision/sample-subject.ts'
 import type { Deployment } from '../functions/deployment.ts'
 import { deployment } from '../functions/deployment.ts'
 
@@ -57,6 +60,34 @@ it('tell nothing of what stands where a page ends: it may be somebody whom the r
   }
   // Positions of users are of several lengths, and their cursors of one.
   expect(new Set([...cursors.values()].map(({ length }) => length)).size).toBe(1)
+})
+
+it('come back whole, whatever their length and whatever the order of the query', async () => {
+  const endpoint = lists.find(({ operationId }) => operationId === 'listUsers')
+  if (endpoint === undefined) throw new Error('no list of users')
+  const contexts: SealContext[] = []
+  const seal: Seal = {
+    seal: (text, context) => Promise.resolve(Buffer.from(text.with(0, contexts.push(context)))),
+    open: (sealed, context) => {
+      if (sealed.length === 0) throw new Error('KMS opens no empty text')
+      expect(context).toEqual({ ...contexts[0], purpose: 'cursor' })
+      return Promise.resolve(Buffer.from(sealed))
+    },
+  }
+  const caller = { subject: subject(), reach: 'organization' } as unknown as Caller
+  const cursorsWith = (query: object) =>
+    cursorsOf(seal, endpoint, caller, { query } as Parameters<typeof cursorsOf>[3])
+  for (const length of [1, 255, 256, 257]) {
+    contexts.length = 0
+    const position = `\u0001${'x'.repeat(length - 1)}`
+    const { body } = await cursorsWith({ q: 'a', order: 'ascending' }).seal({
+      body: { nextCursor: position },
+    })
+    const { nextCursor: cursor } = body as { nextCursor: string }
+    const opened = await cursorsWith({ order: 'ascending', cursor, limit: 3, q: 'a' }).open()
+    expect(opened.query).toMatchObject({ cursor: position, limit: 3 })
+  }
+  await expect(cursorsWith({ cursor: 'A' }).open()).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
 it.each(Object.keys(queries))(
