@@ -258,6 +258,7 @@ const changes = {
     createdAt: 'Created',
     credential: 'Credential',
     credentials: 'Credentials',
+    dashboard: 'Dashboard',
     description: 'Description',
     email: 'E-mail',
     emailVerified: 'E-mail verified',
@@ -268,6 +269,7 @@ const changes = {
     everyApi: 'Every API',
     expiresAt: 'Expires',
     expiryWarningDays: 'Days of warning before a credential expires',
+    factorId: 'Id',
     firstName: 'First name',
     forbiddenPasswordCharacters: 'Forbidden characters of passwords',
     gateway: 'Gateway',
@@ -312,6 +314,7 @@ const changes = {
     share: 'Share',
     status: 'Status',
     timezone: 'Time zone',
+    title: 'Title',
     user: 'User',
     username: 'Username',
     vendorId: 'Vendor id',
@@ -327,7 +330,7 @@ const changes = {
   words: {
     accessLevel: { api: 'API user', dashboard: 'Console user' },
     impersonation: { none: 'Nobody', selected: 'Chosen users', full: 'Every user' },
-    kind: { key: 'Key', token: 'Token' },
+    kind: { key: 'Key', token: 'Token', totp: 'Authenticator app', passkey: 'Passkey' },
     level: { read: 'Read', write: 'Write' },
     everyApi: { read: 'Read', write: 'Write' },
     place: { active: 'Guest', invited: 'Invited', asleep: 'Asleep', ended: 'Ended' },
@@ -1641,6 +1644,9 @@ const users = {
     invited: (username: string) =>
       `${username} is at home in another organization and is invited. It has a place here once it accepts.`,
     made: (username: string) => `${username} is added`,
+    madeAndMailed: (username: string) => `${username} is added. A link to choose the password is on its way.`,
+    mailLink: 'Mail a link to choose the password',
+    mailLinkHint: 'It works for 16 minutes. Afterwards, its page mails another one.',
   },
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { it, looksRight } from './browser.ts'
+import { it, looksRight, soon } from './browser.ts'
 
 const openApi = (paths: object) =>
   JSON.stringify({ openapi: '3.1.0', info: { title: 'Pond', version: '1' }, paths })
@@ -48,6 +48,20 @@ it('registers an API, imports its document after a dry run, changes a section, b
   await edit.getByText('Line 2:').waitFor()
   await edit.getByLabel('Endpoints').fill('GET /fish\nPOST /fish/search read')
   await edit.getByText('Line 2:').waitFor({ state: 'hidden' })
+  // Somebody else saves first: what they did is shown as what this change would undo, and nothing that was typed is lost.
+  await laptop.admin('/v1/apis/pond/sections/fish', {
+    method: 'PUT',
+    body: { endpoints: ['GET /fish', 'POST /fish', 'GET /eels'] },
+  })
+  await edit.getByRole('button', { name: 'Save' }).click()
+  await edit.getByText('Somebody else changed this in the meantime').waitFor()
+  const changes = edit.locator('.changes').getByRole('listitem')
+  await soon(() => changes.allInnerTexts()).toEqual([
+    'Removed POST /fish',
+    'Removed GET /eels',
+    'Added POST /fish/search read',
+  ])
+  await looksRight(page, 'api-section-conflict')
   await edit.getByRole('button', { name: 'Save' }).click()
   await edit.waitFor({ state: 'hidden' })
   const { json: after } = await laptop.admin('/v1/apis/pond/sections/fish')

@@ -35,9 +35,7 @@ const notForScreens: Readonly<Record<string, readonly string[]>> = {
     ...['login', 'logout', 'issueToken', 'introspectToken', 'revokeToken'],
     ...['getKeys', 'getAuthorizationServerMetadata'],
   ],
-  'a page without sign-in does the same for people': [
-    ...['requestPasswordReset', 'confirmPasswordReset', 'acceptInvitation'],
-  ],
+  'a page without sign-in does the same for people': [...['confirmPasswordReset', 'acceptInvitation']],
   'migration sends batches and hashes from a script': [
     'createUsers',
     'createCredentials',
@@ -83,7 +81,8 @@ const notEntered: Readonly<Record<string, readonly string[]>> = {
   'what the page has read': [
     ...['changeUser.version', 'setUserRateLimit.version', 'replaceUserRoles.version'],
     ...['replaceWhitelist.version', 'changeApi.version', 'changeOrganization.version'],
-    'replaceLogo.version',
+    ...['replaceLogo.version', 'changeRole.version', 'renameAccountGroup.version'],
+    ...['replaceSection.version', 'shareApi.version'],
     ...['acceptProviderList.hash', 'checkWhitelist.userId', 'checkWhitelist.username'],
     ...['refreshProviders.providers', 'addSecondFactor.enrollmentId'],
   ],

@@ -195,6 +195,15 @@ describe('the list of users', () => {
     await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
     expect(questions).toHaveLength(3)
     expect(await page.content()).not.toContain(secret)
+    // A person gets no key, but a link to choose a password.
+    await page.goto('/console/users?add=user')
+    await form.getByRole('radio', { name: 'Console user' }).check()
+    expect(await form.getByRole('radio', { name: 'None' }).isChecked()).toBe(true)
+    await form.getByLabel('Username').fill('heron-2')
+    await form.getByLabel('E-mail').fill('heron-2@console.example')
+    await form.getByRole('button', { name: 'Add user' }).click()
+    await page.getByText('heron-2 is added. A link to choose the password is on its way.').waitFor()
+    await laptop.mailTo('heron-2@console.example')
     // An id from a log leads back to the user.
     await page.goto('/console/roles')
     await page.getByRole('table').waitFor()

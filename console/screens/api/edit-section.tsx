@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { useForesight } from '../../client/use-foresight.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
+import { Changes, changedFields, useChangeNames } from '../../parts/changes.tsx'
 import { CheckField, TextArea, TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
-import { endpointsIn, linesOf } from './endpoint-lines.ts'
+import { endpointsIn, linesOf, tidyLines } from './endpoint-lines.ts'
 import type { ApiProps, Section } from './shown-api.ts'
 
 const own = texts.api.sections
@@ -28,6 +29,7 @@ export const EditSection = ({
   const [dashboard, setDashboard] = useState(section?.dashboard ?? false)
   const [lines, setLines] = useState(linesOf(section?.endpoints ?? []))
   const keyFor = useIdempotencyKey()
+  const names = useChangeNames()
   const params = { api: api.apiId, name: section?.name ?? name }
   const content = { ...(title === '' ? {} : { title }), dashboard, endpoints: endpointsIn(lines) }
   const changed = { ...content, ...(section === null ? {} : { version: section.version }) }
@@ -58,6 +60,14 @@ export const EditSection = ({
     toast(own.saved, name)
     onChanged()
   }
+  const changes =
+    section === null
+      ? []
+      : changedFields(
+          ['title', 'endpoints', 'dashboard'],
+          { ...section, endpoints: tidyLines(linesOf(section.endpoints)) },
+          { title, endpoints: tidyLines(lines), dashboard },
+        )
   return (
     <FormDialog
       title={section === null ? own.add : own.editOne(section.name)}
@@ -99,6 +109,7 @@ export const EditSection = ({
         isChecked={dashboard}
         onChange={setDashboard}
       />
+      <Changes changes={changes} names={names} />
     </FormDialog>
   )
 }

@@ -13,6 +13,12 @@ export const linesOf = (endpoints: readonly Shown[]): string =>
     .map(({ endpoint, level }) => (level === usualLevel(endpoint) ? endpoint : `${endpoint} ${level}`))
     .join('\n')
 
+/** As `linesOf` writes them, so that two ways to write the same are the same. */
+export const tidyLines = (text: string): string[] =>
+  endpointsIn(text).map((given) =>
+    linesOf([typeof given === 'string' ? { endpoint: given, level: usualLevel(given) } : given]),
+  )
+
 /** @returns what the API takes, in the order of the lines that are not empty */
 export const endpointsIn = (text: string): Given[] =>
   text

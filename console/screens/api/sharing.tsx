@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
 import { Button } from '../../parts/button.tsx'
+import { Changes, changedFields, useChangeNames } from '../../parts/changes.tsx'
 import { CheckField, RadioField, SelectField, TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Section } from '../../parts/page.tsx'
@@ -96,6 +97,12 @@ const described = ({ sections, everySection }: Share): string =>
     ...Object.entries(sections).map(([name, level]) => `${name}: ${level}`),
   ].join(', ')
 
+const asRights = ({ apiId }: Pick<Api, 'apiId'>, { everySection, sections }: Share) => ({
+  everySection:
+    everySection === null ? [] : [{ api: apiId, level: everySection.level, except: everySection.except }],
+  permissions: sections,
+})
+
 const EditShare = ({
   api,
   share,
@@ -107,9 +114,12 @@ const EditShare = ({
   const [level, setLevel] = useState<Level>(share?.everySection?.level ?? 'read')
   const [except, setExcept] = useState<readonly string[]>(share?.everySection?.except ?? [])
   const [levels, setLevels] = useState<Readonly<Record<string, Level>>>(share?.sections ?? {})
+  const names = useChangeNames()
+  // Somebody else may have shared the API with it in the meantime.
+  const now = api.sharedWith.find((each) => each.organizationId === organizationId)
   const save = async () => {
     const everySection = { level, ...(except.length === 0 ? {} : { except: [...except] }) }
-    const version = share?.version ?? 0
+    const version = now?.version ?? 0
     await call('shareApi', {
       params: { api: api.apiId, organizationId },
       // Levels of single sections stay beside those of every section.
@@ -191,6 +201,15 @@ const EditShare = ({
             isRequired
           />
         ))
+      )}
+      {now === undefined ? null : (
+        <Changes
+          changes={changedFields(['everySection', 'permissions'], asRights(api, now), {
+            everySection: kind === 'every' ? [{ api: api.apiId, level, except }] : [],
+            permissions: levels,
+          })}
+          names={names}
+        />
       )}
     </FormDialog>
   )

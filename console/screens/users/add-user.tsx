@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
+import { asFailure } from '../../client/failure.ts'
 import type { Rights } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
@@ -8,7 +9,14 @@ import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { useSections } from '../../client/use-sections.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import { PasswordField, RadioField, SelectField, TextArea, TextField } from '../../parts/fields.tsx'
+import {
+  CheckField,
+  PasswordField,
+  RadioField,
+  SelectField,
+  TextArea,
+  TextField,
+} from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { ProfileFields } from '../../parts/profile-fields.tsx'
@@ -40,11 +48,11 @@ export const AddUser = ({
     <Dialog title={form.title} onClose={onClose} size="large">
       <AddUserForm
         onClose={onClose}
-        onMade={(answer) => {
+        onMade={(answer, isMailed) => {
           onMade()
           if (answer.credential !== undefined) return setMade(answer)
           const { place, username, userId } = answer.user
-          toast(place === 'invited' ? form.invited : form.made, username)
+          toast(place === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made, username)
           open(hrefOf(`/users/${userId}`), done)
         }}
       />
@@ -76,13 +84,17 @@ const AddUserForm = ({
   onMade,
 }: {
   readonly onClose: () => void
-  readonly onMade: (made: Made) => void
+  readonly onMade: (made: Made, isMailed: boolean) => void
 }) => {
   const keyFor = useIdempotencyKey()
   const [accessLevel, setAccessLevel] = useState<'api' | 'dashboard'>('api')
   const [status, setStatus] = useState<'active' | 'disabled'>('active')
-  const [generate, setGenerate] = useState<'key' | 'token' | 'none'>('key')
+  const [chosen, setGenerate] = useState<'key' | 'token' | 'none' | null>(null)
+  const generate = chosen ?? (accessLevel === 'api' ? 'key' : 'none')
   const [fields, setFields] = useState(empty)
+  const [mailsLink, setMailsLink] = useState(true)
+  const canMail =
+    accessLevel === 'dashboard' && status === 'active' && fields.email !== '' && fields.password === ''
   const [role, setRole] = useState('')
   const [whitelist, setWhitelist] = useState('')
   const [rights, setRights] = useState<Rights>({ permissions: {}, endpoints: [] })
@@ -101,7 +113,8 @@ const AddUserForm = ({
       permissions: rights.permissions,
       endpoints: [...rights.endpoints],
     }
-    onMade(await call('createUser', { body }, { idempotencyKey: keyFor(body) }))
+    const made = await call('createUser', { body }, { idempotencyKey: keyFor(body) })
+    onMade(made, canMail && mailsLink && made.user.place === 'home' && (await mailLink(made.user.username)))
   }
 
   return (
@@ -142,6 +155,15 @@ const AddUserForm = ({
         onInput={set('description')}
       />
       {accessLevel === 'dashboard' ? <Passwords fields={fields} set={set} /> : null}
+      {canMail ? (
+        <CheckField
+          label={form.mailLink}
+          name="login"
+          hint={form.mailLinkHint}
+          isChecked={mailsLink}
+          onChange={setMailsLink}
+        />
+      ) : null}
       <Role value={role} onChange={setRole} />
       <Permissions rights={rights} onChange={setRights} />
       <TextArea
@@ -187,6 +209,17 @@ const AddUserForm = ({
       </details>
     </Form>
   )
+}
+
+/** Whether a link to choose the password is on its way. Without it the user is there all the same. */
+const mailLink = async (login: string): Promise<boolean> => {
+  try {
+    await call('requestPasswordReset', { body: { login } })
+    return true
+  } catch (error) {
+    asFailure(error)
+    return false
+  }
 }
 
 const Passwords = ({ fields, set }: { readonly fields: Fields; readonly set: Setter }) => (
