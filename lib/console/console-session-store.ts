@@ -27,5 +27,5 @@ export const readEndedSecret = async (
   { userId, sessionId }: SessionKey,
 ): Promise<SecretHash | null> => {
   const item = await readItem(table, keys.logout(userId, sessionId))
-  return item === undefined ? null : StoredLogout.parse(item).secretHash
+  return item === undefined ? null : (StoredLogout.parse(item).replaced?.secretHash ?? null)
 }

@@ -51,7 +51,7 @@ export const moveSession = async (
   const leaving = occasionOf(dependencies, caller.snapshot.organization)
   const entering = occasionOf(dependencies, account.organization)
   const outcome = await dependencies.write([
-    ...endWrites(session, leaving.at, session.secretHash),
+    ...endWrites(session, leaving.at, { secretHash: session.secretHash, by: opened.session.sessionId }),
     rowOfSession(caller.snapshot, session.sessionId, origin, leaving, 'session.ended'),
     opened.write,
     rowOfSession(account, opened.session.sessionId, origin, entering, 'session.moved'),

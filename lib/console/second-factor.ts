@@ -139,12 +139,13 @@ const signedIn = (
     condition: 'secretHash = :hash',
     values: { ':hash': secretHash },
   }
+  const replaced = { secretHash, by: session.sessionId }
   const occasion = occasionOf(dependencies, snapshot.organization)
   const login = loginWrites(snapshot, session.sessionId, null, occasion, origin, 'login.succeeded')
   return {
     cookie,
     answer: { state: 'signed-in' as const, ...endsOf(session) },
     // A sign-out by the cookie that waited ends this session, also at the same moment.
-    writes: [ended, logoutWrite(userId, sessionId, occasion.at, secretHash), write, ...login],
+    writes: [ended, logoutWrite(userId, sessionId, occasion.at, replaced), write, ...login],
   }
 }

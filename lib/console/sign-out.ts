@@ -93,14 +93,14 @@ const end = async (
   return outcome.committed
 }
 
-/** Two that end it at once: the second finds none. @param secretHash of its cookie, if another session takes its place */
+/** Two that end it at once: the second finds none. @param replaced if another session takes its place */
 export const endWrites = (
   { userId, sessionId }: SessionKey,
   at: string,
-  secretHash: SecretHash | null = null,
+  replaced: Parameters<typeof logoutWrite>[3] = null,
 ): Write[] => [
   { label: 'console-session', delete: keys.consoleSession(userId, sessionId), condition: exists },
-  logoutWrite(userId, sessionId, at, secretHash),
+  logoutWrite(userId, sessionId, at, replaced),
 ]
 
 /**

@@ -5,35 +5,41 @@ import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import * as z from '../effects/shape.ts'
 import { maximumSessionLifetimeSeconds } from '../identity/stored-organization.ts'
-import type { SessionId, UserId } from '../secrets/key-id.ts'
+import type { UserId } from '../secrets/key-id.ts'
+import { SessionId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { itemShape, put } from '../table/stored-item.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
+import { notExists } from '../table/transaction.ts'
+import type { Attempt } from '../table/until-committed.ts'
+import { untilCommitted } from '../table/until-committed.ts'
 import { clockSkewSeconds } from './session-claims.ts'
 
 /** `USER#<uid>` / `LOGOUT#<sessionId>`: a session that was ended. Decisions look only whether it exists. */
 export const StoredLogout = z.object({
   ...itemShape('logout'),
   at: z.string(),
-  /** Of its cookie, if it had one and another session took its place: a sign-out by that cookie ends the other one. */
-  secretHash: z.nullable(SecretHash),
+  /** If it had a cookie and another session took its place: a sign-out by that cookie, or a logout by its token, ends the other one. */
+  replaced: z.nullable(z.object({ secretHash: SecretHash, by: SessionId })),
   expiresAtSeconds: z.int(),
 })
+
+type Replaced = z.infer<typeof StoredLogout>['replaced']
 
 /** Ends a session: none of its tokens is accepted any more. */
 export const logoutWrite = (
   userId: UserId,
   sessionId: SessionId,
   at: string,
-  secretHash: SecretHash | null = null,
+  replaced: Replaced = null,
 ): Write =>
   put<typeof StoredLogout>('logout', {
     ...keys.logout(userId, sessionId),
     kind: itemKinds.logout,
     at,
-    secretHash,
+    replaced,
     // The longest remaining lifetime of an accepted session.
     expiresAtSeconds: Math.floor(Date.parse(at) / 1000) + clockSkewSeconds + maximumSessionLifetimeSeconds,
   })
@@ -48,9 +54,9 @@ export const endSessionsWrite = (userId: UserId, at: string) =>
   }) satisfies Write
 
 /**
- * Ends the session of the request. Other sessions of the user continue.
+ * Ends the session of the request, or the one that took its place meanwhile. Other sessions of the user continue.
  *
- * @throws DomainError invalid_request for callers with a key or a token
+ * @throws DomainError invalid_request for callers with a key or a token, temporarily_unavailable
  */
 export const logOut = async (
   dependencies: Chances & { readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome> },
@@ -65,14 +71,23 @@ export const logOut = async (
     })
   }
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
-  await dependencies.write([
-    logoutWrite(subject.userId, sessionId, occasion.at),
-    // There is one if it is a session of the console, which could otherwise go on in another organization at this moment.
-    { label: 'console-session', delete: keys.consoleSession(subject.userId, sessionId) },
-    rowOf(caller, origin, occasion, {
-      action: 'session.ended',
-      targetUserId: subject.userId,
-      targetId: sessionId,
-    }),
-  ])
+  let ending = sessionId
+  await untilCommitted(async (): Promise<Attempt<void>> => {
+    const outcome = await dependencies.write([
+      { ...logoutWrite(subject.userId, ending, occasion.at), condition: notExists },
+      // There is one if it is a session of the console, which could otherwise go on in another organization at this moment.
+      { label: 'console-session', delete: keys.consoleSession(subject.userId, ending) },
+      rowOf(caller, origin, occasion, {
+        action: 'session.ended',
+        targetUserId: subject.userId,
+        targetId: ending,
+      }),
+    ])
+    if (outcome.committed) return { committed: true, result: undefined }
+    const { replaced } = StoredLogout.parse(outcome.found)
+    // Ended by another request.
+    if (replaced === null) return { committed: true, result: undefined }
+    ending = replaced.by
+    return { committed: false }
+  })
 }

@@ -3,7 +3,11 @@ import { Secret, TOTP } from 'otpauth'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newCookieSecret } from '../../lib/console/session-cookie.ts'
 import { signInOf } from '../../lib/secrets/key-id.ts'
+import { logOut } from '../../lib/sessions/log-out.ts'
+import type { WriteTransaction } from '../../lib/table/transaction.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
 import { allItems } from '../fresh-table.ts'
+import { callerWith, origin } from '../organizations/organization.ts'
 import type { ConsoleScene } from './console-scene.ts'
 import { consoleScene, cookieIn, fromOwnPage, password } from './console-scene.ts'
 
@@ -136,6 +140,31 @@ describe('C7: going on in another organization', () => {
       ({ kind, userId }) => kind === 'console-session' && userId === user.userId,
     )
     expect(stored).toHaveLength(1)
+  })
+
+  it('C6: is ended by a logout with a token of the session before that it overtakes, however often', async () => {
+    const { user, accept, token } = await makeGuest('glen')
+    await accept()
+    let cookie = await signedIn('glen')
+    const { jti } = await claimsIn(cookie)
+    const ways = [host, home, host]
+    const overtaken: WriteTransaction = async (writes) => {
+      const way = ways.shift()
+      if (way !== undefined) cookie = cookieIn((await move(cookie, way)).cookies[0])
+      return await writeTransaction(scene.table, writes)
+    }
+    const caller = await callerWith(scene.table, token)
+    const provenBy = { ...caller.subject.provenBy, sessionId: jti }
+    const inSession = { ...caller, subject: { ...caller.subject, provenBy } }
+    await logOut({ ...scene.dependencies, write: overtaken }, inSession, origin)
+    expect(ways).toEqual([])
+    expect((await scene.renew(cookie)).status).toBe(401)
+    const kept = (await allItems(scene.table)).filter(({ userId }) => userId === user.userId)
+    expect(kept.filter(({ kind }) => kind === 'console-session')).toEqual([])
+    // Once more: nothing is left to end, and nothing to write.
+    const before = await scene.stored()
+    await logOut(scene.dependencies, inSession, origin)
+    expect(await scene.stored()).toEqual(before)
   })
 
   it('is done once of two at once', async () => {

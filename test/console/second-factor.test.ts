@@ -1,10 +1,23 @@
 import { Secret, TOTP } from 'otpauth'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
+import {
+  readConsoleSession,
+  readConsoleSessions,
+  readEndedSecret,
+} from '../../lib/console/console-session-store.ts'
+import type { SessionKey } from '../../lib/console/session-cookie.ts'
+import { signOut } from '../../lib/console/sign-out.ts'
+import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
+import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import type { WriteTransaction } from '../../lib/table/transaction.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
 import { securityKey } from '../factors/authenticator.ts'
 import { allItems } from '../fresh-table.ts'
 import { issuer } from '../functions/deployment.ts'
+import { origin } from '../organizations/organization.ts'
 import type { ConsoleScene } from './console-scene.ts'
 import { consoleScene, cookieIn, fromOwnPage, password } from './console-scene.ts'
 
@@ -104,6 +117,33 @@ describe('S1: a sign-in of a user with a second factor', () => {
       ({ kind, userId }) => kind === 'console-session' && userId === app.user.userId,
     )
     expect(sessions).toMatchObject([{ state: 'signed-in', tookFactor: false }])
+  })
+
+  it('C6: leaves no session to a sign-out at the same moment, whichever comes first', async () => {
+    const { recoveryCodes, user } = await withApp('ernie')
+    const [first, second] = recoveryCodes
+    const { table } = scene
+    const waiting = cookieIn((await scene.signIn({ username: 'ernie' })).cookies[0])
+    let own = ''
+    const overtaken: WriteTransaction = async (writes) => {
+      if (own === '') own = cookieIn((await post(base, waiting, { code: first })).cookies[0])
+      return await writeTransaction(table, writes)
+    }
+    const dependencies = {
+      ...scene.dependencies,
+      issuer,
+      readSnapshot: (wanted: SnapshotKeys) => readCallerSnapshot(table, wanted),
+      readConsoleSession: (of: SessionKey) => readConsoleSession(table, of),
+      readConsoleSessions: (userId: UserId) => readConsoleSessions(table, userId),
+      readEndedSecret: (of: SessionKey) => readEndedSecret(table, of),
+      write: overtaken,
+    }
+    await signOut(dependencies, [waiting], origin)
+    expect(own).toMatch(/pst_/)
+    expect((await scene.renew(own)).status).toBe(401)
+    const another = cookieIn((await scene.signIn({ username: 'ernie' })).cookies[0])
+    await Promise.all([post(base, another, { code: second }), scene.signOut(another)])
+    expect(await readConsoleSessions(table, user.userId)).toEqual([])
   })
 
   it('takes a recovery code in one of three steps at once', async () => {
