@@ -1330,6 +1330,7 @@ const user = {
     auditTitle: 'Audit',
     calls: 'Calls',
     credential: 'Credential',
+    denials: 'What was refused',
     endpoint: 'Endpoint',
     endpoints: 'Calls',
     first: 'First seen',
@@ -1342,6 +1343,7 @@ const user = {
     seenTitle: 'Recent use',
     sources: 'Show as a map of networks',
     timeLine: 'When each address and endpoint was seen, from first to last',
+    usage: 'Usage by credential',
   },
   credentials: {
     tab: 'Credentials',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial, Known } from '../../console/screens/denials/remedy.ts'
-import { reasonNow, remedyFor } from '../../console/screens/denials/remedy.ts'
+import { reasonNow, remedyFor, sentenceOf } from '../../console/screens/denials/remedy.ts'
 import { inWords } from '../../console/screens/denials/saw.ts'
 import { denialReasons } from '../../lib/decision/decide.ts'
 
@@ -113,6 +113,24 @@ describe('the one change that would allow a refused request', () => {
       'permission_not_granted',
     ])
   })
+})
+
+it.each([
+  [{ kind: 'allow-address', address: '192.0.2.1', entries: [] }, 'Add 192.0.2.1 to the whitelist of dana.'],
+  [{ kind: 'enable-user' }, 'Enable dana.'],
+  [{ kind: 'wake' }, 'Confirm the place of dana.'],
+  [{ kind: 'enable-credential', keyId: 'key_1' }, 'Enable production of dana.'],
+  [
+    { kind: 'grant', granted: 'shop/orders', level: 'write', permissions: {}, endpoints: [] },
+    'Grant write on shop/orders to dana.',
+  ],
+] as const)('says what the change is: %o', (remedy, sentence) => {
+  const whole = {
+    needs: { section: 'postern-users', level: 'write' },
+    userId: user.userId,
+    ...remedy,
+  } as const
+  expect(sentenceOf(whole, 'dana', { credential: () => 'production' })).toBe(sentence)
 })
 
 it('never says that a request would pass whose own token, secret or number was refused', () => {

@@ -274,6 +274,7 @@ describe('the way in by mail', () => {
     await page.getByRole('button', { name: `Account of ${guest.username}` }).click()
     await page.getByRole('menuitem', { name: 'Switch organization' }).click()
     await page.getByRole('button', { name: 'Switch to Demo' }).waitFor()
+    expect(await page.getByRole('button', { name: /^Switch to/ }).count()).toBe(1)
     await looksRight(page, 'choose-organization')
     await page.getByRole('button', { name: 'Switch to Demo' }).click()
     for (const tab of [page, other]) await tab.getByRole('link', { name: 'Demo' }).waitFor()

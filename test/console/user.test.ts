@@ -133,6 +133,17 @@ describe('the page of a user', () => {
     expect(await field.inputValue()).toBe('')
     await page.getByRole('button', { name: 'Remove acted-user' }).waitFor()
     await looksRight(page, 'user-acting')
+    // Chosen twice, it is there once, and one click takes it away.
+    await field.fill('acted')
+    await page.getByRole('option', { name: 'acted-user' }).waitFor()
+    await field.press('Enter')
+    const removals = page.getByRole('button', { name: /^Remove acted/ })
+    expect(await removals.count()).toBe(1)
+    await removals.click()
+    await soon(() => removals.count()).toBe(0)
+    await field.fill('acted')
+    await page.getByRole('option', { name: 'acted-user' }).waitFor()
+    await field.press('Enter')
 
     const asked: string[] = []
     page.on('dialog', (question) => {
@@ -217,7 +228,12 @@ describe('the page of a user', () => {
     ).toBe(1)
     await page.reload()
     await page.getByRole('table', { name: 'Source addresses' }).getByText('127.0.0.1').waitFor()
-    await page.getByRole('table', { name: 'Audit' }).getByText('user.created').waitFor()
+    await page.getByRole('table', { name: 'Audit' }).getByText('User added', { exact: true }).waitFor()
     await looksRight(page, 'user-activity')
+    const hrefs = page.getByRole('link', { name: /^(?:What was refused|Usage by credential)$/ })
+    expect(await hrefs.evaluateAll('(links) => links.map((link) => link.getAttribute("href"))')).toEqual([
+      `/console/denials?userId=${path.split('/').at(-1)}`,
+      `/console/usage?userId=${path.split('/').at(-1)}&by=credential`,
+    ])
   })
 })

@@ -79,8 +79,17 @@ describe('the list of users', () => {
       expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
     }
     await open(page, laptop, '/users?q=plover')
-    await page.getByRole('checkbox', { name: 'Select plover-1' }).click()
-    await page.getByRole('checkbox', { name: 'Select plover-3' }).click({ modifiers: ['Shift'] })
+    const box = (name: string) => page.getByRole('checkbox', { name: `Select plover-${name}` })
+    const chosen = () => page.getByRole('checkbox', { name: /^Select plover/, checked: true }).count()
+    // Upwards, from where the last click was, and what it takes away.
+    await box('3').click()
+    await box('1').click({ modifiers: ['Shift'] })
+    expect(await chosen()).toBe(3)
+    await box('4').click({ modifiers: ['Shift'] })
+    expect(await chosen()).toBe(4)
+    await box('2').click({ modifiers: ['Shift'] })
+    expect(await chosen()).toBe(1)
+    await box('3').click({ modifiers: ['Shift'] })
     await page.getByText('3 users selected').waitFor()
     // Rows further down are chosen with the buttons in view, and nothing that has the focus is behind the top bar.
     for (const width of [1280, 320]) {
@@ -111,15 +120,35 @@ describe('the list of users', () => {
     held.resolve()
     await window.getByText('1 of 3 users').waitFor()
     await window.getByRole('button', { name: 'Go on with 2 users' }).waitFor()
-    const statuses = async () => {
+    const listed = async () => {
       const { json } = await laptop.admin('/v1/users?q=plover')
-      return (json as { users: { status: string }[] }).users.map(({ status }) => status)
+      return (json as { users: { userId: string; status: string }[] }).users
     }
+    const statuses = async () => (await listed()).map(({ status }) => status)
     expect(await statuses()).toEqual(['disabled', 'disabled', 'active', 'active'])
     await looksRight(page, 'users-bulk')
+    // Somebody else changes the last one after it was read.
+    await page.unroute('**/v1/users/usr_*')
+    const [, , third] = (await listed()).map(({ userId }) => userId)
+    await page.route(
+      `**/v1/users/${third}`,
+      async (route) => {
+        const isChange = route.request().method() === 'PATCH'
+        if (isChange)
+          await laptop.admin(`/v1/users/${third}`, { method: 'PATCH', body: { description: 'other' } })
+        await route.continue()
+      },
+      { times: 2 },
+    )
     await window.getByRole('button', { name: 'Go on with 2 users' }).click()
+    await window.getByRole('button', { name: 'Go on with 1 user' }).waitFor()
+    const results = window.getByRole('cell')
+    expect((await results.allInnerTexts()).slice(0, 2)).toEqual(['Done', 'Was so already'])
+    expect(await results.last().textContent()).toMatch(/^Not done.*changed/s)
+    expect(await statuses()).toEqual(['disabled', 'disabled', 'active', 'active'])
+    await window.getByRole('button', { name: 'Go on with 1 user' }).click()
     await window.getByText('3 of 3 users').waitFor()
-    expect(await window.getByRole('cell').allInnerTexts()).toEqual(['Done', 'Was so already', 'Done'])
+    await soon(() => results.allInnerTexts()).toEqual(['Done', 'Was so already', 'Done'])
     await window.getByRole('button', { name: 'Close' }).last().click()
     expect(await statuses()).toEqual(['disabled', 'disabled', 'disabled', 'active'])
     await page.getByText('3 users selected').waitFor()

@@ -9,6 +9,7 @@ import { Form } from '../../parts/form.tsx'
 import { Loading, NoRight, Show } from '../../parts/states.tsx'
 import { texts } from '../../texts/en.ts'
 import type { Remedy } from './remedy.ts'
+import { sentenceOf } from './remedy.ts'
 
 const own = texts.denials.change
 type User = Answer<'getUser'>['user']
@@ -71,21 +72,6 @@ export const PreparedChange = ({
       <Show loaded={foreseen}>{({ dryRun }) => <Foretold changes={dryRun.changes} names={names} />}</Show>
     </Form>
   )
-}
-
-const sentenceOf = (remedy: Remedy, username: string, { credential }: Names): string => {
-  switch (remedy.kind) {
-    case 'allow-address':
-      return own.allowAddress(remedy.address, username)
-    case 'enable-user':
-      return own.enableUser(username)
-    case 'wake':
-      return own.wake(username)
-    case 'enable-credential':
-      return own.enableCredential(credential(remedy.keyId), username)
-    case 'grant':
-      return own.grant(remedy.level, remedy.granted, username)
-  }
 }
 
 const Foretold = ({

@@ -3,6 +3,8 @@ import type { Level, SectionView } from '../../client/granted-rights.ts'
 import { fullRights, sectionKey, withEndpoint, withLevel } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import type { Needs } from '../../client/rights.ts'
+import type { Names } from '../../parts/change-lines.ts'
+import { texts } from '../../texts/en.ts'
 
 export type Denial = Answer<'getDecision'>
 export type Reason = Denial['reason']
@@ -138,4 +140,24 @@ const narrowest = (
 const covers = (pattern: string, method: string, path: string): boolean => {
   const parsed = parseEndpointPattern(pattern)
   return parsed.ok && matchesPattern(parsed.pattern, method, path.slice(1).split('/'))
+}
+
+/** The change in a sentence. */
+export const sentenceOf = (
+  remedy: Remedy,
+  username: string,
+  { credential }: Pick<Names, 'credential'>,
+): string => {
+  switch (remedy.kind) {
+    case 'allow-address':
+      return texts.denials.change.allowAddress(remedy.address, username)
+    case 'enable-user':
+      return texts.denials.change.enableUser(username)
+    case 'wake':
+      return texts.denials.change.wake(username)
+    case 'enable-credential':
+      return texts.denials.change.enableCredential(credential(remedy.keyId), username)
+    case 'grant':
+      return texts.denials.change.grant(remedy.level, remedy.granted, username)
+  }
 }

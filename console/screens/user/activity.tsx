@@ -21,13 +21,20 @@ export const Activity = ({ user: { userId } }: { readonly user: User }) => {
   const nameOf = useCredentialNames(userId)
   const sightings = useCall('getSightings', { params: { userId } })
   const mayAudit = holds(me, { section: 'postern-audit', level: 'read' })
+  const mayExplain = holds(me, { section: 'postern-access', level: 'read' })
   const audit = useCall('listAudit', mayAudit ? { query: { target: userId, limit: 50 } } : null)
   return (
     <>
       <Section
         title={own.seenTitle}
         lead={own.seenLead}
-        actions={<a href={hrefOf('/sources', { userId })}>{own.sources}</a>}
+        actions={
+          <>
+            {mayExplain ? <a href={hrefOf('/denials', { userId })}>{own.denials}</a> : null}
+            {mayAudit ? <a href={hrefOf('/usage', { userId, by: 'credential' })}>{own.usage}</a> : null}
+            <a href={hrefOf('/sources', { userId })}>{own.sources}</a>
+          </>
+        }
       >
         <Show loaded={sightings}>{(seen) => <Seen seen={seen} nameOf={nameOf} />}</Show>
       </Section>
