@@ -35,20 +35,20 @@ export const findImported = async (table: Table, secretHash: SecretHash): Promis
 }
 
 /**
- * Records the last use of a credential, on condition that it exists: an unconditional update would recreate a deleted one.
+ * Records the last use of a credential, on condition that it exists, since an update would recreate a deleted one, and that none is later.
  *
  * @param at ISO 8601.
  */
 export const noteUse = async (table: Table, credential: StoredCredential, at: string): Promise<void> => {
-  const stillThere = 'attribute_exists(pk)'
+  const noneLater = 'lastUsedAt = :never OR lastUsedAt < :at'
   await ignoringRefusal(
     table.client.send(
       new UpdateCommand({
         TableName: table.tableName,
         Key: keys.credential(credential.userId, credential.keyId),
         UpdateExpression: 'SET lastUsedAt = :at',
-        ConditionExpression: stillThere,
-        ExpressionAttributeValues: { ':at': at },
+        ConditionExpression: noneLater,
+        ExpressionAttributeValues: { ':at': at, ':never': null },
       }),
     ),
   )

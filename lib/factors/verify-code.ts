@@ -103,7 +103,10 @@ type Use = {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Of one factor in the list, on condition that it is still there: other uses may come between, a replay may not. */
+/**
+ * Of one factor in the list, on condition that it is still there: other uses may come between, a replay may not. Its last use does not go
+ * back with the clock.
+ */
 export const useWrite = (stored: StoredFactors, index: number, now: number, use: Use): Write => ({
   label: factorUse,
   update: keys.factors(stored.userId),
@@ -113,7 +116,7 @@ export const useWrite = (stored: StoredFactors, index: number, now: number, use:
   values: {
     ...use.values,
     ':factor': stored.factors[index]?.factorId,
-    ':at': new Date(now).toISOString(),
+    ':at': [new Date(now).toISOString(), stored.factors[index]?.lastUsedAt ?? ''].toSorted().at(-1),
     ':one': 1,
   },
 })

@@ -10,7 +10,6 @@ import type { SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
-import { exists } from '../table/transaction.ts'
 
 /** A hash with the current parameters, replacing the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }
@@ -75,14 +74,18 @@ const actorOfLogin = ({ user, membership }: Member): Actor => ({
 const isRecent = (lastLoginAt: string | null, at: string): boolean =>
   lastLoginAt !== null && Date.parse(at) - Date.parse(lastLoginAt) < lastLoginMilliseconds
 
-/** Dropped on conflict with a concurrent login, which sets the same, or with a change, which decides whether the session stays valid. */
+/**
+ * Dropped on conflict with a concurrent login, which sets the same, or with a change, which decides whether the session stays valid. Never
+ * backwards: clocks differ, and a slow login comes late.
+ */
 const lastLoginWrite = (userId: UserId, at: string): Write => ({
   label: 'user',
   dropOnConflict: true,
+  dropIfRefused: true,
   update: keys.user(userId),
   set: 'SET lastLoginAt = :at',
-  values: { ':at': at },
-  condition: exists,
+  values: { ':at': at, ':never': null },
+  condition: 'lastLoginAt = :never OR lastLoginAt < :at',
 })
 
 /** Conditional, so that a concurrently changed password is not overwritten with a rehash of the old one. */

@@ -9,11 +9,13 @@ import type { Condition, Item, StoredItem } from './stored-item.ts'
 
 /**
  * One write of a transaction. `label` identifies it in the outcome. With `dropOnConflict` it is left out if a concurrent transaction
- * writes its item: for writes that many requests make alike and of which one is enough.
+ * writes its item: for writes that many requests make alike and of which one is enough. With `dropIfRefused` it is left out if its
+ * condition refuses the item that is there, and not if there is none.
  */
 export type Write = {
   readonly label: string
   readonly dropOnConflict?: true
+  readonly dropIfRefused?: true
   /** An update that makes room where this write is throttled. It is made by itself, before the next attempt. */
   readonly ifThrottled?: Write
 } & (
@@ -68,6 +70,10 @@ export const writeTransaction = async (
       const failed = wanted[failedAt]
       if (failed !== undefined) {
         const item = reasons[failedAt]?.Item
+        if (failed.dropIfRefused === true && item !== undefined) {
+          wanted = wanted.filter((write) => write !== failed)
+          continue
+        }
         return {
           committed: false,
           failed: failed.label,
