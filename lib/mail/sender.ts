@@ -32,7 +32,7 @@ export const mailboxText = (displayName: string, address: string): string => {
 const encodedWords = (name: string): string => {
   const chunks: string[] = []
   let chunk = ''
-  for (const character of name.toWellFormed()) {
+  for (const character of name) {
     if (Buffer.byteLength(chunk + character) > bytesInEncodedWord) {
       chunks.push(chunk)
       chunk = ''

@@ -147,12 +147,26 @@ describe('S1: a sign-in of a user with a second factor', () => {
   })
 
   it('takes a recovery code in one of three steps at once', async () => {
-    const { recoveryCodes } = await withApp('frank')
+    const { recoveryCodes, secret, user } = await withApp('frank')
     const waiting = await Promise.all(
       [1, 2, 3].map(async () => cookieIn((await scene.signIn({ username: 'frank' })).cookies[0])),
     )
     const done = await Promise.all(waiting.map((cookie) => post(base, cookie, { code: recoveryCodes[0] })))
-    expect(done.map(({ status }) => status).toSorted()).toEqual([200, 401, 401])
+    const answers = done.map(({ status, body }) => `${status} ${textOf(body['code'])}`)
+    const wrong = '401 second_factor_required'
+    expect(answers.toSorted()).toEqual(['200 ', wrong, wrong])
+    const sessions = (await allItems(scene.table)).filter(
+      ({ kind, userId, state }) =>
+        kind === 'console-session' && userId === user.userId && state === 'signed-in',
+    )
+    expect(sessions).toMatchObject([{ tookFactor: true }])
+    // Of one cookie with two factors at once, one opens a session, and the other finds none.
+    const rest = waiting.find((_, index) => done[index]?.status === 401) ?? ''
+    const codes = [codeOf(secret, 1), recoveryCodes[1]]
+    const both = await Promise.all(codes.map((code) => post(base, rest, { code })))
+    const loser = both.find(({ status }) => status !== 200)
+    expect(both.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(loser).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
   })
 
   it('S3: counts wrong codes with wrong passwords, however often it begins again', async () => {
@@ -166,14 +180,16 @@ describe('S1: a sign-in of a user with a second factor', () => {
         expect((await post(base, waiting, { code: wrong }, from)).status).toBe(401)
     }
     // The right password in between reset nothing: all ten are in the count that has no window.
-    const inARow = (await allItems(scene.table))
-      .filter(({ sk }) => sk === 'IN_A_ROW')
-      .flatMap((item) => Object.values(item).flatMap((each) => (each instanceof Set ? [each.size] : [])))
-    expect(inARow).toContain(10)
+    const inARow = async () =>
+      (await allItems(scene.table))
+        .filter(({ sk }) => sk === 'IN_A_ROW')
+        .flatMap((item) => Object.values(item).flatMap((each) => (each instanceof Set ? [each.size] : [])))
+    expect(await inARow()).toContain(10)
     expect((await scene.signIn({ username: 'grace', address: from })).status).toBe(429)
     const elsewhere = cookieIn((await scene.signIn({ username: 'grace' })).cookies[0])
     expect((await post(base, elsewhere, { code: right }, from)).status).toBe(429)
     expect((await post(base, elsewhere, { code: right })).status).toBe(200)
+    expect(await inARow()).not.toContain(10)
   })
 
   it('takes a passkey on the page of the issuer', async () => {
@@ -208,12 +224,16 @@ describe('S1: a sign-in of a user who must have a second factor and has none', (
       ]
       expect(mine.body['state']).toBe('enroll-second-factor')
       const [own, other] = [cookieIn(mine.cookies[0]), cookieIn(theirs.cookies[0])]
-      expect([(await scene.renew(own)).status, (await post(base, own, { code: '123456' })).status]).toEqual([
-        401, 401,
-      ])
+      expect((await scene.renew(own)).status).toBe(401)
+      const early = await post(base, own, { code: '123456' })
+      expect([early.status, early.body['code']]).toEqual([401, 'invalid_credentials'])
       const begin = async (cookie: string) =>
         (await post(`${base}/enrollments`, cookie, { kind: 'totp' })).body
       const [begun, rival] = [await begin(own), await begin(other)]
+      const stored = async (wanted: string) =>
+        (await allItems(scene.table)).filter(({ kind, userId }) => kind === wanted && userId === user.userId)
+      const byPasswordAlone = { hadFactor: false }
+      expect(await stored('ceremony')).toMatchObject([byPasswordAlone, byPasswordAlone])
       const confirmation = (of: typeof begun) => ({
         enrollmentId: of['enrollmentId'],
         name: 'Phone',
@@ -225,8 +245,9 @@ describe('S1: a sign-in of a user who must have a second factor and has none', (
       expect((await scene.renew(cookieIn(done.cookies[0]))).status).toBe(200)
       expect((await scene.renew(own)).status).toBe(401)
       expect((await post(`${base}/enrollments/confirm`, other, confirmation(rival))).status).toBe(401)
-      const stored = await readItem(scene.table, keys.factors(user.userId))
-      expect(stored?.['factors']).toHaveLength(1)
+      expect((await readItem(scene.table, keys.factors(user.userId)))?.['factors']).toHaveLength(1)
+      const sessions = await stored('console-session')
+      expect(sessions.filter(({ state }) => state === 'signed-in')).toMatchObject([{ tookFactor: true }])
       const rows = (await allItems(scene.table)).filter((item) => item['targetUserId'] === user.userId)
       expect(rows.map((row) => row['action'])).toEqual(
         expect.arrayContaining(['second-factor.added', 'login.succeeded']),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stepOfCode, totpSecretText, totpUri } from '../../lib/factors/totp.ts'
+import { newTotpSecret, stepOfCode, totpSecretText, totpUri } from '../../lib/factors/totp.ts'
 
 /** RFC 6238 appendix B, SHA-1. The codes have eight digits there; six of them are the last six. */
 const secret = Buffer.from('12345678901234567890')
@@ -28,6 +28,10 @@ describe('a code of an authenticator app', () => {
 
   it.each(['', '08180', '0818040', '94287082', 'abcdef', '０８１８０４'])('is not %j', (code) => {
     expect(stepOfCode(secret, code, 1111111109_000)).toBeNull()
+  })
+
+  it('is of a secret of 160 bits (RFC 4226)', () => {
+    expect(newTotpSecret((size) => new Uint8Array(size))).toHaveLength(20)
   })
 
   it('is set up by base 32 and by the URI that apps read', () => {

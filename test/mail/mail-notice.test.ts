@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { deliverOnce } from '../../lib/mail/deliver-once.ts'
 import type { PasswordNotice } from '../../lib/mail/notice.ts'
 import { noticeWrite } from '../../lib/mail/notice.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
+import { keys } from '../../lib/table/keys.ts'
 import type { Scene } from '../passwords/reset-scene.ts'
 import { makeScene } from '../passwords/reset-scene.ts'
 
@@ -48,6 +50,20 @@ describe('a notice', () => {
     for (let round = 0; round < 3; round += 1)
       expect(await scene.deliver(records)).toEqual({ batchItemFailures: [] })
     expect(scene.mails).toHaveLength(1)
+    expect(await scene.itemsOfKind('notice')).toEqual([])
+  })
+
+  it('is not mailed by a delivery that read it before another one finished (F2)', async () => {
+    const { write } = scene.dependencies
+    const dependencies = {
+      write,
+      send: () => Promise.reject(new Error('a second mail')),
+      now: () => 0,
+      wait: () => Promise.resolve(),
+    }
+    const message = { to: '', senderName: null, subject: '', text: '', html: '', logoOf: null }
+    const delivery = deliverOnce(dependencies, keys.notice('gone'), userId, () => ({ message, writes: [] }))
+    expect(await delivery).toBe('sent_before')
     expect(await scene.itemsOfKind('notice')).toEqual([])
   })
 

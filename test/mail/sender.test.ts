@@ -16,6 +16,7 @@ describe('the sender of a mail', () => {
   it('shows a plain name as it is', () => {
     expect(mailboxText('Example, Inc.', address)).toBe(`"Example, Inc." <${address}>`)
     expect(mailboxText('', address)).toBe(address)
+    expect(mailboxText('"A" \\ B', address)).toBe(`"\\"A\\" \\\\ B" <${address}>`)
   })
 
   it.each([

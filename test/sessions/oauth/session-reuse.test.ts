@@ -69,10 +69,15 @@ describe('a client that asks again for the same session', () => {
   })
 
   it('gets another one when a thousand others came since', async () => {
-    const { ask } = open()
+    const { ask, clock } = open()
     for (let index = 0; index < 1000; index += 1) await ask({ ...request, keyId: `key_${index}` })
     expect(await ask({ ...request, keyId: 'key_0' })).toMatchObject({ isReused: true })
     await ask()
     expect(await ask({ ...request, keyId: 'key_0' })).toMatchObject({ isReused: false })
+    // A token in place of an older one is not the oldest.
+    clock.milliseconds += lifetimeSeconds * 1000
+    await ask({ ...request, keyId: 'key_2' })
+    await ask({ ...request, keyId: 'key_1' })
+    expect(await ask({ ...request, keyId: 'key_2' })).toMatchObject({ isReused: true })
   })
 })
