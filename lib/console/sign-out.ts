@@ -110,7 +110,7 @@ export const endWrites = (
  * @throws DomainError access_denied
  */
 const requirePassword = ({ subject: { provenBy } }: Caller): void => {
-  if (provenBy.sessionId !== null && provenBy.keyId === null) return
+  if (provenBy.keyId === null) return
   throw new DomainError('access_denied', {
     detail:
       'Sessions are ended by a session that was opened with the password. Keys, tokens and the sessions that they open end none.',

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { endsOf, openConsoleSession } from '../../lib/console/console-session.ts'
+import { endOwnSession } from '../../lib/console/sign-out.ts'
+import { noReach } from '../../lib/identity/account-group-reach.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
+import type { WriteTransaction } from '../../lib/table/transaction.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { subject } from '../decision/sample-subject.ts'
+import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
 import { place, storedUser } from '../identity/sample-place.ts'
 
 const issuer = 'https://postern.example'
@@ -48,5 +54,23 @@ describe('a session of the console', () => {
         sessionEndsAt: '2026-11-22T10:10:00.000Z',
         idleEndsAt: '2026-11-22T10:10:00.000Z',
       })
+  })
+
+  it('that others move meanwhile is ended all the same, at the fifth look at the latest', async () => {
+    const { session } = open('signed-in')
+    const { sessionId } = session
+    const provenBy = { ...subject().provenBy, kind: 'session', keyId: null, sessionId } as const
+    const snapshot = admittedSnapshotIn(organizationWith({}))
+    const caller = { subject: subject({ provenBy }), snapshot, aid: null, reach: noReach }
+    const gone = { committed: false, failed: 'console-session', found: undefined } as const
+    const endAfter = (moves: number) => {
+      const outcomes = Array.from({ length: moves }, () => gone)
+      const write: WriteTransaction = () => Promise.resolve(outcomes.pop() ?? { committed: true })
+      const readConsoleSessions = () => Promise.resolve([session])
+      const dependencies = { write, readConsoleSessions, now: () => now, randomBytes: zeros }
+      const from = { address: '203.0.113.7', requestId: 'request-1' }
+      return refusalCode(endOwnSession(dependencies, caller, sessionId, from))
+    }
+    expect([await endAfter(4), await endAfter(5)]).toEqual(['ok', 'temporarily_unavailable'])
   })
 })
