@@ -1,3 +1,4 @@
+import { consoleRows } from './console.ts'
 import { decisionRows } from './decision.ts'
 import { peerRows } from './peers.ts'
 import type { Row } from './row.ts'
@@ -13,6 +14,7 @@ const measures = {
   peers: peerRows,
   storage: storageRows,
   search: searchRows,
+  console: consoleRows,
   whitelist: whitelistRows,
   start: startUpRows,
 }

@@ -20,7 +20,11 @@ const at = '2026-11-21T12:00:00.000Z'
 const firstNames = ['Ada', 'Björn', 'Chloé', 'Dmitri', 'Élodie', 'Farah', 'Grace', 'Hiro', 'Ines', 'Jonas']
 
 /** Users of one organization as a migration makes them, of whom one in a thousand is called Zephyr. */
-const fill = async (table: Table, organizationId: `org_${string}`): Promise<void> => {
+export const fill = async (
+  table: Table,
+  organizationId: `org_${string}`,
+  userCount: number,
+): Promise<void> => {
   const items = (index: number) => {
     const member = newMember({
       organizationId,
@@ -66,7 +70,7 @@ export const searchRows = async (): Promise<Row[]> => {
       client: DynamoDBDocumentClient.from(client, options),
     }
     const { admin, organizationId } = await makeOrganization(table)
-    await fill(table, organizationId)
+    await fill(table, organizationId, userCount)
     const consumed = countConsumption(table)
     const dependencies = dependenciesOf(table)
     const find = (q: string, more = {}) => findUsers(dependencies, admin, { q, limit: pageSize, ...more })

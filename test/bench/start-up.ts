@@ -5,20 +5,29 @@ import { join } from 'node:path'
 import { freePort } from '../../infra/local/free-port.ts'
 import type { Row } from './row.ts'
 
-/** From the command to the first answer of GET /health, on a warm install: a new data folder, then a restart on it. */
+/**
+ * From the command to the first answer of GET /health, on a warm install: with whatever is not built yet of bundles, template and console,
+ * then in a new data folder, then a restart on it. Builds stay in `node_modules/.cache` until the sources change.
+ */
 export const startUpRows = async (): Promise<Row[]> => {
-  const data = await mkdtemp(join(tmpdir(), 'postern-bench-'))
+  const [first, data] = await Promise.all([newFolder(), newFolder()])
+  const row = async (name: string, folder: string, limit: number | null): Promise<Row> => ({
+    name: `npm start to first answer, ${name}`,
+    value: await secondsToFirstAnswer(folder),
+    unit: 's',
+    limit,
+  })
   try {
-    const first = await secondsToFirstAnswer(data)
-    const again = await secondsToFirstAnswer(data)
     return [
-      { name: 'npm start to first answer, new data folder', value: first, unit: 's', limit: 15 },
-      { name: 'npm start to first answer, restart', value: again, unit: 's', limit: 15 },
+      await row('with the builds that are missing', first, null),
+      await row('new data folder', data, 15),
+      await row('restart', data, 15),
     ]
   } finally {
-    await rm(data, { recursive: true, force: true })
+    await Promise.all([first, data].map((folder) => rm(folder, { recursive: true, force: true })))
   }
 }
+const newFolder = () => mkdtemp(join(tmpdir(), 'postern-bench-'))
 
 const secondsToFirstAnswer = async (data: string): Promise<number> => {
   const port = await freePort()
@@ -38,7 +47,7 @@ const secondsToFirstAnswer = async (data: string): Promise<number> => {
         () => false,
       )
       if (answered) return (performance.now() - start) / 1000
-      if (performance.now() - start > 60_000) throw new Error('no answer within a minute')
+      if (performance.now() - start > 180_000) throw new Error('no answer within three minutes')
       await new Promise((resolve) => setTimeout(resolve, 25))
     }
   } finally {

@@ -225,6 +225,22 @@ try {
       hasStatus(200),
     )
 
+  const listed = (query: Readonly<Record<string, string>>) =>
+    apiCall('GET /v1/users', { token: scene.adminToken, query: { limit: '50', ...query } })
+  const pages = await measure(
+    'page of 50 users that has a next one',
+    changing,
+    many(21, () => listed({})),
+    (answer) => typeof JSON.parse(String(answer['body'])).nextCursor === 'string',
+  )
+  const { nextCursor: cursor } = JSON.parse(String(pages.at(-1)?.['body']))
+  await measure(
+    'the last page, of 27 users, by the cursor of the one before',
+    changing,
+    many(21, () => listed({ cursor })),
+    (answer) => JSON.parse(String(answer['body'])).users.length === 27,
+  )
+
   const cacheSeconds = 5
   const deciding = await environmentOf('authorizer', { AUTHORIZER_CACHE_SECONDS: String(cacheSeconds) })
   const once = tokens.map(asked)
