@@ -1,5 +1,9 @@
 import { it as plain } from 'vitest'
-import { startLaptop } from './laptop.ts'
+import { type Laptop, startLaptop } from './laptop.ts'
+
+/** One for all files of the worker, those with a browser too, whose fixtures are others. */
+let started: Promise<Laptop> | undefined
+let stopped: Promise<number | null> | undefined
 
 /**
  * Tests that share a running service with the other files of their worker. A file takes names, source addresses and e-mail addresses
@@ -7,9 +11,11 @@ import { startLaptop } from './laptop.ts'
  */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
 export const it = plain.extend('laptop', { scope: 'worker' }, async ({}, { onCleanup }) => {
-  const laptop = await startLaptop()
+  started ??= startLaptop()
+  const laptop = await started
   onCleanup(async () => {
-    const code = await laptop.stop()
+    stopped ??= laptop.stop()
+    const code = await stopped
     if (code !== 0) throw new Error(`the shared service stopped with ${code}:\n${laptop.output()}`)
   })
   return laptop

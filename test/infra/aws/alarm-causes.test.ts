@@ -34,7 +34,7 @@ beforeAll(async () => {
   await scene.makeUser({ username: 'partner-42', email: 'ops@partner.example' })
   database = await openFaultyDatabase()
   ses = await startSes()
-  table = await freshTable()
+  table = await freshTable(['directory'])
   token = (await makeOrganization(table)).token
 })
 afterAll(async () => {
@@ -46,23 +46,32 @@ beforeEach(() => {
 })
 
 const script = `
-  const [entry, event] = process.argv.slice(1)
+  const [entry, event, times] = process.argv.slice(1)
   const { handler } = await import(entry)
-  const answer = await handler(JSON.parse(event), { getRemainingTimeInMillis: () => 900_000 })
-  process.stderr.write('\\nANSWER ' + (answer?.statusCode ?? 200))
+  for (let left = Number(times); left > 0; left -= 1) {
+    const answer = await handler(JSON.parse(event), { getRemainingTimeInMillis: () => 900_000 })
+    for (const stream of [process.stdout, process.stderr])
+      stream.write('\\nANSWER ' + (answer?.statusCode ?? 200) + '\\n')
+  }
   process.exit()`
+const answered = /\nANSWER (\d+)\n/
 
-/** A function in a process of its own, at the log level that shows least. */
-const invoke = async (
+type Given = {
+  readonly change?: Readonly<Record<string, string>>
+  readonly limits?: readonly string[]
+}
+
+/** Invokes a function one time after another, in a process of its own, at the log level that shows least. */
+const invokeTimes = async (
+  times: number,
   name: Run['name'],
   event: unknown,
-  change: Readonly<Record<string, string>> = {},
-  limits: readonly string[] = [],
-): Promise<Run> => {
+  { change = {}, limits = [] }: Given = {},
+): Promise<Run[]> => {
   const entry = new URL(functionSpecs[name].entry, `file://${projectRoot}/`).href
   const child = spawn(
     process.execPath,
-    [...limits, '--input-type=module', '--eval', script, entry, JSON.stringify(event)],
+    [...limits, '--input-type=module', '--eval', script, entry, JSON.stringify(event), String(times)],
     {
       cwd: projectRoot,
       env: handlerEnvironment({
@@ -79,19 +88,22 @@ const invoke = async (
       }),
     },
   )
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
-  const status = Number(/\nANSWER (\d+)/.exec(errors)?.[1] ?? 0)
-  const json = `${output}\n${errors}`.split('\n').filter((line) => line.startsWith('{'))
-  return { name, failed: status === 0, status, lines: json.map((line) => JSON.parse(line)) }
+  // Each is the output of one invocation, its status, and so on.
+  const [output, errors] = (await Promise.all([text(child.stdout), text(child.stderr)])).map((all) =>
+    all.split(answered),
+  )
+  return Array.from({ length: times }, (_, index) => {
+    const status = Number(errors?.[2 * index + 1] ?? 0)
+    const printed = `${output?.[2 * index]}\n${errors?.[2 * index]}`
+    const json = printed.split('\n').filter((line) => line.startsWith('{'))
+    return { name, failed: status === 0, status, lines: json.map((line) => JSON.parse(line)) }
+  })
 }
+const invoke = async (...given: [name: Run['name'], event: unknown, given?: Given]): Promise<Run> =>
+  (await invokeTimes(1, ...given))[0] ?? expect.unreachable()
 
 const asked = (authorization = `Bearer ${token}`) => askedOf(authorization, 'gw')
 const listing = () => httpEvent('GET', '/v1/users', { headers: { authorization: `Bearer ${token}` } })
-const twice = async <T>(times: number, work: () => Promise<T>): Promise<T[]> => {
-  const made: T[] = []
-  for (let index = 0; index < times; index += 1) made.push(await work())
-  return made
-}
 const broken = (operation: string) => {
   database.fault = (call) => (call === operation ? { error: 'AccessDeniedException' } : null)
 }
@@ -109,7 +121,9 @@ const causes: Readonly<Record<string, () => Promise<Happened>>> = {
   AuthorizerThrottled: async () => ({ runs: [], throttled: 'authorizer' }),
   RateLimitNotCounted: async () => {
     broken('UpdateItem')
-    return { runs: await twice(3, () => invoke('users', listing())) }
+    // One instance would ask the counter for the first of them only.
+    const runs = await Promise.all([1, 2, 3].map(() => invoke('users', listing())))
+    return { runs }
   },
   MailerFails: async () => {
     await scene.ask('partner-42')
@@ -117,12 +131,19 @@ const causes: Readonly<Record<string, () => Promise<Happened>>> = {
     ses.answers.push(
       ...Array.from({ length: 20 }, () => ({ status: 400, body: { message: 'not verified' } })),
     )
-    const runs = await twice(3, () => invoke('mailer', { Records }, { TABLE_NAME: scene.table.tableName }))
+    const runs = await invokeTimes(
+      3,
+      'mailer',
+      { Records },
+      { change: { TABLE_NAME: scene.table.tableName } },
+    )
     // Lambda sees no error: the records are given back, for another attempt.
     expect(runs.map(({ failed }) => failed)).toEqual([false, false, false])
     return { runs }
   },
-  MailerBreaks: async () => ({ runs: [await invoke('mailer', { Records: [] }, { MAIL_FROM: '' })] }),
+  MailerBreaks: async () => ({
+    runs: [await invoke('mailer', { Records: [] }, { change: { MAIL_FROM: '' } })],
+  }),
   MailUndelivered: async () => {
     const queue = queueNamed('UndeliveredMail')
     expect(
@@ -132,7 +153,7 @@ const causes: Readonly<Record<string, () => Promise<Happened>>> = {
   },
   ApiFails: async () => {
     broken('BatchGetItem')
-    return { runs: await twice(5, () => invoke('users', listing())) }
+    return { runs: await invokeTimes(5, 'users', listing()) }
   },
   ScheduleUndelivered: async () => {
     const queue = queueNamed('UndeliveredSchedules')
@@ -148,13 +169,13 @@ const causes: Readonly<Record<string, () => Promise<Happened>>> = {
   ProviderRefreshMissing: async () => ({ runs: [] }),
   ProviderListRefused: async () => ({ runs: [await invoke('refresh-providers', {})] }),
   ProviderListOld: async () => {
-    const documents = { POSTERN_PROVIDER_SOURCES: `${pathToFileURL(handMadeFolder).href}/` }
+    const change = { POSTERN_PROVIDER_SOURCES: `${pathToFileURL(handMadeFolder).href}/` }
     expect(
-      isRaised('ProviderListRefused', { runs: [await invoke('refresh-providers', {}, documents)] }),
+      isRaised('ProviderListRefused', { runs: [await invoke('refresh-providers', {}, { change })] }),
     ).toBe(false)
     await pause(1100)
     // Half of nothing: a list of a second ago is old.
-    return { runs: [await invoke('refresh-providers', {}, { PROVIDER_MAXIMUM_AGE_DAYS: '0' })] }
+    return { runs: [await invoke('refresh-providers', {}, { change: { PROVIDER_MAXIMUM_AGE_DAYS: '0' } })] }
   },
   ExpiryWarningFails: async () => {
     broken('Query')
@@ -208,12 +229,13 @@ describe('every alarm', () => {
 describe('AuthorizerFails', () => {
   it('is raised when the function cannot start, runs out of memory, or meets a damaged row', async () => {
     expect(
-      isRaised('AuthorizerFails', { runs: [await invoke('authorizer', asked(), { TABLE_NAME: '' })] }),
+      isRaised('AuthorizerFails', {
+        runs: [await invoke('authorizer', asked(), { change: { TABLE_NAME: '' } })],
+      }),
     ).toBe(true)
-    const small = await invoke('authorizer', asked(), {}, [
-      '--max-old-space-size=8',
-      '--max-semi-space-size=1',
-    ])
+    const small = await invoke('authorizer', asked(), {
+      limits: ['--max-old-space-size=8', '--max-semi-space-size=1'],
+    })
     expect([small.failed, small.lines.filter(({ event }) => event === 'authorizer_fault')]).toEqual([
       true,
       [],
