@@ -1,4 +1,4 @@
-import { useCallback, useEffect } from 'preact/hooks'
+import { useCallback, useLayoutEffect } from 'preact/hooks'
 import { makeStore, useStore } from './client/store.ts'
 import { giveUpInput, questionBeforeLeaving } from './client/unsaved.ts'
 
@@ -95,14 +95,15 @@ export const startRouter = (): void => {
 
 /** A step back or forward closes what stands above every screen, and is in no address. */
 export const useClosedByStep = (close: () => void): void =>
-  useEffect(() => {
+  // As long as the window shows, to the frame: a step may come at once.
+  useLayoutEffect(() => {
     closers.add(close)
     return () => void closers.delete(close)
   })
 
 /** A step back or forward changes nothing while a window is open that only its own buttons close. */
 export const useNoSteps = (): void =>
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mark = Symbol()
     fixtures.add(mark)
     return () => void fixtures.delete(mark)
