@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { dataFormat } from './data-format.ts'
 import { lockFolder } from './folder-lock.ts'
 import { StartError } from './start-error.ts'
 
@@ -33,8 +34,6 @@ export type DataFolder = {
   readonly release: () => void
 }
 
-const marker = { format: 1 }
-
 /**
  * Locks the data folder for this process and, if `fresh`, removes Postern's files from it.
  * Throws a StartError when it cannot be used.
@@ -51,12 +50,12 @@ export function openDataFolder(path: string, fresh: boolean): DataFolder {
       `The data folder ${folder} holds a "${foreign}" that Postern did not write: name another folder.`,
     )
   }
-  if (!isOurs) writeFileSync(at('marker'), JSON.stringify(marker))
+  if (!isOurs) writeFileSync(at('marker'), JSON.stringify({ format: dataFormat() }))
   const release = lockFolder(at('lock'), folder)
   try {
     if (fresh) {
       empty(folder)
-      writeFileSync(at('marker'), JSON.stringify(marker))
+      writeFileSync(at('marker'), JSON.stringify({ format: dataFormat() }))
     }
     checkMarker(at('marker'), folder)
   } catch (error) {
@@ -105,7 +104,9 @@ function checkMarker(file: string, folder: string): void {
   } catch {
     throw new StartError(`The data folder ${folder} is damaged (${names.marker} cannot be read): ${begin}`)
   }
-  if (format !== marker.format) {
-    throw new StartError(`The data folder ${folder} was written by another version of Postern: ${begin}`)
+  if (format !== dataFormat()) {
+    throw new StartError(
+      `The data folder ${folder} was written by another version of Postern, which stored its items otherwise: ${begin}`,
+    )
   }
 }
