@@ -221,6 +221,32 @@ describe('the bundles', () => {
       expect(functionBundle(spec).commandHooks?.afterBundling('', '/out')).toContain(laterInto('/out'))
   })
 
+  it('have each module that they load later beside them, and no other', async () => {
+    const folder = mkdtempSync(join(outdir, 'later-of-all-'))
+    // All at once: each run of the command builds what it finds.
+    const seam = '\n/* the next bundle */\n'
+    const texts = [...bundles.values()].map(({ file }) => readFileSync(file, 'utf8'))
+    writeFileSync(join(folder, 'index.js'), texts.join(seam))
+    await promisify(execFile)('sh', ['-c', laterInto(folder)])
+    const built = readFileSync(join(folder, 'index.js'), 'utf8').split(seam)
+    const beside = readdirSync(folder)
+    const later = [...bundles].map(([name, { imports }], index) => {
+      const required = new Set(
+        [...(built[index] ?? '').matchAll(/\brequire\("\.\/([^"]+)"\)/g)].map(([, file]) => file),
+      )
+      const left = Object.keys(laterModules).filter((path) =>
+        built[index]?.includes(`require(${JSON.stringify(path)})`),
+      )
+      const missing = [...required].filter((file) => !beside.includes(file ?? ''))
+      const wanted = new Set(imports.filter((path) => path in laterModules))
+      return { name, loads: required.size, wants: wanted.size, left, missing }
+    })
+    expect(later).toEqual(
+      later.map(({ name, wants }) => ({ name, loads: wants, wants, left: [], missing: [] })),
+    )
+    expect(later.filter(({ wants }) => wants > 0).length).toBeGreaterThan(5)
+  })
+
   it('need nothing beside themselves but Node, argon2 and what they load later', () => {
     const outside = [...bundles].flatMap(([name, { imports }]) =>
       imports
