@@ -26,7 +26,12 @@ const answerWith = (page: Page, { status, code }: Pick<Answer, 'status' | 'code'
   page.evaluate(`(() => {
     const headers = { 'content-type': 'application/problem+json' }
     const body = { type: 'about:blank', title: 'Refused', status: ${status}, code: '${code}', requestId: 'req-1' }
-    window.realFetch ??= window.fetch
+    window.underWay ??= 0
+    const plain = window.fetch
+    window.realFetch ??= async (...given) => {
+      window.underWay += 1
+      return plain(...given).finally(() => { window.underWay -= 1 })
+    }
     window.fetch = async () => {
       if (${status} === null) throw new TypeError('Failed to fetch')
       return new Response(JSON.stringify(body), { status: ${status}, headers })
@@ -53,7 +58,10 @@ const silentScreens = (page: Page, { title, status }: Answer) =>
       const ended = window.fetch
       window.fetch = window.realFetch
       new BroadcastChannel('postern-session').postMessage('signed-in')
-      if (!(await soon(() => document.querySelector('dialog') === null))) silent.push(path + ' afterwards')
+      // A call that is still under way would meet the end of the session once more.
+      let quiet = 0
+      const isOver = () => document.querySelector('dialog, .loading') === null && window.underWay === 0
+      if (!(await soon(() => (quiet = isOver() ? quiet + 1 : 0) > 4))) silent.push(path + ' afterwards')
       window.fetch = ended
     }
     return silent
