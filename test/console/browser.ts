@@ -140,18 +140,20 @@ const listen = (context: BrowserContext, origin: string, complain: (text: string
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** The rules of axe that a colour scheme can change; it changes nothing but colours. */
+/** The rules of axe that a colour scheme can change; it changes nothing but colours. No width changes those. */
 const ofColours = ['color-contrast', 'link-in-text-block']
+const colours = { runOnly: ofColours }
+const allButColours = { rules: Object.fromEntries(ofColours.map((rule) => [rule, { enabled: false }])) }
 
 /**
  * No finding of axe in what the page shows now: WCAG 2.2 A and AA, and its best practices.
  *
- * @param rules default: all of them
+ * @param chosen options of axe that choose rules; default: all of them
  */
-export const axeClean = async (page: Page, rules?: readonly string[]): Promise<void> => {
+export const axeClean = async (page: Page, chosen: object = {}): Promise<void> => {
   const isLoaded = await page.evaluate<boolean>('typeof axe !== "undefined"')
   if (!isLoaded) await page.evaluate(await axeSource)
-  const options = JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })
+  const options = JSON.stringify({ resultTypes: ['violations'], ...chosen })
   const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`)
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id} (${help}): ${html}\n${failureSummary}`),
@@ -160,9 +162,9 @@ export const axeClean = async (page: Page, rules?: readonly string[]): Promise<v
 }
 
 const looks = [
-  { look: 'light', colorScheme: 'light', width: 1280, height: 800, rules: undefined },
-  { look: 'dark', colorScheme: 'dark', width: 1280, height: 800, rules: ofColours },
-  { look: 'narrow', colorScheme: 'light', width: 320, height: 640, rules: undefined },
+  { look: 'light', colorScheme: 'light', width: 1280, height: 800, rules: {} },
+  { look: 'dark', colorScheme: 'dark', width: 1280, height: 800, rules: colours },
+  { look: 'narrow', colorScheme: 'light', width: 320, height: 640, rules: allButColours },
 ] as const
 
 /**
