@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { endsOf, openConsoleSession } from '../../lib/console/console-session.ts'
-import { endOwnSession } from '../../lib/console/sign-out.ts'
+import { endOwnSession, signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
+import type { SessionState } from '../../lib/console/stored-console-session.ts'
 import { noReach } from '../../lib/identity/account-group-reach.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
-import type { WriteTransaction } from '../../lib/table/transaction.ts'
+import type { Write, WriteTransaction } from '../../lib/table/transaction.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
@@ -14,12 +15,14 @@ const zeros = (size: number) => new Uint8Array(size)
 
 describe('a session of the console', () => {
   const now = Date.parse('2026-11-22T10:00:00.789Z')
-  const member = { user: storedUser(), membership: place() }
-  const open = (state: 'signed-in' | 'second-factor' | 'enroll-second-factor') =>
-    openConsoleSession({ issuer, now: () => now, randomBytes: zeros }, member, state, {
-      address: '203.0.113.7',
-      userAgent: 'x'.repeat(257),
-    })
+  const member = { membership: place() }
+  const open = (state: SessionState, user: Parameters<typeof storedUser>[0] = {}) =>
+    openConsoleSession(
+      { issuer, now: () => now, randomBytes: zeros },
+      { ...member, user: storedUser(user) },
+      state,
+      { address: '203.0.113.7', userAgent: 'x'.repeat(257) },
+    )
 
   it('keeps the hash of its secret, where it was opened, and what ends it', () => {
     const { session, cookie, write } = open('signed-in')
@@ -62,15 +65,44 @@ describe('a session of the console', () => {
     const provenBy = { ...subject().provenBy, kind: 'session', keyId: null, sessionId } as const
     const snapshot = admittedSnapshotIn(organizationWith({}))
     const caller = { subject: subject({ provenBy }), snapshot, aid: null, reach: noReach }
+    const from = { address: '203.0.113.7', requestId: 'request-1' }
     const gone = { committed: false, failed: 'console-session', found: undefined } as const
     const endAfter = (moves: number) => {
       const outcomes = Array.from({ length: moves }, () => gone)
       const write: WriteTransaction = () => Promise.resolve(outcomes.pop() ?? { committed: true })
       const readConsoleSessions = () => Promise.resolve([session])
       const dependencies = { write, readConsoleSessions, now: () => now, randomBytes: zeros }
-      const from = { address: '203.0.113.7', requestId: 'request-1' }
       return refusalCode(endOwnSession(dependencies, caller, sessionId, from))
     }
     expect([await endAfter(4), await endAfter(5)]).toEqual(['ok', 'temporarily_unavailable'])
+    const nobody = { write: () => Promise.resolve(gone), now: () => now, randomBytes: zeros }
+    expect(await refusalCode(signOutEverywhere(nobody, caller, from))).toBe('not_found')
+  })
+
+  it('that another request moves during a sign-out is ended where it went', async () => {
+    const { session, cookie } = open('signed-in', { userId: 'usr_0123456789abcdef' })
+    const moved = { ...session, organizationId: 'org_2' } as const
+    const written: (readonly Write[])[] = []
+    await signOut(
+      {
+        issuer,
+        write: (writes) =>
+          Promise.resolve(
+            written.push(writes) > 1
+              ? { committed: true }
+              : { committed: false, failed: 'console-session', found: undefined },
+          ),
+        readConsoleSession: () => Promise.resolve(session),
+        readConsoleSessions: () => Promise.resolve([moved]),
+        readEndedSecret: () => Promise.resolve(session.secretHash),
+        readSnapshot: () => Promise.resolve(admittedSnapshotIn(organizationWith({}))),
+        now: () => now,
+        randomBytes: zeros,
+      },
+      [cookie.split(';')[0] ?? ''],
+      { address: '203.0.113.7', requestId: 'request-1' },
+    )
+    expect(written).toHaveLength(2)
+    expect(written[1]).toMatchObject([{ label: 'console-session', delete: { sk: moved.sk } }, {}, {}])
   })
 })
