@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import {
+  challengePasskeys,
   listFactors,
   listOwnFactors,
   makeRecoveryCodes,
@@ -8,7 +9,7 @@ import {
   renameFactor,
   resetFactors,
 } from '../../lib/factors/change-factors.ts'
-import { beginEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -38,7 +39,9 @@ const stored = () => scene.dependencies.readFactors(userId)
 describe("a user's own second factors", () => {
   it('are listed without what proves them, renamed and removed, each change audited', async () => {
     const app = await scene.enrollApp(owner)
-    const { secondFactor: key } = await scene.enrollPasskey(owner)
+    const codesOfFirst = (await stored())?.recoveryCodes
+    const { secondFactor: key, recoveryCodes } = await scene.enrollPasskey(owner)
+    expect([recoveryCodes, (await stored())?.recoveryCodes]).toEqual([undefined, codesOfFirst])
     await renameFactor(scene.dependencies, owner, key.factorId, 'Blue key', scene.nextOrigin())
     expect(await listOwnFactors(scene.dependencies, owner)).toEqual({
       demanded: false,
@@ -51,6 +54,7 @@ describe("a user's own second factors", () => {
     )
     await removeFactor(scene.dependencies, owner, app.secondFactor.factorId, proven, scene.nextOrigin())
     expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
+    expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, proven, origin))).toBe('not_found')
     await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
     expect(await scene.rowsOf('second-factor.renamed', userId)).toMatchObject([
       { changes: [{ field: 'name', before: 'Security key', after: 'Blue key' }] },
@@ -98,6 +102,70 @@ describe("a user's own second factors", () => {
     expect(await stored()).toEqual(before)
   })
 
+  it('are all there when another first one was added since they were read', async () => {
+    const enrolling = ownEnrolling(owner, scene.nextOrigin())
+    const { enrollmentId, totp } = await beginEnrollment(scene.dependencies, enrolling, 'totp', proven)
+    await scene.enrollApp(owner, 'First')
+    const reads = [async () => null, scene.dependencies.readFactors]
+    const readFactors = (of: UserId) => (reads.length > 1 ? reads.shift() : reads[0])?.(of) ?? stored()
+    const confirmation = { enrollmentId, name: 'Second', code: scene.codeOf(totp?.secret ?? '') }
+    await confirmEnrollment({ ...scene.dependencies, readFactors }, enrolling, confirmation)
+    expect((await stored())?.factors.map(({ name }) => name)).toEqual(['First', 'Second'])
+  })
+
+  it('are kept by a demand where the user has a place, and not where one is only offered', async () => {
+    const { secondFactor } = await scene.enrollApp(owner)
+    const { membership, organization } = owner.snapshot
+    const removeWith = (status: typeof membership.status) =>
+      refusalCode(
+        removeFactor(
+          {
+            ...scene.dependencies,
+            readMemberships: async () => [{ ...membership, status }],
+            readDemands: async (places) =>
+              places.map((place) => ({
+                membership: place,
+                organization: { ...organization, secondFactor: 'everybody' },
+                policy: null,
+              })),
+          },
+          owner,
+          secondFactor.factorId,
+          proven,
+          scene.nextOrigin(),
+        ),
+      )
+    expect([await removeWith('active'), await removeWith('invited')]).toEqual(['second_factor_needed', 'ok'])
+  })
+
+  it('are changed at home only', async () => {
+    const { secondFactor } = await scene.enrollApp(owner)
+    const { snapshot } = owner
+    const membership = { ...snapshot.membership, organizationId: 'org_host000000' as const }
+    const elsewhere = { ...owner, snapshot: { ...snapshot, membership } }
+    const { factorId } = secondFactor
+    for (const deed of [
+      () => renameFactor(scene.dependencies, elsewhere, factorId, 'Other', origin),
+      () => removeFactor(scene.dependencies, elsewhere, factorId, proven, origin),
+      () => makeRecoveryCodes(scene.dependencies, elsewhere, proven, origin),
+      async () => ownEnrolling(elsewhere, origin),
+    ])
+      expect(await refusalCode(deed())).toBe('guest_not_editable')
+    expect((await stored())?.factors).toEqual([expect.objectContaining({ factorId, name: 'Phone' })])
+  })
+
+  it('give a challenge to passkeys only, of a user who is there', async () => {
+    await scene.enrollApp(owner)
+    expect(await refusalCode(scene.challenge(owner))).toBe('not_found')
+    await scene.enrollPasskey(owner)
+    expect(await refusalCode(scene.challenge(owner))).toBe('ok')
+    const write = async () => ({ committed: false, failed: 'user', found: undefined }) as const
+    const gone = { ...scene.dependencies, write }
+    expect(await refusalCode(challengePasskeys(gone, userId))).toBe('invalid_credentials')
+    const enrollment = beginEnrollment(gone, ownEnrolling(owner, origin), 'totp', proven)
+    expect(await refusalCode(enrollment)).toBe('invalid_credentials')
+  })
+
   it('get new recovery codes, which replace the old ones', async () => {
     expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, proven, origin))).toBe('not_found')
     const { recoveryCodes: [old = ''] = [] } = await scene.enrollApp(owner)
@@ -108,6 +176,7 @@ describe("a user's own second factors", () => {
       scene.nextOrigin(),
     )
     expect(more).toHaveLength(9)
+    expect(await scene.noticesTo(userId)).toContain('recovery-codes-made')
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: old }))).toBe('second_factor_required')
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: fresh }))).toBe('ok')
   })
@@ -126,11 +195,16 @@ describe('an administrator', () => {
     // Nothing is left to reset, so nothing more is written.
     await resetFactors(scene.dependencies, admin, userId, scene.nextOrigin())
     expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
-    expect((await readItem(scene.table, keys.user(userId)))?.['epoch']).toBe(Number(before?.['epoch']) + 1)
+    expect(await readItem(scene.table, keys.user(userId))).toMatchObject({
+      epoch: Number(before?.['epoch']) + 1,
+      version: Number(before?.['version']) + 1,
+    })
     expect(await scene.rowsOf('second-factors.reset', userId)).toMatchObject([
       { actor: { userId: admin.subject.userId } },
     ])
-    expect(await scene.noticesTo(userId)).toContain('second-factors-reset')
+    expect(await scene.items()).toContainEqual(
+      expect.objectContaining({ userId, noticeKind: 'second-factors-reset', address: null }),
+    )
     await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
   })
 

@@ -63,7 +63,9 @@ export const factorScene = async () => {
     const enrolling = ownEnrolling(caller, nextOrigin())
     const begun = await beginEnrollment(dependencies, enrolling, 'totp', proven)
     const secret = begun.totp?.secret ?? ''
-    const confirmation = { enrollmentId: begun.enrollmentId, name, code: codeOf(secret) }
+    // As apps show it.
+    const code = codeOf(secret).replace(/(?<=^\d{3})/, ' ')
+    const confirmation = { enrollmentId: begun.enrollmentId, name, code }
     const enrolled: Enrolled = await confirmEnrollment(dependencies, enrolling, confirmation)
     return { secret, ...enrolled, code: (steps = 0) => codeOf(secret, steps) }
   }

@@ -198,6 +198,7 @@ describe('a passkey', () => {
   const wrong = 'second_factor_wrong'
 
   it('S2: proves its user by a challenge, once', async () => {
+    await scene.enrollPasskey(owner, 'Another key')
     const { device } = await scene.enrollPasskey(owner)
     const asked = await page()
     const passkey = { challengeId: asked.challengeId, response: device.get(asked.page) }
