@@ -13,6 +13,7 @@ import {
   managementRight,
   managesAnything,
   mayActAs,
+  placedIn,
   rightsHeld,
   roleGrants,
 } from './rights.ts'
@@ -189,18 +190,6 @@ const somebodyHome: Law = ({ before, after }) => {
       return `${organizationId} has no administrator left who can get in`
   }
   return null
-}
-
-/** Where a user is placed: what it holds itself, it holds in every account group (null), and so does one who is placed nowhere. */
-const placedIn = (user: User | undefined, organizationId: string): (number | null)[] => {
-  const place = user?.places[organizationId]
-  if (place === undefined) return []
-  const { own, impersonation, loginGroup, roles } = place
-  const isEverywhere =
-    impersonation !== 'none' ||
-    [own.sections, own.endpoints, Object.keys(own.management)].some((held) => held.length > 0)
-  const groups = [...roles.map(({ aid }) => aid), ...(loginGroup === null ? [] : [loginGroup])]
-  return isEverywhere || groups.length === 0 ? [null, ...groups] : groups
 }
 
 /** Scope: "management held in one account group reaches users placed only there, and nothing organization-wide". */

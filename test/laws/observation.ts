@@ -1,8 +1,8 @@
 import type { OwnRequest } from './decide.ts'
 import { apiAt, expected, expectedAtPostern, isLockedOut, standingOf } from './decide.ts'
-import { isEntitled, isStanding } from './rights.ts'
+import { groupsOf, isEntitled, isStanding, managementRight, placedIn, rightsWritten } from './rights.ts'
 import { groupText, nameOf } from './step.ts'
-import type { DoorRequest, World } from './world.ts'
+import type { DoorRequest, User, World } from './world.ts'
 
 /** What the system showed when it was asked. */
 export type Observation =
@@ -31,6 +31,8 @@ export type Observation =
       /** The authorizer's answer to the same request. */
       readonly authorizer: boolean
     }
+  /** All pages of a list of users, in their order. */
+  | { readonly at: 'list'; readonly proofId: string; readonly shown: readonly string[] }
   /** What a resource server hears of a token when it asks (RFC 7662). It asks from no address of the user's. */
   | { readonly at: 'verify'; readonly proofId: string; readonly passed: boolean }
   /** What concerns only the caller, for example `GET /v1/users/me`. */
@@ -60,6 +62,7 @@ export const contradiction = (world: World, observation: Observation): string | 
     proof === undefined
       ? observation.proofId
       : `${proof.kind} ${proof.proofId} of ${nameOf(world, proof.userId)} in ${proof.organizationId}${proof.actorId === null ? '' : `, acted by ${nameOf(world, proof.actorId)}`} (${proof.state})`
+  if (observation.at === 'list') return listed(world, observation, who)
   const verdict = observation.passed ? 'passed' : 'was refused'
   switch (observation.at) {
     case 'gateway': {
@@ -96,6 +99,40 @@ export const contradiction = (world: World, observation: Observation): string | 
       return observation.passed && !isStill ? `Acting or No way back: ${who} was served for itself` : null
     }
   }
+}
+
+/**
+ * "Management held in one account group reaches users placed only there": whoever lists users sees each of these once, page by page, and
+ * nobody else. Who is invited may be shown or not.
+ */
+const listed = (
+  world: World,
+  { proofId, shown }: Extract<Observation, { at: 'list' }>,
+  who: string,
+): string | null => {
+  const proof = world.proofs[proofId]
+  if (proof === undefined) return null
+  const { userId, organizationId } = proof
+  const holds = (aid: number | null) =>
+    rightsWritten(world, userId, organizationId, aid).has(managementRight('postern-users', 'read'))
+  const groups = groupsOf(world, organizationId).filter(holds)
+  const isReached = (user: User): boolean =>
+    groups.includes(null) ||
+    placedIn(user, organizationId).every((aid) => aid !== null && groups.includes(aid))
+  const members = Object.values(world.users).filter((user) => {
+    const status = user.places[organizationId]?.status
+    return status !== undefined && status !== 'uninvited'
+  })
+  const mayBeShown = members.filter(isReached)
+  const twice = shown.find((one, index) => shown.indexOf(one) !== index)
+  const beyond = shown.find((one) => !mayBeShown.some((user) => user.userId === one))
+  const missing = mayBeShown.find(
+    (user) => user.places[organizationId]?.status !== 'invited' && !shown.includes(user.userId),
+  )
+  if (twice !== undefined) return `Scope: a list of ${who} shows ${nameOf(world, twice)} twice`
+  if (beyond !== undefined)
+    return `Scope: a list of ${who} shows ${nameOf(world, beyond)}, whom it does not reach`
+  return missing === undefined ? null : `Scope: no page of a list of ${who} shows ${missing.username}`
 }
 
 /** Which law says it, when a request passed that must not. */

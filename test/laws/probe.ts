@@ -124,6 +124,36 @@ export const administratorsProof = (world: World, organizationId: string): Proof
       isAdministrator(world, userId, organizationId),
   )
 
+const Page = z.object({
+  users: z.array(z.object({ userId: z.string() })),
+  nextCursor: z.string().nullable(),
+})
+const usersOnPage = 5
+
+/** The users of an organization, page by page; null if the list does not pass. */
+const askList = async (
+  { system, secrets }: Stage,
+  proofId: string,
+  aid: number | null,
+): Promise<Observation | null> => {
+  const shown: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = [
+      `limit=${usersOnPage}`,
+      ...(cursor === '' ? [] : [`cursor=${cursor}`]),
+      ...(aid === null ? [] : [`aid=${aid}`]),
+    ].join('&')
+    const authorization = authorizationOf(secrets.get(proofId))
+    const answer = await system.call({ method: 'GET', path: '/v1/users', query, authorization })
+    if (answer.status === 503) throw new Error(`a page was not there: ${JSON.stringify(answer.body)}`)
+    if (answer.status !== 200) return null
+    const page = Page.parse(answer.body)
+    shown.push(...page.users.map(({ userId }) => userId))
+    cursor = page.nextCursor
+  }
+  return { at: 'list', proofId, shown }
+}
+
 /** The explanation of a request beside the authorizer's answer to the very same. */
 const askExplain = async (
   stage: Stage,
@@ -172,6 +202,7 @@ export const sample = async (
       () => askExplain(stage, world, proof, request),
       () => askSelf(stage, proofId),
       () => askVerify(stage, world, proof),
+      () => askList(stage, proofId, aid),
     ]
     const other = others[(index + dice.next(others.length)) % others.length]
     return [askGateway(stage, proofId, request), ...(other === undefined ? [] : [other()])]

@@ -165,6 +165,18 @@ export const groupsOf = (world: World, organizationId: string): (number | null)[
   ...(world.organizations[organizationId]?.groups ?? []),
 ]
 
+/** Where a user is placed: what it holds itself, it holds in every account group (null), and so does one who is placed nowhere. */
+export const placedIn = (user: User | undefined, organizationId: string): (number | null)[] => {
+  const place = user?.places[organizationId]
+  if (place === undefined) return []
+  const { own, impersonation, loginGroup, roles } = place
+  const isEverywhere =
+    impersonation !== 'none' ||
+    [own.sections, own.endpoints, Object.keys(own.management)].some((held) => held.length > 0)
+  const groups = [...roles.map(({ aid }) => aid), ...(loginGroup === null ? [] : [loginGroup])]
+  return isEverywhere || groups.length === 0 ? [null, ...groups] : groups
+}
+
 /** Its own, and that of the roles that it has for all account groups: acting has no account group. */
 export const actingOf = (world: World, userId: string, organizationId: string): readonly Acting[] => {
   const place = world.users[userId]?.places[organizationId]

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ import type { DoorRequest } from './world.ts'
 
 /**
  * The real functions in this process, as the stack wires them: events in, answers out, over a table in the run's DynamoDB Local,
- * with a signing key in place of KMS and a mailbox in place of SES.
+ * with a signing and a sealing key in place of KMS and a mailbox in place of SES.
  */
 export type System = Awaited<ReturnType<typeof openSystem>>
 
@@ -93,7 +93,8 @@ export const openSystem = async () => {
   })
   const table = { tableName, chance: Math.random, client: documents }
   const signingKey = await ensureSigningKey(mkdtempSync(join(tmpdir(), 'laws-')), 'laws')
-  const kms = createKms([signingKey])
+  const sealingKey = { keyId: 'sealing', secret: randomBytes(32) }
+  const kms = createKms([signingKey], [sealingKey])
   const kmsPort = await listen(kms, 0)
   const ses = await startSes()
   await createSchemaTable(database, tableName, indexes)
@@ -102,6 +103,7 @@ export const openSystem = async () => {
     TABLE_NAME: tableName,
     ISSUER: issuer,
     SIGNING_KEY_ID: signingKey.keyId,
+    SEALING_KEY_ID: sealingKey.keyId,
     MAIL_FROM: 'Postern <no-reply@postern.example>',
     AWS_REGION: region,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
