@@ -10,6 +10,7 @@ import type { SessionId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
+import { exists } from '../table/transaction.ts'
 
 /** A hash with the current parameters, replacing the one that the password was verified against. */
 export type Rehash = { readonly verified: PasswordHash; readonly now: PasswordHash }
@@ -84,8 +85,9 @@ const lastLoginWrite = (userId: UserId, at: string): Write => ({
   dropIfRefused: true,
   update: keys.user(userId),
   set: 'SET lastLoginAt = :at',
-  values: { ':at': at, ':never': null },
-  condition: 'lastLoginAt = :never OR lastLoginAt < :at',
+  values: { ':at': at },
+  // Null is no later than any time.
+  condition: `${exists} AND NOT lastLoginAt >= :at`,
 })
 
 /** Conditional, so that a concurrently changed password is not overwritten with a rehash of the old one. */
