@@ -7,7 +7,7 @@ import type { GatewayBinding, GatewayRequest } from '../../lib/apis/gateway-requ
 import { newApi } from '../../lib/apis/manage-apis.ts'
 import { makeCredential } from '../../lib/credentials/new-credential.ts'
 import type { ProtectedApi } from '../../lib/decision/protected-api.ts'
-import type { CallerSnapshot } from '../../lib/identity/caller-snapshot.ts'
+import type { CallerSnapshot, SnapshotReaders } from '../../lib/identity/caller-snapshot.ts'
 import type { RateCounter } from '../../lib/limits/rate-limiter.ts'
 import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
@@ -84,9 +84,23 @@ const snapshotOf = (endpoints: number): { snapshot: CallerSnapshot; token: strin
   }
 }
 
-/** One container in front of an API with this many endpoints, and what it has read and written. */
-export const container = (endpoints: number) => {
-  const { snapshot, token, api } = snapshotOf(endpoints)
+/** A caller in a table. */
+type StoredCaller = {
+  readonly organizationId: OrganizationId
+  readonly token: string
+  readonly snapshots: SnapshotReaders
+}
+
+/**
+ * One container in front of an API with this many endpoints, and what it has read and written.
+ *
+ * @param stored reads this caller and its organization for each decision, instead of one that it keeps for a minute
+ */
+export const container = (endpoints: number, stored?: StoredCaller) => {
+  const made = snapshotOf(endpoints)
+  const { snapshot } = made
+  const { token } = stored ?? made
+  const api = stored === undefined ? made.api : apiOf(stored.organizationId, endpoints)
   const gateway: GatewayRequest = {
     gatewayId: 'a1b2c3d4e5',
     stage: '$default',
@@ -111,10 +125,12 @@ export const container = (endpoints: number) => {
   const countedBy = (counter: RateCounter): number => counters.get(JSON.stringify(counter)) ?? 0
   const authorize = makeAuthorizer(
     {
-      snapshots: readersOf(() => {
-        counts.reads += 1
-        return Promise.resolve(snapshot)
-      }),
+      snapshots:
+        stored?.snapshots ??
+        readersOf(() => {
+          counts.reads += 1
+          return Promise.resolve(snapshot)
+        }),
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' }),
       findImported: () => Promise.resolve(null),
       findEndpoint: makeEndpointFinder(
@@ -157,7 +173,7 @@ export const container = (endpoints: number) => {
       now: Date.now,
       noteUse: () => undefined,
     },
-    { cacheSeconds: 60 },
+    { cacheSeconds: stored === undefined ? 60 : 0 },
   )
   const ask = async (): Promise<void> => {
     const decision = await authorize(`Bearer ${token}`, {

@@ -32,10 +32,12 @@ import {
 } from '../organizations/organization.ts'
 import { countConsumption } from '../table/consumption.ts'
 import { bundleOptionsOf } from './cold/bundles.ts'
-import { median, type Row } from './row.ts'
+import { container } from './decision.ts'
+import { cpuMicroseconds, median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
 const rounds = 200
+const decisionsWithRead = 8000
 
 /** Against a real DynamoDB Local, whose requests are counted where the SDK sends them. */
 export const storageRows = async (): Promise<Row[]> => {
@@ -92,6 +94,11 @@ const decisionUnits = async (
   administrators: string,
   endpoint: string,
 ): Promise<Row[]> => {
+  const bundled = await bundledReaders(endpoint, table.tableName)
+  const { organizationId } = admin.snapshot.organization
+  const uncached = container(2000, { organizationId, token: administrators, snapshots: bundled })
+  const withRead = await cpuMicroseconds(uncached.ask, decisionsWithRead)
+
   const { token } = await makeCaller(table, admin, { username: 'second-caller' })
   const role = { permissions: {}, everySection: [], impersonation: 'none', impersonationTargets: [] }
   const endpoints = Array.from({ length: 100 }, (_, index) => `api_000000000000 GET /section/${index}/{id}`)
@@ -120,12 +127,17 @@ const decisionUnits = async (
   const recognized = await find(`Bearer ${token}`)
   if (typeof recognized === 'string') throw new Error(recognized)
   const { lookUp } = recognized.caller.claimed
-  const bundled = await bundledReaders(endpoint, table.tableName)
   const [bySdk = 0, byOwn = 0] = await interleaved(
     [() => snapshotReaders(table).own(lookUp), () => bundled.own(lookUp)],
     2000,
   )
   return [
+    {
+      name: 'decision that reads its caller and organization, API of 2,000 endpoints, CPU',
+      value: withRead,
+      unit: 'µs',
+      limit: null,
+    },
     {
       name: 'read units: first caller of an organization with 260 KB of roles',
       value: ofFirst,

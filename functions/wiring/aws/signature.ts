@@ -1,4 +1,5 @@
-import { createHmac, hash } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, hash } from 'node:crypto'
 
 export type Credentials = {
   readonly accessKeyId: string
@@ -15,7 +16,21 @@ export type UnsignedCall = {
   readonly body: string
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest()
+
+/** By service. A key is good for a day. Without it each call would take four more HMACs, a third of its processor time. */
+const signingKeys = new Map<string, { readonly of: string; readonly key: KeyObject }>()
+
+const signingKey = (secretAccessKey: string, day: string, region: string, service: string): KeyObject => {
+  const of = [secretAccessKey, day, region].join()
+  const kept = signingKeys.get(service)
+  if (kept?.of === of) return kept.key
+  const bytes = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
+  const key = createSecretKey(bytes)
+  signingKeys.set(service, { of, key })
+  return key
+}
 
 /**
  * The headers of a POST to `/` with AWS's Signature Version 4.
@@ -48,9 +63,8 @@ export const signedHeaders = (
     hash('sha256', body),
   ].join('\n')
   const scope = `${day}/${region}/${service}/aws4_request`
-  const signing = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`
-  const signature = hmac(signing, toSign).toString('hex')
+  const signature = hmac(signingKey(secretAccessKey, day, region, service), toSign).toString('hex')
   return {
     ...all,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,

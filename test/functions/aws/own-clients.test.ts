@@ -83,6 +83,27 @@ describe('a signature', () => {
     expect(ours['authorization']).toBe(authorization)
   })
 
+  it('is of its secret, day, region and service, whatever was signed before', async () => {
+    const signatureBy = (
+      sign: typeof signedHeaders,
+      [secretAccessKey = '', at = '', region = '', name = '']: string[],
+    ) =>
+      sign(
+        { host: 'aws', region, service: name, headers: {}, body: '' },
+        { accessKeyId: 'AKIDEXAMPLE', secretAccessKey, sessionToken: '' },
+        Date.parse(at),
+      )['authorization']
+    const first = ['secret', '2026-11-22T23:59:59Z', 'eu-west-1', 'dynamodb']
+    const others = ['another', '2026-11-23T00:00:00Z', 'eu-west-2', 'kms'].map((other, index) =>
+      first.with(index, other),
+    )
+    for (const call of others.flatMap((other) => [first, other, first])) {
+      vi.resetModules()
+      const alone = await import('../../../functions/wiring/aws/signature.ts')
+      expect(signatureBy(signedHeaders, call)).toBe(signatureBy(alone.signedHeaders, call))
+    }
+  })
+
   it('is made anew for each attempt, over the headers and the body that are sent', async () => {
     answers = [says(500, {}), says(200, {})]
     await clientWith(2).send(get)
