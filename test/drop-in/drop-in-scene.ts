@@ -64,7 +64,7 @@ export const openDropIn = async () => {
     ISSUER: 'https://api.example.com',
     SIGNING_KEY_ID: 'no-session-is-used',
   })
-  loadHandlersIn(environment)
+  await loadHandlersIn(environment)
   const { handler } = await import('../../functions/drop-in.ts')
   const send = async (path: string, given: Given) => {
     const { headers = {}, query = '', body, authorization = organization.token, aid } = given

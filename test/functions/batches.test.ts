@@ -275,3 +275,12 @@ describe('the rights of a batch', () => {
     expect((await keys([{ userId: 'x', name: 'x', kind: 'key' }], { token })).status).toBe(403)
   })
 })
+
+it('what handlers write is refused where DynamoDB would refuse it with all indexes', async () => {
+  const { DynamoDBClient, DynamoDBDocumentClient, PutCommand } = await import(
+    '../../functions/wiring/aws/dynamodb.ts'
+  )
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 1 }))
+  const Item = { pk: 'AUDIT#1', sk: 'AUDIT#1', byUser: null }
+  await expect(client.send(new PutCommand({ TableName: 'any', Item }))).rejects.toThrow('byUser of an index')
+})

@@ -76,7 +76,7 @@ export const deployment = async (
     AWS_ENDPOINT_URL_KMS: await endpointOf(kms),
     ...settings,
   })
-  loadHandlersIn(environment)
+  await loadHandlersIn(environment)
   const { handler: authorizer } = await import('../../functions/authorizer.ts')
 
   const admin = () => callerWith(table, first.token)

@@ -110,7 +110,7 @@ export const openSystem = async () => {
     AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kmsPort}`,
     AWS_ENDPOINT_URL_SESV2: ses.endpoint,
   })
-  loadHandlersIn(environment)
+  await loadHandlersIn(environment)
 
   const handlers = new Map<string, Handler>()
   const handlerOf = async (name: string): Promise<Handler> => {

@@ -7,7 +7,7 @@ import { issuer } from './reset-scene.ts'
 
 /** The functions as they are deployed, over a table of the test's. */
 export const openResetFunctions = async (table: Table) => {
-  loadHandlersIn({
+  await loadHandlersIn({
     TABLE_NAME: table.tableName,
     ISSUER: issuer,
     AWS_REGION: 'eu-west-1',

@@ -14,16 +14,19 @@ const itemsOf = ({ Item, TransactItems }: Fields): unknown[] =>
     : [Item]
 
 /** DynamoDB refuses an item with another key of an index than a text. Most tables of tests lack the indexes, and would not. */
+export const refuseWrongKeys = (input: unknown): void => {
+  for (const item of itemsOf(fieldsOf(input)))
+    for (const key of indexKeys) {
+      const value = fieldsOf(item)[key]
+      const isText = typeof value === 'string' && value !== ''
+      if (value !== undefined && !isText) throw new Error(`${key} of an index is ${JSON.stringify(value)}`)
+    }
+}
+
 export const writeStrictly = (client: DynamoDBDocumentClient): void => {
   client.middlewareStack.add(
     (next) => async (args) => {
-      for (const item of itemsOf(fieldsOf(args.input)))
-        for (const key of indexKeys) {
-          const value = fieldsOf(item)[key]
-          const isText = typeof value === 'string' && value !== ''
-          if (value !== undefined && !isText)
-            throw new Error(`${key} of an index is ${JSON.stringify(value)}`)
-        }
+      refuseWrongKeys(args.input)
       return next(args)
     },
     { step: 'initialize', name: 'strictWrites' },
