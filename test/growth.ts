@@ -6,7 +6,7 @@ const cost = (work: () => unknown): number => {
   return (user + system) / 1000
 }
 
-const sizes = [4, 16, 64, 256].map((kilobytes) => kilobytes * 1024)
+const sizes = [8, 32, 128].map((kilobytes) => kilobytes * 1024)
 const attempts = 3
 
 /**
