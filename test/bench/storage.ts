@@ -96,7 +96,9 @@ const decisionUnits = async (
 ): Promise<Row[]> => {
   const bundled = await bundledReaders(endpoint, table.tableName)
   const { organizationId } = admin.snapshot.organization
-  const uncached = container(2000, { organizationId, token: administrators, snapshots: bundled })
+  const uncached = container(2000, {
+    stored: { organizationId, token: administrators, snapshots: bundled },
+  })
   const withRead = await cpuMicroseconds(uncached.ask, decisionsWithRead)
 
   const { token } = await makeCaller(table, admin, { username: 'second-caller' })
