@@ -104,9 +104,7 @@ export const confirmAtSignIn = async (
   const { session, caller } = await waiting(dependencies, asking, 'enroll-second-factor')
   const { cookie, answer, writes } = signedIn(dependencies, caller, session, asking, true)
   const enrolling = enrollingAtSignIn(caller, asking.origin)
-  // The write of the user proves that it exists and has the same epoch, so it is not to be dropped.
-  const kept = writes.map(({ dropOnConflict: _, dropIfRefused: __, ...write }) => write)
-  const enrolled = await confirmEnrollment(dependencies, enrolling, confirmation, kept)
+  const enrolled = await confirmEnrollment(dependencies, enrolling, confirmation, writes)
   return { cookie, answer: { ...answer, ...enrolled } }
 }
 

@@ -196,9 +196,7 @@ export const confirmEnrollment = async (
         occasion,
       ),
       factorNotice('second-factor-added', userId, occasion, origin),
-      ...more.map((write) =>
-        write.label === 'user' ? { ...write, ...sameEpoch(user, write.values) } : write,
-      ),
+      ...more.map((write) => (write.label === 'user' ? provingUser(write, user) : write)),
     ])
     if (!outcome.committed && outcome.failed !== changedMeanwhile) throw enrollmentGone()
     if (!outcome.committed) return { committed: false }
@@ -206,6 +204,12 @@ export const confirmEnrollment = async (
     return { committed: true, result }
   })
 }
+
+/** It proves that the user is there and has the same epoch, so it is never left out. */
+const provingUser = ({ dropOnConflict: _, dropIfRefused: __, ...write }: Write, user: StoredUser) => ({
+  ...write,
+  ...sameEpoch(user, write.values),
+})
 
 /** Fails without the user, too. */
 const sameEpoch = ({ epoch }: StoredUser, values: Condition['values'] = {}) => ({

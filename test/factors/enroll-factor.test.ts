@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { occasionOf } from '../../lib/audit/occasion.ts'
 import { signOutEverywhere } from '../../lib/console/sign-out.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
 import { proveIdentity } from '../../lib/factors/prove-identity.ts'
+import { loginWrites } from '../../lib/sessions/login-writes.ts'
 import { keys } from '../../lib/table/keys.ts'
-import type { Write } from '../../lib/table/transaction.ts'
-import { exists } from '../../lib/table/transaction.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
@@ -83,15 +83,11 @@ describe('enrolling a second factor', () => {
     } as const
     await signOutEverywhere(scene.dependencies, session, scene.nextOrigin())
     expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
-    const login: Write = {
-      label: 'user',
-      update: keys.user(owner.subject.userId),
-      set: 'SET lastLoginAt = :at',
-      values: { ':at': '2026-11-22T12:00:00.000Z' },
-      condition: exists,
-    }
+    const occasion = occasionOf(scene.dependencies, owner.snapshot.organization)
+    const login = loginWrites(owner.snapshot, 'ses_1', null, occasion, origin, 'login.succeeded')
+    expect(login.map(({ label }) => label)).toContain('user')
     const confirmation = { name: 'Mine', enrollmentId, code }
-    const atSignIn = confirmEnrollment(scene.dependencies, enrolling(), confirmation, [login])
+    const atSignIn = confirmEnrollment(scene.dependencies, enrolling(), confirmation, login)
     expect(await refusalCode(atSignIn)).toBe('not_found')
     owner = await callerWith(scene.table, token)
     expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
