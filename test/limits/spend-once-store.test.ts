@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { freshTable } from '../fresh-table.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
+import { allItems, freshTable } from '../fresh-table.ts'
 
 const rule = { name: 'test', attempts: 3, windowSeconds: 900 }
 const at = Date.parse('2026-11-21T12:00:00.000Z')
@@ -20,6 +21,15 @@ describe('an attempt that is counted once', () => {
     expect(await spendOnce(table, attempt, 'c')).toBe(true)
     expect(await spendOnce(table, { ...attempt, subject: 'other' }, 'd')).toBe(true)
     expect(await spendOnce(table, { ...attempt, at: at + 900_000 }, 'd')).toBe(true)
+    const ends = (await allItems(table)).map((item) => Number(item['expiresAtSeconds']) - at / 1000)
+    expect(ends.toSorted((one, other) => one - other)).toEqual([900, 900, 1800])
+  })
+
+  it('is neither allowed nor refused while the table does not answer', async () => {
+    const nowhere = { ...table, tableName: 'nowhere' }
+    expect(await refusalCode(spendOnce(nowhere, { rule, subject: 'one', at }, 'a'))).toBe(
+      'temporarily_unavailable',
+    )
   })
 
   it('is one of as many as the rule allows when forty are made at the same time, each of them twice', async () => {

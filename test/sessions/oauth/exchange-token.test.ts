@@ -120,6 +120,24 @@ describe('exchangeToken', () => {
     expect(await exchange(full.token, 'full')).toMatchObject(refusal)
     expect(await exchange(full.token, 'nobody')).toMatchObject(refusal)
     expect(await exchange(full.token, stranger.user.userId)).toMatchObject(refusal)
+    const typed = ({ token }: { readonly token: string }) => ({ text: token, type: accessTokenType }) as const
+    const ofStranger = {
+      grant: 'token_exchange',
+      client: null,
+      requestedSubject: null,
+      audience: null,
+    } as const
+    expect(
+      await exchangeToken(
+        dependencies(),
+        { ...ofStranger, subject: typed(stranger), actor: typed(full) },
+        origin,
+      ),
+    ).toMatchObject(refusal)
+    const { user: asleep } = await makeCaller(table, admin, { username: 'asleep' })
+    const anything = { version: null, ifMatch: null }
+    await changeUser(dependenciesOf(table), admin, asleep.userId, { status: 'disabled' }, anything, origin)
+    expect(await exchange(full.token, 'asleep')).toMatchObject(refusal)
     expect(await exchange(plain.token, 'chosen')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })
