@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { endsOf, openConsoleSession } from '../../lib/console/console-session.ts'
+import { listOwnSessions } from '../../lib/console/list-sessions.ts'
 import { endOwnSession, signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
 import type { SessionState } from '../../lib/console/stored-console-session.ts'
 import { noReach } from '../../lib/identity/account-group-reach.ts'
@@ -104,5 +105,21 @@ describe('a session of the console', () => {
     )
     expect(written).toHaveLength(2)
     expect(written[1]).toMatchObject([{ label: 'console-session', delete: { sk: moved.sk } }, {}, {}])
+  })
+
+  it('is listed while it is signed in, has not ended and has the epoch of its user', async () => {
+    const { session } = open('signed-in')
+    const stored = [
+      session,
+      { ...session, state: 'second-factor' as const },
+      { ...session, expiresAtSeconds: now / 1000 - 1 },
+      { ...session, epoch: '30.plc_1.5' },
+    ]
+    const caller = {
+      ...{ subject: subject(), aid: null, reach: noReach },
+      snapshot: { ...admittedSnapshotIn(organizationWith({})), user: storedUser() },
+    }
+    const dependencies = { readConsoleSessions: async () => stored, now: () => now }
+    expect((await listOwnSessions(dependencies, caller)).sessions).toHaveLength(1)
   })
 })
