@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { screenQuery } from '../../lib/console/console-file-endpoints.ts'
 import type { Endpoint } from '../../lib/contract/endpoint.ts'
 import { linkQuery } from '../../lib/contract/fields.ts'
@@ -27,7 +27,7 @@ const expectRefused = async (endpoint: Endpoint, extra: Extra, name: string) => 
 
 /** And nothing has happened. */
 let before: Awaited<ReturnType<EveryEndpoint['scene']['stored']>>
-afterEach(async () => {
+afterAll(async () => {
   const after = await scene.stored()
   expect(after).toEqual(before)
 })
