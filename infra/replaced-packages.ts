@@ -11,7 +11,7 @@ export const replacedPackages: Readonly<Record<string, string>> = {
   '@aws-sdk/util-dynamodb': `${ownClients}/dynamodb.ts`,
   '@aws-sdk/client-kms': `${ownClients}/kms.ts`,
   zod: 'functions/wiring/deferred-zod.ts',
-  // What builds its schemas. Without these lines, they would be paths in that file.
+  // What that file builds its schemas with. Without these lines, they would be paths in it.
   'zod/mini': 'node_modules/zod/mini/index.js',
   'zod/v4/locales/en.js': 'node_modules/zod/v4/locales/en.js',
 }

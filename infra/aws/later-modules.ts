@@ -11,7 +11,6 @@ import { bundleOptions } from './bundle-options.ts'
 export const laterModules: Readonly<Record<string, string>> = {
   '../lib/reference/management-sections.ts': 'lib/reference/management-sections.ts',
   '../lib/reference/own-endpoint.ts': 'lib/reference/own-endpoint.ts',
-  './full-zod.ts': 'functions/wiring/full-zod.ts',
   '@simplewebauthn/server': '@simplewebauthn/server',
   '@zxcvbn-ts/language-common': '@zxcvbn-ts/language-common',
   bcryptjs: 'bcryptjs',
