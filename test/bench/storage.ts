@@ -37,6 +37,7 @@ import { cpuMicroseconds, median, type Row } from './row.ts'
 
 /** The first quarter warms up and is not counted. */
 const rounds = 200
+const storedCallers = 2000
 const decisionsWithRead = 8000
 
 /** Against a real DynamoDB Local, whose requests are counted where the SDK sends them. */
@@ -96,10 +97,18 @@ const decisionUnits = async (
 ): Promise<Row[]> => {
   const bundled = await bundledReaders(endpoint, table.tableName)
   const { organizationId } = admin.snapshot.organization
-  const uncached = container(2000, {
-    stored: { organizationId, token: administrators, snapshots: bundled },
-  })
-  const withRead = await cpuMicroseconds(uncached.ask, decisionsWithRead)
+  const tokens: string[] = []
+  for (let index = 0; index < storedCallers; index += 1)
+    tokens.push((await makeCaller(table, admin, { username: `caller-${index}`, role: 'Admin' })).token)
+  let asked = 0
+  let { ask } = container(10)
+  const askForAnother = () => {
+    // A container keeps those that it has read.
+    if (asked++ % storedCallers === 0)
+      ask = container(2000, { stored: { organizationId, tokens, snapshots: bundled } }).ask
+    return ask()
+  }
+  const withRead = await cpuMicroseconds(askForAnother, decisionsWithRead)
 
   const { token } = await makeCaller(table, admin, { username: 'second-caller' })
   const role = { permissions: {}, everySection: [], impersonation: 'none', impersonationTargets: [] }
@@ -135,10 +144,10 @@ const decisionUnits = async (
   )
   return [
     {
-      name: 'decision that reads its caller and organization, API of 2,000 endpoints, CPU',
+      name: 'decision that reads its caller, API of 2,000 endpoints, CPU',
       value: withRead,
       unit: 'µs',
-      limit: null,
+      limit: 300,
     },
     {
       name: 'read units: first caller of an organization with 260 KB of roles',

@@ -16,7 +16,7 @@ it('changes settings, says what is wrong at the field, and what somebody else ch
   await days.fill('7')
   await save.click()
   await page.getByText('must be at least 30').waitFor()
-  expect(await days.evaluate('document.activeElement.name')).toBe('auditRetentionDays')
+  await soon(() => days.evaluate('document.activeElement.name')).toBe('auditRetentionDays')
 
   await laptop.admin('/v1/organization', { method: 'PATCH', body: { expiryWarningDays: 13 } })
   await days.fill('40')

@@ -50,7 +50,7 @@ describe('an invitation by mail', () => {
     expect(mail.text).toContain(`"Visited" (${host.organizationId})`)
     const link = linkIn(mail)
     expect(link.startsWith(`${api}/invitations?token=pst_i`)).toBe(true)
-    const links = (await laptop.mails()).filter((each) => linkIn(each) !== '')
+    const links = (await laptop.mails(email)).filter((each) => linkIn(each) !== '')
     expect(links).toHaveLength(1)
 
     const place = async (headers: Readonly<Record<string, string>>) =>
