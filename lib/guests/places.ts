@@ -160,7 +160,12 @@ export const removePlace = async (
       values: { ':read': version, ':place': placeId },
     },
     mailedLinkRemoval(member.membership),
-    guestCountWrite(userId, -1),
+    {
+      ...guestCountWrite(userId, -1),
+      // A membership made anew restarts its version, and the version of the user is the sum of both.
+      set: 'ADD guestCount :change, version :passed',
+      values: { ':change': -1, ':passed': version + 1 },
+    },
     ...auditBoth(dependencies, caller, member, action, placeLost(member.membership), origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')

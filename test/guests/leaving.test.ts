@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { leavePlace } from '../../lib/guests/places.ts'
+import { versionOf } from '../../lib/identity/member.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
@@ -39,6 +40,30 @@ describe('leaving', () => {
       await scene.visit()
       expect(await old()).toBe('session_superseded')
       expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
+    }
+  })
+
+  it('leaves no version of the user at the host behind that comes again', async () => {
+    const seen = new Set<number>()
+    const host = await scene.host.admin()
+    const { userId } = scene.partner.user
+    const version = async () => {
+      const member = await scene.dependencies.readMember(userId, scene.host.organizationId)
+      return member === undefined ? -1 : versionOf(member)
+    }
+    for (const end of [() => scene.leave(scene.partner.caller), () => scene.remove()]) {
+      for (const step of [() => scene.invite('partner'), () => scene.accept(scene.partner.caller)]) {
+        await step()
+        seen.add(await version())
+      }
+      await end()
+    }
+    expect(seen.size).toBe(4)
+    await scene.visit()
+    for (const old of seen) {
+      const expected = { version: old, ifMatch: null }
+      const change = changeUser(scene.dependencies, host, userId, { endpoints: [] }, expected, origin)
+      expect(await refusalCode(change)).toBe('version_conflict')
     }
   })
 
