@@ -291,7 +291,8 @@ export const cursor = z
   .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list')
   .optional()
   .meta({
-    description: 'The `nextCursor` of the previous page, with the same query; only `limit` may differ.',
+    description:
+      'The `nextCursor` of the previous page, with the same query in the same account group; only `limit` may differ.',
   })
 
 export const idempotencyKey = z

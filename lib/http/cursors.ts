@@ -42,7 +42,8 @@ export const cursorsOf = (seal: Seal, endpoint: Endpoint, caller: Caller, raw: R
       if (typeof cursor !== 'string') return raw
       const text = Buffer.from(cursor, 'base64url')
       const position = text.length === 0 ? null : await seal.open(text, context)
-      if (position === null) throw invalidField('cursor', 'is not a cursor of this list with this query')
+      if (position === null)
+        throw invalidField('cursor', 'is not a cursor of this list with this query in this account group')
       return { ...raw, query: { ...asRecord(raw.query), cursor: withoutFilling(position) } }
     },
     /** @throws DomainError temporarily_unavailable */
