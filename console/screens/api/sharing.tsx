@@ -97,7 +97,12 @@ const described = ({ sections, everySection }: Share): string =>
     ...Object.entries(sections).map(([name, level]) => `${name}: ${level}`),
   ].join(', ')
 
-const asRights = ({ apiId }: Pick<Api, 'apiId'>, { everySection, sections }: Share) => ({
+const nothingShared = { sections: {}, everySection: null } as const
+
+const asRights = (
+  { apiId }: Pick<Api, 'apiId'>,
+  { everySection, sections }: Pick<Share, 'sections' | 'everySection'>,
+) => ({
   everySection:
     everySection === null ? [] : [{ api: apiId, level: everySection.level, except: everySection.except }],
   permissions: sections,
@@ -115,7 +120,7 @@ const EditShare = ({
   const [except, setExcept] = useState<readonly string[]>(share?.everySection?.except ?? [])
   const [levels, setLevels] = useState<Readonly<Record<string, Level>>>(share?.sections ?? {})
   const names = useChangeNames()
-  // Somebody else may have shared the API with it in the meantime.
+  // Somebody else may have shared the API with it in the meantime, or have ended the share.
   const now = api.sharedWith.find((each) => each.organizationId === organizationId)
   const save = async () => {
     const everySection = { level, ...(except.length === 0 ? {} : { except: [...except] }) }
@@ -202,9 +207,9 @@ const EditShare = ({
           />
         ))
       )}
-      {now === undefined ? null : (
+      {share === null && now === undefined ? null : (
         <Changes
-          changes={changedFields(['everySection', 'permissions'], asRights(api, now), {
+          changes={changedFields(['everySection', 'permissions'], asRights(api, now ?? nothingShared), {
             everySection: kind === 'every' ? [{ api: api.apiId, level, except }] : [],
             permissions: levels,
           })}
