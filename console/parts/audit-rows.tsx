@@ -7,6 +7,7 @@ import { hrefOf } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import type { Names } from './change-lines.ts'
 import { AsJson, Changes, useChangeNames } from './changes.tsx'
+import { formerNamesOf, targetKey } from './former-names.ts'
 import { Tag, Time } from './small.tsx'
 import { Loading } from './states.tsx'
 import { Table } from './table.tsx'
@@ -22,8 +23,7 @@ type Known = {
   readonly names: Names
   /** Of a user; undefined if it is gone or unknown. */
   readonly usernameOf: (userId: string) => string | undefined
-  /** What a row calls its target: what is deleted has a name nowhere else. */
-  readonly formerNames: ReadonlyMap<string, string>
+  readonly formerNames: ReturnType<typeof formerNamesOf>
 }
 
 /** What was done or refused, newest first. Rows are shown once their names are known, so that nothing moves afterwards. */
@@ -37,7 +37,7 @@ export const AuditRows = ({
   /** Leaves out to whom it was done. */
   readonly isOfOneUser?: boolean
 }) => {
-  const former = new Map(given.flatMap(formerNamesIn))
+  const former = formerNamesOf(given)
   const keyIds = given.flatMap(({ targetId, changes }) => [targetId, ...changes.map(({ after }) => after)])
   const names = useChangeNames(keyIds.filter((id): id is string => typeof id === 'string' && !former.has(id)))
   const users = useUsers(
@@ -94,25 +94,9 @@ export const actionText = (action: string): string =>
 
 const reasonOf = (reason: string): string => reasons[reason]?.title ?? ofSignIn[reason] ?? reason
 
-/** Fields of which the value has the name of the row's target. */
-const ofTarget = ['api', 'credential', 'name', 'role', 'secondFactor']
-
-const nameIn = (value: unknown, field: 'name' | 'username'): string | undefined => {
-  const name = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : value
-  return typeof name === 'string' ? name : undefined
-}
-
-const formerNamesIn = ({ targetId, targetUserId, changes }: AuditRow): [string, string][] =>
-  changes.flatMap(({ field, before, after }): [string, string][] => {
-    const of = field === 'user' ? targetUserId : ofTarget.includes(field) ? targetId : null
-    const part = field === 'user' ? 'username' : 'name'
-    const name = nameIn(after, part) ?? nameIn(before, part)
-    return of === null || name === undefined ? [] : [[of, name]]
-  })
-
 /** Its name where it still has one, or had one in a row that is shown. */
 const nameOf = (action: string, targetId: string, { names, formerNames }: Known): string => {
-  const former = formerNames.get(targetId)
+  const former = formerNames.get(targetKey(action, targetId))
   const orFormer = (name: string, otherwise = name) => (name === targetId ? (former ?? otherwise) : name)
   if (targetId.startsWith('api_')) return orFormer(names.api(targetId))
   if (targetId.startsWith('vnd_')) return orFormer(names.vendor(targetId))

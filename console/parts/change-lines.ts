@@ -60,29 +60,45 @@ const rawText = (raw: unknown): string =>
 const member = (raw: unknown, name: string): Entry => ({ key: rawText(raw), name, text: '', raw })
 const single = (raw: unknown, text: string): Entry => ({ key: '', name: '', text, raw })
 
+type Levels = Readonly<Record<string, string>>
+/** By names that others chose, which can be those of fields. */
+const levelsIn = (value: Levels, names: Names): Entry[] =>
+  Object.entries(value).map(([key, raw]) => ({
+    key,
+    name: withApiName(key, names),
+    text: wordOf('level', raw),
+    raw,
+  }))
+
+type Every = { readonly level: string; readonly except: readonly string[] }
+/** In a form, and as it is stored. */
+type EveryOf = Every & ({ readonly api: string } | { readonly api?: undefined; readonly apiId: string })
+const everyEntry = ({ level, except }: Every): Entry =>
+  single(
+    [level, except],
+    `${wordOf('level', level)}${except.length === 0 ? '' : ` (${own.except(except.join(', '))})`}`,
+  )
+
 /** The entries of the fields whose values need more than their own text. */
 const readers: Readonly<Record<string, (value: never, names: Names) => readonly Entry[]>> = {
-  permissions: (value: Readonly<Record<string, string>>, names) =>
-    Object.entries(value).map(([key, raw]) => ({
-      key,
-      name: withApiName(key, names),
-      text: wordOf('level', raw),
-      raw,
-    })),
+  permissions: (value: Levels, names) => levelsIn(value, names),
+  /** Of a share, or a list of an API's. */
+  sections: (value: Levels | readonly unknown[], names) =>
+    Array.isArray(value)
+      ? value.map((each) => member(each, plain('', each, names)))
+      : levelsIn(value as Levels, names),
   endpoints: (value: readonly unknown[], names) =>
     value.map((each) =>
       member(each, typeof each === 'string' ? withApiName(each, names) : plain('', each, names)),
     ),
-  everySection: (
-    value: readonly { readonly api: string; readonly level: string; readonly except: readonly string[] }[],
-    { api: nameOf },
-  ) =>
-    value.map(({ api, level, except }) => ({
-      key: api,
-      name: own.everySection(nameOf(api)),
-      text: `${wordOf('level', level)}${except.length === 0 ? '' : ` (${own.except(except.join(', '))})`}`,
-      raw: [level, except],
-    })),
+  /** Of a role, by its APIs, or of a share. */
+  everySection: (value: Every | readonly EveryOf[], { api: nameOf }) =>
+    Array.isArray(value)
+      ? value.map((each: EveryOf) => {
+          const apiId = each.api ?? each.apiId
+          return { ...everyEntry(each), key: apiId, name: own.everySection(nameOf(apiId)) }
+        })
+      : [everyEntry(value as Every)],
   allAccountGroupRoles: (value: readonly number[], { role }) => value.map((id) => member(id, role(id))),
   accountGroupRoles: (
     value: readonly { readonly aid: number; readonly roles: readonly number[] }[],

@@ -73,9 +73,12 @@ export const createRole = (
       result: detailsIn({ ...policy, ...after }, role.roleId),
       action: 'role.created',
       targetId: String(role.roleId),
-      changes: [{ field: 'role', before: null, after: role }],
+      changes: [{ field: 'role', before: null, after: audited(role) }],
     }
   })
+
+/** Without what only sessions compare. */
+const audited = ({ impersonationEpoch: _, ...role }: StoredRole) => role
 
 /**
  * Changes a role, with immediate effect for everybody who has it, because decisions read the role itself. The number of administrators is
@@ -143,7 +146,7 @@ export const deleteRole = (
       result: undefined,
       action: 'role.deleted',
       targetId: String(roleId),
-      changes: [{ field: 'role', before: role, after: null }],
+      changes: [{ field: 'role', before: audited(role), after: null }],
     }
   })
 

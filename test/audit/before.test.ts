@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readChange } from '../../console/parts/change-lines.ts'
 import type { AuditAction, Change } from '../../lib/audit/audit-row.ts'
 import { auditActions } from '../../lib/audit/audit-row.ts'
 import { allItems } from '../fresh-table.ts'
@@ -198,17 +199,24 @@ beforeAll(async () => {
   const vendor = one(await admin('POST', '/v1/integration-vendors', { name: 'Vendor' }))
   shownBefore.set('integration-vendor.deleted', { name: 'Vendor' })
   await admin('DELETE', `/v1/integration-vendors/${vendor['vendorId']}`)
-  const role = one(await admin('POST', '/v1/roles', { name: 'Clerk', endpoints: ['shop GET /orders'] }))
+  const role = one(
+    await admin('POST', '/v1/roles', {
+      name: 'Clerk',
+      endpoints: ['shop GET /orders'],
+      everySection: [{ api: 'shop', level: 'read' }],
+    }),
+  )
   shownBefore.set('role.changed', { name: 'Clerk' })
   await admin('PATCH', `/v1/roles/${role['roleId']}`, { name: 'Teller' })
 
   const sections = '/v1/apis/ledger/sections'
-  const section = { name: 'books', title: 'Books', endpoints: ['GET /books'] }
+  // Names of sections can be those of fields.
+  const section = { name: 'endpoints', title: 'Books', endpoints: ['GET /books'] }
   await admin('POST', sections, section)
-  shownBefore.set('section.changed', { books: expect.objectContaining({ title: 'Books' }) })
-  await admin('PUT', `${sections}/books`, { title: 'All books', endpoints: ['GET /books'] })
-  shownBefore.set('section.deleted', { books: expect.objectContaining({ title: 'All books' }) })
-  await admin('DELETE', `${sections}/books`)
+  shownBefore.set('section.changed', { section: expect.objectContaining({ title: 'Books' }) })
+  await admin('PUT', `${sections}/endpoints`, { title: 'All books', endpoints: ['GET /books'] })
+  shownBefore.set('section.deleted', { section: expect.objectContaining({ title: 'All books' }) })
+  await admin('DELETE', `${sections}/endpoints`)
   const document = {
     openapi: '3.1.0',
     info: { title: 'Stock', version: '1' },
@@ -354,6 +362,27 @@ describe.each(auditActions.filter((action) => !notHere.includes(action)))('%s', 
     expect(changes).not.toEqual([])
     if (kind === 'made') return
     expect(before).toMatchObject(shownBefore.get(action) ?? { 'what was shown': 'is missing' })
+  })
+
+  it('is shown by the console in words', () => {
+    const { changes } = rowOf(action)
+    const named = (what: string) => (id: string | number | undefined) =>
+      id === undefined ? 'undefined' : what
+    const names = {
+      ...{ api: named('shop'), role: named('Clerk'), group: named('Europe') },
+      ...{ vendor: named('Vendor'), credential: named('production') },
+    }
+    for (const change of changes) {
+      const { label, lines } = readChange(change, names)
+      for (const { name, before, after } of [{ name: label, before: null, after: null }, ...lines]) {
+        // As the API calls a field, with a capital letter within.
+        expect(name).not.toMatch(/^[a-z]+[A-Z]/)
+        for (const text of [name, before ?? '', after ?? '']) {
+          expect(text).toBeTypeOf('string')
+          expect(text).not.toMatch(/undefined|\[object|\b[a-z]+[A-Z]\w*: /)
+        }
+      }
+    }
   })
 
   it('names the user and the thing that it is about, so that a search for either finds it', () => {

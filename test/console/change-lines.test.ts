@@ -43,9 +43,36 @@ it.each([
     [{ api: 'api_7', level: 'read', except: ['prices'] }],
     ['Every section of shop: Read > Read (except prices)'],
   ],
+  [
+    'role',
+    null,
+    { everySection: [{ apiId: 'api_7', level: 'read', except: [] }] },
+    ['+ Every section Every section of shop: Read'],
+  ],
+  [
+    'share',
+    null,
+    { everySection: { level: 'read', except: ['prices'] } },
+    ['+ Every section Read (except prices)'],
+  ],
   ['allAccountGroupRoles', [4], [9], ['- Admin', '+ 9']],
   ['accountGroupRoles', [{ aid: 2, roles: [4, 9] }], [{ aid: 2, roles: [9] }], ['- Admin in Berlin']],
   ['loginAccountGroup', null, 2, ['null > Berlin']],
+  [
+    'share',
+    { sections: { endpoints: 'read' } },
+    { sections: { endpoints: 'write', status: 'read', constructor: 'read' } },
+    ['Sections: endpoints: Read > endpoints: Write, status: Read, constructor: Read'],
+  ],
+  [
+    'api',
+    null,
+    {
+      name: 'shop',
+      sections: [{ name: 'endpoints', endpoints: [{ endpoint: 'GET /orders', level: 'read' }] }],
+    },
+    ['+ Name shop', '+ Sections Name: endpoints, Single endpoints: Endpoint: GET /orders, Level: Read'],
+  ],
   [
     'user',
     null,

@@ -90,18 +90,19 @@ const holdersOfAll = async (
   return removed.map((section) => ({ section, holders: holdersOf(section.name, api, holdings) }))
 }
 
+/** No name of a section is that of another field. */
 const auditedChanges = ({ added, changed, removed }: ImportPlan) => [
-  ...added.map((section) => ({ field: section.name, before: null, after: section.endpoints })),
+  ...added.map((section) => ({ field: `section ${section.name}`, before: null, after: section.endpoints })),
   // Only the differences: two whole lists could exceed the size limit of an item.
   ...changed.flatMap(({ before, after, endpointsAdded, endpointsRemoved }) => [
     ...(endpointsAdded.length + endpointsRemoved.length === 0
       ? []
-      : [{ field: before.name, before: endpointsRemoved, after: endpointsAdded }]),
+      : [{ field: `section ${before.name}`, before: endpointsRemoved, after: endpointsAdded }]),
     ...(before.title === after.title
       ? []
-      : [{ field: `${before.name} title`, before: before.title, after: after.title }]),
+      : [{ field: `section ${before.name} title`, before: before.title, after: after.title }]),
   ]),
-  ...removed.map((section) => ({ field: section.name, before: section.endpoints, after: null })),
+  ...removed.map((section) => ({ field: `section ${section.name}`, before: section.endpoints, after: null })),
 ]
 
 /** Loads the parser of YAML, which would be most of the function's start. */

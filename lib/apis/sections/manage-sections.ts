@@ -61,7 +61,7 @@ export const createSection = (
       after: { ...api, sections },
       result: sectionDetails(section, api.name),
       action: 'section.created',
-      changes: [{ field: name, before: null, after: section }],
+      changes: [{ field: 'section', before: null, after: section }],
     }
   })
 
@@ -97,7 +97,7 @@ export const replaceSection = (
       after: isSame ? null : { ...api, sections },
       result: sectionDetails(section, api.name),
       action: 'section.changed',
-      changes: [{ field: name, before, after: section }],
+      changes: [{ field: 'section', before, after: section }],
     }
   })
 
@@ -119,7 +119,7 @@ export const deleteSection = (
       after: { ...api, sections: api.sections.filter((candidate) => candidate !== section) },
       result: undefined,
       action: 'section.deleted',
-      changes: [{ field: name, before: section, after: null }],
+      changes: [{ field: 'section', before: section, after: null }],
     }
   })
 

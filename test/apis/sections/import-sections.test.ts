@@ -199,13 +199,13 @@ describe('an import', () => {
     const rows = (await allItems(scene.table)).filter((item) => item['action'] === 'sections.imported')
     expect(rows.map((row) => row['targetId'])).toEqual([scene.apiId, scene.apiId])
     expect(rows[1]?.['changes']).toEqual([
-      { field: 'stock', before: null, after: [{ endpoint: 'GET /stock', level: 'read' }] },
+      { field: 'section stock', before: null, after: [{ endpoint: 'GET /stock', level: 'read' }] },
       {
-        field: 'customers',
+        field: 'section customers',
         before: [{ endpoint: 'POST /customers', level: 'write' }],
         after: [{ endpoint: 'DELETE /customers', level: 'write' }],
       },
-      { field: 'invoices', before: [{ endpoint: 'GET /invoices', level: 'read' }], after: null },
+      { field: 'section invoices', before: [{ endpoint: 'GET /invoices', level: 'read' }], after: null },
     ])
   })
 })
