@@ -14,7 +14,7 @@ export const Tag = ({
 /** The longest part of an e-mail address that a column of a table has room for. */
 const longestPart = 20
 
-/** An e-mail address, which breaks between its parts. */
+/** An e-mail address, or a username that may be one, which breaks between its parts. */
 export const Email = ({ address }: { readonly address: string }) => {
   const parts = address.split(/(?<=[@.])/)
   const isUsual = parts.every(({ length }) => length <= longestPart)

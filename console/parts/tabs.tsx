@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { hrefOf, usePlace } from '../router.ts'
 
 /** Parts of one page, each with its own address (`?tab=…`); the first has none. */
@@ -10,8 +11,14 @@ export const Tabs = <T extends string>({
 }) => {
   const { path } = usePlace()
   const current = useTab(tabs.map(({ name }) => name))
+  const bar = useRef<HTMLElement>(null)
+  // On a narrow screen, the tab of the address may be beyond the edge.
+  useEffect(() => {
+    const tab = bar.current?.querySelector<HTMLElement>('[aria-current]')
+    if (tab) bar.current?.scrollTo({ left: tab.offsetLeft - bar.current.offsetLeft })
+  }, [current])
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={bar}>
       {tabs.map(({ name, text }, index) => (
         <a
           key={name}

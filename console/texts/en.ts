@@ -291,7 +291,7 @@ const changes = {
     locations: 'Locations',
     loginAccountGroup: 'Login account group',
     logo: 'Logo',
-    minimumPasswordLength: 'Least length of passwords',
+    minimumPasswordLength: 'Minimum length of passwords',
     name: 'Name',
     organization: 'Organization',
     organizationId: 'Organization',
@@ -581,7 +581,7 @@ const api = {
   deleted: (name: string) => `${name} is deleted`,
   organizationId: 'Organization',
   organizationIdHint:
-    'The id of the organization, such as org_a1b2c3d4e5. Its administrators see it on their console.',
+    'The id of the organization, such as org_a1b2c3d4e5. Its administrators see it in its settings.',
   sharedByOthers: 'Another organization owns this API and shares these sections with yours.',
   sections: {
     tab: 'Sections',
@@ -750,6 +750,7 @@ const impact = {
 const organization = {
   title: 'Settings',
   lead: 'Rules for all users of your organization.',
+  id: 'Its id:',
   groups: {
     name: 'Name and colour',
     passwords: 'Passwords',
@@ -763,11 +764,11 @@ const organization = {
     resetMailSenderName: 'Sender of mails',
     colour: 'Colour',
     locations: 'Locations',
-    minimumLength: 'Least length of passwords',
+    minimumLength: 'Minimum length of passwords',
     forbiddenCharacters: 'Forbidden characters',
     whitelistRequired: 'Users need a whitelist',
     selfServiceKeys: 'Own keys and tokens',
-    secondFactor: 'Second factor at sign-in',
+    secondFactor: 'Who must add a second factor',
     sessionLifetimeSeconds: 'Lifetime of session tokens, in seconds',
     rateLimitPerMinute: 'Requests a minute at Postern',
     protectedApiRateLimitPerMinute: 'Requests a minute at your APIs',
@@ -819,11 +820,6 @@ const organization = {
     { value: 'none', text: 'See and revoke' },
     { value: 'rotate', text: 'See, revoke and rotate' },
     { value: 'all', text: 'See, revoke, rotate and create' },
-  ],
-  secondFactor: [
-    { value: 'optional', text: 'Only for users who have one' },
-    { value: 'managers', text: 'Also for users who manage something or may act as others' },
-    { value: 'everybody', text: 'For everybody who signs in with a password' },
   ],
   yes: 'Yes',
   no: 'No',
@@ -898,7 +894,7 @@ const permissions = {
   endpointCount: (count: number) => plural(count, 'endpoint', 'endpoints'),
   endpoints: 'Single endpoints',
   endpointsHint:
-    'Endpoints beside the sections. {name} stands for one part of the path, a last * for the rest.',
+    'Endpoints in addition to the sections. {name} stands for one part of the path, a last * for the rest.',
   filter: 'Find sections and endpoints',
   filterHint: 'A part of a name or a path',
   gone: 'Not in any API that you see',
@@ -1017,17 +1013,15 @@ const secondFactors = {
   removed: (name: string) => `${name} is removed`,
   rule: 'Rule of the organization',
   ruleLead: 'It applies to sessions that open from now on. Keys and tokens are not affected.',
-  ruleLabel: 'Who needs a second factor',
-  rules: {
-    optional: 'Who has one',
-    managers: 'Who has one, and everybody who manages',
-    everybody: 'Everybody',
-  },
-  ruleHints: {
-    optional: 'Each user decides.',
-    managers: 'Users with management permissions, or who may act as others.',
-    everybody: 'Every user who signs in with a password.',
-  },
+  rules: [
+    { value: 'optional', text: 'Nobody', hint: 'Each user decides. Who has one needs it to sign in.' },
+    {
+      value: 'managers',
+      text: 'Users who manage',
+      hint: 'Users with management permissions, or who may act as others.',
+    },
+    { value: 'everybody', text: 'Everybody', hint: 'Every user who signs in with a password.' },
+  ] as const,
   saveRule: 'Save the rule',
   ruleSaved: 'The rule is saved',
 }
@@ -1401,7 +1395,7 @@ const user = {
     noneTitle: 'No keys and tokens',
     oldWorksUntil: 'The old one works until',
     overlap: 'Overlap',
-    overlapHint: 'How long the old one works beside the new one, never beyond its own expiry',
+    overlapHint: 'How long the old one works together with the new one, never beyond its own expiry',
     overlaps: 'Replaced, still works',
     overlapTexts: {
       '0': 'None: the old one ends now',
@@ -1410,9 +1404,10 @@ const user = {
       '604800': '7 days',
       '2592000': '30 days',
     },
-    replacedByText: (name: string) => `Replaced by ${name}`,
+    replacedByText: (key: string) => `Replaced by ${key}`,
     replaces: 'Rotation',
-    replacesText: (name: string) => `Replaces ${name}`,
+    replacesText: (key: string) => `Replaces ${key}`,
+    notRotated: 'None',
     rotate: 'Rotate',
     rotateImported:
       'A new credential of Postern takes the place of the imported one. It gets the same lifetime, counted from now.',
@@ -1488,7 +1483,7 @@ const user = {
     limitEdit: 'Change limit',
     limitHint: 'Empty: none of its own',
     limitLabel: 'Requests a minute',
-    limitLead: "It counts beside the organization's limit.",
+    limitLead: "It applies in addition to the organization's limit.",
     limitTitle: 'Rate limit',
     link: 'Create reset link',
     linkEffect:
@@ -1630,9 +1625,12 @@ const users = {
     description: 'Description',
     role: 'Role',
     noRole: 'No role',
+    roleHint: 'Without a role or permissions, every call of the user is refused.',
     more: 'More fields: names, location, time zone, vendor, password, status',
     permissions: (count: number) =>
-      count === 0 ? 'Permissions beside the role' : `Permissions beside the role: ${count} chosen`,
+      count === 0
+        ? 'Permissions in addition to the role'
+        : `Permissions in addition to the role: ${count} chosen`,
     whitelist: 'Whitelist',
     whitelistHint:
       'Addresses that it may call from: one address, range or cloud in each line, such as 203.0.113.7, 2001:db8::/32 or AWS:eu-west-1. Empty: any address.',

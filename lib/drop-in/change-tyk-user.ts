@@ -107,7 +107,7 @@ export const resetTykKey = async (
   }
   const made =
     old === undefined
-      ? await createCredential(dependencies, caller, userId, { kind: 'token', name: 'first' }, origin)
+      ? await createCredential(dependencies, caller, userId, { kind: 'token', name: 'default' }, origin)
       : await rotateCredential(
           dependencies,
           caller,

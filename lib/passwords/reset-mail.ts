@@ -31,11 +31,11 @@ export const resetMail = (
       }
   const paragraphs = [
     'Hello,',
-    `Somebody requested a new password for ${whose}. ` +
+    `Somebody requested a new password for ${whose}, such as an administrator who added this user. ` +
       `To choose one, open this link within ${life.text}. It works once, and only the newest link works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     `If the link has expired, request another one at ${issuer}/${forgotPagePath}.`,
-    'If you did not request this, ignore this mail: your password stays unchanged, and the link expires. ' +
+    'If you do not expect this mail, ignore it: your password stays unchanged, and the link expires. ' +
       'Do not forward this mail: anybody who has the link can set the password.',
   ]
   return letterFrom(from, email, { title, paragraphs })

@@ -150,6 +150,6 @@ const credentialIfAsked = (
   at: string,
 ): MadeCredential | null => {
   if (body.generate === undefined) return null
-  const request = { kind: body.generate, name: 'first', expiresAt: null, endsOnFirstUse: null }
+  const request = { kind: body.generate, name: 'default', expiresAt: null, endsOnFirstUse: null }
   return makeCredential(owner, request, at, randomBytes)
 }

@@ -44,7 +44,7 @@ it('lists a refusal as it comes, shows its steps, and makes the one change that 
   expect(await steps.filter({ hasText: 'Failed' }).textContent()).toContain(
     '127.0.61.2 is in no entry of the whitelist',
   )
-  await steps.filter({ hasText: 'token first' }).waitFor()
+  await steps.filter({ hasText: 'token default' }).waitFor()
   await page.getByText('Add 127.0.61.2 to the whitelist of refused-partner.').waitFor()
   const change = page.locator('form').filter({ hasText: 'Add 127.0.61.2 to the whitelist' })
   await change.locator('.changes').getByText('127.0.61.2').waitFor()

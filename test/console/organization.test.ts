@@ -10,6 +10,10 @@ it('changes settings, says what is wrong at the field, and what somebody else ch
   await page.goto('/console/organization')
   const days = page.getByLabel('Days that the audit is kept')
   const before = await days.inputValue()
+  const shown = (await laptop.admin('/v1/organization')).json as Readonly<
+    Record<string, { organizationId: string }>
+  >
+  await page.getByText(String(shown['organization']?.organizationId)).waitFor()
   await looksRight(page, 'organization')
   const save = page.getByRole('button', { name: 'Save' })
   expect(await save.isDisabled()).toBe(true)

@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { ask } from '../e2e/laptop.ts'
 import type { Person } from './browser.ts'
-import { it, looksRight, makePerson, signIn } from './browser.ts'
+import { it, looksRight, makePerson, signIn, soon } from './browser.ts'
 
 let made = 0
 const newPerson = (laptop: Parameters<typeof makePerson>[0], body: object = {}) => {
@@ -37,6 +37,7 @@ describe('signing in', () => {
     await page.keyboard.type(person.password)
     await page.keyboard.press('Enter')
     await isIn(page, person.username)
+    await soon(() => page.locator('main h1:focus').count()).toBe(1)
     await page.reload()
     await isIn(page, person.username)
     const [cookie, ...others] = await page.context().cookies()

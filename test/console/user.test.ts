@@ -54,14 +54,20 @@ describe('the page of a user', () => {
       await page.getByRole('dialog').getByRole('button', { name: verb }).click()
       await page.getByRole('dialog').waitFor({ state: 'detached' })
     }
-    await revoke('first', 'Disable')
-    await page.getByRole('row', { name: /first/ }).getByText('Disabled').waitFor()
+    await revoke('default', 'Disable')
+    await page
+      .getByRole('row', { name: /default/ })
+      .getByText('Disabled')
+      .waitFor()
     expect(await opens(laptop, token)).toBe(401)
-    await revoke('first', 'Enable')
-    await page.getByRole('row', { name: /first/ }).getByText('Active').waitFor()
+    await revoke('default', 'Enable')
+    await page
+      .getByRole('row', { name: /default/ })
+      .getByText('Active')
+      .waitFor()
     expect(await opens(laptop, token)).toBe(200)
-    await revoke('first', 'Revoke')
-    await page.getByRole('row', { name: /first/ }).waitFor({ state: 'detached' })
+    await revoke('default', 'Revoke')
+    await page.getByRole('row', { name: /default/ }).waitFor({ state: 'detached' })
     // The keyboard goes on where the row was.
     await soon(() => page.locator(':focus').textContent()).toBe('Credentials')
     expect(await opens(laptop, token)).toBe(401)

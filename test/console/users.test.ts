@@ -16,7 +16,7 @@ let counted = 0
 const names = (page: Page) => page.getByRole('rowheader').getByRole('link').allInnerTexts()
 
 /** Of the first e-mail address that is shown: how many lines each of its parts takes. */
-const linesOfParts = `[...document.querySelector('.email').childNodes].filter((node) => node.nodeType === 3).map((node) => {
+const linesOfParts = `[...document.querySelector('td .email').childNodes].filter((node) => node.nodeType === 3).map((node) => {
   const range = document.createRange()
   range.selectNodeContents(node)
   return new Set([...range.getClientRects()].map(({ top }) => top)).size
@@ -170,9 +170,9 @@ describe('the list of users', () => {
     await whitelist.fill('127.0.0.1, nowhere')
     await form.getByText('nowhere: An entry is an IP address').waitFor()
     await whitelist.fill('127.0.0.1, 127.0.0.5')
-    await form.getByText('Permissions beside the role').click()
+    await form.getByText('Permissions in addition to the role').click()
     await form.getByLabel('Level on demo/orders').selectOption('Read')
-    await form.getByText('Permissions beside the role: 1 chosen').click()
+    await form.getByText('Permissions in addition to the role: 1 chosen').click()
     await form.getByText('More fields').click()
     await form.getByLabel('First name').fill('Ardea')
     await form.getByLabel('Location').fill('Pond')

@@ -120,7 +120,7 @@ describe('a credential that expires', () => {
     const lasting = await create(organization.admin, null)
     for (const keyId of [lasting.keyId, ownKey()])
       await deleteCredential(dependencies(), brief, { userId, keyId }, origin)
-    expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['first'])
+    expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['default'])
   })
 })
 

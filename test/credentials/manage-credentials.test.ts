@@ -188,7 +188,7 @@ describe('credentials', () => {
         deleteCredential(dependencies(), organization.admin, { userId, keyId }, origin),
       )
       expect(await refusalCode(rotate(userId, made.keyId))).toBe('not_found')
-      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['first'])
+      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['default'])
     })
 
     it('leaves the earliest end of all standing, however many race', async () => {
@@ -249,7 +249,7 @@ describe('credentials', () => {
       for (const { keyId } of [target, successor])
         await deleteCredential(dependencies(), organization.admin, { userId, keyId }, origin)
       await noteUse(table, successor, inHours(0))
-      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['first'])
+      expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['default'])
     })
 
     it('ends the one before it when it is the first, and no later one does', async () => {

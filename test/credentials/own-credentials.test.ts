@@ -100,10 +100,10 @@ describe('keys of one’s own', () => {
     await allow('none')
     const { keyId } = await given()
     const listed = await listOwnCredentials(dependencies(), partner)
-    expect(listed.map(({ name }) => name)).toEqual(['given', 'first'])
+    expect(listed.map(({ name }) => name)).toEqual(['given', 'default'])
     expect(JSON.stringify(listed)).not.toMatch(/secret|pst_/)
     await deleteCredential(dependencies(), partner, { userId, keyId }, origin)
-    expect((await listOwnCredentials(dependencies(), partner)).map(({ name }) => name)).toEqual(['first'])
+    expect((await listOwnCredentials(dependencies(), partner)).map(({ name }) => name)).toEqual(['default'])
   })
 
   it('are rotated by default, but not made; and neither when the organization says so, with the reason', async () => {
@@ -114,7 +114,7 @@ describe('keys of one’s own', () => {
     ])
     const own = partner.subject.provenBy.keyId ?? 'key_'
     const fresh = await rotate(partner, own)
-    expect(fresh).toMatchObject({ replaces: own, name: 'first', kind: 'token' })
+    expect(fresh).toMatchObject({ replaces: own, name: 'default', kind: 'token' })
     await expect(callerWith(table, fresh.token ?? '')).resolves.toMatchObject({ subject: { userId } })
     await allow('none')
     expect(await refusal(() => rotate(partner, fresh.keyId))).toEqual([

@@ -240,7 +240,7 @@ describe('deleteUser', () => {
         requestId: origin.requestId,
         changes: [
           { field: 'user', before: { username: 'gone', endpoints: ['GET /orders'] }, after: null },
-          { field: 'credentials', before: [{ name: 'first', kind: 'token' }], after: null },
+          { field: 'credentials', before: [{ name: 'default', kind: 'token' }], after: null },
         ],
       },
     ])

@@ -34,7 +34,11 @@ export const Screen = () => {
     <>
       <PageHeader
         title={own.title}
-        lead={own.lead}
+        lead={
+          <>
+            {own.lead} {own.id} <code>{me.organization.organizationId}</code>
+          </>
+        }
         actions={mayWrite ? <Button onClick={() => setIsAdding(true)}>{own.other.title}</Button> : undefined}
       />
       <Show loaded={loaded}>
@@ -150,7 +154,7 @@ const Settings = ({
           name="secondFactor"
           value={fields.secondFactor}
           onChange={set('secondFactor')}
-          choices={own.secondFactor}
+          choices={texts.secondFactors.rules}
         />
         {number('sessionLifetimeSeconds')}
       </Section>

@@ -12,7 +12,6 @@ import { texts } from '../../texts/en.ts'
 const own = texts.secondFactors
 
 type Organization = Answer<'getOrganization'>['organization']
-const rules = ['optional', 'managers', 'everybody'] as const
 
 /** Whose sessions need a second factor in this organization. */
 export const Rule = () => {
@@ -44,11 +43,11 @@ const RuleForm = ({
   return (
     <Form submit={own.saveRule} onSubmit={save} isDisabled={rule === secondFactor}>
       <RadioField
-        label={own.ruleLabel}
+        label={texts.organization.fields.secondFactor}
         name="secondFactor"
         value={rule}
         onChange={setRule}
-        choices={rules.map((value) => ({ value, text: own.rules[value], hint: own.ruleHints[value] }))}
+        choices={own.rules}
       />
     </Form>
   )

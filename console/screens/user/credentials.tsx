@@ -100,7 +100,11 @@ const columnsOf = (
   choose: ((doing: Doing) => void) | null,
   isOwn: boolean,
 ): readonly Column<Credential>[] => {
-  const nameOf = (keyId: string) => credentials.find((each) => each.keyId === keyId)?.name ?? keyId
+  // A rotation keeps the name, so that only the ids tell the two apart. Those of one user differ at their end.
+  const shownAs = (keyId: string) => {
+    const found = credentials.find((each) => each.keyId === keyId)
+    return found === undefined ? keyId : `${found.name} (…\u2060${keyId.slice(-4)})`
+  }
   return [
     {
       title: own.name,
@@ -124,8 +128,9 @@ const columnsOf = (
       title: own.replaces,
       cell: ({ replaces, replacedBy, replacedExpiresAt }) => (
         <>
-          {replacedBy === undefined ? null : own.replacedByText(nameOf(replacedBy))}
-          {replaces === undefined ? null : own.replacesText(nameOf(replaces))}
+          {(replacedBy ?? replaces) ? null : <span class="muted">{own.notRotated}</span>}
+          {replacedBy === undefined ? null : own.replacedByText(shownAs(replacedBy))}
+          {replaces === undefined ? null : own.replacesText(shownAs(replaces))}
           {replacedExpiresAt === undefined ? null : (
             <span class="second">
               {own.oldWorksUntil} <Time at={replacedExpiresAt} />

@@ -251,6 +251,7 @@ const Role = ({ value, onChange }: { readonly value: string; readonly onChange: 
   return maySee ? (
     <SelectField
       label={form.role}
+      hint={form.roleHint}
       name="role"
       value={value}
       onChange={onChange}

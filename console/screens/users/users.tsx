@@ -160,7 +160,9 @@ const None = ({ text }: { readonly text: string }) => <span class="muted">{text}
 
 const Name = ({ user: { userId, username, name } }: { readonly user: User }) => (
   <>
-    <a href={hrefOf(`/users/${userId}`)}>{username}</a>
+    <a href={hrefOf(`/users/${userId}`)}>
+      <Email address={username} />
+    </a>
     {name === username || name === '' ? null : <span class="second">{name}</span>}
   </>
 )
