@@ -162,8 +162,7 @@ export const removePlace = async (
     mailedLinkRemoval(member.membership),
     {
       ...guestCountWrite(userId, -1),
-      // A membership made anew restarts its version, and the version of the user is the sum of both.
-      set: 'ADD guestCount :change, version :passed',
+      set: 'ADD guestCount :change, endedVersions :passed',
       values: { ':change': -1, ':passed': version + 1 },
     },
     ...auditBoth(dependencies, caller, member, action, placeLost(member.membership), origin),

@@ -28,8 +28,9 @@ export const placeStatus = (member: Member): PlaceView => {
   return status === 'active' ? 'guest' : status
 }
 
-/** Both parts only increase, so the sum is different after each change of either. */
-export const versionOf = ({ user, membership }: Member): number => user.version + membership.version
+/** Each part only increases, so the sum is different after each change, and in a place made anew. */
+export const versionOf = ({ user, membership }: Member): number =>
+  user.version + user.endedVersions + membership.version
 
 /**
  * The epoch that a valid session token of this member carries. It contains the membership's own id, so that sessions of a removed

@@ -23,6 +23,8 @@ export const StoredUser = z.object({
   hasPassword: z.boolean(),
   /** The number of memberships in other organizations. Enforces the limit and detects a new one during a deletion of the user. */
   guestCount: z.int(),
+  /** Versions that memberships had which ended: one made anew restarts its version. */
+  endedVersions: z.int(),
   /** Session tokens with an older epoch are not valid. */
   epoch: z.int(),
   /** Increases with every change of this item. */

@@ -78,6 +78,7 @@ export const newMember = (given: NewMember): Member => {
       lastingCredentialCount: 0,
       hasPassword: false,
       guestCount: 0,
+      endedVersions: 0,
       epoch: 1,
       version: 1,
     },

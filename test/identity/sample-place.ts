@@ -22,6 +22,7 @@ export const storedUser = (changed: Partial<StoredUser> = {}): StoredUser => ({
   lastingCredentialCount: 0,
   hasPassword: false,
   guestCount: 0,
+  endedVersions: 0,
   epoch: 3,
   version: 1,
   ...changed,
