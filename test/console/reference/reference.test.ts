@@ -109,6 +109,7 @@ it('can be read in a narrow window and without a script', async ({ browser, lapt
   await page.getByRole('radio', { name: 'TypeScript' }).check()
   await page.getByLabel('TypeScript: Replace the whitelist of a user').waitFor()
   expect(await page.getByRole('searchbox').isVisible()).toBe(false)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   await context.close()
 })
 
