@@ -118,7 +118,10 @@ const EditShare = ({
   const [kind, setKind] = useState<'every' | 'chosen'>(share?.everySection === null ? 'chosen' : 'every')
   const [level, setLevel] = useState<Level>(share?.everySection?.level ?? 'read')
   const [except, setExcept] = useState<readonly string[]>(share?.everySection?.except ?? [])
-  const [levels, setLevels] = useState<Readonly<Record<string, Level>>>(share?.sections ?? {})
+  // A section may be called `constructor`.
+  const [levels, setLevels] = useState<ReadonlyMap<string, Level>>(
+    new Map(Object.entries(share?.sections ?? {})),
+  )
   const names = useChangeNames()
   // Somebody else may have shared the API with it in the meantime, or have ended the share.
   const now = api.sharedWith.find((each) => each.organizationId === organizationId)
@@ -128,15 +131,15 @@ const EditShare = ({
     await call('shareApi', {
       params: { api: api.apiId, organizationId },
       // Levels of single sections stay beside those of every section.
-      body: { ...(kind === 'every' ? { everySection } : {}), sections: { ...levels }, version },
+      body: { ...(kind === 'every' ? { everySection } : {}), sections: Object.fromEntries(levels), version },
     })
     toast(own.shared, organizationId)
     onClose()
     onChanged()
   }
   const choose = (name: string, chosen: string) => {
-    const { [name]: _, ...others } = levels
-    setLevels(chosen === 'read' || chosen === 'write' ? { ...others, [name]: chosen } : others)
+    const others = [...levels].filter(([each]) => each !== name)
+    setLevels(new Map(chosen === 'read' || chosen === 'write' ? [...others, [name, chosen]] : others))
   }
   return (
     <FormDialog
@@ -200,7 +203,7 @@ const EditShare = ({
             key={name}
             label={name}
             name={`sections.${name}`}
-            value={levels[name] ?? ''}
+            value={levels.get(name) ?? ''}
             onChange={(chosen) => choose(name, chosen)}
             choices={[{ value: '', text: own.nothing }, ...levelChoices]}
             isRequired
@@ -211,7 +214,7 @@ const EditShare = ({
         <Changes
           changes={changedFields(['everySection', 'permissions'], asRights(api, now ?? nothingShared), {
             everySection: kind === 'every' ? [{ api: api.apiId, level, except }] : [],
-            permissions: levels,
+            permissions: Object.fromEntries(levels),
           })}
           names={names}
         />
