@@ -69,7 +69,8 @@ export async function builtOnce(
 }
 
 function digestOf(sources: readonly string[], options: unknown): string {
-  const hash = createHash('sha256').update(JSON.stringify([process.version, options]))
+  // Paths of the project are in what is built: a folder that was moved or copied builds anew.
+  const hash = createHash('sha256').update(JSON.stringify([process.version, projectRoot, options]))
   const add = (path: string) => {
     const file = join(projectRoot, path)
     if (!existsSync(file)) return

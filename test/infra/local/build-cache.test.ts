@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { builtOnce, projectRoot } from '../../../infra/local/build-cache.ts'
 
@@ -52,6 +53,20 @@ describe('builtOnce', () => {
     expect(await build()).toBe(changed)
     expect(new Set([first, changed, more, await build({ demo: true }), await build({}, 'y')]).size).toBe(5)
     expect(made).toBe(5)
+  })
+
+  it('is not that of the same project in another folder: it holds paths', async () => {
+    const moved = join(root, 'moved/infra/local/build-cache.ts')
+    mkdirSync(dirname(moved), { recursive: true })
+    copyFileSync(join(projectRoot, 'infra/local/build-cache.ts'), moved)
+    const there: typeof import('../../../infra/local/build-cache.ts') = await import(moved)
+    const [one, other] = await Promise.all(
+      [builtOnce, there.builtOnce].map((once) =>
+        once(join(root, 'cache'), 'x', { sources: [], options: {} }, async () => {}),
+      ),
+    )
+    expect(there.projectRoot).toBe(join(root, 'moved'))
+    expect(one).not.toBe(other)
   })
 
   it('is whole for each of several that make it at once', async () => {
