@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { servicePort } from '../infra/local/service-port.ts'
 
 export type Reply = {
   readonly status: number
@@ -53,16 +53,6 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-
 export type Mail = {
   readonly to: string
   readonly subject: string
@@ -93,7 +83,7 @@ export const settings = 'test/e2e/settings.json'
 /** The whole service as `npm start` runs it, on a free port and in a data folder of its own. */
 export const startLaptop = async (environment: Readonly<Record<string, string>> = {}): Promise<Laptop> => {
   const data = await mkdtemp(join(tmpdir(), 'postern-e2e-'))
-  const port = await freePort()
+  const port = await servicePort()
   const child = spawn(process.execPath, ['infra/local/start.ts'], {
     env: {
       ...process.env,

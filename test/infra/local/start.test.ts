@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { freePort } from '../../../infra/local/free-port.ts'
 import { type LaptopProcess, startLaptopProcess } from './laptop-process.ts'
 import { processesWith } from './process-table.ts'
+import { servicePort } from './service-port.ts'
 
 let root: string
 let data: string
@@ -18,7 +18,7 @@ const open = async () => {
   root = mkdtempSync(join(tmpdir(), 'postern-start-'))
   data = join(root, 'data')
   records = join(root, 'records')
-  port = await freePort()
+  port = await servicePort()
 }
 const close = async () => {
   for (const laptop of started.splice(0)) {
@@ -110,7 +110,7 @@ describe('a Postern that runs', () => {
   })
 
   it('is left alone by another one, which refuses a data folder that is in use', async () => {
-    const second = start({ PORT: String(await freePort()) })
+    const second = start({ PORT: String(await servicePort()) })
     expect(await second.ended).toBe(1)
     expect(second.errors()).toMatch(/in use by another Postern/)
     expect((await fetch(url('/health'))).status).toBe(200)
