@@ -36,13 +36,16 @@ const longWaits = /\/e2e\/(?:tour|rate-limit|sharing|expiry|guarantees-reset)\./
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const order = ({ project, moduleId }: TestSpecification): number => {
-      if (project.name !== 'whole') return 0
-      // Lists in the browser must show what its tests make, and nothing that other files of the worker have left.
-      if (moduleId.includes('/console/')) return 1
-      return longWaits.test(moduleId) ? 2 : 3
-    }
-    return sorted.toSorted((one, other) => order(one) - order(other))
+    const ofProject = (name: string) => sorted.filter(({ project }) => project.name === name)
+    const waits = ({ moduleId }: TestSpecification) => longWaits.test(moduleId)
+    const whole = ofProject('whole')
+    // A worker whose next file is of another project ends, and the service with it.
+    return [
+      ...sorted.filter(({ project }) => project.name !== 'whole' && project.name !== 'browser'),
+      ...whole.filter(waits),
+      ...whole.filter((file) => !waits(file)),
+      ...ofProject('browser'),
+    ]
   }
 }
 
@@ -119,9 +122,19 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
-          include: [wholeService, ...inBrowser],
+          include: [wholeService],
           globalSetup: ['test/e2e/builds.setup.ts'],
           // The files that one worker runs share one running service.
+          isolate: false,
+          ...each,
+        },
+      },
+      {
+        test: {
+          // Apart from `whole`, with whose leftovers lists would show more than these tests make: a worker ends with its project.
+          name: 'browser',
+          include: inBrowser,
+          globalSetup: ['test/e2e/builds.setup.ts'],
           isolate: false,
           ...each,
         },

@@ -1,9 +1,5 @@
 import { it as plain } from 'vitest'
-import { type Laptop, startLaptop } from './laptop.ts'
-
-/** One for all files of the worker, those with a browser too, whose fixtures are others. */
-let started: Promise<Laptop> | undefined
-let stopped: Promise<number | null> | undefined
+import { startLaptop } from './laptop.ts'
 
 /**
  * Tests that share a running service with the other files of their worker. A file takes names, source addresses and e-mail addresses
@@ -11,11 +7,9 @@ let stopped: Promise<number | null> | undefined
  */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
 export const it = plain.extend('laptop', { scope: 'worker' }, async ({}, { onCleanup }) => {
-  started ??= startLaptop()
-  const laptop = await started
+  const laptop = await startLaptop()
   onCleanup(async () => {
-    stopped ??= laptop.stop()
-    const code = await stopped
+    const code = await laptop.stop()
     if (code !== 0) throw new Error(`the shared service stopped with ${code}:\n${laptop.output()}`)
   })
   return laptop
