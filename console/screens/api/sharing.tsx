@@ -19,9 +19,6 @@ type Level = 'read' | 'write'
 export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayWrite: boolean }) => {
   const [editing, setEditing] = useState<Share | 'new' | null>(null)
   const [ending, setEnding] = useState<Share | null>(null)
-  /** Somebody else can change it while it is edited here. */
-  const newest = (share: Share): Share =>
-    api.sharedWith.find(({ organizationId }) => organizationId === share.organizationId) ?? share
   const add = mayWrite ? (
     <Button icon="add" onClick={() => setEditing('new')}>
       {own.share}
@@ -65,7 +62,7 @@ export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayW
       {editing === null ? null : (
         <EditShare
           api={api}
-          share={editing === 'new' ? null : newest(editing)}
+          share={editing === 'new' ? null : editing}
           onChanged={onChanged}
           onClose={() => setEditing(null)}
         />
@@ -113,7 +110,11 @@ const EditShare = ({
   share,
   onChanged,
   onClose,
-}: ApiProps & { readonly share: Share | null; readonly onClose: () => void }) => {
+}: ApiProps & {
+  /** As it was when the window opened. */
+  readonly share: Share | null
+  readonly onClose: () => void
+}) => {
   const [organizationId, setOrganizationId] = useState<string>(share?.organizationId ?? '')
   const [kind, setKind] = useState<'every' | 'chosen'>(share?.everySection === null ? 'chosen' : 'every')
   const [level, setLevel] = useState<Level>(share?.everySection?.level ?? 'read')
@@ -123,7 +124,7 @@ const EditShare = ({
     new Map(Object.entries(share?.sections ?? {})),
   )
   const names = useChangeNames()
-  // Somebody else may have shared the API with it in the meantime, or have ended the share.
+  // Somebody else may have shared the API with it in the meantime, have changed the share or ended it.
   const now = api.sharedWith.find((each) => each.organizationId === organizationId)
   const save = async () => {
     const everySection = { level, ...(except.length === 0 ? {} : { except: [...except] }) }
