@@ -61,8 +61,7 @@ const invisible = (): RegExp => {
   return invisiblePattern
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII.
-const ascii = /^[\u0000-\u007f]*$/
+const ascii = /^\p{ASCII}*$/u
 
 /** A line that people know something by. */
 export const name = (maximum: number) =>
