@@ -72,3 +72,9 @@ export class DomainError extends Error {
 /** A 400 for one field. */
 export const invalidField = (path: string, message: string): DomainError =>
   new DomainError('invalid_request', { errors: [{ path, message }] })
+
+/** @throws DomainError version_conflict if the request names another version than the current one */
+export const requireVersion = (what: string, version: number, expected: number | undefined): void => {
+  if (expected === undefined || expected === version) return
+  throw new DomainError('version_conflict', { detail: `${what} is now at version ${version}.` })
+}

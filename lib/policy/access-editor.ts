@@ -33,12 +33,6 @@ const comparable = (name: string): string =>
  */
 export const isSameName = (one: string, other: string): boolean => comparable(one) === comparable(other)
 
-/** @throws DomainError version_conflict if the request names another version than the current one */
-export const requireVersion = (what: string, version: number, expected: number | undefined): void => {
-  if (expected === undefined || expected === version) return
-  throw new DomainError('version_conflict', { detail: `${what} is now at version ${version}.` })
-}
-
 /** @throws DomainError name_taken */
 export const requireFreeName = (name: string, taken: readonly string[], path: string): void => {
   const isTaken = taken.some((other) => isSameName(other, name))
