@@ -5,9 +5,6 @@ import { createRunner, type FunctionRunner } from './function-runner.ts'
 import { functionArn } from './references.ts'
 import type { FunctionDefinition } from './system.ts'
 
-/** For all functions together. Each instance takes 30 to 40 MB, and all processes must stay under 700 MB. */
-const instanceLimit = 10
-
 export type FunctionSet = {
   readonly byId: (logicalId: string) => FunctionRunner
   readonly byName: (name: string) => FunctionRunner | undefined
@@ -17,6 +14,8 @@ export type FunctionSet = {
 export type FunctionSetOptions = {
   readonly endpoints: LocalEndpoints
   readonly bundles: Bundles
+  /** Of all functions together. */
+  readonly instanceLimit: number
   readonly compileCacheFolder: string
   readonly log: (functionName: string, line: string) => void
   readonly report: (message: string) => void
@@ -25,7 +24,7 @@ export type FunctionSetOptions = {
 /** All functions of the template. Each is loaded at its first call. */
 export function createFunctions(
   definitions: readonly FunctionDefinition[],
-  { endpoints, bundles, compileCacheFolder, log, report }: FunctionSetOptions,
+  { endpoints, bundles, instanceLimit, compileCacheFolder, log, report }: FunctionSetOptions,
 ): FunctionSet {
   const places = createPlaces(instanceLimit)
   const runners = new Map(

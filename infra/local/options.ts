@@ -8,6 +8,8 @@ export type Options = {
   readonly dataPath: string
   readonly fresh: boolean
   readonly quiet: boolean
+  /** Most instances of functions at a time. */
+  readonly instances: number
   /** Origin of the developer's own API, which is put behind the authorizer. */
   readonly backend: URL | undefined
 }
@@ -32,6 +34,7 @@ Environment:
   PORT                      the same as --port
   POSTERN_DATA              the folder of the data (.postern)
   POSTERN_SETTINGS          the settings file (postern.json)
+  POSTERN_INSTANCES         functions that stay loaded at a time (10); each takes some 20 MB
   POSTERN_PROVIDER_SOURCES  where the address lists of cloud providers are loaded from (docs/whitelist.md)
 `
 
@@ -47,6 +50,7 @@ export function readOptions(parameters: readonly string[], environment: Environm
     dataPath: environment['POSTERN_DATA'] || '.postern',
     fresh: values.fresh,
     quiet: values.quiet,
+    instances: instancesOf(environment['POSTERN_INSTANCES'] || '10'),
     backend: values.backend === undefined ? undefined : backendOf(values.backend),
   }
 }
@@ -66,6 +70,13 @@ function portOf(text: string, source: string): number {
   const isPort = /^\d+$/.test(text) && port >= 1 && port <= 65_535
   if (!isPort) throw new StartError(`${source} must be a number from 1 to 65535, not "${text}".`)
   return port
+}
+
+function instancesOf(text: string): number {
+  const instances = Number(text)
+  const isLimit = /^\d+$/.test(text) && instances >= 1 && instances <= 100
+  if (!isLimit) throw new StartError(`POSTERN_INSTANCES must be a number from 1 to 100, not "${text}".`)
+  return instances
 }
 
 function backendOf(text: string): URL {

@@ -37,6 +37,8 @@ export type PosternOptions = {
   readonly fresh: boolean
   /** Suppresses the line for each request. */
   readonly quiet: boolean
+  /** Most instances of functions at a time: all processes together stay under 700 MB with ten. */
+  readonly instances: number
   readonly backend: URL | undefined
   readonly synthesise: Synthesise
   readonly signal: AbortSignal
@@ -123,6 +125,7 @@ async function start(
   const functions = createFunctions(definitions, {
     endpoints: { ...gates, emptyFolder: folder.at('builds'), taskRoot: bundles.taskRoot },
     bundles,
+    instanceLimit: options.instances,
     compileCacheFolder: compiledFolder(cacheFolder),
     log: (name, line) => {
       writeLog(name, line)
