@@ -23,6 +23,13 @@ export const useCall = <Id extends OperationId>(
     call(operationId, input as Input<Id>, { signal }),
   )
 
+const shown = new Set<() => void>()
+
+/** Loads again all that the page shows, since some of it is known to be gone. */
+export const reloadAllShown = (): void => {
+  for (const reload of shown) reload()
+}
+
 /** Loads again whenever the key changes; an answer to an older key is dropped. */
 export const useLoaded = <T>(key: string | null, load: (signal: AbortSignal) => Promise<T>): Loaded<T> => {
   const [state, setState] = useState<Pick<Loaded<T>, 'data' | 'failure' | 'isLoading'>>({
@@ -44,6 +51,10 @@ export const useLoaded = <T>(key: string | null, load: (signal: AbortSignal) => 
     [],
   )
   useEffect(() => settle, [settle])
+  useEffect(() => {
+    shown.add(reload)
+    return () => void shown.delete(reload)
+  }, [reload])
 
   useEffect(() => {
     if (key === null) return

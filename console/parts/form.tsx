@@ -5,6 +5,7 @@ import { fieldMessages } from '../client/call.ts'
 import type { CallFailure } from '../client/failure.ts'
 import { asFailure } from '../client/failure.ts'
 import { useUnsaved } from '../client/unsaved.ts'
+import { reloadAllShown } from '../client/use-call.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
 import { OnTouched } from './dialog.tsx'
@@ -54,8 +55,13 @@ export const Form = ({
   const form = useRef<HTMLFormElement>(null)
   const messages = fieldMessages(failure)
   const [isTouched, setIsTouched] = useState(false)
-  const onTouched = useContext(OnTouched) ?? setIsTouched
+  const ofWindow = useContext(OnTouched)
+  const onTouched = ofWindow ?? setIsTouched
   useUnsaved(isTouched, null)
+  const endsWindow = (refusal: CallFailure): boolean => ofWindow !== null && isOfNothing(refusal)
+  const isGone = failure !== null && endsWindow(failure)
+  // When the window closes, not before: loading again can take away what it stands on, and with it what was typed.
+  useEffect(() => (isGone ? reloadAllShown : undefined), [isGone])
 
   const send = async (event: Event) => {
     event.preventDefault()
@@ -68,7 +74,7 @@ export const Form = ({
     } catch (error) {
       const refusal = asFailure(error)
       setFailure(refusal)
-      onTouched(true)
+      onTouched(!endsWindow(refusal))
       if (isConflict(refusal)) onConflict?.()
     } finally {
       setIsBusy(false)
@@ -102,17 +108,27 @@ export const Form = ({
           <Notice look="danger" isAlert>
             <Refusal
               failure={failure}
-              explained={isConflict(failure) && onConflict ? texts.parts.conflict : explain?.(failure)}
+              explained={
+                isGone
+                  ? texts.parts.gone
+                  : isConflict(failure) && onConflict
+                    ? texts.parts.conflict
+                    : explain?.(failure)
+              }
               form={form.current}
             />
           </Notice>
         )}
         {children}
         <div class="actions">
-          <Button type="submit" look={look} isBusy={isBusy} isDisabled={isDisabled}>
-            {submit}
-          </Button>
-          {onCancel === undefined ? null : <Button onClick={onCancel}>{texts.parts.cancel}</Button>}
+          {isGone ? null : (
+            <Button type="submit" look={look} isBusy={isBusy} isDisabled={isDisabled}>
+              {submit}
+            </Button>
+          )}
+          {onCancel === undefined ? null : (
+            <Button onClick={onCancel}>{isGone ? texts.parts.close : texts.parts.cancel}</Button>
+          )}
           {actions}
         </div>
       </form>
@@ -122,6 +138,10 @@ export const Form = ({
 
 const isConflict = ({ problem }: CallFailure): boolean =>
   problem?.code === 'version_conflict' || problem?.code === 'precondition_failed'
+
+/** What the form is about does not exist. With a detail, it is something else, such as an enrollment that has ended. */
+const isOfNothing = ({ problem }: CallFailure): boolean =>
+  problem?.code === 'not_found' && problem.detail === undefined
 
 /** The refusal in a sentence, and the errors of fields that this form does not have. */
 const Refusal = ({

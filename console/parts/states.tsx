@@ -11,6 +11,7 @@ export const failureText = ({ is, problem, retryAfterSeconds }: CallFailure): st
   if (is === 'unreadable' || problem === null) return texts.states.unreadable
   if (problem.status === 429) return texts.states.tooMany(retryAfterSeconds ?? 1)
   if (problem.status >= 500) return texts.states.ourFault(problem.requestId)
+  if (problem.status === 404 && problem.detail === undefined) return texts.states.notFound
   return problem.detail === undefined ? `${problem.title}.` : `${problem.title}: ${problem.detail}`
 }
 
@@ -59,7 +60,7 @@ export const Failed = ({ failure, retry }: FailedProps) => {
         : texts.states.failedTitle
   return (
     <State title={title} isAlert action={retry && <Button onClick={retry}>{texts.states.retry}</Button>}>
-      <p>{failure.status === 404 ? texts.states.notFound : failureText(failure)}</p>
+      <p>{failureText(failure)}</p>
     </State>
   )
 }

@@ -872,6 +872,7 @@ const parts = {
   discard: 'Discard changes',
   dismiss: 'Dismiss',
   firstPage: 'First page',
+  gone: 'This does not exist any more. Somebody else deleted it, or moved it to another organization. Nothing was changed.',
   keyId: 'Key id',
   loseSecret: 'This is shown only once. Leave without it?',
   nextPage: 'Next page',
