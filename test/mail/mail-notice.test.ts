@@ -40,6 +40,8 @@ describe('a notice', () => {
     expect(mail?.subject).toBe('The password of partner-42 was changed')
     expect(mail?.text).toContain('21 November 2026 at 13:00 CET')
     expect(mail?.text).toContain('192.0.2.44')
+    const { organizationId } = scene.admin.subject.organization
+    expect(scene.logged).toEqual([{ event: 'notice_mailed', requestId: 'change-1', userId, organizationId }])
     const links = `${mail?.text}${mail?.html}`.match(/https?:[^\s"<]*/g)
     expect(new Set(links)).toEqual(new Set(['https://api.postern.example/forgot-password']))
   })

@@ -176,6 +176,9 @@ describe('a warning of an expiry', () => {
     expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
     expect(scene.mails).toEqual([])
     expect(await scene.itemsOfKind('notice')).toEqual([])
+    const skipped = scene.logged.filter(({ event }) => event === 'notice_skipped')
+    expect(skipped.map(({ keyId }) => keyId).toSorted()).toEqual([replaced.keyId, deleted.keyId].toSorted())
+    for (const entry of skipped) expect(entry).toMatchObject({ reason: 'credential_changed', userId })
   })
 
   it('believes the credential, not the entry that leads to it', async () => {
