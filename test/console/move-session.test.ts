@@ -52,6 +52,7 @@ describe('C7: going on in another organization', () => {
     const first = await scene.signIn({ username: 'erin' })
     const cookie = cookieIn(first.cookies[0])
     const old = (await scene.renew(cookie)).body['accessToken']
+    const { jti: before } = claimsOf(old)
     const moved = await move(cookie, host)
     expect(moved).toMatchObject({ status: 200, body: { state: 'signed-in' } })
     expect(moved.body['sessionEndsAt']).toBe(first.body['sessionEndsAt'])
@@ -68,7 +69,9 @@ describe('C7: going on in another organization', () => {
     expect(row).toMatchObject({ organizationId: host, targetId: claims.jti, address: '203.0.113.9' })
     // The host learns nothing of where its guest comes from.
     expect(JSON.stringify({ ...row, actor: null })).not.toContain(home)
-    expect(await audited('session.ended', user.userId)).toMatchObject([{ organizationId: home }])
+    expect(await audited('session.ended', user.userId)).toMatchObject([
+      { organizationId: home, targetId: before },
+    ])
     expect((await move(own, home)).status).toBe(200)
   })
 

@@ -9,9 +9,12 @@ import {
 import type { SessionKey } from '../../lib/console/session-cookie.ts'
 import { signOut } from '../../lib/console/sign-out.ts'
 import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
+import type { StoredUsernameClaim } from '../../lib/identity/user-store.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { itemKinds } from '../../lib/table/schema.ts'
+import { put } from '../../lib/table/stored-item.ts'
 import type { WriteTransaction } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { securityKey } from '../factors/authenticator.ts'
@@ -167,6 +170,21 @@ describe('S1: a sign-in of a user with a second factor', () => {
     const loser = both.find(({ status }) => status !== 200)
     expect(both.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(loser).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
+  })
+
+  it('S1: asks nothing of somebody else who got the name while it waits', async () => {
+    await withApp('fiona')
+    const { user: other } = await scene.make({ username: 'fay' })
+    const waiting = cookieIn((await scene.signIn({ username: 'fiona' })).cookies[0])
+    const claim = { ...keys.usernameClaim('fiona'), kind: itemKinds.usernameClaim, userId: other.userId }
+    const { organizationId } = scene.first
+    // As if the name had changed hands between the read of the session and that of the name. This one has no second factor.
+    await writeTransaction(scene.table, [
+      put<typeof StoredUsernameClaim>('username', { ...claim, organizationId }),
+    ])
+    const answer = await post(base, waiting, {})
+    expect(answer).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
+    expect(answer.cookies).toEqual([])
   })
 
   it('S3: counts wrong codes with wrong passwords, however often it begins again', async () => {

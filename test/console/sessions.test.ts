@@ -78,6 +78,12 @@ describe('a sign-in to the console', () => {
     )
   })
 
+  it('gives tokens for the login account group of the user', async () => {
+    await scene.make({ username: 'abby', loginAccountGroup: 1 })
+    const { body } = await scene.renew(await scene.cookieOf('abby'))
+    expect(claimsOf(body['accessToken'])).toMatchObject({ aid: 1 })
+  })
+
   it('C2: answers an API user as it answers a wrong password and a name that nobody has', async () => {
     const { user } = await scene.make({ username: 'machine', accessLevel: 'api' })
     const of = async (given: object) => {
@@ -238,6 +244,20 @@ describe('C5: a cookie that is no session', () => {
         cookies: [],
       })
     expect((await scene.renew(cookie)).status).toBe(200)
+  })
+
+  it('beyond the rate limit of its user hears the limit, and when it may ask again', async () => {
+    const { user } = await scene.make({ username: 'rita' })
+    const cookie = await scene.cookieOf('rita')
+    const path = `/v1/users/${user.userId}/rate-limit`
+    const limited = { ...withToken(scene.first.token), json: { rateLimitPerMinute: 1 } }
+    expect((await scene.call('PUT', path, limited)).status).toBe(200)
+    const answers = [await scene.renew(cookie), await scene.renew(cookie), await scene.renew(cookie)]
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.body['code']).toBe('too_many_requests')
+    const { 'X-Organization-Rate-Limit-Limit': limit, 'X-Organization-Rate-Limit-Reset': reset } =
+      refused?.headers ?? {}
+    expect([limit, Number(reset) % 60]).toEqual(['1', 0])
   })
 
   it('is signed out without an error, and told to the browser to drop', async () => {

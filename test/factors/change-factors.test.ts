@@ -9,7 +9,12 @@ import {
   renameFactor,
   resetFactors,
 } from '../../lib/factors/change-factors.ts'
-import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/factors/enroll-factor.ts'
+import {
+  beginEnrollment,
+  confirmEnrollment,
+  factorsWrite,
+  ownEnrolling,
+} from '../../lib/factors/enroll-factor.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
@@ -54,7 +59,13 @@ describe("a user's own second factors", () => {
     )
     await removeFactor(scene.dependencies, owner, app.secondFactor.factorId, proven, scene.nextOrigin())
     expect(await stored()).toMatchObject({ factors: [], recoveryCodes: [] })
-    expect(await refusalCode(makeRecoveryCodes(scene.dependencies, owner, proven, origin))).toBe('not_found')
+    const makesCodes = makeRecoveryCodes(scene.dependencies, owner, proven, origin)
+    await expect(makesCodes).rejects.toMatchObject({
+      code: 'not_found',
+      detail: 'You have no second factor.',
+    })
+    const asksPasskey = scene.challenge(owner)
+    await expect(asksPasskey).rejects.toMatchObject({ code: 'not_found', detail: 'You have no passkey.' })
     await expect(scene.logIn(`owner-${users}`)).resolves.toBeDefined()
     expect(await scene.rowsOf('second-factor.renamed', userId)).toMatchObject([
       { changes: [{ field: 'name', before: 'Security key', after: 'Blue key' }] },
@@ -179,6 +190,14 @@ describe("a user's own second factors", () => {
     expect(await scene.noticesTo(userId)).toContain('recovery-codes-made')
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: old }))).toBe('second_factor_required')
     expect(await refusalCode(scene.logIn(`owner-${users}`, { code: fresh }))).toBe('ok')
+  })
+
+  it('get new recovery codes also after the last one was used', async () => {
+    await scene.enrollApp(owner)
+    const before = await stored()
+    const { factors = [] } = before ?? {}
+    await scene.dependencies.write([factorsWrite(before, userId, { factors, recoveryCodes: [] })])
+    expect(await makeRecoveryCodes(scene.dependencies, owner, proven, scene.nextOrigin())).toHaveLength(10)
   })
 })
 

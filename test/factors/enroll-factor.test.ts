@@ -6,6 +6,7 @@ import { beginEnrollment, confirmEnrollment, ownEnrolling } from '../../lib/fact
 import { proveIdentity } from '../../lib/factors/prove-identity.ts'
 import { loginWrites } from '../../lib/sessions/login-writes.ts'
 import { keys } from '../../lib/table/keys.ts'
+import type { Write, WriteTransaction } from '../../lib/table/transaction.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
@@ -87,8 +88,16 @@ describe('enrolling a second factor', () => {
     const login = loginWrites(owner.snapshot, 'ses_1', null, occasion, origin, 'login.succeeded')
     expect(login.map(({ label }) => label)).toContain('user')
     const confirmation = { name: 'Mine', enrollmentId, code }
-    const atSignIn = confirmEnrollment(scene.dependencies, enrolling(), confirmation, login)
+    const written: Write[] = []
+    const write: WriteTransaction = async (writes) => {
+      written.push(...writes)
+      return await scene.dependencies.write(writes)
+    }
+    const atSignIn = confirmEnrollment({ ...scene.dependencies, write }, enrolling(), confirmation, login)
     expect(await refusalCode(atSignIn)).toBe('not_found')
+    // A write that is dropped on conflict would take the check of the epoch along.
+    const [ofUser, ...others] = written.filter(({ label }) => label === 'user')
+    expect([ofUser?.dropOnConflict, ofUser?.dropIfRefused, others]).toEqual([undefined, undefined, []])
     owner = await callerWith(scene.table, token)
     expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
     expect(await factors()).toEqual([])
@@ -116,7 +125,10 @@ describe('enrolling a second factor', () => {
     const outcomes = await Promise.allSettled([1, 2].map(() => confirm({ enrollmentId, code })))
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(await factors()).toHaveLength(1)
-    expect(await refusalCode(confirm({ enrollmentId, code }))).toBe('not_found')
+    await expect(confirm({ enrollmentId, code })).rejects.toMatchObject({
+      code: 'not_found',
+      detail: 'The enrollment has ended, or was confirmed before. Begin again.',
+    })
 
     const late = await begin('totp')
     scene.clock.milliseconds += 600_000
