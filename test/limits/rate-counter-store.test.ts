@@ -10,7 +10,9 @@ import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
+import { writeTransaction } from '../../lib/table/transaction.ts'
 import { freshTable } from '../fresh-table.ts'
+import { putAnything } from '../table/put-anything.ts'
 import { countersOn } from './stored-rate-counters.ts'
 
 let table: Table
@@ -176,6 +178,14 @@ describe('one counter for all containers', () => {
     expect([await lease(40), await lease(21), await lease(20), await lease(1)]).toEqual([40, null, 60, null])
     const others = [counter, { ...counter, shard: 3 }]
     expect(await readCounters(table, others, timeoutMilliseconds)).toEqual([60, 0])
+  })
+
+  it.each([1.5, '60'])('is not read as a number of tokens if it is %j', async (leased) => {
+    const window = { startSeconds, endSeconds: startSeconds + 60 }
+    const counter = { ...ofNobody, organizationId: 'org_damaged' as const, window }
+    const damaged = putAnything('damaged', { ...keys.rateCounter(counter, startSeconds), leased })
+    await writeTransaction(table, [damaged])
+    await expect(readCounters(table, [counter], timeoutMilliseconds)).rejects.toThrow('not a whole number')
   })
 
   it('of several shards lets 40 containers use all of a limit, and nothing beyond it', async () => {

@@ -221,6 +221,13 @@ describe('RFC 6749: a token for a client', () => {
     expect(await refusalCode(scene.issue(client, {}, scene.failing))).toBe('temporarily_unavailable')
   })
 
+  it('is not given for an audience that its organization does not see', async () => {
+    const signed = scene.grants.length
+    const answer = await scene.issue(client, { resource: 'urn:postern:nothing' })
+    expect(answer).toMatchObject({ ok: false, refusal: { error: 'invalid_target' } })
+    expect(scene.grants).toHaveLength(signed)
+  })
+
   it('is the same one when the client asks again: one signature, and a row in the audit for each time', async () => {
     const eager = await scene.make({ username: 'eager' })
     const signed = scene.grants.length
