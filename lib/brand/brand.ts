@@ -42,5 +42,5 @@ export const fitted = (
   box: Pick<ShownLogo, 'width' | 'height'>,
 ): { readonly width: number; readonly height: number } => {
   const scale = Math.min(1, box.width / width, box.height / height)
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+  return { width: Math.round(width * scale), height: Math.round(height * scale) }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ReadImage } from '../../lib/brand/image.ts'
 import { maximumImageBytes, readImage } from '../../lib/brand/image.ts'
 import { images } from './sample-images.ts'
@@ -35,6 +35,9 @@ describe('the image of a logo', () => {
     ['a GIF', Buffer.from('GIF89a\x18\x00\x10\x00')],
     ['nothing', Buffer.alloc(0)],
     ['another RIFF file', Buffer.from('RIFF\x04\x00\x00\x00WAVE')],
+    ['what has a part of the signature of a PNG', changed('png', 4, [0])],
+    ['what has a part of the signature of a JPEG', changed('jpeg', 2, [0])],
+    ['what has a part of the signature of a WebP', changed('webp', 3, [0x58])],
   ])('is not %s', (_name, bytes) => {
     expect(why(readImage(bytes))).toBe(notImage)
   })
@@ -56,6 +59,18 @@ describe('the image of a logo', () => {
     const animatedPng = Buffer.concat([png.subarray(0, 33), acTL, png.subarray(33)])
     expect(why(readImage(animatedPng))).toBe('must not be animated')
     expect(why(readImage(changed('webpExtended', 20, [0x12])))).toBe('must not be animated')
+  })
+
+  it('is no file whose parts are in another order, or that shows nothing', () => {
+    expect(why(readImage(changed('png', 12, [0x69])))).toBe(notWhole)
+    const jpeg = bytesOf('jpeg')
+    // Behind the first segment is something other than a marker.
+    expect(why(readImage(changed('jpeg', 4 + jpeg.readUInt16BE(4), [0])))).toBe(notWhole)
+    const withoutScan = Buffer.concat([
+      jpeg.subarray(0, jpeg.indexOf(Buffer.from('ffda', 'hex'))),
+      Buffer.from('ffd9', 'hex'),
+    ])
+    expect(why(readImage(withoutScan))).toBe(notWhole)
   })
 
   it('has at most 32 KB, however large the rest', () => {
@@ -96,12 +111,14 @@ describe('the image of a logo', () => {
     const hidden = Buffer.from('<script>alert(1)</script>\xff\xd9', 'latin1')
     expect(why(readImage(Buffer.concat([jpeg, hidden])))).toBe(notWhole)
     // Its compressed data may have stuffed zeros and restarts.
-    const inside = Buffer.concat([jpeg.subarray(0, -2), Buffer.from('ff00ffd0ffffd1ffd9', 'hex')])
+    const inside = Buffer.concat([jpeg.subarray(0, -2), Buffer.from('ff00ffd0ffffd1ffd7ffd9', 'hex')])
     expect(why(readImage(inside))).toBe('accepted')
     for (const name of ['webp', 'webpLossless', 'webpExtended'] as const) {
       const hiding = Buffer.concat([bytesOf(name), Buffer.from('VP8 \x02\0\0\0ab', 'latin1')])
       hiding.writeUInt32LE(hiding.length - 8, 4)
       expect(why(readImage(hiding)), name).toBe(notWhole)
+      const behind = Buffer.concat([bytesOf(name), Buffer.from('XMP \x02\0\0\0ab', 'latin1')])
+      expect(why(readImage(behind)), `${name}, behind its length`).toBe(notWhole)
       const cut = bytesOf(name).subarray(0, -2)
       cut.writeUInt32LE(cut.length - 8, 4)
       expect(why(readImage(cut)), `${name}, cut`).toBe(notWhole)
@@ -119,18 +136,44 @@ describe('the image of a logo', () => {
       'behind TEM': [Buffer.from('ff01', 'hex'), Buffer.from([0, 2 + large.length]), large, frame],
       'behind RST': [Buffer.from('ffd3', 'hex'), Buffer.from([0, 2 + large.length]), large, frame],
       second: [frame, large],
+      'second, of the last kind': [frame, Buffer.from([0xff, 0xcf]), large.subarray(2)],
+      ...Object.fromEntries(
+        [0x00, 0xd0, 0xd7, 0xd8].map((marker) => [
+          `behind ${marker}`,
+          [Buffer.from([0xff, marker]), Buffer.from([0, 2 + large.length]), large, frame],
+        ]),
+      ),
     }
     for (const [name, parts] of Object.entries(lies)) {
       const lying = Buffer.concat([jpeg.subarray(0, at), ...parts, jpeg.subarray(at + frame.length)])
       expect(why(readImage(lying)), name).toBe(notWhole)
     }
+    // Their markers are among those of frames, and they are none: tables, an extension, the conditions of arithmetic coding.
+    for (const marker of [0xc4, 0xc8, 0xcc]) {
+      const other = [Buffer.from([0xff, marker]), large.subarray(2)]
+      const harmless = Buffer.concat([
+        jpeg.subarray(0, at + frame.length),
+        ...other,
+        jpeg.subarray(at + frame.length),
+      ])
+      expect(why(readImage(harmless)), String(marker)).toBe('accepted')
+    }
+  })
+
+  it('has the size of its frame, in which the two highest bits of each side ask for a scale', () => {
+    const webp = bytesOf('webp')
+    webp.writeUInt16LE(webp.readUInt16LE(26) | 0x4000, 26)
+    webp.writeUInt16LE(webp.readUInt16LE(28) | 0x8000, 28)
+    expect(readImage(webp)).toMatchObject({ ok: true, image: { width: 24, height: 16 } })
   })
 
   it('does not move, whatever its header says', () => {
     const still = bytesOf('webpExtended')
-    const moving = Buffer.concat([still, Buffer.from('ANMF\x02\0\0\0ab', 'latin1')])
-    moving.writeUInt32LE(moving.length - 8, 4)
-    expect(why(readImage(moving))).toBe('must not be animated')
+    for (const chunks of ['ANMF\x02\0\0\0ab', 'ANIM\x02\0\0\0ab', 'XMP \x01\0\0\0a\0ANMF\x02\0\0\0ab']) {
+      const moving = Buffer.concat([still, Buffer.from(chunks, 'latin1')])
+      moving.writeUInt32LE(moving.length - 8, 4)
+      expect(why(readImage(moving)), chunks).toBe('must not be animated')
+    }
   })
 
   it('is one where a JPEG has bytes that fill the space before a marker', () => {
@@ -138,5 +181,18 @@ describe('the image of a logo', () => {
     expect(why(readImage(Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff]), jpeg.subarray(2)])))).toBe(
       'accepted',
     )
+  })
+
+  it('is read in a time that grows with its length, whatever its compressed data are', () => {
+    const jpeg = bytesOf('jpeg')
+    const filled = Buffer.concat([
+      jpeg.subarray(0, -2),
+      Buffer.alloc(2000, 0xff),
+      Buffer.from('00ffd9', 'hex'),
+    ])
+    const reads = vi.spyOn(DataView.prototype, 'getUint8')
+    expect(why(readImage(filled))).toBe('accepted')
+    expect(reads.mock.calls.length).toBeLessThan(3 * filled.length)
+    reads.mockRestore()
   })
 })

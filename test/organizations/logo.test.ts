@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { maximumImageBytes } from '../../lib/brand/image.ts'
 import { images } from '../brand/sample-images.ts'
 import { allItems } from '../fresh-table.ts'
 import { deployment } from '../functions/deployment.ts'
@@ -58,6 +60,7 @@ describe('the logo of an organization', () => {
     expect(logo).toMatchObject({ width: 24, height: 16 })
     expect((await organization()).logo).toEqual(logo)
     const path = logo?.path ?? ''
+    expect(path.split('/').at(-1)).toBe(hash('sha256', Buffer.from(images.png, 'base64'), 'hex').slice(0, 32))
     const shown = await deployed.call('GET', path)
     expect(shown.status).toBe(200)
     expect(Buffer.from(shown.text, 'base64').equals(Buffer.from(images.png, 'base64'))).toBe(true)
@@ -77,6 +80,22 @@ describe('the logo of an organization', () => {
     expect(((await remove()).body as { organization: Shown }).organization.logo).toBeNull()
     expect((await deployed.call('GET', replaced?.path ?? '')).status).toBe(404)
     expect((await allItems(deployed.table)).filter(({ kind }) => kind === 'logo')).toEqual([])
+  })
+
+  it('is removed once: without one, nothing is written', async () => {
+    const { version } = await organization()
+    expect((await remove()).body).toMatchObject({ organization: { logo: null, version } })
+    expect((await organization()).version).toBe(version)
+  })
+
+  it('has as many bytes as are allowed', async () => {
+    const png = Buffer.from(images.png, 'base64')
+    const text = Buffer.alloc(maximumImageBytes - png.length)
+    text.writeUInt32BE(text.length - 12)
+    text.write('tEXt', 4)
+    const largest = Buffer.concat([png.subarray(0, 33), text, png.subarray(33)])
+    expect((await upload(largest.toString('base64'))).status).toBe(200)
+    await remove()
   })
 
   it('tells a stranger nothing about organizations: every other path has one answer', async () => {
