@@ -38,7 +38,7 @@ export const carryOutBatch = async (
       const { status, schema } = answering.response
       const { dryRun, ...body } = asRecord(schema?.parse(reply.body))
       const { changes = [] } = asRecord(dryRun) as Partial<Outcome>
-      return { result: { status: reply.status ?? status, ...body }, changes }
+      return { result: { status, ...body }, changes }
     } catch (thrown) {
       const error = asDomainError(thrown)
       await help.onRefused(error, bound.endpoint.operationId)

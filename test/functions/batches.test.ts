@@ -135,6 +135,12 @@ describe('a batch', () => {
     expect(outcomes(shifted)).toEqual(['idempotency_mismatch', 'idempotency_mismatch'])
   })
 
+  it('shares no item with a batch whose key begins alike', async () => {
+    const key = randomBytes(8).toString('hex')
+    expect(outcomes(await users(names('eleven', 12), { key }))).toEqual(Array(12).fill(201))
+    expect(outcomes(await users(names('one', 2), { key: `${key}1` }))).toEqual([201, 201])
+  })
+
   it('makes one thing of each item when it races itself', async () => {
     const list = [...names('race', 20), { generate: 'key' }]
     const answers = await Promise.all([users(list, { key: 'race' }), users(list, { key: 'race' })])
