@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import chromium from '@sparticuz/chromium'
 import type { AxeResults } from 'axe-core'
 import type {
   Browser,
@@ -12,18 +11,10 @@ import type {
   Request,
   WebError,
 } from 'playwright-core'
-import { chromium as playwright } from 'playwright-core'
 import { expect } from 'vitest'
 import { it as withLaptop } from '../e2e/kit.ts'
 import type { Laptop } from '../e2e/laptop.ts'
-
-/**
- * Of the arguments for a Lambda function: in one process the whole browser would end with its first page, without web security it keeps
- * no site from another and sends no Origin, a GPU in software takes two thirds of the browser's processor time, and without a zygote each
- * page loads the browser's libraries anew.
- */
-const unwanted =
-  /^--(?:single-process|no-zygote|disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|in-process-gpu|ignore-gpu-blocklist|enable-unsafe-swiftshader|use-gl=.*|use-angle=.*)$/
+import { launchBrowser } from './launch.ts'
 
 /** Ignored by git; pictures of earlier runs stay. */
 const pictures = join(import.meta.dirname, 'pictures')
@@ -39,16 +30,7 @@ const pictures = join(import.meta.dirname, 'pictures')
 export const it = withLaptop
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
   .extend('browser', { scope: 'worker' }, async ({}, { onCleanup }): Promise<Browser> => {
-    const browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [
-        ...chromium.args.filter((argument) => !unwanted.test(argument)),
-        '--no-sandbox',
-        '--disable-gpu',
-      ],
-      // With the language of a container, `navigator.language` is no language.
-      env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
-    })
+    const browser = await launchBrowser()
     onCleanup(() => browser.close())
     return browser
   })
@@ -211,7 +193,11 @@ export const makePerson = async (
 }
 
 /** Signs the page's browser in without the form, so that the test begins where its screen does. */
-export const signIn = async (page: Page, laptop: Laptop, { username, password }: Person): Promise<void> => {
+export const signIn = async (
+  page: Page,
+  laptop: Laptop,
+  { username, password }: Omit<Person, 'userId'>,
+): Promise<void> => {
   const answer = await page.request.post(`${laptop.api}/v1/console/session`, {
     headers: { origin: laptop.api },
     data: { username, password },

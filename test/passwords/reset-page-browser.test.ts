@@ -1,9 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import chromium from '@sparticuz/chromium'
 import type { Browser, Page } from 'playwright-core'
-import { chromium as playwright } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { launchBrowser } from '../console/launch.ts'
 import { httpEvent } from './http-event.ts'
 import { openResetFunctions } from './reset-functions.ts'
 import type { Scene } from './reset-scene.ts'
@@ -39,11 +38,7 @@ beforeAll(async () => {
   server = serve(await openResetFunctions(scene.table))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    // In one process the whole browser would end with its first page.
-    args: [...chromium.args.filter((argument) => argument !== '--single-process'), '--no-sandbox'],
-  })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser.close()
