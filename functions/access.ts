@@ -1,4 +1,4 @@
-import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
+import { readDirectoryNow } from '../lib/guests/recent-memberships-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
 import { accountGroupEndpoints } from '../lib/policy/account-group-endpoints.ts'
@@ -28,7 +28,7 @@ const api = openApi()
 const dependencies = {
   ...api,
   readAccessPolicy: (organizationId: OrganizationId) => readAccessPolicy(api.table, organizationId),
-  readPlaces: (organizationId: OrganizationId) => readPlacesNow(api.table, organizationId, Date.now()),
+  readDirectory: (organizationId: OrganizationId) => readDirectoryNow(api.table, organizationId, Date.now()),
 }
 
 export const handler = httpFunction(

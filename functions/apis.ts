@@ -10,7 +10,7 @@ import { listApiSections, listSections, showSection } from '../lib/apis/sections
 import { endShare, handOverApi, shareApi } from '../lib/apis/share-api.ts'
 import { shareEndpoints } from '../lib/apis/share-endpoints.ts'
 import type { Caller } from '../lib/contract/operation.ts'
-import { readPlacesNow } from '../lib/guests/recent-places-store.ts'
+import { readDirectoryNow } from '../lib/guests/recent-memberships-store.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import { readInstallation } from '../lib/identity/installation-store.ts'
 import { readAccessPolicy } from '../lib/policy/access-policy-store.ts'
@@ -26,7 +26,7 @@ const dependencies: Omit<ApiDependencies, 'write'> = {
   readApi: (apiId) => readApi(api.table, apiId),
   readGateway: (gatewayId) => readGateway(api.table, gatewayId),
   readFirstOrganization: () => readInstallation(api.table),
-  readPlaces: (organizationId) => readPlacesNow(api.table, organizationId, Date.now()),
+  readDirectory: (organizationId) => readDirectoryNow(api.table, organizationId, Date.now()),
 }
 
 /** An API is named by its name or its id. */

@@ -15,7 +15,7 @@ import { openThrottles } from './wiring/throttles.ts'
 const table = openTable(required('TABLE_NAME'), writeRetries, Math.random)
 const dependencies: AcceptInvitationDependencies = {
   ...openThrottles(table),
-  readInvitation: (userId, placeId) => readInvitation(table, userId, placeId),
+  readInvitation: (userId, membershipId) => readInvitation(table, userId, membershipId),
   write: (writes) => writeTransaction(table, writes),
   now: Date.now,
   randomBytes: (size) => randomBytes(size),
@@ -26,8 +26,8 @@ export const handler = httpFunction(
   invitationEndpoints,
   {
     acceptInvitation: async ({ body, origin }) => {
-      const { place } = await acceptInvitation(dependencies, body, origin)
-      return { body: { place } }
+      const { membership } = await acceptInvitation(dependencies, body, origin)
+      return { body: { membership } }
     },
     showInvitationPage: ({ query }) => openedInvitation(query.token ?? ''),
     submitInvitationPage: ({ form, origin }) =>

@@ -1,11 +1,16 @@
 import type { Caller } from '../lib/contract/operation.ts'
-import { placeEndpoints } from '../lib/guests/place-endpoints.ts'
-import { acceptPlace, leavePlace, listOwnPlaces, wakePlace } from '../lib/guests/places.ts'
+import { membershipEndpoints } from '../lib/guests/membership-endpoints.ts'
+import {
+  acceptOwnInvitation,
+  confirmMembership,
+  leaveOrganization,
+  listOwnMemberships,
+} from '../lib/guests/memberships.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
 import type { Member } from '../lib/identity/member.ts'
 import { versionOf } from '../lib/identity/member.ts'
 import { readOrganizations } from '../lib/identity/organization-store.ts'
-import { ownPlace, showOwnUser, showUser } from '../lib/policy/show-user.ts'
+import { organizationAndManagement, showOwnUser, showUser } from '../lib/policy/show-user.ts'
 import type { OrganizationId } from '../lib/secrets/key-id.ts'
 import { readCallImpact } from '../lib/sightings/read-call-impact.ts'
 import { showSightings } from '../lib/sightings/show-sightings.ts'
@@ -45,7 +50,7 @@ const shown = (member: Member, caller: Caller) => {
 
 export const handler = httpFunction(
   'users',
-  [...userEndpoints, ...placeEndpoints, ...sightingEndpoints, ...sourceEndpoints],
+  [...userEndpoints, ...membershipEndpoints, ...sightingEndpoints, ...sourceEndpoints],
   {
     listUsers: async ({ caller, query }) => {
       const { q, ...listed } = query
@@ -58,7 +63,7 @@ export const handler = httpFunction(
     },
     getOwnUser: async ({ caller }) => {
       const { body, headers } = shown(showOwnUser(caller), caller)
-      return { body: { ...body, ...ownPlace(caller) }, headers }
+      return { body: { ...body, ...organizationAndManagement(caller) }, headers }
     },
     chooseLoginAccountGroup: async ({ caller, body, origin, write }) => {
       const anything = { version: null, ifMatch: null }
@@ -121,16 +126,25 @@ export const handler = httpFunction(
         headers: { etag: `"${newVersion}"` },
       }
     },
-    listOwnPlaces: async ({ caller }) => ({ body: { places: await listOwnPlaces(dependencies, caller) } }),
-    acceptPlace: async ({ caller, params, origin, write }) => ({
-      body: { place: await acceptPlace({ ...dependencies, write }, caller, params.organizationId, origin) },
+    listOwnMemberships: async ({ caller }) => ({
+      body: { memberships: await listOwnMemberships(dependencies, caller) },
     }),
-    leavePlace: async ({ caller, params, origin, write }) => {
-      await leavePlace({ ...dependencies, write }, caller, params.organizationId, origin)
+    acceptOwnInvitation: async ({ caller, params, origin, write }) => ({
+      body: {
+        membership: await acceptOwnInvitation(
+          { ...dependencies, write },
+          caller,
+          params.organizationId,
+          origin,
+        ),
+      },
+    }),
+    leaveOrganization: async ({ caller, params, origin, write }) => {
+      await leaveOrganization({ ...dependencies, write }, caller, params.organizationId, origin)
       return {}
     },
-    wakePlace: async ({ caller, params, origin, write }) =>
-      shown(await wakePlace({ ...dependencies, write }, caller, params.userId, origin), caller),
+    confirmMembership: async ({ caller, params, origin, write }) =>
+      shown(await confirmMembership({ ...dependencies, write }, caller, params.userId, origin), caller),
     deleteUser: async ({ caller, params, headers, origin, write }) => {
       await deleteUser(
         { ...dependencies, write },

@@ -11,20 +11,20 @@ import { useClosedByStep } from '../router.ts'
 import { SignInThere } from '../screens/sign-in/other-organization.tsx'
 import { texts } from '../texts/en.ts'
 
-type Place = Answer<'listOwnPlaces'>['places'][number]
+type Membership = Answer<'listOwnMemberships'>['memberships'][number]
 
-/** The other organizations in which the user has a place, and the way there. */
+/** The other organizations of the user, with a button to switch to each. */
 export const SwitchOrganization = ({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) => {
   useClosedByStep(onClose)
-  const loaded = useCall('listOwnPlaces', {})
-  const [refused, setRefused] = useState<Place | null>(null)
-  const move = async (place: Place) => {
+  const loaded = useCall('listOwnMemberships', {})
+  const [refused, setRefused] = useState<Membership | null>(null)
+  const move = async (membership: Membership) => {
     try {
-      await moveTo(place.organizationId)
+      await moveTo(membership.organizationId)
     } catch (error) {
       // The sign-in says what is in the way.
       asFailure(error)
-      setRefused(place)
+      setRefused(membership)
     }
   }
   if (refused !== null)
@@ -39,8 +39,8 @@ export const SwitchOrganization = ({ me, onClose }: { readonly me: Me; readonly 
   return (
     <Dialog title={texts.shell.switch} onClose={onClose}>
       <Show loaded={loaded}>
-        {({ places }) => {
-          const others = places.filter(
+        {({ memberships }) => {
+          const others = memberships.filter(
             ({ organizationId, status }) =>
               organizationId !== me.organization.organizationId && (status === 'home' || status === 'guest'),
           )
@@ -48,17 +48,17 @@ export const SwitchOrganization = ({ me, onClose }: { readonly me: Me; readonly 
             <p>{texts.shell.switchNone}</p>
           ) : (
             <ul class="chosen">
-              {others.map((place) => (
-                <li key={place.organizationId}>
+              {others.map((membership) => (
+                <li key={membership.organizationId}>
                   <span>
-                    <bdi>{place.organizationName}</bdi>{' '}
-                    <span class="second">{texts.users.places[place.status]}</span>
+                    <bdi>{membership.organizationName}</bdi>{' '}
+                    <span class="second">{texts.users.memberships[membership.status]}</span>
                   </span>
                   <Button
-                    label={texts.account.places.openAt(place.organizationName)}
-                    onClick={() => void move(place)}
+                    label={texts.account.memberships.openAt(membership.organizationName)}
+                    onClick={() => void move(membership)}
                   >
-                    {texts.account.places.open}
+                    {texts.account.memberships.open}
                   </Button>
                 </li>
               ))}

@@ -32,11 +32,11 @@ const account = {
     submit: 'Change password',
     done: 'Password changed',
   },
-  places: {
+  memberships: {
     title: 'Organizations',
-    lead: 'Where you have a place. This browser works in one of them at a time.',
+    lead: 'Your memberships and invitations. This browser works in one organization at a time.',
     name: 'Organization',
-    place: 'Place',
+    membership: 'Membership',
     accept: 'Accept',
     acceptAt: (name: string) => `Accept the invitation of ${name}`,
     current: 'You are here',
@@ -156,8 +156,8 @@ const auditRows = {
     'guest.accepted': 'Invitation accepted',
     'guest.left': 'Guest left, or declined',
     'guest.removed': 'Guest removed',
-    'guest.asleep': 'Place of the guest fell asleep',
-    'guest.woken': 'Place of the guest confirmed',
+    'guest.suspended': 'Membership of the guest suspended',
+    'guest.confirmed': 'Membership of the guest confirmed',
     'impersonation.started': 'Acting as the user began',
     'user.created': 'User added',
     'user.changed': 'User changed',
@@ -291,12 +291,12 @@ const changes = {
     locations: 'Locations',
     loginAccountGroup: 'Login account group',
     logo: 'Logo',
+    membership: 'Membership',
     minimumPasswordLength: 'Minimum length of passwords',
     name: 'Name',
     organization: 'Organization',
     organizationId: 'Organization',
     permissions: 'Permissions',
-    place: 'Place',
     protectedApiRateLimitPerMinute: 'Requests a minute at your APIs',
     providers: 'Clouds',
     rateLimitPerMinute: 'Requests a minute',
@@ -338,7 +338,7 @@ const changes = {
     kind: { key: 'Key', token: 'Token', totp: 'Authenticator app', passkey: 'Passkey' },
     level: { read: 'Read', write: 'Write' },
     everyApi: { read: 'Read', write: 'Write' },
-    place: { active: 'Guest', invited: 'Invited', asleep: 'Asleep', ended: 'Ended' },
+    membership: { active: 'Guest', invited: 'Invited', suspended: 'Suspended', ended: 'Ended' },
     status: { active: 'Active', disabled: 'Disabled' },
   },
   yes: 'Yes',
@@ -389,11 +389,11 @@ const denials = {
     enableUser: (username: string) => `Enable ${username}.`,
     grant: (level: string, granted: string, username: string) =>
       `Grant ${level} on ${granted} to ${username}.`,
-    wake: (username: string) => `Confirm the place of ${username}.`,
+    confirm: (username: string) => `Confirm the membership of ${username}.`,
   },
   checks: {
     credential: 'Credential',
-    standing: 'User, place and organization',
+    standing: 'User, membership and organization',
     audience: 'Audience of the token',
     whitelist: 'Whitelist',
     'whitelist of the actor': 'Whitelist of the actor',
@@ -402,7 +402,7 @@ const denials = {
     permission: 'Permission',
     'rate limit': 'Rate limit',
   },
-  places: {
+  deciders: {
     authorizer: 'The authorizer of a protected API',
     postern: 'Postern itself',
   },
@@ -458,13 +458,13 @@ const denials = {
       advice: 'Enable the user if it should call again.',
     },
     membership_missing: {
-      title: 'No place in the organization',
+      title: 'No membership in the organization',
       advice: 'Invite the user again, or delete its credential.',
     },
     membership_inactive: {
-      title: 'Place not active',
+      title: 'Membership not active',
       advice:
-        'An invited user has to accept the invitation. A place that is asleep has to be confirmed, once you know who holds the user.',
+        'An invited user has to accept the invitation. Confirm a suspended membership once you know who holds the credentials of the user.',
     },
     organization_inactive: {
       title: 'Inactive organization',
@@ -1121,7 +1121,7 @@ const shell = {
   search: 'Search',
   signOut: 'Sign out',
   switch: 'Switch organization',
-  switchNone: 'You have a place in this organization only.',
+  switchNone: 'You are a member of this organization only.',
   skip: 'Skip to the content',
   tabTitle: (title: string) => `${title} · Postern`,
 }
@@ -1297,8 +1297,8 @@ const user = {
     guest:
       'This user is at home in another organization, which sets its fields, credentials and whitelist. You give it rights here.',
     invited: 'This user is at home in another organization and has not accepted your invitation yet.',
-    asleep:
-      'The place of this guest is asleep, because somebody else than the guest changed what proves it. Confirm it on this page after you asked the guest.',
+    suspended:
+      'The membership of this guest is suspended, because somebody other than the guest changed how it authenticates. Ask the guest, then confirm the membership on this page.',
   },
   access: {
     tab: 'Access',
@@ -1426,8 +1426,8 @@ const user = {
       'All sessions of this user end. Keys and tokens keep working.',
       'Make sure that it is the user who asks: whoever knows the password can then sign in.',
     ],
-    placesSleep: (count: number) =>
-      `${plural(count, 'place', 'places')} in other organizations fall asleep until these confirm them.`,
+    membershipsSuspended: (count: number) =>
+      `${plural(count, 'membership', 'memberships')} in other organizations are suspended until those organizations confirm them.`,
     mail: (email: string) => `A notice is mailed to ${email}.`,
     noMail: 'No notice is mailed, because this user has no verified e-mail address.',
     done: (name: string) => `The second factors of ${name} are reset`,
@@ -1437,7 +1437,7 @@ const user = {
     ask: {
       disable: (name: string) => `Disable ${name}?`,
       enable: (name: string) => `Enable ${name}?`,
-      wake: (name: string) => `Confirm ${name}?`,
+      confirm: (name: string) => `Confirm the membership of ${name}?`,
       delete: (name: string) => `Delete ${name}?`,
       remove: (name: string) => `Remove ${name} from this organization?`,
     },
@@ -1458,7 +1458,7 @@ const user = {
     did: {
       disable: (name: string) => `${name} is disabled`,
       enable: (name: string) => `${name} is enabled`,
-      wake: (name: string) => `${name} is confirmed`,
+      confirm: (name: string) => `The membership of ${name} is confirmed`,
       delete: (name: string) => `${name} is deleted`,
       remove: (name: string) => `${name} is removed`,
     },
@@ -1470,15 +1470,15 @@ const user = {
       disable:
         'All its sessions end at once, and its keys, tokens and password are refused, within seconds at your APIs. Nothing is deleted: enable the user to undo it.',
       enable:
-        'Its keys, tokens and password work again. Its places in other organizations stay asleep until these confirm them.',
-      wake: 'Ask the guest first whether it changed its credentials or e-mail itself.',
+        'Its keys, tokens and password work again. Its memberships in other organizations stay suspended until those organizations confirm them.',
+      confirm: 'Ask the guest first whether it changed its credentials or e-mail itself.',
     },
     emailHint:
       'A changed address gets a link to choose a password, and no other mail before the link was used.',
     enable: 'Enable user',
     enableText: 'Its keys, tokens and password work again.',
     firstName: 'First name',
-    guestPlaces: 'Places in other organizations',
+    guestMemberships: 'Memberships in other organizations',
     lastName: 'Last name',
     limit: (count: number) => `${plural(count, 'request', 'requests')} a minute`,
     limitEdit: 'Change limit',
@@ -1498,13 +1498,15 @@ const user = {
     noLimit: 'Only the limit of the organization',
     noLocation: 'None',
     noVendor: 'None',
-    placesEnd: (count: number) => `${plural(count, 'place', 'places')} in other organizations end.`,
+    membershipsEnd: (count: number) =>
+      `${plural(count, 'membership', 'memberships')} in other organizations end.`,
     remove: 'Remove from organization',
     removeEffects: [
       'Its roles and permissions here end. You can invite it again.',
       'Its account at its home organization stays.',
     ],
-    removeText: 'Ends the place of this guest here. Its home organization keeps the user.',
+    removeText:
+      'Ends the membership of this guest in your organization. Its home organization keeps the user.',
     save: 'Save',
     saved: 'Saved',
     timezone: 'Time zone',
@@ -1512,8 +1514,9 @@ const user = {
     unverified: 'Unverified',
     userId: 'User id',
     vendor: 'Integration vendor',
-    wake: 'Confirm guest',
-    wakeText: 'The place is asleep, because somebody else than the guest changed what proves it.',
+    confirm: 'Confirm membership',
+    confirmText:
+      'The membership is suspended, because somebody other than the guest changed how it authenticates.',
   },
   whitelist: {
     tab: 'Whitelist',
@@ -1556,8 +1559,8 @@ const users = {
   accountGroup: 'Account group',
   anyAccountGroup: 'Whole organization',
   anyKind: 'Any kind',
-  place: 'Place',
-  anyPlace: 'Any place',
+  membership: 'Membership',
+  anyMembership: 'Any membership',
   vendor: 'Vendor',
   anyVendor: 'Any vendor',
   shown: (count: number, isAll: boolean) =>
@@ -1576,7 +1579,7 @@ const users = {
   anyAddress: 'Any address',
   entries: (count: number) => plural(count, 'entry', 'entries'),
   created: 'Created',
-  places: { home: 'Home', guest: 'Guest', invited: 'Invited', asleep: 'Asleep' },
+  memberships: { home: 'Home', guest: 'Guest', invited: 'Invited', suspended: 'Suspended' },
   noneTitle: 'No users yet',
   none: 'Add the first API user, and give it a key or a token.',
   noMatchTitle: 'No user matches',
@@ -1648,7 +1651,7 @@ const users = {
     submit: 'Add user',
     madeTitle: (username: string) => `${username} is added`,
     invited: (username: string) =>
-      `${username} is at home in another organization and is invited. It has a place here once it accepts.`,
+      `${username} belongs to another organization and is invited. It becomes a guest once it accepts.`,
     made: (username: string) => `${username} is added`,
     madeAndMailed: (username: string) => `${username} is added. A link to choose the password is on its way.`,
     mailLink: 'Mail a link to choose the password',

@@ -1,4 +1,4 @@
-import { readPlacesPage } from '../../lib/identity/directory-store.ts'
+import { readDirectoryPage } from '../../lib/identity/directory-store.ts'
 import { readWords } from '../../lib/identity/search-store.ts'
 import { readMembers, readMembersAt } from '../../lib/identity/user-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -6,8 +6,8 @@ import type { FindUsersDependencies } from '../../lib/users/find-users.ts'
 import type { ListUsersDependencies } from '../../lib/users/list-users.ts'
 
 export const openList = (table: Table): ListUsersDependencies => ({
-  readPlacesPage: (organizationId, query) => readPlacesPage(table, organizationId, query),
-  readMembersAt: (places) => readMembersAt(table, places),
+  readDirectoryPage: (organizationId, query) => readDirectoryPage(table, organizationId, query),
+  readMembersAt: (memberships) => readMembersAt(table, memberships),
 })
 
 export const openSearch = (table: Table): FindUsersDependencies => ({

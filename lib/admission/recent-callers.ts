@@ -133,7 +133,7 @@ export const makeRecentCallers = (
 }
 
 /**
- * True if the policy may be older than the caller's items and does not fit them: the user or its place was changed since it was read, so a
+ * True if the policy may be older than the caller's items and does not fit them: the user or its membership was changed since it was read, so a
  * role that the user was given may grant less by now; or it lacks a role or account group that the membership names, or refuses a session of an acting
  * user, which depends on the roles of both.
  */

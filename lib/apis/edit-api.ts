@@ -28,7 +28,7 @@ export type ApiDependencies = Chances & {
     { organizationId: OrganizationId; defaultApiId: ApiId } | undefined
   >
   /** All memberships of the organization. */
-  readonly readPlaces: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
+  readonly readDirectory: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
   /** Postern's own audience. */
   readonly issuer: string

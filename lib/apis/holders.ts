@@ -16,8 +16,8 @@ const namesApi = ({ permissions, endpoints, everySection = [] }: Holding, apiId:
 export const holdersOfApi = (
   apiId: ApiId,
   policy: StoredAccessPolicy,
-  places: readonly StoredMembership[],
+  memberships: readonly StoredMembership[],
 ): (string | null)[] => [
-  usersOf(places, (place) => namesApi(place, apiId)),
+  usersOf(memberships, (membership) => namesApi(membership, apiId)),
   rolesNamed(policy.roles.filter((role) => namesApi(role, apiId)).map(({ name }) => name)),
 ]

@@ -254,12 +254,12 @@ export const deleteApi = (
     if (before?.organizationId !== organizationId) throw new DomainError('not_found')
     const policy = await policyOf(dependencies, organizationId)
     const first = await dependencies.readFirstOrganization()
-    const places = await dependencies.readPlaces(organizationId)
+    const memberships = await dependencies.readDirectory(organizationId)
     try {
       refuseInUse(`The API ${before.name}`, [
         first?.defaultApiId === apiId ? 'unregistered gateways' : null,
         before.shares.length === 0 ? null : 'organizations that it is shared with',
-        ...holdersOfApi(apiId, policy, places),
+        ...holdersOfApi(apiId, policy, memberships),
       ])
     } catch (fault) {
       await clearPendingDeletions(dependencies, before, pending)

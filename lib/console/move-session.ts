@@ -39,9 +39,9 @@ export const moveSession = async (
   const { session, caller } = await admitCookie(dependencies, request, ['signed-in'], origin)
   const { userId } = session
   const { account } = await dependencies.readAccount({ userId, organizationId })
-  if (account === undefined) throw noPlace()
+  if (account === undefined) throw noMembership()
   const denial = await admissionOf(account, consoleEntrance, origin, dependencies.prepareRanges)
-  if (denial !== null) throw noPlace()
+  if (denial !== null) throw noMembership()
   // Ended after it was admitted, also by another access level: the new one would begin with the new epoch.
   if (!session.epoch.startsWith(`${account.user.epoch}.`)) throw new DomainError('invalid_credentials')
   requireFactor(session, account)
@@ -61,8 +61,10 @@ export const moveSession = async (
 }
 
 /** One answer for all causes, as at a sign-in. */
-const noPlace = (): DomainError =>
-  new DomainError('not_found', { detail: 'You have no place in this organization that is open from here.' })
+const noMembership = (): DomainError =>
+  new DomainError('not_found', {
+    detail: 'You have no active membership in this organization, or it refuses your sessions from here.',
+  })
 
 /** A session that took the password alone cannot go where a second factor is asked for, nor can a first one be set up without it. */
 const requireFactor = ({ tookFactor }: StoredConsoleSession, account: Account): void => {

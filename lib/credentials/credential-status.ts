@@ -1,7 +1,7 @@
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
-import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
+import { isOwnDeed, suspensionWrites } from '../guests/membership-suspension.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { KeyId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
@@ -53,7 +53,9 @@ export const changeCredentialStatus = (
         values: { ':status': status, ':before': before.status, ':expiry': before.expiresAt },
         condition: '#status = :before AND expiresAt = :expiry',
       },
-      ...(enables ? await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion) : []),
+      ...(enables
+        ? await suspensionWrites(dependencies.readMemberships, caller, member, origin, occasion)
+        : []),
       credentialRows(
         caller,
         member,

@@ -3,8 +3,8 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField } from '../effects/domain-error.ts'
-import type { ReadMemberships } from '../guests/place-sleep.ts'
-import { isOwnDeed, sleepWrites } from '../guests/place-sleep.ts'
+import type { ReadMemberships } from '../guests/membership-suspension.ts'
+import { isOwnDeed, suspensionWrites } from '../guests/membership-suspension.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { requireHome } from '../identity/member.ts'
@@ -303,7 +303,7 @@ const additions = async (
     ...(isImport ? [importWrite(item)] : []),
     ...newCredentialWrites(item),
     ...(ending === null ? [] : endWrites(ending, item.keyId)),
-    ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
+    ...(await suspensionWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     ...additionRows(credentialRows(caller, member, origin, dependencies), action, item, ending),
   ]
 }

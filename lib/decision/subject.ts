@@ -21,8 +21,8 @@ export type ActingUser = {
   readonly integrationVendor: string | null
 }
 
-/** The status of a membership: `invited` until the user accepts, `asleep` until the organization confirms it again. */
-type PlaceStatus = 'active' | 'invited' | 'asleep'
+/** The status of a membership: `invited` until the user accepts, `suspended` until the organization confirms it again. */
+type MembershipStatus = 'active' | 'invited' | 'suspended'
 
 /** A caller with a valid credential, with all that a decision needs. */
 export type Subject = {
@@ -37,7 +37,7 @@ export type Subject = {
   }
   /** Null if the user is not, or no longer, a member of this organization. */
   readonly membership: {
-    readonly status: PlaceStatus
+    readonly status: MembershipStatus
     readonly loginAccountGroup: number | null
     readonly allAccountGroupRoles: readonly Role[]
     readonly accountGroupRoles: readonly { readonly aid: number; readonly roles: readonly Role[] }[]

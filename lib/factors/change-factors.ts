@@ -6,7 +6,7 @@ import type { CredentialDependencies } from '../credentials/manage-credentials.t
 import { managed } from '../credentials/manage-credentials.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { sameGuests } from '../guests/guest-count.ts'
-import { sleepWrites } from '../guests/place-sleep.ts'
+import { suspensionWrites } from '../guests/membership-suspension.ts'
 import { requireHome } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import { showOwnUser, showUser } from '../policy/show-user.ts'
@@ -17,7 +17,7 @@ import { untilCommitted } from '../table/until-committed.ts'
 import { newCeremony } from './ceremony.ts'
 import { factorsWrite, newCodes } from './enroll-factor.ts'
 import { factorNotice } from './factor-notice.ts'
-import type { Place } from './factor-rule.ts'
+import type { Demand } from './factor-rule.ts'
 import { demandsFactor } from './factor-rule.ts'
 import type { SecondFactor } from './factor-shape.ts'
 import { factorView } from './factor-shape.ts'
@@ -29,7 +29,7 @@ import type { StoredFactors } from './stored-factors.ts'
 export type ChangeFactorsDependencies = Chances & {
   readonly readFactors: ReadFactors
   readonly readMemberships: (userId: UserId) => Promise<readonly StoredMembership[]>
-  readonly readDemands: (memberships: readonly StoredMembership[]) => Promise<readonly Place[]>
+  readonly readDemands: (memberships: readonly StoredMembership[]) => Promise<readonly Demand[]>
   readonly write: WriteTransaction
 }
 
@@ -147,13 +147,13 @@ export const removeFactor = (
     }
   })
 
-/** In any organization where the user has a place, or its demand would end in another one. @throws DomainError second_factor_needed */
+/** If any organization of an active membership of the user demands a factor: its demand would end in another organization. @throws DomainError second_factor_needed */
 const refuseIfDemanded = async (
   { readMemberships, readDemands }: ChangeFactorsDependencies,
   userId: UserId,
 ): Promise<void> => {
-  const places = (await readMemberships(userId)).filter(({ status }) => status === 'active')
-  if (!(await readDemands(places)).some(demandsFactor)) return
+  const memberships = (await readMemberships(userId)).filter(({ status }) => status === 'active')
+  if (!(await readDemands(memberships)).some(demandsFactor)) return
   throw new DomainError('second_factor_needed', {
     detail: 'Your organization demands a second factor. Add another one before you remove this one.',
   })
@@ -220,7 +220,7 @@ export type ResetFactorsDependencies = ChangeFactorsDependencies & CredentialDep
 
 /**
  * An administrator takes away all second factors of another user, who has lost them. The caller must hold what the user holds, because
- * with its password anybody could be this user now; its sessions end, and its places elsewhere sleep.
+ * with its password anybody could be this user now; its sessions end, and its memberships in other organizations are suspended.
  *
  * @throws DomainError not_found, guest_not_editable, grant_not_held, self_lockout
  */
@@ -249,7 +249,7 @@ export const resetFactors = async (
         values: { ':one': 1, ':at': occasion.at, ':guests': member.user.guestCount },
         condition: sameGuests,
       },
-      ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
+      ...(await suspensionWrites(dependencies.readMemberships, caller, member, origin, occasion)),
       rowOf(caller, origin, occasion, {
         action: 'second-factors.reset',
         targetUserId: userId,

@@ -280,7 +280,7 @@ export const factorEndpoints = [
     tag: 'second-factors',
     summary: 'Take away all second factors of a user who has lost them',
     description:
-      "Ends the user's sessions; its places in other organizations sleep until these confirm them. You must hold what the user holds. A notice is mailed to the user.",
+      "Ends the user's sessions; its memberships in other organizations are suspended until those organizations confirm them. You must hold what the user holds. A notice is mailed to the user.",
     access: { section: 'postern-credentials', level: 'write', scope: 'account-group' },
     request: { params: anyOf },
     response: { status: 204, description: 'The user has no second factor' },

@@ -5,7 +5,7 @@ import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem, readItems } from '../table/read.ts'
-import type { Place } from './factor-rule.ts'
+import type { Demand } from './factor-rule.ts'
 import { StoredCeremony, StoredFactors, StoredIdentityProof } from './stored-factors.ts'
 
 export const readFactors = async (table: Table, userId: UserId): Promise<StoredFactors | null> => {
@@ -35,7 +35,7 @@ export const readIdentityProof = async (
 export const readDemands = async (
   table: Table,
   memberships: readonly StoredMembership[],
-): Promise<Place[]> => {
+): Promise<Demand[]> => {
   const items = await readItems(
     table,
     memberships.flatMap(({ organizationId }) => [

@@ -9,7 +9,7 @@ import type { StoredOrganization } from '../identity/stored-organization.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
 import { invitationAcceptPerSource } from '../limits/throttle-rule.ts'
-import type { PlaceId, UserId } from '../secrets/key-id.ts'
+import type { MembershipId, UserId } from '../secrets/key-id.ts'
 import { secretMatches } from '../secrets/secret-hash.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -17,16 +17,16 @@ import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import type { AcceptInvitationBody } from './invitation-endpoints.ts'
 import { readInvitationToken } from './invitation-token.ts'
 import { isStillRecipient, stillRecipientCheck } from './link-recipient.ts'
-import type { OwnPlace } from './own-place.ts'
-import { ownPlace } from './own-place.ts'
 import {
-  acceptedPlace,
+  acceptedMembership,
   acceptWrite,
   isOpenInvitation,
   resetLinkRemoval,
   sameNames,
-} from './place-acceptance.ts'
-import { placeChanged } from './place-change.ts'
+} from './membership-acceptance.ts'
+import { membershipChanged } from './membership-change.ts'
+import type { OwnMembership } from './own-membership.ts'
+import { ownMembership } from './own-membership.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
 /** An invitation, as its token is checked against it. */
@@ -40,11 +40,14 @@ export type InvitationUnderWay = {
 
 export type AcceptInvitationDependencies = Chances &
   SourceAttemptDependencies & {
-    readonly readInvitation: (userId: UserId, placeId: PlaceId) => Promise<InvitationUnderWay | undefined>
+    readonly readInvitation: (
+      userId: UserId,
+      membershipId: MembershipId,
+    ) => Promise<InvitationUnderWay | undefined>
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 
-export type Acceptance = { readonly place: OwnPlace; readonly inviting: StoredOrganization }
+export type Acceptance = { readonly membership: OwnMembership; readonly inviting: StoredOrganization }
 
 /** The same error for every invalid token, so that it discloses nothing. */
 const invitationInvalid = () =>
@@ -66,14 +69,17 @@ export const acceptInvitation = async (
   await spendSourceAttempt(dependencies, invitationAcceptPerSource, origin.address)
   const presented = readInvitationToken(body.token)
   if (presented === undefined) throw invitationInvalid()
-  const invitation = await dependencies.readInvitation(presented.userId, presented.placeId)
+  const invitation = await dependencies.readInvitation(presented.userId, presented.membershipId)
   const now = dependencies.now()
   if (invitation === undefined || !isGood(invitation, presented.secret, Math.floor(now / 1000)))
     throw invitationInvalid()
   const outcome = await dependencies.write(acceptanceWrites(dependencies, invitation, now, origin))
   if (!outcome.committed) throw invitationInvalid()
   const { member, inviting } = invitation
-  return { place: ownPlace({ ...member, membership: acceptedPlace(member.membership) }, inviting), inviting }
+  return {
+    membership: ownMembership({ ...member, membership: acceptedMembership(member.membership) }, inviting),
+    inviting,
+  }
 }
 
 const isGood = (
@@ -83,8 +89,8 @@ const isGood = (
 ): boolean => {
   const isTheToken = secretMatches(secret, invitationToken.tokenHash)
   const isActive = inviting.status === 'active' && home.status === 'active'
-  const isSamePlace = member.membership.placeId === invitationToken.placeId
-  const isOpen = isSamePlace && isOpenInvitation(member.membership, seconds)
+  const isSameMembership = member.membership.membershipId === invitationToken.membershipId
+  const isOpen = isSameMembership && isOpenInvitation(member.membership, seconds)
   return isTheToken && isActive && isOpen && isStillRecipient(member.user, invitationToken)
 }
 
@@ -94,7 +100,7 @@ const acceptanceWrites = (
   now: number,
   origin: Origin,
 ): Write[] => {
-  const { userId, placeId, tokenHash } = invitationToken
+  const { userId, membershipId, tokenHash } = invitationToken
   const row = (organization: StoredOrganization, deed: Omit<Deed, 'action'>): Write => {
     const occasion = occasionOf(dependencies, organization)
     return rowByToken(userId, organization.organizationId, origin, occasion, {
@@ -105,14 +111,14 @@ const acceptanceWrites = (
   return [
     {
       label: 'invitation token',
-      delete: keys.invitationToken(userId, placeId),
+      delete: keys.invitationToken(userId, membershipId),
       condition: 'tokenHash = :hash',
       values: { ':hash': tokenHash },
     },
     acceptWrite(member, now),
     resetLinkRemoval(member.membership),
     stillRecipientCheck(invitationToken, sameNames(member.user)),
-    row(inviting, { changes: [placeChanged('invited', 'active')] }),
+    row(inviting, { changes: [membershipChanged('invited', 'active')] }),
     row(home, { targetId: inviting.organizationId }),
   ]
 }

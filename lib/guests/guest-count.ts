@@ -7,7 +7,7 @@ import type { Write } from '../table/transaction.ts'
  * Per user. A transaction that renames or deletes a user writes each of its memberships, and DynamoDB's limit is 100 writes; a deletion
  * also has 50 credentials and 13 others.
  */
-export const maximumGuestPlaces = 15
+export const maximumGuestMemberships = 15
 
 export const guestCountLabel = 'guest count'
 
@@ -25,7 +25,7 @@ const Counted = z.object({ guestCount: z.int() })
 /** Whether the limit failed the transaction. @param found the user item at that moment */
 export const isFull = (found: unknown): boolean => {
   const counted = Counted.safeParse(found)
-  return counted.success && counted.data.guestCount >= maximumGuestPlaces
+  return counted.success && counted.data.guestCount >= maximumGuestMemberships
 }
 
 /** Condition for a transaction that must reach all memberships of a user: their number is unchanged. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { examplePlace, Place } from './place-endpoints.ts'
+import { exampleMembership, Membership } from './membership-endpoints.ts'
 
 export const AcceptInvitationBody = z
   .strictObject({ token: field.mailedToken })
@@ -20,15 +20,15 @@ export const invitationEndpoints = [
     tag: 'users',
     summary: 'Accept an invitation with the mailed token',
     description:
-      'When another organization invites a user, a link is mailed to the verified e-mail address. The token works once, until the invitation ends or the e-mail address changes. Disabling the user or setting a new password ends it, too. Without a link, accept with a credential of the user: `POST /v1/users/me/places/{organizationId}/accept`.',
+      'When another organization invites a user, a link is mailed to the verified e-mail address. The token works once, until the invitation ends or the e-mail address changes. Disabling the user or setting a new password ends it, too. Without a link, accept with a credential of the user: `POST /v1/users/me/memberships/{organizationId}/accept`.',
     access: 'public',
     request: { mediaType: 'application/json', body: AcceptInvitationBody, example },
     response: {
       status: 200,
-      description: 'The accepted place',
+      description: 'The accepted membership',
       mediaType: 'application/json',
-      schema: z.object({ place: Place }),
-      example: { place: { ...examplePlace, status: 'guest', invitedUntil: null } },
+      schema: z.object({ membership: Membership }),
+      example: { membership: { ...exampleMembership, status: 'guest', invitedUntil: null } },
     },
     errors: ['invitation_invalid', 'too_many_requests'],
   },

@@ -39,7 +39,7 @@ export const invitationMail = (
       'A guest can call the APIs that the inviting organization permits.',
     `To accept, open this link before ${until} and confirm on the page. The link works once.`,
     { link: `${issuer}/invitations?token=${encodeURIComponent(token)}`, title: 'View the invitation' },
-    `You can also accept or decline with a credential of the user: GET ${issuer}/v1/users/me/places lists your invitations.`,
+    `You can also accept or decline with a credential of the user: GET ${issuer}/v1/users/me/memberships lists your invitations.`,
     'If you do not know this organization, ignore this mail: nothing changes, and the invitation expires. ' +
       'Do not forward this link: anybody who has it can accept.',
   ]

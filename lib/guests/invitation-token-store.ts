@@ -1,7 +1,7 @@
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
-import type { PlaceId, UserId } from '../secrets/key-id.ts'
+import type { MembershipId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItems } from '../table/read.ts'
@@ -12,22 +12,25 @@ import { StoredInvitationToken } from './stored-invitation-token.ts'
 export const readInvitation = async (
   table: Table,
   userId: UserId,
-  placeId: PlaceId,
+  membershipId: MembershipId,
 ): Promise<InvitationUnderWay | undefined> => {
-  const [token, profile] = await readItems(table, [keys.invitationToken(userId, placeId), keys.user(userId)])
+  const [token, profile] = await readItems(table, [
+    keys.invitationToken(userId, membershipId),
+    keys.user(userId),
+  ])
   if (token === undefined || profile === undefined) return undefined
   const invitationToken = StoredInvitationToken.parse(token)
   const user = StoredUser.parse(profile)
   const { organizationId } = invitationToken
-  const [place, inviting, home] = await readItems(table, [
+  const [membership, inviting, home] = await readItems(table, [
     keys.membership(userId, organizationId),
     keys.organization(organizationId),
     keys.organization(user.homeOrganizationId),
   ])
-  if (place === undefined || inviting === undefined || home === undefined) return undefined
+  if (membership === undefined || inviting === undefined || home === undefined) return undefined
   return {
     invitationToken,
-    member: { user, membership: StoredMembership.parse(place) },
+    member: { user, membership: StoredMembership.parse(membership) },
     inviting: StoredOrganization.parse(inviting),
     home: StoredOrganization.parse(home),
   }

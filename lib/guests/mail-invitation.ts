@@ -17,7 +17,7 @@ import type { Write } from '../table/transaction.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { newInvitationToken } from './invitation-token.ts'
 import { stillRecipientCheck } from './link-recipient.ts'
-import { isOpenInvitation, openInvitationCheck } from './place-acceptance.ts'
+import { isOpenInvitation, openInvitationCheck } from './membership-acceptance.ts'
 import type { StoredInvitationToken } from './stored-invitation-token.ts'
 
 export type MailInvitationDependencies = {
@@ -44,7 +44,7 @@ export const preparedInvitation = async (
   recipient: Recipient,
   to: string,
 ): Promise<(() => Prepared) | undefined> => {
-  const { requestId, userId, organizationId, placeId } = notice
+  const { requestId, userId, organizationId, membershipId } = notice
   const skip = (reason: string): undefined => {
     dependencies.log({ event: 'notice_skipped', reason, requestId, userId, organizationId })
   }
@@ -57,7 +57,7 @@ export const preparedInvitation = async (
   if (member === undefined || inviting?.status !== 'active') return skip('invitation_ended')
   const { membership } = member
   const isOpen = isOpenInvitation(membership, Math.floor(dependencies.now() / 1000))
-  if (membership.placeId !== placeId || !isOpen) return skip('invitation_ended')
+  if (membership.membershipId !== membershipId || !isOpen) return skip('invitation_ended')
   if (!(await isWithinAllowance(dependencies, notice))) return skip('throttled')
   return () => {
     const token = newInvitationToken(notice, dependencies.randomBytes)
@@ -86,24 +86,24 @@ const isWithinAllowance = async (
 const tokenWrites = (
   { user }: Recipient,
   email: string,
-  place: StoredMembership,
+  membership: StoredMembership,
   token: SecretText,
   now: number,
 ): Write[] => {
-  const { userId, organizationId, placeId } = place
+  const { userId, organizationId, membershipId } = membership
   const stored: StoredInvitationToken = {
-    ...keys.invitationToken(userId, placeId),
+    ...keys.invitationToken(userId, membershipId),
     kind: itemKinds.invitationToken,
-    ...{ userId, organizationId, placeId },
+    ...{ userId, organizationId, membershipId },
     tokenHash: hashSecret(token),
     email,
     epoch: user.epoch,
     createdAt: new Date(now).toISOString(),
-    expiresAtSeconds: place.invitedUntilSeconds ?? 0,
+    expiresAtSeconds: membership.invitedUntilSeconds ?? 0,
   }
   return [
     stillRecipientCheck(stored),
-    openInvitationCheck(place, Math.floor(now / 1000)),
+    openInvitationCheck(membership, Math.floor(now / 1000)),
     put<typeof StoredInvitationToken>('invitation token', stored),
   ]
 }

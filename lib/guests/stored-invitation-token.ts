@@ -1,15 +1,15 @@
 import * as z from '../effects/shape.ts'
-import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
+import { MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { SecretHash } from '../secrets/secret-hash.ts'
 import { itemShape } from '../table/stored-item.ts'
 
-/** `USER#<uid>` / `SECRET#INVITE#<placeId>`: one per invitation, so that only the newest of several mails has a valid link. */
+/** `USER#<uid>` / `SECRET#INVITE#<membershipId>`: one per invitation, so that only the newest of several mails has a valid link. */
 export const StoredInvitationToken = z.object({
   ...itemShape('invitationToken'),
   userId: UserId,
   /** The inviting organization. */
   organizationId: OrganizationId,
-  placeId: PlaceId,
+  membershipId: MembershipId,
   tokenHash: SecretHash,
   /** The address of the mail. The token is valid only while this is the user's verified address. */
   email: z.string(),

@@ -28,19 +28,19 @@ type Placed = Pick<
 >
 
 /** The account groups of a user whose grants are all in account groups; empty for a user with grants beyond them, or without any. */
-export const groupsOnly = (place: Placed): readonly number[] => {
+export const groupsOnly = (membership: Placed): readonly number[] => {
   const holdsForAllGroups =
-    place.allAccountGroupRoles.length > 0 ||
-    Object.keys(place.permissions).length > 0 ||
-    place.endpoints.length > 0 ||
-    place.impersonation !== 'none'
-  const login = place.loginAccountGroup === null ? [] : [place.loginAccountGroup]
-  return holdsForAllGroups ? [] : [...place.accountGroupRoles.map(({ aid }) => aid), ...login]
+    membership.allAccountGroupRoles.length > 0 ||
+    Object.keys(membership.permissions).length > 0 ||
+    membership.endpoints.length > 0 ||
+    membership.impersonation !== 'none'
+  const login = membership.loginAccountGroup === null ? [] : [membership.loginAccountGroup]
+  return holdsForAllGroups ? [] : [...membership.accountGroupRoles.map(({ aid }) => aid), ...login]
 }
 
 /** Management of some account groups covers only users who are in these account groups and nowhere else. */
-export const reaches = (reach: Reach, place: Placed): boolean => {
+export const reaches = (reach: Reach, membership: Placed): boolean => {
   if (reach === 'organization') return true
-  const aids = groupsOnly(place)
+  const aids = groupsOnly(membership)
   return aids.length > 0 && aids.every((aid) => reach.has(aid))
 }

@@ -6,11 +6,11 @@ type Identity = Pick<
   StoredUser,
   'status' | 'homeOrganizationId' | 'email' | 'hasPassword' | 'lastingCredentialCount'
 >
-type Place = Pick<StoredMembership, 'organizationId' | 'status' | 'allAccountGroupRoles'>
+type Membership = Pick<StoredMembership, 'organizationId' | 'status' | 'allAccountGroupRoles'>
 
 export const holdsAdministratorRole = ({
   allAccountGroupRoles,
-}: Pick<Place, 'allAccountGroupRoles'>): boolean =>
+}: Pick<Membership, 'allAccountGroupRoles'>): boolean =>
   allAccountGroupRoles.some((roleId) => administratorRoleIds.includes(roleId))
 
 /** True if the user has a permanent way to log in: a password, a key or token without expiry, or an address for a reset link. */
@@ -21,8 +21,8 @@ const canGetIn = ({ hasPassword, lastingCredentialCount, email }: Identity): boo
  * True for an active user who can log in and has an administrator's role for all account groups. An organization always keeps at least
  * one (U8). Guests do not count, because their home organization can disable them at any time.
  */
-export const isAdministrator = (user: Identity, place: Place): boolean => {
-  const isHome = user.homeOrganizationId === place.organizationId
-  const isActive = user.status === 'active' && place.status === 'active'
-  return isHome && isActive && holdsAdministratorRole(place) && canGetIn(user)
+export const isAdministrator = (user: Identity, membership: Membership): boolean => {
+  const isHome = user.homeOrganizationId === membership.organizationId
+  const isActive = user.status === 'active' && membership.status === 'active'
+  return isHome && isActive && holdsAdministratorRole(membership) && canGetIn(user)
 }

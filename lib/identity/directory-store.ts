@@ -7,11 +7,11 @@ import { keys } from '../table/keys.ts'
 import { tableSchema } from '../table/schema.ts'
 import { StoredMembership } from './stored-membership.ts'
 
-export type Place = { readonly canonicalUsername: string; readonly userId: UserId }
+export type DirectoryPosition = { readonly canonicalUsername: string; readonly userId: UserId }
 
 export type DirectoryQuery = {
-  /** Only places after this one. */
-  readonly after: Place | null
+  /** Only memberships after this position. */
+  readonly after: DirectoryPosition | null
   /** Null = as many as one response of DynamoDB holds (1 MB). */
   readonly count: number | null
   /** From the last username to the first. */
@@ -23,11 +23,11 @@ export type DirectoryQuery = {
  *
  * @throws DomainError temporarily_unavailable
  */
-export const readPlacesPage = async (
+export const readDirectoryPage = async (
   table: Table,
   organizationId: OrganizationId,
   { after, count, isDescending = false }: DirectoryQuery,
-): Promise<{ places: StoredMembership[]; more: boolean }> => {
+): Promise<{ memberships: StoredMembership[]; more: boolean }> => {
   const { name, partitionKey } = tableSchema.directoryIndex
   try {
     const answer = await table.client.send(
@@ -43,7 +43,7 @@ export const readPlacesPage = async (
       }),
     )
     return {
-      places: (answer.Items ?? []).map((item) => StoredMembership.parse(item)),
+      memberships: (answer.Items ?? []).map((item) => StoredMembership.parse(item)),
       more: answer.LastEvaluatedKey !== undefined,
     }
   } catch (cause) {
@@ -52,18 +52,18 @@ export const readPlacesPage = async (
 }
 
 /** All memberships of an organization, or those to keep. Holds one page and what is kept. @throws DomainError temporarily_unavailable */
-export const readPlaces = async (
+export const readDirectory = async (
   table: Table,
   organizationId: OrganizationId,
-  isKept: (place: StoredMembership) => boolean = () => true,
+  isKept: (membership: StoredMembership) => boolean = () => true,
 ): Promise<StoredMembership[]> => {
-  const places: StoredMembership[] = []
-  let after: Place | null = null
+  const memberships: StoredMembership[] = []
+  let after: DirectoryPosition | null = null
   for (;;) {
-    const page = await readPlacesPage(table, organizationId, { after, count: null })
-    places.push(...page.places.filter(isKept))
-    const last = page.places.at(-1)
-    if (!page.more) return places
+    const page = await readDirectoryPage(table, organizationId, { after, count: null })
+    memberships.push(...page.memberships.filter(isKept))
+    const last = page.memberships.at(-1)
+    if (!page.more) return memberships
     // A query without a filter has no empty page but the last. Fail instead of returning an incomplete list.
     if (last === undefined) throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
     after = { canonicalUsername: last.directorySk, userId: last.userId }
@@ -71,7 +71,7 @@ export const readPlaces = async (
 }
 
 /** Built here and not taken from a cursor, so that no cursor can read another organization. */
-const startKey = (organizationId: OrganizationId, after: Place): Key & Record<string, string> => {
+const startKey = (organizationId: OrganizationId, after: DirectoryPosition): Key & Record<string, string> => {
   const { partitionKey, sortKey } = tableSchema.directoryIndex
   return {
     ...keys.membership(after.userId, organizationId),

@@ -12,25 +12,28 @@ type Held = Pick<
 >
 
 /** True if a membership grants management permissions or acting as others. Nobody may act as such a user (T7). */
-export const manages = (place: Held, policy: StoredAccessPolicy | null): boolean => {
+export const manages = (membership: Held, policy: StoredAccessPolicy | null): boolean => {
   const managing = new Set(
     rolesOf(policy)
       .filter((role) => role.hasManagementPermissions)
       .map((role) => role.roleId),
   )
-  const held = [...place.allAccountGroupRoles, ...place.accountGroupRoles.flatMap((entry) => entry.roles)]
-  const own = Object.keys(place.permissions).some((section) => section.startsWith(managementPrefix))
-  return own || held.some((roleId) => managing.has(roleId)) || place.impersonation !== 'none'
+  const held = [
+    ...membership.allAccountGroupRoles,
+    ...membership.accountGroupRoles.flatMap((entry) => entry.roles),
+  ]
+  const own = Object.keys(membership.permissions).some((section) => section.startsWith(managementPrefix))
+  return own || held.some((roleId) => managing.has(roleId)) || membership.impersonation !== 'none'
 }
 
 type Acting = Pick<StoredMembership, 'allAccountGroupRoles' | 'impersonation' | 'impersonationTargets'>
 
 /** Whom a user may act as, by its membership and its roles for all account groups. Roles in single account groups do not count. */
-export const actingOf = (place: Acting, policy: StoredAccessPolicy | null): ActsAs[] =>
+export const actingOf = (membership: Acting, policy: StoredAccessPolicy | null): ActsAs[] =>
   [
-    actsAsOf(place),
+    actsAsOf(membership),
     ...rolesOf(policy)
-      .filter(({ roleId }) => place.allAccountGroupRoles.includes(roleId))
+      .filter(({ roleId }) => membership.allAccountGroupRoles.includes(roleId))
       .map(({ grants }) => grants.actsAs),
   ].filter((actsAs) => actsAs !== null)
 

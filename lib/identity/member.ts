@@ -10,7 +10,7 @@ export const isGuest = ({ user, membership }: Member): boolean =>
   user.homeOrganizationId !== membership.organizationId
 
 /**
- * The home organization manages the identity and credentials of a user; other organizations manage only its place with them.
+ * The home organization manages the identity and credentials of a user; other organizations manage only its membership in them.
  *
  * @throws DomainError guest_not_editable
  */
@@ -18,17 +18,17 @@ export const requireHome = (member: Member): void => {
   if (isGuest(member)) throw new DomainError('guest_not_editable')
 }
 
-/** The status of a membership as the API shows it. */
-export const placeViews = ['home', 'guest', 'invited', 'asleep'] as const
-export type PlaceView = (typeof placeViews)[number]
+/** The status of a membership as the API shows it: that of a stored membership, with `home` and `guest` for `active`. */
+export const shownStatuses = ['home', 'guest', 'invited', 'suspended'] as const
+export type ShownStatus = (typeof shownStatuses)[number]
 
-export const placeStatus = (member: Member): PlaceView => {
+export const shownStatus = (member: Member): ShownStatus => {
   if (!isGuest(member)) return 'home'
   const { status } = member.membership
   return status === 'active' ? 'guest' : status
 }
 
-/** Each part only increases, so the sum is different after each change, and in a place made anew. */
+/** Each part only increases, so the sum is different after each change, and for a membership that is created again. */
 export const versionOf = ({ user, membership }: Member): number =>
   user.version + user.endedVersions + membership.version
 
@@ -37,4 +37,4 @@ export const versionOf = ({ user, membership }: Member): number =>
  * membership are not valid for a new one.
  */
 export const epochOf = ({ user, membership }: Member): string =>
-  `${user.epoch}.${membership.placeId}.${membership.epoch}`
+  `${user.epoch}.${membership.membershipId}.${membership.epoch}`

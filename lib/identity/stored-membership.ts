@@ -1,9 +1,9 @@
 import * as z from '../effects/shape.ts'
-import { OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
+import { MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
-import { placeFields, storedShape } from './user-fields.ts'
+import { membershipFields, storedShape } from './user-fields.ts'
 
-/** A user's membership (its place) in one organization, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
+/** A user's membership in one organization: its status, roles and rights there, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
 export const StoredMembership = z.object({
   ...itemShape('membership'),
   directoryPk: z.string(),
@@ -17,16 +17,16 @@ export const StoredMembership = z.object({
   word6: z.optional(z.string()),
   userId: UserId,
   organizationId: OrganizationId,
-  /** Random, so that a place that is removed and created again has a new id. */
-  placeId: PlaceId,
-  /** `invited` until the user accepts, `asleep` until the organization confirms it again (`lib/guests/places.ts`). */
-  status: z.enum(['active', 'invited', 'asleep']),
+  /** Random, so that a membership that is removed and created again has a new id. */
+  membershipId: MembershipId,
+  /** `invited` until the user accepts, `suspended` until the organization confirms it again (`lib/guests/memberships.ts`). */
+  status: z.enum(['active', 'invited', 'suspended']),
   /** When an invitation ends, in seconds since 1970; null otherwise. */
   invitedUntilSeconds: z.nullable(z.int()),
-  ...storedShape(placeFields),
-  /** When it was made, last changed, accepted or woken: a policy that was read before may give its roles more than they have. */
+  ...storedShape(membershipFields),
+  /** When it was made, last changed, accepted or confirmed: a policy that was read before may give its roles more than they have. */
   changedAt: z.string(),
-  /** Increases when the roles change and when the place falls asleep. Session tokens with an older epoch are not valid. */
+  /** Increases when the roles change and when the membership is suspended. Session tokens with an older epoch are not valid. */
   epoch: z.int(),
   version: z.int(),
 })

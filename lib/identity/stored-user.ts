@@ -23,7 +23,7 @@ export const StoredUser = z.object({
   hasPassword: z.boolean(),
   /** The number of memberships in other organizations. Enforces the limit and detects a new one during a deletion of the user. */
   guestCount: z.int(),
-  /** Versions that memberships had which ended: one made anew restarts its version. */
+  /** The sum of the versions of ended memberships: a membership that is created again restarts its version. */
   endedVersions: z.int(),
   /** Session tokens with an older epoch are not valid. */
   epoch: z.int(),

@@ -95,7 +95,7 @@ export const identityFields = {
 } as const satisfies Readonly<Record<string, IdentityColumns>>
 
 /** Fields of the membership item: what the user may do in one organization. Only that organization sets and sees them. */
-export const placeFields = {
+export const membershipFields = {
   /** `role` or `roles` in requests. The audit row of a user's creation or deletion has the names of the roles. */
   allAccountGroupRoles: special(z.array(z.int()), [], {
     setBy: 'roles',
@@ -153,7 +153,7 @@ type StoredShape<F extends Rows> = { -readonly [K in keyof F]: F[K]['schema'] }
 export type Stored<F extends Rows> = { -readonly [K in keyof F]: z.output<F[K]['schema']> }
 
 export type IdentityFields = Stored<typeof identityFields>
-export type PlaceFields = Stored<typeof placeFields>
+export type MembershipFields = Stored<typeof membershipFields>
 
 const column = <F extends Rows>(rows: F, name: 'schema' | 'initial'): Record<string, unknown> =>
   Object.fromEntries(Object.entries(rows).map(([field, row]) => [field, row[name]]))
@@ -165,7 +165,7 @@ export const initialFields = <F extends Rows>(rows: F): Stored<F> => column(rows
 
 const namesOf = <F extends Rows>(rows: F): readonly (keyof F)[] => Object.keys(rows)
 export const identityNames = namesOf(identityFields)
-export const placeNames = namesOf(placeFields)
+export const membershipNames = namesOf(membershipFields)
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 

@@ -107,12 +107,15 @@ export const readMembers = async (
 }
 
 /** Reads the users of memberships, consistently; a deleted user is left out. */
-export const readMembersAt = async (table: Table, places: readonly StoredMembership[]): Promise<Member[]> => {
+export const readMembersAt = async (
+  table: Table,
+  memberships: readonly StoredMembership[],
+): Promise<Member[]> => {
   const users = await readManyItems(
     table,
-    places.map(({ userId }) => keys.user(userId)),
+    memberships.map(({ userId }) => keys.user(userId)),
   )
-  return places.flatMap((membership, index) => {
+  return memberships.flatMap((membership, index) => {
     const user = users[index]
     return user === undefined ? [] : [{ user: StoredUser.parse(user), membership }]
   })

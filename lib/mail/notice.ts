@@ -1,4 +1,4 @@
-import type { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
+import type { KeyId, MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
 import { put } from '../table/stored-item.ts'
@@ -45,8 +45,8 @@ type InvitationNotice = Common & {
   readonly noticeKind: 'guest-invited'
   /** The inviting organization. */
   readonly organizationId: OrganizationId
-  /** The offered place. */
-  readonly placeId: PlaceId
+  /** Of the membership that the user is invited to. */
+  readonly membershipId: MembershipId
 }
 
 export type Notice = PasswordNotice | FactorNotice | ExpiryNotice | InvitationNotice

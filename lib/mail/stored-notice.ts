@@ -1,5 +1,5 @@
 import * as z from '../effects/shape.ts'
-import { KeyId, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
+import { KeyId, MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { Deliveries } from './delivery.ts'
 
@@ -45,7 +45,7 @@ export const StoredInvitationNotice = z.object({
   ...common,
   noticeKind: z.literal('guest-invited'),
   organizationId: OrganizationId,
-  placeId: PlaceId,
+  membershipId: MembershipId,
 })
 export type StoredInvitationNotice = z.infer<typeof StoredInvitationNotice>
 

@@ -8,7 +8,7 @@ import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-
 import { defaultAuditRetentionDays, defaultExpiryWarningDays } from '../identity/stored-organization.ts'
 import type { StoredSection } from '../policy/stored-api.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
-import { newPlaceId, newUserId } from '../secrets/key-id.ts'
+import { newMembershipId, newUserId } from '../secrets/key-id.ts'
 import { defaultPasswordPolicy } from '../secrets/password-policy.ts'
 import type { RandomBytes } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
@@ -32,7 +32,7 @@ export const newAdministrator = (
   newMember({
     userId: newUserId(randomBytes),
     organizationId,
-    placeId: newPlaceId(randomBytes),
+    membershipId: newMembershipId(randomBytes),
     username,
     email,
     description: 'The first administrator',

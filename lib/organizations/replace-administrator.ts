@@ -48,7 +48,7 @@ export const replacementWrites = (
       condition: `version = :version AND ${notGotIn}`,
       values: { ':version': version, ':no': false, ':none': 0 },
     },
-    { label: 'place', delete: keys.membership(userId, organizationId), ...isTheirs },
+    { label: 'membership', delete: keys.membership(userId, organizationId), ...isTheirs },
     { label: 'reset token', delete: keys.resetToken(userId) },
     ...(email === null ? [] : [{ label: 'old email', delete: emailEntryKey(old.user, email) }]),
     ...(isRenamed

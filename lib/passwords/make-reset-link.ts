@@ -5,7 +5,7 @@ import type { CredentialDependencies } from '../credentials/manage-credentials.t
 import { managed } from '../credentials/manage-credentials.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { sameGuests } from '../guests/guest-count.ts'
-import { sleepWrites } from '../guests/place-sleep.ts'
+import { suspensionWrites } from '../guests/membership-suspension.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
@@ -68,7 +68,7 @@ export const makeResetLink = async (
       values: { ':version': user.version, ':guests': user.guestCount },
     },
     put<typeof StoredResetToken>('reset-token', stored),
-    ...(await sleepWrites(dependencies.readMemberships, caller, member, origin, occasion)),
+    ...(await suspensionWrites(dependencies.readMemberships, caller, member, origin, occasion)),
     rowOf(caller, origin, occasion, { action: 'password-reset.link-made', targetUserId: userId }),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')

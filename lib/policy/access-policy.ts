@@ -16,7 +16,7 @@ import { isMarked, marked, referencesIn, roleChecks, unmarked } from './pending-
 export type AccessPolicyDependencies = Chances & {
   readonly readAccessPolicy: (organizationId: OrganizationId) => Promise<StoredAccessPolicy | undefined>
   /** All memberships of the organization. */
-  readonly readPlaces: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
+  readonly readDirectory: (organizationId: OrganizationId) => Promise<readonly StoredMembership[]>
   readonly write: WriteTransaction
 }
 

@@ -10,10 +10,10 @@ const listed = (names: readonly string[]): string => {
 
 /** The users of something as text for `refuseInUse`; null = none. Usernames are in lower case, as in the directory. */
 export const usersOf = (
-  places: readonly StoredMembership[],
-  uses: (place: StoredMembership) => boolean,
+  memberships: readonly StoredMembership[],
+  uses: (membership: StoredMembership) => boolean,
 ): string | null => {
-  const names = places.filter(uses).map(({ directorySk }) => directorySk)
+  const names = memberships.filter(uses).map(({ directorySk }) => directorySk)
   return names.length === 0 ? null : `the users ${listed(names)}`
 }
 

@@ -94,12 +94,13 @@ export const deleteAccountGroup = (
 ): Promise<void> =>
   editAccessPolicy(dependencies, caller, origin, async ({ organizationId, accountGroups }) => {
     const before = groupIn(accountGroups, aid)
-    const places = await dependencies.readPlaces(organizationId)
+    const memberships = await dependencies.readDirectory(organizationId)
     refuseInUse(`Account group ${aid}`, [
       usersOf(
-        places,
-        (place) =>
-          place.loginAccountGroup === aid || place.accountGroupRoles.some((entry) => entry.aid === aid),
+        memberships,
+        (membership) =>
+          membership.loginAccountGroup === aid ||
+          membership.accountGroupRoles.some((entry) => entry.aid === aid),
       ),
     ])
     return {

@@ -53,9 +53,9 @@ export const deleteIntegrationVendor = (
   editAccessPolicy(dependencies, caller, origin, async ({ organizationId, integrationVendors }) => {
     const vendor = integrationVendors.find((candidate) => candidate.vendorId === vendorId)
     if (vendor === undefined) throw new DomainError('not_found')
-    const places = await dependencies.readPlaces(organizationId)
+    const memberships = await dependencies.readDirectory(organizationId)
     refuseInUse(`The integration vendor ${vendor.name}`, [
-      usersOf(places, (place) => place.integrationVendor === vendorId),
+      usersOf(memberships, (membership) => membership.integrationVendor === vendorId),
     ])
     return {
       after: { integrationVendors: integrationVendors.filter((candidate) => candidate !== vendor) },

@@ -133,11 +133,11 @@ export const deleteRole = (
 ): Promise<void> =>
   editAccessPolicy(dependencies, caller, origin, async (policy) => {
     const role = customRoleIn(policy, roleId)
-    const places = await dependencies.readPlaces(policy.organizationId)
+    const memberships = await dependencies.readDirectory(policy.organizationId)
     refuseInUse(`The role ${role.name}`, [
-      usersOf(places, (place) =>
-        [place.allAccountGroupRoles, ...place.accountGroupRoles.map(({ roles }) => roles)].some((roleIds) =>
-          roleIds.includes(roleId),
+      usersOf(memberships, (membership) =>
+        [membership.allAccountGroupRoles, ...membership.accountGroupRoles.map(({ roles }) => roles)].some(
+          (roleIds) => roleIds.includes(roleId),
         ),
       ),
     ])

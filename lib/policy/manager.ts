@@ -112,7 +112,7 @@ const nothingHeld: Held = {
 /** Grants of a membership and where they apply; `aid` null = in all account groups. */
 type GivenGrants = { readonly aid: number | null; readonly grants: Grants }
 
-const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] => {
+const grantsOfMembership = (held: Held, policy: StoredAccessPolicy): GivenGrants[] => {
   const roles = new Map(rolesOf(policy).map((role) => [role.roleId, role.grants]))
   const ofRoles = (aid: number | null, roleIds: readonly number[]): GivenGrants[] =>
     roleIds.map((roleId) => ({ aid, grants: roles.get(roleId) ?? noGrants }))
@@ -124,7 +124,7 @@ const grantsOfPlace = (held: Held, policy: StoredAccessPolicy): GivenGrants[] =>
 }
 
 /** What `after` grants and `before` does not. */
-const addedToPlace = (before: Held, after: Held): Held => {
+const addedToMembership = (before: Held, after: Held): Held => {
   const hadForAll = new Set(before.allAccountGroupRoles)
   const hadIn = (aid: number): readonly number[] =>
     before.accountGroupRoles.find((entry) => entry.aid === aid)?.roles ?? []
@@ -151,7 +151,7 @@ const addedToPlace = (before: Held, after: Held): Held => {
  * @throws DomainError grant_not_held
  */
 export const requireHeld = ({ subject, policy, apis }: Manager, held: Held): void => {
-  const missing = grantsOfPlace(held, policy).some(
+  const missing = grantsOfMembership(held, policy).some(
     ({ aid, grants }) => !covers(grantsIn(subject, aid), grants, apis),
   )
   if (missing) {
@@ -163,11 +163,11 @@ export const requireHeld = ({ subject, policy, apis }: Manager, held: Held): voi
 
 /** Requires only added grants to be held; removing grants needs none. @throws DomainError grant_not_held */
 export const requireAddedHeld = (manager: Manager, before: Held | null, after: Held): void =>
-  requireHeld(manager, addedToPlace(before ?? nothingHeld, after))
+  requireHeld(manager, addedToMembership(before ?? nothingHeld, after))
 
 /** @throws DomainError access_denied if the membership extends beyond the account groups that the caller manages */
-export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: StoredMembership): void => {
-  if (reaches(reach, place)) return
+export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, membership: StoredMembership): void => {
+  if (reaches(reach, membership)) return
   throw new DomainError('access_denied', {
     detail:
       'You manage only some account groups. This user must be in these groups and have no roles or permissions beyond them.',
@@ -181,12 +181,12 @@ export const requireWithinReach = ({ reach }: Pick<Manager, 'reach'>, place: Sto
  */
 export const refuseGrantedByRole = (
   { denied }: ReadPermissions,
-  place: Held,
+  membership: Held,
   { policy, names }: Pick<Manager, 'policy' | 'names'>,
 ): void => {
   const held = new Set([
-    ...place.allAccountGroupRoles,
-    ...place.accountGroupRoles.flatMap(({ roles }) => roles),
+    ...membership.allAccountGroupRoles,
+    ...membership.accountGroupRoles.flatMap(({ roles }) => roles),
   ])
   const roles = rolesOf(policy).filter(({ roleId }) => held.has(roleId))
   const errors = [...denied].flatMap(([key, name]) => {

@@ -74,16 +74,19 @@ const apisNamedBy = (given: readonly Giving[]): ApiReferences => {
   return found
 }
 
-const namedBy = (place: StoredMembership): string[] => {
+const namedBy = (membership: StoredMembership): string[] => {
   const roleIds = [
-    ...place.allAccountGroupRoles,
-    ...place.accountGroupRoles.flatMap(({ roles }) => roles),
+    ...membership.allAccountGroupRoles,
+    ...membership.accountGroupRoles.flatMap(({ roles }) => roles),
   ].filter((roleId) => !builtInRoles.some((role) => role.roleId === roleId))
-  const groups = [...place.accountGroupRoles.map(({ aid }) => aid), place.loginAccountGroup ?? []].flat()
+  const groups = [
+    ...membership.accountGroupRoles.map(({ aid }) => aid),
+    membership.loginAccountGroup ?? [],
+  ].flat()
   return [
     ...roleIds.map((roleId) => `role ${roleId}`),
     ...groups.map((aid) => `group ${aid}`),
-    ...(place.integrationVendor === null ? [] : [`vendor ${place.integrationVendor}`]),
+    ...(membership.integrationVendor === null ? [] : [`vendor ${membership.integrationVendor}`]),
   ]
 }
 
@@ -119,7 +122,11 @@ const apiChecks = (had: ApiReferences, has: ApiReferences, now: number): Write[]
   })
 
 /** Conditions for a transaction that grants a membership something: all of it exists and is not being deleted. */
-export const placeChecks = (had: StoredMembership | null, has: StoredMembership, now: number): Write[] => {
+export const membershipChecks = (
+  had: StoredMembership | null,
+  has: StoredMembership,
+  now: number,
+): Write[] => {
   const added = without(namedBy(has), new Set(had === null ? [] : namedBy(had)))
   return [
     ...(added.length === 0 ? [] : [checkWrite(keys.accessPolicy(has.organizationId), added, now)]),

@@ -33,7 +33,7 @@ export const showOwnUser = ({ snapshot: { user, membership } }: Caller): Member 
  * The organization that the caller acts in, and the highest level that it holds there on each section of Postern. Whoever acts as
  * another user manages nothing.
  */
-export const ownPlace = ({ subject, snapshot: { organization }, aid }: Caller) => {
+export const organizationAndManagement = ({ subject, snapshot: { organization }, aid }: Caller) => {
   const held = subject.actor === null ? grantsIn(subject, aid) : []
   const levels = managementSections.flatMap((section) => {
     const highest = permissionLevels.findLast((level) => holdsManagement(held, section, level))

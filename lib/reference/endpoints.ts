@@ -14,7 +14,7 @@ import { tykEndpoints } from '../drop-in/tyk-endpoints.ts'
 import { explainEndpoints } from '../explain/explain-endpoints.ts'
 import { factorEndpoints } from '../factors/factor-endpoints.ts'
 import { invitationEndpoints } from '../guests/invitation-endpoints.ts'
-import { placeEndpoints } from '../guests/place-endpoints.ts'
+import { membershipEndpoints } from '../guests/membership-endpoints.ts'
 import { logoEndpoints } from '../organizations/logo-endpoints.ts'
 import { organizationEndpoints } from '../organizations/organization-endpoints.ts'
 import { passwordResetEndpoints } from '../passwords/password-reset-endpoints.ts'
@@ -37,7 +37,7 @@ const all = [
   ...userEndpoints,
   ...userBatchEndpoints,
   ...credentialBatchEndpoints,
-  ...placeEndpoints,
+  ...membershipEndpoints,
   ...invitationEndpoints,
   ...sightingEndpoints,
   ...sourceEndpoints,

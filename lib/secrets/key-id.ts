@@ -22,8 +22,8 @@ export const KeyId = z.startingWith('key_')
 export type KeyId = z.infer<typeof KeyId>
 
 /** Of a membership: a user that is removed from an organization and invited again has a new one. */
-export const PlaceId = z.startingWith('plc_')
-export type PlaceId = z.infer<typeof PlaceId>
+export const MembershipId = z.startingWith('mem_')
+export type MembershipId = z.infer<typeof MembershipId>
 
 /** Of a second factor. */
 export const FactorId = z.startingWith('fac_')
@@ -70,7 +70,7 @@ export const newOrganizationId = (randomBytes: RandomBytes): OrganizationId =>
   `org_${randomId(10, randomBytes)}`
 export const newApiId = (randomBytes: RandomBytes): ApiId => `api_${randomId(12, randomBytes)}`
 export const newBindingId = (randomBytes: RandomBytes): BindingId => `gwb_${randomId(12, randomBytes)}`
-export const newPlaceId = (randomBytes: RandomBytes): PlaceId => `plc_${randomId(12, randomBytes)}`
+export const newMembershipId = (randomBytes: RandomBytes): MembershipId => `mem_${randomId(12, randomBytes)}`
 /** 36^20 ≈ 2^103. */
 export const newSessionId = (randomBytes: RandomBytes): SessionId => `ses_${randomId(20, randomBytes)}`
 /** Of a session that takes the place of another. Its first half says that both belong to one sign-in (36^10 ≈ 2^51). */

@@ -55,8 +55,8 @@ export type ClaimsExpectation = {
 /** The tolerated difference between clocks. `exp` is exact, so it never extends a session. */
 export const clockSkewSeconds = 5
 
-const epochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}\.[0-9]{1,15}$/
-const actingEpochText = /^[0-9]{1,15}\.plc_[0-9a-z]{12}(?:\.[0-9]{1,15}){1,2}$/
+const epochText = /^[0-9]{1,15}\.mem_[0-9a-z]{12}\.[0-9]{1,15}$/
+const actingEpochText = /^[0-9]{1,15}\.mem_[0-9a-z]{12}(?:\.[0-9]{1,15}){1,2}$/
 const maximumAudienceLength = 512
 
 const known = ['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'org', 'aid', 'epoch', 'act']

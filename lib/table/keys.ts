@@ -2,8 +2,8 @@ import type {
   ApiId,
   CeremonyId,
   KeyId,
+  MembershipId,
   OrganizationId,
-  PlaceId,
   SessionId,
   UserId,
 } from '../secrets/key-id.ts'
@@ -113,10 +113,10 @@ export const keys = {
     sk: `PROOF#${proofHash}`,
   }),
   resetToken: (userId: UserId): Key => ({ pk: userPartition(userId), sk: 'SECRET#RESET' }),
-  /** Of one invitation: a place that is removed and created again has a new id. */
-  invitationToken: (userId: UserId, placeId: PlaceId): Key => ({
+  /** Of one invitation: a membership that is removed and created again has a new id. */
+  invitationToken: (userId: UserId, membershipId: MembershipId): Key => ({
     pk: userPartition(userId),
-    sk: `SECRET#INVITE#${placeId}`,
+    sk: `SECRET#INVITE#${membershipId}`,
   }),
   usernameClaim: (canonicalUsername: string): Key => ({
     pk: `${partitions.username}${canonicalUsername}`,

@@ -5,21 +5,21 @@ import type { Chances } from '../audit/occasion.ts'
 import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField, requireVersion } from '../effects/domain-error.ts'
-import type { ReadMemberships } from '../guests/place-sleep.ts'
-import { sleepWrites, unchangedWrite } from '../guests/place-sleep.ts'
+import type { ReadMemberships } from '../guests/membership-suspension.ts'
+import { suspensionWrites, unchangedWrite } from '../guests/membership-suspension.ts'
 import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, versionOf } from '../identity/member.ts'
 import { listedFields } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
-import { identityNames, placeNames } from '../identity/user-fields.ts'
+import { identityNames, membershipNames } from '../identity/user-fields.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
 import type { Manager } from '../policy/manager.ts'
 import { managerOf, requireAddedHeld, requireHeld, requireWithinReach } from '../policy/manager.ts'
-import { pendingDeletionLabel, placeChecks } from '../policy/pending-deletion.ts'
+import { membershipChecks, pendingDeletionLabel } from '../policy/pending-deletion.ts'
 import { showUser } from '../policy/show-user.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
@@ -122,27 +122,27 @@ const tryChange = async (
   const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
   const renamed = (membership: StoredMembership) =>
     isRenamed(before, after) ? listedFields({ user: after.user, membership }) : {}
-  const sleeping =
+  const suspensions =
     setsEmail || isEnabled
-      ? await sleepWrites(dependencies.readMemberships, caller, before, origin, occasion, renamed)
+      ? await suspensionWrites(dependencies.readMemberships, caller, before, origin, occasion, renamed)
       : []
   const elsewhere =
-    isRenamed(before, after) && sleeping.length === 0 && before.user.guestCount > 0
+    isRenamed(before, after) && suspensions.length === 0 && before.user.guestCount > 0
       ? (await dependencies.readMemberships(before.user.userId)).filter(
           ({ organizationId }) => organizationId !== before.membership.organizationId,
         )
       : []
   const outcome = await dependencies.write([
     ...changeWrites(before, after),
-    ...elsewhere.map((place) => unchangedWrite(place, renamed(place))),
-    ...placeChecks(before.membership, after.membership, dependencies.now()),
-    ...sleeping,
+    ...elsewhere.map((membership) => unchangedWrite(membership, renamed(membership))),
+    ...membershipChecks(before.membership, after.membership, dependencies.now()),
+    ...suspensions,
     rowOf(caller, origin, occasion, {
       action,
       targetUserId: after.user.userId,
       changes: [
         ...changesBetween(before.user, after.user, identityNames),
-        ...changesBetween(before.membership, after.membership, placeNames),
+        ...changesBetween(before.membership, after.membership, membershipNames),
       ],
     }),
   ])

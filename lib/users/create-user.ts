@@ -15,9 +15,9 @@ import { administratorCountWrite } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
 import { managerOf, requireHeld, requireWithinReach } from '../policy/manager.ts'
-import { placeChecks } from '../policy/pending-deletion.ts'
+import { membershipChecks } from '../policy/pending-deletion.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
-import { newPlaceId, newUserId, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { newMembershipId, newUserId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHasher } from '../secrets/password-text.ts'
 import type { TransactionOutcome, WriteTransaction } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
@@ -68,9 +68,16 @@ export const createUser = async (
   const made = credentialIfAsked(dependencies, body, owner, occasion.at)
   const username = body.username ?? made?.item.keyId
   if (username === undefined) throw new Error('the contract lets nobody in without a name')
-  const { identity, place } = readGiven(body, manager, organization, null)
-  const placeId = newPlaceId(dependencies.randomBytes)
-  const described = newMember({ ...owner, placeId, ...identity, ...place, username, at: occasion.at })
+  const { identity, membership } = readGiven(body, manager, organization, null)
+  const membershipId = newMembershipId(dependencies.randomBytes)
+  const described = newMember({
+    ...owner,
+    membershipId,
+    ...identity,
+    ...membership,
+    username,
+    at: occasion.at,
+  })
   requireHeld(manager, described.membership)
   requireWithinReach(manager, described.membership)
   await checkTargets(dependencies, described.membership)
@@ -86,7 +93,7 @@ export const createUser = async (
   }
   const writes = [
     ...firstWrites(member, passwordHash, occasion.at),
-    ...placeChecks(null, member.membership, dependencies.now()),
+    ...membershipChecks(null, member.membership, dependencies.now()),
     ...(made === null ? [] : newCredentialWrites(made.item)),
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
@@ -137,7 +144,7 @@ const asGuest = async (
     })
   }
   const { userId, organizationId } = holder.data
-  const guest = { userId, homeOrganizationId: organizationId, place: member.membership }
+  const guest = { userId, homeOrganizationId: organizationId, membership: member.membership }
   return await inviteGuest(dependencies, caller, guest, origin, occasion)
 }
 

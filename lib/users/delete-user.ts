@@ -6,9 +6,9 @@ import { expiryEntryRemoval } from '../credentials/expiry/expiry-entry.ts'
 import { credentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { sameGuests } from '../guests/guest-count.ts'
-import { mailedLinkRemoval } from '../guests/place-acceptance.ts'
-import { placeLost } from '../guests/place-change.ts'
-import { removePlace } from '../guests/places.ts'
+import { mailedLinkRemoval } from '../guests/membership-acceptance.ts'
+import { membershipLost } from '../guests/membership-change.ts'
+import { removeMembership } from '../guests/memberships.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
@@ -45,7 +45,7 @@ const mostWrites = 100
 
 /**
  * Deletes a user and its items in one transaction: no credential outlives it and its username is free at once. A guest
- * only loses its place here. The caller needs the user's rights only if the user manages others.
+ * only loses its membership. The caller needs the user's rights only if the user manages others.
  *
  * @throws DomainError not_found, precondition_failed, grant_not_held, last_administrator, self_lockout
  */
@@ -64,7 +64,7 @@ export const deleteUser = async (
   if (userId === caller.subject.userId) {
     throw new DomainError('self_lockout', { detail: 'Nobody deletes themselves; another administrator can.' })
   }
-  if (isGuest(member)) return await removePlace(dependencies, caller, member, 'guest.removed', origin)
+  if (isGuest(member)) return await removeMembership(dependencies, caller, member, 'guest.removed', origin)
   const { memberships, credentials, passing } = await dependencies.readBelongings(userId)
   const { user } = member
   const occasion = occasionOf(dependencies, caller.snapshot.organization)
@@ -88,8 +88,8 @@ export const deleteUser = async (
     ...(user.email === null ? [] : [remove('email', emailEntryKey(user, user.email))]),
     ...namingWrites(userId, user.whitelist, []),
     // The counts match and all items exist, so the lists are complete.
-    ...memberships.map((place) => ({
-      ...remove('membership', keys.membership(userId, place.organizationId)),
+    ...memberships.map((membership) => ({
+      ...remove('membership', keys.membership(userId, membership.organizationId)),
       condition: exists,
     })),
     ...credentials.map((credential) => ({
@@ -97,8 +97,8 @@ export const deleteUser = async (
       condition: exists,
     })),
     ...memberships
-      .filter((place) => isAdministrator(user, place))
-      .map((place) => administratorCountWrite(place.organizationId, -1)),
+      .filter((membership) => isAdministrator(user, membership))
+      .map((membership) => administratorCountWrite(membership.organizationId, -1)),
     rowOf(caller, origin, occasion, {
       action: 'user.deleted',
       targetUserId: userId,
@@ -108,12 +108,12 @@ export const deleteUser = async (
       ],
     }),
     ...memberships
-      .filter((place) => place.organizationId !== organizationId)
-      .map((place) =>
-        rowElsewhere(caller, place.organizationId, origin, occasion, {
+      .filter((membership) => membership.organizationId !== organizationId)
+      .map((membership) =>
+        rowElsewhere(caller, membership.organizationId, origin, occasion, {
           action: 'guest.removed',
           targetUserId: userId,
-          changes: placeLost(place),
+          changes: membershipLost(membership),
         }),
       ),
   ]

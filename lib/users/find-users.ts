@@ -40,7 +40,7 @@ export const findUsers = async (
 ): Promise<UserPage> => {
   const { organizationId } = caller.subject.organization
   const { policy } = caller.snapshot
-  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, caller)
+  const { isWantedMembership, isWantedUser, filtersMemberships, filtersUsers } = filterOf(query, caller)
   const words = queryWords(query.q)
   const [prefix] = words.toSorted((one, other) => other.length - one.length)
   if (prefix === undefined) throw invalidField('q', 'needs a letter or a digit')
@@ -49,7 +49,7 @@ export const findUsers = async (
     const own = searchWords(shownIdentity(member))
     return words.every((word) => own.some((each) => each.startsWith(word)))
   }
-  /** Of all places where the index has the user, the one where the list shows it. */
+  /** Of all positions of the user in the index, the one where the list shows it. */
   const firstPosition = (member: Member): string | undefined =>
     searchWords(shownIdentity(member))
       .filter((word) => word.startsWith(prefix))
@@ -62,7 +62,7 @@ export const findUsers = async (
   let after = query.cursor ?? null
   for (let examined = 0; examined < mostExamined; ) {
     // Whatever left users out of the first read will leave out more: small reads would be a thousand for a short page.
-    const wanted = filtersPlaces || filtersUsers || examined > 0 ? membersAtOnce : limit
+    const wanted = filtersMemberships || filtersUsers || examined > 0 ? membersAtOnce : limit
     const count = Math.min(membersAtOnce, wanted, mostExamined - examined)
     const { entries, next } = await readWords(organizationId, { prefix, after, count, isDescending })
     examined += Math.max(1, entries.length)
@@ -75,7 +75,7 @@ export const findUsers = async (
       const member = members[index]
       if (member === undefined || !reaches(caller.reach, member.membership)) continue
       if (firstPosition(member) !== position || !isFound(member)) continue
-      if (!isWantedPlace(member.membership) || !isWantedUser(member)) continue
+      if (!isWantedMembership(member.membership) || !isWantedUser(member)) continue
       users.push(userView(member, policy))
       if (users.length < limit) continue
       const isLast = next === null && index === entries.length - 1

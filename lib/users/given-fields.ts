@@ -2,8 +2,14 @@ import { DomainError } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
-import type { IdentityFields, PlaceFields } from '../identity/user-fields.ts'
-import { fieldsIn, identityNames, initialFields, placeFields, placeNames } from '../identity/user-fields.ts'
+import type { IdentityFields, MembershipFields } from '../identity/user-fields.ts'
+import {
+  fieldsIn,
+  identityNames,
+  initialFields,
+  membershipFields,
+  membershipNames,
+} from '../identity/user-fields.ts'
 import { readEndpoints, readPermissions } from '../policy/api-names.ts'
 import { impersonationFor } from '../policy/impersonation-fields.ts'
 import type { Manager } from '../policy/manager.ts'
@@ -20,7 +26,7 @@ export type UserChange = Omit<UserChangeBody, 'version'> &
 /** The same in stored form. */
 export type GivenFields = {
   readonly identity: Partial<IdentityFields>
-  readonly place: Partial<PlaceFields>
+  readonly membership: Partial<MembershipFields>
 }
 
 /**
@@ -41,12 +47,12 @@ export const readGiven = (
       ...fieldsIn(given, identityNames),
       ...(given.whitelist === undefined ? {} : { whitelist: whitelistTexts(given.whitelist) }),
     },
-    place: givenPlace(given, manager, before?.membership ?? initialFields(placeFields)),
+    membership: givenMembership(given, manager, before?.membership ?? initialFields(membershipFields)),
   }
 }
 
-export const isNothing = ({ identity, place }: GivenFields): boolean =>
-  Object.keys({ ...identity, ...place }).length === 0
+export const isNothing = ({ identity, membership }: GivenFields): boolean =>
+  Object.keys({ ...identity, ...membership }).length === 0
 
 /** Names each bad entry in a 400. */
 const whitelistTexts = (entries: readonly string[]): string[] => {
@@ -57,7 +63,11 @@ const whitelistTexts = (entries: readonly string[]): string[] => {
   })
 }
 
-const givenPlace = (change: UserChange, manager: Manager, before: PlaceFields): Partial<PlaceFields> => {
+const givenMembership = (
+  change: UserChange,
+  manager: Manager,
+  before: MembershipFields,
+): Partial<MembershipFields> => {
   const { permissions, endpoints, integrationVendor, ...given } = change
   const { policy, names } = manager
   if (typeof given.loginAccountGroup === 'number') {
@@ -65,8 +75,8 @@ const givenPlace = (change: UserChange, manager: Manager, before: PlaceFields): 
   }
   const roleIds = roleIdsFor(given, policy)
   const read = permissions === undefined ? undefined : readPermissions(permissions, names)
-  const place = {
-    ...fieldsIn(given, placeNames),
+  const membership = {
+    ...fieldsIn(given, membershipNames),
     ...(roleIds === undefined ? {} : { allAccountGroupRoles: roleIds }),
     ...(read === undefined ? {} : { permissions: read.permissions }),
     ...(endpoints === undefined ? {} : { endpoints: readEndpoints(endpoints, names) }),
@@ -75,6 +85,6 @@ const givenPlace = (change: UserChange, manager: Manager, before: PlaceFields): 
       : fieldsIn({ integrationVendor }, ['integrationVendor'])),
     ...impersonationFor(given, before),
   }
-  if (read !== undefined) refuseGrantedByRole(read, { ...before, ...place }, manager)
-  return place
+  if (read !== undefined) refuseGrantedByRole(read, { ...before, ...membership }, manager)
+  return membership
 }

@@ -2,16 +2,16 @@ import type { Occasion } from '../audit/audit-row.ts'
 import { rowElsewhere, rowOf } from '../audit/audited.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError } from '../effects/domain-error.ts'
-import { guestCountLabel, guestCountWrite, isFull, maximumGuestPlaces } from '../guests/guest-count.ts'
-import { invitationSeconds } from '../guests/place-acceptance.ts'
-import { placeGained } from '../guests/place-change.ts'
+import { guestCountLabel, guestCountWrite, isFull, maximumGuestMemberships } from '../guests/guest-count.ts'
+import { invitationSeconds } from '../guests/membership-acceptance.ts'
+import { membershipGained } from '../guests/membership-change.ts'
 import type { Member } from '../identity/member.ts'
 import { listed } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { noticeLifetimeSeconds, noticeWrite } from '../mail/notice.ts'
 import { requireWithinReach } from '../policy/manager.ts'
-import { placeChecks } from '../policy/pending-deletion.ts'
+import { membershipChecks } from '../policy/pending-deletion.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import { put } from '../table/stored-item.ts'
@@ -30,16 +30,16 @@ export type Guest = {
   readonly userId: UserId
   readonly homeOrganizationId: OrganizationId
   /** The membership as a new user would get it. */
-  readonly place: StoredMembership
+  readonly membership: StoredMembership
 }
 
 /**
- * Invites a user of another organization to a place in the caller's. The place grants nothing until the user accepts it. The home
+ * Invites a user of another organization to the caller's. The membership grants nothing until the user accepts. The home
  * organization still manages identity and credentials; the user sets its login account group here. Both organizations get an audit
  * row, and a user with a verified address gets a link by mail (`lib/guests`).
  *
  * @returns the user as it is shown
- * @throws DomainError username_taken when it has a place here already, or is being deleted; guest_limit_reached; access_denied
+ * @throws DomainError username_taken when it already is a member, or is being deleted; guest_limit_reached; access_denied
  */
 export const inviteGuest = async (
   dependencies: InviteGuestDependencies,
@@ -56,7 +56,7 @@ export const inviteGuest = async (
   const { membership } = listed({
     user,
     membership: {
-      ...guest.place,
+      ...guest.membership,
       ...keys.membership(user.userId, organizationId),
       userId: user.userId,
       loginAccountGroup: null,
@@ -64,7 +64,7 @@ export const inviteGuest = async (
       invitedUntilSeconds: seconds + invitationSeconds,
     },
   })
-  // Without a login account group the place may be outside the caller's reach.
+  // Without a login account group the membership may be outside the caller's reach.
   requireWithinReach(caller, membership)
   const invited = { user: userView({ user, membership }, caller.snapshot.policy) }
   const stillThere = 'canonicalUsername = :username'
@@ -72,14 +72,14 @@ export const inviteGuest = async (
   const deed = { action: 'guest.invited', targetUserId: user.userId } as const
   const writes: Write[] = [
     put<typeof StoredMembership>('membership', membership, { condition: notExists }),
-    ...placeChecks(null, membership, Date.parse(occasion.at)),
+    ...membershipChecks(null, membership, Date.parse(occasion.at)),
     {
       ...guestCountWrite(user.userId, 1),
       condition: `${stillThere} AND ${belowLimit}`,
-      values: { ':change': 1, ':username': user.canonicalUsername, ':limit': maximumGuestPlaces },
+      values: { ':change': 1, ':username': user.canonicalUsername, ':limit': maximumGuestMemberships },
     },
-    rowOf(caller, origin, occasion, { ...deed, changes: placeGained(membership) }),
-    // The home organization sees the place, but not its content.
+    rowOf(caller, origin, occasion, { ...deed, changes: membershipGained(membership) }),
+    // The home organization sees the membership, but not its content.
     rowElsewhere(caller, user.homeOrganizationId, origin, occasion, { ...deed, targetId: organizationId }),
     ...(isMailed(user)
       ? [
@@ -88,7 +88,7 @@ export const inviteGuest = async (
               noticeKind: 'guest-invited',
               userId: user.userId,
               organizationId,
-              placeId: membership.placeId,
+              membershipId: membership.membershipId,
               at: occasion.at,
               requestId: origin.requestId,
             },

@@ -75,13 +75,13 @@ export const listSources = async (
 
 /** The home organization of a guest keeps its whitelist; nobody else sees it. */
 const isLetIn = (
-  { place }: User,
+  { membership }: User,
   whitelist: CompiledWhitelist,
   isRequired: boolean,
   address: string,
   ranges: WhitelistRanges,
 ): boolean | null => {
-  if (place !== 'home') return null
+  if (membership !== 'home') return null
   return whitelist.isEmpty ? !isRequired : letsIn(matchWhitelist(whitelist, address, ranges))
 }
 

@@ -1,6 +1,6 @@
 import type { Caller } from '../contract/operation.ts'
 import { reaches } from '../identity/account-group-reach.ts'
-import type { DirectoryQuery, Place } from '../identity/directory-store.ts'
+import type { DirectoryPosition, DirectoryQuery } from '../identity/directory-store.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
@@ -11,11 +11,11 @@ import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 
 export type ListUsersDependencies = {
-  readonly readPlacesPage: (
+  readonly readDirectoryPage: (
     organizationId: OrganizationId,
     query: DirectoryQuery,
-  ) => Promise<{ readonly places: readonly StoredMembership[]; readonly more: boolean }>
-  readonly readMembersAt: (places: readonly StoredMembership[]) => Promise<readonly Member[]>
+  ) => Promise<{ readonly memberships: readonly StoredMembership[]; readonly more: boolean }>
+  readonly readMembersAt: (memberships: readonly StoredMembership[]) => Promise<readonly Member[]>
 }
 
 export type UserPage = { readonly users: UserView[]; readonly nextCursor: string | null }
@@ -29,33 +29,35 @@ const usersAtOnce = 100
 
 /** One page of an organization's users by username. @throws DomainError invalid_request, temporarily_unavailable */
 export const listUsers = async (
-  { readPlacesPage, readMembersAt }: ListUsersDependencies,
+  { readDirectoryPage, readMembersAt }: ListUsersDependencies,
   caller: Lister,
   query: Omit<UserListQuery, 'q'>,
 ): Promise<UserPage> => {
   const { policy } = caller.snapshot
-  const { isWantedPlace, isWantedUser, filtersPlaces, filtersUsers } = filterOf(query, caller)
+  const { isWantedMembership, isWantedUser, filtersMemberships, filtersUsers } = filterOf(query, caller)
   const limit = query.limit ?? defaultLimit
-  const filters = filtersPlaces || filtersUsers || caller.reach !== 'organization'
+  const filters = filtersMemberships || filtersUsers || caller.reach !== 'organization'
   const users: UserView[] = []
-  let after = query.cursor === undefined ? null : placeAt(query.cursor)
+  let after = query.cursor === undefined ? null : positionAt(query.cursor)
   for (let examined = 0; examined < mostExamined; ) {
-    const { places, more } = await readPlacesPage(caller.subject.organization.organizationId, {
+    const { memberships, more } = await readDirectoryPage(caller.subject.organization.organizationId, {
       after,
-      // What a place tells costs nothing more, so that one read can examine many.
+      // What the membership alone tells costs nothing more, so that one read can examine many.
       count: Math.min(
         mostExamined - examined,
         filters ? (filtersUsers ? usersAtOnce : mostExamined) : limit - users.length,
       ),
       isDescending: query.order === 'descending',
     })
-    examined += Math.max(1, places.length)
-    const wanted = places.filter((place) => reaches(caller.reach, place) && isWantedPlace(place))
+    examined += Math.max(1, memberships.length)
+    const wanted = memberships.filter(
+      (membership) => reaches(caller.reach, membership) && isWantedMembership(membership),
+    )
     for (let first = 0; first < wanted.length; ) {
       const part = wanted.slice(first, first + (filtersUsers ? usersAtOnce : limit - users.length))
       first += part.length
       for (const member of await readMembersAt(part)) {
-        after = placeOf(member.membership)
+        after = positionOf(member.membership)
         if (!isWantedUser(member)) continue
         users.push(userView(member, policy))
         if (users.length < limit) continue
@@ -64,21 +66,22 @@ export const listUsers = async (
       }
     }
     if (!more) return { users, nextCursor: null }
-    const last = places.at(-1)
-    if (last !== undefined) after = placeOf(last)
+    const last = memberships.at(-1)
+    if (last !== undefined) after = positionOf(last)
   }
   return { users, nextCursor: after === null ? null : cursorAt(after) }
 }
 
-const placeOf = ({ directorySk, userId }: StoredMembership): Place => ({
+const positionOf = ({ directorySk, userId }: StoredMembership): DirectoryPosition => ({
   canonicalUsername: directorySk,
   userId,
 })
 
 /** In clear: `lib/http/cursors.ts` seals what callers get. */
-const cursorAt = ({ canonicalUsername, userId }: Place): string => `${userId} ${canonicalUsername}`
+const cursorAt = ({ canonicalUsername, userId }: DirectoryPosition): string =>
+  `${userId} ${canonicalUsername}`
 
-const placeAt = (cursor: string): Place => {
+const positionAt = (cursor: string): DirectoryPosition => {
   const [userId, canonicalUsername = ''] = cursor.split(' ')
   return { userId: UserId.parse(userId), canonicalUsername }
 }

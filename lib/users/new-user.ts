@@ -7,18 +7,18 @@ import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredPassword } from '../identity/stored-password.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
-import type { IdentityFields, PlaceFields } from '../identity/user-fields.ts'
+import type { IdentityFields, MembershipFields } from '../identity/user-fields.ts'
 import {
   fieldsIn,
   identityFields,
   identityNames,
   initialFields,
-  placeFields,
-  placeNames,
+  membershipFields,
+  membershipNames,
 } from '../identity/user-fields.ts'
 import type { StoredUidClaim, StoredUsernameClaim } from '../identity/user-store.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
-import type { KeyOwner, OrganizationId, PlaceId, UserId } from '../secrets/key-id.ts'
+import type { KeyOwner, MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
@@ -28,9 +28,9 @@ import type { Write } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
 
 export type NewMember = Pick<StoredUser, 'userId' | 'username'> &
-  Partial<IdentityFields & PlaceFields> & {
+  Partial<IdentityFields & MembershipFields> & {
     readonly organizationId: OrganizationId
-    readonly placeId: PlaceId
+    readonly membershipId: MembershipId
     /** ISO 8601. */
     readonly at: string
   }
@@ -56,9 +56,9 @@ const nameOf = ({ username, firstName = '', lastName = '' }: NewMember): string 
   return fullName === '' ? username : fullName
 }
 
-/** The items of a user and of its place in its home organization. */
+/** The items of a user and of its membership in its home organization. */
 export const newMember = (given: NewMember): Member => {
-  const { userId, organizationId, placeId, at } = given
+  const { userId, organizationId, membershipId, at } = given
   const canonicalUsername = canonicalUsernameOf(given.username)
   return listed({
     user: {
@@ -88,11 +88,11 @@ export const newMember = (given: NewMember): Member => {
       ...keys.directory(organizationId, canonicalUsername),
       userId,
       organizationId,
-      placeId,
+      membershipId,
       status: 'active',
       invitedUntilSeconds: null,
-      ...initialFields(placeFields),
-      ...fieldsIn(given, placeNames),
+      ...initialFields(membershipFields),
+      ...fieldsIn(given, membershipNames),
       changedAt: at,
       epoch: 0,
       version: 0,

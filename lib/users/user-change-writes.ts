@@ -2,7 +2,7 @@ import { sameGuests } from '../guests/guest-count.ts'
 import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
 import { listedFields } from '../identity/search-words.ts'
-import { fieldsIn, identityNames, placeNames } from '../identity/user-fields.ts'
+import { fieldsIn, identityNames, membershipNames } from '../identity/user-fields.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
 import { keys } from '../table/keys.ts'
@@ -68,40 +68,40 @@ const userWrite = (before: Member, after: Member): Write => {
   // Other fields are written without a version.
   const changed = [...identityNames, 'canonicalUsername', 'updatedAt', 'epoch', 'version'] as const
   const write = updateOn('user', keys.user(user.userId), fieldsIn(user, changed), before.user.version)
-  const reachesPlaces = isRenamed(before, after) || before.user.email !== after.user.email
+  const reachesMemberships = isRenamed(before, after) || before.user.email !== after.user.email
   // Whether an administrator can log in depends on its credentials, which don't move the version.
   const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
   const sameCredentials = 'lastingCredentialCount = :lasting'
   return {
     ...write,
-    // A place added meanwhile would keep the old names, or stay active for the owner of the new mailbox.
+    // A membership added meanwhile would keep the old names, or stay active for the owner of the new mailbox.
     condition: [
       write.condition,
-      ...(reachesPlaces ? [sameGuests] : []),
+      ...(reachesMemberships ? [sameGuests] : []),
       ...(isCounted ? [sameCredentials] : []),
     ].join(' AND '),
     values: {
       ...write.values,
-      ...(reachesPlaces ? { ':guests': before.user.guestCount } : {}),
+      ...(reachesMemberships ? { ':guests': before.user.guestCount } : {}),
       ...(isCounted ? { ':lasting': before.user.lastingCredentialCount } : {}),
     },
   }
 }
 
 const membershipWrite = (before: Member, after: Member): Write => {
-  const { userId, organizationId, placeId } = after.membership
+  const { userId, organizationId, membershipId } = after.membership
   const changed = {
-    ...fieldsIn(after.membership, [...placeNames, 'changedAt', 'epoch', 'version']),
+    ...fieldsIn(after.membership, [...membershipNames, 'changedAt', 'epoch', 'version']),
     ...listedFields(after),
   }
   const key = keys.membership(userId, organizationId)
   const write = updateOn('membership', key, changed, before.membership.version)
-  // A place that was removed and recreated restarts its versions.
-  const samePlace = 'placeId = :place'
+  // A membership that was removed and recreated restarts its versions.
+  const sameMembership = 'membershipId = :membership'
   return {
     ...write,
-    condition: `${write.condition} AND ${samePlace}`,
-    values: { ...write.values, ':place': placeId },
+    condition: `${write.condition} AND ${sameMembership}`,
+    values: { ...write.values, ':membership': membershipId },
   }
 }
 

@@ -2,7 +2,7 @@ import type { Member } from '../identity/member.ts'
 import { isGuest, requireHome } from '../identity/member.ts'
 import { listed } from '../identity/search-words.ts'
 import type { Rows } from '../identity/user-fields.ts'
-import { identityFields, placeFields, placeNames } from '../identity/user-fields.ts'
+import { identityFields, membershipFields, membershipNames } from '../identity/user-fields.ts'
 import type { GivenFields } from './given-fields.ts'
 import { canonicalUsernameOf } from './new-user.ts'
 
@@ -12,7 +12,7 @@ import { canonicalUsernameOf } from './new-user.ts'
  *
  * @throws DomainError guest_not_editable
  */
-export const changedMember = (before: Member, { identity, place }: GivenFields, at: string): Member => {
+export const changedMember = (before: Member, { identity, ...given }: GivenFields, at: string): Member => {
   if (Object.keys(identity).length > 0) requireHome(before)
   const isHome = !isGuest(before)
   const changed = { ...before.user, ...identity }
@@ -22,7 +22,7 @@ export const changedMember = (before: Member, { identity, place }: GivenFields, 
     canonicalUsername: canonicalUsernameOf(changed.username),
     emailVerified: changed.emailVerified && isSameAddress,
   }
-  const membership = { ...before.membership, ...place }
+  const membership = { ...before.membership, ...given.membership }
   const userEpoch = user.epoch + (endsSessions(identityFields, before.user, user) ? 1 : 0)
   return listed({
     user: isHome ? { ...user, updatedAt: at, version: user.version + 1, epoch: userEpoch } : user,
@@ -30,7 +30,7 @@ export const changedMember = (before: Member, { identity, place }: GivenFields, 
       ...membership,
       changedAt: at,
       version: membership.version + (isHome ? 0 : 1),
-      epoch: membership.epoch + (endsSessions(placeFields, before.membership, membership) ? 1 : 0),
+      epoch: membership.epoch + (endsSessions(membershipFields, before.membership, membership) ? 1 : 0),
     },
   })
 }
@@ -44,15 +44,15 @@ const endsSessions = (rows: Rows, before: Item, after: Item): boolean =>
     return isChanged && (endsSessions === 'any change' || endsSessions === after[name])
   })
 
-const grants: readonly string[] = placeNames.filter((name) => 'isGrant' in placeFields[name])
+const grants: readonly string[] = membershipNames.filter((name) => 'isGrant' in membershipFields[name])
 
 /** True if the change only grants or removes rights. */
-export const concernsRightsOnly = ({ identity: { status, ...identity }, place }: GivenFields): boolean =>
+export const concernsRightsOnly = ({ identity: { status, ...identity }, membership }: GivenFields): boolean =>
   status !== 'active' &&
   Object.keys(identity).length === 0 &&
-  Object.keys(place).every((name) => grants.includes(name))
+  Object.keys(membership).every((name) => grants.includes(name))
 
-const limits: readonly string[] = placeNames.filter((name) => placeFields[name].setBy === 'limits')
+const limits: readonly string[] = membershipNames.filter((name) => membershipFields[name].setBy === 'limits')
 
-export const concernsLimitsOnly = ({ identity, place }: GivenFields): boolean =>
-  Object.keys(identity).length === 0 && Object.keys(place).every((name) => limits.includes(name))
+export const concernsLimitsOnly = ({ identity, membership }: GivenFields): boolean =>
+  Object.keys(identity).length === 0 && Object.keys(membership).every((name) => limits.includes(name))

@@ -5,7 +5,7 @@ import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { permissionLevels } from '../decision/section.ts'
-import { placeViews } from '../identity/member.ts'
+import { shownStatuses } from '../identity/member.ts'
 import { identityFields } from '../identity/user-fields.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
 import { exampleUser, Settable, User } from './user-shape.ts'
@@ -84,10 +84,10 @@ export const UserListQuery = z.strictObject({
     .optional()
     .meta({ description: 'The `vendorId` of an integration vendor.' }),
   accessLevel: z.enum(identityFields.accessLevel.options).optional(),
-  place: z
-    .enum(placeViews)
-    .optional()
-    .meta({ description: 'Whether this organization is the home of the user, or what place a guest has.' }),
+  membership: z.enum(shownStatuses).optional().meta({
+    description:
+      '`home` for users whose home is this organization; or the status of the membership of a guest.',
+  }),
   order: z.enum(['ascending', 'descending']).optional().meta({
     description:
       'By username, with `q` by the word that was found and then by username; default ascending. There is no other order.',
@@ -131,7 +131,7 @@ export const userEndpoints = [
     tag: 'users',
     summary: 'Create an API user',
     description:
-      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely. A username that is at home in another organization is invited: its user has a place here once it accepts.',
+      'A generated key or token is in the answer, this once. Send an Idempotency-Key to be able to repeat safely. A username of another organization is invited: its user becomes a guest once it accepts.',
     access: manage,
     request: {
       mediaType: 'application/json',
@@ -322,14 +322,14 @@ export const userEndpoints = [
   },
   {
     method: 'POST',
-    path: '/v1/users/{userId}/wake',
+    path: '/v1/users/{userId}/membership/confirm',
     function: 'users',
-    operationId: 'wakePlace',
+    operationId: 'confirmMembership',
     dryRun: true,
     tag: 'users',
-    summary: 'Confirm a guest whose place is asleep',
+    summary: 'Confirm a suspended membership',
     description:
-      'The place of a guest falls asleep when somebody else than the guest changed what proves it: a new credential, another e-mail. Ask the guest before you confirm it. Nobody confirms a guest who has more rights here than they hold.',
+      'The membership of a guest is suspended when somebody other than the guest changes how it authenticates: a new credential, another e-mail. Ask the guest before you confirm it. You must hold all rights that the guest holds here.',
     access: { section: 'postern-users', level: 'write', scope: 'account-group' },
     request: { params: z.object({ userId: field.userId }) },
     response: {
@@ -337,7 +337,7 @@ export const userEndpoints = [
       description: 'The user as it is now',
       mediaType: 'application/json',
       schema: z.object({ user: User }),
-      example: { user: { ...exampleUser, place: 'guest' } },
+      example: { user: { ...exampleUser, membership: 'guest' } },
     },
     errors: ['not_found', 'grant_not_held', 'version_conflict'],
   },

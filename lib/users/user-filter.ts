@@ -1,7 +1,7 @@
 import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
-import { placeStatus } from '../identity/member.ts'
+import { shownStatus } from '../identity/member.ts'
 import { shownIdentity } from '../identity/shown-identity.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
@@ -10,16 +10,16 @@ import { isSameName } from '../policy/access-editor.ts'
 import type { UserListQuery } from './user-endpoints.ts'
 
 export type UserFilter = {
-  /** What the place alone tells. */
-  readonly isWantedPlace: (place: StoredMembership) => boolean
+  /** What the membership alone tells. */
+  readonly isWantedMembership: (membership: StoredMembership) => boolean
   readonly isWantedUser: (member: Member) => boolean
-  readonly filtersPlaces: boolean
+  readonly filtersMemberships: boolean
   readonly filtersUsers: boolean
 }
 
 type Filters = Pick<
   UserListQuery,
-  'status' | 'role' | 'accountGroup' | 'integrationVendor' | 'accessLevel' | 'place'
+  'status' | 'role' | 'accountGroup' | 'integrationVendor' | 'accessLevel' | 'membership'
 >
 
 /**
@@ -32,7 +32,7 @@ export const filterOf = (
   query: Filters,
   { reach, snapshot: { policy } }: Pick<Caller, 'reach' | 'snapshot'>,
 ): UserFilter => {
-  const { status, role, accountGroup, integrationVendor, accessLevel, place: wantedPlace } = query
+  const { status, role, accountGroup, integrationVendor, accessLevel, membership: wantedMembership } = query
   const requireKnown = (name: keyof Filters, isKnown: boolean, what: string): void => {
     if (!isKnown && reach === 'organization') throw invalidField(name, `is not ${what} of this organization`)
   }
@@ -59,19 +59,19 @@ export const filterOf = (
   const isInGroup = ({ accountGroupRoles, loginAccountGroup }: StoredMembership): boolean =>
     loginAccountGroup === accountGroup || accountGroupRoles.some(({ aid }) => aid === accountGroup)
   return {
-    filtersPlaces: [role, accountGroup, integrationVendor].some((value) => value !== undefined),
-    filtersUsers: [status, accessLevel, wantedPlace].some((value) => value !== undefined),
-    isWantedPlace: (place) =>
-      (role === undefined || hasRole(place)) &&
-      (accountGroup === undefined || isInGroup(place)) &&
-      (integrationVendor === undefined || place.integrationVendor === integrationVendor),
+    filtersMemberships: [role, accountGroup, integrationVendor].some((value) => value !== undefined),
+    filtersUsers: [status, accessLevel, wantedMembership].some((value) => value !== undefined),
+    isWantedMembership: (membership) =>
+      (role === undefined || hasRole(membership)) &&
+      (accountGroup === undefined || isInGroup(membership)) &&
+      (integrationVendor === undefined || membership.integrationVendor === integrationVendor),
     isWantedUser: (member) => {
       // A filter on hidden fields would disclose them, so match only shown ones.
       const shown = shownIdentity(member)
       return (
         (status === undefined || shown.status === status) &&
         (accessLevel === undefined || shown.accessLevel === accessLevel) &&
-        (wantedPlace === undefined || placeStatus(member) === wantedPlace)
+        (wantedMembership === undefined || shownStatus(member) === wantedMembership)
       )
     },
   }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import * as field from '../contract/fields.ts'
-import { placeViews } from '../identity/member.ts'
+import { shownStatuses } from '../identity/member.ts'
 import type { Rows, Stored } from '../identity/user-fields.ts'
-import { identityFields, initialFields, placeFields } from '../identity/user-fields.ts'
+import { identityFields, initialFields, membershipFields } from '../identity/user-fields.ts'
 import { Role, shownPermissions } from '../policy/access-fields.ts'
 
 /** The schemas of a user in requests and answers. Text and choice fields derive from `lib/identity/user-fields.ts`. */
@@ -49,7 +49,7 @@ const shownSpecial = {
     .nullable()
     .meta({ description: 'Requests a minute of this user; null = only the limit of the organization.' }),
 } satisfies Record<
-  NamesOf<typeof identityFields, 'special'> | NamesOf<typeof placeFields, 'special'>,
+  NamesOf<typeof identityFields, 'special'> | NamesOf<typeof membershipFields, 'special'>,
   z.ZodType
 >
 type Shown<F extends Rows> = {
@@ -94,29 +94,29 @@ const special = {
     .nullable()
     .meta({ description: 'One of the list of integration vendors, by its id or its name.' }),
 } satisfies Record<
-  SetByUsers<typeof identityFields, 'special'> | SetByUsers<typeof placeFields, 'special'>,
+  SetByUsers<typeof identityFields, 'special'> | SetByUsers<typeof membershipFields, 'special'>,
   z.ZodType
 >
 
 /** The fields that user managers set, all optional. */
 export const Settable = z
-  .strictObject({ ...plainShape(identityFields), ...plainShape(placeFields), ...special })
+  .strictObject({ ...plainShape(identityFields), ...plainShape(membershipFields), ...special })
   .partial()
 
 export const User = z
   .object({
     userId: field.userId,
     ...shownShape(identityFields),
-    place: z.enum(placeViews).meta({
+    membership: z.enum(shownStatuses).meta({
       description:
-        '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `asleep` until you confirm it (`POST /v1/users/{userId}/wake`), because somebody else changed what proves the user.',
+        '`home`; or, of a user who is at home in another organization: `guest`, `invited` until the user accepts, `suspended` until you confirm it (`POST /v1/users/{userId}/membership/confirm`), because somebody else changed how the user authenticates.',
     }),
-    guestPlaces: z.int().meta({
+    guestMemberships: z.int().meta({
       description:
-        'In how many other organizations the user has a place; shown to its home, which sees nothing else of them.',
+        'The number of other organizations in which the user is a guest or invited; shown to its home organization only, which sees nothing else of them.',
     }),
     roles: z.array(z.string()).meta({ description: 'Names of the roles held for all account groups.' }),
-    ...shownShape(placeFields),
+    ...shownShape(membershipFields),
     integrationVendorName: z.string().nullable(),
     createdAt: field.shownInstant,
     updatedAt: field.shownInstant,
@@ -128,7 +128,7 @@ export type User = z.infer<typeof User>
 
 export const exampleUser: User = {
   ...initialFields(identityFields),
-  ...initialFields(placeFields),
+  ...initialFields(membershipFields),
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
   email: 'ops@partner.example',
@@ -137,8 +137,8 @@ export const exampleUser: User = {
   description: 'Nightly order export',
   timezone: 'Europe/Berlin',
   whitelist: ['203.0.113.7'],
-  place: 'home',
-  guestPlaces: 0,
+  membership: 'home',
+  guestMemberships: 0,
   roles: ['User'],
   allAccountGroupRoles: [{ roleId: 2, roleName: 'User', hasManagementPermissions: false, builtin: true }],
   accountGroupRoles: [],

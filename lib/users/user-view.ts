@@ -1,11 +1,17 @@
-import { invitationSeconds } from '../guests/place-acceptance.ts'
+import { invitationSeconds } from '../guests/membership-acceptance.ts'
 import type { Member } from '../identity/member.ts'
-import { isGuest, placeStatus, versionOf } from '../identity/member.ts'
+import { isGuest, shownStatus, versionOf } from '../identity/member.ts'
 import { shownIdentity } from '../identity/shown-identity.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
-import { fieldsIn, identityFields, identityNames, placeFields, placeNames } from '../identity/user-fields.ts'
+import {
+  fieldsIn,
+  identityFields,
+  identityNames,
+  membershipFields,
+  membershipNames,
+} from '../identity/user-fields.ts'
 import { shownEndpoints, shownPermissions } from '../policy/api-names.ts'
 import { roleView } from '../policy/show-roles.ts'
 import type { User as UserView } from './user-shape.ts'
@@ -29,9 +35,9 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
   return {
     userId: user.userId,
     ...shownIdentity(member),
-    place: placeStatus(member),
-    guestPlaces: isHome ? user.guestCount : 0,
-    ...fieldsIn(membership, placeNames),
+    membership: shownStatus(member),
+    guestMemberships: isHome ? user.guestCount : 0,
+    ...fieldsIn(membership, membershipNames),
     roles: shown(membership.allAccountGroupRoles).map((role) => role.roleName),
     allAccountGroupRoles: shown(membership.allAccountGroupRoles),
     accountGroupRoles: membership.accountGroupRoles.map((entry) => ({
@@ -56,7 +62,7 @@ const invitedAt = ({ invitedUntilSeconds }: StoredMembership): string =>
 
 const keptNames = [
   ...identityNames.filter((name) => identityFields[name].audited === 'always'),
-  ...placeNames.filter((name) => placeFields[name].audited === 'always'),
+  ...membershipNames.filter((name) => membershipFields[name].audited === 'always'),
 ]
 
 /** The audited fields of a created or deleted user. */

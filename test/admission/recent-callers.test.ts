@@ -119,7 +119,7 @@ describe('what the callers of an organization share', () => {
     expect(reads).toEqual(['both 1', 'own 2', 'organization', 'own 3'])
   })
 
-  it('is read again for a guest whose place was changed since: the user of another organization was not', async () => {
+  it('is read again for a guest whose membership was changed since: the user of another organization was not', async () => {
     const { identify } = container()
     await identify(first)
     clock += 1000

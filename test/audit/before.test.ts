@@ -18,8 +18,8 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'guest.accepted': 'changed',
   'guest.left': 'taken',
   'guest.removed': 'taken',
-  'guest.asleep': 'changed',
-  'guest.woken': 'changed',
+  'guest.suspended': 'changed',
+  'guest.confirmed': 'changed',
   'impersonation.started': 'event',
   'user.created': 'made',
   'user.changed': 'changed',
@@ -100,7 +100,14 @@ const notHere: readonly AuditAction[] = [
 /** Whom and what a row names, by the kinds of their ids. */
 const targets = Object.entries({
   'user, nothing else': [
-    ...['guest.invited', 'guest.accepted', 'guest.left', 'guest.removed', 'guest.asleep', 'guest.woken'],
+    ...[
+      'guest.invited',
+      'guest.accepted',
+      'guest.left',
+      'guest.removed',
+      'guest.suspended',
+      'guest.confirmed',
+    ],
     ...['impersonation.started', 'user.changed', 'user.deleted', 'roles.replaced', 'whitelist.replaced'],
     ...['password.changed', 'password-reset.link-made', 'login.refused'],
   ],
@@ -282,25 +289,25 @@ beforeAll(async () => {
   await admin('POST', '/v1/whitelist/providers/refresh', {})
 
   const guest = await newUser('visitor', { email: 'visitor@postern.example' })
-  const place = `/v1/users/me/places/${hostId}`
+  const membership = `/v1/users/me/memberships/${hostId}`
   await host('POST', '/v1/users', { username: 'visitor', endpoints: ['parcel GET /parcels'] })
-  await send(guest.token, 'POST', `${place}/accept`)
+  await send(guest.token, 'POST', `${membership}/accept`)
   shownBefore.set('user.changed', { email: 'visitor@postern.example' })
   await admin('PATCH', `/v1/users/${guest.userId}`, { email: 'elsewhere@postern.example' })
-  await host('POST', `/v1/users/${guest.userId}/wake`)
-  const placeBefore = { place: 'active', endpoints: [`${postern.apiIds.parcel} GET /parcels`] }
-  shownBefore.set('guest.left', placeBefore)
-  await send(guest.token, 'DELETE', place)
+  await host('POST', `/v1/users/${guest.userId}/membership/confirm`)
+  const membershipBefore = { membership: 'active', endpoints: [`${postern.apiIds.parcel} GET /parcels`] }
+  shownBefore.set('guest.left', membershipBefore)
+  await send(guest.token, 'DELETE', membership)
   await host('POST', '/v1/users', { username: 'visitor', endpoints: ['parcel GET /parcels'] })
-  await send(guest.token, 'POST', `${place}/accept`)
-  shownBefore.set('guest.removed', placeBefore)
+  await send(guest.token, 'POST', `${membership}/accept`)
+  shownBefore.set('guest.removed', membershipBefore)
   await host('DELETE', `/v1/users/${guest.userId}`)
   for (const [action, status] of [
     ['guest.accepted', 'invited'],
-    ['guest.asleep', 'active'],
-    ['guest.woken', 'asleep'],
+    ['guest.suspended', 'active'],
+    ['guest.confirmed', 'suspended'],
   ] as const)
-    shownBefore.set(action, { place: status })
+    shownBefore.set(action, { membership: status })
 
   const actor = await newUser('actor', { impersonation: 'full', permissions: { 'shop/orders': 'write' } })
   const client = { client_id: 'actor', client_secret: actor.token }
@@ -333,9 +340,9 @@ beforeAll(async () => {
 afterAll(() => postern.kms.close())
 
 const atTheHost: readonly AuditAction[] = [
-  'guest.asleep',
+  'guest.suspended',
   'guest.accepted',
-  'guest.woken',
+  'guest.confirmed',
   'guest.left',
   'guest.removed',
   'guest.invited',

@@ -9,7 +9,7 @@ import type { StoredAccessPolicy } from '../../lib/identity/stored-organization.
 import { newAccessPolicy, newOrganization } from '../../lib/organizations/new-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import type { ApiId } from '../../lib/secrets/key-id.ts'
-import { newApiId, newOrganizationId, newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
+import { newApiId, newMembershipId, newOrganizationId, newUserId } from '../../lib/secrets/key-id.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { whitelistEntryLimit } from '../../lib/whitelist/entries.ts'
 
@@ -53,7 +53,7 @@ const callers = listOf(1200, (number) => {
   }
   const { user, membership } = newMember({
     ...owner,
-    placeId: newPlaceId(chance),
+    membershipId: newMembershipId(chance),
     username: `user-${number}`,
     whitelist: listOf(whitelistEntryLimit, (index) => `9.${number % 250}.${index}.7`),
     allAccountGroupRoles: roles.map(({ roleId }) => roleId),

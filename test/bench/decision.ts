@@ -13,7 +13,7 @@ import { makeRateLimiter } from '../../lib/limits/rate-limiter.ts'
 import { newOrganization } from '../../lib/organizations/new-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
-import { newApiId, newOrganizationId, newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
+import { newApiId, newMembershipId, newOrganizationId, newUserId } from '../../lib/secrets/key-id.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
@@ -57,7 +57,7 @@ const snapshotOf = (
   const { user, membership } = newMember({
     userId,
     organizationId,
-    placeId: newPlaceId(chance),
+    membershipId: newMembershipId(chance),
     username: 'bench',
     whitelist: Array.from({ length: 20 }, (_, index) => `203.0.${index}.0/24`),
     allAccountGroupRoles: [2],

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts'
 import { createSchemaTable } from '../../infra/local/schema-table.ts'
-import { newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
+import { newMembershipId, newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { findUsers } from '../../lib/users/find-users.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
@@ -29,7 +29,7 @@ export const fill = async (
     const member = newMember({
       organizationId,
       userId: newUserId(randomBytes),
-      placeId: newPlaceId(randomBytes),
+      membershipId: newMembershipId(randomBytes),
       username: `partner-${String(index).padStart(6, '0')}`,
       email: `contact.${index}@partner${index % 500}.example`,
       firstName: index % 1000 === 7 ? 'Zephyr' : (firstNames[index % 10] ?? ''),

@@ -8,7 +8,7 @@ import { cpuInTurns } from './turns.ts'
 /** What a session token costs the authorizer, beside jose and beside the RSA operation alone. */
 export const sessionRows = async (): Promise<Row[]> => {
   const key = newTestKey()
-  const alive = { epoch: '3.plc_0123456789ab.4', audience: null }
+  const alive = { epoch: '3.mem_0123456789ab.4', audience: null }
   const { text } = await signed(key, alive)
   const [header, payload, signature] = text.split('.')
   const signingInput = Buffer.from(`${header}.${payload}`)

@@ -9,14 +9,14 @@ import type { Write, WriteTransaction } from '../../lib/table/transaction.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { subject } from '../decision/sample-subject.ts'
 import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
-import { place, storedUser } from '../identity/sample-place.ts'
+import { storedMembership, storedUser } from '../identity/sample-membership.ts'
 
 const issuer = 'https://postern.example'
 const zeros = (size: number) => new Uint8Array(size)
 
 describe('a session of the console', () => {
   const now = Date.parse('2026-11-22T10:00:00.789Z')
-  const member = { membership: place() }
+  const member = { membership: storedMembership() }
   const open = (state: SessionState, user: Parameters<typeof storedUser>[0] = {}) =>
     openConsoleSession(
       { issuer, now: () => now, randomBytes: zeros },
@@ -37,7 +37,7 @@ describe('a session of the console', () => {
       organizationId: 'org_1',
       secretHash: hashSecret(opened),
       state: 'signed-in',
-      epoch: '3.plc_1.5',
+      epoch: '3.mem_1.5',
       tookFactor: false,
       address: '203.0.113.7',
       userAgent: 'x'.repeat(256),
@@ -113,7 +113,7 @@ describe('a session of the console', () => {
       session,
       { ...session, state: 'second-factor' as const },
       { ...session, expiresAtSeconds: now / 1000 - 1 },
-      { ...session, epoch: '30.plc_1.5' },
+      { ...session, epoch: '30.mem_1.5' },
     ]
     const caller = {
       ...{ subject: subject(), aid: null, reach: noReach },

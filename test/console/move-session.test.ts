@@ -35,12 +35,12 @@ const claimsIn = async (cookie: string) => claimsOf((await scene.renew(cookie)).
 const audited = async (action: string, userId: string) =>
   (await allItems(scene.table)).filter((item) => item['action'] === action && item['targetUserId'] === userId)
 
-/** A user of the first organization, who has accepted a place in the second. */
+/** A user of the first organization, who has accepted an invitation of the second. */
 const makeGuest = async (username: string) => {
   const { user, token } = await scene.make({ username })
   const invited = await scene.call('POST', '/v1/users', { json: { username }, ...bearer(scene.second.token) })
   expect(invited.status).toBe(201)
-  const accept = () => scene.call('POST', `/v1/users/me/places/${host}/accept`, bearer(token))
+  const accept = () => scene.call('POST', `/v1/users/me/memberships/${host}/accept`, bearer(token))
   return { user, token, accept }
 }
 const signedIn = async (username: string) => cookieIn((await scene.signIn({ username })).cookies[0])
@@ -75,7 +75,7 @@ describe('C7: going on in another organization', () => {
     expect((await move(own, home)).status).toBe(200)
   })
 
-  it('needs a place there that the user has accepted, and tells of no organization whether it is one', async () => {
+  it('needs a membership that the user has accepted, and tells of no organization whether it is one', async () => {
     const { accept } = await makeGuest('fred')
     const cookie = await signedIn('fred')
     const others = await scene.cookieOf()

@@ -7,7 +7,7 @@ import { denialReasons } from '../../lib/decision/decide.ts'
 const user = {
   userId: 'usr_4k2m9x7q1w8e5r3t',
   username: 'partner-42',
-  place: 'home',
+  membership: 'home',
   whitelist: ['203.0.113.7'],
   permissions: { orders: 'read' },
   endpoints: ['GET /health'],
@@ -91,15 +91,15 @@ describe('the one change that would allow a refused request', () => {
 
   it('gives nothing to who only claims to be the user, but the credential that was disabled', () => {
     const claimed = { ...denial, subject: { ...denial.subject, proven: false } }
-    const asleep = { ...known, user: { ...user, place: 'asleep' as const } }
-    const given = denialReasons.filter((reason) => remedyFor(reason, claimed, asleep) !== null)
+    const suspended = { ...known, user: { ...user, membership: 'suspended' as const } }
+    const given = denialReasons.filter((reason) => remedyFor(reason, claimed, suspended) !== null)
     expect(given).toEqual(['credential_disabled'])
   })
 
-  it('wakes a place that is asleep, and none that is only invited', () => {
-    const asleep = { ...known, user: { ...user, place: 'asleep' as const } }
-    expect(remedyFor('membership_inactive', denial, asleep)).toMatchObject({ kind: 'wake' })
-    const invited = { ...known, user: { ...user, place: 'invited' as const } }
+  it('confirms a membership that is suspended, and none that is only invited', () => {
+    const suspended = { ...known, user: { ...user, membership: 'suspended' as const } }
+    expect(remedyFor('membership_inactive', denial, suspended)).toMatchObject({ kind: 'confirm' })
+    const invited = { ...known, user: { ...user, membership: 'invited' as const } }
     expect(remedyFor('membership_inactive', denial, invited)).toBeNull()
   })
 
@@ -118,7 +118,7 @@ describe('the one change that would allow a refused request', () => {
 it.each([
   [{ kind: 'allow-address', address: '192.0.2.1', entries: [] }, 'Add 192.0.2.1 to the whitelist of dana.'],
   [{ kind: 'enable-user' }, 'Enable dana.'],
-  [{ kind: 'wake' }, 'Confirm the place of dana.'],
+  [{ kind: 'confirm' }, 'Confirm the membership of dana.'],
   [{ kind: 'enable-credential', keyId: 'key_1' }, 'Enable production of dana.'],
   [
     { kind: 'grant', granted: 'shop/orders', level: 'write', permissions: {}, endpoints: [] },
@@ -145,7 +145,7 @@ it('never says that a request would pass whose own token, secret or number was r
 
 it.each([
   ['session_ended', 'Ended session'],
-  ['membership_inactive: the membership is asleep', 'Place not active: the membership is asleep'],
+  ['membership_inactive: the membership is suspended', 'Membership not active: the membership is suspended'],
   ['user usr_1 in org_1 is active', 'user dana in Heron is active'],
   ['user usr_2 in org_1 is active', 'user usr_2 in Heron is active'],
   ['my_shop (api_osqmwohia8og)', 'my_shop'],

@@ -46,7 +46,7 @@ describe('a sign-in to the console', () => {
     expect(JSON.stringify(await allItems(scene.table))).not.toContain(secret.slice(-49))
   })
 
-  it('gives tokens of five minutes for the same user and place, all under the id of the session', async () => {
+  it('gives tokens of five minutes for the same user and membership, all under the id of the session', async () => {
     const cookie = await scene.cookieOf()
     const [first, second] = [await scene.renew(cookie), await scene.renew(cookie)]
     expect(first).toMatchObject({ status: 200, body: { expiresIn: 300 } })
@@ -126,7 +126,7 @@ describe('a sign-in to the console', () => {
     expect((await scene.renew(own)).status).toBe(200)
   })
 
-  it('takes a place in another organization, and no other organization', async () => {
+  it('goes on in another organization of the user, and in no other one', async () => {
     const { organizationId } = scene.second
     const refused = await scene.signIn({ organizationId })
     expect(refused.status).toBe(401)

@@ -51,10 +51,12 @@ describe('the list of users', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await soon(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
     await page.getByLabel('Kind').selectOption('API user')
-    await page.getByLabel('Place').selectOption('Home')
+    await page.getByLabel('Membership').selectOption('Home')
     await page.getByLabel('Role').selectOption('Admin')
     await page.getByRole('heading', { name: 'No user matches' }).waitFor()
-    expect(new URL(page.url()).search).toBe('?q=stork&order=descending&accessLevel=api&place=home&role=1')
+    expect(new URL(page.url()).search).toBe(
+      '?q=stork&order=descending&accessLevel=api&membership=home&role=1',
+    )
     await page.getByRole('button', { name: 'Clear filters' }).click()
     expect(new URL(page.url()).search).toBe('?order=descending')
     await page.getByRole('table').waitFor()

@@ -31,7 +31,7 @@ describe('a change of credentials that was not written', () => {
   })
 
   it('is tried again when another came first', () => {
-    for (const refusal of [counts(49, 24), refusalOf('credential', {}), refusalOf('place elsewhere')])
+    for (const refusal of [counts(49, 24), refusalOf('credential', {}), refusalOf('membership elsewhere')])
       expect(refusal).toBeNull()
   })
 })

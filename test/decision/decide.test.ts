@@ -58,7 +58,10 @@ describe('the decision', () => {
         'membership_inactive',
         (who, asked) => {
           const membership = membershipOf(who)
-          return [{ ...who, membership: membership && { ...membership, status: 'asleep' as const } }, asked]
+          return [
+            { ...who, membership: membership && { ...membership, status: 'suspended' as const } },
+            asked,
+          ]
         },
       ],
       [
@@ -94,7 +97,7 @@ describe('the decision', () => {
     })
   })
 
-  it('denies who has no place in the organization', () => {
+  it('denies who has no membership in the organization', () => {
     expect(outcome(subject({ membership: null }))).toBe('membership_missing')
     expect(outcome(subject({ membership: null }), { target: self })).toBe('membership_missing')
   })
@@ -213,17 +216,20 @@ describe('the decision', () => {
   })
 })
 
-describe('a place', () => {
-  it.each(['invited', 'asleep'] as const)('that is %s lets nothing pass, not even self-service', (status) => {
-    const administrator = { status, allAccountGroupRoles: [role('all', grants({ everything: true }))] }
-    const who = subject({ membership: administrator })
-    for (const target of [request.target, self, manageUsers]) {
-      const steps: DecisionStep[] = []
-      const decision = decide({ ok: true, subject: who }, { ...request, target }, surroundings, steps)
-      expect(decision).toMatchObject({ allow: false, reason: 'membership_inactive' })
-      expect(steps.at(-1)?.saw).toContain(status)
-    }
-  })
+describe('a membership', () => {
+  it.each(['invited', 'suspended'] as const)(
+    'that is %s lets nothing pass, not even self-service',
+    (status) => {
+      const administrator = { status, allAccountGroupRoles: [role('all', grants({ everything: true }))] }
+      const who = subject({ membership: administrator })
+      for (const target of [request.target, self, manageUsers]) {
+        const steps: DecisionStep[] = []
+        const decision = decide({ ok: true, subject: who }, { ...request, target }, surroundings, steps)
+        expect(decision).toMatchObject({ allow: false, reason: 'membership_inactive' })
+        expect(steps.at(-1)?.saw).toContain(status)
+      }
+    },
+  )
 })
 
 describe('what a request is for', () => {

@@ -83,8 +83,8 @@ describe('the steps of a decision', () => {
     ['standing - user_disabled', subject({ userStatus: 'disabled' }), {}],
     ['standing - membership_missing', subject({ membership: null }), {}],
     [
-      'standing - membership_inactive: the membership is asleep',
-      subject({ membership: { status: 'asleep' } }),
+      'standing - membership_inactive: the membership is suspended',
+      subject({ membership: { status: 'suspended' } }),
       {},
     ],
     ['standing - organization_inactive', subject({ organization: { isActive: false } }), {}],
@@ -202,7 +202,7 @@ describe('the steps of a decision', () => {
 })
 
 describe('an invited user', () => {
-  it('has no place yet, and whether it is active is not told', () => {
+  it('has no membership yet, and whether it is active is not told', () => {
     expect(standingOf(subject({ userStatus: 'disabled', membership: { status: 'invited' } }))).toBe(
       'membership_inactive',
     )

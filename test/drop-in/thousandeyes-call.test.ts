@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ThousandEyesUsers } from '../../lib/drop-in/thousandeyes-shapes.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { readMember, readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -229,7 +229,7 @@ describe('POST /users/new', () => {
     const elsewhere = await callerWith(table, credential.token ?? '')
     const email = 'guest@elsewhere.example'
     const { user, caller } = await makeCaller(table, elsewhere, { username: email, email, name: 'At Home' })
-    const placeHere = async () =>
+    const membershipHere = async () =>
       (await readMember(table, user.userId, organization.organizationId))?.membership
     const named = person(email, { name: 'Renamed', loginAccountGroup: { aid: 9 } })
     const { status, json } = await post(named)
@@ -237,11 +237,11 @@ describe('POST /users/new', () => {
     const { users } = ThousandEyesUsers.parse(json)
     expect(users).toMatchObject([{ name: email, email, uid: uidOf(user.userId) }])
     expect(users[0]).not.toHaveProperty('loginAccountGroup')
-    expect(await placeHere()).toMatchObject({ status: 'invited', loginAccountGroup: null })
+    expect(await membershipHere()).toMatchObject({ status: 'invited', loginAccountGroup: null })
     const again = await post(person(email))
     expect([again.status, again.json]).toEqual([409, refusal('email: is taken')])
-    await acceptPlace(organization.dependencies, caller, organization.organizationId, origin)
-    expect(await placeHere()).toMatchObject({ status: 'active', loginAccountGroup: null })
+    await acceptOwnInvitation(organization.dependencies, caller, organization.organizationId, origin)
+    expect(await membershipHere()).toMatchObject({ status: 'active', loginAccountGroup: null })
   })
 })
 

@@ -128,7 +128,7 @@ describe('API users as Autotask documents them', () => {
       rows: [{ actor: { userId: full.user.userId }, targetUserId: person.user.userId }],
     })
     // It reaches the protected API, and neither management nor what people do with themselves.
-    for (const path of ['/v1/users', '/v1/users/me', '/v1/users/me/places']) {
+    for (const path of ['/v1/users', '/v1/users/me', '/v1/users/me/memberships']) {
       const denied = await ask(`${laptop.api}${path}`, { headers: bearer(token) })
       expect([path, denied.status]).toEqual([path, 403])
     }

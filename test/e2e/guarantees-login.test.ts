@@ -19,7 +19,7 @@ const limitPerPair = 10
 describe('a login under attack', () => {
   it('L1: answers unknown, disabled, wrong password and wrong address alike', async () => {
     await makeUser(laptop, { username: 'known', password })
-    const { user } = await makeUser(laptop, { username: 'asleep-guessed', password })
+    const { user } = await makeUser(laptop, { username: 'disabled-guessed', password })
     await laptop.admin(`/v1/users/${user.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
     await makeUser(laptop, { username: 'elsewhere', password, whitelist: ['192.0.2.1'] })
     await makeUser(laptop, { username: 'keyholder', generate: 'key' })
@@ -27,7 +27,7 @@ describe('a login under attack', () => {
       ['known', wrong],
       ['nobody', wrong],
       ['nobody \u{1f511}', wrong],
-      ['asleep-guessed', password],
+      ['disabled-guessed', password],
       ['elsewhere', password],
       ['keyholder', wrong],
     ] as const

@@ -105,7 +105,7 @@ describe('session tokens under attack', () => {
     }
     expect(await statusesWith(laptop, `Bearer ${again({})}`)).toEqual(accepted)
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const [ofUser, placeId, ofPlace] = String(claims.epoch).split('.')
+    const [ofUser, membershipId, ofMembership] = String(claims.epoch).split('.')
     // Known by its signature, it is refused for what it is not for, wherever that is.
     const forOther = `Bearer ${again({ aud: 'https://other.example' })}`
     expect(await statusesWith(laptop, forOther)).toEqual({ own: 403, behindAuthorizer: 403 })
@@ -126,9 +126,11 @@ describe('session tokens under attack', () => {
       'not yet': again({ nbf: now + 60 }),
       'from the future': again({ iat: now + 600, exp: now + 1200 }),
       'aud empty': again({ aud: '' }),
-      'another epoch of the user': again({ epoch: `${Number(ofUser) + 1}.${placeId}.${ofPlace}` }),
-      'another epoch of the place': again({ epoch: `${ofUser}.${placeId}.${Number(ofPlace) + 1}` }),
-      'another place': again({ epoch: `${ofUser}.plc_000000000000.${ofPlace}` }),
+      'another epoch of the user': again({ epoch: `${Number(ofUser) + 1}.${membershipId}.${ofMembership}` }),
+      'another epoch of the membership': again({
+        epoch: `${ofUser}.${membershipId}.${Number(ofMembership) + 1}`,
+      }),
+      'another membership': again({ epoch: `${ofUser}.mem_000000000000.${ofMembership}` }),
       'epoch as a number': again({ epoch: Number(ofUser) }),
       'no epoch': again({ epoch: undefined }),
       'somebody else': again({ sub: 'usr_0000000000000000', client_id: 'usr_0000000000000000' }),
@@ -323,8 +325,8 @@ describe('session tokens under attack', () => {
         body: { name: 'Others', administrator: { username: 'others-admin' } },
       })
     ).json as Created
-    const { user } = await makeUser(laptop, { username: 'asleep', password })
-    const dead = await sessionOf(laptop, 'asleep', password)
+    const { user } = await makeUser(laptop, { username: 'disabled', password })
+    const dead = await sessionOf(laptop, 'disabled', password)
     await laptop.admin(`/v1/users/${user.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
     const { headerFields, claims } = partsOf(good)
     const now = Math.floor(Date.now() / 1000)

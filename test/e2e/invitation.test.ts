@@ -30,7 +30,7 @@ const tokenOf = (link: string): string => new URL(link).searchParams.get('token'
 const accept = (token: string) => ask(`${laptop.api}/v1/invitations/accept`, { body: { token } })
 
 describe('an invitation by mail', () => {
-  it('leads from the mailbox of the user to its place in the other organization, once', async () => {
+  it('leads from the mailbox of the user into the other organization, once', async () => {
     const { user } = await makeUser(laptop, { username: 'partner-42', email, generate: 'token' })
     const { api } = laptop
     const host = await makeHost('Visited', 'host')
@@ -39,13 +39,13 @@ describe('an invitation by mail', () => {
       ask(`${api}/v1/users`, { body: { username: 'partner-42', role: 'Read Only' }, headers })
 
     // Before the address is verified nothing is mailed about invitations.
-    expect((await invite(unmailed.headers)).json).toMatchObject({ user: { place: 'invited' } })
+    expect((await invite(unmailed.headers)).json).toMatchObject({ user: { membership: 'invited' } })
     const token = await resetTokenFor(laptop, 'partner-42', email)
     const body = { token, newPassword: password, confirmPassword: password }
     expect((await ask(`${api}/v1/password-resets/confirm`, { body })).status).toBe(204)
 
     const invited = await invite(host.headers)
-    expect([invited.status, invited.json]).toMatchObject([201, { user: { place: 'invited' } }])
+    expect([invited.status, invited.json]).toMatchObject([201, { user: { membership: 'invited' } }])
     const mail = await laptop.mailTo(email, (each) => linkIn(each) !== '')
     expect(mail.text).toContain(`"Visited" (${host.organizationId})`)
     const link = linkIn(mail)
@@ -53,11 +53,11 @@ describe('an invitation by mail', () => {
     const links = (await laptop.mails(email)).filter((each) => linkIn(each) !== '')
     expect(links).toHaveLength(1)
 
-    const place = async (headers: Readonly<Record<string, string>>) =>
+    const membership = async (headers: Readonly<Record<string, string>>) =>
       (await ask(`${api}/v1/users/${user.userId}`, { headers })).json
     for (const method of ['HEAD', 'GET', 'HEAD', 'GET'])
       expect((await ask(link, { method })).status).toBe(200)
-    expect(await place(host.headers)).toMatchObject({ user: { place: 'invited' } })
+    expect(await membership(host.headers)).toMatchObject({ user: { membership: 'invited' } })
 
     const form = new URLSearchParams({ token: tokenOf(link) }).toString()
     const submitted = await ask(`${api}/invitations`, {
@@ -66,8 +66,8 @@ describe('an invitation by mail', () => {
     })
     expect(submitted.status).toBe(200)
     expect(submitted.text).toContain('You are now a guest of Visited')
-    expect(await place(host.headers)).toMatchObject({ user: { place: 'guest' } })
-    expect(await place(unmailed.headers)).toMatchObject({ user: { place: 'invited' } })
+    expect(await membership(host.headers)).toMatchObject({ user: { membership: 'guest' } })
+    expect(await membership(unmailed.headers)).toMatchObject({ user: { membership: 'invited' } })
     const login = { username: 'partner-42', password, organizationId: host.organizationId }
     expect((await ask(`${api}/v1/auth/login`, { body: login })).status).toBe(200)
 

@@ -20,7 +20,7 @@ import {
 } from './organizations.ts'
 import { bearer, makeUser, sessionOf } from './tester.ts'
 
-/** What organizations share and hand over, over HTTP: an API, a place for a guest, a gateway. The walk through all parts. */
+/** What organizations share and hand over, over HTTP: an API, a gateway, and the invitation of a guest. The walk through all parts. */
 
 let laptop: Laptop
 
@@ -90,7 +90,7 @@ describe('a shared API', () => {
 })
 
 describe('a guest', () => {
-  it('is invited, accepts, works within its place, falls asleep, is woken, leaves, and no way leads back', async () => {
+  it('is invited, accepts, calls what it was granted, is suspended and confirmed, and leaves for good', async () => {
     const host = await makeOrganization(laptop, 'host')
     const { apiId } = await demoApi(laptop)
     const share = { method: 'PUT', body: { sections: { orders: 'read' } } }
@@ -99,16 +99,16 @@ describe('a guest', () => {
     const atHome = callerWith(laptop, bearer(await sessionOf(laptop, 'guest', password)))
     const there = { organizationId: host.organizationId }
     const abroad = async () => callerWith(laptop, bearer(await sessionIn(laptop, 'guest', there)))
-    const place = `/v1/users/me/places/${host.organizationId}`
-    const placeThere = async () =>
-      ((await host.call(`/v1/users/${user.userId}`)).json as { user: { place: string } }).user.place
+    const membership = `/v1/users/me/memberships/${host.organizationId}`
+    const membershipThere = async () =>
+      ((await host.call(`/v1/users/${user.userId}`)).json as { user: { membership: string } }).user.membership
     const invite = () =>
       host.call('/v1/users', {
         body: { username: 'guest', permissions: { orders: 'read', 'postern-users': 'read' } },
       })
 
     // Nothing passes before the guest accepts.
-    expect((await invite()).json).toMatchObject({ user: { place: 'invited' } })
+    expect((await invite()).json).toMatchObject({ user: { membership: 'invited' } })
     expect((await logInTo(laptop, 'guest', there)).status).toBe(401)
     expect((await host.call('/v1/audit?action=login.refused')).json).toMatchObject({
       rows: [{ reason: 'membership_inactive' }],
@@ -122,18 +122,20 @@ describe('a guest', () => {
     expect((await laptop.admin(`/v1/audit?action=guest.invited&target=${user.userId}`)).json).toMatchObject({
       rows: [{ actor: { kind: 'organization', organizationId: host.organizationId }, changes: [] }],
     })
-    // Neither of the organizations accepts in its name, nor does the host wake what was never accepted.
-    expect((await host.call(`/v1/users/${user.userId}/wake`, { method: 'POST' })).status).toBe(404)
-    const accepting = `/v1/users/${user.userId}/places/${host.organizationId}/accept`
+    // Neither of the organizations accepts in its name, nor does the host confirm what was never accepted.
+    expect((await host.call(`/v1/users/${user.userId}/membership/confirm`, { method: 'POST' })).status).toBe(
+      404,
+    )
+    const accepting = `/v1/users/${user.userId}/memberships/${host.organizationId}/accept`
     expect((await laptop.admin(accepting, { method: 'POST' })).status).toBe(404)
 
-    expect((await atHome('/v1/users/me/places')).json).toMatchObject({
-      places: expect.arrayContaining([
+    expect((await atHome('/v1/users/me/memberships')).json).toMatchObject({
+      memberships: expect.arrayContaining([
         expect.objectContaining({ ...there, organizationName: 'host', status: 'invited' }),
       ]),
     })
-    const accepted = await atHome(`${place}/accept`, { method: 'POST' })
-    expect([accepted.status, accepted.json]).toMatchObject([200, { place: { status: 'guest' } }])
+    const accepted = await atHome(`${membership}/accept`, { method: 'POST' })
+    expect([accepted.status, accepted.json]).toMatchObject([200, { membership: { status: 'guest' } }])
 
     const first = await sessionIn(laptop, 'guest', there)
     expect((await callerWith(laptop, bearer(first))('/v1/users')).status).toBe(200)
@@ -144,33 +146,35 @@ describe('a guest', () => {
     // At home it holds nothing, and what it holds there is not seen there.
     expect((await demo(laptop, await sessionOf(laptop, 'guest', password))).status).toBe(403)
     expect((await laptop.admin(`/v1/users/${user.userId}`)).json).toMatchObject({
-      user: { permissions: {}, place: 'home' },
+      user: { permissions: {}, membership: 'home' },
     })
 
-    // Home makes a credential for it, and so could be it: the place sleeps until the host says otherwise.
+    // Home creates a credential for it, and so could act as it: the membership is suspended until the host confirms it.
     const key = await laptop.admin(`/v1/users/${user.userId}/keys`, { body: { name: 'new', kind: 'token' } })
     expect(key.status).toBe(201)
-    expect(await placeThere()).toBe('asleep')
+    expect(await membershipThere()).toBe('suspended')
     expect((await callerWith(laptop, bearer(first))('/v1/users/me')).status).toBe(401)
     expect((await logInTo(laptop, 'guest', there)).status).toBe(401)
-    expect((await atHome(`${place}/accept`, { method: 'POST' })).status).toBe(404)
-    expect((await host.call('/v1/audit?action=guest.asleep')).json).toMatchObject({
+    expect((await atHome(`${membership}/accept`, { method: 'POST' })).status).toBe(404)
+    expect((await host.call('/v1/audit?action=guest.suspended')).json).toMatchObject({
       rows: [
         { actor: { kind: 'organization', organizationId: await homeOf(laptop) }, targetUserId: user.userId },
       ],
     })
-    expect((await host.call(`/v1/users/${user.userId}/wake`, { method: 'POST' })).json).toMatchObject({
-      user: { place: 'guest' },
+    expect(
+      (await host.call(`/v1/users/${user.userId}/membership/confirm`, { method: 'POST' })).json,
+    ).toMatchObject({
+      user: { membership: 'guest' },
     })
     expect((await callerWith(laptop, bearer(first))('/v1/users/me')).status).toBe(401)
     const second = await sessionIn(laptop, 'guest', there)
     expect((await callerWith(laptop, bearer(second))('/v1/users/me')).status).toBe(200)
 
-    // It leaves from home; a place that is made anew is another place.
-    expect((await atHome(place, { method: 'DELETE' })).status).toBe(204)
+    // It leaves from home; a membership that is created again is another one.
+    expect((await atHome(membership, { method: 'DELETE' })).status).toBe(204)
     expect((await host.call(`/v1/users/${user.userId}`)).status).toBe(404)
     expect((await invite()).status).toBe(201)
-    expect((await atHome(`${place}/accept`, { method: 'POST' })).status).toBe(200)
+    expect((await atHome(`${membership}/accept`, { method: 'POST' })).status).toBe(200)
     for (const old of [first, second])
       expect((await callerWith(laptop, bearer(old))('/v1/users/me')).status).toBe(401)
     expect((await (await abroad())('/v1/users/me')).status).toBe(200)
@@ -180,7 +184,7 @@ describe('a guest', () => {
     expect((await host.call(`/v1/users/${user.userId}`, { method: 'DELETE' })).status).toBe(204)
     expect((await logInTo(laptop, 'guest', there)).status).toBe(401)
     expect(
-      refused(await atHome(`/v1/users/me/places/${await homeOf(laptop)}`, { method: 'DELETE' })),
+      refused(await atHome(`/v1/users/me/memberships/${await homeOf(laptop)}`, { method: 'DELETE' })),
     ).toEqual([409, 'self_lockout'])
   })
 })
@@ -190,7 +194,7 @@ describe('a gateway', () => {
     const owner = await makeOrganization(laptop, 'owner')
     const { gateways } = await demoApi(laptop)
     const [{ gatewayId, bindingId } = { gatewayId: '', bindingId: '' }] = gateways
-    const place = { gatewayId, stage: '$default', basePath: '/demo' }
+    const binding = { gatewayId, stage: '$default', basePath: '/demo' }
     const asAdmin = () => laptop.admin('/demo/orders')
     const asOwner = () => demo(laptop, owner.credential.token)
     const comesTo = (call: () => Promise<Reply>, status: number) =>
@@ -207,7 +211,7 @@ describe('a gateway', () => {
     await comesTo(asAdmin, 403)
     await isUnknown()
 
-    const body = { name: 'handed', audience: 'https://handed.example', gateways: [place] }
+    const body = { name: 'handed', audience: 'https://handed.example', gateways: [binding] }
     expect((await laptop.admin('/v1/apis', { body })).status).toBe(201)
     await comesTo(asAdmin, 200)
     expect((await asOwner()).status).toBe(403)
@@ -222,7 +226,7 @@ describe('a gateway', () => {
     ] as const)
       expect(newestRow(await call('/v1/audit?action=api.handed-over'))).toMatchObject({ actor: { kind } })
 
-    const { basePath: _, ...gateway } = place
+    const { basePath: _, ...gateway } = binding
     for (const basePath of ['/demo', '/demo/orders']) {
       const bound = await laptop.admin('/v1/apis/demo/gateways', { body: { ...gateway, basePath } })
       expect([basePath, ...refused(bound)]).toEqual([basePath, 409, 'name_taken'])
@@ -234,7 +238,7 @@ describe('a gateway', () => {
     expect((await owner.call('/v1/apis/handed', { method: 'DELETE' })).status).toBe(204)
     await comesTo(asOwner, 403)
     await comesTo(asAdmin, 403)
-    expect((await laptop.admin('/v1/apis/demo/gateways', { body: place })).status).toBe(201)
+    expect((await laptop.admin('/v1/apis/demo/gateways', { body: binding })).status).toBe(201)
     await comesTo(asAdmin, 200)
   })
 })

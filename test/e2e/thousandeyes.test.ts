@@ -359,8 +359,8 @@ describe('adding a user as ThousandEyes documents it', () => {
       ask(`${laptop.api}/v1/auth/login`, { body: { username: email, password, organizationId } })
     // It is an invitation: nothing passes there before the person accepts it.
     expect((await logInThere()).status).toBe(401)
-    const accepted = await atHome(`/v1/users/me/places/${organizationId}/accept`, { method: 'POST' })
-    expect([accepted.status, accepted.json]).toMatchObject([200, { place: { status: 'guest' } }])
+    const accepted = await atHome(`/v1/users/me/memberships/${organizationId}/accept`, { method: 'POST' })
+    expect([accepted.status, accepted.json]).toMatchObject([200, { membership: { status: 'guest' } }])
     const login = await logInThere()
     expect(login.status, login.text).toBe(200)
     const abroad = callerWith(laptop, bearer((login.json as { accessToken: string }).accessToken))
@@ -395,7 +395,7 @@ describe('adding a user as ThousandEyes documents it', () => {
     const added = await there('/v1/users', { body: { username: 'visitor', role: 'Read Only' } })
     expect([added.status, added.json]).toMatchObject([
       201,
-      { user: { userId: user.userId, roles: ['Read Only'], place: 'invited' } },
+      { user: { userId: user.userId, roles: ['Read Only'], membership: 'invited' } },
     ])
     const renamed = await there(`/v1/users/${user.userId}`, { method: 'PATCH', body: { name: 'Ours now' } })
     expect([renamed.status, renamed.json]).toMatchObject([403, { code: 'guest_not_editable' }])

@@ -120,7 +120,7 @@ describe('users as Tyk Dashboard documents them', () => {
 
   it('lets a user who is not active use neither the console nor the API', async () => {
     for (const [email, active] of [
-      ['sleeper@testing.com', { active: false }],
+      ['inactive@testing.com', { active: false }],
       ['unsaid@testing.com', {}],
     ] as const) {
       const reply = await createUser({

@@ -133,7 +133,7 @@ const worlds = fc
       whitelist: whitelists,
     }),
     membership: fc.record({
-      status: mostly<Member['membership']['status']>('active', fc.constantFrom('invited', 'asleep')),
+      status: mostly<Member['membership']['status']>('active', fc.constantFrom('invited', 'suspended')),
       loginAccountGroup: fc.constantFrom(null, 1, 2, 9),
       allAccountGroupRoles: roleIds,
       accountGroupRoles: fc.array(fc.record({ aid: fc.constantFrom(1, 2, 9), roles: roleIds }), {

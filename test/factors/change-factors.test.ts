@@ -124,7 +124,7 @@ describe("a user's own second factors", () => {
     expect((await stored())?.factors.map(({ name }) => name)).toEqual(['First', 'Second'])
   })
 
-  it('are kept by a demand where the user has a place, and not where one is only offered', async () => {
+  it('are kept by the demand of an organization that the user is a member of, and not of one that only invites it', async () => {
     const { secondFactor } = await scene.enrollApp(owner)
     const { membership, organization } = owner.snapshot
     const removeWith = (status: typeof membership.status) =>
@@ -133,9 +133,9 @@ describe("a user's own second factors", () => {
           {
             ...scene.dependencies,
             readMemberships: async () => [{ ...membership, status }],
-            readDemands: async (places) =>
-              places.map((place) => ({
-                membership: place,
+            readDemands: async (memberships) =>
+              memberships.map((membership) => ({
+                membership,
                 organization: { ...organization, secondFactor: 'everybody' },
                 policy: null,
               })),

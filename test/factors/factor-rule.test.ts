@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { demandsFactor, secondStepOf } from '../../lib/factors/factor-rule.ts'
 import type { StoredFactors } from '../../lib/factors/stored-factors.ts'
-import { place, policy, storedOrganization } from '../identity/sample-place.ts'
+import { policy, storedMembership, storedOrganization } from '../identity/sample-membership.ts'
 
 describe("the organization's rule", () => {
   it.each([
@@ -11,7 +11,7 @@ describe("the organization's rule", () => {
   ] as const)('%s: names whose session needs a second factor', (secondFactor, demanded, steps) => {
     const holders = [{ 'api_a/orders': 'write' } as const, { 'postern-audit': 'read' } as const].map(
       (permissions) => ({
-        membership: place({ permissions }),
+        membership: storedMembership({ permissions }),
         organization: storedOrganization({ secondFactor }),
         policy: policy(),
       }),

@@ -18,8 +18,8 @@ afterAll(() => {
 })
 
 const bearer = (token: unknown) => `Bearer ${String(token)}`
-const parcels = { place: { gatewayId: 'parcel' }, endpoint: 'GET /parcels', right: 'parcel/parcels' }
-const orders = { place: { gatewayId: 'shop' }, endpoint: 'GET /orders', right: 'shop/orders' }
+const parcels = { gateway: { gatewayId: 'parcel' }, endpoint: 'GET /parcels', right: 'parcel/parcels' }
+const orders = { gateway: { gatewayId: 'shop' }, endpoint: 'GET /orders', right: 'shop/orders' }
 const asFirst = () => bearer(deployed.first.token)
 const asSecond = () => bearer(deployed.second.token)
 
@@ -27,12 +27,12 @@ const asSecond = () => bearer(deployed.second.token)
 const guest = async (username: string, right: string) => {
   const audience = right === orders.right ? deployed.audiences.shop : undefined
   const { user, token } = await deployed.make({ username, password, accessLevel: 'dashboard' })
-  const place = { username, permissions: { [right]: 'read' } }
-  const invited = await deployed.call('POST', '/v1/users', { json: place, authorization: asSecond() })
+  const invitation = { username, permissions: { [right]: 'read' } }
+  const invited = await deployed.call('POST', '/v1/users', { json: invitation, authorization: asSecond() })
   expect(invited.status).toBe(201)
   const host = deployed.second.organizationId
   const accept = { authorization: bearer(token) }
-  expect((await deployed.call('POST', `/v1/users/me/places/${host}/accept`, accept)).status).toBe(200)
+  expect((await deployed.call('POST', `/v1/users/me/memberships/${host}/accept`, accept)).status).toBe(200)
   const signIn = { username, password, organizationId: host }
   const opened = await deployed.call('POST', '/v1/auth/login', {
     json: { ...signIn, ...(audience === undefined ? {} : { audience }) },
@@ -54,7 +54,7 @@ type Case = {
 }
 const cases: readonly Case[] = [
   {
-    name: 'its host takes the place away',
+    name: 'its host removes the guest',
     at: parcels,
     end: ({ userId }) => deployed.call('DELETE', `/v1/users/${userId}`, { authorization: asSecond() }),
   },
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
     name: 'it leaves',
     at: parcels,
     end: ({ token }) =>
-      deployed.call('DELETE', `/v1/users/me/places/${deployed.second.organizationId}`, {
+      deployed.call('DELETE', `/v1/users/me/memberships/${deployed.second.organizationId}`, {
         authorization: token,
       }),
   },
@@ -109,7 +109,7 @@ it.each(cases.map((each, index) => [each.name, index, each] as const))(
   'T4: a guest is refused within the seconds of the cache, and at the console at once, when %s',
   async (_name, index, { at, end }) => {
     const who = await guest(`guest-${index}`, at.right)
-    const asks = async () => (await deployed.ask(who.session, at.place, at.endpoint)).outcome
+    const asks = async () => (await deployed.ask(who.session, at.gateway, at.endpoint)).outcome
     const renewed = async () =>
       (await deployed.call('POST', '/v1/console/token', { headers: fromOwnPage, cookies: [who.cookie] }))
         .status

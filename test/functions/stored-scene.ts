@@ -68,7 +68,7 @@ export const memberWith = (number: number, change: MemberChange = {}): Member =>
   const { user, membership } = newMember({
     userId: userIdOf(number),
     organizationId,
-    placeId: `plc_${id(12, number)}`,
+    membershipId: `mem_${id(12, number)}`,
     username: `user-${number}`,
     at,
   })
@@ -133,18 +133,18 @@ export const snapshotsOf =
   async (wanted: SnapshotKeys): Promise<CallerSnapshot> => {
     const credentialWith = (keyId: KeyId | null) =>
       credentials.find((credential) => credential.keyId === keyId) ?? null
-    const placeOf = (userId: UserId) => {
+    const membershipOf = (userId: UserId) => {
       const found = members.find(({ user }) => user.userId === userId)
       const isHere = found?.membership.organizationId === wanted.organizationId
       return { user: found?.user ?? null, membership: isHere ? found.membership : null }
     }
     const isHere = wanted.organizationId === organization.organizationId
     const actor: ActorSnapshot | null = wanted.actor && {
-      ...placeOf(wanted.actor.userId),
+      ...membershipOf(wanted.actor.userId),
       credential: credentialWith(wanted.actor.keyId),
     }
     return {
-      ...placeOf(wanted.userId),
+      ...membershipOf(wanted.userId),
       organization: isHere ? organization : null,
       policy: isHere ? policy : null,
       credential: credentialWith(wanted.keyId),

@@ -14,8 +14,8 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { VisitScene } from './place-scene.ts'
-import { anything, visitScene } from './place-scene.ts'
+import type { VisitScene } from './membership-scene.ts'
+import { anything, visitScene } from './membership-scene.ts'
 
 let scene: VisitScene
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
 describe('the host', () => {
-  it('changes nothing of the user but its place, whoever asks', async () => {
+  it('changes nothing of the user but its membership, whoever asks', async () => {
     await scene.visit()
     const host = await scene.host.admin()
     const { userId } = scene.partner.user
@@ -47,15 +47,15 @@ describe('the host', () => {
       expect([index, await refusalCode(attempt())]).toEqual([index, 'guest_not_editable'])
     const before = showOwnUser(scene.partner.caller).user
     const after = showOwnUser(await callerWith(scene.table, scene.partner.token)).user
-    // Only that it has a place more was written.
+    // Only the count of its memberships was written.
     expect({ ...after, guestCount: 0 }).toEqual({ ...before, guestCount: 0 })
   })
 
   it('changes no password: a guest in its session there changes it at home, by that one’s rules', async () => {
     await scene.visit()
     const host = await scene.host.admin()
-    const membership = await scene.placeOf(scene.partner.user.userId, scene.host.organizationId)
-    if (membership === undefined) throw new Error('the guest has no place')
+    const membership = await scene.membershipOf(scene.partner.user.userId, scene.host.organizationId)
+    if (membership === undefined) throw new Error('the guest has no membership')
     const { subject, snapshot } = scene.partner.caller
     const asGuest = {
       ...scene.partner.caller,
@@ -93,7 +93,7 @@ describe('the host', () => {
       origin,
     )
     expect(await refusalCode(attempt)).toBe('invalid_request')
-    expect(await scene.placeOf(victim.user.userId, scene.host.organizationId)).toBeUndefined()
+    expect(await scene.membershipOf(victim.user.userId, scene.host.organizationId)).toBeUndefined()
     const demote = changeUser(
       scene.dependencies,
       await scene.host.admin(),

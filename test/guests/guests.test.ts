@@ -6,7 +6,7 @@ import { permissionKey } from '../../lib/decision/stored-grants.ts'
 import { explain } from '../../lib/explain/explain.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import { listFactors } from '../../lib/factors/change-factors.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
 import { admittedSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { epochOf } from '../../lib/identity/member.ts'
@@ -72,7 +72,7 @@ const invite = (key: string | null = null) => {
 const visit = async () => {
   const { user } = await invite()
   const { organizationId } = visited.subject.organization
-  await acceptPlace(dependenciesOf(table), partner.caller, organizationId, origin)
+  await acceptOwnInvitation(dependenciesOf(table), partner.caller, organizationId, origin)
   return { user }
 }
 
@@ -196,7 +196,7 @@ describe('guests', () => {
     expect(JSON.stringify(forHome.steps)).toContain(`is in ${origin.address}`)
   })
 
-  it('cannot be changed, renamed or given keys by the host; only their place can', async () => {
+  it('cannot be changed, renamed or given keys by the host; only their membership can', async () => {
     const { user } = await visit()
     const change = (fields: object) =>
       refusalCode(changeUser(dependenciesOf(table), visited, user.userId, fields, anything, origin))
@@ -231,7 +231,7 @@ describe('guests', () => {
     const snapshot = admittedSnapshot(
       await readCallerSnapshot(table, { organizationId, userId, keyId: null, sessionId: null, actor: null }),
     )
-    if (snapshot === undefined) throw new Error('the guest has no place')
+    if (snapshot === undefined) throw new Error('the guest has no membership')
     const subject = subjectOf(snapshot, snapshot.user, snapshot.organization, provenBy)
     const asGuest = { subject, snapshot, aid: null, reach: 'organization' } as const
 
@@ -248,7 +248,7 @@ describe('guests', () => {
     expect(await create(caller, { username: 'secret-holder', generate: 'token' })).toEqual(atHome)
   })
 
-  it('are added once, also by a repeated request, and lose only their place when the host deletes them', async () => {
+  it('are added once, also by a repeated request, and lose only their membership when the host deletes them', async () => {
     const first = await invite('guest-key')
     expect(await invite('guest-key')).toEqual(first)
     expect(await refusalCode(invite())).toBe('username_taken')

@@ -2,7 +2,7 @@ import { acceptInvitation } from '../../lib/guests/accept-invitation.ts'
 import { readInvitation } from '../../lib/guests/invitation-token-store.ts'
 import { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
-import type { PlaceId, UserId } from '../../lib/secrets/key-id.ts'
+import type { MembershipId, UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -15,7 +15,8 @@ export const makeInvitationScene = async () => {
   const { table, mails, admin } = scene
   const dependencies = {
     ...scene.dependencies,
-    readInvitation: (userId: UserId, placeId: PlaceId) => readInvitation(table, userId, placeId),
+    readInvitation: (userId: UserId, membershipId: MembershipId) =>
+      readInvitation(table, userId, membershipId),
   }
   let requests = 0
   const nextOrigin = (address = '198.51.100.7') => {
@@ -61,7 +62,7 @@ export const makeInvitationScene = async () => {
     },
     accept: (token: string, address?: string) =>
       acceptInvitation(dependencies, { token }, nextOrigin(address)),
-    place: async (): Promise<StoredMembership | undefined> => {
+    membership: async (): Promise<StoredMembership | undefined> => {
       const item = await readItem(table, keys.membership(userId, organizationId))
       return item === undefined ? undefined : StoredMembership.parse(item)
     },

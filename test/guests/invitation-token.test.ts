@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { newInvitationToken, readInvitationToken } from '../../lib/guests/invitation-token.ts'
 import { readResetToken } from '../../lib/passwords/reset-token.ts'
 
-const place = { userId: 'usr_4k2m9x7q1w8e5r3t' as const, placeId: 'plc_a1b2c3d4e5f6' as const }
-const token = newInvitationToken(place, randomBytes)
+const membership = { userId: 'usr_4k2m9x7q1w8e5r3t' as const, membershipId: 'mem_a1b2c3d4e5f6' as const }
+const token = newInvitationToken(membership, randomBytes)
 
 describe('the token of an invitation', () => {
-  it('names its user and its place, and carries 256 random bits', () => {
+  it('names its user and its membership, and carries 256 random bits', () => {
     expect(token).toMatch(/^pst_i4k2m9x7q1w8e5r3ta1b2c3d4e5f6_[0-9A-Za-z]{49}$/)
-    expect(readInvitationToken(token)).toEqual({ ...place, secret: token })
-    expect(newInvitationToken(place, randomBytes)).not.toBe(token)
+    expect(readInvitationToken(token)).toEqual({ ...membership, secret: token })
+    expect(newInvitationToken(membership, randomBytes)).not.toBe(token)
     expect(readResetToken(token)).toBeUndefined()
   })
 
@@ -24,10 +24,12 @@ describe('the token of an invitation', () => {
       expect(readInvitationToken(text)).toBeUndefined()
   })
 
-  it('cannot name anything but a user id and a place id', () => {
+  it('cannot name anything but a user id and a membership id', () => {
     for (const userId of ['usr_USER#abcdefghijk', 'usr_../../../../../..', 'usr_ABCDEFGHIJKLMNOP'] as const)
-      expect(readInvitationToken(newInvitationToken({ ...place, userId }, randomBytes))).toBeUndefined()
-    for (const placeId of ['plc_PLACE#abcdef', 'plc_a1b2c3d4e5f', 'plc_a1b2c3d4e5f\u0000'] as const)
-      expect(readInvitationToken(newInvitationToken({ ...place, placeId }, randomBytes))).toBeUndefined()
+      expect(readInvitationToken(newInvitationToken({ ...membership, userId }, randomBytes))).toBeUndefined()
+    for (const membershipId of ['mem_MEMBER#abcdef', 'mem_a1b2c3d4e5f', 'mem_a1b2c3d4e5f\u0000'] as const)
+      expect(
+        readInvitationToken(newInvitationToken({ ...membership, membershipId }, randomBytes)),
+      ).toBeUndefined()
   })
 })

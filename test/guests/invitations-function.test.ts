@@ -62,12 +62,12 @@ describe('the function of invitations', () => {
     expect((await submit('{"token":"x"}', 'application/json')).statusCode).toBe(415)
   })
 
-  it('answers programs with the place, and every bad token with one refusal', async () => {
+  it('answers programs with the membership, and every bad token with one refusal', async () => {
     const token = await freshToken()
     const reply = await accept(JSON.stringify({ token }))
     expect(reply.statusCode).toBe(200)
     expect(JSON.parse(reply.body ?? '')).toEqual({
-      place: {
+      membership: {
         organizationId: expect.stringMatching(/^org_/),
         organizationName: 'Visited & Söhne',
         status: 'guest',

@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
+import { invitationSeconds } from '../../lib/guests/membership-acceptance.ts'
 import {
   invitationMailPerUser,
   invitationMailPerUserAndOrganization,

@@ -3,9 +3,9 @@ import { DomainError } from '../../lib/effects/domain-error.ts'
 import type { Acceptance } from '../../lib/guests/accept-invitation.ts'
 import { acceptedPage, invitationEndedPage, invitationPage } from '../../lib/guests/invitation-page.ts'
 import { openedInvitation, submitInvitationPage } from '../../lib/guests/invitation-page-reply.ts'
-import { ownPlace } from '../../lib/guests/own-place.ts'
+import { ownMembership } from '../../lib/guests/own-membership.ts'
 import { expectClosed, hostile, sampleBrand } from '../http/sample-brand.ts'
-import { place, storedOrganization, storedUser } from '../identity/sample-place.ts'
+import { storedMembership, storedOrganization, storedUser } from '../identity/sample-membership.ts'
 
 const everyPage = [
   invitationPage('pst_ix'),
@@ -62,7 +62,7 @@ describe('the page of an invitation', () => {
   it('is answered in the look of the organization whose guest the user is now', async () => {
     const inviting = storedOrganization({ colour: '#0b6e4f', logo: { hash: 'ab', width: 24, height: 16 } })
     const { html } = await submit(async () => ({
-      place: ownPlace({ user: storedUser(), membership: place() }, inviting),
+      membership: ownMembership({ user: storedUser(), membership: storedMembership() }, inviting),
       inviting,
     }))
     expect(html).toContain('<img src="v1/organizations/org_1/logo/ab"')

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { acceptInvitation } from '../../lib/guests/accept-invitation.ts'
 import { newInvitationToken } from '../../lib/guests/invitation-token.ts'
-import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
-import { acceptPlace, leavePlace, listOwnPlaces } from '../../lib/guests/places.ts'
+import { invitationSeconds } from '../../lib/guests/membership-acceptance.ts'
+import { acceptOwnInvitation, leaveOrganization, listOwnMemberships } from '../../lib/guests/memberships.ts'
 import { invitationAcceptPerSource } from '../../lib/limits/throttle-rule.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
-import { PlaceId } from '../../lib/secrets/key-id.ts'
+import { MembershipId } from '../../lib/secrets/key-id.ts'
 import type { Key } from '../../lib/table/keys.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -39,9 +39,9 @@ const remove = (by: Caller) => deleteUser(scene.dependencies, by, scene.userId, 
 const takeBack = () => remove(scene.host)
 const asPartner = () => callerWith(scene.table, scene.partner.token)
 const acceptAsPartner = async () =>
-  acceptPlace(scene.dependencies, await asPartner(), scene.organizationId, scene.nextOrigin())
+  acceptOwnInvitation(scene.dependencies, await asPartner(), scene.organizationId, scene.nextOrigin())
 const decline = async () =>
-  leavePlace(scene.dependencies, await asPartner(), scene.organizationId, scene.nextOrigin())
+  leaveOrganization(scene.dependencies, await asPartner(), scene.organizationId, scene.nextOrigin())
 const verifyAnew = async () => {
   await scene.confirm(await scene.mailedToken('partner-42'))
 }
@@ -73,16 +73,20 @@ describe('an invitation', () => {
         values: { ':days': 40 },
       },
     ])
-    expect(await scene.place()).toMatchObject({ status: 'invited' })
-    const { place, inviting } = await scene.accept(token, '192.0.2.44')
-    expect(place).toEqual({
+    expect(await scene.membership()).toMatchObject({ status: 'invited' })
+    const { membership, inviting } = await scene.accept(token, '192.0.2.44')
+    expect(membership).toEqual({
       organizationId: scene.organizationId,
       organizationName: 'Visited',
       status: 'guest',
       invitedUntil: null,
     })
     expect(inviting.organizationId).toBe(scene.organizationId)
-    expect(await scene.place()).toMatchObject({ status: 'active', invitedUntilSeconds: null, version: 1 })
+    expect(await scene.membership()).toMatchObject({
+      status: 'active',
+      invitedUntilSeconds: null,
+      version: 1,
+    })
     expect(await tokens()).toEqual([])
     expect(await scene.itemsOfKind('reset-token')).toEqual([])
     const home = scene.admin.subject.organization.organizationId
@@ -112,14 +116,14 @@ describe('an invitation', () => {
     expect(outcomes.filter((code) => code === 'ok')).toHaveLength(1)
     expect(outcomes.filter((code) => code === 'invitation_invalid')).toHaveLength(39)
     expect(await scene.auditOf('guest.accepted')).toHaveLength(2)
-    expect(await scene.place()).toMatchObject({ status: 'active', version: 1 })
+    expect(await scene.membership()).toMatchObject({ status: 'active', version: 1 })
   })
 
   it('is accepted once when the link and the credentials are used at the same time', async () => {
     const token = await scene.mailedInvitation()
     const partner = await asPartner()
     const byCredentials = () =>
-      acceptPlace(scene.dependencies, partner, scene.organizationId, scene.nextOrigin())
+      acceptOwnInvitation(scene.dependencies, partner, scene.organizationId, scene.nextOrigin())
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () => [
         refusalCode(scene.accept(token)),
@@ -129,13 +133,13 @@ describe('an invitation', () => {
     expect(outcomes).toContain('ok')
     expect(outcomes.filter((_, index) => index % 2 === 0 && outcomes[index] === 'ok').length).toBeLessThan(2)
     expect(await scene.auditOf('guest.accepted')).toHaveLength(2)
-    expect(await scene.place()).toMatchObject({ status: 'active', version: 1 })
-    expect(await listOwnPlaces(scene.dependencies, partner)).toContainEqual(
+    expect(await scene.membership()).toMatchObject({ status: 'active', version: 1 })
+    expect(await listOwnMemberships(scene.dependencies, partner)).toContainEqual(
       expect.objectContaining({ organizationId: scene.organizationId, status: 'guest' }),
     )
   })
 
-  it('is accepted while the organization changes the roles of the place', async () => {
+  it('is accepted while the organization changes the roles of the guest', async () => {
     const token = await scene.mailedInvitation()
     await change({ role: 'User' }, scene.host)
     expect(await refusalCode(scene.accept(token))).toBe('ok')
@@ -152,13 +156,13 @@ describe('an invitation', () => {
 
   it('refuses used, foreign, expired, altered and invented tokens with one and the same answer', async () => {
     const token = await scene.mailedInvitation()
-    const { placeId = 'plc_' } = (await scene.place()) ?? {}
+    const { membershipId = 'mem_' } = (await scene.membership()) ?? {}
     const { randomBytes } = scene.dependencies
     const other = await scene.mailedInvitation(await scene.makeHost('Another'))
     const invented = [
-      newInvitationToken({ userId: scene.userId, placeId }, randomBytes),
-      newInvitationToken({ userId: scene.userId, placeId: 'plc_000000000000' }, randomBytes),
-      newInvitationToken({ userId: 'usr_0000000000000000', placeId }, randomBytes),
+      newInvitationToken({ userId: scene.userId, membershipId }, randomBytes),
+      newInvitationToken({ userId: scene.userId, membershipId: 'mem_000000000000' }, randomBytes),
+      newInvitationToken({ userId: 'usr_0000000000000000', membershipId }, randomBytes),
       `${token.slice(0, -1)}${token.endsWith('a') ? 'b' : 'a'}`,
       'x',
     ]
@@ -189,10 +193,10 @@ const endings: readonly (readonly [string, () => Promise<unknown>])[] = [
   [
     'went to an address that was changed and came back',
     async () => {
-      const before = await scene.place()
+      const before = await scene.membership()
       await change({ email: 'OPS@partner.example' })
       await change({ email: 'ops@partner.example' })
-      expect(await scene.place()).toEqual(before)
+      expect(await scene.membership()).toEqual(before)
     },
   ],
   [
@@ -227,9 +231,9 @@ describe('a link to an invitation is dead when the invitation', () => {
   it.each(endings)('%s', async (_, end) => {
     const token = await scene.mailedInvitation()
     await end()
-    const before = await scene.place()
+    const before = await scene.membership()
     expect(await refusalCode(scene.accept(token))).toBe('invitation_invalid')
-    expect(await scene.place()).toEqual(before)
+    expect(await scene.membership()).toEqual(before)
   })
 
   it('was taken back; the link of the one made anew works', async () => {
@@ -246,8 +250,8 @@ describe('a link to an invitation is dead when the invitation', () => {
       const token = await scene.mailedInvitation()
       const dependencies = {
         ...scene.dependencies,
-        readInvitation: async (userId: UserId, placeId: PlaceId) => {
-          const found = await scene.dependencies.readInvitation(userId, placeId)
+        readInvitation: async (userId: UserId, membershipId: MembershipId) => {
+          const found = await scene.dependencies.readInvitation(userId, membershipId)
           await end()
           return found
         },
@@ -268,17 +272,20 @@ const spoilt: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['the address is another', () => set(keys.user(scene.userId), 'email', 'other@partner.example')],
   ['the address is not verified', () => set(keys.user(scene.userId), 'emailVerified', false)],
   ['the epoch of the user has moved', () => set(keys.user(scene.userId), 'epoch', 99)],
-  ['the place is another', () => set(placeKey(), 'placeId', 'plc_000000000000')],
-  ['the invitation has ended', () => set(placeKey(), 'invitedUntilSeconds', 1)],
-  ['the place is active already', () => set(placeKey(), 'invitedUntilSeconds', null)],
+  ['the membership is another', () => set(membershipKey(), 'membershipId', 'mem_000000000000')],
+  ['the invitation has ended', () => set(membershipKey(), 'invitedUntilSeconds', 1)],
+  ['the membership is active already', () => set(membershipKey(), 'invitedUntilSeconds', null)],
 ]
-const placeKey = () => keys.membership(scene.userId, scene.organizationId)
+const membershipKey = () => keys.membership(scene.userId, scene.organizationId)
 
 describe('nobody becomes a guest by a link when', () => {
   it.each(spoilt)('%s: neither at the look nor at the write', async (_, spoil) => {
     const token = await scene.mailedInvitation()
     const [stored] = await tokens()
-    const good = await scene.dependencies.readInvitation(scene.userId, PlaceId.parse(stored?.['placeId']))
+    const good = await scene.dependencies.readInvitation(
+      scene.userId,
+      MembershipId.parse(stored?.['membershipId']),
+    )
     const writes: unknown[] = []
     await spoil()
     const looking = {
@@ -293,25 +300,25 @@ describe('nobody becomes a guest by a link when', () => {
     expect(await accept(looking)).toBe('invitation_invalid')
     expect(writes).toEqual([])
     expect(await accept({ ...looking, readInvitation: async () => good })).toBe('invitation_invalid')
-    expect(await scene.place()).toMatchObject({ status: 'invited' })
+    expect(await scene.membership()).toMatchObject({ status: 'invited' })
   })
 })
 
 describe('an acceptance', () => {
   it('by a link that a newer one replaces between the look and the write is refused', async () => {
     const token = await scene.mailedInvitation()
-    const { placeId = 'plc_' } = (await scene.place()) ?? {}
+    const { membershipId = 'mem_' } = (await scene.membership()) ?? {}
     const dependencies = {
       ...scene.dependencies,
-      readInvitation: async (userId: UserId, ofPlace: PlaceId) => {
-        const found = await scene.dependencies.readInvitation(userId, ofPlace)
-        await set(keys.invitationToken(userId, placeId), 'tokenHash', 'f'.repeat(64))
+      readInvitation: async (userId: UserId, ofMembership: MembershipId) => {
+        const found = await scene.dependencies.readInvitation(userId, ofMembership)
+        await set(keys.invitationToken(userId, membershipId), 'tokenHash', 'f'.repeat(64))
         return found
       },
     }
     const accepting = acceptInvitation(dependencies, { token }, scene.nextOrigin())
     expect(await refusalCode(accepting)).toBe('invitation_invalid')
-    expect(await scene.place()).toMatchObject({ status: 'invited' })
+    expect(await scene.membership()).toMatchObject({ status: 'invited' })
   })
 
   it.each([
@@ -333,9 +340,14 @@ describe('an acceptance', () => {
         return found
       },
     }
-    const accepting = acceptPlace(dependencies, await asPartner(), scene.organizationId, scene.nextOrigin())
+    const accepting = acceptOwnInvitation(
+      dependencies,
+      await asPartner(),
+      scene.organizationId,
+      scene.nextOrigin(),
+    )
     expect(await refusalCode(accepting)).toBe('version_conflict')
-    expect(await scene.place()).toMatchObject({ status: 'invited' })
+    expect(await scene.membership()).toMatchObject({ status: 'invited' })
   })
 })
 
@@ -347,7 +359,7 @@ describe('the link of an invitation', () => {
     expect(stored).toMatchObject({
       tokenHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       email: 'ops@partner.example',
-      expiresAtSeconds: (await scene.place())?.invitedUntilSeconds,
+      expiresAtSeconds: (await scene.membership())?.invitedUntilSeconds,
     })
   })
 
@@ -365,7 +377,7 @@ describe('the link of an invitation', () => {
 
   it('leaves everything as it was when a part of the acceptance cannot be written (F4)', async () => {
     const token = await scene.mailedInvitation()
-    const before = JSON.stringify([await scene.place(), await tokens()])
+    const before = JSON.stringify([await scene.membership(), await tokens()])
     const failing = {
       ...scene.dependencies,
       write: (writes: Parameters<typeof scene.dependencies.write>[0]) =>
@@ -376,7 +388,7 @@ describe('the link of an invitation', () => {
     }
     const accepting = acceptInvitation(failing, { token }, scene.nextOrigin())
     expect(await refusalCode(accepting)).not.toBe('ok')
-    expect(JSON.stringify([await scene.place(), await tokens()])).toBe(before)
+    expect(JSON.stringify([await scene.membership(), await tokens()])).toBe(before)
     expect(await refusalCode(scene.accept(token))).toBe('ok')
   })
 

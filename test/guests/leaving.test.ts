@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { leavePlace } from '../../lib/guests/places.ts'
+import { leaveOrganization } from '../../lib/guests/memberships.ts'
 import { versionOf } from '../../lib/identity/member.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { VisitScene } from './place-scene.ts'
-import { anything, visitScene } from './place-scene.ts'
+import type { VisitScene } from './membership-scene.ts'
+import { anything, visitScene } from './membership-scene.ts'
 
 let scene: VisitScene
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
 describe('leaving', () => {
-  it('needs no right, also from a place that sleeps, and never leaves one’s home', async () => {
+  it('needs no right, even while the membership is suspended, and never leaves one’s home', async () => {
     await scene.visit()
     await scene.change({ email: 'new@partner.example' })
     const bare = await scene.make({ username: 'bare' })
@@ -30,7 +30,7 @@ describe('leaving', () => {
     expect(await scene.statusHere()).toBeUndefined()
   })
 
-  it('is no way back: a place made anew is another one, and no session of the old one fits', async () => {
+  it('is no way back: a membership that is created again is another one, and no session of the old one is valid', async () => {
     await scene.visit()
     const old = await scene.openSession(scene.partner.user.userId)
     expect(await old()).toBe('allowed')
@@ -67,7 +67,7 @@ describe('leaving', () => {
     }
   })
 
-  it('is no way back for who read the old place: a change meant for it does not reach the new one', async () => {
+  it('is no way back for who read the old membership: a change meant for it does not reach the new one', async () => {
     await scene.visit()
     const { readMember } = scene.dependencies
     let isFirst = true
@@ -78,7 +78,7 @@ describe('leaving', () => {
         if (isFirst) {
           isFirst = false
           await scene.leave(scene.partner.caller)
-          // Invited once more, and brought to the version that the old place had, but not accepted.
+          // Invited once more, and brought to the version that the old membership had, but not accepted.
           await scene.invite('partner')
           await changeUser(
             scene.dependencies,
@@ -97,7 +97,7 @@ describe('leaving', () => {
     expect(await scene.statusHere()).toBe('invited')
     isFirst = true
     await scene.accept(scene.partner.caller)
-    const leave = leavePlace(overtaken, scene.partner.caller, scene.host.organizationId, origin)
+    const leave = leaveOrganization(overtaken, scene.partner.caller, scene.host.organizationId, origin)
     expect(await refusalCode(leave)).toBe('version_conflict')
     expect(await scene.statusHere()).toBe('invited')
   })

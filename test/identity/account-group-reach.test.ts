@@ -39,8 +39,8 @@ describe('the reach of management', () => {
   })
 })
 
-describe('a place', () => {
-  const place = {
+describe('a membership', () => {
+  const membership = {
     allAccountGroupRoles: [],
     accountGroupRoles: [],
     loginAccountGroup: null,
@@ -62,13 +62,13 @@ describe('a place', () => {
     ['with endpoints of its own', { accountGroupRoles: inGroup(1), endpoints: ['api_1 GET /x'] }, false],
     ['that may act as others', { accountGroupRoles: inGroup(1), impersonation: 'selected' }, false],
   ])('%s is within reach: %s', (_, more, expected) => {
-    expect(reaches(one, { ...place, ...more })).toBe(expected)
-    expect(reaches('organization', { ...place, ...more })).toBe(true)
-    expect(reaches(noReach, { ...place, ...more })).toBe(false)
+    expect(reaches(one, { ...membership, ...more })).toBe(expected)
+    expect(reaches('organization', { ...membership, ...more })).toBe(true)
+    expect(reaches(noReach, { ...membership, ...more })).toBe(false)
   })
 
   it('is placed in account groups only when it holds nothing beyond them', () => {
-    const inTwo = { ...place, accountGroupRoles: inGroup(1), loginAccountGroup: 2 }
+    const inTwo = { ...membership, accountGroupRoles: inGroup(1), loginAccountGroup: 2 }
     expect(groupsOnly(inTwo)).toEqual([1, 2])
     expect(groupsOnly({ ...inTwo, allAccountGroupRoles: [2] })).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { actingEpochOf, actingOf, manages } from '../../lib/identity/manages.ts'
 import { epochOf } from '../../lib/identity/member.ts'
-import { place, policy, storedRole, storedUser } from './sample-place.ts'
+import { policy, storedMembership, storedRole, storedUser } from './sample-membership.ts'
 
 const actsForAll = storedRole({ roleId: 1001, impersonation: 'full', impersonationEpoch: 2 })
 const actsForSome = storedRole({
@@ -23,7 +23,7 @@ describe('a user manages', () => {
     ['by a section of Postern of its own', { permissions: { 'postern-audit': 'read' as const } }],
     ['by acting as some others', { impersonation: 'selected' as const }],
   ])('%s', (_how, held) => {
-    expect(manages(place(held), roles)).toBe(true)
+    expect(manages(storedMembership(held), roles)).toBe(true)
   })
 
   it.each([
@@ -32,42 +32,45 @@ describe('a user manages', () => {
     ['with a role that is gone', { allAccountGroupRoles: [1999] }],
     ['with sections at APIs', { permissions: { 'api_1/postern-users': 'write' as const } }],
   ])('not %s', (_who, held) => {
-    expect(manages(place(held), roles)).toBe(false)
+    expect(manages(storedMembership(held), roles)).toBe(false)
   })
 })
 
-describe('whom a place lets its user act as', () => {
+describe('whom a membership lets its user act as', () => {
   it('is the union of what it says itself and of its roles for all account groups', () => {
     const selected = { impersonation: 'selected' as const, impersonationTargets: ['usr_9' as const] }
-    expect(actingOf(place(), roles)).toEqual([])
-    expect(actingOf(place({ ...selected, allAccountGroupRoles: [1001, 1003] }), roles)).toEqual([
+    expect(actingOf(storedMembership(), roles)).toEqual([])
+    expect(actingOf(storedMembership({ ...selected, allAccountGroupRoles: [1001, 1003] }), roles)).toEqual([
       ['usr_9'],
       'everybody',
     ])
-    expect(actingOf(place({ allAccountGroupRoles: [1002] }), roles)).toEqual([['usr_7']])
+    expect(actingOf(storedMembership({ allAccountGroupRoles: [1002] }), roles)).toEqual([['usr_7']])
   })
 
   it('is nobody by what is held in an account group, or by a role that is gone', () => {
-    const inGroup = place({ accountGroupRoles: [{ aid: 7, roles: [1001] }], allAccountGroupRoles: [1999] })
+    const inGroup = storedMembership({
+      accountGroupRoles: [{ aid: 7, roles: [1001] }],
+      allAccountGroupRoles: [1999],
+    })
     expect(actingOf(inGroup, roles)).toEqual([])
   })
 })
 
 describe('the epoch of acting', () => {
   const epochWith = (allAccountGroupRoles: number[], of = roles) => {
-    const actor = { user: storedUser(), membership: place({ allAccountGroupRoles }) }
-    return { epoch: actingEpochOf(actor, of), ofPlace: epochOf(actor) }
+    const actor = { user: storedUser(), membership: storedMembership({ allAccountGroupRoles }) }
+    return { epoch: actingEpochOf(actor, of), ofMembership: epochOf(actor) }
   }
 
-  it('is that of the place while no role of it has changed whom it acts as', () => {
-    for (const { epoch, ofPlace } of [epochWith([]), epochWith([1003])]) expect(epoch).toBe(ofPlace)
-    const actor = { user: storedUser(), membership: place({ allAccountGroupRoles: [1001] }) }
+  it('is that of the membership while no role of it has changed whom it acts as', () => {
+    for (const { epoch, ofMembership } of [epochWith([]), epochWith([1003])]) expect(epoch).toBe(ofMembership)
+    const actor = { user: storedUser(), membership: storedMembership({ allAccountGroupRoles: [1001] }) }
     expect(actingEpochOf(actor, null)).toBe(epochOf(actor))
   })
 
   it('moves with each change of each of its roles, and of no other', () => {
-    const { epoch, ofPlace } = epochWith([1001, 1002])
-    expect(epoch).toBe(`${ofPlace}.7`)
+    const { epoch, ofMembership } = epochWith([1001, 1002])
+    expect(epoch).toBe(`${ofMembership}.7`)
     const changed = policy({ roles: [actsForAll, { ...actsForSome, impersonationEpoch: 6 }] })
     expect(epochWith([1001, 1002], changed).epoch).not.toBe(epoch)
     expect(epochWith([1001], changed).epoch).toBe(epochWith([1001]).epoch)

@@ -3,14 +3,14 @@ import type { ProvenBy } from '../../lib/decision/subject.ts'
 import type { CallerSnapshot } from '../../lib/identity/caller-snapshot.ts'
 import { rolesOf, subjectOf } from '../../lib/identity/subject-of-snapshot.ts'
 import { compileWhitelist } from '../../lib/whitelist/match.ts'
-import { place, policy, storedOrganization, storedRole, storedUser } from './sample-place.ts'
+import { policy, storedMembership, storedOrganization, storedRole, storedUser } from './sample-membership.ts'
 
 const user = storedUser({ whitelist: ['203.0.113.0/24'] })
 const organization = storedOrganization({ whitelistRequired: true })
 const snapshot: CallerSnapshot = {
   user,
   organization,
-  membership: place({
+  membership: storedMembership({
     loginAccountGroup: 7,
     allAccountGroupRoles: [3, 1000, 1999],
     accountGroupRoles: [{ aid: 7, roles: [1000] }],
@@ -50,7 +50,7 @@ describe('the roles of an organization', () => {
 })
 
 describe('the subject of a decision', () => {
-  it('holds what its place says, with the roles that are still there', () => {
+  it('holds what its membership says, with the roles that are still there', () => {
     const { membership, ...who } = subjectWith({})
     expect(who).toMatchObject({
       userId: 'usr_1' as const,
@@ -74,7 +74,7 @@ describe('the subject of a decision', () => {
     ).toEqual([[7, ['custom']]])
   })
 
-  it('holds nothing without a place, and knows no account group without a policy', () => {
+  it('holds nothing without a membership, and knows no account group without a policy', () => {
     expect(subjectWith({ membership: null }).membership).toBeNull()
     expect(subjectWith({ policy: null }).accountGroups).toEqual([])
   })
@@ -88,7 +88,7 @@ describe('the subject of a decision', () => {
     const acted = { ...byKey, kind: 'session' as const, actorId: 'usr_9' as const }
     const actor = {
       user: storedUser({ userId: 'usr_9' as const, whitelist: ['192.0.2.1'] }),
-      membership: place({ integrationVendor: 'connectwise' }),
+      membership: storedMembership({ integrationVendor: 'connectwise' }),
       credential: null,
     }
     expect(subjectWith({ actor }, acted).actor).toEqual({

@@ -17,7 +17,7 @@ export const succeeded = ({ status }: Pick<Answer, 'status'>): boolean => status
 const Credential = z.object({ keyId: z.string(), kind: z.enum(['key', 'token']) })
 const Answered = z.object({
   user: z
-    .object({ userId: z.string(), loginAccountGroup: z.int().nullable(), place: z.string().optional() })
+    .object({ userId: z.string(), loginAccountGroup: z.int().nullable(), membership: z.string().optional() })
     .optional(),
   credential: Credential.optional(),
   role: z.object({ roleId: z.int() }).optional(),

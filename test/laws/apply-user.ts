@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts'
 import { answered } from './answer.ts'
 import type { UserFields, Wanted } from './operation.ts'
 import { userNamed } from './rights.ts'
-import type { Grants, Place, Proof, User, World } from './world.ts'
+import type { Grants, Membership, Proof, User, World } from './world.ts'
 import { noGrants } from './world.ts'
 
 export type Change = {
@@ -62,7 +62,7 @@ export const changedRole = (before: Grants, wanted: Wanted): Grants => {
   return { ...changedGrants(before, wanted), acts: { impersonation, targets: [...targets] } }
 }
 
-const newPlace = (world: World, status: Place['status']): Place => ({
+const newMembership = (world: World, status: Membership['status']): Membership => ({
   number: fresh(world),
   status,
   disabled: false,
@@ -73,17 +73,17 @@ const newPlace = (world: World, status: Place['status']): Place => ({
   targets: [],
 })
 
-const changePlace = (place: Place, fields: UserFields): void => {
+const changeMembership = (membership: Membership, fields: UserFields): void => {
   const { roles, impersonation, impersonationTargets, loginAccountGroup } = fields
-  place.own = changedGrants(place.own, fields)
+  membership.own = changedGrants(membership.own, fields)
   if (isGiven(roles))
-    place.roles = [
-      ...place.roles.filter(({ aid }) => aid !== null),
+    membership.roles = [
+      ...membership.roles.filter(({ aid }) => aid !== null),
       ...roles.map((roleId) => ({ roleId, aid: null })),
     ]
-  if (isGiven(impersonation)) place.impersonation = impersonation
-  if (isGiven(impersonationTargets)) place.targets = [...impersonationTargets]
-  if (isGiven(loginAccountGroup)) place.loginGroup = loginAccountGroup
+  if (isGiven(impersonation)) membership.impersonation = impersonation
+  if (isGiven(impersonationTargets)) membership.targets = [...impersonationTargets]
+  if (isGiven(loginAccountGroup)) membership.loginGroup = loginAccountGroup
 }
 
 const proofsOf = (world: World, userId: string): Proof[] =>
@@ -107,12 +107,12 @@ export const endActing = (world: World, userId: string): void => {
   for (const proof of Object.values(world.proofs)) if (proof.actorId === userId) end(proof)
 }
 
-/** "When anybody but the user changes what proves it, its places elsewhere sleep." */
-export const putToSleep = ({ world, caller }: Change, user: User): void => {
+/** "When anybody but the user changes what proves it, its memberships elsewhere are suspended." */
+export const suspend = ({ world, caller }: Change, user: User): void => {
   if (caller?.userId === user.userId) return
-  for (const place of Object.values(user.places)) {
-    if (place.status === 'guest') place.status = 'asleep'
-    if (place.status === 'invited') place.status = 'uninvited'
+  for (const membership of Object.values(user.memberships)) {
+    if (membership.status === 'guest') membership.status = 'suspended'
+    if (membership.status === 'invited') membership.status = 'uninvited'
   }
   doubtSessions(world, user.userId)
 }
@@ -123,13 +123,13 @@ export const addProof = (
 ): void => {
   const user = world.users[proof.userId]
   const organizationId = proof.organizationId ?? user?.home ?? ''
-  const place = user?.places[organizationId]
+  const membership = user?.memberships[organizationId]
   world.proofs[proof.proofId] = {
     organizationId,
-    placeNumber: place?.number ?? 0,
+    membershipNumber: membership?.number ?? 0,
     audience: null,
     actorId: null,
-    aid: proof.kind === 'session' ? (place?.loginGroup ?? null) : null,
+    aid: proof.kind === 'session' ? (membership?.loginGroup ?? null) : null,
     openedBy: null,
     state: 'live',
     ...proof,
@@ -149,7 +149,7 @@ type NewUser = {
   readonly groupRoles?: readonly { roleId: number; aid: number | null }[]
 }
 
-/** A new user at home here; or, when somebody elsewhere has that name, a place that waits to be accepted. */
+/** A new user at home here; or, when somebody elsewhere has that name, a membership that is not accepted yet. */
 export const createOrInvite = (
   change: Change,
   { username, fields, password, groupRoles = [] }: NewUser,
@@ -158,12 +158,12 @@ export const createOrInvite = (
   const organizationId = caller?.organizationId ?? ''
   const known = userNamed(world, username)
   const shown = answered(answer).user
-  const place = newPlace(world, known === undefined ? 'home' : 'invited')
-  changePlace(place, fields)
-  place.roles.push(...groupRoles)
-  place.loginGroup = shown?.loginAccountGroup ?? fields.loginAccountGroup ?? null
+  const membership = newMembership(world, known === undefined ? 'home' : 'invited')
+  changeMembership(membership, fields)
+  membership.roles.push(...groupRoles)
+  membership.loginGroup = shown?.loginAccountGroup ?? fields.loginAccountGroup ?? null
   if (known !== undefined) {
-    known.places[organizationId] = place
+    known.memberships[organizationId] = membership
     addCredential(change, known.userId)
     return
   }
@@ -176,7 +176,7 @@ export const createOrInvite = (
     email: fields.email ?? null,
     password: password ?? null,
     lockedOut: (fields.whitelist ?? []).length > 0,
-    places: { [organizationId]: place },
+    memberships: { [organizationId]: membership },
   }
   addCredential(change, userId)
 }
@@ -186,45 +186,45 @@ export const changeUser = (change: Change, userId: string, fields: UserFields): 
   const user = world.users[userId]
   const organizationId = caller?.organizationId ?? ''
   if (user === undefined) return
-  const place = user.places[organizationId]
-  if (place !== undefined) {
-    const acts = () => JSON.stringify([place.impersonation, place.targets])
+  const membership = user.memberships[organizationId]
+  if (membership !== undefined) {
+    const acts = () => JSON.stringify([membership.impersonation, membership.targets])
     const before = acts()
-    changePlace(place, fields)
+    changeMembership(membership, fields)
     if (acts() !== before && organizationId === user.home) endActing(world, userId)
   }
   const isEnabled = fields.status === 'active' && user.status === 'disabled'
   if (fields.status !== undefined) {
-    if (place === undefined || organizationId === user.home) user.status = fields.status
-    else place.disabled = fields.status === 'disabled'
+    if (membership === undefined || organizationId === user.home) user.status = fields.status
+    else membership.disabled = fields.status === 'disabled'
   }
   if (fields.username !== undefined) user.username = fields.username
   if (fields.whitelist !== undefined) user.lockedOut = fields.whitelist.length > 0
   if (fields.email !== undefined && fields.email !== user.email) {
     user.email = fields.email
-    putToSleep(change, user)
+    suspend(change, user)
   }
   // "Each user's rights ⊆ its rights before ∪ what c holds": home does not hold what the user may do elsewhere.
-  if (isEnabled) putToSleep(change, user)
+  if (isEnabled) suspend(change, user)
   const isDisabledAtHome = fields.status === 'disabled' && organizationId === user.home
   if (isDisabledAtHome) endSessions(world, userId)
   else doubtSessions(world, userId)
 }
 
-export const endPlace = (world: World, user: User, organizationId: string): void => {
-  const place = user.places[organizationId]
-  delete user.places[organizationId]
+export const endMembership = (world: World, user: User, organizationId: string): void => {
+  const membership = user.memberships[organizationId]
+  delete user.memberships[organizationId]
   for (const proof of proofsOf(world, user.userId))
-    if (proof.placeNumber === place?.number && proof.userId === user.userId) end(proof)
+    if (proof.membershipNumber === membership?.number && proof.userId === user.userId) end(proof)
 }
 
 export const deleteUser = ({ world, caller }: Change, userId: string): void => {
   const user = world.users[userId]
   if (user === undefined) return
   const organizationId = caller?.organizationId ?? ''
-  const isGuestHere = organizationId !== user.home && user.places[organizationId] !== undefined
+  const isGuestHere = organizationId !== user.home && user.memberships[organizationId] !== undefined
   if (isGuestHere) {
-    endPlace(world, user, organizationId)
+    endMembership(world, user, organizationId)
     return
   }
   for (const proof of proofsOf(world, userId)) end(proof)
@@ -256,10 +256,10 @@ export const createOrganization = (change: Change, _name: string, username: stri
   if (organization === undefined || user === undefined) return
   const { organizationId } = organization
   world.organizations[organizationId] = { groups: [] }
-  const place = newPlace(world, 'home')
-  place.roles = [{ roleId: 1, aid: null }]
-  place.loginGroup = user.loginAccountGroup
-  if (place.loginGroup !== null) world.organizations[organizationId]?.groups.push(place.loginGroup)
+  const membership = newMembership(world, 'home')
+  membership.roles = [{ roleId: 1, aid: null }]
+  membership.loginGroup = user.loginAccountGroup
+  if (membership.loginGroup !== null) world.organizations[organizationId]?.groups.push(membership.loginGroup)
   world.users[user.userId] = {
     userId: user.userId,
     username,
@@ -268,7 +268,7 @@ export const createOrganization = (change: Change, _name: string, username: stri
     email: null,
     password: null,
     lockedOut: false,
-    places: { [organizationId]: place },
+    memberships: { [organizationId]: membership },
   }
   addCredential(change, user.userId)
 }

@@ -14,10 +14,10 @@ import {
   end,
   endActing,
   endCredential,
-  endPlace,
+  endMembership,
   endSessions,
   openSession,
-  putToSleep,
+  suspend,
 } from './apply-user.ts'
 import type { Operation } from './operation.ts'
 import { userNamed } from './rights.ts'
@@ -68,10 +68,10 @@ const apply = (change: Change, operation: Operation): void => {
       changeUser(change, operation.userId, operation.fields)
       return
     case 'replace-roles': {
-      const place = world.users[operation.userId]?.places[organizationId]
-      if (place === undefined) return
-      place.roles = [...operation.roles]
-      if (operation.loginAccountGroup !== undefined) place.loginGroup = operation.loginAccountGroup
+      const membership = world.users[operation.userId]?.memberships[organizationId]
+      if (membership === undefined) return
+      membership.roles = [...operation.roles]
+      if (operation.loginAccountGroup !== undefined) membership.loginGroup = operation.loginAccountGroup
       doubtSessions(world, operation.userId)
       return
     }
@@ -79,8 +79,8 @@ const apply = (change: Change, operation: Operation): void => {
       deleteUser(change, operation.userId)
       return
     case 'choose-group': {
-      const place = own?.places[organizationId]
-      if (place !== undefined) place.loginGroup = operation.aid
+      const membership = own?.memberships[organizationId]
+      if (membership !== undefined) membership.loginGroup = operation.aid
       doubtSessions(world, caller?.userId ?? '')
       return
     }
@@ -91,14 +91,14 @@ const apply = (change: Change, operation: Operation): void => {
       addCredential(change, user.userId)
       const endsAtOnce = operation.kind === 'rotate-credential' && operation.overlapSeconds === 0
       if (endsAtOnce) endCredential(world, operation.keyId)
-      putToSleep(change, user)
+      suspend(change, user)
       return
     }
     case 'import-credential': {
       const user = world.users[operation.userId]
       if (user === undefined || shown.credential === undefined) return
       addCredential(change, user.userId)
-      putToSleep(change, user)
+      suspend(change, user)
       return
     }
     case 'delete-credential':
@@ -121,7 +121,9 @@ const apply = (change: Change, operation: Operation): void => {
       world.roles[key] = changed
       const actsForOthers = JSON.stringify(changed.acts) !== JSON.stringify(role.acts)
       for (const user of Object.values(world.users)) {
-        const held = user.places[organizationId]?.roles.filter(({ roleId }) => roleId === operation.roleId)
+        const held = user.memberships[organizationId]?.roles.filter(
+          ({ roleId }) => roleId === operation.roleId,
+        )
         if (held === undefined || held.length === 0) continue
         doubtSessions(world, user.userId)
         if (actsForOthers && held.some(({ aid }) => aid === null)) endActing(world, user.userId)
@@ -140,10 +142,10 @@ const apply = (change: Change, operation: Operation): void => {
       if (organization === undefined) return
       organization.groups = organization.groups.filter((aid) => aid !== operation.aid)
       for (const user of Object.values(world.users)) {
-        const place = user.places[organizationId]
-        if (place === undefined) continue
-        place.roles = place.roles.filter(({ aid }) => aid !== operation.aid)
-        if (place.loginGroup === operation.aid) place.loginGroup = null
+        const membership = user.memberships[organizationId]
+        if (membership === undefined) continue
+        membership.roles = membership.roles.filter(({ aid }) => aid !== operation.aid)
+        if (membership.loginGroup === operation.aid) membership.loginGroup = null
       }
       return
     }
@@ -163,16 +165,16 @@ const apply = (change: Change, operation: Operation): void => {
       createOrganization(change, operation.name, operation.username)
       return
     case 'accept': {
-      const place = own?.places[operation.organizationId]
-      if (place?.status === 'invited') place.status = 'guest'
+      const membership = own?.memberships[operation.organizationId]
+      if (membership?.status === 'invited') membership.status = 'guest'
       return
     }
     case 'leave':
-      if (own !== undefined) endPlace(world, own, operation.organizationId)
+      if (own !== undefined) endMembership(world, own, operation.organizationId)
       return
-    case 'wake': {
-      const place = world.users[operation.userId]?.places[organizationId]
-      if (place?.status === 'asleep') place.status = 'guest'
+    case 'confirm': {
+      const membership = world.users[operation.userId]?.memberships[organizationId]
+      if (membership?.status === 'suspended') membership.status = 'guest'
       return
     }
     case 'log-in':

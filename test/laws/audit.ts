@@ -55,8 +55,8 @@ const auditedOf = (before: World, { operation, callerId }: Move): Audited | null
       return ofGuest('guest.accepted', caller.userId, operation.organizationId)
     case 'leave':
       return ofGuest('guest.left', caller.userId, operation.organizationId)
-    case 'wake':
-      return ofGuest('guest.woken', operation.userId, here)
+    case 'confirm':
+      return ofGuest('guest.confirmed', operation.userId, here)
     case 'act-as':
       return { action: 'impersonation.started', target: operation.userId, sides: [here] }
     default:

@@ -36,7 +36,7 @@ const weights: Readonly<Record<OperationKind, number>> = {
   'import-sections': 2,
   accept: 8,
   leave: 1,
-  wake: 6,
+  confirm: 6,
   'log-in': 3,
   'client-credentials': 2,
   'act-as': 4,

@@ -1,5 +1,5 @@
 import { endpointRight, isStanding, managementRight, mayActAs, rightsWritten } from './rights.ts'
-import type { Api, Binding, DoorRequest, Endpoint, Level, Place, Proof, World } from './world.ts'
+import type { Api, Binding, DoorRequest, Endpoint, Level, Membership, Proof, World } from './world.ts'
 
 type Found = { readonly api: Api; readonly endpoint: Endpoint; readonly isBound: boolean } | null
 
@@ -39,8 +39,8 @@ export const isLockedOut = (world: World, { userId, actorId }: Proof): boolean =
 export const standingOf = (world: World, proof: Proof): Expectation => {
   const { userId, organizationId, actorId } = proof
   const user = world.users[userId]
-  const samePlace = user?.places[organizationId]?.number === proof.placeNumber
-  if (proof.state === 'ended' || !samePlace || !isStanding(user, organizationId)) return 'refuse'
+  const sameMembership = user?.memberships[organizationId]?.number === proof.membershipNumber
+  if (proof.state === 'ended' || !sameMembership || !isStanding(user, organizationId)) return 'refuse'
   // "Both whitelists": the user's, and that of whoever acts as it.
   if (isLockedOut(world, proof)) return 'refuse'
   if (actorId !== null) {
@@ -56,8 +56,8 @@ const both = (one: Expectation, other: Expectation): Expectation => {
 }
 
 /** The account group that counts: a session may keep the one that it began in. */
-const groupsThatMayCount = (proof: Proof, place: Place): (number | null)[] =>
-  proof.kind === 'session' ? [...new Set([place.loginGroup, proof.aid])] : [place.loginGroup]
+const groupsThatMayCount = (proof: Proof, membership: Membership): (number | null)[] =>
+  proof.kind === 'session' ? [...new Set([membership.loginGroup, proof.aid])] : [membership.loginGroup]
 
 const agreed = (answers: readonly boolean[]): Expectation => {
   if (answers.every((answer) => answer)) return 'pass'
@@ -67,8 +67,8 @@ const agreed = (answers: readonly boolean[]): Expectation => {
 /** Does this request pass at the gateway? "A request passes if it is in the union of the grants, within the entitlement." */
 export const expected = (world: World, proofId: string, request: DoorRequest): Expectation => {
   const proof = world.proofs[proofId]
-  const place = world.users[proof?.userId ?? '']?.places[proof?.organizationId ?? '']
-  if (proof === undefined || place === undefined) return 'refuse'
+  const membership = world.users[proof?.userId ?? '']?.memberships[proof?.organizationId ?? '']
+  if (proof === undefined || membership === undefined) return 'refuse'
   const found = apiAt(world, request)
   if (found === null) return 'refuse'
   const { api, endpoint, isBound } = found
@@ -80,7 +80,7 @@ export const expected = (world: World, proofId: string, request: DoorRequest): E
   if (!fitsAudience) return 'refuse'
   // The API was given another audience since: the model does not say what becomes of a session for the old one.
   const isSameAudience = proof.audience === null || proof.audience.uri === api.audience
-  const held = groupsThatMayCount(proof, place).map((aid) =>
+  const held = groupsThatMayCount(proof, membership).map((aid) =>
     rightsWritten(world, proof.userId, proof.organizationId, aid).has(endpointRight(api.apiId, endpoint)),
   )
   return both(both(standingOf(world, proof), agreed(held)), isSameAudience ? 'pass' : 'either')
@@ -92,14 +92,14 @@ export const expected = (world: World, proofId: string, request: DoorRequest): E
  */
 export const expectedAtPostern = (world: World, proofId: string, request: OwnRequest): Expectation => {
   const proof = world.proofs[proofId]
-  const place = world.users[proof?.userId ?? '']?.places[proof?.organizationId ?? '']
-  if (proof === undefined || place === undefined) return 'refuse'
+  const membership = world.users[proof?.userId ?? '']?.memberships[proof?.organizationId ?? '']
+  if (proof === undefined || membership === undefined) return 'refuse'
   if (proof.actorId !== null || proof.audience !== null) return 'refuse'
   const right = managementRight(request.section, request.level)
   const holds = (aid: number | null) =>
     rightsWritten(world, proof.userId, proof.organizationId, aid).has(right)
   const isEverywhere = holds(null)
-  const groups = request.aid === null ? groupsThatMayCount(proof, place) : [request.aid]
+  const groups = request.aid === null ? groupsThatMayCount(proof, membership) : [request.aid]
   const isSomewhere = groups.some(holds)
   if (isEverywhere) return standingOf(world, proof)
   return both(standingOf(world, proof), isSomewhere ? 'either' : 'refuse')

@@ -73,9 +73,11 @@ const drawOperation = (kind: OperationKind, draw: Draw): Drawn => {
       return by(caller, user && { kind, userId: user.userId, roles, ...login, rehearse: dice.chance(0.15) })
     }
     case 'delete-user':
-    case 'wake': {
-      const sleepers = Object.values(world.users).filter(({ places }) => places[here]?.status === 'asleep')
-      const user = kind === 'wake' && dice.chance(0.8) ? dice.pick(sleepers) : drawUser(draw, here)
+    case 'confirm': {
+      const suspended = Object.values(world.users).filter(
+        ({ memberships }) => memberships[here]?.status === 'suspended',
+      )
+      const user = kind === 'confirm' && dice.chance(0.8) ? dice.pick(suspended) : drawUser(draw, here)
       return by(caller, user && { kind, userId: user.userId })
     }
     case 'create-credential': {
@@ -205,18 +207,20 @@ const drawOperation = (kind: OperationKind, draw: Draw): Drawn => {
     case 'accept':
     case 'leave': {
       const wanted =
-        kind === 'accept' ? ['invited', 'uninvited', 'asleep'] : ['guest', 'invited', 'uninvited', 'asleep']
-      const placesOf = (proof: Proof) =>
-        Object.entries(world.users[proof.userId]?.places ?? {}).filter(([, { status }]) =>
+        kind === 'accept'
+          ? ['invited', 'uninvited', 'suspended']
+          : ['guest', 'invited', 'uninvited', 'suspended']
+      const membershipsOf = (proof: Proof) =>
+        Object.entries(world.users[proof.userId]?.memberships ?? {}).filter(([, { status }]) =>
           wanted.includes(status),
         )
-      const anybody = drawProof(draw, (proof) => isLive(proof, world) && placesOf(proof).length > 0)
-      const at = anybody && dice.pick(placesOf(anybody))?.[0]
+      const anybody = drawProof(draw, (proof) => isLive(proof, world) && membershipsOf(proof).length > 0)
+      const at = anybody && dice.pick(membershipsOf(anybody))?.[0]
       return by(anybody, at === undefined ? undefined : { kind, organizationId: at })
     }
     case 'log-in': {
       const user = dice.pick(Object.values(world.users).filter(({ password }) => password !== null))
-      const organizationId = dice.pick(Object.keys(user?.places ?? {}))
+      const organizationId = dice.pick(Object.keys(user?.memberships ?? {}))
       if (user === undefined || user.password === null || organizationId === undefined) return undefined
       const seen = visibleApis(world, organizationId).map(({ apiId }) => apiId)
       const audience = dice.chance(0.4) ? (dice.pick(seen) ?? null) : null

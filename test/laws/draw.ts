@@ -29,12 +29,12 @@ export const passwordOf = (number: number): string => `a long passphrase ${numbe
 type Who = (proof: Proof, world: World) => boolean
 
 export const isLive: Who = (proof, world) => {
-  const { state, userId, organizationId, placeNumber } = proof
+  const { state, userId, organizationId, membershipNumber } = proof
   return (
     state !== 'ended' &&
     !isLockedOut(world, proof) &&
     isStanding(world.users[userId], organizationId) &&
-    world.users[userId]?.places[organizationId]?.number === placeNumber
+    world.users[userId]?.memberships[organizationId]?.number === membershipNumber
   )
 }
 export const isOfAdministrator: Who = (proof, world) =>
@@ -69,8 +69,8 @@ export const drawCaller = (draw: Draw): Proof | undefined => {
 
 export const drawUser = ({ dice, world }: Draw, organizationId: string): User | undefined => {
   const users = Object.values(world.users)
-  const here = users.filter(({ places }) => places[organizationId] !== undefined)
-  const travellers = here.filter(({ places }) => Object.keys(places).length > 1)
+  const here = users.filter(({ memberships }) => memberships[organizationId] !== undefined)
+  const travellers = here.filter(({ memberships }) => Object.keys(memberships).length > 1)
   if (travellers.length > 0 && dice.chance(0.25)) return dice.pick(travellers)
   return dice.pick(dice.chance(0.15) ? users : here)
 }

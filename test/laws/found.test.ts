@@ -36,7 +36,7 @@ describe('what the laws found', () => {
       expect(await call('third-admin', change('disabled'))).toBe(200)
       expect(await call('third-admin', change('active'))).toBe(200)
       await ask(session, 'gw2', 'GET', '/a')
-      expect(await call('second-admin', { kind: 'wake', userId: user(visitor) })).toBe(200)
+      expect(await call('second-admin', { kind: 'confirm', userId: user(visitor) })).toBe(200)
     }))
 
   it('No way back: a session for an API is good for no other that takes its audience', () =>

@@ -63,7 +63,7 @@ const shown: Readonly<
     calls: async ({ call, user }) =>
       call('actor', { kind: 'act-as', userId: user('manager'), named: 'manager' }),
   },
-  'sessions of a place that was made anew live again': {
+  'sessions of a membership that was created again live again': {
     law: 'No way back',
     calls: async ({ call, ask, logIn, organization, onNorth, newest }) => {
       const organizationId = organization('second-admin')
@@ -79,7 +79,7 @@ const shown: Readonly<
       await ask(old, 'gw2', 'GET', '/a')
     },
   },
-  'places elsewhere stay awake': {
+  'memberships elsewhere stay active': {
     law: 'No takeover',
     calls: async ({ call, ask, user, newest }) => {
       const session = newest('visitor@laws.example')

@@ -12,8 +12,8 @@ export const holes = [
   'guests are active before they accept',
   'somebody acts as a guest',
   'somebody acts as a manager',
-  'sessions of a place that was made anew live again',
-  'places elsewhere stay awake',
+  'sessions of a membership that was created again live again',
+  'memberships elsewhere stay active',
   'an administrator needs no way to get in',
   'an account group reaches everybody',
   'whoever acts as another uses Postern',
@@ -104,18 +104,18 @@ vi.doMock(import('../../lib/identity/member.ts'), async (load) => {
   return {
     ...real,
     epochOf: (member) =>
-      isOpen('sessions of a place that was made anew live again')
-        ? real.epochOf({ ...member, membership: { ...member.membership, placeId: 'plc_000000000000' } })
+      isOpen('sessions of a membership that was created again live again')
+        ? real.epochOf({ ...member, membership: { ...member.membership, membershipId: 'mem_000000000000' } })
         : real.epochOf(member),
   }
 })
 
-vi.doMock(import('../../lib/guests/place-sleep.ts'), async (load) => {
+vi.doMock(import('../../lib/guests/membership-suspension.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
-    sleepWrites: async (...asked) =>
-      isOpen('places elsewhere stay awake') ? [] : await real.sleepWrites(...asked),
+    suspensionWrites: async (...asked) =>
+      isOpen('memberships elsewhere stay active') ? [] : await real.suspensionWrites(...asked),
   }
 })
 
@@ -123,10 +123,10 @@ vi.doMock(import('../../lib/identity/administrator.ts'), async (load) => {
   const real = await load()
   return {
     ...real,
-    isAdministrator: (user, place) =>
+    isAdministrator: (user, membership) =>
       isOpen('an administrator needs no way to get in')
-        ? real.isAdministrator({ ...user, hasPassword: true }, place)
-        : real.isAdministrator(user, place),
+        ? real.isAdministrator({ ...user, hasPassword: true }, membership)
+        : real.isAdministrator(user, membership),
   }
 })
 

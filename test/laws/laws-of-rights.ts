@@ -12,8 +12,8 @@ const rightsInLaw = (
   aid: number | null,
 ): Set<string> => {
   const user = world.users[userId]
-  const place = user?.places[organizationId]
-  const isOffered = place?.status === 'invited' && user?.status === 'active'
+  const membership = user?.memberships[organizationId]
+  const isOffered = membership?.status === 'invited' && user?.status === 'active'
   return isOffered
     ? rightsWritten(world, userId, organizationId, aid)
     : rightsHeld(world, userId, organizationId, aid)
@@ -44,7 +44,7 @@ export const noGain: Law = (step) => {
   const { before, after, operation } = step
   const newOrganization = answered(step.answer).organization?.organizationId
   for (const user of Object.values(after.users))
-    for (const organizationId of Object.keys(user.places)) {
+    for (const organizationId of Object.keys(user.memberships)) {
       const isNew = operation.kind === 'create-organization' && organizationId === newOrganization
       if (isNew) continue
       for (const aid of groupsOf(after, organizationId)) {
@@ -104,16 +104,17 @@ const rightsWithin = (world: World, userId: string, organizationId: string, aid:
   return rights
 }
 
-/** No takeover: control of a user needs that the caller holds all that it holds, everywhere, or that those places go to sleep. */
+/** No takeover: control of a user needs that the caller holds all that it holds, everywhere, or that those memberships are suspended. */
 export const noTakeover: Law = (step) => {
   const { before, after, caller } = step
   for (const { userId, by, isActing } of newControls(step)) {
     const user = before.users[userId]
-    for (const organizationId of Object.keys(user?.places ?? {})) {
-      const place = after.users[userId]?.places[organizationId]
+    for (const organizationId of Object.keys(user?.memberships ?? {})) {
+      const membership = after.users[userId]?.memberships[organizationId]
       // Nobody acts as a guest, so acting reaches the home only.
       const isOutOfReach = isActing && organizationId !== user?.home
-      if (isOutOfReach || place === undefined || ['asleep', 'uninvited'].includes(place.status)) continue
+      if (isOutOfReach || membership === undefined || ['suspended', 'uninvited'].includes(membership.status))
+        continue
       for (const aid of groupsOf(before, organizationId)) {
         const wanted = rightsWithin(before, userId, organizationId, aid)
         const held =

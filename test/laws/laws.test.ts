@@ -69,14 +69,14 @@ describe('the laws', () => {
     expect(lawsOf(judged('manager-token', share))).toEqual(['No gain'])
   })
 
-  it('No gain: to wake, and to enable again, is to give', () => {
-    const sleeps = (world: World) => {
-      const one = world.users['guest']?.places['one']
-      if (one !== undefined) one.status = 'asleep'
+  it('No gain: to confirm, and to enable again, is to give', () => {
+    const suspends = (world: World) => {
+      const one = world.users['guest']?.memberships['one']
+      if (one !== undefined) one.status = 'suspended'
     }
-    const wake: Operation = { kind: 'wake', userId: 'guest' }
-    expect(judged('admin-token', wake, yes, sleeps)).toEqual([])
-    expect(lawsOf(judged('manager-token', wake, yes, sleeps))).toEqual(['No gain'])
+    const confirm: Operation = { kind: 'confirm', userId: 'guest' }
+    expect(judged('admin-token', confirm, yes, suspends)).toEqual([])
+    expect(lawsOf(judged('manager-token', confirm, yes, suspends))).toEqual(['No gain'])
   })
 
   it('No takeover: credentials and e-mail of whoever holds more', () => {
@@ -86,17 +86,17 @@ describe('the laws', () => {
     expect(lawsOf(judged('manager-token', mail))).toEqual(['No takeover'])
   })
 
-  it('No takeover: places elsewhere sleep, and nobody but their organization wakes them', () => {
+  it('No takeover: memberships elsewhere are suspended, and nobody but their organization confirms them', () => {
     expect(judged('other-token', makeKey('guest'), madeToken)).toEqual([])
     const before = sampleWorld()
     const caller = before.proofs['other-token'] ?? null
     const after = worldAfter(before, caller, makeKey('guest'), madeToken)
-    expect(after.users['guest']?.places['one']?.status).toBe('asleep')
-    const awake = structuredClone(after)
-    const one = awake.users['guest']?.places['one']
+    expect(after.users['guest']?.memberships['one']?.status).toBe('suspended')
+    const active = structuredClone(after)
+    const one = active.users['guest']?.memberships['one']
     if (one !== undefined) one.status = 'guest'
     const step = { before, caller, aid: null, operation: makeKey('guest'), answer: madeToken, isRace: false }
-    expect(lawsOf(broken({ ...step, after: awake }))).toEqual(['No takeover'])
+    expect(lawsOf(broken({ ...step, after: active }))).toEqual(['No takeover'])
   })
 
   it('No takeover: to give impersonation is to give everybody whom it reaches', () => {
@@ -110,7 +110,7 @@ describe('the laws', () => {
     const impersonation = 'full' as const
     const withRole = (acts: 'none' | 'full', holder: string | null) => (world: World) => {
       world.roles['one/1234'] = { ...noGrants, acts: { impersonation: acts, targets: [] } }
-      world.users[holder ?? '']?.places['one']?.roles.push({ roleId: 1234, aid: null })
+      world.users[holder ?? '']?.memberships['one']?.roles.push({ roleId: 1234, aid: null })
     }
     const give = change('in-group', { roles: [1234] })
     expect(judged('admin-token', give, yes, withRole('full', null))).toEqual([])
@@ -162,7 +162,7 @@ describe('the laws', () => {
     }
     expect(lawsOf(judged('admin-token', permit('plain', 'read'), yes, ended))).toContain('No way back')
     const anew = (world: World) => {
-      const one = world.users['admin']?.places['one']
+      const one = world.users['admin']?.memberships['one']
       if (one !== undefined) one.number = 1
     }
     expect(lawsOf(judged('admin-token', permit('plain', 'read'), yes, anew))).toContain('No way back')
@@ -178,7 +178,7 @@ describe('the laws', () => {
     const take = (userId: string) => change(userId, { permissions: [] })
     expect(judged('group-manager-token', take('in-group'))).toEqual([])
     const outside = (world: World) => {
-      const one = world.users['in-group']?.places['one']
+      const one = world.users['in-group']?.memberships['one']
       if (one !== undefined) one.roles = [{ roleId: 3, aid: null }]
     }
     expect(lawsOf(judged('group-manager-token', take('in-group'), yes, outside))).toEqual(['Scope'])

@@ -32,7 +32,7 @@ const ofUser = (operation: Operation): string | null => {
     case 'import-credential':
     case 'rotate-credential':
     case 'delete-credential':
-    case 'wake':
+    case 'confirm':
       return operation.userId
     case 'look':
       return operation.what === 'api' ? null : operation.id
@@ -74,7 +74,7 @@ const onlyTakes = (step: Step, hypothetical: World): boolean => {
   // References must not be new either, or the refusal may be about what they name.
   const userId = ofUser(operation) ?? ''
   const referencesOf = (user: User | undefined) =>
-    Object.values(user?.places ?? {}).flatMap(({ roles, own }) => [
+    Object.values(user?.memberships ?? {}).flatMap(({ roles, own }) => [
       ...roles.map((role) => JSON.stringify(role)),
       ...own.sections.map((section) => JSON.stringify(section)),
       ...own.endpoints.map((endpoint) => JSON.stringify(endpoint)),
@@ -94,11 +94,11 @@ const isReallyHere = (step: Step): boolean => {
     (isOwnCall || operation.kind === 'log-out') &&
     !isLockedOut(before, caller) &&
     isStanding(before.users[caller.userId], caller.organizationId) &&
-    before.users[caller.userId]?.places[caller.organizationId]?.number === caller.placeNumber
+    before.users[caller.userId]?.memberships[caller.organizationId]?.number === caller.membershipNumber
   )
 }
 
-/** Always down: "taking rights, revoking one's own credential, logging out and ending one's own place never need a right". */
+/** Always down: "taking rights, revoking one's own credential, logging out and ending one's own membership never need a right". */
 const alwaysDown: Law = (step) => {
   const { before, caller, operation, answer, isRace } = step
   if (succeeded(answer) || isRace || caller === null || !isReallyHere(step)) return null
@@ -116,8 +116,10 @@ const alwaysDown: Law = (step) => {
     case 'log-out':
       return caller.kind === 'session' ? refused('logging out') : null
     case 'leave': {
-      const place = before.users[caller.userId]?.places[operation.organizationId]
-      return place !== undefined && place.status !== 'home' ? refused('ending its own place') : null
+      const membership = before.users[caller.userId]?.memberships[operation.organizationId]
+      return membership !== undefined && membership.status !== 'home'
+        ? refused('ending its own membership')
+        : null
     }
     default:
       return takingIsRefused(step, hypothetical) ? refused(`taking rights (${operation.kind})`) : null
@@ -143,21 +145,21 @@ const takingIsRefused = (step: Step, hypothetical: World): boolean => {
   return manages && !isPowerful && isThere && !isSelf && [403, 404].includes(answer.status)
 }
 
-/** No way back: "an ended session, credential, link, invitation or place never lives again". What passes later is seen by probing. */
+/** No way back: "an ended session, credential, link, invitation or membership never lives again". What passes later is seen by probing. */
 const noWayBack: Law = ({ before, caller, operation, answer }) => {
   if (!succeeded(answer) || caller === null) return null
   const user = before.users[caller.userId]
-  const place = user?.places[caller.organizationId]
+  const membership = user?.memberships[caller.organizationId]
   // RFC 7009 tells nobody whether a token was one.
   if (operation.kind === 'revoke') return null
   if (
     operation.kind === 'accept' &&
-    !['invited', 'guest'].includes(user?.places[operation.organizationId]?.status ?? '')
+    !['invited', 'guest'].includes(user?.memberships[operation.organizationId]?.status ?? '')
   )
     return `an invitation to ${operation.organizationId} that had ended was accepted`
   if (caller.state === 'ended') return `${caller.proofId}, which had ended, was accepted`
-  if (place?.number !== caller.placeNumber)
-    return `${caller.proofId} lives again at a place that was made anew`
+  if (membership?.number !== caller.membershipNumber)
+    return `${caller.proofId} lives again in a membership that was created again`
   return null
 }
 
@@ -176,7 +178,7 @@ const namesStay: Law = ({ before, operation, answer, isRace }) => {
   )
   const isHeld = [organizationId, ...Object.keys(shares)].some(
     (id) =>
-      Object.values(before.users).some(({ places }) => isNamedIn(places[id]?.own ?? noGrants)) ||
+      Object.values(before.users).some(({ memberships }) => isNamedIn(memberships[id]?.own ?? noGrants)) ||
       Object.entries(before.roles).some(([key, grants]) => key.startsWith(`${id}/`) && isNamedIn(grants)),
   )
   return isShared || isHeld ? `the section ${operation.name} was deleted while something names it` : null
@@ -225,7 +227,7 @@ const acting: Law = ({ before, caller, operation, answer }) => {
   const { userId, organizationId } = caller
   const who = `${nameOf(before, userId)} acts as ${nameOf(before, operation.userId)}`
   if (before.users[operation.userId] === undefined) return `${who}, who does not exist`
-  if (before.users[userId]?.home !== organizationId) return `${who} from a place that is not its home`
+  if (before.users[userId]?.home !== organizationId) return `${who} from a membership that is not its home`
   if (before.users[operation.userId]?.home !== organizationId) return `${who}, who is at home elsewhere`
   if (managesAnything(before, operation.userId, organizationId)) return `${who}, who manages`
   if (!isStanding(before.users[operation.userId], organizationId)) return `${who}, who is not active`
@@ -262,9 +264,9 @@ const denyIsAbsence: Law = ({ after, caller, operation, answer }) => {
   if (!isOfUser || !succeeded(answer) || caller === null) return null
   const denied = (operation.fields.permissions ?? []).filter(({ level }) => level === 'deny')
   const userId = operation.kind === 'change-user' ? operation.userId : (answered(answer).user?.userId ?? '')
-  const place = after.users[userId]?.places[caller.organizationId]
+  const membership = after.users[userId]?.memberships[caller.organizationId]
   for (const { api, section, text } of denied) {
-    const byRole = place?.roles.find(({ roleId }) => {
+    const byRole = membership?.roles.find(({ roleId }) => {
       const grants = roleGrants(after, caller.organizationId, roleId)
       const everySection = grants.everySection.some(
         (every) => api !== null && (every.api ?? api) === api && !every.except.includes(section),

@@ -120,14 +120,14 @@ const listed = (
     groups.includes(null) ||
     placedIn(user, organizationId).every((aid) => aid !== null && groups.includes(aid))
   const members = Object.values(world.users).filter((user) => {
-    const status = user.places[organizationId]?.status
+    const status = user.memberships[organizationId]?.status
     return status !== undefined && status !== 'uninvited'
   })
   const mayBeShown = members.filter(isReached)
   const twice = shown.find((one, index) => shown.indexOf(one) !== index)
   const beyond = shown.find((one) => !mayBeShown.some((user) => user.userId === one))
   const missing = mayBeShown.find(
-    (user) => user.places[organizationId]?.status !== 'invited' && !shown.includes(user.userId),
+    (user) => user.memberships[organizationId]?.status !== 'invited' && !shown.includes(user.userId),
   )
   if (twice !== undefined) return `Scope: a list of ${who} shows ${nameOf(world, twice)} twice`
   if (beyond !== undefined)
@@ -141,15 +141,15 @@ const lawOf = (
   { proofId, request, passed }: Extract<Observation, { at: 'gateway' }>,
 ): string => {
   const proof = world.proofs[proofId]
-  const place = world.users[proof?.userId ?? '']?.places[proof?.organizationId ?? '']
+  const membership = world.users[proof?.userId ?? '']?.memberships[proof?.organizationId ?? '']
   if (!passed || proof === undefined) return 'Deciding alike'
-  if (proof.state === 'ended' || place?.number !== proof.placeNumber) return 'No way back'
+  if (proof.state === 'ended' || membership?.number !== proof.membershipNumber) return 'No way back'
   if (proof.actorId !== null) return 'Acting'
-  if (place.status === 'asleep') return 'No takeover'
+  if (membership.status === 'suspended') return 'No takeover'
   const found = apiAt(world, request)
   const isReached = found?.isBound || proof.organizationId === world.first
   const isWithin = found !== null && isReached && isEntitled(found.api, proof.organizationId, found.endpoint)
-  return found !== null && (!isWithin || place.status === 'invited') ? 'Walls' : 'Deciding alike'
+  return found !== null && (!isWithin || membership.status === 'invited') ? 'Walls' : 'Deciding alike'
 }
 
 /** "The audit, context and usage name both." */

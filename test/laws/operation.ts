@@ -130,7 +130,7 @@ export type Operation =
     }
   | { readonly kind: 'accept'; readonly organizationId: string }
   | { readonly kind: 'leave'; readonly organizationId: string }
-  | { readonly kind: 'wake'; readonly userId: string }
+  | { readonly kind: 'confirm'; readonly userId: string }
   | {
       readonly kind: 'log-in'
       readonly userId: string
@@ -213,7 +213,7 @@ const needs: Readonly<Record<Exclude<OperationKind, 'look'>, Need>> = {
   'import-sections': wide('postern-apis'),
   accept: 'self',
   leave: 'self',
-  wake: onUser('postern-users'),
+  confirm: onUser('postern-users'),
   'log-in': 'public',
   'client-credentials': 'public',
   'act-as': 'public',

@@ -165,11 +165,11 @@ export const requestOf = (operation: Operation): HttpRequest | undefined => {
       return { method: 'POST', path: `/v1/apis/${operation.api}/sections/import`, body }
     }
     case 'accept':
-      return { method: 'POST', path: `/v1/users/me/places/${operation.organizationId}/accept` }
+      return { method: 'POST', path: `/v1/users/me/memberships/${operation.organizationId}/accept` }
     case 'leave':
-      return { method: 'DELETE', path: `/v1/users/me/places/${operation.organizationId}` }
-    case 'wake':
-      return { method: 'POST', path: `/v1/users/${operation.userId}/wake` }
+      return { method: 'DELETE', path: `/v1/users/me/memberships/${operation.organizationId}` }
+    case 'confirm':
+      return { method: 'POST', path: `/v1/users/${operation.userId}/membership/confirm` }
     case 'log-out':
       return { method: 'POST', path: '/v1/auth/logout' }
     case 'change-organization':

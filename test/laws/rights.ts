@@ -1,4 +1,4 @@
-import type { Acting, Api, Endpoint, Grants, Level, Place, Section, User, World } from './world.ts'
+import type { Acting, Api, Endpoint, Grants, Level, Membership, Section, User, World } from './world.ts'
 import { builtInRoles, everyEndpoint, managementSections, noGrants } from './world.ts'
 
 /**
@@ -12,13 +12,13 @@ import { builtInRoles, everyEndpoint, managementSections, noGrants } from './wor
  * | `registered` | one of which anything was ever registered is closed where nobody claims it, also after release |
  * | `endpointOf` | "Stage names and mapped base paths are stripped by what the gateway says, so `/prod/orders`, `/shop/orders` and `/orders` are one endpoint" |
  * | `isGranted` | Rights only add up: "What a user holds is a union: its roles', its own sections and levels, its own endpoint patterns. What nobody granted is refused" |
- * | `isEntitled` | "a user passes only at an API of the organization that its place is in, or at one shared with that organization, and there at most within the entitlement" |
+ * | `isEntitled` | "a user passes only at an API of the organization that its membership is in, or at one shared with that organization, and there at most within the entitlement" |
  * | `everySection` with `except` | "All but refunds is a grant: a role over every section of an API `except` some" |
  * | no `deny` in a grant | "`deny` is what it is there: absence. It stores nothing" |
  * | `management` apart from endpoints | "Postern's own API is built in. No endpoint pattern and no section of an organization can ever name it" |
- * | place numbers | No way back: a place that is removed and made anew is another one, and nothing of the old one lives again |
- * | place `asleep`, `uninvited` | Guests: "When anybody but the user changes what proves it, its places elsewhere sleep until that organization confirms"; an open invitation ends |
- * | place `invited` | Guests: the user accepts; nothing passes before |
+ * | membership numbers | No way back: a membership that is removed and created again is another one, and nothing of the old one lives again |
+ * | membership `suspended`, `uninvited` | Guests: "When anybody but the user changes what proves it, its memberships elsewhere are suspended until that organization confirms"; an open invitation ends |
+ * | membership `invited` | Guests: the user accepts; nothing passes before |
  * | acting sessions in `expected` | Acting: "only users at home in the same organization who manage nothing; never management, never self-service" |
  * | `audience` in `expected` | a session for Postern passes at the organization's own APIs, never at a shared one; a session for one API passes there and nowhere else |
  */
@@ -88,15 +88,15 @@ const isGranted = (api: Api, grants: Grants, endpoint: Endpoint): boolean =>
 export const roleGrants = (world: World, organizationId: string, roleId: number): Grants =>
   builtInRoles[roleId] ?? world.roles[`${organizationId}/${roleId}`] ?? noGrants
 
-/** What counts at a place in one account group; null = outside of all, where only what is held for all of them counts. */
+/** What counts in one account group of a membership; null = outside of all, where only what is held for all of them counts. */
 const grantsAt = (
   world: World,
   organizationId: string,
-  place: Place,
+  membership: Membership,
   aid: number | null,
 ): readonly Grants[] => [
-  place.own,
-  ...place.roles
+  membership.own,
+  ...membership.roles
     .filter((role) => role.aid === null || role.aid === aid)
     .map(({ roleId }) => roleGrants(world, organizationId, roleId)),
 ]
@@ -127,25 +127,25 @@ const rightsOfGrants = (world: World, organizationId: string, grants: readonly G
   return rights
 }
 
-/** What is written down for a place, also while it sleeps, waits to be accepted, or the user is disabled. */
+/** What is written down for a membership, also while it is suspended or not accepted yet, or the user is disabled. */
 export const rightsWritten = (
   world: World,
   userId: string,
   organizationId: string,
   aid: number | null,
 ): Set<string> => {
-  const place = world.users[userId]?.places[organizationId]
-  if (place === undefined) return new Set()
-  return rightsOfGrants(world, organizationId, grantsAt(world, organizationId, place, aid))
+  const membership = world.users[userId]?.memberships[organizationId]
+  if (membership === undefined) return new Set()
+  return rightsOfGrants(world, organizationId, grantsAt(world, organizationId, membership, aid))
 }
 
 export const userNamed = (world: World, username: string): User | undefined =>
   Object.values(world.users).find((user) => user.username.toLowerCase() === username.toLowerCase())
 
 export const isStanding = (user: User | undefined, organizationId: string): boolean => {
-  const place = user?.places[organizationId]
-  if (user === undefined || place === undefined) return false
-  return user.status === 'active' && !place.disabled && ['home', 'guest'].includes(place.status)
+  const membership = user?.memberships[organizationId]
+  if (user === undefined || membership === undefined) return false
+  return user.status === 'active' && !membership.disabled && ['home', 'guest'].includes(membership.status)
 }
 
 /** What a user may do in an organization now. */
@@ -167,9 +167,9 @@ export const groupsOf = (world: World, organizationId: string): (number | null)[
 
 /** Where a user is placed: what it holds itself, it holds in every account group (null), and so does one who is placed nowhere. */
 export const placedIn = (user: User | undefined, organizationId: string): (number | null)[] => {
-  const place = user?.places[organizationId]
-  if (place === undefined) return []
-  const { own, impersonation, loginGroup, roles } = place
+  const membership = user?.memberships[organizationId]
+  if (membership === undefined) return []
+  const { own, impersonation, loginGroup, roles } = membership
   const isEverywhere =
     impersonation !== 'none' ||
     [own.sections, own.endpoints, Object.keys(own.management)].some((held) => held.length > 0)
@@ -179,19 +179,19 @@ export const placedIn = (user: User | undefined, organizationId: string): (numbe
 
 /** Its own, and that of the roles that it has for all account groups: acting has no account group. */
 export const actingOf = (world: World, userId: string, organizationId: string): readonly Acting[] => {
-  const place = world.users[userId]?.places[organizationId]
-  if (place === undefined) return []
-  const ofRoles = place.roles
+  const membership = world.users[userId]?.memberships[organizationId]
+  if (membership === undefined) return []
+  const ofRoles = membership.roles
     .filter(({ aid }) => aid === null)
     .map(({ roleId }) => roleGrants(world, organizationId, roleId).acts)
-  const { impersonation, targets } = place
+  const { impersonation, targets } = membership
   return [{ impersonation, targets }, ...ofRoles].filter((acts) => acts.impersonation !== 'none')
 }
 
 /** Whoever may act as others manages too, wherever it has the role for that: nobody acts as somebody who acts. */
 export const managesAnything = (world: World, userId: string, organizationId: string): boolean =>
   actingOf(world, userId, organizationId).length > 0 ||
-  (world.users[userId]?.places[organizationId]?.roles ?? []).some(
+  (world.users[userId]?.memberships[organizationId]?.roles ?? []).some(
     ({ roleId }) => roleGrants(world, organizationId, roleId).acts.impersonation !== 'none',
   ) ||
   groupsOf(world, organizationId).some((aid) =>
@@ -200,9 +200,9 @@ export const managesAnything = (world: World, userId: string, organizationId: st
 
 /** "Administrator": everything, for all account groups. */
 export const isAdministrator = (world: World, userId: string, organizationId: string): boolean => {
-  const place = world.users[userId]?.places[organizationId]
-  if (place === undefined) return false
-  return grantsAt(world, organizationId, place, null).some(({ everything }) => everything)
+  const membership = world.users[userId]?.memberships[organizationId]
+  if (membership === undefined) return false
+  return grantsAt(world, organizationId, membership, null).some(({ everything }) => everything)
 }
 
 /** Whom the impersonation of a user, or of a role, lets it act as. */
@@ -219,12 +219,12 @@ export const mayActAs = (world: World, actorId: string, targetId: string): boole
 /** "An organization always keeps one active administrator who can still get in." */
 export const hasSomebodyHome = (world: World, organizationId: string): boolean =>
   Object.values(world.users).some((user) => {
-    const place = user.places[organizationId]
+    const membership = user.memberships[organizationId]
     const isStandingHere =
       user.status === 'active' &&
-      place !== undefined &&
-      !place.disabled &&
-      (place.status === 'home' || place.status === 'guest')
+      membership !== undefined &&
+      !membership.disabled &&
+      (membership.status === 'home' || membership.status === 'guest')
     if (!isStandingHere || !isAdministrator(world, user.userId, organizationId)) return false
     const hasCredential = Object.values(world.proofs).some(
       (proof) => proof.userId === user.userId && proof.kind !== 'session' && proof.state !== 'ended',

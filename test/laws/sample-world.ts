@@ -1,4 +1,4 @@
-import type { Api, Grants, Place, PlaceStatus, Proof, User, World } from './world.ts'
+import type { Api, Grants, Membership, MembershipStatus, Proof, User, World } from './world.ts'
 import { noGrants } from './world.ts'
 
 /** A small world for the tests of the oracle itself. */
@@ -9,7 +9,7 @@ const nextNumber = (): number => {
   return numbers
 }
 
-export const place = (status: PlaceStatus, more: Partial<Place> = {}): Place => ({
+export const membership = (status: MembershipStatus, more: Partial<Membership> = {}): Membership => ({
   number: nextNumber(),
   status,
   disabled: false,
@@ -23,7 +23,7 @@ export const place = (status: PlaceStatus, more: Partial<Place> = {}): Place => 
 
 export const granting = (grants: Partial<Grants>): Grants => ({ ...noGrants, ...grants })
 
-const user = (userId: string, home: string, places: Record<string, Place>): User => ({
+const user = (userId: string, home: string, memberships: Record<string, Membership>): User => ({
   userId,
   username: userId,
   home,
@@ -31,7 +31,7 @@ const user = (userId: string, home: string, places: Record<string, Place>): User
   email: null,
   password: null,
   lockedOut: false,
-  places,
+  memberships,
 })
 
 const api = (apiId: string, organizationId: string, more: Partial<Api> = {}): Api => ({
@@ -50,7 +50,7 @@ export const token = (of: User, organizationId: string = of.home, more: Partial<
   kind: 'token',
   userId: of.userId,
   organizationId,
-  placeNumber: of.places[organizationId]?.number ?? 0,
+  membershipNumber: of.memberships[organizationId]?.number ?? 0,
   audience: null,
   actorId: null,
   aid: null,
@@ -69,9 +69,9 @@ export const sampleWorld = (): World => {
   const admin = [{ roleId: 1, aid: null }]
   const onNorth = granting({ sections: [{ api: 'shop', section: 'north', level: 'read' }] })
   const users = [
-    user('admin', 'one', { one: place('home', { roles: admin }) }),
+    user('admin', 'one', { one: membership('home', { roles: admin }) }),
     user('manager', 'one', {
-      one: place('home', {
+      one: membership('home', {
         own: granting({
           management: {
             'postern-users': 'write',
@@ -83,14 +83,14 @@ export const sampleWorld = (): World => {
       }),
     }),
     user('group-manager', 'one', {
-      one: place('home', { loginGroup: 5, roles: [{ roleId: managers, aid: 5 }] }),
+      one: membership('home', { loginGroup: 5, roles: [{ roleId: managers, aid: 5 }] }),
     }),
-    user('plain', 'one', { one: place('home', { own: onNorth }) }),
-    user('in-group', 'one', { one: place('home', { loginGroup: 5, roles: [{ roleId: 3, aid: 5 }] }) }),
-    user('actor', 'one', { one: place('home', { impersonation: 'full' }) }),
-    user('other', 'two', { two: place('home', { roles: admin }) }),
-    user('other-plain', 'two', { two: place('home', { own: granting({ ...onNorth }) }) }),
-    user('guest', 'two', { two: place('home'), one: place('guest', { own: onNorth }) }),
+    user('plain', 'one', { one: membership('home', { own: onNorth }) }),
+    user('in-group', 'one', { one: membership('home', { loginGroup: 5, roles: [{ roleId: 3, aid: 5 }] }) }),
+    user('actor', 'one', { one: membership('home', { impersonation: 'full' }) }),
+    user('other', 'two', { two: membership('home', { roles: admin }) }),
+    user('other-plain', 'two', { two: membership('home', { own: granting({ ...onNorth }) }) }),
+    user('guest', 'two', { two: membership('home'), one: membership('guest', { own: onNorth }) }),
   ]
   const apis = [
     api('standard', 'one'),

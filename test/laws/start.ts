@@ -89,7 +89,7 @@ const install = async (system: System): Promise<RunStart> => {
         email: firstEmail,
         password: made.password,
         lockedOut: false,
-        places: {
+        memberships: {
           [organizationId]: {
             number: 1,
             status: 'home',
@@ -112,7 +112,7 @@ const install = async (system: System): Promise<RunStart> => {
         kind: 'token',
         userId: user.userId,
         organizationId,
-        placeNumber: 1,
+        membershipNumber: 1,
         audience: null,
         actorId: null,
         aid: null,

@@ -10,10 +10,10 @@ const belongings = (world: World): Map<string, { readonly owner: string; readonl
   const put = (name: string, owner: string, thing: unknown) =>
     things.set(name, { owner, text: JSON.stringify(thing) })
   for (const user of Object.values(world.users)) {
-    const { places, ...identity } = user
+    const { memberships, ...identity } = user
     put(`user ${user.userId}`, user.home, identity)
-    for (const [organizationId, place] of Object.entries(places))
-      put(`place ${user.userId} ${organizationId}`, organizationId, place)
+    for (const [organizationId, membership] of Object.entries(memberships))
+      put(`membership ${user.userId} ${organizationId}`, organizationId, membership)
   }
   for (const [key, grants] of Object.entries(world.roles)) put(`role ${key}`, key.split('/')[0] ?? '', grants)
   for (const [organizationId, groups] of Object.entries(world.organizations))
@@ -40,13 +40,13 @@ const isWayThroughWall = (step: Step, thing: string): boolean => {
   const isOfCaller = id === caller?.userId
   const user = before.users[id]
   switch (kind) {
-    case 'place': {
+    case 'membership': {
       const isHomeOfCaller = user?.home === caller?.organizationId
-      const now = after.users[id]?.places[organizationId]
-      const fellAsleep = ['asleep', 'uninvited'].includes(now?.status ?? '')
+      const now = after.users[id]?.memberships[organizationId]
+      const wasSuspended = ['suspended', 'uninvited'].includes(now?.status ?? '')
       const ownWay = ['accept', 'leave'].includes(operation.kind) && isOfCaller
       const wentWithUser = operation.kind === 'delete-user' && after.users[id] === undefined
-      return ownWay || (isHomeOfCaller && (fellAsleep || wentWithUser))
+      return ownWay || (isHomeOfCaller && (wasSuspended || wentWithUser))
     }
     // A user changes what proves it from wherever it is logged in to.
     case 'user':
@@ -92,7 +92,7 @@ const readsOnlyItsOwn = ({ before, caller, operation, answer }: Step): string | 
   const mayLook =
     operation.what === 'api'
       ? api === undefined || api.organizationId === organizationId || api.shares[organizationId] !== undefined
-      : before.users[operation.id]?.places[organizationId] !== undefined
+      : before.users[operation.id]?.memberships[organizationId] !== undefined
   return mayLook ? null : `a caller of ${organizationId} read ${operation.what} ${operation.id} of another`
 }
 

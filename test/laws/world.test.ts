@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { expected, expectedAtPostern } from './decide.ts'
 import { matches, mayActAs } from './rights.ts'
-import { granting, place, sampleWorld, token } from './sample-world.ts'
+import { granting, membership, sampleWorld, token } from './sample-world.ts'
 import type { DoorRequest, Proof, World } from './world.ts'
 import { noGrants } from './world.ts'
 
@@ -63,7 +63,7 @@ describe('the oracle', () => {
     expect(expected(sampleWorld(), 'other-token', shopRead)).toBe('pass')
     expect(expected(sampleWorld(), 'other-token', shopWrite)).toBe('refuse')
     const all = worldWith((world) => {
-      const { two } = userIn(world, 'other-plain').places
+      const { two } = userIn(world, 'other-plain').memberships
       if (two !== undefined) two.own = granting({ endpoints: [{ api: 'shop', pattern: '* /*' }] })
     })
     expect(expected(all, 'other-plain-token', shopRead)).toBe('pass')
@@ -74,26 +74,27 @@ describe('the oracle', () => {
   it('counts roles of the login account group only', () => {
     expect(expected(sampleWorld(), 'in-group-token', shopRead)).toBe('pass')
     const moved = worldWith((world) => {
-      const { one } = userIn(world, 'in-group').places
+      const { one } = userIn(world, 'in-group').memberships
       if (one !== undefined) one.loginGroup = null
     })
     expect(expected(moved, 'in-group-token', shopRead)).toBe('refuse')
   })
 
-  it('lets nobody pass at a place that is invited, sleeps, is disabled, or was made anew', () => {
+  it('lets nobody pass whose membership is invited, suspended, disabled, or was created again', () => {
     const guest = (world: World) =>
       addProof(world, { ...token(userIn(world, 'guest'), 'one'), proofId: 'session', kind: 'session' })
     expect(expected(worldWith(guest), 'session', shopRead)).toBe('pass')
     for (const change of [
       { status: 'invited' as const },
-      { status: 'asleep' as const },
+      { status: 'suspended' as const },
       { disabled: true },
       { number: 1 },
     ]) {
       const changed = worldWith((world) => {
         guest(world)
-        const { one } = userIn(world, 'guest').places
-        if (one !== undefined) userIn(world, 'guest').places['one'] = place('guest', { ...one, ...change })
+        const { one } = userIn(world, 'guest').memberships
+        if (one !== undefined)
+          userIn(world, 'guest').memberships['one'] = membership('guest', { ...one, ...change })
       })
       expect(expected(changed, 'session', shopRead)).toBe('refuse')
     }
@@ -141,7 +142,7 @@ describe('the oracle', () => {
       ),
     ).toBe('pass')
     const stopped = asPlain((world) => {
-      const { one } = userIn(world, 'actor').places
+      const { one } = userIn(world, 'actor').memberships
       if (one !== undefined) one.impersonation = 'none'
     })
     expect(expected(stopped, 's', shopRead)).toBe('refuse')
@@ -160,7 +161,7 @@ describe('the oracle', () => {
       worldWith((world) => {
         const impersonation = targets.length === 0 ? 'full' : 'selected'
         world.roles['one/1234'] = { ...noGrants, acts: { impersonation, targets } }
-        userIn(world, actor).places['one']?.roles.push({ roleId: 1234, aid })
+        userIn(world, actor).memberships['one']?.roles.push({ roleId: 1234, aid })
       })
     expect(mayActAs(sampleWorld(), 'in-group', 'plain')).toBe(false)
     expect(mayActAs(acting([], null), 'in-group', 'plain')).toBe(true)

@@ -59,7 +59,7 @@ export type Grants = {
   readonly sections: readonly SectionGrant[]
   readonly management: Readonly<Record<string, Level>>
   readonly endpoints: readonly { api: string; pattern: string }[]
-  /** Of roles; a user's own is with its place. */
+  /** Of roles; a user's own is with its membership. */
   readonly acts: Acting
 }
 
@@ -125,12 +125,12 @@ export type Api = {
 }
 
 /** `uninvited`: the invitation ended before it was accepted. */
-export type PlaceStatus = 'home' | 'guest' | 'invited' | 'uninvited' | 'asleep'
+export type MembershipStatus = 'home' | 'guest' | 'invited' | 'uninvited' | 'suspended'
 
-export type Place = {
-  /** A place that is ended and made anew is another one. */
+export type Membership = {
+  /** A membership that is ended and created again is another one. */
   number: number
-  status: PlaceStatus
+  status: MembershipStatus
   /** By the organization that the user is a guest of. */
   disabled: boolean
   loginGroup: number | null
@@ -151,7 +151,7 @@ export type User = {
   /** Holds an address that no call comes from, so that the user is refused everywhere. */
   lockedOut: boolean
   /** By organization. */
-  places: Record<string, Place>
+  memberships: Record<string, Membership>
 }
 
 type ProofState = 'live' | 'unsure' | 'ended'
@@ -162,7 +162,7 @@ export type Proof = {
   kind: 'token' | 'key' | 'session'
   userId: string
   organizationId: string
-  placeNumber: number
+  membershipNumber: number
   /** The API that a session is for, and what it was called then; null = Postern. */
   audience: { readonly apiId: string; readonly uri: string } | null
   actorId: string | null
@@ -175,7 +175,7 @@ export type Proof = {
 }
 
 export type World = {
-  /** The next number of a place. */
+  /** The next number of a membership. */
   next: number
   first: string
   /** The API that unregistered gateways belong to. */

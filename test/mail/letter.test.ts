@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { letterBodies, letterFrom } from '../../lib/mail/letter.ts'
 import { hostile, sampleBrand } from '../http/sample-brand.ts'
-import { storedOrganization } from '../identity/sample-place.ts'
+import { storedOrganization } from '../identity/sample-membership.ts'
 
 describe('a letter', () => {
   it('shows every text as text in its HTML', () => {

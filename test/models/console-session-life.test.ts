@@ -11,7 +11,7 @@ import { moveSession } from '../../lib/console/move-session.ts'
 import { renewToken } from '../../lib/console/renew-token.ts'
 import { signIn } from '../../lib/console/sign-in.ts'
 import { signOut, signOutEverywhere } from '../../lib/console/sign-out.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
@@ -31,11 +31,11 @@ import type { Item } from './table-scene.ts'
 import { admittedIn, modelDependencies, restore, scheduledTable, startedAt } from './table-scene.ts'
 
 /** A user of one organization who is a guest of another, and the sessions that it opens in both. */
-type Place = 'home' | 'host'
+type Membership = 'home' | 'host'
 type Session = {
-  place: Place
+  membership: Membership
   userEpoch: number
-  placeEpoch: number
+  membershipEpoch: number
   idleEnd: number
   end: number
   /** The same of all that took each other's place. */
@@ -49,9 +49,9 @@ type Model = {
   isActive: boolean
   level: 'dashboard' | 'api'
   userEpoch: number
-  /** How often the place at the host was made, and what it is now. */
-  placeEpoch: number
-  host: 'active' | 'asleep' | 'gone'
+  /** How often the user joined the host, and the status of its membership there. */
+  membershipEpoch: number
+  host: 'active' | 'suspended' | 'gone'
   sessions: Record<string, Session>
 }
 type Real = {
@@ -70,7 +70,7 @@ let saved: readonly Item[]
 let administratorId: UserId
 let hostAdministratorId: UserId
 let userId: UserId
-const organizations: Record<Place, OrganizationId> = { home: 'org_', host: 'org_' }
+const organizations: Record<Membership, OrganizationId> = { home: 'org_', host: 'org_' }
 
 const passwordOf = (number: number): string => `passphrase of the owner, number ${number}`
 
@@ -87,27 +87,27 @@ beforeAll(async () => {
   const cheap = { ...modelDependencies(table, () => now), hasher }
   const body = { username: 'dana', accessLevel: 'dashboard', password: passwordOf(0) } as const
   userId = (await createUser(cheap, admin, body, origin)).user.userId
-  await openPlace({ table, clock: { now }, cookies: new Map() })
+  await openMembership({ table, clock: { now }, cookies: new Map() })
   saved = (await allItems(table)).filter((item) => item['kind'] !== 'audit')
 })
 
-const own = ({ table: at, clock }: Real, place: Place = 'home') =>
-  admittedIn(at, { userId, organizationId: organizations[place] }, 'postern-users', clock.now)
-const administrator = ({ table: at, clock }: Real, place: Place) =>
+const own = ({ table: at, clock }: Real, membership: Membership = 'home') =>
+  admittedIn(at, { userId, organizationId: organizations[membership] }, 'postern-users', clock.now)
+const administrator = ({ table: at, clock }: Real, membership: Membership) =>
   admittedIn(
     at,
     {
-      userId: place === 'home' ? administratorId : hostAdministratorId,
-      organizationId: organizations[place],
+      userId: membership === 'home' ? administratorId : hostAdministratorId,
+      organizationId: organizations[membership],
     },
     'postern-users',
     clock.now,
   )
 
-const openPlace = async (real: Real): Promise<void> => {
+const openMembership = async (real: Real): Promise<void> => {
   const dependencies = modelDependencies(real.table, () => real.clock.now)
   await createUser(dependencies, await administrator(real, 'host'), { username: 'dana' }, origin)
-  await acceptPlace(dependencies, await own(real), organizations.host, origin)
+  await acceptOwnInvitation(dependencies, await own(real), organizations.host, origin)
 }
 
 /** Cheap, in a form that is stored. */
@@ -144,29 +144,29 @@ const dependenciesIn = ({ table: at, clock }: Real) => ({
 type DrawHere = Draw<Model, Real>
 const at = (deed: (real: Real) => Promise<unknown>) => () =>
   Promise.resolve((real: Real) => refusalCode(deed(real)))
-const anyPlace = fc.constantFrom<Place>('home', 'host')
+const anyMembership = fc.constantFrom<Membership>('home', 'host')
 
-const mayEnter = ({ isActive, level, host }: Readonly<Model>, place: Place): boolean =>
-  isActive && level === 'dashboard' && (place === 'home' || host === 'active')
+const mayEnter = ({ isActive, level, host }: Readonly<Model>, membership: Membership): boolean =>
+  isActive && level === 'dashboard' && (membership === 'home' || host === 'active')
 
 const isLive = (model: Readonly<Model>, session: Session): boolean =>
   !session.isOver && session.userEpoch === model.userEpoch && model.now < session.idleEnd
 
-const signingIn = anyPlace.map(
-  (place): DrawHere =>
+const signingIn = anyMembership.map(
+  (membership): DrawHere =>
     (_state, fresh) => {
       const name = fresh()
       return {
-        said: `${name} signs in at ${place}`,
+        said: `${name} signs in at ${membership}`,
         isAlone: true,
         expected: (model) => {
-          if (!mayEnter(model, place)) return 'invalid_credentials'
-          const { now, userEpoch, placeEpoch } = model
+          if (!mayEnter(model, membership)) return 'invalid_credentials'
+          const { now, userEpoch, membershipEpoch } = model
           const end = now + absolute
           model.sessions[name] = {
-            place,
+            membership,
             userEpoch,
-            placeEpoch,
+            membershipEpoch,
             idleEnd: now + idle,
             end,
             signIn: name,
@@ -179,7 +179,7 @@ const signingIn = anyPlace.map(
           const given = {
             username: 'dana',
             password: passwordOf(number),
-            organizationId: organizations[place],
+            organizationId: organizations[membership],
           }
           const browser = { cookies: [], userAgent: name }
           const { cookie } = await signIn(dependenciesIn(real), given, browser, origin)
@@ -217,8 +217,8 @@ const sessionIn = (model: Readonly<Model>, name: string): Session => {
 }
 
 const mayUse = (model: Model, session: Session): boolean => {
-  const isPlaced = session.place === 'home' || session.placeEpoch === model.placeEpoch
-  return isLive(model, session) && isPlaced && mayEnter(model, session.place)
+  const isPlaced = session.membership === 'home' || session.membershipEpoch === model.membershipEpoch
+  return isLive(model, session) && isPlaced && mayEnter(model, session.membership)
 }
 
 const renewed = (model: Model, name: string): string => {
@@ -239,30 +239,38 @@ const renewing = withSession((name) => ({
 }))
 
 /** To the other organization or to the same one, without the password. */
-const moving = fc.tuple(fc.nat(), anyPlace).map(
-  ([number, place]): DrawHere =>
+const moving = fc.tuple(fc.nat(), anyMembership).map(
+  ([number, membership]): DrawHere =>
     ({ sessions }, fresh) => {
       const names = Object.keys(sessions)
       const name = names[number % Math.max(1, names.length)]
       if (name === undefined) return undefined
       const next = fresh()
       return {
-        said: `${name} moves to ${place} as ${next}`,
+        said: `${name} moves to ${membership} as ${next}`,
         expected: (model) => {
           const session = sessionIn(model, name)
           if (!mayUse(model, session)) return 'invalid_credentials'
-          if (!mayEnter(model, place)) return 'not_found'
+          if (!mayEnter(model, membership)) return 'not_found'
           session.isOver = true
-          const { now, userEpoch, placeEpoch } = model
+          const { now, userEpoch, membershipEpoch } = model
           const { end, signIn } = session
           const idleEnd = Math.min(now + idle, end)
-          model.sessions[next] = { place, userEpoch, placeEpoch, idleEnd, end, signIn, isOver: false }
+          model.sessions[next] = {
+            membership,
+            userEpoch,
+            membershipEpoch,
+            idleEnd,
+            end,
+            signIn,
+            isOver: false,
+          }
           return 'ok'
         },
         admit: at(async (real) => {
           const browser = { cookies: [real.cookies.get(name) ?? ''], userAgent: next }
           const dependencies = dependenciesIn(real)
-          const { cookie } = await moveSession(dependencies, organizations[place], browser, origin)
+          const { cookie } = await moveSession(dependencies, organizations[membership], browser, origin)
           real.cookies.set(next, cookie.split(';')[0] ?? '')
         }),
       }
@@ -347,7 +355,7 @@ const changing = fc
             status === undefined ? model.level !== level : model.isActive !== (status === 'active')
           if (isOther && status !== 'active') model.userEpoch += 1
           // Who enables a user may be somebody else than who has its password.
-          if (isOther && status === 'active' && model.host === 'active') model.host = 'asleep'
+          if (isOther && status === 'active' && model.host === 'active') model.host = 'suspended'
           if (status === undefined) model.level = level ?? model.level
           else model.isActive = status === 'active'
           return 'ok'
@@ -368,15 +376,15 @@ const placing = fc.boolean().map(
       isEnd === (host === 'gone') || !isActive
         ? undefined
         : {
-            said: isEnd ? 'loses the place at the host' : 'gets a new place at the host',
+            said: isEnd ? 'loses the membership at the host' : 'gets a new membership at the host',
             isAlone: true,
             expected: (model) => {
               model.host = isEnd ? 'gone' : 'active'
-              model.placeEpoch += isEnd ? 0 : 1
+              model.membershipEpoch += isEnd ? 0 : 1
               return 'ok'
             },
             admit: at(async (real) => {
-              if (!isEnd) return await openPlace(real)
+              if (!isEnd) return await openMembership(real)
               await deleteUser(dependenciesIn(real), await administrator(real, 'host'), userId, null, origin)
             }),
           },
@@ -464,7 +472,7 @@ describe('a session of the console', () => {
         await restore(table, saved)
         const model: Model = {
           ...{ now: startedAt / 1000, passwords: 0, isActive: true, level: 'dashboard' },
-          ...{ userEpoch: 0, placeEpoch: 0, host: 'active', sessions: {} },
+          ...{ userEpoch: 0, membershipEpoch: 0, host: 'active', sessions: {} },
         }
         return { model, real: { table, clock: { now: startedAt }, cookies: new Map() } }
       },

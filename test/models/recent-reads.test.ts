@@ -55,8 +55,8 @@ class Item<T> {
 }
 
 type Who = 'actor' | 'target'
-const place = { actor: memberWith(1), target: memberWith(2) }
-const token = { actor: credentialOf(place.actor), target: credentialOf(place.target) }
+const member = { actor: memberWith(1), target: memberWith(2) }
+const token = { actor: credentialOf(member.actor), target: credentialOf(member.target) }
 const shop = apiWith(1, 'shop')
 const grant = { [`${shop.apiId}/orders`]: 'read' as const }
 type StoredRole = StoredAccessPolicy['roles'][number]
@@ -162,12 +162,12 @@ const naive = (versions: Versions, issued: Issued | null, at: number): string =>
     if (expiresAt !== null && Date.parse(expiresAt) <= at) return 'credential_expired'
   }
   if (issued !== null && actor !== null) {
-    const [ofUser, ofPlace, ofActor, ofActorsPlace, ofRoles] = issued.counted
-    if (user.value.epoch !== ofUser || membership.value.epoch !== ofPlace) return 'session_superseded'
+    const [ofUser, ofMembership, ofActor, ofActorsMembership, ofRoles] = issued.counted
+    if (user.value.epoch !== ofUser || membership.value.epoch !== ofMembership) return 'session_superseded'
     const actorsRoles = rolesHeld({ membership: actor.membership, policy })
     const isSame =
       actor.user.value.epoch === ofActor &&
-      actor.membership.value.epoch === ofActorsPlace &&
+      actor.membership.value.epoch === ofActorsMembership &&
       changesOf(actorsRoles) === ofRoles
     const isManager = rolesHeld({ membership, policy }).some(({ impersonation }) => impersonation !== 'none')
     const mayAct = actorsRoles.some(({ impersonation }) => impersonation === 'full')
@@ -191,10 +191,10 @@ class Container {
     policyWith([shop], { roles: [role(1000), role(1001, { impersonation: 'full' })] }),
   )
   readonly api = new Item(listing('GET /orders'))
-  readonly user = { actor: new Item(place.actor.user), target: new Item(place.target.user) }
+  readonly user = { actor: new Item(member.actor.user), target: new Item(member.target.user) }
   readonly membership = {
-    actor: new Item({ ...place.actor.membership, allAccountGroupRoles: [1000, 1001] }),
-    target: new Item({ ...place.target.membership, allAccountGroupRoles: [1000] }),
+    actor: new Item({ ...member.actor.membership, allAccountGroupRoles: [1000, 1001] }),
+    target: new Item({ ...member.target.membership, allAccountGroupRoles: [1000] }),
   }
   readonly credential = { actor: new Item(token.actor.credential), target: new Item(token.target.credential) }
   issued: Issued[] = []
@@ -229,8 +229,8 @@ class Container {
   }
 
   async own({ userId, keyId, actor }: SnapshotKeys): Promise<OwnSnapshot> {
-    const of = userId === place.actor.user.userId ? 'actor' : 'target'
-    const [membership, user, credential, actorsPlace, actorsUser] = await this.read([
+    const of = userId === member.actor.user.userId ? 'actor' : 'target'
+    const [membership, user, credential, actorsMembership, actorsUser] = await this.read([
       this.membership[of],
       this.user[of],
       this.credential[of],
@@ -242,7 +242,7 @@ class Container {
       membership,
       credential: keyId === null ? null : credential,
       loggedOut: false,
-      actor: actor && { user: actorsUser, membership: actorsPlace, credential: null },
+      actor: actor && { user: actorsUser, membership: actorsMembership, credential: null },
     }
   }
 
@@ -413,9 +413,12 @@ class Container {
             for (const membership of this.membership[self].between(ownAfter, to)) {
               if (isTooOld(policy, membership)) continue
               for (const credential of of === 'session' ? [null] : this.credential[of].between(ownAfter, to))
-                for (const actorsPlace of actors)
-                  for (const actorsUser of actorsPlace ? this.user.actor.between(ownAfter, to) : [null]) {
-                    const actor = actorsPlace && actorsUser && { membership: actorsPlace, user: actorsUser }
+                for (const actorsMembership of actors)
+                  for (const actorsUser of actorsMembership
+                    ? this.user.actor.between(ownAfter, to)
+                    : [null]) {
+                    const actor = actorsMembership &&
+                      actorsUser && { membership: actorsMembership, user: actorsUser }
                     const seen = { organization, policy, api, user, membership, credential, actor }
                     for (const at of [from, to]) answers.add(naive(seen, issued, at))
                   }

@@ -79,7 +79,8 @@ export const admittedIn = async (
   const lookUp = { userId, organizationId, keyId: null, sessionId: 'ses_1' as const, actor: null }
   const snapshot = await readCallerSnapshot(table, lookUp)
   const { user, membership } = snapshot
-  if (user === null || membership === null) throw new Error(`${userId} has no place in ${organizationId}`)
+  if (user === null || membership === null)
+    throw new Error(`${userId} has no membership in ${organizationId}`)
   const session = {
     ...{ userId, organizationId, sessionId: 'ses_1' as const, keyId: null, actor: null, audience: null },
     ...{ epoch: epochOf({ user, membership }), expiresAt: now + 60_000 },

@@ -4,7 +4,7 @@ import { beforeAll, describe } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
 import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
-import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation, confirmMembership, leaveOrganization } from '../../lib/guests/memberships.ts'
 import { countAttempt } from '../../lib/limits/throttle-store.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
@@ -87,7 +87,7 @@ const markMailed = ({ client, tableName }: Table, userId: UserId) =>
 const firstOf = (organization: string, rest: Pick<User, 'username' | 'email' | 'hasPassword'>): User => ({
   ...{ home: organization, isVerified: false, isOn: true, link: null, ...rest },
   credentials: { [`${organization}-admin.first`]: { ends: false, isOn: true } },
-  places: { [organization]: { status: 'home', until: null, isAdministrator: true } },
+  memberships: { [organization]: { status: 'home', until: null, isAdministrator: true } },
 })
 
 const start = async () => {
@@ -119,7 +119,7 @@ const start = async () => {
       dora: {
         ...{ home: 'north', username: 'dora', email: 'dora@one.example', isVerified: true, isOn: true },
         ...{ hasPassword: true, credentials: {} },
-        places: { north: { status: 'home', until: null, isAdministrator: false } },
+        memberships: { north: { status: 'home', until: null, isAdministrator: false } },
         link: { madeAt: startedAt, email: 'dora@one.example', isMailed: false },
       },
     },
@@ -169,12 +169,12 @@ type Managing = { readonly organization: string; readonly at: number; readonly o
 
 const chosen = (state: Readonly<Model>, { organization, at, of }: Managing): Chosen | undefined => {
   const placed = Object.keys(state.users).filter(
-    (name) => state.users[name]?.places[organization] !== undefined,
+    (name) => state.users[name]?.memberships[organization] !== undefined,
   )
   const mayManage = (name: string): boolean => {
     const user = model.find(state, name)
-    const place = user.places[organization]
-    return user.isOn && place?.isAdministrator === true && ['home', 'guest'].includes(place.status)
+    const membership = user.memberships[organization]
+    return user.isOn && membership?.isAdministrator === true && ['home', 'guest'].includes(membership.status)
   }
   const by = picked(placed.filter(mayManage), at)
   const name = picked(of % 10 === 9 ? state.ever : placed, Math.floor(of / 10))
@@ -219,7 +219,7 @@ const creating = fc
             ...(proof === 'password' ? { password: 'a passphrase for a model' } : {}),
           }
           const made = await createUser(dependenciesIn(real), caller, body, origin)
-          if (made.user.place === 'home') real.userIds.set(name, made.user.userId)
+          if (made.user.membership === 'home') real.userIds.set(name, made.user.userId)
           if (made.credential !== undefined) real.keyIds.set(`${name}.first`, made.credential.keyId)
         }),
       }
@@ -293,28 +293,28 @@ const deleting = managing.map((drawn) =>
 const waking = managing.map((drawn) =>
   managed(
     ({ organization, by, name }) => ({
-      said: `${name} woken, by ${by} in ${organization}`,
-      expected: (after) => model.wake(after, organization, name),
+      said: `${name} confirmed, by ${by} in ${organization}`,
+      expected: (after) => model.confirm(after, organization, name),
       admit: as(by, organization, (real, caller) =>
-        wakePlace(dependenciesIn(real), caller, known(real.userIds, name), origin),
+        confirmMembership(dependenciesIn(real), caller, known(real.userIds, name), origin),
       ),
     }),
     drawn,
   ),
 )
 
-/** What a user does about its place somewhere, by itself from home. */
+/** What a user does about its membership somewhere, by itself from home. */
 const ownDeed = (
   told: string,
   expected: (after: Model, organization: string, name: string) => string,
-  deed: typeof acceptPlace | typeof leavePlace,
+  deed: typeof acceptOwnInvitation | typeof leaveOrganization,
 ) =>
   fc.record({ organization: anyOrganization, at: which }).map(
     ({ organization, at }): DrawHere =>
       (state) => {
         const elsewhere = Object.keys(state.users).filter((one) => {
-          const { isOn, places } = model.find(state, one)
-          return isOn && (at % 5 === 4 || Object.keys(places).length > 1)
+          const { isOn, memberships } = model.find(state, one)
+          return isOn && (at % 5 === 4 || Object.keys(memberships).length > 1)
         })
         const name = picked(elsewhere, at)
         if (name === undefined) return undefined
@@ -443,7 +443,7 @@ const observe = async (real: Real) => {
   const keyNames = new Map<string, string>([...real.keyIds].map(([name, keyId]) => [keyId, name]))
   const keyNamed = ({ keyId }: Item): string => keyNames.get(String(keyId)) ?? String(keyId)
   const organizationNames = new Map<string, string>([...organizationIds].map(([name, id]) => [id, name]))
-  const place = (item: Item) => {
+  const membership = (item: Item) => {
     const isHome = ofKind('user').some(
       ({ userId, homeOrganizationId }) =>
         userId === item['userId'] && homeOrganizationId === item['organizationId'],
@@ -471,14 +471,14 @@ const observe = async (real: Real) => {
     users: Object.fromEntries(
       ofKind('user').map((user) => {
         const { userId, homeOrganizationId, username, email, emailVerified, status } = user
-        const places = ofKind('membership').filter((item) => item['userId'] === userId)
+        const memberships = ofKind('membership').filter((item) => item['userId'] === userId)
         return [
           named(userId),
           {
             ...{ home: organizationNamed(homeOrganizationId), username, email, isVerified: emailVerified },
             isOn: status === 'active',
-            places: Object.fromEntries(
-              places.map((item) => [organizationNamed(item['organizationId']), place(item)]),
+            memberships: Object.fromEntries(
+              memberships.map((item) => [organizationNamed(item['organizationId']), membership(item)]),
             ),
           },
         ]
@@ -519,7 +519,7 @@ const observe = async (real: Real) => {
   }
 }
 
-describe('the life of users and their places', () => {
+describe('the life of users and their memberships', () => {
   agreesWithModel<Model, Real>(
     () => ({
       deeds: [
@@ -530,8 +530,8 @@ describe('the life of users and their places', () => {
         { arbitrary: appointing, weight: 4 },
         { arbitrary: deleting, weight: 3 },
         { arbitrary: waking, weight: 2 },
-        { arbitrary: ownDeed('accepts its place in', model.accept, acceptPlace), weight: 5 },
-        { arbitrary: ownDeed('leaves', model.leave, leavePlace), weight: 1 },
+        { arbitrary: ownDeed('accepts the invitation of', model.accept, acceptOwnInvitation), weight: 5 },
+        { arbitrary: ownDeed('leaves', model.leave, leaveOrganization), weight: 1 },
         { arbitrary: equipping, weight: 2 },
         { arbitrary: taking, weight: 3 },
         { arbitrary: linking, weight: 6 },

@@ -1,6 +1,6 @@
-/** What is to be true of users and their places, in few words: docs/access.md and docs/storage.md in place of the code. Times in ms. */
-type Place = {
-  status: 'home' | 'invited' | 'guest' | 'asleep'
+/** What is to be true of users and their memberships, in few words: docs/access.md and docs/storage.md in place of the code. Times in ms. */
+type Membership = {
+  status: 'home' | 'invited' | 'guest' | 'suspended'
   until: number | null
   isAdministrator: boolean
 }
@@ -13,7 +13,7 @@ export type User = {
   hasPassword: boolean
   /** Of each key or token: does it end by itself, and is it enabled? */
   readonly credentials: Record<string, { readonly ends: boolean; isOn: boolean }>
-  readonly places: Record<string, Place>
+  readonly memberships: Record<string, Membership>
   /** The link to choose a password that was made last. */
   link: { readonly madeAt: number; readonly email: string | null; isMailed: boolean } | null
 }
@@ -48,7 +48,8 @@ const isAdministratorOf = (organization: string, user: User | undefined): boolea
   if (user === undefined || !user.isOn || user.home !== organization) return false
   const hasKey = values(user.credentials).some(({ ends, isOn }) => isOn && !ends)
   return (
-    user.places[organization]?.isAdministrator === true && (hasKey || user.hasPassword || user.email !== null)
+    user.memberships[organization]?.isAdministrator === true &&
+    (hasKey || user.hasPassword || user.email !== null)
   )
 }
 
@@ -68,15 +69,17 @@ const changed = (model: Model, name: string, change: (user: User) => void, audit
 }
 
 /** Somebody else than the user could be the user from now on: other organizations must confirm it. */
-const sleep = (model: Model, name: string, by: string): void => {
-  const { home, places } = find(model, name)
+const suspend = (model: Model, name: string, by: string): void => {
+  const { home, memberships } = find(model, name)
   if (by === name) return
-  for (const [organization, place] of Object.entries(places)) {
-    const isOpen = place.status === 'guest' || (place.status === 'invited' && (place.until ?? 0) > model.now)
+  for (const [organization, membership] of Object.entries(memberships)) {
+    const isOpen =
+      membership.status === 'guest' ||
+      (membership.status === 'invited' && (membership.until ?? 0) > model.now)
     if (organization === home || !isOpen) continue
-    if (place.status === 'invited') place.until = model.now
-    else place.status = 'asleep'
-    model.audit.push(`${organization} guest.asleep`)
+    if (membership.status === 'invited') membership.until = model.now
+    else membership.status = 'suspended'
+    model.audit.push(`${organization} guest.suspended`)
   }
 }
 
@@ -86,7 +89,7 @@ const atHome = (
   name: string,
 ): 'not_found' | 'guest_not_editable' | null => {
   const user = model.users[name]
-  if (user?.places[organization] === undefined) return 'not_found'
+  if (user?.memberships[organization] === undefined) return 'not_found'
   return user.home === organization ? null : 'guest_not_editable'
 }
 
@@ -106,14 +109,18 @@ export const create = (model: Model, name: string, organization: string, asked: 
       ...{ home: organization, username, email, isOn, isVerified: false, link: null },
       hasPassword: proof === 'password',
       credentials: proof === 'token' ? { [`${name}.first`]: { ends: false, isOn: true } } : {},
-      places: { [organization]: { status: 'home', until: null, isAdministrator } },
+      memberships: { [organization]: { status: 'home', until: null, isAdministrator } },
     }
     model.ever.push(name)
     model.audit.push(`${organization} user.created`)
     return 'ok'
   }
-  if (holder.places[organization] !== undefined || proof !== 'none') return 'username_taken'
-  holder.places[organization] = { status: 'invited', until: model.now + invitationLasts, isAdministrator }
+  if (holder.memberships[organization] !== undefined || proof !== 'none') return 'username_taken'
+  holder.memberships[organization] = {
+    status: 'invited',
+    until: model.now + invitationLasts,
+    isAdministrator,
+  }
   model.audit.push(`${organization} guest.invited`, `${holder.home} guest.invited`)
   return 'ok'
 }
@@ -146,7 +153,7 @@ export const readdress = (
     user.link = null
   }
   const answer = changed(model, name, set, 'user.changed')
-  if (answer === 'ok' && !same(before, email)) sleep(model, name, by)
+  if (answer === 'ok' && !same(before, email)) suspend(model, name, by)
   return answer
 }
 
@@ -159,7 +166,7 @@ export const turn = (model: Model, organization: string, name: string, isOn: boo
     user.isOn = isOn
   }
   const answer = changed(model, name, set, 'user.changed')
-  if (answer === 'ok' && isOn && !wasOn) sleep(model, name, by)
+  if (answer === 'ok' && isOn && !wasOn) suspend(model, name, by)
   return answer
 }
 
@@ -170,48 +177,48 @@ export const appoint = (
   isAdministrator: boolean,
 ): string => {
   const user = model.users[name]
-  const place = user?.places[organization]
-  if (user === undefined || place === undefined) return 'not_found'
+  const membership = user?.memberships[organization]
+  if (user === undefined || membership === undefined) return 'not_found'
   if (user.home !== organization) {
-    place.isAdministrator = isAdministrator
+    membership.isAdministrator = isAdministrator
     model.audit.push(`${organization} user.changed`)
     return 'ok'
   }
-  const set = ({ places }: User) => {
-    places[organization] = { ...place, isAdministrator }
+  const set = ({ memberships }: User) => {
+    memberships[organization] = { ...membership, isAdministrator }
   }
   return changed(model, name, set, 'user.changed')
 }
 
-const losePlace = (model: Model, organization: string, name: string, audited: string): string => {
+const loseMembership = (model: Model, organization: string, name: string, audited: string): string => {
   const user = find(model, name)
-  delete user.places[organization]
+  delete user.memberships[organization]
   model.audit.push(`${organization} ${audited}`, `${user.home} ${audited}`)
   return 'ok'
 }
 
 export const remove = (model: Model, organization: string, name: string, by: string): string => {
   const user = model.users[name]
-  if (user?.places[organization] === undefined) return 'not_found'
+  if (user?.memberships[organization] === undefined) return 'not_found'
   if (by === name) return 'self_lockout'
-  if (user.home !== organization) return losePlace(model, organization, name, 'guest.removed')
+  if (user.home !== organization) return loseMembership(model, organization, name, 'guest.removed')
   if (isAdministratorOf(organization, user) && administratorsOf(model, organization) === 1)
     return 'last_administrator'
   delete model.users[name]
   model.audit.push(`${organization} user.deleted`)
-  for (const other of Object.keys(user.places))
+  for (const other of Object.keys(user.memberships))
     if (other !== organization) model.audit.push(`${other} guest.removed`)
   return 'ok'
 }
 
 export const accept = (model: Model, organization: string, name: string): string => {
   const user = model.users[name]
-  const place = user?.places[organization]
-  if (user === undefined || place === undefined || place.status === 'asleep') return 'not_found'
-  if (place.status !== 'invited') return 'ok'
-  if ((place.until ?? 0) <= model.now) return 'not_found'
-  place.status = 'guest'
-  place.until = null
+  const membership = user?.memberships[organization]
+  if (user === undefined || membership === undefined || membership.status === 'suspended') return 'not_found'
+  if (membership.status !== 'invited') return 'ok'
+  if ((membership.until ?? 0) <= model.now) return 'not_found'
+  membership.status = 'guest'
+  membership.until = null
   user.link = null
   model.audit.push(`${organization} guest.accepted`, `${user.home} guest.accepted`)
   return 'ok'
@@ -219,18 +226,18 @@ export const accept = (model: Model, organization: string, name: string): string
 
 export const leave = (model: Model, organization: string, name: string): string => {
   const user = model.users[name]
-  if (user?.places[organization] === undefined) return 'not_found'
+  if (user?.memberships[organization] === undefined) return 'not_found'
   if (user.home === organization) return 'self_lockout'
-  return losePlace(model, organization, name, 'guest.left')
+  return loseMembership(model, organization, name, 'guest.left')
 }
 
-export const wake = (model: Model, organization: string, name: string): string => {
+export const confirm = (model: Model, organization: string, name: string): string => {
   const user = model.users[name]
-  const place = user?.places[organization]
-  if (user === undefined || place?.status !== 'asleep') return 'not_found'
-  place.status = 'guest'
+  const membership = user?.memberships[organization]
+  if (user === undefined || membership?.status !== 'suspended') return 'not_found'
+  membership.status = 'guest'
   user.link = null
-  model.audit.push(`${organization} guest.woken`, `${user.home} guest.woken`)
+  model.audit.push(`${organization} guest.confirmed`, `${user.home} guest.confirmed`)
   return 'ok'
 }
 
@@ -247,7 +254,7 @@ export const equip = (
     credentials[credential.name] = { ends: credential.ends, isOn: true }
   }
   const answer = changed(model, name, set, 'credential.created')
-  sleep(model, name, by)
+  suspend(model, name, by)
   return answer
 }
 
@@ -273,7 +280,7 @@ export const take = (
     else credentials[credential] = { ...before, isOn: deed === 'enabled' }
   }
   const answer = changed(model, name, set, `credential.${deed}`)
-  if (answer === 'ok' && deed === 'enabled') sleep(model, name, by)
+  if (answer === 'ok' && deed === 'enabled') suspend(model, name, by)
   return answer
 }
 
@@ -284,7 +291,7 @@ export const makeLink = (model: Model, organization: string, name: string, by: s
   const user = find(model, name)
   if (!user.isOn) return 'invalid_request'
   user.link = { madeAt: model.now, email: user.email, isMailed: false }
-  sleep(model, name, by)
+  suspend(model, name, by)
   model.audit.push(`${organization} password-reset.link-made`)
   return 'ok'
 }
@@ -310,11 +317,14 @@ export const stateOf = (model: Readonly<Model>, organizations: readonly string[]
     users: Object.fromEntries(
       users.map(([name, user]) => {
         const { home, username, email, isVerified, isOn } = user
-        const places = Object.entries(user.places).map(([organization, place]) => [
+        const memberships = Object.entries(user.memberships).map(([organization, membership]) => [
           organization,
-          { ...place, listedAs: username.toLowerCase() },
+          { ...membership, listedAs: username.toLowerCase() },
         ])
-        return [name, { home, username, email, isVerified, isOn, places: Object.fromEntries(places) }]
+        return [
+          name,
+          { home, username, email, isVerified, isOn, memberships: Object.fromEntries(memberships) },
+        ]
       }),
     ),
     usernames: users.map(([name, user]) => `${user.username.toLowerCase()} ${name} ${user.home}`).sort(),

@@ -138,7 +138,7 @@ describe('organizations', () => {
       actor: { kind: 'organization', organizationId: first.organizationId, userId: null },
       address: null,
     })
-    // Its maker has no place in it.
+    // Its maker is no member of it.
     expect(await refusalCode(showUser(dependencies(), other.admin, first.userId))).toBe('not_found')
     // Nor has it anything of the first one's APIs.
     const api = { username: 'thief', endpoints: ['GET /orders'] }

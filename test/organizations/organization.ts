@@ -11,7 +11,7 @@ import { findImported, noteUse, readCredentials } from '../../lib/credentials/cr
 import { readCeremony, readDemands, readFactors, readIdentityProof } from '../../lib/factors/factor-store.ts'
 import type { VerifyFactor } from '../../lib/factors/verify-factor.ts'
 import { verifyFactor } from '../../lib/factors/verify-factor.ts'
-import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
+import { readDirectoryNow } from '../../lib/guests/recent-memberships-store.ts'
 import { readKeptReply } from '../../lib/http/idempotency/kept-reply-store.ts'
 import { repeatable } from '../../lib/http/request-writes.ts'
 import { reachOf } from '../../lib/identity/account-group-reach.ts'
@@ -91,7 +91,7 @@ export const dependenciesOf = (table: Table) => ({
   readFirstOrganization: () => readInstallation(table),
   readOrganizations: (organizationIds: readonly OrganizationId[]) =>
     readOrganizations(table, organizationIds),
-  readPlaces: (organizationId: OrganizationId) => readPlacesNow(table, organizationId, Date.now()),
+  readDirectory: (organizationId: OrganizationId) => readDirectoryNow(table, organizationId, Date.now()),
   ...openList(table),
   ...openSearch(table),
 })

@@ -117,9 +117,9 @@ describe('the mailer', () => {
   })
 
   it('mails nobody who is disabled or has no address', async () => {
-    await scene.makeUser({ username: 'sleeper', email: 'sleeper@partner.example', status: 'disabled' })
+    await scene.makeUser({ username: 'disabled', email: 'disabled@partner.example', status: 'disabled' })
     await scene.makeUser({ username: 'silent' })
-    for (const login of ['sleeper', 'sleeper@partner.example', 'silent', 'nobody']) await scene.ask(login)
+    for (const login of ['disabled', 'disabled@partner.example', 'silent', 'nobody']) await scene.ask(login)
     expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
     expect(scene.mails).toEqual([])
     expect(await scene.itemsOfKind('reset-token')).toEqual([])

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { administratorRoleIds } from '../../lib/decision/role.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { readMember } from '../../lib/identity/user-store.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
 import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
@@ -174,7 +174,7 @@ describe('a link that an administrator makes', () => {
     expect(await refusalCode(make(user.userId, other.admin()))).toBe('guest_not_editable')
   })
 
-  it('puts the places elsewhere to sleep, and reaches none that is accepted after it', async () => {
+  it('suspends the memberships in other organizations, and gives no access to one that is accepted later', async () => {
     const { user, caller } = await scene.make({ username: 'traveller' })
     const other = await scene.makeOrganization('other')
     const invite = async () => {
@@ -182,14 +182,14 @@ describe('a link that an administrator makes', () => {
     }
     await invite()
     const { token } = await make(user.userId)
-    expect(await refusalCode(acceptPlace(scene.dependencies, caller, other.organizationId, origin))).toBe(
-      'not_found',
-    )
+    expect(
+      await refusalCode(acceptOwnInvitation(scene.dependencies, caller, other.organizationId, origin)),
+    ).toBe('not_found')
     await complete(token)
     const third = await scene.makeOrganization('third')
     const early = await make(user.userId)
     await createUser(scene.dependencies, await third.admin(), { username: 'traveller' }, origin)
-    await acceptPlace(scene.dependencies, caller, third.organizationId, origin)
+    await acceptOwnInvitation(scene.dependencies, caller, third.organizationId, origin)
     expect(await refusalCode(complete(early.token))).toBe('reset_token_invalid')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 import { submitResetPage } from '../../lib/passwords/submit-reset-page.ts'
-import { storedOrganization } from '../identity/sample-place.ts'
+import { storedOrganization } from '../identity/sample-membership.ts'
 
 const organization = storedOrganization({
   name: 'Heron & Co',

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import {
   isMarked,
   marked,
+  membershipChecks,
   pendingDeletionLabel,
-  placeChecks,
   referencesIn,
   referencesOfApi,
   roleChecks,
   unmarked,
 } from '../../lib/policy/pending-deletion.ts'
 import { keys } from '../../lib/table/keys.ts'
-import { place, policy, storedRole } from '../identity/sample-place.ts'
+import { policy, storedMembership, storedRole } from '../identity/sample-membership.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString()
@@ -73,8 +73,8 @@ describe('a transaction that gives something', () => {
   })
   const ofOrganization = keys.accessPolicy('org_1')
 
-  it('demands of a new place that none of what it is given is being deleted', () => {
-    const given = place({
+  it('demands of a new membership that nothing that it grants is being deleted', () => {
+    const given = storedMembership({
       allAccountGroupRoles: [1, 1000],
       accountGroupRoles: [{ aid: 7, roles: [1001, 6, 1000] }],
       loginAccountGroup: 8,
@@ -82,7 +82,7 @@ describe('a transaction that gives something', () => {
       permissions: { 'postern-users': 'read', 'api_1/orders': 'write' },
       endpoints: ['api_1 GET /x', 'api_2 GET /y'],
     })
-    expect(placeChecks(null, given, now)).toEqual([
+    expect(membershipChecks(null, given, now)).toEqual([
       check(ofOrganization, 'role 1000', 'role 1001', 'group 7', 'group 8', 'vendor vnd_autotask'),
       check(keys.api('api_1'), 'api', 'section orders'),
       check(keys.api('api_2'), 'api'),
@@ -90,13 +90,13 @@ describe('a transaction that gives something', () => {
     expect(pendingDeletionLabel).not.toBe('')
   })
 
-  it('demands nothing for what the place had before, or for nothing', () => {
-    const had = place({ allAccountGroupRoles: [1000], endpoints: ['api_1 GET /x'] })
-    expect(placeChecks(had, place({ ...had, endpoints: ['api_1 GET /z'] }), now)).toEqual([])
-    expect(placeChecks(had, place({ ...had, allAccountGroupRoles: [1000, 1001] }), now)).toEqual([
-      check(ofOrganization, 'role 1001'),
-    ])
-    expect(placeChecks(null, place(), now)).toEqual([])
+  it('demands nothing for what the membership had before, or for nothing', () => {
+    const had = storedMembership({ allAccountGroupRoles: [1000], endpoints: ['api_1 GET /x'] })
+    expect(membershipChecks(had, storedMembership({ ...had, endpoints: ['api_1 GET /z'] }), now)).toEqual([])
+    expect(
+      membershipChecks(had, storedMembership({ ...had, allAccountGroupRoles: [1000, 1001] }), now),
+    ).toEqual([check(ofOrganization, 'role 1001')])
+    expect(membershipChecks(null, storedMembership(), now)).toEqual([])
   })
 
   it('demands of a role that its APIs and sections are there, those that it excepts too', () => {
@@ -116,7 +116,11 @@ describe('a transaction that gives something', () => {
 
   it('demands as much as a condition has room for', () => {
     const endpoints = Array.from({ length: 95 }, (_, index) => [`api_1/s${index}`, 'read' as const])
-    const [one, ...others] = placeChecks(null, place({ permissions: Object.fromEntries(endpoints) }), now)
+    const [one, ...others] = membershipChecks(
+      null,
+      storedMembership({ permissions: Object.fromEntries(endpoints) }),
+      now,
+    )
     expect(others).toEqual([])
     expect(one).toMatchObject({ names: { '#r89': 'section s88' } })
     expect(one).not.toMatchObject({ names: { '#r90': expect.anything() } })

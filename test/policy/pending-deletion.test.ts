@@ -155,14 +155,14 @@ describe.each(Object.keys(kinds))('a %s that is being deleted', (kind) => {
     let looks = 0
     const looking = {
       ...dependencies,
-      readPlaces: async (organizationId: OrganizationId) => {
-        const places = await dependencies.readPlaces(organizationId)
+      readDirectory: async (organizationId: OrganizationId) => {
+        const memberships = await dependencies.readDirectory(organizationId)
         looks += 1
         // The first look is before anything is marked: the second read sees who is added meanwhile.
         const username = `${kind}-between-${looks}`
         if (looks > 1)
           grants.push(await refusalCode(createUser(dependencies, caller, { username, ...given }, origin)))
-        return places
+        return memberships
       },
     }
     expect(await refusalCode(remove(looking))).toBe('ok')

@@ -19,17 +19,17 @@ import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems } from '../fresh-table.ts'
-import type { PlaceScene } from '../guests/place-scene.ts'
-import { anything, placeScene } from '../guests/place-scene.ts'
+import type { MembershipScene } from '../guests/membership-scene.ts'
+import { anything, membershipScene } from '../guests/membership-scene.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { putAnything } from '../table/put-anything.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 
-let scene: PlaceScene
+let scene: MembershipScene
 /** Who manages users and their credentials, and may itself read the orders. */
-let clerk: Awaited<ReturnType<PlaceScene['make']>>
+let clerk: Awaited<ReturnType<MembershipScene['make']>>
 /** May write them. */
-let writer: Awaited<ReturnType<PlaceScene['make']>>
+let writer: Awaited<ReturnType<MembershipScene['make']>>
 
 const management = {
   'postern-users': 'write',
@@ -38,7 +38,7 @@ const management = {
 } as const
 
 beforeEach(async () => {
-  scene = await placeScene()
+  scene = await membershipScene()
   await createRole(
     scene.dependencies,
     await scene.admin(),
@@ -150,8 +150,8 @@ describe('no gain: what a caller does not hold, it cannot give', () => {
         codeOf(change(made.user.userId, { permissions: {} }, admin)),
         codeOf(change(made.user.userId, { permissions: { orders: 'write' } }, clerk.caller)),
       ])
-      const place = await scene.placeOf(made.user.userId, scene.home.organizationId)
-      expect(Object.values(place?.permissions ?? {})).not.toContain('write')
+      const membership = await scene.membershipOf(made.user.userId, scene.home.organizationId)
+      expect(Object.values(membership?.permissions ?? {})).not.toContain('write')
     }
   })
 
@@ -271,8 +271,8 @@ describe('always down: taking rights away needs none of them', () => {
     expect(await codeOf(replaceRoles(scene.dependencies, clerk.caller, rich.user.userId, {}, origin))).toBe(
       'ok',
     )
-    const place = await scene.placeOf(rich.user.userId, scene.home.organizationId)
-    expect([place?.allAccountGroupRoles, place?.endpoints]).toEqual([[], []])
+    const membership = await scene.membershipOf(rich.user.userId, scene.home.organizationId)
+    expect([membership?.allAccountGroupRoles, membership?.endpoints]).toEqual([[], []])
     await change(rich.user.userId, { role: 'Admin' }, admin)
     // Whoever manages is taken down only by who holds as much: else one clerk would disarm the administrators.
     for (const fields of [{ role: 'User' }, { status: 'disabled' }] as const)
@@ -319,13 +319,13 @@ describe('always down: taking rights away needs none of them', () => {
     const caller = await as(second.token ?? '')
     await scene.accept(caller)
     const host = await scene.host.admin()
-    const place = await scene.placeOf(bare.user.userId, scene.host.organizationId)
-    if (place === undefined) throw new Error('the guest has no place')
+    const membership = await scene.membershipOf(bare.user.userId, scene.host.organizationId)
+    if (membership === undefined) throw new Error('the guest has no membership')
     // As it is admitted with a session in the other organization.
     const asGuest: Caller = {
       ...caller,
       subject: { ...caller.subject, organization: host.subject.organization },
-      snapshot: { ...caller.snapshot, organization: host.snapshot.organization, membership: place },
+      snapshot: { ...caller.snapshot, organization: host.snapshot.organization, membership },
     }
     const target = { userId: bare.user.userId, keyId: second.keyId }
     await deleteCredential(scene.dependencies, asGuest, target, origin)

@@ -6,7 +6,7 @@ import { giveNumber } from '../../lib/policy/chosen-number.ts'
 import { refuseInUse, rolesNamed, usersOf } from '../../lib/policy/in-use.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { grants, role, subject } from '../decision/sample-subject.ts'
-import { place } from '../identity/sample-place.ts'
+import { storedMembership } from '../identity/sample-membership.ts'
 
 const refusalOf = (attempt: () => unknown): unknown => {
   try {
@@ -173,11 +173,15 @@ describe('a name', () => {
 })
 
 describe('what is still used', () => {
-  const places = Array.from({ length: 12 }, (_, index) => place({ directorySk: `user-${index}` }))
+  const memberships = Array.from({ length: 12 }, (_, index) =>
+    storedMembership({ directorySk: `user-${index}` }),
+  )
 
   it('is not deleted, and who uses it is named', () => {
-    expect(usersOf(places, () => false)).toBeNull()
-    expect(usersOf(places, ({ directorySk }) => directorySk < 'user-10')).toBe('the users user-0, user-1')
+    expect(usersOf(memberships, () => false)).toBeNull()
+    expect(usersOf(memberships, ({ directorySk }) => directorySk < 'user-10')).toBe(
+      'the users user-0, user-1',
+    )
     expect(rolesNamed([])).toBeNull()
     expect(rolesNamed(['Support', 'Sales'])).toBe('the roles Support, Sales')
     expect(refusalOf(() => refuseInUse('It', [null, null]))).toBeUndefined()
@@ -189,7 +193,7 @@ describe('what is still used', () => {
 
   it('names ten at most, and counts the others', () => {
     const ten = Array.from({ length: 10 }, (_, index) => `user-${index}`).join(', ')
-    expect(usersOf(places.slice(0, 10), () => true)).toBe(`the users ${ten}`)
-    expect(usersOf(places, () => true)).toBe(`the users ${ten} and 2 more`)
+    expect(usersOf(memberships.slice(0, 10), () => true)).toBe(`the users ${ten}`)
+    expect(usersOf(memberships, () => true)).toBe(`the users ${ten} and 2 more`)
   })
 })

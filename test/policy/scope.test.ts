@@ -10,10 +10,10 @@ import {
 } from '../../lib/credentials/manage-credentials.ts'
 import { createThousandEyesUser } from '../../lib/drop-in/create-thousandeyes-user.ts'
 import { createTykUser } from '../../lib/drop-in/create-tyk-user.ts'
-import { wakePlace } from '../../lib/guests/places.ts'
+import { confirmMembership } from '../../lib/guests/memberships.ts'
 import { readUserIdByUsername } from '../../lib/identity/user-store.ts'
 import { createAccountGroup } from '../../lib/policy/manage-account-groups.ts'
-import { ownPlace, showUser } from '../../lib/policy/show-user.ts'
+import { organizationAndManagement, showUser } from '../../lib/policy/show-user.ts'
 import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { wordNames } from '../../lib/table/schema.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -48,11 +48,11 @@ beforeEach(async () => {
   europe = await group('Europe')
   asia = await group('Asia')
   local = await scene.make({ username: 'local', loginAccountGroup: europe })
-  await place(local.user.userId, { accountGroupRoles: [{ aid: europe, roles: [accountAdmin] }] })
+  await assign(local.user.userId, { accountGroupRoles: [{ aid: europe, roles: [accountAdmin] }] })
 })
 
 const as = (section: ManagementSection) => callerWith(scene.table, local.token, section)
-const place = async (userId: UserId, fields: UserChange) =>
+const assign = async (userId: UserId, fields: UserChange) =>
   changeUser(scene.dependencies, await scene.admin(), userId, fields, anything, origin)
 
 /** Users who are placed outside of Europe, or beyond it. */
@@ -136,7 +136,7 @@ const deeds = async (userId: UserId, keyId: KeyId): Promise<[string, () => Promi
 describe('a manager of one account group', () => {
   it.each(outside)('finds no user %s, by nothing that it does', async (_name, fields) => {
     const { user, caller } = await scene.make({ username: 'partner' })
-    await place(user.userId, fields())
+    await assign(user.userId, fields())
     const before = await allItems(scene.table)
     for (const [name, deed] of await deeds(user.userId, caller.subject.provenBy.keyId ?? 'key_'))
       expect([name, await refusalCode(deed())]).toEqual([name, 'not_found'])
@@ -153,7 +153,7 @@ describe('a manager of one account group', () => {
 
   it('does all of it with a user who is placed there only', async () => {
     const { user, caller } = await scene.make({ username: 'partner' })
-    await place(user.userId, {
+    await assign(user.userId, {
       accountGroupRoles: [{ aid: europe, roles: [regularUser] }],
       loginAccountGroup: europe,
     })
@@ -240,7 +240,7 @@ describe('a manager of one account group', () => {
     }
     const european = await scene.make({ username: 'european' })
     const { userId } = european.user
-    await place(userId, { accountGroupRoles: [{ aid: europe, roles: [regularUser] }] })
+    await assign(userId, { accountGroupRoles: [{ aid: europe, roles: [regularUser] }] })
     expect(await choose(userId, european.token, asia)).toBe('invalid_request')
     expect(await choose(userId, european.token, europe)).toBe('ok')
     expect(await choose(userId, european.token, null)).toBe('ok')
@@ -250,7 +250,7 @@ describe('a manager of one account group', () => {
     for (const reached of [userId, guided.user.userId])
       expect(await refusalCode(showUser(scene.dependencies, await as('postern-users'), reached))).toBe('ok')
     // Held for every account group it is within no manager's reach anyway.
-    await place(userId, { role: 'Regular User', accountGroupRoles: [] })
+    await assign(userId, { role: 'Regular User', accountGroupRoles: [] })
     expect(await choose(userId, european.token, asia)).toBe('ok')
   })
 
@@ -271,20 +271,20 @@ describe('a manager of one account group', () => {
     expect(await scene.ownApi(local.token, 'POST /v1/users', asia)).toBe('permission_not_granted')
   })
 
-  it('wakes nobody beyond its reach', async () => {
+  it('confirms nobody beyond its reach', async () => {
     const { user } = await scene.make({ username: 'partner', loginAccountGroup: asia })
-    const wake = wakePlace(scene.dependencies, await as('postern-users'), user.userId, origin)
-    expect(await refusalCode(wake)).toBe('not_found')
-    await place(user.userId, { loginAccountGroup: europe })
-    const awake = wakePlace(scene.dependencies, await as('postern-users'), user.userId, origin)
-    await expect(awake).rejects.toMatchObject({ detail: 'The place of this user is not asleep.' })
+    const confirm = confirmMembership(scene.dependencies, await as('postern-users'), user.userId, origin)
+    expect(await refusalCode(confirm)).toBe('not_found')
+    await assign(user.userId, { loginAccountGroup: europe })
+    const confirmed = confirmMembership(scene.dependencies, await as('postern-users'), user.userId, origin)
+    await expect(confirmed).rejects.toMatchObject({ detail: 'The membership of this user is not suspended.' })
   })
 })
 
 describe('what a caller may manage, as it is told', () => {
   it('is the highest level on each section in its account group, and nothing while it acts as another user', async () => {
     const caller = await as('postern-users')
-    const told = ownPlace(caller)
+    const told = organizationAndManagement(caller)
     expect(told.management).toEqual({
       'postern-access': 'read',
       'postern-users': 'write',
@@ -292,13 +292,17 @@ describe('what a caller may manage, as it is told', () => {
       'postern-whitelist': 'write',
     })
     expect(told.organization.organizationId).toBe(caller.subject.organization.organizationId)
-    expect(ownPlace({ ...caller, aid: asia }).management).toEqual({})
-    expect(Object.values(ownPlace(await scene.admin()).management)).toEqual(Array(7).fill('write'))
+    expect(organizationAndManagement({ ...caller, aid: asia }).management).toEqual({})
+    expect(Object.values(organizationAndManagement(await scene.admin()).management)).toEqual(
+      Array(7).fill('write'),
+    )
     const actor = {
       userId: caller.subject.userId,
       whitelist: caller.subject.whitelist,
       integrationVendor: null,
     }
-    expect(ownPlace({ ...caller, subject: { ...caller.subject, actor } }).management).toEqual({})
+    expect(
+      organizationAndManagement({ ...caller, subject: { ...caller.subject, actor } }).management,
+    ).toEqual({})
   })
 })

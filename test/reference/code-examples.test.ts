@@ -126,9 +126,9 @@ const isMissing = (program: string): boolean => spawnSync(program, ['--version']
 
 /** What the scene has not, and how the API refuses an example for that. */
 const lacking: Readonly<Record<string, readonly [status: number, reason: string]>> = {
-  wakePlace: [404, 'is not asleep'],
-  acceptPlace: [404, 'not_found'],
-  leavePlace: [404, 'not_found'],
+  confirmMembership: [404, 'is not suspended'],
+  acceptOwnInvitation: [404, 'not_found'],
+  leaveOrganization: [404, 'not_found'],
   acceptInvitation: [400, 'invitation_invalid'],
   submitInvitationPage: [400, 'invitation'],
   confirmPasswordReset: [400, 'reset_token_invalid'],

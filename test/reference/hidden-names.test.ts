@@ -32,7 +32,7 @@ const unnaming = [
   'reason',
   'status',
   'accessLevel',
-  'place',
+  'membership',
 ]
 const lists = endpoints.filter(
   ({ method, access, request, path }) =>
@@ -59,7 +59,7 @@ beforeAll(async () => {
     username: 'hidden-somebody',
     integrationVendor: vendorId,
   })
-  const place = (userId: UserId, roles: NonNullable<UserChange['accountGroupRoles']>) =>
+  const assign = (userId: UserId, roles: NonNullable<UserChange['accountGroupRoles']>) =>
     changeUser(
       dependencies,
       admin,
@@ -68,7 +68,7 @@ beforeAll(async () => {
       { version: null, ifMatch: null },
       origin,
     )
-  await place(user.userId, [{ aid, roles: [roleId] }])
+  await assign(user.userId, [{ aid, roles: [roleId] }])
   const apiId = deployed.apiIds.ledger
   const at = Date.now()
   // More than a page of one row looks at.
@@ -84,7 +84,7 @@ beforeAll(async () => {
     })
   }
   const { user: local, token } = await deployed.make({ username: 'local', loginAccountGroup: 1 })
-  await place(local.userId, [{ aid: 1, roles: [5] }])
+  await assign(local.userId, [{ aid: 1, roles: [5] }])
   authorization = `Bearer ${token}`
   named = {
     userId: [user.userId, 'usr_00000000000000000000'],

@@ -12,8 +12,8 @@ beforeAll(async () => {
 
 /** Why a POST takes no Idempotency-Key. */
 const exceptions: Readonly<Record<string, string>> = {
-  acceptPlace: 'once accepted it stays accepted, however often',
-  wakePlace: 'once awake it stays awake',
+  acceptOwnInvitation: 'once accepted it stays accepted, however often',
+  confirmMembership: 'once confirmed it stays confirmed',
   login: 'a session is not stored; another one does no harm',
   logout: 'an end, however often',
   signIn: 'a session of its own each time',

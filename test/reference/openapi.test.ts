@@ -112,10 +112,10 @@ describe('the OpenAPI document', () => {
 
   it('names every query parameter and header that the contract reads', () => {
     for (const { endpoint, operation } of operations) {
-      const named = (place: Parameter['in']) =>
+      const named = (where: Parameter['in']) =>
         parametersBehind(document, operation)
-          .filter((parameter) => parameter.in === place)
-          .map(({ name }) => (place === 'header' ? name.toLowerCase() : name))
+          .filter((parameter) => parameter.in === where)
+          .map(({ name }) => (where === 'header' ? name.toLowerCase() : name))
       expect(named('query')).toEqual([
         ...Object.keys(endpoint.request.query?.shape ?? {}),
         ...(endpoint.dryRun === true ? ['dryRun'] : []),
@@ -257,9 +257,9 @@ describe('the calls of the rights model', () => {
   })
 
   it.each([
-    'GET /v1/users/me/places',
-    'POST /v1/users/me/places/{organizationId}/accept',
-    'DELETE /v1/users/me/places/{organizationId}',
+    'GET /v1/users/me/memberships',
+    'POST /v1/users/me/memberships/{organizationId}/accept',
+    'DELETE /v1/users/me/memberships/{organizationId}',
     'DELETE /v1/users/me/keys/{keyId}',
     'POST /v1/auth/logout',
   ])('%s needs no right: the caller acts on itself', (key) => {

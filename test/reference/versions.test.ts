@@ -16,8 +16,8 @@ const otherProduct =
 const exceptions: Readonly<Record<string, string>> = {
   changeOwnPassword: 'the current password is the condition',
   chooseLoginAccountGroup: 'one choice of the user itself, whatever it was before',
-  wakePlace: 'one state, on the condition that the place sleeps',
-  acceptPlace: 'one state, on the condition that the invitation stands',
+  confirmMembership: 'one state, on the condition that the membership is suspended',
+  acceptOwnInvitation: 'one state, on the condition that the invitation stands',
   changeCredential: 'one state, whatever it was before',
   renameSecondFactor: 'a name of one’s own factor, which nobody else changes',
   acceptProviderList: 'the hash of the list is the condition',

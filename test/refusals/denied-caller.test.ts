@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import type { DeniedCaller } from '../../lib/refusals/denied-caller.ts'
 import { callerOfDenied, floodGroup, floodSource } from '../../lib/refusals/denied-caller.ts'
 import { subject } from '../decision/sample-subject.ts'
-import { place, storedOrganization, storedUser } from '../identity/sample-place.ts'
+import { storedMembership, storedOrganization, storedUser } from '../identity/sample-membership.ts'
 
 const denied = { request: {}, reason: 'credential_unknown', steps: [] } as unknown as Omit<
   Parameters<typeof callerOfDenied>[0],
   'subject' | 'snapshot'
 >
 const snapshot = {
-  ...{ user: storedUser(), membership: place(), organization: storedOrganization(), policy: null },
+  ...{ user: storedUser(), membership: storedMembership(), organization: storedOrganization(), policy: null },
   ...{ credential: null, loggedOut: false, actor: null },
 }
 const claimed: DeniedCaller = {

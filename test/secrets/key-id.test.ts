@@ -11,13 +11,14 @@ import {
   isSessionId,
   isUserId,
   KeyId,
+  MembershipId,
   newApiId,
   newBindingId,
   newCeremonyId,
   newFactorId,
   newKeyId,
+  newMembershipId,
   newOrganizationId,
-  newPlaceId,
   newSecretOf,
   newSessionId,
   newUserId,
@@ -25,7 +26,6 @@ import {
   nextSessionId,
   OrganizationId,
   ownerOfKey,
-  PlaceId,
   readKeySecret,
   readToken,
   SessionId,
@@ -43,10 +43,10 @@ const keyId = newKeyId(owner, bytes)
 
 describe('an id', () => {
   it('says what it is of', () => {
-    expect([newOrganizationId, newApiId, newPlaceId, newUserId].map((make) => make(bytes))).toEqual([
+    expect([newOrganizationId, newApiId, newMembershipId, newUserId].map((make) => make(bytes))).toEqual([
       'org_123456789a',
       'api_123456789abc',
-      'plc_123456789abc',
+      'mem_123456789abc',
       'usr_123456789abcdefg',
     ])
     expect(newSessionId(bytes)).toBe('ses_123456789abcdefghijk')
@@ -62,8 +62,8 @@ describe('an id', () => {
     keys.credential(owner.userId, owner.userId)
     // @ts-expect-error the id of a key
     keys.invitationToken(owner.userId, keyId)
-    // @ts-expect-error the id of a place
-    keys.logout(owner.userId, newPlaceId(bytes))
+    // @ts-expect-error the id of a membership
+    keys.logout(owner.userId, newMembershipId(bytes))
     // @ts-expect-error the id of a session
     keys.sightings(owner.organizationId, owner.userId, newSessionId(bytes))
     // @ts-expect-error the id of a user
@@ -81,11 +81,11 @@ describe('an id', () => {
       owner.organizationId,
       newApiId(bytes),
       keyId,
-      newPlaceId(bytes),
+      newMembershipId(bytes),
       binding,
       vendor,
     ]
-    const kinds = [UserId, OrganizationId, ApiId, KeyId, PlaceId, VendorId, BindingId]
+    const kinds = [UserId, OrganizationId, ApiId, KeyId, MembershipId, VendorId, BindingId]
     for (const [index, kind] of kinds.entries())
       expect(made.map((id) => kind.safeParse(id).success)).toEqual(made.map((_, at) => at === index))
     expect([isUserId, isOrganizationId].map((isId) => isId(owner.organizationId))).toEqual([false, true])
@@ -97,7 +97,7 @@ describe('an id', () => {
     ['an organization', newOrganizationId, OrganizationId, isOrganizationId],
     ['an API', newApiId, ApiId, undefined],
     ['a key', (random: typeof bytes) => newKeyId(owner, random), KeyId, isKeyId],
-    ['a place', newPlaceId, PlaceId, undefined],
+    ['a membership', newMembershipId, MembershipId, undefined],
     ['a factor', newFactorId, FactorId, undefined],
     ['a ceremony', newCeremonyId, CeremonyId, undefined],
     ['a session', newSessionId, SessionId, isSessionId],

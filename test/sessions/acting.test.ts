@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { endpoints } from '../../lib/reference/endpoints.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -154,7 +154,7 @@ describe('T7: nobody acts in an organization where either is a guest', () => {
     const { dependencies } = deployed
     const invited = { username: 'visitor', permissions: { 'shop/orders': 'read' } } as const
     await createUser(dependencies, await deployed.admin(), invited, origin)
-    await acceptPlace(
+    await acceptOwnInvitation(
       dependencies,
       await callerWith(deployed.table, guest.token),
       deployed.first.organizationId,
@@ -171,10 +171,10 @@ describe('T7: nobody acts in an organization where either is a guest', () => {
     })
     const session = String(body['accessToken'])
     expect((await shop(session)).outcome).toBe('allowed')
-    // Even where somebody gave the place leave to act: written past every check.
+    // Even if the membership allows it to act: written past every check.
     await dependencies.write([
       {
-        label: 'place',
+        label: 'membership',
         update: keys.membership(guest.user.userId, deployed.first.organizationId),
         set: 'SET impersonation = :full',
         values: { ':full': 'full' },

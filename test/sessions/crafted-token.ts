@@ -15,9 +15,9 @@ export const nowSeconds = Math.floor(now / 1000)
 export const userId: UserId = 'usr_0123456789abcdef'
 export const otherUserId: UserId = 'usr_fedcba9876543210'
 export const organizationId: OrganizationId = 'org_abcdefghij'
-/** As `epochOf` writes it: the user's epoch, the place and the place's epoch. */
-export const epoch = '3.plc_0123456789ab.1'
-export const actorEpoch = '7.plc_ba9876543210.0'
+/** As `epochOf` writes it: the user's epoch, the membership and the membership's epoch. */
+export const epoch = '3.mem_0123456789ab.1'
+export const actorEpoch = '7.mem_ba9876543210.0'
 export const keyId: KeyId = `key_${organizationId.slice(4)}${userId.slice(4)}klmnopqrst`
 
 export type TestKey = PublicKey & { readonly privateKey: KeyObject }

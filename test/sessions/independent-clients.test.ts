@@ -149,7 +149,7 @@ describe('nothing is signed that would not be accepted', () => {
     ['half a second', { lifetimeSeconds: 0.5 }],
     ["another user's key", { userId: 'usr_fedcba9876543210' as const }],
     ['an actor who is the user', { keyId: null, actor: { userId: grant.userId, epoch: actorEpoch } }],
-    ['an epoch that names no place', { epoch: '3' }],
+    ['an epoch that names no membership', { epoch: '3' }],
     ['an audience that is empty', { audience: '' }],
     ['an audience that is longer than any API has', { audience: `https://${'a'.repeat(600)}.example` }],
   ])('%s', async (_name, changed) => {

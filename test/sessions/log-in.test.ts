@@ -64,7 +64,7 @@ describe('a login', () => {
     expect((await readItem(scene.table, keys.user(userId)))?.['lastLoginAt']).toBe(row?.['at'])
   })
 
-  it('opens a session of that user, place and login account group, for as long as its organization says', async () => {
+  it('opens a session of that user, membership and login account group, for as long as its organization says', async () => {
     const { organizationId } = scene
     const set = (key: Key, change: string, value: unknown) =>
       scene.dependencies.write([
@@ -84,13 +84,15 @@ describe('a login', () => {
       tokenType: 'Bearer',
       expiresIn: 777,
     })
-    const placeId = (await readItem(scene.table, keys.membership(userId, organizationId)))?.['placeId']
+    const membershipId = (await readItem(scene.table, keys.membership(userId, organizationId)))?.[
+      'membershipId'
+    ]
     expect(asked).toEqual([
       {
         userId,
         organizationId,
         accountGroup: 3,
-        epoch: `4.${placeId}.5`,
+        epoch: `4.${membershipId}.5`,
         audience: null,
         keyId: null,
         lifetimeSeconds: 777,

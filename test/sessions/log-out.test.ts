@@ -33,7 +33,7 @@ const longestLived = (exp: number) =>
       jti: sessionId,
       client_id: caller.subject.userId,
       org: caller.subject.organization.organizationId,
-      epoch: '0.plc_0123456789ab.0',
+      epoch: '0.mem_0123456789ab.0',
     },
     { issuer: 'https://postern.example', now: nowSeconds * 1000 },
   ).ok

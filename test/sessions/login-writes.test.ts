@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { auditExpiry, occasionOf } from '../../lib/audit/occasion.ts'
 import { rowOfFactor } from '../../lib/sessions/login-writes.ts'
-import { place, storedUser } from '../identity/sample-place.ts'
+import { storedMembership, storedUser } from '../identity/sample-membership.ts'
 import { origin } from '../organizations/organization.ts'
 
 const now = Date.parse('2026-11-22T12:00:00.000Z')
@@ -12,7 +12,7 @@ const deed = { action: 'second-factor.added', targetUserId: 'usr_1' } as const
 /** Of a user of the first organization, at a login in this one, where the user has a vendor. */
 const rowOfLoginIn = (organizationId: 'org_1' | 'org_2') => {
   const occasion = occasionOf(chances, { ...retention, organizationId })
-  const membership = place({ organizationId, integrationVendor: 'vnd_1' })
+  const membership = storedMembership({ organizationId, integrationVendor: 'vnd_1' })
   return rowOfFactor({ user: storedUser(), membership }, origin, occasion, deed)
 }
 

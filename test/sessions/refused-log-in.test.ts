@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openLogins } from '../../functions/wiring/logins.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
 import type { PasswordHash } from '../../lib/secrets/password-text.ts'
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await make('invited')
   for (const username of ['guest', 'invited'])
     await createUser(scene.dependencies, await other.admin(), { username }, origin)
-  await acceptPlace(scene.dependencies, guest.caller, otherId, origin)
+  await acceptOwnInvitation(scene.dependencies, guest.caller, otherId, origin)
   await set(keys.user(idOf('off')), 'status', 'disabled')
   await set(keys.user(idOf('elsewhere')), 'whitelist', ['192.0.2.1'])
   await set(keys.user(idOf('in-a-cloud')), 'whitelist', ['AWS:eu-west-1'])
@@ -140,7 +140,7 @@ describe('L1: a login that is refused', () => {
     ['an organization that is switched off', { username: 'inside-shut' }, 'organization_inactive', true],
     ['another address than the whitelist has', { username: 'elsewhere' }, 'whitelist_no_match', true],
     ['a whitelist that cannot be evaluated', { username: 'in-a-cloud' }, 'whitelist_unevaluable', true],
-    ['an organization without a place', { organizationId: 'org_other' }, 'wrong_password', false],
+    ['an organization without a membership', { organizationId: 'org_other' }, 'wrong_password', false],
     ['an organization that is not there', { organizationId: 'org_0123456789' }, 'wrong_password', false],
     ['an invitation', { username: 'invited', organizationId: 'org_other' }, 'membership_inactive', true],
     [
@@ -165,11 +165,11 @@ describe('L1: a login that is refused', () => {
     ])
   })
 
-  it('is refused at a place asleep, which lets its user in while it is awake', async () => {
+  it('is refused for a suspended membership, and not for the same one while it is active', async () => {
     const asked = { username: 'guest', organizationId: otherId }
     expect(await answerTo(asked)).toMatchObject({ tokenType: 'Bearer' })
     expect(sessions).toMatchObject([{ userId: idOf('guest'), organizationId: otherId }])
-    await set(keys.membership(idOf('guest'), otherId), 'status', 'asleep')
+    await set(keys.membership(idOf('guest'), otherId), 'status', 'suspended')
     expect(await answerTo(asked)).toEqual(refused)
     expect(heard).toMatchObject([{ reason: 'membership_inactive', userId: idOf('guest') }])
   })

@@ -41,12 +41,12 @@ describe('T2: claims are accepted', () => {
       },
     ],
     ['with nbf now', { nbf: nowSeconds }],
-    ['under the first epochs', { epoch: '0.plc_0123456789ab.0' }],
-    ['under later ones', { epoch: '123456789012345.plc_0123456789ab.987654321098765' }],
+    ['under the first epochs', { epoch: '0.mem_0123456789ab.0' }],
+    ['under later ones', { epoch: '123456789012345.mem_0123456789ab.987654321098765' }],
     [
       'with an actor under later ones',
       {
-        act: { sub: otherUserId, epoch: '123456789012345.plc_0123456789ab.12.987654321098765' },
+        act: { sub: otherUserId, epoch: '123456789012345.mem_0123456789ab.12.987654321098765' },
         client_id: otherUserId,
       },
     ],
@@ -93,7 +93,7 @@ describe('T2: claims are refused', () => {
     ],
     ['an actor without an epoch', { client_id: otherUserId, act: { sub: otherUserId } }],
     [
-      'an actor whose epoch names no place',
+      'an actor whose epoch names no membership',
       { client_id: otherUserId, act: { sub: otherUserId, epoch: '2' } },
     ],
     ['an actor who is the subject', { act: { sub: userId, epoch: actorEpoch } }],
@@ -144,20 +144,20 @@ describe('T2: claims are refused', () => {
     ['a number, as it once was', 3],
     ['one number', '3'],
     ['two numbers', '3.1'],
-    ['no place', '3..1'],
-    ['a sign', '-3.plc_0123456789ab.1'],
-    ['a place in capitals', '3.plc_0123456789AB.1'],
-    ['a shorter place', '3.plc_0123456789a.1'],
-    ['two parts more', '3.plc_0123456789ab.1.1.1'],
-    ['a sign in the last part', '3.plc_0123456789ab.1.-1'],
-    ['a newline', '3.plc_0123456789ab.1\n'],
+    ['no membership', '3..1'],
+    ['a sign', '-3.mem_0123456789ab.1'],
+    ['a membership in capitals', '3.mem_0123456789AB.1'],
+    ['a shorter membership', '3.mem_0123456789a.1'],
+    ['two parts more', '3.mem_0123456789ab.1.1.1'],
+    ['a sign in the last part', '3.mem_0123456789ab.1.-1'],
+    ['a newline', '3.mem_0123456789ab.1\n'],
   ])('with an epoch of %s', (_name, other) => {
     expect(read({ epoch: other })).toEqual(malformed)
     expect(read({ client_id: otherUserId, act: { sub: otherUserId, epoch: other } })).toEqual(malformed)
   })
 
   it('but for a part more in the epoch of whoever acts: its roles count their changes', () => {
-    const counted = '3.plc_0123456789ab.1.2'
+    const counted = '3.mem_0123456789ab.1.2'
     expect(read({ client_id: otherUserId, act: { sub: otherUserId, epoch: counted } })).toMatchObject({
       ok: true,
     })

@@ -116,11 +116,11 @@ describe('what a change would refuse', () => {
     expect(await refusedAfter({ user: { whitelist: ['AWS'] } }, addresses)).toHaveLength(3)
   })
 
-  it('is everything once the user or its place is shut', async () => {
+  it('is everything once the user is disabled or its membership suspended', async () => {
     const shut = [
       { user: { status: 'disabled' } },
       { membership: { status: 'invited' } },
-      { membership: { status: 'asleep' } },
+      { membership: { status: 'suspended' } },
     ] as const
     for (const change of shut) expect(await refusedAfter(change, usual())).toHaveLength(5)
   })

@@ -20,7 +20,7 @@ import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { testSeal } from '../factors/test-seal.ts'
-import { anything } from '../guests/place-scene.ts'
+import { anything } from '../guests/membership-scene.ts'
 import {
   callersOf,
   callerWith,

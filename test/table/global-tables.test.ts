@@ -17,7 +17,7 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
-import { anything } from '../guests/place-scene.ts'
+import { anything } from '../guests/membership-scene.ts'
 import {
   callersOf,
   callerWith,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Member } from '../../lib/identity/member.ts'
-import { newPlaceId, newUserId } from '../../lib/secrets/key-id.ts'
+import { newMembershipId, newUserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { wordNames } from '../../lib/table/schema.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
@@ -24,7 +24,7 @@ let members: readonly Member[]
 /** Put without a use case, so that many take a second. */
 const put = async (organizationId: Member['membership']['organizationId'], fields: object, index: number) => {
   const given = { username: `${sampleNames[index % 5]?.login}-${index}`, ...fields, organizationId, at }
-  const ids = { userId: newUserId(randomBytes), placeId: newPlaceId(randomBytes) }
+  const ids = { userId: newUserId(randomBytes), membershipId: newMembershipId(randomBytes) }
   const member = newMember({ ...given, ...ids })
   await writeTransaction(table, firstWrites(member, null, at))
   return member
@@ -149,8 +149,8 @@ describe('a search', () => {
     expect(await found({ role: 'admin', status: 'active' })).toEqual(['heron-a'])
     expect(await found({ accountGroup: 1 })).toEqual(['heron-c'])
     expect(await found({ accessLevel: 'dashboard' })).toEqual(['heron-a'])
-    expect(await found({ place: 'guest' })).toEqual([])
-    expect(await found({ place: 'home' })).toEqual(['heron-a', 'heron-b', 'heron-c'])
+    expect(await found({ membership: 'guest' })).toEqual([])
+    expect(await found({ membership: 'home' })).toEqual(['heron-a', 'heron-b', 'heron-c'])
     for (const unknown of [
       { role: 'nothing' },
       { accountGroup: 77 },
@@ -204,7 +204,7 @@ describe('a search', () => {
 
   it('shows a user once while two indexes have the same word of it', async () => {
     const member = newMember({
-      ...{ username: 'okapi', userId: newUserId(randomBytes), placeId: newPlaceId(randomBytes) },
+      ...{ username: 'okapi', userId: newUserId(randomBytes), membershipId: newMembershipId(randomBytes) },
       ...{ organizationId: own.organizationId, at },
     })
     const membership = { ...member.membership, word2: member.membership.word1 }

@@ -11,15 +11,15 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import type { PlaceScene } from '../guests/place-scene.ts'
-import { anything, placeScene } from '../guests/place-scene.ts'
+import type { MembershipScene } from '../guests/membership-scene.ts'
+import { anything, membershipScene } from '../guests/membership-scene.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from './true-counts.ts'
 
-let scene: PlaceScene
+let scene: MembershipScene
 
 beforeEach(async () => {
-  scene = await placeScene()
+  scene = await membershipScene()
 })
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))

@@ -29,7 +29,7 @@ const wrongListings = (items: readonly Item[]): string[] => {
 
 /**
  * Every count that is stored, held against the rows that it counts: those of an organization's administrators who can get in, and of
- * each user's credentials and places. Written from RIGHTS, not from the code.
+ * each user's credentials and memberships. Written from RIGHTS, not from the code.
  *
  * @returns what is wrong, one sentence each
  */
@@ -44,13 +44,15 @@ export const wrongCountsIn = (items: readonly Item[]): string[] => {
   const wrongOf = (user: Item): string[] => {
     const { userId } = user
     const credentials = ofUser('credential', userId)
-    const places = ofUser('membership', userId)
+    const memberships = ofUser('membership', userId)
     const counted = {
       credentialCount: credentials.length,
       importedCount: credentials.filter((credential) => credential['imported'] !== null).length,
       lastingCredentialCount: credentials.filter(isLasting).length,
       hasPassword: ofUser('password', userId).length > 0,
-      guestCount: places.filter((place) => place['organizationId'] !== user['homeOrganizationId']).length,
+      guestCount: memberships.filter(
+        (membership) => membership['organizationId'] !== user['homeOrganizationId'],
+      ).length,
     }
     return Object.entries(counted).flatMap(([field, value]) =>
       user[field] === value ? [] : [`${userId}: ${field} is ${user[field]}, and there are ${value}`],
@@ -58,8 +60,10 @@ export const wrongCountsIn = (items: readonly Item[]): string[] => {
   }
 
   const isAdministratorOf = (organizationId: unknown) => (user: Item) => {
-    const place = ofUser('membership', user['userId']).find((row) => row['organizationId'] === organizationId)
-    const roles = numbers(place?.['allAccountGroupRoles'])
+    const membership = ofUser('membership', user['userId']).find(
+      (row) => row['organizationId'] === organizationId,
+    )
+    const roles = numbers(membership?.['allAccountGroupRoles'])
     const lasting = ofUser('credential', user['userId']).some(isLasting)
     const canGetIn = lasting || ofUser('password', user['userId']).length > 0 || user['email'] !== null
     const isHome = user['homeOrganizationId'] === organizationId

@@ -10,8 +10,8 @@ import {
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
-import { maximumGuestPlaces } from '../../lib/guests/guest-count.ts'
-import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
+import { maximumGuestMemberships } from '../../lib/guests/guest-count.ts'
+import { acceptOwnInvitation, confirmMembership, leaveOrganization } from '../../lib/guests/memberships.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { itemKinds } from '../../lib/table/schema.ts'
@@ -21,7 +21,7 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import { allItems } from '../fresh-table.ts'
-import { anything, placeScene } from '../guests/place-scene.ts'
+import { anything, membershipScene } from '../guests/membership-scene.ts'
 import type { Deed, Hands, Term } from '../interleaving.ts'
 import { interleaving } from '../interleaving.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
@@ -33,7 +33,7 @@ let run: Awaited<ReturnType<typeof interleaving>>
 
 /** Users in every state that a condition asks for, and what is done to them. */
 beforeAll(async () => {
-  const scene = await placeScene()
+  const scene = await membershipScene()
   const { table, host, home } = scene
   const at = Date.now()
   const later = (seconds: number) => new Date(at + seconds * 1000).toISOString()
@@ -88,11 +88,11 @@ beforeAll(async () => {
   const replaced = await give(holder)
   const successor = await rotated(replaced, { endOldOnFirstUse: true })
 
-  const sleeper = await scene.make({ username: 'sleeper', email: 'sleeper@a.example' })
-  const sleeperId = sleeper.user.userId
-  await scene.invite('sleeper', offered)
-  await scene.accept(sleeper.caller)
-  await changeUser(dependencies, admin, sleeperId, { email: 'asleep@a.example' }, anything, origin)
+  const suspended = await scene.make({ username: 'suspended', email: 'suspended@a.example' })
+  const suspendedId = suspended.user.userId
+  await scene.invite('suspended', offered)
+  await scene.accept(suspended.caller)
+  await changeUser(dependencies, admin, suspendedId, { email: 'other@a.example' }, anything, origin)
 
   await idOf('deputy', { role: 'Admin', email: 'deputy@a.example' })
   const boss = await give(await idOf('boss', { role: 'Admin' }))
@@ -103,7 +103,7 @@ beforeAll(async () => {
   const imports = await idOf('imports')
   await count(imports, { importedCount: maximumImported - 1 })
   const visitor = await idOf('visitor')
-  await count(visitor, { guestCount: maximumGuestPlaces - 1 })
+  await count(visitor, { guestCount: maximumGuestMemberships - 1 })
 
   const change =
     (of: UserId, fields: UserChange, by = admin) =>
@@ -142,11 +142,11 @@ beforeAll(async () => {
   const accept =
     (caller = partner.caller, { organizationId } = host) =>
     (hands: Hands) =>
-      acceptPlace(with_(hands), caller, organizationId, origin)
+      acceptOwnInvitation(with_(hands), caller, organizationId, origin)
   const leave =
     ({ organizationId } = host) =>
     (hands: Hands) =>
-      leavePlace(with_(hands), partner.caller, organizationId, origin)
+      leaveOrganization(with_(hands), partner.caller, organizationId, origin)
   const inTurn =
     (...steps: readonly Deed[]): Deed =>
     async (hands) => {
@@ -155,9 +155,9 @@ beforeAll(async () => {
 
   /** What the mailer leaves of an invitation. */
   const mailLink = async () => {
-    const place = await scene.placeOf(userId, second.organizationId)
+    const membership = await scene.membershipOf(userId, second.organizationId)
     const token = {
-      ...keys.invitationToken(userId, place?.placeId ?? 'plc_'),
+      ...keys.invitationToken(userId, membership?.membershipId ?? 'mem_'),
       kind: itemKinds.invitationToken,
     }
     await dependencies.write([putAnything('invitation token', token)])
@@ -168,7 +168,7 @@ beforeAll(async () => {
     'create a key that ends': create(holder, { expiresAt: later(60) }),
     'create a key for one without any': create(idle),
     'create a key for an administrator without any': create(locked),
-    'create a key for one whose place sleeps': create(sleeperId),
+    'create a key for one whose membership is suspended': create(suspendedId),
     'create the last key': create(full),
     'create a key for an administrator': create(boss.userId),
     'import the last one': imported(imports, 'a'),
@@ -215,19 +215,19 @@ beforeAll(async () => {
       remove(userId, secondAdmin),
       invite('partner', thirdAdmin),
     ),
-    'change the place': change(userId, { endpoints: ['POST /stock'] }, hostAdmin),
-    'take the place and offer it anew': inTurn(
+    'change the membership': change(userId, { endpoints: ['POST /stock'] }, hostAdmin),
+    'remove the guest and invite it again': inTurn(
       remove(userId, hostAdmin),
       invite('partner'),
       change(userId, { endpoints: ['POST /stock'] }, hostAdmin),
     ),
-    'wake a place': (hands: Hands) => wakePlace(with_(hands), hostClerk, sleeperId, origin),
-    'change a sleeping place': change(sleeperId, { endpoints: ['POST /stock'] }, hostAdmin),
-    'make a sleeping place anew': inTurn(
-      remove(sleeperId, hostAdmin),
-      invite('sleeper'),
-      accept(sleeper.caller),
-      change(sleeperId, { endpoints: ['POST /stock'] }, hostAdmin),
+    'confirm a membership': (hands: Hands) => confirmMembership(with_(hands), hostClerk, suspendedId, origin),
+    'change a suspended membership': change(suspendedId, { endpoints: ['POST /stock'] }, hostAdmin),
+    'create a suspended membership again': inTurn(
+      remove(suspendedId, hostAdmin),
+      invite('suspended'),
+      accept(suspended.caller),
+      change(suspendedId, { endpoints: ['POST /stock'] }, hostAdmin),
     ),
   })
   const past = (await allItems(table)).filter(({ kind }) => kind === 'audit')
@@ -254,14 +254,24 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
     'lastingCredentialCount = :lastingRead',
   ],
   ['create a key', 'invite', 'count', 'guestCount = :guests'],
-  ['create a key', 'accept', 'place elsewhere', 'version = :read'],
-  ['create a key', 'take the place and offer it anew', 'place elsewhere', 'placeId = :place'],
-  ['create a key for one whose place sleeps', 'wake a place', 'place elsewhere', 'version = :read'],
+  ['create a key', 'accept', 'membership elsewhere', 'version = :read'],
   [
-    'create a key for one whose place sleeps',
-    'make a sleeping place anew',
-    'place elsewhere',
-    'placeId = :place',
+    'create a key',
+    'remove the guest and invite it again',
+    'membership elsewhere',
+    'membershipId = :membership',
+  ],
+  [
+    'create a key for one whose membership is suspended',
+    'confirm a membership',
+    'membership elsewhere',
+    'version = :read',
+  ],
+  [
+    'create a key for one whose membership is suspended',
+    'create a suspended membership again',
+    'membership elsewhere',
+    'membershipId = :membership',
   ],
   ['rotate a replaced key', 'use its successor', 'old credential', 'expiresAt = :read'],
   ['rotate a lasting key', 'disable a lasting key', 'old credential', '#status = :active'],
@@ -285,8 +295,8 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
   ['delete', 'take an invitation back and invite elsewhere', 'membership', 'attribute_exists(pk)'],
   ['delete one with keys', 'replace a key that ends', 'credential', 'attribute_exists(pk)'],
   ['rename', 'rename another likewise', 'username', 'attribute_not_exists(pk)'],
-  ['give it a name', 'accept', 'place elsewhere', 'version = :read'],
-  ['rename', 'take the place and offer it anew', 'place elsewhere', 'placeId = :place'],
+  ['give it a name', 'accept', 'membership elsewhere', 'version = :read'],
+  ['rename', 'remove the guest and invite it again', 'membership elsewhere', 'membershipId = :membership'],
   ['rename', 'invite', 'user', 'guestCount = :guests'],
   ['change the address', 'invite', 'user', 'guestCount = :guests'],
   [
@@ -295,22 +305,27 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
     'user',
     'lastingCredentialCount = :lasting',
   ],
-  ['change the place', 'rename', 'user', 'version = :read'],
-  ['change the place', 'change the place', 'membership', '#readVersion = :readVersion'],
-  ['change the place', 'take the place and offer it anew', 'membership', 'placeId = :place'],
+  ['change the membership', 'rename', 'user', 'version = :read'],
+  ['change the membership', 'change the membership', 'membership', '#readVersion = :readVersion'],
+  [
+    'change the membership',
+    'remove the guest and invite it again',
+    'membership',
+    'membershipId = :membership',
+  ],
   ['invite', 'invite', 'membership', 'attribute_not_exists(pk)'],
   ['invite', 'rename', 'guest count', 'canonicalUsername = :username'],
   ['invite for the last time', 'invite for the last time elsewhere', 'guest count', 'guestCount < :limit'],
-  ['accept', 'take an invitation back and make it anew', 'membership', 'placeId = :place'],
+  ['accept', 'take an invitation back and make it anew', 'membership', 'membershipId = :membership'],
   ['accept', 'create a key', 'membership', 'invitedUntilSeconds > :now'],
   ['accept', 'give it a name', 'user', 'version = :named'],
-  ['leave', 'change the place', 'membership', 'version = :read'],
-  ['leave', 'take the place and offer it anew', 'membership', 'placeId = :place'],
-  ['wake a place', 'change a sleeping place', 'membership', 'version = :read'],
-  ['wake a place', 'make a sleeping place anew', 'membership', 'placeId = :place'],
+  ['leave', 'change the membership', 'membership', 'version = :read'],
+  ['leave', 'remove the guest and invite it again', 'membership', 'membershipId = :membership'],
+  ['confirm a membership', 'change a suspended membership', 'membership', 'version = :read'],
+  ['confirm a membership', 'create a suspended membership again', 'membership', 'membershipId = :membership'],
 ]
 
-/** Asked of what a place is given, whatever becomes of its user (`pending-deletion.ts`). */
+/** Asked of what a membership is given, whatever becomes of its user (`pending-deletion.ts`). */
 const elsewhere = ['not being deleted', 'administrators', 'uid']
 
 describe('of two changes at once', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { epochOf } from '../../lib/identity/member.ts'
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
-import { identityFields, placeFields, type Rows } from '../../lib/identity/user-fields.ts'
+import { identityFields, membershipFields, type Rows } from '../../lib/identity/user-fields.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -23,17 +23,17 @@ vi.mock(import('../../lib/identity/user-fields.ts'), async (load) => {
     addedText: { ...real.identityFields.location, about: 'Where it belongs.' },
     addedChoice: { ...real.identityFields.accessLevel, endsSessions: 'any change' as const },
   }
-  const place = { ...real.placeFields, addedToPlace: real.identityFields.lastName }
+  const membership = { ...real.membershipFields, addedToMembership: real.identityFields.lastName }
   return {
     ...real,
     identityFields: identity,
-    placeFields: place,
+    membershipFields: membership,
     identityNames: Object.keys(identity) as (keyof typeof real.identityFields)[],
-    placeNames: Object.keys(place) as (keyof typeof real.placeFields)[],
+    membershipNames: Object.keys(membership) as (keyof typeof real.membershipFields)[],
   }
 })
 
-const rows: Rows = { ...identityFields, ...placeFields }
+const rows: Rows = { ...identityFields, ...membershipFields }
 
 let scene: Awaited<ReturnType<typeof accessScene>>
 let targets: readonly UserId[]
@@ -77,7 +77,7 @@ type Special<F> = { [K in keyof F]: F[K] extends { readonly form: 'special' } ? 
 
 /** Of fields that are more than text or a choice. `emailVerified` is nobody's to set (`email-verified.test.ts`). */
 const special: Record<
-  Exclude<Special<typeof identityFields> | Special<typeof placeFields>, 'emailVerified'>,
+  Exclude<Special<typeof identityFields> | Special<typeof membershipFields>, 'emailVerified'>,
   () => Sample
 > = {
   username: () => asGiven('username', 'first-name', 'second-name', 'two words'),
@@ -244,8 +244,8 @@ describe('of the fields of a user', () => {
           },
           ...{ addedText: 'R', addedChoice: 'dashboard' },
         })
-        const seenIn = (place: StoredMembership): string => {
-          const seen: Readonly<Record<string, unknown>> = userView({ user: marked, membership: place }, null)
+        const seenIn = (membership: StoredMembership): string => {
+          const seen: Readonly<Record<string, unknown>> = userView({ user: marked, membership }, null)
           return JSON.stringify(seen[name])
         }
         const atHome = seenIn(membership)
@@ -271,11 +271,11 @@ describe('of the fields of a user', () => {
     const made = await create({ username: 'bare' })
     const { userId, createdAt, updatedAt, username, name, version, ...rest } = made
     expect([username, name]).toEqual(['bare', 'bare'])
-    const { status, place, accessLevel, addedChoice, timezone, impersonation, ...nothing } = {
+    const { status, membership, accessLevel, addedChoice, timezone, impersonation, ...nothing } = {
       addedChoice: '',
       ...rest,
     }
-    expect([status, place, impersonation]).toEqual(['active', 'home', 'none'])
+    expect([status, membership, impersonation]).toEqual(['active', 'home', 'none'])
     expect([accessLevel, addedChoice, timezone]).toEqual(['api', 'api', 'UTC'])
     const empty = ['', '[]', '{}', 'null', 'false', '0']
     expect(Object.entries(nothing).filter(([, value]) => !empty.includes(textOf(value)))).toEqual([])
@@ -301,7 +301,7 @@ describe('of the fields of a user', () => {
     expect(others(UserChangeBody.shape)).toEqual(['role', 'roles', 'version'])
     expect(others(User.shape)).toEqual(
       [
-        ...['userId', 'place', 'guestPlaces', 'roles', 'integrationVendorName'],
+        ...['userId', 'membership', 'guestMemberships', 'roles', 'integrationVendorName'],
         ...['createdAt', 'updatedAt', 'lastLoginAt', 'version'],
       ].toSorted(),
     )

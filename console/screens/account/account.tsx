@@ -5,8 +5,8 @@ import { Time } from '../../parts/small.tsx'
 import { texts } from '../../texts/en.ts'
 import { Credentials } from '../user/credentials.tsx'
 import { LoginGroup } from './login-group.tsx'
+import { Memberships } from './memberships.tsx'
 import { Password } from './password.tsx'
-import { Places } from './places.tsx'
 import { Sessions } from './sessions.tsx'
 
 const own = texts.account
@@ -14,7 +14,7 @@ const own = texts.account
 /** What users manage themselves. Each part is a call that any credential of the user may make. */
 export const Screen = () => {
   const { user, organization } = useMe()
-  const isHome = user.place === 'home'
+  const isHome = user.membership === 'home'
   return (
     <>
       <PageHeader title={own.title} />
@@ -30,7 +30,7 @@ export const Screen = () => {
         />
       </Section>
       <Sessions />
-      <Places />
+      <Memberships />
       <LoginGroup />
       {isHome ? (
         <Password />

@@ -59,7 +59,7 @@ const One = ({ denial }: { readonly denial: Denial }) => {
           [own.address, address === '' ? '' : <code key="address">{address}</code>],
           [own.api, apiId === null ? texts.parts.noApi : names.api(apiId)],
           [own.accountGroup, aid === null ? '' : names.group(aid)],
-          [own.decidedBy, own.places[decidedBy]],
+          [own.decidedBy, own.deciders[decidedBy]],
           [own.requestId, <code key="id">{requestId}</code>],
         ]}
       />

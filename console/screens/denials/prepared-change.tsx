@@ -23,8 +23,8 @@ const carryOut = (ask: Ask, remedy: Remedy, { version }: User): Promise<unknown>
       return ask('replaceWhitelist', { params, body: { entries: [...remedy.entries], version } })
     case 'enable-user':
       return ask('changeUser', { params, body: { status: 'active', version } })
-    case 'wake':
-      return ask('wakePlace', { params })
+    case 'confirm':
+      return ask('confirmMembership', { params })
     case 'enable-credential':
       return ask('changeCredential', {
         params: { ...params, keyId: remedy.keyId },

@@ -13,7 +13,7 @@ type User = Answer<'getUser'>['user']
 /** The one change that would let a refused request pass. */
 export type Remedy = { readonly needs: Needs; readonly userId: User['userId'] } & (
   | { readonly kind: 'allow-address'; readonly address: string; readonly entries: readonly string[] }
-  | { readonly kind: 'enable-user' | 'wake' }
+  | { readonly kind: 'enable-user' | 'confirm' }
   | { readonly kind: 'enable-credential'; readonly keyId: string }
   | {
       readonly kind: 'grant'
@@ -74,7 +74,7 @@ export const remedyFor = (
     case 'user_disabled':
       return { kind: 'enable-user', needs: users, userId }
     case 'membership_inactive':
-      return user.place === 'asleep' ? { kind: 'wake', needs: users, userId } : null
+      return user.membership === 'suspended' ? { kind: 'confirm', needs: users, userId } : null
     case 'credential_disabled':
       return subject.keyId === null
         ? null
@@ -153,8 +153,8 @@ export const sentenceOf = (
       return texts.denials.change.allowAddress(remedy.address, username)
     case 'enable-user':
       return texts.denials.change.enableUser(username)
-    case 'wake':
-      return texts.denials.change.wake(username)
+    case 'confirm':
+      return texts.denials.change.confirm(username)
     case 'enable-credential':
       return texts.denials.change.enableCredential(credential(remedy.keyId), username)
     case 'grant':

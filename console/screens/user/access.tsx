@@ -61,7 +61,7 @@ export const Access = ({ user, onChanged }: UserProps) => {
         )}
       </Section>
       <Section title={texts.acting.title} lead={texts.acting.lead}>
-        {mayWrite && user.place === 'home' ? (
+        {mayWrite && user.membership === 'home' ? (
           <ActsAs user={user} onChanged={onChanged} />
         ) : (
           <p>{actingTexts(user).join(', ') || texts.acting.none}</p>

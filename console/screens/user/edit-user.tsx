@@ -57,7 +57,11 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
         onChange={set('accessLevel')}
         choices={[
           { value: 'api', text: texts.users.api, hint: texts.users.new.apiHint },
-          { value: 'dashboard', text: texts.users.dashboard, hint: texts.users.new.dashboardHint },
+          {
+            value: 'dashboard',
+            text: texts.users.dashboard,
+            hint: texts.users.new.dashboardHint,
+          },
         ]}
       />
       <TextField

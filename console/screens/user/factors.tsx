@@ -65,7 +65,7 @@ export const Factors = ({ user }: { readonly user: User }) => {
             {own.effects.map((effect) => (
               <li key={effect}>{effect}</li>
             ))}
-            {user.guestPlaces === 0 ? null : <li>{own.placesSleep(user.guestPlaces)}</li>}
+            {user.guestMemberships === 0 ? null : <li>{own.membershipsSuspended(user.guestMemberships)}</li>}
             <li>{user.email !== null && user.emailVerified ? own.mail(user.email) : own.noMail}</li>
           </ul>
         </FormDialog>

@@ -20,7 +20,7 @@ import type { User, UserProps } from './shown-user.ts'
 
 const own = texts.user.overview
 
-type Doing = 'edit' | 'limit' | 'disable' | 'enable' | 'delete' | 'link' | 'wake'
+type Doing = 'edit' | 'limit' | 'disable' | 'enable' | 'delete' | 'link' | 'confirm'
 
 export const Overview = ({ user, onChanged }: UserProps) => {
   const me = useMe()
@@ -31,7 +31,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
     onChanged()
   }
   const mayWrite = holds(me, { section: 'postern-users', level: 'write' })
-  const isHome = user.place === 'home'
+  const isHome = user.membership === 'home'
   const mayLink = isHome && holds(me, { section: 'postern-credentials', level: 'write' })
   const isMe = user.userId === me.user.userId
   const mayLimit = holds(me, { section: 'postern-organization', level: 'write' })
@@ -58,8 +58,8 @@ export const Overview = ({ user, onChanged }: UserProps) => {
             {mayLink && !isMe ? (
               <Deed text={own.linkText} verb={own.link} onClick={() => setDoing('link')} />
             ) : null}
-            {mayWrite && user.place === 'asleep' ? (
-              <Deed text={own.wakeText} verb={own.wake} onClick={() => setDoing('wake')} />
+            {mayWrite && user.membership === 'suspended' ? (
+              <Deed text={own.confirmText} verb={own.confirm} onClick={() => setDoing('confirm')} />
             ) : null}
             {mayWrite && isHome && !isMe ? (
               user.status === 'active' ? (
@@ -83,7 +83,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
       {doing === 'limit' ? <RateLimit user={user} onClose={close} onChanged={onChanged} /> : null}
       {doing === 'link' ? <ResetLink user={user} onClose={close} /> : null}
       {doing === 'delete' ? <Delete user={user} onClose={close} /> : null}
-      {doing === 'disable' || doing === 'enable' || doing === 'wake' ? (
+      {doing === 'disable' || doing === 'enable' || doing === 'confirm' ? (
         <FormDialog
           title={own.ask[doing](user.username)}
           submit={own[doing]}
@@ -91,7 +91,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
           onClose={close}
           onSubmit={async () => {
             const params = { userId: user.userId }
-            if (doing === 'wake') await call('wakePlace', { params })
+            if (doing === 'confirm') await call('confirmMembership', { params })
             else
               await call('changeUser', {
                 params,
@@ -126,7 +126,7 @@ const factsOf = (user: User) =>
     [own.location, user.location],
     [own.timezone, user.timezone],
     [own.vendor, user.integrationVendorName],
-    [own.guestPlaces, user.guestPlaces === 0 ? null : user.guestPlaces],
+    [own.guestMemberships, user.guestMemberships === 0 ? null : user.guestMemberships],
     [texts.users.created, <Time key="c" at={user.createdAt} />],
     [own.changed, <Time key="t" at={user.updatedAt} />],
     [texts.users.lastLogin, user.lastLoginAt === null ? texts.users.never : <Time at={user.lastLoginAt} />],
@@ -178,7 +178,7 @@ const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: (
 const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {
   const [name, setName] = useState('')
   const me = useMe()
-  const isHome = user.place === 'home'
+  const isHome = user.membership === 'home'
   const maySee = isHome && holds(me, { section: 'postern-credentials', level: 'read' })
   const params = { userId: user.userId }
   const credentials = useCall('listCredentials', maySee ? { params } : null).data?.credentials
@@ -200,7 +200,7 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
           <li key={effect}>{effect}</li>
         ))}
         {credentials === undefined ? null : <li>{own.credentialsEnd(credentials.length)}</li>}
-        {user.guestPlaces === 0 ? null : <li>{own.placesEnd(user.guestPlaces)}</li>}
+        {user.guestMemberships === 0 ? null : <li>{own.membershipsEnd(user.guestMemberships)}</li>}
       </ul>
       <TextField
         label={own.typeName(user.username)}

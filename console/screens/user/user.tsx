@@ -36,14 +36,14 @@ export const Screen = ({ params: { userId = '' } }: { readonly params: Params })
   )
 }
 
-const Lead = ({ user: { name, username, status, accessLevel, place } }: { readonly user: User }) => (
+const Lead = ({ user: { name, username, status, accessLevel, membership } }: { readonly user: User }) => (
   <>
     {name === username ? null : `${name} · `}
     {accessLevel === 'api' ? texts.users.api : texts.users.dashboard}{' '}
     <Tag look={status === 'active' ? 'good' : 'danger'}>
       {status === 'active' ? texts.users.active : texts.users.disabled}
     </Tag>{' '}
-    {place === 'home' ? null : <Tag look="warning">{texts.users.places[place]}</Tag>}
+    {membership === 'home' ? null : <Tag look="warning">{texts.users.memberships[membership]}</Tag>}
   </>
 )
 
@@ -56,7 +56,7 @@ const Body = ({
 }) => {
   const me = useMe()
   // The home organization of a guest alone sees these.
-  const isHome = user.place === 'home'
+  const isHome = user.membership === 'home'
   const isShown = {
     overview: true,
     access: true,
@@ -70,7 +70,7 @@ const Body = ({
     <>
       {isHome ? null : (
         <Notice>
-          <p>{own.guest[user.place]}</p>
+          <p>{own.guest[user.membership]}</p>
         </Notice>
       )}
       <Tabs label={own.tabs} tabs={tabs.map((name) => ({ name, text: own[name].tab }))} />

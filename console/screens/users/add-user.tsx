@@ -51,8 +51,8 @@ export const AddUser = ({
         onMade={(answer, isMailed) => {
           onMade()
           if (answer.credential !== undefined) return setMade(answer)
-          const { place, username, userId } = answer.user
-          toast(place === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made, username)
+          const { membership, username, userId } = answer.user
+          toast(membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made, username)
           open(hrefOf(`/users/${userId}`), done)
         }}
       />
@@ -114,7 +114,10 @@ const AddUserForm = ({
       endpoints: [...rights.endpoints],
     }
     const made = await call('createUser', { body }, { idempotencyKey: keyFor(body) })
-    onMade(made, canMail && mailsLink && made.user.place === 'home' && (await mailLink(made.user.username)))
+    onMade(
+      made,
+      canMail && mailsLink && made.user.membership === 'home' && (await mailLink(made.user.username)),
+    )
   }
 
   return (

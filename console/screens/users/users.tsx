@@ -21,7 +21,15 @@ import type { UserFilter } from './find-users.ts'
 import { findUsers } from './find-users.ts'
 
 const own = texts.users
-const filters = ['q', 'status', 'accessLevel', 'place', 'role', 'accountGroup', 'integrationVendor'] as const
+const filters = [
+  'q',
+  'status',
+  'accessLevel',
+  'membership',
+  'role',
+  'accountGroup',
+  'integrationVendor',
+] as const
 
 export const Screen = () => {
   const me = useMe()
@@ -167,12 +175,12 @@ const Name = ({ user: { userId, username, name } }: { readonly user: User }) => 
   </>
 )
 
-const Status = ({ user: { status, place } }: { readonly user: User }) => (
+const Status = ({ user: { status, membership } }: { readonly user: User }) => (
   <>
     <Tag look={status === 'active' ? 'good' : 'danger'}>
       {status === 'active' ? own.active : own.disabled}
     </Tag>{' '}
-    {place === 'home' ? null : <Tag look="warning">{own.places[place]}</Tag>}
+    {membership === 'home' ? null : <Tag look="warning">{own.memberships[membership]}</Tag>}
   </>
 )
 
@@ -219,10 +227,10 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
         ]}
       />
       <SelectFilter
-        name="place"
-        label={own.place}
-        any={own.anyPlace}
-        choices={Object.entries(own.places).map(([value, text]) => ({ value, text }))}
+        name="membership"
+        label={own.membership}
+        any={own.anyMembership}
+        choices={Object.entries(own.memberships).map(([value, text]) => ({ value, text }))}
       />
       {maySeeAccess ? (
         <>

@@ -18,21 +18,21 @@ export const maximumSectionEndpoints = 2000
 /** The policy and the memberships of one organization. */
 export type Holding = {
   readonly policy: StoredAccessPolicy
-  readonly places: readonly StoredMembership[]
+  readonly memberships: readonly StoredMembership[]
 }
 
 /** All organizations whose permissions can name a section of the API: the owner first, then those that it is shared with. */
 export const readHoldings = (
-  dependencies: Pick<ApiDependencies, 'readAccessPolicy' | 'readPlaces'>,
+  dependencies: Pick<ApiDependencies, 'readAccessPolicy' | 'readDirectory'>,
   { organizationId, shares }: StoredApi,
 ): Promise<Holding[]> =>
   Promise.all(
     [organizationId, ...shares.map((share) => share.organizationId)].map(async (holder) => {
-      const [policy, places] = await Promise.all([
+      const [policy, memberships] = await Promise.all([
         policyOf(dependencies, holder),
-        dependencies.readPlaces(holder),
+        dependencies.readDirectory(holder),
       ])
-      return { policy, places }
+      return { policy, memberships }
     }),
   )
 
@@ -46,8 +46,8 @@ export const holdersOf = (name: string, api: StoredApi, holdings: readonly Holdi
   const sharing = shares.filter(
     ({ sections, everySection }) => Object.hasOwn(sections, name) || everySection?.except.includes(name),
   )
-  const named = holdings.flatMap(({ policy, places }) => {
-    const users = usersOf(places, ({ permissions }) => Object.hasOwn(permissions, key))
+  const named = holdings.flatMap(({ policy, memberships }) => {
+    const users = usersOf(memberships, ({ permissions }) => Object.hasOwn(permissions, key))
     const roles = rolesNamed(policy.roles.filter(isNamedBy).map((role) => role.name))
     if (policy.organizationId === api.organizationId) return [users, roles]
     // Names of another organization's users are not disclosed.

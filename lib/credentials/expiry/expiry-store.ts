@@ -1,5 +1,5 @@
 import { holdsAdministratorRole, isAdministrator } from '../../identity/administrator.ts'
-import { readPlaces } from '../../identity/directory-store.ts'
+import { readDirectory } from '../../identity/directory-store.ts'
 import { StoredCredential } from '../../identity/stored-credential.ts'
 import { StoredOrganization } from '../../identity/stored-organization.ts'
 import { StoredUser } from '../../identity/stored-user.ts'
@@ -111,15 +111,15 @@ export const readAdministrators = async (
   table: Table,
   organizationId: OrganizationId,
 ): Promise<StoredUser[]> => {
-  const places = await readPlaces(table, organizationId, holdsAdministratorRole)
+  const memberships = await readDirectory(table, organizationId, holdsAdministratorRole)
   const users = await readManyItems(
     table,
-    places.map(({ userId }) => keys.user(userId)),
+    memberships.map(({ userId }) => keys.user(userId)),
   )
-  return places.flatMap((place, index) => {
+  return memberships.flatMap((membership, index) => {
     const item = users[index]
     if (item === undefined) return []
     const user = StoredUser.parse(item)
-    return isAdministrator(user, place) ? [user] : []
+    return isAdministrator(user, membership) ? [user] : []
   })
 }

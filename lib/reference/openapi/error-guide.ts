@@ -37,7 +37,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
     meaning:
       'The link of the invitation is unknown or was used, or the invitation was accepted, declined, taken back or ended in the meantime. Which of these is not told.',
     remedy:
-      'See `GET /v1/users/me/places` whether there is an invitation, and accept it there, or ask the organization for a new one.',
+      'See `GET /v1/users/me/memberships` whether there is an invitation, and accept it there, or ask the organization for a new one.',
   },
   second_factor_wrong: {
     meaning: 'The code or the answer of the passkey is wrong, has expired or was used before.',

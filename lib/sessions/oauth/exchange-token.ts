@@ -116,7 +116,7 @@ const actorBehind = (
     ? admitToken(dependencies, (actor ?? subject).text, origin)
     : admitClient(dependencies, client, origin)
 
-/** The user of the subject token, and its place in the actor's organization if it was read with the token. */
+/** The user of the subject token, and its membership in the actor's organization if it was read with the token. */
 type Holder = { readonly userId: UserId; readonly member: Member | null }
 
 /** Null if the token is invalid, its user is denied, or it is an impersonation session. */

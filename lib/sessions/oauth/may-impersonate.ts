@@ -9,7 +9,7 @@ import type { Member } from '../../identity/member.ts'
  * oneself. An impersonation session was not admitted as an actor (`acting_refused`).
  */
 export const mayImpersonate = ({ user, membership, policy }: CallerSnapshot, target: Member): boolean => {
-  // Only a guest's place can be asleep or invited, and nobody acts as a guest.
+  // Only a guest's membership can be suspended or invited, and nobody acts as a guest.
   const isActive = target.user.status === 'active'
   const isOffered = user !== null && membership !== null && mayActAs({ user, membership }, target, policy)
   return isActive && isOffered && !manages(target.membership, policy)

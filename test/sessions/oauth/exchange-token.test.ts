@@ -86,7 +86,7 @@ describe('exchangeToken', () => {
     expect(grants).toMatchObject([
       {
         userId: target.user.userId,
-        actor: { userId: actor.user.userId, epoch: expect.stringMatching(/^1\.plc_[0-9a-z]{12}\.0$/) },
+        actor: { userId: actor.user.userId, epoch: expect.stringMatching(/^1\.mem_[0-9a-z]{12}\.0$/) },
         audience: null,
         lifetimeSeconds: 300,
       },
@@ -134,10 +134,10 @@ describe('exchangeToken', () => {
         origin,
       ),
     ).toMatchObject(refusal)
-    const { user: asleep } = await makeCaller(table, admin, { username: 'asleep' })
+    const { user: disabled } = await makeCaller(table, admin, { username: 'disabled' })
     const anything = { version: null, ifMatch: null }
-    await changeUser(dependenciesOf(table), admin, asleep.userId, { status: 'disabled' }, anything, origin)
-    expect(await exchange(full.token, 'asleep')).toMatchObject(refusal)
+    await changeUser(dependenciesOf(table), admin, disabled.userId, { status: 'disabled' }, anything, origin)
+    expect(await exchange(full.token, 'disabled')).toMatchObject(refusal)
     expect(await exchange(plain.token, 'chosen')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'plain')).toMatchObject(refusal)
     expect(await exchange(selective.token, 'chosen')).toMatchObject({ ok: true })

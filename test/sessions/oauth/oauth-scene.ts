@@ -17,7 +17,7 @@ import type { SessionGrant } from '../../../lib/sessions/sign-session.ts'
 import { signSession } from '../../../lib/sessions/sign-session.ts'
 import { sessionVerifier } from '../../../lib/sessions/verify-session.ts'
 import type { Write, WriteTransaction } from '../../../lib/table/transaction.ts'
-import { placeScene } from '../../guests/place-scene.ts'
+import { membershipScene } from '../../guests/membership-scene.ts'
 import { countersOn } from '../../limits/stored-rate-counters.ts'
 import type { makeCaller } from '../../organizations/organization.ts'
 import { admissionOn, notesOn } from '../../refusals/refusal-notes.ts'
@@ -32,7 +32,7 @@ export const origin = { address: '203.0.113.44', requestId: 'oauth-request' }
 
 /** The OAuth endpoints over a real table, with a home organization, a host, and sessions signed by the test's key. */
 export const oauthScene = async () => {
-  const scene = await placeScene()
+  const scene = await membershipScene()
   const { table } = scene
   const key = newTestKey()
   const surroundings = { issuer: scene.dependencies.issuer, now: Date.now }

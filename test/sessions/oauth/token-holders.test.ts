@@ -7,7 +7,7 @@ import type { WriteTransaction } from '../../../lib/table/transaction.ts'
 import { changeUser } from '../../../lib/users/change-user.ts'
 import { refusalCode } from '../../contract/refusal-code.ts'
 import { allItems } from '../../fresh-table.ts'
-import { anything } from '../../guests/place-scene.ts'
+import { anything } from '../../guests/membership-scene.ts'
 import { callerWith } from '../../organizations/organization.ts'
 import type { Holder, OAuthScene } from './oauth-scene.ts'
 import { oauthScene, origin, tokenIn } from './oauth-scene.ts'
@@ -130,7 +130,7 @@ describe('RFC 7009: revocation', () => {
     const { userId } = guest.user
     const { organizationId } = scene.host
     const member = await scene.dependencies.readMember(userId, organizationId)
-    if (member === undefined) throw new Error('the guest has no place')
+    if (member === undefined) throw new Error('the guest has no membership')
     const of = { userId, organizationId, epoch: epochOf(member), keyId: null, actor: null }
     const { text } = await scene.sign({ ...of, accountGroup: null, audience: null, lifetimeSeconds: 900 })
     expect(await told(stranger, text)).toMatchObject({ active: true, sub: userId })

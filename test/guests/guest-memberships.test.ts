@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { maximumImported } from '../../lib/credentials/imported-credential.ts'
 import { createCredential, importCredential } from '../../lib/credentials/manage-credentials.ts'
 import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
-import { maximumGuestPlaces } from '../../lib/guests/guest-count.ts'
+import { maximumGuestMemberships } from '../../lib/guests/guest-count.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -25,7 +25,7 @@ const dependencies = () => dependenciesOf(table)
 beforeAll(async () => {
   table = await freshTable()
   home = await makeOrganization(table)
-  for (let made = 0; made <= maximumGuestPlaces; made += 1) {
+  for (let made = 0; made <= maximumGuestMemberships; made += 1) {
     const body = { name: `Host ${made}`, administrator: { username: `host-${made}` } }
     const { credential } = await createOrganization(dependencies(), home.admin, body, origin)
     hosts.push(await callerWith(table, credential.token ?? ''))
@@ -39,22 +39,22 @@ const make = async (username: string) =>
 const invite = (host: Host, username: string) =>
   refusalCode(createUser(dependencies(), host, { username }, origin))
 const inviteEverywhere = async (username: string) => {
-  for (const host of hosts.slice(0, maximumGuestPlaces)) expect(await invite(host, username)).toBe('ok')
+  for (const host of hosts.slice(0, maximumGuestMemberships)) expect(await invite(host, username)).toBe('ok')
 }
 const itemsOf = async (userId: UserId) =>
   (await allItems(table)).filter((item) => item['pk'] === `USER#${userId}`)
-const placesOf = async (userId: UserId) =>
+const membershipsOf = async (userId: UserId) =>
   (await itemsOf(userId)).filter((item) => item['kind'] === 'membership')
 
-describe('places as a guest', () => {
+describe('memberships as a guest', () => {
   it('are bounded, also when all hosts invite at once; one that is given up is free again', async () => {
     const userId = await make('sought-after')
     const codes = await Promise.all(hosts.map((host) => invite(host, 'sought-after')))
     expect(codes.toSorted()).toEqual([
       'guest_limit_reached',
-      ...Array.from({ length: maximumGuestPlaces }, () => 'ok'),
+      ...Array.from({ length: maximumGuestMemberships }, () => 'ok'),
     ])
-    expect(await placesOf(userId)).toHaveLength(maximumGuestPlaces + 1)
+    expect(await membershipsOf(userId)).toHaveLength(maximumGuestMemberships + 1)
     const refused = hosts[codes.indexOf('guest_limit_reached')]
     const hosting = hosts[codes.indexOf('ok')]
     if (refused === undefined || hosting === undefined) throw new Error('one of each')
@@ -78,11 +78,11 @@ describe('places as a guest', () => {
       const body = { name: 'ours', kind: 'key', expiresAt } as const
       await createCredential(dependencies(), home.admin, userId, body, origin)
     }
-    // A new address takes a row of each place's audit beside the place.
+    // A new address writes each membership, and a row in the audit of its organization.
     await changeUser(dependencies(), home.admin, userId, { email: 'new@a.example' }, anything, origin)
     const change = { username: 'renamed', role: 'Admin' }
     await changeUser(dependencies(), home.admin, userId, change, anything, origin)
-    const names = (await placesOf(userId)).map((place) => place['directorySk'])
+    const names = (await membershipsOf(userId)).map((membership) => membership['directorySk'])
     expect(names).toEqual(names.map(() => 'renamed'))
 
     await deleteUser(dependencies(), home.admin, userId, null, origin)

@@ -2,7 +2,7 @@ import type { IndexName } from '../../infra/local/schema-table.ts'
 import { admit } from '../../lib/admission/admit.ts'
 import { createApi } from '../../lib/apis/manage-apis.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { acceptPlace, leavePlace, wakePlace } from '../../lib/guests/places.ts'
+import { acceptOwnInvitation, confirmMembership, leaveOrganization } from '../../lib/guests/memberships.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { protectedApiOf } from '../../lib/policy/stored-api.ts'
@@ -23,7 +23,7 @@ import {
 import { admissionOn } from '../refusals/refusal-notes.ts'
 
 /** A home organization, and others that each have an API `depot` and invite its users. */
-export const placeScene = async (indexes: readonly IndexName[] = []) => {
+export const membershipScene = async (indexes: readonly IndexName[] = []) => {
   const table = await freshTable(indexes)
   const home = await makeOrganization(table)
   const dependencies = dependenciesOf(table)
@@ -41,7 +41,7 @@ export const placeScene = async (indexes: readonly IndexName[] = []) => {
   }
   const host = await makeHost('host')
 
-  const placeOf = async (userId: UserId, organizationId: OrganizationId) =>
+  const membershipOf = async (userId: UserId, organizationId: OrganizationId) =>
     (await dependencies.readMember(userId, organizationId))?.membership
 
   return {
@@ -52,17 +52,17 @@ export const placeScene = async (indexes: readonly IndexName[] = []) => {
     dependencies,
     admin: () => callerWith(table, home.token),
     make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, home.token), body),
-    placeOf,
+    membershipOf,
     invite: async (username: string, fields: Partial<NewUserBody> = {}, by = host.admin()) =>
       (await createUser(dependencies, await by, { username, ...fields }, origin)).user,
     accept: (caller: Caller, organizationId = host.organizationId) =>
-      acceptPlace(dependencies, caller, organizationId, origin),
+      acceptOwnInvitation(dependencies, caller, organizationId, origin),
     leave: (caller: Caller, organizationId = host.organizationId) =>
-      leavePlace(dependencies, caller, organizationId, origin),
+      leaveOrganization(dependencies, caller, organizationId, origin),
     /** Opens a session in an organization; the result tells how its later requests are answered. */
     openSession: async (userId: UserId, { organizationId, apiId } = host) => {
       const member = await dependencies.readMember(userId, organizationId)
-      if (member === undefined) throw new Error('no session without a place')
+      if (member === undefined) throw new Error('no session without a membership')
       const session = {
         ...{ userId, organizationId, sessionId: 'ses_1' as const, keyId: null, actor: null, audience: null },
         ...{ epoch: epochOf(member), expiresAt: Date.now() + 60_000 },
@@ -91,16 +91,16 @@ export const placeScene = async (indexes: readonly IndexName[] = []) => {
   }
 }
 
-export type PlaceScene = Awaited<ReturnType<typeof placeScene>>
+export type MembershipScene = Awaited<ReturnType<typeof membershipScene>>
 
 export const anything = { version: null, ifMatch: null }
 
 /** What an invitation offers to guests. */
 export const offered = { endpoints: ['GET /stock'] }
 
-/** The user `partner` of the home organization, and the actions of host, home and user on its place. */
+/** The user `partner` of the home organization, and the actions of host, home and user on its membership. */
 export const visitScene = async (indexes: readonly IndexName[] = []) => {
-  const scene = await placeScene(indexes)
+  const scene = await membershipScene(indexes)
   const partner = await scene.make({
     username: 'partner',
     email: 'private@partner.example',
@@ -114,7 +114,7 @@ export const visitScene = async (indexes: readonly IndexName[] = []) => {
   return {
     ...scene,
     partner,
-    statusHere: async () => (await scene.placeOf(userId, scene.host.organizationId))?.status,
+    statusHere: async () => (await scene.membershipOf(userId, scene.host.organizationId))?.status,
     visit: async () => {
       await scene.invite('partner', offered)
       await scene.accept(partner.caller)
@@ -122,7 +122,8 @@ export const visitScene = async (indexes: readonly IndexName[] = []) => {
     change: async (fields: UserChange, by = scene.admin()) =>
       changeUser(scene.dependencies, await by, userId, fields, anything, origin),
     remove: async (by = scene.host.admin()) => deleteUser(scene.dependencies, await by, userId, null, origin),
-    wake: async (by = scene.host.admin()) => wakePlace(scene.dependencies, await by, userId, origin),
+    confirm: async (by = scene.host.admin()) =>
+      confirmMembership(scene.dependencies, await by, userId, origin),
   }
 }
 

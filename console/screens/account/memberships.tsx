@@ -15,45 +15,45 @@ import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { SignInThere } from '../sign-in/other-organization.tsx'
 
-const own = texts.account.places
+const own = texts.account.memberships
 
-type Place = Answer<'listOwnPlaces'>['places'][number]
+type Membership = Answer<'listOwnMemberships'>['memberships'][number]
 type Deed = 'open' | 'accept' | 'leave' | 'decline'
-type Doing = { readonly what: Deed; readonly place: Place }
+type Doing = { readonly what: Deed; readonly membership: Membership }
 
 /** The organizations of the user, the way into another one and out of it, and invitations. */
-export const Places = () => {
+export const Memberships = () => {
   const me = useMe()
   const { organization } = me
-  const loaded = useCall('listOwnPlaces', {})
+  const loaded = useCall('listOwnMemberships', {})
   const [doing, setDoing] = useState<Doing | null>(null)
   const close = () => setDoing(null)
-  const begin = async (what: Deed, place: Place) => {
-    if (what !== 'open') return setDoing({ what, place })
+  const begin = async (what: Deed, membership: Membership) => {
+    if (what !== 'open') return setDoing({ what, membership })
     try {
-      await moveTo(place.organizationId)
+      await moveTo(membership.organizationId)
     } catch (error) {
       // The sign-in says what is in the way.
       asFailure(error)
-      setDoing({ what, place })
+      setDoing({ what, membership })
     }
   }
-  const isHere = ({ organizationId }: Place) => organizationId === organization.organizationId
+  const isHere = ({ organizationId }: Membership) => organizationId === organization.organizationId
   return (
     <Section title={own.title} lead={own.lead}>
       <Show loaded={loaded}>
-        {({ places }) => (
+        {({ memberships }) => (
           <Table
             caption={own.title}
-            rows={places}
+            rows={memberships}
             keyOf={({ organizationId }) => organizationId}
             columns={[
               { title: own.name, cell: ({ organizationName }) => organizationName },
               {
-                title: own.place,
+                title: own.membership,
                 cell: ({ status, invitedUntil }) => (
                   <>
-                    {texts.users.places[status]}
+                    {texts.users.memberships[status]}
                     {invitedUntil === null ? null : (
                       <span class="second">
                         {own.until} <Time at={invitedUntil} />
@@ -65,14 +65,14 @@ export const Places = () => {
               {
                 title: texts.parts.actions,
                 isUntitled: true,
-                cell: (place) => (
+                cell: (membership) => (
                   <div class="actions">
-                    {isHere(place) ? <Tag look="good">{own.current}</Tag> : null}
-                    {deedsAt(place, isHere(place)).map((what) => (
+                    {isHere(membership) ? <Tag look="good">{own.current}</Tag> : null}
+                    {deedsAt(membership, isHere(membership)).map((what) => (
                       <Button
                         key={what}
-                        label={own[`${what}At`](place.organizationName)}
-                        onClick={() => void begin(what, place)}
+                        label={own[`${what}At`](membership.organizationName)}
+                        onClick={() => void begin(what, membership)}
                       >
                         {own[what]}
                       </Button>
@@ -87,18 +87,18 @@ export const Places = () => {
       {doing === null ? null : doing.what === 'open' ? (
         <SignInThere
           me={me}
-          organizationId={doing.place.organizationId}
-          name={doing.place.organizationName}
+          organizationId={doing.membership.organizationId}
+          name={doing.membership.organizationName}
           onClose={close}
         />
       ) : (
         <Ask
           what={doing.what}
-          place={doing.place}
+          membership={doing.membership}
           onClose={close}
           onDone={async () => {
-            // The session was in the place that is gone.
-            if (isHere(doing.place)) return window.location.assign('/console')
+            // The session belonged to the membership that has ended.
+            if (isHere(doing.membership)) return window.location.assign('/console')
             close()
             await loaded.reload()
           }}
@@ -110,12 +110,12 @@ export const Places = () => {
 
 const Ask = ({
   what,
-  place: { organizationId, organizationName },
+  membership: { organizationId, organizationName },
   onClose,
   onDone,
 }: {
   readonly what: Exclude<Deed, 'open'>
-  readonly place: Place
+  readonly membership: Membership
   readonly onClose: () => void
   readonly onDone: () => Promise<void>
 }) => (
@@ -125,7 +125,9 @@ const Ask = ({
     look={what === 'accept' ? 'primary' : 'danger'}
     onClose={onClose}
     onSubmit={async () => {
-      await call(what === 'accept' ? 'acceptPlace' : 'leavePlace', { params: { organizationId } })
+      await call(what === 'accept' ? 'acceptOwnInvitation' : 'leaveOrganization', {
+        params: { organizationId },
+      })
       toast(own.did[what], organizationName)
       await onDone()
     }}
@@ -134,8 +136,8 @@ const Ask = ({
   </FormDialog>
 )
 
-const deedsAt = ({ status }: Place, isHere: boolean): readonly Deed[] => [
+const deedsAt = ({ status }: Membership, isHere: boolean): readonly Deed[] => [
   ...(status === 'invited' ? (['accept', 'decline'] as const) : []),
   ...(!isHere && (status === 'home' || status === 'guest') ? (['open'] as const) : []),
-  ...(status === 'guest' || status === 'asleep' ? (['leave'] as const) : []),
+  ...(status === 'guest' || status === 'suspended' ? (['leave'] as const) : []),
 ]

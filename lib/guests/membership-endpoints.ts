@@ -2,19 +2,19 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 
-export const Place = z
+export const Membership = z
   .object({
     organizationId: field.organizationId,
     organizationName: z.string(),
-    status: z.enum(['home', 'guest', 'invited', 'asleep']),
+    status: z.enum(['home', 'guest', 'invited', 'suspended']),
     invitedUntil: z
       .string()
       .nullable()
       .meta({ description: 'When the invitation expires; null if it is none.' }),
   })
-  .meta({ id: 'Place', description: 'A place in an organization, or an invitation to one.' })
+  .meta({ id: 'Membership', description: 'A membership in an organization, or an invitation to it.' })
 
-export const examplePlace: z.infer<typeof Place> = {
+export const exampleMembership: z.infer<typeof Membership> = {
   organizationId: 'org_a1b2c3d4e5',
   organizationName: 'Example Ltd',
   status: 'invited',
@@ -22,30 +22,30 @@ export const examplePlace: z.infer<typeof Place> = {
 }
 const params = z.object({ organizationId: field.organizationId })
 
-export const placeEndpoints = [
+export const membershipEndpoints = [
   {
     method: 'GET',
-    path: '/v1/users/me/places',
+    path: '/v1/users/me/memberships',
     function: 'users',
-    operationId: 'listOwnPlaces',
+    operationId: 'listOwnMemberships',
     tag: 'users',
-    summary: 'List your places and invitations',
+    summary: 'List your memberships and invitations',
     access: 'self',
     request: {},
     response: {
       status: 200,
       description: 'The organizations that you belong to or are invited to',
       mediaType: 'application/json',
-      schema: z.object({ places: z.array(Place) }),
-      example: { places: [examplePlace] },
+      schema: z.object({ memberships: z.array(Membership) }),
+      example: { memberships: [exampleMembership] },
     },
     errors: [],
   },
   {
     method: 'POST',
-    path: '/v1/users/me/places/{organizationId}/accept',
+    path: '/v1/users/me/memberships/{organizationId}/accept',
     function: 'users',
-    operationId: 'acceptPlace',
+    operationId: 'acceptOwnInvitation',
     dryRun: true,
     tag: 'users',
     summary: 'Accept an invitation',
@@ -55,18 +55,18 @@ export const placeEndpoints = [
     request: { params },
     response: {
       status: 200,
-      description: 'The accepted place',
+      description: 'The accepted membership',
       mediaType: 'application/json',
-      schema: z.object({ place: Place }),
-      example: { place: { ...examplePlace, status: 'guest', invitedUntil: null } },
+      schema: z.object({ membership: Membership }),
+      example: { membership: { ...exampleMembership, status: 'guest', invitedUntil: null } },
     },
     errors: ['not_found', 'version_conflict'],
   },
   {
     method: 'DELETE',
-    path: '/v1/users/me/places/{organizationId}',
+    path: '/v1/users/me/memberships/{organizationId}',
     function: 'users',
-    operationId: 'leavePlace',
+    operationId: 'leaveOrganization',
     dryRun: true,
     uncounted: true,
     tag: 'users',

@@ -15,20 +15,20 @@ import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { TransactionOutcome, Write } from '../table/transaction.ts'
 import { guestCountWrite } from './guest-count.ts'
-import type { OwnPlace } from './own-place.ts'
-import { ownPlace } from './own-place.ts'
 import {
-  acceptedPlace,
+  acceptedMembership,
   acceptWrite,
   isOpenInvitation,
   mailedLinkRemoval,
   resetLinkRemoval,
   sameNames,
-} from './place-acceptance.ts'
-import { placeChanged, placeLost } from './place-change.ts'
-import type { ReadMemberships } from './place-sleep.ts'
+} from './membership-acceptance.ts'
+import { membershipChanged, membershipLost } from './membership-change.ts'
+import type { ReadMemberships } from './membership-suspension.ts'
+import type { OwnMembership } from './own-membership.ts'
+import { ownMembership } from './own-membership.ts'
 
-export type PlaceDependencies = Chances & {
+export type MembershipDependencies = Chances & {
   readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
   readonly readMemberships: ReadMemberships
   readonly readOrganizations: (
@@ -37,18 +37,21 @@ export type PlaceDependencies = Chances & {
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
 }
 
-/** A recreated membership restarts its version, so the placeId is compared as well. */
-const asRead = 'version = :read AND placeId = :place'
+/** A recreated membership restarts its version, so its id is compared as well. */
+const asRead = 'version = :read AND membershipId = :membership'
 
 /** The caller's memberships and invitations. */
-export const listOwnPlaces = async (
-  { readMemberships, readOrganizations }: Pick<PlaceDependencies, 'readMemberships' | 'readOrganizations'>,
+export const listOwnMemberships = async (
+  {
+    readMemberships,
+    readOrganizations,
+  }: Pick<MembershipDependencies, 'readMemberships' | 'readOrganizations'>,
   { snapshot: { user } }: Caller,
-): Promise<OwnPlace[]> => {
-  const places = await readMemberships(user.userId)
-  const organizations = await readOrganizations(places.map(({ organizationId }) => organizationId))
-  return places.map((membership) =>
-    ownPlace(
+): Promise<OwnMembership[]> => {
+  const memberships = await readMemberships(user.userId)
+  const organizations = await readOrganizations(memberships.map(({ organizationId }) => organizationId))
+  return memberships.map((membership) =>
+    ownMembership(
       { user, membership },
       organizations.find(({ organizationId }) => organizationId === membership.organizationId),
     ),
@@ -83,7 +86,7 @@ const auditBoth = (
 }
 
 const ownMemberIn = async (
-  { readMember }: PlaceDependencies,
+  { readMember }: MembershipDependencies,
   { subject }: Caller,
   organizationId: OrganizationId,
 ): Promise<Member> => {
@@ -93,20 +96,20 @@ const ownMemberIn = async (
 }
 
 /** Accepts an invitation, as its user. @throws DomainError not_found, version_conflict */
-export const acceptPlace = async (
-  dependencies: PlaceDependencies,
+export const acceptOwnInvitation = async (
+  dependencies: MembershipDependencies,
   caller: Caller,
   organizationId: OrganizationId,
   origin: Origin,
-): Promise<OwnPlace> => {
+): Promise<OwnMembership> => {
   const member = await ownMemberIn(dependencies, caller, organizationId)
   await writeAcceptance(dependencies, caller, member, origin)
   const [organization] = await dependencies.readOrganizations([organizationId])
-  return ownPlace({ ...member, membership: acceptedPlace(member.membership) }, organization)
+  return ownMembership({ ...member, membership: acceptedMembership(member.membership) }, organization)
 }
 
 const writeAcceptance = async (
-  dependencies: PlaceDependencies,
+  dependencies: MembershipDependencies,
   caller: Caller,
   member: Member,
   origin: Origin,
@@ -122,14 +125,21 @@ const writeAcceptance = async (
     { label: 'user', check: keys.user(member.user.userId), ...sameNames(member.user) },
     mailedLinkRemoval(membership),
     resetLinkRemoval(membership),
-    ...auditBoth(dependencies, caller, member, 'guest.accepted', [placeChanged('invited', 'active')], origin),
+    ...auditBoth(
+      dependencies,
+      caller,
+      member,
+      'guest.accepted',
+      [membershipChanged('invited', 'active')],
+      origin,
+    ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
 
 /** Leaves an organization or declines its invitation. @throws DomainError not_found, self_lockout for the home organization, version_conflict */
-export const leavePlace = async (
-  dependencies: PlaceDependencies,
+export const leaveOrganization = async (
+  dependencies: MembershipDependencies,
   caller: Caller,
   organizationId: OrganizationId,
   origin: Origin,
@@ -140,24 +150,24 @@ export const leavePlace = async (
       detail: 'You cannot leave your home organization. An administrator can delete you.',
     })
   }
-  await removePlace(dependencies, caller, member, 'guest.left', origin)
+  await removeMembership(dependencies, caller, member, 'guest.left', origin)
 }
 
 /** Deletes a guest's membership, not the user. @throws DomainError version_conflict */
-export const removePlace = async (
-  dependencies: Pick<PlaceDependencies, 'now' | 'randomBytes' | 'write'>,
+export const removeMembership = async (
+  dependencies: Pick<MembershipDependencies, 'now' | 'randomBytes' | 'write'>,
   caller: Caller,
   member: Member,
   action: 'guest.left' | 'guest.removed',
   origin: Origin,
 ): Promise<void> => {
-  const { pk, sk, userId, version, placeId } = member.membership
+  const { pk, sk, userId, version, membershipId } = member.membership
   const outcome = await dependencies.write([
     {
       label: 'membership',
       delete: { pk, sk },
       condition: asRead,
-      values: { ':read': version, ':place': placeId },
+      values: { ':read': version, ':membership': membershipId },
     },
     mailedLinkRemoval(member.membership),
     {
@@ -165,27 +175,27 @@ export const removePlace = async (
       set: 'ADD guestCount :change, endedVersions :passed',
       values: { ':change': -1, ':passed': version + 1 },
     },
-    ...auditBoth(dependencies, caller, member, action, placeLost(member.membership), origin),
+    ...auditBoth(dependencies, caller, member, action, membershipLost(member.membership), origin),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
 }
 
 /**
- * Confirms a guest whose membership is asleep because somebody else changed how the user authenticates. The guest regains its grants, so
+ * Confirms a guest whose membership is suspended because somebody else changed how the user authenticates. The guest regains its grants, so
  * the caller must hold them.
  *
  * @throws DomainError not_found, grant_not_held, version_conflict
  */
-export const wakePlace = async (
-  dependencies: PlaceDependencies & { readonly readApis: ReadApis },
+export const confirmMembership = async (
+  dependencies: MembershipDependencies & { readonly readApis: ReadApis },
   caller: Caller,
   userId: UserId,
   origin: Origin,
 ): Promise<Member> => {
   const member = await showUser(dependencies, caller, userId)
   const { membership } = member
-  if (membership.status !== 'asleep')
-    throw new DomainError('not_found', { detail: 'The place of this user is not asleep.' })
+  if (membership.status !== 'suspended')
+    throw new DomainError('not_found', { detail: 'The membership of this user is not suspended.' })
   requireHeld(await managerOf(dependencies.readApis, caller), membership)
   const changedAt = new Date(dependencies.now()).toISOString()
   const outcome = await dependencies.write([
@@ -199,12 +209,19 @@ export const wakePlace = async (
         ':at': changedAt,
         ':one': 1,
         ':read': membership.version,
-        ':place': membership.placeId,
+        ':membership': membership.membershipId,
       },
       condition: asRead,
     },
     resetLinkRemoval(membership),
-    ...auditBoth(dependencies, caller, member, 'guest.woken', [placeChanged('asleep', 'active')], origin),
+    ...auditBoth(
+      dependencies,
+      caller,
+      member,
+      'guest.confirmed',
+      [membershipChanged('suspended', 'active')],
+      origin,
+    ),
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   const version = membership.version + 1

@@ -1,5 +1,5 @@
 import { readAuditMonth } from '../audit/audit-store.ts'
-import { readPlaces } from '../identity/directory-store.ts'
+import { readDirectory } from '../identity/directory-store.ts'
 import { readOrganizations } from '../identity/organization-store.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
@@ -41,12 +41,12 @@ const recentlyConcerned = async (
  *
  * @throws DomainError temporarily_unavailable
  */
-export const readPlacesNow = async (
+export const readDirectoryNow = async (
   table: Table,
   organizationId: OrganizationId,
   now: number,
 ): Promise<StoredMembership[]> => {
-  const places = await readPlaces(table, organizationId)
+  const memberships = await readDirectory(table, organizationId)
   const recent = [...(await recentlyConcerned(table, organizationId, now))]
   const items = await readManyItems(
     table,
@@ -54,7 +54,7 @@ export const readPlacesNow = async (
   )
   const changed = new Set(recent)
   return [
-    ...places.filter(({ userId }) => !changed.has(userId)),
+    ...memberships.filter(({ userId }) => !changed.has(userId)),
     ...items.flatMap((item) => (item === undefined ? [] : [StoredMembership.parse(item)])),
   ].sort((one, other) => (one.directorySk < other.directorySk ? -1 : 1))
 }

@@ -16,8 +16,8 @@ import { createUser } from '../../lib/users/create-user.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { VisitScene } from './place-scene.ts'
-import { anything, offered, visitScene } from './place-scene.ts'
+import type { VisitScene } from './membership-scene.ts'
+import { anything, offered, visitScene } from './membership-scene.ts'
 
 let scene: VisitScene
 
@@ -38,7 +38,7 @@ const endInvitation = (organizationId: OrganizationId) =>
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
-describe('a place elsewhere falls asleep when somebody else could be the user from now on', () => {
+describe('a membership in another organization is suspended when somebody else could act as the user from now on', () => {
   const target = async () => ({
     userId: scene.partner.user.userId,
     keyId: scene.partner.caller.subject.provenBy.keyId ?? ('key_' as const),
@@ -93,25 +93,25 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     ],
   ]
 
-  it.each(deeds)('by %s, until the host wakes it', async (_name, deed) => {
+  it.each(deeds)('by %s, until the host confirms it', async (_name, deed) => {
     await scene.visit()
     const session = await scene.openSession(scene.partner.user.userId)
     expect(await session()).toBe('allowed')
     await deed()
-    expect(await scene.statusHere()).toBe('asleep')
-    // Of before it fell asleep, and of while it sleeps.
+    expect(await scene.statusHere()).toBe('suspended')
+    // Of before it was suspended, and of while it is.
     expect(await session()).toBe('session_superseded')
-    const asleep = await scene.openSession(scene.partner.user.userId)
-    expect(await asleep()).toBe('membership_inactive')
-    // Neither the user nor its home wakes it.
+    const suspended = await scene.openSession(scene.partner.user.userId)
+    expect(await suspended()).toBe('membership_inactive')
+    // Neither the user nor its home confirms it.
     expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
-    expect(await refusalCode(scene.wake(scene.admin()))).toBe('not_found')
+    expect(await refusalCode(scene.confirm(scene.admin()))).toBe('not_found')
     const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
-    expect(rows.filter(({ action }) => action === 'guest.asleep')).toMatchObject([
+    expect(rows.filter(({ action }) => action === 'guest.suspended')).toMatchObject([
       { actor: { kind: 'organization', organizationId: scene.home.organizationId }, address: null },
     ])
-    const { membership } = await scene.wake()
-    expect(membership).toEqual(await scene.placeOf(scene.partner.user.userId, scene.host.organizationId))
+    const { membership } = await scene.confirm()
+    expect(membership).toEqual(await scene.membershipOf(scene.partner.user.userId, scene.host.organizationId))
     expect(membership.status).toBe('active')
     expect(await session()).toBe('session_superseded')
     expect(await (await scene.openSession(scene.partner.user.userId))()).toBe('allowed')
@@ -133,8 +133,8 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     }
     const body = { name: 'new', kind: 'key' } as const
     await createCredential(overtaken, await scene.admin(), scene.partner.user.userId, body, origin)
-    expect(await scene.statusHere()).toBe('asleep')
-    await scene.wake()
+    expect(await scene.statusHere()).toBe('suspended')
+    await scene.confirm()
     isFirst = true
     await scene.remove()
     await changeUser(
@@ -145,35 +145,35 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
       anything,
       origin,
     )
-    expect(await scene.statusHere()).toBe('asleep')
+    expect(await scene.statusHere()).toBe('suspended')
   })
 
-  it('with open invitations, which end, while what sleeps or has ended stays as it is', async () => {
-    const { partner, host, change, invite, placeOf, makeHost } = scene
+  it('with open invitations, which end, while those that are suspended or have ended stay as they are', async () => {
+    const { partner, host, change, invite, membershipOf, makeHost } = scene
     const { userId } = partner.user
-    const placeAt = (organizationId: OrganizationId) => placeOf(userId, organizationId)
+    const membershipAt = (organizationId: OrganizationId) => membershipOf(userId, organizationId)
     await scene.visit()
     await change({ email: 'first@partner.example' })
     const [active, open, late] = [await makeHost('active'), await makeHost('open'), await makeHost('late')]
     for (const { admin } of [active, open, late]) await invite('partner', {}, admin())
     await scene.accept(partner.caller, active.organizationId)
     await endInvitation(late.organizationId)
-    const before = await Promise.all([host, late].map(({ organizationId }) => placeAt(organizationId)))
+    const before = await Promise.all([host, late].map(({ organizationId }) => membershipAt(organizationId)))
     await change({ email: 'second@partner.example' })
-    expect(await Promise.all([host, late].map(({ organizationId }) => placeAt(organizationId)))).toEqual(
+    expect(await Promise.all([host, late].map(({ organizationId }) => membershipAt(organizationId)))).toEqual(
       before,
     )
-    expect(await placeAt(active.organizationId)).toMatchObject({ status: 'asleep' })
+    expect(await membershipAt(active.organizationId)).toMatchObject({ status: 'suspended' })
     const changesAt = async ({ organizationId }: { organizationId: OrganizationId }) =>
-      (await scene.auditOf(organizationId, userId)).filter(({ action }) => action === 'guest.asleep')
+      (await scene.auditOf(organizationId, userId)).filter(({ action }) => action === 'guest.suspended')
     expect(await changesAt(host)).toHaveLength(1)
     expect(await changesAt(late)).toEqual([])
     expect(await changesAt(active)).toMatchObject([
-      { changes: [{ field: 'place', before: 'active', after: 'asleep' }] },
+      { changes: [{ field: 'membership', before: 'active', after: 'suspended' }] },
     ])
     const [ended] = await changesAt(open)
-    expect(ended).toMatchObject({ changes: [{ field: 'place', before: 'invited', after: 'ended' }] })
-    expect(await placeAt(open.organizationId)).toMatchObject({
+    expect(ended).toMatchObject({ changes: [{ field: 'membership', before: 'invited', after: 'ended' }] })
+    expect(await membershipAt(open.organizationId)).toMatchObject({
       status: 'invited',
       invitedUntilSeconds: Math.floor(Date.parse(String(ended?.['at'])) / 1000),
     })
@@ -198,7 +198,7 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     }
     const body = { name: 'new', kind: 'key' } as const
     await createCredential(overtaken, await scene.admin(), partner.user.userId, body, origin)
-    expect(await scene.statusHere()).toBe('asleep')
+    expect(await scene.statusHere()).toBe('suspended')
   })
 
   it('not when the user does it itself, nor by what proves nothing', async () => {
@@ -228,7 +228,7 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
     expect(await scene.statusHere()).toBe('active')
   })
 
-  it('is woken only by who holds what the place gives', async () => {
+  it('is confirmed only by a caller who holds what the membership grants', async () => {
     await scene.visit()
     await scene.change({ email: 'new@partner.example' })
     const host = await scene.host.admin()
@@ -241,9 +241,9 @@ describe('a place elsewhere falls asleep when somebody else could be the user fr
       )
       return callerWith(scene.table, credential?.token ?? '')
     }
-    expect(await refusalCode(scene.wake(clerk('clerk', ['POST /stock'])))).toBe('grant_not_held')
-    expect(await scene.statusHere()).toBe('asleep')
-    expect(await refusalCode(scene.wake(clerk('keeper', ['* /stock'])))).toBe('ok')
-    expect(await refusalCode(scene.wake(clerk('late', ['* /stock'])))).toBe('not_found')
+    expect(await refusalCode(scene.confirm(clerk('clerk', ['POST /stock'])))).toBe('grant_not_held')
+    expect(await scene.statusHere()).toBe('suspended')
+    expect(await refusalCode(scene.confirm(clerk('keeper', ['* /stock'])))).toBe('ok')
+    expect(await refusalCode(scene.confirm(clerk('late', ['* /stock'])))).toBe('not_found')
   })
 })

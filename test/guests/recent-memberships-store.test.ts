@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from 'vitest'
 import { systemActor } from '../../lib/audit/actor.ts'
 import { auditItem } from '../../lib/audit/audit-row.ts'
-import { readPlacesNow } from '../../lib/guests/recent-places-store.ts'
+import { readDirectoryNow } from '../../lib/guests/recent-memberships-store.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { type Key, keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { newMember } from '../../lib/users/new-user.ts'
 import { freshTable } from '../fresh-table.ts'
-import { storedOrganization } from '../identity/sample-place.ts'
+import { storedOrganization } from '../identity/sample-membership.ts'
 import { putAnything } from '../table/put-anything.ts'
 
 const organizationId = 'org_0000000001'
@@ -30,11 +30,11 @@ const put = (items: readonly Key[]) =>
   )
 
 const hidden = { directoryPk: 'not in the index yet' }
-/** A place that the index of the directory does not show yet, and the row of the change that made it. */
+/** A membership that the index of the directory does not show yet, and the row of the change that made it. */
 const lagging = async (name: string, secondsAgo: number, index: object = hidden) => {
   const userId = `usr_${name}` as const
   const { membership } = newMember({
-    ...{ userId, organizationId, username: name, placeId: `plc_${name.padEnd(12, '0')}` },
+    ...{ userId, organizationId, username: name, membershipId: `mem_${name.padEnd(12, '0')}` },
     at: new Date(now).toISOString(),
   })
   await put([{ ...membership, ...index }, rowAbout(userId, secondsAgo)])
@@ -54,9 +54,9 @@ const rowAbout = (targetUserId: UserId | null, secondsAgo: number) => {
   )
 }
 const names = async () =>
-  (await readPlacesNow(table, organizationId, now)).map(({ directorySk }) => directorySk)
+  (await readDirectoryNow(table, organizationId, now)).map(({ directorySk }) => directorySk)
 
-it('the places of now are those that the index lists and those of the audit of the last minute, by username', async () => {
+it('the current memberships are those that the index lists and those of the audit of the last minute, by username', async () => {
   await lagging('this-month', 5)
   await lagging('last-month', 59)
   await lagging('long-ago', 61)

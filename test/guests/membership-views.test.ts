@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listOwnPlaces } from '../../lib/guests/places.ts'
+import { listOwnMemberships } from '../../lib/guests/memberships.ts'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
 import { showUser } from '../../lib/policy/show-user.ts'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
@@ -7,8 +7,8 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { userView } from '../../lib/users/user-view.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { VisitScene } from './place-scene.ts'
-import { anything, offered, visitScene } from './place-scene.ts'
+import type { VisitScene } from './membership-scene.ts'
+import { anything, offered, visitScene } from './membership-scene.ts'
 
 let scene: VisitScene
 
@@ -18,8 +18,8 @@ beforeEach(async () => {
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
-describe('what a place is, each side sees for itself', () => {
-  it('to its home a guest is a user like any other: nothing of the place shows, nor in its audit', async () => {
+describe('what each side sees of a membership', () => {
+  it('to its home a guest is a user like any other: nothing of the membership shows, nor in its audit', async () => {
     await scene.visit()
     const { userId } = scene.partner.user
     await changeUser(
@@ -32,7 +32,12 @@ describe('what a place is, each side sees for itself', () => {
     )
     const home = await scene.admin()
     const shown = userView(await showUser(scene.dependencies, home, userId), home.snapshot.policy)
-    expect(shown).toMatchObject({ place: 'home', roles: [], permissions: { orders: 'write' }, endpoints: [] })
+    expect(shown).toMatchObject({
+      membership: 'home',
+      roles: [],
+      permissions: { orders: 'write' },
+      endpoints: [],
+    })
     const rows = await scene.auditOf(scene.home.organizationId, userId)
     expect(rows.map(({ action }) => action)).toEqual(['user.created', 'guest.invited', 'guest.accepted'])
     const seen = JSON.stringify([shown, rows])
@@ -49,24 +54,24 @@ describe('what a place is, each side sees for itself', () => {
   it('the user itself sees all of them, and nobody else does', async () => {
     await scene.invite('partner', offered)
     const isHome = ({ status }: { status: string }) => Number(status === 'home')
-    const places = async () =>
-      (await listOwnPlaces(scene.dependencies, scene.partner.caller)).toSorted(
+    const memberships = async () =>
+      (await listOwnMemberships(scene.dependencies, scene.partner.caller)).toSorted(
         (one, other) => isHome(other) - isHome(one),
       )
-    expect(await places()).toMatchObject([
+    expect(await memberships()).toMatchObject([
       { organizationId: scene.home.organizationId, organizationName: 'Example', status: 'home' },
       { organizationId: scene.host.organizationId, organizationName: 'host', status: 'invited' },
     ])
     await scene.accept(scene.partner.caller)
-    expect((await places()).map(({ status }) => status)).toEqual(['home', 'guest'])
+    expect((await memberships()).map(({ status }) => status)).toEqual(['home', 'guest'])
     await scene.change({ email: 'new@partner.example' })
-    expect((await places()).map(({ status }) => status)).toEqual(['home', 'asleep'])
+    expect((await memberships()).map(({ status }) => status)).toEqual(['home', 'suspended'])
   })
 
   it('each step is audited on both sides, in the transaction that makes it', async () => {
     await scene.visit()
     await scene.change({ email: 'new@partner.example' })
-    await scene.wake()
+    await scene.confirm()
     await scene.leave(scene.partner.caller)
     await scene.invite('partner')
     await scene.remove()
@@ -74,7 +79,7 @@ describe('what a place is, each side sees for itself', () => {
       scene.auditOf(organizationId, scene.partner.user.userId)
     const actions = async (organizationId: OrganizationId) =>
       (await rowsOf(organizationId)).map(({ action }) => action)
-    const shared = ['guest.invited', 'guest.accepted', 'guest.woken', 'guest.left', 'guest.removed']
+    const shared = ['guest.invited', 'guest.accepted', 'guest.confirmed', 'guest.left', 'guest.removed']
     const atHome = await actions(scene.home.organizationId)
     const atHost = await actions(scene.host.organizationId)
     for (const action of shared)
@@ -83,12 +88,12 @@ describe('what a place is, each side sees for itself', () => {
         expect.arrayContaining([action]),
         expect.arrayContaining([action]),
       ])
-    expect(atHost).toContain('guest.asleep')
+    expect(atHost).toContain('guest.suspended')
     expect(atHost).not.toContain('user.changed')
-    const place = (before: string, after: string) => [{ field: 'place', before, after }]
+    const membership = (before: string, after: string) => [{ field: 'membership', before, after }]
     for (const [step, changes] of [
-      ['guest.accepted', place('invited', 'active')],
-      ['guest.woken', place('asleep', 'active')],
+      ['guest.accepted', membership('invited', 'active')],
+      ['guest.confirmed', membership('suspended', 'active')],
     ] as const) {
       const ofStep = ({ action }: Record<string, unknown>) => action === step
       expect((await rowsOf(scene.host.organizationId)).filter(ofStep)).toMatchObject([
@@ -109,7 +114,7 @@ describe('what a place is, each side sees for itself', () => {
     const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     const changesOf = (wanted: string) => rows.find(({ action }) => action === wanted)?.['changes']
     const held = {
-      place: 'invited',
+      membership: 'invited',
       endpoints: [`${scene.host.apiId} GET /stock`],
       impersonation: 'full',
     }
@@ -119,7 +124,7 @@ describe('what a place is, each side sees for itself', () => {
     expect(changesOf('guest.removed')).toEqual(taken)
   })
 
-  it('the deletion of a user ends its places, and those organizations hear of it', async () => {
+  it('the deletion of a user ends its memberships, and those organizations hear of it', async () => {
     await scene.visit()
     await scene.remove(scene.admin())
     expect(await scene.statusHere()).toBeUndefined()
@@ -128,7 +133,7 @@ describe('what a place is, each side sees for itself', () => {
       action: 'guest.removed',
       actor: { kind: 'organization', organizationId: scene.home.organizationId, userId: null },
       address: null,
-      changes: expect.arrayContaining([{ field: 'place', before: 'active', after: null }]),
+      changes: expect.arrayContaining([{ field: 'membership', before: 'active', after: null }]),
     })
   })
 
@@ -143,13 +148,13 @@ describe('what a place is, each side sees for itself', () => {
     }
     await scene.change({ email: 'new@partner.example' }, Promise.resolve(brief))
     const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
-    const asleep = rows.find(({ action }) => action === 'guest.asleep')
-    expect(Number(asleep?.['expiresAtSeconds'])).toBeGreaterThan(Date.now() / 1000 + 300 * 86_400)
+    const suspended = rows.find(({ action }) => action === 'guest.suspended')
+    expect(Number(suspended?.['expiresAtSeconds'])).toBeGreaterThan(Date.now() / 1000 + 300 * 86_400)
   })
 })
 
 describe('the audit of the other organization', () => {
-  it('has who accepted and who left, and neither the key nor the vendor of the place that the user came from', async () => {
+  it('has who accepted and who left, and neither the key nor the vendor of the organization that the user came from', async () => {
     const { dependencies, host, home } = scene
     const { vendorId } = await createIntegrationVendor(dependencies, await scene.admin(), 'Acme', origin)
     await scene.change({ integrationVendor: vendorId })

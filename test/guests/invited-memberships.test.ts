@@ -9,16 +9,16 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { checkWhitelist } from '../../lib/users/manage-whitelist.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { origin } from '../organizations/organization.ts'
-import type { PlaceScene } from './place-scene.ts'
-import { anything, placeScene } from './place-scene.ts'
+import type { MembershipScene } from './membership-scene.ts'
+import { anything, membershipScene } from './membership-scene.ts'
 
 const password = 'a passphrase of the owner'
 
-let scene: PlaceScene
-let partner: Awaited<ReturnType<PlaceScene['make']>>
+let scene: MembershipScene
+let partner: Awaited<ReturnType<MembershipScene['make']>>
 
 beforeEach(async () => {
-  scene = await placeScene()
+  scene = await membershipScene()
   partner = await scene.make({ username: 'partner', password, whitelist: [origin.address] })
   await scene.invite('partner', { endpoints: ['GET /stock'] })
 })

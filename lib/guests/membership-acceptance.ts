@@ -16,22 +16,22 @@ export const isOpenInvitation = (
 ): boolean => (invitedUntilSeconds ?? 0) > nowSeconds
 
 /** The membership as its user sees it after accepting. */
-export const acceptedPlace = (place: StoredMembership): StoredMembership => ({
-  ...place,
+export const acceptedMembership = (membership: StoredMembership): StoredMembership => ({
+  ...membership,
   status: 'active',
   invitedUntilSeconds: null,
 })
 
-/** `isOpenInvitation` as a condition, for the membership with this placeId. */
-const isOpenAsRead = ({ placeId }: StoredMembership, seconds: number) => ({
-  condition: 'placeId = :place AND invitedUntilSeconds > :now',
-  values: { ':place': placeId, ':now': seconds },
+/** `isOpenInvitation` as a condition, for the membership with this id. */
+const isOpenAsRead = ({ membershipId }: StoredMembership, seconds: number) => ({
+  condition: 'membershipId = :membership AND invitedUntilSeconds > :now',
+  values: { ':membership': membershipId, ':now': seconds },
 })
 
-export const openInvitationCheck = (place: StoredMembership, seconds: number): Write => ({
+export const openInvitationCheck = (membership: StoredMembership, seconds: number): Write => ({
   label: 'membership',
-  check: keys.membership(place.userId, place.organizationId),
-  ...isOpenAsRead(place, seconds),
+  check: keys.membership(membership.userId, membership.organizationId),
+  ...isOpenAsRead(membership, seconds),
 })
 
 /**
@@ -40,7 +40,7 @@ export const openInvitationCheck = (place: StoredMembership, seconds: number): W
  */
 export const acceptWrite = (member: Member, now: number): Write => {
   const { membership } = member
-  const accepted = { ...member, membership: acceptedPlace(membership) }
+  const accepted = { ...member, membership: acceptedMembership(membership) }
   const { set, names, values } = setFields(
     {
       ...{ status: 'active', invitedUntilSeconds: null, changedAt: new Date(now).toISOString() },
@@ -72,7 +72,7 @@ export const resetLinkRemoval = ({ userId }: StoredMembership): Write => ({
 })
 
 /** Deletes the mailed link of an accepted or deleted membership. */
-export const mailedLinkRemoval = ({ userId, placeId }: StoredMembership): Write => ({
+export const mailedLinkRemoval = ({ userId, membershipId }: StoredMembership): Write => ({
   label: 'invitation token',
-  delete: keys.invitationToken(userId, placeId),
+  delete: keys.invitationToken(userId, membershipId),
 })

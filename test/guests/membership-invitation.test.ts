@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { invitationSeconds } from '../../lib/guests/place-acceptance.ts'
-import { acceptPlace } from '../../lib/guests/places.ts'
+import { invitationSeconds } from '../../lib/guests/membership-acceptance.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { wordNames } from '../../lib/table/schema.ts'
 import { findUsers } from '../../lib/users/find-users.ts'
 import { listUsers } from '../../lib/users/list-users.ts'
@@ -8,8 +8,8 @@ import type { UserListQuery } from '../../lib/users/user-endpoints.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
-import type { VisitScene } from './place-scene.ts'
-import { offered, visitScene } from './place-scene.ts'
+import type { VisitScene } from './membership-scene.ts'
+import { offered, visitScene } from './membership-scene.ts'
 
 let scene: VisitScene
 
@@ -21,8 +21,8 @@ afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
 describe('an invitation', () => {
   it('gives nothing before the user accepts it, and what was offered from then on', async () => {
-    const { place } = await scene.invite('partner', offered)
-    expect(place).toBe('invited')
+    const { membership } = await scene.invite('partner', offered)
+    expect(membership).toBe('invited')
     const early = await scene.openSession(scene.partner.user.userId)
     expect(await early()).toBe('membership_inactive')
     expect(await scene.accept(scene.partner.caller)).toEqual({
@@ -51,9 +51,9 @@ describe('an invitation', () => {
     await scene.invite('partner', offered)
     const at = (seconds: number) => ({ ...scene.dependencies, now: () => Date.now() + seconds * 1000 })
     const accept = (seconds: number) =>
-      refusalCode(acceptPlace(at(seconds), scene.partner.caller, scene.host.organizationId, origin))
+      refusalCode(acceptOwnInvitation(at(seconds), scene.partner.caller, scene.host.organizationId, origin))
     expect(await accept(invitationSeconds + 1)).toBe('not_found')
-    expect(await refusalCode(scene.wake())).toBe('not_found')
+    expect(await refusalCode(scene.confirm())).toBe('not_found')
     expect(await refusalCode(scene.invite('partner'))).toBe('username_taken')
     expect(await scene.statusHere()).toBe('invited')
     await scene.remove()
@@ -74,12 +74,12 @@ describe('an invitation', () => {
     await scene.invite('partner', offered)
     await scene.change({ email: 'hijacked@elsewhere.example' })
     expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
-    expect(await refusalCode(scene.wake())).toBe('not_found')
+    expect(await refusalCode(scene.confirm())).toBe('not_found')
     const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
     expect(rows.at(-1)).toMatchObject({
-      action: 'guest.asleep',
+      action: 'guest.suspended',
       actor: { kind: 'organization', organizationId: scene.home.organizationId, userId: null },
-      changes: [{ field: 'place', before: 'invited', after: 'ended' }],
+      changes: [{ field: 'membership', before: 'invited', after: 'ended' }],
     })
   })
 
@@ -89,7 +89,7 @@ describe('an invitation', () => {
     const { userId, version, ...rest } = shown
     const nothing = {
       ...{ username: 'partner', name: 'partner', firstName: '', lastName: '', description: '' },
-      ...{ email: null, emailVerified: false, status: 'active', place: 'invited', accessLevel: 'api' },
+      ...{ email: null, emailVerified: false, status: 'active', membership: 'invited', accessLevel: 'api' },
       ...{ timezone: 'UTC', location: '', whitelist: [], lastLoginAt: null },
     }
     expect(rest).toMatchObject(nothing)
@@ -112,12 +112,12 @@ describe('an invitation', () => {
     await scene.change({ status: 'active' })
     await scene.leave(await callerWith(scene.table, scene.partner.token))
     const rows = await scene.auditOf(scene.host.organizationId, scene.partner.user.userId)
-    expect(rows.map(({ action }) => action)).toEqual(['guest.invited', 'guest.asleep', 'guest.left'])
+    expect(rows.map(({ action }) => action)).toEqual(['guest.invited', 'guest.suspended', 'guest.left'])
     expect(JSON.stringify(rows.at(-1))).not.toContain(scene.partner.caller.subject.provenBy.keyId)
     expect(rows.at(-1)).toMatchObject({ address: null, actor: { kind: 'organization', userId: null } })
   })
 
-  it('is accepted once, while it is declined, taken back or put to sleep at the same time', async () => {
+  it('is accepted once, while it is declined, taken back or suspended at the same time', async () => {
     for (let round = 0; round < 10; round += 1) {
       await scene.invite('partner', offered)
       const outcomes = await Promise.all([
@@ -126,8 +126,8 @@ describe('an invitation', () => {
         refusalCode(scene.change({ email: `round-${round}@partner.example` })),
       ])
       expect(outcomes[2]).toBe('ok')
-      // Whatever won: a place that is active now was accepted after the address was set, and it never is here.
-      expect(['asleep', 'invited', undefined]).toContain(await scene.statusHere())
+      // Whatever won: a membership that is active now was accepted after the address was set, and it never is here.
+      expect(['suspended', 'invited', undefined]).toContain(await scene.statusHere())
       expect(await refusalCode(scene.accept(scene.partner.caller))).toBe('not_found')
       if ((await scene.statusHere()) !== undefined) await scene.remove()
     }

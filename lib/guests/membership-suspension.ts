@@ -7,23 +7,23 @@ import type { UserId } from '../secrets/key-id.ts'
 import { keys } from '../table/keys.ts'
 import type { Write } from '../table/transaction.ts'
 import { setFields } from '../table/update-expression.ts'
-import { isOpenInvitation } from './place-acceptance.ts'
-import { placeChanged } from './place-change.ts'
+import { isOpenInvitation } from './membership-acceptance.ts'
+import { membershipChanged } from './membership-change.ts'
 
 export type ReadMemberships = (userId: UserId) => Promise<readonly StoredMembership[]>
 
 /** The fields of a membership that a new name of its user changes. A transaction writes an item once, so they go with the rest. */
-export type Renamed = (place: StoredMembership) => Readonly<Record<string, unknown>>
+export type Renamed = (membership: StoredMembership) => Readonly<Record<string, unknown>>
 
 /** Transaction label: a membership changed concurrently, so the caller must read again. */
-export const placeElsewhere = 'place elsewhere'
+export const membershipElsewhere = 'membership elsewhere'
 
 /**
  * If anybody but the user changes how the user authenticates, that person could act as the user. So the user's memberships in other
- * organizations fall asleep until those organizations confirm them, and open invitations end. Each organization gets an audit row. The
+ * organizations are suspended until those organizations confirm them, and open invitations end. Each organization gets an audit row. The
  * writes require that the memberships are unchanged; the caller must add the condition that there are no new ones (`sameGuests`).
  */
-export const sleepWrites = async (
+export const suspensionWrites = async (
   readMemberships: ReadMemberships,
   caller: Caller,
   { user }: Member,
@@ -33,18 +33,20 @@ export const sleepWrites = async (
 ): Promise<Write[]> => {
   if (isOwnDeed(caller, user) || user.guestCount === 0) return []
   const nowSeconds = Math.floor(Date.parse(occasion.at) / 1000)
-  const places = await readMemberships(user.userId)
-  return places
+  const memberships = await readMemberships(user.userId)
+  return memberships
     .filter(({ organizationId }) => organizationId !== user.homeOrganizationId)
-    .flatMap((place) => {
-      const isOpen = place.status === 'active' || isOpenInvitation(place, nowSeconds)
-      if (!isOpen) return [unchangedWrite(place, renamed(place))]
+    .flatMap((membership) => {
+      const isOpen = membership.status === 'active' || isOpenInvitation(membership, nowSeconds)
+      if (!isOpen) return [unchangedWrite(membership, renamed(membership))]
       return [
-        asleepWrite(place, nowSeconds, renamed(place)),
-        rowElsewhere(caller, place.organizationId, origin, occasion, {
-          action: 'guest.asleep',
+        suspendWrite(membership, nowSeconds, renamed(membership)),
+        rowElsewhere(caller, membership.organizationId, origin, occasion, {
+          action: 'guest.suspended',
           targetUserId: user.userId,
-          changes: [placeChanged(place.status, place.status === 'active' ? 'asleep' : 'ended')],
+          changes: [
+            membershipChanged(membership.status, membership.status === 'active' ? 'suspended' : 'ended'),
+          ],
         }),
       ]
     })
@@ -54,26 +56,30 @@ export const sleepWrites = async (
 export const isOwnDeed = (caller: Caller, { userId }: Pick<Member['user'], 'userId'>): boolean =>
   caller.subject.userId === userId
 
-const asRead = ({ placeId, version }: StoredMembership) => ({
-  condition: 'version = :read AND placeId = :place',
-  values: { ':read': version, ':place': placeId },
+const asRead = ({ membershipId, version }: StoredMembership) => ({
+  condition: 'version = :read AND membershipId = :membership',
+  values: { ':read': version, ':membership': membershipId },
 })
 
 /** Sets fields of a membership if it is as it was read; without fields, only requires that. */
-export const unchangedWrite = (place: StoredMembership, fields: ReturnType<Renamed> = {}): Write => {
-  const key = keys.membership(place.userId, place.organizationId)
-  const { condition, values } = asRead(place)
-  const write = { label: placeElsewhere, condition }
+export const unchangedWrite = (membership: StoredMembership, fields: ReturnType<Renamed> = {}): Write => {
+  const key = keys.membership(membership.userId, membership.organizationId)
+  const { condition, values } = asRead(membership)
+  const write = { label: membershipElsewhere, condition }
   if (Object.keys(fields).length === 0) return { ...write, check: key, values }
   const { set, names, values: given } = setFields(fields)
   return { ...write, update: key, set, names, values: { ...given, ...values } }
 }
 
-const asleepWrite = (place: StoredMembership, nowSeconds: number, renamed: ReturnType<Renamed>): Write => {
-  const { userId, organizationId, status } = place
-  const { condition, values } = asRead(place)
+const suspendWrite = (
+  membership: StoredMembership,
+  nowSeconds: number,
+  renamed: ReturnType<Renamed>,
+): Write => {
+  const { userId, organizationId, status } = membership
+  const { condition, values } = asRead(membership)
   const isActive = status === 'active'
-  const ended = isActive ? { status: 'asleep' } : { invitedUntilSeconds: nowSeconds }
+  const ended = isActive ? { status: 'suspended' } : { invitedUntilSeconds: nowSeconds }
   const counted = isActive ? ['epoch', 'version'] : ['version']
   const {
     set,
@@ -84,7 +90,7 @@ const asleepWrite = (place: StoredMembership, nowSeconds: number, renamed: Retur
     counted.map((name) => `${name} = ${name} + :one`),
   )
   return {
-    label: placeElsewhere,
+    label: membershipElsewhere,
     update: keys.membership(userId, organizationId),
     set,
     names,

@@ -1,7 +1,7 @@
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../../lib/identity/stored-organization.ts'
 import type { StoredUser } from '../../lib/identity/stored-user.ts'
-import { identityFields, initialFields, placeFields } from '../../lib/identity/user-fields.ts'
+import { identityFields, initialFields, membershipFields } from '../../lib/identity/user-fields.ts'
 
 const createdAt = '2026-11-21T12:00:00.000Z'
 
@@ -28,8 +28,8 @@ export const storedUser = (changed: Partial<StoredUser> = {}): StoredUser => ({
   ...changed,
 })
 
-/** The place of that user at home, where it holds nothing. */
-export const place = (changed: Partial<StoredMembership> = {}): StoredMembership => ({
+/** The membership of that user at home, where it holds nothing. */
+export const storedMembership = (changed: Partial<StoredMembership> = {}): StoredMembership => ({
   pk: 'USER#usr_1',
   sk: 'MEMBER#org_1',
   kind: 'membership',
@@ -37,10 +37,10 @@ export const place = (changed: Partial<StoredMembership> = {}): StoredMembership
   directorySk: 'partner-42',
   userId: 'usr_1',
   organizationId: 'org_1',
-  placeId: 'plc_1',
+  membershipId: 'mem_1',
   status: 'active',
   invitedUntilSeconds: null,
-  ...initialFields(placeFields),
+  ...initialFields(membershipFields),
   changedAt: '2026-11-21T09:00:00.000Z',
   epoch: 5,
   version: 1,
