@@ -6,6 +6,8 @@ import type { DenialReason } from '../../lib/decision/decide.ts'
 const plural = (count: number, one: string, many: string): string =>
   `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`
 
+const accessLevels = { api: 'APIs only', dashboard: 'Console and APIs' }
+
 const account = {
   title: 'My account',
   factsTitle: 'You',
@@ -248,7 +250,7 @@ const changes = {
   except: (names: string) => `except ${names}`,
   /** Of the API, where its name is not the reader's. */
   fields: {
-    accessLevel: 'Kind',
+    accessLevel: 'Access level',
     accountGroupRoles: 'Roles by account group',
     allAccountGroupRoles: 'Roles in all account groups',
     api: 'API',
@@ -333,7 +335,7 @@ const changes = {
   time: (at: Date) =>
     new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(at),
   words: {
-    accessLevel: { api: 'API user', dashboard: 'Console user' },
+    accessLevel: accessLevels,
     impersonation: { none: 'Nobody', selected: 'Chosen users', full: 'Every user' },
     kind: { key: 'Key', token: 'Token', totp: 'Authenticator app', passkey: 'Passkey' },
     level: { read: 'Read', write: 'Write' },
@@ -1147,7 +1149,7 @@ const signIn = {
   organizationHint:
     'Where you are a guest: its id, which begins with org_. Leave it empty for your own organization.',
   refused:
-    'The username or the password is wrong, or this is an API user, which calls APIs and cannot sign in to the console.',
+    'The username or the password is wrong, or this user may only call APIs and cannot sign in to the console.',
   oneMoreStep: 'Your password is right. Confirm with your second factor.',
   mustEnroll: 'Your organization demands a second factor. Add one to sign in.',
   withCode: 'Sign in with a code',
@@ -1558,7 +1560,7 @@ const users = {
   anyRole: 'Any role',
   accountGroup: 'Account group',
   anyAccountGroup: 'Whole organization',
-  anyKind: 'Any kind',
+  anyAccessLevel: 'Any access level',
   membership: 'Membership',
   anyMembership: 'Any membership',
   vendor: 'Vendor',
@@ -1568,9 +1570,8 @@ const users = {
   username: 'Username',
   roles: 'Roles',
   noRoles: 'None',
-  kind: 'Kind',
-  api: 'API user',
-  dashboard: 'Console user',
+  accessLevel: 'Access level',
+  accessLevels,
   email: 'E-mail',
   noEmail: 'None',
   lastLogin: 'Last login',
@@ -1618,9 +1619,8 @@ const users = {
   },
   new: {
     title: 'Add user',
-    kind: 'What is it?',
     apiHint: 'Calls APIs with a key or a token. It cannot sign in to this console.',
-    dashboardHint: 'Signs in to this console with a password. It can also have keys and tokens.',
+    dashboardHint: 'Calls APIs with a key or a token, and signs in to this console with a password.',
     usernameHint:
       "Letters, digits and .!#$%&'*+/=?^_{|}~@- without blanks. Leave it empty to use the id of the new key.",
     usernameHintPlain: "Letters, digits and .!#$%&'*+/=?^_{|}~@- without blanks",

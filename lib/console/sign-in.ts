@@ -25,7 +25,7 @@ export const consoleEntrance: Entrance = {
   path: '/v1/console/session',
   isOpenTo: ({ user }) => user.accessLevel === 'dashboard',
   refusal:
-    'The username or the password is wrong, or this is an API user, which calls APIs and cannot sign in to the console.',
+    'The username or the password is wrong, or this user may only call APIs and cannot sign in to the console.',
 }
 
 /**

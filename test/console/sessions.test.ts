@@ -92,7 +92,7 @@ describe('a sign-in to the console', () => {
     }
     const right = await of({ username: 'machine' })
     expect(right).toMatchObject({ status: 401, cookies: [] })
-    expect(right.text).toContain('this is an API user, which calls APIs and cannot sign in to the console')
+    expect(right.text).toContain('this user may only call APIs and cannot sign in to the console')
     expect(await of({ username: 'machine', password: 'wrong' })).toEqual(right)
     expect(await of({ username: 'dana', password: 'wrong' })).toEqual(right)
     expect(await of({ username: 'nobody' })).toEqual(right)

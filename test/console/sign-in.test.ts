@@ -67,7 +67,7 @@ describe('signing in', () => {
       expect(await page.getByLabel('Username').inputValue()).toBe(machine.username)
       expect(await page.getByLabel('Password').inputValue()).toBe('')
     }
-    expect(said[0]).toContain('this is an API user')
+    expect(said[0]).toContain('this user may only call APIs')
     expect(said[1]).toBe(said[0])
     await looksRight(page, 'sign-in-refused')
   })

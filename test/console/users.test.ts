@@ -50,7 +50,7 @@ describe('the list of users', () => {
     await page.goBack()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await soon(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
-    await page.getByLabel('Kind').selectOption('API user')
+    await page.getByLabel('Access level').selectOption('APIs only')
     await page.getByLabel('Membership').selectOption('Home')
     await page.getByLabel('Role').selectOption('Admin')
     await page.getByRole('heading', { name: 'No user matches' }).waitFor()
@@ -228,7 +228,7 @@ describe('the list of users', () => {
     expect(await page.content()).not.toContain(secret)
     // A person gets no key, but a link to choose a password.
     await page.goto('/console/users?add=user')
-    await form.getByRole('radio', { name: 'Console user' }).check()
+    await form.getByRole('radio', { name: 'Console and APIs' }).check()
     expect(await form.getByRole('radio', { name: 'None' }).isChecked()).toBe(true)
     await form.getByLabel('Username').fill('heron-2')
     await form.getByLabel('E-mail').fill('heron-2@console.example')

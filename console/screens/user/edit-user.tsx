@@ -51,15 +51,15 @@ export const EditUser = ({ user, onClose, onChanged }: UserProps & { readonly on
       onConflict={onChanged}
     >
       <RadioField
-        label={texts.users.kind}
+        label={texts.users.accessLevel}
         name="accessLevel"
         value={fields.accessLevel}
         onChange={set('accessLevel')}
         choices={[
-          { value: 'api', text: texts.users.api, hint: texts.users.new.apiHint },
+          { value: 'api', text: texts.users.accessLevels.api, hint: texts.users.new.apiHint },
           {
             value: 'dashboard',
-            text: texts.users.dashboard,
+            text: texts.users.accessLevels.dashboard,
             hint: texts.users.new.dashboardHint,
           },
         ]}

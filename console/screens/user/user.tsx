@@ -39,7 +39,7 @@ export const Screen = ({ params: { userId = '' } }: { readonly params: Params })
 const Lead = ({ user: { name, username, status, accessLevel, membership } }: { readonly user: User }) => (
   <>
     {name === username ? null : `${name} · `}
-    {accessLevel === 'api' ? texts.users.api : texts.users.dashboard}{' '}
+    {texts.users.accessLevels[accessLevel]}{' '}
     <Tag look={status === 'active' ? 'good' : 'danger'}>
       {status === 'active' ? texts.users.active : texts.users.disabled}
     </Tag>{' '}

@@ -123,13 +123,13 @@ const AddUserForm = ({
   return (
     <Form submit={form.submit} onSubmit={send} onCancel={onClose}>
       <RadioField
-        label={form.kind}
+        label={own.accessLevel}
         name="accessLevel"
         value={accessLevel}
         onChange={setAccessLevel}
         choices={[
-          { value: 'api', text: own.api, hint: form.apiHint },
-          { value: 'dashboard', text: own.dashboard, hint: form.dashboardHint },
+          { value: 'api', text: own.accessLevels.api, hint: form.apiHint },
+          { value: 'dashboard', text: own.accessLevels.dashboard, hint: form.dashboardHint },
         ]}
       />
       <TextField

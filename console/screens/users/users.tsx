@@ -58,7 +58,7 @@ export const Screen = () => {
       },
     },
     { title: own.status, cell: (user) => <Status user={user} /> },
-    { title: own.kind, cell: ({ accessLevel }) => (accessLevel === 'api' ? own.api : own.dashboard) },
+    { title: own.accessLevel, cell: ({ accessLevel }) => own.accessLevels[accessLevel] },
     { title: own.roles, cell: (user) => roleNames(user).join(', ') || <None text={own.noRoles} /> },
     {
       title: own.whitelist,
@@ -219,12 +219,9 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
       />
       <SelectFilter
         name="accessLevel"
-        label={own.kind}
-        any={own.anyKind}
-        choices={[
-          { value: 'api', text: own.api },
-          { value: 'dashboard', text: own.dashboard },
-        ]}
+        label={own.accessLevel}
+        any={own.anyAccessLevel}
+        choices={Object.entries(own.accessLevels).map(([value, text]) => ({ value, text }))}
       />
       <SelectFilter
         name="membership"
