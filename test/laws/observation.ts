@@ -103,7 +103,7 @@ export const contradiction = (world: World, observation: Observation): string | 
 
 /**
  * "Management held in one account group reaches users placed only there": whoever lists users sees each of these once, page by page, and
- * nobody else. Who is invited may be shown or not.
+ * nobody else. Who is invited may be shown or not, also after the invitation has ended.
  */
 const listed = (
   world: World,
@@ -119,16 +119,14 @@ const listed = (
   const isReached = (user: User): boolean =>
     groups.includes(null) ||
     placedIn(user, organizationId).every((aid) => aid !== null && groups.includes(aid))
-  const members = Object.values(world.users).filter((user) => {
-    const status = user.memberships[organizationId]?.status
-    return status !== undefined && status !== 'uninvited'
-  })
-  const mayBeShown = members.filter(isReached)
+  const statusOf = (user: User) => user.memberships[organizationId]?.status
+  const mayBeShown = Object.values(world.users).filter(
+    (user) => statusOf(user) !== undefined && isReached(user),
+  )
   const twice = shown.find((one, index) => shown.indexOf(one) !== index)
   const beyond = shown.find((one) => !mayBeShown.some((user) => user.userId === one))
-  const missing = mayBeShown.find(
-    (user) => user.memberships[organizationId]?.status !== 'invited' && !shown.includes(user.userId),
-  )
+  const mustBeShown = mayBeShown.filter((user) => !['invited', 'uninvited'].includes(statusOf(user) ?? ''))
+  const missing = mustBeShown.find(({ userId: one }) => !shown.includes(one))
   if (twice !== undefined) return `Scope: a list of ${who} shows ${nameOf(world, twice)} twice`
   if (beyond !== undefined)
     return `Scope: a list of ${who} shows ${nameOf(world, beyond)}, whom it does not reach`
