@@ -4,6 +4,7 @@ import type { Found } from '../client/find.ts'
 import { useLoaded } from '../client/use-call.ts'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
+import { withoutMarks } from '../texts/isolated-names.ts'
 import type { Common } from './fields.tsx'
 import { Field } from './fields.tsx'
 import { failureText } from './states.tsx'
@@ -113,7 +114,7 @@ const Combobox = ({
         autoComplete="off"
         spellcheck={false}
         placeholder={placeholder}
-        value={typed ?? shown}
+        value={typed ?? withoutMarks(shown)}
         onFocus={(event) => event.currentTarget.select()}
         onInput={(event) => {
           setTyped(event.currentTarget.value)

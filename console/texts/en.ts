@@ -1,5 +1,6 @@
 import type { AuditAction } from '../../lib/audit/audit-row.ts'
 import type { DenialReason } from '../../lib/decision/decide.ts'
+import { isolatingNames } from './isolated-names.ts'
 
 /** All English texts of the console: one object for each screen, in alphabetical order. Another language is another file of this shape. */
 
@@ -1677,7 +1678,7 @@ const vendors = {
   users: 'Users',
 }
 
-export const texts = {
+export const texts = isolatingNames({
   account,
   accountGroups,
   acting,
@@ -1709,4 +1710,4 @@ export const texts = {
   user,
   users,
   vendors,
-}
+})

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Names } from '../../console/parts/change-lines.ts'
 import { readChange } from '../../console/parts/change-lines.ts'
+import { withoutMarks } from '../../console/texts/isolated-names.ts'
 
 const names: Names = {
   api: (apiId) => (apiId === 'api_7' ? 'shop' : apiId),
@@ -12,10 +13,12 @@ const names: Names = {
 /** `- x` is removed, `+ x` added, `x: a > b` changed; ` ` stands before a value that has no name. */
 const shown = (field: string, before: unknown, after: unknown) =>
   readChange({ field, before, after }, names).lines.map((line) => {
-    const text = (value: string | null) => [line.name, value].filter((each) => each).join(' ')
+    const text = (value: string | null) => withoutMarks([line.name, value].filter((each) => each).join(' '))
     if (line.name === '') return `${line.before} > ${line.after}`
     if (line.before === null) return `+ ${text(line.after)}`
-    return line.after === null ? `- ${text(line.before)}` : `${line.name}: ${line.before} > ${line.after}`
+    return line.after === null
+      ? `- ${text(line.before)}`
+      : withoutMarks(`${line.name}: ${line.before} > ${line.after}`)
   })
 
 it.each([

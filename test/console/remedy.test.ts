@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Denial, Known } from '../../console/screens/denials/remedy.ts'
 import { reasonNow, remedyFor, sentenceOf } from '../../console/screens/denials/remedy.ts'
 import { inWords } from '../../console/screens/denials/saw.ts'
+import { withoutMarks } from '../../console/texts/isolated-names.ts'
 import { denialReasons } from '../../lib/decision/decide.ts'
 
 const user = {
@@ -130,7 +131,7 @@ it.each([
     userId: user.userId,
     ...remedy,
   } as const
-  expect(sentenceOf(whole, 'dana', { credential: () => 'production' })).toBe(sentence)
+  expect(withoutMarks(sentenceOf(whole, 'dana', { credential: () => 'production' }))).toBe(sentence)
 })
 
 it('never says that a request would pass whose own token, secret or number was refused', () => {

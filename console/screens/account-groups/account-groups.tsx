@@ -21,7 +21,7 @@ const own = texts.accountGroups
 
 type Doing = { readonly what: 'add' } | { readonly what: 'rename' | 'delete'; readonly group: Group }
 
-type Done = (textOf: (name: string) => string, name: string) => void
+type Done = (text: string) => void
 
 export const Screen = () => {
   const me = useMe()
@@ -29,8 +29,8 @@ export const Screen = () => {
   const [doing, setDoing] = useState<Doing | null>(null)
   const mayWrite = holds(me, { section: 'postern-access', level: 'write' })
   const close = () => setDoing(null)
-  const done: Done = (textOf, name) => {
-    toast(textOf, name)
+  const done: Done = (text) => {
+    toast(text)
     close()
     loaded.reload()
   }
@@ -71,7 +71,7 @@ export const Screen = () => {
           onClose={close}
           onSubmit={async () => {
             await call('deleteAccountGroup', { params: { aid: doing.group.aid } })
-            done(own.deleted, doing.group.accountGroupName)
+            done(own.deleted(doing.group.accountGroupName))
           }}
         >
           <p>{own.deleteText}</p>
@@ -125,7 +125,7 @@ const AddGroup = ({ onClose, onDone }: Props) => {
       onSubmit={async () => {
         const body = { accountGroupName: name, ...(number === '' ? {} : { aid: Number(number) }) }
         await call('createAccountGroup', { body }, { idempotencyKey: keyFor(body) })
-        onDone(own.added, name)
+        onDone(own.added(name))
       }}
     >
       <TextField label={own.name} name="accountGroupName" value={name} onInput={setName} isRequired isFirst />
@@ -157,7 +157,7 @@ const RenameGroup = ({
       onSubmit={async () => {
         const { aid, version } = group
         await call('renameAccountGroup', { params: { aid }, body: { accountGroupName: name, version } })
-        onDone(own.renamed, name)
+        onDone(own.renamed(name))
       }}
       onConflict={onConflict}
     >

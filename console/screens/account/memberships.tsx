@@ -128,7 +128,7 @@ const Ask = ({
       await call(what === 'accept' ? 'acceptOwnInvitation' : 'leaveOrganization', {
         params: { organizationId },
       })
-      toast(own.did[what], organizationName)
+      toast(own.did[what](organizationName))
       await onDone()
     }}
   >

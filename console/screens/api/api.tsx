@@ -80,7 +80,7 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
           onClose={() => setDoing(null)}
           onSubmit={async () => {
             await call('deleteApi', { params: { api: props.api.apiId } })
-            toast(own.deleted, props.api.name)
+            toast(own.deleted(props.api.name))
             open(hrefOf('/apis'))
           }}
         >
@@ -152,7 +152,7 @@ const HandOver = ({ api, onClose }: WindowProps) => {
           // The API checks the form of the id.
           body: { organizationId: organizationId as 'org_' },
         })
-        toast(own.handedOver, api.name)
+        toast(own.handedOver(api.name))
         open(hrefOf('/apis'))
       }}
     >

@@ -57,7 +57,7 @@ export const EditSection = ({
       const body = { name, ...content }
       await call('createSection', { params, body }, { idempotencyKey: keyFor(body) })
     } else await call('replaceSection', { params, body: changed })
-    toast(own.saved, name)
+    toast(own.saved(name))
     onChanged()
   }
   const changes =

@@ -62,7 +62,7 @@ export const Gateways = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
           onClose={() => setLeaving(null)}
           onSubmit={async () => {
             await call('releaseGateway', { params: { api: api.apiId, bindingId: leaving.bindingId } })
-            toast(own.released, nameOf(leaving))
+            toast(own.released(nameOf(leaving)))
             setLeaving(null)
             onChanged()
           }}
@@ -85,7 +85,7 @@ const Bind = ({ api, onChanged, onClose }: ApiProps & { readonly onClose: () => 
       submit={own.bind}
       onSubmit={async () => {
         await call('bindGateway', { params: { api: api.apiId }, body: gateway })
-        toast(own.bound, gateway.gatewayId)
+        toast(own.bound(gateway.gatewayId))
         onClose()
         onChanged()
       }}

@@ -113,7 +113,7 @@ export const Sections = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
           onClose={close}
           onSubmit={async () => {
             await call('deleteSection', { params: { api: api.apiId, name: doing.section.name } })
-            toast(own.deleted, doing.section.name)
+            toast(own.deleted(doing.section.name))
             changed()
           }}
         >

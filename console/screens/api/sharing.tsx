@@ -76,7 +76,7 @@ export const Sharing = ({ api, onChanged, mayWrite }: ApiProps & { readonly mayW
           onSubmit={async () => {
             const { organizationId } = ending
             await call('endShare', { params: { api: api.apiId, organizationId } })
-            toast(own.ended, organizationId)
+            toast(own.ended(organizationId))
             setEnding(null)
             onChanged()
           }}
@@ -134,7 +134,7 @@ const EditShare = ({
       // Levels of single sections stay beside those of every section.
       body: { ...(kind === 'every' ? { everySection } : {}), sections: Object.fromEntries(levels), version },
     })
-    toast(own.shared, organizationId)
+    toast(own.shared(organizationId))
     onClose()
     onChanged()
   }

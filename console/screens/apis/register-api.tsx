@@ -24,7 +24,7 @@ export const RegisterApi = ({
   const send = async () => {
     const body = { name, audience, ...(hasGateway ? { gateways: [gateway] } : {}) }
     const { api } = await call('createApi', { body }, { idempotencyKey: keyFor(body) })
-    toast(own.isRegistered, api.name)
+    toast(own.isRegistered(api.name))
     onMade(api.apiId)
   }
   return (

@@ -79,7 +79,7 @@ const Waiting = ({ refused, onAccepted }: Accepting & { readonly refused: Refuse
           onClose={() => setIsAsking(false)}
           onSubmit={async () => {
             await call('acceptProviderList', { params: { provider }, body: { hash } })
-            toast(own.accepted, name)
+            toast(own.accepted(name))
             setIsAsking(false)
             onAccepted()
           }}

@@ -134,7 +134,7 @@ const Editor = ({
     if (before === null) {
       const body = { ...change, name, ...(number === '' ? {} : { roleId: Number(number) }) }
       const made = await call('createRole', { body }, { idempotencyKey: keyFor(body) })
-      toast(own.added, name)
+      toast(own.added(name))
       return open(hrefOf(`/roles/${made.role.roleId}`), { replace: true, isSaved: true })
     }
     const { role } = await call('changeRole', {
@@ -224,7 +224,7 @@ const DeleteRole = ({ role: { roleId, roleName } }: { readonly role: Role }) => 
           onClose={() => setIsAsking(false)}
           onSubmit={async () => {
             await call('deleteRole', { params: { roleId } })
-            toast(own.deleted, roleName)
+            toast(own.deleted(roleName))
             open(hrefOf('/roles'))
           }}
         >

@@ -118,7 +118,7 @@ const Change = ({ doing, proof, onClose, onDone }: ChangeProps) => {
   const { factorId, name } = doing.factor
   const remove = async () => {
     await call('removeSecondFactor', { params: { factorId } }, { proof })
-    toast(own.removed, name)
+    toast(own.removed(name))
     onDone()
   }
   return (

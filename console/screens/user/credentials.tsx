@@ -216,7 +216,7 @@ const Change = ({
         params,
         body: { status: what === 'disable' ? 'disabled' : 'active' },
       })
-    toast(own.did[what], name)
+    toast(own.did[what](name))
     onDone()
   }
   return (

@@ -26,7 +26,7 @@ export const Factors = ({ user }: { readonly user: User }) => {
     user.userId !== me.user.userId && holds(me, { section: 'postern-credentials', level: 'write' })
   const reset = async () => {
     await call('resetSecondFactors', { params })
-    toast(own.done, user.username)
+    toast(own.done(user.username))
     setIsAsking(false)
     void loaded.reload()
   }

@@ -97,7 +97,7 @@ export const Overview = ({ user, onChanged }: UserProps) => {
                 params,
                 body: { status: doing === 'disable' ? 'disabled' : 'active', version: user.version },
               })
-            toast(own.did[doing], user.username)
+            toast(own.did[doing](user.username))
             done()
           }}
         >
@@ -191,7 +191,7 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
       onClose={onClose}
       onSubmit={async () => {
         await call('deleteUser', { params })
-        toast(own.did[isHome ? 'delete' : 'remove'], user.username)
+        toast(own.did[isHome ? 'delete' : 'remove'](user.username))
         open(hrefOf('/users'))
       }}
     >

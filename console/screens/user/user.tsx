@@ -38,7 +38,12 @@ export const Screen = ({ params: { userId = '' } }: { readonly params: Params })
 
 const Lead = ({ user: { name, username, status, accessLevel, membership } }: { readonly user: User }) => (
   <>
-    {name === username ? null : `${name} · `}
+    {name === username ? null : (
+      <>
+        <bdi>{name}</bdi>
+        {' · '}
+      </>
+    )}
     {texts.users.accessLevels[accessLevel]}{' '}
     <Tag look={status === 'active' ? 'good' : 'danger'}>
       {status === 'active' ? texts.users.active : texts.users.disabled}

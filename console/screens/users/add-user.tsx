@@ -52,7 +52,7 @@ export const AddUser = ({
           onMade()
           if (answer.credential !== undefined) return setMade(answer)
           const { membership, username, userId } = answer.user
-          toast(membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made, username)
+          toast((membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made)(username))
           open(hrefOf(`/users/${userId}`), done)
         }}
       />

@@ -19,15 +19,15 @@ const own = texts.vendors
 
 type Vendor = Answer<'listIntegrationVendors'>['integrationVendors'][number]
 
-type Done = (textOf: (name: string) => string, name: string) => void
+type Done = (text: string) => void
 
 export const Screen = () => {
   const loaded = useCall('listIntegrationVendors', {})
   const [isAdding, setIsAdding] = useState(false)
   const [leaving, setLeaving] = useState<Vendor | null>(null)
   const mayWrite = holds(useMe(), { section: 'postern-access', level: 'write' })
-  const done: Done = (textOf, name) => {
-    toast(textOf, name)
+  const done: Done = (text) => {
+    toast(text)
     setIsAdding(false)
     setLeaving(null)
     loaded.reload()
@@ -87,7 +87,7 @@ export const Screen = () => {
           onClose={() => setLeaving(null)}
           onSubmit={async () => {
             await call('deleteIntegrationVendor', { params: { vendorId: leaving.vendorId } })
-            done(own.deleted, leaving.name)
+            done(own.deleted(leaving.name))
           }}
         >
           <p>{own.deleteText}</p>
@@ -107,7 +107,7 @@ const AddVendor = ({ onClose, onDone }: { readonly onClose: () => void; readonly
       submit={own.add}
       onSubmit={async () => {
         await call('createIntegrationVendor', { body: { name } }, { idempotencyKey: keyFor({ name }) })
-        onDone(own.added, name)
+        onDone(own.added(name))
       }}
     >
       <TextField label={own.name} name="name" value={name} onInput={setName} isRequired isFirst />
