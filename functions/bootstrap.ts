@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { readInstallation } from '../lib/identity/installation-store.ts'
 import { readMember } from '../lib/identity/user-store.ts'
 import { createFirstOrganization } from '../lib/organizations/first-organization.ts'
-import { resetRequestWrite } from '../lib/passwords/reset-request.ts'
 import { argon2Hasher } from '../lib/secrets/argon2.ts'
 import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
@@ -44,8 +43,6 @@ export const handler = (event: unknown) =>
       write: (writes) => writeTransaction(table, writes),
       readFirstOrganization: () => readInstallation(table),
       readMember: (userId, organizationId) => readMember(table, userId, organizationId),
-      requestReset: (username) =>
-        resetRequestWrite(username, { now: Date.now, randomBytes: (size) => randomBytes(size) }),
     },
     Event.parse(event),
   )

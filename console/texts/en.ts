@@ -1656,7 +1656,8 @@ const users = {
     made: (username: string) => `${username} is added`,
     madeAndMailed: (username: string) => `${username} is added. A link to choose the password is on its way.`,
     mailLink: 'Mail a link to choose the password',
-    mailLinkHint: 'It works for 16 minutes. Afterwards, its page mails another one.',
+    mailLinkHint:
+      'It works once, for 7 days. Afterwards, its page mails another one, which works for 16 minutes.',
   },
 }
 

@@ -8,6 +8,7 @@ import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import type { Installation, StoredInstallation } from '../identity/installation-store.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
+import { firstPasswordWrite } from '../mail/reset-request.ts'
 import type { StoredApi, StoredGateway } from '../policy/stored-api.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { newApiId, newOrganizationId } from '../secrets/key-id.ts'
@@ -66,8 +67,6 @@ export type FirstOrganization =
 export type FirstOrganizationDependencies = Chances & {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
-  /** The write that requests a reset mail for the new administrator. */
-  readonly requestReset: (username: string) => Write
   readonly readFirstOrganization: () => Promise<Installation | undefined>
   readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
 }
@@ -143,7 +142,7 @@ const newFirst = async (
     writes: [
       ...firstWrites(member, passwordHash, occasion.at),
       ...(token === null ? [] : newCredentialWrites(token.item)),
-      ...(isShown ? [] : [dependencies.requestReset(request.username)]),
+      ...(isShown ? [] : [firstPasswordWrite(member.user, dependencies)]),
     ],
   }
 }

@@ -5,8 +5,8 @@ import {
   resetMailPerAddressAndOrganization,
   resetMailPerUser,
 } from '../limits/throttle-rule.ts'
+import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
-import type { StoredResetRequest } from './stored-reset-request.ts'
 
 export type MailAllowanceDependencies = {
   /** False if the allowance is used up; attempts with the same `id` count once. */

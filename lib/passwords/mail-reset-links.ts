@@ -5,6 +5,7 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import type { DeliverOnceDependencies } from '../mail/deliver-once.ts'
 import { deliverOnce, inSequence } from '../mail/deliver-once.ts'
 import type { Recipient } from '../mail/message.ts'
+import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
@@ -18,7 +19,6 @@ import { resetMail } from './reset-mail.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 import { resetRecipients } from './reset-recipients.ts'
 import { linkLifeFor, newResetToken } from './reset-token.ts'
-import type { StoredResetRequest } from './stored-reset-request.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
 export type MailResetLinksDependencies = DeliverOnceDependencies &
@@ -61,7 +61,8 @@ const recipientsOf = async (
   const isExpired = request.expiresAtSeconds <= Math.floor(now() / 1000)
   const canonical = canonicalLogin(request.login)
   if (isExpired || canonical === undefined) return []
-  return resetRecipients(await readRecipients(await findUserIds(canonical)), canonical)
+  const userIds = request.firstPasswordOf === null ? await findUserIds(canonical) : [request.firstPasswordOf]
+  return resetRecipients(await readRecipients(userIds), canonical)
 }
 
 const mailLink = async (

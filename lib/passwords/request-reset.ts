@@ -3,8 +3,8 @@ import { canonicalLogin } from '../identity/login-name.ts'
 import type { SourceAttemptDependencies } from '../limits/source-attempt.ts'
 import { spendSourceAttempt } from '../limits/source-attempt.ts'
 import { resetPerLogin, resetPerSource } from '../limits/throttle-rule.ts'
-import { resetRequestItem } from './reset-request.ts'
-import type { StoredResetRequest } from './stored-reset-request.ts'
+import { resetRequestItem } from '../mail/reset-request.ts'
+import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 
 export type RequestResetDependencies = SourceAttemptDependencies & {
   readonly putRequest: (request: StoredResetRequest) => Promise<void>

@@ -2,12 +2,12 @@ import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { DomainError } from '../effects/domain-error.ts'
 import { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import { StoredUsernameClaim } from '../identity/user-store.ts'
+import { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
 import { readItem } from '../table/read.ts'
 import { chosenEntries } from './reset-recipients.ts'
-import { StoredResetRequest } from './stored-reset-request.ts'
 
 /** One put, independent of whether the login exists. */
 export const putResetRequest = async (table: Table, request: StoredResetRequest): Promise<void> => {

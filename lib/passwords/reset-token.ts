@@ -1,3 +1,5 @@
+import type { StoredUser } from '../identity/stored-user.ts'
+import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
@@ -18,9 +20,9 @@ const resetLife: LinkLife = { seconds: resetLifetimeSeconds, text: resetLifetime
 const firstPasswordLife: LinkLife = { seconds: firstPasswordLifetimeSeconds, text: '7 days' }
 
 export const linkLifeFor = (
-  { invites }: { readonly invites: boolean },
-  { hasPassword }: { readonly hasPassword: boolean },
-): LinkLife => (invites && !hasPassword ? firstPasswordLife : resetLife)
+  { firstPasswordOf }: Pick<StoredResetRequest, 'firstPasswordOf'>,
+  { userId, hasPassword }: Pick<StoredUser, 'userId' | 'hasPassword'>,
+): LinkLife => (firstPasswordOf === userId && !hasPassword ? firstPasswordLife : resetLife)
 
 /** The path of the page that requests another link: relative in pages, below the issuer in mails. */
 export const forgotPagePath = 'forgot-password'

@@ -11,6 +11,7 @@ import { DomainError } from '../effects/domain-error.ts'
 import * as z from '../effects/shape.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
+import { firstPasswordWrite } from '../mail/reset-request.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
@@ -22,7 +23,7 @@ import type { PasswordHasher } from '../secrets/password-text.ts'
 import type { TransactionOutcome, WriteTransaction } from '../table/transaction.ts'
 import type { ProviderLists } from '../whitelist/examine-whitelist.ts'
 import { examineWhitelist, refuseUnpublished } from '../whitelist/examine-whitelist.ts'
-import { firstPasswordHash } from './first-password.ts'
+import { firstPasswordHash, requireLinkToFirst } from './first-password.ts'
 import type { UserChange } from './given-fields.ts'
 import { readGiven } from './given-fields.ts'
 import { inviteGuest } from './invite-guest.ts'
@@ -85,6 +86,7 @@ export const createUser = async (
   refuseUnpublished(examined, 'whitelist')
   const passwordHash = await firstPasswordHash(dependencies.hasher, body, described, organization)
   const member = equipped(described, passwordHash, made?.item ?? null)
+  if (body.mailPasswordLink === true) requireLinkToFirst(member)
 
   const created: CreatedUser = {
     user: userView(member, policy),
@@ -98,6 +100,7 @@ export const createUser = async (
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
       : []),
+    ...(body.mailPasswordLink === true ? [firstPasswordWrite(member.user, dependencies)] : []),
     rowOf(caller, origin, occasion, {
       action: 'user.created',
       targetUserId: member.user.userId,

@@ -38,6 +38,17 @@ export const firstPasswordHash = async (
   return await hasher.hash(verdict.password)
 }
 
+/**
+ * A link for a first password is mailed to somebody who can use it.
+ *
+ * @throws DomainError invalid_request
+ */
+export const requireLinkToFirst = ({ user: { email, status, hasPassword } }: Member): void => {
+  if (email === null) throw invalidField('mailPasswordLink', 'needs an email')
+  if (status !== 'active') throw invalidField('mailPasswordLink', 'needs an active user')
+  if (hasPassword) throw invalidField('mailPasswordLink', 'stands instead of a password, not beside')
+}
+
 const importedHash = (text: string): PasswordHash => {
   const read = readImportedHash(text)
   if (!read.ok) throw invalidField('passwordHash', read.message)

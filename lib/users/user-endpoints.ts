@@ -32,6 +32,10 @@ export const NewUserBody = Settable.extend({
       'Instead of a password, its hash from another system: argon2, bcrypt, or PBKDF2 as Django or passlib writes it. The first login replaces it.',
     format: 'password',
   }),
+  mailPasswordLink: z.boolean().optional().meta({
+    description:
+      'Mail a link to choose the first password to `email`. It works once, for 7 days, while the user has no password and no newer link. Not for users who are added disabled or with a password. A user of another organization, who is invited, gets no such link.',
+  }),
   generate: z
     .enum(credentialKinds)
     .optional()

@@ -35,7 +35,9 @@ const notForScreens: Readonly<Record<string, readonly string[]>> = {
     ...['login', 'logout', 'issueToken', 'introspectToken', 'revokeToken'],
     ...['getKeys', 'getAuthorizationServerMetadata'],
   ],
-  'a page without sign-in does the same for people': [...['confirmPasswordReset', 'acceptInvitation']],
+  'a page without sign-in does the same for people': [
+    ...['requestPasswordReset', 'confirmPasswordReset', 'acceptInvitation'],
+  ],
   'migration sends batches and hashes from a script': [
     'createUsers',
     'createCredentials',

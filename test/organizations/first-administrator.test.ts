@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { completeReset } from '../../lib/passwords/complete-reset.ts'
-import { resetRequestWrite } from '../../lib/passwords/reset-request.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
@@ -18,7 +17,6 @@ const installed = async () => {
   const table = await freshTable()
   const scene = mailScene(table)
   const { dependencies } = scene
-  const requestReset = (login: string) => resetRequestWrite(login, dependencies)
   const run = (
     { username, email }: { username: string; email: string | null },
     credentials: 'mailed' | 'shown' = 'mailed',
@@ -26,7 +24,7 @@ const installed = async () => {
     hooks: Partial<Pick<typeof dependencies, 'readMember'>> = {},
   ) =>
     createFirstOrganization(
-      { ...dependencies, requestReset, ...hooks },
+      { ...dependencies, ...hooks },
       {
         organization: 'Example',
         username,

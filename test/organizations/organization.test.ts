@@ -19,7 +19,6 @@ import { createUser } from '../../lib/users/create-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
-import { putAnything } from '../table/put-anything.ts'
 import { wrongCounts } from '../users/true-counts.ts'
 import { callerWith, dependenciesOf, makeCaller, makeOrganization, origin } from './organization.ts'
 
@@ -81,7 +80,6 @@ describe('organizations', () => {
     const empty = await freshTable()
     const dependencies = {
       ...dependenciesOf(empty),
-      requestReset: () => putAnything('reset', keys.resetRequest('unused')),
     }
     const request = {
       organization: 'Limited',

@@ -27,7 +27,6 @@ import { argon2Hasher } from '../../lib/secrets/argon2.ts'
 import type { ApiId, CeremonyId, OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import type { Table } from '../../lib/table/document-client.ts'
-import { keys } from '../../lib/table/keys.ts'
 import type { Write } from '../../lib/table/transaction.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { createUser } from '../../lib/users/create-user.ts'
@@ -36,7 +35,6 @@ import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { testSeal } from '../factors/test-seal.ts'
-import { putAnything } from '../table/put-anything.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
@@ -122,7 +120,6 @@ export const makeOrganization = async (table: Table) => {
   const first = await createFirstOrganization(
     {
       ...dependencies,
-      requestReset: () => putAnything('reset', keys.resetRequest('unused')),
     },
     {
       organization: 'Example',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { resetMailPerAddressAndOrganization, resetMailPerUser } from '../../lib/limits/throttle-rule.ts'
+import { firstPasswordWrite } from '../../lib/mail/reset-request.ts'
 import { mailResetLinks } from '../../lib/passwords/mail-reset-links.ts'
-import { resetRequestWrite } from '../../lib/passwords/reset-request.ts'
 import { readResetToken } from '../../lib/passwords/reset-token.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
 import { hashSecret } from '../../lib/secrets/secret-hash.ts'
@@ -65,7 +65,7 @@ describe('the mailer', () => {
       }
       await writeTransaction(scene.table, [
         { label: 'user', update: keys.user(userId), set, values },
-        resetRequestWrite('partner-42', chances),
+        firstPasswordWrite({ userId, canonicalUsername: 'partner-42' }, chances),
       ])
       await scene.deliverPending()
       expect(scene.mails.map((mail) => mail.text)).toEqual([expect.stringContaining(text)])
@@ -331,7 +331,10 @@ describe('the mailer', () => {
       set: 'SET hasPassword = :had',
       values: { ':had': hasPassword },
     })
-    await writeTransaction(scene.table, [had(false), resetRequestWrite('partner-42', chances)])
+    await writeTransaction(scene.table, [
+      had(false),
+      firstPasswordWrite({ userId, canonicalUsername: 'partner-42' }, chances),
+    ])
     const [request] = await scene.itemsOfKind('reset-request')
     const slow = {
       ...scene.dependencies,

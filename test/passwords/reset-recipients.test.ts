@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { ThrottleRule } from '../../lib/limits/throttle-rule.ts'
 import type { Recipient } from '../../lib/mail/message.ts'
 import { readRecipients } from '../../lib/mail/recipient-store.ts'
+import { resetRequestItem } from '../../lib/mail/reset-request.ts'
+import type { StoredResetRequest } from '../../lib/mail/stored-reset-request.ts'
 import { withinAllowance } from '../../lib/passwords/mail-allowance.ts'
 import { resetRecipients } from '../../lib/passwords/reset-recipients.ts'
-import { resetRequestItem } from '../../lib/passwords/reset-request.ts'
-import type { StoredResetRequest } from '../../lib/passwords/stored-reset-request.ts'
 import { makeScene } from './reset-scene.ts'
 
 let found: Recipient

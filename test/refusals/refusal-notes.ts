@@ -21,7 +21,6 @@ import { readTimeline } from '../../lib/table/read-timeline.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import { callerWith, dependenciesOf } from '../organizations/organization.ts'
-import { putAnything } from '../table/put-anything.ts'
 
 /** One instant for the whole test: no minute ends while a flood is under way. */
 const startedAt = Date.now()
@@ -78,7 +77,6 @@ export const otherOrganization = async (table: Table, username = 'other-admin') 
   const made = await createFirstOrganization(
     {
       ...dependenciesOf(table),
-      requestReset: () => putAnything('reset', keys.resetRequest('unused')),
     },
     {
       organization: 'Other',

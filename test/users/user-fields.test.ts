@@ -296,7 +296,15 @@ describe('of the fields of a user', () => {
         .filter((name) => !(name in rows))
         .toSorted()
     expect(others(NewUserBody.shape)).toEqual(
-      ['role', 'roles', 'password', 'confirmPassword', 'passwordHash', 'generate'].toSorted(),
+      [
+        'role',
+        'roles',
+        'password',
+        'confirmPassword',
+        'passwordHash',
+        'mailPasswordLink',
+        'generate',
+      ].toSorted(),
     )
     expect(others(UserChangeBody.shape)).toEqual(['role', 'roles', 'version'])
     expect(others(User.shape)).toEqual(

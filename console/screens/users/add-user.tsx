@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import { asFailure } from '../../client/failure.ts'
 import type { Rights } from '../../client/granted-rights.ts'
 import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
@@ -52,7 +51,9 @@ export const AddUser = ({
           onMade()
           if (answer.credential !== undefined) return setMade(answer)
           const { membership, username, userId } = answer.user
-          toast((membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made)(username))
+          toast(
+            (membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made)(username),
+          )
           open(hrefOf(`/users/${userId}`), done)
         }}
       />
@@ -101,6 +102,8 @@ const AddUserForm = ({
   const { entries, faults } = readEntries(whitelist)
   const set: Setter = (name) => (value) => setFields((now) => ({ ...now, [name]: value }))
 
+  const isMailed = canMail && mailsLink
+
   const send = async () => {
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
     const body = {
@@ -110,14 +113,12 @@ const AddUserForm = ({
       ...(role === '' ? {} : { role: Number(role) }),
       ...(entries.length === 0 ? {} : { whitelist: [...entries] }),
       ...(generate === 'none' ? {} : { generate }),
+      ...(isMailed ? { mailPasswordLink: true } : {}),
       permissions: rights.permissions,
       endpoints: [...rights.endpoints],
     }
     const made = await call('createUser', { body }, { idempotencyKey: keyFor(body) })
-    onMade(
-      made,
-      canMail && mailsLink && made.user.membership === 'home' && (await mailLink(made.user.username)),
-    )
+    onMade(made, isMailed)
   }
 
   return (
@@ -161,7 +162,7 @@ const AddUserForm = ({
       {canMail ? (
         <CheckField
           label={form.mailLink}
-          name="login"
+          name="mailPasswordLink"
           hint={form.mailLinkHint}
           isChecked={mailsLink}
           onChange={setMailsLink}
@@ -212,17 +213,6 @@ const AddUserForm = ({
       </details>
     </Form>
   )
-}
-
-/** Whether a link to choose the password is on its way. Without it the user is there all the same. */
-const mailLink = async (login: string): Promise<boolean> => {
-  try {
-    await call('requestPasswordReset', { body: { login } })
-    return true
-  } catch (error) {
-    asFailure(error)
-    return false
-  }
 }
 
 const Passwords = ({ fields, set }: { readonly fields: Fields; readonly set: Setter }) => (

@@ -16,9 +16,7 @@ import { synthesise } from '../../../infra/local/synth.ts'
 import { functionsOf, keyIdsOf, tablesOf } from '../../../infra/local/system.ts'
 import { createFirstOrganization } from '../../../lib/organizations/first-organization.ts'
 import { argon2Hasher } from '../../../lib/secrets/argon2.ts'
-import { keys } from '../../../lib/table/keys.ts'
 import { callerWith, dependenciesOf, makeCaller } from '../../organizations/organization.ts'
-import { putAnything } from '../../table/put-anything.ts'
 
 const issuer = 'https://postern.example'
 
@@ -54,7 +52,6 @@ export const openScene = async () => {
   const first = await createFirstOrganization(
     {
       ...dependenciesOf(table),
-      requestReset: () => putAnything('reset', keys.resetRequest('unused')),
     },
     {
       organization: 'Bench',

@@ -1,5 +1,7 @@
 import type { Chances } from '../audit/occasion.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
+import type { UserId } from '../secrets/key-id.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -15,21 +17,27 @@ export const resetRequestItem = (
   login: string,
   origin: { readonly address: string | null; readonly requestId: string },
   now: number,
-  invites = false,
+  firstPasswordOf: UserId | null = null,
 ): StoredResetRequest => ({
   ...keys.resetRequest(origin.requestId),
   kind: itemKinds.resetRequest,
   requestId: origin.requestId,
   login: canonicalLogin(login) ?? login,
   address: origin.address,
-  invites,
+  firstPasswordOf,
   at: new Date(now).toISOString(),
   deliveries: {},
   expiresAtSeconds: Math.floor(now / 1000) + requestLifetimeSeconds,
 })
 
 /** Requests a mail with a link for a new user's first password, in the transaction that creates the user. */
-export const resetRequestWrite = (login: string, { now, randomBytes }: Chances): Write => {
+export const firstPasswordWrite = (
+  { userId, canonicalUsername }: Pick<StoredUser, 'userId' | 'canonicalUsername'>,
+  { now, randomBytes }: Chances,
+): Write => {
   const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
-  return put<typeof StoredResetRequest>('reset-request', resetRequestItem(login, origin, now(), true))
+  return put<typeof StoredResetRequest>(
+    'reset-request',
+    resetRequestItem(canonicalUsername, origin, now(), userId),
+  )
 }

@@ -1,6 +1,7 @@
 import * as z from '../effects/shape.ts'
-import { Deliveries } from '../mail/delivery.ts'
+import { UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
+import { Deliveries } from './delivery.ts'
 
 /** `RESET_REQUEST#<requestId>` / `REQUEST`, until the mailer has processed it. */
 export const StoredResetRequest = z.object({
@@ -10,8 +11,8 @@ export const StoredResetRequest = z.object({
   login: z.string(),
   /** The source address of the request; null if Postern itself made it. */
   address: z.nullable(z.string()),
-  /** True for a first password, requested by Postern itself: the link lasts for days if the user still has no password. */
-  invites: z.boolean(),
+  /** The only user to mail if whoever added it asked for a link: it lasts for days while that user has no password. Otherwise null. */
+  firstPasswordOf: z.nullable(UserId),
   at: z.string(),
   deliveries: Deliveries,
   expiresAtSeconds: z.int(),
