@@ -325,8 +325,8 @@ describe('session tokens under attack', () => {
         body: { name: 'Others', administrator: { username: 'others-admin' } },
       })
     ).json as Created
-    const { user } = await makeUser(laptop, { username: 'disabled', password })
-    const dead = await sessionOf(laptop, 'disabled', password)
+    const { user } = await makeUser(laptop, { username: 'disabled-holder', password })
+    const dead = await sessionOf(laptop, 'disabled-holder', password)
     await laptop.admin(`/v1/users/${user.userId}`, { method: 'PATCH', body: { status: 'disabled' } })
     const { headerFields, claims } = partsOf(good)
     const now = Math.floor(Date.now() / 1000)
