@@ -1,5 +1,5 @@
-import { getBuiltinModule } from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
+import { connectionsTo } from './connections.ts'
 import { signedHeaders } from './signature.ts'
 
 type ServiceErrorClass = new (
@@ -64,8 +64,6 @@ const domains: Readonly<Record<string, string>> = { cn: 'amazonaws.com.cn', eusc
 /** Doubled at each attempt, with full jitter. */
 const firstPauseMilliseconds = 50
 
-type Answer = { readonly status: number; readonly requestId: string | undefined; readonly text: string }
-
 const fromLambda = (name: string): string => process.env[name] ?? ''
 
 const jsonIn = (text: string): Readonly<Record<string, unknown>> => {
@@ -89,17 +87,14 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
   const endpoint = new URL(
     fromLambda(service.endpointVariable) || `https://${service.name}.${region}.${domain}`,
   )
-  // One of the two: each takes milliseconds to load.
-  const { request, Agent } =
-    endpoint.protocol === 'http:' ? getBuiltinModule('node:http') : getBuiltinModule('node:https')
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 })
+  const connections = connectionsTo(endpoint)
   const credentials = {
     accessKeyId: fromLambda('AWS_ACCESS_KEY_ID'),
     secretAccessKey: fromLambda('AWS_SECRET_ACCESS_KEY'),
     sessionToken: fromLambda('AWS_SESSION_TOKEN'),
   }
 
-  const send = (operation: string, body: string, signal: AbortSignal | undefined): Promise<Answer> => {
+  const attempt = async (operation: string, body: string, signal: AbortSignal | undefined) => {
     const headers = signedHeaders(
       {
         host: endpoint.host,
@@ -114,33 +109,8 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
       credentials,
       Date.now(),
     )
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        endpoint,
-        { method: 'POST', agent, headers, ...(signal === undefined ? {} : { signal }) },
-        (response) => {
-          let text = ''
-          response.setEncoding('utf8')
-          response.on('data', (part: string) => {
-            text += part
-          })
-          response.on('error', reject)
-          response.on('end', () => {
-            const { statusCode: status = 0, headers: answered } = response
-            resolve({ status, requestId: answered['x-amzn-requestid']?.toString(), text })
-          })
-        },
-      )
-      const late = () => sent.destroy(new Error(`no answer within ${requestTimeout} ms`))
-      const timer = setTimeout(late, requestTimeout)
-      sent.on('error', reject)
-      sent.on('close', () => clearTimeout(timer))
-      sent.end(body)
-    })
-  }
-
-  const attempt = async (operation: string, body: string, signal: AbortSignal | undefined) => {
-    const { status, requestId, text } = await send(operation, body, signal)
+    const answer = await connections.post({ headers, body, timeoutMilliseconds: requestTimeout, signal })
+    const { status, text } = answer
     // Anything else than JSON is no answer of the service: a write that is not known to be made must not count as made.
     if (status === 200) return Object(JSON.parse(text))
     const said = jsonIn(text)
@@ -148,12 +118,8 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
     const message = String(said['message'] ?? said['Message'] ?? '')
     const ErrorClass = service.errors?.[name] ?? ServiceError
     const { __type: _, message: _1, Message: _2, ...fields } = said
+    const requestId = answer.headers.get('x-amzn-requestid')
     throw Object.assign(new ErrorClass(name, message, { httpStatusCode: status, requestId }), fields)
-  }
-
-  /** A fault of one connection often means all: while an environment is frozen, the service closes them unheard. */
-  const closeIdleConnections = (): void => {
-    for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
   }
 
   return async (operation: string, input: unknown, { abortSignal }: CallOptions = {}) => {
@@ -162,7 +128,7 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
       try {
         return await attempt(operation, body, abortSignal)
       } catch (error) {
-        if (!(error instanceof ServiceError)) closeIdleConnections()
+        if (!(error instanceof ServiceError)) connections.closeIdle()
         if (tried >= maxAttempts || abortSignal?.aborted === true || !isTransient(error)) throw error
         await wait(Math.random() * firstPauseMilliseconds * 2 ** tried)
       }

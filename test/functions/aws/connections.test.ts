@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectionsTo } from '../../../functions/wiring/aws/connections.ts'
+import { closeServer } from '../../../infra/local/gateway.ts'
+import { listen } from '../../../infra/local/listen.ts'
+import { selfSigned } from './self-signed.ts'
+
+const sockets: Socket[] = []
+const held: ServerResponse[] = []
+let heard = 0
+let answers: (request: IncomingMessage, response: ServerResponse) => unknown
+const service = createServer((request, response) => answers(request, response))
+service.on('connection', (socket) => sockets.push(socket))
+service.on('request', () => {
+  heard += 1
+})
+// Idle connections are closed by the client or not at all.
+service.keepAliveTimeout = 600_000
+let endpoint: URL
+beforeAll(async () => {
+  endpoint = new URL(`http://127.0.0.1:${await listen(service, 0)}`)
+})
+afterAll(() => closeServer(service, 0))
+beforeEach(() => {
+  sockets.length = 0
+  held.length = 0
+  heard = 0
+  answers = (_, response) => response.end('{}')
+})
+
+const postOf = (timeoutMilliseconds = 10_000, signal?: AbortSignal) => ({
+  headers: { host: endpoint.host },
+  body: '{}',
+  timeoutMilliseconds,
+  signal,
+})
+const ended = (socket: Socket | undefined) => (socket?.destroyed === false ? once(socket, 'close') : null)
+const hold = (_: IncomingMessage, response: ServerResponse) => held.push(response)
+
+describe('connections to a service', () => {
+  it('serve one request after the other, until the service closes them', async () => {
+    const { post } = connectionsTo(endpoint)
+    await post(postOf())
+    await post(postOf())
+    expect(sockets).toHaveLength(1)
+    answers = (_, response) => response.writeHead(200, { connection: 'close' }).end('{}')
+    await post(postOf())
+    await post(postOf())
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('have an answer when the service ends it with the connection', async () => {
+    const { post } = connectionsTo(endpoint)
+    answers = ({ socket }) => socket.end('HTTP/1.0 200 OK\r\n\r\n{}')
+    expect((await post(postOf())).text).toBe('{}')
+  })
+
+  it('stay open when a request that has its answer is stopped', async () => {
+    const { post } = connectionsTo(endpoint)
+    const stop = new AbortController()
+    await post(postOf(10_000, stop.signal))
+    stop.abort()
+    await post(postOf())
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('are not used again after something came that nobody asked for', async () => {
+    const { post } = connectionsTo(endpoint)
+    await post(postOf())
+    sockets[0]?.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]')
+    await ended(sockets[0])
+    expect((await post(postOf())).text).toBe('{}')
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('are fifty at most: another request waits for one', async () => {
+    const { post } = connectionsTo(endpoint)
+    answers = hold
+    const all = Promise.allSettled(Array.from({ length: 52 }, () => post(postOf())))
+    await expect.poll(() => held.length).toBe(50)
+    held[0]?.end('[]')
+    await expect.poll(() => held.length).toBe(51)
+    held[1]?.destroy()
+    await expect.poll(() => held.length).toBe(52)
+    expect(sockets).toHaveLength(51)
+    for (const response of held) response.end('{}')
+    expect((await all).filter(({ status }) => status === 'rejected')).toHaveLength(1)
+  })
+
+  it('are not waited for longer than the request may take, or than it is wanted', async () => {
+    const { post } = connectionsTo(endpoint)
+    answers = hold
+    const first = Array.from({ length: 50 }, () => post(postOf()))
+    await expect(post(postOf(50))).rejects.toThrow('no answer within 50 ms')
+    const stop = new AbortController()
+    const unwanted = post(postOf(10_000, stop.signal))
+    stop.abort()
+    await expect(unwanted).rejects.toThrow('abort')
+    await expect(post(postOf(10_000, stop.signal))).rejects.toThrow('abort')
+    await expect.poll(() => held.length).toBe(50)
+    for (const response of held) response.end('{}')
+    await Promise.all(first)
+    answers = (_, response) => response.end('{}')
+    expect((await post(postOf())).status).toBe(200)
+    expect(sockets).toHaveLength(50)
+    expect(heard).toBe(51)
+  })
+
+  it('keep a process alive only while a request is under way', async () => {
+    const { post } = connectionsTo(endpoint)
+    const inUse = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    await post(postOf())
+    const idle = inUse()
+    answers = hold
+    const answer = post(postOf())
+    await expect.poll(() => held.length).toBe(1)
+    expect(inUse()).toBe(idle + 1)
+    held[0]?.end('{}')
+    await answer
+    expect(inUse()).toBe(idle)
+  })
+})
+
+describe('connections by TLS', () => {
+  it('go only to the host that the certificate names, and resume their session', async () => {
+    const { key, cert } = selfSigned('localhost')
+    const resumed: boolean[] = []
+    const secure = createTlsServer({ key, cert, ALPNProtocols: ['http/1.1'] }, (_, response) =>
+      response.writeHead(200, { connection: 'close' }).end('{}'),
+    )
+    secure.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
+    const port = await listen(secure, 0)
+    const { post } = connectionsTo(new URL(`https://localhost:${port}`))
+    await expect(post(postOf())).rejects.toThrow('self-signed')
+    const trusted = getCACertificates()
+    setDefaultCACertificates([...trusted, cert])
+    try {
+      resumed.length = 0
+      expect((await post(postOf())).text).toBe('{}')
+      expect((await post(postOf())).text).toBe('{}')
+      expect(resumed).toEqual([false, true])
+      const elsewhere = connectionsTo(new URL(`https://127.0.0.1:${port}`))
+      await expect(elsewhere.post(postOf())).rejects.toThrow(/altnames/)
+    } finally {
+      setDefaultCACertificates(trusted)
+      await closeServer(secure, 0)
+    }
+  })
+})
