@@ -11,8 +11,18 @@ type RecentReads<T> = {
   readonly keep: (key: string, read: Read<T>) => void
 }
 
+/** About the length of a value as JSON. Making that JSON takes seven times as long. */
+const lengthOf = (value: unknown): number => {
+  if (typeof value === 'string') return value.length + 3
+  if (typeof value !== 'object' || value === null) return 8
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + lengthOf(one), 3)
+  let sum = 3
+  for (const name in value) sum += name.length + 3 + lengthOf(value[name as keyof typeof value])
+  return sum
+}
+
 /** Bytes in memory of parsed items, at most: of their texts, and of the objects around them. */
-export const bytesOf = (items: object): number => 2000 + 3 * JSON.stringify(items).length
+export const bytesOf = (items: object): number => 2000 + 3 * lengthOf(items)
 
 /** What a cache may hold: the sum of the weights of its values. */
 export type Capacity<T> = { readonly most: number; readonly weightOf: (value: T) => number }

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { keepRecentReads } from '../../lib/effects/recent-reads.ts'
+import { bytesOf, keepRecentReads } from '../../lib/effects/recent-reads.ts'
 
 let clock: number
 beforeEach(() => {
@@ -123,4 +124,14 @@ describe('what was read lately', () => {
     await collectGarbage()
     expect([one, two, three].map((kept) => kept.deref() === undefined)).toEqual([true, false, false])
   })
+})
+
+it('reserves three bytes and more for each character of the JSON of parsed items', () => {
+  const text = fc.stringMatching(/^\w{0,40}$/)
+  const values = [text, fc.integer({ min: -999_999, max: 9_999_999 }), fc.boolean(), fc.constant(null)]
+  fc.assert(
+    fc.property(fc.object({ key: text, values }), (items) => {
+      expect(bytesOf(items)).toBeGreaterThanOrEqual(2000 + 3 * JSON.stringify(items).length)
+    }),
+  )
 })
