@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Names } from '../../console/parts/change-lines.ts'
 import { readChange } from '../../console/parts/change-lines.ts'
+import { texts } from '../../console/texts/en.ts'
 import { withoutMarks } from '../../console/texts/isolated-names.ts'
 
 const names: Names = {
@@ -10,6 +11,7 @@ const names: Names = {
   vendor: (vendorId) => (vendorId === 'vnd_1' ? 'Heron' : vendorId),
   credential: (keyId) => (keyId === 'key_1' ? 'production' : keyId),
 }
+const ends = '2026-11-21T09:16:00.000Z'
 /** `- x` is removed, `+ x` added, `x: a > b` changed; ` ` stands before a value that has no name. */
 const shown = (field: string, before: unknown, after: unknown) =>
   readChange({ field, before, after }, names).lines.map((line) => {
@@ -28,6 +30,7 @@ it.each([
   ['email', null, 'a@b.example', ['null > a@b.example']],
   ['emailVerified', true, false, ['Yes > No']],
   ['user', null, { hasPassword: true }, ['+ Has a password Yes']],
+  ['user', null, { username: 'dana', email: '', permissions: {}, roles: [] }, ['+ Username dana']],
   ['rateLimitPerMinute', null, 0, ['null > 0']],
   ['whitelist', ['192.0.2.1', '192.0.2.2'], ['192.0.2.2', '192.0.2.3'], ['- 192.0.2.1', '+ 192.0.2.3']],
   ['whitelist', ['192.0.2.1'], ['192.0.2.1'], []],
@@ -38,8 +41,12 @@ it.each([
     ['shop/orders: Read > Write', '- old Read', '+ new Read'],
   ],
   ['replacedBy', null, 'key_1', ['null > production']],
+  ['replaces', null, 'key_1', ['null > production']],
+  ['expiresAt', null, ends, [`null > ${texts.changes.time(new Date(ends))}`]],
   ['permissions', null, { 'api_7/orders': 'read' }, ['+ shop/orders Read']],
   ['endpoints', [], ['api_7 GET /orders/*'], ['+ shop GET /orders/*']],
+  ['endpoints', [], ['GET /of/api_7/orders'], ['+ GET /of/api_7/orders']],
+  ['sections', [{ name: 'a', title: 'A' }], [{ title: 'A', name: 'a' }], []],
   [
     'everySection',
     [{ api: 'api_7', level: 'read', except: [] }],
@@ -121,7 +128,9 @@ it.each([
     { kind: 'dashboard', accessLevel: 'dashboard' },
   ],
 ])('hides no change of %s', (_, field, before, after) => {
-  expect(readChange({ field, before, after }, alike).lines).not.toEqual([])
+  const { lines } = readChange({ field, before, after }, alike)
+  expect(lines).not.toEqual([])
+  for (const line of lines) expect(line.before).not.toBe(line.after)
   expect(readChange({ field, before, after: structuredClone(before) }, alike).lines).toEqual([])
 })
 
@@ -132,5 +141,6 @@ it('says of a thing that is made or deleted that it is the whole of it, and of r
   expect(whole('role', { name: 'Reader' }, null)).toBe('removed')
   expect(whole('role', { name: 'Reader' }, { name: 'Writer' })).toBeNull()
   expect(whole('permissions', null, { 'api_7/orders': 'read' })).toBeNull()
+  expect(whole('permissions', { 'api_7/orders': 'read' }, null)).toBeNull()
   expect(whole('status', null, 'active')).toBeNull()
 })
