@@ -73,7 +73,7 @@ export const makeUsageCounts = (dependencies: UsageDependencies): NoteUsage => {
         id,
         hour,
         decisions,
-        counts: [...row.counts.values()].map((one) => ({ ...one })),
+        counts: [...row.counts.values()],
       })
       Object.assign(row, { written: decisions, unwrittenSince: since })
     } catch (fault) {

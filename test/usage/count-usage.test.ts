@@ -1,19 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision, DenialReason } from '../../lib/decision/decide.ts'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
-import {
-  decisionsPerWriteUnit,
-  longestUnwrittenSeconds,
-  makeUsageCounts,
-  mostCounts,
-  secondsBetweenChecks,
-} from '../../lib/usage/count-usage.ts'
+import { makeUsageCounts } from '../../lib/usage/count-usage.ts'
 import type { UsageRow } from '../../lib/usage/stored-usage.ts'
 import { workBehind } from '../behind.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
 
 const start = Date.parse('2026-11-21T09:00:00Z')
-const [check, longest, hour] = [secondsBetweenChecks * 1000, longestUnwrittenSeconds * 1000, 3_600_000]
+const [check, longest, hour] = [30_000, 600_000, 3_600_000]
+const decisionsPerWriteUnit = 200
+const mostCounts = 1000
 
 const allowed = (userId: `usr_${string}` = 'usr_1'): Decision => ({
   allow: true,
@@ -172,6 +168,26 @@ describe('a row of counts', () => {
     expect(sums()).toEqual([
       ['row-1', 2],
       ['row-1', 6],
+    ])
+  })
+
+  it('is due again ten minutes after a write began, also if that took a while', async () => {
+    const { note, later, clock, storage, sums, settled } = container()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    storage.answers = promise
+    note()
+    clock.now += longest
+    note()
+    clock.now += check
+    note()
+    resolve()
+    await settled()
+    await later(check)
+    expect(sums()).toEqual([['row-1', 2]])
+    await later(longest - 2 * check)
+    expect(sums()).toEqual([
+      ['row-1', 2],
+      ['row-1', 5],
     ])
   })
 

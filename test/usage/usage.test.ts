@@ -13,6 +13,7 @@ import type { UsageCount, UsageQuery } from '../../lib/usage/usage-endpoints.ts'
 import { readUsageDay, writeUsage } from '../../lib/usage/usage-store.ts'
 import { workBehind } from '../behind.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
+import { allItems } from '../fresh-table.ts'
 import { meteredTable } from '../metered-table.ts'
 
 const start = Date.parse('2026-11-21T09:00:00Z')
@@ -188,5 +189,42 @@ describe('usage counts', () => {
     expect(await found({ api: 'postern' })).toEqual([])
     expect(await found({ credential: 'key_1' })).toHaveLength(3)
     expect(await readUsageDay(metered.table, 'org_2', '2026-11-21')).toEqual([])
+  })
+
+  const counted = { userId: 'usr_1', api: 'postern', endpoint: '*', reason: 'allowed' } as const
+  const rowOf = (id: string, counts: Readonly<Record<string, number>>): UsageRow => ({
+    ...{ organizationId: 'org_1', id, hour: '2026-11-21T09' },
+    decisions: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    counts: Object.entries(counts).map(([credential, count]) => ({ ...counted, credential, count })),
+  })
+  const storedCounts = async () =>
+    Object.fromEntries(
+      (await readUsageDay(metered.table, 'org_1', '2026-11-21')).map(({ credential, count }) => [
+        credential,
+        count,
+      ]),
+    )
+
+  it('of two credentials of a user are two, and go by themselves after ninety days', async () => {
+    await writeUsage(metered.table, rowOf('a', { key_1: 2, key_2: 3 }))
+    expect(await storedCounts()).toEqual({ key_1: 2, key_2: 3 })
+    expect(await readAll({ credential: 'key_2' })).toMatchObject([{ credential: 'key_2', count: 3 }])
+    const [item] = await allItems(metered.table)
+    expect(item?.['expiresAtSeconds']).toBe(start / 1000 + 90 * 86_400)
+  })
+
+  it('are replaced by newer ones of the same container, never by older ones, and other faults are told', async () => {
+    await writeUsage(metered.table, rowOf('a', { key_1: 2 }))
+    await writeUsage(metered.table, rowOf('a', { key_1: 3 }))
+    await writeUsage(metered.table, rowOf('a', { key_1: 2 }))
+    expect(await storedCounts()).toEqual({ key_1: 3 })
+    const gone = { ...metered.table, tableName: 'gone' }
+    await expect(writeUsage(gone, rowOf('a', { key_1: 4 }))).rejects.toThrow()
+  })
+
+  it('of several containers are in four partitions of a day', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await writeUsage(metered.table, rowOf(id, { [id]: 1 }))
+    expect(new Set((await allItems(metered.table)).map(({ pk }) => pk)).size).toBe(4)
+    expect(Object.keys(await storedCounts())).toHaveLength(5)
   })
 })
