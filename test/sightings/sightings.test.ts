@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
 import { mostWritesPerHour } from '../../lib/sightings/merge-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
+import type { Seen } from '../../lib/sightings/seen.ts'
 import { sightingsKept } from '../../lib/sightings/seen.ts'
 import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
 import { endpointSeen } from '../../lib/sightings/sighting.ts'
@@ -210,7 +211,7 @@ describe('noting sightings', () => {
     const whose = newCaller()
     const { note, settled } = container()
     const users = { section: 'postern-users', level: 'read', scope: 'account-group' } as const
-    const audit = { section: 'postern-audit', level: 'read', scope: 'organization' } as const
+    const audit = { section: 'postern-audit', level: 'write', scope: 'organization' } as const
     note(whose, request({ path: '/v1/audit' }), false)
     note(whose, request({ target: { kind: 'protected', api: null } }), false)
     note(whose, request({ target: { kind: 'self', endsSession: false } }), true)
@@ -222,7 +223,7 @@ describe('noting sightings', () => {
     note(whose, request({ path: '/v1/users' }), true)
     await settled()
     const { endpoints } = await shown(whose)
-    const needs = (section: string) => ({ section, level: 'read' })
+    const needs = (section: string, level = 'read') => ({ section, level })
     const places = endpoints.map(({ api, aid, needs: needed, endpoint }) => ({
       api,
       aid,
@@ -232,7 +233,7 @@ describe('noting sightings', () => {
     expect(new Set(places)).toEqual(
       new Set([
         { api: 'postern', aid: 7, needs: needs('postern-users'), endpoint: 'GET /v1/users' },
-        { api: 'postern', aid: null, needs: needs('postern-audit'), endpoint: 'GET /v1/audit' },
+        { api: 'postern', aid: null, needs: needs('postern-audit', 'write'), endpoint: 'GET /v1/audit' },
         { api: shop.apiId, aid: null, needs: null, endpoint: 'GET /v1/users' },
       ]),
     )
@@ -264,6 +265,27 @@ describe('noting sightings', () => {
 })
 
 describe('kept sightings', () => {
+  it('are shown with their first and last time, the latest first', async () => {
+    const seen = (name: string, firstSeconds: number, lastSeconds: number): Seen => ({
+      ...{ kind: 'address', name, count: 2, refused: 1 },
+      ...{ firstSeconds, lastSeconds },
+    })
+    const stored = [{ credential: 'key_1', seen: [seen('192.0.2.1', 0, 60)] }]
+    const later = { credential: 'key_2', seen: [seen('192.0.2.2', 30, 120)] }
+    const { addresses } = await sightingsOf(async () => [...stored, later], 'org_1', 'usr_1')
+    const at = (second: number) => new Date(second * 1000).toISOString()
+    expect(addresses).toEqual([
+      {
+        ...{ credential: 'key_2', address: '192.0.2.2', count: 2, refused: 1 },
+        ...{ firstSeenAt: at(30), lastSeenAt: at(120) },
+      },
+      {
+        ...{ credential: 'key_1', address: '192.0.2.1', count: 2, refused: 1 },
+        ...{ firstSeenAt: at(0), lastSeenAt: at(60) },
+      },
+    ])
+  })
+
   it('of one organization are not shown to another', async () => {
     const whose = newCaller()
     const { note, settled } = container()
