@@ -51,10 +51,10 @@ export type RefreshDependencies = {
 const confirmationSeconds = 24 * 3600
 
 /** In four years, an old document was served for at most five hours; a refresh runs every six. */
-export const olderToleratedSeconds = 5.5 * 3600
+const olderToleratedSeconds = 5.5 * 3600
 
 /** A narrowing missing for this long counts as withdrawn: AWS withdrew a region once in nine years. */
-export const lossInsistedSeconds = 7 * 86_400
+const lossInsistedSeconds = 7 * 86_400
 
 /** Whether a week of downloads was refused for lost narrowings. A shrunk list is never accepted this way. */
 const isInsisted = (reason: string, { lastError }: StoredProviderState, now: number): boolean => {

@@ -67,7 +67,15 @@ it.each([
   ],
   ['allAccountGroupRoles', [4], [9], ['- Admin', '+ 9']],
   ['accountGroupRoles', [{ aid: 2, roles: [4, 9] }], [{ aid: 2, roles: [9] }], ['- Admin in Berlin']],
+  [
+    'accountGroupRoles',
+    [{ aid: 2, roles: [4] }],
+    [{ aid: 3, roles: [4] }],
+    ['- Admin in Berlin', '+ Admin in 3'],
+  ],
   ['loginAccountGroup', null, 2, ['null > Berlin']],
+  ['user', null, { loginAccountGroup: 2 }, ['+ Login account group Berlin']],
+  ['description', null, `${ends} or so`, [`null > ${ends} or so`]],
   [
     'share',
     { sections: { endpoints: 'read' } },

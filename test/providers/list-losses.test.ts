@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  lossInsistedSeconds,
-  olderToleratedSeconds,
-  refreshProvider,
-} from '../../lib/providers/refresh-providers.ts'
+import { refreshProvider } from '../../lib/providers/refresh-providers.ts'
 import { rememberProvider } from './provider-memory.ts'
 import { awsText, digitalOceanRows, type Row, shapes } from './shaped-lists.ts'
 
@@ -95,11 +91,36 @@ describe('a part that is lost', () => {
     const { rows, memory, publishRows } = await stored('AWS')
     const without = rows.filter((row) => !isOf('me-central-1')(row))
     const started = memory.time
-    for (; memory.time - started < lossInsistedSeconds * 1000; memory.time += day / 4) {
+    for (; memory.time - started < 7 * day; memory.time += day / 4) {
       expect(await publishRows(without)).toMatchObject({ outcome: 'refused', reason: 'narrowing_lost' })
     }
     expect(await publishRows(without)).toMatchObject({ outcome: 'updated' })
     expect(memory.state?.lastError).toBeNull()
+  })
+
+  it('is not taken after a week in which lists were refused for less', async () => {
+    const { rows, memory, publishRows } = await stored('AWS')
+    const half = rows.slice(0, rows.length / 2)
+    const without = rows.filter((row) => !isOf('me-central-1')(row))
+    for (let days = 0; days <= 8; days += 1) {
+      expect(await publishRows(half)).toMatchObject({ outcome: 'refused', reason: 'shrunk' })
+      memory.time += day
+    }
+    expect(await publishRows(without)).toMatchObject({ outcome: 'refused', reason: 'narrowing_lost' })
+    memory.time += 7 * day - 1
+    expect(await publishRows(without)).toMatchObject({ outcome: 'refused', reason: 'narrowing_lost' })
+    memory.time += 1
+    expect(await publishRows(without)).toMatchObject({ outcome: 'updated' })
+  })
+
+  it('still waits to be accepted after a download that failed', async () => {
+    const { rows, memory, dependencies, publishRows } = await stored('AWS')
+    await publishRows(rows.slice(0, rows.length / 2))
+    const waiting = memory.state?.refusedHash
+    memory.published = { ok: false, reason: 'status', detail: 'status 503' }
+    await refreshProvider(dependencies, 'AWS')
+    expect(waiting).toMatch(/^[0-9a-f]+$/)
+    expect(memory.state).toMatchObject({ refusedHash: waiting, lastError: { reason: 'status' } })
   })
 
   it('begins its week anew after a whole list', async () => {
@@ -204,7 +225,7 @@ describe('a document that is older', () => {
     await publish(1_700_000_500)
     const good = memory.whole
     expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'older' })
-    memory.time += (olderToleratedSeconds - 1) * 1000
+    memory.time += (5.5 * 3600 - 1) * 1000
     expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'older' })
     memory.time += 1000
     expect(await publish(1_700_000_400)).toMatchObject({ outcome: 'refused', reason: 'older' })

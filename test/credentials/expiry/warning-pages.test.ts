@@ -33,6 +33,7 @@ const runOver = async (needed: readonly boolean[], remainingMilliseconds = 900_0
   const pauses: number[] = []
   const asked: string[] = []
   const left: string[] = []
+  const skipped: string[] = []
   let pages = 0
   const entries = Array.from({ length: 100 * needed.length }, (_, index) => entry(index))
   const result = await warnOfExpiry({
@@ -50,12 +51,17 @@ const runOver = async (needed: readonly boolean[], remainingMilliseconds = 900_0
       return []
     },
     write: async () => ({ committed: true }),
-    log: ({ event, reason }) => void (event === 'expiry_warnings_left' && left.push(reason ?? '')),
+    log: ({ event, reason = '' }) => {
+      if (event === 'expiry_warnings_left') left.push(reason)
+      if (event === 'notice_skipped') skipped.push(reason)
+    },
     wait: async (milliseconds) => void pauses.push(milliseconds),
     remainingMilliseconds: () => remainingMilliseconds,
     now: () => now,
     randomBytes: (size) => new Uint8Array(size),
   })
+  // The user has no address, so there is none that could be verified.
+  expect(skipped).toEqual([])
   return { ...result, pages, pauses, asked, logged: left }
 }
 
