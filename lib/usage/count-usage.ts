@@ -25,7 +25,7 @@ export const longestUnwrittenSeconds = 600
 /** Rows are looked at with the first decision after this time. */
 export const secondsBetweenChecks = 30
 /** With more different counts, a container begins new rows. */
-export const mostCounts = 1000
+const mostCounts = 1000
 
 const hourMilliseconds = 3_600_000
 /** Of a stored row without its counts, and of a count without its texts. */

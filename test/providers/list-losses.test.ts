@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { collectPrefixes } from '../../lib/providers/lists/prefix-collector.ts'
 import { refreshProvider } from '../../lib/providers/refresh-providers.ts'
 import { rememberProvider } from './provider-memory.ts'
 import { awsText, digitalOceanRows, type Row, shapes } from './shaped-lists.ts'
@@ -174,9 +175,41 @@ describe('a part that is lost', () => {
       outcome: 'unchanged',
       held: [{ name: 'EC2' }],
     })
+    // And so it is on the next day, when the list that waits is as new as the download.
+    memory.time += day
+    await publishRows([...cut(rows), added])
+    expect(memory.refused?.summary.at).toBe(new Date(memory.time).toISOString())
     // It comes back.
     expect(await publishRows([...rows, added])).toMatchObject({ outcome: 'updated' })
     expect(memory.state).toMatchObject({ held: [], refusedHash: null })
+  })
+
+  it('is one of a hundred at most: whitelists that name more find a list that is refused', async () => {
+    const listed = async (serial: number, namesOf: (region: number) => readonly string[]) => {
+      const collector = collectPrefixes()
+      // What a region had stays in the list, under the other names.
+      for (let block = 0; block < 202; block += 1)
+        collector.add(`50.${block}.0.0/24`, [...namesOf(block % 101), 'one', 'two', 'three'])
+      collector.add('2600:9000::/28', ['one'])
+      const collected = collector.finish()
+      if ('ok' in collected) throw new Error(collected.detail)
+      const list = {
+        provider: 'AWS',
+        version: '1',
+        serials: [serial],
+        publishedAtSeconds: undefined,
+      } as const
+      memory.published = { ok: true, list: { ...list, ...collected } }
+      return await refreshProvider(dependencies, 'AWS')
+    }
+    const { memory, dependencies } = rememberProvider('AWS')
+    await listed(1, (region) => [`region-${region}`])
+    for (let region = 0; region < 101; region += 1) memory.named.add(`region-${region}`)
+    expect(await listed(2, () => [])).toMatchObject({ outcome: 'refused', reason: 'narrowings_shrunk' })
+    expect(memory.state?.refusedHash).toBe(memory.refused?.summary.hash)
+    memory.named.delete('region-100')
+    expect(await listed(3, () => [])).toMatchObject({ outcome: 'updated' })
+    expect(memory.state?.held).toHaveLength(100)
   })
 
   it('is given up when no whitelist names it any more', async () => {

@@ -171,5 +171,7 @@ describe('refreshProviders', () => {
       { outcome: 'updated', provider: 'AWS' },
     ])
     expect(memory.reported).toEqual(outcomes)
+    const long = { ...faulty, readPublished: () => Promise.reject(new Error('x'.repeat(201))) }
+    expect(await refreshProviders(long, ['GOOGLE'])).toMatchObject([{ detail: 'x'.repeat(200) }])
   })
 })
