@@ -39,6 +39,11 @@ const extensionsApi = async () => {
     keepSilent: () => {
       keepsSilent = true
     },
+    /** Ends a connection without an answer. */
+    breakOff: () => {
+      next?.destroy()
+      next = undefined
+    },
     mayFreeze: () => next !== undefined,
     /** Tells the extension of an invocation, for which there are so many milliseconds. */
     invoke: (requestId: string, milliseconds = 5000) => {
@@ -121,6 +126,16 @@ describe('work behind the response', () => {
     api.invoke('2', 1050)
     work.answered('2')
     await vi.waitUntil(api.mayFreeze, { timeout: 900 })
+  })
+
+  it('is waited for also after a connection of the extension broke off', async () => {
+    api.breakOff()
+    await vi.waitUntil(api.mayFreeze)
+    api.invoke('1')
+    await soon()
+    expect(api.mayFreeze()).toBe(false)
+    work.answered('1')
+    await vi.waitUntil(api.mayFreeze)
   })
 
   it('runs without the API too: none is there, or it refuses', async () => {

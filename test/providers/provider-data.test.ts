@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
 import { collectPrefixes } from '../../lib/providers/lists/prefix-collector.ts'
-import { readNamedNarrowings } from '../../lib/providers/provider-refusal-store.ts'
+import {
+  readNamedNarrowings,
+  readRefusal,
+  readRefusedParts,
+} from '../../lib/providers/provider-refusal-store.ts'
 import {
   readLastGood,
   readNarrowings,
@@ -106,6 +110,21 @@ describe('the stored data of a provider', () => {
       expect([...(await readNarrowings(table, 'AWS', ['EC2'])).values()]).toEqual([bytes])
     },
   )
+
+  it('have the parts of the list that was refused, of no other, for thirty days after its last download', async () => {
+    await refresh(parseAwsList(aws))
+    await refresh(parseAwsList(aws.replace('1700000000', '1600000000')), time + day)
+    const refusal = await readRefusal(table, 'AWS')
+    if (refusal === undefined) throw new Error('nothing was refused')
+    const { partCount, hash } = refusal
+    expect(await readRefusedParts(table, refusal)).toHaveLength(partCount)
+    for (const other of [{ hash: `${hash}0` }, { partCount: partCount + 1 }, { partCount: 0 }])
+      expect(await readRefusedParts(table, { ...refusal, ...other })).toBeUndefined()
+    const expiries = (await allItems(table)).flatMap(({ kind, expiresAtSeconds }) =>
+      String(kind).startsWith('provider-refus') ? [expiresAtSeconds] : [],
+    )
+    expect(expiries).toEqual(Array(partCount + 1).fill((time + 31 * day) / 1000))
+  })
 
   it('take more narrowings than a transaction has writes', async () => {
     const collector = collectPrefixes()

@@ -12,6 +12,12 @@ const rowOf = (...wanted: Parameters<typeof refreshRequestWrite>[1]) => {
   return { eventName: 'INSERT', dynamodb: { NewImage: marshall(write.put) } }
 }
 
+it('a request for a refresh goes by itself after an hour', () => {
+  expect(refreshRequestWrite('r1', ['AWS'], 1_795_251_600_999)).toMatchObject({
+    put: { providers: ['AWS'], expiresAtSeconds: 1_795_251_600 + 3600 },
+  })
+})
+
 describe('an event of the refresh function', () => {
   it.each([
     ['the schedule', {}, providers],
@@ -19,8 +25,8 @@ describe('an event of the refresh function', () => {
     ['an invocation that names some', { providers: ['AZURE'] }, ['AZURE']],
     [
       'several requests out of the stream, each provider once',
-      { Records: [rowOf('GOOGLE', 'AWS'), rowOf('AWS')] },
-      ['AWS', 'GOOGLE'],
+      { Records: [rowOf('GOOGLE', 'AWS'), rowOf('AWS', 'AZURE')] },
+      providers.filter((name) => ['AWS', 'GOOGLE', 'AZURE'].includes(name)),
     ],
   ])('is read: %s', (_what, event, expected) => {
     expect(wantedProviders(event)).toEqual(expected)
@@ -49,6 +55,47 @@ describe('what a refresh leaves in the log', () => {
       { event: 'provider_list_unchanged' },
       { event: 'provider_narrowings_lost', provider: 'DIGITAL_OCEAN', error: 'US-NY' },
     ])
+  })
+})
+
+describe('what an accepted list leaves in the log', () => {
+  const space = { ipv4Addresses: 0, blockCount: 0, blocks: [] }
+  const updated = (lost: readonly { readonly name: string; readonly held: boolean }[], count = lost.length) =>
+    refreshEntries({
+      outcome: 'updated',
+      provider: 'AWS',
+      change: {
+        ...{ at: '2026-01-01T00:00:00.000Z', fromVersion: '1', toVersion: '2', added: space, removed: space },
+        losses: {
+          count,
+          narrowings: lost.map((one) => ({ ...one, gone: true, blocks: 1, keptPercent: 0 })),
+        },
+      },
+    })
+
+  it('is its version, and nothing else where it loses nothing', () => {
+    expect(updated([])).toEqual([{ event: 'provider_list_updated', provider: 'AWS', version: '2' }])
+    expect(refreshEntries({ outcome: 'superseded', provider: 'AWS' })).toEqual([
+      { event: 'provider_list_unchanged', provider: 'AWS', reason: 'superseded' },
+    ])
+    const unchanged = { outcome: 'unchanged', provider: 'AWS', version: '2', held: [] } as const
+    expect(refreshEntries(unchanged)).toEqual([
+      { event: 'provider_list_unchanged', provider: 'AWS', version: '2' },
+    ])
+  })
+
+  it('names ten of the narrowings that it loses, and counts the others', () => {
+    const reason = 'an accepted list has less than half of them'
+    const lost = { event: 'provider_narrowings_lost', provider: 'AWS', reason }
+    const some = [
+      { name: 'US', held: true },
+      { name: 'GB', held: false },
+    ]
+    expect(updated(some)[1]).toEqual({ ...lost, error: 'US (held), GB' })
+    const eleven = Array.from({ length: 11 }, (_, index) => ({ name: `N${index}`, held: false }))
+    const ten = eleven.slice(0, 10).map(({ name }) => name)
+    expect(updated(eleven.slice(0, 10))[1]?.error).toBe(ten.join(', '))
+    expect(updated(eleven, 12)[1]?.error).toBe(`${ten.join(', ')} and 2 more`)
   })
 })
 

@@ -115,11 +115,11 @@ describe('a container that sees a credential', () => {
 
   it('asks nothing until the next hour when all containers together made the writes of this one', async () => {
     const { call } = container()
-    await call(1)
+    await call(1, hour / 2)
     parts = parts.map((part) => ({ ...part, writes: 12 }))
     await call(2)
     expect([reads, writes]).toEqual([2, 1])
-    for (let minutes = 0; minutes < 59; minutes += 1) await call(3, 60)
+    for (let minutes = 0; minutes < 29; minutes += 1) await call(3, 60)
     expect(reads).toBe(2)
     await call(4, 60)
     expect([reads, writes]).toEqual([3, 2])

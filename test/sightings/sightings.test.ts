@@ -1,14 +1,17 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { DecisionRequest } from '../../lib/decision/decision-request.ts'
+import { noReach } from '../../lib/identity/account-group-reach.ts'
 import { mostWritesPerHour } from '../../lib/sightings/merge-sightings.ts'
 import { makeSightings } from '../../lib/sightings/note-sightings.ts'
 import type { Seen } from '../../lib/sightings/seen.ts'
 import { sightingsKept } from '../../lib/sightings/seen.ts'
-import { sightingsOf } from '../../lib/sightings/show-sightings.ts'
+import { showSightings, sightingsOf } from '../../lib/sightings/show-sightings.ts'
 import { endpointSeen } from '../../lib/sightings/sighting.ts'
 import { readSightings, readSightingsParts, writeSightingsPart } from '../../lib/sightings/sightings-store.ts'
 import { workBehind } from '../behind.ts'
+import { refusalCode } from '../contract/refusal-code.ts'
 import { atShop as grantsAtShop, pattern, shop, subject } from '../decision/sample-subject.ts'
+import { admittedSnapshotIn, organizationWith } from '../functions/stored-scene.ts'
 import { meteredTable } from '../metered-table.ts'
 
 const atShop = { kind: 'protected', api: shop } as const
@@ -284,6 +287,15 @@ describe('kept sightings', () => {
         ...{ firstSeenAt: at(0), lastSeenAt: at(60) },
       },
     ])
+  })
+
+  it('are shown of users that the caller may see, and of nobody else', async () => {
+    const asking = { subject: subject(), snapshot: admittedSnapshotIn(organizationWith({})) }
+    const readSightingsOf = vi.fn(async () => [])
+    const dependencies = { readMember: async () => undefined, readSightings: readSightingsOf }
+    const shownTo = showSightings(dependencies, { ...asking, aid: null, reach: noReach }, 'usr_other')
+    expect(await refusalCode(shownTo)).toBe('not_found')
+    expect(readSightingsOf).not.toHaveBeenCalled()
   })
 
   it('of one organization are not shown to another', async () => {
