@@ -9,11 +9,10 @@ import type { Names } from './change-lines.ts'
 import { AsJson, Changes, useChangeNames } from './changes.tsx'
 import { formerNamesOf, targetKey } from './former-names.ts'
 import { Tag, Time } from './small.tsx'
-import { Loading } from './states.tsx'
+import { Loading, titleOfReason } from './states.tsx'
 import { Table } from './table.tsx'
 
 const own = texts.auditRows
-const reasons: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
 const ofSignIn: Readonly<Record<string, string | undefined>> = own.reasons
 
 export type AuditRow = Answer<'listAudit'>['rows'][number]
@@ -92,7 +91,7 @@ export const AuditRows = ({
 export const actionText = (action: string): string =>
   (own.actions as Readonly<Record<string, string | undefined>>)[action] ?? action
 
-const reasonOf = (reason: string): string => reasons[reason]?.title ?? ofSignIn[reason] ?? reason
+const reasonOf = (reason: string): string => titleOfReason(reason) ?? ofSignIn[reason] ?? reason
 
 /** Its name where it still has one, or had one in a row that is shown. */
 const nameOf = (action: string, targetId: string, { names, formerNames }: Known): string => {

@@ -15,6 +15,11 @@ export const failureText = ({ is, problem, retryAfterSeconds }: CallFailure): st
   return problem.detail === undefined ? `${problem.title}.` : `${problem.title}: ${problem.detail}`
 }
 
+const reasons: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
+
+/** The title of a denial's reason; undefined for what is no reason that the console knows. */
+export const titleOfReason = (reason: string): string | undefined => reasons[reason]?.title
+
 /** Shows what the answer of a call gives, or why there is nothing. Earlier data stays visible while newer data loads. */
 export const Show = <T,>({
   loaded,

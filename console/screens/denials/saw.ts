@@ -1,6 +1,5 @@
+import { titleOfReason } from '../../parts/states.tsx'
 import { texts } from '../../texts/en.ts'
-
-const reasons: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
 
 /** Names for ids and numbers; undefined where there is none. */
 export type SawNames = {
@@ -11,7 +10,7 @@ export type SawNames = {
 /** What a check saw, as a reader wants it: the title of a reason for its code, and names for ids and numbers. */
 export const inWords = (saw: string, names: SawNames): string =>
   saw
-    .replace(/^[a-z]+(?:_[a-z]+)+(?=:|$)/, (code) => reasons[code]?.title ?? code)
+    .replace(/^[a-z]+(?:_[a-z]+)+(?=:|$)/, (code) => titleOfReason(code) ?? code)
     .replace(/ \(api_\w+\)$/, '')
     .replace(/^session (ses_\w+)$/, (_, id) => names.of(id) ?? texts.auditRows.session)
     .replace(/(?<=the request names |account group |has it in )\d+/, (aid) => names.group(Number(aid)))

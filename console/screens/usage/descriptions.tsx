@@ -2,6 +2,7 @@ import { nameOfUser } from '../../client/find.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useCredentials, useUsers } from '../../client/use-names.ts'
 import { Tag } from '../../parts/small.tsx'
+import { titleOfReason } from '../../parts/states.tsx'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { Grouping, UsageCount } from './series.ts'
@@ -18,10 +19,8 @@ type Description = {
   readonly isCode?: boolean
 }
 
-const reasonName = (reason: string): string => {
-  const titles: Readonly<Record<string, { readonly title: string } | undefined>> = texts.denials.reasons
-  return reason === 'allowed' ? own.allowed : (titles[reason]?.title ?? reason)
-}
+const reasonName = (reason: string): string =>
+  reason === 'allowed' ? own.allowed : (titleOfReason(reason) ?? reason)
 
 /** Describes the values of a grouping; names come when they are read. */
 export const useDescriptions = (
