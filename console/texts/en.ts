@@ -617,6 +617,18 @@ const api = {
     deleteEffect: 'It is refused while a user, a role or a share still names the section.',
     deleted: (name: string) => `The section ${name} is deleted`,
   },
+  callers: {
+    tab: 'Who may call it',
+    lead: 'The roles that grant sections of this API, and the organizations that can give them to their own users, as far as the share goes. A role leads to the users who have it.',
+    ofUsers:
+      'Users can also have permissions of their own, besides those of their roles. These are on the page of each user, below Access, and not in this list.',
+    endpoints: 'Roles with single endpoints',
+    everySection: 'Every section, also later ones',
+    organizations: 'Shared with',
+    roles: 'Roles',
+    section: 'Section',
+    usersWith: (role: string) => `${role}: show its users`,
+  },
   import: {
     title: (name: string) => `Import sections of ${name}`,
     drop: 'Drop an OpenAPI document here (JSON or YAML, 3.0 or 3.1), or choose a file',

@@ -167,3 +167,48 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('Not shared').waitFor()
 })
+
+it('says which roles and organizations may call an API, section by section, and leads to the users of a role', async ({
+  signedIn: page,
+  laptop,
+}) => {
+  const made = async (path: string, body: object) => {
+    const { status, json, text } = await laptop.admin(path, { body })
+    expect(status, text).toBe(201)
+    return json
+  }
+  await made('/v1/apis', { name: 'brook', audience: 'https://brook.example' })
+  for (const name of ['trout', 'minnows'])
+    await made('/v1/apis/brook/sections', { name, endpoints: [`GET /${name}`] })
+  const { role } = (await made('/v1/roles', {
+    name: 'Angler',
+    permissions: { 'brook/trout': 'write' },
+    endpoints: ['brook GET /weather'],
+  })) as { role: { roleId: number } }
+  await made('/v1/users', { username: 'angler-1', roles: [role.roleId] })
+  const { organization } = (await made('/v1/organizations', {
+    name: 'Anglers',
+    administrator: { username: 'angler-admin' },
+  })) as { organization: { organizationId: string } }
+  const { organizationId } = organization
+  const share = await laptop.admin(`/v1/apis/brook/shares/${organizationId}`, {
+    method: 'PUT',
+    body: { sections: { minnows: 'read' } },
+  })
+  expect(share.status, share.text).toBe(200)
+
+  await page.goto('/console/apis/brook')
+  await page.getByRole('link', { name: 'Who may call it' }).click()
+  const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+  await row('trout').getByText('Angler Write').waitFor()
+  expect(await row('minnows').getByText('Angler').count()).toBe(0)
+  await row('minnows').getByText(`${organizationId} Read`).waitFor()
+  expect(await row('trout').getByText(organizationId).count()).toBe(0)
+  await row('Every section').getByText('Organization Admin Write').waitFor()
+  await page.getByText('GET /weather').waitFor()
+  await page.getByText('Users can also have permissions of their own').waitFor()
+  await looksRight(page, 'api-callers')
+  await row('trout').getByRole('link', { name: 'Angler' }).click()
+  await page.getByRole('rowheader', { name: 'angler-1' }).waitFor()
+  expect(await page.getByRole('rowheader').count()).toBe(1)
+})

@@ -14,6 +14,7 @@ import { toast } from '../../parts/toast.tsx'
 import type { Params } from '../../router.ts'
 import { hrefOf, open } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import { Callers } from './callers.tsx'
 import { Gateways } from './gateways.tsx'
 import { Sections } from './sections.tsx'
 import { Sharing } from './sharing.tsx'
@@ -30,8 +31,10 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
   const isOwn = shown?.organizationId === me.organization.organizationId
   const mayWrite = isOwn && holds(me, { section: 'postern-apis', level: 'write' })
   const [doing, setDoing] = useState<Doing | null>(null)
-  const tabs = isOwn ? (['sections', 'gateways', 'sharing'] as const) : (['sections'] as const)
-  const tab = useTab<'sections' | 'gateways' | 'sharing'>(tabs)
+  const tabs = isOwn
+    ? (['sections', 'callers', 'gateways', 'sharing'] as const)
+    : (['sections', 'callers'] as const)
+  const tab = useTab<'sections' | 'callers' | 'gateways' | 'sharing'>(tabs)
   const props = shown === undefined ? null : { api: shown, onChanged: loaded.reload }
   return (
     <>
@@ -56,14 +59,14 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
         {() =>
           props === null ? null : (
             <>
-              {isOwn ? (
-                <Tabs label={own.tabs} tabs={tabs.map((name) => ({ name, text: own[name].tab }))} />
-              ) : (
+              <Tabs label={own.tabs} tabs={tabs.map((name) => ({ name, text: own[name].tab }))} />
+              {isOwn ? null : (
                 <Notice>
                   <p>{own.sharedByOthers}</p>
                 </Notice>
               )}
               {tab === 'sections' ? <Sections {...props} mayWrite={mayWrite} /> : null}
+              {tab === 'callers' ? <Callers api={props.api} /> : null}
               {tab === 'gateways' && isOwn ? <Gateways {...props} mayWrite={mayWrite} /> : null}
               {tab === 'sharing' && isOwn ? <Sharing {...props} mayWrite={mayWrite} /> : null}
             </>
