@@ -24,9 +24,6 @@ export const Callers = ({ api }: { readonly api: Api }) => {
   const sections = useSections(maySee)
   return (
     <PagePart title={own.tab} lead={own.lead}>
-      <Notice>
-        <p>{own.ofUsers}</p>
-      </Notice>
       {maySee ? (
         <Show loaded={sections}>
           {(known) => (
@@ -68,7 +65,10 @@ const Grants = ({
     return what === '' ? [] : [grantOf(role, what)]
   })
   return (
-    <>
+    <div class="stack">
+      <Notice>
+        <p>{own.ofUsers}</p>
+      </Notice>
       <Table
         caption={own.tab}
         rows={rows}
@@ -105,13 +105,9 @@ const Grants = ({
           },
         ]}
       />
-      {withEndpoints.length === 0 ? null : (
-        <>
-          <h3>{own.endpoints}</h3>
-          <List granting={withEndpoints} />
-        </>
-      )}
-    </>
+      {withEndpoints.length === 0 ? null : <h3>{own.endpoints}</h3>}
+      {withEndpoints.length === 0 ? null : <List granting={withEndpoints} />}
+    </div>
   )
 }
 
