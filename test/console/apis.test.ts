@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { it, looksRight, soon } from './browser.ts'
+import { ask } from '../e2e/laptop.ts'
+import { it, looksRight, signIn, soon } from './browser.ts'
 
 const openApi = (paths: object) =>
   JSON.stringify({ openapi: '3.1.0', info: { title: 'Pond', version: '1' }, paths })
@@ -136,11 +137,22 @@ it('imports a document that is dropped with the mouse, and hands the API over', 
 it('shares an API with another organization, some of it or all, and takes it back', async ({
   signedIn: page,
   laptop,
+  browser,
 }) => {
   const other = await laptop.admin('/v1/organizations', {
     body: { name: 'Pike', administrator: { username: 'pike-admin' } },
   })
-  const { organizationId } = (other.json as { organization: { organizationId: string } }).organization
+  const { organization, credential } = other.json as {
+    organization: { organizationId: string }
+    credential: { token: string }
+  }
+  const { organizationId } = organization
+  const pike = { username: 'pike-keeper', password: 'a passphrase of the pike', userId: '' }
+  const keeper = await ask(`${laptop.api}/v1/users`, {
+    headers: { authorization: `Bearer ${credential.token}` },
+    body: { username: pike.username, password: pike.password, accessLevel: 'dashboard', role: 'Admin' },
+  })
+  expect(keeper.status, keeper.text).toBe(201)
   await page.goto('/console/apis')
   await page.getByRole('link', { name: 'demo', exact: true }).click()
   await page.getByRole('link', { name: 'Sharing' }).click()
@@ -163,6 +175,41 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await change.getByRole('button', { name: 'Save' }).click()
   await page.getByText('every section: read').waitFor()
   expect(await shared()).toMatchObject([{ everySection: { level: 'read' } }])
+  // The administrator of the other organization sees what it can give, and cannot change it.
+  const context = await browser.newContext({ baseURL: laptop.api })
+  const theirs = await context.newPage()
+  await signIn(theirs, laptop, pike)
+  await theirs.goto('/console/apis')
+  await theirs
+    .getByRole('row')
+    .filter({ hasText: 'Shared with you' })
+    .getByRole('link', { name: 'demo' })
+    .click()
+  await theirs.getByText('Another organization owns this API').waitFor()
+  await theirs.getByRole('rowheader', { name: 'orders' }).waitFor()
+  expect(await theirs.getByRole('button', { name: 'Add section' }).count()).toBe(0)
+  expect(await theirs.getByRole('link', { name: 'Sharing' }).count()).toBe(0)
+  await looksRight(theirs, 'api-shared-with-you')
+  await context.close()
+  // Somebody else changes the share meanwhile: what saving would undo is shown, and nothing is lost.
+  await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()
+  await change.getByLabel('Level').selectOption('write')
+  const changed = await laptop.admin(`/v1/apis/demo/shares/${organizationId}`, {
+    method: 'PUT',
+    body: { sections: { orders: 'write' } },
+  })
+  expect(changed.status, changed.text).toBe(200)
+  await change.getByRole('button', { name: 'Save' }).click()
+  await change.getByText('Somebody else changed this in the meantime').waitFor()
+  await soon(() => change.locator('.changes').getByRole('listitem').allInnerTexts()).toEqual([
+    'Added Every section of demo: Write',
+    'orders: Write → Read',
+  ])
+  expect(await shared()).toMatchObject([{ sections: { orders: 'write' }, everySection: null }])
+  await looksRight(page, 'api-share-conflict')
+  await change.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('every section: write').waitFor()
+  expect(await shared()).toMatchObject([{ sections: { orders: 'read' }, everySection: { level: 'write' } }])
   await page.getByRole('button', { name: `End the share of ${organizationId}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('Not shared').waitFor()

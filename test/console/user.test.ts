@@ -241,4 +241,22 @@ describe('the page of a user', () => {
     expect(await hrefOf('What was refused')).toBe(`/console/denials?userId=${userId}`)
     expect(await hrefOf('Usage by credential')).toBe(`/console/usage?userId=${userId}&by=credential`)
   })
+
+  it('scrolls to the tab of the address where the tabs are wider than the screen', async ({
+    page,
+    laptop,
+  }) => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    await open(page, laptop, 'activity')
+    const tabs = page.getByRole('navigation', { name: 'Parts of this user' })
+    const isWithin = (name: string) =>
+      tabs.getByRole('link', { name }).evaluate((tab) => {
+        const { left, right } = tab.getBoundingClientRect()
+        return left >= 0 && right <= innerWidth
+      })
+    await soon(() => isWithin('Activity')).toBe(true)
+    expect(await isWithin('Overview')).toBe(false)
+    await tabs.getByRole('link', { name: 'Overview' }).click()
+    await soon(() => isWithin('Overview')).toBe(true)
+  })
 })

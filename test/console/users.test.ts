@@ -15,8 +15,10 @@ let counted = 0
 
 const names = (page: Page) => page.getByRole('rowheader').getByRole('link').allInnerTexts()
 
-/** Of the first e-mail address that is shown: how many lines each of its parts takes. */
-const linesOfParts = `[...document.querySelector('td .email').childNodes].filter((node) => node.nodeType === 3).map((node) => {
+/** Of the first e-mail address or username that is found: how many lines each of its parts takes. */
+const linesOfParts = (
+  selector: string,
+) => `[...document.querySelector('${selector}').childNodes].filter((node) => node.nodeType === 3).map((node) => {
   const range = document.createRange()
   range.selectNodeContents(node)
   return new Set([...range.getClientRects()].map(({ top }) => top)).size
@@ -37,7 +39,7 @@ describe('the list of users', () => {
     await soon(() => names(page)).toEqual(['stork-1', 'stork-2', 'stork-3'])
     await page.getByText('<img src=x onerror=alert(1)> & "Störche"').waitFor()
     await looksRight(page, 'users')
-    expect(await page.evaluate(linesOfParts)).toEqual([1, 1, 1, 1])
+    expect(await page.evaluate(linesOfParts('td .email'))).toEqual([1, 1, 1, 1])
     await page.getByRole('button', { name: 'Username' }).click()
     await soon(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
     await page.getByLabel('Status').selectOption('Disabled')
@@ -65,6 +67,29 @@ describe('the list of users', () => {
     await page.getByRole('searchbox', { name: 'Search' }).fill('no such bird')
     await page.getByRole('heading', { name: 'No user matches' }).waitFor()
     await looksRight(page, 'users-no-match')
+  })
+
+  it('breaks a long username between its parts, and one without parts anywhere', async ({ page, laptop }) => {
+    for (const username of [
+      'bittern-1.of-the-long-marsh@partner.of.the.north.example',
+      `bittern-2${'x'.repeat(80)}`,
+    ])
+      expect((await laptop.admin('/v1/users', { body: { username } })).status).toBe(201)
+    await open(page, laptop, '/users?q=bittern-1')
+    await page.setViewportSize({ width: 320, height: 640 })
+    const username = page.getByRole('rowheader').locator('bdi')
+    await username.waitFor()
+    const parts = await page.evaluate<number[]>(linesOfParts('th bdi'))
+    expect(parts).toEqual(parts.map(() => 1))
+    const lines = () => username.evaluate((element) => element.getClientRects().length)
+    expect(await lines()).toBeGreaterThan(1)
+    await page.goto('/console/users?q=bittern-2')
+    await username.getByText('bittern-2x').waitFor()
+    expect(await lines()).toBeGreaterThan(1)
+    for (const width of [320, 1024]) {
+      await page.setViewportSize({ width, height: 640 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    }
   })
 
   it('disables several at once, one after the other, until it is stopped, and says what came of each', async ({
@@ -228,6 +253,7 @@ describe('the list of users', () => {
     expect(await page.content()).not.toContain(secret)
     // A person gets no key, but a link to choose a password.
     await page.goto('/console/users?add=user')
+    await form.getByText('Without a role or permissions, every call of the user is refused.').waitFor()
     await form.getByRole('radio', { name: 'Console and APIs' }).check()
     expect(await form.getByRole('radio', { name: 'None' }).isChecked()).toBe(true)
     await form.getByLabel('Username').fill('heron-2')
