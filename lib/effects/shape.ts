@@ -105,7 +105,7 @@ export const tuple = <const S extends readonly Shape<unknown>[]>(
 
 type Fields = Readonly<Record<string, unknown>>
 const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : refuse('object')
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : refuse('object')
 
 export const record = <T>(inner: Shape<T>): Shape<Record<string, T>> =>
   shape((value) =>

@@ -66,7 +66,8 @@ const read = (value: AttributeValue): unknown => {
 }
 
 export const unmarshall = (attributes: Readonly<Record<string, AttributeValue>>): Record<string, unknown> => {
-  const document: Record<string, unknown> = {}
+  // A copy, since V8 makes a hash table of an object that gets more than a dozen fields by computed names.
+  const document: Record<string, unknown> = { ...attributes }
   for (const name in attributes) document[name] = read(attributes[name] ?? {})
   return document
 }
