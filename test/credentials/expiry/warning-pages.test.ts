@@ -29,7 +29,11 @@ const credential: StoredCredential = {
 }
 
 /** A run over pages of a hundred, of which these need a warning: those of disabled users need none. */
-const runOver = async (needed: readonly boolean[], remainingMilliseconds = 900_000) => {
+const runOver = async (
+  needed: readonly boolean[],
+  remainingMilliseconds = 900_000,
+  organization = storedOrganization(),
+) => {
   const pauses: number[] = []
   const asked: string[] = []
   const left: string[] = []
@@ -40,7 +44,7 @@ const runOver = async (needed: readonly boolean[], remainingMilliseconds = 900_0
     readUnwarned: async function* (day) {
       if (day === '2026-11-25') yield entries
     },
-    readOrganizations: async () => [storedOrganization()],
+    readOrganizations: async () => [organization],
     readEnding: async (page) => {
       const user = storedUser({ status: needed[pages] === true ? 'active' : 'disabled' })
       pages += 1
@@ -72,6 +76,11 @@ describe('the pages of a run', () => {
 
   it('ask once who administers an organization', async () => {
     expect((await runOver([true, true, true])).asked).toEqual(['org_1'])
+  })
+
+  it('are none of an organization that is turned off', async () => {
+    const off = storedOrganization({ status: 'inactive' })
+    expect(await runOver([true], 900_000, off)).toMatchObject({ pages: 0, warned: 0, left: 0 })
   })
 
   it('are at least one, however short the time is', async () => {
