@@ -190,6 +190,9 @@ it('shares an API with another organization, some of it or all, and takes it bac
   expect(await theirs.getByRole('button', { name: 'Add section' }).count()).toBe(0)
   expect(await theirs.getByRole('link', { name: 'Sharing' }).count()).toBe(0)
   await looksRight(theirs, 'api-shared-with-you')
+  await theirs.getByRole('link', { name: 'Who may call it' }).click()
+  await theirs.getByRole('columnheader', { name: 'Roles' }).waitFor()
+  expect(await theirs.getByRole('columnheader', { name: 'Shared with' }).count()).toBe(0)
   await context.close()
   // Somebody else changes the share meanwhile: what saving would undo is shown, and nothing is lost.
   await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()

@@ -60,6 +60,22 @@ const Grants = ({
   readonly plainApi: string | null
 }) => {
   const rows = [null, ...sections]
+  // Its owner alone sees what is shared with whom.
+  const isOwn = api.organizationId === useMe().organization.organizationId
+  const shares = {
+    title: own.organizations,
+    cell: (section: (typeof rows)[number]) => (
+      <List
+        granting={api.sharedWith.flatMap((share) => {
+          const level = levelOfShare(share, section?.name ?? null)
+          const { organizationId } = share
+          return level === null
+            ? []
+            : [{ key: organizationId, name: <code>{organizationId}</code>, what: wordOf(level) }]
+        })}
+      />
+    ),
+  }
   const withEndpoints = roles.flatMap((role) => {
     const what = endpointsOfRole(role, api.name, plainApi).join(', ')
     return what === '' ? [] : [grantOf(role, what)]
@@ -89,20 +105,7 @@ const Grants = ({
               />
             ),
           },
-          {
-            title: own.organizations,
-            cell: (section) => (
-              <List
-                granting={api.sharedWith.flatMap((share) => {
-                  const level = levelOfShare(share, section?.name ?? null)
-                  const { organizationId } = share
-                  return level === null
-                    ? []
-                    : [{ key: organizationId, name: <code>{organizationId}</code>, what: wordOf(level) }]
-                })}
-              />
-            ),
-          },
+          ...(isOwn ? [shares] : []),
         ]}
       />
       {withEndpoints.length === 0 ? null : <h3>{own.endpoints}</h3>}
