@@ -18,6 +18,7 @@ import { mailBatch } from '../lib/mail/stream-batch.ts'
 import type { MailResetLinksDependencies } from '../lib/passwords/mail-reset-links.ts'
 import { mailResetLinks } from '../lib/passwords/mail-reset-links.ts'
 import { findUserIds, readResetRequest, removeResetRequest } from '../lib/passwords/reset-request-store.ts'
+import { readResetToken } from '../lib/passwords/reset-token-store.ts'
 import { openTable, writeRetries } from '../lib/table/document-client.ts'
 import { writeTransaction } from '../lib/table/transaction.ts'
 import { required } from './wiring/environment.ts'
@@ -59,6 +60,7 @@ const links: MailResetLinksDependencies = {
   ...common,
   readRequest: (requestId) => readResetRequest(table, requestId),
   findUserIds: (canonicalLogin) => findUserIds(table, canonicalLogin),
+  readResetToken: (userId) => readResetToken(table, userId),
   removeRequest: (requestId) => removeResetRequest(table, requestId),
 }
 

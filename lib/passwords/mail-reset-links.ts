@@ -18,7 +18,7 @@ import { withinAllowance } from './mail-allowance.ts'
 import { resetMail } from './reset-mail.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 import { resetRecipients } from './reset-recipients.ts'
-import { linkLifeFor, newResetToken } from './reset-token.ts'
+import { lifetimeText, linkExpiry, newResetToken } from './reset-token.ts'
 import type { StoredResetToken } from './stored-reset-token.ts'
 
 export type MailResetLinksDependencies = DeliverOnceDependencies &
@@ -27,6 +27,7 @@ export type MailResetLinksDependencies = DeliverOnceDependencies &
     readonly readRequest: (requestId: string) => Promise<StoredResetRequest | undefined>
     readonly findUserIds: (canonicalLogin: string) => Promise<readonly UserId[]>
     readonly readRecipients: (userIds: readonly UserId[]) => Promise<readonly Recipient[]>
+    readonly readResetToken: (userId: UserId) => Promise<StoredResetToken | undefined>
     readonly removeRequest: (requestId: string) => Promise<void>
     readonly randomBytes: RandomBytes
     readonly issuer: string
@@ -61,8 +62,13 @@ const recipientsOf = async (
   const isExpired = request.expiresAtSeconds <= Math.floor(now() / 1000)
   const canonical = canonicalLogin(request.login)
   if (isExpired || canonical === undefined) return []
-  const userIds = request.firstPasswordOf === null ? await findUserIds(canonical) : [request.firstPasswordOf]
-  return resetRecipients(await readRecipients(userIds), canonical)
+  if (request.firstPasswordOf === null)
+    return resetRecipients(await readRecipients(await findUserIds(canonical)), canonical)
+  const found = await readRecipients([request.firstPasswordOf])
+  // Who got a password meanwhile needs no link; who was renamed still does.
+  return found.flatMap((one) =>
+    one.user.hasPassword ? [] : resetRecipients([one], one.user.canonicalUsername),
+  )
 }
 
 const mailLink = async (
@@ -71,14 +77,18 @@ const mailLink = async (
   recipient: ResetRecipient,
 ): Promise<void> => {
   const { requestId } = request
-  const { userId } = recipient.user
+  const { userId, hasPassword } = recipient.user
+  const open = hasPassword ? undefined : await dependencies.readResetToken(userId)
   const noted = { requestId, userId, organizationId: recipient.organization.organizationId }
   const outcome = await deliverOnce(dependencies, keys.resetRequest(requestId), userId, () => {
     const owner = { userId, organizationId: recipient.user.homeOrganizationId }
     const token = newResetToken(owner, dependencies.randomBytes)
+    const now = dependencies.now()
+    const seconds = Math.floor(now / 1000)
+    const expiresAtSeconds = linkExpiry(request, open, seconds)
     return {
-      message: resetMail(recipient, token, dependencies.issuer, linkLifeFor(request, recipient.user)),
-      writes: tokenWrites(request, recipient, token, dependencies.now()),
+      message: resetMail(recipient, token, dependencies.issuer, lifetimeText(expiresAtSeconds - seconds)),
+      writes: tokenWrites(request, recipient, token, now, expiresAtSeconds),
     }
   })
   if (outcome === 'sent') dependencies.log({ event: 'reset_mailed', ...noted })
@@ -90,8 +100,8 @@ const tokenWrites = (
   { user, organization, email }: ResetRecipient,
   token: SecretText,
   now: number,
+  expiresAtSeconds: number,
 ): Write[] => {
-  const expiresAtSeconds = Math.floor(now / 1000) + linkLifeFor(request, user).seconds
   const stored: StoredResetToken = {
     ...keys.resetToken(user.userId),
     kind: itemKinds.resetToken,

@@ -2,7 +2,6 @@ import { letterFrom } from '../mail/letter.ts'
 import type { Message } from '../mail/message.ts'
 import type { SecretText } from '../secrets/secret-text.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
-import type { LinkLife } from './reset-token.ts'
 import { forgotPagePath } from './reset-token.ts'
 
 /**
@@ -15,7 +14,7 @@ export const resetMail = (
   recipient: ResetRecipient,
   token: SecretText,
   issuer: string,
-  life: LinkLife,
+  lifetime: string,
 ): Message => {
   const { user, organization, email } = recipient
   const { from, title, whose } = user.emailVerified
@@ -32,7 +31,7 @@ export const resetMail = (
   const paragraphs = [
     'Hello,',
     `Somebody requested a new password for ${whose}, such as an administrator who added this user. ` +
-      `To choose one, open this link within ${life.text}. It works once, and only the newest link works.`,
+      `To choose one, open this link within ${lifetime}. It works once, and only the newest link works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     `If the link has expired, request another one at ${issuer}/${forgotPagePath}.`,
     'If you do not expect this mail, ignore it: your password stays unchanged, and the link expires. ' +

@@ -1,10 +1,10 @@
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredOrganization } from '../identity/stored-organization.ts'
 import { StoredUser } from '../identity/stored-user.ts'
-import type { KeyOwner } from '../secrets/key-id.ts'
+import type { KeyOwner, UserId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
-import { readItems } from '../table/read.ts'
+import { readItem, readItems } from '../table/read.ts'
 import type { ResetUnderWay } from './complete-reset.ts'
 import { StoredResetToken } from './stored-reset-token.ts'
 
@@ -32,4 +32,10 @@ export const readReset = async (
     membership: StoredMembership.parse(membership),
     organization: StoredOrganization.parse(organization),
   }
+}
+
+/** Expired or not. */
+export const readResetToken = async (table: Table, userId: UserId): Promise<StoredResetToken | undefined> => {
+  const item = await readItem(table, keys.resetToken(userId))
+  return item === undefined ? undefined : StoredResetToken.parse(item)
 }

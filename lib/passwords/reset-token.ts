@@ -1,13 +1,11 @@
-import type { StoredUser } from '../identity/stored-user.ts'
 import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
+import type { StoredResetToken } from './stored-reset-token.ts'
 
 /** The lifetime of a reset link. */
 export const resetLifetimeSeconds = 1000
-/** Rounded down, so that the link works for at least this long. */
-export const resetLifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minutes`
 
 /**
  * The lifetime of a link for a first password. Nobody waits for that mail, so it must last over a weekend. It can set a first password
@@ -15,14 +13,32 @@ export const resetLifetimeText = `${Math.floor(resetLifetimeSeconds / 60)} minut
  */
 const firstPasswordLifetimeSeconds = 7 * 86_400
 
-export type LinkLife = { readonly seconds: number; readonly text: string }
-const resetLife: LinkLife = { seconds: resetLifetimeSeconds, text: resetLifetimeText }
-const firstPasswordLife: LinkLife = { seconds: firstPasswordLifetimeSeconds, text: '7 days' }
+const units = [
+  ['days', 86_400],
+  ['hours', 3600],
+] as const
 
-export const linkLifeFor = (
+/** Rounded down, so that the link works for at least this long. */
+export const lifetimeText = (seconds: number): string => {
+  const [unit, length] = units.find(([, each]) => seconds >= 2 * each) ?? ['minutes', 60]
+  return `${Math.floor(seconds / length)} ${unit}`
+}
+export const resetLifetimeText = lifetimeText(resetLifetimeSeconds)
+
+/**
+ * When the link that a request mails now expires. Anybody can request a link for any user, which ends the one before: so it lasts no
+ * shorter than a link for a first password that it replaces.
+ *
+ * @param open the link of a user without a password, expired or not @param now seconds since 1970
+ */
+export const linkExpiry = (
   { firstPasswordOf }: Pick<StoredResetRequest, 'firstPasswordOf'>,
-  { userId, hasPassword }: Pick<StoredUser, 'userId' | 'hasPassword'>,
-): LinkLife => (firstPasswordOf === userId && !hasPassword ? firstPasswordLife : resetLife)
+  open: StoredResetToken | undefined,
+  now: number,
+): number =>
+  firstPasswordOf === null
+    ? Math.max(now + resetLifetimeSeconds, open?.expiresAtSeconds ?? 0)
+    : now + firstPasswordLifetimeSeconds
 
 /** The path of the page that requests another link: relative in pages, below the issuer in mails. */
 export const forgotPagePath = 'forgot-password'

@@ -34,7 +34,7 @@ export const NewUserBody = Settable.extend({
   }),
   mailPasswordLink: z.boolean().optional().meta({
     description:
-      'Mail a link to choose the first password to `email`. It works once, for 7 days, while the user has no password and no newer link. Not for users who are added disabled or with a password. A user of another organization, who is invited, gets no such link.',
+      'Mail a link to choose the first password to `email`. It works once, for 7 days, while the user has no password and no newer link. Of the users of one address, two in 15 minutes are mailed. Not for users who are added disabled or with a password. A user of another organization, who is invited, gets no such link.',
   }),
   generate: z
     .enum(credentialKinds)

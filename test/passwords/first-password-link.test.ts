@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { withholding } from '../../lib/http/request-writes.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { makeResetLink } from '../../lib/passwords/make-reset-link.ts'
 import { managementSectionViews } from '../../lib/reference/management-sections.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import type { UserChange } from '../../lib/users/given-fields.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { dependenciesWithKey, origin } from '../organizations/organization.ts'
 import { refusal } from '../policy/access-scene.ts'
@@ -20,6 +24,15 @@ beforeEach(async () => {
 
 const add = async (body: NewUserBody) =>
   (await createUser(scene.dependencies, scene.admin, body, scene.nextOrigin())).user
+const alter = (userId: UserId, change: UserChange) =>
+  changeUser(
+    scene.dependencies,
+    scene.admin,
+    userId,
+    change,
+    { version: null, ifMatch: null },
+    scene.nextOrigin(),
+  )
 const mailed = async () => {
   await scene.deliverPending()
   return scene.mails.map(({ to, text }) => ({ to, days: text.includes('within 7 days') }))
@@ -50,6 +63,84 @@ describe('a link for the first password of a user who is added', () => {
     const newer = await scene.mailedToken('dana')
     expect(await refusal(scene.confirm(token))).toMatchObject(invalid)
     await scene.confirm(newer)
+  })
+
+  it.each([
+    [days(1), 'within 6 days', 6 * 86_400],
+    [days(6.5), 'within 12 hours', 43_200],
+    [days(7) - 60_000, 'within 16 minutes', 1000],
+    [days(8), 'within 16 minutes', 1000],
+  ])(
+    'is replaced by one that works as long if anybody requests one, %s milliseconds later',
+    async (later, text, seconds) => {
+      const { userId } = await add(invited)
+      await mailed()
+      scene.clock.milliseconds += later
+      const token = await scene.mailedToken('dana')
+      expect(scene.mails.at(-1)?.text).toContain(text)
+      expect((await scene.itemsOfKind('reset-token')).map((stored) => stored['expiresAtSeconds'])).toEqual([
+        scene.clock.milliseconds / 1000 + seconds,
+      ])
+      // Further requests lengthen nothing.
+      await scene.mailedToken('Dana@console.example')
+      const [newest] = await scene.itemsOfKind('reset-token')
+      expect(newest).toMatchObject({
+        userId,
+        expiresAtSeconds: scene.clock.milliseconds / 1000 + seconds,
+      })
+      expect(await refusal(scene.confirm(token))).toMatchObject(invalid)
+      await scene.confirm(tokenIn(scene.mails.at(-1)))
+    },
+  )
+
+  it('gives its time to no link that an administrator made, and to none that replaces that one', async () => {
+    const { userId } = await add(invited)
+    await mailed()
+    const first = tokenIn(scene.mails[0])
+    await makeResetLink(scene.dependencies, scene.admin, userId, scene.nextOrigin())
+    expect(await refusal(scene.confirm(first))).toMatchObject(invalid)
+    await scene.mailedToken('dana')
+    const [stored] = await scene.itemsOfKind('reset-token')
+    expect(stored?.['expiresAtSeconds']).toBe(scene.clock.milliseconds / 1000 + 1000)
+  })
+
+  it.each([
+    ['renamed', { username: 'dana-2' }, [{ to: 'Dana@Console.example', days: true }]],
+    ['given another address', { email: 'new@console.example' }, [{ to: 'new@console.example', days: true }]],
+    ['disabled', { status: 'disabled' }, []],
+  ] as const)('is mailed as the user is by then, if it was %s before', async (_what, change, expected) => {
+    const { userId } = await add(invited)
+    await alter(userId, change)
+    expect(await mailed()).toEqual(expected)
+  })
+
+  it.each([
+    ['another address', { email: 'new@console.example' }, { email: invited.email }],
+    ['a disabling', { status: 'disabled' }, { status: 'active' }],
+  ] as const)('ends with %s, even if that is undone', async (_what, change, undone) => {
+    const { userId } = await add(invited)
+    await mailed()
+    await alter(userId, change)
+    await alter(userId, undone)
+    expect(await refusal(scene.confirm(tokenIn(scene.mails[0])))).toMatchObject(invalid)
+    const renewed = await scene.mailedToken('dana')
+    expect(scene.mails.at(-1)?.text).toContain('within 16 minutes')
+    await scene.confirm(renewed)
+  })
+
+  it('is not mailed by a dry run', async () => {
+    const { write } = withholding(scene.dependencies.write)
+    await createUser({ ...scene.dependencies, write }, scene.admin, invited, scene.nextOrigin())
+    expect(await mailed()).toEqual([])
+  })
+
+  it('is mailed to two users of one organization with one address in 15 minutes', async () => {
+    const address = 'team@console.example'
+    for (const username of ['one', 'two', 'three']) await add({ ...invited, username, email: address })
+    expect(await mailed()).toEqual(Array(2).fill({ to: address, days: true }))
+    expect(scene.logged).toContainEqual(
+      expect.objectContaining({ event: 'reset_skipped', reason: 'address_throttled' }),
+    )
   })
 
   it('is as short as any other once the user has a password', async () => {

@@ -22,7 +22,7 @@ import {
   readResetRequest,
   removeResetRequest,
 } from '../../lib/passwords/reset-request-store.ts'
-import { readReset } from '../../lib/passwords/reset-token-store.ts'
+import { readReset, readResetToken } from '../../lib/passwords/reset-token-store.ts'
 import type { KeyId, KeyOwner, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -67,6 +67,7 @@ export const mailScene = (table: Table) => {
     issuer,
     putRequest: (request: Parameters<typeof putResetRequest>[1]) => putResetRequest(table, request),
     readRequest: (requestId: string) => readResetRequest(table, requestId),
+    readResetToken: (userId: UserId) => readResetToken(table, userId),
     removeRequest: (requestId: string) => removeResetRequest(table, requestId),
     readNotice: (requestId: string) => readNotice(table, requestId),
     readCredential: (of: { userId: UserId; keyId: KeyId }) => readCredential(table, of),
