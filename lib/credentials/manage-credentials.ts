@@ -34,7 +34,7 @@ import {
   maximumCredentials,
   newCredentialView,
 } from './new-credential.ts'
-import { endWrites, rotationOf, samePlace } from './rotation.ts'
+import { earlierInChain, endWrites, rotationOf } from './rotation.ts'
 import { committed, settled } from './settled.ts'
 
 export type CredentialDependencies = Chances & {
@@ -169,7 +169,7 @@ export const rotateCredential = (
     const bound = renewsItself ? inheritedExpiry(old, dependencies.now()) : ownExpiry(caller, target.userId)
     requireNoLonger(caller, target.userId, request.expiresAt, bound)
     const made = make(dependencies, member, request)
-    const ending = { old, end: oldEnd, earlier: samePlace(all, old) }
+    const ending = { old, end: oldEnd, earlier: earlierInChain(all, old) }
     const writes = await additions(
       dependencies,
       caller,

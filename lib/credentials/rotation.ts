@@ -34,7 +34,7 @@ export const rotationOf = (
  * Existing credentials that the new one also replaces: those that the old one replaced, and those with the same successor. All of them
  * name the newest credential as successor, so that a chain of rotations never branches.
  */
-export const samePlace = (
+export const earlierInChain = (
   all: readonly StoredCredential[],
   { keyId, replacedBy }: StoredCredential,
 ): StoredCredential[] =>

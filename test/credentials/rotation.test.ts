@@ -7,7 +7,7 @@ import {
 } from '../../lib/credentials/allowed-expiry.ts'
 import { inheritedExpiry, latestExpiry } from '../../lib/credentials/lifetime.ts'
 import { credentialItem } from '../../lib/credentials/new-credential.ts'
-import { endWrites, rotationOf, samePlace } from '../../lib/credentials/rotation.ts'
+import { earlierInChain, endWrites, rotationOf } from '../../lib/credentials/rotation.ts'
 import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
 import type { SecretHash } from '../../lib/secrets/secret-hash.ts'
 import { keys } from '../../lib/table/keys.ts'
@@ -130,8 +130,8 @@ describe('a rotation', () => {
     const first = credential({ keyId: 'key_0', replacedBy: 'key_1' })
     const sibling = credential({ keyId: 'key_5', replacedBy: 'key_2' })
     const others = [credential({ keyId: 'key_3' }), credential({ keyId: 'key_4', replacedBy: 'key_9' })]
-    expect(samePlace([first, old, sibling, ...others], old)).toEqual([first, sibling])
-    expect(samePlace([first, ...others], { ...old, replacedBy: null })).toEqual([first])
+    expect(earlierInChain([first, old, sibling, ...others], old)).toEqual([first, sibling])
+    expect(earlierInChain([first, ...others], { ...old, replacedBy: null })).toEqual([first])
   })
 
   it('ends the old one as it was read, and moves the others on to the newest', () => {
