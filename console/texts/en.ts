@@ -232,7 +232,7 @@ const auditRows = {
   more: (count: number) => `At least ${plural(count, 'more', 'more')} in this minute`,
   /** Of refused sign-ins, beside the reasons of denials. */
   reasons: {
-    access_level: 'Not a console user',
+    access_level: 'No access to the console',
     second_factor_missing: 'No second factor',
     throttled: 'Too many attempts',
     wrong_password: 'Wrong password',
@@ -887,7 +887,7 @@ const parts = {
   discard: 'Discard changes',
   dismiss: 'Dismiss',
   firstPage: 'First page',
-  gone: 'This does not exist any more. Somebody else deleted it, or moved it to another organization. Nothing was changed.',
+  gone: 'This does not exist any more, or you may not see it any more. Somebody else deleted or moved it, or changed your rights. Nothing was changed.',
   keyId: 'Key id',
   loseSecret: 'This is shown only once. Leave without it?',
   nextPage: 'Next page',
@@ -1226,7 +1226,7 @@ const states = {
   noRight:
     'Your permissions do not include this. An administrator of your organization can give them to you.',
   noRightTitle: 'You may not see this',
-  notFound: 'It does not exist, it was deleted, or it belongs to another organization.',
+  notFound: 'It does not exist, it was deleted, or you may not see it.',
   notFoundTitle: 'Not found',
   offline: 'Postern does not answer. Check your network connection.',
   offlineTitle: 'No connection',
@@ -1442,7 +1442,11 @@ const user = {
       'Make sure that it is the user who asks: whoever knows the password can then sign in.',
     ],
     membershipsSuspended: (count: number) =>
-      `${plural(count, 'membership', 'memberships')} in other organizations are suspended until those organizations confirm them.`,
+      plural(
+        count,
+        'membership in another organization is suspended until that organization confirms it.',
+        'memberships in other organizations are suspended until those organizations confirm them.',
+      ),
     mail: (email: string) => `A notice is mailed to ${email}.`,
     noMail: 'No notice is mailed, because this user has no verified e-mail address.',
     done: (name: string) => `The second factors of ${name} are reset`,
@@ -1485,7 +1489,7 @@ const user = {
       disable:
         'All its sessions end at once, and its keys, tokens and password are refused, within seconds at your APIs. Nothing is deleted: enable the user to undo it.',
       enable:
-        'Its keys, tokens and password work again. Its memberships in other organizations stay suspended until those organizations confirm them.',
+        'Its keys, tokens and password work again. Its memberships in other organizations are suspended until those organizations confirm them.',
       confirm: 'Ask the guest first whether it changed its credentials or e-mail itself.',
     },
     emailHint:
@@ -1514,7 +1518,7 @@ const user = {
     noLocation: 'None',
     noVendor: 'None',
     membershipsEnd: (count: number) =>
-      `${plural(count, 'membership', 'memberships')} in other organizations end.`,
+      plural(count, 'membership in another organization ends.', 'memberships in other organizations end.'),
     remove: 'Remove from organization',
     removeEffects: [
       'Its roles and permissions here end. You can invite it again.',

@@ -333,7 +333,7 @@ export const userEndpoints = [
     tag: 'users',
     summary: 'Confirm a suspended membership',
     description:
-      'The membership of a guest is suspended when somebody other than the guest changes how it authenticates: a new credential, another e-mail. Ask the guest before you confirm it. You must hold all rights that the guest holds here.',
+      'The membership of a guest is suspended when somebody other than the guest changes how it authenticates: another e-mail, a new or enabled credential, a reset link, no second factors, or an enabled user. Ask the guest before you confirm it. You must hold all rights that the guest holds here.',
     access: { section: 'postern-users', level: 'write', scope: 'account-group' },
     request: { params: z.object({ userId: field.userId }) },
     response: {

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { it, looksRight } from './browser.ts'
 
-const gone = 'This does not exist any more.'
+const gone = 'This does not exist any more, or you may not see it any more.'
 
 const made = async <T>(laptop: Laptop, path: string, body: object): Promise<T> => {
   const { status, json, text } = await laptop.admin(path, { body })
