@@ -30,7 +30,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   },
   reset_token_invalid: {
     meaning:
-      'The reset link is unknown, was used, is older than 1000 seconds, or a newer one was asked for. Which of these is not told.',
+      'The reset link is unknown, was used, has expired, or a newer one was asked for. Which of these is not told.',
     remedy: 'Ask for a new link and use it at once.',
   },
   invitation_invalid: {
